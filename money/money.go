@@ -1,0 +1,157 @@
+// Package money keeps exact amounts: whole minor units and a currency. No float holds, multiplies or compares money anywhere.
+package money
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"golang.org/x/text/currency"
+
+	"twofold/fault"
+)
+
+// Amount is a sum of money: Minor counts the currency's smallest unit (cents for USD, whole yen for JPY).
+// The zero Amount is "nothing in no currency" and may be added to any amount.
+type Amount struct {
+	Minor    int64
+	Currency string // ISO 4217, upper case
+}
+
+// Digits returns how many decimals the currency has (USD 2, JPY 0, KWD 3). Source: ISO 4217, from x/text's CLDR data.
+// An unknown or malformed code is Invalid.
+func Digits(code string) (int, error) {
+	if len(code) != 3 || code != strings.ToUpper(code) {
+		return 0, fault.Newf(fault.Invalid, "unknown currency %q", code)
+	}
+	unit, err := currency.ParseISO(code)
+	if err != nil {
+		return 0, fault.Newf(fault.Invalid, "unknown currency %q", code)
+	}
+	digits, _ := currency.Standard.Rounding(unit)
+	return digits, nil
+}
+
+// Parse reads Shopify's decimal string ("20", "20.0", "-3.50") in the currency's own digits. More decimals than the currency
+// has are Invalid unless they are zeros: Shopify writes yen as "1000.0". Source: shopify.dev, scalar Decimal, 2026-10.
+func Parse(decimal, code string) (Amount, error) {
+	digits, err := Digits(code)
+	if err != nil {
+		return Amount{}, err
+	}
+	minor, ok := parseMinor(decimal, digits)
+	if !ok {
+		return Amount{}, fault.Newf(fault.Invalid, "not an amount of %s: %.32q", code, decimal)
+	}
+	return Amount{Minor: minor, Currency: code}, nil
+}
+
+func parseMinor(decimal string, digits int) (int64, bool) {
+	rest, negative := strings.CutPrefix(decimal, "-")
+	whole, fraction, dotted := strings.Cut(rest, ".")
+	if !allDigits(whole) || (dotted && !allDigits(fraction)) {
+		return 0, false
+	}
+	fraction = strings.TrimRight(fraction, "0")
+	if len(fraction) > digits {
+		return 0, false
+	}
+	minor, err := strconv.ParseInt(whole+fraction+strings.Repeat("0", digits-len(fraction)), 10, 64)
+	if err != nil {
+		return 0, false
+	}
+	if negative {
+		minor = -minor
+	}
+	return minor, true
+}
+
+func allDigits(s string) bool {
+	if s == "" {
+		return false
+	}
+	for _, c := range []byte(s) {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return true
+}
+
+// MustParse is Parse for constants and tests; it panics on an error.
+func MustParse(decimal, code string) Amount {
+	a, err := Parse(decimal, code)
+	if err != nil {
+		panic(err)
+	}
+	return a
+}
+
+// Decimal writes the amount as Shopify reads it, with all of the currency's digits: "20.00", "1000", "0.005".
+func (a Amount) Decimal() string {
+	digits, err := Digits(a.Currency)
+	if err != nil {
+		digits = 0
+	}
+	sign, n := "", uint64(a.Minor)
+	if a.Minor < 0 {
+		sign, n = "-", -n
+	}
+	text := strconv.FormatUint(n, 10)
+	if digits == 0 {
+		return sign + text
+	}
+	if pad := digits + 1 - len(text); pad > 0 {
+		text = strings.Repeat("0", pad) + text
+	}
+	return sign + text[:len(text)-digits] + "." + text[len(text)-digits:]
+}
+
+// String is for people and logs: "20.00 USD".
+func (a Amount) String() string { return strings.TrimSpace(a.Decimal() + " " + a.Currency) }
+
+// Add returns a + b. Two currencies, or a sum beyond int64, are Internal: the caller broke an invariant.
+func (a Amount) Add(b Amount) (Amount, error) {
+	switch {
+	case a == Amount{}:
+		return b, nil
+	case b == Amount{}:
+		return a, nil
+	case a.Currency != b.Currency:
+		return Amount{}, fault.Wrap(fault.Internal, fmt.Errorf("money: %s + %s", a.Currency, b.Currency), "currencies differ")
+	}
+	sum := a.Minor + b.Minor
+	if (sum > a.Minor) != (b.Minor > 0) {
+		return Amount{}, fault.Wrap(fault.Internal, fmt.Errorf("money: overflow in %s", a.Currency), "amount too large")
+	}
+	return Amount{Minor: sum, Currency: a.Currency}, nil
+}
+
+// Sub returns a - b, with the errors of Add.
+func (a Amount) Sub(b Amount) (Amount, error) {
+	if b.Minor == math.MinInt64 {
+		return Amount{}, fault.Wrap(fault.Internal, fmt.Errorf("money: overflow in %s", a.Currency), "amount too large")
+	}
+	return a.Add(b.Neg())
+}
+
+// Neg returns -a.
+func (a Amount) Neg() Amount { return Amount{Minor: -a.Minor, Currency: a.Currency} }
+
+// IsZero tells whether the amount is nothing, in whatever currency.
+func (a Amount) IsZero() bool { return a.Minor == 0 }
+
+// AtLeast reports a >= b. Amounts in two currencies are never comparable: false, and Internal.
+func (a Amount) AtLeast(b Amount) (bool, error) {
+	d, err := a.Sub(b)
+	return err == nil && d.Minor >= 0, err
+}
+
+// NotBelowZero returns a, or zero in the same currency when a is negative.
+func (a Amount) NotBelowZero() Amount {
+	if a.Minor < 0 {
+		return Amount{Currency: a.Currency}
+	}
+	return a
+}

@@ -1,0 +1,120 @@
+package money
+
+import (
+	"math"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"twofold/fault"
+)
+
+func TestParse(t *testing.T) {
+	for _, c := range []struct {
+		says, decimal, currency string
+		minor                   int64
+		ok                      bool
+	}{
+		{"whole dollars", "20", "USD", 2000, true},
+		{"one decimal, as Shopify writes it", "20.0", "USD", 2000, true},
+		{"cents", "0.05", "USD", 5, true},
+		{"negative", "-3.50", "USD", -350, true},
+		{"yen has no decimals", "1000", "JPY", 1000, true},
+		{"yen with a zero decimal, as Shopify writes it", "1000.0", "JPY", 1000, true},
+		{"dinar has three", "1.005", "KWD", 1005, true},
+		{"zeros past the currency's digits", "1.2300", "USD", 123, true},
+		{"the largest", "92233720368547758.07", "USD", math.MaxInt64, true},
+		{"one more than the largest", "92233720368547758.08", "USD", 0, false},
+		{"too many decimals", "1.005", "USD", 0, false},
+		{"half a yen", "0.5", "JPY", 0, false},
+		{"empty", "", "USD", 0, false},
+		{"only a sign", "-", "USD", 0, false},
+		{"two signs", "--1", "USD", 0, false},
+		{"plus sign", "+1", "USD", 0, false},
+		{"dot without digits", "1.", "USD", 0, false},
+		{"exponent", "1e3", "USD", 0, false},
+		{"spaces", " 1", "USD", 0, false},
+		{"comma", "1,00", "USD", 0, false},
+		{"lower-case currency", "1", "usd", 0, false},
+		{"no currency", "1", "", 0, false},
+		{"unknown currency", "1", "QQQ", 0, false},
+	} {
+		t.Run(c.says, func(t *testing.T) {
+			got, err := Parse(c.decimal, c.currency)
+			if (err == nil) != c.ok {
+				t.Fatalf("Parse(%q, %q): error %v", c.decimal, c.currency, err)
+			}
+			if c.ok && got != (Amount{c.minor, c.currency}) {
+				t.Fatalf("Parse(%q, %q) = %+v", c.decimal, c.currency, got)
+			}
+			if !c.ok && !fault.Is(err, fault.Invalid) {
+				t.Fatalf("error is %v, want Invalid", fault.KindOf(err))
+			}
+		})
+	}
+}
+
+func TestDecimal(t *testing.T) {
+	for _, c := range []struct {
+		amount Amount
+		want   string
+	}{
+		{Amount{2000, "USD"}, "20.00"}, {Amount{5, "USD"}, "0.05"}, {Amount{-5, "USD"}, "-0.05"}, {Amount{0, "USD"}, "0.00"},
+		{Amount{1000, "JPY"}, "1000"}, {Amount{5, "KWD"}, "0.005"}, {Amount{math.MinInt64, "USD"}, "-92233720368547758.08"},
+	} {
+		if got := c.amount.Decimal(); got != c.want {
+			t.Errorf("%+v.Decimal() = %q, want %q", c.amount, got, c.want)
+		}
+	}
+}
+
+func TestAddRefusesWhatHasNoSum(t *testing.T) {
+	for says, pair := range map[string][2]Amount{
+		"two currencies":  {{1, "USD"}, {1, "EUR"}},
+		"over the top":    {{math.MaxInt64, "USD"}, {1, "USD"}},
+		"under the floor": {{math.MinInt64, "USD"}, {-1, "USD"}},
+	} {
+		if _, err := pair[0].Add(pair[1]); !fault.Is(err, fault.Internal) {
+			t.Errorf("%s: error %v, want Internal", says, err)
+		}
+	}
+	if _, err := (Amount{0, "USD"}).Sub(Amount{math.MinInt64, "USD"}); !fault.Is(err, fault.Internal) {
+		t.Errorf("minus the smallest: error %v, want Internal", err)
+	}
+	if sum, err := (Amount{}).Add(Amount{5, "USD"}); err != nil || sum != (Amount{5, "USD"}) {
+		t.Errorf("nothing + 5 = %v, %v", sum, err)
+	}
+}
+
+func TestAddThenSubIsTheIdentity(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		a := Amount{rapid.Int64Range(math.MinInt64/2, math.MaxInt64/2).Draw(t, "a"), "USD"}
+		b := Amount{rapid.Int64Range(math.MinInt64/4, math.MaxInt64/4).Draw(t, "b"), "USD"}
+		sum, err := a.Add(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		back, err := sum.Sub(b)
+		if err != nil || back != a {
+			t.Fatalf("%v + %v - %v = %v, %v", a, b, b, back, err)
+		}
+	})
+}
+
+func FuzzParse(f *testing.F) {
+	for _, seed := range []string{"20.00", "1000.0", "-0.05", "9999999999999999999999", "1.", ".5", "00.10", "1e9", "\xff"} {
+		f.Add(seed, "USD")
+		f.Add(seed, "JPY")
+		f.Add(seed, "KWD")
+	}
+	f.Fuzz(func(t *testing.T, decimal, currency string) {
+		a, err := Parse(decimal, currency)
+		if err != nil {
+			return
+		}
+		again, err := Parse(a.Decimal(), currency)
+		if err != nil || again != a {
+			t.Fatalf("Parse(%q) = %+v, but Parse(%q) = %+v, %v", decimal, a, a.Decimal(), again, err)
+		}
+	})
+}

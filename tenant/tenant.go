@@ -1,0 +1,83 @@
+// Package tenant holds the types of one installed shop: its id, what we know of it, its install and its tokens. Every package
+// may import it; it knows nothing of Shopify's protocol or of where shops are kept.
+package tenant
+
+import (
+	"regexp"
+	"strings"
+	"time"
+
+	"twofold/fault"
+)
+
+// ShopID is a shop's myshopify.com domain in lower case ("demo.myshopify.com"): the first part of every key.
+type ShopID string
+
+// domainPattern is anchored at both ends. Source: shopify.dev, authorization code grant, "security checks" (2026-10).
+var domainPattern = regexp.MustCompile(`\A[a-z0-9][a-z0-9-]{0,62}\.myshopify\.com\z`)
+
+// ParseShop reads a shop domain from outside, in any letter case. Anything but NAME.myshopify.com is Invalid.
+func ParseShop(s string) (ShopID, error) {
+	lower := strings.ToLower(s)
+	if len(s) > 80 || !domainPattern.MatchString(lower) {
+		return "", fault.New(fault.Invalid, "not a shop domain")
+	}
+	return ShopID(lower), nil
+}
+
+// Handle is the shop's name without the domain, as admin.shopify.com/store/{handle} has it.
+func (id ShopID) Handle() string { return strings.TrimSuffix(string(id), ".myshopify.com") }
+
+// Status says whether the shop has the app.
+type Status string
+
+// The statuses. Uninstalled keeps its data until shop/redact; NeedsVisit means that the tokens are refused and only a merchant
+// who opens the app can give new ones.
+const (
+	Installed   Status = "installed"
+	NeedsVisit  Status = "needs_visit"
+	Uninstalled Status = "uninstalled"
+)
+
+// Shop is one tenant.
+type Shop struct {
+	ID          ShopID
+	Status      Status
+	Install     int // generation: 1 for the first install, one more for each reinstall
+	InstalledAt time.Time
+	Profile     Profile
+	ProfileAt   time.Time // when Profile was last read from Shopify; zero: never
+
+	ReconciledThrough time.Time // all orders updated before this instant (Shopify's clock) have been nominated
+	ReconciledAt      time.Time // when (Shopify's clock) the last complete reconcile started
+}
+
+// Profile is what Shopify says of the shop.
+type Profile struct {
+	GID        string // gid://shopify/Shop/1
+	Name       string
+	Currency   string // ISO 4217
+	TimeZone   string // IANA
+	Plan       string
+	PrimaryURL string // https://shop.example, without a slash at the end
+	Scopes     []string
+	AppHandle  string
+}
+
+// Location is the shop's time zone, UTC while it is unknown.
+func (p Profile) Location() *time.Location {
+	if loc, err := time.LoadLocation(p.TimeZone); err == nil && p.TimeZone != "" {
+		return loc
+	}
+	return time.UTC
+}
+
+// Tokens is a shop's expiring offline token pair. Version counts the changes of the pair, so that two refreshes cannot both win.
+type Tokens struct {
+	Access         Secret
+	AccessExpires  time.Time
+	Refresh        Secret
+	RefreshExpires time.Time
+	Scopes         []string // as granted with this token
+	Version        int64
+}
