@@ -1,0 +1,43 @@
+# Each target's line of help stands behind its ##.
+
+FUZZTIME ?= 20s
+COMMIT   := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
+
+.PHONY: help setup demo run build test fuzz lint golden clean
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## install what this machine lacks: mongod, redis-server, the Node checkers, a C compiler
+	@scripts/setup
+
+demo: ## tell the whole story on this machine, then stay up and print the addresses to open
+	@scripts/setup mongod
+	go run ./cmd/twofold demo
+
+run: ## serve and work in one process, with the variables of .env; local MongoDB and Redis where none are named
+	@scripts/setup mongod
+	TWOFOLD_ENV=development go run ./cmd/twofold all
+
+build: ## bin/twofold, which knows its commit
+	go build -trimpath -ldflags "-X main.commit=$(COMMIT)" -o bin/twofold ./cmd/twofold
+
+test: ## vet, and all tests with the race detector in shuffled order, on real servers
+	@scripts/setup
+	go vet ./...
+	go test -race -shuffle=on ./...
+
+fuzz: ## every fuzz target, each for FUZZTIME (20s)
+	@scripts/setup
+	scripts/fuzz $(FUZZTIME)
+
+lint: ## golangci-lint, and govulncheck where its database answers
+	scripts/lint
+
+golden: ## write the golden files anew; read the difference before committing it
+	@scripts/setup
+	go test $$(grep -rl --include='*_test.go' --exclude-dir=node_modules 'flag.Bool("update"' . | xargs -r -n 1 dirname | sort -u) -update
+
+clean: ## remove all that setup and build made: bin, .cache, npm packages
+	rm -rf bin .cache tools/node_modules
