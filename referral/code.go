@@ -1,0 +1,62 @@
+package referral
+
+import (
+	"crypto/rand"
+	"math/big"
+	"strings"
+
+	"twofold/fault"
+)
+
+// codeAlphabet has no 0/O, 1/I/L, which are misread, and no other vowels, so that no code spells a word. 28 letters.
+const codeAlphabet = "23456789BCDFGHJKMNPQRSTVWXYZ"
+
+// Lengths in letters. Twelve of 28 are 57 bits: a code that works once cannot be guessed. Eight (38 bits) are enough for an
+// advocate's, which is meant to be passed on, and can be spoken.
+const (
+	discountCodeLetters = 12
+	advocateCodeLetters = 8
+)
+
+// codeFrom writes the first letters of a number's base-28 digits, in groups of four: "7K2Q-MM4P". sum must have 8 bytes a letter
+// pair at least; 32 bytes are enough for 50 letters.
+func codeFrom(sum []byte, letters int) string {
+	n, base, digit := new(big.Int).SetBytes(sum), big.NewInt(int64(len(codeAlphabet))), new(big.Int)
+	var b strings.Builder
+	for i := range letters {
+		if i > 0 && i%4 == 0 {
+			b.WriteByte('-')
+		}
+		n.DivMod(n, base, digit)
+		b.WriteByte(codeAlphabet[digit.Int64()])
+	}
+	return b.String()
+}
+
+// randomCode draws an unguessable discount code.
+func randomCode() string {
+	var sum [32]byte
+	_, _ = rand.Read(sum[:]) // never fails: crypto/rand, Go 1.24
+	return codeFrom(sum[:], discountCodeLetters)
+}
+
+// NormalCode is a code as it is kept and compared: upper case, without spaces around it. Shopify compares codes without regard to
+// case. Source: shopify.dev, DiscountRedeemCode (2026-10).
+func NormalCode(code string) string { return strings.ToUpper(strings.TrimSpace(code)) }
+
+// maxCodeBytes is Shopify's limit for a discount code.
+const maxCodeBytes = 255
+
+// ParseRef reads an advocate's code from a link. Invalid: empty, too long, or with letters no code has.
+func ParseRef(ref string) (string, error) {
+	code := NormalCode(ref)
+	if code == "" || len(code) > maxCodeBytes {
+		return "", fault.New(fault.Invalid, "This link is not complete.")
+	}
+	for _, c := range code {
+		if (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '-' && c != '_' {
+			return "", fault.New(fault.Invalid, "This link is not complete.")
+		}
+	}
+	return code, nil
+}

@@ -1,0 +1,59 @@
+package referral
+
+import (
+	"time"
+
+	"twofold/money"
+	"twofold/tenant"
+)
+
+// JoinRequest asks to become an advocate.
+type JoinRequest struct {
+	Shop     tenant.ShopID
+	Customer CustomerID // signed; required
+	Browser  string     // keyed hash of the widget's browser id; "" when the widget sent none
+	At       time.Time  // signed proxy time
+}
+
+// VisitRequest tells that somebody opened an advocate's link.
+type VisitRequest struct {
+	Shop     tenant.ShopID
+	Ref      string // the advocate's code, any letter case
+	Customer CustomerID
+	Browser  string // keyed hash
+	At       time.Time
+}
+
+// Visit is what a visit id stands for.
+type Visit struct {
+	Shop     tenant.ShopID
+	Campaign CampaignKey
+	Advocate AdvocateID
+	At       time.Time
+}
+
+// ClaimRequest asks for the friend's offer.
+type ClaimRequest struct {
+	Shop     tenant.ShopID
+	Ref      string
+	Customer CustomerID // signed; "" for a guest
+	Browser  string     // keyed hash; a guest must have one
+	Visit    *Visit     // the opened visit id, if one was sent and is right
+	At       time.Time
+}
+
+// OfferView is who gives what, for a visitor of a link.
+type OfferView struct {
+	Campaign CampaignKey
+	Friend   Offer
+	Advocate Offer
+	Minimum  money.Amount
+}
+
+// AdvocateView is what an advocate sees of herself.
+type AdvocateView struct {
+	Advocate  Advocate
+	Link      string // https://shop/?ref=CODE
+	Offer     *OfferView
+	Referrals []Referral // hers, newest first
+}

@@ -1,0 +1,257 @@
+package referral
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"twofold/money"
+)
+
+// RulesVersion is written into every explanation. It grows when a rule changes what it decides.
+const RulesVersion = 1
+
+// ReleaseAt is the instant a reward leaves its hold.
+//
+// paidAt is when the order's payment was completed and processedAt its business time, both by Shopify's clock; the later counts.
+// holdDays are whole 24-hour days; 0 releases at once. Source: design section 6, Release.
+func ReleaseAt(processedAt, paidAt time.Time, holdDays int) time.Time {
+	start := processedAt
+	if paidAt.After(start) {
+		start = paidAt
+	}
+	return start.Add(time.Duration(holdDays) * 24 * time.Hour)
+}
+
+// InWindow tells whether a touch counts for an order: from the touch on, half open, so that at exactly windowDays it is over.
+func InWindow(touch, processedAt time.Time, windowDays int) bool {
+	return !processedAt.Before(touch) && processedAt.Before(touch.Add(time.Duration(windowDays)*24*time.Hour))
+}
+
+// PaidAt is when the order's payment was completed: the last successful sale or capture.
+// Zero: no such transaction. Source: shopify.dev, OrderTransaction.kind and .status, 2026-10.
+func (o Order) PaidAt() time.Time {
+	var at time.Time
+	for _, t := range o.Transactions {
+		if t.Status == "SUCCESS" && (t.Kind == "SALE" || t.Kind == "CAPTURE") && t.At.After(at) {
+			at = t.At
+		}
+	}
+	return at
+}
+
+// Paid tells whether the order was paid in full at some time, whatever was refunded since.
+// Source: shopify.dev, OrderDisplayFinancialStatus, 2026-10.
+func (o Order) Paid() bool {
+	return o.Status == StatusPaid || o.Status == StatusPartiallyRefunded || o.Status == StatusRefunded
+}
+
+// FullyRefunded tells whether nothing of the payment is left: the status says so, or as much was refunded as was received.
+func (o Order) FullyRefunded() bool {
+	if o.Status == StatusRefunded || o.Status == StatusVoided {
+		return true
+	}
+	all, err := o.Refunded.AtLeast(o.Received)
+	return err == nil && all && o.Refunded.Minor > 0
+}
+
+// netReasons are the adjustment reasons that lower the net. Their amounts are negative when more was paid back than the lines
+// gave. PENDING_REFUND_DISCREPANCY is left out: Shopify books it out again when the refund settles.
+// Source: shopify.dev, OrderAdjustmentDiscrepancyReason and OrderAdjustment.amountSet, 2026-10.
+var netReasons = map[string]bool{
+	"": true, "CUSTOMER": true, "DAMAGE": true, "RESTOCK": true, "REFUND_DISCREPANCY": true, "FULL_RETURN_BALANCING_ADJUSTMENT": true,
+}
+
+// Net is what the order is worth now: current subtotal (lines less discounts, after edits and returns) and refund adjustments,
+// never below zero. Source: design section 6, Net.
+func (o Order) Net() (money.Amount, error) {
+	net := o.CurrentSubtotal
+	for _, r := range o.Refunds {
+		for _, a := range r.Adjustments {
+			if !netReasons[a.Reason] {
+				continue
+			}
+			sum, err := net.Add(a.Amount)
+			if err != nil {
+				return money.Amount{}, err
+			}
+			net = sum
+		}
+	}
+	return net.NotBelowZero(), nil
+}
+
+// UndoneAt is the business time of the order's latest cancellation or refund, or of its last change when there is neither.
+func (o Order) UndoneAt() time.Time {
+	at := o.CancelledAt
+	for _, r := range o.Refunds {
+		if r.At.After(at) {
+			at = r.At
+		}
+	}
+	if at.IsZero() {
+		return o.UpdatedAt
+	}
+	return at
+}
+
+// PriorOrders counts the orders the customer had placed before o: Shopify's index less one when it is known, else all her orders
+// less those from o on; in both, earlier ones that were cancelled or fully refunded before o do not count. known is false when
+// the visible history is cut off, so that the count might be too high.
+// Source: design section 6, "new to the shop"; shopify.dev, CustomerJourneySummary.customerOrderIndex and Customer.numberOfOrders.
+func PriorOrders(o Order, c CustomerOrders) (n Newness, known bool) {
+	earlierUndone, fromHere := 0, 0
+	for _, v := range c.Visible {
+		switch {
+		case v.Test:
+		case v.ID == o.ID || !before(v.ProcessedAt, v.ID, o.ProcessedAt, o.ID):
+			fromHere++
+		case undoneBefore(v, o.ProcessedAt):
+			earlierUndone++
+		}
+	}
+	n = Newness{Prior: c.Total - fromHere, Via: "order_count", At: o.UpdatedAt}
+	if o.Journey.Ready && o.Journey.Index > 0 {
+		n = Newness{Prior: o.Journey.Index - 1, Via: "customer_order_index", At: o.UpdatedAt}
+	}
+	n.Prior = max(0, n.Prior-earlierUndone)
+	return n, c.Complete || n.Prior == 0
+}
+
+func undoneBefore(v VisibleOrder, at time.Time) bool {
+	return (!v.CancelledAt.IsZero() && v.CancelledAt.Before(at)) || (!v.RefundedAt.IsZero() && v.RefundedAt.Before(at))
+}
+
+// before orders by business time, then id: numerically shorter ids are older.
+func before(aAt time.Time, a OrderID, bAt time.Time, b OrderID) bool {
+	if !aAt.Equal(bAt) {
+		return aAt.Before(bAt)
+	}
+	if len(a) != len(b) {
+		return len(a) < len(b)
+	}
+	return a < b
+}
+
+// A check looks at one order that is tied to an advocate, and says whether it may earn rewards.
+type check struct {
+	rule string
+	look func(*weighing) Check
+}
+
+// checks are applied in this order; the first that fails names the reason. What each means to a merchant: explain.go.
+var checks = []check{
+	{"merchant", checkMerchant},
+	{"test_order", checkTest},
+	{"not_self", checkSelf},
+	{"paid", checkPaid},
+	{"not_undone", checkUndone},
+	{"no_dispute", checkDispute},
+	{"new_customer", checkNew},
+	{"minimum", checkMinimum},
+	{"other_browser", checkBrowser},
+}
+
+func passed(saw ...Value) Check { return Check{Result: Passed, Saw: saw} }
+
+func result(r CheckResult, reason Reason, saw ...Value) Check {
+	return Check{Result: r, Reason: reason, Saw: saw}
+}
+
+// checkMerchant: the merchant's latest verdict. What it approves is applied by judge, to the checks that only hold.
+func checkMerchant(w *weighing) Check {
+	act, said := verdict(w.facts.Referral.Acts)
+	if said && act.Kind == ActReject {
+		return result(Failed, ReasonRejected, Value{"rejected_at", stamp(act.At)})
+	}
+	return passed()
+}
+
+// verdict is the latest of the merchant's approvals and rejections.
+func verdict(acts []Act) (latest Act, said bool) {
+	for _, act := range acts {
+		if act.Kind != ActLink && (!said || !act.At.Before(latest.At)) {
+			latest, said = act, true
+		}
+	}
+	return latest, said
+}
+
+func checkTest(w *weighing) Check {
+	if w.order.Test {
+		return result(Failed, ReasonTest)
+	}
+	return passed()
+}
+
+func checkSelf(w *weighing) Check {
+	if w.advocate.Customer == w.facts.Referral.Friend {
+		return result(Failed, ReasonSelf)
+	}
+	return passed()
+}
+
+func checkPaid(w *weighing) Check {
+	saw := Value{"status", string(w.order.Status)}
+	if w.order.Paid() || w.order.FullyRefunded() || !w.order.CancelledAt.IsZero() {
+		return passed(saw)
+	}
+	return result(Waits, ReasonUnpaid, saw)
+}
+
+func checkUndone(w *weighing) Check {
+	switch {
+	case !w.order.CancelledAt.IsZero():
+		return result(Failed, ReasonCancelled, Value{"cancelled_at", stamp(w.order.CancelledAt)})
+	case w.order.FullyRefunded():
+		return result(Failed, ReasonRefunded, Value{"refunded", w.order.Refunded.String()}, Value{"received", w.order.Received.String()})
+	}
+	return passed(Value{"refunded", w.order.Refunded.String()})
+}
+
+// checkDispute: a chargeback that was not won voids, an open inquiry holds. Source: shopify.dev, DisputeStatus, 2026-10.
+func checkDispute(w *weighing) Check {
+	held := passed()
+	for _, d := range w.order.Disputes {
+		if d.Status == "WON" || d.Status == "CHARGE_REFUNDED" {
+			continue
+		}
+		saw := Value{"dispute", d.InitiatedAs + " " + d.Status}
+		if d.InitiatedAs != "INQUIRY" {
+			return result(Failed, ReasonDispute, saw)
+		}
+		held = result(Holds, ReasonInquiry, saw)
+	}
+	return held
+}
+
+func checkNew(w *weighing) Check {
+	n, known := w.facts.Referral.Newness[w.order.ID]
+	if !known {
+		return result(Waits, ReasonNewness)
+	}
+	saw := []Value{{"prior_orders", strconv.Itoa(n.Prior)}, {"via", n.Via}}
+	if n.Prior > 0 {
+		return result(Failed, ReasonNotNew, saw...)
+	}
+	return passed(saw...)
+}
+
+func checkMinimum(w *weighing) Check {
+	saw := []Value{{"net", w.net.String()}, {"minimum", w.campaign.Terms.Minimum.String()}}
+	if enough, err := w.net.AtLeast(w.campaign.Terms.Minimum); err != nil || !enough {
+		return result(Failed, ReasonBelowMinimum, saw...)
+	}
+	return passed(saw...)
+}
+
+func checkBrowser(w *weighing) Check {
+	for _, hash := range w.advocate.Browsers {
+		if slices.Contains(w.claim.Keys, BrowserKey(hash)) {
+			return result(Holds, ReasonSameBrowser)
+		}
+	}
+	return passed()
+}
+
+func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }

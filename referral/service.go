@@ -1,0 +1,137 @@
+package referral
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base32"
+	"encoding/binary"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"twofold/fault"
+	"twofold/tenant"
+)
+
+// Config holds what may be tuned of the use cases. The zero value of a field means its default.
+type Config struct {
+	PoolTarget    int           // codes per campaign version and side that a filled pool has free; default 500
+	PoolLow       int           // refill when fewer are free; default 250
+	MaxOpenClaims int           // open, unredeemed claims one advocate may have; default 200
+	ReleaseMargin time.Duration // a releasing reconcile starts at least this long after release_at; default 2 minutes
+	PollEvery     time.Duration // first pause between two looks at a bulk job of Shopify's, doubled each time; default 250 ms
+}
+
+func (c Config) withDefaults() Config {
+	def := func(v *int, d int) {
+		if *v == 0 {
+			*v = d
+		}
+	}
+	def(&c.PoolTarget, 500)
+	def(&c.PoolLow, 250)
+	def(&c.MaxOpenClaims, 200)
+	if c.ReleaseMargin == 0 {
+		c.ReleaseMargin = 2 * time.Minute
+	}
+	if c.PollEvery == 0 {
+		c.PollEvery = 250 * time.Millisecond
+	}
+	return c
+}
+
+// Validate refuses values that make no sense.
+func (c Config) Validate() error {
+	d := c.withDefaults()
+	if d.PoolLow > d.PoolTarget || d.PoolLow < 0 || d.MaxOpenClaims < 1 || d.ReleaseMargin < 0 || d.PollEvery < 0 {
+		return fault.New(fault.Invalid, "referral: pool, claim and margin settings must be positive, and the low-water mark below the target")
+	}
+	return nil
+}
+
+// Service is the use cases. It holds no state of its own, so that any number of processes may run it side by side.
+type Service struct {
+	store   Store
+	shopify Shopify
+	bell    Bell
+	hasher  Hasher
+	now     func() time.Time
+	log     *slog.Logger
+	config  Config
+}
+
+// NewService wires the use cases. now is the business clock: wall time, moved by the simulator in development.
+func NewService(store Store, shopify Shopify, bell Bell, hasher Hasher, now func() time.Time, log *slog.Logger, config Config) (*Service, error) {
+	if err := config.Validate(); err != nil {
+		return nil, err
+	}
+	return &Service{store, shopify, bell, hasher, now, log, config.withDefaults()}, nil
+}
+
+// newID makes an id of ours: a prefix and a UUIDv7 in base32, so that ids sort by time. Source: RFC 9562, 5.7.
+func newID(prefix string, now time.Time) string {
+	var id [16]byte
+	_, _ = rand.Read(id[:]) // never fails: crypto/rand, Go 1.24
+	var ms [8]byte
+	binary.BigEndian.PutUint64(ms[:], uint64(now.UnixMilli()))
+	copy(id[:6], ms[2:])
+	id[6] = 0x70 | id[6]&0x0f
+	id[8] = 0x80 | id[8]&0x3f
+	return prefix + strings.ToLower(base32.HexEncoding.WithPadding(base32.NoPadding).EncodeToString(id[:]))
+}
+
+// pause waits for d or until ctx ends.
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return fault.Wrap(fault.Unavailable, ctx.Err(), "Out of time, will try again.")
+	case <-timer.C:
+		return nil
+	}
+}
+
+// SetUp runs after an install: it reads the shop, and makes sure that a draft campaign waits for the merchant. Safe to run twice.
+func (s *Service) SetUp(ctx context.Context, shop tenant.ShopID) error {
+	if err := s.RefreshProfile(ctx, shop); err != nil {
+		return err
+	}
+	return s.ensureDraft(ctx, shop)
+}
+
+// RefreshProfile asks Shopify for the shop's currency, time zone, plan and scopes, and keeps them.
+func (s *Service) RefreshProfile(ctx context.Context, shop tenant.ShopID) error {
+	profile, err := s.shopify.ReadProfile(ctx, shop)
+	if err != nil {
+		return fmt.Errorf("referral: read profile: %w", err)
+	}
+	if err := s.store.SaveProfile(ctx, shop, profile, s.now()); err != nil {
+		return fmt.Errorf("referral: save profile: %w", err)
+	}
+	return nil
+}
+
+// CheckUninstalled finds out whether a shop that is said to have uninstalled really has: its token no longer works. triggeredAt is
+// when it is said to have happened; before the current install it says nothing. A header never proves it (design section 7).
+func (s *Service) CheckUninstalled(ctx context.Context, shop tenant.ShopID, triggeredAt time.Time) error {
+	found, err := s.store.FindShop(ctx, shop)
+	if err != nil || found.Status == tenant.Uninstalled {
+		return err
+	}
+	if !triggeredAt.IsZero() && triggeredAt.Before(found.InstalledAt) {
+		return nil
+	}
+	switch err := s.shopify.Ping(ctx, shop); {
+	case err == nil:
+		return nil
+	case !fault.Is(err, fault.Unauthorized):
+		return fmt.Errorf("referral: prove uninstall: %w", err)
+	}
+	if err := s.store.MarkUninstalled(ctx, shop, found.Install, s.now()); err != nil && !fault.Is(err, fault.Conflict) {
+		return fmt.Errorf("referral: mark uninstalled: %w", err)
+	}
+	s.log.InfoContext(ctx, "shop uninstalled", "shop", shop)
+	return nil
+}
