@@ -1,0 +1,379 @@
+package simulator
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// longPoll is how long GET /_sim/clock?after= waits; clockPatience is how long POST /_sim/clock waits for its clients.
+const (
+	longPoll      = 25 * time.Second
+	clockPatience = 2 * time.Second
+)
+
+// routes maps everything under a shop and under /_sim/.
+func (s *Server) routes() *http.ServeMux {
+	top := http.NewServeMux()
+	top.Handle("/_sim/", s.controlRoutes())
+	top.Handle("/", s.shopRoutes())
+	return top
+}
+
+func (s *Server) shopRoutes() http.Handler {
+	m := http.NewServeMux()
+	m.HandleFunc("POST /{shop}/admin/oauth/access_token", s.serveToken)
+	m.HandleFunc("GET /{shop}/admin/oauth/authorize", s.serveAuthorize)
+	m.HandleFunc("GET /{shop}/admin/apps/{client}", s.serveAdminApp)
+	m.HandleFunc("POST /{shop}/admin/api/{version}/graphql.json", s.serveGraphQL)
+	if s.app.proxy.url != "" {
+		m.HandleFunc("/{shop}"+s.app.proxy.path(), s.serveProxy)
+		m.HandleFunc("/{shop}"+s.app.proxy.path()+"/{rest...}", s.serveProxy)
+	}
+	m.HandleFunc("GET /{shop}/{$}", s.serveHome)
+	m.HandleFunc("GET /{shop}/cart.js", s.serveCart)
+	m.HandleFunc("POST /{shop}/cart/add", s.serveCartPage)
+	m.HandleFunc("POST /{shop}/cart/add.js", s.serveCartAdd)
+	m.HandleFunc("POST /{shop}/cart/update.js", s.serveCartUpdate)
+	m.HandleFunc("GET /{shop}/discount/{code}", s.serveDiscount)
+	m.HandleFunc("GET /{shop}/checkout", s.serveCheckoutForm)
+	m.HandleFunc("POST /{shop}/checkout", s.serveCheckout)
+	m.HandleFunc("GET /{shop}/account/login", s.serveLoginForm)
+	m.HandleFunc("POST /{shop}/account/login", s.serveLogin)
+	return m
+}
+
+// controlled is a control endpoint: it answers a value as JSON, or an error.
+type controlled func(r *http.Request) (any, error)
+
+func (fn controlled) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	v, err := fn(r)
+	if err != nil {
+		writeError(w, err)
+		return
+	}
+	writeJSON(w, http.StatusOK, v)
+}
+
+// writeError answers 404 for what is not there and 400 for what cannot be.
+func writeError(w http.ResponseWriter, err error) {
+	status := http.StatusBadRequest
+	if errors.Is(err, errNoShop) || errors.Is(err, errNoOrder) || errors.Is(err, errNoDelivery) {
+		status = http.StatusNotFound
+	}
+	writeJSON(w, status, map[string]any{"error": err.Error()})
+}
+
+// body reads the request's JSON into a new T. No body is an empty T; unknown fields are errors.
+func body[T any](r *http.Request) (T, error) {
+	var in T
+	raw, err := io.ReadAll(io.LimitReader(r.Body, maxRequestBody))
+	if err != nil || len(bytes.TrimSpace(raw)) == 0 {
+		return in, err
+	}
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&in); err != nil {
+		return in, fmt.Errorf("the body is not understood: %w", err)
+	}
+	return in, nil
+}
+
+// done is the answer of endpoints that have nothing to tell.
+var done = map[string]any{"ok": true}
+
+func (s *Server) controlRoutes() http.Handler {
+	m := http.NewServeMux()
+	handle := func(pattern string, fn controlled) { m.Handle(pattern, fn) }
+	handle("GET /_sim/shops", func(*http.Request) (any, error) { return map[string]any{"shops": s.Shops()}, nil })
+	handle("POST /_sim/shops", s.controlCreate)
+	handle("GET /_sim/shops/{shop}", s.controlShop)
+	handle("POST /_sim/shops/{shop}/install", func(r *http.Request) (any, error) { return done, s.Install(r.Context(), r.PathValue("shop")) })
+	handle("POST /_sim/shops/{shop}/open", func(r *http.Request) (any, error) { return done, s.OpenApp(r.Context(), r.PathValue("shop")) })
+	handle("POST /_sim/shops/{shop}/uninstall", func(r *http.Request) (any, error) { return done, s.Uninstall(r.PathValue("shop")) })
+	handle("POST /_sim/shops/{shop}/scopes", s.controlScopes)
+	handle("GET /_sim/shops/{shop}/id_token", s.controlIDToken)
+	handle("POST /_sim/shops/{shop}/customers", s.controlCustomer)
+	handle("GET /_sim/shops/{shop}/orders", s.controlOrders)
+	handle("POST /_sim/shops/{shop}/orders", s.controlPlace)
+	m.Handle("POST /_sim/shops/{shop}/orders/{id}/pay", changing(func(shop string, id int64, _ struct{}) (Order, error) { return s.PayOrder(shop, id) }))
+	m.Handle("POST /_sim/shops/{shop}/orders/{id}/refund", changing(s.RefundOrder))
+	m.Handle("POST /_sim/shops/{shop}/orders/{id}/cancel", changing(s.CancelOrder))
+	m.Handle("POST /_sim/shops/{shop}/orders/{id}/edit", changing(s.EditOrder))
+	m.Handle("POST /_sim/shops/{shop}/orders/{id}/dispute", changing(s.DisputeOrder))
+	m.Handle("POST /_sim/shops/{shop}/orders/{id}/customer", changing(func(shop string, id int64, in CustomerInput) (Order, error) {
+		return s.AttachCustomer(shop, id, in.Email)
+	}))
+	handle("GET /_sim/shops/{shop}/discounts", s.controlDiscounts)
+	handle("GET /_sim/shops/{shop}/deliveries", s.controlDeliveries)
+	handle("POST /_sim/shops/{shop}/deliveries/{id}/redeliver", s.controlRedeliver)
+	handle("POST /_sim/shops/{shop}/webhooks", s.controlWebhook)
+	handle("GET /_sim/faults", func(*http.Request) (any, error) { return map[string]any{"faults": s.Faults()}, nil })
+	handle("POST /_sim/faults", s.controlAddFault)
+	handle("DELETE /_sim/faults", func(*http.Request) (any, error) { s.ClearFaults(); return done, nil })
+	handle("GET /_sim/clock", s.controlClock)
+	handle("POST /_sim/clock", s.controlAdvance)
+	return m
+}
+
+// changing is a control endpoint that changes one order.
+func changing[T any](fn func(shop string, id int64, in T) (Order, error)) controlled {
+	return func(r *http.Request) (any, error) {
+		id, err := orderID(r.PathValue("id"))
+		if err != nil {
+			return nil, err
+		}
+		in, err := body[T](r)
+		if err != nil {
+			return nil, err
+		}
+		return orderAnswer(fn(r.PathValue("shop"), id, in))
+	}
+}
+
+func orderAnswer(o Order, err error) (any, error) {
+	if err != nil {
+		return nil, err
+	}
+	return map[string]any{"order": o}, nil
+}
+
+// orderID reads a number, or a gid with its slashes percent-encoded.
+func orderID(s string) (int64, error) {
+	if id, ok := parseGID("Order", s); ok {
+		return id, nil
+	}
+	id, err := strconv.ParseInt(s, 10, 64)
+	if err != nil {
+		return 0, fmt.Errorf("%q is not an order's id", s)
+	}
+	return id, nil
+}
+
+func (s *Server) controlCreate(r *http.Request) (any, error) {
+	var in ShopInput
+	in.Behaviour = new(Behaviour)
+	*in.Behaviour = s.cfg.Behaviour // fields that are sent replace the server's
+	raw, err := io.ReadAll(io.LimitReader(r.Body, maxRequestBody))
+	if err != nil {
+		return nil, err
+	}
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&in); err != nil {
+		return nil, fmt.Errorf("the body is not understood: %w", err)
+	}
+	if err := s.CreateShop(in); err != nil {
+		return nil, err
+	}
+	return s.shopInfo(in.Domain)
+}
+
+func (s *Server) controlShop(r *http.Request) (any, error) { return s.shopInfo(r.PathValue("shop")) }
+
+func (s *Server) shopInfo(domain string) (any, error) {
+	var out map[string]any
+	err := s.withShop(domain, func(sh *shop) error {
+		out = map[string]any{"domain": sh.domain, "id": sh.id, "name": sh.name, "currency": sh.currency, "plan": sh.plan,
+			"time_zone": sh.timeZone, "installed": sh.installed, "scopes": append([]string{}, sh.scopes...), "behaviour": sh.behaviour,
+			"storefront": s.URL() + "/" + sh.domain + "/", "admin": s.URL() + "/" + sh.domain + "/admin/apps/" + s.cfg.ClientID}
+		return nil
+	})
+	return out, err
+}
+
+func (s *Server) controlScopes(r *http.Request) (any, error) {
+	in, err := body[struct {
+		Scopes []string `json:"scopes"`
+	}](r)
+	if err != nil {
+		return nil, err
+	}
+	return done, s.SetScopes(r.PathValue("shop"), in.Scopes)
+}
+
+func (s *Server) controlIDToken(r *http.Request) (any, error) {
+	token, err := s.IDToken(r.PathValue("shop"))
+	return map[string]any{"id_token": token}, err
+}
+
+func (s *Server) controlCustomer(r *http.Request) (any, error) {
+	in, err := body[CustomerInput](r)
+	if err != nil {
+		return nil, err
+	}
+	c, err := s.CreateCustomer(r.PathValue("shop"), in)
+	return map[string]any{"customer": c}, err
+}
+
+func (s *Server) controlOrders(r *http.Request) (any, error) {
+	orders, err := s.Orders(r.PathValue("shop"))
+	return map[string]any{"orders": orders}, err
+}
+
+func (s *Server) controlPlace(r *http.Request) (any, error) {
+	in, err := body[OrderInput](r)
+	if err != nil {
+		return nil, err
+	}
+	return orderAnswer(s.PlaceOrder(r.PathValue("shop"), in))
+}
+
+func (s *Server) controlDiscounts(r *http.Request) (any, error) {
+	discounts, err := s.Discounts(r.PathValue("shop"))
+	return map[string]any{"discounts": discounts}, err
+}
+
+// controlDeliveries lists deliveries, those of ?topic= and ?state= only if given.
+func (s *Server) controlDeliveries(r *http.Request) (any, error) {
+	list, err := s.Deliveries(r.PathValue("shop"))
+	q := r.URL.Query()
+	list = slices.DeleteFunc(list, func(d Delivery) bool {
+		return (q.Has("topic") && d.Topic != q.Get("topic")) || (q.Has("state") && d.State != q.Get("state"))
+	})
+	return map[string]any{"deliveries": list}, err
+}
+
+func (s *Server) controlRedeliver(r *http.Request) (any, error) {
+	id, err := strconv.Atoi(r.PathValue("id"))
+	if err != nil {
+		return nil, fmt.Errorf("%q is not a delivery's id", r.PathValue("id"))
+	}
+	return done, s.Redeliver(r.PathValue("shop"), id)
+}
+
+func (s *Server) controlAddFault(r *http.Request) (any, error) {
+	in, err := body[Fault](r)
+	if err != nil {
+		return nil, err
+	}
+	f, err := s.AddFault(in)
+	return map[string]any{"fault": f}, err
+}
+
+// controlClock answers the clock, with ?after=V once its version is greater than V or 25 s have passed.
+func (s *Server) controlClock(r *http.Request) (any, error) {
+	after := r.URL.Query().Get("after")
+	if after == "" {
+		return s.clock.state(), nil
+	}
+	v, err := strconv.Atoi(after)
+	if err != nil {
+		return nil, errors.New("after is a version: a number")
+	}
+	return s.clock.waitAfter(r.Context(), v, longPoll), nil
+}
+
+func (s *Server) controlAdvance(r *http.Request) (any, error) {
+	in, err := body[struct {
+		Advance Duration `json:"advance"`
+	}](r)
+	if err != nil {
+		return nil, err
+	}
+	return s.clock.advance(r.Context(), time.Duration(in.Advance), clockPatience)
+}
+
+// Advance moves the simulated clock, at most 30 days a step, and returns when the clients that wait for it have applied it or
+// 2 s have passed.
+func (s *Server) Advance(ctx context.Context, by time.Duration) error {
+	_, err := s.clock.advance(ctx, by, clockPatience)
+	return err
+}
+
+var errNoDelivery = errors.New("there is no such delivery")
+
+// Deliveries lists a shop's webhooks, oldest first.
+func (s *Server) Deliveries(domain string) ([]Delivery, error) {
+	if _, ok := s.findShop(domain); !ok {
+		return nil, errNoShop
+	}
+	return s.outgoing.deliveries(domain), nil
+}
+
+// Redeliver sends a delivery again, with the same webhook id and body.
+func (s *Server) Redeliver(domain string, id int) error {
+	if _, ok := s.findShop(domain); !ok {
+		return errNoShop
+	}
+	if !s.outgoing.redeliver(domain, id) {
+		return errNoDelivery
+	}
+	return nil
+}
+
+// WebhookInput sends any topic.
+type WebhookInput struct {
+	Topic    string          `json:"topic"`
+	Body     json.RawMessage `json:"body"`     // sent as it is; left out: made from what follows
+	OrderID  json.Number     `json:"order_id"` // orders/* and refunds/create (the last refund)
+	Email    string          `json:"email"`    // customers/*
+	Discount string          `json:"discount"` // discounts/*: gid of a DiscountCodeNode
+}
+
+func (s *Server) controlWebhook(r *http.Request) (any, error) {
+	in, err := body[WebhookInput](r)
+	if err != nil {
+		return nil, err
+	}
+	return done, s.SendWebhook(r.PathValue("shop"), in)
+}
+
+// SendWebhook sends a topic to which the app has a subscription, whatever has happened in the shop. Errors: no subscription,
+// nothing to make a body of.
+func (s *Server) SendWebhook(domain string, in WebhookInput) error {
+	if !slices.ContainsFunc(s.app.subscriptions, func(sub subscription) bool { return sub.topic == in.Topic }) {
+		return fmt.Errorf("the app has no subscription to %q", in.Topic)
+	}
+	return s.withShop(domain, func(sh *shop) error {
+		if len(in.Body) > 0 {
+			s.postRaw(sh, in.Topic, string(in.Body))
+			return nil
+		}
+		p, err := s.topicPayload(sh, in)
+		if err == nil {
+			s.post(sh, in.Topic, p)
+		}
+		return err
+	})
+}
+
+// topicPayload makes the body of a topic from the shop's state.
+func (s *Server) topicPayload(sh *shop, in WebhookInput) (payload, error) {
+	id, _ := in.OrderID.Int64() // no number, no order
+	o := sh.orderByID[id]
+	c := sh.customerByMail[strings.ToLower(in.Email)]
+	discountID, _ := parseGID("DiscountCodeNode", in.Discount)
+	d := sh.discounts[discountID]
+	switch {
+	case in.Topic == "shop/redact":
+		return payload{"shop_id": sh.id, "shop_domain": sh.domain}, nil
+	case in.Topic == "shop/update" || in.Topic == "app/uninstalled":
+		return sh.shopPayload(), nil
+	case in.Topic == "app/scopes_update":
+		return s.scopesPayload(sh, sh.scopes), nil
+	case in.Topic == "customers/redact" && c != nil:
+		return sh.privacyPayload(c, "orders_to_redact"), nil
+	case in.Topic == "customers/data_request" && c != nil:
+		p := sh.privacyPayload(c, "orders_requested")
+		p["data_request"] = payload{"id": sh.ids.next()}
+		return p, nil
+	case strings.HasPrefix(in.Topic, "discounts/") && d != nil:
+		return s.discountPayload(sh, in.Topic, d), nil
+	case in.Topic == "refunds/create" && o != nil && len(o.refunds) > 0:
+		return sh.refundPayload(o, o.refunds[len(o.refunds)-1]), nil
+	case in.Topic == "orders/edited" && o != nil:
+		return s.editPayload(sh, o, nil, 1, s.seconds()), nil
+	case strings.HasPrefix(in.Topic, "orders/") && o != nil:
+		return sh.orderPayload(o), nil
+	}
+	return nil, fmt.Errorf("topic %q needs a body, or an order_id, email or discount that exists", in.Topic)
+}

@@ -1,0 +1,110 @@
+package simulator
+
+import (
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// customer is a person known to the shop; guests who have ordered are customers too, as in Shopify.
+type customer struct {
+	id           int64
+	email        string // lower case
+	firstName    string
+	lastName     string
+	enabled      bool // has signed in to an account
+	orders       []*order
+	ordersBefore int // orders from before the simulator's time, which no query shows
+	createdAt    time.Time
+	updatedAt    time.Time
+}
+
+func (c *customer) gid() string { return gid("Customer", c.id) }
+
+// CustomerInput makes a customer.
+type CustomerInput struct {
+	Email        string `json:"email"`
+	FirstName    string `json:"first_name"`
+	LastName     string `json:"last_name"`
+	OrdersBefore int    `json:"orders_before"` // counted in numberOfOrders, shown nowhere
+}
+
+// Customer is what the control API says about one.
+type Customer struct {
+	ID             int64  `json:"id"`
+	GID            string `json:"gid"`
+	Email          string `json:"email"`
+	NumberOfOrders int    `json:"number_of_orders"`
+}
+
+// CreateCustomer adds a customer, or returns the one with that e-mail with its names and OrdersBefore set anew.
+func (s *Server) CreateCustomer(domain string, in CustomerInput) (Customer, error) {
+	var out Customer
+	err := s.withShop(domain, func(sh *shop) error {
+		if !validEmail(in.Email) || in.OrdersBefore < 0 {
+			return fmt.Errorf("a customer needs an e-mail address and no negative orders_before")
+		}
+		c := sh.customerFor(in.Email, s.seconds())
+		c.ordersBefore = in.OrdersBefore
+		if in.FirstName != "" || in.LastName != "" {
+			c.firstName, c.lastName = in.FirstName, in.LastName
+		}
+		out = c.view()
+		return nil
+	})
+	return out, err
+}
+
+func validEmail(s string) bool {
+	name, host, ok := strings.Cut(strings.TrimSpace(s), "@")
+	return ok && name != "" && strings.Contains(host, ".") && !strings.ContainsAny(name+host, " \t\n<>")
+}
+
+// customerFor returns the customer with that e-mail, compared without case, and adds one if there is none.
+func (sh *shop) customerFor(email string, now time.Time) *customer {
+	email = strings.ToLower(strings.TrimSpace(email))
+	if c, ok := sh.customerByMail[email]; ok {
+		return c
+	}
+	name, _, _ := strings.Cut(email, "@")
+	first, last, _ := strings.Cut(name, ".")
+	c := &customer{id: sh.ids.next(), email: email, firstName: title(first), lastName: title(last), createdAt: now, updatedAt: now}
+	sh.customers[c.id] = c
+	sh.customerByMail[email] = c
+	return c
+}
+
+// title makes a name of part of an e-mail address.
+func title(s string) string {
+	if s == "" {
+		return "Doe"
+	}
+	r, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(r)) + s[n:]
+}
+
+func (c *customer) view() Customer {
+	return Customer{ID: c.id, GID: c.gid(), Email: c.email, NumberOfOrders: c.numberOfOrders()}
+}
+
+// numberOfOrders counts the customer's orders but test orders. Source: shopify.dev, Customer.numberOfOrders; that test orders
+// are left out stands in the older REST reference, orders_count.
+func (c *customer) numberOfOrders() int {
+	n := c.ordersBefore
+	for _, o := range c.orders {
+		if !o.test {
+			n++
+		}
+	}
+	return n
+}
+
+// state is a CustomerState.
+func (c *customer) state() string {
+	if c.enabled {
+		return "ENABLED"
+	}
+	return "DISABLED"
+}

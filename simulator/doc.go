@@ -1,0 +1,7 @@
+// Package simulator is a Shopify that runs on this machine: OAuth, the Admin GraphQL API, webhooks, the app proxy, a plain
+// storefront with a checkout, and a control API under /_sim/ that places orders, moves the clock and causes faults.
+//
+// It serves the demo, the tests and anyone who evaluates the app. It imports none of the app's packages and has its own
+// signatures, tokens, money and decoding, so that a mistake is not made twice. All state is in memory. docs/SIMULATOR.md
+// describes every endpoint, the addressing, and what is not simulated.
+package simulator

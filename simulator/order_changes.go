@@ -1,0 +1,295 @@
+package simulator
+
+import (
+	"errors"
+	"fmt"
+	"math/big"
+	"slices"
+	"strings"
+	"time"
+)
+
+// RefundInput gives money back. Full, Items and Amount may be combined: what the lines are worth and what is paid back may
+// differ, and the difference becomes an order adjustment.
+type RefundInput struct {
+	Full   bool         `json:"full"`   // every line, the shipping and the money that are left
+	Items  []RefundItem `json:"items"`  // these lines
+	Amount string       `json:"amount"` // money given back; default: what the lines are worth
+	Reason string       `json:"reason"` // an OrderAdjustmentDiscrepancyReason, default REFUND_DISCREPANCY
+	Note   string       `json:"note"`
+}
+
+// RefundItem is some of a line, counted from 0.
+type RefundItem struct {
+	Index    int   `json:"index"`
+	Quantity int64 `json:"quantity"` // default 1
+}
+
+// CancelInput cancels an order.
+type CancelInput struct {
+	Reason string `json:"reason"` // an OrderCancelReason, default CUSTOMER
+	Refund *bool  `json:"refund"` // default true: what was paid goes back
+}
+
+// EditInput changes an order's value.
+type EditInput struct {
+	Add    string `json:"add"`    // price of a line to add
+	Title  string `json:"title"`  // of the added line
+	Remove string `json:"remove"` // amount to take off the lines, last line first
+}
+
+// DisputeInput opens or changes the order's dispute.
+type DisputeInput struct {
+	Status string `json:"status"` // a DisputeStatus, such as NEEDS_RESPONSE, WON, LOST
+	Type   string `json:"type"`   // CHARGEBACK (default) or INQUIRY
+}
+
+// change runs fn on an order, moves its updatedAt and answers the order.
+func (s *Server) change(domain string, id int64, fn func(*shop, *order, time.Time) error) (Order, error) {
+	var out Order
+	err := s.withShop(domain, func(sh *shop) error {
+		o, ok := sh.orderByID[id]
+		if !ok {
+			return errNoOrder
+		}
+		if err := fn(sh, o, s.seconds()); err != nil {
+			return err
+		}
+		out = o.view()
+		return nil
+	})
+	return out, err
+}
+
+// PayOrder takes what is outstanding and sends orders/paid. Errors: nothing is outstanding.
+func (s *Server) PayOrder(domain string, id int64) (Order, error) {
+	return s.change(domain, id, func(sh *shop, o *order, now time.Time) error {
+		due := o.outstanding()
+		if due == 0 || !o.cancelledAt.IsZero() {
+			return errors.New("nothing is outstanding")
+		}
+		t := transaction{id: sh.ids.next(), kind: "SALE", status: "SUCCESS", amount: due, at: now}
+		if o.financialStatus() == "AUTHORIZED" {
+			t.kind = "CAPTURE"
+		}
+		o.transactions = append(o.transactions, t)
+		o.touch(now)
+		s.emitOrder(sh, "orders/paid", o)
+		return nil
+	})
+}
+
+// RefundOrder gives money back and sends refunds/create. Errors: more than was received, an unknown reason or line.
+func (s *Server) RefundOrder(domain string, id int64, in RefundInput) (Order, error) {
+	return s.change(domain, id, func(sh *shop, o *order, now time.Time) error {
+		r, err := s.refund(sh, o, in, now)
+		if err != nil {
+			return err
+		}
+		o.touch(now)
+		s.emitRefund(sh, o, r)
+		return nil
+	})
+}
+
+func (s *Server) refund(sh *shop, o *order, in RefundInput, now time.Time) (*refund, error) {
+	setDefault(&in.Reason, "REFUND_DISCREPANCY")
+	if s.schema.Types["OrderAdjustmentDiscrepancyReason"].EnumValues.ForName(in.Reason) == nil {
+		return nil, fmt.Errorf("reason %q is not an OrderAdjustmentDiscrepancyReason", in.Reason)
+	}
+	items, err := o.refundItems(in)
+	if err != nil {
+		return nil, err
+	}
+	r := &refund{id: sh.ids.next(), createdAt: now, note: in.Note}
+	worth := int64(0)
+	for _, item := range items {
+		l := o.lines[item.Index]
+		part := refundLine{id: sh.ids.next(), line: l, quantity: item.Quantity, subtotal: l.worth(item.Quantity)}
+		r.lines = append(r.lines, part)
+		worth += part.subtotal
+	}
+	if in.Full {
+		r.shipping = o.shippingNet() - o.shippingBack
+		worth += r.shipping
+	}
+	money := worth
+	if in.Amount != "" {
+		if money, err = parseMoney(in.Amount, o.currency); err != nil {
+			return nil, err
+		}
+	} else if in.Full {
+		money = o.received() - o.refunded()
+	}
+	if money > o.received()-o.refunded() {
+		return nil, errors.New("that is more than was received")
+	}
+	if money == 0 && len(r.lines) == 0 {
+		return nil, errors.New("a refund needs full, items or an amount")
+	}
+	sh.book(o, r, worth, money, in.Reason, now)
+	return r, nil
+}
+
+// refundItems lists the lines to give back. Errors: no such line, more than is left of it.
+func (o *order) refundItems(in RefundInput) ([]RefundItem, error) {
+	if in.Full {
+		var all []RefundItem
+		for i, l := range o.lines {
+			if l.current > 0 {
+				all = append(all, RefundItem{Index: i, Quantity: l.current})
+			}
+		}
+		return all, nil
+	}
+	items := slices.Clone(in.Items)
+	for i := range items {
+		setDefault(&items[i].Quantity, 1)
+		if items[i].Index < 0 || items[i].Index >= len(o.lines) {
+			return nil, fmt.Errorf("the order has no line %d", items[i].Index)
+		}
+		if items[i].Quantity < 1 || items[i].Quantity > o.lines[items[i].Index].current {
+			return nil, fmt.Errorf("line %d has %d left", items[i].Index, o.lines[items[i].Index].current)
+		}
+	}
+	return items, nil
+}
+
+// worth is what n of the line's pieces are worth now; all that are left are worth all that is left.
+func (l *orderLine) worth(n int64) int64 {
+	if n >= l.current {
+		return l.left()
+	}
+	return share(l.left(), big.NewRat(n, l.current))
+}
+
+// book enters a refund on the order.
+func (sh *shop) book(o *order, r *refund, worth, money int64, reason string, now time.Time) {
+	for _, part := range r.lines {
+		part.line.current -= part.quantity
+		part.line.removed += part.subtotal
+	}
+	o.shippingBack += r.shipping
+	if diff := worth - money; diff != 0 {
+		r.adjustments = append(r.adjustments, adjustment{id: sh.ids.next(), amount: diff, reason: reason})
+	}
+	if money > 0 {
+		t := transaction{id: sh.ids.next(), kind: "REFUND", status: "SUCCESS", amount: money, at: now}
+		r.transactions = append(r.transactions, t)
+		o.transactions = append(o.transactions, t)
+	}
+	o.refunds = append(o.refunds, r)
+}
+
+// CancelOrder cancels, gives back what was paid unless told otherwise, and sends orders/cancelled and refunds/create.
+func (s *Server) CancelOrder(domain string, id int64, in CancelInput) (Order, error) {
+	return s.change(domain, id, func(sh *shop, o *order, now time.Time) error {
+		setDefault(&in.Reason, "CUSTOMER")
+		in.Reason = strings.ToUpper(in.Reason)
+		if s.schema.Types["OrderCancelReason"].EnumValues.ForName(in.Reason) == nil {
+			return fmt.Errorf("reason %q is not an OrderCancelReason", in.Reason)
+		}
+		if !o.cancelledAt.IsZero() {
+			return errors.New("the order is cancelled already")
+		}
+		o.cancelledAt, o.cancelReason = now, in.Reason
+		o.touch(now)
+		giveBack := (in.Refund == nil || *in.Refund) && o.received() > o.refunded()
+		if giveBack {
+			r, err := s.refund(sh, o, RefundInput{Full: true}, now)
+			if err != nil {
+				return err
+			}
+			s.emitRefund(sh, o, r)
+		}
+		s.emitOrder(sh, "orders/cancelled", o)
+		return nil
+	})
+}
+
+// EditOrder adds a line or takes value off the lines, and sends orders/edited. What is added is outstanding until PayOrder.
+func (s *Server) EditOrder(domain string, id int64, in EditInput) (Order, error) {
+	return s.change(domain, id, func(sh *shop, o *order, now time.Time) error {
+		if (in.Add == "") == (in.Remove == "") {
+			return errors.New("an edit needs either add or remove")
+		}
+		amount, err := parseMoney(in.Add+in.Remove, o.currency)
+		if err != nil {
+			return err
+		}
+		if in.Remove != "" && amount > o.currentSubtotal() {
+			return errors.New("that is more than the lines hold")
+		}
+		var changed []*orderLine
+		delta := int64(1)
+		if in.Add != "" {
+			changed = []*orderLine{sh.addLine(o, in.Title, amount)}
+		} else {
+			changed, delta = o.takeOffLines(amount), -1
+		}
+		o.touch(now)
+		s.emitEdit(sh, o, changed, delta, now)
+		return nil
+	})
+}
+
+func (sh *shop) addLine(o *order, title string, price int64) *orderLine {
+	setDefault(&title, "Added item")
+	l := &orderLine{id: sh.ids.next(), title: title, price: price, quantity: 1, current: 1, added: true,
+		perCode: make([]int64, len(o.discounts))}
+	o.lines = append(o.lines, l)
+	return l
+}
+
+// takeOffLines removes value, last line first; a line with nothing left has no pieces left.
+func (o *order) takeOffLines(amount int64) []*orderLine {
+	var changed []*orderLine
+	for i := len(o.lines) - 1; i >= 0 && amount > 0; i-- {
+		l := o.lines[i]
+		n := min(amount, l.left())
+		if n == 0 {
+			continue
+		}
+		l.removed += n
+		amount -= n
+		if l.left() == 0 {
+			l.current = 0
+		}
+		changed = append(changed, l)
+	}
+	return changed
+}
+
+// DisputeOrder opens the order's dispute or changes its state. Shopify's order keeps its updatedAt, so only a fresh snapshot
+// shows it.
+func (s *Server) DisputeOrder(domain string, id int64, in DisputeInput) (Order, error) {
+	return s.change(domain, id, func(sh *shop, o *order, _ time.Time) error {
+		setDefault(&in.Type, "CHARGEBACK")
+		in.Status, in.Type = strings.ToUpper(in.Status), strings.ToUpper(in.Type)
+		if s.schema.Types["DisputeStatus"].EnumValues.ForName(in.Status) == nil {
+			return fmt.Errorf("status %q is not a DisputeStatus", in.Status)
+		}
+		if in.Type != "CHARGEBACK" && in.Type != "INQUIRY" {
+			return fmt.Errorf("type %q is not CHARGEBACK or INQUIRY", in.Type)
+		}
+		if len(o.disputes) == 0 {
+			o.disputes = append(o.disputes, &dispute{id: sh.ids.next()})
+		}
+		o.disputes[0].status, o.disputes[0].kind = in.Status, in.Type
+		return nil
+	})
+}
+
+// AttachCustomer gives an order without a customer to the one with that e-mail, as staff can.
+func (s *Server) AttachCustomer(domain string, id int64, email string) (Order, error) {
+	return s.change(domain, id, func(sh *shop, o *order, now time.Time) error {
+		if o.customer != nil || !validEmail(email) {
+			return errors.New("the order has a customer already, or the e-mail address is none")
+		}
+		o.customer = sh.customerFor(email, now)
+		o.email = o.customer.email
+		o.customer.orders = append(o.customer.orders, o)
+		o.touch(now)
+		return nil
+	})
+}

@@ -1,0 +1,525 @@
+package simulator
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// order is one order. All amounts are minor units of the shop's currency, which is also the presentment currency.
+type order struct {
+	id           int64
+	number       int
+	token        string
+	email        string    // empty without a customer
+	customer     *customer // nil for an order without one
+	test         bool
+	currency     string
+	source       string // web, pos, shopify_draft_order, a subscription app's id
+	landingPage  string
+	referrer     string
+	note         string
+	attributes   []attribute
+	createdAt    time.Time
+	processedAt  time.Time
+	updatedAt    time.Time
+	cancelledAt  time.Time
+	cancelReason string // an OrderCancelReason
+	journeyAt    time.Time
+	lines        []*orderLine
+	shipping     int64
+	shippingBack int64 // refunded shipping
+	discounts    []orderDiscount
+	transactions []transaction
+	refunds      []*refund
+	disputes     []*dispute
+}
+
+type attribute struct{ key, value string }
+
+type orderLine struct {
+	id       int64
+	title    string
+	price    int64
+	quantity int64
+	current  int64   // quantity after refunds and edits
+	perCode  []int64 // what each of the order's discounts took off this line
+	removed  int64   // of the discounted value, by refunds and edits
+	added    bool    // by an edit
+}
+
+func (l *orderLine) gross() int64    { return l.price * l.quantity }
+func (l *orderLine) discount() int64 { return sum(l.perCode) }
+func (l *orderLine) net() int64      { return l.gross() - l.discount() }
+func (l *orderLine) left() int64     { return l.net() - l.removed }
+
+// orderDiscount is a code on the order with what it took off.
+type orderDiscount struct {
+	code       string
+	target     string // order or shipping
+	amount     int64
+	value      string // as entered in the discount: "20.00" or "15.0"
+	percentage bool
+}
+
+type transaction struct {
+	id     int64
+	kind   string // an OrderTransactionKind
+	status string // an OrderTransactionStatus
+	amount int64
+	at     time.Time
+}
+
+type refund struct {
+	id           int64
+	createdAt    time.Time
+	note         string
+	lines        []refundLine
+	shipping     int64
+	adjustments  []adjustment
+	transactions []transaction
+}
+
+type refundLine struct {
+	id       int64
+	line     *orderLine
+	quantity int64
+	subtotal int64
+}
+
+// adjustment is the difference between what a refund's lines are worth and the money given back: negative if more was given.
+// Source: shopify.dev, OrderAdjustment.
+type adjustment struct {
+	id     int64
+	amount int64
+	reason string // an OrderAdjustmentDiscrepancyReason
+}
+
+type dispute struct {
+	id     int64
+	kind   string // CHARGEBACK or INQUIRY
+	status string // a DisputeStatus
+}
+
+func (o *order) gid() string  { return gid("Order", o.id) }
+func (o *order) name() string { return "#" + strconv.Itoa(o.number) }
+
+func (o *order) subtotal() int64 {
+	var n int64
+	for _, l := range o.lines {
+		if !l.added {
+			n += l.net()
+		}
+	}
+	return n
+}
+
+func (o *order) currentSubtotal() int64 {
+	var n int64
+	for _, l := range o.lines {
+		n += l.left()
+	}
+	return n
+}
+
+func (o *order) discountTotal(target string) int64 {
+	var n int64
+	for _, d := range o.discounts {
+		if target == "" || d.target == target {
+			n += d.amount
+		}
+	}
+	return n
+}
+
+func (o *order) shippingNet() int64  { return o.shipping - o.discountTotal(targetShipping) }
+func (o *order) total() int64        { return o.subtotal() + o.shippingNet() }
+func (o *order) currentTotal() int64 { return o.currentSubtotal() + o.shippingNet() - o.shippingBack }
+
+func (o *order) moved(status string, kinds ...string) int64 {
+	var n int64
+	for _, t := range o.transactions {
+		if t.status == status && slices.Contains(kinds, t.kind) {
+			n += t.amount
+		}
+	}
+	return n
+}
+
+func (o *order) received() int64 { return o.moved("SUCCESS", "SALE", "CAPTURE") }
+func (o *order) refunded() int64 { return o.moved("SUCCESS", "REFUND") }
+
+// outstanding is what the customer still owes.
+func (o *order) outstanding() int64 {
+	var adjusted int64 // an adjustment changes the money, not the lines
+	for _, r := range o.refunds {
+		for _, a := range r.adjustments {
+			adjusted += a.amount
+		}
+	}
+	return max(0, o.currentTotal()+adjusted-(o.received()-o.refunded()))
+}
+
+// financialStatus is an OrderDisplayFinancialStatus. Source: shopify.dev, OrderDisplayFinancialStatus.
+func (o *order) financialStatus() string {
+	received, refunded := o.received(), o.refunded()
+	switch {
+	case received > 0 && refunded >= received:
+		return "REFUNDED"
+	case refunded > 0:
+		return "PARTIALLY_REFUNDED"
+	case received > 0 && o.outstanding() > 0:
+		return "PARTIALLY_PAID"
+	case received > 0:
+		return "PAID"
+	case !o.cancelledAt.IsZero():
+		return "VOIDED"
+	case o.moved("SUCCESS", "AUTHORIZATION") > 0:
+		return "AUTHORIZED"
+	case o.total() == 0:
+		return "PAID"
+	default:
+		return "PENDING"
+	}
+}
+
+// touch sets updatedAt to now, and always later than before.
+func (o *order) touch(now time.Time) {
+	if !now.After(o.updatedAt) {
+		now = o.updatedAt.Add(time.Second)
+	}
+	o.updatedAt = now
+}
+
+// OrderInput places an order.
+type OrderInput struct {
+	Email           string            `json:"email"`
+	Customer        *bool             `json:"customer"` // false: the order has no customer
+	Items           []Item            `json:"items"`
+	DiscountCodes   []string          `json:"discount_codes"`
+	ForcedDiscounts []ForcedDiscount  `json:"forced_discounts"` // codes a checkout had accepted before they were taken away
+	Attributes      map[string]string `json:"attributes"`
+	LandingPage     string            `json:"landing_page"` // path and query; ref, source or r is Shopify's referral code
+	Referrer        string            `json:"referrer"`
+	Source          string            `json:"source"`           // default web
+	FinancialStatus string            `json:"financial_status"` // paid (default), pending or authorized
+	Test            bool              `json:"test"`
+	ProcessedAt     *time.Time        `json:"processed_at"` // default now; the past for imported orders
+	Shipping        string            `json:"shipping"`     // default 0
+	Note            string            `json:"note"`
+}
+
+// Item is a line of an order.
+type Item struct {
+	Title    string `json:"title"`
+	Price    string `json:"price"`    // of one, in the shop's currency
+	Quantity int64  `json:"quantity"` // default 1
+}
+
+// ForcedDiscount is a code put on an order without asking whether it applies.
+type ForcedDiscount struct {
+	Code   string `json:"code"`
+	Amount string `json:"amount"`
+}
+
+// Order is what the control API says about one.
+type Order struct {
+	ID              int64         `json:"id"`
+	GID             string        `json:"gid"`
+	Name            string        `json:"name"`
+	Email           string        `json:"email"`
+	CustomerID      int64         `json:"customer_id,omitempty"`
+	FinancialStatus string        `json:"financial_status"`
+	Test            bool          `json:"test"`
+	Currency        string        `json:"currency"`
+	Subtotal        string        `json:"subtotal"`
+	CurrentSubtotal string        `json:"current_subtotal"`
+	TotalDiscounts  string        `json:"total_discounts"`
+	Total           string        `json:"total"`
+	Refunded        string        `json:"refunded"`
+	DiscountCodes   []string      `json:"discount_codes"`
+	ProcessedAt     time.Time     `json:"processed_at"`
+	UpdatedAt       time.Time     `json:"updated_at"`
+	CancelledAt     *time.Time    `json:"cancelled_at"`
+	Codes           []CodeOutcome `json:"codes,omitempty"` // in the answer to placing it
+}
+
+// CodeOutcome tells what became of a code at checkout.
+type CodeOutcome struct {
+	Code    string `json:"code"`
+	Applied bool   `json:"applied"`
+	Amount  string `json:"amount,omitempty"`
+	Reason  string `json:"reason,omitempty"`
+}
+
+// errNoOrder is answered for ids the shop does not have.
+var errNoOrder = errors.New("there is no such order")
+
+// PlaceOrder buys as a customer: it prices the basket, uses up the codes that apply and sends orders/create and, once paid,
+// orders/paid. Errors: an input that makes no order.
+func (s *Server) PlaceOrder(domain string, in OrderInput) (Order, error) {
+	var out Order
+	err := s.withShop(domain, func(sh *shop) error {
+		o, outcomes, err := s.place(sh, in)
+		if err != nil {
+			return err
+		}
+		out = o.view()
+		out.Codes = outcomes
+		return nil
+	})
+	return out, err
+}
+
+func (s *Server) place(sh *shop, in OrderInput) (*order, []CodeOutcome, error) {
+	b, err := sh.basketOf(in)
+	if err != nil {
+		return nil, nil, err
+	}
+	forced, err := sh.forced(in.ForcedDiscounts)
+	if err != nil {
+		return nil, nil, err
+	}
+	setDefault(&in.FinancialStatus, "paid")
+	if !slices.Contains([]string{"paid", "pending", "authorized"}, in.FinancialStatus) {
+		return nil, nil, fmt.Errorf("financial_status %q is not paid, pending or authorized", in.FinancialStatus)
+	}
+	now := s.seconds()
+	sh.settle(s.clock.now())
+	if in.wantsCustomer() {
+		b.customer = sh.customerFor(in.Email, now)
+	}
+	outcome := append(sh.price(b, in.DiscountCodes, s.clock.now()), forced...)
+	o := s.newOrder(sh, in, b, now)
+	o.take(b, outcome)
+	sh.charge(o, in.FinancialStatus)
+	sh.add(o)
+	s.emitOrder(sh, "orders/create", o)
+	if o.financialStatus() == "PAID" {
+		s.emitOrder(sh, "orders/paid", o)
+	}
+	return o, sh.outcomes(outcome), nil
+}
+
+func (in OrderInput) wantsCustomer() bool { return in.Customer == nil || *in.Customer }
+
+func (sh *shop) basketOf(in OrderInput) (basket, error) {
+	var b basket
+	var err error
+	if len(in.Items) == 0 {
+		return b, errors.New("an order needs items")
+	}
+	if in.wantsCustomer() && !validEmail(in.Email) {
+		return b, errors.New("an order needs an e-mail address, or customer: false")
+	}
+	setDefault(&in.Shipping, "0")
+	if b.shipping, err = parseMoney(in.Shipping, sh.currency); err != nil {
+		return b, err
+	}
+	for _, item := range in.Items {
+		setDefault(&item.Quantity, 1)
+		price, err := parseMoney(item.Price, sh.currency)
+		if err != nil || item.Quantity < 1 || item.Quantity > 1_000_000 {
+			return b, fmt.Errorf("item %q needs a price in %s and a quantity", item.Title, sh.currency)
+		}
+		setDefault(&item.Title, "Item")
+		b.lines = append(b.lines, basketLine{item.Title, price, item.Quantity})
+	}
+	return b, nil
+}
+
+// forced makes discounts of codes that are not judged; they still take no more than the lines hold, see take.
+func (sh *shop) forced(in []ForcedDiscount) ([]applied, error) {
+	var out []applied
+	for _, f := range in {
+		amount, err := parseMoney(f.Amount, sh.currency)
+		if err != nil || f.Code == "" {
+			return nil, fmt.Errorf("forced discount %q needs a code and an amount in %s", f.Code, sh.currency)
+		}
+		out = append(out, applied{entered: f.Code, code: sh.codes[codeKey(f.Code)], target: targetOrder, amount: amount})
+	}
+	return out, nil
+}
+
+func (s *Server) newOrder(sh *shop, in OrderInput, b basket, now time.Time) *order {
+	processed := now
+	if in.ProcessedAt != nil {
+		processed = in.ProcessedAt.UTC().Truncate(time.Second)
+	}
+	setDefault(&in.Source, "web")
+	sh.orderNumber++
+	o := &order{
+		id: sh.ids.nextOrder(), number: sh.orderNumber, token: s.ids.hex(16), customer: b.customer, test: in.Test,
+		currency: sh.currency, source: in.Source, landingPage: in.LandingPage, referrer: in.Referrer, note: in.Note,
+		createdAt: now, processedAt: processed, updatedAt: now, shipping: b.shipping,
+		journeyAt: now.Add(time.Duration(sh.behaviour.JourneyDelay)),
+	}
+	if delay, ok := s.faults.slowJourney(sh.domain); ok {
+		o.journeyAt = now.Add(delay)
+	}
+	if b.customer != nil {
+		o.email = b.customer.email
+	}
+	for _, key := range sortedKeys(in.Attributes) {
+		o.attributes = append(o.attributes, attribute{key, in.Attributes[key]})
+	}
+	for _, l := range b.lines {
+		o.lines = append(o.lines, &orderLine{id: sh.ids.next(), title: l.title, price: l.price, quantity: l.quantity, current: l.quantity})
+	}
+	return o
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// take puts the codes that apply on the order and uses them up.
+func (o *order) take(b basket, outcome []applied) {
+	left := b.lineTotals()
+	for _, a := range outcome {
+		if a.reason != "" {
+			continue
+		}
+		if a.perLine == nil {
+			a.perLine = make([]int64, len(o.lines))
+			if a.target == targetOrder { // forced
+				a.amount = min(a.amount, sum(left))
+				a.perLine = split(a.amount, left)
+			}
+		}
+		for i, n := range a.perLine {
+			left[i] -= n
+			o.lines[i].perCode = append(o.lines[i].perCode, n)
+		}
+		o.discounts = append(o.discounts, a.orderDiscount(o.currency))
+		if a.code != nil {
+			a.code.use(o.id, o.customer)
+		}
+	}
+}
+
+func (a applied) orderDiscount(currency string) orderDiscount {
+	d := orderDiscount{code: a.entered, target: a.target, amount: a.amount, value: moneyText(a.amount, currency)}
+	switch {
+	case a.target == targetShipping:
+		d.value, d.percentage = "100.0", true
+	case a.code != nil && a.code.discount.percentage != nil:
+		d.value, d.percentage = percentText(a.code.discount.percentage), true
+	case a.code != nil:
+		d.value = moneyText(a.code.discount.amount, currency)
+	}
+	if a.code != nil {
+		d.code = a.code.code // as the merchant wrote it
+	}
+	return d
+}
+
+// charge adds the first transaction. A free order has none.
+func (sh *shop) charge(o *order, status string) {
+	if o.total() == 0 {
+		return
+	}
+	t := transaction{id: sh.ids.next(), kind: "SALE", status: "SUCCESS", amount: o.total(), at: o.processedAt}
+	switch status {
+	case "pending":
+		t.status = "PENDING"
+	case "authorized":
+		t.kind = "AUTHORIZATION"
+	}
+	o.transactions = append(o.transactions, t)
+}
+
+func (sh *shop) add(o *order) {
+	sh.orders = append(sh.orders, o)
+	sh.orderByID[o.id] = o
+	if o.customer != nil {
+		o.customer.orders = append(o.customer.orders, o)
+	}
+}
+
+func (sh *shop) outcomes(outcome []applied) []CodeOutcome {
+	var out []CodeOutcome
+	for _, a := range outcome {
+		c := CodeOutcome{Code: a.entered, Applied: a.reason == "", Reason: a.reason}
+		if c.Applied {
+			c.Amount = moneyText(a.amount, sh.currency)
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+func (o *order) view() Order {
+	v := Order{
+		ID: o.id, GID: o.gid(), Name: o.name(), Email: o.email, FinancialStatus: strings.ToLower(o.financialStatus()), Test: o.test,
+		Currency: o.currency, Subtotal: moneyText(o.subtotal(), o.currency), CurrentSubtotal: moneyText(o.currentSubtotal(), o.currency),
+		TotalDiscounts: moneyText(o.discountTotal(""), o.currency), Total: moneyText(o.total(), o.currency),
+		Refunded: moneyText(o.refunded(), o.currency), DiscountCodes: o.codes(), ProcessedAt: o.processedAt, UpdatedAt: o.updatedAt,
+	}
+	if o.customer != nil {
+		v.CustomerID = o.customer.id
+	}
+	if !o.cancelledAt.IsZero() {
+		v.CancelledAt = &o.cancelledAt
+	}
+	return v
+}
+
+func (o *order) codes() []string {
+	codes := []string{}
+	for _, d := range o.discounts {
+		codes = append(codes, d.code)
+	}
+	return codes
+}
+
+// Orders lists a shop's orders, oldest first.
+func (s *Server) Orders(domain string) ([]Order, error) {
+	out := []Order{}
+	err := s.withShop(domain, func(sh *shop) error {
+		for _, o := range sh.orders {
+			out = append(out, o.view())
+		}
+		return nil
+	})
+	return out, err
+}
+
+// journeyIndex is customerOrderIndex: the order's place among the customer's, by processedAt, test orders aside.
+// Source: shopify.dev, CustomerJourneySummary.
+func (o *order) journeyIndex() any {
+	if o.customer == nil || o.test {
+		return nil
+	}
+	n := o.customer.ordersBefore + 1
+	for _, other := range o.customer.orders {
+		before := other.processedAt.Before(o.processedAt) || (other.processedAt.Equal(o.processedAt) && other.id < o.id)
+		if before && !other.test {
+			n++
+		}
+	}
+	return int64(n)
+}
+
+// referralCode is read from the landing page's ref, source or r. Source: shopify.dev, CustomerVisit.referralCode.
+func (o *order) referralCode() any {
+	u, err := url.Parse(o.landingPage)
+	if err != nil {
+		return nil
+	}
+	for _, name := range []string{"ref", "source", "r"} {
+		if v := u.Query().Get(name); v != "" {
+			return v
+		}
+	}
+	return nil
+}

@@ -1,0 +1,55 @@
+package simulator
+
+// customerSpent is what a customer's orders have brought in.
+func (c *customer) spent() int64 {
+	var n int64
+	for _, o := range c.orders {
+		n += o.received() - o.refunded()
+	}
+	return n
+}
+
+func (ses *session) findCustomer(c call) (any, error) {
+	id, err := lookup(c, "Customer")
+	if err != nil {
+		return nil, err
+	}
+	return ses.customerOrNil(ses.sh.customers[id]), nil
+}
+
+// identifyCustomer finds by id, or by e-mail with level 2.
+func (ses *session) identifyCustomer(c call) (any, error) {
+	by, _ := c.args["identifier"].(map[string]any)
+	if id, ok := by["id"].(string); ok {
+		return ses.findCustomer(call{map[string]any{"id": id}})
+	}
+	email, _ := by["emailAddress"].(string)
+	if _, err := ses.personal("emailAddress", nil)(c); err != nil {
+		return nil, err
+	}
+	return ses.customerOrNil(ses.sh.customerByMail[codeKey(email)]), nil
+}
+
+func (ses *session) customerOrNil(c *customer) any {
+	if c == nil {
+		return nil
+	}
+	return ses.customer(c)
+}
+
+func (ses *session) customer(c *customer) *object {
+	mail := &object{"CustomerEmailAddress", map[string]any{"emailAddress": c.email, "marketingState": "NOT_SUBSCRIBED", "validFormat": true}}
+	return &object{"Customer", map[string]any{
+		"id": c.gid(), "legacyResourceId": idText(c.id), "createdAt": timeText(c.createdAt), "updatedAt": timeText(c.updatedAt),
+		"displayName": ses.personal("displayName", c.firstName+" "+c.lastName), "firstName": ses.personal("firstName", c.firstName),
+		"lastName": ses.personal("lastName", c.lastName), "email": ses.personal("email", c.email), "phone": ses.personal("phone", nil),
+		"defaultEmailAddress": ses.personal("defaultEmailAddress", mail), "state": c.state(), "verifiedEmail": true,
+		"numberOfOrders": resolver(func(call) (any, error) { return idText(int64(c.numberOfOrders())), nil }),
+		"amountSpent":    resolver(func(call) (any, error) { return money(c.spent(), ses.sh.currency), nil }),
+		"note":           nil, "tags": []string{},
+		"orders": ses.guarded("read_orders", "orders", "Order", func(in call) (any, error) {
+			return ses.pageOrders(in, "orders", c.orders)
+		}),
+		"metafield": ses.metafieldOf(c.gid()), "metafields": ses.metafieldsOf(c.gid()),
+	}}
+}
