@@ -1,0 +1,79 @@
+package shopify
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"twofold/fault"
+	"twofold/referral"
+	"twofold/tenant"
+)
+
+type rawChanged struct {
+	ID         string         `json:"id"`
+	UpdatedAt  timestamp      `json:"updatedAt"`
+	Codes      []string       `json:"discountCodes"`
+	Attributes []rawAttribute `json:"customAttributes"`
+	Customer   *rawID         `json:"customer"`
+	Journey    *rawJourney    `json:"customerJourneySummary"`
+}
+
+// ChangedOrders lists orders with updatedAt >= since (whole seconds), oldest change first. Shopify may drop a filter that it cannot
+// use and return everything, so what comes back is checked against since; Internal when it does not fit.
+func (g *Gateway) ChangedOrders(ctx context.Context, shop tenant.ShopID, since time.Time, cursor string) (referral.ChangedPage, error) {
+	since = since.UTC().Truncate(time.Second)
+	vars := map[string]any{"query": "updated_at:>='" + since.Format(time.RFC3339) + "'"}
+	if cursor != "" {
+		vars["after"] = cursor
+	}
+	var data struct {
+		Orders struct {
+			Nodes    []rawChanged `json:"nodes"`
+			PageInfo pageInfo     `json:"pageInfo"`
+		} `json:"orders"`
+	}
+	r, err := g.call(ctx, shop, opOrdersChanged, vars, &data)
+	if err != nil {
+		return referral.ChangedPage{}, fmt.Errorf("shopify: changed orders: %w", err)
+	}
+	page := referral.ChangedPage{Next: data.Orders.PageInfo.next(), At: r.date}
+	for i := range data.Orders.Nodes {
+		raw := &data.Orders.Nodes[i]
+		n, err := raw.nominee()
+		if err == nil && (raw.UpdatedAt.Before(since) || raw.UpdatedAt.Before(page.Last)) {
+			err = fault.New(fault.Internal, "Shopify ignored the filter or the order of changed orders")
+		}
+		if err != nil {
+			return referral.ChangedPage{}, g.unreadable(shop, opOrdersChanged, err)
+		}
+		page.Orders, page.Last = append(page.Orders, n), raw.UpdatedAt.Time
+	}
+	if warned(r.searches) || (data.Orders.PageInfo.HasNext && page.Next == "") {
+		return referral.ChangedPage{}, g.unreadable(shop, opOrdersChanged, fault.New(fault.Internal, "Shopify warns about the search"))
+	}
+	return page, nil
+}
+
+// warned tells that Shopify did not use a search query as it was written.
+func warned(list []search) bool {
+	for _, s := range list {
+		if len(s.Warnings) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func (raw *rawChanged) nominee() (referral.Nominee, error) {
+	customer, err := raw.Customer.customer()
+	if err != nil || !isGID(raw.ID, "Order") || raw.UpdatedAt.IsZero() {
+		return referral.Nominee{}, fault.New(fault.Invalid, "a changed order without id or time")
+	}
+	n := referral.Nominee{Order: referral.OrderID(raw.ID), Customer: customer, Codes: upperCodes(raw.Codes)}
+	n.Claim = referral.Order{Attributes: attributes(raw.Attributes)}.ClaimID()
+	if raw.Journey != nil {
+		n.Ref = raw.Journey.Last.ref()
+	}
+	return n, nil
+}

@@ -1,0 +1,215 @@
+package shopify
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"twofold/fault"
+	"twofold/referral"
+	"twofold/tenant"
+)
+
+// Class says in what way a call to Shopify failed.
+type Class string
+
+// The classes, with the fault.Kind that each is wrapped in.
+const (
+	Throttled      Class = "throttled"       // Unavailable: the rate limit leaves no room within the call's deadline; Wait says how long
+	TokenDead      Class = "token_dead"      // Unauthorized: refused for good, a merchant must open the app
+	ScopeMissing   Class = "scope_missing"   // Unauthorized: the merchant has not granted Scope
+	IPRefused      Class = "ip_refused"      // Unavailable: our address is not on the app's allowlist; the operator must add it
+	UserErrors     Class = "user_errors"     // Invalid, or Conflict for a code that is taken: Codes and Fields say why
+	Withheld       Class = "withheld"        // Unavailable: the app is not approved for this protected customer data
+	Transport      Class = "transport"       // Unavailable: no answer, or not one of Shopify's
+	UnknownOutcome Class = "unknown_outcome" // Unavailable: a mutation may or may not have happened; errors.Is ErrUnknownOutcome
+	Missing        Class = "not_found"       // NotFound: Shopify has no such thing in this shop
+	TooLarge       Class = "too_large"       // TooLarge: the answer is larger than we read
+	GrantRefused   Class = "grant_refused"   // Unauthorized: an ID token or code is stale or was used; try again with a fresh one
+	BadQuery       Class = "bad_query"       // Internal: Shopify refuses our own query, or its answer breaks its schema
+)
+
+// IPRemedy says what to do about IPRefused. Source: shopify.dev, IP allowlist (required for public apps since 2026-11-20).
+const IPRemedy = "Shopify refuses requests from this server's address. Add its egress addresses in the Dev Dashboard: app, Settings, " +
+	"IP allowlist."
+
+var kindOf = map[Class]fault.Kind{
+	Throttled: fault.Unavailable, TokenDead: fault.Unauthorized, ScopeMissing: fault.Unauthorized, IPRefused: fault.Unavailable,
+	UserErrors: fault.Invalid, Withheld: fault.Unavailable, Transport: fault.Unavailable, UnknownOutcome: fault.Unavailable,
+	Missing: fault.NotFound, TooLarge: fault.TooLarge, GrantRefused: fault.Unauthorized, BadQuery: fault.Internal,
+}
+
+var messageOf = map[Class]string{ //nolint:gosec // sentences about tokens, not tokens
+	Throttled: "Shopify asks to wait.", TokenDead: "Shopify no longer accepts this shop's access; please open the app in the shop's admin.",
+	ScopeMissing: "The shop has not granted an access scope that this needs.", IPRefused: IPRemedy,
+	Withheld:  "Shopify withholds protected customer data: the app is not approved for it.",
+	Transport: "Shopify does not answer.", UnknownOutcome: "Shopify did not say whether the change was made.",
+	Missing: "Shopify has no such thing in this shop.", TooLarge: "Shopify's answer is too large.",
+	GrantRefused: "Shopify no longer accepts this sign-in; please try again.", BadQuery: "Shopify refuses the query.",
+}
+
+// Error is the cause inside the fault.Error of a failed call. Text holds Shopify's own words, for the log.
+type Error struct {
+	Class     Class
+	Operation string
+	Shop      tenant.ShopID
+	Status    int           // HTTP status; 0: there was no answer
+	Codes     []string      // of the user errors or GraphQL errors, such as TAKEN
+	Fields    []string      // what they are about, "basicCodeDiscount.code"
+	Scope     string        // for ScopeMissing: the scope, "" when Shopify does not say
+	Wait      time.Duration // for Throttled: until there is room
+	Text      string
+	Err       error
+}
+
+// Error is for logs. It never holds a token.
+func (e *Error) Error() string {
+	parts := []string{"shopify: " + e.Operation + ": " + string(e.Class)}
+	if e.Status != 0 {
+		parts = append(parts, fmt.Sprintf("status %d", e.Status))
+	}
+	if e.Scope != "" {
+		parts = append(parts, "scope "+e.Scope)
+	}
+	for _, list := range [][]string{e.Codes, e.Fields} {
+		if len(list) > 0 {
+			parts = append(parts, strings.Join(list, ","))
+		}
+	}
+	if e.Text != "" {
+		parts = append(parts, clip(e.Text))
+	}
+	if e.Err != nil {
+		parts = append(parts, e.Err.Error())
+	}
+	return strings.Join(parts, ": ")
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Is lets errors.Is find referral.ErrUnknownOutcome.
+func (e *Error) Is(target error) bool {
+	return target == referral.ErrUnknownOutcome && e.Class == UnknownOutcome
+}
+
+// ClassOf returns the class of a gateway error, "" for any other.
+func ClassOf(err error) Class {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Class
+	}
+	return ""
+}
+
+// wrap makes the fault.Error that callers see.
+func (e *Error) wrap() error {
+	kind, message := kindOf[e.Class], messageOf[e.Class]
+	if e.Class == ScopeMissing && e.Scope != "" {
+		message = "The shop has not granted the access scope " + e.Scope + "."
+	}
+	if e.Class == UserErrors {
+		message = "Shopify refuses it: " + strings.Join(e.Codes, ", ")
+		if e.taken() {
+			kind = fault.Conflict
+		}
+	}
+	return &fault.Error{Kind: kind, Message: message, Err: e, RetryAfter: e.Wait}
+}
+
+// taken tells that all user errors say the same: the code exists already. Source: DiscountErrorCode, Admin API 2026-10.
+func (e *Error) taken() bool {
+	for _, code := range e.Codes {
+		if code != "TAKEN" && code != "DUPLICATE" && code != "IMPLICIT_DUPLICATE" {
+			return false
+		}
+	}
+	return len(e.Codes) > 0
+}
+
+// clip shortens foreign text for the log.
+func clip(text string) string {
+	const most = 300
+	if len(text) > most {
+		return strings.ToValidUTF8(text[:most], "") + "…"
+	}
+	return text
+}
+
+// graphError is one entry of "errors" in a GraphQL answer.
+type graphError struct {
+	Message    string            `json:"message"`
+	Path       []json.RawMessage `json:"path"`
+	Extensions struct {
+		Code           looseText `json:"code"`
+		RequiredAccess looseText `json:"requiredAccess"`
+	} `json:"extensions"`
+}
+
+// looseText is a JSON string; a value of another type reads as "".
+type looseText string
+
+// UnmarshalJSON never fails.
+func (t *looseText) UnmarshalJSON(data []byte) error {
+	var s string
+	_ = json.Unmarshal(data, &s) // any other type leaves ""
+	*t = looseText(s)
+	return nil
+}
+
+// scopePattern finds `read_orders` in "Required access: `read_orders` access scope." and in "merchant approval for read_orders scope".
+var scopePattern = regexp.MustCompile(`\b(?:read|write|unauthenticated_read|unauthenticated_write)_[a-z_]+\b`)
+
+// withheldPattern matches how Shopify words data that the app's protected-data level does not reach ("This app is not approved to
+// access the Customer object", "… to use the email field"). Shopify gives it the same code as a missing scope, so words must tell.
+// Source: shopify.dev, protected customer data; the wording as reported by others.
+var withheldPattern = regexp.MustCompile(`(?i)not approved to|protected[- ]customer[- ]data`)
+
+// classOfErrors judges the "errors" of an answer: the worst one counts. Withheld and nothing else means that the data is usable.
+func classOfErrors(list []graphError) Class {
+	worst := Class("")
+	for _, class := range []Class{Withheld, Transport, ScopeMissing, BadQuery, Throttled} {
+		if slices.ContainsFunc(list, func(e graphError) bool { return e.class() == class }) {
+			worst = class
+		}
+	}
+	return worst
+}
+
+// class is what one GraphQL error means. Source: shopify.dev, GraphQL Admin API, status and error codes, 2026-10.
+func (e graphError) class() Class {
+	switch e.Extensions.Code {
+	case "THROTTLED":
+		return Throttled
+	case "ACCESS_DENIED":
+		if withheldPattern.MatchString(e.Message) {
+			return Withheld
+		}
+		return ScopeMissing
+	case "SHOP_INACTIVE", "INTERNAL_SERVER_ERROR", "TIMEOUT":
+		return Transport
+	case "":
+		if withheldPattern.MatchString(e.Message) {
+			return Withheld
+		}
+	}
+	return BadQuery
+}
+
+// fill adds what a list of GraphQL errors says to e.
+func (e *Error) fill(list []graphError) {
+	for _, g := range list {
+		if code := string(g.Extensions.Code); code != "" && !slices.Contains(e.Codes, code) {
+			e.Codes = append(e.Codes, code)
+		}
+		if e.Text == "" {
+			e.Text = g.Message
+		}
+		if e.Class == ScopeMissing && e.Scope == "" && g.class() == ScopeMissing {
+			e.Scope = scopePattern.FindString(string(g.Extensions.RequiredAccess) + " " + g.Message)
+		}
+	}
+}

@@ -1,0 +1,80 @@
+package shopify
+
+import (
+	"embed"
+	"strings"
+	"sync"
+)
+
+//go:embed operations/*.graphql
+var operationFiles embed.FS
+
+// operation is one GraphQL document and what it is expected to cost.
+type operation struct {
+	name     string // of the file; the label in metrics, logs and errors
+	text     string
+	mutation bool
+	cost     float64 // requested cost until Shopify has told its own; see requestedCost in operations_test.go
+	size     string  // tells apart calls whose variables change the cost
+}
+
+// The operations. Their costs are by Shopify's published rules: 1 an object or a plain list of them, 0 a scalar or enum, 10 a
+// mutation, and a connection "sized by first", which we read in the dearest way as 2 and first times its node. A test computes
+// them. Source: shopify.dev, rate limits, 2026-10.
+var (
+	opPing             = mustLoad("ping", 1)
+	opShopProfile      = mustLoad("shop_profile", 6)
+	opOrderSnapshot    = mustLoad("order_snapshot", firstSizes.cost())
+	opCustomerOrders   = mustLoad("customer_orders", 103)
+	opOrdersChanged    = mustLoad("orders_changed", 252)
+	opDiscountCreate   = mustLoad("discount_create", 12)
+	opDiscountByCode   = mustLoad("discount_by_code", 1)
+	opCodesAdd         = mustLoad("codes_add", 12)
+	opCodesCreation    = mustLoad("codes_creation", 1)
+	opCreationFailures = mustLoad("codes_creation_failures", 503)
+	opCodesFind        = mustLoad("codes_find", 254)
+	opCodesDelete      = mustLoad("codes_delete", 12)
+	opJob              = mustLoad("job", 1)
+)
+
+// mustLoad reads an embedded operation. A missing file is a broken program.
+func mustLoad(name string, cost float64) operation {
+	text, err := operationFiles.ReadFile("operations/" + name + ".graphql")
+	if err != nil {
+		panic("shopify: " + err.Error())
+	}
+	return operation{name: name, text: string(text), mutation: strings.Contains("\n"+string(text), "\nmutation "), cost: cost}
+}
+
+// sized is the operation with variables that change its cost.
+func (op operation) sized(size string, cost float64) operation {
+	op.size, op.cost = size, cost
+	return op
+}
+
+// costTable remembers the requested cost that Shopify last told for each operation, which beats our estimate.
+type costTable struct {
+	mu    sync.Mutex
+	known map[string]float64 // by name and size: a few dozen
+}
+
+func (t *costTable) of(op operation) float64 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if cost, ok := t.known[op.name+op.size]; ok {
+		return cost
+	}
+	return op.cost
+}
+
+func (t *costTable) learn(op operation, cost float64) {
+	if cost <= 0 {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.known == nil {
+		t.known = map[string]float64{}
+	}
+	t.known[op.name+op.size] = cost
+}

@@ -1,0 +1,273 @@
+package shopify
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"twofold/fault"
+	"twofold/money"
+	"twofold/referral"
+	"twofold/tenant"
+)
+
+// sizes are how many entries of each list a snapshot asks for.
+type sizes struct{ transactions, refunds, adjustments int }
+
+// The steps in which each list grows when it comes back full. The first ones keep the call at 40 points; the last ones stay under
+// Shopify's limit of 1000 points a query even if it counts every entry of a plain list.
+var (
+	transactionSteps = []int{10, 50}
+	refundSteps      = []int{10, 20}
+	adjustmentSteps  = []int{4, 10}
+	firstSizes       = sizes{transactionSteps[0], refundSteps[0], adjustmentSteps[0]}
+)
+
+// cost is what the snapshot query costs with these sizes, a point less than with level 2: only the connection of adjustments is
+// sized (see operations.go).
+func (s sizes) cost() float64 { return float64(25 + 3*s.adjustments) }
+
+// larger returns sizes in which no list of raw would be full; false when a list is full at its last step.
+func (s sizes) larger(raw *rawOrder) (sizes, bool) {
+	adjustments := 0
+	for _, r := range raw.Refunds {
+		adjustments = max(adjustments, len(r.Adjustments.Nodes))
+	}
+	t, okT := step(transactionSteps, s.transactions, len(raw.Transactions))
+	r, okR := step(refundSteps, s.refunds, len(raw.Refunds))
+	a, okA := step(adjustmentSteps, s.adjustments, adjustments)
+	return sizes{t, r, a}, okT && okR && okA
+}
+
+// step returns asked if fewer came, else the next of the steps; false when there is none.
+func step(steps []int, asked, came int) (int, bool) {
+	if came < asked {
+		return asked, true
+	}
+	for _, s := range steps {
+		if s > asked {
+			return s, true
+		}
+	}
+	return asked, false
+}
+
+type rawOrder struct {
+	ID              string           `json:"id"`
+	Name            string           `json:"name"`
+	Test            bool             `json:"test"`
+	CreatedAt       timestamp        `json:"createdAt"`
+	ProcessedAt     timestamp        `json:"processedAt"`
+	UpdatedAt       timestamp        `json:"updatedAt"`
+	CancelledAt     timestamp        `json:"cancelledAt"`
+	Source          string           `json:"sourceName"`
+	Status          string           `json:"displayFinancialStatus"`
+	Currency        string           `json:"currencyCode"`
+	Codes           []string         `json:"discountCodes"`
+	Subtotal        *moneyBag        `json:"subtotalPriceSet"`
+	CurrentSubtotal *moneyBag        `json:"currentSubtotalPriceSet"`
+	Discounts       *moneyBag        `json:"totalDiscountsSet"`
+	Refunded        *moneyBag        `json:"totalRefundedSet"`
+	Received        *moneyBag        `json:"totalReceivedSet"`
+	Attributes      []rawAttribute   `json:"customAttributes"`
+	Customer        *rawID           `json:"customer"`
+	Journey         *rawJourney      `json:"customerJourneySummary"`
+	Transactions    []rawTransaction `json:"transactions"`
+	Refunds         []rawRefund      `json:"refunds"`
+	Disputes        []rawDispute     `json:"disputes"`
+}
+
+type rawID struct {
+	ID string `json:"id"`
+}
+
+type rawAttribute struct {
+	Key   string  `json:"key"`
+	Value *string `json:"value"`
+}
+
+type rawVisit struct {
+	Ref *string `json:"referralCode"`
+}
+
+type rawJourney struct {
+	Ready bool      `json:"ready"`
+	Index *int      `json:"customerOrderIndex"`
+	First *rawVisit `json:"firstVisit"`
+	Last  *rawVisit `json:"lastVisit"`
+}
+
+type rawTransaction struct {
+	Kind   string    `json:"kind"`
+	Status string    `json:"status"`
+	At     timestamp `json:"processedAt"`
+	Amount *moneyBag `json:"amountSet"`
+}
+
+type rawRefund struct {
+	ID          string    `json:"id"`
+	At          timestamp `json:"createdAt"`
+	Total       *moneyBag `json:"totalRefundedSet"`
+	Adjustments struct {
+		Nodes []rawAdjustment `json:"nodes"`
+	} `json:"orderAdjustments"`
+}
+
+type rawAdjustment struct {
+	Reason string    `json:"reason"`
+	Amount *moneyBag `json:"amountSet"`
+}
+
+type rawDispute struct {
+	ID          string `json:"id"`
+	Status      string `json:"status"`
+	InitiatedAs string `json:"initiatedAs"`
+}
+
+// ReadOrder takes a snapshot. NotFound: the shop has no such order, or it is older than the app may see.
+func (g *Gateway) ReadOrder(ctx context.Context, shop tenant.ShopID, id referral.OrderID) (referral.Order, error) {
+	if !isGID(string(id), "Order") {
+		return referral.Order{}, fault.New(fault.Invalid, "not an order id")
+	}
+	for s := firstSizes; ; {
+		raw, r, err := g.readSnapshot(ctx, shop, id, s)
+		if err != nil {
+			return referral.Order{}, fmt.Errorf("shopify: read order: %w", err)
+		}
+		larger, ok := s.larger(raw)
+		if !ok {
+			e := &Error{Class: TooLarge, Operation: opOrderSnapshot.name, Shop: shop, Text: "more refunds or transactions than one query holds"}
+			return referral.Order{}, e.wrap()
+		}
+		if larger == s {
+			return g.snapshot(shop, id, raw, r)
+		}
+		s = larger
+	}
+}
+
+// readSnapshot asks for the order with lists of the given sizes.
+func (g *Gateway) readSnapshot(ctx context.Context, shop tenant.ShopID, id referral.OrderID, s sizes) (*rawOrder, reply, error) {
+	op := opOrderSnapshot.sized(fmt.Sprint(s), s.cost())
+	var data struct {
+		Order *rawOrder `json:"order"`
+	}
+	r, err := g.call(ctx, shop, op, map[string]any{
+		"id": id, "level2": g.config.Level2, "transactions": s.transactions, "refunds": s.refunds, "adjustments": s.adjustments,
+	}, &data)
+	if err != nil {
+		return nil, r, err
+	}
+	if data.Order == nil {
+		return nil, r, missing(shop, op, r)
+	}
+	return data.Order, r, nil
+}
+
+// snapshot decodes raw, which must be the order that was asked for.
+func (g *Gateway) snapshot(shop tenant.ShopID, id referral.OrderID, raw *rawOrder, r reply) (referral.Order, error) {
+	o, err := raw.order()
+	if err == nil && o.ID != id {
+		err = fault.New(fault.Invalid, "another order than asked for")
+	}
+	if err != nil {
+		return referral.Order{}, g.unreadable(shop, opOrderSnapshot, err)
+	}
+	o.Shop, o.ReadAt = shop, r.date
+	return o, nil
+}
+
+// order decodes one order. Values that are null because they are withheld or not there yet read as nothing; enum values that Shopify
+// adds later are kept as they are; anything malformed is Invalid.
+func (raw *rawOrder) order() (referral.Order, error) {
+	if !isGID(raw.ID, "Order") || raw.CreatedAt.IsZero() || raw.ProcessedAt.IsZero() || raw.UpdatedAt.IsZero() {
+		return referral.Order{}, fault.New(fault.Invalid, "an order without id or times")
+	}
+	if _, err := money.Digits(raw.Currency); err != nil {
+		return referral.Order{}, err
+	}
+	o := referral.Order{
+		ID: referral.OrderID(raw.ID), Name: raw.Name, Test: raw.Test, Source: raw.Source, Status: referral.FinancialStatus(raw.Status),
+		CreatedAt: raw.CreatedAt.Time, ProcessedAt: raw.ProcessedAt.Time, UpdatedAt: raw.UpdatedAt.Time, CancelledAt: raw.CancelledAt.Time,
+		Currency: raw.Currency, Codes: upperCodes(raw.Codes), Attributes: attributes(raw.Attributes), Journey: raw.Journey.journey(),
+	}
+	customer, err := raw.Customer.customer()
+	if err != nil {
+		return referral.Order{}, err
+	}
+	o.Customer = customer
+	return o, raw.fillMoney(&o)
+}
+
+// customer is the gid of a customer, "" for none.
+func (r *rawID) customer() (referral.CustomerID, error) {
+	if r == nil {
+		return "", nil
+	}
+	if !isGID(r.ID, "Customer") {
+		return "", fault.New(fault.Invalid, "not a customer id")
+	}
+	return referral.CustomerID(r.ID), nil
+}
+
+func attributes(list []rawAttribute) []referral.Attribute {
+	out := make([]referral.Attribute, len(list))
+	for i, a := range list {
+		out[i].Key = a.Key
+		if a.Value != nil {
+			out[i].Value = *a.Value
+		}
+	}
+	return out
+}
+
+func (j *rawJourney) journey() referral.Journey {
+	if j == nil {
+		return referral.Journey{}
+	}
+	out := referral.Journey{Ready: j.Ready}
+	if j.Index != nil && *j.Index > 0 {
+		out.Index = *j.Index
+	}
+	for _, v := range []*rawVisit{j.First, j.Last} {
+		if ref := v.ref(); ref != "" && (len(out.Refs) == 0 || out.Refs[0] != ref) {
+			out.Refs = append(out.Refs, ref)
+		}
+	}
+	return out
+}
+
+// ref is the visit's referral code in upper case. Anybody can put one into a link, so one of an unlikely length is dropped.
+func (v *rawVisit) ref() string {
+	if v == nil || v.Ref == nil || len(*v.Ref) > 64 {
+		return ""
+	}
+	return strings.ToUpper(strings.TrimSpace(*v.Ref))
+}
+
+// fillMoney reads everything that has an amount.
+func (raw *rawOrder) fillMoney(o *referral.Order) (err error) {
+	read := func(b *moneyBag) money.Amount {
+		amount, e := b.amount(raw.Currency)
+		if err == nil {
+			err = e
+		}
+		return amount
+	}
+	o.Subtotal, o.CurrentSubtotal, o.Discounted = read(raw.Subtotal), read(raw.CurrentSubtotal), read(raw.Discounts)
+	o.Refunded, o.Received = read(raw.Refunded), read(raw.Received)
+	for _, t := range raw.Transactions {
+		o.Transactions = append(o.Transactions, referral.Transaction{Kind: t.Kind, Status: t.Status, At: t.At.Time, Amount: read(t.Amount)})
+	}
+	for _, r := range raw.Refunds {
+		refund := referral.Refund{ID: r.ID, At: r.At.Time, Total: read(r.Total)}
+		for _, a := range r.Adjustments.Nodes {
+			refund.Adjustments = append(refund.Adjustments, referral.Adjustment{Reason: a.Reason, Amount: read(a.Amount)})
+		}
+		o.Refunds = append(o.Refunds, refund)
+	}
+	for _, d := range raw.Disputes {
+		o.Disputes = append(o.Disputes, referral.Dispute(d))
+	}
+	return err
+}

@@ -1,0 +1,395 @@
+package shopify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"twofold/fault"
+	"twofold/money"
+	"twofold/referral"
+	"twofold/simulator"
+	"twofold/tenant"
+)
+
+const simTOML = `
+name = "Twofold"
+handle = "twofold"
+[access_scopes]
+scopes = "read_customers,read_orders,write_app_proxy,write_discounts"
+[webhooks]
+api_version = "2026-10"
+`
+
+// world is a gateway with a shop in the simulator, installed by token exchange.
+type world struct {
+	*Gateway
+	sim    *simulator.Server
+	tokens *memTokens
+}
+
+func newWorld(t *testing.T, behaviour simulator.Behaviour) *world {
+	t.Helper()
+	page := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	t.Cleanup(page.Close)
+	sim, err := simulator.New(simulator.Config{ClientID: vectorClient, ClientSecret: vectorSecret, AppURL: page.URL, AppTOML: []byte(simTOML), Behaviour: behaviour, Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := sim.Start(":0"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := sim.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	w := &world{sim: sim, tokens: newMemTokens("", time.Time{})}
+	w.Gateway, err = New(Config{ClientID: vectorClient, Secrets: []tenant.Secret{vectorSecret}, Origin: sim.Origin(), Tokens: w.tokens,
+		Redis: redises(t)["miniredis"], Now: sim.Now, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := sim.CreateShop(simulator.ShopInput{Domain: string(testShop)}); err != nil {
+		t.Fatal(err)
+	}
+	if err := sim.Install(t.Context(), string(testShop)); err != nil {
+		t.Fatal(err)
+	}
+	w.exchange(t)
+	return w
+}
+
+// exchange verifies an ID token of the simulator and trades it for a pair.
+func (w *world) exchange(t *testing.T) {
+	t.Helper()
+	idToken, err := w.sim.IDToken(string(testShop))
+	if err != nil {
+		t.Fatal(err)
+	}
+	verified, err := w.Verifier().IDToken(idToken)
+	if err != nil || verified.Shop != testShop {
+		t.Fatalf("%+v, %v", verified, err)
+	}
+	pair, err := w.Exchange(t.Context(), verified.Shop, idToken)
+	if err != nil {
+		t.Fatal(err)
+	}
+	old, _, _ := w.tokens.get()
+	pair.Version = old.Version + 1
+	w.tokens.set(pair)
+}
+
+func (w *world) fault(t *testing.T, f simulator.Fault) {
+	t.Helper()
+	if _, err := w.sim.AddFault(f); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// mint makes a discount with codes and waits until they are there.
+func (w *world) mint(t *testing.T, codes ...string) referral.DiscountID {
+	t.Helper()
+	id, err := w.CreateDiscount(t.Context(), testShop, discountNow(w))
+	if err != nil {
+		t.Fatal(err)
+	}
+	creation, err := w.AddCodes(t.Context(), testShop, id, codes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := w.created(t, creation); c.Imported != len(codes) {
+		t.Fatalf("%+v", c)
+	}
+	return id
+}
+
+func discountNow(w *world) referral.Discount {
+	d := twentyOff
+	d.StartsAt = w.sim.Now().Add(-time.Minute)
+	return d
+}
+
+// created polls a creation to its end.
+func (w *world) created(t *testing.T, id referral.CreationID) referral.Creation {
+	t.Helper()
+	for range 20 {
+		c, err := w.ReadCreation(t.Context(), testShop, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.Done {
+			return c
+		}
+	}
+	t.Fatal("the creation does not end")
+	return referral.Creation{}
+}
+
+func TestSimulatorProfile(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, simulator.Behaviour{})
+	p, err := w.ReadProfile(t.Context(), testShop)
+	if err != nil || p.Currency != "USD" || p.TimeZone != "America/New_York" || p.AppHandle != "twofold" || len(p.Scopes) != 4 || p.PrimaryURL == "" {
+		t.Errorf("%+v, %v", p, err)
+	}
+	if skew, ok := w.Skew(); !ok || skew.Abs() > 2*time.Second {
+		t.Errorf("skew %v, %t", skew, ok)
+	}
+}
+
+// The road of a code: made under a discount, found, used on an order, seen in the snapshot, deleted.
+func TestSimulatorCodes(t *testing.T) {
+	t.Parallel()
+	w, ctx := newWorld(t, simulator.Behaviour{}), t.Context()
+	id := w.mint(t, "TWAAAA", "TWBBBB", "TWCCCC")
+	if found, err := w.FindDiscount(ctx, testShop, "twbbbb"); err != nil || found != id {
+		t.Errorf("found %q, %v", found, err)
+	}
+	if _, err := w.FindDiscount(ctx, testShop, "TWNONE"); !fault.Is(err, fault.NotFound) {
+		t.Errorf("got %v, want not found", err)
+	}
+	if _, err := w.CreateDiscount(ctx, testShop, discountNow(w)); !fault.Is(err, fault.Conflict) {
+		t.Errorf("the seed again: %v, want conflict", err)
+	}
+	again, err := w.AddCodes(ctx, testShop, id, []string{"TWAAAA", "TWDDDD"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := w.created(t, again); c.Imported != 1 || len(c.Failed) != 1 || c.Failed[0].Code != "TWAAAA" {
+		t.Errorf("half taken: %+v", c)
+	}
+	ids, err := w.FindCodes(ctx, testShop, id, []string{"TWAAAA", "TWBBBB", "TWNONE"})
+	if err != nil || len(ids) != 2 {
+		t.Fatalf("%v, %v", ids, err)
+	}
+	job, err := w.DeleteCodes(ctx, testShop, id, []referral.CodeID{ids["TWAAAA"]})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for done := false; !done; {
+		if done, err = w.DeletionDone(ctx, testShop, job); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if ids, err = w.FindCodes(ctx, testShop, id, []string{"TWAAAA", "TWBBBB"}); err != nil || len(ids) != 1 || ids["TWBBBB"] == "" {
+		t.Errorf("after the deletion: %v, %v", ids, err)
+	}
+}
+
+// A full batch goes through in one call.
+func TestSimulatorFullBatch(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, simulator.Behaviour{})
+	codes := make([]string, maxCodes)
+	for i := range codes {
+		codes[i] = fmt.Sprintf("TWBATCH%03d", i)
+	}
+	id := w.mint(t, codes...)
+	if ids, err := w.FindCodes(t.Context(), testShop, id, codes); err != nil || len(ids) != maxCodes {
+		t.Errorf("found %d, %v", len(ids), err)
+	}
+}
+
+// An order as it is bought, refunded in part and disputed.
+func TestSimulatorOrder(t *testing.T) {
+	t.Parallel()
+	w, ctx := newWorld(t, simulator.Behaviour{}), t.Context()
+	w.mint(t, "TWAAAA")
+	started := w.sim.Now().Add(-time.Second)
+	placed, err := w.sim.PlaceOrder(string(testShop), simulator.OrderInput{
+		Email: "bob@example.com", Items: []simulator.Item{{Title: "Tea", Price: "40.00", Quantity: 2}}, DiscountCodes: []string{"twaaaa"},
+		Attributes: map[string]string{referral.ClaimAttribute: "clm_1"}, LandingPage: "/?ref=alice",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, err := w.ReadOrder(ctx, testShop, referral.OrderID(placed.GID))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o.Status != referral.StatusPaid || o.ClaimID() != "clm_1" || len(o.Codes) != 1 || o.Codes[0] != "TWAAAA" || o.Customer == "" ||
+		o.Subtotal != money.MustParse("60", "USD") || o.Discounted != money.MustParse("20", "USD") || o.ProcessedAt.Before(started.Truncate(time.Second)) {
+		t.Errorf("%+v", o)
+	}
+	if len(o.Transactions) == 0 || o.Transactions[0].At.IsZero() || len(o.Journey.Refs) != 1 || o.Journey.Refs[0] != "ALICE" {
+		t.Errorf("transactions %+v, journey %+v", o.Transactions, o.Journey)
+	}
+	if _, err := w.sim.RefundOrder(string(testShop), placed.ID, simulator.RefundInput{Items: []simulator.RefundItem{{Index: 0}}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.sim.DisputeOrder(string(testShop), placed.ID, simulator.DisputeInput{Status: "NEEDS_RESPONSE"}); err != nil {
+		t.Fatal(err)
+	}
+	o, err = w.ReadOrder(ctx, testShop, referral.OrderID(placed.GID))
+	if err != nil || o.Status != referral.StatusPartiallyRefunded || len(o.Refunds) != 1 || len(o.Disputes) != 1 || o.Disputes[0].InitiatedAs != "CHARGEBACK" {
+		t.Errorf("%+v, %v", o, err)
+	}
+	history, err := w.ReadCustomer(ctx, testShop, o.Customer)
+	if err != nil || history.Total != 1 || !history.Complete || len(history.Visible) != 1 || history.Visible[0].ID != o.ID {
+		t.Errorf("%+v, %v", history, err)
+	}
+	page, err := w.ChangedOrders(ctx, testShop, started, "")
+	if err != nil || len(page.Orders) != 1 || page.Orders[0].Order != o.ID || page.Orders[0].Claim != "clm_1" || page.Orders[0].Ref != "ALICE" || page.Next != "" {
+		t.Errorf("%+v, %v", page, err)
+	}
+	if _, err := w.ReadOrder(ctx, testShop, "gid://shopify/Order/1"); !fault.Is(err, fault.NotFound) {
+		t.Errorf("no such order: %v", err)
+	}
+}
+
+// Pages of changed orders join without a gap.
+func TestSimulatorChangedPages(t *testing.T) {
+	t.Parallel()
+	w, ctx := newWorld(t, simulator.Behaviour{}), t.Context()
+	since := w.sim.Now()
+	const orders = 120
+	for i := range orders {
+		_, err := w.sim.PlaceOrder(string(testShop), simulator.OrderInput{Email: fmt.Sprintf("c%d@example.com", i), Items: []simulator.Item{{Title: "Tea", Price: "1.00"}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	seen, cursor, pages := map[referral.OrderID]bool{}, "", 0
+	for {
+		page, err := w.ChangedOrders(ctx, testShop, since.Add(-time.Second), cursor)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, n := range page.Orders {
+			seen[n.Order] = true
+		}
+		pages++
+		if cursor = page.Next; cursor == "" {
+			break
+		}
+	}
+	if len(seen) != orders || pages != 3 {
+		t.Errorf("%d orders on %d pages", len(seen), pages)
+	}
+}
+
+// Tokens expire, are refreshed, and rotate; revoked ones end in a merchant's visit, and a new exchange heals that.
+func TestSimulatorTokens(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{http.StatusBadRequest, http.StatusUnauthorized} {
+		w, ctx := newWorld(t, simulator.Behaviour{RefusedRefreshStatus: status}), t.Context()
+		if err := w.sim.Advance(ctx, 2*time.Hour); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Ping(ctx, testShop); err != nil {
+			t.Errorf("after two hours: %v", err)
+		}
+		if got, _, swaps := w.tokens.get(); swaps != 1 || got.Version != 3 {
+			t.Errorf("%d swaps, version %d", swaps, got.Version)
+		}
+		w.fault(t, simulator.Fault{Kind: simulator.FaultRevokeTokens})
+		if err := w.Ping(ctx, testShop); ClassOf(err) != TokenDead {
+			t.Errorf("revoked: %v, want a dead token", err)
+		}
+		if got, visit, _ := w.tokens.get(); visit != got.Version {
+			t.Error("not marked")
+		}
+		w.exchange(t)
+		if err := w.Ping(ctx, testShop); err != nil {
+			t.Errorf("after a visit: %v", err)
+		}
+		if err := w.sim.Uninstall(string(testShop)); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Ping(ctx, testShop); !fault.Is(err, fault.Unauthorized) {
+			t.Errorf("uninstalled: %v, want unauthorized", err)
+		}
+	}
+}
+
+// A refresh whose answer is lost is made again with the same refresh token.
+func TestSimulatorLostRefresh(t *testing.T) {
+	t.Parallel()
+	w, ctx := newWorld(t, simulator.Behaviour{}), t.Context()
+	if err := w.sim.Advance(ctx, 2*time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	old, _, _ := w.tokens.get()
+	if _, err := w.requestRefresh(ctx, testShop, old.Refresh); err != nil {
+		t.Fatal(err) // this answer is dropped
+	}
+	if err := w.Ping(ctx, testShop); err != nil {
+		t.Errorf("the second refresh: %v", err)
+	}
+}
+
+func TestSimulatorFaults(t *testing.T) {
+	t.Parallel()
+	w, ctx := newWorld(t, simulator.Behaviour{}), t.Context()
+	w.fault(t, simulator.Fault{Kind: simulator.FaultIPAllowlist, Count: 1})
+	if err := w.Ping(ctx, testShop); ClassOf(err) != IPRefused {
+		t.Errorf("allowlist: %v", err)
+	}
+	w.fault(t, simulator.Fault{Kind: simulator.FaultAPIFail, Status: 503, Count: 1})
+	if err := w.Ping(ctx, testShop); ClassOf(err) != Transport {
+		t.Errorf("failing: %v", err)
+	}
+	w.fault(t, simulator.Fault{Kind: simulator.FaultAPIThrottle, Count: 1})
+	if err := w.Ping(ctx, testShop); err != nil {
+		t.Errorf("throttled once: %v", err)
+	}
+	if err := w.sim.SetScopes(string(testShop), []string{"read_orders"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.CreateDiscount(ctx, testShop, discountNow(w)); ClassOf(err) != ScopeMissing {
+		t.Errorf("scope: %v, want scope missing", err)
+	}
+}
+
+// A discount whose answer is lost is there; looking it up by its seed adopts it.
+func TestSimulatorUnknownOutcome(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, simulator.Behaviour{})
+	w.fault(t, simulator.Fault{Kind: simulator.FaultAPITimeoutAfter, Count: 1})
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	_, err := w.CreateDiscount(ctx, testShop, discountNow(w))
+	if !errors.Is(err, referral.ErrUnknownOutcome) {
+		t.Fatalf("got %v, want unknown outcome", err)
+	}
+	if id, err := w.FindDiscount(t.Context(), testShop, twentyOff.Seed); err != nil || id == "" {
+		t.Errorf("looked up %q, %v", id, err)
+	}
+}
+
+// Without approval for protected data a snapshot has no customer, and a customer cannot be read.
+func TestSimulatorProtectedData(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, simulator.Behaviour{ProtectedDataLevel: simulator.Level(0)})
+	placed, err := w.sim.PlaceOrder(string(testShop), simulator.OrderInput{Email: "bob@example.com", Items: []simulator.Item{{Title: "Tea", Price: "1.00"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o, err := w.ReadOrder(t.Context(), testShop, referral.OrderID(placed.GID)); err == nil && o.Customer != "" {
+		t.Errorf("customer %q", o.Customer)
+	} else if err != nil && ClassOf(err) != Withheld {
+		t.Errorf("order: %v", err)
+	}
+	id := referral.CustomerID(fmt.Sprintf("gid://shopify/Customer/%d", placed.CustomerID))
+	if _, err := w.ReadCustomer(t.Context(), testShop, id); ClassOf(err) != Withheld {
+		t.Errorf("customer: %v, want withheld", err)
+	}
+}
+
+// Our estimates of what operations cost are never below what the simulator asks for, so that the first call of a shop waits too.
+func TestSimulatorCosts(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, simulator.Behaviour{})
+	w.mint(t, "TWAAAA")
+	for _, op := range []operation{opDiscountCreate, opCodesAdd, opCodesCreation} {
+		if got := w.costs.of(op); got > op.cost || got == 0 {
+			t.Errorf("%s costs %v, we expected %v", op.name, got, op.cost)
+		}
+	}
+}
