@@ -1,0 +1,75 @@
+package store_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"twofold/fault"
+	"twofold/referral"
+	"twofold/store/storetest"
+)
+
+func TestAdvocateIsFoundByEachOfHerKeys(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	a := storetest.Advocate(t, s, shop, func(a *referral.Advocate) { a.Codes = []string{"NEW-CODE", "OLD-CODE"} })
+	byCode := get[referral.Advocate](t)(s.FindAdvocateByCode(ctx, shop, "OLD-CODE"))
+	byCustomer := get[referral.Advocate](t)(s.FindAdvocateByCustomer(ctx, shop, a.Customer))
+	byID := get[referral.Advocate](t)(s.FindAdvocate(ctx, shop, a.ID))
+	if byCode.ID != a.ID || byCustomer.ID != a.ID || byID.Code() != "NEW-CODE" {
+		t.Errorf("got %v, %v, %v", byCode, byCustomer, byID)
+	}
+	_, err := s.FindAdvocateByCode(ctx, shop, "NO-CODE")
+	wantKind(t, "unknown code", err, fault.NotFound)
+}
+
+func TestAdvocatesKeysAreHersAlone(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	a := storetest.Advocate(t, s, shop)
+	twin := referral.Advocate{Shop: shop, ID: "adv_twin", Customer: a.Customer, Codes: []string{"TWIN"}}
+	wantKind(t, "the same customer", s.AddAdvocate(ctx, twin), fault.Conflict)
+	twin.Customer, twin.Codes = storetest.Customer(), []string{"TWIN", a.Codes[0]}
+	wantKind(t, "one of her codes", s.AddAdvocate(ctx, twin), fault.Conflict)
+	twin.Codes = nil
+	wantKind(t, "no code", s.AddAdvocate(ctx, twin), fault.Invalid)
+
+	// Several may be unknown as customers; and another shop may have the same ones.
+	for i := range 2 {
+		must(t, s.AddAdvocate(ctx, referral.Advocate{Shop: shop, ID: referral.AdvocateID(fmt.Sprint("adv_", i)), Codes: []string{fmt.Sprint("GUEST", i)}}))
+	}
+	a.Shop = storetest.Shop(t, s).ID
+	must(t, s.AddAdvocate(ctx, a))
+}
+
+func TestLatestTenBrowsersAreRemembered(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	a := storetest.Advocate(t, s, shop)
+	for i := range 12 {
+		must(t, s.NoteBrowser(ctx, shop, a.ID, fmt.Sprint("k:", i)))
+	}
+	must(t, s.NoteBrowser(ctx, shop, a.ID, "k:5"))
+	must(t, s.NoteBrowser(ctx, shop, a.ID, "$k")) // not an expression
+	got := get[referral.Advocate](t)(s.FindAdvocate(ctx, shop, a.ID)).Browsers
+	if want := []string{"k:3", "k:4", "k:6", "k:7", "k:8", "k:9", "k:10", "k:11", "k:5", "$k"}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	wantKind(t, "unknown advocate", s.NoteBrowser(ctx, shop, "adv_none", "k"), fault.NotFound)
+}
+
+func TestAdvocatesAreListedByJoining(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	late := storetest.Advocate(t, s, shop, func(a *referral.Advocate) { a.JoinedAt = noon })
+	early := storetest.Advocate(t, s, shop, func(a *referral.Advocate) { a.JoinedAt = noon.Add(-time.Hour) })
+	got := get[[]referral.Advocate](t)(s.ListAdvocates(ctx, shop, 10))
+	if len(got) != 2 || got[0].ID != early.ID || got[1].ID != late.ID {
+		t.Errorf("got %v", got)
+	}
+	if got := get[[]referral.Advocate](t)(s.ListAdvocates(ctx, shop, 1)); len(got) != 1 {
+		t.Errorf("limit 1 gave %d", len(got))
+	}
+}

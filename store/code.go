@@ -1,0 +1,192 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"twofold/fault"
+	"twofold/referral"
+	"twofold/tenant"
+)
+
+// codeDoc is one pre-minted discount code; _id: codeKey. R is drawn once and for all, so that workers who draw at random places
+// of the pool do not fight over one document.
+type codeDoc struct {
+	Key       string                `bson:"_id"`
+	Shop      tenant.ShopID         `bson:"shop"`
+	Code      string                `bson:"code"`
+	Discount  referral.DiscountID   `bson:"discount"`
+	Campaign  referral.CampaignID   `bson:"campaign"`
+	Version   int                   `bson:"version"`
+	Side      referral.Side         `bson:"side"`
+	State     referral.CodeState    `bson:"state"`
+	Unsettled bool                  `bson:"unsettled"` // minting or dying: work for a sweep, whose index covers only these
+	Holder    referral.CodeHolderID `bson:"holder"`
+	HasHolder bool                  `bson:"has_holder"` // the unique index on holder covers only these
+	Creation  referral.CreationID   `bson:"creation"`
+	At        date                  `bson:"at"`
+	R         int64                 `bson:"r"` // 0 to 2⁶³-1
+}
+
+func newCodeDoc(c referral.Code) codeDoc {
+	return codeDoc{
+		Key: codeKey(c.Shop, c.Code), Shop: c.Shop, Code: c.Code, Discount: c.Discount, Campaign: c.Campaign.ID, Version: c.Campaign.Version,
+		Side: c.Side, State: c.State, Unsettled: unsettled(c.State), Holder: c.Holder, HasHolder: c.Holder != "", Creation: c.Creation,
+		At: date(c.At), R: rand.Int64(),
+	}
+}
+
+func (d codeDoc) toDomain() referral.Code {
+	return referral.Code{
+		Shop: d.Shop, Code: d.Code, Discount: d.Discount, Campaign: referral.CampaignKey{ID: d.Campaign, Version: d.Version}, Side: d.Side,
+		State: d.State, Holder: d.Holder, Creation: d.Creation, At: time.Time(d.At),
+	}
+}
+
+// unsettled tells whether a code waits for something to be done in Shopify.
+func unsettled(state referral.CodeState) bool {
+	return state == referral.CodeMinting || state == referral.CodeDying
+}
+
+// AddCodes writes new codes of the shop, all in state minting; codes that exist already are left as they are.
+func (s *Store) AddCodes(ctx context.Context, shop tenant.ShopID, codes []referral.Code) error {
+	if len(codes) == 0 {
+		return nil
+	}
+	docs := each(codes, func(c referral.Code) codeDoc {
+		c.Shop, c.State, c.Holder = shop, referral.CodeMinting, ""
+		return newCodeDoc(c)
+	})
+	_, err := s.codes.InsertMany(ctx, docs, options.InsertMany().SetOrdered(false))
+	if onlyDuplicates(err) {
+		return nil
+	}
+	return failed("add codes", err)
+}
+
+// onlyDuplicates tells whether a bulk insert failed for nothing but documents that exist, with all else acknowledged.
+func onlyDuplicates(err error) bool {
+	bulk, ok := errors.AsType[mongo.BulkWriteException](err)
+	if !ok || bulk.WriteConcernError != nil {
+		return false
+	}
+	for _, e := range bulk.WriteErrors {
+		if !mongo.IsDuplicateKeyError(e) {
+			return false
+		}
+	}
+	return true
+}
+
+// byCodes selects codes of a shop by what they read.
+func byCodes(shop tenant.ShopID, codes []string) bson.D {
+	return bson.D{{Key: "_id", Value: anyOf(keys(shop, codes, codeKey))}, {Key: "shop", Value: shop}}
+}
+
+// MoveCodes changes the state of those of the codes that are in state from, and returns how many. A code that is dying or dead
+// has no holder any more, so that its holder may draw another.
+func (s *Store) MoveCodes(ctx context.Context, shop tenant.ShopID, codes []string, from, to referral.CodeState, at time.Time) (int, error) {
+	if len(codes) == 0 {
+		return 0, nil
+	}
+	fields := bson.D{{Key: "state", Value: to}, {Key: "unsettled", Value: unsettled(to)}, {Key: "at", Value: date(at)}}
+	if to == referral.CodeDying || to == referral.CodeDead {
+		fields = append(fields, bson.E{Key: "holder", Value: ""}, bson.E{Key: "has_holder", Value: false})
+	}
+	result, err := s.codes.UpdateMany(ctx, append(byCodes(shop, codes), bson.E{Key: "state", Value: from}), set(fields))
+	if err != nil {
+		return 0, failed("move codes", err)
+	}
+	return int(result.MatchedCount), nil
+}
+
+// NoteCreation records the bulk creation in which codes were sent.
+func (s *Store) NoteCreation(ctx context.Context, shop tenant.ShopID, codes []string, id referral.CreationID) error {
+	if len(codes) == 0 {
+		return nil
+	}
+	_, err := s.codes.UpdateMany(ctx, byCodes(shop, codes), set(bson.D{{Key: "creation", Value: id}}))
+	return failed("note creation", err)
+}
+
+// inPool selects the codes of one side of a campaign version in a state.
+func inPool(shop tenant.ShopID, k referral.CampaignKey, side referral.Side, state referral.CodeState, more ...bson.E) bson.D {
+	return append(bson.D{
+		{Key: "shop", Value: shop}, {Key: "campaign", Value: k.ID}, {Key: "version", Value: k.Version}, {Key: "side", Value: side},
+		{Key: "state", Value: state},
+	}, more...)
+}
+
+// ListCodes lists codes that the query selects, oldest change first.
+func (s *Store) ListCodes(ctx context.Context, shop tenant.ShopID, q referral.CodeQuery) ([]referral.Code, error) {
+	filter := bson.D{{Key: "shop", Value: shop}}
+	add := func(field string, value any, asked bool) {
+		if asked {
+			filter = append(filter, bson.E{Key: field, Value: value})
+		}
+	}
+	add("campaign", q.Campaign.ID, q.Campaign.ID != "")
+	add("version", q.Campaign.Version, q.Campaign.Version != 0)
+	add("side", q.Side, q.Side != "")
+	add("state", q.State, q.State != "")
+	add("at", bson.D{{Key: "$lt", Value: date(q.Before)}}, !q.Before.IsZero())
+	oldest := options.Find().SetSort(bson.D{{Key: "at", Value: 1}}).SetLimit(int64(q.Limit))
+	docs, err := findAll[codeDoc](ctx, s.codes, filter, oldest)
+	return each(docs, codeDoc.toDomain), failed("list codes", err)
+}
+
+// CountCodes counts the codes of one side of a campaign version in a state.
+func (s *Store) CountCodes(ctx context.Context, shop tenant.ShopID, k referral.CampaignKey, side referral.Side, state referral.CodeState) (int, error) {
+	n, err := s.codes.CountDocuments(ctx, inPool(shop, k, side, state))
+	return int(n), failed("count codes", err)
+}
+
+// FindCodeByHolder finds the code that a claim or reward holds.
+func (s *Store) FindCodeByHolder(ctx context.Context, shop tenant.ShopID, holder referral.CodeHolderID) (referral.Code, error) {
+	filter := bson.D{{Key: "shop", Value: shop}, {Key: "has_holder", Value: true}, {Key: "holder", Value: holder}}
+	doc, err := findOne[codeDoc](ctx, s.codes, filter)
+	return doc.toDomain(), failed("find code by holder", err)
+}
+
+// DrawCode returns the holder's code, taking a free one of the pool for her if she has none yet. Two at once for the same holder
+// get the same code: the second taking is refused by the unique key. NotFound: the pool is empty. Invalid: no holder.
+func (s *Store) DrawCode(ctx context.Context, shop tenant.ShopID, k referral.CampaignKey, side referral.Side, holder referral.CodeHolderID, at time.Time) (referral.Code, error) {
+	if holder == "" {
+		return referral.Code{}, failed("draw code", fault.New(fault.Invalid, "A code needs a holder."))
+	}
+	held, err := s.FindCodeByHolder(ctx, shop, holder)
+	if !fault.Is(err, fault.NotFound) {
+		return held, err
+	}
+	doc, err := s.takeCode(ctx, inPool(shop, k, side, referral.CodeFree), holder, at)
+	if mongo.IsDuplicateKeyError(err) { // somebody took one for the same holder meanwhile
+		return s.FindCodeByHolder(ctx, shop, holder)
+	}
+	return doc.toDomain(), failed("draw code", err)
+}
+
+// takeCode makes the first free code from a random place on, with wrap-around, the holder's.
+func (s *Store) takeCode(ctx context.Context, free bson.D, holder referral.CodeHolderID, at time.Time) (codeDoc, error) {
+	start := rand.Int64()
+	doc, err := s.takeFirst(ctx, append(free, bson.E{Key: "r", Value: bson.D{{Key: "$gte", Value: start}}}), holder, at)
+	if errors.Is(err, mongo.ErrNoDocuments) {
+		return s.takeFirst(ctx, append(free, bson.E{Key: "r", Value: bson.D{{Key: "$lt", Value: start}}}), holder, at)
+	}
+	return doc, err
+}
+
+func (s *Store) takeFirst(ctx context.Context, filter bson.D, holder referral.CodeHolderID, at time.Time) (codeDoc, error) {
+	var doc codeDoc
+	taken := set(bson.D{
+		{Key: "state", Value: referral.CodeHeld}, {Key: "holder", Value: holder}, {Key: "has_holder", Value: true}, {Key: "at", Value: date(at)},
+	})
+	first := options.FindOneAndUpdate().SetSort(bson.D{{Key: "r", Value: 1}}).SetReturnDocument(options.After)
+	err := s.codes.FindOneAndUpdate(ctx, filter, taken, first).Decode(&doc)
+	return doc, err
+}

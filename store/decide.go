@@ -1,0 +1,146 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+	"go.mongodb.org/mongo-driver/v2/mongo/readconcern"
+
+	"twofold/fault"
+	"twofold/referral"
+	"twofold/tenant"
+)
+
+// errMoved says that a decision rests on facts that are no longer all.
+var errMoved = fault.New(fault.Conflict, "The facts have changed meanwhile.")
+
+// byFriend selects one friend's referral.
+func byFriend(shop tenant.ShopID, friend referral.CustomerID, more ...bson.E) bson.D {
+	return append(byKey(shop, friendKey(shop, friend)), more...)
+}
+
+// RaiseFacts counts up facts_rev of the friend's referral; create makes the referral if there is none, else nothing happens.
+func (s *Store) RaiseFacts(ctx context.Context, shop tenant.ShopID, friend referral.CustomerID, create bool) error {
+	raise := bson.D{
+		{Key: "$inc", Value: bson.D{{Key: "facts_rev", Value: int64(1)}}},
+		{Key: "$set", Value: bson.D{{Key: "undecided", Value: true}}},
+	}
+	if !create {
+		_, err := s.referrals.UpdateOne(ctx, byFriend(shop, friend), raise)
+		return failed("raise facts", err)
+	}
+	fresh := bson.D{{Key: "friend", Value: friend}, {Key: "state", Value: referral.None}, {Key: "decided_rev", Value: int64(0)}, {Key: "has_todo", Value: false}}
+	return failed("raise facts", upsert(ctx, s.referrals, byFriend(shop, friend), append(raise, bson.E{Key: "$setOnInsert", Value: fresh})))
+}
+
+// FindReferral reads a friend's referral.
+func (s *Store) FindReferral(ctx context.Context, shop tenant.ShopID, friend referral.CustomerID) (referral.Referral, error) {
+	doc, err := findOne[referralDoc](ctx, s.referrals, byFriend(shop, friend))
+	return doc.toDomain(), failed("find referral", err)
+}
+
+// FriendsWithCodes lists the friends in whose referrals any of the codes was issued as a reward.
+func (s *Store) FriendsWithCodes(ctx context.Context, shop tenant.ShopID, codes []string) ([]referral.CustomerID, error) {
+	if len(codes) == 0 {
+		return nil, nil
+	}
+	filter := bson.D{{Key: "shop", Value: shop}, {Key: "issues.code", Value: anyOf(codes)}}
+	only := options.Find().SetProjection(bson.D{{Key: "friend", Value: 1}})
+	docs, err := findAll[referralDoc](ctx, s.referrals, filter, only)
+	return each(docs, func(d referralDoc) referral.CustomerID { return d.Friend }), failed("friends with codes", err)
+}
+
+// SaveDecision writes r whole if facts_rev still is rev; r.FactsRev and r.DecidedRev are written as they are. Else Conflict.
+func (s *Store) SaveDecision(ctx context.Context, r referral.Referral, rev int64) error {
+	return failed("save decision", s.saveDecision(ctx, r, rev))
+}
+
+func (s *Store) saveDecision(ctx context.Context, r referral.Referral, rev int64) error {
+	found, err := updateOne(ctx, s.referrals, byFriend(r.Shop, r.Friend, bson.E{Key: "facts_rev", Value: rev}), set(newReferralDoc(r)))
+	if err == nil && !found {
+		return errMoved
+	}
+	return err
+}
+
+// approveLimit bounds an approval whose ctx has no deadline of its own: MongoDB may ask for the transaction to be run again.
+const approveLimit = 10 * time.Second
+
+// Approve is SaveDecision in one transaction with the settlement, and only while the lease is still held. Else Conflict. The lease
+// is written to, so that whoever takes it meanwhile waits for this, or makes this fail.
+func (s *Store) Approve(ctx context.Context, lease referral.Lease, r referral.Referral, rev int64, settled referral.Settlement) error {
+	if _, bounded := ctx.Deadline(); !bounded {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, approveLimit)
+		defer cancel()
+	}
+	session, err := s.client.StartSession()
+	if err != nil {
+		return failed("approve", err)
+	}
+	defer session.EndSession(context.WithoutCancel(ctx))
+	_, err = session.WithTransaction(ctx, func(ctx context.Context) (any, error) {
+		return nil, s.approve(ctx, lease, r, rev, settled)
+	}, options.Transaction().SetReadConcern(readconcern.Snapshot()))
+	return failed("approve", err)
+}
+
+// approve is one run of the transaction.
+func (s *Store) approve(ctx context.Context, lease referral.Lease, r referral.Referral, rev int64, settled referral.Settlement) error {
+	if err := s.useLease(ctx, lease); err != nil {
+		return err
+	}
+	if err := s.settle(ctx, r.Shop, settled); err != nil {
+		return err
+	}
+	return s.saveDecision(ctx, r, rev)
+}
+
+// settle adds to what the campaign has settled in the month. Internal: the budget is kept in another currency.
+func (s *Store) settle(ctx context.Context, shop tenant.ShopID, settled referral.Settlement) error {
+	id := key(shop, string(settled.Campaign), settled.Month)
+	budget := append(byKey(shop, id), bson.E{Key: "settled.currency", Value: settled.Amount.Currency})
+	add := bson.D{
+		{Key: "$inc", Value: bson.D{{Key: "settled.minor", Value: settled.Amount.Minor}, {Key: "count", Value: int64(1)}}},
+		{Key: "$setOnInsert", Value: bson.D{{Key: "campaign", Value: settled.Campaign}, {Key: "month", Value: settled.Month}}},
+	}
+	_, err := s.budgets.UpdateOne(ctx, budget, add, options.UpdateOne().SetUpsert(true))
+	if mongo.IsDuplicateKeyError(err) {
+		return fault.Wrap(fault.Internal, err, "the month's budget is in another currency")
+	}
+	return err
+}
+
+// newestOrder sorts referrals by their orders, the newest first.
+var newestOrder = bson.D{{Key: "at", Value: -1}, {Key: "friend", Value: 1}}
+
+func (s *Store) listReferrals(ctx context.Context, filter, sort bson.D, limit int) ([]referral.Referral, error) {
+	docs, err := findAll[referralDoc](ctx, s.referrals, filter, options.Find().SetSort(sort).SetLimit(int64(limit)))
+	return each(docs, referralDoc.toDomain), failed("list referrals", err)
+}
+
+// ReferralsOf lists up to limit of an advocate's referrals, newest order first.
+func (s *Store) ReferralsOf(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, limit int) ([]referral.Referral, error) {
+	return s.listReferrals(ctx, bson.D{{Key: "shop", Value: shop}, {Key: "advocate", Value: id}}, newestOrder, limit)
+}
+
+// ListReferrals lists up to limit of the shop's referrals, newest order first.
+func (s *Store) ListReferrals(ctx context.Context, shop tenant.ShopID, limit int) ([]referral.Referral, error) {
+	return s.listReferrals(ctx, bson.D{{Key: "shop", Value: shop}}, newestOrder, limit)
+}
+
+// dueRelease selects the referrals whose hold is over at now.
+func dueRelease(now time.Time) bson.D {
+	return bson.D{
+		{Key: "has_todo", Value: true}, {Key: "todo", Value: referral.TodoRelease}, {Key: "release_at", Value: bson.D{{Key: "$lte", Value: date(now)}}},
+	}
+}
+
+// DueReleases lists up to limit referrals to release: ReleaseAt <= now, in (ReleaseAt, order) order.
+func (s *Store) DueReleases(ctx context.Context, shop tenant.ShopID, now time.Time, limit int) ([]referral.Referral, error) {
+	filter := append(bson.D{{Key: "shop", Value: shop}}, dueRelease(now)...)
+	return s.listReferrals(ctx, filter, bson.D{{Key: "release_at", Value: 1}, {Key: "order_number", Value: 1}}, limit)
+}

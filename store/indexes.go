@@ -1,0 +1,117 @@
+package store
+
+import (
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+)
+
+// index is one index of a collection. Its name is for ever: another definition needs another name and a migration.
+type index struct {
+	collection string
+	name       string
+	keys       bson.D
+	unique     bool
+	partial    string // a flag: only documents in which it is true are in the index
+	expires    bool   // TTL: a document is removed when the date in its key has passed
+}
+
+// indexes lists every index beside those of _id, which begin with the shop and serve all look-ups by key. Unique indexes, and all that
+// serve one shop's requests, begin with the shop. Partial ones are asked for by naming their flag.
+var indexes = []index{
+	// ShopsToSetUp, ShopsToReconcile, ShopsWithIdleTokens: sweeps.
+	{collection: "shops", name: "to_set_up", keys: ascending("status", "profile_at", "_id")},
+	{collection: "shops", name: "to_reconcile", keys: ascending("status", "reconciled_at", "_id")},
+	{collection: "shops", name: "idle_tokens", keys: ascending("status", "tokens.refresh_expires", "_id")},
+
+	// ListCampaigns: newest first.
+	{collection: "campaigns", name: "newest", keys: bson.D{{Key: "shop", Value: 1}, {Key: "created_at", Value: -1}, {Key: "version", Value: -1}}},
+	// ActiveCampaigns: a sweep.
+	{collection: "campaigns", name: "by_state", keys: ascending("state", "shop", "id", "version")},
+
+	// FindAdvocateByCustomer; a customer is one advocate.
+	{collection: "advocates", name: "customer", keys: ascending("shop", "customer"), unique: true, partial: "has_customer"},
+	// FindAdvocateByCode, Nominated; a code is one advocate's.
+	{collection: "advocates", name: "codes", keys: ascending("shop", "codes"), unique: true},
+	// ListAdvocates: who joined first first.
+	{collection: "advocates", name: "joined", keys: ascending("shop", "joined_at", "id")},
+
+	// ClaimsByKeys; a key has one claim in a campaign.
+	{collection: "claims", name: "keys", keys: ascending("shop", "campaign", "keys"), unique: true},
+	// ClaimsOf by code; a code is one claim's.
+	{collection: "claims", name: "code", keys: ascending("shop", "code"), unique: true, partial: "has_code"},
+	// ClaimsOf by customer, Nominated.
+	{collection: "claims", name: "customer", keys: ascending("shop", "customer")},
+	// CountOpenClaims.
+	{collection: "claims", name: "open", keys: ascending("shop", "touches.advocate", "expires_at")},
+
+	// DrawCode, FindCodeByHolder; a holder has one code.
+	{collection: "codes", name: "holder", keys: ascending("shop", "holder"), unique: true, partial: "has_holder"},
+	// DrawCode at a random place; CountCodes.
+	{collection: "codes", name: "pool", keys: ascending("shop", "campaign", "version", "side", "state", "r")},
+	// ListCodes of a pool and a state, oldest change first.
+	{collection: "codes", name: "pool_by_age", keys: ascending("shop", "campaign", "version", "side", "state", "at")},
+	// ListCodes of a state (dying ones), oldest change first; ShopsWithDyingCodes and StaleMinting: sweeps.
+	{collection: "codes", name: "unsettled", keys: ascending("shop", "state", "at", "campaign", "version"), partial: "unsettled"},
+
+	// LoadFacts: the friend's orders.
+	{collection: "orders", name: "customer", keys: ascending("shop", "snapshot.customer", "snapshot.processed_at")},
+	// LoadFacts: the orders that carry a reward's code.
+	{collection: "orders", name: "codes", keys: ascending("shop", "snapshot.codes")},
+	// FindOrderByName.
+	{collection: "orders", name: "name", keys: ascending("shop", "snapshot.name")},
+
+	// ListReferrals: newest order first.
+	{collection: "referrals", name: "newest", keys: bson.D{{Key: "shop", Value: 1}, {Key: "at", Value: -1}, {Key: "friend", Value: 1}}},
+	// ReferralsOf: an advocate's, newest order first.
+	{collection: "referrals", name: "advocate", keys: bson.D{{Key: "shop", Value: 1}, {Key: "advocate", Value: 1}, {Key: "at", Value: -1}, {Key: "friend", Value: 1}}},
+	// FriendsWithCodes.
+	{collection: "referrals", name: "issued", keys: ascending("shop", "issues.code")},
+	// DueReleases, in the order of release.
+	{collection: "referrals", name: "releases", keys: ascending("shop", "todo", "release_at", "order_number"), partial: "has_todo"},
+	// DueTodos: a sweep.
+	{collection: "referrals", name: "todos", keys: ascending("todo", "release_at", "shop", "friend"), partial: "has_todo"},
+	// Undecided: a sweep.
+	{collection: "referrals", name: "undecided", keys: ascending("shop", "friend"), partial: "undecided"},
+
+	// ListDeliveries, oldest first; CountDeliveries; ShopsWithDeliveries: a sweep. A delivery leaves it when it is done.
+	{collection: "deliveries", name: "open", keys: ascending("shop", "received_at", "due_at", "open"), partial: "open"},
+	// CountDeliveries: waiting and poisoned ones.
+	{collection: "deliveries", name: "kept", keys: ascending("shop", "state", "kept"), partial: "kept"},
+	// Removes what is done with. MongoDB lets a TTL index have one field only.
+	{collection: "deliveries", name: "expired", keys: ascending("expire_at"), expires: true},
+}
+
+// collections lists all tenant collections; budgets and leases are only asked for by _id.
+var collections = []string{
+	"shops", "campaigns", "advocates", "claims", "codes", "orders", "referrals", "deliveries", "budgets", "leases",
+}
+
+func ascending(fields ...string) bson.D {
+	return each(fields, func(field string) bson.E { return bson.E{Key: field, Value: 1} })
+}
+
+// filter is the condition of a partial index, nil for a full one. A TTL index covers only documents that have its date.
+func (i index) filter() bson.D {
+	switch {
+	case i.partial != "":
+		return bson.D{{Key: i.partial, Value: true}}
+	case i.expires:
+		return bson.D{{Key: i.keys[0].Key, Value: bson.D{{Key: "$exists", Value: true}}}}
+	}
+	return nil
+}
+
+func (i index) model() mongo.IndexModel {
+	o := options.Index().SetName(i.name)
+	if i.unique {
+		o.SetUnique(true)
+	}
+	if i.expires {
+		o.SetExpireAfterSeconds(0)
+	}
+	if f := i.filter(); f != nil {
+		o.SetPartialFilterExpression(f)
+	}
+	return mongo.IndexModel{Keys: i.keys, Options: o}
+}

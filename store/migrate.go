@@ -1,0 +1,116 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+
+	"twofold/fault"
+)
+
+// migrateLimit bounds a migration whose ctx has no deadline of its own: building an index over a large collection takes its time.
+const migrateLimit = time.Hour
+
+// migration is one step of the schema. It must be safe to run twice, at the same time, and beside the version of the program that
+// knows only the step before.
+type migration struct {
+	version int
+	run     func(*Store, context.Context) error
+}
+
+// migrations are the steps in order. A step that was released is never changed; what is new gets a new one.
+var migrations = []migration{
+	{1, (*Store).createAll},
+}
+
+// schemaVersion is the version this program needs.
+func schemaVersion() int { return migrations[len(migrations)-1].version }
+
+// schemaDoc is the one document of the collection schema.
+type schemaDoc struct {
+	Version int `bson:"version"`
+}
+
+var bySchema = bson.D{{Key: "_id", Value: "schema"}}
+
+// Migrate brings collections, indexes and documents up to this version. It is safe to run twice, at the same time, and beside
+// the previous version of the program.
+func (s *Store) Migrate(ctx context.Context) error {
+	if _, bounded := ctx.Deadline(); !bounded {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, migrateLimit)
+		defer cancel()
+	}
+	current, err := s.schemaVersion(ctx)
+	if err != nil {
+		return failed("migrate", err)
+	}
+	for _, m := range migrations {
+		if m.version <= current {
+			continue
+		}
+		if err := m.run(s, ctx); err != nil {
+			return failed(fmt.Sprintf("migrate to %d", m.version), err)
+		}
+		reached := bson.D{{Key: "$max", Value: schemaDoc{m.version}}, {Key: "$currentDate", Value: bson.D{{Key: "at", Value: true}}}}
+		if err := upsert(ctx, s.schema, bySchema, reached); err != nil {
+			return failed("migrate", err)
+		}
+	}
+	return nil
+}
+
+// schemaVersion reads what the database has; 0: nothing yet.
+func (s *Store) schemaVersion(ctx context.Context) (int, error) {
+	doc, err := findOne[schemaDoc](ctx, s.schema, bySchema)
+	if errors.Is(err, mongo.ErrNoDocuments) {
+		return 0, nil
+	}
+	return doc.Version, err
+}
+
+// SchemaCurrent tells whether the database has the schema that this program needs, or a newer one. Unavailable: it is older, or
+// MongoDB does not answer.
+func (s *Store) SchemaCurrent(ctx context.Context) error {
+	has, err := s.schemaVersion(ctx)
+	if err == nil && has < schemaVersion() {
+		err = fault.Newf(fault.Unavailable, "The database has schema %d, this program needs %d: run twofold migrate.", has, schemaVersion())
+	}
+	return failed("schema", err)
+}
+
+// createAll is migration 1: collections and their indexes.
+func (s *Store) createAll(ctx context.Context) error {
+	for _, name := range collections {
+		if err := s.createCollection(ctx, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// namespaceExists is the server's code for a collection that is there already. Source: mongodb/mongo, error_codes.yml.
+const namespaceExists = 48
+
+// createCollection makes a collection with its indexes; what is there stays.
+func (s *Store) createCollection(ctx context.Context, name string) error {
+	err := s.db.CreateCollection(ctx, name)
+	if server, ok := errors.AsType[mongo.ServerError](err); err != nil && (!ok || !server.HasErrorCode(namespaceExists)) {
+		return err
+	}
+	var models []mongo.IndexModel
+	for _, i := range indexes {
+		if i.collection == name {
+			models = append(models, i.model())
+		}
+	}
+	if len(models) == 0 {
+		return nil
+	}
+	_, err = s.db.Collection(name).Indexes().CreateMany(ctx, models)
+	return err
+}

@@ -1,0 +1,106 @@
+package store
+
+import (
+	"context"
+	"slices"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"twofold/referral"
+	"twofold/tenant"
+)
+
+// Nominated returns those of the nominees that may matter: they carry one of our codes or a claim, an advocate's code, are known
+// orders, or belong to a customer with a claim or a referral. It takes six indexed look-ups, whatever the number of nominees.
+func (s *Store) Nominated(ctx context.Context, shop tenant.ShopID, nominees []referral.Nominee) ([]referral.Nominee, error) {
+	known, err := s.lookUp(ctx, shop, nominees)
+	if err != nil {
+		return nil, failed("nominate", err)
+	}
+	return slices.DeleteFunc(slices.Clone(nominees), func(n referral.Nominee) bool { return !known.matters(shop, n) }), nil
+}
+
+// known is what the look-ups of Nominated found: sets of _ids, but for customers and advocates' codes.
+type known struct {
+	orders, codes, claims, referrals map[string]bool
+	claimants                        map[referral.CustomerID]bool
+	advocateCodes                    map[string]bool
+}
+
+func (k known) matters(shop tenant.ShopID, n referral.Nominee) bool {
+	ours := func(code string) bool { return k.codes[codeKey(shop, code)] || k.advocateCodes[code] }
+	return k.orders[orderKey(shop, n.Order)] || slices.ContainsFunc(n.Codes, ours) ||
+		(n.Claim != "" && k.claims[claimKey(shop, n.Claim)]) || (n.Ref != "" && k.advocateCodes[n.Ref]) ||
+		(n.Customer != "" && (k.claimants[n.Customer] || k.referrals[friendKey(shop, n.Customer)]))
+}
+
+func (s *Store) lookUp(ctx context.Context, shop tenant.ShopID, nominees []referral.Nominee) (k known, err error) {
+	var orders []referral.OrderID
+	var codes, refs []string
+	var claims []referral.ClaimID
+	var customers []referral.CustomerID
+	for _, n := range nominees {
+		orders, claims, customers = append(orders, n.Order), append(claims, n.Claim), append(customers, n.Customer)
+		codes, refs = append(codes, n.Codes...), append(refs, n.Ref)
+	}
+	customers = distinct(customers)
+	if k.orders, err = existing(ctx, s.orders, shop, keys(shop, distinct(orders), orderKey)); err != nil {
+		return k, err
+	}
+	if k.codes, err = existing(ctx, s.codes, shop, keys(shop, distinct(codes), codeKey)); err != nil {
+		return k, err
+	}
+	if k.claims, err = existing(ctx, s.claims, shop, keys(shop, distinct(claims), claimKey)); err != nil {
+		return k, err
+	}
+	if k.referrals, err = existing(ctx, s.referrals, shop, keys(shop, customers, friendKey)); err != nil {
+		return k, err
+	}
+	if k.claimants, err = s.claimants(ctx, shop, customers); err != nil {
+		return k, err
+	}
+	k.advocateCodes, err = s.advocateCodes(ctx, shop, distinct(append(refs, codes...)))
+	return k, err
+}
+
+// existing returns which of a shop's _ids a collection has.
+func existing(ctx context.Context, c *mongo.Collection, shop tenant.ShopID, ids []string) (map[string]bool, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	return foundIDs(ctx, c, bson.D{{Key: "_id", Value: anyOf(ids)}, {Key: "shop", Value: shop}})
+}
+
+// claimants returns which of the customers have a claim.
+func (s *Store) claimants(ctx context.Context, shop tenant.ShopID, customers []referral.CustomerID) (map[referral.CustomerID]bool, error) {
+	if len(customers) == 0 {
+		return nil, nil
+	}
+	filter := bson.D{{Key: "shop", Value: shop}, {Key: "customer", Value: anyOf(customers)}}
+	only := options.Find().SetProjection(bson.D{{Key: "_id", Value: 0}, {Key: "customer", Value: 1}})
+	docs, err := findAll[claimDoc](ctx, s.claims, filter, only)
+	found := make(map[referral.CustomerID]bool, len(docs))
+	for _, d := range docs {
+		found[d.Customer] = true
+	}
+	return found, err
+}
+
+// advocateCodes returns which of the codes are an advocate's.
+func (s *Store) advocateCodes(ctx context.Context, shop tenant.ShopID, codes []string) (map[string]bool, error) {
+	if len(codes) == 0 {
+		return nil, nil
+	}
+	filter := bson.D{{Key: "shop", Value: shop}, {Key: "codes", Value: anyOf(codes)}}
+	only := options.Find().SetProjection(bson.D{{Key: "_id", Value: 0}, {Key: "codes", Value: 1}})
+	docs, err := findAll[advocateDoc](ctx, s.advocates, filter, only)
+	found := map[string]bool{}
+	for _, d := range docs {
+		for _, code := range d.Codes {
+			found[code] = true
+		}
+	}
+	return found, err
+}

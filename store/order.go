@@ -1,0 +1,212 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"twofold/referral"
+	"twofold/tenant"
+)
+
+// orderDoc is an order that was nominated; _id: orderKey. It exists from the first ticket on; the snapshot is null until one was
+// kept, and then replaced as a whole.
+type orderDoc struct {
+	Key        string           `bson:"_id"`
+	Shop       tenant.ShopID    `bson:"shop"`
+	ID         referral.OrderID `bson:"id"`
+	Ticket     int64            `bson:"ticket"`      // the last one taken
+	KeptTicket int64            `bson:"kept_ticket"` // the one with which the snapshot was read
+	Snapshot   *snapshotDoc     `bson:"snapshot"`
+}
+
+// snapshotDoc is referral.Order without its key.
+type snapshotDoc struct {
+	Name            string                   `bson:"name"`
+	Test            bool                     `bson:"test"`
+	CreatedAt       date                     `bson:"created_at"`
+	ProcessedAt     date                     `bson:"processed_at"`
+	UpdatedAt       date                     `bson:"updated_at"`
+	CancelledAt     date                     `bson:"cancelled_at"`
+	Source          string                   `bson:"source"`
+	Status          referral.FinancialStatus `bson:"status"`
+	Currency        string                   `bson:"currency"`
+	Subtotal        amountDoc                `bson:"subtotal"`
+	CurrentSubtotal amountDoc                `bson:"current_subtotal"`
+	Discounted      amountDoc                `bson:"discounted"`
+	Refunded        amountDoc                `bson:"refunded"`
+	Received        amountDoc                `bson:"received"`
+	Codes           []string                 `bson:"codes"`
+	Attributes      []attributeDoc           `bson:"attributes"`
+	Customer        referral.CustomerID      `bson:"customer"`
+	Journey         journeyDoc               `bson:"journey"`
+	Transactions    []transactionDoc         `bson:"transactions"`
+	Refunds         []refundDoc              `bson:"refunds"`
+	Disputes        []disputeDoc             `bson:"disputes"`
+	ReadAt          date                     `bson:"read_at"`
+}
+
+type attributeDoc struct {
+	Key   string `bson:"key"`
+	Value string `bson:"value"`
+}
+
+type journeyDoc struct {
+	Ready bool     `bson:"ready"`
+	Index int      `bson:"index"`
+	Refs  []string `bson:"refs"`
+}
+
+type transactionDoc struct {
+	Kind   string    `bson:"kind"`
+	Status string    `bson:"status"`
+	At     date      `bson:"at"`
+	Amount amountDoc `bson:"amount"`
+}
+
+type refundDoc struct {
+	ID          string          `bson:"id"`
+	At          date            `bson:"at"`
+	Total       amountDoc       `bson:"total"`
+	Adjustments []adjustmentDoc `bson:"adjustments"`
+}
+
+type adjustmentDoc struct {
+	Reason string    `bson:"reason"`
+	Amount amountDoc `bson:"amount"`
+}
+
+type disputeDoc struct {
+	ID          string `bson:"id"`
+	Status      string `bson:"status"`
+	InitiatedAs string `bson:"initiated_as"`
+}
+
+func newSnapshotDoc(o referral.Order) snapshotDoc {
+	return snapshotDoc{
+		Name: o.Name, Test: o.Test, CreatedAt: date(o.CreatedAt), ProcessedAt: date(o.ProcessedAt), UpdatedAt: date(o.UpdatedAt),
+		CancelledAt: date(o.CancelledAt), Source: o.Source, Status: o.Status, Currency: o.Currency, Subtotal: newAmountDoc(o.Subtotal),
+		CurrentSubtotal: newAmountDoc(o.CurrentSubtotal), Discounted: newAmountDoc(o.Discounted), Refunded: newAmountDoc(o.Refunded),
+		Received: newAmountDoc(o.Received), Codes: o.Codes, Customer: o.Customer,
+		Attributes: each(o.Attributes, func(a referral.Attribute) attributeDoc { return attributeDoc(a) }),
+		Journey:    journeyDoc(o.Journey),
+		Transactions: each(o.Transactions, func(t referral.Transaction) transactionDoc {
+			return transactionDoc{t.Kind, t.Status, date(t.At), newAmountDoc(t.Amount)}
+		}),
+		Refunds:  each(o.Refunds, newRefundDoc),
+		Disputes: each(o.Disputes, func(d referral.Dispute) disputeDoc { return disputeDoc(d) }),
+		ReadAt:   date(o.ReadAt),
+	}
+}
+
+func newRefundDoc(r referral.Refund) refundDoc {
+	return refundDoc{r.ID, date(r.At), newAmountDoc(r.Total), each(r.Adjustments, func(a referral.Adjustment) adjustmentDoc {
+		return adjustmentDoc{a.Reason, newAmountDoc(a.Amount)}
+	})}
+}
+
+// toDomain expects a document with a snapshot.
+func (d orderDoc) toDomain() referral.Order {
+	if d.Snapshot == nil {
+		return referral.Order{}
+	}
+	o := *d.Snapshot
+	return referral.Order{
+		Shop: d.Shop, ID: d.ID, Name: o.Name, Test: o.Test, CreatedAt: time.Time(o.CreatedAt), ProcessedAt: time.Time(o.ProcessedAt),
+		UpdatedAt: time.Time(o.UpdatedAt), CancelledAt: time.Time(o.CancelledAt), Source: o.Source, Status: o.Status, Currency: o.Currency,
+		Subtotal: o.Subtotal.toDomain(), CurrentSubtotal: o.CurrentSubtotal.toDomain(), Discounted: o.Discounted.toDomain(),
+		Refunded: o.Refunded.toDomain(), Received: o.Received.toDomain(), Codes: o.Codes, Customer: o.Customer,
+		Attributes: each(o.Attributes, func(a attributeDoc) referral.Attribute { return referral.Attribute(a) }),
+		Journey:    referral.Journey(o.Journey),
+		Transactions: each(o.Transactions, func(t transactionDoc) referral.Transaction {
+			return referral.Transaction{Kind: t.Kind, Status: t.Status, At: time.Time(t.At), Amount: t.Amount.toDomain()}
+		}),
+		Refunds:  each(o.Refunds, refundDoc.toDomain),
+		Disputes: each(o.Disputes, func(d disputeDoc) referral.Dispute { return referral.Dispute(d) }),
+		ReadAt:   time.Time(o.ReadAt),
+	}
+}
+
+func (d refundDoc) toDomain() referral.Refund {
+	return referral.Refund{ID: d.ID, At: time.Time(d.At), Total: d.Total.toDomain(), Adjustments: each(d.Adjustments, func(a adjustmentDoc) referral.Adjustment {
+		return referral.Adjustment{Reason: a.Reason, Amount: a.Amount.toDomain()}
+	})}
+}
+
+// byOrder selects one order of a shop.
+func byOrder(shop tenant.ShopID, id referral.OrderID, more ...bson.E) bson.D {
+	return append(byKey(shop, orderKey(shop, id)), more...)
+}
+
+// TakeTicket counts up the order's ticket and returns it. It is a majority write, made before Shopify is asked, so that of two
+// answers it is known which was asked for later.
+func (s *Store) TakeTicket(ctx context.Context, shop tenant.ShopID, id referral.OrderID) (int64, error) {
+	ticket, err := s.takeTicket(ctx, shop, id)
+	if mongo.IsDuplicateKeyError(err) { // two first tickets at once
+		ticket, err = s.takeTicket(ctx, shop, id)
+	}
+	return ticket, failed("take ticket", err)
+}
+
+func (s *Store) takeTicket(ctx context.Context, shop tenant.ShopID, id referral.OrderID) (int64, error) {
+	next := bson.D{
+		{Key: "$inc", Value: bson.D{{Key: "ticket", Value: int64(1)}}},
+		{Key: "$setOnInsert", Value: bson.D{{Key: "id", Value: id}, {Key: "kept_ticket", Value: int64(0)}, {Key: "snapshot", Value: nil}}},
+	}
+	var doc struct {
+		Ticket int64 `bson:"ticket"`
+	}
+	after := options.FindOneAndUpdate().SetUpsert(true).SetReturnDocument(options.After).SetProjection(bson.D{{Key: "ticket", Value: 1}})
+	err := s.orders.FindOneAndUpdate(ctx, byOrder(shop, id), next, after).Decode(&doc)
+	return doc.Ticket, err
+}
+
+// SaveSnapshot keeps o unless a higher ticket or a newer updatedAt is kept already, and returns the customer that the kept
+// snapshot had before ("" when none) and whether o was kept. NotFound: no ticket was ever taken for the order.
+func (s *Store) SaveSnapshot(ctx context.Context, o referral.Order, ticket int64) (former referral.CustomerID, kept bool, err error) {
+	older := byOrder(o.Shop, o.ID,
+		bson.E{Key: "kept_ticket", Value: bson.D{{Key: "$lte", Value: ticket}}},
+		bson.E{Key: "snapshot.updated_at", Value: bson.D{{Key: "$not", Value: bson.D{{Key: "$gt", Value: date(o.UpdatedAt)}}}}})
+	fields := bson.D{{Key: "snapshot", Value: newSnapshotDoc(o)}, {Key: "kept_ticket", Value: ticket}}
+	before := options.FindOneAndUpdate().SetReturnDocument(options.Before).SetProjection(customerOfSnapshot)
+	var doc orderDoc
+	err = s.orders.FindOneAndUpdate(ctx, older, set(fields), before).Decode(&doc)
+	if kept = err == nil; errors.Is(err, mongo.ErrNoDocuments) {
+		doc, err = findOne[orderDoc](ctx, s.orders, byOrder(o.Shop, o.ID), options.FindOne().SetProjection(customerOfSnapshot))
+	}
+	if doc.Snapshot != nil {
+		former = doc.Snapshot.Customer
+	}
+	return former, kept, failed("save snapshot", err)
+}
+
+// customerOfSnapshot projects an order to whose it is.
+var customerOfSnapshot = bson.D{{Key: "snapshot.customer", Value: 1}}
+
+// FindOrder reads the kept snapshot of an order. NotFound: none is kept, though a ticket may have been taken.
+func (s *Store) FindOrder(ctx context.Context, shop tenant.ShopID, id referral.OrderID) (referral.Order, error) {
+	kept := bson.E{Key: "snapshot", Value: bson.D{{Key: "$ne", Value: nil}}}
+	doc, err := findOne[orderDoc](ctx, s.orders, byOrder(shop, id, kept))
+	return doc.toDomain(), failed("find order", err)
+}
+
+// FindOrderByName finds a snapshot by the name the merchant knows ("#1001" or "1001"), the latest if several have it.
+func (s *Store) FindOrderByName(ctx context.Context, shop tenant.ShopID, name string) (referral.Order, error) {
+	bare := strings.TrimPrefix(name, "#")
+	filter := bson.D{{Key: "shop", Value: shop}, {Key: "snapshot.name", Value: anyOf([]string{"#" + bare, bare})}}
+	latest := options.FindOne().SetSort(bson.D{{Key: "snapshot.processed_at", Value: -1}})
+	doc, err := findOne[orderDoc](ctx, s.orders, filter, latest)
+	return doc.toDomain(), failed("find order by name", err)
+}
+
+// listOrders reads snapshots in business time.
+func (s *Store) listOrders(ctx context.Context, filter bson.D) ([]referral.Order, error) {
+	inTime := options.Find().SetSort(bson.D{{Key: "snapshot.processed_at", Value: 1}})
+	docs, err := findAll[orderDoc](ctx, s.orders, filter, inTime)
+	return each(docs, orderDoc.toDomain), err
+}

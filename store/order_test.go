@@ -1,0 +1,125 @@
+package store_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"twofold/fault"
+	"twofold/referral"
+	"twofold/store"
+	"twofold/store/storetest"
+)
+
+func ticket(t *testing.T, ctx context.Context, s *store.Store, o referral.Order) int64 {
+	t.Helper()
+	return get[int64](t)(s.TakeTicket(ctx, o.Shop, o.ID))
+}
+
+func TestTicketsCount(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	o := storetest.NewOrder(shop)
+	seen := make([]int64, 16)
+	errs := atOnce(16, func(i int) (err error) {
+		seen[i], err = s.TakeTicket(ctx, shop, o.ID)
+		return err
+	})
+	if n := won(t, errs, ""); n != 16 {
+		t.Errorf("%d of 16 tickets were given", n)
+	}
+	given := map[int64]bool{}
+	for _, n := range seen {
+		given[n] = true
+	}
+	if len(given) != 16 || !given[1] || !given[16] {
+		t.Errorf("got %v", seen)
+	}
+	_, err := s.FindOrder(ctx, shop, o.ID)
+	wantKind(t, "an order with tickets only", err, fault.NotFound)
+	_, _, err = s.SaveSnapshot(ctx, storetest.NewOrder(shop), 1)
+	wantKind(t, "a snapshot without any ticket", err, fault.NotFound)
+}
+
+func TestLaterSnapshotStays(t *testing.T) {
+	t.Parallel()
+	minute := time.Minute
+	for _, row := range []struct {
+		what    string
+		tickets [2]int64 // with which two snapshots are saved, one after the other
+		moved   time.Duration
+		kept    bool
+	}{
+		{"asked for later, newer", [2]int64{1, 2}, minute, true},
+		{"asked for later, same updatedAt", [2]int64{1, 2}, 0, true},
+		{"asked for later, older by a millisecond", [2]int64{1, 2}, -time.Millisecond, false},
+		{"asked for earlier, newer", [2]int64{2, 1}, minute, false},
+		{"asked for earlier, same updatedAt", [2]int64{2, 1}, 0, false},
+		{"the same answer saved again", [2]int64{2, 2}, 0, true},
+	} {
+		t.Run(row.what, func(t *testing.T) {
+			t.Parallel()
+			ctx, s, shop := newStore(t)
+			first := storetest.NewOrder(shop)
+			ticket(t, ctx, s, first)
+			ticket(t, ctx, s, first)
+			former, kept, err := s.SaveSnapshot(ctx, first, row.tickets[0])
+			if err != nil || !kept || former != "" {
+				t.Fatalf("first: %q, %v, %v", former, kept, err)
+			}
+			second := first
+			second.UpdatedAt, second.Name, second.Customer = first.UpdatedAt.Add(row.moved), "#second", storetest.Customer()
+			former, kept, err = s.SaveSnapshot(ctx, second, row.tickets[1])
+			if err != nil || kept != row.kept || former != first.Customer {
+				t.Errorf("second: former %q, kept %v, %v; want %q, %v", former, kept, err, first.Customer, row.kept)
+			}
+			want := first
+			if row.kept {
+				want = second
+			}
+			if got := get[referral.Order](t)(s.FindOrder(ctx, shop, first.ID)); !cmp.Equal(want, got) {
+				t.Errorf("kept (-want +got):\n%s", cmp.Diff(want, got))
+			}
+		})
+	}
+}
+
+func TestSnapshotsInAnyOrderEndAlike(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	o := storetest.NewOrder(shop)
+	versions := make([]referral.Order, 12)
+	for i := range versions {
+		n := ticket(t, ctx, s, o)
+		versions[i] = o
+		versions[i].UpdatedAt = noon.Add(time.Duration(n/2) * time.Minute) // two of each updatedAt
+		versions[i].Source = time.Duration(n).String()
+	}
+	won(t, atOnce(len(versions), func(i int) error {
+		_, _, err := s.SaveSnapshot(ctx, versions[i], int64(i+1))
+		return err
+	}), "")
+	if got := get[referral.Order](t)(s.FindOrder(ctx, shop, o.ID)); got.Source != versions[11].Source {
+		t.Errorf("got the snapshot of ticket %s, want the last", got.Source)
+	}
+}
+
+func TestOrderIsFoundByItsName(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	o := storetest.Order(t, s, shop, func(o *referral.Order) { o.Name = "#77" })
+	odd := storetest.Order(t, s, shop, func(o *referral.Order) { o.Name = "EN-77" })
+	for name, want := range map[string]referral.OrderID{"#77": o.ID, "77": o.ID, "EN-77": odd.ID} {
+		if got := get[referral.Order](t)(s.FindOrderByName(ctx, shop, name)); got.ID != want {
+			t.Errorf("%s: got %s, want %s", name, got.ID, want)
+		}
+	}
+	_, err := s.FindOrderByName(ctx, shop, "#78")
+	wantKind(t, "unknown name", err, fault.NotFound)
+	if id := raw(t, s, "orders", bson.D{{Key: "id", Value: o.ID}})["_id"]; id != string(shop)+"/order/"+string(o.ID[len("gid://shopify/Order/"):]) {
+		t.Errorf("_id is %v", id)
+	}
+}

@@ -1,0 +1,105 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"twofold/fault"
+	"twofold/tenant"
+)
+
+// shopDoc is one tenant. The tokens beside it are written only by the methods in tokens.go.
+type shopDoc struct {
+	ID                string        `bson:"_id"`
+	Shop              tenant.ShopID `bson:"shop"`
+	Status            tenant.Status `bson:"status"`
+	Install           int           `bson:"install"`
+	InstalledAt       date          `bson:"installed_at"`
+	Profile           profileDoc    `bson:"profile"`
+	ProfileAt         date          `bson:"profile_at"`
+	ReconciledThrough date          `bson:"reconciled_through"`
+	ReconciledAt      date          `bson:"reconciled_at"`
+}
+
+type profileDoc struct {
+	GID        string   `bson:"gid"`
+	Name       string   `bson:"name"`
+	Currency   string   `bson:"currency"`
+	TimeZone   string   `bson:"time_zone"`
+	Plan       string   `bson:"plan"`
+	PrimaryURL string   `bson:"primary_url"`
+	Scopes     []string `bson:"scopes"`
+	AppHandle  string   `bson:"app_handle"`
+}
+
+func newProfileDoc(p tenant.Profile) profileDoc {
+	return profileDoc{
+		GID: p.GID, Name: p.Name, Currency: p.Currency, TimeZone: p.TimeZone, Plan: p.Plan, PrimaryURL: p.PrimaryURL, Scopes: p.Scopes,
+		AppHandle: p.AppHandle,
+	}
+}
+
+func (d shopDoc) toDomain() tenant.Shop {
+	p := d.Profile
+	return tenant.Shop{
+		ID: d.Shop, Status: d.Status, Install: d.Install, InstalledAt: time.Time(d.InstalledAt), ProfileAt: time.Time(d.ProfileAt),
+		Profile: tenant.Profile{
+			GID: p.GID, Name: p.Name, Currency: p.Currency, TimeZone: p.TimeZone, Plan: p.Plan, PrimaryURL: p.PrimaryURL, Scopes: p.Scopes,
+			AppHandle: p.AppHandle,
+		},
+		ReconciledThrough: time.Time(d.ReconciledThrough), ReconciledAt: time.Time(d.ReconciledAt),
+	}
+}
+
+// byShop selects the tenant's own document.
+func byShop(shop tenant.ShopID, more ...bson.E) bson.D {
+	return append(byKey(shop, string(shop)), more...)
+}
+
+// FindShop reads a tenant. NotFound: it never installed the app.
+func (s *Store) FindShop(ctx context.Context, shop tenant.ShopID) (tenant.Shop, error) {
+	doc, err := findOne[shopDoc](ctx, s.shops, byShop(shop))
+	return doc.toDomain(), failed("find shop", err)
+}
+
+// ListShops lists all tenants by domain, for operators.
+func (s *Store) ListShops(ctx context.Context) ([]tenant.Shop, error) {
+	docs, err := findAll[shopDoc](ctx, s.shops, bson.D{}, options.Find().SetSort(onlyID))
+	return each(docs, shopDoc.toDomain), failed("list shops", err)
+}
+
+// SaveProfile keeps what Shopify says of the shop, as read at the given time.
+func (s *Store) SaveProfile(ctx context.Context, shop tenant.ShopID, p tenant.Profile, at time.Time) error {
+	fields := bson.D{{Key: "profile", Value: newProfileDoc(p)}, {Key: "profile_at", Value: date(at)}}
+	return failed("save profile", orNotFound(updateOne(ctx, s.shops, byShop(shop), set(fields))))
+}
+
+// SaveReconciled moves the shop's watermark forward, never back.
+func (s *Store) SaveReconciled(ctx context.Context, shop tenant.ShopID, through, startedAt time.Time) error {
+	forward := bson.D{{Key: "$max", Value: bson.D{{Key: "reconciled_through", Value: date(through)}, {Key: "reconciled_at", Value: date(startedAt)}}}}
+	return failed("save reconciled", orNotFound(updateOne(ctx, s.shops, byShop(shop), forward)))
+}
+
+// MarkUninstalled ends the given install generation and forgets its tokens. Conflict: a later generation is there. A generation
+// that has ended already stays as it is.
+func (s *Store) MarkUninstalled(ctx context.Context, shop tenant.ShopID, install int, at time.Time) error {
+	current := bson.E{Key: "install", Value: install}
+	still := bson.E{Key: "status", Value: bson.D{{Key: "$ne", Value: tenant.Uninstalled}}}
+	ended := set(bson.D{{Key: "status", Value: tenant.Uninstalled}, {Key: "uninstalled_at", Value: date(at)}},
+		bson.E{Key: "$unset", Value: bson.D{{Key: "tokens", Value: ""}}})
+	found, err := updateOne(ctx, s.shops, byShop(shop, current, still), ended)
+	if err != nil || found {
+		return failed("mark uninstalled", err)
+	}
+	known, err := s.FindShop(ctx, shop)
+	switch {
+	case err != nil:
+		return err
+	case known.Install == install:
+		return nil
+	}
+	return failed("mark uninstalled", fault.New(fault.Conflict, "The shop has installed the app again."))
+}

@@ -1,0 +1,147 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"twofold/fault"
+	"twofold/tenant"
+)
+
+// tokenPurpose names the derived key that encrypts tokens.
+const tokenPurpose = "shop token"
+
+// tokenDoc is a token pair within the shop's document. Its version stands outside, in token_version, and outlives an uninstall,
+// so that a refresh which was under way then cannot overwrite the tokens of the next install.
+type tokenDoc struct {
+	Sealed         string   `bson:"sealed"` // sealedPair, encrypted for this shop
+	AccessExpires  date     `bson:"access_expires"`
+	RefreshExpires date     `bson:"refresh_expires"`
+	Scopes         []string `bson:"scopes"`
+}
+
+// sealedPair is what is encrypted.
+type sealedPair struct {
+	Access  string `json:"access"`
+	Refresh string `json:"refresh"`
+}
+
+func (s *Store) newTokenDoc(shop tenant.ShopID, t tenant.Tokens) (tokenDoc, error) {
+	plain, err := json.Marshal(sealedPair{string(t.Access), string(t.Refresh)})
+	if err != nil {
+		return tokenDoc{}, err
+	}
+	sealed, err := s.keyring.Seal(tokenPurpose, string(shop), plain)
+	return tokenDoc{sealed, date(t.AccessExpires), date(t.RefreshExpires), t.Scopes}, err
+}
+
+func (s *Store) openTokenDoc(shop tenant.ShopID, d tokenDoc, version int64) (tenant.Tokens, error) {
+	plain, err := s.keyring.Open(tokenPurpose, string(shop), d.Sealed)
+	if err != nil {
+		return tenant.Tokens{}, fault.Wrap(fault.Internal, err, "the shop's tokens cannot be decrypted")
+	}
+	var pair sealedPair
+	if err := json.Unmarshal(plain, &pair); err != nil {
+		return tenant.Tokens{}, fault.Wrap(fault.Internal, err, "the shop's tokens cannot be read")
+	}
+	return tenant.Tokens{
+		Access: tenant.Secret(pair.Access), AccessExpires: time.Time(d.AccessExpires), Refresh: tenant.Secret(pair.Refresh),
+		RefreshExpires: time.Time(d.RefreshExpires), Scopes: d.Scopes, Version: version,
+	}, nil
+}
+
+// SaveInstall keeps the tokens of a merchant's visit and returns the shop: a first install, the next generation after an
+// uninstall (to be set up anew), or simply new tokens of the same install. The version of the pair is counted up here; t.Version
+// does not matter.
+func (s *Store) SaveInstall(ctx context.Context, shop tenant.ShopID, t tenant.Tokens, at time.Time) (tenant.Shop, error) {
+	tokens, err := s.newTokenDoc(shop, t)
+	if err != nil {
+		return tenant.Shop{}, failed("save install", err)
+	}
+	doc, err := s.install(ctx, shop, tokens, at)
+	if mongo.IsDuplicateKeyError(err) { // two first visits at once
+		doc, err = s.install(ctx, shop, tokens, at)
+	}
+	return doc.toDomain(), failed("save install", err)
+}
+
+// install runs a pipeline over the shop's document. In: the document, or only its key. Out: status installed, tokens and
+// token_version replaced; where there was no living install, install counted up, installed_at set and profile_at cleared.
+func (s *Store) install(ctx context.Context, shop tenant.ShopID, tokens tokenDoc, at time.Time) (shopDoc, error) {
+	fresh := bson.D{{Key: "$not", Value: bson.D{{Key: "$in", Value: bson.A{"$status", bson.A{tenant.Installed, tenant.NeedsVisit}}}}}}
+	when := func(then, otherwise any) bson.D { return bson.D{{Key: "$cond", Value: bson.A{fresh, then, otherwise}}} }
+	pipeline := mongo.Pipeline{{{Key: "$set", Value: bson.D{
+		{Key: "install", Value: bson.D{{Key: "$add", Value: bson.A{orZero("$install"), when(1, 0)}}}},
+		{Key: "installed_at", Value: when(date(at), "$installed_at")},
+		{Key: "profile_at", Value: when(nil, "$profile_at")},
+		{Key: "status", Value: tenant.Installed},
+		{Key: "tokens", Value: literal(tokens)},
+		{Key: "token_version", Value: bson.D{{Key: "$add", Value: bson.A{orZero("$token_version"), int64(1)}}}},
+	}}}}
+	var doc shopDoc
+	after := options.FindOneAndUpdate().SetUpsert(true).SetReturnDocument(options.After)
+	err := s.shops.FindOneAndUpdate(ctx, byShop(shop), pipeline, after).Decode(&doc)
+	return doc, err
+}
+
+// literal keeps a pipeline from reading a value as an expression.
+func literal(v any) bson.D { return bson.D{{Key: "$literal", Value: v}} }
+
+// orZero is a number field that may be missing.
+func orZero(field string) bson.D {
+	return bson.D{{Key: "$ifNull", Value: bson.A{field, int64(0)}}}
+}
+
+// LoadTokens returns the shop's token pair. Unauthorized: the app is not installed there, or the shop needs a merchant's visit.
+func (s *Store) LoadTokens(ctx context.Context, shop tenant.ShopID) (tenant.Tokens, error) {
+	type tokensOf struct {
+		Status  tenant.Status `bson:"status"`
+		Tokens  tokenDoc      `bson:"tokens"`
+		Version int64         `bson:"token_version"`
+	}
+	only := bson.D{{Key: "status", Value: 1}, {Key: "tokens", Value: 1}, {Key: "token_version", Value: 1}}
+	doc, err := findOne[tokensOf](ctx, s.shops, byShop(shop), options.FindOne().SetProjection(only))
+	err = failed("load tokens", err)
+	switch {
+	case err != nil && !fault.Is(err, fault.NotFound):
+		return tenant.Tokens{}, err
+	case err != nil, doc.Status != tenant.Installed:
+		return tenant.Tokens{}, failed("load tokens", fault.New(fault.Unauthorized, "The shop has to open the app first."))
+	}
+	tokens, err := s.openTokenDoc(shop, doc.Tokens, doc.Version)
+	return tokens, failed("load tokens", err)
+}
+
+// livingTokens selects the shop while it has the token pair of the given version.
+func livingTokens(shop tenant.ShopID, version int64) bson.D {
+	return byShop(shop, bson.E{Key: "token_version", Value: version},
+		bson.E{Key: "status", Value: anyOf([]tenant.Status{tenant.Installed, tenant.NeedsVisit})})
+}
+
+// SwapTokens replaces the pair of the given version by next, which becomes version+1. Conflict: the pair changed meanwhile.
+func (s *Store) SwapTokens(ctx context.Context, shop tenant.ShopID, version int64, next tenant.Tokens) error {
+	tokens, err := s.newTokenDoc(shop, next)
+	if err != nil {
+		return failed("swap tokens", err)
+	}
+	fields := bson.D{{Key: "tokens", Value: tokens}, {Key: "token_version", Value: version + 1}, {Key: "status", Value: tenant.Installed}}
+	return s.ifVersion(ctx, "swap tokens", shop, version, set(fields))
+}
+
+// MarkNeedsVisit notes that the pair of the given version is refused for good. Conflict: the pair changed meanwhile.
+func (s *Store) MarkNeedsVisit(ctx context.Context, shop tenant.ShopID, version int64) error {
+	return s.ifVersion(ctx, "mark needs visit", shop, version, set(bson.D{{Key: "status", Value: tenant.NeedsVisit}}))
+}
+
+func (s *Store) ifVersion(ctx context.Context, operation string, shop tenant.ShopID, version int64, update bson.D) error {
+	found, err := updateOne(ctx, s.shops, livingTokens(shop, version), update)
+	if err == nil && !found {
+		err = fault.New(fault.Conflict, "The shop's tokens changed meanwhile.")
+	}
+	return failed(operation, err)
+}
