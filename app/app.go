@@ -1,0 +1,166 @@
+// Package app is the Fiber application: the merchant's pages inside Shopify's admin, install, health, the only error handler, and
+// the request log. It mounts the routes of packages webhooks and storefront. What is decided is left to package referral.
+package app
+
+import (
+	"context"
+	"log/slog"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"twofold/fault"
+	"twofold/inbox"
+	"twofold/referral"
+	"twofold/shopify"
+	"twofold/storefront"
+	"twofold/tenant"
+	"twofold/webhooks"
+)
+
+// Verifier judges what claims to come from Shopify. Errors are Unauthorized.
+type Verifier interface {
+	IDToken(token string) (shopify.IDToken, error)
+	Query(rawQuery string) (shopify.OAuthQuery, error)
+}
+
+// Gateway gets a shop's first token pair. Unauthorized: the ID token or the code is refused.
+type Gateway interface {
+	Exchange(ctx context.Context, shop tenant.ShopID, idToken string) (tenant.Tokens, error)
+	ExchangeCode(ctx context.Context, shop tenant.ShopID, code string) (tenant.Tokens, error)
+}
+
+// Store is what the pages read, and where installs are kept. Errors are those of referral.Store; LoadTokens is Unauthorized when
+// the shop has not installed the app.
+type Store interface {
+	Ping(ctx context.Context) error
+	SchemaCurrent(ctx context.Context) error
+	FindShop(ctx context.Context, shop tenant.ShopID) (tenant.Shop, error)
+	LoadTokens(ctx context.Context, shop tenant.ShopID) (tenant.Tokens, error)
+	SaveInstall(ctx context.Context, shop tenant.ShopID, t tenant.Tokens, at time.Time) (tenant.Shop, error)
+	AcquireLease(ctx context.Context, shop tenant.ShopID, name string, ttl time.Duration) (referral.Lease, error)
+	ReleaseLease(ctx context.Context, l referral.Lease) error
+	CountCodes(ctx context.Context, shop tenant.ShopID, key referral.CampaignKey, side referral.Side, state referral.CodeState) (int, error)
+	CountDeliveries(ctx context.Context, shop tenant.ShopID) (map[inbox.State]int, error)
+	ListReferrals(ctx context.Context, shop tenant.ShopID, limit int) ([]referral.Referral, error)
+}
+
+// Service is what a merchant may do.
+type Service interface {
+	Campaigns(ctx context.Context, shop tenant.ShopID) ([]referral.Campaign, error)
+	GoLive(ctx context.Context, shop tenant.ShopID, id referral.CampaignID) (referral.Campaign, error)
+}
+
+// Bell wakes the job that reads a newly installed shop. It is best effort: a sweep finds shops that were never set up.
+type Bell interface {
+	SetUp(ctx context.Context, shop tenant.ShopID)
+}
+
+// Sealer encrypts the cookie of the authorization code grant, with a key of its own.
+type Sealer interface {
+	Seal(purpose, context string, plain []byte) (string, error)
+	Open(purpose, context, sealed string) ([]byte, error)
+}
+
+// Config is what the app needs. Origin may be left out; all other fields are required.
+type Config struct {
+	AppURL   string   // public origin, the only one that answers ever name: never the Host header
+	ClientID string   // the app's client id
+	Scopes   []string // that the app needs, as shopify.app.toml has them
+	Origin   string   // development: where a shop's admin is, such as http://127.0.0.1:9400/{shop}; default https://{shop}
+	Verifier Verifier
+	Gateway  Gateway
+	Store    Store
+	Service  Service
+	Bell     Bell
+	Keyring  Sealer
+	Now      func() time.Time // the business clock
+	Log      *slog.Logger
+	Metrics  prometheus.Registerer
+
+	Webhooks   webhooks.Config
+	Storefront storefront.Config
+}
+
+// Validate reports what is missing or wrong, as Invalid.
+func (c Config) Validate() error {
+	u, err := url.Parse(c.AppURL)
+	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.User != nil {
+		return fault.New(fault.Invalid, "app: AppURL must be an origin, such as https://app.example.com")
+	}
+	if c.Origin != "" && strings.Count(c.Origin, "{shop}") != 1 {
+		return fault.New(fault.Invalid, "app: Origin must hold {shop} once")
+	}
+	if c.ClientID == "" || len(c.Scopes) == 0 || c.Verifier == nil || c.Gateway == nil || c.Store == nil || c.Service == nil ||
+		c.Bell == nil || c.Keyring == nil || c.Now == nil || c.Log == nil || c.Metrics == nil {
+		return fault.New(fault.Invalid, "app: client id, scopes, verifier, gateway, store, service, bell, keyring, clock, logger and metrics are required")
+	}
+	return nil
+}
+
+// Time-outs of a connection. Shopify posts a webhook within seconds, and keeps connections open between them.
+const (
+	readTimeout  = 15 * time.Second
+	writeTimeout = 30 * time.Second
+	idleTimeout  = 120 * time.Second
+)
+
+// handler holds what the app's own routes need.
+type handler struct {
+	config Config
+	pages  pages
+}
+
+// New builds the app with all routes. A wrong config is Invalid.
+func New(config Config) (*fiber.App, error) {
+	if err := config.Validate(); err != nil {
+		return nil, err
+	}
+	config.AppURL = strings.TrimRight(config.AppURL, "/")
+	if config.Origin == "" {
+		config.Origin = "https://{shop}"
+	}
+	front := newFront(config.Log, config.Metrics)
+	app := fiber.New(fiber.Config{
+		AppName: "Twofold", DisableStartupMessage: true, ErrorHandler: front.fail, Immutable: true, BodyLimit: webhooks.MaxBodyBytes,
+		ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout, ReadBufferSize: 16 << 10,
+	})
+	app.Use(front.serve, secure(strings.HasPrefix(config.AppURL, "https:")))
+	h := &handler{config, newPages(config)}
+	app.Get("/healthz", func(c *fiber.Ctx) error { return c.SendString("ok") })
+	app.Get("/readyz", h.ready)
+	if err := webhooks.Mount(app, config.Webhooks); err != nil {
+		return nil, err
+	}
+	if err := storefront.Mount(app, config.Storefront); err != nil {
+		return nil, err
+	}
+	app.Get("/auth/install", h.install)
+	app.Get("/auth/callback", h.callback)
+	app.Get("/auth/bounce", h.bounce)
+	app.Post("/app/campaigns/:id/live", h.goLive)
+	app.Get("/", h.home)
+	app.Get("/app/*", h.home)
+	app.Use(func(*fiber.Ctx) error { return fault.New(fault.NotFound, "There is nothing at this address.") })
+	return app, nil
+}
+
+// readyTimeout bounds /readyz.
+const readyTimeout = 2 * time.Second
+
+// ready answers 200 when work can be done: MongoDB's primary is reachable and the schema is current.
+func (h *handler) ready(c *fiber.Ctx) error {
+	ctx, cancel := context.WithTimeout(c.UserContext(), readyTimeout)
+	defer cancel()
+	err := h.config.Store.Ping(ctx)
+	if err == nil {
+		err = h.config.Store.SchemaCurrent(ctx)
+	}
+	if err != nil {
+		return fault.Wrap(fault.Unavailable, err, "The service is not ready.")
+	}
+	return c.SendString("ready")
+}

@@ -1,0 +1,215 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/json"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"twofold/fault"
+	"twofold/tenant"
+)
+
+// The token lease: an exchange ends the pair that a refresh is about to save, so both hold the same one.
+const (
+	tokenLease   = "shopify-tokens" // package shopify takes it to refresh
+	leaseTTL     = 60 * time.Second
+	leasePoll    = 200 * time.Millisecond
+	installLimit = 25 * time.Second // of a document request that must exchange first
+)
+
+// ensureInstalled makes sure that the shop has a token pair that works, as far as we know, by exchanging the ID token when it has
+// none. A pair that works is never exchanged again: that would end its refresh token while a worker is using it. Errors:
+// Unauthorized (Shopify refuses the ID token), Unavailable.
+func (h *handler) ensureInstalled(ctx context.Context, shop tenant.ShopID, idToken string) (tenant.Shop, error) {
+	ctx, cancel := context.WithTimeout(ctx, installLimit)
+	defer cancel()
+	if found, ok, err := h.installed(ctx, shop); err != nil || ok {
+		return found, err
+	}
+	return h.leased(ctx, shop, func() (tenant.Shop, error) {
+		if found, ok, err := h.installed(ctx, shop); err != nil || ok {
+			return found, err // whoever held the lease before has done it
+		}
+		tokens, err := h.config.Gateway.Exchange(ctx, shop, idToken)
+		if err != nil {
+			return tenant.Shop{}, err
+		}
+		return h.keep(ctx, shop, tokens)
+	})
+}
+
+// leased runs do under the shop's token lease, after whoever holds it now.
+func (h *handler) leased(ctx context.Context, shop tenant.ShopID, do func() (tenant.Shop, error)) (tenant.Shop, error) {
+	for {
+		lease, err := h.config.Store.AcquireLease(ctx, shop, tokenLease, leaseTTL)
+		if err == nil {
+			found, err := do()
+			// Best effort: a lease that is not given back runs out.
+			_ = h.config.Store.ReleaseLease(context.WithoutCancel(ctx), lease)
+			return found, err
+		}
+		if !fault.Is(err, fault.Conflict) {
+			return tenant.Shop{}, err
+		}
+		if err := pause(ctx, leasePoll); err != nil {
+			return tenant.Shop{}, err
+		}
+	}
+}
+
+// pause waits for d or until ctx ends.
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return fault.Wrap(fault.Unavailable, ctx.Err(), "The shop is being set up, please try again.")
+	case <-timer.C:
+		return nil
+	}
+}
+
+// installed tells whether the shop has a token pair that should work: it is installed, its tokens were not refused, and they can
+// still be refreshed.
+func (h *handler) installed(ctx context.Context, shop tenant.ShopID) (found tenant.Shop, ok bool, err error) {
+	found, err = h.config.Store.FindShop(ctx, shop)
+	if fault.Is(err, fault.NotFound) {
+		return tenant.Shop{}, false, nil
+	}
+	if err != nil || found.Status != tenant.Installed {
+		return tenant.Shop{}, false, err
+	}
+	tokens, err := h.config.Store.LoadTokens(ctx, shop)
+	if fault.Is(err, fault.Unauthorized) {
+		return tenant.Shop{}, false, nil
+	}
+	return found, err == nil && h.config.Now().Before(tokens.RefreshExpires), err
+}
+
+// keep saves a new pair and wakes the job that reads the shop.
+func (h *handler) keep(ctx context.Context, shop tenant.ShopID, tokens tenant.Tokens) (tenant.Shop, error) {
+	saved, err := h.config.Store.SaveInstall(ctx, shop, tokens, h.config.Now())
+	if err != nil {
+		return tenant.Shop{}, err
+	}
+	h.config.Log.InfoContext(ctx, "shop installed", "shop", shop, "install", saved.Install)
+	h.config.Bell.SetUp(ctx, shop)
+	return saved, nil
+}
+
+// missingScopes lists what the app needs and was not granted. write_x includes read_x. Source: shopify.dev, access scopes, 2026-10.
+func missingScopes(needed, granted []string) []string {
+	has := map[string]bool{}
+	for _, s := range granted {
+		has[s] = true
+		if rest, writes := strings.CutPrefix(s, "write_"); writes {
+			has["read_"+rest] = true
+		}
+	}
+	var missing []string
+	for _, s := range needed {
+		if !has[s] {
+			missing = append(missing, s)
+		}
+	}
+	return missing
+}
+
+// The authorization code grant, for installs outside Shopify's managed flow. Source: shopify.dev, authorization code grant, 2026-10.
+const (
+	stateCookie  = "__Host-twofold-state" // the prefix makes browsers insist on Secure, Path=/ and no Domain
+	statePurpose = "oauth state"
+	stateLife    = 10 * time.Minute
+)
+
+// state is what the cookie holds, sealed with a key of its own and bound to the shop.
+type state struct {
+	Nonce   string `json:"n"`
+	Expires int64  `json:"e"` // Unix seconds
+}
+
+// shopURL is an address in the shop's admin.
+func (h *handler) shopURL(shop tenant.ShopID, path string) string {
+	return strings.Replace(h.config.Origin, "{shop}", string(shop), 1) + path
+}
+
+// install sends the merchant to Shopify's consent page. The request must be signed by Shopify, as review demands that an install
+// starts there. Scopes are those of shopify.app.toml.
+func (h *handler) install(c *fiber.Ctx) error {
+	q, err := h.config.Verifier.Query(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return err
+	}
+	c.Locals("shop", q.Shop)
+	nonce := rand.Text()
+	expires := h.config.Now().Add(stateLife)
+	plain, err := json.Marshal(state{nonce, expires.Unix()})
+	if err != nil {
+		return err
+	}
+	sealed, err := h.config.Keyring.Seal(statePurpose, string(q.Shop), plain)
+	if err != nil {
+		return err
+	}
+	setState(c, sealed, int(stateLife.Seconds()))
+	query := url.Values{"client_id": {h.config.ClientID}, "redirect_uri": {h.config.AppURL + "/auth/callback"}, "state": {nonce}}
+	return c.Redirect(h.shopURL(q.Shop, "/admin/oauth/authorize?"+query.Encode()))
+}
+
+// setState writes the cookie for seconds; -1 deletes it.
+func setState(c *fiber.Ctx, value string, seconds int) {
+	c.Cookie(&fiber.Cookie{
+		Name: stateCookie, Value: base64.RawURLEncoding.EncodeToString([]byte(value)), Path: "/", MaxAge: seconds,
+		Secure: true, HTTPOnly: true, SameSite: fiber.CookieSameSiteLaxMode,
+	})
+}
+
+// callback ends the grant: signature, then state against the cookie, then the code.
+func (h *handler) callback(c *fiber.Ctx) error {
+	q, err := h.config.Verifier.Query(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return err
+	}
+	c.Locals("shop", q.Shop)
+	if !h.sameState(q.Shop, c.Cookies(stateCookie), q.State) || q.Code == "" {
+		return fault.New(fault.Unauthorized, "This installation was not started here, or took too long. Please start again.")
+	}
+	setState(c, "", -1)
+	ctx, cancel := context.WithTimeout(c.UserContext(), installLimit)
+	defer cancel()
+	_, err = h.leased(ctx, q.Shop, func() (tenant.Shop, error) {
+		tokens, err := h.config.Gateway.ExchangeCode(ctx, q.Shop, q.Code)
+		if err != nil {
+			return tenant.Shop{}, err
+		}
+		return h.keep(ctx, q.Shop, tokens)
+	})
+	if err != nil {
+		return err
+	}
+	return c.Redirect(h.shopURL(q.Shop, "/admin/apps/"+url.PathEscape(h.config.ClientID)))
+}
+
+// sameState tells whether the cookie was made for this shop, is young enough, and holds what Shopify sent back.
+func (h *handler) sameState(shop tenant.ShopID, cookie, sent string) bool {
+	sealed, err := base64.RawURLEncoding.DecodeString(cookie)
+	if err != nil || sent == "" {
+		return false
+	}
+	plain, err := h.config.Keyring.Open(statePurpose, string(shop), string(sealed))
+	if err != nil {
+		return false
+	}
+	var s state
+	if json.Unmarshal(plain, &s) != nil || h.config.Now().Unix() >= s.Expires {
+		return false
+	}
+	return subtle.ConstantTimeCompare([]byte(s.Nonce), []byte(sent)) == 1
+}

@@ -1,0 +1,47 @@
+package app
+
+import (
+	"bytes"
+	"embed"
+	"html/template"
+
+	"github.com/gofiber/fiber/v2"
+
+	"twofold/fault"
+	"twofold/tenant"
+)
+
+//go:embed pages/*.html
+var pageFiles embed.FS
+
+// pages renders the HTML documents.
+type pages struct {
+	templates *template.Template
+	clientID  string
+}
+
+func newPages(config Config) pages {
+	return pages{template.Must(template.ParseFS(pageFiles, "pages/*.html")), config.ClientID}
+}
+
+// page is what a template gets.
+type page struct {
+	ClientID string
+	View     any
+}
+
+// send renders a page. It may be framed by the admin of the shop, and by nobody when shop is "".
+// Source: shopify.dev, set up iframe protection, 2026-10.
+func (p pages) send(c *fiber.Ctx, name string, shop tenant.ShopID, view any) error {
+	var out bytes.Buffer
+	if err := p.templates.ExecuteTemplate(&out, name, page{p.clientID, view}); err != nil {
+		return fault.Wrap(fault.Internal, err, "The page cannot be shown.")
+	}
+	ancestors := "'none'"
+	if shop != "" {
+		ancestors = "https://" + string(shop) + " https://admin.shopify.com"
+	}
+	c.Set(fiber.HeaderContentSecurityPolicy, "frame-ancestors "+ancestors+"; base-uri 'none'; object-src 'none'; form-action 'self'")
+	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
+	return c.Send(out.Bytes())
+}

@@ -1,0 +1,63 @@
+package storefront
+
+import (
+	"bytes"
+	"encoding/json"
+	"mime"
+	"regexp"
+
+	"github.com/gofiber/fiber/v2"
+
+	"twofold/fault"
+	"twofold/referral"
+)
+
+// body is what the widget may send; each endpoint reads what it needs, and unknown fields are ignored.
+type body struct {
+	Ref     string `json:"ref"`
+	Browser string `json:"browser_id"`
+	Visit   string `json:"visit_id"`
+}
+
+// bodyOf returns the raw body of a JSON request. The content type is asked for because a form on a foreign page cannot send it
+// without the shop's consent (CORS), while the shopper's sign-in at the shop would come along by itself.
+func bodyOf(c *fiber.Ctx) ([]byte, error) {
+	media, _, err := mime.ParseMediaType(c.Get(fiber.HeaderContentType))
+	if err != nil || media != fiber.MIMEApplicationJSON {
+		return nil, fault.New(fault.Invalid, "The body must be JSON (Content-Type: application/json).")
+	}
+	raw := c.BodyRaw()
+	if len(raw) > maxBodyBytes {
+		return nil, fault.New(fault.TooLarge, "The body is larger than 16 KiB.")
+	}
+	return raw, nil
+}
+
+// browserPattern is what a widget's browser id looks like: 16 to 64 letters, digits, - and _.
+var browserPattern = regexp.MustCompile(`\A[A-Za-z0-9_-]{16,64}\z`)
+
+// maxVisitBytes bounds a visit id; ours have about 200 bytes.
+const maxVisitBytes = 1024
+
+// parseBody reads a JSON object. Invalid: it is none, a field has the wrong type, or the browser id the wrong shape. A missing
+// browser id is left to the domain.
+func parseBody(raw []byte) (body, error) {
+	var b body
+	if trimmed := bytes.TrimLeft(raw, " \t\r\n"); len(trimmed) == 0 || trimmed[0] != '{' || json.Unmarshal(raw, &b) != nil {
+		return body{}, fault.New(fault.Invalid, "The body must be a JSON object with texts.")
+	}
+	if b.Browser != "" && !browserPattern.MatchString(b.Browser) {
+		return body{}, fault.New(fault.Invalid, "The browser id must be 16 to 64 letters, digits, - or _.")
+	}
+	return b, nil
+}
+
+// parseLink is parseBody for endpoints that need an advocate's code.
+func parseLink(raw []byte) (body, error) {
+	b, err := parseBody(raw)
+	if err != nil {
+		return body{}, err
+	}
+	b.Ref, err = referral.ParseRef(b.Ref)
+	return b, err
+}

@@ -1,0 +1,127 @@
+package storefront
+
+import (
+	"context"
+	_ "embed" // the script
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"golang.org/x/time/rate"
+
+	"twofold/fault"
+	"twofold/tenant"
+)
+
+// Class is a kind of endpoint that shares one limit.
+type Class string
+
+// The classes.
+const (
+	Reads  Class = "reads"  // offer, me
+	Visits Class = "visits" // visit
+	Writes Class = "writes" // join, claim
+)
+
+// Limit is how many requests one network may make in one shop: PerMinute on average, Burst at once.
+type Limit struct{ PerMinute, Burst int }
+
+// Limits are the limits by class; a class that is missing has its default. They are generous, because a mobile operator's
+// customers share networks: what one advocate's link can cost is limited by her open claims.
+type Limits map[Class]Limit
+
+var defaultLimits = Limits{Reads: {600, 300}, Visits: {240, 120}, Writes: {120, 60}}
+
+func (l Limits) of(class Class) Limit {
+	if set, ok := l[class]; ok {
+		return set
+	}
+	return defaultLimits[class]
+}
+
+func (l Limits) validate() error {
+	for class, limit := range l {
+		if limit.PerMinute < 1 || limit.Burst < 1 {
+			return fault.Newf(fault.Invalid, "storefront: the limit of %s must be 1 or more", class)
+		}
+	}
+	return nil
+}
+
+// Limiter tells whether a network may make one more request. If not, wait says when it may.
+type Limiter interface {
+	Allow(ctx context.Context, shop tenant.ShopID, class Class, network string) (wait time.Duration, ok bool)
+}
+
+// redisTimeout bounds the question to Redis: a shopper waits for it.
+const redisTimeout = 200 * time.Millisecond
+
+//go:embed limit.lua
+var limitScript string
+
+// redisLimiter keeps a bucket for each shop, class and network in Redis. Keys begin with the shop and carry a keyed hash of the
+// network, never an address.
+type redisLimiter struct {
+	client redis.UniversalClient
+	script *redis.Script
+	limits Limits
+	log    *slog.Logger
+	local  *localLimiter
+}
+
+func newRedisLimiter(client redis.UniversalClient, limits Limits, log *slog.Logger) *redisLimiter {
+	return &redisLimiter{client, redis.NewScript(limitScript), limits, log, newLocalLimiter(limits)}
+}
+
+// Allow asks Redis, and this process's own buckets when Redis does not answer.
+func (l *redisLimiter) Allow(ctx context.Context, shop tenant.ShopID, class Class, network string) (time.Duration, bool) {
+	limit := l.limits.of(class)
+	asking, cancel := context.WithTimeout(ctx, redisTimeout)
+	defer cancel()
+	every := time.Minute / time.Duration(limit.PerMinute)
+	wait, err := l.script.Run(asking, l.client, []string{string(shop) + "/limit/" + string(class) + "/" + network},
+		every.Microseconds(), limit.Burst).Int64()
+	if err != nil {
+		l.log.WarnContext(ctx, "limits are kept by this process: redis does not answer", "shop", shop, "err", err)
+		return l.local.Allow(ctx, shop, class, network)
+	}
+	return time.Duration(wait) * time.Microsecond, wait == 0
+}
+
+// maxBuckets bounds the local limiter's memory. Beyond it all are forgotten at once: a short generosity while Redis is down.
+const maxBuckets = 20_000
+
+type localLimiter struct {
+	limits  Limits
+	mu      sync.Mutex
+	buckets map[string]*rate.Limiter
+}
+
+func newLocalLimiter(limits Limits) *localLimiter {
+	return &localLimiter{limits: limits, buckets: map[string]*rate.Limiter{}}
+}
+
+// Allow implements Limiter with buckets in this process.
+func (l *localLimiter) Allow(_ context.Context, shop tenant.ShopID, class Class, network string) (time.Duration, bool) {
+	r := l.bucket(string(shop)+"/"+string(class)+"/"+network, l.limits.of(class)).Reserve()
+	wait := r.Delay()
+	if wait > 0 {
+		r.Cancel()
+	}
+	return wait, wait == 0
+}
+
+func (l *localLimiter) bucket(key string, limit Limit) *rate.Limiter {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if b, ok := l.buckets[key]; ok {
+		return b
+	}
+	if len(l.buckets) >= maxBuckets {
+		clear(l.buckets)
+	}
+	b := rate.NewLimiter(rate.Every(time.Minute/time.Duration(limit.PerMinute)), limit.Burst)
+	l.buckets[key] = b
+	return b
+}

@@ -1,0 +1,48 @@
+package storefront
+
+import (
+	"net/netip"
+	"strings"
+)
+
+// Bits of an address that count as one network: an ordinary customer's share of IPv6, and its neighbours in IPv4.
+const (
+	networkBits4 = 24
+	networkBits6 = 56
+)
+
+// networkOf is the network of whoever Shopify's proxy heard from. Every hop appends the address it heard from to
+// X-Forwarded-For, so the entry to believe is counted from the right; what stands further left was sent by the shopper. ok is
+// false when there is no such entry, or it is no address.
+func networkOf(forwarded string, hops int) (network string, ok bool) {
+	for range hops {
+		i := strings.LastIndexByte(forwarded, ',')
+		if i < 0 {
+			return "", false
+		}
+		forwarded = forwarded[:i]
+	}
+	addr, ok := parseAddr(strings.TrimSpace(forwarded[strings.LastIndexByte(forwarded, ',')+1:]))
+	if !ok {
+		return "", false
+	}
+	bits := networkBits6
+	if addr.Is4() {
+		bits = networkBits4
+	}
+	prefix, err := addr.Prefix(bits)
+	return prefix.String(), err == nil
+}
+
+// parseAddr reads an address with or without a port. IPv4 in IPv6 is IPv4.
+func parseAddr(text string) (netip.Addr, bool) {
+	addr, err := netip.ParseAddr(strings.Trim(text, "[]"))
+	if err != nil {
+		withPort, err := netip.ParseAddrPort(text)
+		if err != nil {
+			return netip.Addr{}, false
+		}
+		addr = withPort.Addr()
+	}
+	return addr.Unmap().WithZone(""), true
+}

@@ -1,0 +1,169 @@
+// Package storefront answers shoppers through Shopify's app proxy: join, visit, offer, claim, me. It verifies the proxy's
+// signature, limits, reads and writes JSON; what may be done is decided by package referral. It never shows one shopper another's
+// data: whoever asks is who the signed query names.
+package storefront
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/redis/go-redis/v9"
+
+	"twofold/fault"
+	"twofold/referral"
+	"twofold/shopify"
+	"twofold/tenant"
+)
+
+// maxBodyBytes bounds a request body; the widget sends a few hundred bytes.
+const maxBodyBytes = 16 << 10
+
+// budget bounds one request. Shopify's own time-out is not published.
+const budget = 3 * time.Second
+
+// Referrals is what the endpoints ask of the domain.
+type Referrals interface {
+	Join(ctx context.Context, r referral.JoinRequest) (referral.AdvocateView, error)
+	Visit(ctx context.Context, r referral.VisitRequest) (referral.Visit, error)
+	Offer(ctx context.Context, shop tenant.ShopID, ref string) (referral.OfferView, error)
+	Claim(ctx context.Context, r referral.ClaimRequest) (referral.Claim, error)
+	Me(ctx context.Context, shop tenant.ShopID, c referral.CustomerID) (referral.AdvocateView, error)
+}
+
+var _ Referrals = (*referral.Service)(nil)
+
+// Verifier verifies and reads the query of a proxy request. Unauthorized: it is not Shopify's.
+type Verifier interface {
+	Proxy(rawQuery string) (shopify.ProxyQuery, error)
+}
+
+// Sealer encrypts visit ids. Open is Invalid for anything that Seal did not make for the same purpose and context.
+type Sealer interface {
+	Seal(purpose, context string, plain []byte) (string, error)
+	Open(purpose, context, sealed string) ([]byte, error)
+}
+
+// Config is what the endpoints need. Hops and Limits have defaults; all other fields are required.
+type Config struct {
+	Verifier  Verifier
+	Referrals Referrals
+	Hasher    referral.Hasher
+	Keyring   Sealer
+	Redis     redis.UniversalClient // shares the limits among processes; while it is down every process limits for itself
+	Hops      int                   // reverse proxies of our own between Shopify and us that append to X-Forwarded-For; 0: none
+	Limits    Limits
+	Log       *slog.Logger
+	Metrics   prometheus.Registerer
+}
+
+// Validate reports what is missing or makes no sense, as Invalid.
+func (c Config) Validate() error {
+	if c.Verifier == nil || c.Referrals == nil || c.Hasher == nil || c.Keyring == nil || c.Redis == nil || c.Log == nil || c.Metrics == nil {
+		return fault.New(fault.Invalid, "storefront: verifier, referrals, hasher, keyring, redis, logger and metrics are required")
+	}
+	if c.Hops < 0 {
+		return fault.New(fault.Invalid, "storefront: hops must be zero or more")
+	}
+	return c.Limits.validate()
+}
+
+type handler struct {
+	config  Config
+	limiter Limiter
+	metrics metrics
+}
+
+// Mount adds the endpoints under /proxy. A wrong config is Invalid. Handlers return errors of package fault; the app answers
+// them. They leave the shop in the request's locals, for the request log.
+func Mount(r fiber.Router, config Config) error {
+	if err := config.Validate(); err != nil {
+		return err
+	}
+	h := &handler{config: config, metrics: newMetrics(config.Metrics)}
+	h.limiter = newRedisLimiter(config.Redis, config.Limits, config.Log)
+	proxy := r.Group("/proxy")
+	proxy.Post("/join", h.endpoint("join", Writes, h.join))
+	proxy.Post("/visit", h.endpoint("visit", Visits, h.visit))
+	proxy.Post("/claim", h.endpoint("claim", Writes, h.claim))
+	proxy.Get("/offer", h.endpoint("offer", Reads, h.offer))
+	proxy.Get("/me", h.endpoint("me", Reads, h.me))
+	return nil
+}
+
+// request is a verified proxy request.
+type request struct {
+	shopify.ProxyQuery
+	body []byte // shares the server's buffer: decoded before the handler returns, never kept
+}
+
+// endpoint makes a handler: verify, limit, do, answer. name is for metrics.
+func (h *handler) endpoint(name string, class Class, do func(context.Context, request) (any, error)) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		c.Set(fiber.HeaderCacheControl, "no-store")
+		answer, err := h.do(c, class, do)
+		outcome := string(fault.KindOf(err))
+		if err == nil {
+			outcome = "ok"
+		}
+		h.metrics.requests.WithLabelValues(name, outcome).Inc()
+		if err != nil {
+			return err
+		}
+		return c.JSON(answer)
+	}
+}
+
+func (h *handler) do(c *fiber.Ctx, class Class, do func(context.Context, request) (any, error)) (any, error) {
+	query, err := h.config.Verifier.Proxy(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return nil, err
+	}
+	c.Locals("shop", query.Shop)
+	ctx, cancel := context.WithTimeout(c.UserContext(), budget)
+	defer cancel()
+	if err := h.limit(ctx, query.Shop, class, c.Get(fiber.HeaderXForwardedFor)); err != nil {
+		return nil, err
+	}
+	r := request{ProxyQuery: query}
+	if c.Method() == fiber.MethodPost {
+		if r.body, err = bodyOf(c); err != nil {
+			return nil, err
+		}
+	}
+	return do(ctx, r)
+}
+
+// limit refuses a network that asks too often in this shop. Where no address can be read nobody is refused: that would be a
+// refusal of the whole shop.
+func (h *handler) limit(ctx context.Context, shop tenant.ShopID, class Class, forwarded string) error {
+	network, ok := networkOf(forwarded, h.config.Hops)
+	if !ok {
+		h.metrics.limits.WithLabelValues(string(class), "no_address").Inc()
+		return nil
+	}
+	wait, ok := h.limiter.Allow(ctx, shop, class, h.config.Hasher.Hash(shop, "network", network))
+	if !ok {
+		h.metrics.limits.WithLabelValues(string(class), "refused").Inc()
+		return &fault.Error{Kind: fault.Limited, Message: "That was a bit much. Please try again in a moment.", RetryAfter: wait}
+	}
+	h.metrics.limits.WithLabelValues(string(class), "allowed").Inc()
+	return nil
+}
+
+type metrics struct{ requests, limits *prometheus.CounterVec }
+
+func newMetrics(r prometheus.Registerer) metrics {
+	m := metrics{
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "twofold_proxy_requests_total", Help: "App-proxy requests by endpoint and outcome (fault kind, ok when none).",
+		}, []string{"endpoint", "outcome"}),
+		limits: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "twofold_proxy_limits_total", Help: "Verdicts of the network limits by class: allowed, refused, no_address.",
+		}, []string{"class", "verdict"}),
+	}
+	r.MustRegister(m.requests, m.limits)
+	return m
+}

@@ -1,0 +1,48 @@
+package storefront
+
+import (
+	"encoding/json"
+	"time"
+
+	"twofold/referral"
+	"twofold/tenant"
+)
+
+// visitPurpose keeps sealed visits apart from everything else that is sealed.
+const visitPurpose = "visit"
+
+// sealedVisit is what a visit id holds; short names because it ends up in a cart.
+type sealedVisit struct {
+	Campaign referral.CampaignID `json:"c"`
+	Version  int                 `json:"v"`
+	Advocate referral.AdvocateID `json:"a"`
+	At       int64               `json:"t"` // Unix milliseconds
+}
+
+// sealVisit makes a visit id: a sealed token, bound to the shop and stored nowhere (design section 6).
+func sealVisit(s Sealer, v referral.Visit) (string, error) {
+	plain, err := json.Marshal(sealedVisit{v.Campaign.ID, v.Campaign.Version, v.Advocate, v.At.UnixMilli()})
+	if err != nil {
+		return "", err
+	}
+	return s.Seal(visitPurpose, string(v.Shop), plain)
+}
+
+// openVisit reads a visit id. One that is missing, wrong or another shop's is nil: a visit is evidence at most, so a claim goes on
+// without it.
+func openVisit(s Sealer, shop tenant.ShopID, id string) *referral.Visit {
+	if id == "" || len(id) > maxVisitBytes {
+		return nil
+	}
+	plain, err := s.Open(visitPurpose, string(shop), id)
+	if err != nil {
+		return nil
+	}
+	var v sealedVisit
+	if json.Unmarshal(plain, &v) != nil || v.Campaign == "" || v.Advocate == "" {
+		return nil
+	}
+	return &referral.Visit{
+		Shop: shop, Campaign: referral.CampaignKey{ID: v.Campaign, Version: v.Version}, Advocate: v.Advocate, At: time.UnixMilli(v.At).UTC(),
+	}
+}

@@ -1,0 +1,180 @@
+// Package webhooks takes Shopify's deliveries: it verifies the signature over the raw bytes, projects the few fields that can
+// nominate, and answers 200 only when the delivery is safe. It holds no business rule; package jobs works deliveries off.
+package webhooks
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"twofold/fault"
+	"twofold/inbox"
+	"twofold/tenant"
+)
+
+// MaxBodyBytes is the size beyond which a delivery is refused (413). With include_fields bodies have a few KB.
+const MaxBodyBytes = 2 << 20
+
+// budget is how long an answer may take. Source: shopify.dev, webhooks, troubleshoot (2026-10): 5 s in all.
+const budget = 4 * time.Second
+
+// Verifier judges a delivery's signature. Unauthorized: it is not Shopify's.
+type Verifier interface {
+	Webhook(body []byte, signature string) error
+}
+
+// Inbox keeps deliveries. Save returns nil only when the delivery, or the one it repeats, is safe.
+type Inbox interface {
+	Save(ctx context.Context, d inbox.Delivery) error
+}
+
+// Config is what the endpoint needs; all fields are required.
+type Config struct {
+	Verifier Verifier
+	Inbox    Inbox
+	Wall     func() time.Time // wall time: ReceivedAt is ours, never the simulator's
+	Log      *slog.Logger
+	Metrics  prometheus.Registerer
+}
+
+// Validate reports what is missing, as Invalid.
+func (c Config) Validate() error {
+	if c.Verifier == nil || c.Inbox == nil || c.Wall == nil || c.Log == nil || c.Metrics == nil {
+		return fault.New(fault.Invalid, "webhooks: verifier, inbox, clock, logger and metrics are required")
+	}
+	return nil
+}
+
+type handler struct {
+	config   Config
+	received *prometheus.CounterVec
+}
+
+// Mount adds POST /webhooks. A wrong config is Invalid. The handler returns errors of package fault; the app answers them.
+// It leaves shop, topic and delivery_id in the request's locals, for the request log.
+func Mount(r fiber.Router, config Config) error {
+	if err := config.Validate(); err != nil {
+		return err
+	}
+	h := &handler{config, prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "twofold_webhooks_total", Help: "Webhook requests by topic and answer: saved, ignored (unknown topic), or the kind of the error.",
+	}, []string{"topic", "answer"})}
+	config.Metrics.MustRegister(h.received)
+	r.Post("/webhooks", h.serve)
+	return nil
+}
+
+// serve answers one delivery and counts it.
+func (h *handler) serve(c *fiber.Ctx) error {
+	name, answer, err := h.take(c)
+	if err != nil {
+		answer = string(fault.KindOf(err))
+	}
+	if _, known := topics[name]; !known {
+		name = "other" // whoever calls must not be able to make up labels
+	}
+	h.received.WithLabelValues(name, answer).Inc()
+	if err != nil {
+		return err
+	}
+	return c.SendStatus(fiber.StatusOK)
+}
+
+// take verifies before it reads anything, and saves what is known. The topic is "" until the signature was found right.
+func (h *handler) take(c *fiber.Ctx) (name, answer string, err error) {
+	family, body := familyOf(c), c.BodyRaw() // never decompressed: the signature is over the raw bytes
+	if len(body) > MaxBodyBytes {
+		return "", "", fault.New(fault.TooLarge, "The body is larger than 2 MiB.")
+	}
+	if err := h.config.Verifier.Webhook(body, family.get(c, "hmac-sha256")); err != nil {
+		return "", "", err
+	}
+	d, err := family.delivery(c)
+	if err != nil {
+		return "", "", err
+	}
+	c.Locals("shop", d.Shop)
+	c.Locals("topic", d.Topic)
+	c.Locals("delivery_id", d.ID)
+	known, found := topics[d.Topic]
+	if !found {
+		h.config.Log.WarnContext(c.UserContext(), "webhook of unknown topic ignored", "shop", d.Shop, "topic", d.Topic, "delivery_id", d.ID)
+		return d.Topic, "ignored", nil
+	}
+	h.read(&d, known, body)
+	ctx, cancel := context.WithTimeout(c.UserContext(), budget)
+	defer cancel()
+	return d.Topic, "saved", h.config.Inbox.Save(ctx, d)
+}
+
+// read fills in what the body nominates. A body that Shopify signed and we cannot read can only be our mistake, or theirs: sending
+// it again would not help, so it is kept as poisoned, which operators see, and answered 200.
+func (h *handler) read(d *inbox.Delivery, known topic, body []byte) {
+	d.ReceivedAt, d.State = h.config.Wall().UTC().Truncate(time.Millisecond), inbox.Received
+	nomination, err := known.readNomination(body)
+	if errors.Is(err, errUnreadable) {
+		d.State, d.Reason = inbox.Poisoned, "unreadable"
+	}
+	d.Nomination = nomination
+}
+
+// family is one of the two sets of header names. Webhooks have X-Shopify-Topic and so on, events shopify-topic. Source:
+// shopify.dev, events (2026-10). One delivery is read with one family only, that of its signature.
+type family string
+
+const (
+	webhookFamily family = "X-Shopify-"
+	eventFamily   family = "Shopify-"
+)
+
+func familyOf(c *fiber.Ctx) family {
+	if c.Get(string(webhookFamily)+"Hmac-Sha256") == "" && c.Get(string(eventFamily)+"Hmac-Sha256") != "" {
+		return eventFamily
+	}
+	return webhookFamily
+}
+
+// get copies a header: Fiber reuses its buffers.
+func (f family) get(c *fiber.Ctx, name string) string { return strings.Clone(c.Get(string(f) + name)) }
+
+// Shapes of the headers that are needed. A topic is a word, a slash and a word; events have type names such as Order.
+var (
+	topicPattern   = regexp.MustCompile(`\A[A-Za-z_]{1,60}(/[A-Za-z_]{1,60})?\z`)
+	idPattern      = regexp.MustCompile(`\A[A-Za-z0-9._:-]{1,100}\z`)
+	versionPattern = regexp.MustCompile(`\A(20\d\d-\d\d|unstable)\z`)
+)
+
+// delivery reads the headers. Invalid: a needed one is missing or malformed.
+func (f family) delivery(c *fiber.Ctx) (inbox.Delivery, error) {
+	d := inbox.Delivery{
+		ID: f.get(c, "Webhook-Id"), EventID: f.get(c, "Event-Id"), Topic: f.get(c, "Topic"), APIVersion: f.get(c, "API-Version"),
+		TriggeredAt: readTime(f.get(c, "Triggered-At")),
+	}
+	shop, err := tenant.ParseShop(f.get(c, "Shop-Domain"))
+	if err != nil {
+		return d, missing("shop domain")
+	}
+	d.Shop = shop
+	switch {
+	case !topicPattern.MatchString(d.Topic):
+		return d, missing("topic")
+	case !idPattern.MatchString(d.ID):
+		return d, missing("webhook id")
+	case !versionPattern.MatchString(d.APIVersion):
+		return d, missing("API version")
+	}
+	if !idPattern.MatchString(d.EventID) {
+		d.EventID = "" // for correlation only
+	}
+	return d, nil
+}
+
+func missing(what string) error {
+	return fault.Newf(fault.Invalid, "The header with the %s is missing or malformed.", what)
+}
