@@ -1,0 +1,215 @@
+package jobs
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"twofold/fault"
+	"twofold/inbox"
+	"twofold/referral"
+	"twofold/tenant"
+)
+
+// Numbers of the drain: how much one task takes on before it lets another shop have its turn, and when a delivery is given up.
+const (
+	drainBatch   = 100
+	drainBatches = 10
+	drainTries   = 12 // with the delays of retryIn: about half an hour
+)
+
+// action is what a topic calls for.
+type action int
+
+const (
+	lookAtOrder action = iota
+	proveUninstall
+	readShop
+	keepWaiting
+)
+
+// topics says what each topic calls for. The same topics stand in shopify.app.toml and in package webhooks; a test compares.
+var topics = map[string]action{
+	"orders/paid":            lookAtOrder,
+	"orders/cancelled":       lookAtOrder,
+	"orders/edited":          lookAtOrder,
+	"refunds/create":         lookAtOrder,
+	"app/uninstalled":        proveUninstall,
+	"app/scopes_update":      readShop,
+	"shop/update":            readShop,
+	"customers/data_request": keepWaiting,
+	"customers/redact":       keepWaiting,
+	"shop/redact":            keepWaiting,
+	"discounts/update":       keepWaiting,
+	"discounts/delete":       keepWaiting,
+}
+
+// Topics lists the topics that have a handler here, sorted.
+func Topics() []string {
+	names := make([]string, 0, len(topics))
+	for topic := range topics {
+		names = append(names, topic)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// drain works off the shop's deliveries in batches, and rings again when more are left than one task takes on.
+func (w *Worker) drain(ctx context.Context, shop tenant.ShopID) error {
+	w.bell.lift(ctx, shop)
+	for range drainBatches {
+		batch, err := w.inbox.ListDeliveries(ctx, shop, w.wall(), drainBatch)
+		if err != nil {
+			return err
+		}
+		if err := w.workOff(ctx, shop, batch); err != nil {
+			return err
+		}
+		if len(batch) < drainBatch {
+			return nil
+		}
+	}
+	w.bell.Deliveries(ctx, shop)
+	return nil
+}
+
+func (w *Worker) workOff(ctx context.Context, shop tenant.ShopID, batch []inbox.Delivery) error {
+	if len(batch) == 0 {
+		return nil
+	}
+	found, err := w.inbox.FindShop(ctx, shop)
+	switch {
+	case fault.Is(err, fault.NotFound):
+		return w.finish(ctx, shop, batch, inbox.Done, "unknown shop")
+	case err != nil:
+		return err
+	}
+	orders := slices.Clone(batch)
+	orders = slices.DeleteFunc(orders, func(d inbox.Delivery) bool { return topics[d.Topic] != lookAtOrder || d.Nomination.OrderID == "" })
+	for _, d := range batch {
+		if slices.ContainsFunc(orders, func(o inbox.Delivery) bool { return o.ID == d.ID }) {
+			continue
+		}
+		if err := w.one(ctx, found, d); err != nil {
+			return err
+		}
+	}
+	return w.orders(ctx, found, orders)
+}
+
+// orders asks the store which of the orders may matter, looks at those, and is done with the rest.
+func (w *Worker) orders(ctx context.Context, shop tenant.Shop, batch []inbox.Delivery) error {
+	if len(batch) == 0 {
+		return nil
+	}
+	if shop.Status == tenant.Uninstalled {
+		return w.finish(ctx, shop.ID, batch, inbox.Done, "shop is not installed")
+	}
+	byOrder := map[referral.OrderID][]inbox.Delivery{}
+	var nominees []referral.Nominee
+	for _, d := range batch {
+		n := nominee(d.Nomination)
+		nominees = append(nominees, n)
+		byOrder[n.Order] = append(byOrder[n.Order], d)
+	}
+	chosen, err := w.service.Nominated(ctx, shop.ID, nominees)
+	if err != nil {
+		return err
+	}
+	for _, n := range chosen {
+		told, waiting := byOrder[n.Order]
+		if !waiting {
+			continue // nominated twice in this batch
+		}
+		delete(byOrder, n.Order)
+		if err := w.lookAt(ctx, shop.ID, n.Order, told); err != nil {
+			return err
+		}
+	}
+	var rest []inbox.Delivery
+	for _, told := range byOrder {
+		rest = append(rest, told...)
+	}
+	return w.finish(ctx, shop.ID, rest, inbox.Done, "nothing nominates the order")
+}
+
+func nominee(n inbox.Nomination) referral.Nominee {
+	return referral.Nominee{
+		Order: referral.OrderID(n.OrderID), Customer: referral.CustomerID(n.CustomerID), Codes: n.Codes, Claim: referral.ClaimID(n.ClaimID),
+		Ref: n.Ref, UpdatedAt: n.UpdatedAt,
+	}
+}
+
+func (w *Worker) lookAt(ctx context.Context, shop tenant.ShopID, order referral.OrderID, told []inbox.Delivery) error {
+	_, err := w.service.Look(ctx, shop, order)
+	switch kind := fault.KindOf(err); {
+	case err == nil:
+		return w.finish(ctx, shop, told, inbox.Done, "")
+	case kind == fault.Unauthorized: // nothing can be asked now; the reconcile after the next visit finds the order
+		return w.finish(ctx, shop, told, inbox.Done, "token refused, left to the reconcile")
+	}
+	return w.later(ctx, told, err)
+}
+
+// one works off a delivery that is not about an order.
+func (w *Worker) one(ctx context.Context, shop tenant.Shop, d inbox.Delivery) error {
+	what, known := topics[d.Topic]
+	switch {
+	case !known:
+		return w.finish(ctx, shop.ID, []inbox.Delivery{d}, inbox.Waiting, "no handler for this topic")
+	case what == keepWaiting:
+		return w.finish(ctx, shop.ID, []inbox.Delivery{d}, inbox.Waiting, "handled by a later version")
+	case d.Nomination.ShopDomain != "" && d.Nomination.ShopDomain != string(shop.ID):
+		return w.finish(ctx, shop.ID, []inbox.Delivery{d}, inbox.Poisoned, "the signed body names another shop")
+	case what == lookAtOrder:
+		return w.finish(ctx, shop.ID, []inbox.Delivery{d}, inbox.Poisoned, "the body names no order")
+	}
+	if err := w.act(ctx, shop, what, d); err != nil {
+		return w.later(ctx, []inbox.Delivery{d}, err)
+	}
+	return w.finish(ctx, shop.ID, []inbox.Delivery{d}, inbox.Done, "")
+}
+
+func (w *Worker) act(ctx context.Context, shop tenant.Shop, what action, d inbox.Delivery) error {
+	switch {
+	case what == proveUninstall:
+		return w.service.CheckUninstalled(ctx, shop.ID, d.TriggeredAt)
+	case shop.Status != tenant.Installed:
+		return nil
+	}
+	return w.service.RefreshProfile(ctx, shop.ID)
+}
+
+func (w *Worker) finish(ctx context.Context, shop tenant.ShopID, batch []inbox.Delivery, state inbox.State, reason string) error {
+	if len(batch) == 0 {
+		return nil
+	}
+	ids := make([]string, len(batch))
+	for i, d := range batch {
+		ids[i] = d.ID
+	}
+	if state == inbox.Poisoned {
+		w.log.ErrorContext(ctx, "delivery given up", "shop", shop, "delivery_id", ids[0], "topic", batch[0].Topic, "reason", reason)
+	}
+	return w.inbox.FinishDeliveries(ctx, shop, ids, state, reason, w.wall())
+}
+
+// later puts deliveries off after an error, and gives up those that failed too often. The error itself is logged here.
+func (w *Worker) later(ctx context.Context, batch []inbox.Delivery, cause error) error {
+	for _, d := range batch {
+		if d.Attempts+1 >= drainTries || !fault.KindOf(cause).Retry() {
+			if err := w.finish(ctx, d.Shop, []inbox.Delivery{d}, inbox.Poisoned, fault.MessageOf(cause)); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := w.inbox.RetryDelivery(ctx, d.Shop, d.ID, w.wall().Add(retryIn(d.Attempts, cause)), fault.MessageOf(cause)); err != nil {
+			return err
+		}
+	}
+	w.log.WarnContext(ctx, "delivery put off", "shop", batch[0].Shop, "delivery_id", batch[0].ID, "topic", batch[0].Topic,
+		"attempt", batch[0].Attempts+1, "kind", fault.KindOf(cause), "err", cause)
+	return nil
+}
+
+func retryIn(attempts int, cause error) time.Duration { return retryDelay(attempts, cause, nil) }

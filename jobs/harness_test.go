@@ -1,0 +1,191 @@
+package jobs_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hibiken/asynq"
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"twofold/jobs"
+	"twofold/referral"
+	"twofold/simulator"
+)
+
+// everyJob lists each job with the world it starts from. prepare leaves the world so that the returned task has work to do.
+var everyJob = []struct {
+	name    string
+	prepare func(*world) *asynq.Task
+}{
+	{jobs.TypeSetUp, func(w *world) *asynq.Task { return jobs.NewSetUp(w.install().shop) }},
+	{jobs.TypeGoLive, func(w *world) *asynq.Task { w.install().setUp().goLive(); return jobs.NewGoLive(w.shop, campaign) }},
+	{jobs.TypeFill, func(w *world) *asynq.Task { w.live().drawAll(); return jobs.NewFill(w.shop, campaign) }},
+	{jobs.TypeDrain, func(w *world) *asynq.Task { w.deliver("orders/paid", w.live().order()); return jobs.NewDrain(w.shop) }},
+	{jobs.TypeReconcile, func(w *world) *asynq.Task { w.live().order(); return jobs.NewReconcile(w.shop) }},
+	{jobs.TypeDecide, func(w *world) *asynq.Task {
+		w.credited()
+		w.must(servers.store.RaiseFacts(w.ctx, w.shop, w.friend(), false))
+		return jobs.NewDecide(w.shop, w.friend())
+	}},
+	{jobs.TypeAskNewness, func(w *world) *asynq.Task { w.slowJourneys().credited(); return jobs.NewAskNewness(w.shop, w.friend()) }},
+	{jobs.TypeRelease, func(w *world) *asynq.Task { w.credited(); w.later(); return jobs.NewRelease(w.shop) }},
+	{jobs.TypeIssue, func(w *world) *asynq.Task { w.released(); return jobs.NewIssue(w.shop, w.friend()) }},
+	{jobs.TypeTakeBack, func(w *world) *asynq.Task { w.reversed(); return jobs.NewTakeBack(w.shop, w.friend()) }},
+	{jobs.TypeDeleteCodes, func(w *world) *asynq.Task { w.live().killOne(); return jobs.NewDeleteCodes(w.shop) }},
+	{jobs.TypeRefresh, func(w *world) *asynq.Task { w.live(); w.idle(); return jobs.NewRefresh(w.shop) }},
+}
+
+// TestEveryJobTwiceAtOnceAndBroken runs each job undisturbed, twice, at once in several workers, and broken off at its n-th call
+// to Shopify and to MongoDB for every n, with the broken call done or not done. Whatever happened, once the sweeps have run the end
+// is the same.
+func TestEveryJobTwiceAtOnceAndBroken(t *testing.T) {
+	for _, job := range everyJob {
+		t.Run(job.name, func(t *testing.T) {
+			want := ending(t, job.prepare, func(w *world, task *asynq.Task) { w.must(w.run(task)) })
+			t.Run("twice", func(t *testing.T) {
+				same(t, want, ending(t, job.prepare, func(w *world, task *asynq.Task) {
+					w.must(w.run(task))
+					w.must(w.run(task))
+				}))
+			})
+			t.Run("at once", func(t *testing.T) {
+				same(t, want, ending(t, job.prepare, atOnce))
+			})
+			t.Run("broken at shopify", func(t *testing.T) {
+				breakEach(t, want, job.prepare, (*world).breakShopify)
+			})
+			t.Run("broken at mongodb", func(t *testing.T) {
+				breakEach(t, want, job.prepare, (*world).breakMongo)
+			})
+		})
+	}
+}
+
+func same(t *testing.T, want, got string) {
+	t.Helper()
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-undisturbed +disturbed\n%s", diff)
+	}
+}
+
+// ending prepares a world, plays, lets everything settle, and prints it.
+func ending(t *testing.T, prepare func(*world) *asynq.Task, play func(*world, *asynq.Task)) string {
+	t.Helper()
+	w := newWorld(t)
+	task := prepare(w)
+	play(w, task)
+	w.forget()
+	w.settle()
+	return w.print()
+}
+
+func atOnce(w *world, task *asynq.Task) {
+	var running sync.WaitGroup
+	errs := make([]error, 4)
+	for i := range errs {
+		running.Go(func() { errs[i] = w.run(task) })
+	}
+	running.Wait()
+	w.must(errors.Join(errs...))
+}
+
+// mostCalls is more than any job makes; a job that makes more would hide from the harness, so it fails there.
+const mostCalls = 120
+
+// breakEach breaks the job at its first call, at its second, and so on, until it runs through unbroken.
+func breakEach(t *testing.T, want string, prepare func(*world) *asynq.Task, broken func(*world, *asynq.Task, int, bool) bool) {
+	t.Helper()
+	for _, done := range []bool{false, true} {
+		n := 1
+		for ; n <= mostCalls; n++ {
+			struck := false
+			got := ending(t, prepare, func(w *world, task *asynq.Task) { struck = broken(w, task, n, done) })
+			if !struck {
+				break
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("broken at call %d (done: %v): -undisturbed +disturbed\n%s", n, done, diff)
+			}
+		}
+		if n > mostCalls {
+			t.Errorf("still broken at call %d", n)
+		}
+	}
+}
+
+// breakShopify lets calls fail from the n-th on, and tells whether one did.
+func (w *world) breakShopify(task *asynq.Task, n int, done bool) bool {
+	w.tap.arm(n, done)
+	_ = w.run(task) // how it fails is not the question here
+	struck := w.tap.struck()
+	w.tap.arm(0, false)
+	return struck
+}
+
+// breakMongo lets commands fail from the n-th on. Commands that write may do their work first, and report an error all the same.
+func (w *world) breakMongo(task *asynq.Task, n int, done bool) bool {
+	commands := bson.A{"find", "aggregate", "insert", "update", "findAndModify", "delete", "commitTransaction"}
+	data := bson.D{{Key: "failCommands", Value: commands}, {Key: "errorCode", Value: 96}} // OperationFailed: not retried by the driver
+	if done {
+		commands = bson.A{"insert", "update", "findAndModify", "delete"}
+		concern := bson.D{{Key: "code", Value: 64}, {Key: "errmsg", Value: "waiting for replication timed out"}}
+		data = bson.D{{Key: "failCommands", Value: commands}, {Key: "writeConcernError", Value: concern}}
+	}
+	before := w.failPoint(bson.D{{Key: "skip", Value: n - 1}}, data)
+	_ = w.run(task) // how it fails is not the question here
+	return w.failPoint("off", nil) > before
+}
+
+// failPoint sets the server's fail point and returns how often it has struck. Source: mongodb/mongo, failCommand, 6.0.
+func (w *world) failPoint(mode any, data any) int64 {
+	w.t.Helper()
+	command := bson.D{{Key: "configureFailPoint", Value: "failCommand"}, {Key: "mode", Value: mode}}
+	if data != nil {
+		command = append(command, bson.E{Key: "data", Value: data})
+	}
+	var answer struct {
+		Count int64 `bson:"count"`
+	}
+	w.must(servers.admin.Database("admin").RunCommand(context.Background(), command).Decode(&answer))
+	return answer.Count
+}
+
+// drawAll promises every friend's code but one, so that the pool is low.
+func (w *world) drawAll() {
+	w.t.Helper()
+	for i := range poolTarget - 1 {
+		_, err := servers.store.DrawCode(w.ctx, w.shop, campaign, referral.FriendSide, referral.CodeHolderID(rune('a'+i)), now())
+		w.must(err)
+	}
+}
+
+// killOne marks one code to be deleted.
+func (w *world) killOne() {
+	w.t.Helper()
+	code, err := servers.store.DrawCode(w.ctx, w.shop, campaign, referral.AdvocateSide, "rwd_x", now())
+	w.must(err)
+	_, err = servers.store.MoveCodes(w.ctx, w.shop, []string{code.Code}, referral.CodeHeld, referral.CodeDying, now())
+	w.must(err)
+}
+
+// slowJourneys has Shopify not know yet which order of the customer's it is.
+func (w *world) slowJourneys() *world {
+	w.t.Helper()
+	_, err := servers.sim.AddFault(simulator.Fault{Kind: "slow_journey", Shop: string(w.shop), MS: 3_600_000})
+	w.must(err)
+	return w
+}
+
+// idle makes the shop's tokens a month old.
+func (w *world) idle() {
+	w.t.Helper()
+	tokens, err := servers.store.LoadTokens(w.ctx, w.shop)
+	w.must(err)
+	next := tokens
+	next.RefreshExpires = now().AddDate(0, 0, 50)
+	next.Version++
+	w.must(servers.store.SwapTokens(w.ctx, w.shop, tokens.Version, next))
+}

@@ -1,0 +1,80 @@
+package jobs_test
+
+import (
+	"context"
+	"time"
+
+	"twofold/fault"
+	"twofold/referral"
+	"twofold/tenant"
+)
+
+// tapped is the real gateway behind a tap.
+type tapped struct {
+	referral.Shopify
+	tap *tap
+}
+
+// through makes one call through the tap. A mutation that fails after it was made has an unknown outcome, as over a broken line.
+func through[T any](t *tap, call func() (T, error)) (T, error) {
+	made, fails := t.next()
+	var v T
+	var err error
+	if made {
+		v, err = call()
+	}
+	if fails {
+		var none T
+		return none, fault.Wrap(fault.Unavailable, referral.ErrUnknownOutcome, "the line broke")
+	}
+	return v, err
+}
+
+func (t tapped) Ping(ctx context.Context, shop tenant.ShopID) error {
+	_, err := through(t.tap, func() (struct{}, error) { return struct{}{}, t.Shopify.Ping(ctx, shop) })
+	return err
+}
+
+func (t tapped) ReadProfile(ctx context.Context, shop tenant.ShopID) (tenant.Profile, error) {
+	return through(t.tap, func() (tenant.Profile, error) { return t.Shopify.ReadProfile(ctx, shop) })
+}
+
+func (t tapped) ReadOrder(ctx context.Context, shop tenant.ShopID, id referral.OrderID) (referral.Order, error) {
+	return through(t.tap, func() (referral.Order, error) { return t.Shopify.ReadOrder(ctx, shop, id) })
+}
+
+func (t tapped) ReadCustomer(ctx context.Context, shop tenant.ShopID, id referral.CustomerID) (referral.CustomerOrders, error) {
+	return through(t.tap, func() (referral.CustomerOrders, error) { return t.Shopify.ReadCustomer(ctx, shop, id) })
+}
+
+func (t tapped) ChangedOrders(ctx context.Context, shop tenant.ShopID, since time.Time, cursor string) (referral.ChangedPage, error) {
+	return through(t.tap, func() (referral.ChangedPage, error) { return t.Shopify.ChangedOrders(ctx, shop, since, cursor) })
+}
+
+func (t tapped) CreateDiscount(ctx context.Context, shop tenant.ShopID, d referral.Discount) (referral.DiscountID, error) {
+	return through(t.tap, func() (referral.DiscountID, error) { return t.Shopify.CreateDiscount(ctx, shop, d) })
+}
+
+func (t tapped) FindDiscount(ctx context.Context, shop tenant.ShopID, code string) (referral.DiscountID, error) {
+	return through(t.tap, func() (referral.DiscountID, error) { return t.Shopify.FindDiscount(ctx, shop, code) })
+}
+
+func (t tapped) AddCodes(ctx context.Context, shop tenant.ShopID, id referral.DiscountID, codes []string) (referral.CreationID, error) {
+	return through(t.tap, func() (referral.CreationID, error) { return t.Shopify.AddCodes(ctx, shop, id, codes) })
+}
+
+func (t tapped) ReadCreation(ctx context.Context, shop tenant.ShopID, id referral.CreationID) (referral.Creation, error) {
+	return through(t.tap, func() (referral.Creation, error) { return t.Shopify.ReadCreation(ctx, shop, id) })
+}
+
+func (t tapped) FindCodes(ctx context.Context, shop tenant.ShopID, id referral.DiscountID, codes []string) (map[string]referral.CodeID, error) {
+	return through(t.tap, func() (map[string]referral.CodeID, error) { return t.Shopify.FindCodes(ctx, shop, id, codes) })
+}
+
+func (t tapped) DeleteCodes(ctx context.Context, shop tenant.ShopID, id referral.DiscountID, codes []referral.CodeID) (referral.DeletionID, error) {
+	return through(t.tap, func() (referral.DeletionID, error) { return t.Shopify.DeleteCodes(ctx, shop, id, codes) })
+}
+
+func (t tapped) DeletionDone(ctx context.Context, shop tenant.ShopID, id referral.DeletionID) (bool, error) {
+	return through(t.tap, func() (bool, error) { return t.Shopify.DeletionDone(ctx, shop, id) })
+}

@@ -1,0 +1,196 @@
+package jobs
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/hibiken/asynq"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/redis/go-redis/v9"
+
+	"twofold/fault"
+	"twofold/inbox"
+	"twofold/referral"
+	"twofold/tenant"
+)
+
+// Inbox is what the drain needs of the stored deliveries.
+type Inbox interface {
+	// ListDeliveries lists received deliveries that are due at now, oldest first.
+	ListDeliveries(ctx context.Context, shop tenant.ShopID, now time.Time, limit int) ([]inbox.Delivery, error)
+	FinishDeliveries(ctx context.Context, shop tenant.ShopID, ids []string, state inbox.State, reason string, at time.Time) error
+	RetryDelivery(ctx context.Context, shop tenant.ShopID, id string, dueAt time.Time, reason string) error
+	FindShop(ctx context.Context, shop tenant.ShopID) (tenant.Shop, error)
+}
+
+// Tokens refreshes what would lapse.
+type Tokens interface {
+	RefreshIdle(ctx context.Context, shop tenant.ShopID) error
+}
+
+// Config holds what may be tuned of the workers.
+type Config struct {
+	Concurrency int           // tasks at once in this process; default 10
+	Check       time.Duration // how often an empty queue is asked; default 50 ms (asynq's own is 1 s)
+	SweepEvery  time.Duration // how often due work is looked for; default 5 s
+}
+
+func (c Config) withDefaults() Config {
+	if c.Concurrency == 0 {
+		c.Concurrency = 10
+	}
+	if c.Check == 0 {
+		c.Check = 50 * time.Millisecond
+	}
+	if c.SweepEvery == 0 {
+		c.SweepEvery = 5 * time.Second
+	}
+	return c
+}
+
+// Worker runs the jobs of one process.
+type Worker struct {
+	service *referral.Service
+	inbox   Inbox
+	tokens  Tokens
+	bell    *Bell
+	log     *slog.Logger
+	config  Config
+	wall    func() time.Time // wall time: for the inbox, whose times are ours
+	server  *asynq.Server
+	done    *prometheus.HistogramVec
+}
+
+// NewWorker wires the handlers. wall is wall time, never the simulator's.
+func NewWorker(service *referral.Service, in Inbox, tokens Tokens, bell *Bell, wall func() time.Time, log *slog.Logger, metrics prometheus.Registerer, config Config) *Worker {
+	w := &Worker{
+		service: service, inbox: in, tokens: tokens, bell: bell, wall: wall, log: log, config: config.withDefaults(),
+		done: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "twofold_job_seconds", Help: "Time a job took, by type and outcome (fault kind, ok when none).",
+			Buckets: prometheus.ExponentialBuckets(0.001, 4, 9),
+		}, []string{"job", "outcome"}),
+	}
+	metrics.MustRegister(w.done)
+	return w
+}
+
+// Start begins to work off the queues over the given Redis. Shutdown ends it.
+func (w *Worker) Start(client redis.UniversalClient) error {
+	w.server = asynq.NewServerFromRedisClient(client, asynq.Config{
+		Concurrency: w.config.Concurrency, Queues: w.bell.queues(), TaskCheckInterval: w.config.Check,
+		RetryDelayFunc: retryDelay, ErrorHandler: asynq.ErrorHandlerFunc(w.logFailure), IsFailure: isFailure,
+		Logger: quietLogger{w.log}, LogLevel: asynq.WarnLevel, ShutdownTimeout: 20 * time.Second,
+		DelayedTaskCheckInterval: time.Second, JanitorInterval: time.Minute,
+	})
+	if err := w.server.Start(w.Handler()); err != nil {
+		return fmt.Errorf("jobs: start: %w", err)
+	}
+	return nil
+}
+
+// Shutdown stops taking tasks and waits for those that run.
+func (w *Worker) Shutdown() {
+	if w.server != nil {
+		w.server.Shutdown()
+	}
+}
+
+// Handler dispatches a task to its job.
+func (w *Worker) Handler() asynq.Handler {
+	mux := asynq.NewServeMux()
+	mux.HandleFunc(TypeDrain, handle(w, func(ctx context.Context, p ForShop) error { return w.drain(ctx, p.Shop) }))
+	mux.HandleFunc(TypeDecide, handle(w, w.decide))
+	mux.HandleFunc(TypeAskNewness, handle(w, func(ctx context.Context, p ForFriend) error { return w.service.AskNewness(ctx, p.Shop, p.Friend) }))
+	mux.HandleFunc(TypeIssue, handle(w, func(ctx context.Context, p ForFriend) error { return w.service.Issue(ctx, p.Shop, p.Friend) }))
+	mux.HandleFunc(TypeTakeBack, handle(w, func(ctx context.Context, p ForFriend) error { return w.service.TakeBack(ctx, p.Shop, p.Friend) }))
+	mux.HandleFunc(TypeRelease, handle(w, w.release))
+	mux.HandleFunc(TypeGoLive, handle(w, func(ctx context.Context, p ForCampaign) error { return w.service.FinishGoLive(ctx, p.Shop, p.key()) }))
+	mux.HandleFunc(TypeFill, handle(w, func(ctx context.Context, p ForCampaign) error { return w.service.Fill(ctx, p.Shop, p.key()) }))
+	mux.HandleFunc(TypeDeleteCodes, handle(w, func(ctx context.Context, p ForShop) error { return w.service.DeleteCodes(ctx, p.Shop) }))
+	mux.HandleFunc(TypeSetUp, handle(w, func(ctx context.Context, p ForShop) error { return w.service.SetUp(ctx, p.Shop) }))
+	mux.HandleFunc(TypeReconcile, handle(w, w.reconcile))
+	mux.HandleFunc(TypeRefresh, handle(w, func(ctx context.Context, p ForShop) error { return w.tokens.RefreshIdle(ctx, p.Shop) }))
+	return mux
+}
+
+// handle reads the payload, runs the job, measures it, and turns its error into what asynq understands: a conflict means that the
+// work is done already, and what can never succeed is archived at once.
+func handle[P any](w *Worker, job func(context.Context, P) error) func(context.Context, *asynq.Task) error {
+	return func(ctx context.Context, t *asynq.Task) error {
+		var payload P
+		if err := json.Unmarshal(t.Payload(), &payload); err != nil {
+			return fmt.Errorf("jobs: payload of %s: %w: %w", t.Type(), err, asynq.SkipRetry)
+		}
+		start := w.wall()
+		err := job(ctx, payload)
+		kind := fault.KindOf(err)
+		outcome := string(kind)
+		if err == nil {
+			outcome = "ok"
+		}
+		w.done.WithLabelValues(t.Type(), outcome).Observe(w.wall().Sub(start).Seconds())
+		switch {
+		case kind == fault.Conflict:
+			return nil
+		case err != nil && !kind.Retry():
+			return fmt.Errorf("%w: %w", err, asynq.SkipRetry)
+		}
+		return err
+	}
+}
+
+func (w *Worker) decide(ctx context.Context, p ForFriend) error {
+	_, err := w.service.Conclude(ctx, p.Shop, p.Friend)
+	return err
+}
+
+func (w *Worker) release(ctx context.Context, p ForShop) error {
+	n, err := w.service.Release(ctx, p.Shop)
+	if n > 0 {
+		w.log.InfoContext(ctx, "rewards released", "shop", p.Shop, "count", n)
+	}
+	return err
+}
+
+func (w *Worker) reconcile(ctx context.Context, p ForShop) error {
+	_, err := w.service.Reconcile(ctx, p.Shop)
+	return err
+}
+
+// retryDelay waits as long as the error says, else 1 s doubled each time, at most 5 minutes.
+func retryDelay(n int, err error, _ *asynq.Task) time.Duration {
+	if after := fault.RetryAfter(err); after > 0 {
+		return after
+	}
+	return min(time.Second<<min(n, 10), 5*time.Minute)
+}
+
+// isFailure tells asynq which errors use up a retry. Work that only waits its turn does not.
+func isFailure(err error) bool { return fault.KindOf(err) != fault.Limited }
+
+// logFailure logs a failed task once, where it stops: as an error when somebody must act, else as a warning that heals.
+func (w *Worker) logFailure(ctx context.Context, t *asynq.Task, err error) {
+	retried, _ := asynq.GetRetryCount(ctx)
+	most, _ := asynq.GetMaxRetry(ctx)
+	id, _ := asynq.GetTaskID(ctx)
+	level := slog.LevelWarn
+	if fault.Is(err, fault.Internal) || retried >= most || errors.Is(err, asynq.SkipRetry) {
+		level = slog.LevelError
+	}
+	w.log.Log(ctx, level, "job failed", "job", t.Type(), "task_id", id, "attempt", retried+1, "shop", shopOf(string(t.Payload())), "kind", fault.KindOf(err), "err", err)
+}
+
+// quietLogger hands asynq's own messages to slog.
+type quietLogger struct{ log *slog.Logger }
+
+func (l quietLogger) Debug(...any)     {}
+func (l quietLogger) Info(...any)      {}
+func (l quietLogger) Warn(args ...any) { l.log.Warn("asynq warning", "err", fmt.Sprint(args...)) }
+func (l quietLogger) Error(args ...any) {
+	l.log.Error("asynq error", "err", fmt.Sprint(args...))
+}
+func (l quietLogger) Fatal(args ...any) { l.Error(args...) }
