@@ -1,0 +1,174 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/netip"
+	"net/url"
+	"strings"
+
+	"github.com/caarlos0/env/v11"
+	"github.com/joho/godotenv"
+
+	"twofold/fault"
+	"twofold/secret"
+	"twofold/tenant"
+)
+
+// Values of TWOFOLD_ENV.
+const (
+	production  = "production"
+	development = "development"
+)
+
+// config is the environment (design section 2), read once.
+type config struct {
+	AppURL         string `env:"APP_URL"`
+	Addr           string `env:"ADDR" envDefault:":8080"`
+	MetricsAddr    string `env:"METRICS_ADDR" envDefault:"127.0.0.1:9090"`
+	APIKey         string `env:"SHOPIFY_API_KEY"`
+	APISecret      string `env:"SHOPIFY_API_SECRET"` // "new" or "new,old"
+	Origin         string `env:"SHOPIFY_ORIGIN"`
+	MongoURI       string `env:"MONGODB_URI"`
+	RedisURL       string `env:"REDIS_URL"`
+	EncryptionKeys string `env:"ENCRYPTION_KEYS"`
+	HashKeys       string `env:"HASH_KEYS"`
+	Env            string `env:"TWOFOLD_ENV" envDefault:"production"`
+	LogLevel       string `env:"LOG_LEVEL" envDefault:"info"`
+
+	ephemeral bool // local databases are gone at the end; only the demo says so
+}
+
+// variables lists every variable the program knows, for `twofold doctor` and for reading them one by one.
+var variables = []string{"APP_URL", "ADDR", "METRICS_ADDR", "SHOPIFY_API_KEY", "SHOPIFY_API_SECRET", "SHOPIFY_ORIGIN", "MONGODB_URI", "REDIS_URL",
+	"ENCRYPTION_KEYS", "HASH_KEYS", "TWOFOLD_ENV", "LOG_LEVEL"}
+
+// loadConfig reads the environment and, in development, the file .env for what the environment does not have.
+func loadConfig(lookup func(string) (string, bool)) (config, error) {
+	values := map[string]string{}
+	for _, name := range variables {
+		if v, set := lookup(name); set {
+			values[name] = v
+		}
+	}
+	if values["TWOFOLD_ENV"] == development {
+		if err := addDotEnv(values); err != nil {
+			return config{}, err
+		}
+	}
+	var c config
+	if err := env.ParseWithOptions(&c, env.Options{Environment: values}); err != nil {
+		return config{}, fmt.Errorf("configuration: %w", err)
+	}
+	if c.Env != production && c.Env != development {
+		return config{}, fault.Newf(fault.Invalid, "TWOFOLD_ENV must be %s or %s, not %q", production, development, c.Env)
+	}
+	return c, nil
+}
+
+func addDotEnv(values map[string]string) error {
+	file, err := godotenv.Read(".env")
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("configuration: .env: %w", err)
+	}
+	for name, v := range file {
+		if _, set := values[name]; !set {
+			values[name] = v
+		}
+	}
+	return nil
+}
+
+func (c config) development() bool { return c.Env == development }
+
+// secrets are the app's client secrets, the new one first.
+func (c config) secrets() []tenant.Secret {
+	var all []tenant.Secret
+	for part := range strings.SplitSeq(c.APISecret, ",") {
+		if part = strings.TrimSpace(part); part != "" {
+			all = append(all, tenant.Secret(part))
+		}
+	}
+	return all
+}
+
+// checkServe validates what serving and working need. Every problem is named with its variable; all are reported at once.
+// embedded says that missing databases are started on this machine, which only development may ask for.
+func (c config) checkServe(embedded bool) error {
+	var wrong []error
+	say := func(format string, args ...any) { wrong = append(wrong, fault.Newf(fault.Invalid, format, args...)) }
+	if c.APIKey == "" {
+		say("SHOPIFY_API_KEY is missing: the client id from the Dev Dashboard")
+	}
+	if len(c.secrets()) == 0 {
+		say("SHOPIFY_API_SECRET is missing: the client secret from the Dev Dashboard")
+	}
+	if err := c.checkAppURL(); err != nil {
+		wrong = append(wrong, err)
+	}
+	if !embedded || !c.development() {
+		wrong = append(wrong, c.checkDatabases()...)
+	}
+	if _, err := secret.ParseKeyring(c.EncryptionKeys); err != nil {
+		say("ENCRYPTION_KEYS is missing or weak: %s; `twofold keys` makes one", fault.MessageOf(err))
+	}
+	if _, err := secret.ParseHasher(c.HashKeys); err != nil {
+		say("HASH_KEYS is missing or weak: %s; `twofold keys` makes one", fault.MessageOf(err))
+	}
+	if !c.development() {
+		wrong = append(wrong, c.checkProduction()...)
+	}
+	return errors.Join(wrong...)
+}
+
+// checkAppURL wants an origin. Development may leave it out: then it is where the process listens.
+func (c config) checkAppURL() error {
+	if c.AppURL == "" && c.development() {
+		return nil
+	}
+	u, err := url.Parse(c.AppURL)
+	if err != nil || u.Host == "" || (u.Scheme != "https" && !c.development()) || (u.Path != "" && u.Path != "/") || u.RawQuery != "" {
+		return fault.New(fault.Invalid, "APP_URL is missing or wrong: the app's public origin, such as https://app.example.com")
+	}
+	return nil
+}
+
+func (c config) checkDatabases() []error {
+	var wrong []error
+	if c.MongoURI == "" {
+		wrong = append(wrong, fault.New(fault.Invalid, "MONGODB_URI is missing: a replica set or sharded cluster, MongoDB 6.0 or newer"))
+	}
+	if c.RedisURL == "" {
+		wrong = append(wrong, fault.New(fault.Invalid, "REDIS_URL is missing: Redis 6.2 or newer"))
+	}
+	return wrong
+}
+
+// minSecret is the least length of a client secret in production; Shopify's have 38 characters.
+const minSecret = 24
+
+func (c config) checkProduction() []error {
+	var wrong []error
+	if c.Origin != "" {
+		wrong = append(wrong, fault.New(fault.Invalid, "SHOPIFY_ORIGIN is for development only: remove it"))
+	}
+	for _, s := range c.secrets() {
+		if len(s) < minSecret {
+			wrong = append(wrong, fault.Newf(fault.Invalid, "SHOPIFY_API_SECRET is weak: shorter than %d characters", minSecret))
+		}
+	}
+	if !privateAddr(c.MetricsAddr) {
+		wrong = append(wrong, fault.New(fault.Invalid, "METRICS_ADDR must name a loopback or private address: metrics and profiles are not for the public"))
+	}
+	return wrong
+}
+
+// privateAddr tells whether a listen address is out of the public's reach.
+func privateAddr(addr string) bool {
+	ap, err := netip.ParseAddrPort(addr)
+	return err == nil && (ap.Addr().IsLoopback() || ap.Addr().IsPrivate())
+}

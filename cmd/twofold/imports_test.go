@@ -1,0 +1,90 @@
+package main
+
+import (
+	"encoding/json"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// mayImport lists, for each package, which of ours its code (not its tests) may import. Source: docs/ARCHITECTURE.md, the map.
+var mayImport = map[string][]string{
+	"twofold":                  {},
+	"twofold/fault":            {},
+	"twofold/money":            {"fault"},
+	"twofold/tenant":           {"fault"},
+	"twofold/secret":           {"fault", "tenant"},
+	"twofold/referral":         {"fault", "money", "tenant"},
+	"twofold/inbox":            {"fault", "tenant"},
+	"twofold/store":            {"referral", "inbox", "fault", "money", "tenant", "secret"},
+	"twofold/store/storetest":  {"store", "local", "referral", "inbox", "fault", "money", "tenant", "secret"},
+	"twofold/shopify":          {"referral", "fault", "money", "tenant"},
+	"twofold/jobs":             {"referral", "inbox", "fault", "tenant"},
+	"twofold/webhooks":         {"shopify", "inbox", "jobs", "referral", "fault", "tenant"},
+	"twofold/storefront":       {"shopify", "referral", "jobs", "fault", "money", "tenant", "secret"},
+	"twofold/app":              {"webhooks", "storefront", "jobs", "shopify", "referral", "inbox", "fault", "money", "tenant", "secret"},
+	"twofold/simulator":        {},
+	"twofold/local":            {},
+	"twofold/tools/nodetest":   {"local"},
+	"twofold/tools/schematest": {"local", "tools/nodetest"},
+}
+
+// foreign are libraries that only some packages may know. Source: style.md, layout.
+var foreign = map[string][]string{
+	"github.com/gofiber/fiber":            {"app", "webhooks", "storefront", "cmd/twofold"},
+	"go.mongodb.org/mongo-driver":         {"store", "store/storetest", "local"},
+	"github.com/hibiken/asynq":            {"jobs"},
+	"github.com/bold-commerce/go-shopify": {"shopify"},
+	"github.com/chromedp/chromedp":        {},
+}
+
+func TestImportDirections(t *testing.T) {
+	t.Parallel()
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Imports", "twofold/...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	for decoder := json.NewDecoder(strings.NewReader(string(out))); decoder.More(); seen++ {
+		var p struct {
+			ImportPath string
+			Imports    []string
+		}
+		if err := decoder.Decode(&p); err != nil {
+			t.Fatal(err)
+		}
+		checkOurs(t, p.ImportPath, p.Imports)
+		checkForeign(t, p.ImportPath, p.Imports)
+	}
+	if seen < len(mayImport) {
+		t.Errorf("go list told of %d packages, want at least the %d of the map", seen, len(mayImport))
+	}
+}
+
+func checkOurs(t *testing.T, path string, imports []string) {
+	t.Helper()
+	if path == "twofold/cmd/twofold" {
+		return
+	}
+	allowed, known := mayImport[path]
+	if !known {
+		t.Errorf("%s is not in the map: give it a place in docs/ARCHITECTURE.md and here", path)
+	}
+	for _, i := range imports {
+		if rest, ours := strings.CutPrefix(i, "twofold/"); ours && !slices.Contains(allowed, rest) {
+			t.Errorf("%s imports %s, which points the wrong way", path, i)
+		}
+	}
+}
+
+func checkForeign(t *testing.T, path string, imports []string) {
+	t.Helper()
+	for library, users := range foreign {
+		for _, i := range imports {
+			if strings.HasPrefix(i, library) && !slices.Contains(users, strings.TrimPrefix(path, "twofold/")) {
+				t.Errorf("%s imports %s: only %v may", path, i, users)
+			}
+		}
+	}
+}

@@ -1,0 +1,154 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"twofold/secret"
+)
+
+// try runs the program with the given variables and returns what it printed and how it ended.
+func try(t *testing.T, env map[string]string, args ...string) (string, error) {
+	t.Helper()
+	var out bytes.Buffer
+	err := run(t.Context(), args, func(name string) (string, bool) { v, set := env[name]; return v, set }, &out, &out)
+	return out.String(), err
+}
+
+func TestEveryCommandPrintsHelp(t *testing.T) {
+	t.Parallel()
+	out, err := try(t, nil, "--help")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, command := range []string{"serve", "work", "all", "migrate", "demo", "simulator", "export", "doctor", "campaign", "referral", "explain", "keys"} {
+		if !strings.Contains(out, "\n  "+command+" ") {
+			t.Errorf("help does not list %s", command)
+		}
+		text, err := try(t, nil, command, "--help")
+		if err != nil || !strings.Contains(text, "Usage:") {
+			t.Errorf("%s --help: %v\n%s", command, err, text)
+		}
+	}
+}
+
+func TestBadCommandLinesAreErrors(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		says string
+		args []string
+		want string
+	}{
+		{"unknown command", []string{"frobnicate"}, "frobnicate"},
+		{"unknown flag", []string{"serve", "--fast"}, "--fast"},
+		{"unknown flag of a fixed command", []string{"demo", "--twice"}, "--twice"},
+		{"an argument too many", []string{"migrate", "now"}, "now"},
+		{"a flag that is needed", []string{"export"}, "shop"},
+		{"a kind that does not exist", []string{"export", "--shop", "a.myshopify.com", "--kind", "money"}, "money"},
+		{"a time that is none", []string{"export", "--shop", "a.myshopify.com", "--as-of", "yesterday"}, "yesterday"},
+		{"a shop that is none", []string{"explain", "1001", "--shop", "evil.com"}, "evil.com"},
+		{"an advocate is needed", []string{"referral", "link", "1001", "--shop", "a.myshopify.com"}, "advocate"},
+	} {
+		t.Run(c.says, func(t *testing.T) {
+			t.Parallel()
+			_, err := try(t, nil, c.args...)
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("error %v, want one that names %q", err, c.want)
+			}
+		})
+	}
+}
+
+func TestVersionTellsTheCommit(t *testing.T) {
+	t.Parallel()
+	out, err := try(t, nil, "--version")
+	if err != nil || !strings.Contains(out, version()) || version() == "" {
+		t.Errorf("printed %q, %v", out, err)
+	}
+}
+
+// complete is a production environment with nothing wrong.
+func complete() map[string]string {
+	return map[string]string{
+		"APP_URL": "https://app.example.com", "SHOPIFY_API_KEY": "client", "SHOPIFY_API_SECRET": strings.Repeat("s3cr3t", 5),
+		"MONGODB_URI": "mongodb://127.0.0.1:1/?replicaSet=rs0", "REDIS_URL": "redis://127.0.0.1:1/0",
+		"ENCRYPTION_KEYS": secret.NewKey("k1"), "HASH_KEYS": secret.NewKey("h1"),
+	}
+}
+
+func TestProductionStartsOnlyWithEverythingInPlace(t *testing.T) {
+	t.Parallel()
+	lookup := func(env map[string]string) func(string) (string, bool) {
+		return func(name string) (string, bool) { v, set := env[name]; return v, set }
+	}
+	c, err := loadConfig(lookup(complete()))
+	if err != nil || c.checkServe(true) != nil {
+		t.Fatalf("a complete configuration is refused: %v, %v", err, c.checkServe(true))
+	}
+	for _, one := range []struct{ says, name, value string }{
+		{"no origin", "APP_URL", ""}, {"plain http", "APP_URL", "http://app.example.com"}, {"a path", "APP_URL", "https://app.example.com/x"},
+		{"no client id", "SHOPIFY_API_KEY", ""}, {"no secret", "SHOPIFY_API_SECRET", ""}, {"a weak secret", "SHOPIFY_API_SECRET", "short"},
+		{"a weak old secret", "SHOPIFY_API_SECRET", strings.Repeat("s3cr3t", 5) + ",old"}, {"the simulator", "SHOPIFY_ORIGIN", "http://127.0.0.1:9400/{shop}"},
+		{"no MongoDB, though embedded parts were asked for", "MONGODB_URI", ""}, {"no Redis", "REDIS_URL", ""},
+		{"no keys", "ENCRYPTION_KEYS", ""}, {"weak keys", "ENCRYPTION_KEYS", "k1:" + strings.Repeat("A", 43) + "="}, {"no hash keys", "HASH_KEYS", ""},
+		{"public metrics", "METRICS_ADDR", "0.0.0.0:9090"},
+	} {
+		t.Run(one.says, func(t *testing.T) {
+			t.Parallel()
+			env := complete()
+			env[one.name] = one.value
+			_, err := try(t, env, "all")
+			if err == nil || !strings.Contains(err.Error(), one.name) {
+				t.Fatalf("error %v, want one that names %s", err, one.name)
+			}
+			for name, value := range env {
+				if len(value) > 8 && name != "APP_URL" && name != "SHOPIFY_ORIGIN" && strings.Contains(err.Error(), value) {
+					t.Errorf("the message shows the value of %s", name)
+				}
+			}
+		})
+	}
+	t.Run("a word that is neither", func(t *testing.T) {
+		t.Parallel()
+		env := complete()
+		env["TWOFOLD_ENV"] = "staging"
+		if _, err := try(t, env, "all"); err == nil || !strings.Contains(err.Error(), "TWOFOLD_ENV") {
+			t.Errorf("error %v", err)
+		}
+	})
+}
+
+func TestKeysAreAccepted(t *testing.T) {
+	t.Parallel()
+	out, err := try(t, nil, "keys")
+	if err != nil {
+		t.Fatal(err)
+	}
+	env := complete()
+	for line := range strings.Lines(out) {
+		name, value, _ := strings.Cut(strings.TrimSpace(line), "=")
+		env[name] = value
+	}
+	c, err := loadConfig(func(name string) (string, bool) { v, set := env[name]; return v, set })
+	if err != nil || c.checkServe(false) != nil {
+		t.Errorf("printed keys are refused: %v %v", err, c.checkServe(false))
+	}
+}
+
+func TestRedisAddresses(t *testing.T) {
+	t.Parallel()
+	for address, ok := range map[string]bool{
+		"redis://127.0.0.1:6379/0": true, "rediss://:pw@r.example:6380": true, "redis-sentinel://:pw@a:26379,b:26379/mymaster": true,
+		"rediss-sentinel://a:26379/mymaster": true, "redis-cluster://a:6379?addr=b:6379": true, "redis-sentinel://a:26379": false, "http://a": false, "": false,
+		"redis://%zz": false,
+	} {
+		client, err := dialRedis(address)
+		if (err == nil) != ok {
+			t.Errorf("%q: error %v", address, err)
+		}
+		if client != nil {
+			_ = client.Close() // nothing was sent
+		}
+	}
+}

@@ -1,0 +1,253 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/redis/go-redis/v9"
+
+	"twofold/fault"
+	"twofold/jobs"
+	"twofold/local"
+	"twofold/referral"
+	"twofold/secret"
+	"twofold/shopify"
+	"twofold/store"
+)
+
+// parts are the built pieces of the program. close ends them in reverse order of building.
+type parts struct {
+	config  config
+	log     *slog.Logger
+	clock   *clock
+	keyring *secret.Keyring
+	hasher  *secret.Hasher
+	metrics *prometheus.Registry
+	store   *store.Store
+	redis   redis.UniversalClient
+	gateway *shopify.Gateway
+	bell    *jobs.Bell
+	service *referral.Service
+
+	clockVersion int64 // of the simulator's clock, when it was learned
+	closers      []func(context.Context) error
+}
+
+// closeLimit bounds closing everything.
+const closeLimit = 30 * time.Second
+
+func (p *parts) onClose(f func(context.Context) error) { p.closers = append(p.closers, f) }
+
+// close ends everything that was built, in reverse, also after ctx has ended.
+func (p *parts) close() error {
+	ctx, cancel := closeContext()
+	defer cancel()
+	var failed []error
+	for _, f := range slices.Backward(p.closers) {
+		failed = append(failed, f(ctx))
+	}
+	p.closers = nil
+	return errors.Join(failed...)
+}
+
+// closeContext is for what must still be done after the program's own context has ended.
+func closeContext() (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.Background(), closeLimit)
+}
+
+// build makes the parts that every command with a database needs. embedded lets development start missing databases here. On an
+// error what was built is closed.
+func build(ctx context.Context, c config, logTo io.Writer, embedded bool) (*parts, error) {
+	return buildWith(ctx, c, newLog(logTo, c.LogLevel), embedded)
+}
+
+func buildWith(ctx context.Context, c config, log *slog.Logger, embedded bool) (*parts, error) {
+	if err := c.checkServe(embedded); err != nil {
+		return nil, err
+	}
+	p := &parts{config: c, log: log, clock: &clock{}, metrics: prometheus.NewRegistry()}
+	p.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	for _, step := range []func(context.Context) error{p.learnClock, p.openKeys, p.openMongo, p.openRedis, p.openGateway, p.openService} {
+		if err := step(ctx); err != nil {
+			return nil, errors.Join(err, p.close())
+		}
+	}
+	return p, nil
+}
+
+func (p *parts) learnClock(ctx context.Context) (err error) {
+	if p.config.Origin == "" {
+		return nil
+	}
+	p.clockVersion, err = p.clock.learn(ctx, simulatorRoot(p.config.Origin))
+	return err
+}
+
+func (p *parts) openKeys(context.Context) (err error) {
+	if p.keyring, err = secret.ParseKeyring(p.config.EncryptionKeys); err != nil {
+		return err
+	}
+	p.hasher, err = secret.ParseHasher(p.config.HashKeys)
+	return err
+}
+
+func (p *parts) openMongo(ctx context.Context) error {
+	if p.config.MongoURI == "" {
+		dir, err := p.dataFolder()
+		if err != nil {
+			return err
+		}
+		mongod, err := local.StartMongo(ctx, local.MongoOptions{Dir: dir})
+		if err != nil {
+			return err
+		}
+		p.onClose(mongod.Stop)
+		p.config.MongoURI = mongod.URI()
+		p.log.InfoContext(ctx, "local mongod started", "dir", dir)
+	}
+	opened, err := store.Open(ctx, store.Config{URI: p.config.MongoURI, Database: databaseOf(p.config.MongoURI), Keyring: p.keyring})
+	if err != nil {
+		return err
+	}
+	p.store = opened
+	p.onClose(opened.Close)
+	return nil
+}
+
+// dataFolder is where development keeps its local MongoDB; "" when it is to be gone at the end.
+func (p *parts) dataFolder() (string, error) {
+	if p.config.ephemeral {
+		return "", nil
+	}
+	base, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("data folder: %w", err)
+	}
+	dir := filepath.Join(base, "twofold", "mongo")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", fmt.Errorf("data folder: %w", err)
+	}
+	return dir, nil
+}
+
+// databaseOf is the database that the URI names, else twofold.
+func databaseOf(uri string) string {
+	if u, err := url.Parse(uri); err == nil {
+		if name := strings.Trim(u.Path, "/"); name != "" {
+			return name
+		}
+	}
+	return "twofold"
+}
+
+func (p *parts) openRedis(ctx context.Context) error {
+	if p.config.RedisURL == "" {
+		return p.embedRedis(ctx)
+	}
+	client, err := dialRedis(p.config.RedisURL)
+	if err != nil {
+		return err
+	}
+	p.redis = client
+	p.onClose(func(context.Context) error { return client.Close() })
+	return nil
+}
+
+// embedRedis starts a miniredis in this process. Its clock stands still by itself, so it is moved every second.
+func (p *parts) embedRedis(ctx context.Context) error {
+	server, err := miniredis.Run()
+	if err != nil {
+		return fmt.Errorf("embedded redis: %w", err)
+	}
+	ticking, stop := context.WithCancel(context.WithoutCancel(ctx))
+	go func() {
+		ticker := time.NewTicker(time.Second)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-ticking.Done():
+				return
+			case <-ticker.C:
+				server.FastForward(time.Second)
+			}
+		}
+	}()
+	client := redis.NewClient(&redis.Options{Addr: server.Addr()})
+	p.redis = client
+	p.onClose(func(context.Context) error {
+		stop()
+		err := client.Close()
+		server.Close()
+		return err
+	})
+	return nil
+}
+
+// dialRedis understands redis://, rediss://, redis-sentinel:// (redis-sentinel://:password@host:port,host:port/master?db=0) and
+// redis-cluster:// (rediss-cluster:// over TLS), as the client library writes their options.
+func dialRedis(address string) (redis.UniversalClient, error) {
+	scheme, rest, _ := strings.Cut(address, "://")
+	switch scheme {
+	case "redis", "rediss":
+		o, err := redis.ParseURL(address)
+		if err != nil {
+			return nil, fault.New(fault.Invalid, "REDIS_URL cannot be read: redis://[:password@]host:port/db")
+		}
+		return redis.NewClient(o), nil
+	case "redis-cluster", "rediss-cluster":
+		o, err := redis.ParseClusterURL(strings.TrimSuffix(scheme, "-cluster") + "://" + rest)
+		if err != nil {
+			return nil, fault.New(fault.Invalid, "REDIS_URL cannot be read: redis-cluster://[:password@]host:port?addr=host2:port2")
+		}
+		return redis.NewClusterClient(o), nil
+	case "redis-sentinel", "rediss-sentinel":
+		return dialSentinel(scheme == "rediss-sentinel", rest)
+	}
+	return nil, fault.New(fault.Invalid, "REDIS_URL must begin with redis://, rediss://, redis-sentinel:// or redis-cluster://")
+}
+
+func dialSentinel(secure bool, rest string) (redis.UniversalClient, error) {
+	bad := fault.New(fault.Invalid, "REDIS_URL cannot be read: redis-sentinel://[:password@]host:port,host:port/master")
+	login, hosts := "", rest
+	if i := strings.LastIndex(rest, "@"); i >= 0 {
+		login, hosts = rest[:i], rest[i+1:]
+	}
+	hosts, master, found := strings.Cut(hosts, "/")
+	master, _, _ = strings.Cut(master, "?")
+	if !found || hosts == "" || master == "" {
+		return nil, bad
+	}
+	user, password, _ := strings.Cut(login, ":")
+	o := &redis.FailoverOptions{MasterName: master, SentinelAddrs: strings.Split(hosts, ","), Username: user, Password: password}
+	if secure {
+		o.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12}
+	}
+	return redis.NewFailoverClient(o), nil
+}
+
+func (p *parts) openGateway(context.Context) (err error) {
+	p.gateway, err = shopify.New(shopify.Config{
+		ClientID: p.config.APIKey, Secrets: p.config.secrets(), Origin: p.config.Origin, Tokens: p.store, Redis: p.redis,
+		Now: p.clock.Now, Log: p.log, Metrics: p.metrics,
+	})
+	return err
+}
+
+func (p *parts) openService(context.Context) (err error) {
+	p.bell = jobs.NewBell(p.redis, "", p.log)
+	p.service, err = referral.NewService(p.store, p.gateway, p.bell, p.hasher, p.clock.Now, p.log, referral.Config{})
+	return err
+}

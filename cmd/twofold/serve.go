@@ -1,0 +1,220 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"twofold/app"
+	"twofold/inbox"
+	"twofold/jobs"
+	"twofold/storefront"
+	"twofold/tenant"
+	"twofold/webhooks"
+)
+
+func (p *program) serveCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "serve", Short: "HTTP: admin, webhooks, app proxy, health", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return p.runServer(cmd.Context(), roles{serve: true}) },
+	}
+}
+
+func (p *program) workCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "work", Short: "Job workers, sweeps and schedules", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return p.runServer(cmd.Context(), roles{work: true}) },
+	}
+}
+
+func (p *program) allCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "all", Short: "serve and work in one process; in development it starts the databases that are not configured", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return p.runServer(cmd.Context(), roles{serve: true, work: true, embedded: true})
+		},
+	}
+}
+
+// roles says what a process does.
+type roles struct {
+	serve, work bool
+	embedded    bool // may start missing databases, in development
+}
+
+func (p *program) runServer(ctx context.Context, r roles) error {
+	c, err := loadConfig(p.lookup)
+	if err != nil {
+		return err
+	}
+	built, err := build(ctx, c, p.logTo, r.embedded)
+	if err != nil {
+		return err
+	}
+	return errors.Join(built.run(ctx, r), built.close())
+}
+
+// run does the roles until ctx ends, then stops taking, finishes and closes.
+func (p *parts) run(ctx context.Context, r roles) error {
+	s, err := p.start(ctx, r)
+	if err != nil {
+		return err
+	}
+	return s.wait(ctx)
+}
+
+// running is a process at work.
+type running struct {
+	parts *parts
+	group *errgroup.Group
+	stop  context.CancelFunc
+	addr  string // of the public listener; "" when this process does not serve
+}
+
+// start begins the roles. Listeners are open and workers take jobs when it returns.
+func (p *parts) start(ctx context.Context, r roles) (*running, error) {
+	if r.embedded && p.config.development() {
+		if err := p.store.Migrate(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if err := p.store.SchemaCurrent(ctx); err != nil {
+		return nil, err
+	}
+	working, stop := context.WithCancel(context.WithoutCancel(ctx))
+	s := &running{parts: p, group: &errgroup.Group{}, stop: stop}
+	sweeper := p.newSweeper()
+	if p.config.Origin != "" {
+		go p.clock.follow(working, simulatorRoot(p.config.Origin), p.clockVersion, sweeper.Kick)
+	}
+	if r.serve {
+		if err := s.serve(ctx); err != nil {
+			stop()
+			return nil, err
+		}
+	}
+	if err := s.serveMetrics(ctx); err != nil {
+		stop()
+		return nil, err
+	}
+	if r.work {
+		if err := s.work(working, sweeper); err != nil {
+			stop()
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// wait blocks until ctx ends or a listener fails, then shuts down.
+func (s *running) wait(ctx context.Context) error {
+	failed := make(chan error, 1)
+	go func() { failed <- s.group.Wait() }()
+	select {
+	case <-ctx.Done():
+		s.parts.log.InfoContext(ctx, "stopping")
+		return nil
+	case err := <-failed:
+		return err
+	}
+}
+
+// shutdownLimit is how long running requests may take to finish.
+const shutdownLimit = 10 * time.Second
+
+func (s *running) serve(ctx context.Context) error {
+	p := s.parts
+	listener, err := net.Listen("tcp", p.config.Addr)
+	if err != nil {
+		return fmt.Errorf("listen on %s (ADDR): %w", p.config.Addr, err)
+	}
+	s.addr = listener.Addr().String()
+	if p.config.AppURL == "" { // development: see checkAppURL
+		p.config.AppURL = "http://" + s.addr
+	}
+	public, committer, err := p.newApp()
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	p.onClose(committer.Close)
+	p.onClose(func(context.Context) error { return public.ShutdownWithTimeout(shutdownLimit) })
+	s.group.Go(func() error { return public.Listener(listener) })
+	p.log.InfoContext(ctx, "serving", "addr", s.addr)
+	return nil
+}
+
+// newApp builds everything that answers HTTP, and the committer that saves its webhooks.
+func (p *parts) newApp() (*fiber.App, *inbox.Committer, error) {
+	scopes, err := neededScopes()
+	if err != nil {
+		return nil, nil, err
+	}
+	verifier := p.gateway.Verifier()
+	committer, err := inbox.NewCommitter(inbox.CommitterConfig{
+		Inserter: p.store, Metrics: p.metrics, Log: p.log,
+		OnSaved: func(shops []tenant.ShopID) {
+			for _, shop := range shops {
+				p.bell.Deliveries(context.Background(), shop)
+			}
+		},
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	public, err := app.New(app.Config{
+		AppURL: p.config.AppURL, ClientID: p.config.APIKey, Scopes: scopes, Origin: p.config.Origin, Verifier: verifier, Gateway: p.gateway, Store: p.store,
+		Service: p.service, Bell: p.bell, Keyring: p.keyring, Now: p.clock.Now, Log: p.log, Metrics: p.metrics,
+		Webhooks:   webhooks.Config{Verifier: verifier, Inbox: committer, Wall: time.Now, Log: p.log, Metrics: p.metrics},
+		Storefront: storefront.Config{Verifier: verifier, Referrals: p.service, Hasher: p.hasher, Keyring: p.keyring, Redis: p.redis, Log: p.log, Metrics: p.metrics},
+	})
+	return public, committer, err
+}
+
+func (s *running) serveMetrics(ctx context.Context) error {
+	p := s.parts
+	listener, err := net.Listen("tcp", p.config.MetricsAddr)
+	if err != nil {
+		return fmt.Errorf("listen on %s (METRICS_ADDR): %w", p.config.MetricsAddr, err)
+	}
+	server := &http.Server{Handler: app.NewMetrics(p.metrics), ReadHeaderTimeout: 5 * time.Second}
+	p.onClose(server.Shutdown)
+	s.group.Go(func() error {
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			return err
+		}
+		return nil
+	})
+	p.log.InfoContext(ctx, "metrics", "addr", listener.Addr().String())
+	return nil
+}
+
+func (p *parts) newSweeper() *jobs.Sweeper {
+	return jobs.NewSweeper(p.store, p.service, p.bell, p.clock.Now, time.Now, p.log, p.metrics, jobs.Config{})
+}
+
+func (s *running) work(ctx context.Context, sweeper *jobs.Sweeper) error {
+	p := s.parts
+	worker := jobs.NewWorker(p.service, p.store, p.gateway, p.bell, time.Now, p.log, p.metrics, jobs.Config{})
+	if err := worker.Start(p.redis); err != nil {
+		return err
+	}
+	swept := make(chan struct{})
+	go func() {
+		defer close(swept)
+		sweeper.Run(ctx)
+	}()
+	p.onClose(func(context.Context) error {
+		s.stop()
+		<-swept
+		worker.Shutdown()
+		return nil
+	})
+	return nil
+}
