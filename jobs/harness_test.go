@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hibiken/asynq"
@@ -12,7 +13,6 @@ import (
 
 	"twofold/jobs"
 	"twofold/referral"
-	"twofold/simulator"
 )
 
 // everyJob lists each job with the world it starts from. prepare leaves the world so that the returned task has work to do.
@@ -30,7 +30,7 @@ var everyJob = []struct {
 		w.must(servers.store.RaiseFacts(w.ctx, w.shop, w.friend(), false))
 		return jobs.NewDecide(w.shop, w.friend())
 	}},
-	{jobs.TypeAskNewness, func(w *world) *asynq.Task { w.slowJourneys().credited(); return jobs.NewAskNewness(w.shop, w.friend()) }},
+	{jobs.TypeAskNewness, func(w *world) *asynq.Task { w.slow = true; w.credited(); return jobs.NewAskNewness(w.shop, w.friend()) }},
 	{jobs.TypeRelease, func(w *world) *asynq.Task { w.credited(); w.later(); return jobs.NewRelease(w.shop) }},
 	{jobs.TypeIssue, func(w *world) *asynq.Task { w.released(); return jobs.NewIssue(w.shop, w.friend()) }},
 	{jobs.TypeTakeBack, func(w *world) *asynq.Task { w.reversed(); return jobs.NewTakeBack(w.shop, w.friend()) }},
@@ -135,7 +135,9 @@ func (w *world) breakMongo(task *asynq.Task, n int, done bool) bool {
 		data = bson.D{{Key: "failCommands", Value: commands}, {Key: "writeConcernError", Value: concern}}
 	}
 	before := w.failPoint(bson.D{{Key: "skip", Value: n - 1}}, data)
-	_ = w.run(task) // how it fails is not the question here
+	ctx, cancel := context.WithTimeout(w.ctx, time.Second) // a commit of unknown outcome is tried again until then
+	defer cancel()
+	_ = w.handler.ProcessTask(ctx, task) // how it fails is not the question here
 	return w.failPoint("off", nil) > before
 }
 
@@ -169,14 +171,6 @@ func (w *world) killOne() {
 	w.must(err)
 	_, err = servers.store.MoveCodes(w.ctx, w.shop, []string{code.Code}, referral.CodeHeld, referral.CodeDying, now())
 	w.must(err)
-}
-
-// slowJourneys has Shopify not know yet which order of the customer's it is.
-func (w *world) slowJourneys() *world {
-	w.t.Helper()
-	_, err := servers.sim.AddFault(simulator.Fault{Kind: "slow_journey", Shop: string(w.shop), MS: 3_600_000})
-	w.must(err)
-	return w
 }
 
 // idle makes the shop's tokens a month old.

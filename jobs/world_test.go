@@ -95,6 +95,7 @@ type world struct {
 	handler asynq.Handler
 	queues  *asynq.Inspector
 	prefix  string
+	slow    bool // Shopify does not know yet which order of the customer's it is
 }
 
 var worlds atomic.Int64
@@ -215,8 +216,8 @@ func (w *world) settle() {
 	for range 20 {
 		w.must(w.sweeper.RunOnce(w.ctx))
 		worked := 0
-		for _, queue := range []string{"urgent", "steady", "bulk"} {
-			worked += w.workOff(w.prefix + queue)
+		for _, queue := range w.mine() {
+			worked += w.workOff(queue)
 		}
 		if worked == 0 {
 			return
@@ -225,12 +226,17 @@ func (w *world) settle() {
 	w.t.Fatal("the world does not come to rest")
 }
 
+// mine are the queues of this world that anything was ever put in.
+func (w *world) mine() []string {
+	w.t.Helper()
+	all, err := w.queues.Queues()
+	w.must(err)
+	return slices.DeleteFunc(all, func(queue string) bool { return !strings.HasPrefix(queue, w.prefix) })
+}
+
 func (w *world) workOff(queue string) int {
 	w.t.Helper()
 	tasks, err := w.queues.ListPendingTasks(queue, asynq.PageSize(200))
-	if errors.Is(err, asynq.ErrQueueNotFound) {
-		return 0
-	}
 	w.must(err)
 	for _, task := range tasks {
 		w.must(w.queues.DeleteTask(queue, task.ID))
@@ -239,17 +245,18 @@ func (w *world) workOff(queue string) int {
 	return len(tasks)
 }
 
-// forget empties the world's queues and leases: the process died, and time went by.
+// forget empties the world's queues and lets its leases and delays run out: the process died, and time went by.
 func (w *world) forget() {
 	w.t.Helper()
-	for _, queue := range []string{"urgent", "steady", "bulk"} {
-		if err := w.queues.DeleteQueue(w.prefix+queue, true); err != nil && !errors.Is(err, asynq.ErrQueueNotFound) {
-			w.t.Fatal(err)
-		}
+	for _, queue := range w.mine() {
+		_, err := w.queues.DeleteAllPendingTasks(queue)
+		w.must(err)
 	}
-	_, err := servers.admin.Database(database).Collection("leases").UpdateMany(w.ctx, bson.D{{Key: "shop", Value: w.shop}},
-		bson.D{{Key: "$set", Value: bson.D{{Key: "expires_at", Value: time.Unix(0, 0)}}}})
-	w.must(err)
+	for collection, date := range map[string]string{"leases": "expires_at", "deliveries": "due_at"} {
+		_, err := servers.admin.Database(database).Collection(collection).UpdateMany(w.ctx, bson.D{{Key: "shop", Value: w.shop}},
+			bson.D{{Key: "$set", Value: bson.D{{Key: date, Value: time.Unix(0, 0)}}}})
+		w.must(err)
+	}
 }
 
 // The story's steps, each on top of the one before.
@@ -258,6 +265,10 @@ func (w *world) forget() {
 func (w *world) install() *world {
 	w.t.Helper()
 	w.must(servers.sim.CreateShop(simulator.ShopInput{Domain: string(w.shop), Currency: "USD"}))
+	if w.slow {
+		_, err := servers.sim.AddFault(simulator.Fault{Kind: simulator.FaultSlowJourney, Shop: string(w.shop), MS: 3_600_000})
+		w.must(err)
+	}
 	_ = servers.sim.Install(w.ctx, string(w.shop)) // no app listens here; the grant is what counts
 	token, err := servers.sim.IDToken(string(w.shop))
 	w.must(err)
@@ -268,13 +279,13 @@ func (w *world) install() *world {
 	return w
 }
 
-// setUp reads the shop. Its campaign has no hold, so that rewards are due at once.
+// setUp reads the shop. Its campaign holds rewards for a day.
 func (w *world) setUp() *world {
 	w.t.Helper()
 	offer := referral.Offer{Kind: referral.AmountOff, Amount: money.MustParse("20", "USD")}
 	w.must(servers.store.AddCampaign(w.ctx, referral.Campaign{
 		Shop: w.shop, ID: campaign.ID, Version: campaign.Version, Name: "Give 20, get 20", State: referral.CampaignDraft, CreatedAt: now(),
-		Terms: referral.Terms{Friend: offer, Advocate: offer, Minimum: money.MustParse("40", "USD"), WindowDays: 30, ClaimDays: 30},
+		Terms: referral.Terms{Friend: offer, Advocate: offer, Minimum: money.MustParse("40", "USD"), HoldDays: 1, WindowDays: 30, ClaimDays: 30},
 	}))
 	w.must(w.run(jobs.NewSetUp(w.shop)))
 	return w
@@ -356,8 +367,8 @@ func (w *world) released() simulator.Order {
 	return o
 }
 
-// later moves the clock by some minutes, so that what is due without a hold may be released.
-func (w *world) later() { w.must(servers.sim.Advance(w.ctx, 5*time.Minute)) }
+// later moves the clock past the hold.
+func (w *world) later() { w.must(servers.sim.Advance(w.ctx, 25*time.Hour)) }
 
 // issued is the world after the reward was issued.
 func (w *world) issued() simulator.Order {

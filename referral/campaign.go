@@ -56,12 +56,8 @@ func (t Terms) Validate(currency string) error {
 	return nil
 }
 
-func (s *Service) ensureDraft(ctx context.Context, shop tenant.ShopID) error {
-	found, err := s.store.FindShop(ctx, shop)
-	if err != nil {
-		return fmt.Errorf("referral: find shop: %w", err)
-	}
-	terms, err := defaultTerms(found.Profile.Currency)
+func (s *Service) ensureDraft(ctx context.Context, shop tenant.ShopID, currency string) error {
+	terms, err := defaultTerms(currency)
 	if err != nil {
 		return fmt.Errorf("referral: draft campaign: %w", err)
 	}

@@ -93,12 +93,17 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// SetUp runs after an install: it reads the shop, and makes sure that a draft campaign waits for the merchant. Safe to run twice.
+// SetUp runs after an install: it reads the shop, and makes sure that a draft campaign waits for the merchant. The profile is kept
+// last: a shop without one is found by a sweep and set up again.
 func (s *Service) SetUp(ctx context.Context, shop tenant.ShopID) error {
-	if err := s.RefreshProfile(ctx, shop); err != nil {
+	profile, err := s.shopify.ReadProfile(ctx, shop)
+	if err != nil {
+		return fmt.Errorf("referral: read profile: %w", err)
+	}
+	if err := s.ensureDraft(ctx, shop, profile.Currency); err != nil {
 		return err
 	}
-	return s.ensureDraft(ctx, shop)
+	return s.keepProfile(ctx, shop, profile)
 }
 
 // RefreshProfile asks Shopify for the shop's currency, time zone, plan and scopes, and keeps them.
@@ -107,6 +112,10 @@ func (s *Service) RefreshProfile(ctx context.Context, shop tenant.ShopID) error 
 	if err != nil {
 		return fmt.Errorf("referral: read profile: %w", err)
 	}
+	return s.keepProfile(ctx, shop, profile)
+}
+
+func (s *Service) keepProfile(ctx context.Context, shop tenant.ShopID, profile tenant.Profile) error {
 	if err := s.store.SaveProfile(ctx, shop, profile, s.now()); err != nil {
 		return fmt.Errorf("referral: save profile: %w", err)
 	}
