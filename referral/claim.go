@@ -323,9 +323,7 @@ func (s *Service) ensureCode(ctx context.Context, claim Claim, at time.Time) (Cl
 	key := CampaignKey{claim.Campaign, claim.Version}
 	code, err := s.store.DrawCode(ctx, claim.Shop, key, FriendSide, CodeHolderID(claim.ID), at)
 	if fault.Is(err, fault.NotFound) {
-		s.bell.Fill(ctx, claim.Shop, key)
-		s.log.ErrorContext(ctx, "code pool empty", "shop", claim.Shop, "campaign_id", key.ID, "version", key.Version, "side", FriendSide)
-		return Claim{}, &fault.Error{Kind: fault.Unavailable, Message: "We are preparing new codes. Please try again in a minute.", Err: ErrPoolEmpty, RetryAfter: time.Minute}
+		return Claim{}, s.poolEmpty(ctx, claim.Shop, key, FriendSide)
 	}
 	if err != nil {
 		return Claim{}, fmt.Errorf("referral: draw code: %w", err)

@@ -49,14 +49,14 @@ const maxCodeBytes = 255
 
 // ParseRef reads an advocate's code from a link. Invalid: empty, too long, or with letters no code has.
 func ParseRef(ref string) (string, error) {
-	code := NormalCode(ref)
-	if code == "" || len(code) > maxCodeBytes {
+	ref = strings.TrimSpace(ref)
+	if ref == "" || len(ref) > maxCodeBytes || strings.ContainsFunc(ref, notInCodes) {
 		return "", fault.New(fault.Invalid, "This link is not complete.")
 	}
-	for _, c := range code {
-		if (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '-' && c != '_' {
-			return "", fault.New(fault.Invalid, "This link is not complete.")
-		}
-	}
-	return code, nil
+	return NormalCode(ref), nil
+}
+
+// notInCodes is asked before letters are made upper case: there are foreign ones that become ours by it.
+func notInCodes(c rune) bool {
+	return (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' && c != '_'
 }

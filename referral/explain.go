@@ -179,7 +179,7 @@ func (e OrderExplained) Page() string {
 	if !e.Stored {
 		line("It was never nominated: nothing on it, and nothing known of its customer, called for a look. Judged in passing:")
 	}
-	line("\nOutcome: %s, because %s.", e.outcome(), e.reason().Sentence())
+	line("\nOutcome: %s%s.", e.outcome(), because(e.reason()))
 	if len(w.Evidence) > 0 {
 		line("\nEvidence, strongest first:")
 	}
@@ -196,6 +196,13 @@ func (e OrderExplained) Page() string {
 		e.rewards(line)
 	}
 	return b.String()
+}
+
+func because(r Reason) string {
+	if r == ReasonNone {
+		return "; " + r.Sentence()
+	}
+	return ", because " + r.Sentence()
 }
 
 // outcome is the referral's state for the order it rests on, else what the order alone would have led to.

@@ -208,6 +208,15 @@ func (s *Service) sort(ctx context.Context, c Campaign, side Side, codes []strin
 	return nil
 }
 
+// poolEmpty rings for a refill, raises the alarm, and returns the error of whoever found no code: the next try may find one, and
+// never a wrong one.
+func (s *Service) poolEmpty(ctx context.Context, shop tenant.ShopID, key CampaignKey, side Side) error {
+	s.bell.Fill(ctx, shop, key)
+	s.config.OnPoolEmpty(side)
+	s.log.ErrorContext(ctx, "code pool empty", "shop", shop, "campaign_id", key.ID, "version", key.Version, "side", side)
+	return &fault.Error{Kind: fault.Unavailable, Message: "We are preparing new codes. Please try again in a minute.", Err: ErrPoolEmpty, RetryAfter: time.Minute}
+}
+
 // DeleteCodes deletes in Shopify all codes of the shop that must go, by their ids, up to 250 a call.
 func (s *Service) DeleteCodes(ctx context.Context, shop tenant.ShopID) error {
 	for {

@@ -207,9 +207,7 @@ func (s *Service) Issue(ctx context.Context, shop tenant.ShopID, friend Customer
 	reward := r.Rewards[AdvocateSide]
 	code, err := s.store.DrawCode(ctx, shop, r.Campaign, AdvocateSide, CodeHolderID(reward.ID), s.now())
 	if fault.Is(err, fault.NotFound) {
-		s.bell.Fill(ctx, shop, r.Campaign)
-		s.log.ErrorContext(ctx, "code pool empty", "shop", shop, "campaign_id", r.Campaign.ID, "version", r.Campaign.Version, "side", AdvocateSide)
-		return fault.Wrap(fault.Unavailable, ErrPoolEmpty, "Waiting for new codes.")
+		return s.poolEmpty(ctx, shop, r.Campaign, AdvocateSide)
 	}
 	if err != nil {
 		return fmt.Errorf("referral: draw code: %w", err)

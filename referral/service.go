@@ -21,6 +21,7 @@ type Config struct {
 	MaxOpenClaims int           // open, unredeemed claims one advocate may have; default 200
 	ReleaseMargin time.Duration // a releasing reconcile starts at least this long after release_at; default 2 minutes
 	PollEvery     time.Duration // first pause between two looks at a bulk job of Shopify's, doubled each time; default 250 ms
+	OnPoolEmpty   func(Side)    // told each time that somebody found no code: an alarm counts it; default nobody
 }
 
 func (c Config) withDefaults() Config {
@@ -32,6 +33,9 @@ func (c Config) withDefaults() Config {
 	def(&c.PoolTarget, 500)
 	def(&c.PoolLow, 250)
 	def(&c.MaxOpenClaims, 200)
+	if c.OnPoolEmpty == nil {
+		c.OnPoolEmpty = func(Side) {}
+	}
 	if c.ReleaseMargin == 0 {
 		c.ReleaseMargin = 2 * time.Minute
 	}

@@ -248,6 +248,12 @@ func (p *parts) openGateway(context.Context) (err error) {
 
 func (p *parts) openService(context.Context) (err error) {
 	p.bell = jobs.NewBell(p.redis, "", p.log)
-	p.service, err = referral.NewService(p.store, p.gateway, p.bell, p.hasher, p.clock.Now, p.log, referral.Config{})
+	empty := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "twofold_pool_empty_total", Help: "Times a friend's claim or an advocate's reward found no code in the pool. Alarm on any.",
+	}, []string{"side"})
+	p.metrics.MustRegister(empty)
+	p.service, err = referral.NewService(p.store, p.gateway, p.bell, p.hasher, p.clock.Now, p.log, referral.Config{
+		OnPoolEmpty: func(side referral.Side) { empty.WithLabelValues(string(side)).Inc() },
+	})
 	return err
 }

@@ -1,0 +1,272 @@
+package referral_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"twofold/fault"
+	"twofold/referral"
+	"twofold/secret"
+	"twofold/store"
+	"twofold/store/storetest"
+	"twofold/tenant"
+)
+
+// bell counts what was rung for. The storefront's use cases ring and never wait for what follows.
+type bell struct{ fills, decides atomic.Int64 }
+
+func (b *bell) Decide(context.Context, tenant.ShopID, referral.CustomerID)            { b.decides.Add(1) }
+func (*bell) Work(context.Context, tenant.ShopID, referral.CustomerID, referral.Todo) {}
+func (*bell) Release(context.Context, tenant.ShopID)                                  {}
+func (*bell) GoLive(context.Context, tenant.ShopID, referral.CampaignKey)             {}
+func (b *bell) Fill(context.Context, tenant.ShopID, referral.CampaignKey)             { b.fills.Add(1) }
+func (*bell) DeleteCodes(context.Context, tenant.ShopID)                              {}
+
+// front is a shop with a live campaign, Alice who shares, and no Shopify: claiming never asks it.
+type front struct {
+	t       *testing.T
+	store   *store.Store
+	service *referral.Service
+	bell    *bell
+	empty   atomic.Int64
+	shop    tenant.Shop
+	live    referral.Campaign
+	alice   referral.Advocate
+	codes   []string
+}
+
+func newFront(t *testing.T, codes int, config referral.Config) *front {
+	t.Helper()
+	f := &front{t: t, store: storetest.New(t), bell: &bell{}}
+	f.shop = storetest.Shop(t, f.store)
+	f.live = storetest.Campaign(t, f.store, f.shop.ID)
+	f.codes = storetest.Codes(t, f.store, f.live, referral.FriendSide, codes)
+	hasher, err := secret.ParseHasher(secret.NewKey("h1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	config.OnPoolEmpty = func(referral.Side) { f.empty.Add(1) }
+	f.service, err = referral.NewService(f.store, nil, f.bell, hasher, func() time.Time { return storetest.Noon }, slog.New(slog.DiscardHandler), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.alice = f.join("gid://shopify/Customer/1", "b-alice")
+	return f
+}
+
+func (f *front) join(c referral.CustomerID, browser string) referral.Advocate {
+	f.t.Helper()
+	view, err := f.service.Join(f.t.Context(), referral.JoinRequest{Shop: f.shop.ID, Customer: c, Browser: browser, At: storetest.Noon})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return view.Advocate
+}
+
+// as is a claim of Alice's offer by a customer ("" for a guest) in a browser.
+func (f *front) as(c referral.CustomerID, browser string) referral.ClaimRequest {
+	return referral.ClaimRequest{Shop: f.shop.ID, Ref: f.alice.Code(), Customer: c, Browser: browser, At: storetest.Noon}
+}
+
+func (f *front) claim(r referral.ClaimRequest) referral.Claim {
+	f.t.Helper()
+	c, err := f.service.Claim(f.t.Context(), r)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return c
+}
+
+func TestJoiningTwiceGivesOneLink(t *testing.T) {
+	t.Parallel()
+	f := newFront(t, 0, referral.Config{})
+	codes := make([]string, 8)
+	var joining sync.WaitGroup
+	for i := range codes {
+		joining.Go(func() {
+			view, err := f.service.Join(t.Context(), referral.JoinRequest{Shop: f.shop.ID, Customer: "gid://shopify/Customer/5", Browser: "b", At: storetest.Noon})
+			if err != nil {
+				t.Error(err)
+			}
+			codes[i] = view.Advocate.Code()
+		})
+	}
+	joining.Wait()
+	if slices.Sort(codes); codes[0] == "" || codes[0] != codes[len(codes)-1] {
+		t.Errorf("one customer has the codes %v", codes)
+	}
+	if _, err := f.service.Join(t.Context(), referral.JoinRequest{Shop: f.shop.ID, Browser: "b", At: storetest.Noon}); !fault.Is(err, fault.Unauthorized) {
+		t.Errorf("a guest joined: %v", err)
+	}
+}
+
+func TestTheSameFriendGetsTheSameCode(t *testing.T) {
+	t.Parallel()
+	f := newFront(t, 10, referral.Config{})
+	first := f.claim(f.as("", "b-bob"))
+	for says, r := range map[string]referral.ClaimRequest{
+		"the same browser":            f.as("", "b-bob"),
+		"the same browser, signed in": f.as("gid://shopify/Customer/2", "b-bob"),
+		"signed in, another browser":  f.as("gid://shopify/Customer/2", "b-phone"),
+		"link in lower case":          {Shop: f.shop.ID, Ref: " " + f.alice.Code(), Browser: "b-bob", At: storetest.Noon},
+	} {
+		// The map's order does not matter but for signing in, which must come before another browser.
+		if says == "signed in, another browser" {
+			f.claim(f.as("gid://shopify/Customer/2", "b-bob"))
+		}
+		if again := f.claim(r); again.Code != first.Code || again.ID != first.ID {
+			t.Errorf("%s: got %s of %s, want %s of %s", says, again.Code, again.ID, first.Code, first.ID)
+		}
+	}
+	if other := f.claim(f.as("", "b-eve")); other.Code == first.Code {
+		t.Error("another browser got the same code")
+	}
+	if roommate := f.claim(f.as("gid://shopify/Customer/3", "b-bob")); roommate.Code == first.Code {
+		t.Error("another customer in the same browser got the same code")
+	}
+}
+
+func TestTwoAtOnceNeverShareACode(t *testing.T) {
+	t.Parallel()
+	const friends = 40
+	f := newFront(t, 2*friends, referral.Config{}) // both askers may hold a code for a moment, before one is given back
+	codes := make([]string, 2*friends)
+	var claiming sync.WaitGroup
+	for i := range codes { // each friend asks twice at once
+		claiming.Go(func() {
+			c, err := f.service.Claim(t.Context(), f.as("", "b-"+string(rune('A'+i/2))))
+			if err != nil {
+				t.Error(err)
+			}
+			codes[i] = c.Code
+		})
+	}
+	claiming.Wait()
+	seen := map[string]int{}
+	for i, code := range codes {
+		if codes[i^1] != code {
+			t.Errorf("one friend got %s and %s", code, codes[i^1])
+		}
+		seen[code]++
+	}
+	if len(seen) != friends {
+		t.Errorf("%d friends have %d codes", friends, len(seen))
+	}
+	if free, err := f.store.CountCodes(t.Context(), f.shop.ID, f.live.Key(), referral.FriendSide, referral.CodeFree); err != nil || free != friends {
+		t.Errorf("%d codes are free afterwards, %v; want %d", free, err, friends)
+	}
+}
+
+func TestAnEmptyPoolSaysSoAndIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	f := newFront(t, 1, referral.Config{})
+	f.claim(f.as("", "b-first"))
+	_, err := f.service.Claim(t.Context(), f.as("", "b-second"))
+	if !fault.Is(err, fault.Unavailable) || !errors.Is(err, referral.ErrPoolEmpty) || fault.RetryAfter(err) == 0 {
+		t.Fatalf("error %v, want a 503 that says when to come back", err)
+	}
+	if f.bell.fills.Load() != 1 || f.empty.Load() != 1 {
+		t.Errorf("%d refills rung for, %d alarms; want one each", f.bell.fills.Load(), f.empty.Load())
+	}
+	more := storetest.Codes(t, f.store, f.live, referral.FriendSide, 1)
+	if c := f.claim(f.as("", "b-second")); c.Code != more[0] {
+		t.Errorf("got %q after the refill, want %q", c.Code, more[0])
+	}
+}
+
+func TestRefusedClaims(t *testing.T) {
+	t.Parallel()
+	f := newFront(t, 10, referral.Config{MaxOpenClaims: 2})
+	for _, c := range []struct {
+		says string
+		r    referral.ClaimRequest
+		want fault.Kind
+	}{
+		{"the advocate's own link", f.as("gid://shopify/Customer/1", "b-x"), fault.Conflict},
+		{"an unknown link", referral.ClaimRequest{Shop: f.shop.ID, Ref: "NOBODY", Browser: "b-x", At: storetest.Noon}, fault.NotFound},
+		{"a broken link", referral.ClaimRequest{Shop: f.shop.ID, Ref: "<script>", Browser: "b-x", At: storetest.Noon}, fault.Invalid},
+		{"an empty link", referral.ClaimRequest{Shop: f.shop.ID, Browser: "b-x", At: storetest.Noon}, fault.Invalid},
+		{"a guest without a browser id", f.as("", ""), fault.Invalid},
+		{"another shop's link", referral.ClaimRequest{Shop: storetest.Shop(t, f.store).ID, Ref: f.alice.Code(), Browser: "b-x", At: storetest.Noon}, fault.NotFound},
+	} {
+		if _, err := f.service.Claim(t.Context(), c.r); !fault.Is(err, c.want) {
+			t.Errorf("%s: error %v, want %s", c.says, err, c.want)
+		}
+	}
+	f.claim(f.as("", "b-1"))
+	f.claim(f.as("", "b-2"))
+	if _, err := f.service.Claim(t.Context(), f.as("", "b-3")); !fault.Is(err, fault.Limited) || fault.RetryAfter(err) == 0 {
+		t.Errorf("a third open claim: error %v, want Limited with a time", err)
+	}
+	f.claim(f.as("", "b-1")) // a claim that is there is never refused for the others
+	if free, err := f.store.CountCodes(t.Context(), f.shop.ID, f.live.Key(), referral.FriendSide, referral.CodeFree); err != nil || free != 8 {
+		t.Errorf("%d codes free, %v; want 8: a refused claim takes none", free, err)
+	}
+}
+
+func TestASecondAdvocatesLinkAddsATouch(t *testing.T) {
+	t.Parallel()
+	f := newFront(t, 10, referral.Config{})
+	zoe := f.join("gid://shopify/Customer/26", "b-zoe")
+	first := f.claim(f.as("gid://shopify/Customer/2", "b-bob"))
+	visit := referral.VisitRequest{Shop: f.shop.ID, Ref: zoe.Code(), Browser: "b-bob", Customer: "gid://shopify/Customer/2", At: storetest.Noon.Add(time.Hour)}
+	seen, err := f.service.Visit(t.Context(), visit)
+	if err != nil || seen.Advocate != zoe.ID || !seen.At.Equal(visit.At) {
+		t.Fatalf("visit %+v, %v", seen, err)
+	}
+	after, err := f.store.FindClaim(t.Context(), f.shop.ID, first.ID)
+	if err != nil || len(after.Touches) != 2 || after.Touches[1].Advocate != zoe.ID || after.Code != first.Code {
+		t.Errorf("touches %+v, %v; want Zoe's after Alice's, and the same code", after.Touches, err)
+	}
+	if f.bell.decides.Load() == 0 {
+		t.Error("nobody decides anew about a friend who is known")
+	}
+	stranger := visit
+	stranger.Browser, stranger.Customer = "b-stranger", ""
+	if _, err := f.service.Visit(t.Context(), stranger); err != nil {
+		t.Errorf("a visitor without a claim: %v", err)
+	}
+	own := referral.VisitRequest{Shop: f.shop.ID, Ref: zoe.Code(), Browser: "b-bob", Customer: "gid://shopify/Customer/26", At: visit.At.Add(time.Hour)}
+	if _, err := f.service.Visit(t.Context(), own); err != nil {
+		t.Fatal(err)
+	}
+	if again, _ := f.store.FindClaim(t.Context(), f.shop.ID, first.ID); len(again.Touches) != 2 {
+		t.Error("the advocate looking at her own link is a touch of somebody else's claim")
+	}
+}
+
+func TestAVisitBeforeTheClaimIsItsFirstTouch(t *testing.T) {
+	t.Parallel()
+	f := newFront(t, 10, referral.Config{})
+	r := f.as("", "b-bob")
+	r.Visit = &referral.Visit{Shop: f.shop.ID, Campaign: f.live.Key(), Advocate: f.alice.ID, At: storetest.Noon.Add(-time.Hour)}
+	if c := f.claim(r); len(c.Touches) != 2 || !c.Touches[0].At.Equal(r.Visit.At) {
+		t.Errorf("touches %+v, want the visit first", c.Touches)
+	}
+	foreign := f.as("", "b-eve")
+	foreign.Visit = &referral.Visit{Shop: "other.myshopify.com", Campaign: f.live.Key(), Advocate: f.alice.ID, At: storetest.Noon.Add(-time.Hour)}
+	if c := f.claim(foreign); len(c.Touches) != 1 {
+		t.Errorf("touches %+v: another shop's visit counts", c.Touches)
+	}
+}
+
+func TestOnlyTheAdvocateSeesHerself(t *testing.T) {
+	t.Parallel()
+	f := newFront(t, 1, referral.Config{})
+	if _, err := f.service.Me(t.Context(), f.shop.ID, ""); !fault.Is(err, fault.Unauthorized) {
+		t.Errorf("a guest: %v", err)
+	}
+	if _, err := f.service.Me(t.Context(), f.shop.ID, "gid://shopify/Customer/99"); !fault.Is(err, fault.NotFound) {
+		t.Errorf("who has not joined: %v", err)
+	}
+	view, err := f.service.Me(t.Context(), f.shop.ID, f.alice.Customer)
+	if err != nil || view.Advocate.ID != f.alice.ID || view.Offer == nil {
+		t.Errorf("Alice sees %+v, %v", view, err)
+	}
+}

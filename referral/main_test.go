@@ -1,0 +1,9 @@
+package referral_test
+
+import (
+	"testing"
+
+	"twofold/store/storetest"
+)
+
+func TestMain(m *testing.M) { storetest.Main(m) }
