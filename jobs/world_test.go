@@ -128,6 +128,9 @@ func newWorld(t *testing.T) *world {
 
 func now() time.Time { return servers.sim.Now().UTC().Truncate(time.Millisecond) }
 
+// signed is now as the app proxy signs it: in whole seconds, as Shopify's times of orders are.
+func signed() time.Time { return now().Truncate(time.Second) }
+
 func redisClient(t *testing.T) redis.UniversalClient {
 	t.Helper()
 	o, err := redis.ParseURL(servers.redis.URL())
@@ -311,9 +314,9 @@ func (w *world) live() *world {
 // claim has Bob claim Alice's offer, and returns his code.
 func (w *world) claim() string {
 	w.t.Helper()
-	view, err := w.service.Join(w.ctx, referral.JoinRequest{Shop: w.shop, Customer: "gid://shopify/Customer/1", Browser: "h1:alice", At: now()})
+	view, err := w.service.Join(w.ctx, referral.JoinRequest{Shop: w.shop, Customer: "gid://shopify/Customer/1", Browser: "h1:alice", At: signed()})
 	w.must(err)
-	claim, err := w.service.Claim(w.ctx, referral.ClaimRequest{Shop: w.shop, Ref: view.Advocate.Code(), Browser: "h1:bob", At: now()})
+	claim, err := w.service.Claim(w.ctx, referral.ClaimRequest{Shop: w.shop, Ref: view.Advocate.Code(), Browser: "h1:bob", At: signed()})
 	w.must(err)
 	return claim.Code
 }

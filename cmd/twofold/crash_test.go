@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -124,6 +125,35 @@ func servingAddress(t *testing.T, logs io.Reader) string {
 // 200 is in MongoDB.
 func TestKilledUnderLoadLosesNothingItAnswered(t *testing.T) {
 	t.Parallel()
+	w := startWithServers(t)
+	answered := w.underLoad(t, 1500, os.Kill)
+	_ = w.process.cmd.Wait() // it was killed
+	w.checkStored(t, answered)
+}
+
+// TestTerminatedUnderLoadFinishes sends SIGTERM while webhooks pour in: what was taken is answered and stored, nothing is answered
+// with an error, and the process ends by itself and well.
+func TestTerminatedUnderLoadFinishes(t *testing.T) {
+	t.Parallel()
+	w := startWithServers(t)
+	answered := w.underLoad(t, 500, syscall.SIGTERM)
+	if err := w.process.cmd.Wait(); err != nil {
+		t.Errorf("the process did not end well: %v", err)
+	}
+	w.checkStored(t, answered)
+}
+
+// crashWorld is a process and the databases that outlive it.
+type crashWorld struct {
+	mongo   *local.Mongo
+	keys    string
+	process *crashProcess
+}
+
+const crashShop tenant.ShopID = "crash.myshopify.com"
+
+func startWithServers(t *testing.T) *crashWorld {
+	t.Helper()
 	mongo, err := local.StartMongo(t.Context(), local.MongoOptions{})
 	if err != nil {
 		t.Fatal(err)
@@ -135,12 +165,16 @@ func TestKilledUnderLoadLosesNothingItAnswered(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = redis.Stop(context.Background()) })
 	keys := secret.NewKey("k1")
-	p := startProcess(t, mongo, redis, keys)
+	return &crashWorld{mongo, keys, startProcess(t, mongo, redis, keys)}
+}
 
-	const shop, enough, senders = tenant.ShopID("crash.myshopify.com"), 1500, 16
+// underLoad has many senders post webhooks, signals the process once enough were answered, and returns the ids of all that were.
+func (w *crashWorld) underLoad(t *testing.T, enough int, signal os.Signal) map[string]bool {
+	t.Helper()
+	const senders = 16
 	var mu sync.Mutex
 	answered := map[string]bool{}
-	killed := make(chan struct{})
+	reached := make(chan struct{})
 	var sending sync.WaitGroup
 	for sender := range senders {
 		sending.Go(func() {
@@ -148,7 +182,7 @@ func TestKilledUnderLoadLosesNothingItAnswered(t *testing.T) {
 			for n := 0; ; n++ {
 				id := fmt.Sprintf("%d-%d", sender, n)
 				body := fmt.Appendf(nil, `{"id":%d,"updated_at":"2026-11-22T10:00:00Z","discount_codes":[]}`, sender*1_000_000+n+1)
-				status, err := webhookTo(t.Context(), client, p.address, p.key, "orders/paid", shop, id, body)
+				status, err := webhookTo(t.Context(), client, w.process.address, w.process.key, "orders/paid", crashShop, id, body)
 				if err != nil {
 					return // the process is gone
 				}
@@ -159,23 +193,27 @@ func TestKilledUnderLoadLosesNothingItAnswered(t *testing.T) {
 				mu.Lock()
 				answered[id] = true
 				if len(answered) == enough {
-					close(killed)
+					close(reached)
 				}
 				mu.Unlock()
 			}
 		})
 	}
 	select {
-	case <-killed:
+	case <-reached:
 	case <-time.After(60 * time.Second):
 		t.Fatal("too few deliveries in time")
 	}
-	if err := p.cmd.Process.Kill(); err != nil {
+	if err := w.process.cmd.Process.Signal(signal); err != nil {
 		t.Fatal(err)
 	}
 	sending.Wait()
-	_ = p.cmd.Wait() // it was killed
-	stored := storedDeliveries(t, mongo, keys, shop)
+	return answered
+}
+
+func (w *crashWorld) checkStored(t *testing.T, answered map[string]bool) {
+	t.Helper()
+	stored := storedDeliveries(t, w.mongo, w.keys, crashShop)
 	for id := range answered {
 		if !stored[id] {
 			t.Errorf("delivery %s was answered 200 and is not stored", id)

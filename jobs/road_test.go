@@ -1,0 +1,207 @@
+package jobs_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"twofold/inbox"
+	"twofold/jobs"
+	"twofold/referral"
+	"twofold/simulator"
+	"twofold/tenant"
+)
+
+// TestTheOrderOfDeliveriesDoesNotMatter plays one history with its webhooks in time, late, twice, in reverse, and lost and found.
+func TestTheOrderOfDeliveriesDoesNotMatter(t *testing.T) {
+	full := simulator.RefundInput{Full: true}
+	refund := func(w *world, o simulator.Order) {
+		_, err := servers.sim.RefundOrder(string(w.shop), o.ID, full)
+		w.must(err)
+	}
+	plays := map[string]func(*world){
+		"in time": func(w *world) {
+			o := w.order()
+			w.deliver("orders/paid", o)
+			w.must(w.run(jobs.NewDrain(w.shop)))
+			refund(w, o)
+			w.deliver("refunds/create", o)
+		},
+		"both late": func(w *world) {
+			o := w.order()
+			refund(w, o)
+			w.deliver("orders/paid", o)
+			w.deliver("refunds/create", o)
+		},
+		"in reverse": func(w *world) {
+			o := w.order()
+			refund(w, o)
+			w.deliver("refunds/create", o)
+			w.must(w.run(jobs.NewDrain(w.shop)))
+			w.deliver("orders/paid", o)
+		},
+		"the first lost": func(w *world) {
+			o := w.order()
+			refund(w, o)
+			w.deliver("refunds/create", o)
+		},
+		"both lost, found by the reconcile": func(w *world) { refund(w, w.order()) },
+	}
+	ends := map[string]string{}
+	for says, play := range plays {
+		w := newWorld(t)
+		w.live()
+		play(w)
+		w.must(w.run(jobs.NewDrain(w.shop)))
+		w.forget()
+		w.settle()
+		w.later()
+		w.settle()
+		ends[says] = w.outcome()
+	}
+	for says, end := range ends {
+		if diff := cmp.Diff(ends["in time"], end); diff != "" {
+			t.Errorf("%s: -in time +here\n%s", says, diff)
+		}
+	}
+}
+
+// outcome is what came of the shop's referrals, without the deliveries that told of them.
+func (w *world) outcome() string {
+	w.t.Helper()
+	all, err := servers.store.ListReferrals(w.ctx, w.shop, 10)
+	w.must(err)
+	text := ""
+	for _, r := range all {
+		text += string(r.State) + " " + string(r.Reason) + " " + r.OrderName + "\n"
+		for _, side := range referral.Sides {
+			text += "  " + string(side) + " " + string(r.Rewards[side].State) + " " + r.Rewards[side].Amount.String() + "\n"
+		}
+	}
+	return text
+}
+
+func TestCodesThatShopifyRefusesAreReplaced(t *testing.T) {
+	w := newWorld(t).install()
+	_, err := servers.sim.AddFault(simulator.Fault{Kind: simulator.FaultPartialBulk, Shop: string(w.shop), Count: 1, N: 2})
+	w.must(err)
+	w.setUp().goLive()
+	w.must(w.run(jobs.NewGoLive(w.shop, campaign)))
+	for _, side := range referral.Sides {
+		if free, err := servers.store.CountCodes(w.ctx, w.shop, campaign, side, referral.CodeFree); err != nil || free != poolTarget {
+			t.Errorf("%d %s codes free, %v; want %d", free, side, err, poolTarget)
+		}
+	}
+	dead := 0
+	for _, side := range referral.Sides {
+		n, err := servers.store.CountCodes(w.ctx, w.shop, campaign, side, referral.CodeDead)
+		w.must(err)
+		dead += n
+	}
+	if dead != 2 {
+		t.Errorf("%d codes dead, want the 2 that were refused", dead)
+	}
+	discounts, err := servers.sim.Discounts(string(w.shop))
+	w.must(err)
+	for _, d := range discounts {
+		if len(d.Codes) != poolTarget+1 { // and its seed
+			t.Errorf("%s has %d codes in the shop, want %d", d.Title, len(d.Codes), poolTarget+1)
+		}
+	}
+}
+
+func TestTheFirstOrderFoundByAClaimWithoutItsCode(t *testing.T) {
+	w := newWorld(t).live()
+	code := w.claim()
+	known, err := servers.sim.CreateCustomer(string(w.shop), simulator.CustomerInput{Email: "bob@example.com"})
+	w.must(err)
+	claims, err := servers.store.ClaimsOf(w.ctx, w.shop, "", []string{code}, nil)
+	w.must(err)
+	w.must(servers.store.TieClaim(w.ctx, w.shop, claims[0].ID, referral.CustomerID(known.GID)))
+	o, err := servers.sim.PlaceOrder(string(w.shop), simulator.OrderInput{Email: "bob@example.com", Items: []simulator.Item{{Title: "Blanket", Price: "100.00"}}})
+	w.must(err)
+	one := inbox.Delivery{Shop: w.shop, ID: "d1", Topic: "orders/paid", State: inbox.Received, ReceivedAt: time.Now(),
+		Nomination: inbox.Nomination{OrderID: o.GID, CustomerID: known.GID}}
+	_, err = servers.store.InsertDeliveries(w.ctx, []inbox.Delivery{one})
+	w.must(err)
+	w.must(w.run(jobs.NewDrain(w.shop)))
+	r, err := servers.store.FindReferral(w.ctx, w.shop, referral.CustomerID(known.GID))
+	w.must(err)
+	if r.State != referral.Pending || r.Explained.Orders[0].Evidence[0].Kind != referral.EvidenceClaimCustomer || r.Rewards[referral.FriendSide].State != referral.RewardIssued {
+		t.Errorf("%s by %+v, friend's reward %s; want it credited by the claim, its code not used", r.State, r.Explained.Orders, r.Rewards[referral.FriendSide].State)
+	}
+}
+
+func TestAnUninstallIsProvedNotBelieved(t *testing.T) {
+	w := newWorld(t).live()
+	told := func(id string, at time.Time) {
+		one := inbox.Delivery{Shop: w.shop, ID: id, Topic: "app/uninstalled", State: inbox.Received, ReceivedAt: time.Now(), TriggeredAt: at,
+			Nomination: inbox.Nomination{ShopDomain: string(w.shop)}}
+		_, err := servers.store.InsertDeliveries(w.ctx, []inbox.Delivery{one})
+		w.must(err)
+		w.must(w.run(jobs.NewDrain(w.shop)))
+	}
+	status := func() tenant.Status {
+		shop, err := servers.store.FindShop(w.ctx, w.shop)
+		w.must(err)
+		return shop.Status
+	}
+	if told("forged", now()); status() != tenant.Installed {
+		t.Fatalf("a delivery made the shop %s though its token works", status())
+	}
+	w.must(servers.sim.Uninstall(string(w.shop)))
+	if told("old", now().Add(-24*time.Hour)); status() != tenant.Installed {
+		t.Errorf("a delivery from before the install made the shop %s", status())
+	}
+	if told("true", now()); status() != tenant.Uninstalled {
+		t.Errorf("the shop is %s, want uninstalled", status())
+	}
+}
+
+func TestWhatCannotBeWorkedOffIsKeptWithItsReason(t *testing.T) {
+	w := newWorld(t).live()
+	for id, d := range map[string]inbox.Delivery{
+		"no order":    {Topic: "orders/paid"},
+		"other shop":  {Topic: "shop/update", Nomination: inbox.Nomination{ShopDomain: "evil.myshopify.com"}},
+		"privacy":     {Topic: "customers/redact", Nomination: inbox.Nomination{ShopDomain: string(w.shop)}},
+		"discount":    {Topic: "discounts/delete"},
+		"nobody's":    {Topic: "orders/paid", Nomination: inbox.Nomination{OrderID: "gid://shopify/Order/1"}},
+		"shop update": {Topic: "shop/update", Nomination: inbox.Nomination{ShopDomain: string(w.shop)}},
+	} {
+		d.Shop, d.ID, d.State, d.ReceivedAt = w.shop, id, inbox.Received, time.Now()
+		_, err := servers.store.InsertDeliveries(w.ctx, []inbox.Delivery{d})
+		w.must(err)
+	}
+	w.must(w.run(jobs.NewDrain(w.shop)))
+	got, err := servers.store.CountDeliveries(w.ctx, w.shop)
+	w.must(err)
+	want := map[inbox.State]int{inbox.Poisoned: 2, inbox.Waiting: 2, inbox.Done: 2, inbox.Received: 0}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+}
+
+func TestABellIsRungOnceUntilItIsAnswered(t *testing.T) {
+	w := newWorld(t)
+	queued := func() int {
+		n := 0
+		for _, queue := range w.mine() {
+			tasks, err := w.queues.ListPendingTasks(queue)
+			w.must(err)
+			n += len(tasks)
+		}
+		return n
+	}
+	for range 100 {
+		w.bell.Deliveries(w.ctx, w.shop)
+	}
+	if queued() != 1 {
+		t.Errorf("%d tasks for 100 rings, want 1", queued())
+	}
+	w.must(w.run(jobs.NewDrain(w.shop))) // answers the bell
+	w.bell.Deliveries(w.ctx, w.shop)
+	if queued() != 2 {
+		t.Errorf("%d tasks after the bell was answered and rung again, want 2", queued())
+	}
+}
