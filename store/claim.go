@@ -111,19 +111,20 @@ func (s *Store) UpdateClaim(ctx context.Context, shop tenant.ShopID, id referral
 // ClaimsOf lists the claims tied to a customer, to any of the codes, or with any of the ids, oldest first.
 func (s *Store) ClaimsOf(ctx context.Context, shop tenant.ShopID, c referral.CustomerID, codes []string, ids []referral.ClaimID) ([]referral.Claim, error) {
 	var ties bson.A
+	tie := func(by ...bson.E) { ties = append(ties, append(bson.D{{Key: "shop", Value: shop}}, by...)) }
 	if c != "" {
-		ties = append(ties, bson.D{{Key: "customer", Value: c}})
+		tie(bson.E{Key: "customer", Value: c})
 	}
 	if len(codes) > 0 {
-		ties = append(ties, bson.D{{Key: "has_code", Value: true}, {Key: "code", Value: anyOf(codes)}})
+		tie(bson.E{Key: "has_code", Value: true}, bson.E{Key: "code", Value: anyOf(codes)})
 	}
 	if len(ids) > 0 {
-		ties = append(ties, bson.D{{Key: "_id", Value: anyOf(keys(shop, ids, claimKey))}})
+		tie(bson.E{Key: "_id", Value: anyOf(keys(shop, ids, claimKey))})
 	}
 	if ties == nil {
 		return nil, nil
 	}
-	filter := bson.D{{Key: "shop", Value: shop}, {Key: "$or", Value: ties}}
+	filter := bson.D{{Key: "$or", Value: ties}} // each branch names the shop, else one index on the shop would serve them all
 	docs, err := findAll[claimDoc](ctx, s.claims, filter, options.Find().SetSort(oldestClaim))
 	return each(docs, claimDoc.toDomain), failed("claims of", err)
 }
@@ -147,18 +148,18 @@ func (s *Store) TieClaim(ctx context.Context, shop tenant.ShopID, id referral.Cl
 // openBatch is how many open claims are looked at together.
 const openBatch = 500
 
-// CountOpenClaims counts an advocate's claims that expire after now and whose friend has no converting order yet, up to max. Hers
+// CountOpenClaims counts an advocate's claims that expire after now and whose friend has no converting order yet, up to atMost. Hers
 // are those with a touch of hers.
-func (s *Store) CountOpenClaims(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, now time.Time, max int) (int, error) {
+func (s *Store) CountOpenClaims(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, now time.Time, atMost int) (int, error) {
 	filter := bson.D{{Key: "shop", Value: shop}, {Key: "touches.advocate", Value: id}, {Key: "expires_at", Value: bson.D{{Key: "$gt", Value: date(now)}}}}
 	only := options.Find().SetProjection(bson.D{{Key: "_id", Value: 0}, {Key: "customer", Value: 1}}).SetBatchSize(openBatch)
 	cursor, err := s.claims.Find(ctx, filter, only)
 	if err != nil {
 		return 0, failed("count open claims", err)
 	}
-	defer cursor.Close(ctx)
+	defer func() { _ = cursor.Close(ctx) }() // what was read counts
 	n := 0
-	for more := true; more && n < max; {
+	for more := true; more && n < atMost; {
 		var batch []referral.CustomerID
 		if batch, more, err = nextCustomers(ctx, cursor); err != nil {
 			return 0, failed("count open claims", err)
@@ -169,7 +170,7 @@ func (s *Store) CountOpenClaims(ctx context.Context, shop tenant.ShopID, id refe
 		}
 		n += len(batch) - converted
 	}
-	return min(n, max), nil
+	return min(n, atMost), nil
 }
 
 // nextCustomers reads the customers of up to openBatch claims, "" for those of guests; more is false at the end.

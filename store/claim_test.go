@@ -154,9 +154,9 @@ func TestOpenClaimsAreThoseWithoutAConversion(t *testing.T) {
 	storetest.Claim(t, s, c, a)                                                 // a guest's
 	storetest.Claim(t, s, c, a, func(c *referral.Claim) { c.ExpiresAt = noon }) // over at noon
 	storetest.Claim(t, s, c, storetest.Advocate(t, s, shop))                    // another advocate's
-	for max, want := range map[int]int{100: 3, 2: 2} {                          // none, voided and the guest's
-		if n := get[int](t)(s.CountOpenClaims(ctx, shop, a.ID, noon, max)); n != want {
-			t.Errorf("up to %d: got %d, want %d", max, n, want)
+	for atMost, want := range map[int]int{100: 3, 2: 2} {                       // none, voided and the guest's
+		if n := get[int](t)(s.CountOpenClaims(ctx, shop, a.ID, noon, atMost)); n != want {
+			t.Errorf("up to %d: got %d, want %d", atMost, n, want)
 		}
 	}
 	if n := get[int](t)(s.CountOpenClaims(ctx, shop, a.ID, noon.Add(-time.Millisecond), 100)); n != 4 {

@@ -55,9 +55,12 @@ func (s *Store) loadClaims(ctx context.Context, f *referral.Facts) (err error) {
 	return err
 }
 
-// loadAdvocates reads the advocates that the claims or the referral name.
+// loadAdvocates reads the advocates that the claims, the merchant's acts or the referral name.
 func (s *Store) loadAdvocates(ctx context.Context, f *referral.Facts) error {
 	named := []referral.AdvocateID{f.Referral.Advocate}
+	for _, a := range f.Referral.Acts {
+		named = append(named, a.Advocate)
+	}
 	for _, c := range f.Claims {
 		named = append(named, each(c.Touches, func(t referral.Touch) referral.AdvocateID { return t.Advocate })...)
 	}
@@ -70,9 +73,12 @@ func (s *Store) loadAdvocates(ctx context.Context, f *referral.Facts) error {
 	return err
 }
 
-// loadCampaigns reads the campaign versions that the claims, their touches or the referral name.
+// loadCampaigns reads the campaign versions that the claims, their touches, the merchant's acts or the referral name.
 func (s *Store) loadCampaigns(ctx context.Context, f *referral.Facts) error {
 	named := []referral.CampaignKey{f.Referral.Campaign}
+	for _, a := range f.Referral.Acts {
+		named = append(named, a.Campaign)
+	}
 	for _, c := range f.Claims {
 		named = append(named, referral.CampaignKey{ID: c.Campaign, Version: c.Version})
 		for _, t := range c.Touches {

@@ -80,15 +80,15 @@ func (s *Store) indexProblems(ctx context.Context, collection string) ([]string,
 			continue
 		}
 		if spec, found := there[i.name]; !found {
-			problems = append(problems, fmt.Sprintf("index %s.%s is missing: drop the collection schema and run twofold migrate", collection, i.name))
+			problems = append(problems, fmt.Sprintf("index %s.%s is missing: run twofold migrate", collection, i.name))
 		} else if !i.matches(spec) {
-			problems = append(problems, fmt.Sprintf("index %s.%s is not as declared: drop it and the collection schema, and run twofold migrate", collection, i.name))
+			problems = append(problems, fmt.Sprintf("index %s.%s is not as declared: drop it and run twofold migrate", collection, i.name))
 		}
 	}
 	return problems, nil
 }
 
-// matches compares the declaration with what the server has. Keys keep their order; numbers may have come back in another type.
+// matches compares the declaration with what the server has, keys in their order.
 func (i index) matches(spec indexSpec) bool {
 	sameKeys := fmt.Sprint(i.keys) == fmt.Sprint(spec.Keys)
 	samePart := fmt.Sprint(i.filter()) == fmt.Sprint(spec.Partial)

@@ -46,6 +46,9 @@ func (s *Store) Migrate(ctx context.Context) error {
 		defer cancel()
 	}
 	current, err := s.schemaVersion(ctx)
+	if err == nil && current == schemaVersion() {
+		err = s.createAll(ctx) // mends what somebody has dropped
+	}
 	if err != nil {
 		return failed("migrate", err)
 	}

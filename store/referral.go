@@ -18,6 +18,7 @@ type referralDoc struct {
 	Newness []newnessDoc `bson:"newness"`
 	Release *releaseDoc  `bson:"release"`
 	Issues  []issueDoc   `bson:"issues"`
+	Acts    []actDoc     `bson:"acts"`
 	Ledger  []entryDoc   `bson:"ledger"`
 
 	State      referral.State              `bson:"state"`
@@ -62,6 +63,15 @@ type issueDoc struct {
 	TakenBack date              `bson:"taken_back"`
 	Because   referral.Reason   `bson:"because"`
 	Gone      date              `bson:"gone"`
+}
+
+type actDoc struct {
+	Kind     referral.ActKind    `bson:"kind"`
+	At       date                `bson:"at"`
+	Order    referral.OrderID    `bson:"order"`
+	Advocate referral.AdvocateID `bson:"advocate"`
+	Campaign referral.CampaignID `bson:"campaign"`
+	Version  int                 `bson:"version"`
 }
 
 type entryDoc struct {
@@ -127,7 +137,7 @@ type valueDoc struct {
 func newReferralDoc(r referral.Referral) referralDoc {
 	d := referralDoc{
 		Key: friendKey(r.Shop, r.Friend), Shop: r.Shop, Friend: r.Friend,
-		Newness: newNewnessDocs(r.Newness), Issues: each(r.Issues, newIssueDoc), Ledger: each(r.Ledger, newEntryDoc),
+		Newness: newNewnessDocs(r.Newness), Issues: each(r.Issues, newIssueDoc), Acts: each(r.Acts, newActDoc), Ledger: each(r.Ledger, newEntryDoc),
 		State: r.State, Reason: r.Reason, Order: r.Order, OrderName: r.OrderName, Advocate: r.Advocate, Campaign: r.Campaign.ID,
 		Version: r.Campaign.Version, Claim: r.Claim, At: date(r.At), ReleaseAt: date(r.ReleaseAt), Rewards: newRewardDocs(r.Rewards),
 		Explained: explanationDoc{r.Explained.Rules, each(r.Explained.Orders, newWeighedDoc)}, Todo: r.Todo,
@@ -142,8 +152,9 @@ func newReferralDoc(r referral.Referral) referralDoc {
 
 func (d referralDoc) toDomain() referral.Referral {
 	r := referral.Referral{
-		Shop: d.Shop, Friend: d.Friend, Newness: newnessOf(d.Newness), Issues: each(d.Issues, issueDoc.toDomain), Ledger: each(d.Ledger, entryDoc.toDomain),
-		State: d.State, Reason: d.Reason, Order: d.Order, OrderName: d.OrderName, Advocate: d.Advocate,
+		Shop: d.Shop, Friend: d.Friend, Newness: newnessOf(d.Newness), Issues: each(d.Issues, issueDoc.toDomain), Acts: each(d.Acts, actDoc.toDomain),
+		Ledger: each(d.Ledger, entryDoc.toDomain),
+		State:  d.State, Reason: d.Reason, Order: d.Order, OrderName: d.OrderName, Advocate: d.Advocate,
 		Campaign: referral.CampaignKey{ID: d.Campaign, Version: d.Version}, Claim: d.Claim, At: time.Time(d.At), ReleaseAt: time.Time(d.ReleaseAt),
 		Rewards:   rewardsOf(d.Rewards),
 		Explained: referral.Explanation{Rules: d.Explained.Rules, Orders: each(d.Explained.Orders, weighedDoc.toDomain)}, Todo: d.Todo,
@@ -208,6 +219,16 @@ func (d issueDoc) toDomain() referral.Issue {
 	return referral.Issue{
 		Side: d.Side, Reward: d.Reward, Code: d.Code, Amount: d.Amount.toDomain(), At: time.Time(d.At), TakenBack: time.Time(d.TakenBack),
 		Because: d.Because, Gone: time.Time(d.Gone),
+	}
+}
+
+func newActDoc(a referral.Act) actDoc {
+	return actDoc{a.Kind, date(a.At), a.Order, a.Advocate, a.Campaign.ID, a.Campaign.Version}
+}
+
+func (d actDoc) toDomain() referral.Act {
+	return referral.Act{
+		Kind: d.Kind, At: time.Time(d.At), Order: d.Order, Advocate: d.Advocate, Campaign: referral.CampaignKey{ID: d.Campaign, Version: d.Version},
 	}
 }
 

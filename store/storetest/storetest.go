@@ -29,6 +29,7 @@ const (
 	startLimit = 2 * time.Minute
 	stopLimit  = 20 * time.Second
 	testLimit  = time.Minute
+	pingLimit  = 2 * time.Second
 )
 
 // server is the mongod of this process, started by the first test that needs it.
@@ -140,7 +141,7 @@ func clean(t testing.TB, s *store.Store, c store.Config) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), stopLimit)
 	defer cancel()
-	down := s.Ping(ctx) != nil
+	down := !answers(ctx, s)
 	if err := s.Close(ctx); err != nil && !down {
 		t.Errorf("close store: %v", err)
 	}
@@ -150,6 +151,13 @@ func clean(t testing.TB, s *store.Store, c store.Config) {
 	if err := Drop(ctx, c.URI, c.Database); err != nil {
 		t.Error(err)
 	}
+}
+
+// answers tells whether the store's server is there.
+func answers(ctx context.Context, s *store.Store) bool {
+	ctx, cancel := context.WithTimeout(ctx, pingLimit)
+	defer cancel()
+	return s.Ping(ctx) == nil
 }
 
 // Drop removes a test's database. It refuses any that is not named test_….

@@ -1,0 +1,251 @@
+package store_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"twofold/fault"
+	"twofold/referral"
+	"twofold/store/storetest"
+)
+
+func TestFactsAreCountedUp(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	bob := storetest.Customer()
+	must(t, s.RaiseFacts(ctx, shop, bob, false))
+	_, err := s.FindReferral(ctx, shop, bob)
+	wantKind(t, "raised without making it", err, fault.NotFound)
+
+	won(t, atOnce(16, func(int) error { return s.RaiseFacts(ctx, shop, bob, true) }), "")
+	must(t, s.RaiseFacts(ctx, shop, bob, false))
+	got := get[referral.Referral](t)(s.FindReferral(ctx, shop, bob))
+	if got.FactsRev != 17 || got.DecidedRev != 0 || got.State != referral.None || got.Friend != bob {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestDecisionOnOldFactsIsRefused(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	bob := storetest.Customer()
+	must(t, s.RaiseFacts(ctx, shop, bob, true))
+	r := get[referral.Referral](t)(s.FindReferral(ctx, shop, bob))
+	must(t, s.RaiseFacts(ctx, shop, bob, false))
+	r.State, r.DecidedRev = referral.Pending, r.FactsRev
+	wantKind(t, "facts moved", s.SaveDecision(ctx, r, r.FactsRev), fault.Conflict)
+	if got := get[referral.Referral](t)(s.FindReferral(ctx, shop, bob)); got.State != referral.None || got.FactsRev != 2 {
+		t.Errorf("it was written: %+v", got)
+	}
+	undecided := get[[]referral.FriendKey](t)(s.Undecided(ctx, 10))
+	if want := []referral.FriendKey{{Shop: shop, Friend: bob}}; !slices.Equal(undecided, want) {
+		t.Errorf("undecided: got %v", undecided)
+	}
+
+	r.FactsRev, r.DecidedRev = 3, 3 // with a fact that the decision itself adds
+	must(t, s.SaveDecision(ctx, r, 2))
+	if got := get[referral.Referral](t)(s.FindReferral(ctx, shop, bob)); got.State != referral.Pending || got.FactsRev != 3 || got.DecidedRev != 3 {
+		t.Errorf("got %+v", got)
+	}
+	if undecided := get[[]referral.FriendKey](t)(s.Undecided(ctx, 10)); len(undecided) != 0 {
+		t.Errorf("still undecided: %v", undecided)
+	}
+	unknown := referral.Referral{Shop: shop, Friend: storetest.Customer()}
+	wantKind(t, "no such referral", s.SaveDecision(ctx, unknown, 0), fault.Conflict)
+}
+
+func TestOneDecisionWinsAtEachRevision(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	bob := storetest.Customer()
+	must(t, s.RaiseFacts(ctx, shop, bob, true))
+	r := get[referral.Referral](t)(s.FindReferral(ctx, shop, bob))
+	errs := atOnce(8, func(int) error {
+		mine := r
+		mine.FactsRev, mine.DecidedRev = r.FactsRev+1, r.FactsRev+1
+		return s.SaveDecision(ctx, mine, r.FactsRev)
+	})
+	if n := won(t, errs, fault.Conflict); n != 1 {
+		t.Errorf("%d of 8 decisions won", n)
+	}
+}
+
+func TestFactsHoldAllThatCounts(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	bob := storetest.Customer()
+	_, err := s.LoadFacts(ctx, shop, bob)
+	wantKind(t, "a friend without a referral", err, fault.NotFound)
+
+	c := storetest.Campaign(t, s, shop)
+	v2 := c
+	v2.Version = 2
+	must(t, s.AddCampaign(ctx, v2))
+	ann, eve := storetest.Advocate(t, s, shop), storetest.Advocate(t, s, shop)
+	storetest.Advocate(t, s, shop) // nobody named her
+	hers := storetest.Claim(t, s, c, ann, func(c *referral.Claim) {
+		c.Customer = bob
+		c.Touches = append(c.Touches, referral.Touch{Advocate: eve.ID, Version: 2, At: noon})
+	})
+	byCode := storetest.Claim(t, s, c, ann, func(c *referral.Claim) { c.Code = "ON-ORDER" })
+	byID := storetest.Claim(t, s, c, ann)
+	storetest.Claim(t, s, c, ann) // not hers
+	second := storetest.Order(t, s, shop, func(o *referral.Order) {
+		o.Customer, o.ProcessedAt = bob, noon.Add(time.Hour)
+		o.Attributes = []referral.Attribute{{Key: referral.ClaimAttribute, Value: string(byID.ID)}}
+	})
+	first := storetest.Order(t, s, shop, func(o *referral.Order) { o.Customer, o.Codes = bob, []string{"ON-ORDER"} })
+	spent := storetest.Order(t, s, shop, func(o *referral.Order) { o.Codes = []string{"REWARD"} }) // somebody else's
+	storetest.Order(t, s, shop)
+	decided(t, ctx, s, shop, bob, func(r *referral.Referral) {
+		r.Issues = []referral.Issue{{Side: referral.AdvocateSide, Code: "REWARD", Amount: storetest.USD("20"), At: noon}}
+	})
+
+	f := get[referral.Facts](t)(s.LoadFacts(ctx, shop, bob))
+	if len(f.Orders) != 2 || f.Orders[0].ID != first.ID || f.Orders[1].ID != second.ID {
+		t.Errorf("orders: %v", f.Orders)
+	}
+	if len(f.Spent) != 1 || f.Spent[0].ID != spent.ID {
+		t.Errorf("spent: %v", f.Spent)
+	}
+	found, want := ids(f.Claims), []referral.ClaimID{hers.ID, byCode.ID, byID.ID}
+	slices.Sort(found)
+	slices.Sort(want)
+	if !slices.Equal(found, want) {
+		t.Errorf("claims: got %v, want %v", found, want)
+	}
+	if len(f.Advocates) != 2 || f.Advocates[ann.ID].ID != ann.ID || f.Advocates[eve.ID].ID != eve.ID {
+		t.Errorf("advocates: %v", f.Advocates)
+	}
+	if len(f.Campaigns) != 2 || f.Campaigns[v2.Key()].Version != 2 {
+		t.Errorf("campaigns: %v", f.Campaigns)
+	}
+	friends := get[[]referral.CustomerID](t)(s.FriendsWithCodes(ctx, shop, []string{"REWARD", "OTHER"}))
+	if !slices.Equal(friends, []referral.CustomerID{bob}) {
+		t.Errorf("friends with the code: %v", friends)
+	}
+	if none := get[[]referral.CustomerID](t)(s.FriendsWithCodes(ctx, shop, nil)); len(none) != 0 {
+		t.Errorf("no code found %v", none)
+	}
+}
+
+// What the referral itself or an act of the merchant names is among the facts even when no claim leads to it.
+func TestFactsHoldWhatTheReferralNames(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	c, a := storetest.Campaign(t, s, shop), storetest.Advocate(t, s, shop)
+	for what, name := range map[string]func(*referral.Referral){
+		"conclusion": func(r *referral.Referral) { r.Advocate, r.Campaign = a.ID, c.Key() },
+		"act": func(r *referral.Referral) {
+			r.Acts = []referral.Act{{Kind: referral.ActLink, Advocate: a.ID, Campaign: c.Key()}}
+		},
+	} {
+		bob := storetest.Customer()
+		decided(t, ctx, s, shop, bob, name)
+		f := get[referral.Facts](t)(s.LoadFacts(ctx, shop, bob))
+		if f.Advocates[a.ID].ID != a.ID || f.Campaigns[c.Key()].ID != c.ID {
+			t.Errorf("%s: got %v, %v", what, f.Advocates, f.Campaigns)
+		}
+	}
+}
+
+func orders(list []referral.Referral) []referral.OrderID {
+	var out []referral.OrderID
+	for _, r := range list {
+		out = append(out, r.Order)
+	}
+	return out
+}
+
+func TestReferralsAreListedNewestOrderFirst(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	for i, id := range []referral.OrderID{"o1", "o2", "o3"} {
+		decided(t, ctx, s, shop, storetest.Customer(), func(r *referral.Referral) {
+			r.Order, r.At, r.Advocate = id, noon.Add(time.Duration(i)*time.Hour), "adv_a"
+			if id == "o2" {
+				r.Advocate = "adv_b"
+			}
+		})
+	}
+	if got := orders(get[[]referral.Referral](t)(s.ListReferrals(ctx, shop, 2))); !slices.Equal(got, []referral.OrderID{"o3", "o2"}) {
+		t.Errorf("all: got %v", got)
+	}
+	if got := orders(get[[]referral.Referral](t)(s.ReferralsOf(ctx, shop, "adv_a", 9))); !slices.Equal(got, []referral.OrderID{"o3", "o1"}) {
+		t.Errorf("an advocate's: got %v", got)
+	}
+}
+
+func TestDueReleasesComeInOrder(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	add := func(order referral.OrderID, at time.Time, todo ...referral.Todo) {
+		decided(t, ctx, s, shop, storetest.Customer(), func(r *referral.Referral) { r.Order, r.ReleaseAt, r.Todo = order, at, todo })
+	}
+	const gid = "gid://shopify/Order/"
+	add(gid+"1000", noon, referral.TodoRelease)
+	add(gid+"999", noon, referral.TodoRelease) // at the same instant: the older order first
+	add(gid+"1", noon.Add(time.Millisecond), referral.TodoRelease)
+	add(gid+"2", noon.Add(-time.Hour), referral.TodoRelease)
+	add(gid+"3", noon.Add(-time.Hour), referral.TodoIssue)
+	add(gid+"4", noon.Add(-time.Hour))
+
+	got := orders(get[[]referral.Referral](t)(s.DueReleases(ctx, shop, noon, 10)))
+	if want := []referral.OrderID{gid + "2", gid + "999", gid + "1000"}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if got := get[[]referral.Referral](t)(s.DueReleases(ctx, shop, noon, 1)); len(got) != 1 {
+		t.Errorf("limit 1 gave %d", len(got))
+	}
+}
+
+func TestNominatedAreThoseThatMayMatter(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	c, a := storetest.Campaign(t, s, shop), storetest.Advocate(t, s, shop)
+	code := storetest.Codes(t, s, c, referral.FriendSide, 1)[0]
+	claimant, friend := storetest.Customer(), storetest.Customer()
+	claim := storetest.Claim(t, s, c, a, func(c *referral.Claim) { c.Customer = claimant })
+	must(t, s.RaiseFacts(ctx, shop, friend, true))
+	known := storetest.NewOrder(shop)
+	ticket(t, ctx, s, known)
+
+	rows := []struct {
+		what string
+		n    referral.Nominee
+		want bool
+	}{
+		{"one of our codes", referral.Nominee{Codes: []string{"X", code}}, true},
+		{"an advocate's code typed in", referral.Nominee{Codes: []string{a.Code()}}, true},
+		{"an advocate's code in the link", referral.Nominee{Ref: a.Code()}, true},
+		{"a claim", referral.Nominee{Claim: claim.ID}, true},
+		{"a claimant's order", referral.Nominee{Customer: claimant}, true},
+		{"a friend's order", referral.Nominee{Customer: friend}, true},
+		{"a known order", referral.Nominee{Order: known.ID}, true},
+		{"nothing of ours", referral.Nominee{Customer: storetest.Customer(), Codes: []string{"X"}, Claim: "clm_none", Ref: "NOBODY"}, false},
+		{"our code as a link", referral.Nominee{Ref: code}, false},
+		{"nothing at all", referral.Nominee{}, false},
+	}
+	var nominees, want []referral.Nominee
+	for _, row := range rows {
+		if row.n.Order == "" {
+			row.n.Order = storetest.NewOrder(shop).ID
+		}
+		nominees = append(nominees, row.n)
+		if row.want {
+			want = append(want, row.n)
+		}
+		one := get[[]referral.Nominee](t)(s.Nominated(ctx, shop, []referral.Nominee{row.n}))
+		if (len(one) == 1) != row.want {
+			t.Errorf("%s: got %v, want %v", row.what, one, row.want)
+		}
+	}
+	all := get[[]referral.Nominee](t)(s.Nominated(ctx, shop, nominees))
+	if !slices.EqualFunc(all, want, func(a, b referral.Nominee) bool { return a.Order == b.Order }) {
+		t.Errorf("together: got %v, want %v", all, want)
+	}
+	if none := get[[]referral.Nominee](t)(s.Nominated(ctx, shop, nil)); len(none) != 0 {
+		t.Errorf("of none: %v", none)
+	}
+}

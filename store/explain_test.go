@@ -1,0 +1,411 @@
+package store_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/event"
+
+	"twofold/inbox"
+	"twofold/referral"
+	"twofold/store"
+	"twofold/store/storetest"
+	"twofold/tenant"
+)
+
+// recorder keeps the commands that a store sends while it is on.
+type recorder struct {
+	mu       sync.Mutex
+	on       bool
+	commands []bson.D
+}
+
+func (r *recorder) monitor() *event.CommandMonitor {
+	return &event.CommandMonitor{Started: func(_ context.Context, e *event.CommandStartedEvent) {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		var command bson.D
+		if r.on && bson.Unmarshal(e.Command, &command) == nil {
+			r.commands = append(r.commands, command)
+		}
+	}}
+}
+
+// during records what fn makes the store send.
+func (r *recorder) during(fn func()) []bson.D {
+	r.mu.Lock()
+	r.on, r.commands = true, nil
+	r.mu.Unlock()
+	fn()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.on = false
+	return r.commands
+}
+
+// field returns a field of a document, nil if it has none.
+func field(d bson.D, name string) any {
+	for _, e := range d {
+		if e.Key == name {
+			return e.Value
+		}
+	}
+	return nil
+}
+
+// filterOf returns what a command selects documents by; nil for commands that select none.
+func filterOf(command bson.D) bson.D {
+	first := func(v any) bson.D {
+		list, _ := v.(bson.A)
+		if len(list) == 0 {
+			return nil
+		}
+		d, _ := list[0].(bson.D)
+		return d
+	}
+	var filter any
+	switch command[0].Key {
+	case "find":
+		filter = field(command, "filter")
+	case "findAndModify", "count", "distinct":
+		filter = field(command, "query")
+	case "update":
+		filter = field(first(field(command, "updates")), "q")
+	case "delete":
+		filter = field(first(field(command, "deletes")), "q")
+	case "aggregate":
+		filter = field(first(field(command, "pipeline")), "$match")
+	}
+	d, _ := filter.(bson.D)
+	return d
+}
+
+// plan is what explain says of how a command was run.
+type plan struct {
+	stages   []string
+	firsts   []string // first field of each index used
+	examined int64
+	keys     int64
+	returned int64
+}
+
+// explain runs a command again under explain.
+func explain(t *testing.T, s *store.Store, command bson.D) plan {
+	t.Helper()
+	var bare bson.D
+	for _, e := range command {
+		switch e.Key {
+		case "find", "filter", "sort", "limit", "projection", "findAndModify", "query", "update", "new", "fields", "upsert", "updates", "deletes",
+			"aggregate", "pipeline", "cursor", "ordered":
+			bare = append(bare, e)
+		}
+	}
+	var answer bson.D
+	err := s.Database().RunCommand(storetest.Context(t), bson.D{{Key: "explain", Value: bare}, {Key: "verbosity", Value: "executionStats"}}).Decode(&answer)
+	if err != nil {
+		t.Fatalf("explain %v: %v", bare, err)
+	}
+	var p plan
+	p.walk(answer)
+	return p
+}
+
+func (p *plan) walk(v any) {
+	switch v := v.(type) {
+	case bson.A:
+		for _, one := range v {
+			p.walk(one)
+		}
+	case bson.D:
+		for _, e := range v {
+			p.see(e)
+		}
+	}
+}
+
+func (p *plan) see(e bson.E) {
+	n, _ := asInt(e.Value)
+	switch e.Key {
+	case "rejectedPlans", "command", "allPlansExecution", "executionStages":
+		return
+	case "stage":
+		p.stages = append(p.stages, fmt.Sprint(e.Value))
+	case "keyPattern":
+		if keys, ok := e.Value.(bson.D); ok {
+			p.firsts = append(p.firsts, keys[0].Key)
+		}
+	case "totalDocsExamined":
+		p.examined += n
+	case "totalKeysExamined":
+		p.keys += n
+	case "nReturned":
+		p.returned = max(p.returned, n)
+	}
+	p.walk(e.Value)
+}
+
+func asInt(v any) (int64, bool) {
+	switch v := v.(type) {
+	case int32:
+		return int64(v), true
+	case int64:
+		return v, true
+	}
+	return 0, false
+}
+
+// populated is a shop with enough of everything that a wrong index shows in how much is examined.
+type populated struct {
+	shop     tenant.ShopID
+	campaign referral.Campaign
+	advocate referral.Advocate
+	claim    referral.Claim
+	friend   referral.CustomerID
+	order    referral.Order
+	decided  referral.Referral
+	codes    []string
+}
+
+const decoys = 60
+
+func populate(t *testing.T, ctx context.Context, s *store.Store) populated {
+	t.Helper()
+	p := populated{shop: storetest.Shop(t, s).ID, friend: storetest.Customer()}
+	p.campaign, p.advocate = storetest.Campaign(t, s, p.shop), storetest.Advocate(t, s, p.shop)
+	p.codes = storetest.Codes(t, s, p.campaign, referral.FriendSide, 3)
+	storetest.Codes(t, s, p.campaign, referral.AdvocateSide, decoys)
+	for i := range decoys {
+		other := storetest.Advocate(t, s, p.shop)
+		friend := storetest.Customer()
+		storetest.Claim(t, s, p.campaign, other, func(c *referral.Claim) { c.Customer, c.Code = friend, fmt.Sprint("DECOY-", i) })
+		storetest.Order(t, s, p.shop, func(o *referral.Order) { o.Customer, o.Codes = friend, []string{fmt.Sprint("DECOY-", i)} })
+		decided(t, ctx, s, p.shop, friend, func(r *referral.Referral) {
+			r.State, r.Advocate, r.At = referral.Approved, other.ID, noon
+			r.Issues = []referral.Issue{{Code: fmt.Sprint("ISSUED-", i)}}
+		})
+		insert(t, s, newDelivery(p.shop, fmt.Sprint("decoy-", i)))
+		must(t, s.FinishDeliveries(ctx, p.shop, []string{fmt.Sprint("decoy-", i)}, inbox.Done, "", noon))
+	}
+	p.claim = storetest.Claim(t, s, p.campaign, p.advocate, func(c *referral.Claim) { c.Customer, c.Code = p.friend, "CODE" })
+	p.order = storetest.Order(t, s, p.shop, func(o *referral.Order) { o.Customer, o.Codes = p.friend, []string{"CODE"} })
+	storetest.Order(t, s, p.shop, func(o *referral.Order) { o.Codes = []string{"REWARD"} })
+	p.decided = decided(t, ctx, s, p.shop, p.friend, func(r *referral.Referral) {
+		r.State, r.Advocate, r.At, r.ReleaseAt, r.Todo = referral.Pending, p.advocate.ID, noon, noon, []referral.Todo{referral.TodoRelease}
+		r.Issues = []referral.Issue{{Code: "REWARD"}}
+	})
+	insert(t, s, newDelivery(p.shop, "open"))
+	return p
+}
+
+// tenantCalls is every method that is about one shop.
+func tenantCalls(ctx context.Context, s *store.Store, p populated) []func() error {
+	drop := func(_ any, err error) error { return err }
+	key, shop := p.campaign.Key(), p.shop
+	return []func() error{
+		func() error { return drop(s.FindShop(ctx, shop)) },
+		func() error { return s.SaveProfile(ctx, shop, tenant.Profile{}, noon) },
+		func() error { return s.SaveReconciled(ctx, shop, noon, noon) },
+		func() error { return drop(s.LoadTokens(ctx, shop)) },
+		func() error { return s.SwapTokens(ctx, shop, 1, storetest.Tokens()) },
+		func() error { return s.MarkNeedsVisit(ctx, shop, 2) },
+		func() error { return drop(s.SaveInstall(ctx, shop, storetest.Tokens(), noon)) },
+		func() error { return drop(s.FindCampaign(ctx, shop, key)) },
+		func() error { return drop(s.ListCampaigns(ctx, shop)) },
+		func() error {
+			return drop(s.UpdateCampaign(ctx, shop, key, func(*referral.Campaign) error { return nil }))
+		},
+		func() error {
+			return drop(s.MoveCodes(ctx, shop, p.codes[:1], referral.CodeFree, referral.CodeDying, noon))
+		},
+		func() error { return s.NoteCreation(ctx, shop, p.codes[:1], "creation") },
+		func() error {
+			return drop(s.ListCodes(ctx, shop, referral.CodeQuery{State: referral.CodeDying, Limit: 1}))
+		},
+		func() error {
+			return drop(s.ListCodes(ctx, shop, referral.CodeQuery{Campaign: key, Side: referral.FriendSide, State: referral.CodeFree, Limit: 1}))
+		},
+		func() error { return drop(s.CountCodes(ctx, shop, key, referral.FriendSide, referral.CodeFree)) },
+		func() error { return drop(s.DrawCode(ctx, shop, key, referral.FriendSide, "clm_1", noon)) },
+		func() error { return drop(s.FindAdvocate(ctx, shop, p.advocate.ID)) },
+		func() error { return drop(s.FindAdvocateByCode(ctx, shop, p.advocate.Code())) },
+		func() error { return drop(s.FindAdvocateByCustomer(ctx, shop, p.advocate.Customer)) },
+		func() error { return drop(s.ListAdvocates(ctx, shop, 1)) },
+		func() error { return s.NoteBrowser(ctx, shop, p.advocate.ID, "k") },
+		func() error { return drop(s.FindClaim(ctx, shop, p.claim.ID)) },
+		func() error { return drop(s.ClaimsByKeys(ctx, shop, p.campaign.ID, p.claim.Keys)) },
+		func() error {
+			return drop(s.ClaimsOf(ctx, shop, p.friend, []string{"CODE"}, []referral.ClaimID{p.claim.ID}))
+		},
+		func() error {
+			return drop(s.UpdateClaim(ctx, shop, p.claim.ID, func(*referral.Claim) error { return nil }))
+		},
+		func() error { return s.TieClaim(ctx, shop, p.claim.ID, p.friend) },
+		func() error { return drop(s.CountOpenClaims(ctx, shop, p.advocate.ID, noon, 10)) },
+		func() error {
+			return drop(s.Nominated(ctx, shop, []referral.Nominee{{
+				Order: p.order.ID, Customer: p.friend, Codes: []string{"CODE", p.codes[0]}, Claim: p.claim.ID, Ref: p.advocate.Code(),
+			}}))
+		},
+		func() error { return drop(s.TakeTicket(ctx, shop, p.order.ID)) },
+		func() error { _, _, err := s.SaveSnapshot(ctx, p.order, 2); return err },
+		func() error { _, _, err := s.SaveSnapshot(ctx, p.order, 1); return err },
+		func() error { return drop(s.FindOrder(ctx, shop, p.order.ID)) },
+		func() error { return drop(s.FindOrderByName(ctx, shop, p.order.Name)) },
+		func() error { return drop(s.FriendsWithCodes(ctx, shop, []string{"REWARD"})) },
+		func() error { return drop(s.LoadFacts(ctx, shop, p.friend)) },
+		func() error { return drop(s.ReferralsOf(ctx, shop, p.advocate.ID, 1)) },
+		func() error { return drop(s.ListReferrals(ctx, shop, 1)) },
+		func() error { return drop(s.DueReleases(ctx, shop, noon, 1)) },
+		func() error { return s.SaveDecision(ctx, p.decided, p.decided.FactsRev) },
+		func() error {
+			l, err := s.AcquireLease(ctx, shop, "orders", time.Minute)
+			if err != nil {
+				return err
+			}
+			if err := s.Approve(ctx, l, p.decided, p.decided.FactsRev, settlement20()); err != nil {
+				return err
+			}
+			return s.ReleaseLease(ctx, l)
+		},
+		func() error { return s.RaiseFacts(ctx, shop, p.friend, true) },
+		func() error { return s.RaiseFacts(ctx, shop, p.friend, false) },
+		func() error { return drop(s.InsertDeliveries(ctx, []inbox.Delivery{newDelivery(shop, "more")})) },
+		func() error { return drop(s.ListDeliveries(ctx, shop, noon, 10)) },
+		func() error { return s.RetryDelivery(ctx, shop, "more", noon, "") },
+		func() error { return s.FinishDeliveries(ctx, shop, []string{"more"}, inbox.Done, "", noon) },
+		func() error { return drop(s.CountDeliveries(ctx, shop)) },
+		func() error { return s.MarkUninstalled(ctx, shop, 1, noon) },
+	}
+}
+
+// sweepCalls is every method that reads across shops.
+func sweepCalls(ctx context.Context, s *store.Store) []func() error {
+	drop := func(_ any, err error) error { return err }
+	return []func() error{
+		func() error { return drop(s.ShopsWithDeliveries(ctx, noon, 10)) },
+		func() error { return drop(s.ShopsWithDyingCodes(ctx, 10)) },
+		func() error { return drop(s.Undecided(ctx, 10)) },
+		func() error { return drop(s.DueTodos(ctx, noon, 10)) },
+		func() error { return drop(s.ActiveCampaigns(ctx, 10)) },
+		func() error { return drop(s.StaleMinting(ctx, noon, 10)) },
+		func() error { return drop(s.ShopsToSetUp(ctx, 10)) },
+		func() error { return drop(s.ShopsToReconcile(ctx, noon, 10)) },
+		func() error { return drop(s.ShopsWithIdleTokens(ctx, noon, 10)) },
+		func() error { return drop(s.ListShops(ctx)) },
+	}
+}
+
+// TestEveryQueryHasItsIndex runs every method, listens to what it sends, and has the server explain it.
+func TestEveryQueryHasItsIndex(t *testing.T) {
+	t.Parallel()
+	var rec recorder
+	s := storetest.Open(t, store.Config{URI: storetest.URI(t)}.WithMonitor(rec.monitor()))
+	ctx := storetest.Context(t)
+	p := populate(t, ctx, s)
+	run := func(calls []func() error) []bson.D {
+		return rec.during(func() {
+			for i, call := range calls {
+				if err := call(); err != nil {
+					t.Errorf("call %d: %v", i, err)
+				}
+			}
+		})
+	}
+	sweeps := run(sweepCalls(ctx, s)) // while there is something to find
+	for _, command := range sweeps {
+		if filterOf(command) != nil {
+			checkPlan(t, command, explain(t, s, command))
+		}
+	}
+	commands := run(tenantCalls(ctx, s, p))
+	asked := 0
+	for _, command := range commands {
+		checkConcerns(t, command)
+		filter := filterOf(command)
+		if filter == nil {
+			continue
+		}
+		asked++
+		if !namesShop(filter, p.shop) {
+			t.Errorf("a filter without the shop: %v", command)
+		}
+		got := explain(t, s, command)
+		checkPlan(t, command, got)
+		for _, first := range got.firsts {
+			if first != "shop" && first != "_id" {
+				t.Errorf("an index that begins with %s serves one shop's query: %v", first, command)
+			}
+		}
+	}
+	if asked < 60 || len(sweeps) < 11 {
+		t.Errorf("only %d queries and %d sweeps were seen", asked, len(sweeps))
+	}
+}
+
+// namesShop tells whether a filter is bound to the shop, in every branch.
+func namesShop(filter bson.D, shop tenant.ShopID) bool {
+	branches, _ := field(filter, "$or").(bson.A)
+	unbound := func(branch any) bool {
+		d, _ := branch.(bson.D)
+		return field(d, "shop") != string(shop)
+	}
+	return field(filter, "shop") == string(shop) || (len(branches) > 0 && !slices.ContainsFunc(branches, unbound))
+}
+
+// checkPlan refuses scans of a collection, sorts in memory of what may be much, and plans that examine much more than they return.
+func checkPlan(t *testing.T, command bson.D, p plan) {
+	t.Helper()
+	if slices.Contains(p.stages, "COLLSCAN") || len(p.stages) == 0 {
+		t.Errorf("no index serves %v: %v", command, p.stages)
+	}
+	if p.examined > 2*p.returned+5 || p.keys > 3*p.returned+10 {
+		if !strings.Contains(fmt.Sprint(command), `"state":"done"`) { // counts what it examines
+			t.Errorf("%d documents and %d keys examined for %d: %v, %v", p.examined, p.keys, p.returned, command, p.stages)
+		}
+	}
+}
+
+// checkConcerns holds that every write asks for a majority's journal, and every read for what a majority has.
+func checkConcerns(t *testing.T, command bson.D) {
+	t.Helper()
+	inTransaction := field(command, "autocommit") != nil
+	switch command[0].Key {
+	case "insert", "update", "delete", "findAndModify", "commitTransaction":
+		concern, _ := field(command, "writeConcern").(bson.D)
+		if ok := field(concern, "w") == "majority" && field(concern, "j") == true; !ok && (!inTransaction || command[0].Key == "commitTransaction") {
+			t.Errorf("write concern is %v: %v", concern, command)
+		}
+	case "find", "aggregate", "count":
+		concern, _ := field(command, "readConcern").(bson.D)
+		if field(concern, "level") != "majority" && !inTransaction {
+			t.Errorf("read concern is %v: %v", concern, command)
+		}
+	}
+}
+
+// Unique indexes and those that serve one shop begin with the shop, so that collections can be sharded on it.
+func TestUniqueIndexesBeginWithTheShop(t *testing.T) {
+	t.Parallel()
+	ctx, s, _ := newStore(t)
+	for _, collection := range store.Collections() {
+		cursor, err := s.Database().Collection(collection).Indexes().List(ctx)
+		must(t, err)
+		var found []struct {
+			Name   string
+			Key    bson.D
+			Unique bool
+		}
+		must(t, cursor.All(ctx, &found))
+		for _, i := range found {
+			if i.Unique && i.Key[0].Key != "shop" {
+				t.Errorf("%s.%s is unique and begins with %s", collection, i.Name, i.Key[0].Key)
+			}
+		}
+	}
+}

@@ -1,0 +1,141 @@
+package store_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"twofold/fault"
+	"twofold/inbox"
+	"twofold/referral"
+	"twofold/store/storetest"
+	"twofold/tenant"
+)
+
+// Whatever shop A asks for with B's ids is not there, and whatever it changes with them stays.
+func TestOneShopCannotNameAnothersData(t *testing.T) {
+	t.Parallel()
+	ctx, s, a := newStore(t)
+	b := storetest.Shop(t, s).ID
+	campaign, advocate := storetest.Campaign(t, s, b), storetest.Advocate(t, s, b)
+	storetest.Codes(t, s, campaign, referral.FriendSide, 2)
+	held := get[referral.Code](t)(s.DrawCode(ctx, b, campaign.Key(), referral.FriendSide, "clm_b", noon))
+	friend := storetest.Customer()
+	claim := storetest.Claim(t, s, campaign, advocate, func(c *referral.Claim) { c.Customer, c.Code = friend, "B-CODE" })
+	order := storetest.Order(t, s, b, func(o *referral.Order) { o.Customer, o.Codes = friend, []string{"B-CODE"} })
+	was := decided(t, ctx, s, b, friend, func(r *referral.Referral) {
+		r.State, r.Order, r.Advocate, r.ReleaseAt, r.Todo = referral.Pending, order.ID, advocate.ID, noon, []referral.Todo{referral.TodoRelease}
+		r.Issues = []referral.Issue{{Code: held.Code}}
+	})
+	insert(t, s, newDelivery(b, "w-b"))
+	l := lease(t, ctx, s, b)
+	l.Shop = a
+
+	absent := map[string]func(context.Context) error{
+		"campaign": func(ctx context.Context) error { _, err := s.FindCampaign(ctx, a, campaign.Key()); return err },
+		"update campaign": func(ctx context.Context) error {
+			_, err := s.UpdateCampaign(ctx, a, campaign.Key(), func(*referral.Campaign) error { return nil })
+			return err
+		},
+		"advocate":         func(ctx context.Context) error { _, err := s.FindAdvocate(ctx, a, advocate.ID); return err },
+		"advocate by code": func(ctx context.Context) error { _, err := s.FindAdvocateByCode(ctx, a, advocate.Code()); return err },
+		"advocate by customer": func(ctx context.Context) error {
+			_, err := s.FindAdvocateByCustomer(ctx, a, advocate.Customer)
+			return err
+		},
+		"note browser": func(ctx context.Context) error { return s.NoteBrowser(ctx, a, advocate.ID, "k") },
+		"claim":        func(ctx context.Context) error { _, err := s.FindClaim(ctx, a, claim.ID); return err },
+		"update claim": func(ctx context.Context) error {
+			_, err := s.UpdateClaim(ctx, a, claim.ID, func(*referral.Claim) error { return nil })
+			return err
+		},
+		"tie claim":      func(ctx context.Context) error { return s.TieClaim(ctx, a, claim.ID, storetest.Customer()) },
+		"code by holder": func(ctx context.Context) error { _, err := s.FindCodeByHolder(ctx, a, "clm_b"); return err },
+		"draw code": func(ctx context.Context) error {
+			_, err := s.DrawCode(ctx, a, campaign.Key(), referral.FriendSide, "clm_b", noon)
+			return err
+		},
+		"order":         func(ctx context.Context) error { _, err := s.FindOrder(ctx, a, order.ID); return err },
+		"order by name": func(ctx context.Context) error { _, err := s.FindOrderByName(ctx, a, order.Name); return err },
+		"save snapshot": func(ctx context.Context) error {
+			o := order
+			o.Shop = a
+			_, _, err := s.SaveSnapshot(ctx, o, 100)
+			return err
+		},
+		"referral":       func(ctx context.Context) error { _, err := s.FindReferral(ctx, a, friend); return err },
+		"facts":          func(ctx context.Context) error { _, err := s.LoadFacts(ctx, a, friend); return err },
+		"retry delivery": func(ctx context.Context) error { return s.RetryDelivery(ctx, a, "w-b", noon, "") },
+	}
+	for what, ask := range absent {
+		wantKind(t, what, ask(ctx), fault.NotFound)
+	}
+	// An id that carries B's shop is no way in either.
+	_, err := s.FindClaim(ctx, a, referral.ClaimID("../"+string(b)+"/"+string(claim.ID)))
+	wantKind(t, "a claim's full key", err, fault.NotFound)
+	_, err = s.FindClaim(ctx, "", referral.ClaimID(string(b)+"/"+string(claim.ID)))
+	wantKind(t, "a claim's full key without a shop", err, fault.NotFound)
+
+	stolen := was
+	stolen.Shop, stolen.State = a, referral.Approved
+	wantKind(t, "save decision", s.SaveDecision(ctx, stolen, was.FactsRev), fault.Conflict)
+	wantKind(t, "approve", s.Approve(ctx, l, stolen, was.FactsRev, settlement20()), fault.Conflict)
+	must(t, s.RaiseFacts(ctx, a, friend, false))
+	must(t, s.ReleaseLease(ctx, l))
+	must(t, s.NoteCreation(ctx, a, []string{held.Code}, "creation"))
+	must(t, s.FinishDeliveries(ctx, a, []string{"w-b"}, inbox.Done, "", noon))
+	if n := get[int](t)(s.MoveCodes(ctx, a, []string{held.Code}, referral.CodeHeld, referral.CodeDying, noon)); n != 0 {
+		t.Errorf("moved %d codes", n)
+	}
+
+	empty := map[string]int{
+		"campaigns":          len(get[[]referral.Campaign](t)(s.ListCampaigns(ctx, a))),
+		"codes":              len(get[[]referral.Code](t)(s.ListCodes(ctx, a, referral.CodeQuery{}))),
+		"free codes":         get[int](t)(s.CountCodes(ctx, a, campaign.Key(), referral.FriendSide, referral.CodeFree)),
+		"advocates":          len(get[[]referral.Advocate](t)(s.ListAdvocates(ctx, a, 10))),
+		"claims by keys":     len(get[[]referral.Claim](t)(s.ClaimsByKeys(ctx, a, campaign.ID, claim.Keys))),
+		"claims of":          len(get[[]referral.Claim](t)(s.ClaimsOf(ctx, a, friend, []string{"B-CODE"}, []referral.ClaimID{claim.ID}))),
+		"open claims":        get[int](t)(s.CountOpenClaims(ctx, a, advocate.ID, noon, 10)),
+		"friends with codes": len(get[[]referral.CustomerID](t)(s.FriendsWithCodes(ctx, a, []string{held.Code}))),
+		"referrals":          len(get[[]referral.Referral](t)(s.ListReferrals(ctx, a, 10))),
+		"an advocate's":      len(get[[]referral.Referral](t)(s.ReferralsOf(ctx, a, advocate.ID, 10))),
+		"due releases":       len(get[[]referral.Referral](t)(s.DueReleases(ctx, a, noon, 10))),
+		"deliveries":         len(get[[]inbox.Delivery](t)(s.ListDeliveries(ctx, a, noon, 10))),
+		"nominated": len(get[[]referral.Nominee](t)(s.Nominated(ctx, a, []referral.Nominee{{
+			Order: order.ID, Customer: friend, Codes: []string{held.Code, advocate.Code()}, Claim: claim.ID, Ref: advocate.Code(),
+		}}))),
+	}
+	for what, n := range empty {
+		if n != 0 {
+			t.Errorf("%s: found %d of the other shop", what, n)
+		}
+	}
+
+	same(t, was, get[referral.Referral](t)(s.FindReferral(ctx, b, friend)))
+	same(t, claim, get[referral.Claim](t)(s.FindClaim(ctx, b, claim.ID)))
+	same(t, held, get[referral.Code](t)(s.FindCodeByHolder(ctx, b, "clm_b")))
+	if got := listed(t, s, b, noon); len(got) != 1 {
+		t.Errorf("B's deliveries: %v", got)
+	}
+	_, err = s.AcquireLease(ctx, b, "orders", time.Minute)
+	wantKind(t, "B's lease", err, fault.Conflict)
+}
+
+// A shop's name may begin like another's.
+func TestDoneDeliveriesOfSimilarShops(t *testing.T) {
+	t.Parallel()
+	s, ctx := storetest.New(t), storetest.Context(t)
+	shops := []tenant.ShopID{"a.myshopify.com", "aa.myshopify.com", "a-a.myshopify.com"}
+	for i, shop := range shops {
+		for n := range i + 1 {
+			id := string(rune('a' + n))
+			insert(t, s, newDelivery(shop, id))
+			must(t, s.FinishDeliveries(ctx, shop, []string{id}, inbox.Done, "", noon))
+		}
+	}
+	for i, shop := range shops {
+		if n := get[map[inbox.State]int](t)(s.CountDeliveries(ctx, shop))[inbox.Done]; n != i+1 {
+			t.Errorf("%s: %d done, want %d", shop, n, i+1)
+		}
+	}
+}

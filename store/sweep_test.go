@@ -1,0 +1,159 @@
+package store_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"twofold/inbox"
+	"twofold/referral"
+	"twofold/store"
+	"twofold/store/storetest"
+	"twofold/tenant"
+)
+
+// wantShops compares shops without regard to their order.
+func wantShops(t *testing.T, what string, got []tenant.ShopID, want ...tenant.ShopID) {
+	t.Helper()
+	got, want = slices.Clone(got), slices.Clone(want)
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		t.Errorf("%s: got %v, want %v", what, got, want)
+	}
+}
+
+func TestSweepFindsShopsWithDeliveries(t *testing.T) {
+	t.Parallel()
+	ctx, s, due := newStore(t)
+	putOff, done := storetest.NewShopID(), storetest.NewShopID() // a delivery may come before the install is known
+	insert(t, s, newDelivery(due, "1"), newDelivery(due, "2"), newDelivery(putOff, "1"), newDelivery(done, "1"))
+	must(t, s.RetryDelivery(ctx, putOff, "1", noon.Add(time.Minute), ""))
+	must(t, s.FinishDeliveries(ctx, done, []string{"1"}, inbox.Waiting, "", noon))
+	find := func(now time.Time, limit int) []tenant.ShopID {
+		return get[[]tenant.ShopID](t)(s.ShopsWithDeliveries(ctx, now, limit))
+	}
+	wantShops(t, "now", find(noon, 10), due)
+	wantShops(t, "a minute later", find(noon.Add(time.Minute), 10), due, putOff)
+	if got := find(noon.Add(time.Minute), 1); len(got) != 1 {
+		t.Errorf("limit 1 gave %v", got)
+	}
+}
+
+func TestSweepFindsTodosWhoseTimeHasCome(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	friends := map[referral.CustomerID]string{}
+	add := func(what string, releaseAt time.Time, todo ...referral.Todo) {
+		friend := storetest.Customer()
+		friends[friend] = what
+		decided(t, ctx, s, shop, friend, func(r *referral.Referral) { r.Todo, r.ReleaseAt = todo, releaseAt })
+	}
+	add("issue", noon.Add(-time.Hour), referral.TodoIssue)
+	add("take back", time.Time{}, referral.TodoTakeBack)
+	add("newness", noon.Add(time.Hour), referral.TodoNewness)
+	add("release on the instant", noon, referral.TodoRelease)
+	add("release later", noon.Add(time.Millisecond), referral.TodoRelease)
+	add("nothing", noon.Add(-time.Hour))
+
+	due := get[[]referral.Due](t)(s.DueTodos(ctx, noon, 10))
+	var got []string
+	for _, d := range due {
+		got = append(got, friends[d.Friend]+": "+string(d.Todo))
+	}
+	slices.Sort(got)
+	if want := []string{"issue: issue", "newness: newness", "release on the instant: release", "take back: take_back"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	for limit := range 5 {
+		if limit == 0 {
+			continue
+		}
+		if got := get[[]referral.Due](t)(s.DueTodos(ctx, noon, limit)); len(got) != limit {
+			t.Errorf("limit %d gave %d", limit, len(got))
+		}
+	}
+}
+
+func TestSweepFindsActiveCampaigns(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	want := map[referral.CampaignKey]referral.CampaignState{}
+	for _, state := range []referral.CampaignState{
+		referral.CampaignDraft, referral.CampaignFilling, referral.CampaignLive, referral.CampaignPaused, referral.CampaignEnded,
+	} {
+		c := storetest.Campaign(t, s, shop, func(c *referral.Campaign) { c.State = state })
+		if state == referral.CampaignFilling || state == referral.CampaignLive {
+			want[c.Key()] = state
+		}
+	}
+	got := get[[]referral.Campaign](t)(s.ActiveCampaigns(ctx, 10))
+	if len(got) != 2 {
+		t.Fatalf("got %v", got)
+	}
+	for _, c := range got {
+		if c.Shop != shop || want[c.Key()] != c.State {
+			t.Errorf("got %+v", c)
+		}
+	}
+}
+
+func TestSweepFindsCodesThatWaitForShopify(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	c := storetest.Campaign(t, s, shop)
+	code := storetest.Codes(t, s, c, referral.FriendSide, 3)
+	other := storetest.Campaign(t, s, storetest.Shop(t, s).ID)
+	storetest.Codes(t, s, other, referral.FriendSide, 1)
+	wantShops(t, "none dying", get[[]tenant.ShopID](t)(s.ShopsWithDyingCodes(ctx, 10)))
+	get[int](t)(s.MoveCodes(ctx, shop, code[:2], referral.CodeFree, referral.CodeDying, noon))
+	wantShops(t, "two dying", get[[]tenant.ShopID](t)(s.ShopsWithDyingCodes(ctx, 10)), shop)
+	get[int](t)(s.MoveCodes(ctx, shop, code[:2], referral.CodeDying, referral.CodeDead, noon))
+	wantShops(t, "all dead", get[[]tenant.ShopID](t)(s.ShopsWithDyingCodes(ctx, 10)))
+
+	must(t, s.AddCodes(ctx, shop, []referral.Code{{Code: "NEW", Campaign: c.Key(), At: noon}}))
+	stale := func(before time.Time) []store.CampaignRef {
+		return get[[]store.CampaignRef](t)(s.StaleMinting(ctx, before, 10))
+	}
+	if got := stale(noon); len(got) != 0 {
+		t.Errorf("minting since the instant itself: %v", got)
+	}
+	if got := stale(noon.Add(time.Millisecond)); !slices.Equal(got, []store.CampaignRef{{Shop: shop, Key: c.Key()}}) {
+		t.Errorf("minting for long: %v", got)
+	}
+}
+
+func TestSweepsFindShopsByTheirDates(t *testing.T) {
+	t.Parallel()
+	ctx, s, ready := newStore(t)
+	fresh := storetest.NewShopID()
+	get[tenant.Shop](t)(s.SaveInstall(ctx, fresh, storetest.Tokens(), noon))
+	gone := storetest.Shop(t, s).ID
+	must(t, s.MarkUninstalled(ctx, gone, 1, noon))
+	visit := storetest.Shop(t, s).ID
+	must(t, s.MarkNeedsVisit(ctx, visit, 1))
+
+	wantShops(t, "to set up", get[[]tenant.ShopID](t)(s.ShopsToSetUp(ctx, 10)), fresh)
+
+	must(t, s.SaveReconciled(ctx, ready, noon, noon))
+	reconcile := func(before time.Time) []tenant.ShopID {
+		return get[[]tenant.ShopID](t)(s.ShopsToReconcile(ctx, before, 10))
+	}
+	wantShops(t, "never reconciled", reconcile(noon), fresh)
+	wantShops(t, "reconciled before", reconcile(noon.Add(time.Millisecond)), fresh, ready)
+
+	idle := func(before time.Time) []tenant.ShopID {
+		return get[[]tenant.ShopID](t)(s.ShopsWithIdleTokens(ctx, before, 10))
+	}
+	wantShops(t, "tokens of noon at noon", idle(noon))
+	later := storetest.Tokens()
+	later.RefreshExpires = later.RefreshExpires.Add(time.Hour)
+	must(t, s.SwapTokens(ctx, fresh, 1, later))
+	wantShops(t, "tokens of noon a moment later", idle(noon.Add(time.Millisecond)), ready)
+
+	var all []tenant.ShopID
+	for _, shop := range get[[]tenant.Shop](t)(s.ListShops(ctx)) {
+		all = append(all, shop.ID)
+	}
+	wantShops(t, "all", all, ready, fresh, gone, visit)
+}
