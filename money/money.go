@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"golang.org/x/text/currency"
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
 
 	"twofold/fault"
 )
@@ -110,6 +112,21 @@ func (a Amount) Decimal() string {
 
 // String is for people and logs: "20.00 USD".
 func (a Amount) String() string { return strings.TrimSpace(a.Decimal() + " " + a.Currency) }
+
+// Short is for headings: "$20", "¥2000", "KWD 5". Whole amounts have no decimals; the symbol is the narrow one of English, from
+// CLDR, so that it tells the currency only to who knows it.
+func (a Amount) Short() string {
+	unit, err := currency.ParseISO(a.Currency)
+	if err != nil {
+		return a.String()
+	}
+	symbol := message.NewPrinter(language.English).Sprint(currency.NarrowSymbol(unit))
+	if last := symbol[len(symbol)-1]; last >= 'A' && last <= 'z' {
+		symbol += " "
+	}
+	digits, _ := currency.Standard.Rounding(unit)
+	return symbol + strings.TrimSuffix(a.Decimal(), "."+strings.Repeat("0", digits))
+}
 
 // Add returns a + b. Two currencies, or a sum beyond int64, are Internal: the caller broke an invariant.
 func (a Amount) Add(b Amount) (Amount, error) {

@@ -61,7 +61,7 @@ func (s *Service) ensureDraft(ctx context.Context, shop tenant.ShopID, currency 
 	if err != nil {
 		return fmt.Errorf("referral: draft campaign: %w", err)
 	}
-	name := fmt.Sprintf("Give %s, get %s", terms.Friend.Amount, terms.Advocate.Amount)
+	name := fmt.Sprintf("Give %s, get %s", terms.Friend.Amount.Short(), terms.Advocate.Amount.Short())
 	err = s.store.AddCampaign(ctx, Campaign{
 		Shop: shop, ID: draftID, Version: 1, Name: name, State: CampaignDraft, Terms: terms, Discounts: map[Side]DiscountID{}, CreatedAt: s.now(),
 	})

@@ -85,7 +85,7 @@ func (p *program) setStage(ctx context.Context, t *teller) (*stage, error) {
 		return nil, errors.Join(err, s.close())
 	}
 	sim.SetAppURL("http://" + s.app.addr)
-	t.say("start", fmt.Sprintf("MongoDB, Redis, a simulated Shopify and the app are up on this machine (app http://%s, Shopify %s).", s.app.addr, sim.URL()), nil)
+	t.say("start", fmt.Sprintf("MongoDB, Redis, a simulated Shopify (%s) and the app (http://%s) are up.", sim.URL(), s.app.addr), nil)
 	return s, nil
 }
 
@@ -197,6 +197,6 @@ It stays up until you press Ctrl-C. Open:
   the app in its admin %s/admin/apps/%s
   its discounts        %s/_sim/shops/%s/discounts
   webhooks sent        %s/_sim/shops/%s/deliveries
-Explain an order: see docs/SIMULATOR.md for more to try.
+docs/SIMULATOR.md lists what else the simulated Shopify can be told to do.
 `, root, root, demoClient, s.sim.URL(), demoShop, s.sim.URL(), demoShop)
 }

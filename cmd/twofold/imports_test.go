@@ -24,6 +24,7 @@ var mayImport = map[string][]string{
 	"twofold/webhooks":         {"shopify", "inbox", "jobs", "referral", "fault", "tenant"},
 	"twofold/storefront":       {"shopify", "referral", "jobs", "fault", "money", "tenant", "secret"},
 	"twofold/app":              {"webhooks", "storefront", "jobs", "shopify", "referral", "inbox", "fault", "money", "tenant", "secret"},
+	"twofold/app/signtest":     {},
 	"twofold/simulator":        {},
 	"twofold/local":            {},
 	"twofold/tools/nodetest":   {"local"},

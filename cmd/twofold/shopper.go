@@ -66,19 +66,19 @@ func (p *shopper) join(ctx context.Context) error {
 }
 
 // claim opens an advocate's link as the widget does, takes the offer, and keeps the code for the checkout.
-func (p *shopper) claim(ctx context.Context, ref string) (text string, err error) {
+func (p *shopper) claim(ctx context.Context, ref string) error {
 	var visit struct {
 		VisitID string `json:"visit_id"`
 	}
 	if err := p.post(ctx, "/apps/refer/visit", map[string]any{"ref": ref, "browser_id": p.browser}, &visit); err != nil {
-		return "", err
+		return err
 	}
 	var answer struct {
-		Claim struct{ ID, Code, Text string }
+		Claim struct{ ID, Code string }
 	}
-	err = p.post(ctx, "/apps/refer/claim", map[string]any{"ref": ref, "browser_id": p.browser, "visit_id": visit.VisitID}, &answer)
+	err := p.post(ctx, "/apps/refer/claim", map[string]any{"ref": ref, "browser_id": p.browser, "visit_id": visit.VisitID}, &answer)
 	p.claimID, p.discount = answer.Claim.ID, answer.Claim.Code
-	return answer.Claim.Text, err
+	return err
 }
 
 // buy places an order over an amount of whole dollars at the shop's checkout.

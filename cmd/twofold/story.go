@@ -115,11 +115,11 @@ func (s *story) claim(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	text, err := bob.claim(ctx, s.people["alice"].code)
-	if err == nil {
-		s.say("claim", fmt.Sprintf("Bob opens Alice's link and takes the offer (%s). His code works once: %s", text, hide(bob.discount)), nil)
+	if err := bob.claim(ctx, s.people["alice"].code); err != nil {
+		return err
 	}
-	return err
+	s.say("claim", fmt.Sprintf("Bob opens Alice's link and takes the offer. His code works once: %s", hide(bob.discount)), nil)
+	return nil
 }
 
 // buy measures from the checkout's answer until the referral is credited: recorded and visible.
@@ -134,7 +134,7 @@ func (s *story) buy(ctx context.Context) error {
 		return err
 	}
 	took := time.Since(began)
-	s.say("order", fmt.Sprintf("Bob pays %s for order %s with his code. Credited to Alice in %d ms; her $20 is held until %s.",
+	s.say("order", fmt.Sprintf("Bob pays $%s for order %s with his code. Credited to Alice in %d ms; her $20 is held until %s.",
 		placed.Total, placed.Name, took.Milliseconds(), r.ReleaseAt.Format("2 January")), map[string]any{"order": placed.Name, "credited_ms": took.Milliseconds()})
 	if took > time.Second {
 		return errDifferent("crediting took %s, more than a second", took)
@@ -159,7 +159,7 @@ func (s *story) twice(ctx context.Context) error {
 	if before != after {
 		return errDifferent("a webhook that came twice changed something:\n%s\n%s", before, after)
 	}
-	s.say("twice", fmt.Sprintf("Shopify sends the webhook of Bob's order %d more time(s): nothing changes.", n), nil)
+	s.say("twice", fmt.Sprintf("Shopify sends the webhook of Bob's order again (%d): nothing changes.", n), nil)
 	return nil
 }
 
@@ -168,7 +168,7 @@ func (s *story) carolBuys(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err := carol.claim(ctx, s.people["alice"].code); err != nil {
+	if err := carol.claim(ctx, s.people["alice"].code); err != nil {
 		return err
 	}
 	placed, err := carol.buy(ctx, 120)
@@ -178,7 +178,7 @@ func (s *story) carolBuys(ctx context.Context) error {
 	if _, err := s.awaitReferral(ctx, placed, referral.Pending); err != nil {
 		return err
 	}
-	s.say("carol", fmt.Sprintf("Carol takes Alice's offer too, and pays %s for order %s.", placed.Total, placed.Name), nil)
+	s.say("carol", fmt.Sprintf("Carol takes Alice's offer too, and pays $%s for order %s.", placed.Total, placed.Name), nil)
 	return nil
 }
 
@@ -191,7 +191,7 @@ func (s *story) dave(ctx context.Context) error {
 		return err
 	}
 	other := dave.signedOut("dave.other")
-	if _, err := other.claim(ctx, dave.code); err != nil {
+	if err := other.claim(ctx, dave.code); err != nil {
 		return err
 	}
 	s.people["dave"] = other
@@ -203,7 +203,7 @@ func (s *story) dave(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.say("dave", fmt.Sprintf("Dave joins, then claims his own offer in the same browser under another name. Order %s is flagged, because %s.", placed.Name, r.Reason.Sentence()),
+	s.say("dave", fmt.Sprintf("Dave joins, then claims his own offer in the same browser under another name.\n%sOrder %s is flagged, because %s.", margin, placed.Name, r.Reason.Sentence()),
 		map[string]any{"reason": r.Reason})
 	return nil
 }
@@ -229,7 +229,7 @@ func (s *story) holdEnds(ctx context.Context) error {
 	if len(codes) != 2 {
 		return errDifferent("Alice sees %d codes, not 2", len(codes))
 	}
-	s.say("hold", "Two weeks and an hour go by. The orders have proved themselves: Alice has 2 codes worth $20 each. Dave's case still waits for the merchant.", nil)
+	s.say("hold", "Two weeks and an hour go by. The orders have proved themselves: Alice has 2 codes worth $20 each.\n"+margin+"Dave's case still waits for the merchant.", nil)
 	return nil
 }
 
@@ -253,7 +253,7 @@ func (s *story) spend(ctx context.Context) error {
 		return r.Rewards[referral.AdvocateSide].State == referral.RewardRedeemed, err
 	})
 	if err == nil {
-		s.say("reward", fmt.Sprintf("Alice uses the code that Bob earned her: order %s over $50.00 costs her %s.", placed.Name, placed.Total), nil)
+		s.say("reward", fmt.Sprintf("Alice uses the code that Bob earned her: order %s over $50.00 costs her $%s.", placed.Name, placed.Total), nil)
 	}
 	return err
 }
@@ -279,13 +279,16 @@ func (s *story) refund(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.say("refund", fmt.Sprintf("Carol's order is refunded. Alice's reward for it is taken back and its code deleted, because %s. `twofold explain` says:\n%s",
-		r.Reason.Sentence(), indent(explained.Page())), map[string]any{"reason": r.Reason})
+	s.say("refund", fmt.Sprintf("Carol's order is refunded. Alice's reward for it is taken back and its code deleted,\n%sbecause %s. `twofold explain` says:\n%s",
+		margin, r.Reason.Sentence(), indent(explained.Page())), map[string]any{"reason": r.Reason})
 	return nil
 }
 
+// margin is where a step's text begins in the printed story.
+const margin = "             "
+
 func indent(text string) string {
-	return "    " + strings.ReplaceAll(strings.TrimSpace(text), "\n", "\n    ")
+	return margin + "  " + strings.ReplaceAll(strings.TrimSpace(text), "\n", "\n"+margin+"  ")
 }
 
 // hide shows only the beginning of a code: whoever reads over a shoulder shall not spend it.
