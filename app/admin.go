@@ -68,10 +68,12 @@ const reloadParameter = "shopify-reload"
 
 // bounce is the page that loads App Bridge and nothing else. Where it goes next must be ours: App Bridge takes a token along.
 func (h *handler) bounce(c *fiber.Ctx) error {
-	if !strings.HasPrefix(c.Query(reloadParameter), h.config.AppURL+"/") {
+	query, err := url.ParseQuery(string(c.Request().URI().QueryString()))
+	reload := query[reloadParameter]
+	if err != nil || len(reload) != 1 || !strings.HasPrefix(reload[0], h.config.AppURL+"/") {
 		return fault.New(fault.Invalid, "The request cannot be read.")
 	}
-	shop, err := tenant.ParseShop(c.Query("shop"))
+	shop, err := tenant.ParseShop(query.Get("shop"))
 	if err != nil {
 		return err
 	}

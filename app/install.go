@@ -18,7 +18,7 @@ import (
 
 // The token lease: an exchange ends the pair that a refresh is about to save, so both hold the same one.
 const (
-	tokenLease   = "shopify-tokens" // package shopify takes it to refresh
+	tokenLease   = "shopify-tokens" //nolint:gosec // a name, no credential: package shopify takes the same lease to refresh
 	leaseTTL     = 60 * time.Second
 	leasePoll    = 200 * time.Millisecond
 	installLimit = 25 * time.Second // of a document request that must exchange first
@@ -158,17 +158,27 @@ func (h *handler) install(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	setState(c, sealed, int(stateLife.Seconds()))
+	setState(c, sealed)
 	query := url.Values{"client_id": {h.config.ClientID}, "redirect_uri": {h.config.AppURL + "/auth/callback"}, "state": {nonce}}
 	return c.Redirect(h.shopURL(q.Shop, "/admin/oauth/authorize?"+query.Encode()))
 }
 
-// setState writes the cookie for seconds; -1 deletes it.
-func setState(c *fiber.Ctx, value string, seconds int) {
-	c.Cookie(&fiber.Cookie{
-		Name: stateCookie, Value: base64.RawURLEncoding.EncodeToString([]byte(value)), Path: "/", MaxAge: seconds,
-		Secure: true, HTTPOnly: true, SameSite: fiber.CookieSameSiteLaxMode,
-	})
+// setState writes the cookie until it runs out.
+func setState(c *fiber.Ctx, sealed string) {
+	cookie := stateCookieOf(base64.RawURLEncoding.EncodeToString([]byte(sealed)))
+	cookie.MaxAge = int(stateLife.Seconds())
+	c.Cookie(cookie)
+}
+
+// dropState deletes the cookie.
+func dropState(c *fiber.Ctx) {
+	cookie := stateCookieOf("")
+	cookie.Expires = time.Unix(1, 0)
+	c.Cookie(cookie)
+}
+
+func stateCookieOf(value string) *fiber.Cookie {
+	return &fiber.Cookie{Name: stateCookie, Value: value, Path: "/", Secure: true, HTTPOnly: true, SameSite: fiber.CookieSameSiteLaxMode}
 }
 
 // callback ends the grant: signature, then state against the cookie, then the code.
@@ -181,7 +191,7 @@ func (h *handler) callback(c *fiber.Ctx) error {
 	if !h.sameState(q.Shop, c.Cookies(stateCookie), q.State) || q.Code == "" {
 		return fault.New(fault.Unauthorized, "This installation was not started here, or took too long. Please start again.")
 	}
-	setState(c, "", -1)
+	dropState(c)
 	ctx, cancel := context.WithTimeout(c.UserContext(), installLimit)
 	defer cancel()
 	_, err = h.leased(ctx, q.Shop, func() (tenant.Shop, error) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"slices"
 	"sync"
@@ -59,7 +58,7 @@ func (g *gate) next(t *testing.T) []Delivery {
 
 func start(t *testing.T, config CommitterConfig) *Committer {
 	t.Helper()
-	config.Log, config.Metrics = slog.New(slog.NewTextHandler(io.Discard, nil)), prometheus.NewRegistry()
+	config.Log, config.Metrics = slog.New(slog.DiscardHandler), prometheus.NewRegistry()
 	if config.BatchTimeout == 0 {
 		config.BatchTimeout = deadline
 	}
@@ -325,7 +324,7 @@ func TestCommitterConfigIsChecked(t *testing.T) {
 	if _, err := NewCommitter(CommitterConfig{}); !fault.Is(err, fault.Invalid) {
 		t.Errorf("no inserter: %v, want Invalid", err)
 	}
-	log, metrics := slog.New(slog.NewTextHandler(io.Discard, nil)), prometheus.NewRegistry()
+	log, metrics := slog.New(slog.DiscardHandler), prometheus.NewRegistry()
 	if _, err := NewCommitter(CommitterConfig{Inserter: newGate(), Log: log, Metrics: metrics, MaxBatch: -1}); !fault.Is(err, fault.Invalid) {
 		t.Errorf("a negative batch: %v, want Invalid", err)
 	}

@@ -75,19 +75,19 @@ func (b *Bell) Decide(ctx context.Context, shop tenant.ShopID, friend referral.C
 }
 
 // Work rings for what a decision calls for.
-func (b *Bell) Work(ctx context.Context, shop tenant.ShopID, friend referral.CustomerID, todo referral.Todo) {
-	b.work(ctx, shop, friend, todo)
+func (b *Bell) Work(ctx context.Context, shop tenant.ShopID, friend referral.CustomerID, work referral.Work) {
+	b.work(ctx, shop, friend, work)
 }
 
-func (b *Bell) work(ctx context.Context, shop tenant.ShopID, friend referral.CustomerID, todo referral.Todo, options ...asynq.Option) {
-	switch todo {
-	case referral.TodoNewness:
+func (b *Bell) work(ctx context.Context, shop tenant.ShopID, friend referral.CustomerID, work referral.Work, options ...asynq.Option) {
+	switch work {
+	case referral.WorkNewness:
 		b.ring(ctx, NewAskNewness(shop, friend), queueSteady, options...)
-	case referral.TodoIssue:
+	case referral.WorkIssue:
 		b.ring(ctx, NewIssue(shop, friend), queueSteady, options...)
-	case referral.TodoTakeBack:
+	case referral.WorkTakeBack:
 		b.ring(ctx, NewTakeBack(shop, friend), queueSteady, options...)
-	case referral.TodoRelease:
+	case referral.WorkRelease:
 		b.ring(ctx, NewRelease(shop), queueSteady, options...)
 	}
 }

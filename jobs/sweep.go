@@ -20,7 +20,7 @@ import (
 type Finder interface {
 	ShopsWithDeliveries(ctx context.Context, wall time.Time, limit int) ([]tenant.ShopID, error)
 	Undecided(ctx context.Context, limit int) ([]referral.FriendKey, error)
-	DueTodos(ctx context.Context, now time.Time, limit int) ([]referral.Due, error)
+	DueWork(ctx context.Context, now time.Time, limit int) ([]referral.Due, error)
 	ActiveCampaigns(ctx context.Context, limit int) ([]referral.Campaign, error)
 	ShopsToReconcile(ctx context.Context, before time.Time, limit int) ([]tenant.ShopID, error)
 	ShopsWithIdleTokens(ctx context.Context, before time.Time, limit int) ([]tenant.ShopID, error)
@@ -77,7 +77,7 @@ func (s *Sweeper) sweeps() []sweep {
 	return []sweep{
 		{"deliveries", s.every, s.deliveries},
 		{"undecided", s.every, s.undecided},
-		{"todos", s.every, s.todos},
+		{"work", s.every, s.work},
 		{"campaigns", 6 * s.every, s.campaigns},
 		{"set_up", s.every, s.setUp},
 		{"dying_codes", 6 * s.every, s.dyingCodes},
@@ -183,10 +183,10 @@ func (s *Sweeper) undecided(ctx context.Context) error {
 	return err
 }
 
-func (s *Sweeper) todos(ctx context.Context) error {
-	due, err := s.find.DueTodos(ctx, s.now(), sweepLimit)
+func (s *Sweeper) work(ctx context.Context) error {
+	due, err := s.find.DueWork(ctx, s.now(), sweepLimit)
 	for _, d := range due {
-		s.bell.work(ctx, d.Shop, d.Friend, d.Todo, asynq.Unique(sweepSpare))
+		s.bell.work(ctx, d.Shop, d.Friend, d.Work, asynq.Unique(sweepSpare))
 	}
 	return err
 }

@@ -184,8 +184,8 @@ func (o onlyShop) Undecided(ctx context.Context, limit int) ([]referral.FriendKe
 	return slices.DeleteFunc(all, func(k referral.FriendKey) bool { return k.Shop != o.shop }), err
 }
 
-func (o onlyShop) DueTodos(ctx context.Context, at time.Time, limit int) ([]referral.Due, error) {
-	all, err := o.Store.DueTodos(ctx, at, limit)
+func (o onlyShop) DueWork(ctx context.Context, at time.Time, limit int) ([]referral.Due, error) {
+	all, err := o.Store.DueWork(ctx, at, limit)
 	return slices.DeleteFunc(all, func(d referral.Due) bool { return d.Shop != o.shop }), err
 }
 
@@ -421,7 +421,7 @@ func (w *world) print() string {
 	referrals, err := servers.store.ListReferrals(w.ctx, w.shop, 10)
 	w.must(err)
 	for _, r := range referrals {
-		fmt.Fprintf(&b, "referral %s %s(%s), advocate %v, work %v, decided %v\n", r.OrderName, r.State, r.Reason, r.Advocate != "", r.Todo, r.FactsRev == r.DecidedRev)
+		fmt.Fprintf(&b, "referral %s %s(%s), advocate %v, work %v, decided %v\n", r.OrderName, r.State, r.Reason, r.Advocate != "", r.Work, r.FactsRev == r.DecidedRev)
 		for _, side := range referral.Sides {
 			fmt.Fprintf(&b, "  %s %s %s, code %v\n", side, r.Rewards[side].State, r.Rewards[side].Amount, r.Rewards[side].Code != "")
 		}

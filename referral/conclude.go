@@ -148,9 +148,9 @@ func (s *Service) follow(ctx context.Context, was, is Referral) {
 	if before, after := was.Rewards[AdvocateSide].State, is.Rewards[AdvocateSide].State; before != after {
 		s.log.InfoContext(ctx, "reward changed", "shop", is.Shop, "reward_id", is.Rewards[AdvocateSide].ID, "state", after, "reason", is.Rewards[AdvocateSide].Reason)
 	}
-	for _, todo := range is.Todo {
-		if todo != TodoRelease { // released by date
-			s.bell.Work(ctx, is.Shop, is.Friend, todo)
+	for _, work := range is.Work {
+		if work != WorkRelease { // released by date
+			s.bell.Work(ctx, is.Shop, is.Friend, work)
 		}
 	}
 }
@@ -161,7 +161,7 @@ func (s *Service) AskNewness(ctx context.Context, shop tenant.ShopID, friend Cus
 	if err != nil {
 		return fmt.Errorf("referral: find referral: %w", err)
 	}
-	if !slices.Contains(current.Todo, TodoNewness) {
+	if !slices.Contains(current.Work, WorkNewness) {
 		return nil
 	}
 	history, err := s.shopify.ReadCustomer(ctx, shop, friend)

@@ -272,7 +272,7 @@ func conclude(r *Referral, f Facts, w *weighing) {
 	takeBack(r, w.order.UndoneAt())
 	r.Rewards[FriendSide] = friendReward(r, f, w)
 	r.Rewards[AdvocateSide] = advocateReward(r, f, w.campaign.Terms.Advocate)
-	r.Todo = todo(*r)
+	r.Work = work(*r)
 	book(r)
 }
 
@@ -284,7 +284,7 @@ func orphan(r *Referral, f Facts) {
 	r.Order, r.OrderName, r.At, r.Advocate, r.Claim, r.Campaign = was.Order, was.OrderName, was.At, was.Advocate, was.Claim, was.Campaign
 	takeBack(r, r.Release.At)
 	r.Rewards[AdvocateSide] = advocateReward(r, f, f.Campaigns[was.Campaign].Terms.Advocate)
-	r.Todo = todo(*r)
+	r.Work = work(*r)
 	book(r)
 }
 
@@ -366,19 +366,19 @@ func tookOff(offer Offer, o Order) money.Amount {
 	return o.Discounted
 }
 
-func todo(r Referral) []Todo {
+func work(r Referral) []Work {
 	issue := advocateIssue(r)
 	switch {
 	case issue != nil && !issue.TakenBack.IsZero() && issue.Gone.IsZero():
-		return []Todo{TodoTakeBack}
+		return []Work{WorkTakeBack}
 	case issue != nil || r.State == Voided:
 		return nil
 	case r.State == Approved:
-		return []Todo{TodoIssue}
+		return []Work{WorkIssue}
 	case r.State == Pending && r.Reason == ReasonNone:
-		return []Todo{TodoRelease}
+		return []Work{WorkRelease}
 	case r.State == Pending && r.Reason == ReasonNewness:
-		return []Todo{TodoNewness}
+		return []Work{WorkNewness}
 	}
 	return nil
 }

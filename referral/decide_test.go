@@ -362,19 +362,19 @@ func TestAfterTheRelease(t *testing.T) {
 		change func(*Facts)
 		state  State
 		reward RewardState
-		todo   []Todo
+		work   []Work
 		ledger []EntryKind // of the advocate's side
 	}{
-		{"approved waits for its code", released, func(*Facts) {}, Approved, RewardApproved, []Todo{TodoIssue}, nil},
+		{"approved waits for its code", released, func(*Facts) {}, Approved, RewardApproved, []Work{WorkIssue}, nil},
 		{"refunded before it is issued", released, refund, Voided, RewardVoided, nil, nil},
 		{"issued", issued, func(*Facts) {}, Approved, RewardIssued, nil, []EntryKind{EntryIssued}},
-		{"refunded after it was issued", issued, refund, Voided, RewardReversed, []Todo{TodoTakeBack}, []EntryKind{EntryIssued, EntryReversed}},
+		{"refunded after it was issued", issued, refund, Voided, RewardReversed, []Work{WorkTakeBack}, []EntryKind{EntryIssued, EntryReversed}},
 		{"spent", issued, func(f *Facts) { f.Spent = []Order{spent} }, Approved, RewardRedeemed, nil, []EntryKind{EntryIssued}},
-		{"spent, then refunded", issued, func(f *Facts) { f.Spent = []Order{spent}; refund(f) }, Voided, RewardOwed, []Todo{TodoTakeBack}, []EntryKind{EntryIssued, EntryOwed}},
+		{"spent, then refunded", issued, func(f *Facts) { f.Spent = []Order{spent}; refund(f) }, Voided, RewardOwed, []Work{WorkTakeBack}, []EntryKind{EntryIssued, EntryOwed}},
 		{"an inquiry after the release holds nothing any more", issued, func(f *Facts) {
 			f.Orders[0].Disputes = []Dispute{{Status: "UNDER_REVIEW", InitiatedAs: "INQUIRY"}}
 		}, Approved, RewardIssued, nil, []EntryKind{EntryIssued}},
-		{"the order is somebody else's now", issued, func(f *Facts) { f.Orders = nil }, Voided, RewardReversed, []Todo{TodoTakeBack}, []EntryKind{EntryIssued, EntryReversed}},
+		{"the order is somebody else's now", issued, func(f *Facts) { f.Orders = nil }, Voided, RewardReversed, []Work{WorkTakeBack}, []EntryKind{EntryIssued, EntryReversed}},
 		{"an earlier order turns up: it moves no money", issued, func(f *Facts) {
 			earlier := bobsOrder()
 			earlier.ID, earlier.Codes = "gid://shopify/Order/999", nil
@@ -393,8 +393,8 @@ func TestAfterTheRelease(t *testing.T) {
 					kinds = append(kinds, e.Kind)
 				}
 			}
-			if r.State != c.state || reward.State != c.reward || !slices.Equal(r.Todo, c.todo) || !slices.Equal(kinds, c.ledger) {
-				t.Errorf("got %s, reward %s, todo %v, ledger %v; want %s, %s, %v, %v", r.State, reward.State, r.Todo, kinds, c.state, c.reward, c.todo, c.ledger)
+			if r.State != c.state || reward.State != c.reward || !slices.Equal(r.Work, c.work) || !slices.Equal(kinds, c.ledger) {
+				t.Errorf("got %s, reward %s, work %v, ledger %v; want %s, %s, %v, %v", r.State, reward.State, r.Work, kinds, c.state, c.reward, c.work, c.ledger)
 			}
 			if r.Order != "gid://shopify/Order/1001" {
 				t.Errorf("rests on %s, want the released order", r.Order)

@@ -121,7 +121,7 @@ type FriendKey struct {
 // Due is work that a sweep found.
 type Due struct {
 	FriendKey
-	Todo Todo
+	Work Work
 }
 
 // Store keeps everything of the domain. Every method is about one shop, writes are acknowledged by a majority, and errors are
@@ -213,7 +213,7 @@ type Store interface {
 // Bell wakes the workers. It is best effort: what it loses, a sweep over the store finds.
 type Bell interface {
 	Decide(ctx context.Context, shop tenant.ShopID, friend CustomerID)
-	Work(ctx context.Context, shop tenant.ShopID, friend CustomerID, todo Todo)
+	Work(ctx context.Context, shop tenant.ShopID, friend CustomerID, work Work)
 	Release(ctx context.Context, shop tenant.ShopID)
 	GoLive(ctx context.Context, shop tenant.ShopID, key CampaignKey)
 	Fill(ctx context.Context, shop tenant.ShopID, key CampaignKey)

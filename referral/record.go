@@ -83,7 +83,7 @@ type Referral struct {
 	ReleaseAt time.Time // when the hold ends; zero: not known
 	Rewards   map[Side]Reward
 	Explained Explanation
-	Todo      []Todo // work that the conclusions call for; a sweep finds referrals by it
+	Work      []Work // work that the conclusions call for; a sweep finds referrals by it
 
 	FactsRev   int64 // counts changes of facts
 	DecidedRev int64 // FactsRev that the conclusions rest on
@@ -169,15 +169,15 @@ const (
 	EntryOwed     EntryKind = "owed"
 )
 
-// Todo is work that a decision calls for.
-type Todo string
+// Work is work that a decision calls for.
+type Work string
 
 // The kinds of work.
 const (
-	TodoNewness  Todo = "newness"   // ask Shopify whether the friend is new
-	TodoRelease  Todo = "release"   // release when ReleaseAt has passed
-	TodoIssue    Todo = "issue"     // give out the advocate's reward
-	TodoTakeBack Todo = "take_back" // delete the code of a reversed reward
+	WorkNewness  Work = "newness"   // ask Shopify whether the friend is new
+	WorkRelease  Work = "release"   // release when ReleaseAt has passed
+	WorkIssue    Work = "issue"     // give out the advocate's reward
+	WorkTakeBack Work = "take_back" // delete the code of a reversed reward
 )
 
 // Explanation is what was seen and why it led where it did: kept with every outcome.

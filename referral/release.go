@@ -178,7 +178,7 @@ func (s *Service) release(ctx context.Context, lease Lease, due Referral, throug
 // or when the facts have moved on since it was decided.
 func approve(f Facts, before time.Time) (approved Referral, ripe bool, err error) {
 	r := f.Referral
-	ripe = r.DecidedRev == r.FactsRev && slices.Contains(r.Todo, TodoRelease) && !r.ReleaseAt.IsZero() && !r.ReleaseAt.After(before)
+	ripe = r.DecidedRev == r.FactsRev && slices.Contains(r.Work, WorkRelease) && !r.ReleaseAt.IsZero() && !r.ReleaseAt.After(before)
 	if !ripe {
 		return Referral{}, false, nil
 	}
@@ -201,7 +201,7 @@ func (s *Service) Issue(ctx context.Context, shop tenant.ShopID, friend Customer
 	if err != nil {
 		return fmt.Errorf("referral: find referral: %w", err)
 	}
-	if !slices.Contains(r.Todo, TodoIssue) {
+	if !slices.Contains(r.Work, WorkIssue) {
 		return s.buryUnissued(ctx, r)
 	}
 	reward := r.Rewards[AdvocateSide]
@@ -222,7 +222,7 @@ func (s *Service) Issue(ctx context.Context, shop tenant.ShopID, friend Customer
 // addIssue notes that the approved reward now has the code. False: it is no longer to be issued, or was already.
 func addIssue(f *Facts, code Code) bool {
 	r := f.Referral
-	if r.DecidedRev != r.FactsRev || !slices.Contains(r.Todo, TodoIssue) {
+	if r.DecidedRev != r.FactsRev || !slices.Contains(r.Work, WorkIssue) {
 		return false
 	}
 	reward := r.Rewards[AdvocateSide]
@@ -266,7 +266,7 @@ func (s *Service) TakeBack(ctx context.Context, shop tenant.ShopID, friend Custo
 		return fmt.Errorf("referral: find referral: %w", err)
 	}
 	issue := advocateIssue(r)
-	if issue == nil || !slices.Contains(r.Todo, TodoTakeBack) {
+	if issue == nil || !slices.Contains(r.Work, WorkTakeBack) {
 		return nil
 	}
 	if _, err := s.store.MoveCodes(ctx, shop, []string{issue.Code}, CodeHeld, CodeDying, s.now()); err != nil {

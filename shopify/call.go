@@ -284,7 +284,8 @@ func judgeStatus(op operation, a *answer) *Error {
 }
 
 // judgeForbidden tells the reasons of a 403 apart. Offline tokens know no staff permissions, and Shopify's scope errors name the
-// scope, so what is left is the allowlist. Source: shopify-platform facts 0 and 2.4 (2026-10).
+// scope, so what is left is the allowlist. Source: shopify.dev, IP allowlist and
+// API access scopes, 2026-10.
 func (e *Error) judgeForbidden() {
 	scope := scopePattern.FindString(e.Text)
 	switch {

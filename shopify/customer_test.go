@@ -155,7 +155,7 @@ func TestSkewAndVersion(t *testing.T) {
 	if err := g.Ping(t.Context(), testShop); err != nil {
 		t.Fatal(err)
 	}
-	if skew, known := g.Skew(); !known || !near(skew, 42*time.Second, time.Second) {
+	if skew, known := g.Skew(); !known || (skew-42*time.Second).Abs() > time.Second {
 		t.Errorf("skew %v, %t", skew, known)
 	}
 	if old := g.version.last.Load(); old == nil || *old != "2027-01" {

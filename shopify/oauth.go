@@ -124,7 +124,7 @@ func after(t time.Time, seconds int64) time.Time {
 }
 
 // refusedGrant judges an answer other than 200. An OAuth error is final, except that wrong credentials of ours say nothing about
-// the shop. Which status a refused refresh has is not documented, so the "error" decides (platform facts 2.4).
+// the shop. Which status a refused refresh has is not documented, so the "error" decides.
 func refusedGrant(a *answer, ans grantAnswer) *Error {
 	e := &Error{Class: Transport, Status: a.Status, Text: string(ans.Description)}
 	if ans.Error != "" {

@@ -18,7 +18,7 @@ import (
 	"twofold/tools/nodetest"
 )
 
-// The vectors of the platform fact sheet 2.9, checked there against Shopify's Node library.
+// Test vectors, made once and checked against Shopify's Node library v15.
 const (
 	vectorSecret   = "test_secret_not_real"
 	vectorClient   = "test_client_id"

@@ -62,6 +62,17 @@ func TestProtectedData(t *testing.T) {
 	}
 }
 
+// A field that cannot be null takes its object with it, and no more.
+func TestNullGoesUpToWhatCanBeNull(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, level(1))
+	o := w.order(OrderInput{})
+	out := w.graphql(w.token(), `query ($id: ID!) { order(id: $id) { id customer { id displayName } } }`, map[string]any{"id": o.GID})
+	if dig(out, "data", "order", "id") != o.GID || dig(out, "data", "order", "customer") != nil || dig(out, "errors", 0, "path", 2) != "displayName" {
+		t.Errorf("%s", show(out))
+	}
+}
+
 func TestCustomersByEmailNeedLevel2(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, level(1))

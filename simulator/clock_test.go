@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 	"testing"
@@ -72,7 +73,11 @@ func TestClockAnswersWhoIsBehindAtOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
 	w.must(w.Advance(t.Context(), time.Hour))
-	if status, out := w.request("GET", "/_sim/clock?after=1", nil); status != http.StatusOK || show(out["version"]) != "2" {
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // a long poll would take longer
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, w.URL()+"/_sim/clock?after=1", nil)
+	w.must(err)
+	if status, out := w.do(req); status != http.StatusOK || show(out["version"]) != "2" {
 		t.Errorf("%d %v", status, out)
 	}
 }

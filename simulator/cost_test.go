@@ -76,6 +76,7 @@ func TestActualCost(t *testing.T) {
 	}
 	for query, want := range map[string][2]string{
 		`{ orders(first: 10) { nodes { id } } }`:                                                        {"6", "5"}, // shared: 7 nodes
+		`{ orders(first: 10) { pageInfo { hasNextPage } } }`:                                            {"2", "2"},
 		`{ orders(first: 10, query: "id:1") { nodes { id } } }`:                                         {"6", "2"}, // shared: none
 		`{ customer(id: "gid://shopify/Customer/1") { id createdAt } }`:                                 {"1", "0"},
 		`mutation { discountCodeDelete(id: "gid://shopify/DiscountNode/1") { deletedCodeDiscountId } }`: {"10", "10"},
@@ -123,16 +124,16 @@ func TestThrottled(t *testing.T) {
 	token := w.token()
 	sh, _ := w.findShop(testShop)
 	sh.mu.Lock()
-	sh.bucket.available, sh.bucket.at = 3, time.Now().Add(time.Hour) // restores nothing for an hour
+	sh.bucket.available, sh.bucket.at = 7, time.Now().Add(time.Hour) // restores nothing for an hour
 	sh.mu.Unlock()
-	w.query(token, `{ shop { id } }`, nil)
+	w.query(token, `{ orders(first: 10) { nodes { id } } }`, nil) // asks for 6 and uses 2
 	w.must(w.Advance(t.Context(), time.Minute))
 	out := w.graphql(token, `{ orders(first: 10) { nodes { id } } }`, nil)
 	if dig(out, "errors", 0, "extensions", "code") != "THROTTLED" || show(dig(out, "extensions", "cost", "requestedQueryCost")) != "6" ||
 		dig(out, "extensions", "cost", "actualQueryCost") != nil || out["data"] != nil {
 		t.Errorf("%s", show(out))
 	}
-	if show(dig(out, "extensions", "cost", "throttleStatus", "currentlyAvailable")) != "2" {
+	if show(dig(out, "extensions", "cost", "throttleStatus", "currentlyAvailable")) != "5" {
 		t.Errorf("a refused query spends nothing: %s", show(out))
 	}
 }

@@ -75,7 +75,7 @@ func (c *counter) next() int64 {
 	return c.small
 }
 
-// nextOrder grows with every order; the first few are below 2^53, all others above it, where Shopify's ids may be too.
+// nextOrder grows with every order. The ids are near 2^53, in most shops above it, where Shopify's ids may be too.
 func (c *counter) nextOrder() int64 {
 	c.order += orderStep
 	return c.order

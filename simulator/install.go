@@ -54,7 +54,7 @@ func (s *Server) OpenApp(ctx context.Context, domain string) error {
 	}
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return fmt.Errorf("open the app: %w", err)
+		return fmt.Errorf("open the app: %w", withoutURL(err))
 	}
 	defer func() { _ = res.Body.Close() }()
 	_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, maxRequestBody)) // the page is not looked at
@@ -62,6 +62,15 @@ func (s *Server) OpenApp(ctx context.Context, domain string) error {
 		return fmt.Errorf("open the app: it answered %d", res.StatusCode)
 	}
 	return nil
+}
+
+// withoutURL leaves out the address of a failed request: it may carry an ID token.
+func withoutURL(err error) error {
+	var failed *url.Error
+	if errors.As(err, &failed) {
+		return failed.Err
+	}
+	return err
 }
 
 // AppPage is the signed address at which the admin opens the app. Errors: no such shop, the app is not installed there or its

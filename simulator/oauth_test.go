@@ -168,6 +168,10 @@ func TestUninstallKillsTokens(t *testing.T) {
 	if status, out := w.oauth(refreshParams("x")); status != 400 || out["error"] != "app_not_installed" {
 		t.Errorf("refresh after the uninstall: %d %v", status, out)
 	}
+	w.must(w.Install(t.Context(), testShop))
+	if status, _ := w.tryGraphQL(token, `{ shop { name } }`, nil); status != http.StatusUnauthorized {
+		t.Errorf("the old token after a new install: %d", status)
+	}
 }
 
 func TestCodeGrantWorksOnce(t *testing.T) {
@@ -235,6 +239,11 @@ func TestInstallTellsWhenTheAppFails(t *testing.T) {
 	w.app.on("/", func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(http.StatusInternalServerError) })
 	w.must(w.CreateShop(ShopInput{Domain: "second.myshopify.com"}))
 	if status, out := w.request("POST", "/_sim/shops/second.myshopify.com/install", nil); status != 400 || !strings.Contains(show(out), "500") {
+		t.Errorf("%d %v", status, out)
+	}
+	w.SetAppURL("http://127.0.0.1:1") // nobody listens
+	status, out := w.request("POST", "/_sim/shops/second.myshopify.com/open", nil)
+	if message := show(out["error"]); status != 400 || !strings.Contains(message, "refused") || strings.Contains(message, "id_token") {
 		t.Errorf("%d %v", status, out)
 	}
 }

@@ -56,6 +56,7 @@ func TestCustomersAreKnownByEmail(t *testing.T) {
 	w.must(err)
 	first, again := w.order(OrderInput{Email: "Bob@Example.com"}), w.order(OrderInput{Email: " bob@example.com"})
 	test := w.order(OrderInput{Test: true})
+	third := w.order(OrderInput{})
 	none := w.order(OrderInput{Customer: no()})
 	old := w.order(OrderInput{Email: "old@example.com"})
 	if first.CustomerID == 0 || first.CustomerID != again.CustomerID || none.CustomerID != 0 {
@@ -66,7 +67,7 @@ func TestCustomersAreKnownByEmail(t *testing.T) {
 		order Order
 		index any
 		count any
-	}{{"first", first, 1.0, "2"}, {"second", again, 2.0, "2"}, {"a test order", test, nil, "2"}, {"without a customer", none, nil, nil},
+	}{{"first", first, 1.0, "3"}, {"second", again, 2.0, "3"}, {"a test order", test, nil, "3"}, {"after a test order", third, 3.0, "3"}, {"without a customer", none, nil, nil},
 		{"with orders from before", old, 4.0, "4"}} {
 		snap := w.snapshot(token, c.order)
 		if got := dig(snap, "customerJourneySummary", "customerOrderIndex"); got != c.index {
@@ -172,6 +173,29 @@ func TestRefunds(t *testing.T) {
 				t.Errorf("adjustments %q, want %q", got, c.adj)
 			}
 		})
+	}
+}
+
+// Whatever was given back, with lines or without, nothing is owed; after all of it the order is worth nothing.
+func TestTotalsAfterRefunds(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	token := w.token()
+	o := w.bigOrder(token)
+	for _, step := range []struct {
+		in      RefundInput
+		current string
+	}{{RefundInput{Amount: "10.00"}, "95.0"}, {RefundInput{Items: []RefundItem{{Index: 0}}}, "41.0"}, {RefundInput{Full: true}, "0.0"}} {
+		_, err := w.RefundOrder(testShop, o.ID, step.in)
+		w.must(err)
+		data := w.query(token, `query ($id: ID!) { order(id: $id) { currentTotalPriceSet { shopMoney { amount } } totalOutstandingSet { shopMoney { amount } } } }`,
+			map[string]any{"id": o.GID})
+		if got := amount(data["order"], "currentTotalPriceSet"); got != step.current {
+			t.Errorf("%+v: worth %v, want %s", step.in, got, step.current)
+		}
+		if got := amount(data["order"], "totalOutstandingSet"); got != "0.0" {
+			t.Errorf("%+v: %v is outstanding", step.in, got)
+		}
 	}
 }
 

@@ -54,7 +54,7 @@ func (s *Server) serveProxy(w http.ResponseWriter, r *http.Request) {
 	}
 	res, err := proxyClient.Do(req)
 	if err != nil {
-		s.log.WarnContext(r.Context(), "proxy request failed", "shop", sh.domain, "err", err)
+		s.log.WarnContext(r.Context(), "proxy request failed", "shop", sh.domain, "err", withoutURL(err))
 		http.Error(w, "There was an error in the third-party application.", http.StatusBadGateway)
 		return
 	}

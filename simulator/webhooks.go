@@ -3,7 +3,6 @@ package simulator
 import (
 	"bytes"
 	"context"
-	"errors"
 	"io"
 	"log/slog"
 	"net"
@@ -282,7 +281,7 @@ func (o *outbox) post(d *Delivery) Attempt {
 	res, err := o.client.Do(req)
 	a.MS = o.clock.wall().Sub(started).Milliseconds()
 	if err != nil {
-		a.Error = plainError(err)
+		a.Error = withoutURL(err).Error()
 		return a
 	}
 	_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, 1<<20)) // the body is not looked at
@@ -305,15 +304,6 @@ func (o *outbox) headers(h http.Header, d *Delivery) {
 	if d.name != "" {
 		h.Set("X-Shopify-Name", d.name)
 	}
-}
-
-// plainError leaves the address out, which the log of deliveries has already.
-func plainError(err error) string {
-	var netErr net.Error
-	if errors.As(err, &netErr) && netErr.Timeout() {
-		return "timed out"
-	}
-	return err.Error()
 }
 
 // deliveries copies the log of one shop, oldest first.

@@ -187,7 +187,13 @@ func TestSendWebhook(t *testing.T) {
 func TestUninstallIsToldAndRedactFollows(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
+	uninstalled := w.Now()
 	w.must(w.Uninstall(testShop))
+	w.outgoing.mu.Lock()
+	if after := w.outgoing.agenda[0].at.Sub(uninstalled).Round(time.Minute); after != 48*time.Hour {
+		t.Errorf("shop/redact is to follow after %v", after)
+	}
+	w.outgoing.mu.Unlock()
 	if h := w.app.wait(t, 1)[0]; h.header.Get("X-Shopify-Topic") != "app/uninstalled" {
 		t.Errorf("topic %s", h.header.Get("X-Shopify-Topic"))
 	}

@@ -32,7 +32,7 @@ func (s *Store) RaiseFacts(ctx context.Context, shop tenant.ShopID, friend refer
 		_, err := s.referrals.UpdateOne(ctx, byFriend(shop, friend), raise)
 		return failed("raise facts", err)
 	}
-	fresh := bson.D{{Key: "friend", Value: friend}, {Key: "state", Value: referral.None}, {Key: "decided_rev", Value: int64(0)}, {Key: "has_todo", Value: false}}
+	fresh := bson.D{{Key: "friend", Value: friend}, {Key: "state", Value: referral.None}, {Key: "decided_rev", Value: int64(0)}, {Key: "has_work", Value: false}}
 	return failed("raise facts", upsert(ctx, s.referrals, byFriend(shop, friend), append(raise, bson.E{Key: "$setOnInsert", Value: fresh})))
 }
 
@@ -135,7 +135,7 @@ func (s *Store) ListReferrals(ctx context.Context, shop tenant.ShopID, limit int
 // dueRelease selects the referrals whose hold is over at now.
 func dueRelease(now time.Time) bson.D {
 	return bson.D{
-		{Key: "has_todo", Value: true}, {Key: "todo", Value: referral.TodoRelease}, {Key: "release_at", Value: bson.D{{Key: "$lte", Value: date(now)}}},
+		{Key: "has_work", Value: true}, {Key: "work", Value: referral.WorkRelease}, {Key: "release_at", Value: bson.D{{Key: "$lte", Value: date(now)}}},
 	}
 }
 

@@ -180,15 +180,15 @@ func TestReferralsAreListedNewestOrderFirst(t *testing.T) {
 func TestDueReleasesComeInOrder(t *testing.T) {
 	t.Parallel()
 	ctx, s, shop := newStore(t)
-	add := func(order referral.OrderID, at time.Time, todo ...referral.Todo) {
-		decided(t, ctx, s, shop, storetest.Customer(), func(r *referral.Referral) { r.Order, r.ReleaseAt, r.Todo = order, at, todo })
+	add := func(order referral.OrderID, at time.Time, work ...referral.Work) {
+		decided(t, ctx, s, shop, storetest.Customer(), func(r *referral.Referral) { r.Order, r.ReleaseAt, r.Work = order, at, work })
 	}
 	const gid = "gid://shopify/Order/"
-	add(gid+"1000", noon, referral.TodoRelease)
-	add(gid+"999", noon, referral.TodoRelease) // at the same instant: the older order first
-	add(gid+"1", noon.Add(time.Millisecond), referral.TodoRelease)
-	add(gid+"2", noon.Add(-time.Hour), referral.TodoRelease)
-	add(gid+"3", noon.Add(-time.Hour), referral.TodoIssue)
+	add(gid+"1000", noon, referral.WorkRelease)
+	add(gid+"999", noon, referral.WorkRelease) // at the same instant: the older order first
+	add(gid+"1", noon.Add(time.Millisecond), referral.WorkRelease)
+	add(gid+"2", noon.Add(-time.Hour), referral.WorkRelease)
+	add(gid+"3", noon.Add(-time.Hour), referral.WorkIssue)
 	add(gid+"4", noon.Add(-time.Hour))
 
 	got := orders(get[[]referral.Referral](t)(s.DueReleases(ctx, shop, noon, 10)))

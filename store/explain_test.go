@@ -196,7 +196,7 @@ func populate(t *testing.T, ctx context.Context, s *store.Store) populated {
 	p.order = storetest.Order(t, s, p.shop, func(o *referral.Order) { o.Customer, o.Codes = p.friend, []string{"CODE"} })
 	storetest.Order(t, s, p.shop, func(o *referral.Order) { o.Codes = []string{"REWARD"} })
 	p.decided = decided(t, ctx, s, p.shop, p.friend, func(r *referral.Referral) {
-		r.State, r.Advocate, r.At, r.ReleaseAt, r.Todo = referral.Pending, p.advocate.ID, noon, noon, []referral.Todo{referral.TodoRelease}
+		r.State, r.Advocate, r.At, r.ReleaseAt, r.Work = referral.Pending, p.advocate.ID, noon, noon, []referral.Work{referral.WorkRelease}
 		r.Issues = []referral.Issue{{Code: "REWARD"}}
 	})
 	insert(t, s, newDelivery(p.shop, "open"))
@@ -291,7 +291,7 @@ func sweepCalls(ctx context.Context, s *store.Store) []func() error {
 		func() error { return drop(s.ShopsWithDeliveries(ctx, noon, 10)) },
 		func() error { return drop(s.ShopsWithDyingCodes(ctx, 10)) },
 		func() error { return drop(s.Undecided(ctx, 10)) },
-		func() error { return drop(s.DueTodos(ctx, noon, 10)) },
+		func() error { return drop(s.DueWork(ctx, noon, 10)) },
 		func() error { return drop(s.ActiveCampaigns(ctx, 10)) },
 		func() error { return drop(s.StaleMinting(ctx, noon, 10)) },
 		func() error { return drop(s.ShopsToSetUp(ctx, 10)) },

@@ -68,9 +68,9 @@ var indexes = []index{
 	// FriendsWithCodes.
 	{collection: "referrals", name: "issued", keys: ascending("shop", "issues.code")},
 	// DueReleases, in the order of release.
-	{collection: "referrals", name: "releases", keys: ascending("shop", "todo", "release_at", "order_number"), partial: "has_todo"},
-	// DueTodos: a sweep.
-	{collection: "referrals", name: "todos", keys: ascending("todo", "release_at", "shop", "friend"), partial: "has_todo"},
+	{collection: "referrals", name: "releases", keys: ascending("shop", "work", "release_at", "order_number"), partial: "has_work"},
+	// DueWork: a sweep.
+	{collection: "referrals", name: "work", keys: ascending("work", "release_at", "shop", "friend"), partial: "has_work"},
 	// Undecided: a sweep.
 	{collection: "referrals", name: "undecided", keys: ascending("shop", "friend"), partial: "undecided"},
 

@@ -24,7 +24,7 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 	claim := storetest.Claim(t, s, campaign, advocate, func(c *referral.Claim) { c.Customer, c.Code = friend, "B-CODE" })
 	order := storetest.Order(t, s, b, func(o *referral.Order) { o.Customer, o.Codes = friend, []string{"B-CODE"} })
 	was := decided(t, ctx, s, b, friend, func(r *referral.Referral) {
-		r.State, r.Order, r.Advocate, r.ReleaseAt, r.Todo = referral.Pending, order.ID, advocate.ID, noon, []referral.Todo{referral.TodoRelease}
+		r.State, r.Order, r.Advocate, r.ReleaseAt, r.Work = referral.Pending, order.ID, advocate.ID, noon, []referral.Work{referral.WorkRelease}
 		r.Issues = []referral.Issue{{Code: held.Code}}
 	})
 	insert(t, s, newDelivery(b, "w-b"))

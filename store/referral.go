@@ -33,12 +33,12 @@ type referralDoc struct {
 	ReleaseAt  date                        `bson:"release_at"`
 	Rewards    map[referral.Side]rewardDoc `bson:"rewards"`
 	Explained  explanationDoc              `bson:"explained"`
-	Todo       []referral.Todo             `bson:"todo"`
+	Work       []referral.Work             `bson:"work"`
 	FactsRev   int64                       `bson:"facts_rev"`
 	DecidedRev int64                       `bson:"decided_rev"`
 
 	OrderNumber int64 `bson:"order_number"` // orders releases that fall due at once
-	HasTodo     bool  `bson:"has_todo"`     // the index on todo covers only these
+	HasWork     bool  `bson:"has_work"`     // the index on work covers only these
 	Undecided   bool  `bson:"undecided"`    // facts_rev > decided_rev; the sweep's index covers only these
 }
 
@@ -140,9 +140,9 @@ func newReferralDoc(r referral.Referral) referralDoc {
 		Newness: newNewnessDocs(r.Newness), Issues: each(r.Issues, newIssueDoc), Acts: each(r.Acts, newActDoc), Ledger: each(r.Ledger, newEntryDoc),
 		State: r.State, Reason: r.Reason, Order: r.Order, OrderName: r.OrderName, Advocate: r.Advocate, Campaign: r.Campaign.ID,
 		Version: r.Campaign.Version, Claim: r.Claim, At: date(r.At), ReleaseAt: date(r.ReleaseAt), Rewards: newRewardDocs(r.Rewards),
-		Explained: explanationDoc{r.Explained.Rules, each(r.Explained.Orders, newWeighedDoc)}, Todo: r.Todo,
+		Explained: explanationDoc{r.Explained.Rules, each(r.Explained.Orders, newWeighedDoc)}, Work: r.Work,
 		FactsRev: r.FactsRev, DecidedRev: r.DecidedRev,
-		OrderNumber: orderNumber(r.Order), HasTodo: len(r.Todo) > 0, Undecided: r.FactsRev > r.DecidedRev,
+		OrderNumber: orderNumber(r.Order), HasWork: len(r.Work) > 0, Undecided: r.FactsRev > r.DecidedRev,
 	}
 	if r.Release != nil {
 		d.Release = &releaseDoc{r.Release.Order, date(r.Release.At)}
@@ -157,7 +157,7 @@ func (d referralDoc) toDomain() referral.Referral {
 		State:  d.State, Reason: d.Reason, Order: d.Order, OrderName: d.OrderName, Advocate: d.Advocate,
 		Campaign: referral.CampaignKey{ID: d.Campaign, Version: d.Version}, Claim: d.Claim, At: time.Time(d.At), ReleaseAt: time.Time(d.ReleaseAt),
 		Rewards:   rewardsOf(d.Rewards),
-		Explained: referral.Explanation{Rules: d.Explained.Rules, Orders: each(d.Explained.Orders, weighedDoc.toDomain)}, Todo: d.Todo,
+		Explained: referral.Explanation{Rules: d.Explained.Rules, Orders: each(d.Explained.Orders, weighedDoc.toDomain)}, Work: d.Work,
 		FactsRev: d.FactsRev, DecidedRev: d.DecidedRev,
 	}
 	if d.Release != nil {

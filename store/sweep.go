@@ -47,10 +47,10 @@ func (s *Store) ShopsWithDyingCodes(ctx context.Context, limit int) ([]tenant.Sh
 type friendRef struct {
 	Shop   tenant.ShopID       `bson:"shop"`
 	Friend referral.CustomerID `bson:"friend"`
-	Todo   []referral.Todo     `bson:"todo"`
+	Work   []referral.Work     `bson:"work"`
 }
 
-var onlyFriend = bson.D{{Key: "_id", Value: 0}, {Key: "shop", Value: 1}, {Key: "friend", Value: 1}, {Key: "todo", Value: 1}}
+var onlyFriend = bson.D{{Key: "_id", Value: 0}, {Key: "shop", Value: 1}, {Key: "friend", Value: 1}, {Key: "work", Value: 1}}
 
 // Undecided lists friends whose facts moved since they were decided about.
 func (s *Store) Undecided(ctx context.Context, limit int) ([]referral.FriendKey, error) {
@@ -59,28 +59,28 @@ func (s *Store) Undecided(ctx context.Context, limit int) ([]referral.FriendKey,
 	return each(docs, func(d friendRef) referral.FriendKey { return referral.FriendKey{Shop: d.Shop, Friend: d.Friend} }), failed("undecided", err)
 }
 
-// promptTodos are the kinds of work that need not wait for a date.
-var promptTodos = []referral.Todo{referral.TodoIssue, referral.TodoTakeBack, referral.TodoNewness}
+// promptWork are the kinds of work that need not wait for a date.
+var promptWork = []referral.Work{referral.WorkIssue, referral.WorkTakeBack, referral.WorkNewness}
 
-// DueTodos lists work that decisions call for: at once, or a release whose hold is over at now.
-func (s *Store) DueTodos(ctx context.Context, now time.Time, limit int) ([]referral.Due, error) {
-	prompt := bson.D{{Key: "has_todo", Value: true}, {Key: "todo", Value: anyOf(promptTodos)}}
-	due, err := s.listTodos(ctx, prompt, limit, promptTodos...)
+// DueWork lists work that decisions call for: at once, or a release whose hold is over at now.
+func (s *Store) DueWork(ctx context.Context, now time.Time, limit int) ([]referral.Due, error) {
+	prompt := bson.D{{Key: "has_work", Value: true}, {Key: "work", Value: anyOf(promptWork)}}
+	due, err := s.listWork(ctx, prompt, limit, promptWork...)
 	if err != nil || len(due) >= limit {
-		return due, failed("due todos", err)
+		return due, failed("due work", err)
 	}
-	releases, err := s.listTodos(ctx, dueRelease(now), limit-len(due), referral.TodoRelease)
-	return append(due, releases...), failed("due todos", err)
+	releases, err := s.listWork(ctx, dueRelease(now), limit-len(due), referral.WorkRelease)
+	return append(due, releases...), failed("due work", err)
 }
 
-// listTodos lists up to limit todos of the wanted kinds in the referrals that the filter selects.
-func (s *Store) listTodos(ctx context.Context, filter bson.D, limit int, wanted ...referral.Todo) ([]referral.Due, error) {
+// listWork lists up to limit work of the wanted kinds in the referrals that the filter selects.
+func (s *Store) listWork(ctx context.Context, filter bson.D, limit int, wanted ...referral.Work) ([]referral.Due, error) {
 	docs, err := findAll[friendRef](ctx, s.referrals, filter, options.Find().SetProjection(onlyFriend).SetLimit(int64(limit)))
 	var due []referral.Due
 	for _, d := range docs {
-		for _, todo := range d.Todo {
-			if slices.Contains(wanted, todo) && len(due) < limit {
-				due = append(due, referral.Due{FriendKey: referral.FriendKey{Shop: d.Shop, Friend: d.Friend}, Todo: todo})
+		for _, work := range d.Work {
+			if slices.Contains(wanted, work) && len(due) < limit {
+				due = append(due, referral.Due{FriendKey: referral.FriendKey{Shop: d.Shop, Friend: d.Friend}, Work: work})
 			}
 		}
 	}

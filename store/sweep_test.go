@@ -40,26 +40,26 @@ func TestSweepFindsShopsWithDeliveries(t *testing.T) {
 	}
 }
 
-func TestSweepFindsTodosWhoseTimeHasCome(t *testing.T) {
+func TestSweepFindsWorkWhoseTimeHasCome(t *testing.T) {
 	t.Parallel()
 	ctx, s, shop := newStore(t)
 	friends := map[referral.CustomerID]string{}
-	add := func(what string, releaseAt time.Time, todo ...referral.Todo) {
+	add := func(what string, releaseAt time.Time, work ...referral.Work) {
 		friend := storetest.Customer()
 		friends[friend] = what
-		decided(t, ctx, s, shop, friend, func(r *referral.Referral) { r.Todo, r.ReleaseAt = todo, releaseAt })
+		decided(t, ctx, s, shop, friend, func(r *referral.Referral) { r.Work, r.ReleaseAt = work, releaseAt })
 	}
-	add("issue", noon.Add(-time.Hour), referral.TodoIssue)
-	add("take back", time.Time{}, referral.TodoTakeBack)
-	add("newness", noon.Add(time.Hour), referral.TodoNewness)
-	add("release on the instant", noon, referral.TodoRelease)
-	add("release later", noon.Add(time.Millisecond), referral.TodoRelease)
+	add("issue", noon.Add(-time.Hour), referral.WorkIssue)
+	add("take back", time.Time{}, referral.WorkTakeBack)
+	add("newness", noon.Add(time.Hour), referral.WorkNewness)
+	add("release on the instant", noon, referral.WorkRelease)
+	add("release later", noon.Add(time.Millisecond), referral.WorkRelease)
 	add("nothing", noon.Add(-time.Hour))
 
-	due := get[[]referral.Due](t)(s.DueTodos(ctx, noon, 10))
+	due := get[[]referral.Due](t)(s.DueWork(ctx, noon, 10))
 	var got []string
 	for _, d := range due {
-		got = append(got, friends[d.Friend]+": "+string(d.Todo))
+		got = append(got, friends[d.Friend]+": "+string(d.Work))
 	}
 	slices.Sort(got)
 	if want := []string{"issue: issue", "newness: newness", "release on the instant: release", "take back: take_back"}; !slices.Equal(got, want) {
@@ -69,7 +69,7 @@ func TestSweepFindsTodosWhoseTimeHasCome(t *testing.T) {
 		if limit == 0 {
 			continue
 		}
-		if got := get[[]referral.Due](t)(s.DueTodos(ctx, noon, limit)); len(got) != limit {
+		if got := get[[]referral.Due](t)(s.DueWork(ctx, noon, limit)); len(got) != limit {
 			t.Errorf("limit %d gave %d", limit, len(got))
 		}
 	}

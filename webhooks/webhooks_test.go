@@ -87,6 +87,7 @@ func (s *server) post(t *testing.T, r *http.Request) int {
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer answer.Body.Close()
 	return answer.StatusCode
 }
 
@@ -288,4 +289,3 @@ func TestShopifysExamplesGoThrough(t *testing.T) {
 		}
 	}
 }
-

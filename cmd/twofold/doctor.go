@@ -114,7 +114,11 @@ func examineMongo(ctx context.Context, built *parts) []finding {
 	if err != nil {
 		return []finding{{"mongodb", fault.MessageOf(err), unreachable}}
 	}
-	return append(mongoFindings(info), schemaFinding(ctx, built.store))
+	found := append(mongoFindings(info), schemaFinding(ctx, built.store))
+	for _, problem := range info.Problems {
+		found = append(found, finding{"indexes", problem, "run `twofold migrate`"})
+	}
+	return found
 }
 
 func mongoFindings(info store.Info) []finding {
@@ -136,7 +140,7 @@ func schemaFinding(ctx context.Context, s *store.Store) finding {
 	if err := s.SchemaCurrent(ctx); err != nil {
 		return finding{"schema", fault.MessageOf(err), "run `twofold migrate`"}
 	}
-	return finding{what: "schema", seen: "current, all indexes there"}
+	return finding{what: "schema", seen: "current"}
 }
 
 func examineRedis(ctx context.Context, built *parts) finding {

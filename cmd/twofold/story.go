@@ -267,7 +267,7 @@ func (s *story) refund(ctx context.Context) error {
 	var r referral.Referral
 	err := until(ctx, func() (done bool, err error) {
 		r, err = s.referralOf(ctx, carol)
-		return r.Rewards[referral.AdvocateSide].State == referral.RewardReversed && len(r.Todo) == 0, err
+		return r.Rewards[referral.AdvocateSide].State == referral.RewardReversed && len(r.Work) == 0, err
 	})
 	if err != nil {
 		return err
