@@ -300,6 +300,7 @@ func TestOfSeveralOrdersTheEarliestQualifyingConverts(t *testing.T) {
 
 // released is Bob's referral after its release, and issued after the reward was given.
 func released(t *testing.T) Facts {
+	t.Helper()
 	f := bobsFacts(bobsOrder())
 	f.Referral = decide(t, f)
 	approved, ripe, err := approve(f, noon.Add(15*day))
@@ -311,6 +312,7 @@ func released(t *testing.T) Facts {
 }
 
 func issued(t *testing.T) Facts {
+	t.Helper()
 	f := released(t)
 	if !addIssue(&f, Code{Code: hersCode}) {
 		t.Fatal("nothing to issue after the release")

@@ -31,10 +31,11 @@ func golden(t *testing.T, name, got string) {
 }
 
 func TestPages(t *testing.T) {
-	for name, make := range map[string]func(*testing.T) Facts{
+	for name, facts := range map[string]func(*testing.T) Facts{
 		"pending.txt": func(*testing.T) Facts { return bobsFacts(bobsOrder()) },
 		"issued.txt":  issued,
 		"reversed.txt": func(t *testing.T) Facts {
+			t.Helper()
 			f := issued(t)
 			f.Orders[0].Status, f.Orders[0].Refunded = StatusRefunded, usd("80")
 			f.Orders[0].Refunds = []Refund{{ID: "r1", At: bought.Add(16 * day), Total: usd("80")}}
@@ -69,7 +70,7 @@ func TestPages(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := make(t)
+			f := facts(t)
 			r := decide(t, f)
 			e := OrderExplained{Order: f.Orders[0], Stored: name != "nothing.txt", Referral: r}
 			for _, w := range r.Explained.Orders {

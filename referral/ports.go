@@ -173,8 +173,8 @@ type Store interface {
 	ClaimsOf(ctx context.Context, shop tenant.ShopID, c CustomerID, codes []string, ids []ClaimID) ([]Claim, error)
 	// TieClaim sets the claim's customer if it has none, and adds her key unless another claim of the campaign has it.
 	TieClaim(ctx context.Context, shop tenant.ShopID, id ClaimID, c CustomerID) error
-	// CountOpenClaims counts an advocate's claims that expire after now and whose friend has no converting order yet, up to max.
-	CountOpenClaims(ctx context.Context, shop tenant.ShopID, id AdvocateID, now time.Time, max int) (int, error)
+	// CountOpenClaims counts an advocate's claims that expire after now and whose friend has no converting order yet, up to atMost.
+	CountOpenClaims(ctx context.Context, shop tenant.ShopID, id AdvocateID, now time.Time, atMost int) (int, error)
 
 	// Nominated returns those of the nominees that may matter: they carry one of our codes or a claim, an advocate's code, are
 	// known orders, or belong to a customer with a claim or a referral.

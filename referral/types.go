@@ -10,7 +10,7 @@ import (
 	"twofold/tenant"
 )
 
-// Ids. Shopify's are gids ("gid://shopify/Order/1001"), kept as text because JavaScript loses digits past 2⁵³. Ours carry a prefix.
+// OrderID and the types below are ids. Shopify's are gids, kept as text because JavaScript loses digits past 2⁵³; ours carry a prefix.
 type (
 	OrderID      string // gid://shopify/Order/…
 	CustomerID   string // gid://shopify/Customer/…

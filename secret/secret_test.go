@@ -19,8 +19,8 @@ func keyring(t *testing.T, text string) *Keyring {
 }
 
 func TestSealedValuesOpenOnlyWhereTheyBelong(t *testing.T) {
-	old, new := NewKey("k1"), NewKey("k2")
-	ring := keyring(t, new+","+old)
+	old, current := NewKey("k1"), NewKey("k2")
+	ring := keyring(t, current+","+old)
 	sealed, err := ring.Seal("token", "a.myshopify.com", []byte("plain"))
 	if err != nil {
 		t.Fatal(err)
@@ -76,8 +76,8 @@ func TestKeysMustBeKeys(t *testing.T) {
 }
 
 func TestHashesAreKeptApart(t *testing.T) {
-	old, new := NewKey("h1"), NewKey("h2")
-	h, err := ParseHasher(new + "," + old)
+	old, current := NewKey("h1"), NewKey("h2")
+	h, err := ParseHasher(current + "," + old)
 	if err != nil {
 		t.Fatal(err)
 	}

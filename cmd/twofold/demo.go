@@ -59,7 +59,7 @@ type stage struct {
 
 const (
 	demoShop   tenant.ShopID = "demo.myshopify.com"
-	demoClient               = "twofold-demo"
+	demoClient string        = "twofold-demo"
 )
 
 // setStage starts simulator, databases and app on free ports, with keys drawn for this run.

@@ -131,7 +131,7 @@ const shutdownLimit = 10 * time.Second
 
 func (s *running) serve(ctx context.Context) error {
 	p := s.parts
-	listener, err := net.Listen("tcp", p.config.Addr)
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", p.config.Addr)
 	if err != nil {
 		return fmt.Errorf("listen on %s (ADDR): %w", p.config.Addr, err)
 	}
@@ -179,7 +179,7 @@ func (p *parts) newApp() (*fiber.App, *inbox.Committer, error) {
 
 func (s *running) serveMetrics(ctx context.Context) error {
 	p := s.parts
-	listener, err := net.Listen("tcp", p.config.MetricsAddr)
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", p.config.MetricsAddr)
 	if err != nil {
 		return fmt.Errorf("listen on %s (METRICS_ADDR): %w", p.config.MetricsAddr, err)
 	}
