@@ -10,19 +10,34 @@ import (
 	"twofold/tenant"
 )
 
-// OrderID and the types below are ids. Shopify's are gids, kept as text because JavaScript loses digits past 2⁵³; ours carry a prefix.
+// Shopify's ids are gids, kept as text because JavaScript loses digits past 2⁵³.
 type (
-	OrderID      string // gid://shopify/Order/…
-	CustomerID   string // gid://shopify/Customer/…
-	DiscountID   string // gid://shopify/DiscountCodeNode/…
-	CodeID       string // gid://shopify/DiscountRedeemCode/…
-	CampaignID   string // cmp_…
-	AdvocateID   string // adv_…
-	ClaimID      string // clm_…
-	RewardID     string // rwd_…, derived from shop, friend, side and number
-	CreationID   string // gid://shopify/DiscountRedeemCodeBulkCreation/…
-	DeletionID   string // gid://shopify/Job/…
-	CodeHolderID string // a ClaimID or a RewardID: who holds a pre-minted code
+	// OrderID is gid://shopify/Order/….
+	OrderID string
+	// CustomerID is gid://shopify/Customer/….
+	CustomerID string
+	// DiscountID is gid://shopify/DiscountCodeNode/….
+	DiscountID string
+	// CodeID is gid://shopify/DiscountRedeemCode/….
+	CodeID string
+	// CreationID is gid://shopify/DiscountRedeemCodeBulkCreation/….
+	CreationID string
+	// DeletionID is gid://shopify/Job/….
+	DeletionID string
+)
+
+// Our own ids carry a prefix.
+type (
+	// CampaignID is cmp_….
+	CampaignID string
+	// AdvocateID is adv_….
+	AdvocateID string
+	// ClaimID is clm_….
+	ClaimID string
+	// RewardID is rwd_…, derived from shop, friend and side.
+	RewardID string
+	// CodeHolderID is a ClaimID or a RewardID: who holds a pre-minted code.
+	CodeHolderID string
 )
 
 // Side is one of the two rewards of a referral.
