@@ -250,6 +250,9 @@ func TestEdit(t *testing.T) {
 	if less.CurrentSubtotal != "50.00" || less.Subtotal != "90.00" {
 		t.Errorf("less: %+v", less)
 	}
+	if _, err := w.RefundOrder(testShop, o.ID, RefundInput{Items: []RefundItem{{Index: 1}}}); err == nil {
+		t.Error("a line was given back that the edit had taken off")
+	}
 	more, err := w.EditOrder(testShop, o.ID, EditInput{Add: "100.00"})
 	w.must(err)
 	if more.CurrentSubtotal != "150.00" || more.Subtotal != "90.00" || more.FinancialStatus != "partially_paid" {
