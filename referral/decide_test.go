@@ -105,6 +105,7 @@ func TestOneOrderAlone(t *testing.T) {
 		{"a refund that is still pending does not count", func(_ *Facts, o *Order) { adjust(o, "PENDING_REFUND_DISCREPANCY", "-79") }, Pending, "", RewardPending},
 		{"the customer's second order", func(_ *Facts, o *Order) { o.Journey.Index = 2 }, Pending, ReasonNewness, RewardPending},
 		{"the journey is not ready", func(_ *Facts, o *Order) { o.Journey = Journey{} }, Pending, ReasonNewness, RewardPending},
+		{"an index that is not ready is no answer", func(_ *Facts, o *Order) { o.Journey = Journey{Index: 1} }, Pending, ReasonNewness, RewardPending},
 		{"asked, and had bought before", func(f *Facts, o *Order) {
 			o.Journey = Journey{}
 			f.Referral.Newness = map[OrderID]Newness{o.ID: {Prior: 1}}
@@ -214,8 +215,8 @@ func TestPriorOrders(t *testing.T) {
 	undoneLate.CancelledAt = bought
 	refunded := earlier
 	refunded.RefundedAt = noon
-	test := earlier
-	test.Test = true
+	test, testSince := earlier, later
+	test.Test, testSince.Test = true, true
 	for _, c := range []struct {
 		says    string
 		journey Journey
@@ -233,6 +234,8 @@ func TestPriorOrders(t *testing.T) {
 		{"the index says second", Journey{Ready: true, Index: 2}, CustomerOrders{Total: 2, Visible: []VisibleOrder{earlier, this}, Complete: true}, 1, true},
 		{"the index says second, the first was cancelled", Journey{Ready: true, Index: 2}, CustomerOrders{Total: 2, Visible: []VisibleOrder{undone, this}, Complete: true}, 0, true},
 		{"a test order before is not in the index", Journey{Ready: true, Index: 1}, CustomerOrders{Total: 1, Visible: []VisibleOrder{test, this}, Complete: true}, 0, true},
+		{"a test order since then does not stand for one before the install", Journey{},
+			CustomerOrders{Total: 2, Visible: []VisibleOrder{this, testSince}, Complete: true}, 1, true},
 		{"an index that is not ready is no answer", Journey{Index: 1}, CustomerOrders{Total: 2, Visible: []VisibleOrder{earlier, this}, Complete: true}, 1, true},
 		{"more orders than can be seen", Journey{}, CustomerOrders{Total: 90, Visible: []VisibleOrder{this}}, 89, false},
 	} {
@@ -266,6 +269,20 @@ func TestTheCodeBeatsALaterClaim(t *testing.T) {
 	evidence := r.Explained.Orders[0].Evidence
 	if r.Advocate != "adv_alice" || len(evidence) != 2 || evidence[1].Lost == "" {
 		t.Errorf("credited %s on %+v, want Alice, and Zoe's claim shown as lost", r.Advocate, evidence)
+	}
+}
+
+func TestOfTwoClaimsTheLaterLinkWins(t *testing.T) {
+	o := bobsOrder()
+	o.Codes = nil
+	f := bobsFacts(o)
+	second := f.Claims[0]
+	second.ID, second.Code, second.Touches = "clm_2", "OTHER", []Touch{{"adv_zoe", 1, noon.Add(time.Minute)}}
+	for _, claims := range [][]Claim{{f.Claims[0], second}, {second, f.Claims[0]}} {
+		f.Claims = claims
+		if r := decide(t, f); r.Advocate != "adv_zoe" || r.Claim != "clm_2" {
+			t.Errorf("credited %s by %s, want Zoe by the later claim", r.Advocate, r.Claim)
+		}
 	}
 }
 
