@@ -216,3 +216,12 @@ func TestConfigIsChecked(t *testing.T) {
 		}
 	}
 }
+
+func TestMessagesOfShopifyAreFitForTheLog(t *testing.T) {
+	t.Parallel()
+	e := &Error{Class: UserErrors, Operation: "codes_add", Text: `Code 7K2Q-MM4P-9XTR is taken, says jon.doe+1@example.com; discount gid://shopify/DiscountCodeNode/42`}
+	want := `shopify: codes_add: user_errors: Code 7K2Q-… is taken, says …@… discount gid://shopify/DiscountCodeNode/42`
+	if got := e.Error(); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
