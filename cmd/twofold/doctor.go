@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/redis/go-redis/v9"
 	"github.com/spf13/cobra"
 
@@ -91,18 +92,6 @@ func (p *program) examine(ctx context.Context, c config) func(func(finding) bool
 	}
 }
 
-// messages are the safe messages of a joined error, a line each.
-func messages(err error) string {
-	if many, ok := err.(interface{ Unwrap() []error }); ok {
-		var lines []string
-		for _, one := range many.Unwrap() {
-			lines = append(lines, messages(one))
-		}
-		return strings.Join(lines, "\n")
-	}
-	return fault.MessageOf(err)
-}
-
 func examineMongo(ctx context.Context, built *parts) []finding {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
@@ -181,7 +170,7 @@ const skewLimit = 30 * time.Second
 const doctorShops = 10
 
 func examineShops(ctx context.Context, built *parts) []finding {
-	built.metrics = nil
+	built.metrics = prometheus.NewRegistry() // nobody reads it
 	if err := errors.Join(built.learnClock(ctx), built.openGateway(ctx)); err != nil {
 		return []finding{{"shopify", fault.MessageOf(err), "check SHOPIFY_API_KEY, SHOPIFY_API_SECRET and SHOPIFY_ORIGIN"}}
 	}

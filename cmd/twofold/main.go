@@ -8,7 +8,10 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
+
+	"twofold/fault"
 )
 
 func main() {
@@ -16,9 +19,25 @@ func main() {
 	err := run(ctx, os.Args[1:], os.LookupEnv, os.Stdout, os.Stderr)
 	stop()
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "twofold:", err)
+		fmt.Fprintln(os.Stderr, "twofold:", messages(err))
 		os.Exit(1)
 	}
+}
+
+// messages says what went wrong, a line for each of several errors. What the user can mend is told in its own words alone; what is
+// broken here or out of reach is told with its causes.
+func messages(err error) string {
+	if many, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // only what errors.Join made, not what is wrapped in it
+		var lines []string
+		for _, one := range many.Unwrap() {
+			lines = append(lines, messages(one))
+		}
+		return strings.Join(lines, "\n")
+	}
+	if kind := fault.KindOf(err); kind == fault.Internal || kind == fault.Unavailable {
+		return err.Error()
+	}
+	return fault.MessageOf(err)
 }
 
 // run is the program: args without its name, env as os.LookupEnv, what it prints to out and its log to logTo. The tests call it too.

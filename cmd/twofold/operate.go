@@ -45,8 +45,10 @@ func (p *program) forShop(cmd *cobra.Command, text string, do func(context.Conte
 		return fault.Newf(fault.Invalid, "--shop %q is not a shop domain such as demo.myshopify.com", text)
 	}
 	return p.withParts(cmd.Context(), func(ctx context.Context, built *parts) error {
-		if _, err := built.store.FindShop(ctx, shop); err != nil {
-			return fmt.Errorf("shop %s: %w", shop, err)
+		if _, err := built.store.FindShop(ctx, shop); fault.Is(err, fault.NotFound) {
+			return fault.Newf(fault.NotFound, "%s has not installed the app.", shop)
+		} else if err != nil {
+			return err
 		}
 		return do(ctx, built, shop)
 	})
