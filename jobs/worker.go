@@ -178,6 +178,9 @@ func (w *Worker) logFailure(ctx context.Context, t *asynq.Task, err error) {
 	most, _ := asynq.GetMaxRetry(ctx)
 	id, _ := asynq.GetTaskID(ctx)
 	level := slog.LevelWarn
+	if fault.Is(err, fault.Limited) {
+		level = slog.LevelDebug // it waits its turn
+	}
 	if fault.Is(err, fault.Internal) || retried >= most || errors.Is(err, asynq.SkipRetry) {
 		level = slog.LevelError
 	}

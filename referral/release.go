@@ -94,13 +94,17 @@ func (s *Service) mend(ctx context.Context, shop tenant.ShopID, page []Nominee) 
 }
 
 // Release lets every reward of the shop leave whose hold is over: under the shop's lease, on complete facts, in (release time,
-// order) order, each on a fresh snapshot. It returns how many were released. Conflict: somebody else is at it.
+// order) order, each on a fresh snapshot. It returns how many were released. Limited: the shop's lease is held, by another release
+// or by a reconcile; come back in a second.
 func (s *Service) Release(ctx context.Context, shop tenant.ShopID) (released int, err error) {
 	due, err := s.store.DueReleases(ctx, shop, s.now().Add(-s.config.ReleaseMargin), 1)
 	if err != nil || len(due) == 0 {
 		return 0, err
 	}
 	lease, err := s.store.AcquireLease(ctx, shop, ordersLease, leaseTTL)
+	if fault.Is(err, fault.Conflict) {
+		return 0, &fault.Error{Kind: fault.Limited, Message: "The shop's orders are being worked on.", Err: err, RetryAfter: time.Second}
+	}
 	if err != nil {
 		return 0, fmt.Errorf("referral: orders lease: %w", err)
 	}
