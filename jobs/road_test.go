@@ -205,3 +205,28 @@ func TestABellIsRungOnceUntilItIsAnswered(t *testing.T) {
 		t.Errorf("%d tasks after the bell was answered and rung again, want 2", queued())
 	}
 }
+
+// TestAFrozenShopWaitsForItsNextVisit: after an uninstall nothing is released and nothing fails; a reinstall goes on with it.
+func TestAFrozenShopWaitsForItsNextVisit(t *testing.T) {
+	w := newWorld(t)
+	w.credited()
+	w.must(servers.sim.Uninstall(string(w.shop)))
+	w.must(w.service.CheckUninstalled(w.ctx, w.shop, now()))
+	w.later()
+	w.settle()
+	w.must(w.run(jobs.NewRelease(w.shop)))
+	w.must(w.run(jobs.NewIssue(w.shop, w.friend())))
+	r, err := servers.store.FindReferral(w.ctx, w.shop, w.friend())
+	w.must(err)
+	if r.State != referral.Pending {
+		t.Fatalf("the referral of an uninstalled shop is %s", r.State)
+	}
+	_ = servers.sim.Install(w.ctx, string(w.shop)) // no app listens here; the grant is what counts
+	w.exchange()
+	w.settle()
+	r, err = servers.store.FindReferral(w.ctx, w.shop, w.friend())
+	w.must(err)
+	if r.Rewards[referral.AdvocateSide].State != referral.RewardIssued {
+		t.Errorf("after the reinstall the reward is %s, want issued", r.Rewards[referral.AdvocateSide].State)
+	}
+}

@@ -44,11 +44,15 @@ type ForShop struct {
 	Shop tenant.ShopID `json:"shop"`
 }
 
+func (p ForShop) about() tenant.ShopID { return p.Shop }
+
 // ForFriend is the payload of the jobs about one friend's referral.
 type ForFriend struct {
 	Shop   tenant.ShopID       `json:"shop"`
 	Friend referral.CustomerID `json:"friend"` // gid
 }
+
+func (p ForFriend) about() tenant.ShopID { return p.Shop }
 
 // ForCampaign is the payload of the jobs about one version of a campaign.
 type ForCampaign struct {
@@ -56,6 +60,8 @@ type ForCampaign struct {
 	Campaign referral.CampaignID `json:"campaign"`
 	Version  int                 `json:"version"`
 }
+
+func (p ForCampaign) about() tenant.ShopID { return p.Shop }
 
 func (p ForCampaign) key() referral.CampaignKey {
 	return referral.CampaignKey{ID: p.Campaign, Version: p.Version}

@@ -119,14 +119,14 @@ func (w *Worker) Handler() asynq.Handler {
 
 // handle reads the payload, runs the job, measures it, and turns its error into what asynq understands: a conflict means that the
 // work is done already, and what can never succeed is archived at once.
-func handle[P any](w *Worker, job func(context.Context, P) error) func(context.Context, *asynq.Task) error {
+func handle[P interface{ about() tenant.ShopID }](w *Worker, job func(context.Context, P) error) func(context.Context, *asynq.Task) error {
 	return func(ctx context.Context, t *asynq.Task) error {
 		var payload P
 		if err := json.Unmarshal(t.Payload(), &payload); err != nil {
 			return fmt.Errorf("jobs: payload of %s: %w: %w", t.Type(), err, asynq.SkipRetry)
 		}
 		start := w.wall()
-		err := job(ctx, payload)
+		err := w.unlessFrozen(ctx, t.Type(), payload.about(), func() error { return job(ctx, payload) })
 		kind := fault.KindOf(err)
 		outcome := string(kind)
 		if err == nil {
@@ -141,6 +141,22 @@ func handle[P any](w *Worker, job func(context.Context, P) error) func(context.C
 		}
 		return err
 	}
+}
+
+// unlessFrozen runs a job if Shopify can be asked about the shop. After an uninstall, and until the next visit of a merchant whose
+// token was refused, everything waits but the deliveries, which tell of both.
+func (w *Worker) unlessFrozen(ctx context.Context, kind string, shop tenant.ShopID, job func() error) error {
+	if kind == TypeDrain || kind == TypeDecide {
+		return job()
+	}
+	found, err := w.inbox.FindShop(ctx, shop)
+	if err != nil {
+		return err
+	}
+	if found.Status != tenant.Installed {
+		return nil
+	}
+	return job()
 }
 
 func (w *Worker) decide(ctx context.Context, p ForFriend) error {

@@ -273,13 +273,19 @@ func (w *world) install() *world {
 		w.must(err)
 	}
 	_ = servers.sim.Install(w.ctx, string(w.shop)) // no app listens here; the grant is what counts
+	w.exchange()
+	return w
+}
+
+// exchange gets the shop tokens, as the merchant's visit does.
+func (w *world) exchange() {
+	w.t.Helper()
 	token, err := servers.sim.IDToken(string(w.shop))
 	w.must(err)
 	tokens, err := w.gateway.Exchange(w.ctx, w.shop, token)
 	w.must(err)
 	_, err = servers.store.SaveInstall(w.ctx, w.shop, tokens, now())
 	w.must(err)
-	return w
 }
 
 // setUp reads the shop. Its campaign holds rewards for a day.

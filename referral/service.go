@@ -130,7 +130,7 @@ func (s *Service) keepProfile(ctx context.Context, shop tenant.ShopID, profile t
 // when it is said to have happened; before the current install it says nothing. A header never proves it (design section 7).
 func (s *Service) CheckUninstalled(ctx context.Context, shop tenant.ShopID, triggeredAt time.Time) error {
 	found, err := s.store.FindShop(ctx, shop)
-	if err != nil || found.Status == tenant.Uninstalled {
+	if err != nil {
 		return err
 	}
 	if !triggeredAt.IsZero() && triggeredAt.Before(found.InstalledAt) {

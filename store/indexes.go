@@ -51,7 +51,7 @@ var indexes = []index{
 	{collection: "codes", name: "pool", keys: ascending("shop", "campaign", "version", "side", "state", "r")},
 	// ListCodes of a pool and a state, oldest change first.
 	{collection: "codes", name: "pool_by_age", keys: ascending("shop", "campaign", "version", "side", "state", "at")},
-	// ListCodes of a state (dying ones), oldest change first; ShopsWithDyingCodes and StaleMinting: sweeps.
+	// ListCodes of a state (dying ones), oldest change first; ShopsWithDyingCodes: a sweep.
 	{collection: "codes", name: "unsettled", keys: ascending("shop", "state", "at", "campaign", "version"), partial: "unsettled"},
 
 	// LoadFacts: the friend's orders.
@@ -71,6 +71,8 @@ var indexes = []index{
 	{collection: "referrals", name: "releases", keys: ascending("shop", "work", "release_at", "order_number"), partial: "has_work"},
 	// DueWork: a sweep.
 	{collection: "referrals", name: "work", keys: ascending("work", "release_at", "shop", "friend"), partial: "has_work"},
+	// thaw.
+	{collection: "referrals", name: "frozen", keys: ascending("shop", "frozen"), partial: "frozen"},
 	// Undecided: a sweep.
 	{collection: "referrals", name: "undecided", keys: ascending("shop", "friend"), partial: "undecided"},
 

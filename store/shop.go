@@ -83,7 +83,7 @@ func (s *Store) SaveReconciled(ctx context.Context, shop tenant.ShopID, through,
 	return failed("save reconciled", orNotFound(updateOne(ctx, s.shops, byShop(shop), forward)))
 }
 
-// MarkUninstalled ends the given install generation and forgets its tokens. Conflict: a later generation is there. A generation
+// MarkUninstalled ends the given install generation, forgets its tokens and freezes its work. Conflict: a later generation is there. A generation
 // that has ended already stays as it is.
 func (s *Store) MarkUninstalled(ctx context.Context, shop tenant.ShopID, install int, at time.Time) error {
 	current := bson.E{Key: "install", Value: install}
@@ -91,6 +91,9 @@ func (s *Store) MarkUninstalled(ctx context.Context, shop tenant.ShopID, install
 	ended := set(bson.D{{Key: "status", Value: tenant.Uninstalled}, {Key: "uninstalled_at", Value: date(at)}},
 		bson.E{Key: "$unset", Value: bson.D{{Key: "tokens", Value: ""}}})
 	found, err := updateOne(ctx, s.shops, byShop(shop, current, still), ended)
+	if err == nil && found {
+		err = s.freeze(ctx, shop)
+	}
 	if err != nil || found {
 		return failed("mark uninstalled", err)
 	}
@@ -99,7 +102,7 @@ func (s *Store) MarkUninstalled(ctx context.Context, shop tenant.ShopID, install
 	case err != nil:
 		return err
 	case known.Install == install:
-		return nil
+		return failed("mark uninstalled", s.freeze(ctx, shop))
 	}
 	return failed("mark uninstalled", fault.New(fault.Conflict, "The shop has installed the app again."))
 }

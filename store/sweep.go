@@ -62,7 +62,7 @@ func (s *Store) Undecided(ctx context.Context, limit int) ([]referral.FriendKey,
 // promptWork are the kinds of work that need not wait for a date.
 var promptWork = []referral.Work{referral.WorkIssue, referral.WorkTakeBack, referral.WorkNewness}
 
-// DueWork lists work that decisions call for: at once, or a release whose hold is over at now.
+// DueWork lists work that decisions call for: at once, or a release whose hold is over at now. Frozen work is not due.
 func (s *Store) DueWork(ctx context.Context, now time.Time, limit int) ([]referral.Due, error) {
 	prompt := bson.D{{Key: "has_work", Value: true}, {Key: "work", Value: anyOf(promptWork)}}
 	due, err := s.listWork(ctx, prompt, limit, promptWork...)
@@ -87,42 +87,15 @@ func (s *Store) listWork(ctx context.Context, filter bson.D, limit int, wanted .
 	return due, err
 }
 
-// ActiveCampaigns lists campaign versions that are filling or live. Only their keys and states are filled in.
+// ActiveCampaigns lists campaign versions that are filling or live, of shops that are not frozen. Only their keys and states are filled in.
 func (s *Store) ActiveCampaigns(ctx context.Context, limit int) ([]referral.Campaign, error) {
-	active := bson.D{{Key: "state", Value: anyOf([]referral.CampaignState{referral.CampaignFilling, referral.CampaignLive})}}
+	active := bson.D{
+		{Key: "state", Value: anyOf([]referral.CampaignState{referral.CampaignFilling, referral.CampaignLive})},
+		{Key: "frozen", Value: bson.D{{Key: "$ne", Value: true}}},
+	}
 	only := bson.D{{Key: "_id", Value: 0}, {Key: "shop", Value: 1}, {Key: "id", Value: 1}, {Key: "version", Value: 1}, {Key: "state", Value: 1}}
 	docs, err := findAll[campaignDoc](ctx, s.campaigns, active, options.Find().SetProjection(only).SetLimit(int64(limit)))
 	return each(docs, campaignDoc.toDomain), failed("active campaigns", err)
-}
-
-// CampaignRef names one version of a campaign across shops.
-type CampaignRef struct {
-	Shop tenant.ShopID
-	Key  referral.CampaignKey
-}
-
-// StaleMinting lists campaign versions with codes that were written down before the given time and never came to an end.
-func (s *Store) StaleMinting(ctx context.Context, before time.Time, limit int) ([]CampaignRef, error) {
-	type staleDoc struct {
-		ID struct {
-			Shop     tenant.ShopID       `bson:"shop"`
-			Campaign referral.CampaignID `bson:"campaign"`
-			Version  int                 `bson:"version"`
-		} `bson:"_id"`
-	}
-	match := bson.D{
-		anyShop, {Key: "unsettled", Value: true}, {Key: "state", Value: referral.CodeMinting}, {Key: "at", Value: bson.D{{Key: "$lt", Value: date(before)}}},
-	}
-	docs, err := aggregate[staleDoc](ctx, s.codes, bson.A{
-		bson.D{{Key: "$match", Value: match}},
-		bson.D{{Key: "$group", Value: bson.D{{Key: "_id", Value: bson.D{
-			{Key: "shop", Value: "$shop"}, {Key: "campaign", Value: "$campaign"}, {Key: "version", Value: "$version"},
-		}}}}},
-		bson.D{{Key: "$limit", Value: limit}},
-	})
-	return each(docs, func(d staleDoc) CampaignRef {
-		return CampaignRef{d.ID.Shop, referral.CampaignKey{ID: d.ID.Campaign, Version: d.ID.Version}}
-	}), failed("stale minting", err)
 }
 
 // listInstalled lists up to limit installed shops with the field below a value, or without it, the longest waiting first.

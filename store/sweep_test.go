@@ -1,6 +1,8 @@
 package store_test
 
 import (
+	"context"
+	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -110,16 +112,44 @@ func TestSweepFindsCodesThatWaitForShopify(t *testing.T) {
 	wantShops(t, "two dying", get[[]tenant.ShopID](t)(s.ShopsWithDyingCodes(ctx, 10)), shop)
 	get[int](t)(s.MoveCodes(ctx, shop, code[:2], referral.CodeDying, referral.CodeDead, noon))
 	wantShops(t, "all dead", get[[]tenant.ShopID](t)(s.ShopsWithDyingCodes(ctx, 10)))
+}
 
-	must(t, s.AddCodes(ctx, shop, []referral.Code{{Code: "NEW", Campaign: c.Key(), At: noon}}))
-	stale := func(before time.Time) []store.CampaignRef {
-		return get[[]store.CampaignRef](t)(s.StaleMinting(ctx, before, 10))
-	}
-	if got := stale(noon); len(got) != 0 {
-		t.Errorf("minting since the instant itself: %v", got)
-	}
-	if got := stale(noon.Add(time.Millisecond)); !slices.Equal(got, []store.CampaignRef{{Shop: shop, Key: c.Key()}}) {
-		t.Errorf("minting for long: %v", got)
+// A shop that nobody can ask anything about must not fill the sweeps' rounds; with new tokens it goes on where it stopped.
+func TestSweepsPassOverFrozenShops(t *testing.T) {
+	t.Parallel()
+	for says, freeze := range map[string]func(context.Context, *store.Store, tenant.ShopID) error{
+		"uninstalled": func(ctx context.Context, s *store.Store, shop tenant.ShopID) error {
+			return s.MarkUninstalled(ctx, shop, 1, noon)
+		},
+		"uninstalled twice": func(ctx context.Context, s *store.Store, shop tenant.ShopID) error {
+			return errors.Join(s.MarkUninstalled(ctx, shop, 1, noon), s.MarkUninstalled(ctx, shop, 1, noon))
+		},
+		"token refused": func(ctx context.Context, s *store.Store, shop tenant.ShopID) error {
+			return s.MarkNeedsVisit(ctx, shop, 1)
+		},
+	} {
+		t.Run(says, func(t *testing.T) {
+			t.Parallel()
+			ctx, s, shop := newStore(t)
+			storetest.Campaign(t, s, shop)
+			friend := storetest.Customer()
+			must(t, s.RaiseFacts(ctx, shop, friend, true))
+			must(t, s.SaveDecision(ctx, referral.Referral{Shop: shop, Friend: friend, Work: []referral.Work{referral.WorkIssue}, FactsRev: 1, DecidedRev: 1}, 1))
+			count := func() (work, campaigns int) {
+				return len(get[[]referral.Due](t)(s.DueWork(ctx, noon, 10))), len(get[[]referral.Campaign](t)(s.ActiveCampaigns(ctx, 10)))
+			}
+			if work, campaigns := count(); work != 1 || campaigns != 1 {
+				t.Fatalf("%d work, %d campaigns before", work, campaigns)
+			}
+			must(t, freeze(ctx, s, shop))
+			if work, campaigns := count(); work != 0 || campaigns != 0 {
+				t.Errorf("%d work, %d campaigns of a frozen shop", work, campaigns)
+			}
+			get[tenant.Shop](t)(s.SaveInstall(ctx, shop, storetest.Tokens(), noon))
+			if work, campaigns := count(); work != 1 || campaigns != 1 {
+				t.Errorf("%d work, %d campaigns after the next visit", work, campaigns)
+			}
+		})
 	}
 }
 

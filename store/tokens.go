@@ -67,6 +67,9 @@ func (s *Store) SaveInstall(ctx context.Context, shop tenant.ShopID, t tenant.To
 	if mongo.IsDuplicateKeyError(err) { // two first visits at once
 		doc, err = s.install(ctx, shop, tokens, at)
 	}
+	if err == nil {
+		err = s.thaw(ctx, shop)
+	}
 	return doc.toDomain(), failed("save install", err)
 }
 
@@ -135,7 +138,10 @@ func (s *Store) SwapTokens(ctx context.Context, shop tenant.ShopID, version int6
 
 // MarkNeedsVisit notes that the pair of the given version is refused for good. Conflict: the pair changed meanwhile.
 func (s *Store) MarkNeedsVisit(ctx context.Context, shop tenant.ShopID, version int64) error {
-	return s.ifVersion(ctx, "mark needs visit", shop, version, set(bson.D{{Key: "status", Value: tenant.NeedsVisit}}))
+	if err := s.ifVersion(ctx, "mark needs visit", shop, version, set(bson.D{{Key: "status", Value: tenant.NeedsVisit}})); err != nil {
+		return err
+	}
+	return failed("mark needs visit", s.freeze(ctx, shop))
 }
 
 func (s *Store) ifVersion(ctx context.Context, operation string, shop tenant.ShopID, version int64, update bson.D) error {
