@@ -1,0 +1,208 @@
+package app_test
+
+import (
+	"errors"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"twofold/app"
+	"twofold/app/signtest"
+	"twofold/fault"
+	"twofold/shopify"
+	"twofold/store/storetest"
+)
+
+func TestErrorsHaveOneShape(t *testing.T) {
+	t.Parallel()
+	w := open(t, noon)
+	w.installed(t, true)
+	for _, tc := range []struct {
+		says, method, target string
+		change               func(*http.Request)
+		status               int
+		kind                 fault.Kind
+	}{
+		{"no such page", "GET", "/nothing", nil, 404, fault.NotFound},
+		{"another method", "GET", "/webhooks", nil, 404, fault.NotFound},
+		{"the private listener's pages", "GET", "/metrics", nil, 404, fault.NotFound},
+		{"profiles", "GET", "/debug/pprof/", nil, 404, fault.NotFound},
+		{"an unsigned webhook", "POST", "/webhooks", nil, 401, fault.Unauthorized},
+		{"an unsigned proxy request", "GET", "/proxy/me", nil, 401, fault.Unauthorized},
+		{"an unknown proxy page", "GET", "/proxy/nothing", nil, 404, fault.NotFound},
+	} {
+		a := w.do(t, tc.method, tc.target, func(r *http.Request) {
+			if tc.change != nil {
+				tc.change(r)
+			}
+		})
+		if a.status != tc.status || a.kind(t) != string(tc.kind) {
+			t.Errorf("%s: status %d: %s", tc.says, a.status, a.body)
+		}
+		if a.header.Get("X-Content-Type-Options") != "nosniff" || a.header.Get("Cache-Control") != "no-store" ||
+			!strings.Contains(a.header.Get("Content-Security-Policy"), "frame-ancestors 'none'") || a.header.Get("Strict-Transport-Security") == "" {
+			t.Errorf("%s: headers %v", tc.says, a.header)
+		}
+	}
+	a := w.do(t, "GET", "/nothing", header("X-Request-Id", "4f2d0c1e-a"))
+	golden(t, "not_found.json", a.body+"\n")
+}
+
+// odd is a Verifier that fails in ways no Verifier should.
+type odd struct{ app.Verifier }
+
+func (odd) IDToken(token string) (shopify.IDToken, error) {
+	if token == "panic" {
+		panic("the driver's password is hunter2")
+	}
+	return shopify.IDToken{Shop: demo}, nil
+}
+
+func (odd) Query(string) (shopify.OAuthQuery, error) {
+	return shopify.OAuthQuery{}, errors.New("mongodb://admin:hunter2@db refused")
+}
+
+func TestNothingInternalIsShown(t *testing.T) {
+	t.Parallel()
+	w := open(t, noon, func(c *app.Config) { c.Verifier = odd{} })
+	for _, target := range []string{"/?id_token=panic", "/auth/install"} {
+		a := w.do(t, "GET", target)
+		if a.status != 500 || a.kind(t) != "internal" || strings.Contains(a.body, "hunter2") {
+			t.Errorf("%s: status %d: %s", target, a.status, a.body)
+		}
+	}
+	if log := w.log.String(); strings.Count(log, `"level":"ERROR"`) != 2 || !strings.Contains(log, "hunter2") {
+		t.Errorf("log %s, want each failure once with its cause", log)
+	}
+}
+
+func TestTooLargeIsRefusedBeforeItIsRead(t *testing.T) {
+	t.Parallel()
+	w := open(t, noon)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.listen(t, listener)
+	// The announced length alone decides: no byte of the body is sent.
+	conn, err := net.Dial("tcp", listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
+		t.Fatal(err)
+	}
+	head := "POST /webhooks HTTP/1.1\r\nHost: app.example\r\nContent-Length: 2097153\r\n\r\n"
+	if _, err := conn.Write([]byte(head)); err != nil {
+		t.Fatal(err)
+	}
+	answer := make([]byte, 4096)
+	n, err := conn.Read(answer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text := string(answer[:n]); !strings.HasPrefix(text, "HTTP/1.1 413 ") || !strings.Contains(text, `"kind":"too_large"`) {
+		t.Errorf("answer %s", text)
+	}
+}
+
+func TestAWebhookThroughTheWholeApp(t *testing.T) {
+	t.Parallel()
+	w := open(t, noon)
+	r := w.signer.Delivery("orders/paid", string(demo), "w-1", `{"id":1}`)
+	if a := w.send(t, r); a.status != 200 {
+		t.Fatalf("status %d: %s", a.status, a.body)
+	}
+	kept, err := w.store.ListDeliveries(storetest.Context(t), demo, noon().Add(time.Hour), 10)
+	if err != nil || len(kept) != 1 || kept[0].Nomination.OrderID != "gid://shopify/Order/1" {
+		t.Errorf("kept %+v (%v)", kept, err)
+	}
+	if a := w.send(t, w.signer.Delivery("orders/paid", string(demo), "w-2", `{"id":1}`, signtest.Body(`{"id":2}`))); a.status != 401 || a.kind(t) != "unauthorized" {
+		t.Errorf("a changed body: status %d", a.status)
+	}
+}
+
+func TestTheRequestLog(t *testing.T) {
+	t.Parallel()
+	w := open(t, noon)
+	w.installed(t, true)
+	query := w.signer.ProxyQuery(string(demo), "", url.Values{"ref": {"NOBODY"}})
+	a := w.do(t, "GET", "/proxy/offer?"+query, header("X-Forwarded-For", "203.0.113.7"))
+	w.send(t, w.signer.Delivery("orders/paid", string(demo), "w-1", `{"id":1}`))
+	log := w.log.String()
+	for _, want := range []string{
+		`"route":"/proxy/offer","status":404`, `"request_id":"` + a.header.Get("X-Request-Id") + `"`, `"shop":"demo.myshopify.com"`, `"kind":"not_found"`,
+		`"route":"/webhooks","status":200`, `"topic":"orders/paid"`, `"delivery_id":"w-1"`, `"dur_ms":`,
+	} {
+		if !strings.Contains(log, want) {
+			t.Errorf("log lacks %s: %s", want, log)
+		}
+	}
+	for _, leak := range []string{"NOBODY", "203.0.113", "signature", "0.0.0.0"} {
+		if strings.Contains(log, leak) {
+			t.Errorf("log holds %q: %s", leak, log)
+		}
+	}
+}
+
+func TestHealth(t *testing.T) {
+	t.Parallel()
+	w := open(t, noon)
+	for _, path := range []string{"/healthz", "/readyz"} {
+		if a := w.do(t, "GET", path); a.status != 200 {
+			t.Errorf("%s: status %d: %s", path, a.status, a.body)
+		}
+	}
+	if err := w.store.Close(storetest.Context(t)); err != nil {
+		t.Fatal(err)
+	}
+	if a := w.do(t, "GET", "/readyz"); a.status != 503 || a.kind(t) != "unavailable" || a.header.Get("Retry-After") == "" {
+		t.Errorf("without a database: status %d, %v: %s", a.status, a.header, a.body)
+	}
+	if a := w.do(t, "GET", "/healthz"); a.status != 200 {
+		t.Errorf("alive all the same: status %d", a.status)
+	}
+}
+
+func TestMetricsAreForTheirOwnListener(t *testing.T) {
+	t.Parallel()
+	w := open(t, noon)
+	w.do(t, "GET", "/healthz")
+	private := app.NewMetrics(w.metrics)
+	for path, want := range map[string]string{"/metrics": `twofold_http_seconds_count{route="/healthz",status="200"} 1`, "/debug/pprof/": "goroutine"} {
+		got := httptest.NewRecorder()
+		private.ServeHTTP(got, httptest.NewRequest(http.MethodGet, path, nil))
+		if got.Code != 200 || !strings.Contains(got.Body.String(), want) {
+			t.Errorf("%s: status %d, want %q in %s", path, got.Code, want, got.Body)
+		}
+	}
+}
+
+func TestConfigIsChecked(t *testing.T) {
+	t.Parallel()
+	w := &world{store: storetest.New(t), bell: &bell{}, log: &strings.Builder{}}
+	for says, change := range map[string]func(*app.Config){
+		"no address":                    func(c *app.Config) { c.AppURL = "" },
+		"an address with a path":        func(c *app.Config) { c.AppURL = "https://app.example/x" },
+		"another scheme":                func(c *app.Config) { c.AppURL = "ftp://app.example" },
+		"no client id":                  func(c *app.Config) { c.ClientID = "" },
+		"no store":                      func(c *app.Config) { c.Store = nil },
+		"an origin without a shop":      func(c *app.Config) { c.Origin = "http://127.0.0.1" },
+		"webhooks without an inbox":     func(c *app.Config) { c.Webhooks.Inbox = nil },
+		"a storefront without a hasher": func(c *app.Config) { c.Storefront.Hasher = nil },
+	} {
+		w.metrics = prometheus.NewRegistry()
+		config := w.config(t, noon)
+		change(&config)
+		if _, err := app.New(config); !fault.Is(err, fault.Invalid) {
+			t.Errorf("%s: %v, want Invalid", says, err)
+		}
+	}
+}

@@ -1,0 +1,126 @@
+package storefront_test
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"twofold/local"
+	"twofold/store/storetest"
+	"twofold/storefront"
+)
+
+// tight lets two requests of each class through, and the next after an hour.
+var tight = storefront.Limits{storefront.Reads: {1, 2}, storefront.Visits: {1, 2}, storefront.Writes: {1, 2}}
+
+// openTight is open with tight limits over a redis-server of its own, which fresh buckets need: every test has the same shop.
+func openTight(t *testing.T, change ...func(*storefront.Config)) (*shop, *local.Redis, *redis.Client) {
+	t.Helper()
+	server, err := local.StartRedis(storetest.Context(t), local.RedisOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	options, err := redis.ParseURL(server.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	options.MaxRetries = -1
+	client := redis.NewClient(options)
+	t.Cleanup(func() {
+		_ = client.Close()
+		if err := server.Stop(t.Context()); err != nil && t.Context().Err() == nil {
+			t.Error(err)
+		}
+	})
+	all := append([]func(*storefront.Config){func(c *storefront.Config) { c.Limits, c.Redis = tight, client }}, change...)
+	return open(t, all...), server, client
+}
+
+func offerFrom(from string) call {
+	c := get("offer", url.Values{"ref": {"ALICE-9"}})
+	c.from = from
+	return c
+}
+
+// statuses of the same call, n times.
+func (s *shop) statuses(t *testing.T, n int, c call) string {
+	t.Helper()
+	var all []string
+	for range n {
+		all = append(all, fmt.Sprint(s.do(t, c).status))
+	}
+	return strings.Join(all, " ")
+}
+
+func TestANetworkIsLimitedAndNobodyElse(t *testing.T) {
+	t.Parallel()
+	s, _, client := openTight(t)
+	for _, step := range []struct {
+		says, want string
+		call       call
+	}{
+		{"a network's third request", "200 200 429", offerFrom("203.0.113.7")},
+		{"a neighbour shares its network", "429", offerFrom("203.0.113.250")},
+		{"what a shopper claims to be does not matter", "429", offerFrom("198.51.100.1, 203.0.113.7")},
+		{"another network of the shop", "200 200", offerFrom("198.51.100.1")},
+		{"IPv6 networks are larger", "200 200", offerFrom("2001:db8:0:ff::1")},
+		{"and shared likewise", "429", offerFrom("[2001:db8:0:1::2]:443")},
+		{"the next one is not", "200", offerFrom("2001:db8:0:100::1")},
+		{"other endpoints count for themselves", "200 200 429", call{method: "POST", path: "visit", body: `{"ref":"ALICE-9"}`}},
+		{"nobody is refused for want of an address", "200 200 200", offerFrom("-")},
+		{"or for one that cannot be read", "200 200 200", offerFrom("unknown")},
+	} {
+		if got := s.statuses(t, strings.Count(step.want, " ")+1, step.call); got != step.want {
+			t.Errorf("%s: %s, want %s", step.says, got, step.want)
+		}
+	}
+	again := s.do(t, offerFrom("203.0.113.7"))
+	if wait, err := time.ParseDuration(again.header.Get("Retry-After")); err != nil || wait <= 0 || wait > time.Minute {
+		t.Errorf("Retry-After %q, want up to a minute", again.header.Get("Retry-After"))
+	}
+	keys, err := client.Keys(storetest.Context(t), "*").Result()
+	if err != nil || len(keys) == 0 {
+		t.Fatalf("keys %v, %v", keys, err)
+	}
+	for _, key := range keys {
+		if !strings.HasPrefix(key, string(demo)+"/") || strings.Contains(key, "203.0.113") || strings.Contains(key, "2001:db8") {
+			t.Errorf("key %q: want the shop first, and no address", key)
+		}
+		if ttl := client.PTTL(storetest.Context(t), key).Val(); ttl <= 0 || ttl > 2*time.Minute {
+			t.Errorf("key %q lives for %v, want until its bucket is empty", key, ttl)
+		}
+	}
+}
+
+func TestHopsOfOurOwnAreLeftOut(t *testing.T) {
+	t.Parallel()
+	s, _, _ := openTight(t, func(c *storefront.Config) { c.Hops = 1 })
+	if got := s.statuses(t, 3, offerFrom("203.0.113.7, 10.0.0.1")); got != "200 200 429" {
+		t.Errorf("one network behind our proxy: %s", got)
+	}
+	if got := s.statuses(t, 1, offerFrom("198.51.100.1, 10.0.0.1")); got != "200" {
+		t.Errorf("another behind the same: %s", got)
+	}
+	if got := s.statuses(t, 3, offerFrom("10.0.0.1")); got != "200 200 200" {
+		t.Errorf("past our proxy: %s", got)
+	}
+}
+
+func TestWithoutRedisTheProcessLimitsItself(t *testing.T) {
+	t.Parallel()
+	s, server, _ := openTight(t)
+	server.Kill()
+	if got := s.statuses(t, 3, offerFrom("203.0.113.7")); got != "200 200 429" {
+		t.Errorf("one network: %s", got)
+	}
+	if got := s.statuses(t, 1, offerFrom("198.51.100.1")); got != "200" {
+		t.Errorf("another: %s", got)
+	}
+	if log := s.log.String(); !strings.Contains(log, "redis does not answer") || strings.Contains(log, "203.0.113") {
+		t.Errorf("log %q, want a warning without an address", log)
+	}
+}

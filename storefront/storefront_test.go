@@ -1,0 +1,488 @@
+package storefront_test
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"flag"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/redis/go-redis/v9"
+
+	"twofold/app/signtest"
+	"twofold/fault"
+	"twofold/local"
+	"twofold/referral"
+	"twofold/secret"
+	"twofold/shopify"
+	"twofold/store"
+	"twofold/store/storetest"
+	"twofold/storefront"
+	"twofold/tenant"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// redisURL is the redis-server of this test process.
+var redisURL string
+
+func TestMain(m *testing.M) {
+	server, err := local.StartRedis(context.Background(), local.RedisOptions{})
+	if err != nil {
+		panic(err)
+	}
+	redisURL = server.URL()
+	code := storetest.Run(m)
+	if err := server.Stop(context.Background()); err != nil {
+		panic(err)
+	}
+	os.Exit(code)
+}
+
+const demo tenant.ShopID = "demo.myshopify.com"
+
+const (
+	alice   = "101" // an advocate
+	bob     = "202" // a friend
+	browser = "browser-of-bob-0001"
+	nearby  = "203.0.113.7"
+)
+
+// signer signs at Noon, so that every answer is the same on every day.
+var signer = signtest.Signer{Secret: "a-test-secret", Now: func() time.Time { return storetest.Noon }}
+
+// quiet is a bell that nobody hears: these endpoints need no job to have run.
+type quiet struct{}
+
+func (quiet) Decide(context.Context, tenant.ShopID, referral.CustomerID)              {}
+func (quiet) Work(context.Context, tenant.ShopID, referral.CustomerID, referral.Work) {}
+func (quiet) Release(context.Context, tenant.ShopID)                                  {}
+func (quiet) GoLive(context.Context, tenant.ShopID, referral.CampaignKey)             {}
+func (quiet) Fill(context.Context, tenant.ShopID, referral.CampaignKey)               {}
+func (quiet) DeleteCodes(context.Context, tenant.ShopID)                              {}
+
+// shop is the endpoints before a real store, with one shop in it: its campaign is live and Alice is an advocate.
+type shop struct {
+	*fiber.App
+	store    *store.Store
+	campaign referral.Campaign
+	alice    referral.Advocate
+	hasher   *secret.Hasher
+	log      *strings.Builder
+}
+
+// key is a key that is the same in every run, so that what is drawn from it may stand in golden files.
+func key() string {
+	plain := make([]byte, 32)
+	for i := range plain {
+		plain[i] = byte(i)
+	}
+	return "t1:" + base64.StdEncoding.EncodeToString(plain)
+}
+
+func open(t *testing.T, change ...func(*storefront.Config)) *shop {
+	t.Helper()
+	s := &shop{store: storetest.New(t), log: &strings.Builder{}}
+	s.setUp(t)
+	hasher, err := secret.ParseHasher(key())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.hasher = hasher
+	log := slog.New(slog.NewTextHandler(s.log, nil))
+	service, err := referral.NewService(s.store, nil, quiet{}, hasher, signer.Now, slog.New(slog.DiscardHandler), referral.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	options, err := redis.ParseURL(redisURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := redis.NewClient(options)
+	t.Cleanup(func() { _ = client.Close() })
+	config := storefront.Config{
+		Verifier: &shopify.Verifier{Secrets: []tenant.Secret{tenant.Secret(signer.Secret)}, Now: signer.Now}, Referrals: service, Hasher: hasher,
+		Keyring: storetest.Keyring(), Redis: client, Log: log, Metrics: prometheus.NewRegistry(),
+		Limits: storefront.Limits{storefront.Reads: {6000, 1000}, storefront.Visits: {6000, 1000}, storefront.Writes: {6000, 1000}},
+	}
+	for _, c := range change {
+		c(&config)
+	}
+	s.App = fiber.New(fiber.Config{DisableStartupMessage: true, ErrorHandler: answerError})
+	if err := storefront.Mount(s, config); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// answerError shows what the app would have to show.
+func answerError(c *fiber.Ctx, err error) error {
+	if after := fault.RetryAfter(err); after > 0 {
+		c.Set(fiber.HeaderRetryAfter, after.String())
+	}
+	return c.Status(fault.KindOf(err).Status()).SendString(fault.MessageOf(err))
+}
+
+func (s *shop) setUp(t *testing.T) {
+	t.Helper()
+	ctx := storetest.Context(t)
+	if _, err := s.store.SaveInstall(ctx, demo, storetest.Tokens(), storetest.Noon.Add(-24*time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	profile := tenant.Profile{GID: "gid://shopify/Shop/1", Currency: "USD", PrimaryURL: "https://demo.example"}
+	if err := s.store.SaveProfile(ctx, demo, profile, storetest.Noon); err != nil {
+		t.Fatal(err)
+	}
+	s.campaign = storetest.Campaign(t, s.store, demo, func(c *referral.Campaign) { c.ID = "cmp_1" })
+	s.alice = storetest.Advocate(t, s.store, demo, func(a *referral.Advocate) {
+		a.ID, a.Codes, a.Customer = "adv_alice", []string{"ALICE-9"}, "gid://shopify/Customer/"+alice
+	})
+}
+
+// codes fills the friends' pool.
+func (s *shop) codes(t *testing.T, codes ...string) {
+	t.Helper()
+	var all []referral.Code
+	for _, code := range codes {
+		all = append(all, referral.Code{
+			Shop: demo, Code: code, Discount: s.campaign.Discounts[referral.FriendSide], Campaign: s.campaign.Key(), Side: referral.FriendSide,
+			State: referral.CodeMinting, At: storetest.Noon,
+		})
+	}
+	ctx := storetest.Context(t)
+	if err := s.store.AddCodes(ctx, demo, all); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.store.MoveCodes(ctx, demo, codes, referral.CodeMinting, referral.CodeFree, storetest.Noon); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// call is one request as the proxy forwards it. The zero value is a guest's, from nearby.
+type call struct {
+	method, path string
+	customer     string
+	params       url.Values
+	query        string // instead of the signed one
+	body         string
+	from         string // X-Forwarded-For; "-": none
+	media        string // content type, default JSON
+}
+
+type answer struct {
+	status int
+	header http.Header
+	body   string
+}
+
+func (s *shop) do(t *testing.T, c call) answer {
+	t.Helper()
+	if c.query == "" {
+		c.query = signer.ProxyQuery(string(demo), c.customer, c.params)
+	}
+	r, err := http.NewRequest(c.method, "http://app.test/proxy/"+c.path+"?"+c.query, strings.NewReader(c.body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.method == http.MethodPost {
+		r.Header.Set("Content-Type", orElse(c.media, "application/json"))
+	}
+	if c.from != "-" {
+		r.Header.Set("X-Forwarded-For", orElse(c.from, nearby))
+	}
+	got, err := s.Test(r, 20_000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer got.Body.Close()
+	body, err := io.ReadAll(got.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer{got.StatusCode, got.Header, string(body)}
+}
+
+func orElse(s, otherwise string) string {
+	if s == "" {
+		return otherwise
+	}
+	return s
+}
+
+func get(path string, params url.Values) call { return call{method: "GET", path: path, params: params} }
+
+func post(path, body string) call { return call{method: "POST", path: path, body: body} }
+
+// by is the call as a signed-in customer's.
+func (c call) by(customer string) call {
+	c.customer = customer
+	return c
+}
+
+// golden compares an answer with a file. Ids that are drawn anew each time are made alike first.
+func golden(t *testing.T, name, body string) {
+	t.Helper()
+	body = drawn.ReplaceAllString(body, `"$1":"(drawn)"`)
+	var pretty any
+	if err := json.Unmarshal([]byte(body), &pretty); err != nil {
+		t.Fatalf("%v in %s", err, body)
+	}
+	got, err := json.MarshalIndent(pretty, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join("testdata", name+".json")
+	if *update {
+		if err := os.WriteFile(file, append(got, '\n'), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(strings.TrimSpace(string(want)), string(got)); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", file, diff)
+	}
+}
+
+var drawn = regexp.MustCompile(`"(visit_id|id)":"(?:clm_|test\.)[^"]+"`)
+
+func TestAnswers(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	s.codes(t, "FRND-1111-2222")
+	s.referrals(t)
+	for name, c := range map[string]call{
+		"offer": get("offer", url.Values{"ref": {"alice-9"}}),
+		"visit": post("visit", `{"ref":"alice-9","browser_id":"`+browser+`","more":1}`),
+		"claim": post("claim", `{"ref":"ALICE-9","browser_id":"`+browser+`"}`),
+		"join":  post("join", `{"browser_id":"`+browser+`"}`).by(bob),
+		"me":    get("me", nil).by(alice),
+	} {
+		a := s.do(t, c)
+		if a.status != 200 || a.header.Get("Cache-Control") != "no-store" || a.header.Get("Content-Type") != "application/json" {
+			t.Fatalf("%s: status %d, %v: %s", name, a.status, a.header, a.body)
+		}
+		golden(t, name, a.body)
+	}
+}
+
+// referrals gives Alice a friend in every state a referral and its reward may be in.
+func (s *shop) referrals(t *testing.T) {
+	t.Helper()
+	for i, r := range []struct {
+		state  referral.State
+		reason referral.Reason
+		reward referral.RewardState
+	}{
+		{referral.Pending, "", referral.RewardPending}, {referral.Pending, referral.ReasonNewness, referral.RewardPending},
+		{referral.Flagged, referral.ReasonSameBrowser, referral.RewardPending}, {referral.Approved, "", referral.RewardApproved},
+		{referral.Approved, "", referral.RewardIssued}, {referral.Approved, "", referral.RewardRedeemed},
+		{referral.Voided, referral.ReasonRefunded, referral.RewardReversed}, {referral.Voided, referral.ReasonNotNew, referral.RewardVoided},
+		{referral.Voided, referral.ReasonBelowMinimum, referral.RewardVoided}, {referral.Voided, referral.ReasonSelf, referral.RewardVoided},
+		{referral.Voided, referral.ReasonCancelled, referral.RewardOwed}, {referral.None, referral.ReasonNoEvidence, referral.RewardNone},
+	} {
+		friend := referral.CustomerID("gid://shopify/Customer/" + strconv.Itoa(900+i))
+		ctx := storetest.Context(t)
+		if err := s.store.RaiseFacts(ctx, demo, friend, true); err != nil {
+			t.Fatal(err)
+		}
+		at := storetest.Noon.Add(-time.Duration(i) * time.Hour)
+		one := referral.Referral{
+			Shop: demo, Friend: friend, State: r.state, Reason: r.reason, Order: referral.OrderID("gid://shopify/Order/" + strconv.Itoa(i)),
+			OrderName: "#" + strconv.Itoa(1000+i), Advocate: s.alice.ID, Campaign: s.campaign.Key(), At: at, ReleaseAt: at.Add(14 * 24 * time.Hour),
+			Rewards: map[referral.Side]referral.Reward{referral.AdvocateSide: {
+				ID: referral.RewardID("rwd_" + strconv.Itoa(i)), Side: referral.AdvocateSide, Kind: referral.AmountOff, Amount: storetest.USD("20"),
+				State: r.reward, Reason: r.reason, Code: "RWRD-" + strconv.Itoa(i), At: at,
+			}},
+			FactsRev: 1, DecidedRev: 1,
+		}
+		if err := s.store.SaveDecision(ctx, one, 1); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestMeShowsNoFriend(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	s.referrals(t)
+	body := s.do(t, get("me", nil).by(alice)).body
+	for _, leak := range []string{"Customer", "#1000", "Order", "adv_", "same_browser", "self", "RWRD-5", "RWRD-6", "rwd_", "friend_"} {
+		if strings.Contains(body, leak) {
+			t.Errorf("the answer holds %q: %s", leak, body)
+		}
+	}
+	if !strings.Contains(body, "RWRD-4") {
+		t.Errorf("the issued reward's code is missing: %s", body)
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	s.codes(t, "FRND-1111-2222")
+	claim := `{"ref":"ALICE-9","browser_id":"` + browser + `"}`
+	right := signer.ProxyQuery(string(demo), "", nil)
+	stale := signtest.Signer{Secret: signer.Secret, Now: func() time.Time { return storetest.Noon.Add(-91 * time.Second) }}
+	other := signtest.Signer{Secret: "another-secret", Now: signer.Now}
+	for _, tc := range []struct {
+		says   string
+		call   call
+		status int
+	}{
+		{"no signature", call{method: "POST", path: "claim", query: "shop=" + string(demo), body: claim}, 401},
+		{"another secret", call{method: "POST", path: "claim", query: other.ProxyQuery(string(demo), "", nil), body: claim}, 401},
+		{"an old signature", call{method: "POST", path: "claim", query: stale.ProxyQuery(string(demo), "", nil), body: claim}, 401},
+		{"a parameter added", call{method: "POST", path: "claim", query: right + "&x=1", body: claim}, 401},
+		{"the shop given twice", call{method: "POST", path: "claim", query: "shop=other.myshopify.com&" + right, body: claim}, 401},
+		{"the customer changed", call{method: "GET", path: "me", query: strings.Replace(right, "logged_in_customer_id=", "logged_in_customer_id="+alice, 1)}, 401},
+		{"me as a guest", get("me", nil), 401},
+		{"me before joining", get("me", nil).by(bob), 404},
+		{"join as a guest", post("join", `{}`), 401},
+		{"a shop without the app", call{method: "GET", path: "offer", query: signer.ProxyQuery("new.myshopify.com", "", url.Values{"ref": {"ALICE-9"}})}, 404},
+		{"another shop's advocate", call{method: "POST", path: "claim", query: signer.ProxyQuery("new.myshopify.com", "", nil), body: claim}, 404},
+		{"a link nobody has", get("offer", url.Values{"ref": {"NOBODY"}}), 404},
+		{"no ref", get("offer", nil), 400},
+		{"a ref that is too long", get("offer", url.Values{"ref": {strings.Repeat("A", 256)}}), 400},
+		{"a ref with other letters", get("offer", url.Values{"ref": {"<b>"}}), 400},
+		{"her own link", post("claim", claim).by(alice), 409},
+		{"a guest without a browser id", post("claim", `{"ref":"ALICE-9"}`), 400},
+		{"a short browser id", post("claim", `{"ref":"ALICE-9","browser_id":"short"}`), 400},
+		{"a browser id with other letters", post("claim", `{"ref":"ALICE-9","browser_id":"`+strings.Repeat("é", 16)+`"}`), 400},
+		{"a number for a text", post("claim", `{"ref":5,"browser_id":"`+browser+`"}`), 400},
+		{"no JSON", post("claim", `ref=ALICE-9`), 400},
+		{"no object", post("claim", `[]`), 400},
+		{"nothing", post("claim", ``), 400},
+		{"16 KiB and a byte", post("claim", `{"ref":"ALICE-9","x":"`+strings.Repeat("x", 16<<10-23)+`"}`), 413},
+		{"a form of a foreign page", call{method: "POST", path: "join", customer: bob, body: `{}`, media: "text/plain"}, 400},
+	} {
+		if a := s.do(t, tc.call); a.status != tc.status {
+			t.Errorf("%s: status %d (%s), want %d", tc.says, a.status, a.body, tc.status)
+		}
+	}
+	free, err := s.store.CountCodes(storetest.Context(t), demo, s.campaign.Key(), referral.FriendSide, referral.CodeFree)
+	if err != nil || free != 1 {
+		t.Errorf("%d codes are left, want 1: nothing refused may take one (%v)", free, err)
+	}
+	if _, err := s.store.FindAdvocateByCustomer(storetest.Context(t), demo, "gid://shopify/Customer/"+bob); !fault.Is(err, fault.NotFound) {
+		t.Errorf("a refused join made an advocate: %v", err)
+	}
+}
+
+// claimOf reads what a claim answered.
+func claimOf(t *testing.T, a answer) (id, code string) {
+	t.Helper()
+	var v struct{ Claim struct{ ID, Code string } }
+	if err := json.Unmarshal([]byte(a.body), &v); err != nil || a.status != 200 {
+		t.Fatalf("status %d: %s (%v)", a.status, a.body, err)
+	}
+	return v.Claim.ID, v.Claim.Code
+}
+
+func TestAClaimIsGivenOnce(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	s.codes(t, "FRND-1111-2222")
+	mine := post("claim", `{"ref":"ALICE-9","browser_id":"`+browser+`"}`)
+	id, code := claimOf(t, s.do(t, mine))
+	again, same := claimOf(t, s.do(t, mine))
+	if id != again || code != same || code != "FRND-1111-2222" {
+		t.Errorf("claimed %s %s, again %s %s", id, code, again, same)
+	}
+	empty := s.do(t, post("claim", `{"ref":"ALICE-9","browser_id":"browser-of-carol-1"}`))
+	if empty.status != 503 || empty.header.Get("Retry-After") != time.Minute.String() || strings.Contains(empty.body, code) {
+		t.Errorf("an empty pool: status %d, %v: %s", empty.status, empty.header, empty.body)
+	}
+}
+
+// What is kept of a browser is its keyed hash, and its time is the signed one.
+func TestWhatIsKeptOfAClaim(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	s.codes(t, "FRND-1111-2222")
+	id, _ := claimOf(t, s.do(t, post("claim", `{"ref":"ALICE-9","browser_id":"`+browser+`"}`)))
+	claim, err := s.store.FindClaim(storetest.Context(t), demo, referral.ClaimID(id))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{referral.BrowserKey(s.hasher.Hash(demo, "browser", browser))}; !cmp.Equal(claim.Keys, want) {
+		t.Errorf("keys %v, want %v", claim.Keys, want)
+	}
+	if !claim.ClaimedAt.Equal(storetest.Noon) {
+		t.Errorf("claimed at %v, want the signed time", claim.ClaimedAt)
+	}
+}
+
+func TestAVisitIDIsEvidence(t *testing.T) {
+	t.Parallel()
+	earlier := signtest.Signer{Secret: signer.Secret, Now: func() time.Time { return storetest.Noon.Add(-time.Minute) }}
+	for says, tc := range map[string]struct {
+		change  func(id string) string
+		touches int
+	}{
+		"the one that was given": {func(id string) string { return id }, 2},
+		"none":                   {func(string) string { return "" }, 1},
+		"a changed one":          {func(id string) string { return id[:9] + strings.ToLower(id[9:20]) + "x" + id[21:] }, 1},
+		"a long one":             {func(id string) string { return id + strings.Repeat("A", 1024) }, 1},
+		"another shop's": {func(string) string {
+			id, _ := storetest.Keyring().Seal("visit", "other.myshopify.com", []byte(`{"c":"cmp_1","v":1,"a":"adv_alice","t":1}`))
+			return id
+		}, 1},
+		"sealed for something else": {func(string) string {
+			id, _ := storetest.Keyring().Seal("shop token", string(demo), []byte(`{"c":"cmp_1","v":1,"a":"adv_alice","t":1}`))
+			return id
+		}, 1},
+	} {
+		t.Run(says, func(t *testing.T) {
+			t.Parallel()
+			s := open(t)
+			s.codes(t, "FRND-1111-2222")
+			visit := post("visit", `{"ref":"ALICE-9","browser_id":"`+browser+`"}`)
+			visit.query = earlier.ProxyQuery(string(demo), "", nil)
+			var v struct {
+				VisitID string `json:"visit_id"`
+			}
+			if err := json.Unmarshal([]byte(s.do(t, visit).body), &v); err != nil || v.VisitID == "" {
+				t.Fatalf("visit: %v", err)
+			}
+			if strings.Contains(v.VisitID, "alice") {
+				t.Errorf("visit id %q shows what it holds", v.VisitID)
+			}
+			body, err := json.Marshal(map[string]string{"ref": "ALICE-9", "browser_id": browser, "visit_id": tc.change(v.VisitID)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			id, _ := claimOf(t, s.do(t, post("claim", string(body))))
+			claim, err := s.store.FindClaim(storetest.Context(t), demo, referral.ClaimID(id))
+			if err != nil || len(claim.Touches) != tc.touches {
+				t.Errorf("touches %v (%v), want %d", claim.Touches, err, tc.touches)
+			}
+		})
+	}
+}
+
+func TestConfigIsChecked(t *testing.T) {
+	t.Parallel()
+	for says, config := range map[string]storefront.Config{
+		"empty": {},
+	} {
+		if err := storefront.Mount(fiber.New(), config); !fault.Is(err, fault.Invalid) {
+			t.Errorf("%s: %v, want Invalid", says, err)
+		}
+	}
+}
