@@ -10,6 +10,7 @@ import (
 	"twofold/fault"
 	"twofold/inbox"
 	"twofold/referral"
+	"twofold/shopify"
 	"twofold/store/storetest"
 	"twofold/tenant"
 )
@@ -115,7 +116,7 @@ func TestAPageDoesNotWaitForTheTokenLease(t *testing.T) {
 	t.Parallel()
 	w := open(t, noon, refusing)
 	w.installed(t, true)
-	if _, err := w.store.AcquireLease(storetest.Context(t), demo, "shopify-tokens", time.Hour); err != nil {
+	if _, err := w.store.AcquireLease(storetest.Context(t), demo, shopify.TokensLease, time.Hour); err != nil {
 		t.Fatal(err)
 	}
 	if a := w.home(t); a.status != 200 {

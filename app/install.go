@@ -13,12 +13,12 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"twofold/fault"
+	"twofold/shopify"
 	"twofold/tenant"
 )
 
 // The token lease: an exchange ends the pair that a refresh is about to save, so both hold the same one.
 const (
-	tokenLease   = "shopify-tokens" //nolint:gosec // a name, no credential: package shopify takes the same lease to refresh
 	leaseTTL     = 60 * time.Second
 	leasePoll    = 200 * time.Millisecond
 	installLimit = 25 * time.Second // of a document request that must exchange first
@@ -48,7 +48,7 @@ func (h *handler) ensureInstalled(ctx context.Context, shop tenant.ShopID, idTok
 // leased runs do under the shop's token lease, after whoever holds it now.
 func (h *handler) leased(ctx context.Context, shop tenant.ShopID, do func() (tenant.Shop, error)) (tenant.Shop, error) {
 	for {
-		lease, err := h.config.Store.AcquireLease(ctx, shop, tokenLease, leaseTTL)
+		lease, err := h.config.Store.AcquireLease(ctx, shop, shopify.TokensLease, leaseTTL)
 		if err == nil {
 			found, err := do()
 			// Best effort: a lease that is not given back runs out.

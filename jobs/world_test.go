@@ -320,9 +320,9 @@ func (w *world) live() *world {
 // claim has Bob claim Alice's offer, and returns his code.
 func (w *world) claim() string {
 	w.t.Helper()
-	view, err := w.service.Join(w.ctx, referral.JoinRequest{Shop: w.shop, Customer: "gid://shopify/Customer/1", Browser: "h1:alice", At: signed()})
+	view, err := w.service.Join(w.ctx, referral.JoinRequest{Shop: w.shop, Customer: "gid://shopify/Customer/1", Browser: []string{"h1:alice"}, At: signed()})
 	w.must(err)
-	claim, err := w.service.Claim(w.ctx, referral.ClaimRequest{Shop: w.shop, Ref: view.Advocate.Code(), Browser: "h1:bob", At: signed()})
+	claim, err := w.service.Claim(w.ctx, referral.ClaimRequest{Shop: w.shop, Ref: view.Advocate.Code(), Browser: []string{"h1:bob"}, At: signed()})
 	w.must(err)
 	return claim.Code
 }

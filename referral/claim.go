@@ -24,8 +24,11 @@ func (s *Service) Join(ctx context.Context, r JoinRequest) (AdvocateView, error)
 	if err != nil {
 		return AdvocateView{}, err
 	}
-	if r.Browser != "" && !slices.Contains(advocate.Browsers, r.Browser) {
-		if err := s.store.NoteBrowser(ctx, r.Shop, advocate.ID, r.Browser); err != nil {
+	for _, hash := range r.Browser {
+		if slices.Contains(advocate.Browsers, hash) {
+			continue
+		}
+		if err := s.store.NoteBrowser(ctx, r.Shop, advocate.ID, hash); err != nil {
 			return AdvocateView{}, fmt.Errorf("referral: note browser: %w", err)
 		}
 	}
@@ -147,21 +150,22 @@ func (s *Service) Visit(ctx context.Context, r VisitRequest) (Visit, error) {
 	return visit, err
 }
 
-// claimKeys are the keys of whoever asks, the surer one first.
-func claimKeys(c CustomerID, browser string) []string {
+// claimKeys are the keys of whoever asks, the surest first. A browser has one for every hash key in use, so that a claim is found
+// again, and told from the advocate's own browser, while keys are rotated.
+func claimKeys(c CustomerID, browser []string) []string {
 	var keys []string
 	if c != "" {
 		keys = append(keys, CustomerKey(c))
 	}
-	if browser != "" {
-		keys = append(keys, BrowserKey(browser))
+	for _, hash := range browser {
+		keys = append(keys, BrowserKey(hash))
 	}
 	return keys
 }
 
 // claimFor finds the asker's claim in a campaign, nil when there is none: the one with her customer key, else one of her browser
 // that is not known to be another customer's. Of several the oldest.
-func (s *Service) claimFor(ctx context.Context, shop tenant.ShopID, campaign CampaignID, c CustomerID, browser string) (*Claim, error) {
+func (s *Service) claimFor(ctx context.Context, shop tenant.ShopID, campaign CampaignID, c CustomerID, browser []string) (*Claim, error) {
 	keys := claimKeys(c, browser)
 	if len(keys) == 0 {
 		return nil, nil

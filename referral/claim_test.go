@@ -62,7 +62,7 @@ func newFront(t *testing.T, codes int, config referral.Config) *front {
 
 func (f *front) join(c referral.CustomerID, browser string) referral.Advocate {
 	f.t.Helper()
-	view, err := f.service.Join(f.t.Context(), referral.JoinRequest{Shop: f.shop.ID, Customer: c, Browser: browser, At: storetest.Noon})
+	view, err := f.service.Join(f.t.Context(), referral.JoinRequest{Shop: f.shop.ID, Customer: c, Browser: hashes(browser), At: storetest.Noon})
 	if err != nil {
 		f.t.Fatal(err)
 	}
@@ -71,7 +71,15 @@ func (f *front) join(c referral.CustomerID, browser string) referral.Advocate {
 
 // as is a claim of Alice's offer by a customer ("" for a guest) in a browser.
 func (f *front) as(c referral.CustomerID, browser string) referral.ClaimRequest {
-	return referral.ClaimRequest{Shop: f.shop.ID, Ref: f.alice.Code(), Customer: c, Browser: browser, At: storetest.Noon}
+	return referral.ClaimRequest{Shop: f.shop.ID, Ref: f.alice.Code(), Customer: c, Browser: hashes(browser), At: storetest.Noon}
+}
+
+// hashes stands for the keyed hashes of a browser's id, of which there are none without one.
+func hashes(browser string) []string {
+	if browser == "" {
+		return nil
+	}
+	return []string{browser}
 }
 
 func (f *front) claim(r referral.ClaimRequest) referral.Claim {
@@ -90,7 +98,7 @@ func TestJoiningTwiceGivesOneLink(t *testing.T) {
 	var joining sync.WaitGroup
 	for i := range codes {
 		joining.Go(func() {
-			view, err := f.service.Join(t.Context(), referral.JoinRequest{Shop: f.shop.ID, Customer: "gid://shopify/Customer/5", Browser: "b", At: storetest.Noon})
+			view, err := f.service.Join(t.Context(), referral.JoinRequest{Shop: f.shop.ID, Customer: "gid://shopify/Customer/5", Browser: []string{"b"}, At: storetest.Noon})
 			if err != nil {
 				t.Error(err)
 			}
@@ -101,7 +109,7 @@ func TestJoiningTwiceGivesOneLink(t *testing.T) {
 	if slices.Sort(codes); codes[0] == "" || codes[0] != codes[len(codes)-1] {
 		t.Errorf("one customer has the codes %v", codes)
 	}
-	if _, err := f.service.Join(t.Context(), referral.JoinRequest{Shop: f.shop.ID, Browser: "b", At: storetest.Noon}); !fault.Is(err, fault.Unauthorized) {
+	if _, err := f.service.Join(t.Context(), referral.JoinRequest{Shop: f.shop.ID, Browser: []string{"b"}, At: storetest.Noon}); !fault.Is(err, fault.Unauthorized) {
 		t.Errorf("a guest joined: %v", err)
 	}
 }
@@ -114,7 +122,7 @@ func TestTheSameFriendGetsTheSameCode(t *testing.T) {
 		"the same browser":            f.as("", "b-bob"),
 		"the same browser, signed in": f.as("gid://shopify/Customer/2", "b-bob"),
 		"signed in, another browser":  f.as("gid://shopify/Customer/2", "b-phone"),
-		"link in lower case":          {Shop: f.shop.ID, Ref: " " + f.alice.Code(), Browser: "b-bob", At: storetest.Noon},
+		"link in lower case":          {Shop: f.shop.ID, Ref: " " + f.alice.Code(), Browser: []string{"b-bob"}, At: storetest.Noon},
 	} {
 		// The map's order does not matter but for signing in, which must come before another browser.
 		if says == "signed in, another browser" {
@@ -129,6 +137,24 @@ func TestTheSameFriendGetsTheSameCode(t *testing.T) {
 	}
 	if roommate := f.claim(f.as("gid://shopify/Customer/3", "b-bob")); roommate.Code == first.Code {
 		t.Error("another customer in the same browser got the same code")
+	}
+}
+
+// While hash keys are rotated a browser comes with the hashes under both keys, the new one first.
+func TestABrowserIsKnownAcrossARotationOfKeys(t *testing.T) {
+	t.Parallel()
+	f := newFront(t, 10, referral.Config{})
+	before := f.claim(f.as("", "h1:bob"))
+	during := f.as("", "")
+	during.Browser = []string{"h2:bob", "h1:bob"}
+	if again := f.claim(during); again.Code != before.Code {
+		t.Errorf("got %s, want the code of before the rotation, %s", again.Code, before.Code)
+	}
+	first := f.as("", "")
+	first.Browser = []string{"h2:eve", "h1:eve"}
+	claimed := f.claim(first)
+	if after := f.claim(f.as("", "h2:eve")); after.Code != claimed.Code {
+		t.Errorf("got %s after the old key was dropped, want %s", after.Code, claimed.Code)
 	}
 }
 
@@ -189,11 +215,11 @@ func TestRefusedClaims(t *testing.T) {
 		want fault.Kind
 	}{
 		{"the advocate's own link", f.as("gid://shopify/Customer/1", "b-x"), fault.Conflict},
-		{"an unknown link", referral.ClaimRequest{Shop: f.shop.ID, Ref: "NOBODY", Browser: "b-x", At: storetest.Noon}, fault.NotFound},
-		{"a broken link", referral.ClaimRequest{Shop: f.shop.ID, Ref: "<script>", Browser: "b-x", At: storetest.Noon}, fault.Invalid},
-		{"an empty link", referral.ClaimRequest{Shop: f.shop.ID, Browser: "b-x", At: storetest.Noon}, fault.Invalid},
+		{"an unknown link", referral.ClaimRequest{Shop: f.shop.ID, Ref: "NOBODY", Browser: []string{"b-x"}, At: storetest.Noon}, fault.NotFound},
+		{"a broken link", referral.ClaimRequest{Shop: f.shop.ID, Ref: "<script>", Browser: []string{"b-x"}, At: storetest.Noon}, fault.Invalid},
+		{"an empty link", referral.ClaimRequest{Shop: f.shop.ID, Browser: []string{"b-x"}, At: storetest.Noon}, fault.Invalid},
 		{"a guest without a browser id", f.as("", ""), fault.Invalid},
-		{"another shop's link", referral.ClaimRequest{Shop: storetest.Shop(t, f.store).ID, Ref: f.alice.Code(), Browser: "b-x", At: storetest.Noon}, fault.NotFound},
+		{"another shop's link", referral.ClaimRequest{Shop: storetest.Shop(t, f.store).ID, Ref: f.alice.Code(), Browser: []string{"b-x"}, At: storetest.Noon}, fault.NotFound},
 	} {
 		if _, err := f.service.Claim(t.Context(), c.r); !fault.Is(err, c.want) {
 			t.Errorf("%s: error %v, want %s", c.says, err, c.want)
@@ -215,7 +241,7 @@ func TestASecondAdvocatesLinkAddsATouch(t *testing.T) {
 	f := newFront(t, 10, referral.Config{})
 	zoe := f.join("gid://shopify/Customer/26", "b-zoe")
 	first := f.claim(f.as("gid://shopify/Customer/2", "b-bob"))
-	visit := referral.VisitRequest{Shop: f.shop.ID, Ref: zoe.Code(), Browser: "b-bob", Customer: "gid://shopify/Customer/2", At: storetest.Noon.Add(time.Hour)}
+	visit := referral.VisitRequest{Shop: f.shop.ID, Ref: zoe.Code(), Browser: []string{"b-bob"}, Customer: "gid://shopify/Customer/2", At: storetest.Noon.Add(time.Hour)}
 	seen, err := f.service.Visit(t.Context(), visit)
 	if err != nil || seen.Advocate != zoe.ID || !seen.At.Equal(visit.At) {
 		t.Fatalf("visit %+v, %v", seen, err)
@@ -228,11 +254,11 @@ func TestASecondAdvocatesLinkAddsATouch(t *testing.T) {
 		t.Error("nobody decides anew about a friend who is known")
 	}
 	stranger := visit
-	stranger.Browser, stranger.Customer = "b-stranger", ""
+	stranger.Browser, stranger.Customer = []string{"b-stranger"}, ""
 	if _, err := f.service.Visit(t.Context(), stranger); err != nil {
 		t.Errorf("a visitor without a claim: %v", err)
 	}
-	own := referral.VisitRequest{Shop: f.shop.ID, Ref: zoe.Code(), Browser: "b-bob", Customer: "gid://shopify/Customer/26", At: visit.At.Add(time.Hour)}
+	own := referral.VisitRequest{Shop: f.shop.ID, Ref: zoe.Code(), Browser: []string{"b-bob"}, Customer: "gid://shopify/Customer/26", At: visit.At.Add(time.Hour)}
 	if _, err := f.service.Visit(t.Context(), own); err != nil {
 		t.Fatal(err)
 	}

@@ -11,7 +11,7 @@ import (
 type JoinRequest struct {
 	Shop     tenant.ShopID
 	Customer CustomerID // signed; required
-	Browser  string     // keyed hash of the widget's browser id; "" when the widget sent none
+	Browser  []string   // hashes of the widget's browser id under every key; none when the widget sent none
 	At       time.Time  // signed proxy time
 }
 
@@ -20,7 +20,7 @@ type VisitRequest struct {
 	Shop     tenant.ShopID
 	Ref      string // the advocate's code, any letter case
 	Customer CustomerID
-	Browser  string // keyed hash
+	Browser  []string // hashes under every key
 	At       time.Time
 }
 
@@ -37,7 +37,7 @@ type ClaimRequest struct {
 	Shop     tenant.ShopID
 	Ref      string
 	Customer CustomerID // signed; "" for a guest
-	Browser  string     // keyed hash; a guest must have one
+	Browser  []string   // hashes under every key; a guest must have some
 	Visit    *Visit     // the opened visit id, if one was sent and is right
 	At       time.Time
 }

@@ -8,11 +8,13 @@ import (
 	"twofold/tenant"
 )
 
+// TokensLease is the shop's lease under which its token pair is changed: here by a refresh, in package app by an install.
+const TokensLease = "shopify-tokens"
+
 const (
-	refreshAhead = 5 * time.Minute     // refresh when less remains. Source: Shopify's Node library v15
-	idleAge      = 30 * 24 * time.Hour // RefreshIdle renews refresh tokens (of 90 days) that are older
-	refreshLife  = 90 * 24 * time.Hour // of a refresh token. Source: shopify.dev, offline access tokens
-	leaseName    = "shopify-tokens"
+	refreshAhead = 5 * time.Minute        // refresh when less remains. Source: Shopify's Node library v15
+	idleAge      = 30 * 24 * time.Hour    // RefreshIdle renews refresh tokens (of 90 days) that are older
+	refreshLife  = 90 * 24 * time.Hour    // of a refresh token. Source: shopify.dev, offline access tokens
 	leaseTTL     = 60 * time.Second       // longer than the work under it may take
 	leaseWork    = 45 * time.Second       // a refresh call, a proof, and the writes between
 	leasePoll    = 200 * time.Millisecond // how often one that waits for another's refresh looks
@@ -63,7 +65,7 @@ func (g *Gateway) renew(ctx context.Context, shop tenant.ShopID, version int64) 
 // renewLeased takes the shop's lease and refreshes, or waits for the holder's result.
 func (g *Gateway) renewLeased(ctx context.Context, shop tenant.ShopID, version int64) (tenant.Tokens, error) {
 	for {
-		lease, err := g.config.Tokens.AcquireLease(ctx, shop, leaseName, leaseTTL)
+		lease, err := g.config.Tokens.AcquireLease(ctx, shop, TokensLease, leaseTTL)
 		if err == nil {
 			t, err := g.renewNow(ctx, shop, version)
 			// Best effort: a lease that is not given back runs out.

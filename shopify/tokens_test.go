@@ -154,7 +154,7 @@ func TestWaitForAnothersRefresh(t *testing.T) {
 	s := tokenServer(t, "access-9")
 	g, tokens := testGateway(t, s)
 	tokens.set(newMemTokens("access-1", testNow).tokens)
-	lease, err := tokens.AcquireLease(t.Context(), testShop, leaseName, leaseTTL)
+	lease, err := tokens.AcquireLease(t.Context(), testShop, TokensLease, leaseTTL)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -72,12 +72,12 @@ type (
 	}
 )
 
-// browser is the keyed hash of a widget's browser id: nothing behind this line sees the id itself. "" stays "".
-func (h *handler) browser(shop tenant.ShopID, id string) string {
+// browser is the keyed hashes of a widget's browser id: nothing behind this line sees the id itself. None without an id.
+func (h *handler) browser(shop tenant.ShopID, id string) []string {
 	if id == "" {
-		return ""
+		return nil
 	}
-	return h.config.Hasher.Hash(shop, "browser", id)
+	return h.config.Hasher.Hashes(shop, "browser", id)
 }
 
 // join makes the signed-in customer an advocate.
