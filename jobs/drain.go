@@ -136,12 +136,12 @@ func (w *Worker) orders(ctx context.Context, shop tenant.Shop, batch []inbox.Del
 func nominee(n inbox.Nomination) referral.Nominee {
 	return referral.Nominee{
 		Order: referral.OrderID(n.OrderID), Customer: referral.CustomerID(n.CustomerID), Codes: n.Codes, Claim: referral.ClaimID(n.ClaimID),
-		Ref: n.Ref, UpdatedAt: n.UpdatedAt,
+		Ref: n.Ref,
 	}
 }
 
 func (w *Worker) lookAt(ctx context.Context, shop tenant.ShopID, order referral.OrderID, told []inbox.Delivery) error {
-	_, err := w.service.Look(ctx, shop, order)
+	err := w.service.Look(ctx, shop, order)
 	switch kind := fault.KindOf(err); {
 	case err == nil:
 		return w.finish(ctx, shop, told, inbox.Done, "")

@@ -230,3 +230,18 @@ func TestAFrozenShopWaitsForItsNextVisit(t *testing.T) {
 		t.Errorf("after the reinstall the reward is %s, want issued", r.Rewards[referral.AdvocateSide].State)
 	}
 }
+
+// TestAnOrderThatShopifyNoLongerShowsIsNotRewarded: it cannot prove itself, so the merchant decides.
+func TestAnOrderThatShopifyNoLongerShowsIsNotRewarded(t *testing.T) {
+	w := newWorld(t)
+	w.credited()
+	for range 3 { // the app sees orders of 60 days
+		w.must(servers.sim.Advance(w.ctx, 25*24*time.Hour))
+	}
+	w.must(w.run(jobs.NewRelease(w.shop)))
+	r, err := servers.store.FindReferral(w.ctx, w.shop, w.friend())
+	w.must(err)
+	if r.State != referral.Flagged || r.Reason != referral.ReasonGone {
+		t.Errorf("%s (%s), want flagged: the order is gone", r.State, r.Reason)
+	}
+}

@@ -26,6 +26,8 @@ type Finder interface {
 	ShopsWithIdleTokens(ctx context.Context, before time.Time, limit int) ([]tenant.ShopID, error)
 	ShopsWithDyingCodes(ctx context.Context, limit int) ([]tenant.ShopID, error)
 	ShopsToSetUp(ctx context.Context, limit int) ([]tenant.ShopID, error)
+	// ThawInstalled puts right installed shops whose work is still frozen.
+	ThawInstalled(ctx context.Context, limit int) error
 
 	AcquireLease(ctx context.Context, shop tenant.ShopID, name string, ttl time.Duration) (referral.Lease, error)
 }
@@ -83,6 +85,7 @@ func (s *Sweeper) sweeps() []sweep {
 		{"dying_codes", 6 * s.every, s.dyingCodes},
 		{"reconcile", 6 * s.every, s.reconcile},
 		{"tokens", 60 * s.every, s.tokens},
+		{"thaw", 12 * s.every, func(ctx context.Context) error { return s.find.ThawInstalled(ctx, sweepLimit) }},
 	}
 }
 

@@ -21,18 +21,25 @@ type Amount struct {
 	Currency string // ISO 4217, upper case
 }
 
-// Digits returns how many decimals the currency has (USD 2, JPY 0, KWD 3). Source: ISO 4217, from x/text's CLDR data.
-// An unknown or malformed code is Invalid.
+// minorDigits are the exceptions to two decimals. Source: ISO 4217, list one, minor units. (CLDR's digits, in x/text, are those of
+// everyday use: it has none for the Pakistani rupee or the Serbian dinar, which Shopify writes with two.)
+var minorDigits = map[string]int{
+	"BIF": 0, "CLP": 0, "DJF": 0, "GNF": 0, "ISK": 0, "JPY": 0, "KMF": 0, "KRW": 0, "PYG": 0, "RWF": 0, "UGX": 0, "VND": 0, "VUV": 0,
+	"XAF": 0, "XOF": 0, "XPF": 0, "BHD": 3, "IQD": 3, "JOD": 3, "KWD": 3, "LYD": 3, "OMR": 3, "TND": 3,
+}
+
+// Digits returns how many decimals the currency has (USD 2, JPY 0, KWD 3). An unknown or malformed code is Invalid.
 func Digits(code string) (int, error) {
 	if len(code) != 3 || code != strings.ToUpper(code) {
 		return 0, fault.Newf(fault.Invalid, "unknown currency %q", code)
 	}
-	unit, err := currency.ParseISO(code)
-	if err != nil {
+	if _, err := currency.ParseISO(code); err != nil {
 		return 0, fault.Newf(fault.Invalid, "unknown currency %q", code)
 	}
-	digits, _ := currency.Standard.Rounding(unit)
-	return digits, nil
+	if digits, special := minorDigits[code]; special {
+		return digits, nil
+	}
+	return 2, nil
 }
 
 // Parse reads Shopify's decimal string ("20", "20.0", "-3.50") in the currency's own digits. More decimals than the currency
@@ -124,8 +131,11 @@ func (a Amount) Short() string {
 	if last := symbol[len(symbol)-1]; last >= 'A' && last <= 'z' {
 		symbol += " "
 	}
-	digits, _ := currency.Standard.Rounding(unit)
-	return symbol + strings.TrimSuffix(a.Decimal(), "."+strings.Repeat("0", digits))
+	whole, fraction, _ := strings.Cut(a.Decimal(), ".")
+	if strings.Trim(fraction, "0") == "" {
+		return symbol + whole
+	}
+	return symbol + whole + "." + fraction
 }
 
 // Add returns a + b. Two currencies, or a sum beyond int64, are Internal: the caller broke an invariant.

@@ -18,7 +18,8 @@ func (s *Service) Approve(ctx context.Context, shop tenant.ShopID, orderRef stri
 	if r.State != Flagged {
 		return Referral{}, fault.Newf(fault.Conflict, "Only a flagged referral can be approved; this one is %s.", r.State)
 	}
-	return s.verdict(ctx, r, ActApprove)
+	said := Act{Kind: ActApprove, At: s.now(), Order: r.Order, Rules: heldBy(r)}
+	return s.act(ctx, r, func(f *Facts) bool { return addAct(f, said) })
 }
 
 // Reject is the merchant's no: a reward that was not issued never is, one that was is taken back. It can be undone by approving
@@ -31,7 +32,8 @@ func (s *Service) Reject(ctx context.Context, shop tenant.ShopID, orderRef strin
 	if r.State == None || r.State == Voided {
 		return Referral{}, fault.Newf(fault.Conflict, "There is nothing to take back; this referral is %s.", r.State)
 	}
-	return s.verdict(ctx, r, ActReject)
+	said := Act{Kind: ActReject, At: s.now()}
+	return s.act(ctx, r, func(f *Facts) bool { return addAct(f, said) })
 }
 
 // LinkOrder ties an order to an advocate by the merchant's word, above all other evidence, under the terms of the live campaign.
@@ -49,7 +51,7 @@ func (s *Service) LinkOrder(ctx context.Context, shop tenant.ShopID, orderRef, a
 	if err != nil {
 		return Referral{}, err
 	}
-	if _, err := s.Look(ctx, shop, order.ID); err != nil {
+	if err := s.Look(ctx, shop, order.ID); err != nil {
 		return Referral{}, err
 	}
 	if order.Customer == "" {
@@ -62,28 +64,37 @@ func (s *Service) LinkOrder(ctx context.Context, shop tenant.ShopID, orderRef, a
 	if err != nil {
 		return Referral{}, fmt.Errorf("referral: find referral: %w", err)
 	}
-	if advocateIssue(r) != nil {
-		return Referral{}, fault.New(fault.Conflict, "The reward was issued already; it can only be rejected.")
+	if r.Release != nil {
+		return Referral{}, fault.New(fault.Conflict, "The reward was released already; it can only be rejected.")
 	}
 	link := Act{Kind: ActLink, At: s.now(), Order: order.ID, Advocate: advocate.ID, Campaign: campaign.Key()}
-	return s.act(ctx, r, func(f *Facts) {
-		f.Referral.Acts = append(slices.Clone(f.Referral.Acts), link)
+	return s.act(ctx, r, func(f *Facts) bool {
 		f.Advocates[advocate.ID], f.Campaigns[campaign.Key()] = advocate, campaign
+		return f.Referral.Release == nil && addAct(f, link) // it may have been released meanwhile
 	})
 }
 
-// verdict adds the merchant's yes or no.
-func (s *Service) verdict(ctx context.Context, r Referral, kind ActKind) (Referral, error) {
-	said := Act{Kind: kind, At: s.now()}
-	return s.act(ctx, r, func(f *Facts) { f.Referral.Acts = append(slices.Clone(f.Referral.Acts), said) })
+func addAct(f *Facts, a Act) bool {
+	f.Referral.Acts = append(slices.Clone(f.Referral.Acts), a)
+	return true
 }
 
-// act adds the merchant's act to the facts and decides.
-func (s *Service) act(ctx context.Context, r Referral, add func(*Facts)) (Referral, error) {
-	decided, err := s.conclude(ctx, r.Shop, r.Friend, func(f *Facts) bool {
-		add(f)
-		return true
-	})
+// heldBy names the rules that hold the referral's order: an approval lets these pass, and no others.
+func heldBy(r Referral) []string {
+	var rules []string
+	for _, w := range r.Explained.Orders {
+		for _, c := range w.Checks {
+			if w.Order == r.Order && c.Result == Holds {
+				rules = append(rules, c.Rule)
+			}
+		}
+	}
+	return rules
+}
+
+// act adds the merchant's act to the facts, unless add says that it came too late, and decides.
+func (s *Service) act(ctx context.Context, r Referral, add func(*Facts) bool) (Referral, error) {
+	decided, err := s.conclude(ctx, r.Shop, r.Friend, add)
 	if err == nil {
 		s.log.InfoContext(ctx, "merchant acted", "shop", r.Shop, "order_id", decided.Order, "state", decided.State, "reason", decided.Reason)
 	}

@@ -302,21 +302,26 @@ func (s *Service) touch(ctx context.Context, claim Claim, t Touch) (Claim, error
 	return changed, nil
 }
 
-// maxTouches bounds a claim: the first and the latest are kept.
-const maxTouches = 20
+// Bounds of a claim's touches. They are facts, which are only ever added: opening the same advocate's link again within a day of her
+// last touch says nothing new, and a claim that is full takes no more.
+const (
+	maxTouches  = 100
+	sameTouchIn = 24 * time.Hour
+)
 
-// addTouch inserts t in time order. Opening the same advocate's link again and again moves only her last touch.
+// addTouch inserts t in time order.
 func addTouch(touches []Touch, t Touch) []Touch {
 	i, _ := slices.BinarySearchFunc(touches, t, func(a, b Touch) int { return a.At.Compare(b.At) })
-	if i == len(touches) && i > 1 && touches[i-1].Advocate == t.Advocate && touches[i-1].Version == t.Version {
-		touches = touches[:i-1]
-		i--
+	if before := touches[:i]; len(before) > 0 {
+		last := before[len(before)-1]
+		if last.Advocate == t.Advocate && last.Version == t.Version && t.At.Sub(last.At) < sameTouchIn {
+			return touches
+		}
 	}
-	touches = slices.Insert(slices.Clone(touches), i, t)
-	if len(touches) > maxTouches {
-		touches = slices.Delete(touches, 1, 2)
+	if len(touches) >= maxTouches {
+		return touches
 	}
-	return touches
+	return slices.Insert(slices.Clone(touches), i, t)
 }
 
 // ensureCode draws the claim's code, unless it has one. A crash between the two writes is mended by asking again.

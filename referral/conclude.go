@@ -15,45 +15,48 @@ func (s *Service) Nominated(ctx context.Context, shop tenant.ShopID, nominees []
 }
 
 // Look takes a snapshot of an order and keeps it, ties claims to its customer, and decides about every friend it concerns.
-// It reports whether the snapshot told something new. An order that Shopify no longer shows changes nothing.
-func (s *Service) Look(ctx context.Context, shop tenant.ShopID, id OrderID) (news bool, err error) {
-	order, friends, news, err := s.look(ctx, shop, id)
+// An order that Shopify no longer shows is kept as it last was, and marked as gone.
+func (s *Service) Look(ctx context.Context, shop tenant.ShopID, id OrderID) error {
+	friends, err := s.look(ctx, shop, id)
 	if err != nil {
-		return false, err
+		return err
 	}
 	for _, friend := range friends {
 		if _, err := s.Conclude(ctx, shop, friend); err != nil {
-			return false, fmt.Errorf("referral: conclude about order %s: %w", order.ID, err)
+			return fmt.Errorf("referral: conclude about order %s: %w", id, err)
 		}
 	}
-	return news, nil
+	return nil
 }
 
 // look is Look up to the decisions: it returns the friends whose facts moved. Each step may run again after a crash: the delivery
 // that asked for it is not done before all of them are.
-func (s *Service) look(ctx context.Context, shop tenant.ShopID, id OrderID) (o Order, friends []CustomerID, news bool, err error) {
+func (s *Service) look(ctx context.Context, shop tenant.ShopID, id OrderID) (friends []CustomerID, err error) {
 	ticket, err := s.store.TakeTicket(ctx, shop, id)
 	if err != nil {
-		return o, nil, false, fmt.Errorf("referral: take ticket: %w", err)
+		return nil, fmt.Errorf("referral: take ticket: %w", err)
 	}
-	o, err = s.shopify.ReadOrder(ctx, shop, id)
+	o, err := s.shopify.ReadOrder(ctx, shop, id)
 	if fault.Is(err, fault.NotFound) {
 		s.log.WarnContext(ctx, "order not shown by shopify", "shop", shop, "order_id", id)
-		return Order{ID: id}, nil, false, nil
+		o, err = s.store.FindOrder(ctx, shop, id)
+		if fault.Is(err, fault.NotFound) { // it never was: nothing rests on it
+			return nil, nil
+		}
+		o.Gone = true
 	}
 	if err != nil {
-		return o, nil, false, fmt.Errorf("referral: read order: %w", err)
+		return nil, fmt.Errorf("referral: read order: %w", err)
 	}
-	former, kept, err := s.store.SaveSnapshot(ctx, o, ticket)
+	former, err := s.store.SaveSnapshot(ctx, o, ticket)
 	if err != nil {
-		return o, nil, false, fmt.Errorf("referral: save snapshot: %w", err)
+		return nil, fmt.Errorf("referral: save snapshot: %w", err)
 	}
-	friends, err = s.raise(ctx, o, former)
-	return o, friends, kept, err
+	return s.raise(ctx, o, former)
 }
 
 // raise ties the order's claims to its customer and counts up the facts of everyone the order concerns.
-func (s *Service) raise(ctx context.Context, o Order, former CustomerID) ([]CustomerID, error) {
+func (s *Service) raise(ctx context.Context, o Order, former []CustomerID) ([]CustomerID, error) {
 	claims, err := s.store.ClaimsOf(ctx, o.Shop, o.Customer, o.Codes, claimIDs(o))
 	if err != nil {
 		return nil, fmt.Errorf("referral: claims of order: %w", err)
@@ -70,9 +73,7 @@ func (s *Service) raise(ctx context.Context, o Order, former CustomerID) ([]Cust
 		}
 		friends = append(friends, o.Customer)
 	}
-	if former != "" && former != o.Customer {
-		friends = append(friends, former)
-	}
+	friends = append(friends, former...)
 	spenders, err := s.store.FriendsWithCodes(ctx, o.Shop, o.Codes)
 	if err != nil {
 		return nil, fmt.Errorf("referral: friends with codes: %w", err)

@@ -108,10 +108,10 @@ func weigh(f *Facts, o Order) (*weighing, error) {
 }
 
 // judge applies the checks: the first failure voids, else a hold flags, else something to wait for keeps it pending. What the
-// merchant has approved is held by nothing any more.
+// merchant has approved about this order no longer holds it.
 func (w *weighing) judge() {
 	act, said := verdict(w.facts.Referral.Acts)
-	approved := said && act.Kind == ActApprove
+	approved := said && act.Kind == ActApprove && act.Order == w.order.ID
 	w.out.Outcome, w.out.Reason = Pending, ReasonNone
 	rank := map[CheckResult]int{Passed: 0, Waits: 1, Holds: 2, Failed: 3}
 	outcome := map[CheckResult]State{Waits: Pending, Holds: Flagged, Failed: Voided}
@@ -119,7 +119,7 @@ func (w *weighing) judge() {
 	for _, c := range checks {
 		done := c.look(w)
 		done.Rule = c.rule
-		if done.Result == Holds && approved {
+		if done.Result == Holds && approved && slices.Contains(act.Rules, c.rule) {
 			done = Check{Rule: c.rule, Result: Passed, Saw: append(done.Saw, Value{"approved_by_merchant", stamp(act.At)})}
 		}
 		w.out.Checks = append(w.out.Checks, done)
@@ -262,16 +262,21 @@ func conclude(r *Referral, f Facts, w *weighing) {
 	r.State, r.Reason = w.out.Outcome, w.out.Reason
 	r.Order, r.OrderName, r.At = w.order.ID, w.order.Name, w.order.ProcessedAt
 	r.Advocate, r.Claim, r.Campaign = won.Advocate, won.Claim, won.Campaign
+	if r.Release != nil && r.Release.Order != r.Order { // it was undone before it was issued, and another order converts
+		r.Release = nil
+	}
+	if r.Release != nil { // whom the reward is for was settled by its release
+		r.Advocate, r.Claim, r.Campaign = r.Release.Advocate, r.Release.Claim, r.Release.Campaign
+	}
 	if w.order.Paid() {
 		r.ReleaseAt = ReleaseAt(w.order.ProcessedAt, w.order.PaidAt(), w.campaign.Terms.HoldDays)
 	}
-	released := r.Release != nil && r.Release.Order == r.Order
-	if released && r.State != Voided { // after the release only a failure takes it back
+	if r.Release != nil && r.State != Voided { // after the release only a failure takes it back
 		r.State, r.Reason = Approved, ReasonNone
 	}
 	takeBack(r, w.order.UndoneAt())
 	r.Rewards[FriendSide] = friendReward(r, f, w)
-	r.Rewards[AdvocateSide] = advocateReward(r, f, w.campaign.Terms.Advocate)
+	r.Rewards[AdvocateSide] = advocateReward(r, f, f.Campaigns[r.Campaign].Terms.Advocate)
 	r.Work = work(*r)
 	book(r)
 }
@@ -281,9 +286,10 @@ func conclude(r *Referral, f Facts, w *weighing) {
 func orphan(r *Referral, f Facts) {
 	was := f.Referral
 	r.State, r.Reason = Voided, ReasonNoEvidence
-	r.Order, r.OrderName, r.At, r.Advocate, r.Claim, r.Campaign = was.Order, was.OrderName, was.At, was.Advocate, was.Claim, was.Campaign
+	r.Order, r.OrderName, r.At = r.Release.Order, was.OrderName, was.At
+	r.Advocate, r.Claim, r.Campaign = r.Release.Advocate, r.Release.Claim, r.Release.Campaign
 	takeBack(r, r.Release.At)
-	r.Rewards[AdvocateSide] = advocateReward(r, f, f.Campaigns[was.Campaign].Terms.Advocate)
+	r.Rewards[AdvocateSide] = advocateReward(r, f, f.Campaigns[r.Campaign].Terms.Advocate)
 	r.Work = work(*r)
 	book(r)
 }

@@ -121,14 +121,29 @@ func TestOneOrderAlone(t *testing.T) {
 		{"an inquiry", func(_ *Facts, o *Order) { o.Disputes = []Dispute{{Status: "UNDER_REVIEW", InitiatedAs: "INQUIRY"}} }, Flagged, ReasonInquiry, RewardPending},
 		{"same browser, approved by the merchant", func(f *Facts, _ *Order) {
 			f.Claims[0].Keys = []string{BrowserKey("b1")}
-			f.Referral.Acts = []Act{{Kind: ActApprove, At: noon}}
+			f.Referral.Acts = []Act{approval("other_browser")}
+		}, Pending, "", RewardPending},
+		{"an approval of another order", func(f *Facts, _ *Order) {
+			f.Claims[0].Keys = []string{BrowserKey("b1")}
+			f.Referral.Acts = []Act{approval("other_browser")}
+			f.Referral.Acts[0].Order = "gid://shopify/Order/5"
+		}, Flagged, ReasonSameBrowser, RewardPending},
+		{"approved for the browser, then the bank inquires", func(f *Facts, o *Order) {
+			f.Claims[0].Keys = []string{BrowserKey("b1")}
+			f.Referral.Acts = []Act{approval("other_browser")}
+			o.Disputes = []Dispute{{Status: "UNDER_REVIEW", InitiatedAs: "INQUIRY"}}
+		}, Flagged, ReasonInquiry, RewardPending},
+		{"Shopify no longer shows it", func(_ *Facts, o *Order) { o.Gone = true }, Flagged, ReasonGone, RewardPending},
+		{"gone, and the merchant approves", func(f *Facts, o *Order) {
+			o.Gone = true
+			f.Referral.Acts = []Act{approval("still_shown")}
 		}, Pending, "", RewardPending},
 		{"rejected by the merchant", func(f *Facts, _ *Order) { f.Referral.Acts = []Act{{Kind: ActReject, At: noon}} }, Voided, ReasonRejected, RewardVoided},
 		{"rejected, then approved", func(f *Facts, _ *Order) {
-			f.Referral.Acts = []Act{{Kind: ActReject, At: noon}, {Kind: ActApprove, At: noon.Add(time.Minute)}}
+			f.Referral.Acts = []Act{{Kind: ActReject, At: noon.Add(-time.Minute)}, approval()}
 		}, Pending, "", RewardPending},
 		{"approved does not make a refunded order good", func(f *Facts, o *Order) {
-			f.Referral.Acts = []Act{{Kind: ActApprove, At: noon}}
+			f.Referral.Acts = []Act{approval("not_undone", "minimum")}
 			o.Status = StatusRefunded
 		}, Voided, ReasonRefunded, RewardVoided},
 		{"linked by the merchant, nothing else", func(f *Facts, o *Order) {
@@ -158,6 +173,11 @@ func TestOneOrderAlone(t *testing.T) {
 			}
 		})
 	}
+}
+
+// approval is the merchant's yes to Bob's order, in spite of the rules that hold it.
+func approval(rules ...string) Act {
+	return Act{Kind: ActApprove, At: noon, Order: bobsOrder().ID, Rules: rules}
 }
 
 func at(o *Order, t time.Time) {
@@ -394,6 +414,9 @@ func TestAfterTheRelease(t *testing.T) {
 			f.Orders[0].Disputes = []Dispute{{Status: "UNDER_REVIEW", InitiatedAs: "INQUIRY"}}
 		}, Approved, RewardIssued, nil, []EntryKind{EntryIssued}},
 		{"the order is somebody else's now", issued, func(f *Facts) { f.Orders = nil }, Voided, RewardReversed, []Work{WorkTakeBack}, []EntryKind{EntryIssued, EntryReversed}},
+		{"another advocate's link turns up as the last one", issued, func(f *Facts) {
+			f.Claims[0].Touches = append(f.Claims[0].Touches, Touch{"adv_zoe", 1, noon.Add(time.Minute)})
+		}, Approved, RewardIssued, nil, []EntryKind{EntryIssued}},
 		{"an earlier order turns up: it moves no money", issued, func(f *Facts) {
 			earlier := bobsOrder()
 			earlier.ID, earlier.Codes = "gid://shopify/Order/999", nil
@@ -415,10 +438,50 @@ func TestAfterTheRelease(t *testing.T) {
 			if r.State != c.state || reward.State != c.reward || !slices.Equal(r.Work, c.work) || !slices.Equal(kinds, c.ledger) {
 				t.Errorf("got %s, reward %s, work %v, ledger %v; want %s, %s, %v, %v", r.State, reward.State, r.Work, kinds, c.state, c.reward, c.work, c.ledger)
 			}
-			if r.Order != "gid://shopify/Order/1001" {
-				t.Errorf("rests on %s, want the released order", r.Order)
+			if r.Order != "gid://shopify/Order/1001" || r.Advocate != "adv_alice" {
+				t.Errorf("rests on %s for %s, want the released order and advocate", r.Order, r.Advocate)
 			}
 		})
+	}
+}
+
+// The released order is undone before its reward is issued, and a second order is there: it is weighed and released anew.
+func TestAReleaseThatIsUndoneBeforeTheIssueMakesRoom(t *testing.T) {
+	f := released(t)
+	f.Orders[0].Status = StatusRefunded
+	second := bobsOrder()
+	second.ID, second.Name, second.Journey = "gid://shopify/Order/1002", "#1002", Journey{}
+	at(&second, bought.Add(day))
+	f.Orders = append(f.Orders, second)
+	r := decide(t, f)
+	if r.State != Pending || r.Reason != ReasonNewness || r.Order != second.ID || r.Release != nil || r.Rewards[AdvocateSide].State != RewardPending {
+		t.Errorf("%s (%s) on %s, release %v; want the second order pending, to be released anew", r.State, r.Reason, r.Order, r.Release)
+	}
+}
+
+func TestTouchesAreOnlyEverAdded(t *testing.T) {
+	touches := []Touch{{"adv_zoe", 1, noon}, {"adv_alice", 1, noon.Add(time.Hour)}}
+	for _, c := range []struct {
+		says string
+		t    Touch
+		want int
+	}{
+		{"the same link within a day", Touch{"adv_alice", 1, noon.Add(2 * time.Hour)}, 2},
+		{"the same link a day later", Touch{"adv_alice", 1, noon.Add(25 * time.Hour)}, 3},
+		{"another's link", Touch{"adv_zoe", 1, noon.Add(2 * time.Hour)}, 3},
+		{"a visit told late, between the two", Touch{"adv_bea", 1, noon.Add(time.Minute)}, 3},
+	} {
+		got := addTouch(touches, c.t)
+		if len(got) != c.want || !slices.Contains(got, touches[0]) || !slices.Contains(got, touches[1]) || !slices.IsSortedFunc(got, func(a, b Touch) int { return a.At.Compare(b.At) }) {
+			t.Errorf("%s: %v", c.says, got)
+		}
+	}
+	full := make([]Touch, maxTouches)
+	for i := range full {
+		full[i] = Touch{"adv_zoe", 1, noon.Add(time.Duration(i) * day)}
+	}
+	if got := addTouch(full, Touch{"adv_alice", 1, noon.Add(1000 * day)}); !slices.Equal(got, full) {
+		t.Error("a full claim changed")
 	}
 }
 
@@ -492,8 +555,8 @@ func TestMovesOfEveryPair(t *testing.T) {
 		{None, Pending}: true, {None, Flagged}: true, {None, Voided}: true,
 		{Pending, None}: true, {Pending, Flagged}: true, {Pending, Approved}: true, {Pending, Voided}: true,
 		{Flagged, None}: true, {Flagged, Pending}: true, {Flagged, Approved}: true, {Flagged, Voided}: true,
-		{Approved, Voided}: true,
-		{Voided, None}:     true, {Voided, Pending}: true, {Voided, Flagged}: true, {Voided, Approved}: true,
+		{Approved, Pending}: true, {Approved, Flagged}: true, {Approved, Voided}: true,
+		{Voided, None}: true, {Voided, Pending}: true, {Voided, Flagged}: true, {Voided, Approved}: true,
 	}
 	for _, from := range states {
 		for _, to := range states {
@@ -506,7 +569,7 @@ func TestMovesOfEveryPair(t *testing.T) {
 	mayMove := map[[2]RewardState]bool{
 		{RewardNone, RewardPending}: true, {RewardNone, RewardVoided}: true,
 		{RewardPending, RewardNone}: true, {RewardPending, RewardApproved}: true, {RewardPending, RewardVoided}: true,
-		{RewardApproved, RewardIssued}: true, {RewardApproved, RewardVoided}: true,
+		{RewardApproved, RewardPending}: true, {RewardApproved, RewardIssued}: true, {RewardApproved, RewardVoided}: true,
 		{RewardIssued, RewardRedeemed}: true, {RewardIssued, RewardExpired}: true, {RewardIssued, RewardReversed}: true, {RewardIssued, RewardOwed}: true,
 		{RewardRedeemed, RewardOwed}: true, {RewardReversed, RewardOwed}: true,
 		{RewardOwed, RewardSettled}: true, {RewardOwed, RewardForgiven}: true,

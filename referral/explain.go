@@ -156,6 +156,7 @@ var sentences = map[Reason]string{
 	ReasonDispute:      "the payment is disputed",
 	ReasonInquiry:      "the bank is asking about the payment",
 	ReasonRejected:     "the merchant rejected it",
+	ReasonGone:         "Shopify no longer shows the order",
 	ReasonTest:         "it is a test order",
 	ReasonNewness:      "whether the friend is new is still being asked of Shopify",
 	ReasonNoEvidence:   "nothing ties the order to an advocate",

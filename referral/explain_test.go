@@ -49,7 +49,7 @@ func TestPages(t *testing.T) {
 		"approved_by_merchant.txt": func(*testing.T) Facts {
 			f := bobsFacts(bobsOrder())
 			f.Claims[0].Keys = []string{BrowserKey("b1")}
-			f.Referral.Acts = []Act{{Kind: ActApprove, At: bought.Add(day)}}
+			f.Referral.Acts = []Act{approval("other_browser")}
 			return f
 		},
 		"linked.txt": func(*testing.T) Facts {
@@ -85,7 +85,7 @@ func TestPages(t *testing.T) {
 
 func TestEveryReasonHasASentence(t *testing.T) {
 	for _, r := range []Reason{ReasonNone, ReasonSelf, ReasonSameBrowser, ReasonNotNew, ReasonUnpaid, ReasonCancelled, ReasonRefunded, ReasonBelowMinimum,
-		ReasonDispute, ReasonInquiry, ReasonRejected, ReasonTest, ReasonNewness, ReasonNoEvidence, ReasonNoIdentity} {
+		ReasonDispute, ReasonInquiry, ReasonRejected, ReasonGone, ReasonTest, ReasonNewness, ReasonNoEvidence, ReasonNoIdentity} {
 		if sentences[r] == "" {
 			t.Errorf("%q has none", r)
 		}

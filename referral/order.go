@@ -49,6 +49,7 @@ type Order struct {
 	Refunds         []Refund
 	Disputes        []Dispute
 	ReadAt          time.Time // Shopify's Date of the answer
+	Gone            bool      // Shopify no longer shows the order (deleted, or too old for the app); the rest is what it last showed
 }
 
 // Attribute is one cart attribute (customAttributes).

@@ -137,9 +137,6 @@ func (s *Service) send(ctx context.Context, c Campaign, side Side, codes []strin
 	if err != nil {
 		return err
 	}
-	if err := s.store.NoteCreation(ctx, c.Shop, codes, creation); err != nil {
-		return err
-	}
 	return s.await(ctx, c, side, codes, creation)
 }
 
@@ -186,23 +183,32 @@ func (s *Service) await(ctx context.Context, c Campaign, side Side, codes []stri
 	}
 }
 
-// sort frees the codes that Shopify took and buries those it refused; a code that is somebody else's is simply not ours.
+// sort frees the codes that Shopify took and buries those it refused. Where its counts do not say which is which, and for codes it
+// says exist already, what really stands under our discount decides: a lost answer may have made them ours.
 func (s *Service) sort(ctx context.Context, c Campaign, side Side, codes []string, creation Creation) error {
 	refused := make([]string, len(creation.Failed))
 	for i, f := range creation.Failed {
 		refused[i] = NormalCode(f.Code)
 	}
 	taken := slices.DeleteFunc(slices.Clone(codes), func(code string) bool { return slices.Contains(refused, code) })
-	if len(refused) > 0 {
-		s.log.WarnContext(ctx, "codes refused", "shop", c.Shop, "campaign_id", c.ID, "side", side, "count", len(refused), "reason", creation.Failed[0].Reason)
-		if _, err := s.store.MoveCodes(ctx, c.Shop, refused, CodeMinting, CodeDead, s.now()); err != nil {
-			return err
-		}
+	if len(taken) != creation.Imported {
+		taken, refused = nil, codes
 	}
 	if _, err := s.store.MoveCodes(ctx, c.Shop, taken, CodeMinting, CodeFree, s.now()); err != nil {
 		return err
 	}
-	if len(taken) == 0 {
+	if len(refused) == 0 {
+		return nil
+	}
+	rest, err := s.adopt(ctx, c, side, refused)
+	if err != nil {
+		return err
+	}
+	s.log.WarnContext(ctx, "codes refused", "shop", c.Shop, "campaign_id", c.ID, "side", side, "count", len(rest))
+	if _, err := s.store.MoveCodes(ctx, c.Shop, rest, CodeMinting, CodeDead, s.now()); err != nil {
+		return err
+	}
+	if len(rest) == len(codes) {
 		return fault.New(fault.Unavailable, "Shopify took none of the discount codes.")
 	}
 	return nil

@@ -85,8 +85,6 @@ type Nominee struct {
 	Codes    []string // upper case
 	Claim    ClaimID
 	Ref      string // an advocate's code in the landing page; upper case
-
-	UpdatedAt time.Time // of the order, where the source tells; zero: not known
 }
 
 // Lease is a fenced right to do one thing for a shop. Token grows with every new holder.
@@ -145,8 +143,6 @@ type Store interface {
 	// MoveCodes changes the state of those of the codes that are in state from, and returns how many. A code that is dying or dead
 	// has no holder any more, so that its holder may draw another.
 	MoveCodes(ctx context.Context, shop tenant.ShopID, codes []string, from, to CodeState, at time.Time) (int, error)
-	// NoteCreation records the bulk creation in which codes were sent.
-	NoteCreation(ctx context.Context, shop tenant.ShopID, codes []string, id CreationID) error
 	ListCodes(ctx context.Context, shop tenant.ShopID, q CodeQuery) ([]Code, error)
 	CountCodes(ctx context.Context, shop tenant.ShopID, key CampaignKey, side Side, state CodeState) (int, error)
 	// DrawCode returns the holder's code of the pool, taking a free one for her if she has none yet. NotFound: the pool is empty.
@@ -181,9 +177,9 @@ type Store interface {
 	Nominated(ctx context.Context, shop tenant.ShopID, nominees []Nominee) ([]Nominee, error)
 	// TakeTicket counts up the order's ticket and returns it. It is a majority write, made before Shopify is asked.
 	TakeTicket(ctx context.Context, shop tenant.ShopID, id OrderID) (int64, error)
-	// SaveSnapshot keeps o unless a higher ticket or a newer updatedAt is kept already, and returns the customer that the
-	// kept snapshot had before ("" when none) and whether o was kept.
-	SaveSnapshot(ctx context.Context, o Order, ticket int64) (former CustomerID, kept bool, err error)
+	// SaveSnapshot keeps o unless a higher ticket or a newer updatedAt is kept already, and returns all other customers that
+	// the order ever had, also when it is asked again after a crash.
+	SaveSnapshot(ctx context.Context, o Order, ticket int64) (former []CustomerID, err error)
 	FindOrder(ctx context.Context, shop tenant.ShopID, id OrderID) (Order, error)
 	// FindOrderByName finds a snapshot by the name the merchant knows ("#1001" or "1001").
 	FindOrderByName(ctx context.Context, shop tenant.ShopID, name string) (Order, error)

@@ -53,6 +53,7 @@ const (
 	ReasonDispute      Reason = "dispute"       // a chargeback that was not won
 	ReasonInquiry      Reason = "inquiry"       // an open inquiry of the bank
 	ReasonRejected     Reason = "rejected"      // the merchant said no
+	ReasonGone         Reason = "gone"          // Shopify no longer shows the order
 	ReasonTest         Reason = "test"          // a test order
 	ReasonNewness      Reason = "newness"       // whether the friend is new is not known yet
 	ReasonNoEvidence   Reason = "no_evidence"   // nothing ties the order to an advocate
@@ -112,7 +113,8 @@ type Newness struct {
 type Act struct {
 	Kind     ActKind
 	At       time.Time
-	Order    OrderID     // for ActLink: which order
+	Order    OrderID     // for ActApprove and ActLink: which order
+	Rules    []string    // for ActApprove: the rules that it lets pass
 	Advocate AdvocateID  // for ActLink: to whom
 	Campaign CampaignKey // for ActLink: under which terms
 }
@@ -130,8 +132,11 @@ const (
 
 // Release is the act that lets a reward leave: made once, on complete facts and a fresh snapshot, under the shop's lease.
 type Release struct {
-	Order OrderID
-	At    time.Time // Shopify's clock
+	Order    OrderID
+	At       time.Time // Shopify's clock
+	Advocate AdvocateID
+	Campaign CampaignKey
+	Claim    ClaimID // "" when the order was linked
 }
 
 // Issue is one reward that was given out in Shopify.

@@ -18,7 +18,7 @@ const (
 	reconcileOverlap  = 10 * time.Minute
 	reconcileAtMost   = time.Minute // on demand, not more often than this
 	releaseBatch      = 100
-	reconcileMaxPages = 500 // 25,000 orders: as far as Shopify pages (platform limit)
+	reconcileMaxPages = 400 // of 50 orders; Shopify pages as far as 25,000 (platform limit)
 )
 
 // Reconcile asks Shopify for the orders changed since the last time, and looks at those that may matter and that no webhook
@@ -56,41 +56,69 @@ func (s *Service) reconcile(ctx context.Context, shop tenant.ShopID) (mended int
 			return mended, err
 		}
 		if cursor = page.Next; cursor == "" {
-			break
+			return mended, s.reconciled(ctx, shop, started, started, mended)
+		}
+		if err := s.reconciled(ctx, shop, page.Last, time.Time{}, 0); err != nil { // so that a long one that is cut off goes on from here
+			return mended, err
 		}
 	}
-	if cursor != "" {
-		return mended, fault.New(fault.Internal, "too many changed orders for one reconcile")
-	}
-	if err := s.store.SaveReconciled(ctx, shop, started, started); err != nil {
-		return mended, fmt.Errorf("referral: save reconciled: %w", err)
+	return mended, fault.New(fault.Unavailable, "Many orders have changed; the next reconcile goes on.")
+}
+
+// reconciled notes how far a reconcile has come, and at its end when it started.
+func (s *Service) reconciled(ctx context.Context, shop tenant.ShopID, through, started time.Time, mended int) error {
+	if err := s.store.SaveReconciled(ctx, shop, through, started); err != nil {
+		return fmt.Errorf("referral: save reconciled: %w", err)
 	}
 	if mended > 0 {
 		s.log.WarnContext(ctx, "reconcile mended orders", "shop", shop, "count", mended)
 	}
-	return mended, nil
+	return nil
 }
 
-// mend looks at those orders of a page that matter and that are newer than what is kept.
+// mend looks at those orders of a page that matter, and counts those of which no webhook had told the latest.
 func (s *Service) mend(ctx context.Context, shop tenant.ShopID, page []Nominee) (mended int, err error) {
 	nominees, err := s.store.Nominated(ctx, shop, page)
 	if err != nil {
 		return 0, fmt.Errorf("referral: nominate: %w", err)
 	}
 	for _, n := range nominees {
-		kept, err := s.store.FindOrder(ctx, shop, n.Order)
-		if err == nil && !n.UpdatedAt.IsZero() && !kept.UpdatedAt.Before(n.UpdatedAt) {
-			continue
-		}
-		if err != nil && !fault.Is(err, fault.NotFound) {
-			return mended, fmt.Errorf("referral: find order: %w", err)
-		}
-		if _, err := s.Look(ctx, shop, n.Order); err != nil {
+		news, err := s.lookForNews(ctx, shop, n.Order)
+		if err != nil && !s.passOver(ctx, shop, n.Order, err) {
 			return mended, err
 		}
-		mended++
+		if news {
+			mended++
+		}
 	}
 	return mended, nil
+}
+
+// lookForNews looks at an order and tells whether that told anything newer than what was kept.
+func (s *Service) lookForNews(ctx context.Context, shop tenant.ShopID, id OrderID) (bool, error) {
+	before, err := s.store.FindOrder(ctx, shop, id)
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return false, fmt.Errorf("referral: find order: %w", err)
+	}
+	if err := s.Look(ctx, shop, id); err != nil {
+		return false, err
+	}
+	after, err := s.store.FindOrder(ctx, shop, id)
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return false, fmt.Errorf("referral: find order: %w", err)
+	}
+	return after.UpdatedAt.After(before.UpdatedAt), nil
+}
+
+// passOver tells whether an error is this order's own: it can never be read or decided. It must not stop the shop's other orders,
+// and its own friend is not rewarded without a fresh snapshot.
+func (s *Service) passOver(ctx context.Context, shop tenant.ShopID, id OrderID, err error) bool {
+	kind := fault.KindOf(err)
+	if kind == fault.Unavailable || kind == fault.Limited || kind == fault.Unauthorized {
+		return false
+	}
+	s.log.ErrorContext(ctx, "order passed over", "shop", shop, "order_id", id, "kind", kind, "err", err)
+	return true
 }
 
 // Release lets every reward of the shop leave whose hold is over: under the shop's lease, on complete facts, in (release time,
@@ -119,7 +147,7 @@ func (s *Service) Release(ctx context.Context, shop tenant.ShopID) (released int
 	}
 	for _, r := range due {
 		done, err := s.release(ctx, lease, r, through)
-		if err != nil {
+		if err != nil && !s.passOver(ctx, shop, r.Order, err) {
 			return released, err
 		}
 		if done {
@@ -150,7 +178,7 @@ func (s *Service) reconciledFor(ctx context.Context, shop tenant.ShopID, release
 
 // release takes a fresh snapshot of the order, decides, and approves what still stands.
 func (s *Service) release(ctx context.Context, lease Lease, due Referral, through time.Time) (bool, error) {
-	if _, err := s.Look(ctx, due.Shop, due.Order); err != nil {
+	if err := s.Look(ctx, due.Shop, due.Order); err != nil {
 		return false, err
 	}
 	shop, err := s.store.FindShop(ctx, due.Shop)
@@ -186,7 +214,7 @@ func approve(f Facts, before time.Time) (approved Referral, ripe bool, err error
 	if !ripe {
 		return Referral{}, false, nil
 	}
-	f.Referral.Release = &Release{Order: r.Order, At: r.ReleaseAt}
+	f.Referral.Release = &Release{Order: r.Order, At: r.ReleaseAt, Advocate: r.Advocate, Campaign: r.Campaign, Claim: r.Claim}
 	f.Referral.FactsRev++
 	approved, err = Decide(f)
 	approved.DecidedRev = approved.FactsRev

@@ -146,6 +146,7 @@ var checks = []check{
 	{"not_self", checkSelf},
 	{"paid", checkPaid},
 	{"not_undone", checkUndone},
+	{"still_shown", checkShown},
 	{"no_dispute", checkDispute},
 	{"new_customer", checkNew},
 	{"minimum", checkMinimum},
@@ -158,10 +159,9 @@ func result(r CheckResult, reason Reason, saw ...Value) Check {
 	return Check{Result: r, Reason: reason, Saw: saw}
 }
 
-// checkMerchant: the merchant's latest verdict. What it approves is applied by judge, to the checks that only hold.
+// checkMerchant: the merchant's latest verdict. What it lets pass is applied by judge, to the checks that only hold.
 func checkMerchant(w *weighing) Check {
-	act, said := verdict(w.facts.Referral.Acts)
-	if said && act.Kind == ActReject {
+	if act, said := verdict(w.facts.Referral.Acts); said && act.Kind == ActReject {
 		return result(Failed, ReasonRejected, Value{"rejected_at", stamp(act.At)})
 	}
 	return passed()
@@ -207,6 +207,14 @@ func checkUndone(w *weighing) Check {
 		return result(Failed, ReasonRefunded, Value{"refunded", w.order.Refunded.String()}, Value{"received", w.order.Received.String()})
 	}
 	return passed(Value{"refunded", w.order.Refunded.String()})
+}
+
+// checkShown: an order that Shopify no longer shows cannot prove itself. It is the merchant's to judge.
+func checkShown(w *weighing) Check {
+	if w.order.Gone {
+		return result(Holds, ReasonGone, Value{"last_shown", stamp(w.order.ReadAt)})
+	}
+	return passed()
 }
 
 // checkDispute: a chargeback that was not won voids, an open inquiry holds. Source: shopify.dev, DisputeStatus, 2026-10.

@@ -3,13 +3,13 @@ package referral
 import "slices"
 
 // moves lists where a referral may go from each state; docs/states.md draws it. Conclusions are computed from facts anew, so a
-// referral may return from voided when the facts do (a cancelled order's sibling converts), but never leaves approved except to
-// be voided.
+// referral may return from voided when the facts do, and from approved to pending as long as nothing was issued: the released order
+// was undone, and another one converts.
 var moves = map[State][]State{
 	None:     {Pending, Flagged, Voided},
 	Pending:  {None, Flagged, Approved, Voided},
 	Flagged:  {None, Pending, Approved, Voided},
-	Approved: {Voided},
+	Approved: {Pending, Flagged, Voided},
 	Voided:   {None, Pending, Flagged, Approved},
 }
 
@@ -18,7 +18,7 @@ var moves = map[State][]State{
 var rewardMoves = map[RewardState][]RewardState{
 	RewardNone:     {RewardPending, RewardVoided},
 	RewardPending:  {RewardNone, RewardApproved, RewardVoided},
-	RewardApproved: {RewardIssued, RewardVoided},
+	RewardApproved: {RewardPending, RewardIssued, RewardVoided},
 	RewardIssued:   {RewardRedeemed, RewardExpired, RewardReversed, RewardOwed},
 	RewardRedeemed: {RewardOwed},
 	RewardReversed: {RewardOwed},

@@ -187,6 +187,5 @@ type Code struct {
 	Side     Side
 	State    CodeState
 	Holder   CodeHolderID
-	Creation CreationID // the bulk creation it was sent in; "" when not known
-	At       time.Time  // of the last change of State
+	At       time.Time // of the last change of State
 }

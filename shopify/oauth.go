@@ -123,8 +123,11 @@ func after(t time.Time, seconds int64) time.Time {
 	return t.Add(time.Duration(seconds) * time.Second).Truncate(time.Millisecond)
 }
 
-// refusedGrant judges an answer other than 200. An OAuth error is final, except that wrong credentials of ours say nothing about
-// the shop. Which status a refused refresh has is not documented, so the "error" decides.
+// finalGrants are the OAuth errors that are about this shop's grant. All others, such as a client secret that we got wrong, say
+// nothing about the shop, and must not cost it its tokens. Source: RFC 6749, 5.2; platform facts 2.3 and 2.4 for Shopify's own.
+var finalGrants = map[looseText]bool{"invalid_grant": true, "invalid_request": true, "invalid_subject_token": true, "app_not_installed": true}
+
+// refusedGrant judges an answer other than 200. Which status a refused refresh has is not documented, so the "error" decides.
 func refusedGrant(a *answer, ans grantAnswer) *Error {
 	e := &Error{Class: Transport, Status: a.Status, Text: string(ans.Description)}
 	if ans.Error != "" {
@@ -134,10 +137,10 @@ func refusedGrant(a *answer, ans grantAnswer) *Error {
 	switch {
 	case a.Status == http.StatusForbidden:
 		e.Class = IPRefused
-	case client && (ans.Error == "invalid_client" || ans.Error == "unauthorized_client"):
-		e.Class, e.Text = BadQuery, "Shopify refuses the app's client id or secret: "+e.Text
-	case client && ans.Error != "":
+	case client && finalGrants[ans.Error]:
 		e.Class = GrantRefused
+	case client && ans.Error != "":
+		e.Class, e.Text = BadQuery, "Shopify refuses the app, perhaps its client id or secret: "+e.Text
 	}
 	return e
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // TokensLease is the shop's lease under which its token pair is changed: here by a refresh, in package app by an install.
-const TokensLease = "shopify-tokens"
+const TokensLease = "shopify-tokens" //nolint:gosec // the name of a lease, no credential
 
 const (
 	refreshAhead = 5 * time.Minute        // refresh when less remains. Source: Shopify's Node library v15

@@ -29,7 +29,6 @@ type codeDoc struct {
 	Unsettled bool                  `bson:"unsettled"` // minting or dying: work for a sweep, whose index covers only these
 	Holder    referral.CodeHolderID `bson:"holder"`
 	HasHolder bool                  `bson:"has_holder"` // the unique index on holder covers only these
-	Creation  referral.CreationID   `bson:"creation"`
 	At        date                  `bson:"at"`
 	R         int64                 `bson:"r"` // 0 to 2⁶³-1
 }
@@ -37,7 +36,7 @@ type codeDoc struct {
 func newCodeDoc(c referral.Code) codeDoc {
 	return codeDoc{
 		Key: codeKey(c.Shop, c.Code), Shop: c.Shop, Code: c.Code, Discount: c.Discount, Campaign: c.Campaign.ID, Version: c.Campaign.Version,
-		Side: c.Side, State: c.State, Unsettled: unsettled(c.State), Holder: c.Holder, HasHolder: c.Holder != "", Creation: c.Creation,
+		Side: c.Side, State: c.State, Unsettled: unsettled(c.State), Holder: c.Holder, HasHolder: c.Holder != "",
 		At: date(c.At), R: rand.Int64(),
 	}
 }
@@ -45,7 +44,7 @@ func newCodeDoc(c referral.Code) codeDoc {
 func (d codeDoc) toDomain() referral.Code {
 	return referral.Code{
 		Shop: d.Shop, Code: d.Code, Discount: d.Discount, Campaign: referral.CampaignKey{ID: d.Campaign, Version: d.Version}, Side: d.Side,
-		State: d.State, Holder: d.Holder, Creation: d.Creation, At: time.Time(d.At),
+		State: d.State, Holder: d.Holder, At: time.Time(d.At),
 	}
 }
 
@@ -104,15 +103,6 @@ func (s *Store) MoveCodes(ctx context.Context, shop tenant.ShopID, codes []strin
 		return 0, failed("move codes", err)
 	}
 	return int(result.MatchedCount), nil
-}
-
-// NoteCreation records the bulk creation in which codes were sent.
-func (s *Store) NoteCreation(ctx context.Context, shop tenant.ShopID, codes []string, id referral.CreationID) error {
-	if len(codes) == 0 {
-		return nil
-	}
-	_, err := s.codes.UpdateMany(ctx, byCodes(shop, codes), set(bson.D{{Key: "creation", Value: id}}))
-	return failed("note creation", err)
 }
 
 // inPool selects the codes of one side of a campaign version in a state.

@@ -37,11 +37,19 @@ func translate(err error) error {
 	case errors.Is(err, mongo.ErrNoDocuments):
 		return fault.Wrap(fault.NotFound, err, missing)
 	case outage(err):
-		return fault.Wrap(fault.Unavailable, err, busy)
+		return fault.Wrap(fault.Unavailable, withoutKeys(err), busy)
 	case mongo.IsDuplicateKeyError(err):
-		return fault.Wrap(fault.Conflict, err, taken)
+		return fault.New(fault.Conflict, taken)
 	}
-	return fault.Wrap(fault.Internal, err, "the database refused the operation")
+	return fault.Wrap(fault.Internal, withoutKeys(err), "the database refused the operation")
+}
+
+// withoutKeys keeps an error out of the log that names the value of a duplicate key: it may be a discount code.
+func withoutKeys(err error) error {
+	if mongo.IsDuplicateKeyError(err) {
+		return errors.New("one of the writes was a duplicate")
+	}
+	return err
 }
 
 // transientLabels are the error labels of operations that may work later. Source: MongoDB driver specifications, retryable writes

@@ -223,7 +223,6 @@ func tenantCalls(ctx context.Context, s *store.Store, p populated) []func() erro
 		func() error {
 			return drop(s.MoveCodes(ctx, shop, p.codes[:1], referral.CodeFree, referral.CodeDying, noon))
 		},
-		func() error { return s.NoteCreation(ctx, shop, p.codes[:1], "creation") },
 		func() error {
 			return drop(s.ListCodes(ctx, shop, referral.CodeQuery{State: referral.CodeDying, Limit: 1}))
 		},
@@ -253,8 +252,8 @@ func tenantCalls(ctx context.Context, s *store.Store, p populated) []func() erro
 			}}))
 		},
 		func() error { return drop(s.TakeTicket(ctx, shop, p.order.ID)) },
-		func() error { _, _, err := s.SaveSnapshot(ctx, p.order, 2); return err },
-		func() error { _, _, err := s.SaveSnapshot(ctx, p.order, 1); return err },
+		func() error { _, err := s.SaveSnapshot(ctx, p.order, 2); return err },
+		func() error { _, err := s.SaveSnapshot(ctx, p.order, 1); return err },
 		func() error { return drop(s.FindOrder(ctx, shop, p.order.ID)) },
 		func() error { return drop(s.FindOrderByName(ctx, shop, p.order.Name)) },
 		func() error { return drop(s.FriendsWithCodes(ctx, shop, []string{"REWARD"})) },
@@ -293,6 +292,7 @@ func sweepCalls(ctx context.Context, s *store.Store) []func() error {
 		func() error { return drop(s.Undecided(ctx, 10)) },
 		func() error { return drop(s.DueWork(ctx, noon, 10)) },
 		func() error { return drop(s.ActiveCampaigns(ctx, 10)) },
+		func() error { return s.ThawInstalled(ctx, 10) },
 		func() error { return drop(s.ShopsToSetUp(ctx, 10)) },
 		func() error { return drop(s.ShopsToReconcile(ctx, noon, 10)) },
 		func() error { return drop(s.ShopsWithIdleTokens(ctx, noon, 10)) },

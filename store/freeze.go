@@ -27,3 +27,27 @@ func (s *Store) setFrozen(ctx context.Context, shop tenant.ShopID, which bson.E,
 	_, err := s.campaigns.UpdateMany(ctx, bson.D{{Key: "shop", Value: shop}}, set(bson.D{{Key: "frozen", Value: frozen}}))
 	return err
 }
+
+// ThawInstalled thaws up to limit shops that are installed and frozen all the same: a process died, or was slow, between writing a
+// shop's status and its work.
+func (s *Store) ThawInstalled(ctx context.Context, limit int) error {
+	frozen := bson.D{anyShop, {Key: "frozen", Value: true}}
+	shops, err := distinctShops(ctx, s.referrals, frozen, limit)
+	if err != nil {
+		return failed("thaw installed", err)
+	}
+	asleep, err := distinctShops(ctx, s.campaigns, frozen, limit)
+	if err != nil {
+		return failed("thaw installed", err)
+	}
+	for _, shop := range append(shops, asleep...) {
+		found, err := s.FindShop(ctx, shop)
+		if err == nil && found.Status == tenant.Installed {
+			err = s.thaw(ctx, shop)
+		}
+		if err != nil {
+			return failed("thaw installed", err)
+		}
+	}
+	return nil
+}

@@ -71,7 +71,8 @@ var indexes = []index{
 	{collection: "referrals", name: "releases", keys: ascending("shop", "work", "release_at", "order_number"), partial: "has_work"},
 	// DueWork: a sweep.
 	{collection: "referrals", name: "work", keys: ascending("work", "release_at", "shop", "friend"), partial: "has_work"},
-	// thaw.
+	// thaw, ThawInstalled: a sweep.
+	{collection: "campaigns", name: "frozen", keys: ascending("shop", "frozen"), partial: "frozen"},
 	{collection: "referrals", name: "frozen", keys: ascending("shop", "frozen"), partial: "frozen"},
 	// Undecided: a sweep.
 	{collection: "referrals", name: "undecided", keys: ascending("shop", "friend"), partial: "undecided"},

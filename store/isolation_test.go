@@ -60,7 +60,7 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 		"save snapshot": func(ctx context.Context) error {
 			o := order
 			o.Shop = a
-			_, _, err := s.SaveSnapshot(ctx, o, 100)
+			_, err := s.SaveSnapshot(ctx, o, 100)
 			return err
 		},
 		"referral":       func(ctx context.Context) error { _, err := s.FindReferral(ctx, a, friend); return err },
@@ -82,7 +82,6 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 	wantKind(t, "approve", s.Approve(ctx, l, stolen, was.FactsRev, settlement20()), fault.Conflict)
 	must(t, s.RaiseFacts(ctx, a, friend, false))
 	must(t, s.ReleaseLease(ctx, l))
-	must(t, s.NoteCreation(ctx, a, []string{held.Code}, "creation"))
 	must(t, s.FinishDeliveries(ctx, a, []string{"w-b"}, inbox.Done, "", noon))
 	if n := get[int](t)(s.MoveCodes(ctx, a, []string{held.Code}, referral.CodeHeld, referral.CodeDying, noon)); n != 0 {
 		t.Errorf("moved %d codes", n)

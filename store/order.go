@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,6 +24,8 @@ type orderDoc struct {
 	Ticket     int64            `bson:"ticket"`      // the last one taken
 	KeptTicket int64            `bson:"kept_ticket"` // the one with which the snapshot was read
 	Snapshot   *snapshotDoc     `bson:"snapshot"`
+
+	Customers []referral.CustomerID `bson:"customers"` // all that snapshots ever had; "" among them
 }
 
 // snapshotDoc is referral.Order without its key.
@@ -49,6 +52,7 @@ type snapshotDoc struct {
 	Refunds         []refundDoc              `bson:"refunds"`
 	Disputes        []disputeDoc             `bson:"disputes"`
 	ReadAt          date                     `bson:"read_at"`
+	Gone            bool                     `bson:"gone"`
 }
 
 type attributeDoc struct {
@@ -100,7 +104,7 @@ func newSnapshotDoc(o referral.Order) snapshotDoc {
 		}),
 		Refunds:  each(o.Refunds, newRefundDoc),
 		Disputes: each(o.Disputes, func(d referral.Dispute) disputeDoc { return disputeDoc(d) }),
-		ReadAt:   date(o.ReadAt),
+		ReadAt:   date(o.ReadAt), Gone: o.Gone,
 	}
 }
 
@@ -128,7 +132,7 @@ func (d orderDoc) toDomain() referral.Order {
 		}),
 		Refunds:  each(o.Refunds, refundDoc.toDomain),
 		Disputes: each(o.Disputes, func(d disputeDoc) referral.Dispute { return referral.Dispute(d) }),
-		ReadAt:   time.Time(o.ReadAt),
+		ReadAt:   time.Time(o.ReadAt), Gone: o.Gone,
 	}
 }
 
@@ -166,27 +170,27 @@ func (s *Store) takeTicket(ctx context.Context, shop tenant.ShopID, id referral.
 	return doc.Ticket, err
 }
 
-// SaveSnapshot keeps o unless a higher ticket or a newer updatedAt is kept already, and returns the customer that the kept
-// snapshot had before ("" when none) and whether o was kept. NotFound: no ticket was ever taken for the order.
-func (s *Store) SaveSnapshot(ctx context.Context, o referral.Order, ticket int64) (former referral.CustomerID, kept bool, err error) {
+// SaveSnapshot keeps o unless a higher ticket or a newer updatedAt is kept already, and returns all other customers that the order
+// ever had: they are remembered in the same write, so that a second run after a crash hears of them too. NotFound: no ticket was
+// ever taken for the order.
+func (s *Store) SaveSnapshot(ctx context.Context, o referral.Order, ticket int64) (former []referral.CustomerID, err error) {
 	older := byOrder(o.Shop, o.ID,
 		bson.E{Key: "kept_ticket", Value: bson.D{{Key: "$lte", Value: ticket}}},
 		bson.E{Key: "snapshot.updated_at", Value: bson.D{{Key: "$not", Value: bson.D{{Key: "$gt", Value: date(o.UpdatedAt)}}}}})
-	fields := bson.D{{Key: "snapshot", Value: newSnapshotDoc(o)}, {Key: "kept_ticket", Value: ticket}}
-	before := options.FindOneAndUpdate().SetReturnDocument(options.Before).SetProjection(customerOfSnapshot)
+	fields := set(bson.D{{Key: "snapshot", Value: newSnapshotDoc(o)}, {Key: "kept_ticket", Value: ticket}},
+		bson.E{Key: "$addToSet", Value: bson.D{{Key: "customers", Value: o.Customer}}})
+	after := options.FindOneAndUpdate().SetReturnDocument(options.After).SetProjection(customersOfOrder)
 	var doc orderDoc
-	err = s.orders.FindOneAndUpdate(ctx, older, set(fields), before).Decode(&doc)
-	if kept = err == nil; errors.Is(err, mongo.ErrNoDocuments) {
-		doc, err = findOne[orderDoc](ctx, s.orders, byOrder(o.Shop, o.ID), options.FindOne().SetProjection(customerOfSnapshot))
+	err = s.orders.FindOneAndUpdate(ctx, older, fields, after).Decode(&doc)
+	if errors.Is(err, mongo.ErrNoDocuments) {
+		doc, err = findOne[orderDoc](ctx, s.orders, byOrder(o.Shop, o.ID), options.FindOne().SetProjection(customersOfOrder))
 	}
-	if doc.Snapshot != nil {
-		former = doc.Snapshot.Customer
-	}
-	return former, kept, failed("save snapshot", err)
+	former = slices.DeleteFunc(doc.Customers, func(c referral.CustomerID) bool { return c == "" || c == o.Customer })
+	return former, failed("save snapshot", err)
 }
 
-// customerOfSnapshot projects an order to whose it is.
-var customerOfSnapshot = bson.D{{Key: "snapshot.customer", Value: 1}}
+// customersOfOrder projects an order to whose it is and was.
+var customersOfOrder = bson.D{{Key: "customers", Value: 1}}
 
 // FindOrder reads the kept snapshot of an order. NotFound: none is kept, though a ticket may have been taken.
 func (s *Store) FindOrder(ctx context.Context, shop tenant.ShopID, id referral.OrderID) (referral.Order, error) {

@@ -50,8 +50,12 @@ type newnessDoc struct {
 }
 
 type releaseDoc struct {
-	Order referral.OrderID `bson:"order"`
-	At    date             `bson:"at"`
+	Order    referral.OrderID    `bson:"order"`
+	At       date                `bson:"at"`
+	Advocate referral.AdvocateID `bson:"advocate"`
+	Campaign referral.CampaignID `bson:"campaign"`
+	Version  int                 `bson:"version"`
+	Claim    referral.ClaimID    `bson:"claim"`
 }
 
 type issueDoc struct {
@@ -72,6 +76,7 @@ type actDoc struct {
 	Advocate referral.AdvocateID `bson:"advocate"`
 	Campaign referral.CampaignID `bson:"campaign"`
 	Version  int                 `bson:"version"`
+	Rules    []string            `bson:"rules"`
 }
 
 type entryDoc struct {
@@ -145,7 +150,7 @@ func newReferralDoc(r referral.Referral) referralDoc {
 		OrderNumber: orderNumber(r.Order), HasWork: len(r.Work) > 0, Undecided: r.FactsRev > r.DecidedRev,
 	}
 	if r.Release != nil {
-		d.Release = &releaseDoc{r.Release.Order, date(r.Release.At)}
+		d.Release = &releaseDoc{r.Release.Order, date(r.Release.At), r.Release.Advocate, r.Release.Campaign.ID, r.Release.Campaign.Version, r.Release.Claim}
 	}
 	return d
 }
@@ -161,7 +166,10 @@ func (d referralDoc) toDomain() referral.Referral {
 		FactsRev: d.FactsRev, DecidedRev: d.DecidedRev,
 	}
 	if d.Release != nil {
-		r.Release = &referral.Release{Order: d.Release.Order, At: time.Time(d.Release.At)}
+		r.Release = &referral.Release{
+			Order: d.Release.Order, At: time.Time(d.Release.At), Advocate: d.Release.Advocate,
+			Campaign: referral.CampaignKey{ID: d.Release.Campaign, Version: d.Release.Version}, Claim: d.Release.Claim,
+		}
 	}
 	return r
 }
@@ -223,12 +231,13 @@ func (d issueDoc) toDomain() referral.Issue {
 }
 
 func newActDoc(a referral.Act) actDoc {
-	return actDoc{a.Kind, date(a.At), a.Order, a.Advocate, a.Campaign.ID, a.Campaign.Version}
+	return actDoc{a.Kind, date(a.At), a.Order, a.Advocate, a.Campaign.ID, a.Campaign.Version, a.Rules}
 }
 
 func (d actDoc) toDomain() referral.Act {
 	return referral.Act{
 		Kind: d.Kind, At: time.Time(d.At), Order: d.Order, Advocate: d.Advocate, Campaign: referral.CampaignKey{ID: d.Campaign, Version: d.Version},
+		Rules: d.Rules,
 	}
 }
 

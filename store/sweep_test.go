@@ -187,3 +187,23 @@ func TestSweepsFindShopsByTheirDates(t *testing.T) {
 	}
 	wantShops(t, "all", all, ready, fresh, gone, visit)
 }
+
+// A shop whose status says installed and whose work is frozen all the same (a process died in between) is put right by a sweep.
+func TestInstalledShopsAreThawed(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	storetest.Campaign(t, s, shop)
+	gone := storetest.Shop(t, s).ID
+	storetest.Campaign(t, s, gone)
+	must(t, s.MarkNeedsVisit(ctx, shop, 1))
+	must(t, s.SwapTokens(ctx, shop, 1, storetest.Tokens())) // installed again, by a refresh that came late
+	must(t, s.MarkUninstalled(ctx, gone, 1, noon))
+	if n := len(get[[]referral.Campaign](t)(s.ActiveCampaigns(ctx, 10))); n != 0 {
+		t.Fatalf("%d campaigns before, want none: both shops are frozen", n)
+	}
+	must(t, s.ThawInstalled(ctx, 10))
+	got := get[[]referral.Campaign](t)(s.ActiveCampaigns(ctx, 10))
+	if len(got) != 1 || got[0].Shop != shop {
+		t.Errorf("active campaigns after: %+v, want that of the installed shop", got)
+	}
+}

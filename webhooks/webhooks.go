@@ -63,7 +63,7 @@ func Mount(r fiber.Router, config Config) error {
 		return err
 	}
 	h := &handler{config, prometheus.NewCounterVec(prometheus.CounterOpts{
-		Name: "twofold_webhooks_total", Help: "Webhook requests by topic and answer: saved, ignored (unknown topic), or the kind of the error.",
+		Name: "twofold_webhooks_total", Help: "Webhook requests by topic and answer: saved, unreadable (saved as poisoned), ignored (unknown topic), or the kind of the error.",
 	}, []string{"topic", "answer"})}
 	config.Metrics.MustRegister(h.received)
 	r.Post("/webhooks", h.serve)
@@ -110,7 +110,12 @@ func (h *handler) take(c *fiber.Ctx) (name, answer string, err error) {
 	h.read(&d, known, body)
 	ctx, cancel := context.WithTimeout(c.UserContext(), budget)
 	defer cancel()
-	return d.Topic, "saved", h.config.Inbox.Save(ctx, d)
+	err = h.config.Inbox.Save(ctx, d)
+	if d.State == inbox.Poisoned {
+		h.config.Log.ErrorContext(ctx, "delivery given up", "shop", d.Shop, "delivery_id", d.ID, "topic", d.Topic, "reason", d.Reason)
+		return d.Topic, "unreadable", err
+	}
+	return d.Topic, "saved", err
 }
 
 // read fills in what the body nominates. A body that Shopify signed and we cannot read can only be our mistake, or theirs: sending

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"net/netip"
 	"net/url"
 	"strings"
@@ -36,13 +37,14 @@ type config struct {
 	HashKeys       string `env:"HASH_KEYS"`
 	Env            string `env:"TWOFOLD_ENV" envDefault:"production"`
 	LogLevel       string `env:"LOG_LEVEL" envDefault:"info"`
+	ProxyHops      int    `env:"PROXY_HOPS" envDefault:"0"` // our own reverse proxies between Shopify and this process
 
 	ephemeral bool // local databases are gone at the end; only the demo says so
 }
 
 // variables lists every variable the program knows, for `twofold doctor` and for reading them one by one.
 var variables = []string{"APP_URL", "ADDR", "METRICS_ADDR", "SHOPIFY_API_KEY", "SHOPIFY_API_SECRET", "SHOPIFY_ORIGIN", "MONGODB_URI", "REDIS_URL",
-	"ENCRYPTION_KEYS", "HASH_KEYS", "TWOFOLD_ENV", "LOG_LEVEL"}
+	"ENCRYPTION_KEYS", "HASH_KEYS", "TWOFOLD_ENV", "LOG_LEVEL", "PROXY_HOPS"}
 
 // loadConfig reads the environment and, in development, the file .env for what the environment does not have.
 func loadConfig(lookup func(string) (string, bool)) (config, error) {
@@ -109,6 +111,12 @@ func (c config) checkServe(embedded bool) error {
 	}
 	if err := c.checkAppURL(); err != nil {
 		wrong = append(wrong, err)
+	}
+	if c.ProxyHops < 0 || c.ProxyHops > 10 {
+		say("PROXY_HOPS must be 0 to 10")
+	}
+	if new(slog.LevelVar).UnmarshalText([]byte(c.LogLevel)) != nil {
+		say("LOG_LEVEL must be debug, info, warn or error")
 	}
 	if !embedded || !c.development() {
 		wrong = append(wrong, c.checkDatabases()...)

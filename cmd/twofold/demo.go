@@ -38,6 +38,7 @@ func (p *program) runDemo(ctx context.Context, once, asJSON bool) (err error) {
 	stage, err := p.setStage(ctx, t)
 	if err != nil {
 		t.fail("start", err)
+		t.summary(counts{}, err)
 		return fmt.Errorf("the story failed at step start: %w", err)
 	}
 	defer func() { err = errors.Join(err, stage.close()) }()

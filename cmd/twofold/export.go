@@ -19,11 +19,11 @@ func (p *program) exportCommand() *cobra.Command {
 	var shop, kind, asOf string
 	cmd := &cobra.Command{
 		Use: "export --shop S [--kind ledger|referrals|advocates] [--as-of TIME]", Short: "Print a shop's data as sorted JSON lines", Args: cobra.NoArgs,
-		Long: "Print a shop's data as sorted JSON lines, equal to the byte for equal histories: Shopify's ids, sides, kinds, amounts, states, reasons and business times; no id or discount code of ours. --as-of leaves out what happened later (RFC 3339; default now).",
+		Long: "Print a shop's data as sorted JSON lines, equal to the byte for equal histories: Shopify's ids, sides, kinds, amounts, states, reasons and business times; no id or discount code of ours. --as-of leaves out orders, joins and ledger entries after a time (RFC 3339; default now); states are those of now.",
 	}
 	shopFlag(cmd, &shop)
 	cmd.Flags().StringVar(&kind, "kind", "ledger", "what to print: ledger, referrals or advocates")
-	cmd.Flags().StringVar(&asOf, "as-of", "", "leave out what happened after this time (RFC 3339); default now")
+	cmd.Flags().StringVar(&asOf, "as-of", "", "leave out orders, joins and ledger entries after this time (RFC 3339); default now")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if kind != "ledger" && kind != "referrals" && kind != "advocates" {
 			return fault.Newf(fault.Invalid, "--kind must be ledger, referrals or advocates, not %q", kind)

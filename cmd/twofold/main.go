@@ -27,7 +27,7 @@ func main() {
 // messages says what went wrong, a line for each of several errors. What the user can mend is told in its own words alone; what is
 // broken here or out of reach is told with its causes.
 func messages(err error) string {
-	if many, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // only what errors.Join made, not what is wrapped in it
+	if many, ok := err.(interface{ Unwrap() []error }); ok { // only what errors.Join made, not what is wrapped in it
 		var lines []string
 		for _, one := range many.Unwrap() {
 			lines = append(lines, messages(one))

@@ -92,7 +92,7 @@ func TestProductionStartsOnlyWithEverythingInPlace(t *testing.T) {
 		{"a weak old secret", "SHOPIFY_API_SECRET", strings.Repeat("s3cr3t", 5) + ",old"}, {"the simulator", "SHOPIFY_ORIGIN", "http://127.0.0.1:9400/{shop}"},
 		{"no MongoDB, though embedded parts were asked for", "MONGODB_URI", ""}, {"no Redis", "REDIS_URL", ""},
 		{"no keys", "ENCRYPTION_KEYS", ""}, {"weak keys", "ENCRYPTION_KEYS", "k1:" + strings.Repeat("A", 43) + "="}, {"no hash keys", "HASH_KEYS", ""},
-		{"public metrics", "METRICS_ADDR", "0.0.0.0:9090"},
+		{"public metrics", "METRICS_ADDR", "0.0.0.0:9090"}, {"an unknown level", "LOG_LEVEL", "loud"},
 	} {
 		t.Run(one.says, func(t *testing.T) {
 			t.Parallel()

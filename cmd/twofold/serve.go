@@ -72,10 +72,12 @@ func (p *parts) run(ctx context.Context, r roles) error {
 
 // running is a process at work.
 type running struct {
-	parts *parts
-	group *errgroup.Group
-	stop  context.CancelFunc
-	addr  string // of the public listener; "" when this process does not serve
+	parts  *parts
+	group  *errgroup.Group
+	failed <-chan struct{} // closed when a listener fails
+	cause  func() error    // why
+	stop   context.CancelFunc
+	addr   string // of the public listener; "" when this process does not serve
 }
 
 // start begins the roles. Listeners are open and workers take jobs when it returns.
@@ -89,23 +91,23 @@ func (p *parts) start(ctx context.Context, r roles) (*running, error) {
 		return nil, err
 	}
 	working, stop := context.WithCancel(context.WithoutCancel(ctx))
-	s := &running{parts: p, group: &errgroup.Group{}, stop: stop}
+	group, failed := errgroup.WithContext(working)
+	s := &running{parts: p, group: group, failed: failed.Done(), cause: func() error { return context.Cause(failed) }, stop: stop}
 	sweeper := p.newSweeper()
 	if p.config.Origin != "" {
 		go p.clock.follow(working, simulatorRoot(p.config.Origin), p.clockVersion, sweeper.Kick)
 	}
-	if r.serve {
-		if err := s.serve(ctx); err != nil {
-			stop()
-			return nil, err
-		}
-	}
-	if err := s.serveMetrics(ctx); err != nil {
-		stop()
-		return nil, err
-	}
+	// What begins last ends first: the public listener, so that nothing new is taken while the rest finishes.
+	var steps []func() error
 	if r.work {
-		if err := s.work(working, sweeper); err != nil {
+		steps = append(steps, func() error { return s.work(working, sweeper) })
+	}
+	steps = append(steps, func() error { return s.serveMetrics(ctx) })
+	if r.serve {
+		steps = append(steps, func() error { return s.serve(ctx) })
+	}
+	for _, step := range steps {
+		if err := step(); err != nil {
 			stop()
 			return nil, err
 		}
@@ -115,14 +117,12 @@ func (p *parts) start(ctx context.Context, r roles) (*running, error) {
 
 // wait blocks until ctx ends or a listener fails, then shuts down.
 func (s *running) wait(ctx context.Context) error {
-	failed := make(chan error, 1)
-	go func() { failed <- s.group.Wait() }()
 	select {
 	case <-ctx.Done():
 		s.parts.log.InfoContext(ctx, "stopping")
 		return nil
-	case err := <-failed:
-		return err
+	case <-s.failed:
+		return fmt.Errorf("a listener ended: %w", s.cause())
 	}
 }
 
@@ -172,7 +172,7 @@ func (p *parts) newApp() (*fiber.App, *inbox.Committer, error) {
 		AppURL: p.config.AppURL, ClientID: p.config.APIKey, Scopes: scopes, Origin: p.config.Origin, Verifier: verifier, Gateway: p.gateway, Store: p.store,
 		Service: p.service, Bell: p.bell, Keyring: p.keyring, Now: p.clock.Now, Log: p.log, Metrics: p.metrics,
 		Webhooks:   webhooks.Config{Verifier: verifier, Inbox: committer, Wall: time.Now, Log: p.log, Metrics: p.metrics},
-		Storefront: storefront.Config{Verifier: verifier, Referrals: p.service, Hasher: p.hasher, Keyring: p.keyring, Redis: p.redis, Log: p.log, Metrics: p.metrics},
+		Storefront: storefront.Config{Verifier: verifier, Referrals: p.service, Hasher: p.hasher, Keyring: p.keyring, Redis: p.redis, Hops: p.config.ProxyHops, Log: p.log, Metrics: p.metrics},
 	})
 	return public, committer, err
 }
