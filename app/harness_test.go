@@ -77,7 +77,6 @@ func (b *bell) rung() ([]tenant.ShopID, []referral.CampaignKey) {
 
 func (*bell) Decide(context.Context, tenant.ShopID, referral.CustomerID)              {}
 func (*bell) Work(context.Context, tenant.ShopID, referral.CustomerID, referral.Work) {}
-func (*bell) Release(context.Context, tenant.ShopID)                                  {}
 func (*bell) Fill(context.Context, tenant.ShopID, referral.CampaignKey)               {}
 func (*bell) DeleteCodes(context.Context, tenant.ShopID)                              {}
 

@@ -87,14 +87,8 @@ func (b *Bell) work(ctx context.Context, shop tenant.ShopID, friend referral.Cus
 		b.ring(ctx, NewIssue(shop, friend), queueSteady, options...)
 	case referral.WorkTakeBack:
 		b.ring(ctx, NewTakeBack(shop, friend), queueSteady, options...)
-	case referral.WorkRelease:
-		b.ring(ctx, NewRelease(shop), queueSteady, options...)
+	case referral.WorkRelease: // released by date: the sweep rings
 	}
-}
-
-// Release rings for a shop with rewards due.
-func (b *Bell) Release(ctx context.Context, shop tenant.ShopID) {
-	b.ring(ctx, NewRelease(shop), queueSteady)
 }
 
 // GoLive rings for a campaign that is to go live.

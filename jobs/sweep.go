@@ -20,7 +20,8 @@ import (
 type Finder interface {
 	ShopsWithDeliveries(ctx context.Context, wall time.Time, limit int) ([]tenant.ShopID, error)
 	Undecided(ctx context.Context, limit int) ([]referral.FriendKey, error)
-	DueWork(ctx context.Context, now time.Time, limit int) ([]referral.Due, error)
+	DueWork(ctx context.Context, limit int) ([]referral.Due, error)
+	ShopsWithReleases(ctx context.Context, now time.Time, limit int) ([]tenant.ShopID, error)
 	ActiveCampaigns(ctx context.Context, limit int) ([]referral.Campaign, error)
 	ShopsToReconcile(ctx context.Context, before time.Time, limit int) ([]tenant.ShopID, error)
 	ShopsWithIdleTokens(ctx context.Context, before time.Time, limit int) ([]tenant.ShopID, error)
@@ -32,8 +33,12 @@ type Finder interface {
 	AcquireLease(ctx context.Context, shop tenant.ShopID, name string, ttl time.Duration) (referral.Lease, error)
 }
 
-// sweepLimit bounds what one round of a sweep rings for; the next round goes on.
-const sweepLimit = 1000
+// sweepLimit bounds what one round of a sweep rings for; what is worked off leaves its index, so that the next round goes on.
+// Campaigns stay in theirs, so their limit is above the number of shops that one installation is made for (design section 9).
+const (
+	sweepLimit    = 1000
+	campaignLimit = 20_000
+)
 
 // nobody stands in the place of the shop in the leases of sweeps, which belong to no shop.
 const nobody tenant.ShopID = "-"
@@ -80,6 +85,7 @@ func (s *Sweeper) sweeps() []sweep {
 		{"deliveries", s.every, s.deliveries},
 		{"undecided", s.every, s.undecided},
 		{"work", s.every, s.work},
+		{"releases", s.every, s.releases},
 		{"campaigns", 6 * s.every, s.campaigns},
 		{"set_up", s.every, s.setUp},
 		{"dying_codes", 6 * s.every, s.dyingCodes},
@@ -187,16 +193,22 @@ func (s *Sweeper) undecided(ctx context.Context) error {
 }
 
 func (s *Sweeper) work(ctx context.Context) error {
-	due, err := s.find.DueWork(ctx, s.now(), sweepLimit)
+	due, err := s.find.DueWork(ctx, sweepLimit)
 	for _, d := range due {
 		s.bell.work(ctx, d.Shop, d.Friend, d.Work, asynq.Unique(sweepSpare))
 	}
 	return err
 }
 
+func (s *Sweeper) releases(ctx context.Context) error {
+	shops, err := s.find.ShopsWithReleases(ctx, s.now(), sweepLimit)
+	s.ringShops(ctx, shops, queueSteady, NewRelease)
+	return err
+}
+
 // campaigns finds campaigns whose going live was interrupted, and pools that run low.
 func (s *Sweeper) campaigns(ctx context.Context) error {
-	active, err := s.find.ActiveCampaigns(ctx, sweepLimit)
+	active, err := s.find.ActiveCampaigns(ctx, campaignLimit)
 	if err != nil {
 		return err
 	}

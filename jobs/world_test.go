@@ -184,8 +184,12 @@ func (o onlyShop) Undecided(ctx context.Context, limit int) ([]referral.FriendKe
 	return slices.DeleteFunc(all, func(k referral.FriendKey) bool { return k.Shop != o.shop }), err
 }
 
-func (o onlyShop) DueWork(ctx context.Context, at time.Time, limit int) ([]referral.Due, error) {
-	all, err := o.Store.DueWork(ctx, at, limit)
+func (o onlyShop) ShopsWithReleases(ctx context.Context, at time.Time, limit int) ([]tenant.ShopID, error) {
+	return o.mine(o.Store.ShopsWithReleases(ctx, at, limit))
+}
+
+func (o onlyShop) DueWork(ctx context.Context, limit int) ([]referral.Due, error) {
+	all, err := o.Store.DueWork(ctx, limit)
 	return slices.DeleteFunc(all, func(d referral.Due) bool { return d.Shop != o.shop }), err
 }
 

@@ -23,7 +23,6 @@ type bell struct{ fills, decides atomic.Int64 }
 
 func (b *bell) Decide(context.Context, tenant.ShopID, referral.CustomerID)            { b.decides.Add(1) }
 func (*bell) Work(context.Context, tenant.ShopID, referral.CustomerID, referral.Work) {}
-func (*bell) Release(context.Context, tenant.ShopID)                                  {}
 func (*bell) GoLive(context.Context, tenant.ShopID, referral.CampaignKey)             {}
 func (b *bell) Fill(context.Context, tenant.ShopID, referral.CampaignKey)             { b.fills.Add(1) }
 func (*bell) DeleteCodes(context.Context, tenant.ShopID)                              {}

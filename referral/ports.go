@@ -210,7 +210,6 @@ type Store interface {
 type Bell interface {
 	Decide(ctx context.Context, shop tenant.ShopID, friend CustomerID)
 	Work(ctx context.Context, shop tenant.ShopID, friend CustomerID, work Work)
-	Release(ctx context.Context, shop tenant.ShopID)
 	GoLive(ctx context.Context, shop tenant.ShopID, key CampaignKey)
 	Fill(ctx context.Context, shop tenant.ShopID, key CampaignKey)
 	DeleteCodes(ctx context.Context, shop tenant.ShopID)

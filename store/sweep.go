@@ -62,15 +62,17 @@ func (s *Store) Undecided(ctx context.Context, limit int) ([]referral.FriendKey,
 // promptWork are the kinds of work that need not wait for a date.
 var promptWork = []referral.Work{referral.WorkIssue, referral.WorkTakeBack, referral.WorkNewness}
 
-// DueWork lists work that decisions call for: at once, or a release whose hold is over at now. Frozen work is not due.
-func (s *Store) DueWork(ctx context.Context, now time.Time, limit int) ([]referral.Due, error) {
+// DueWork lists work that decisions call for at once. Frozen work is not due.
+func (s *Store) DueWork(ctx context.Context, limit int) ([]referral.Due, error) {
 	prompt := bson.D{{Key: "has_work", Value: true}, {Key: "work", Value: anyOf(promptWork)}}
 	due, err := s.listWork(ctx, prompt, limit, promptWork...)
-	if err != nil || len(due) >= limit {
-		return due, failed("due work", err)
-	}
-	releases, err := s.listWork(ctx, dueRelease(now), limit-len(due), referral.WorkRelease)
-	return append(due, releases...), failed("due work", err)
+	return due, failed("due work", err)
+}
+
+// ShopsWithReleases lists shops with rewards whose hold is over at now. Frozen ones are not due.
+func (s *Store) ShopsWithReleases(ctx context.Context, now time.Time, limit int) ([]tenant.ShopID, error) {
+	shops, err := distinctShops(ctx, s.referrals, dueRelease(now), limit)
+	return shops, failed("shops with releases", err)
 }
 
 // listWork lists up to limit work of the wanted kinds in the referrals that the filter selects.

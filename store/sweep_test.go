@@ -58,20 +58,23 @@ func TestSweepFindsWorkWhoseTimeHasCome(t *testing.T) {
 	add("release later", noon.Add(time.Millisecond), referral.WorkRelease)
 	add("nothing", noon.Add(-time.Hour))
 
-	due := get[[]referral.Due](t)(s.DueWork(ctx, noon, 10))
+	due := get[[]referral.Due](t)(s.DueWork(ctx, 10))
 	var got []string
 	for _, d := range due {
 		got = append(got, friends[d.Friend]+": "+string(d.Work))
 	}
 	slices.Sort(got)
-	if want := []string{"issue: issue", "newness: newness", "release on the instant: release", "take back: take_back"}; !slices.Equal(got, want) {
+	if want := []string{"issue: issue", "newness: newness", "take back: take_back"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	for limit := range 5 {
+	releases := func(now time.Time) []tenant.ShopID { return get[[]tenant.ShopID](t)(s.ShopsWithReleases(ctx, now, 10)) }
+	wantShops(t, "the instant before", releases(noon.Add(-time.Millisecond)))
+	wantShops(t, "on the instant", releases(noon), shop)
+	for limit := range 4 {
 		if limit == 0 {
 			continue
 		}
-		if got := get[[]referral.Due](t)(s.DueWork(ctx, noon, limit)); len(got) != limit {
+		if got := get[[]referral.Due](t)(s.DueWork(ctx, limit)); len(got) != limit {
 			t.Errorf("limit %d gave %d", limit, len(got))
 		}
 	}
@@ -136,7 +139,7 @@ func TestSweepsPassOverFrozenShops(t *testing.T) {
 			must(t, s.RaiseFacts(ctx, shop, friend, true))
 			must(t, s.SaveDecision(ctx, referral.Referral{Shop: shop, Friend: friend, Work: []referral.Work{referral.WorkIssue}, FactsRev: 1, DecidedRev: 1}, 1))
 			count := func() (work, campaigns int) {
-				return len(get[[]referral.Due](t)(s.DueWork(ctx, noon, 10))), len(get[[]referral.Campaign](t)(s.ActiveCampaigns(ctx, 10)))
+				return len(get[[]referral.Due](t)(s.DueWork(ctx, 10))), len(get[[]referral.Campaign](t)(s.ActiveCampaigns(ctx, 10)))
 			}
 			if work, campaigns := count(); work != 1 || campaigns != 1 {
 				t.Fatalf("%d work, %d campaigns before", work, campaigns)

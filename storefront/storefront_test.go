@@ -69,7 +69,6 @@ type quiet struct{}
 
 func (quiet) Decide(context.Context, tenant.ShopID, referral.CustomerID)              {}
 func (quiet) Work(context.Context, tenant.ShopID, referral.CustomerID, referral.Work) {}
-func (quiet) Release(context.Context, tenant.ShopID)                                  {}
 func (quiet) GoLive(context.Context, tenant.ShopID, referral.CampaignKey)             {}
 func (quiet) Fill(context.Context, tenant.ShopID, referral.CampaignKey)               {}
 func (quiet) DeleteCodes(context.Context, tenant.ShopID)                              {}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"maps"
 	"net/http"
@@ -14,6 +15,7 @@ import (
 
 	"twofold/inbox"
 	"twofold/jobs"
+	"twofold/referral"
 	"twofold/tools/nodetest"
 )
 
@@ -90,6 +92,7 @@ func TestPublishedPayloadsGoThroughTheRunningApp(t *testing.T) {
 		t.Fatal(err)
 	}
 	checkExamplesDone(t, stage, len(examples))
+	checkLiesCreditNobody(t, s, examples)
 	if text := log.String(); strings.Contains(text, `"level":"ERROR"`) {
 		t.Errorf("logged an error:\n%s", text)
 	}
@@ -107,5 +110,58 @@ func checkExamplesDone(t *testing.T, stage *stage, sent int) {
 	referrals, err := stage.parts.store.ListReferrals(t.Context(), demoShop, 10)
 	if err != nil || len(referrals) != 0 {
 		t.Errorf("%d referrals came of examples, %v", len(referrals), err)
+	}
+}
+
+// checkLiesCreditNobody sends Shopify's example of a paid order once more, with the id of a real order of a stranger and the code
+// of Bob's claim written into its body: the order is looked at, and what the shop itself says of it decides.
+func checkLiesCreditNobody(t *testing.T, s *story, examples []struct{ Topic, Body string }) {
+	t.Helper()
+	for _, play := range []func(context.Context) error{s.goLive, s.share, s.claim} {
+		if err := play(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	eve, err := s.newShopper(t.Context(), "eve", false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	placed, err := eve.buy(t.Context(), 90)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range examples {
+		if e.Topic != "orders/paid" {
+			continue
+		}
+		var body map[string]any
+		if err := json.Unmarshal([]byte(e.Body), &body); err != nil {
+			t.Fatal(err)
+		}
+		body["id"], body["admin_graphql_api_id"] = placed.ID, placed.GID
+		body["discount_codes"] = []map[string]any{{"code": s.people["bob"].discount, "amount": "20.00", "type": "fixed_amount"}}
+		lie, err := json.Marshal(body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		status, err := webhookTo(t.Context(), http.DefaultClient, "http://"+s.stage.app.addr, s.stage.parts.config.APISecret, e.Topic, demoShop, uuid.NewString(), lie)
+		if err != nil || status != http.StatusOK {
+			t.Fatalf("answered %d, %v", status, err)
+		}
+	}
+	if err := s.drained(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.stage.parts.store.FindOrder(t.Context(), demoShop, placed.GID); err != nil {
+		t.Errorf("the order was not looked at, so the test shows nothing: %v", err)
+	}
+	referrals, err := s.stage.parts.store.ListReferrals(t.Context(), demoShop, 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range referrals {
+		if r.State != referral.None {
+			t.Errorf("a body that lies made a referral %s", r.State)
+		}
 	}
 }
