@@ -32,13 +32,13 @@ func (h *handler) home(c *fiber.Ctx) error {
 		return h.stranger(c)
 	}
 	if err != nil {
-		return err
+		return h.trouble(c, verified.Shop, err)
 	}
 	ctx, cancel := context.WithTimeout(c.UserContext(), pageLimit)
 	defer cancel()
 	view, err := h.overview(ctx, shop)
 	if err != nil {
-		return err
+		return h.trouble(c, verified.Shop, err)
 	}
 	return h.pages.send(c, "home.html", verified.Shop, view)
 }
@@ -50,14 +50,29 @@ func (h *handler) stranger(c *fiber.Ctx) error {
 	if err != nil {
 		return fault.New(fault.Invalid, "The request cannot be read.")
 	}
-	if _, err := tenant.ParseShop(query.Get("shop")); err != nil || query.Get("host") == "" {
+	shop, err := tenant.ParseShop(query.Get("shop"))
+	if err != nil || query.Get("host") == "" {
 		return h.pages.send(c, "outside.html", "", nil)
 	}
+	if query.Get(retriedParameter) != "" { // a fresh token was refused as well: going round once more would not help
+		return h.trouble(c, shop, fault.New(fault.Unavailable, "Shopify does not let us in at the moment."))
+	}
+	query.Set(retriedParameter, "1")
 	for _, stale := range []string{"id_token", reloadParameter} {
 		query.Del(stale)
 	}
 	query.Set(reloadParameter, h.config.AppURL+cleanPath(c.Path())+"?"+query.Encode())
 	return c.Redirect("/auth/bounce?" + query.Encode())
+}
+
+// retriedParameter marks a document request that comes from the bounce page.
+const retriedParameter = "retried"
+
+// trouble tells the merchant, inside the admin's frame, that the page cannot be shown. The error is logged here.
+func (h *handler) trouble(c *fiber.Ctx, shop tenant.ShopID, err error) error {
+	h.config.Log.ErrorContext(c.UserContext(), "admin page not shown", "shop", shop, "kind", fault.KindOf(err), "err", err)
+	c.Status(fault.KindOf(err).Status())
+	return h.pages.send(c, "trouble.html", shop, fault.MessageOf(err))
 }
 
 // cleanPath is one of our document paths: what follows must not turn into another origin ("//evil.example").

@@ -164,6 +164,15 @@ func TestADocumentWithoutATokenBounces(t *testing.T) {
 		if page.status != 200 || key < 0 || bridge < key || !strings.Contains(page.header.Get("Content-Security-Policy"), "https://"+string(demo)+" ") {
 			t.Errorf("%s: bounce page %d, %v: %s", says, page.status, page.header, page.body)
 		}
+		again, err := url.Parse(reload[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		// A fresh token that is refused as well must not go round for ever.
+		end := w.do(t, "GET", again.RequestURI()+"&id_token=refused")
+		if end.status != 503 || !strings.Contains(end.body, "cannot be shown") || !strings.Contains(end.header.Get("Content-Security-Policy"), "https://"+string(demo)+" ") {
+			t.Errorf("%s: the second time %d, %v: %s", says, end.status, end.header, end.body)
+		}
 	}
 }
 

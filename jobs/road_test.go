@@ -245,3 +245,23 @@ func TestAnOrderThatShopifyNoLongerShowsIsNotRewarded(t *testing.T) {
 		t.Errorf("%s (%s), want flagged: the order is gone", r.State, r.Reason)
 	}
 }
+
+// TestAChangeOfTheShopIsFoundWithoutItsWebhook: the hourly job asks again when the kept profile is a day old.
+func TestAChangeOfTheShopIsFoundWithoutItsWebhook(t *testing.T) {
+	w := newWorld(t).live()
+	profileAt := func() time.Time {
+		shop, err := servers.store.FindShop(w.ctx, w.shop)
+		w.must(err)
+		return shop.ProfileAt
+	}
+	first := profileAt()
+	w.must(w.run(jobs.NewReconcile(w.shop)))
+	if !profileAt().Equal(first) {
+		t.Error("a fresh profile was asked for again")
+	}
+	w.later()
+	w.must(w.run(jobs.NewReconcile(w.shop)))
+	if !profileAt().After(first) {
+		t.Error("a profile of yesterday was not asked for again")
+	}
+}

@@ -173,8 +173,10 @@ func (w *Worker) release(ctx context.Context, p ForShop) error {
 }
 
 func (w *Worker) reconcile(ctx context.Context, p ForShop) error {
-	_, err := w.service.Reconcile(ctx, p.Shop)
-	return err
+	if _, err := w.service.Reconcile(ctx, p.Shop); err != nil {
+		return err
+	}
+	return w.service.RefreshStaleProfile(ctx, p.Shop)
 }
 
 // retryDelay waits as long as the error says, else 1 s doubled each time, at most 5 minutes.

@@ -119,6 +119,21 @@ func (s *Service) RefreshProfile(ctx context.Context, shop tenant.ShopID) error 
 	return s.keepProfile(ctx, shop, profile)
 }
 
+// profileAge is how old the kept profile may grow: the webhooks that tell of changes may be lost.
+const profileAge = 24 * time.Hour
+
+// RefreshStaleProfile is RefreshProfile when the kept one is older than a day.
+func (s *Service) RefreshStaleProfile(ctx context.Context, shop tenant.ShopID) error {
+	found, err := s.store.FindShop(ctx, shop)
+	if err != nil {
+		return fmt.Errorf("referral: find shop: %w", err)
+	}
+	if s.now().Sub(found.ProfileAt) < profileAge {
+		return nil
+	}
+	return s.RefreshProfile(ctx, shop)
+}
+
 func (s *Service) keepProfile(ctx context.Context, shop tenant.ShopID, profile tenant.Profile) error {
 	if err := s.store.SaveProfile(ctx, shop, profile, s.now()); err != nil {
 		return fmt.Errorf("referral: save profile: %w", err)
