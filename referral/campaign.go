@@ -90,7 +90,43 @@ func (s *Service) live(ctx context.Context, shop tenant.ShopID) (Campaign, error
 	return Campaign{}, fault.New(fault.NotFound, "This shop has no referral offer at the moment.")
 }
 
-// GoLive is the merchant's act: the newest version of the campaign is to be made in the shop. The work is done by FinishGoLive.
+// Pause stops new claims until GoLive resumes them; End stops them for good. Promised codes go on, and rewards are still given.
+// Conflict: the campaign is not live (nor paused, to end it). NotFound: there is no such campaign.
+func (s *Service) Pause(ctx context.Context, shop tenant.ShopID, id CampaignID) (Campaign, error) {
+	return s.stop(ctx, shop, id, CampaignPaused, CampaignLive)
+}
+
+// End ends a campaign: see Pause.
+func (s *Service) End(ctx context.Context, shop tenant.ShopID, id CampaignID) (Campaign, error) {
+	return s.stop(ctx, shop, id, CampaignEnded, CampaignLive, CampaignPaused)
+}
+
+// stop moves the newest version of a campaign to a state, from one of those it may come from.
+func (s *Service) stop(ctx context.Context, shop tenant.ShopID, id CampaignID, to CampaignState, from ...CampaignState) (Campaign, error) {
+	all, err := s.store.ListCampaigns(ctx, shop)
+	if err != nil {
+		return Campaign{}, fmt.Errorf("referral: list campaigns: %w", err)
+	}
+	mine := slices.IndexFunc(all, func(c Campaign) bool { return c.ID == id })
+	if mine < 0 {
+		return Campaign{}, fault.New(fault.NotFound, "There is no such campaign.")
+	}
+	changed, err := s.store.UpdateCampaign(ctx, shop, all[mine].Key(), func(c *Campaign) error {
+		if c.State != to && !slices.Contains(from, c.State) {
+			return fault.Newf(fault.Conflict, "A campaign that is %s cannot be %s.", c.State, to)
+		}
+		c.State = to
+		return nil
+	})
+	if err != nil {
+		return Campaign{}, fmt.Errorf("referral: %s campaign: %w", to, err)
+	}
+	s.log.InfoContext(ctx, "campaign stopped", "shop", shop, "campaign_id", id, "state", to)
+	return changed, nil
+}
+
+// GoLive is the merchant's act: the newest version of the campaign is to be made in the shop, or a paused one goes on. The work is
+// done by FinishGoLive.
 // Conflict: another campaign is live, or this one cannot go live from its state.
 func (s *Service) GoLive(ctx context.Context, shop tenant.ShopID, id CampaignID) (Campaign, error) {
 	all, err := s.store.ListCampaigns(ctx, shop)
@@ -117,6 +153,9 @@ func (s *Service) GoLive(ctx context.Context, shop tenant.ShopID, id CampaignID)
 		case CampaignDraft:
 			c.State = CampaignFilling
 			return c.Terms.Validate(found.Profile.Currency)
+		case CampaignPaused: // its discounts and pools are there
+			c.State = CampaignLive
+			return nil
 		}
 		return fault.Newf(fault.Conflict, "A campaign that is %s cannot go live.", c.State)
 	})

@@ -65,7 +65,7 @@ func (s *Service) PoolLow(ctx context.Context, shop tenant.ShopID, key CampaignK
 
 func (s *Service) fillSide(ctx context.Context, c Campaign, side Side) error {
 	discount := c.Discounts[side]
-	if discount == "" || (c.State != CampaignFilling && c.State != CampaignLive) {
+	if discount == "" || c.State == CampaignDraft { // a paused or ended one still owes rewards
 		return nil
 	}
 	if err := s.settleMinting(ctx, c, side); err != nil {

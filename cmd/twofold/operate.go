@@ -63,9 +63,15 @@ func (p *program) table(header string, rows func(*tabwriter.Writer)) error {
 }
 
 func (p *program) campaignCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "campaign", Short: "List the shop's campaigns, or put one live", Args: cobra.NoArgs,
+	cmd := &cobra.Command{Use: "campaign", Short: "List the shop's campaigns, put one live, pause or end it", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
-	cmd.AddCommand(p.campaignListCommand(), p.campaignLiveCommand())
+	cmd.AddCommand(
+		p.campaignListCommand(),
+		p.campaignCommandFor("live", "Put a campaign live, or let a paused one go on",
+			"Its discounts and first codes are made in the shop by the workers, which takes some seconds; `twofold campaign list` tells how far it is.", (*referral.Service).GoLive),
+		p.campaignCommandFor("pause", "Stop new claims of a campaign for now", "Promised codes go on, and rewards are still given; `twofold campaign live` resumes it.", (*referral.Service).Pause),
+		p.campaignCommandFor("end", "End a campaign for good", "There are no new claims any more. Promised codes go on, and rewards are still given.", (*referral.Service).End),
+	)
 	return cmd
 }
 
@@ -109,16 +115,14 @@ func freeCodes(ctx context.Context, built *parts, all []referral.Campaign) ([]st
 	return texts, nil
 }
 
-func (p *program) campaignLiveCommand() *cobra.Command {
+// campaignCommandFor is one of the merchant's acts on a campaign.
+func (p *program) campaignCommandFor(verb, short, long string, act func(*referral.Service, context.Context, tenant.ShopID, referral.CampaignID) (referral.Campaign, error)) *cobra.Command {
 	var shop string
-	cmd := &cobra.Command{
-		Use: "live CAMPAIGN --shop SHOP", Short: "Put a campaign live: its discounts and codes are made in the shop", Args: cobra.ExactArgs(1),
-		Long: "Put a campaign live. Its discounts and first codes are made in the shop by the workers, which takes some seconds; `twofold campaign list` tells how far it is.",
-	}
+	cmd := &cobra.Command{Use: verb + " CAMPAIGN --shop SHOP", Short: short, Long: short + ". " + long, Args: cobra.ExactArgs(1)}
 	shopFlag(cmd, &shop)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return p.forShop(cmd, shop, func(ctx context.Context, built *parts, shop tenant.ShopID) error {
-			c, err := built.service.GoLive(ctx, shop, referral.CampaignID(args[0]))
+			c, err := act(built.service, ctx, shop, referral.CampaignID(args[0]))
 			if err == nil {
 				fmt.Fprintf(p.out, "%s v%d is %s\n", c.ID, c.Version, c.State)
 			}

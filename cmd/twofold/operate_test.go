@@ -59,6 +59,10 @@ func TestOperatorsCommands(t *testing.T) {
 		{"approve", []string{"referral", "approve", daves, shop}, []string{daves + ": pending"}},
 		{"reject", []string{"referral", "reject", daves, shop}, []string{daves + ": voided", "the merchant rejected it"}},
 		{"link", []string{"referral", "link", daves, "--advocate=" + s.people["alice"].code, shop}, []string{daves + ": voided"}},
+		{"pause", []string{"campaign", "pause", "cmp_first", shop}, []string{"cmp_first v1 is paused"}},
+		{"resume", []string{"campaign", "live", "cmp_first", shop}, []string{"cmp_first v1 is live"}},
+		{"end", []string{"campaign", "end", "cmp_first", shop}, []string{"cmp_first v1 is ended"}},
+		{"ended already", []string{"campaign", "end", "cmp_first", shop}, []string{"cmp_first v1 is ended"}},
 		{"schema", []string{"migrate"}, []string{"schema is current"}},
 	} {
 		out, err := try(t, env, one.args...)
@@ -73,6 +77,12 @@ func TestOperatorsCommands(t *testing.T) {
 		if one.want == nil && out != "" {
 			t.Errorf("%s: printed\n%s", one.says, out)
 		}
+	}
+	if _, err := try(t, env, "campaign", "live", "cmp_first", shop); !fault.Is(err, fault.Conflict) {
+		t.Errorf("an ended campaign went live again: %v", err)
+	}
+	if err := s.people["bob"].claim(t.Context(), s.people["alice"].code); err == nil {
+		t.Error("an ended campaign was claimed")
 	}
 	checkDoctor(t, env)
 	checkExplainStoresNothing(t, s, env, shop)
