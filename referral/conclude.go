@@ -2,6 +2,7 @@ package referral
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -43,10 +44,13 @@ func (s *Service) look(ctx context.Context, shop tenant.ShopID, id OrderID) (fri
 		if fault.Is(err, fault.NotFound) { // it never was: nothing rests on it
 			return nil, nil
 		}
+		if err != nil {
+			return nil, fmt.Errorf("referral: find order: %w", err)
+		}
 		o.Gone = true
 	}
 	if err != nil {
-		return nil, fmt.Errorf("referral: read order: %w", err)
+		return nil, fmt.Errorf("referral: read order: %w: %w", errOfOrder, err)
 	}
 	former, err := s.store.SaveSnapshot(ctx, o, ticket)
 	if err != nil {
@@ -99,6 +103,9 @@ func claimIDs(o Order) []ClaimID {
 	return nil
 }
 
+// errOfOrder is in the chain of errors that lie in what Shopify shows of one order, or in what its facts say, and not in MongoDB.
+var errOfOrder = errors.New("the order's own")
+
 // decideTries is how often a decision is made anew because facts moved under it.
 const decideTries = 20
 
@@ -127,7 +134,7 @@ func (s *Service) conclude(ctx context.Context, shop tenant.ShopID, friend Custo
 		}
 		decided, err := Decide(facts)
 		if err != nil {
-			return Referral{}, err
+			return Referral{}, fmt.Errorf("referral: decide: %w: %w", errOfOrder, err)
 		}
 		decided.DecidedRev = decided.FactsRev
 		switch err := s.store.SaveDecision(ctx, decided, rev); {

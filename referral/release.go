@@ -2,6 +2,7 @@ package referral
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -111,10 +112,11 @@ func (s *Service) lookForNews(ctx context.Context, shop tenant.ShopID, id OrderI
 }
 
 // passOver tells whether an error is this order's own: it can never be read or decided. It must not stop the shop's other orders,
-// and its own friend is not rewarded without a fresh snapshot.
+// and its own friend is not rewarded without a fresh snapshot. What another try may mend is not passed over, nor what MongoDB
+// refused: the watermark would move past an order that nobody has looked at.
 func (s *Service) passOver(ctx context.Context, shop tenant.ShopID, id OrderID, err error) bool {
 	kind := fault.KindOf(err)
-	if kind == fault.Unavailable || kind == fault.Limited || kind == fault.Unauthorized {
+	if !errors.Is(err, errOfOrder) || kind == fault.Unavailable || kind == fault.Limited || kind == fault.Unauthorized {
 		return false
 	}
 	s.log.ErrorContext(ctx, "order passed over", "shop", shop, "order_id", id, "kind", kind, "err", err)

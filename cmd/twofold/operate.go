@@ -13,6 +13,7 @@ import (
 	"twofold/fault"
 	"twofold/referral"
 	"twofold/secret"
+	"twofold/shopify"
 	"twofold/tenant"
 )
 
@@ -50,7 +51,7 @@ func (p *program) forShop(cmd *cobra.Command, text string, do func(context.Conte
 		} else if err != nil {
 			return err
 		}
-		return do(ctx, built, shop)
+		return do(shopify.Interactive(ctx), built, shop) // a person waits
 	})
 }
 
