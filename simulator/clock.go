@@ -12,6 +12,7 @@ const clockMaxStep = 30 * 24 * time.Hour
 
 // clock is wall time plus an offset that only grows. Each step has a version, so that clients can wait for the next.
 type clock struct {
+	base    func() time.Time // what the simulated time is an offset from
 	wall    func() time.Time // for what must not follow the simulated time: throttling, how long an attempt took
 	stepsMu sync.Mutex       // one step at a time
 
@@ -26,8 +27,12 @@ type clock struct {
 	once    sync.Once
 }
 
-func newClock(wall func() time.Time) *clock {
-	return &clock{wall: wall, version: 1, moved: make(chan struct{}), asked: make(chan struct{}), closed: make(chan struct{})}
+// newClock follows base, or wall time if that is nil.
+func newClock(wall, base func() time.Time) *clock {
+	if base == nil {
+		base = wall
+	}
+	return &clock{base: base, wall: wall, version: 1, moved: make(chan struct{}), asked: make(chan struct{}), closed: make(chan struct{})}
 }
 
 // clockState is what GET /_sim/clock answers.
@@ -43,7 +48,7 @@ func (c *clock) now() time.Time {
 	return c.nowLocked()
 }
 
-func (c *clock) nowLocked() time.Time { return c.wall().Add(c.offset).UTC().Round(0) }
+func (c *clock) nowLocked() time.Time { return c.base().Add(c.offset).UTC().Round(0) }
 
 func (c *clock) state() clockState {
 	c.mu.Lock()

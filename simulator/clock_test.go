@@ -36,7 +36,7 @@ func TestClockRefusesSteps(t *testing.T) {
 // A step is answered only when the client that waited for it has come back with its version.
 func TestClockWaitsForItsClients(t *testing.T) {
 	t.Parallel()
-	c := newClock(time.Now)
+	c := newClock(time.Now, nil)
 	answered := make(chan clockState, 1)
 	go func() { answered <- c.waitAfter(t.Context(), 1, time.Minute) }()
 	waitFor(t, func() bool { c.mu.Lock(); defer c.mu.Unlock(); return c.waiting == 1 })
@@ -61,7 +61,7 @@ func TestClockWaitsForItsClients(t *testing.T) {
 
 func TestClockStepHasPatienceOnly(t *testing.T) {
 	t.Parallel()
-	c := newClock(time.Now)
+	c := newClock(time.Now, nil)
 	go c.waitAfter(t.Context(), 1, time.Minute) // never comes back
 	waitFor(t, func() bool { c.mu.Lock(); defer c.mu.Unlock(); return c.waiting == 1 })
 	if s, err := c.advance(t.Context(), time.Hour, 10*time.Millisecond); err != nil || s.Version != 2 {

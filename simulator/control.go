@@ -66,8 +66,10 @@ func (fn controlled) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // writeError answers 404 for what is not there and 400 for what cannot be.
 func writeError(w http.ResponseWriter, err error) {
 	status := http.StatusBadRequest
-	if errors.Is(err, errNoShop) || errors.Is(err, errNoOrder) || errors.Is(err, errNoDelivery) {
-		status = http.StatusNotFound
+	for _, missing := range []error{errNoShop, errNoOrder, errNoDelivery, errNoCustomer, errNoDiscount, errNoCode} {
+		if errors.Is(err, missing) {
+			status = http.StatusNotFound
+		}
 	}
 	writeJSON(w, status, map[string]any{"error": err.Error()})
 }
@@ -108,11 +110,17 @@ func (s *Server) controlRoutes() http.Handler {
 	m.Handle("POST /_sim/shops/{shop}/orders/{id}/refund", changing(s.RefundOrder))
 	m.Handle("POST /_sim/shops/{shop}/orders/{id}/cancel", changing(s.CancelOrder))
 	m.Handle("POST /_sim/shops/{shop}/orders/{id}/edit", changing(s.EditOrder))
+	m.Handle("POST /_sim/shops/{shop}/orders/{id}/exchange", changing(s.ExchangeOrder))
+	m.Handle("DELETE /_sim/shops/{shop}/orders/{id}", deleting("Order", s.DeleteOrder))
+	m.Handle("DELETE /_sim/shops/{shop}/customers/{id}", deleting("Customer", s.DeleteCustomer))
 	m.Handle("POST /_sim/shops/{shop}/orders/{id}/dispute", changing(s.DisputeOrder))
 	m.Handle("POST /_sim/shops/{shop}/orders/{id}/customer", changing(func(shop string, id int64, in CustomerInput) (Order, error) {
 		return s.AttachCustomer(shop, id, in.Email)
 	}))
 	handle("GET /_sim/shops/{shop}/discounts", s.controlDiscounts)
+	handle("POST /_sim/shops/{shop}/discounts/{id}", s.controlEditDiscount)
+	m.Handle("DELETE /_sim/shops/{shop}/discounts/{id}", deleting("DiscountCodeNode", s.DeleteDiscount))
+	handle("DELETE /_sim/shops/{shop}/discounts/{id}/codes/{code}", s.controlDeleteCode)
 	handle("GET /_sim/shops/{shop}/deliveries", s.controlDeliveries)
 	handle("POST /_sim/shops/{shop}/deliveries/{id}/redeliver", s.controlRedeliver)
 	handle("POST /_sim/shops/{shop}/webhooks", s.controlWebhook)
@@ -127,7 +135,7 @@ func (s *Server) controlRoutes() http.Handler {
 // changing is a control endpoint that changes one order.
 func changing[T any](fn func(shop string, id int64, in T) (Order, error)) controlled {
 	return func(r *http.Request) (any, error) {
-		id, err := orderID(r.PathValue("id"))
+		id, err := idOf("Order", r.PathValue("id"))
 		if err != nil {
 			return nil, err
 		}
@@ -146,14 +154,25 @@ func orderAnswer(o Order, err error) (any, error) {
 	return map[string]any{"order": o}, nil
 }
 
-// orderID reads a number, or a gid with its slashes percent-encoded.
-func orderID(s string) (int64, error) {
-	if id, ok := parseGID("Order", s); ok {
+// deleting is a control endpoint that deletes one thing of a kind.
+func deleting(kind string, fn func(shop string, id int64) error) controlled {
+	return func(r *http.Request) (any, error) {
+		id, err := idOf(kind, r.PathValue("id"))
+		if err != nil {
+			return nil, err
+		}
+		return done, fn(r.PathValue("shop"), id)
+	}
+}
+
+// idOf reads a number, or a gid with its slashes percent-encoded.
+func idOf(kind, s string) (int64, error) {
+	if id, ok := parseGID(kind, s); ok {
 		return id, nil
 	}
 	id, err := strconv.ParseInt(s, 10, 64)
 	if err != nil {
-		return 0, fmt.Errorf("%q is not an order's id", s)
+		return 0, fmt.Errorf("%q is not the id of a %s", s, kind)
 	}
 	return id, nil
 }
@@ -230,6 +249,27 @@ func (s *Server) controlPlace(r *http.Request) (any, error) {
 func (s *Server) controlDiscounts(r *http.Request) (any, error) {
 	discounts, err := s.Discounts(r.PathValue("shop"))
 	return map[string]any{"discounts": discounts}, err
+}
+
+func (s *Server) controlEditDiscount(r *http.Request) (any, error) {
+	id, err := idOf("DiscountCodeNode", r.PathValue("id"))
+	if err != nil {
+		return nil, err
+	}
+	in, err := body[DiscountEdit](r)
+	if err != nil {
+		return nil, err
+	}
+	d, err := s.EditDiscount(r.PathValue("shop"), id, in)
+	return map[string]any{"discount": d}, err
+}
+
+func (s *Server) controlDeleteCode(r *http.Request) (any, error) {
+	id, err := idOf("DiscountCodeNode", r.PathValue("id"))
+	if err != nil {
+		return nil, err
+	}
+	return done, s.DeleteCode(r.PathValue("shop"), id, r.PathValue("code"))
 }
 
 // controlDeliveries lists deliveries, those of ?topic= and ?state= only if given.
@@ -371,7 +411,7 @@ func (s *Server) topicPayload(sh *shop, in WebhookInput) (payload, error) {
 	case in.Topic == "refunds/create" && o != nil && len(o.refunds) > 0:
 		return sh.refundPayload(o, o.refunds[len(o.refunds)-1]), nil
 	case in.Topic == "orders/edited" && o != nil:
-		return s.editPayload(sh, o, nil, 1, s.seconds()), nil
+		return s.editPayload(sh, o, lineEdit{}, s.seconds()), nil
 	case strings.HasPrefix(in.Topic, "orders/") && o != nil:
 		return sh.orderPayload(o), nil
 	}

@@ -73,6 +73,48 @@ func TestControlOrders(t *testing.T) {
 	}
 }
 
+// The same by the control API, with ids as numbers and as gids.
+func TestControlEdits(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	discount := w.discount(w.token(), "SAVE/1", nil)
+	id, _ := parseGID("DiscountCodeNode", discount)
+	o, gone := w.order(OrderInput{}), w.order(OrderInput{})
+	path := url.PathEscape
+	for _, c := range []struct {
+		name, method, path string
+		in                 map[string]any
+		status             int
+		want               string // somewhere in the answer
+	}{
+		{"an order in another currency", "POST", "/orders", map[string]any{"email": "a@example.com", "items": []any{map[string]any{"price": "10.00"}},
+			"presentment_currency": "EUR", "presentment_rate": "0.9", "taxes_included": true, "tax_rate": "0.25"}, 200, `"total_tax": "2.00"`},
+		{"a customer without an e-mail", "POST", "/customers", map[string]any{"first_name": "Ann"}, 200, `"email": ""`},
+		{"an order by customer", "POST", "/orders", map[string]any{"customer_id": o.CustomerID, "items": []any{map[string]any{"price": "1.00"}}}, 200, `"email": "bob@example.com"`},
+		{"an order by nobody", "POST", "/orders", map[string]any{"customer_id": 1, "items": []any{map[string]any{"price": "1.00"}}}, 404, "no such customer"},
+		{"an exchange", "POST", "/orders/" + path(o.GID) + "/exchange", map[string]any{"return": []any{map[string]any{"index": 0, "quantity": 1}},
+			"add": map[string]any{"title": "Other", "price": "40.00"}}, 200, `"refunded": "20.00"`},
+		{"an edit of a discount", "POST", "/discounts/" + path(discount), map[string]any{"amount": "5.00", "minimum": "10.00", "title": "Less",
+			"ends_at": "2100-01-01T00:00:00Z", "combines": map[string]any{"order": true}}, 200, `"amount": "5.00"`},
+		{"a switch", "POST", "/discounts/" + idText(id), map[string]any{"active": false}, 200, `"status": "EXPIRED"`},
+		{"a misspelt edit", "POST", "/discounts/" + idText(id), map[string]any{"amuont": "5.00"}, 400, "amuont"},
+		{"a code", "DELETE", "/discounts/" + idText(id) + "/codes/" + path("save/1"), nil, 200, "ok"},
+		{"no code", "DELETE", "/discounts/" + idText(id) + "/codes/SAVE", nil, 404, "no such code"},
+		{"a discount", "DELETE", "/discounts/" + path(discount), nil, 200, "ok"},
+		{"no discount", "DELETE", "/discounts/" + idText(id), nil, 404, "no such discount"},
+		{"an order", "DELETE", "/orders/" + idText(gone.ID), nil, 200, "ok"},
+		{"no order", "DELETE", "/orders/" + idText(gone.ID), nil, 404, "no such order"},
+		{"a customer", "DELETE", "/customers/" + path(gid("Customer", o.CustomerID)), nil, 200, "ok"},
+		{"no customer", "DELETE", "/customers/" + idText(o.CustomerID), nil, 404, "no such customer"},
+		{"another thing's id", "DELETE", "/customers/" + path(o.GID), nil, 400, "Customer"},
+	} {
+		status, out := w.request(c.method, "/_sim/shops/"+testShop+c.path, c.in)
+		if status != c.status || !strings.Contains(show(out), c.want) {
+			t.Errorf("%s: %d %s, want %d %s", c.name, status, show(out), c.status, c.want)
+		}
+	}
+}
+
 func TestControlRest(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)

@@ -1,7 +1,8 @@
 package simulator
 
 import (
-	"fmt"
+	"errors"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -11,7 +12,7 @@ import (
 // customer is a person known to the shop; guests who have ordered are customers too, as in Shopify.
 type customer struct {
 	id           int64
-	email        string // lower case
+	email        string // lower case; empty for a customer without one
 	firstName    string
 	lastName     string
 	enabled      bool // has signed in to an account
@@ -25,7 +26,7 @@ func (c *customer) gid() string { return gid("Customer", c.id) }
 
 // CustomerInput makes a customer.
 type CustomerInput struct {
-	Email        string `json:"email"`
+	Email        string `json:"email"` // empty: a new customer without one
 	FirstName    string `json:"first_name"`
 	LastName     string `json:"last_name"`
 	OrdersBefore int    `json:"orders_before"` // counted in numberOfOrders, shown nowhere
@@ -39,12 +40,16 @@ type Customer struct {
 	NumberOfOrders int    `json:"number_of_orders"`
 }
 
-// CreateCustomer adds a customer, or returns the one with that e-mail with its names and OrdersBefore set anew.
+// errNoCustomer is answered for ids the shop does not have.
+var errNoCustomer = errors.New("there is no such customer")
+
+// CreateCustomer adds a customer, or returns the one with that e-mail with its names and OrdersBefore set anew. Without an
+// e-mail it is a new one each time, as staff make them at a point of sale.
 func (s *Server) CreateCustomer(domain string, in CustomerInput) (Customer, error) {
 	var out Customer
 	err := s.withShop(domain, func(sh *shop) error {
-		if !validEmail(in.Email) || in.OrdersBefore < 0 {
-			return fmt.Errorf("a customer needs an e-mail address and no negative orders_before")
+		if (in.Email != "" && !validEmail(in.Email)) || in.OrdersBefore < 0 {
+			return errors.New("a customer needs an e-mail address or none, and no negative orders_before")
 		}
 		c := sh.customerFor(in.Email, s.seconds())
 		c.ordersBefore = in.OrdersBefore
@@ -62,9 +67,13 @@ func validEmail(s string) bool {
 	return ok && name != "" && strings.Contains(host, ".") && !strings.ContainsAny(name+host, " \t\n<>")
 }
 
-// customerFor returns the customer with that e-mail, compared without case, and adds one if there is none.
+// mailKey is an e-mail address as it is kept and compared.
+func mailKey(email string) string { return strings.ToLower(strings.TrimSpace(email)) }
+
+// customerFor returns the customer with that e-mail, compared without case, and adds one if there is none. Without an e-mail
+// it adds one.
 func (sh *shop) customerFor(email string, now time.Time) *customer {
-	email = strings.ToLower(strings.TrimSpace(email))
+	email = mailKey(email)
 	if c, ok := sh.customerByMail[email]; ok {
 		return c
 	}
@@ -72,7 +81,9 @@ func (sh *shop) customerFor(email string, now time.Time) *customer {
 	first, last, _ := strings.Cut(name, ".")
 	c := &customer{id: sh.ids.next(), email: email, firstName: title(first), lastName: title(last), createdAt: now, updatedAt: now}
 	sh.customers[c.id] = c
-	sh.customerByMail[email] = c
+	if email != "" {
+		sh.customerByMail[email] = c
+	}
 	return c
 }
 
@@ -87,6 +98,30 @@ func title(s string) string {
 
 func (c *customer) view() Customer {
 	return Customer{ID: c.id, GID: c.gid(), Email: c.email, NumberOfOrders: c.numberOfOrders()}
+}
+
+// DeleteCustomer takes a customer away for good, as after the merchant has had her data erased. Her orders stay without
+// customer and e-mail. Nothing is sent: customers/delete is not simulated. Errors: no such customer.
+func (s *Server) DeleteCustomer(domain string, id int64) error {
+	return s.withShop(domain, func(sh *shop) error {
+		c := sh.customers[id]
+		if c == nil {
+			return errNoCustomer
+		}
+		for _, o := range c.orders {
+			o.customer, o.email = nil, ""
+			o.touch(s.seconds())
+		}
+		delete(sh.customers, id)
+		delete(sh.customerByMail, c.email)
+		delete(sh.metafields, c.gid())
+		return nil
+	})
+}
+
+// forget takes a deleted order from its customer.
+func (c *customer) forget(o *order) {
+	c.orders = slices.DeleteFunc(c.orders, func(x *order) bool { return x == o })
 }
 
 // numberOfOrders counts the customer's orders but test orders. Source: shopify.dev, Customer.numberOfOrders; that test orders

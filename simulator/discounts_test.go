@@ -197,6 +197,31 @@ func TestDiscountUpdate(t *testing.T) {
 	}
 }
 
+// A discount on shipping is updated by its own mutation, and each sort only by its own.
+func TestShippingDiscountUpdate(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	token := w.token()
+	const create = `mutation ($in: DiscountCodeFreeShippingInput!) { discountCodeFreeShippingCreate(freeShippingCodeDiscount: $in) { codeDiscountNode { id } userErrors { code } } }`
+	const basic = `mutation ($id: ID!, $in: DiscountCodeBasicInput!) { change: discountCodeBasicUpdate(id: $id, basicCodeDiscount: $in) {
+		codeDiscountNode { id } userErrors { code field } } }`
+	const shipping = `mutation ($id: ID!, $in: DiscountCodeFreeShippingInput!) { change: discountCodeFreeShippingUpdate(id: $id, freeShippingCodeDiscount: $in) {
+		codeDiscountNode { codeDiscount { ... on DiscountCodeFreeShipping { title usageLimit codes(first: 1) { nodes { code } } } } } userErrors { code field } } }`
+	id := dig(w.query(token, create, map[string]any{"in": map[string]any{"title": "Post", "code": "POST", "startsAt": "2026-11-22T00:00:00Z", "usageLimit": 1,
+		"context": map[string]any{"all": "ALL"}, "destination": map[string]any{"all": true}}}), "discountCodeFreeShippingCreate", "codeDiscountNode", "id")
+	data := w.query(token, shipping, map[string]any{"id": id, "in": map[string]any{"title": "Mail", "usageLimit": nil}})
+	d := dig(data, "change", "codeDiscountNode", "codeDiscount")
+	if dig(d, "title") != "Mail" || dig(d, "usageLimit") != nil || dig(d, "codes", "nodes", 0, "code") != "POST" {
+		t.Errorf("%s", show(data))
+	}
+	for query, other := range map[string]any{basic: id, shipping: w.discount(token, "TWENTY", nil)} {
+		data := w.query(token, query, map[string]any{"id": other, "in": map[string]any{"title": "x"}})
+		if dig(data, "change", "codeDiscountNode") != nil || dig(data, "change", "userErrors", 0, "field", 0) != "id" {
+			t.Errorf("the other sort: %s", show(data))
+		}
+	}
+}
+
 // Codes can be found one by one among many, by search and page by page.
 func TestCodesArePaged(t *testing.T) {
 	t.Parallel()

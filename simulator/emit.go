@@ -146,24 +146,31 @@ func (s *Server) emitRefund(sh *shop, o *order, r *refund) {
 	s.emit(sh, "refunds/create", sh.refundPayload(o, r))
 }
 
-func (s *Server) emitEdit(sh *shop, o *order, lines []*orderLine, delta int64, now time.Time) {
-	s.emit(sh, "orders/edited", s.editPayload(sh, o, lines, delta, now))
+func (s *Server) emitEdit(sh *shop, o *order, edit lineEdit, now time.Time) {
+	s.emit(sh, "orders/edited", s.editPayload(sh, o, edit, now))
 }
 
 func (s *Server) emitDiscount(sh *shop, topic string, d *discount) {
 	s.emit(sh, topic, s.discountPayload(sh, topic, d))
 }
 
-// editPayload is the body of orders/edited; delta is the sign of the change of the lines.
-func (s *Server) editPayload(sh *shop, o *order, lines []*orderLine, delta int64, now time.Time) payload {
-	changes := []payload{}
-	for _, l := range lines {
-		changes = append(changes, payload{"id": l.id, "delta": int64(1)})
+// lineEdit is what an edit did to an order's lines.
+type lineEdit struct{ additions, removals []lineChange }
+
+// lineChange is one line and the pieces it has won or lost.
+type lineChange struct{ id, delta int64 }
+
+func restChanges(list []lineChange) []payload {
+	out := []payload{}
+	for _, c := range list {
+		out = append(out, payload{"id": c.id, "delta": c.delta})
 	}
-	items := payload{"additions": changes, "removals": []payload{}}
-	if delta < 0 {
-		items = payload{"additions": []payload{}, "removals": changes}
-	}
+	return out
+}
+
+// editPayload is the body of orders/edited.
+func (s *Server) editPayload(sh *shop, o *order, edit lineEdit, now time.Time) payload {
+	items := payload{"additions": restChanges(edit.additions), "removals": restChanges(edit.removals)}
 	none := payload{"additions": []payload{}, "removals": []payload{}}
 	return payload{"order_edit": payload{
 		"id": sh.ids.next(), "app_id": nil, "created_at": sh.restTime(now), "committed_at": sh.restTime(now), "notify_customer": false,

@@ -275,14 +275,21 @@ func texts(v any) []string {
 
 func notFound(field string) *object { return userError("INVALID", "Discount does not exist", field) }
 
-// updateBasic changes a discount. A code in the input replaces the first code.
 func (ses *session) updateBasic(c call) (any, error) {
-	const typename, arg = "DiscountCodeBasicUpdatePayload", "basicCodeDiscount"
+	return ses.update(c, "DiscountCodeBasicUpdatePayload", "basicCodeDiscount", false)
+}
+
+func (ses *session) updateFreeShipping(c call) (any, error) {
+	return ses.update(c, "DiscountCodeFreeShippingUpdatePayload", "freeShippingCodeDiscount", true)
+}
+
+// update changes a discount of that sort. A code in the input replaces the first code.
+func (ses *session) update(c call, typename, arg string, freeShipping bool) (any, error) {
 	d, err := ses.discountByID(c)
 	if err != nil {
 		return nil, err
 	}
-	if d == nil || d.freeShipping {
+	if d == nil || d.freeShipping != freeShipping {
 		return ses.discountPayload(typename, nil, []any{notFound("id")}), nil
 	}
 	in := asInput(c.args[arg])

@@ -104,10 +104,9 @@ func (s *Server) refund(sh *shop, o *order, in RefundInput, now time.Time) (*ref
 	r := &refund{id: sh.ids.next(), createdAt: now, note: in.Note}
 	worth := int64(0)
 	for _, item := range items {
-		l := o.lines[item.Index]
-		part := refundLine{id: sh.ids.next(), line: l, quantity: item.Quantity, subtotal: l.worth(item.Quantity)}
+		part := o.part(sh.ids.next(), item)
 		r.lines = append(r.lines, part)
-		worth += part.subtotal
+		worth += part.subtotal + o.onTop(part.tax)
 	}
 	if in.Full {
 		r.shipping = o.shippingNet() - o.shippingBack
@@ -143,7 +142,12 @@ func (o *order) refundItems(in RefundInput) ([]RefundItem, error) {
 		return all, nil
 	}
 	items := slices.Clone(in.Items)
+	named := map[int]bool{}
 	for i := range items {
+		if named[items[i].Index] {
+			return nil, fmt.Errorf("line %d is named twice", items[i].Index)
+		}
+		named[items[i].Index] = true
 		setDefault(&items[i].Quantity, 1)
 		if items[i].Index < 0 || items[i].Index >= len(o.lines) {
 			return nil, fmt.Errorf("the order has no line %d", items[i].Index)
@@ -163,16 +167,33 @@ func (l *orderLine) worth(n int64) int64 {
 	return share(l.left(), big.NewRat(n, l.current))
 }
 
+// part is what some of a line takes along when it goes back, with its tax.
+func (o *order) part(id int64, item RefundItem) refundLine {
+	l := o.lines[item.Index]
+	worth := l.worth(item.Quantity)
+	return refundLine{id: id, line: l, quantity: item.Quantity, subtotal: worth, tax: o.taxOn(l.left()) - o.taxOn(l.left()-worth)}
+}
+
+// takeBack takes a part off its line.
+func (p refundLine) takeBack() {
+	p.line.current -= p.quantity
+	p.line.removed += p.subtotal
+}
+
 // book enters a refund on the order.
 func (sh *shop) book(o *order, r *refund, worth, money int64, reason string, now time.Time) {
 	for _, part := range r.lines {
-		part.line.current -= part.quantity
-		part.line.removed += part.subtotal
+		part.takeBack()
 	}
 	o.shippingBack += r.shipping
 	if diff := worth - money; diff != 0 {
 		r.adjustments = append(r.adjustments, adjustment{id: sh.ids.next(), amount: diff, reason: reason})
 	}
+	sh.giveBack(o, r, money, now)
+}
+
+// giveBack adds a refund and its money, if any, to the order.
+func (sh *shop) giveBack(o *order, r *refund, money int64, now time.Time) {
 	if money > 0 {
 		t := transaction{id: sh.ids.next(), kind: "REFUND", status: "SUCCESS", amount: money, at: now}
 		r.transactions = append(r.transactions, t)
@@ -220,30 +241,29 @@ func (s *Server) EditOrder(domain string, id int64, in EditInput) (Order, error)
 		if in.Remove != "" && amount > o.currentSubtotal() {
 			return errors.New("that is more than the lines hold")
 		}
-		var changed []*orderLine
-		delta := int64(1)
+		var edit lineEdit
 		if in.Add != "" {
-			changed = []*orderLine{sh.addLine(o, in.Title, amount)}
+			setDefault(&in.Title, "Added item")
+			edit.additions = []lineChange{sh.addLine(o, basketLine{in.Title, amount, 1})}
 		} else {
-			changed, delta = o.takeOffLines(amount), -1
+			edit.removals = o.takeOffLines(amount)
 		}
 		o.touch(now)
-		s.emitEdit(sh, o, changed, delta, now)
+		s.emitEdit(sh, o, edit, now)
 		return nil
 	})
 }
 
-func (sh *shop) addLine(o *order, title string, price int64) *orderLine {
-	setDefault(&title, "Added item")
-	l := &orderLine{id: sh.ids.next(), title: title, price: price, quantity: 1, current: 1, added: true,
+func (sh *shop) addLine(o *order, in basketLine) lineChange {
+	l := &orderLine{id: sh.ids.next(), title: in.title, price: in.price, quantity: in.quantity, current: in.quantity, added: true,
 		perCode: make([]int64, len(o.discounts))}
 	o.lines = append(o.lines, l)
-	return l
+	return lineChange{l.id, in.quantity}
 }
 
 // takeOffLines removes value, last line first; a line with nothing left has no pieces left.
-func (o *order) takeOffLines(amount int64) []*orderLine {
-	var changed []*orderLine
+func (o *order) takeOffLines(amount int64) []lineChange {
+	var changed []lineChange
 	for i := len(o.lines) - 1; i >= 0 && amount > 0; i-- {
 		l := o.lines[i]
 		n := min(amount, l.left())
@@ -255,7 +275,7 @@ func (o *order) takeOffLines(amount int64) []*orderLine {
 		if l.left() == 0 {
 			l.current = 0
 		}
-		changed = append(changed, l)
+		changed = append(changed, lineChange{l.id, 1})
 	}
 	return changed
 }
@@ -276,6 +296,23 @@ func (s *Server) DisputeOrder(domain string, id int64, in DisputeInput) (Order, 
 			o.disputes = append(o.disputes, &dispute{id: sh.ids.next()})
 		}
 		o.disputes[0].status, o.disputes[0].kind = in.Status, in.Type
+		return nil
+	})
+}
+
+// DeleteOrder takes an order away for good, as the merchant can: the API shows it no more and it counts nowhere. Codes it took
+// stay used. Nothing is sent: orders/delete is not simulated. Errors: no such order.
+func (s *Server) DeleteOrder(domain string, id int64) error {
+	return s.withShop(domain, func(sh *shop) error {
+		o, ok := sh.orderByID[id]
+		if !ok {
+			return errNoOrder
+		}
+		sh.orders = slices.DeleteFunc(sh.orders, func(x *order) bool { return x == o })
+		delete(sh.orderByID, id)
+		if o.customer != nil {
+			o.customer.forget(o)
+		}
 		return nil
 	})
 }

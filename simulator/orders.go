@@ -10,15 +10,17 @@ import (
 	"time"
 )
 
-// order is one order. All amounts are minor units of the shop's currency, which is also the presentment currency.
+// order is one order. All amounts are minor units of the shop's currency.
 type order struct {
-	id           int64
-	number       int
-	token        string
-	email        string    // empty without a customer
-	customer     *customer // nil for an order without one
-	test         bool
-	currency     string
+	id       int64
+	number   int
+	token    string
+	email    string    // empty without a customer
+	customer *customer // nil for an order without one
+	test     bool
+	currency string
+	presentment
+	taxation
 	source       string // web, pos, shopify_draft_order, a subscription app's id
 	landingPage  string
 	referrer     string
@@ -37,6 +39,7 @@ type order struct {
 	transactions []transaction
 	refunds      []*refund
 	disputes     []*dispute
+	exchanged    bool
 }
 
 type attribute struct{ key, value string }
@@ -80,6 +83,7 @@ type refund struct {
 	note         string
 	lines        []refundLine
 	shipping     int64
+	returnID     int64 // of an exchange, else 0
 	adjustments  []adjustment
 	transactions []transaction
 }
@@ -89,6 +93,7 @@ type refundLine struct {
 	line     *orderLine
 	quantity int64
 	subtotal int64
+	tax      int64 // within the subtotal where taxes are included
 }
 
 // adjustment is the difference between what a refund's lines are worth and the money given back: negative if more was given.
@@ -136,9 +141,11 @@ func (o *order) discountTotal(target string) int64 {
 	return n
 }
 
-func (o *order) shippingNet() int64  { return o.shipping - o.discountTotal(targetShipping) }
-func (o *order) total() int64        { return o.subtotal() + o.shippingNet() }
-func (o *order) currentTotal() int64 { return o.currentSubtotal() + o.shippingNet() - o.shippingBack }
+func (o *order) shippingNet() int64 { return o.shipping - o.discountTotal(targetShipping) }
+func (o *order) total() int64       { return o.subtotal() + o.shippingNet() + o.onTop(o.totalTax()) }
+func (o *order) currentTotal() int64 {
+	return o.currentSubtotal() + o.shippingNet() - o.shippingBack + o.onTop(o.currentTax())
+}
 
 func (o *order) moved(status string, kinds ...string) int64 {
 	var n int64
@@ -197,20 +204,26 @@ func (o *order) touch(now time.Time) {
 
 // OrderInput places an order.
 type OrderInput struct {
-	Email           string            `json:"email"`
-	Customer        *bool             `json:"customer"` // false: the order has no customer
+	Email           string            `json:"email"`       // default: the customer's, who may have none
+	Customer        *bool             `json:"customer"`    // false: the order has no customer
+	CustomerID      int64             `json:"customer_id"` // an existing customer, whatever the e-mail
 	Items           []Item            `json:"items"`
 	DiscountCodes   []string          `json:"discount_codes"`
 	ForcedDiscounts []ForcedDiscount  `json:"forced_discounts"` // codes a checkout had accepted before they were taken away
 	Attributes      map[string]string `json:"attributes"`
 	LandingPage     string            `json:"landing_page"` // path and query; ref, source or r is Shopify's referral code
 	Referrer        string            `json:"referrer"`
-	Source          string            `json:"source"`           // default web
+	Source          string            `json:"source"`           // default web; see checkoutless
 	FinancialStatus string            `json:"financial_status"` // paid (default), pending or authorized
 	Test            bool              `json:"test"`
 	ProcessedAt     *time.Time        `json:"processed_at"` // default now; the past for imported orders
 	Shipping        string            `json:"shipping"`     // default 0
 	Note            string            `json:"note"`
+
+	PresentmentCurrency string `json:"presentment_currency"` // what the customer paid in, default the shop's
+	PresentmentRate     string `json:"presentment_rate"`     // how much of it one of the shop's currency is, "0.9"
+	TaxesIncluded       bool   `json:"taxes_included"`       // prices contain the tax
+	TaxRate             string `json:"tax_rate"`             // on the lines, "0.2"; shipping is not taxed
 }
 
 // Item is a line of an order.
@@ -240,6 +253,8 @@ type Order struct {
 	CurrentSubtotal string        `json:"current_subtotal"`
 	TotalDiscounts  string        `json:"total_discounts"`
 	Total           string        `json:"total"`
+	TotalTax        string        `json:"total_tax,omitempty"`
+	Presentment     string        `json:"presentment_currency,omitempty"` // if not the shop's
 	Refunded        string        `json:"refunded"`
 	DiscountCodes   []string      `json:"discount_codes"`
 	ProcessedAt     time.Time     `json:"processed_at"`
@@ -280,6 +295,10 @@ func (s *Server) place(sh *shop, in OrderInput) (*order, []CodeOutcome, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	shown, tax, err := s.terms(sh, in)
+	if err != nil {
+		return nil, nil, err
+	}
 	forced, err := sh.forced(in.ForcedDiscounts)
 	if err != nil {
 		return nil, nil, err
@@ -290,11 +309,12 @@ func (s *Server) place(sh *shop, in OrderInput) (*order, []CodeOutcome, error) {
 	}
 	now := s.seconds()
 	sh.settle(s.clock.now())
-	if in.wantsCustomer() {
-		b.customer = sh.customerFor(in.Email, now)
+	if b.customer, err = sh.customerOf(in, now); err != nil {
+		return nil, nil, err
 	}
 	outcome := append(sh.price(b, in.DiscountCodes, s.clock.now()), forced...)
 	o := s.newOrder(sh, in, b, now)
+	o.presentment, o.taxation = shown, tax
 	o.take(b, outcome)
 	sh.charge(o, in.FinancialStatus)
 	sh.add(o)
@@ -313,23 +333,57 @@ func (sh *shop) basketOf(in OrderInput) (basket, error) {
 	if len(in.Items) == 0 {
 		return b, errors.New("an order needs items")
 	}
-	if in.wantsCustomer() && !validEmail(in.Email) {
-		return b, errors.New("an order needs an e-mail address, or customer: false")
+	if err := in.checkPerson(); err != nil {
+		return b, err
 	}
 	setDefault(&in.Shipping, "0")
 	if b.shipping, err = parseMoney(in.Shipping, sh.currency); err != nil {
 		return b, err
 	}
 	for _, item := range in.Items {
-		setDefault(&item.Quantity, 1)
-		price, err := parseMoney(item.Price, sh.currency)
-		if err != nil || item.Quantity < 1 || item.Quantity > 1_000_000 {
-			return b, fmt.Errorf("item %q needs a price in %s and a quantity", item.Title, sh.currency)
+		l, err := sh.lineOf(item)
+		if err != nil {
+			return b, err
 		}
-		setDefault(&item.Title, "Item")
-		b.lines = append(b.lines, basketLine{item.Title, price, item.Quantity})
+		b.lines = append(b.lines, l)
 	}
 	return b, nil
+}
+
+func (sh *shop) lineOf(item Item) (basketLine, error) {
+	setDefault(&item.Quantity, 1)
+	price, err := parseMoney(item.Price, sh.currency)
+	if err != nil || item.Quantity < 1 || item.Quantity > 1_000_000 {
+		return basketLine{}, fmt.Errorf("item %q needs a price in %s and a quantity", item.Title, sh.currency)
+	}
+	setDefault(&item.Title, "Item")
+	return basketLine{item.Title, price, item.Quantity}, nil
+}
+
+// checkPerson tells whether an order says whose it is: by e-mail, by customer or nobody's.
+func (in OrderInput) checkPerson() error {
+	switch {
+	case !in.wantsCustomer() && in.CustomerID != 0:
+		return errors.New("an order has either a customer_id or customer: false")
+	case in.wantsCustomer() && in.CustomerID == 0 && !validEmail(in.Email):
+		return errors.New("an order needs an e-mail address, a customer_id, or customer: false")
+	case in.CustomerID != 0 && in.Email != "" && !validEmail(in.Email):
+		return fmt.Errorf("%q is no e-mail address", in.Email)
+	}
+	return nil
+}
+
+// customerOf is who the order belongs to, made if her e-mail is new; nil for nobody. Errors: no such customer_id.
+func (sh *shop) customerOf(in OrderInput, now time.Time) (*customer, error) {
+	switch {
+	case !in.wantsCustomer():
+		return nil, nil
+	case in.CustomerID == 0:
+		return sh.customerFor(in.Email, now), nil
+	case sh.customers[in.CustomerID] == nil:
+		return nil, errNoCustomer
+	}
+	return sh.customers[in.CustomerID], nil
 }
 
 // forced makes discounts of codes that are not judged; they still take no more than the lines hold, see take.
@@ -351,6 +405,9 @@ func (s *Server) newOrder(sh *shop, in OrderInput, b basket, now time.Time) *ord
 		processed = in.ProcessedAt.UTC().Truncate(time.Second)
 	}
 	setDefault(&in.Source, "web")
+	if checkoutless(in.Source) {
+		in.LandingPage, in.Referrer = "", ""
+	}
 	sh.orderNumber++
 	o := &order{
 		id: sh.ids.nextOrder(), number: sh.orderNumber, token: s.ids.hex(16), customer: b.customer, test: in.Test,
@@ -363,6 +420,9 @@ func (s *Server) newOrder(sh *shop, in OrderInput, b basket, now time.Time) *ord
 	}
 	if b.customer != nil {
 		o.email = b.customer.email
+	}
+	if in.CustomerID != 0 && in.Email != "" {
+		o.email = mailKey(in.Email)
 	}
 	for _, key := range sortedKeys(in.Attributes) {
 		o.attributes = append(o.attributes, attribute{key, in.Attributes[key]})
@@ -467,6 +527,12 @@ func (o *order) view() Order {
 	}
 	if o.customer != nil {
 		v.CustomerID = o.customer.id
+	}
+	if tax := o.totalTax(); tax != 0 {
+		v.TotalTax = moneyText(tax, o.currency)
+	}
+	if o.presentmentCurrency() != o.currency {
+		v.Presentment = o.presentmentCurrency()
 	}
 	if !o.cancelledAt.IsZero() {
 		v.CancelledAt = &o.cancelledAt

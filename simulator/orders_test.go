@@ -428,3 +428,96 @@ func TestReferralCodeOfTheLandingPage(t *testing.T) {
 		}
 	}
 }
+
+// Times are whole seconds, and every change of an order moves updatedAt on by at least one.
+func TestEveryChangeMovesUpdatedAt(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	o := w.order(OrderInput{Customer: no(), FinancialStatus: "pending", Items: []Item{{Price: "60.00", Quantity: 3}}})
+	last := o.UpdatedAt
+	for _, step := range []struct {
+		name string
+		do   func() (Order, error)
+	}{
+		{"a customer", func() (Order, error) { return w.AttachCustomer(testShop, o.ID, "bob@example.com") }},
+		{"payment", func() (Order, error) { return w.PayOrder(testShop, o.ID) }},
+		{"an edit", func() (Order, error) { return w.EditOrder(testShop, o.ID, EditInput{Remove: "1.00"}) }},
+		{"a refund", func() (Order, error) { return w.RefundOrder(testShop, o.ID, RefundInput{Amount: "1.00"}) }},
+		{"an exchange", func() (Order, error) {
+			return w.ExchangeOrder(testShop, o.ID, ExchangeInput{Return: []RefundItem{{}}, Add: Item{Price: "50.00"}})
+		}},
+		{"the customer's end", func() (Order, error) {
+			list, err := w.Orders(testShop)
+			w.must(err)
+			w.must(w.DeleteCustomer(testShop, list[0].CustomerID))
+			list, err = w.Orders(testShop)
+			return list[0], err
+		}},
+		{"cancellation", func() (Order, error) { return w.CancelOrder(testShop, o.ID, CancelInput{}) }},
+	} {
+		got, err := step.do()
+		w.must(err)
+		if got.UpdatedAt.Sub(last) < time.Second || got.UpdatedAt.Nanosecond() != 0 {
+			t.Errorf("%s: %v after %v", step.name, got.UpdatedAt, last)
+		}
+		last = got.UpdatedAt
+	}
+}
+
+const listedQuery = `query ($o: ID!, $c: ID!) { order(id: $o) { id } orders(first: 5) { nodes { id } }
+	customer(id: $c) { id numberOfOrders amountSpent { amount } orders(first: 5) { nodes { id } } } }`
+
+func TestDeleteOrder(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	token := w.token()
+	w.discount(token, "SAVE", map[string]any{"usageLimit": 1})
+	gone, kept := w.order(OrderInput{DiscountCodes: []string{"SAVE"}}), w.order(OrderInput{})
+	vars := map[string]any{"o": gone.GID, "c": gid("Customer", gone.CustomerID)}
+	if data := w.query(token, listedQuery, vars); dig(data, "customer", "numberOfOrders") != "2" || dig(data, "order") == nil {
+		t.Fatalf("before: %s", show(data))
+	}
+	w.must(w.DeleteOrder(testShop, gone.ID))
+	data := w.query(token, listedQuery, vars)
+	if data["order"] != nil || len(dig(data, "orders", "nodes").([]any)) != 1 || len(dig(data, "customer", "orders", "nodes").([]any)) != 1 ||
+		dig(data, "customer", "numberOfOrders") != "1" || dig(data, "customer", "amountSpent", "amount") != "60.0" {
+		t.Errorf("after: %s", show(data))
+	}
+	if snap := w.snapshot(token, kept); dig(snap, "customerJourneySummary", "customerOrderIndex") != 1.0 {
+		t.Errorf("the next order is now the first: %s", show(snap))
+	}
+	if list, err := w.Orders(testShop); err != nil || len(list) != 1 || list[0].ID != kept.ID {
+		t.Errorf("%+v %v", list, err)
+	}
+	if o := w.order(OrderInput{DiscountCodes: []string{"SAVE"}}); o.Codes[0].Applied || o.Name != "#1003" {
+		t.Errorf("a code stays used, a number too: %+v", o)
+	}
+	if err := w.DeleteOrder(testShop, gone.ID); err == nil {
+		t.Error("deleted twice")
+	}
+}
+
+func TestOrdersWithoutACheckout(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	token := w.token()
+	for _, c := range []struct {
+		source  string
+		checked bool
+	}{{"", true}, {"web", true}, {"580111", true}, {"pos", false}, {"shopify_draft_order", false}, {"subscription_contract", false}} {
+		o := w.order(OrderInput{Source: c.source, LandingPage: "/?ref=ANNA", Referrer: "https://example.org/"})
+		paid := w.bodies("orders/paid")
+		body := paid[len(paid)-1]
+		for _, field := range []string{"checkout_token", "cart_token", "landing_site", "landing_site_ref", "referring_site"} {
+			if v, there := body[field]; !there || (v != nil) != c.checked {
+				t.Errorf("%s: %s is %v", c.source, field, v)
+			}
+		}
+		data := w.query(token, `query ($id: ID!) { order(id: $id) { sourceName checkoutToken cartToken customerJourneySummary { firstVisit { referralCode } } } }`,
+			map[string]any{"id": o.GID})["order"]
+		if (dig(data, "checkoutToken") != nil) != c.checked || (dig(data, "cartToken") != nil) != c.checked ||
+			(dig(data, "customerJourneySummary", "firstVisit") != nil) != c.checked || body["token"] == nil {
+			t.Errorf("%s: %s", c.source, show(data))
+		}
+	}
+}

@@ -26,16 +26,17 @@ func (sh *shop) restTimeOrNil(t time.Time) any {
 	return sh.restTime(t)
 }
 
-// both is an amount as a *_set: presentment money is shop money here.
-func both(minor int64, currency string) payload {
-	m := payload{"amount": moneyText(minor, currency), "currency_code": currency}
-	return payload{"shop_money": m, "presentment_money": m}
+// both is an amount as a *_set.
+func (o *order) both(minor int64) payload {
+	shown, currency := o.presented(minor)
+	return payload{"shop_money": payload{"amount": moneyText(minor, o.currency), "currency_code": o.currency},
+		"presentment_money": payload{"amount": moneyText(shown, currency), "currency_code": currency}}
 }
 
-// withMoney adds an amount under its name and its set under name_set.
-func (p payload) withMoney(name string, minor int64, currency string) {
-	p[name] = moneyText(minor, currency)
-	p[name+"_set"] = both(minor, currency)
+// withMoney adds an amount of the order in the shop's currency under its name, and its set under name_set.
+func (p payload) withMoney(name string, minor int64, o *order) {
+	p[name] = moneyText(minor, o.currency)
+	p[name+"_set"] = o.both(minor)
 }
 
 // personal is a value of protected-data level 2, blank below it.
@@ -46,13 +47,21 @@ func (sh *shop) personal(v string) any {
 	return v
 }
 
+// personalOrNil is personal for values that a customer may lack.
+func (sh *shop) personalOrNil(v string) any {
+	if v == "" {
+		return nil
+	}
+	return sh.personal(v)
+}
+
 // orderPayload is the body of orders/*.
 func (sh *shop) orderPayload(o *order) payload {
 	p := payload{
 		"id": o.id, "admin_graphql_api_id": o.gid(), "app_id": nil, "browser_ip": nil, "buyer_accepts_marketing": false,
 		"cancel_reason": lowerOrNil(o.cancelReason), "cancelled_at": sh.restTimeOrNil(o.cancelledAt),
-		"cart_token": o.token, "checkout_token": o.token, "client_details": nil, "closed_at": nil,
-		"confirmation_number": strings.ToUpper(o.token[:9]), "confirmed": true, "contact_email": sh.personal(o.email),
+		"cart_token": o.checkoutToken(), "checkout_token": o.checkoutToken(), "client_details": nil, "closed_at": nil,
+		"confirmation_number": strings.ToUpper(o.token[:9]), "confirmed": true, "contact_email": sh.personalOrNil(o.email),
 		"created_at": sh.restTime(o.createdAt), "currency": o.currency, "customer_locale": "en", "device_id": nil,
 		"discount_codes": o.restCodes(), "discount_applications": o.restApplications(), "duties_included": false,
 		"email": sh.personal(o.email), "estimated_taxes": false, "financial_status": strings.ToLower(o.financialStatus()),
@@ -69,7 +78,7 @@ func (sh *shop) orderPayload(o *order) payload {
 		"payment_terms":                      nil,
 		"phone":                              nil,
 		"po_number":                          nil,
-		"presentment_currency":               o.currency,
+		"presentment_currency":               o.presentmentCurrency(),
 		"processed_at":                       sh.restTime(o.processedAt),
 		"reference":                          nil,
 		"referring_site":                     textOrNil(o.referrer),
@@ -81,8 +90,8 @@ func (sh *shop) orderPayload(o *order) payload {
 		"source_url":                         nil,
 		"tags":                               "",
 		"tax_exempt":                         false,
-		"tax_lines":                          []any{},
-		"taxes_included":                     false,
+		"tax_lines":                          o.restTaxLines(o.totalTax()),
+		"taxes_included":                     o.taxesIncluded,
 		"test":                               o.test,
 		"token":                              o.token,
 		"total_outstanding":                  moneyText(o.outstanding(), o.currency),
@@ -104,14 +113,14 @@ func (o *order) restTotals(p payload) {
 	for name, minor := range map[string]int64{
 		"subtotal_price": o.subtotal(), "current_subtotal_price": o.currentSubtotal(), "total_price": o.total(),
 		"current_total_price": o.currentTotal(), "total_discounts": o.discountTotal(""), "current_total_discounts": o.discountTotal(""),
-		"total_tax": 0, "current_total_tax": 0, "total_line_items_price": lines,
+		"total_tax": o.totalTax(), "current_total_tax": o.currentTax(), "total_line_items_price": lines,
 	} {
-		p.withMoney(name, minor, o.currency)
+		p.withMoney(name, minor, o)
 	}
-	p["total_shipping_price_set"] = both(o.shipping, o.currency)
-	p["current_shipping_price_set"] = both(o.shippingNet()-o.shippingBack, o.currency)
-	p["total_cash_rounding_payment_adjustment_set"] = both(0, o.currency)
-	p["total_cash_rounding_refund_adjustment_set"] = both(0, o.currency)
+	p["total_shipping_price_set"] = o.both(o.shipping)
+	p["current_shipping_price_set"] = o.both(o.shippingNet() - o.shippingBack)
+	p["total_cash_rounding_payment_adjustment_set"] = o.both(0)
+	p["total_cash_rounding_refund_adjustment_set"] = o.both(0)
 }
 
 // restPerson adds customer and addresses. Below level 2 the person's own fields are blank; an order without a customer has none.
@@ -123,7 +132,7 @@ func (sh *shop) restPerson(p payload, o *order) {
 	c := o.customer
 	p["customer"] = payload{
 		"id": c.id, "admin_graphql_api_id": c.gid(), "created_at": sh.restTime(c.createdAt), "updated_at": sh.restTime(c.updatedAt),
-		"first_name": sh.personal(c.firstName), "last_name": sh.personal(c.lastName), "email": sh.personal(c.email), "phone": nil,
+		"first_name": sh.personal(c.firstName), "last_name": sh.personal(c.lastName), "email": sh.personalOrNil(c.email), "phone": nil,
 		"state": strings.ToLower(c.state()), "note": nil, "verified_email": true, "multipass_identifier": nil, "tax_exempt": false,
 		"currency": sh.currency, "tax_exemptions": []any{}, "tags": "", "default_address": sh.restDefaultAddress(c),
 	}
@@ -206,10 +215,10 @@ func (o *order) restLine(l *orderLine) payload {
 		"fulfillment_status": nil, "gift_card": false, "grams": 0, "name": l.title, "product_exists": true, "product_id": nil,
 		"properties": []any{}, "quantity": l.quantity, "requires_shipping": true, "sales_line_item_group_id": nil, "sku": "",
 		"taxable": true, "title": l.title, "variant_id": nil, "variant_inventory_management": nil, "variant_title": nil,
-		"vendor": nil, "tax_lines": []any{}, "duties": []any{}, "discount_allocations": o.restAllocations(l),
+		"vendor": nil, "tax_lines": o.restTaxLines(o.taxOn(l.net())), "duties": []any{}, "discount_allocations": o.restAllocations(l),
 	}
-	p.withMoney("price", l.price, o.currency)
-	p.withMoney("total_discount", 0, o.currency) // Shopify counts discounts of the line itself here, not shares of the order's
+	p.withMoney("price", l.price, o)
+	p.withMoney("total_discount", 0, o) // Shopify counts discounts of the line itself here, not shares of the order's
 	return p
 }
 
@@ -220,10 +229,20 @@ func (o *order) restAllocations(l *orderLine) []payload {
 			continue
 		}
 		p := payload{"discount_application_index": i}
-		p.withMoney("amount", n, o.currency)
+		p.withMoney("amount", n, o)
 		out = append(out, p)
 	}
 	return out
+}
+
+// restTaxLines is one line for the tax, or none.
+func (o *order) restTaxLines(tax int64) []payload {
+	if tax == 0 {
+		return []payload{}
+	}
+	p := payload{"title": "Tax", "rate": json.Number(ratText(o.taxRate)), "channel_liable": false}
+	p.withMoney("price", tax, o)
+	return []payload{p}
 }
 
 func (o *order) restShipping() []payload {
@@ -234,9 +253,9 @@ func (o *order) restShipping() []payload {
 		"id": o.id + 1, "carrier_identifier": nil, "code": "Standard", "discount_allocations": []any{}, "is_removed": false,
 		"phone": nil, "requested_fulfillment_service_id": nil, "source": "shopify", "tax_lines": []any{}, "title": "Standard",
 	}
-	p.withMoney("price", o.shipping, o.currency)
-	p.withMoney("discounted_price", o.shippingNet(), o.currency)
-	p["current_discounted_price_set"] = both(o.shippingNet()-o.shippingBack, o.currency)
+	p.withMoney("price", o.shipping, o)
+	p.withMoney("discounted_price", o.shippingNet(), o)
+	p["current_discounted_price_set"] = o.both(o.shippingNet() - o.shippingBack)
 	return []payload{p}
 }
 
@@ -254,14 +273,14 @@ func (sh *shop) refundPayload(o *order, r *refund) payload {
 	for _, l := range r.lines {
 		lines = append(lines, payload{
 			"id": l.id, "line_item_id": l.line.id, "line_item": o.restLine(l.line), "quantity": l.quantity, "location_id": nil,
-			"restock_type": "no_restock", "subtotal": json.Number(moneyText(l.subtotal, o.currency)), "total_tax": 0,
-			"subtotal_set": both(l.subtotal, o.currency), "total_tax_set": both(0, o.currency),
+			"restock_type": "no_restock", "subtotal": json.Number(moneyText(l.subtotal, o.currency)), "total_tax": json.Number(moneyText(l.tax, o.currency)),
+			"subtotal_set": o.both(l.subtotal), "total_tax_set": o.both(l.tax),
 		})
 	}
 	for _, a := range r.adjustments {
 		p := payload{"id": a.id, "order_id": o.id, "refund_id": r.id, "kind": "refund_discrepancy",
-			"reason": "Refund discrepancy", "tax_amount": moneyText(0, o.currency), "tax_amount_set": both(0, o.currency)}
-		p.withMoney("amount", a.amount, o.currency)
+			"reason": "Refund discrepancy", "tax_amount": moneyText(0, o.currency), "tax_amount_set": o.both(0)}
+		p.withMoney("amount", a.amount, o)
 		adjustments = append(adjustments, p)
 	}
 	for _, t := range r.transactions {
@@ -269,21 +288,32 @@ func (sh *shop) refundPayload(o *order, r *refund) payload {
 	}
 	return payload{
 		"id": r.id, "admin_graphql_api_id": gid("Refund", r.id), "order_id": o.id, "created_at": sh.restTime(r.createdAt),
-		"processed_at": sh.restTime(r.createdAt), "note": r.note, "user_id": sh.id, "duties": []any{}, "return": nil, "restock": false,
-		"total_duties_set": both(0, o.currency), "refund_shipping_lines": []any{}, "refund_line_items": lines,
+		"processed_at": sh.restTime(r.createdAt), "note": r.note, "user_id": sh.id, "duties": []any{}, "return": r.restReturn(), "restock": false,
+		"total_duties_set": o.both(0), "refund_shipping_lines": []any{}, "refund_line_items": lines,
 		"order_adjustments": adjustments, "transactions": transactions,
 	}
 }
 
+// restReturn is the return a refund belongs to: null but for an exchange.
+func (r *refund) restReturn() any {
+	if r.returnID == 0 {
+		return nil
+	}
+	return payload{"id": r.returnID, "admin_graphql_api_id": gid("Return", r.returnID)}
+}
+
+// transactionPayload shows its amount in the customer's currency, unlike the order's own.
+// Source: shopify.dev, REST Transaction: in_shop_currency is false by default.
 func (sh *shop) transactionPayload(o *order, t transaction) payload {
-	unsettled := payload{"amount": "0.0", "currency": o.currency}
+	shown, currency := o.presented(t.amount)
 	return payload{
 		"id": t.id, "admin_graphql_api_id": gid("OrderTransaction", t.id), "order_id": o.id, "kind": strings.ToLower(t.kind),
 		"gateway": "bogus", "status": strings.ToLower(t.status), "message": nil, "created_at": sh.restTime(t.at), "test": o.test,
 		"authorization": nil, "location_id": nil, "user_id": nil, "parent_id": nil, "processed_at": sh.restTime(t.at),
-		"device_id": nil, "error_code": nil, "source_name": "web", "receipt": payload{}, "amount": moneyText(t.amount, o.currency),
-		"currency": o.currency, "payment_id": o.name() + ".1", "manual_payment_gateway": false, "amount_rounding": nil,
-		"total_unsettled_set": payload{"shop_money": unsettled, "presentment_money": unsettled},
+		"device_id": nil, "error_code": nil, "source_name": "web", "receipt": payload{}, "amount": moneyText(shown, currency),
+		"currency": currency, "payment_id": o.name() + ".1", "manual_payment_gateway": false, "amount_rounding": nil,
+		"total_unsettled_set": payload{"shop_money": payload{"amount": "0.0", "currency": o.currency},
+			"presentment_money": payload{"amount": "0.0", "currency": currency}},
 	}
 }
 

@@ -14,8 +14,12 @@ func TestPayloadShapes(t *testing.T) {
 	token := w.token()
 	o := w.bigOrder(token)
 	plain := w.order(OrderInput{Attributes: map[string]string{"a": "b"}, LandingPage: "/?ref=A"})
+	abroad := w.order(OrderInput{PresentmentCurrency: "JPY", PresentmentRate: "151.37", TaxRate: "0.2", Shipping: "5.00", Source: "pos"})
+	exchanged := w.order(OrderInput{PresentmentCurrency: "EUR", PresentmentRate: "0.9", TaxRate: "0.2", TaxesIncluded: true})
+	_, err := w.ExchangeOrder(testShop, exchanged.ID, ExchangeInput{Return: []RefundItem{{}}, Add: Item{Price: "50.00"}})
+	w.must(err)
 	cancelled := w.order(OrderInput{DiscountCodes: []string{"TEN"}, FinancialStatus: "pending", Shipping: "5.00"})
-	_, err := w.CancelOrder(testShop, cancelled.ID, CancelInput{})
+	_, err = w.CancelOrder(testShop, cancelled.ID, CancelInput{})
 	w.must(err)
 	_, err = w.RefundOrder(testShop, o.ID, RefundInput{Items: []RefundItem{{Index: 1}}, Amount: "7.00", Note: "late"})
 	w.must(err)
@@ -24,6 +28,7 @@ func TestPayloadShapes(t *testing.T) {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	refunded, other, discounted := sh.orderByID[o.ID], sh.orderByID[plain.ID], sh.orderByID[cancelled.ID]
+	swapped := sh.orderByID[exchanged.ID]
 	c := other.customer
 	request := sh.privacyPayload(c, "orders_requested")
 	request["data_request"] = payload{"id": 1}
@@ -34,7 +39,8 @@ func TestPayloadShapes(t *testing.T) {
 	}{
 		// the schema has only seen orders without refunds
 		{"orders/create", sh.orderPayload(other)}, {"orders/paid", sh.orderPayload(other)}, {"orders/cancelled", sh.orderPayload(discounted)},
-		{"orders/edited", w.editPayload(sh, refunded, refunded.lines, -1, w.seconds())}, {"refunds/create", sh.refundPayload(refunded, refunded.refunds[0])},
+		{"orders/paid", sh.orderPayload(sh.orderByID[abroad.ID])}, {"refunds/create", sh.refundPayload(swapped, swapped.refunds[0])},
+		{"orders/edited", w.editPayload(sh, refunded, lineEdit{[]lineChange{{refunded.lines[0].id, 1}}, []lineChange{{refunded.lines[1].id, 2}}}, w.seconds())}, {"refunds/create", sh.refundPayload(refunded, refunded.refunds[0])},
 		{"app/uninstalled", sh.shopPayload()}, {"shop/update", sh.shopPayload()}, {"app/scopes_update", w.scopesPayload(sh, []string{"read_orders"})},
 		{"customers/data_request", request}, {"customers/redact", sh.privacyPayload(c, "orders_to_redact")},
 		{"shop/redact", payload{"shop_id": sh.id, "shop_domain": sh.domain}},

@@ -37,13 +37,20 @@ func (ses *session) customerOrNil(c *customer) any {
 	return ses.customer(c)
 }
 
+// mailObject is defaultEmailAddress: null for a customer without an e-mail.
+func (c *customer) mailObject() any {
+	if c.email == "" {
+		return nil
+	}
+	return &object{"CustomerEmailAddress", map[string]any{"emailAddress": c.email, "marketingState": "NOT_SUBSCRIBED", "validFormat": true}}
+}
+
 func (ses *session) customer(c *customer) *object {
-	mail := &object{"CustomerEmailAddress", map[string]any{"emailAddress": c.email, "marketingState": "NOT_SUBSCRIBED", "validFormat": true}}
 	return &object{"Customer", map[string]any{
 		"id": c.gid(), "legacyResourceId": idText(c.id), "createdAt": timeText(c.createdAt), "updatedAt": timeText(c.updatedAt),
 		"displayName": ses.personal("displayName", c.firstName+" "+c.lastName), "firstName": ses.personal("firstName", c.firstName),
-		"lastName": ses.personal("lastName", c.lastName), "email": ses.personal("email", c.email), "phone": ses.personal("phone", nil),
-		"defaultEmailAddress": ses.personal("defaultEmailAddress", mail), "state": c.state(), "verifiedEmail": true,
+		"lastName": ses.personal("lastName", c.lastName), "email": ses.personal("email", textOrNil(c.email)), "phone": ses.personal("phone", nil),
+		"defaultEmailAddress": ses.personal("defaultEmailAddress", c.mailObject()), "state": c.state(), "verifiedEmail": true,
 		"numberOfOrders": resolver(func(call) (any, error) { return idText(int64(c.numberOfOrders())), nil }),
 		"amountSpent":    resolver(func(call) (any, error) { return money(c.spent(), ses.sh.currency), nil }),
 		"note":           nil, "tags": []string{},

@@ -83,7 +83,7 @@ var orderRanks = map[string]func(*order) rank{
 }
 
 func (ses *session) order(o *order) *object {
-	m := func(minor int64) *object { return bag(minor, o.currency) }
+	m := o.bag
 	return &object{"Order", map[string]any{
 		"id": o.gid(), "legacyResourceId": idText(o.id), "name": o.name(), "number": int64(o.number),
 		"confirmationNumber": strings.ToUpper(o.token[:9]), "test": o.test, "createdAt": timeText(o.createdAt),
@@ -93,12 +93,13 @@ func (ses *session) order(o *order) *object {
 		"statusPageUrl": ses.personal("statusPageUrl", "https://"+ses.sh.domain+"/orders/"+o.token), "sourceName": o.source,
 		"sourceIdentifier": nil, "app": ses.orderApp(o), "displayFinancialStatus": o.financialStatus(),
 		"displayFulfillmentStatus": "UNFULFILLED", "fullyPaid": o.outstanding() == 0, "unpaid": o.received() == 0 && o.total() > 0,
-		"returnStatus": "NO_RETURN", "currencyCode": o.currency, "presentmentCurrencyCode": o.currency, "taxesIncluded": false,
-		"cartToken": o.token, "checkoutToken": o.token, "discountCode": first(o.codes()), "discountCodes": o.codes(),
+		"returnStatus": o.returnStatus(), "currencyCode": o.currency, "presentmentCurrencyCode": o.presentmentCurrency(),
+		"taxesIncluded": o.taxesIncluded,
+		"cartToken":     o.checkoutToken(), "checkoutToken": o.checkoutToken(), "discountCode": first(o.codes()), "discountCodes": o.codes(),
 		"discountApplications": resolver(func(c call) (any, error) { return o.applications(c) }),
 		"subtotalPriceSet":     m(o.subtotal()), "currentSubtotalPriceSet": m(o.currentSubtotal()), "totalPriceSet": m(o.total()),
 		"currentTotalPriceSet": m(o.currentTotal()), "totalDiscountsSet": m(o.discountTotal("")),
-		"currentTotalDiscountsSet": m(o.discountTotal("")), "totalShippingPriceSet": m(o.shipping), "totalTaxSet": m(0),
+		"currentTotalDiscountsSet": m(o.discountTotal("")), "totalShippingPriceSet": m(o.shipping), "totalTaxSet": m(o.totalTax()),
 		"totalRefundedSet": m(o.refunded()), "totalReceivedSet": m(o.received()), "totalOutstandingSet": m(o.outstanding()),
 		"netPaymentSet": m(o.received() - o.refunded()), "customAttributes": o.customAttributes(),
 		"customer":               ses.guarded("read_customers", "customer", "Customer", func(call) (any, error) { return ses.customerOrNil(o.customer), nil }),
@@ -108,6 +109,14 @@ func (ses *session) order(o *order) *object {
 		"lineItems":           resolver(func(c call) (any, error) { return o.linePage(c) }),
 		"paymentGatewayNames": []string{"bogus"},
 	}}
+}
+
+// returnStatus is an OrderReturnStatus: here only exchanges make returns, and they are done at once.
+func (o *order) returnStatus() string {
+	if o.exchanged {
+		return "RETURNED"
+	}
+	return "NO_RETURN"
 }
 
 func first(list []string) any {
@@ -179,7 +188,7 @@ func (o *order) transactionObjects(list []transaction) []any {
 func (o *order) transactionObject(t transaction) *object {
 	return &object{"OrderTransaction", map[string]any{
 		"id": gid("OrderTransaction", t.id), "kind": t.kind, "status": t.status, "createdAt": timeText(t.at), "processedAt": timeText(t.at),
-		"amountSet": bag(t.amount, o.currency), "gateway": "bogus", "formattedGateway": "Bogus", "test": o.test, "errorCode": nil}}
+		"amountSet": o.bag(t.amount), "gateway": "bogus", "formattedGateway": "Bogus", "test": o.test, "errorCode": nil}}
 }
 
 func (o *order) refundObjects(ses *session) []any {
@@ -197,7 +206,7 @@ func (o *order) refundObject(ses *session, r *refund) *object {
 	}
 	return &object{"Refund", map[string]any{
 		"id": gid("Refund", r.id), "legacyResourceId": idText(r.id), "createdAt": timeText(r.createdAt), "processedAt": timeText(r.createdAt),
-		"updatedAt": timeText(r.createdAt), "note": textOrNil(r.note), "totalRefundedSet": bag(total, o.currency),
+		"updatedAt": timeText(r.createdAt), "note": textOrNil(r.note), "totalRefundedSet": o.bag(total),
 		"order": resolver(func(call) (any, error) { return ses.order(o), nil }),
 		"orderAdjustments": resolver(func(c call) (any, error) {
 			return listing[adjustment]{typename: "OrderAdjustment", items: r.adjustments, build: o.adjustmentObject,
@@ -216,12 +225,12 @@ func (o *order) refundObject(ses *session, r *refund) *object {
 
 func (o *order) adjustmentObject(a adjustment) *object {
 	return &object{"OrderAdjustment", map[string]any{"id": gid("OrderAdjustment", a.id), "reason": a.reason,
-		"amountSet": bag(a.amount, o.currency), "taxAmountSet": bag(0, o.currency)}}
+		"amountSet": o.bag(a.amount), "taxAmountSet": o.bag(0)}}
 }
 
 func (o *order) refundLineObject(l refundLine) *object {
 	return &object{"RefundLineItem", map[string]any{"id": gid("RefundLineItem", l.id), "quantity": l.quantity, "restocked": false,
-		"subtotalSet": bag(l.subtotal, o.currency), "totalTaxSet": bag(0, o.currency), "lineItem": o.lineObject(l.line)}}
+		"subtotalSet": o.bag(l.subtotal), "totalTaxSet": o.bag(l.tax), "lineItem": o.lineObject(l.line)}}
 }
 
 func (o *order) linePage(c call) (any, error) {
@@ -232,8 +241,8 @@ func (o *order) linePage(c call) (any, error) {
 func (o *order) lineObject(l *orderLine) *object {
 	return &object{"LineItem", map[string]any{
 		"id": gid("LineItem", l.id), "name": l.title, "title": l.title, "quantity": l.quantity, "currentQuantity": l.current,
-		"requiresShipping": true, "originalUnitPriceSet": bag(l.price, o.currency), "originalTotalSet": bag(l.gross(), o.currency),
-		"discountedTotalSet": bag(l.net(), o.currency)}}
+		"requiresShipping": true, "originalUnitPriceSet": o.bag(l.price), "originalTotalSet": o.bag(l.gross()),
+		"discountedTotalSet": o.bag(l.net())}}
 }
 
 func (o *order) disputeObjects() []any {

@@ -33,6 +33,7 @@ func (ses *session) mutationRoot() *object {
 		"discountCodeBasicCreate":          discounts("discountCodeBasicCreate", ses.createBasic),
 		"discountCodeBasicUpdate":          discounts("discountCodeBasicUpdate", ses.updateBasic),
 		"discountCodeFreeShippingCreate":   discounts("discountCodeFreeShippingCreate", ses.createFreeShipping),
+		"discountCodeFreeShippingUpdate":   discounts("discountCodeFreeShippingUpdate", ses.updateFreeShipping),
 		"discountCodeActivate":             discounts("discountCodeActivate", ses.activate),
 		"discountCodeDeactivate":           discounts("discountCodeDeactivate", ses.deactivate),
 		"discountCodeDelete":               discounts("discountCodeDelete", ses.deleteDiscount),
@@ -91,8 +92,8 @@ func money(minor int64, currency string) *object {
 }
 
 // bag answers a MoneyBag: presentment money is shop money here.
-func bag(minor int64, currency string) *object {
-	return &object{"MoneyBag", map[string]any{"shopMoney": money(minor, currency), "presentmentMoney": money(minor, currency)}}
+func (o *order) bag(minor int64) *object {
+	return &object{"MoneyBag", map[string]any{"shopMoney": money(minor, o.currency), "presentmentMoney": money(o.presented(minor))}}
 }
 
 // sortable writes a time so that text order is time order.

@@ -19,13 +19,14 @@ const APIVersion = "2026-10"
 
 // Config says which app the simulated Shopify knows and how it answers what Shopify's documentation leaves open.
 type Config struct {
-	ClientID     string       // the app's client id: aud of ID tokens
-	ClientSecret string       // signs ID tokens, webhooks, proxy and OAuth queries
-	AppURL       string       // the app's public origin; may be set later with SetAppURL
-	AppTOML      []byte       // shopify.app.toml: scopes, webhook subscriptions, app proxy
-	Log          *slog.Logger // nil discards
-	Behaviour    Behaviour    // defaults for new shops; the zero value is DefaultBehaviour's
-	Seed         int64        // ids, tokens and random faults repeat for the same seed and the same calls
+	ClientID     string           // the app's client id: aud of ID tokens
+	ClientSecret string           // signs ID tokens, webhooks, proxy and OAuth queries
+	AppURL       string           // the app's public origin; may be set later with SetAppURL
+	AppTOML      []byte           // shopify.app.toml: scopes, webhook subscriptions, app proxy
+	Log          *slog.Logger     // nil discards
+	Behaviour    Behaviour        // defaults for new shops; the zero value is DefaultBehaviour's
+	Now          func() time.Time // what the simulated time starts from and follows; nil: wall time. Tests let it stand still
+	Seed         int64            // ids, tokens and random faults repeat for the same seed and the same calls
 }
 
 // Server is one simulated Shopify with any number of shops. Its methods may be called from several goroutines.
@@ -72,7 +73,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	s := &Server{
 		cfg: cfg, app: app, log: log, schema: schema, ids: newIDSource(cfg.Seed),
-		clock: newClock(time.Now), //nolint:forbidigo // the one place where wall time comes in
+		clock: newClock(time.Now, cfg.Now), //nolint:forbidigo // the one place where wall time comes in
 		shops: map[string]*shop{}, appURL: strings.TrimSuffix(cfg.AppURL, "/"),
 	}
 	s.faults = newFaultSet(s.ids)
