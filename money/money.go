@@ -4,6 +4,7 @@ package money
 import (
 	"fmt"
 	"math"
+	"math/big"
 	"strconv"
 	"strings"
 
@@ -181,4 +182,19 @@ func (a Amount) NotBelowZero() Amount {
 		return Amount{Currency: a.Currency}
 	}
 	return a
+}
+
+// Share returns rateBP basis points of a, rounded half away from zero to the minor unit: the one place where money is rounded.
+// Internal: the result is beyond int64.
+func (a Amount) Share(rateBP int) (Amount, error) {
+	n := new(big.Int).Mul(big.NewInt(a.Minor), big.NewInt(int64(rateBP)))
+	half := big.NewInt(5_000)
+	if n.Sign() < 0 {
+		half.Neg(half)
+	}
+	n.Quo(n.Add(n, half), big.NewInt(10_000))
+	if !n.IsInt64() {
+		return Amount{}, fault.Wrap(fault.Internal, fmt.Errorf("money: overflow in %s", a.Currency), "amount too large")
+	}
+	return Amount{Minor: n.Int64(), Currency: a.Currency}, nil
 }

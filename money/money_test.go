@@ -129,3 +129,30 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func TestShareRoundsHalfAwayFromZero(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		says string
+		of   Amount
+		bp   int
+		want int64
+	}{
+		{"a tenth", Amount{Minor: 8000, Currency: "USD"}, 1000, 800},
+		{"just below a half", Amount{Minor: 149, Currency: "USD"}, 100, 1},
+		{"a half goes up", Amount{Minor: 150, Currency: "USD"}, 100, 2},
+		{"a negative half goes down", Amount{Minor: -150, Currency: "USD"}, 100, -2},
+		{"nothing of it", Amount{Minor: 150, Currency: "USD"}, 0, 0},
+		{"all of it", Amount{Minor: 151, Currency: "JPY"}, 10_000, 151},
+		{"of nothing", Amount{Currency: "KWD"}, 1500, 0},
+		{"all of the largest amount", Amount{Minor: math.MaxInt64, Currency: "USD"}, 10_000, math.MaxInt64},
+	} {
+		got, err := c.of.Share(c.bp)
+		if err != nil || got != (Amount{Minor: c.want, Currency: c.of.Currency}) {
+			t.Errorf("%s: %v, %v; want %d", c.says, got, err, c.want)
+		}
+	}
+	if _, err := (Amount{Minor: math.MaxInt64, Currency: "USD"}).Share(20_000); !fault.Is(err, fault.Internal) {
+		t.Errorf("twice the largest amount: %v, want Internal", err)
+	}
+}
