@@ -312,6 +312,11 @@ func TestASlowBellDoesNotHoldUpWrites(t *testing.T) {
 	<-told
 	save("c.myshopify.com", "2")
 	save("b.myshopify.com", "3")
+	for gathered := 0; gathered < 2; { // who saved is answered before the shop is noted
+		c.ringMu.Lock()
+		gathered = len(c.saved)
+		c.ringMu.Unlock()
+	}
 	close(release)
 	closeIt(t, c)
 	if again := <-told; !slices.Equal(again, []tenant.ShopID{"b.myshopify.com", "c.myshopify.com"}) {
