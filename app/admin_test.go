@@ -55,9 +55,14 @@ func TestThePageShowsWhatIsSetUp(t *testing.T) {
 	w.installed(t, true)
 	draft := storetest.Campaign(t, w.store, demo, func(c *referral.Campaign) {
 		c.ID, c.Name, c.State, c.Problem = "cmp_1", `Give "20", get <20>`, referral.CampaignDraft, "Shopify is busy."
+		c.Drift = []referral.Drift{
+			{Side: referral.FriendSide, What: "value", Want: "$20 off", Has: "25% off"}, {Side: referral.ShareSide, What: "dates", Want: "no end", Has: "2026-12-01"},
+			{Side: referral.AdvocateSide, What: "deleted", Want: "there", Has: "deleted"},
+		}
 	})
 	storetest.Codes(t, w.store, draft, referral.FriendSide, 3)
 	w.add(t, "1", referral.Referral{State: referral.Voided, Reason: referral.ReasonRefunded, OrderName: "#1001", At: noon().Add(-9 * time.Hour)}, referral.RewardReversed)
+	w.add(t, "3/test", referral.Referral{State: referral.Approved, OrderName: "#1003", At: noon().Add(-10 * time.Hour)}, referral.RewardIssued)
 	w.add(t, "2", referral.Referral{State: referral.Flagged, Reason: referral.ReasonSameBrowser, OrderName: "#1002", At: noon()}, referral.RewardPending)
 	if _, err := w.store.InsertDeliveries(storetest.Context(t), []inbox.Delivery{{Shop: demo, ID: "w-1", Topic: "orders/paid", State: inbox.Received, ReceivedAt: noon()}}); err != nil {
 		t.Fatal(err)
@@ -81,7 +86,7 @@ func TestThePageShowsWhatIsSetUp(t *testing.T) {
 func (w *world) add(t *testing.T, friend string, r referral.Referral, reward referral.RewardState) {
 	t.Helper()
 	ctx := storetest.Context(t)
-	r.Shop, r.Friend, r.FactsRev, r.DecidedRev = demo, referral.CustomerID("gid://shopify/Customer/"+friend), 1, 1
+	r.Shop, r.Friend, r.FactsRev, r.DecidedRev = demo, referral.FriendID("gid://shopify/Customer/"+friend), 1, 1
 	r.Rewards = map[referral.Side]referral.Reward{referral.AdvocateSide: {
 		ID: referral.RewardID("rwd_" + friend), Side: referral.AdvocateSide, Kind: referral.AmountOff, Amount: storetest.USD("20"), State: reward,
 	}}
@@ -96,7 +101,7 @@ func (w *world) add(t *testing.T, friend string, r referral.Referral, reward ref
 func TestThePageSaysWhatIsNext(t *testing.T) {
 	t.Parallel()
 	for state, want := range map[referral.CampaignState]string{
-		referral.CampaignDraft: "press Go live", referral.CampaignFilling: "being made", referral.CampaignLive: "is live", referral.CampaignEnded: "have ended",
+		referral.CampaignDraft: "press Go live", referral.CampaignFilling: "being made", referral.CampaignLive: "is live", referral.CampaignPaused: "is paused", referral.CampaignEnded: "have ended",
 	} {
 		t.Run(string(state), func(t *testing.T) {
 			t.Parallel()

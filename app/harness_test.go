@@ -75,10 +75,12 @@ func (b *bell) rung() ([]tenant.ShopID, []referral.CampaignKey) {
 	return slices.Clone(b.setUp), slices.Clone(b.live)
 }
 
-func (*bell) Decide(context.Context, tenant.ShopID, referral.CustomerID)              {}
-func (*bell) Work(context.Context, tenant.ShopID, referral.CustomerID, referral.Work) {}
-func (*bell) Fill(context.Context, tenant.ShopID, referral.CampaignKey)               {}
-func (*bell) DeleteCodes(context.Context, tenant.ShopID)                              {}
+func (*bell) Decide(context.Context, tenant.ShopID, referral.FriendID)              {}
+func (*bell) Work(context.Context, tenant.ShopID, referral.FriendID, referral.Work) {}
+func (*bell) Fill(context.Context, tenant.ShopID, referral.CampaignKey)             {}
+func (*bell) DeleteCodes(context.Context, tenant.ShopID)                            {}
+func (*bell) Share(context.Context, tenant.ShopID)                                  {}
+func (*bell) Tend(context.Context, tenant.ShopID, referral.CampaignKey)             {}
 
 // world is the whole app on real parts.
 type world struct {
@@ -125,7 +127,7 @@ func (w *world) config(t *testing.T, now func() time.Time) app.Config {
 	client := redis.NewClient(&redis.Options{Addr: miniredis.RunT(t).Addr()})
 	t.Cleanup(func() { _ = client.Close() })
 	gateway := newGateway(t, w.store, "", now)
-	service, err := referral.NewService(w.store, gateway, w.bell, hasher, now, log, referral.Config{})
+	service, err := referral.NewService(w.store, gateway, w.bell, hasher, storefront.Visits{Keyring: storetest.Keyring()}, now, log, referral.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,7 +148,7 @@ func (w *world) config(t *testing.T, now func() time.Time) app.Config {
 		Keyring: storetest.Keyring(), Now: now, Log: log, Metrics: w.metrics,
 		Webhooks: webhooks.Config{Verifier: verifier, Inbox: committer, Wall: now, Log: log, Metrics: w.metrics},
 		Storefront: storefront.Config{
-			Verifier: verifier, Referrals: service, Hasher: hasher, Keyring: storetest.Keyring(), Redis: client, Log: log, Metrics: w.metrics,
+			Verifier: verifier, Referrals: service, Hasher: hasher, Keyring: storetest.Keyring(), Redis: client, Now: now, Log: log, Metrics: w.metrics,
 		},
 	}
 }

@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"twofold/inbox"
-	"twofold/money"
 	"twofold/referral"
 	"twofold/tenant"
 )
@@ -40,11 +40,12 @@ type CountRow struct {
 // ReferralRow is one friend's referral, as the merchant sees it.
 type ReferralRow struct {
 	Order  string // the order's name, such as #1001
+	Test   bool   // a test order's: it stands outside every figure
 	At     string // day of the order, in the shop's time zone
 	State  referral.State
 	Why    string // a sentence; "" when there is nothing to say
 	Reward referral.RewardState
-	Amount money.Amount
+	Worth  string // what the reward counts for, or gives
 }
 
 // Tone is the colour of the state's badge. Source: Polaris web components 1.0, s-badge.
@@ -63,6 +64,27 @@ func (r ReferralRow) Tone() string {
 // Draft tells whether the campaign waits for the merchant.
 func (c CampaignRow) Draft() bool { return c.State == referral.CampaignDraft }
 
+// Offer says what both sides get, in one sentence.
+func (c CampaignRow) Offer() string {
+	text := "Friends get " + c.Terms.Friend.Words()
+	if c.Terms.Friend.AfterOrder {
+		text += " after their first order"
+	}
+	if !c.Terms.Minimum.IsZero() {
+		text += fmt.Sprintf(", for an order of %s or more", c.Terms.Minimum)
+	}
+	return text + fmt.Sprintf("; advocates get %s after %d days.", c.Terms.Advocate.Words(), c.Terms.HoldDays)
+}
+
+// Changes are what somebody changed of the campaign's discounts in Shopify, a sentence each.
+func (c CampaignRow) Changes() []string {
+	var all []string
+	for _, d := range c.Drift {
+		all = append(all, d.Words())
+	}
+	return all
+}
+
 // Next is what the merchant should do now, in one sentence.
 func (o Overview) Next() string {
 	has := func(state referral.CampaignState) bool {
@@ -77,6 +99,8 @@ func (o Overview) Next() string {
 		return "Nothing: your campaign is live. Share the good news with your customers."
 	case has(referral.CampaignFilling):
 		return "Nothing: the discount codes are being made. Reload this page in a moment."
+	case has(referral.CampaignPaused):
+		return "Nothing: your campaign is paused. What was promised goes on, and nobody is promised anything new."
 	case has(referral.CampaignDraft):
 		return "Look at the offer below and press Go live."
 	}
@@ -106,7 +130,10 @@ func (h *handler) overview(ctx context.Context, shop tenant.Shop) (Overview, err
 		return Overview{}, fmt.Errorf("app: overview: %w", err)
 	}
 	for _, r := range latest {
-		o.Referrals = append(o.Referrals, referralRow(shop, r))
+		if r.State == referral.None { // nothing ties this friend to an advocate
+			continue
+		}
+		o.Referrals = append(o.Referrals, referralRow(shop, r, h.config.Now()))
 	}
 	return o, nil
 }
@@ -142,12 +169,15 @@ func (h *handler) campaignRows(ctx context.Context, shop tenant.ShopID) ([]Campa
 	return rows, nil
 }
 
-func referralRow(shop tenant.Shop, r referral.Referral) ReferralRow {
-	row := ReferralRow{Order: r.OrderName, At: r.At.In(shop.Profile.Location()).Format("2 Jan 2006"), State: r.State}
+func referralRow(shop tenant.Shop, r referral.Referral, now time.Time) ReferralRow {
+	row := ReferralRow{Order: r.OrderName, Test: r.Friend.Test(), At: r.At.In(shop.Profile.Location()).Format("2 Jan 2006"), State: r.State}
 	if r.Reason != referral.ReasonNone {
 		row.Why = strings.TrimSpace(r.Reason.Sentence())
 	}
 	reward := r.Rewards[referral.AdvocateSide]
-	row.Reward, row.Amount = reward.State, reward.Amount
+	row.Reward, row.Worth = reward.StateAt(now), reward.Amount.String()
+	if reward.Amount.IsZero() {
+		row.Worth = referral.Offer{Kind: reward.Kind, RateBP: reward.RateBP, Amount: reward.Amount}.Words()
+	}
 	return row
 }

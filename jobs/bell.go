@@ -17,6 +17,9 @@ import (
 // bellFlag is how long a shop's bell stays rung at most. Redis forgets it then, so that a lost task does not silence the shop.
 const bellFlag = 30 * time.Second
 
+// askSpare is how long a customer who is being asked about is not asked about again by another ring.
+const askSpare = 5 * time.Second
+
 // ringTimeout bounds a ring: whoever rings has done the work that matters, and must not wait for Redis.
 const ringTimeout = 2 * time.Second
 
@@ -70,19 +73,19 @@ func (b *Bell) lift(ctx context.Context, shop tenant.ShopID) {
 }
 
 // Decide rings for a friend whose facts moved.
-func (b *Bell) Decide(ctx context.Context, shop tenant.ShopID, friend referral.CustomerID) {
+func (b *Bell) Decide(ctx context.Context, shop tenant.ShopID, friend referral.FriendID) {
 	b.ring(ctx, NewDecide(shop, friend), queueUrgent)
 }
 
 // Work rings for what a decision calls for.
-func (b *Bell) Work(ctx context.Context, shop tenant.ShopID, friend referral.CustomerID, work referral.Work) {
+func (b *Bell) Work(ctx context.Context, shop tenant.ShopID, friend referral.FriendID, work referral.Work) {
 	b.work(ctx, shop, friend, work)
 }
 
-func (b *Bell) work(ctx context.Context, shop tenant.ShopID, friend referral.CustomerID, work referral.Work, options ...asynq.Option) {
+func (b *Bell) work(ctx context.Context, shop tenant.ShopID, friend referral.FriendID, work referral.Work, options ...asynq.Option) {
 	switch work {
-	case referral.WorkNewness:
-		b.ring(ctx, NewAskNewness(shop, friend), queueSteady, options...)
+	case referral.WorkNewness, referral.WorkHistory: // one look at the customer answers both
+		b.ring(ctx, NewAskCustomer(shop, friend), queueSteady, append(options, asynq.Unique(askSpare))...)
 	case referral.WorkIssue:
 		b.ring(ctx, NewIssue(shop, friend), queueSteady, options...)
 	case referral.WorkTakeBack:
@@ -104,6 +107,16 @@ func (b *Bell) Fill(ctx context.Context, shop tenant.ShopID, key referral.Campai
 // DeleteCodes rings for codes that must go.
 func (b *Bell) DeleteCodes(ctx context.Context, shop tenant.ShopID) {
 	b.ring(ctx, NewDeleteCodes(shop), queueBulk)
+}
+
+// Share rings for advocates whose shareable codes must be made. Many may join at once, so one task in a few seconds is enough.
+func (b *Bell) Share(ctx context.Context, shop tenant.ShopID) {
+	b.ring(ctx, NewShare(shop), queueSteady, asynq.Unique(5*time.Second))
+}
+
+// Tend rings for a campaign version's discounts.
+func (b *Bell) Tend(ctx context.Context, shop tenant.ShopID, key referral.CampaignKey) {
+	b.ring(ctx, NewTend(shop, key), queueBulk)
 }
 
 // SetUp rings for a newly installed shop.

@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"twofold/fault"
@@ -25,6 +26,7 @@ const (
 	lookAtOrder action = iota
 	proveUninstall
 	readShop
+	checkDiscount
 	keepWaiting
 )
 
@@ -40,8 +42,8 @@ var topics = map[string]action{
 	"customers/data_request": keepWaiting,
 	"customers/redact":       keepWaiting,
 	"shop/redact":            keepWaiting,
-	"discounts/update":       keepWaiting,
-	"discounts/delete":       keepWaiting,
+	"discounts/update":       checkDiscount,
+	"discounts/delete":       checkDiscount,
 }
 
 // Topics lists the topics that have a handler here, sorted.
@@ -134,10 +136,13 @@ func (w *Worker) orders(ctx context.Context, shop tenant.Shop, batch []inbox.Del
 }
 
 func nominee(n inbox.Nomination) referral.Nominee {
-	return referral.Nominee{
-		Order: referral.OrderID(n.OrderID), Customer: referral.CustomerID(n.CustomerID), Codes: n.Codes, Claim: referral.ClaimID(n.ClaimID),
-		Ref: n.Ref,
+	one := referral.Nominee{Order: referral.OrderID(n.OrderID), Customer: referral.CustomerID(n.CustomerID), Codes: n.Codes, Ref: n.Ref}
+	if strings.HasPrefix(n.ClaimID, "clm_") {
+		one.Claim = referral.ClaimID(n.ClaimID)
+	} else {
+		one.Visit = n.ClaimID != ""
 	}
+	return one
 }
 
 func (w *Worker) lookAt(ctx context.Context, shop tenant.ShopID, order referral.OrderID, told []inbox.Delivery) error {
@@ -176,8 +181,22 @@ func (w *Worker) act(ctx context.Context, shop tenant.Shop, what action, d inbox
 		return w.service.CheckUninstalled(ctx, shop.ID, d.TriggeredAt)
 	case shop.Status != tenant.Installed:
 		return nil
+	case what == checkDiscount:
+		return w.checkDiscount(ctx, shop.ID, referral.DiscountID(d.Nomination.DiscountID))
 	}
 	return w.service.RefreshProfile(ctx, shop.ID)
+}
+
+// checkDiscount sees what the merchant has changed of a campaign's discount. One that is nobody's is none of ours.
+func (w *Worker) checkDiscount(ctx context.Context, shop tenant.ShopID, id referral.DiscountID) error {
+	campaign, err := w.service.FindByDiscount(ctx, shop, id)
+	if fault.Is(err, fault.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return w.service.Tend(ctx, shop, campaign.Key())
 }
 
 func (w *Worker) finish(ctx context.Context, shop tenant.ShopID, batch []inbox.Delivery, state inbox.State, reason string) error {

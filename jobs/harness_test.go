@@ -12,6 +12,7 @@ import (
 
 	"twofold/fault"
 	"twofold/jobs"
+	"twofold/money"
 	"twofold/referral"
 )
 
@@ -30,11 +31,14 @@ var everyJob = []struct {
 		w.must(servers.store.RaiseFacts(w.ctx, w.shop, w.friend(), false))
 		return jobs.NewDecide(w.shop, w.friend())
 	}},
-	{jobs.TypeAskNewness, func(w *world) *asynq.Task { w.slow = true; w.credited(); return jobs.NewAskNewness(w.shop, w.friend()) }},
+	{jobs.TypeAskCustomer, func(w *world) *asynq.Task { w.slow = true; w.looked(); return jobs.NewAskCustomer(w.shop, w.friend()) }},
 	{jobs.TypeRelease, func(w *world) *asynq.Task { w.credited(); w.later(); return jobs.NewRelease(w.shop) }},
 	{jobs.TypeIssue, func(w *world) *asynq.Task { w.released(); return jobs.NewIssue(w.shop, w.friend()) }},
 	{jobs.TypeTakeBack, func(w *world) *asynq.Task { w.reversed(); return jobs.NewTakeBack(w.shop, w.friend()) }},
 	{jobs.TypeDeleteCodes, func(w *world) *asynq.Task { w.live().killOne(); return jobs.NewDeleteCodes(w.shop) }},
+	{jobs.TypeEndCodes, func(w *world) *asynq.Task { w.live().claim(); w.days(31); return jobs.NewEndCodes(w.shop) }},
+	{jobs.TypeShare, func(w *world) *asynq.Task { w.ceiling = 5; w.live().claim(); w.forget(); return jobs.NewShare(w.shop) }},
+	{jobs.TypeTend, func(w *world) *asynq.Task { w.live().replaced(); return jobs.NewTend(w.shop, campaign) }},
 	{jobs.TypeRefresh, func(w *world) *asynq.Task { w.live(); w.idle(); return jobs.NewRefresh(w.shop) }},
 }
 
@@ -163,7 +167,7 @@ func (w *world) failPoint(mode any, data any) int64 {
 func (w *world) drawAll() {
 	w.t.Helper()
 	for i := range poolTarget - 1 {
-		_, err := servers.store.DrawCode(w.ctx, w.shop, campaign, referral.FriendSide, referral.CodeHolderID(rune('a'+i)), now())
+		_, err := servers.store.DrawCode(w.ctx, w.shop, campaign, referral.FriendSide, referral.CodeHolderID(rune('a'+i)), now(), time.Time{})
 		w.must(err)
 	}
 }
@@ -171,10 +175,33 @@ func (w *world) drawAll() {
 // killOne marks one code to be deleted.
 func (w *world) killOne() {
 	w.t.Helper()
-	code, err := servers.store.DrawCode(w.ctx, w.shop, campaign, referral.AdvocateSide, "rwd_x", now())
+	code, err := servers.store.DrawCode(w.ctx, w.shop, campaign, referral.AdvocateSide, "rwd_x", now(), time.Time{})
 	w.must(err)
 	_, err = servers.store.MoveCodes(w.ctx, w.shop, []string{code.Code}, referral.CodeHeld, referral.CodeDying, now())
 	w.must(err)
+}
+
+// days moves the clock, a step at a time as the simulator allows.
+func (w *world) days(n int) {
+	w.t.Helper()
+	for ; n > 0; n -= 30 {
+		w.must(servers.sim.Advance(w.ctx, time.Duration(min(n, 30))*24*time.Hour))
+	}
+}
+
+// replaced puts a second version of the campaign live, while the first still owes Bob what it promised him.
+func (w *world) replaced() {
+	w.t.Helper()
+	w.claim()
+	_, err := w.service.Edit(w.ctx, w.shop, campaign.ID, func(c *referral.Campaign) error {
+		c.Terms.Friend.Amount = money.MustParse("25", "USD")
+		return nil
+	})
+	w.must(err)
+	second, err := w.service.GoLive(w.ctx, w.shop, campaign.ID)
+	w.must(err)
+	w.must(w.run(jobs.NewGoLive(w.shop, second.Key())))
+	w.forget()
 }
 
 // idle makes the shop's tokens a month old.

@@ -20,12 +20,17 @@ import (
 type Finder interface {
 	ShopsWithDeliveries(ctx context.Context, wall time.Time, limit int) ([]tenant.ShopID, error)
 	Undecided(ctx context.Context, limit int) ([]referral.FriendKey, error)
-	DueWork(ctx context.Context, limit int) ([]referral.Due, error)
+	DueWork(ctx context.Context, now time.Time, limit int) ([]referral.Due, error)
 	ShopsWithReleases(ctx context.Context, now time.Time, limit int) ([]tenant.ShopID, error)
 	ActiveCampaigns(ctx context.Context, limit int) ([]referral.Campaign, error)
 	ShopsToReconcile(ctx context.Context, before time.Time, limit int) ([]tenant.ShopID, error)
 	ShopsWithIdleTokens(ctx context.Context, before time.Time, limit int) ([]tenant.ShopID, error)
 	ShopsWithDyingCodes(ctx context.Context, limit int) ([]tenant.ShopID, error)
+	ShopsWithEndingCodes(ctx context.Context, now time.Time, limit int) ([]tenant.ShopID, error)
+	// CampaignsToTend lists versions whose discounts are to be looked after before now.
+	CampaignsToTend(ctx context.Context, now time.Time, limit int) ([]referral.Campaign, error)
+	// CampaignsWithShare lists live versions that have shareable codes.
+	CampaignsWithShare(ctx context.Context, limit int) ([]referral.Campaign, error)
 	ShopsToSetUp(ctx context.Context, limit int) ([]tenant.ShopID, error)
 	// ThawInstalled puts right installed shops whose work is still frozen.
 	ThawInstalled(ctx context.Context, limit int) error
@@ -89,6 +94,9 @@ func (s *Sweeper) sweeps() []sweep {
 		{"campaigns", 6 * s.every, s.campaigns},
 		{"set_up", s.every, s.setUp},
 		{"dying_codes", 6 * s.every, s.dyingCodes},
+		{"ending_codes", 12 * s.every, s.endingCodes},
+		{"tend", 12 * s.every, s.tend},
+		{"share", 60 * s.every, s.share},
 		{"reconcile", 6 * s.every, s.reconcile},
 		{"tokens", 60 * s.every, s.tokens},
 		{"thaw", 12 * s.every, func(ctx context.Context) error { return s.find.ThawInstalled(ctx, sweepLimit) }},
@@ -193,7 +201,7 @@ func (s *Sweeper) undecided(ctx context.Context) error {
 }
 
 func (s *Sweeper) work(ctx context.Context) error {
-	due, err := s.find.DueWork(ctx, sweepLimit)
+	due, err := s.find.DueWork(ctx, s.now(), sweepLimit)
 	for _, d := range due {
 		s.bell.work(ctx, d.Shop, d.Friend, d.Work, asynq.Unique(sweepSpare))
 	}
@@ -238,6 +246,39 @@ func (s *Sweeper) dyingCodes(ctx context.Context) error {
 	shops, err := s.find.ShopsWithDyingCodes(ctx, sweepLimit)
 	s.ringShops(ctx, shops, queueBulk, NewDeleteCodes)
 	return err
+}
+
+func (s *Sweeper) endingCodes(ctx context.Context) error {
+	shops, err := s.find.ShopsWithEndingCodes(ctx, s.now(), sweepLimit)
+	s.ringShops(ctx, shops, queueBulk, NewEndCodes)
+	return err
+}
+
+// tend finds campaign versions whose discounts are to be looked after.
+func (s *Sweeper) tend(ctx context.Context) error {
+	due, err := s.find.CampaignsToTend(ctx, s.now(), sweepLimit)
+	for _, c := range due {
+		s.bell.ring(ctx, NewTend(c.Shop, c.Key()), queueBulk, asynq.Unique(sweepSpare))
+	}
+	return err
+}
+
+// share finds shops whose advocates may lack shareable codes: the bell of one who joined was lost.
+func (s *Sweeper) share(ctx context.Context) error {
+	live, err := s.find.CampaignsWithShare(ctx, campaignLimit)
+	if err != nil {
+		return err
+	}
+	for _, c := range live {
+		due, err := s.service.ShareDue(ctx, c.Shop, c.ID)
+		if err != nil {
+			return err
+		}
+		if due {
+			s.bell.ring(ctx, NewShare(c.Shop), queueSteady, asynq.Unique(sweepSpare))
+		}
+	}
+	return nil
 }
 
 func (s *Sweeper) reconcile(ctx context.Context) error {

@@ -55,6 +55,25 @@ func (t tapped) CreateDiscount(ctx context.Context, shop tenant.ShopID, d referr
 	return through(t.tap, func() (referral.DiscountID, error) { return t.Shopify.CreateDiscount(ctx, shop, d) })
 }
 
+func (t tapped) ReadDiscount(ctx context.Context, shop tenant.ShopID, id referral.DiscountID) (referral.Discount, error) {
+	return through(t.tap, func() (referral.Discount, error) { return t.Shopify.ReadDiscount(ctx, shop, id) })
+}
+
+func (t tapped) UpdateDiscount(ctx context.Context, shop tenant.ShopID, id referral.DiscountID, d referral.Discount) error {
+	_, err := through(t.tap, func() (struct{}, error) { return struct{}{}, t.Shopify.UpdateDiscount(ctx, shop, id, d) })
+	return err
+}
+
+func (t tapped) MoveEnd(ctx context.Context, shop tenant.ShopID, id referral.DiscountID, kind referral.OfferKind, endsAt time.Time) error {
+	_, err := through(t.tap, func() (struct{}, error) { return struct{}{}, t.Shopify.MoveEnd(ctx, shop, id, kind, endsAt) })
+	return err
+}
+
+func (t tapped) DeleteDiscount(ctx context.Context, shop tenant.ShopID, id referral.DiscountID) error {
+	_, err := through(t.tap, func() (struct{}, error) { return struct{}{}, t.Shopify.DeleteDiscount(ctx, shop, id) })
+	return err
+}
+
 func (t tapped) FindDiscount(ctx context.Context, shop tenant.ShopID, code string) (referral.DiscountID, error) {
 	return through(t.tap, func() (referral.DiscountID, error) { return t.Shopify.FindDiscount(ctx, shop, code) })
 }

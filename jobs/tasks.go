@@ -17,13 +17,16 @@ import (
 const (
 	TypeDrain       = "deliveries:drain"
 	TypeDecide      = "referral:decide"
-	TypeAskNewness  = "newness:ask"
+	TypeAskCustomer = "customer:ask"
 	TypeIssue       = "reward:issue"
 	TypeTakeBack    = "reward:take_back"
 	TypeRelease     = "rewards:release"
 	TypeGoLive      = "campaign:go_live"
 	TypeFill        = "pool:fill"
 	TypeDeleteCodes = "codes:delete"
+	TypeEndCodes    = "codes:end"
+	TypeShare       = "codes:share"
+	TypeTend        = "campaign:tend"
 	TypeSetUp       = "shop:set_up"
 	TypeReconcile   = "orders:reconcile"
 	TypeRefresh     = "tokens:refresh"
@@ -48,8 +51,8 @@ func (p ForShop) about() tenant.ShopID { return p.Shop }
 
 // ForFriend is the payload of the jobs about one friend's referral.
 type ForFriend struct {
-	Shop   tenant.ShopID       `json:"shop"`
-	Friend referral.CustomerID `json:"friend"` // gid
+	Shop   tenant.ShopID     `json:"shop"`
+	Friend referral.FriendID `json:"friend"` // gid; in the test lane with its mark
 }
 
 func (p ForFriend) about() tenant.ShopID { return p.Shop }
@@ -82,22 +85,22 @@ func NewDrain(shop tenant.ShopID) *asynq.Task {
 }
 
 // NewDecide decides about a friend anew.
-func NewDecide(shop tenant.ShopID, friend referral.CustomerID) *asynq.Task {
+func NewDecide(shop tenant.ShopID, friend referral.FriendID) *asynq.Task {
 	return newTask(TypeDecide, queueUrgent, ForFriend{shop, friend}, 5, 30*time.Second)
 }
 
-// NewAskNewness asks Shopify whether a friend is new.
-func NewAskNewness(shop tenant.ShopID, friend referral.CustomerID) *asynq.Task {
-	return newTask(TypeAskNewness, queueSteady, ForFriend{shop, friend}, 5, time.Minute)
+// NewAskCustomer asks Shopify whether a friend is new, and which orders she had placed before she was known.
+func NewAskCustomer(shop tenant.ShopID, friend referral.FriendID) *asynq.Task {
+	return newTask(TypeAskCustomer, queueSteady, ForFriend{shop, friend}, 5, time.Minute)
 }
 
 // NewIssue gives the advocate her reward.
-func NewIssue(shop tenant.ShopID, friend referral.CustomerID) *asynq.Task {
+func NewIssue(shop tenant.ShopID, friend referral.FriendID) *asynq.Task {
 	return newTask(TypeIssue, queueSteady, ForFriend{shop, friend}, 10, time.Minute)
 }
 
 // NewTakeBack deletes the code of a reversed reward.
-func NewTakeBack(shop tenant.ShopID, friend referral.CustomerID) *asynq.Task {
+func NewTakeBack(shop tenant.ShopID, friend referral.FriendID) *asynq.Task {
 	return newTask(TypeTakeBack, queueSteady, ForFriend{shop, friend}, 10, 2*time.Minute)
 }
 
@@ -119,6 +122,21 @@ func NewFill(shop tenant.ShopID, key referral.CampaignKey) *asynq.Task {
 // NewDeleteCodes deletes the shop's dying codes.
 func NewDeleteCodes(shop tenant.ShopID) *asynq.Task {
 	return newTask(TypeDeleteCodes, queueBulk, ForShop{shop}, 5, 2*time.Minute)
+}
+
+// NewEndCodes deletes the shop's codes whose own end has come.
+func NewEndCodes(shop tenant.ShopID) *asynq.Task {
+	return newTask(TypeEndCodes, queueBulk, ForShop{shop}, 5, 2*time.Minute)
+}
+
+// NewShare makes the shareable codes of advocates who have none yet.
+func NewShare(shop tenant.ShopID) *asynq.Task {
+	return newTask(TypeShare, queueSteady, ForShop{shop}, 5, 2*time.Minute)
+}
+
+// NewTend looks after the discounts of a campaign version.
+func NewTend(shop tenant.ShopID, key referral.CampaignKey) *asynq.Task {
+	return newTask(TypeTend, queueBulk, ForCampaign{shop, key.ID, key.Version}, 5, 2*time.Minute)
 }
 
 // NewSetUp reads a newly installed shop and drafts its campaign.

@@ -30,6 +30,7 @@ import (
 	"twofold/shopify"
 	"twofold/simulator"
 	"twofold/store"
+	"twofold/storefront"
 	"twofold/tenant"
 )
 
@@ -95,6 +96,9 @@ type world struct {
 	handler asynq.Handler
 	queues  *asynq.Inspector
 	prefix  string
+	ceiling int             // of the advocates' shareable codes; 0: there are none
+	offer   *referral.Offer // the advocate's, if it is not the usual one
+	limits  referral.Limits
 	slow    bool // Shopify does not know yet which order of the customer's it is
 }
 
@@ -116,7 +120,7 @@ func newWorld(t *testing.T) *world {
 	})
 	w.must(err)
 	w.bell = jobs.NewBell(client, w.prefix, log)
-	w.service, err = referral.NewService(servers.store, tapped{w.gateway, w.tap}, w.bell, servers.hash, now, log,
+	w.service, err = referral.NewService(servers.store, tapped{w.gateway, w.tap}, w.bell, servers.hash, storefront.Visits{Keyring: servers.keys}, now, log,
 		referral.Config{PoolTarget: poolTarget, PoolLow: 2, ReleaseMargin: time.Millisecond, PollEvery: time.Millisecond})
 	w.must(err)
 	w.worker = jobs.NewWorker(w.service, servers.store, w.gateway, w.bell, time.Now, log, prometheus.NewRegistry(), jobs.Config{})
@@ -188,13 +192,27 @@ func (o onlyShop) ShopsWithReleases(ctx context.Context, at time.Time, limit int
 	return o.mine(o.Store.ShopsWithReleases(ctx, at, limit))
 }
 
-func (o onlyShop) DueWork(ctx context.Context, limit int) ([]referral.Due, error) {
-	all, err := o.Store.DueWork(ctx, limit)
+func (o onlyShop) DueWork(ctx context.Context, at time.Time, limit int) ([]referral.Due, error) {
+	all, err := o.Store.DueWork(ctx, at, limit)
 	return slices.DeleteFunc(all, func(d referral.Due) bool { return d.Shop != o.shop }), err
 }
 
 func (o onlyShop) ActiveCampaigns(ctx context.Context, limit int) ([]referral.Campaign, error) {
 	all, err := o.Store.ActiveCampaigns(ctx, limit)
+	return slices.DeleteFunc(all, func(c referral.Campaign) bool { return c.Shop != o.shop }), err
+}
+
+func (o onlyShop) ShopsWithEndingCodes(ctx context.Context, at time.Time, limit int) ([]tenant.ShopID, error) {
+	return o.mine(o.Store.ShopsWithEndingCodes(ctx, at, limit))
+}
+
+func (o onlyShop) CampaignsToTend(ctx context.Context, at time.Time, limit int) ([]referral.Campaign, error) {
+	all, err := o.Store.CampaignsToTend(ctx, at, limit)
+	return slices.DeleteFunc(all, func(c referral.Campaign) bool { return c.Shop != o.shop }), err
+}
+
+func (o onlyShop) CampaignsWithShare(ctx context.Context, limit int) ([]referral.Campaign, error) {
+	all, err := o.Store.CampaignsWithShare(ctx, limit)
 	return slices.DeleteFunc(all, func(c referral.Campaign) bool { return c.Shop != o.shop }), err
 }
 
@@ -256,8 +274,11 @@ func (w *world) workOff(queue string) int {
 func (w *world) forget() {
 	w.t.Helper()
 	for _, queue := range w.mine() {
-		_, err := w.queues.DeleteAllPendingTasks(queue)
+		tasks, err := w.queues.ListPendingTasks(queue, asynq.PageSize(200))
 		w.must(err)
+		for _, task := range tasks { // one by one: deleting all at once would leave their locks
+			w.must(w.queues.DeleteTask(queue, task.ID))
+		}
 	}
 	for collection, date := range map[string]string{"leases": "expires_at", "deliveries": "due_at"} {
 		_, err := servers.admin.Database(database).Collection(collection).UpdateMany(w.ctx, bson.D{{Key: "shop", Value: w.shop}},
@@ -296,9 +317,15 @@ func (w *world) exchange() {
 func (w *world) setUp() *world {
 	w.t.Helper()
 	offer := referral.Offer{Kind: referral.AmountOff, Amount: money.MustParse("20", "USD")}
+	advocates := offer
+	if w.offer != nil {
+		advocates = *w.offer
+	}
 	w.must(servers.store.AddCampaign(w.ctx, referral.Campaign{
-		Shop: w.shop, ID: campaign.ID, Version: campaign.Version, Name: "Give 20, get 20", State: referral.CampaignDraft, CreatedAt: now(),
-		Terms: referral.Terms{Friend: offer, Advocate: offer, Minimum: money.MustParse("40", "USD"), HoldDays: 1, WindowDays: 30, ClaimDays: 30},
+		Shop: w.shop, ID: campaign.ID, Version: campaign.Version, Name: "Give 20, get 20", State: referral.CampaignDraft, CreatedAt: now(), Limits: w.limits,
+		Terms: referral.Terms{
+			Friend: offer, Advocate: advocates, Minimum: money.MustParse("40", "USD"), HoldDays: 1, WindowDays: 30, ClaimDays: 30, ShareCeiling: w.ceiling,
+		},
 	}))
 	w.must(w.run(jobs.NewSetUp(w.shop)))
 	return w
@@ -326,9 +353,9 @@ func (w *world) claim() string {
 	w.t.Helper()
 	view, err := w.service.Join(w.ctx, referral.JoinRequest{Shop: w.shop, Customer: "gid://shopify/Customer/1", Browser: []string{"h1:alice"}, At: signed()})
 	w.must(err)
-	claim, err := w.service.Claim(w.ctx, referral.ClaimRequest{Shop: w.shop, Ref: view.Advocate.Code(), Browser: []string{"h1:bob"}, At: signed()})
+	claimed, err := w.service.Claim(w.ctx, referral.ClaimRequest{Shop: w.shop, Ref: view.Advocate.Code(), Browser: []string{"h1:bob"}, At: signed()})
 	w.must(err)
-	return claim.Code
+	return claimed.Claim.Code
 }
 
 // order has Bob buy with his code; the webhook is not delivered yet.
@@ -360,12 +387,21 @@ func upper(codes []string) []string {
 	return out
 }
 
-// credited is the world after Bob's order was worked off and decided.
-func (w *world) credited() simulator.Order {
+// looked is the world after Bob's order was worked off and decided.
+func (w *world) looked() simulator.Order {
 	w.t.Helper()
 	o := w.live().order()
 	w.deliver("orders/paid", o)
 	w.must(w.run(jobs.NewDrain(w.shop)))
+	w.forget()
+	return o
+}
+
+// credited is the world after Shopify was asked about Bob, too.
+func (w *world) credited() simulator.Order {
+	w.t.Helper()
+	o := w.looked()
+	w.must(w.run(jobs.NewAskCustomer(w.shop, w.friend())))
 	w.forget()
 	return o
 }
@@ -405,7 +441,7 @@ func (w *world) reversed() *world {
 }
 
 // friend is the one friend of this world.
-func (w *world) friend() referral.CustomerID {
+func (w *world) friend() referral.FriendID {
 	w.t.Helper()
 	all, err := servers.store.ListReferrals(w.ctx, w.shop, 10)
 	w.must(err)
@@ -425,7 +461,7 @@ func (w *world) print() string {
 	campaigns, err := servers.store.ListCampaigns(w.ctx, w.shop)
 	w.must(err)
 	for _, c := range campaigns {
-		fmt.Fprintf(&b, "campaign %s v%d %s %q, %d discounts\n", c.ID, c.Version, c.State, c.Problem, len(c.Discounts))
+		fmt.Fprintf(&b, "campaign %s v%d %s %q, %d discounts, drift %v\n", c.ID, c.Version, c.State, c.Problem, len(c.Discounts), c.Drift)
 		w.printCodes(&b, c.Key())
 	}
 	referrals, err := servers.store.ListReferrals(w.ctx, w.shop, 10)
@@ -462,7 +498,8 @@ func (w *world) printShopify(b *strings.Builder) {
 	discounts, err := servers.sim.Discounts(string(w.shop))
 	w.must(err)
 	for _, d := range discounts {
-		fmt.Fprintf(b, "in shopify: %s, %d codes\n", d.Title, len(d.Codes))
+		ends := d.EndsAt != nil && d.EndsAt.After(now())
+		fmt.Fprintf(b, "in shopify: %s, %d codes, ends ahead %v\n", d.Title, len(d.Codes), ends)
 	}
 	fmt.Fprintf(b, "token works: %v\n", w.gateway.Ping(w.ctx, w.shop) == nil)
 }

@@ -4,10 +4,14 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
+	"time"
 
 	"twofold/fault"
 	"twofold/tenant"
 )
+
+// The merchant's acts. Each is kept as a fact with its time: a recomputation weighs it like any other, and never undoes it.
 
 // Approve is the merchant's yes to a referral that a check holds: it goes on to its release. Conflict: it is not flagged.
 func (s *Service) Approve(ctx context.Context, shop tenant.ShopID, orderRef string) (Referral, error) {
@@ -18,13 +22,28 @@ func (s *Service) Approve(ctx context.Context, shop tenant.ShopID, orderRef stri
 	if r.State != Flagged {
 		return Referral{}, fault.Newf(fault.Conflict, "Only a flagged referral can be approved; this one is %s.", r.State)
 	}
-	said := Act{Kind: ActApprove, At: s.now(), Order: r.Order, Rules: heldBy(r)}
-	return s.act(ctx, r, func(f *Facts) bool { return addAct(f, said) })
+	return s.act(ctx, r, Act{Kind: ActApprove, Order: r.Order, Rules: heldBy(r)})
 }
 
-// Reject is the merchant's no: a reward that was not issued never is, one that was is taken back. It can be undone by approving
-// only as long as nothing was issued.
+// Reject is the merchant's no to a referral of which nothing was issued yet. Approving it undoes that, as long as a check holds it.
+// Conflict: there is nothing to reject, or something was issued (void it).
 func (s *Service) Reject(ctx context.Context, shop tenant.ShopID, orderRef string) (Referral, error) {
+	r, err := s.referralOfOrder(ctx, shop, orderRef)
+	if err != nil {
+		return Referral{}, err
+	}
+	switch {
+	case r.State == None || r.State == Voided:
+		return Referral{}, fault.Newf(fault.Conflict, "There is nothing to take back; this referral is %s.", r.State)
+	case len(r.Issues) > 0:
+		return Referral{}, fault.New(fault.Conflict, "The reward was issued already; void the referral to take it back.")
+	}
+	return s.act(ctx, r, Act{Kind: ActReject})
+}
+
+// Void takes a referral back, whatever was issued: codes are deleted, and what was spent is owed. Conflict: there is nothing to
+// take back.
+func (s *Service) Void(ctx context.Context, shop tenant.ShopID, orderRef string) (Referral, error) {
 	r, err := s.referralOfOrder(ctx, shop, orderRef)
 	if err != nil {
 		return Referral{}, err
@@ -32,12 +51,57 @@ func (s *Service) Reject(ctx context.Context, shop tenant.ShopID, orderRef strin
 	if r.State == None || r.State == Voided {
 		return Referral{}, fault.Newf(fault.Conflict, "There is nothing to take back; this referral is %s.", r.State)
 	}
-	said := Act{Kind: ActReject, At: s.now()}
-	return s.act(ctx, r, func(f *Facts) bool { return addAct(f, said) })
+	return s.act(ctx, r, Act{Kind: ActVoid})
+}
+
+// Restore takes the merchant's own rejection or void back: the rules alone decide again. Conflict: it was not the merchant who
+// voided the referral.
+func (s *Service) Restore(ctx context.Context, shop tenant.ShopID, orderRef string) (Referral, error) {
+	r, err := s.referralOfOrder(ctx, shop, orderRef)
+	if err != nil {
+		return Referral{}, err
+	}
+	if r.Reason != ReasonRejected && r.Reason != ReasonMerchant {
+		return Referral{}, fault.Newf(fault.Conflict, "Only what you rejected or voided can be restored; this referral is %s%s.", r.State, because(r.Reason))
+	}
+	return s.act(ctx, r, Act{Kind: ActApprove, Order: r.Order})
+}
+
+// Reissue gives another code in place of one that was lost, deleted in Shopify or has run out; the old one is deleted. side is
+// whose reward. Conflict: there is no code to replace.
+func (s *Service) Reissue(ctx context.Context, shop tenant.ShopID, orderRef string, side Side) (Referral, error) {
+	r, err := s.referralOfOrder(ctx, shop, orderRef)
+	if err != nil {
+		return Referral{}, err
+	}
+	issue := standing(r, side)
+	if issue == nil || r.Rewards[side].State != RewardIssued {
+		return Referral{}, fault.Newf(fault.Conflict, "Only a code that was issued and not used can be replaced; the %s's reward is %s.", side, stateWords(r.Rewards[side].State))
+	}
+	return s.act(ctx, r, Act{Kind: ActReissue, Order: r.Order, Side: side, Code: issue.Code})
+}
+
+func stateWords(s RewardState) RewardState {
+	if s == "" {
+		return RewardNone
+	}
+	return s
+}
+
+// Forgive lets go what an advocate owes for this referral. Conflict: she owes nothing.
+func (s *Service) Forgive(ctx context.Context, shop tenant.ShopID, orderRef string) (Referral, error) {
+	r, err := s.referralOfOrder(ctx, shop, orderRef)
+	if err != nil {
+		return Referral{}, err
+	}
+	if r.Rewards[AdvocateSide].State != RewardOwed {
+		return Referral{}, fault.Newf(fault.Conflict, "Nothing is owed for this referral; the advocate's reward is %s.", stateWords(r.Rewards[AdvocateSide].State))
+	}
+	return s.act(ctx, r, Act{Kind: ActForgive, Order: r.Order})
 }
 
 // LinkOrder ties an order to an advocate by the merchant's word, above all other evidence, under the terms of the live campaign.
-// The order is nominated by it. Conflict: the order has no customer, or its friend's reward was issued already.
+// The order is nominated by it. Conflict: the order has no customer, or its friend's reward was released already.
 func (s *Service) LinkOrder(ctx context.Context, shop tenant.ShopID, orderRef, advocateCode string) (Referral, error) {
 	advocate, err := s.advocateByRef(ctx, shop, advocateCode)
 	if err != nil {
@@ -47,31 +111,119 @@ func (s *Service) LinkOrder(ctx context.Context, shop tenant.ShopID, orderRef, a
 	if err != nil {
 		return Referral{}, err
 	}
+	r, order, err := s.nominate(ctx, shop, orderRef)
+	if err != nil {
+		return Referral{}, err
+	}
+	link := Act{Kind: ActLink, At: s.now(), Order: order.ID, Advocate: advocate.ID, Campaign: campaign.Key()}
+	return s.actWith(ctx, r, func(f *Facts) bool {
+		f.Advocates[advocate.ID], f.Campaigns[campaign.Key()] = advocate, campaign
+		return f.Referral.Release == nil && addAct(f, link) // it may have been released meanwhile
+	})
+}
+
+// nominate has an order looked at by the merchant's word, and returns its friend's referral.
+func (s *Service) nominate(ctx context.Context, shop tenant.ShopID, orderRef string) (Referral, Order, error) {
+	order, _, err := s.findOrRead(ctx, shop, orderRef)
+	if err != nil {
+		return Referral{}, order, err
+	}
+	if err := s.Look(ctx, shop, order.ID); err != nil {
+		return Referral{}, order, err
+	}
+	if order, err = s.store.FindOrder(ctx, shop, order.ID); err != nil {
+		return Referral{}, order, fmt.Errorf("referral: find order: %w", err)
+	}
+	if order.Customer == "" {
+		return Referral{}, order, fault.New(fault.Conflict, "The order has no customer; attach one first.")
+	}
+	if err := s.store.RaiseFacts(ctx, shop, order.Friend(), true); err != nil {
+		return Referral{}, order, fmt.Errorf("referral: raise facts: %w", err)
+	}
+	r, err := s.store.FindReferral(ctx, shop, order.Friend())
+	if err != nil {
+		return Referral{}, order, fmt.Errorf("referral: find referral: %w", err)
+	}
+	if r.Release != nil {
+		return Referral{}, order, fault.New(fault.Conflict, "The reward was released already; it can only be voided.")
+	}
+	return r, order, nil
+}
+
+// UnlinkOrder says that nothing ties an order to anybody, whatever evidence there is or will be, until it is linked again. What was
+// issued for it is taken back. NotFound: no evidence ties the order to anybody.
+func (s *Service) UnlinkOrder(ctx context.Context, shop tenant.ShopID, orderRef string) (Referral, error) {
+	r, err := s.referralOfOrder(ctx, shop, orderRef)
+	if err != nil {
+		return Referral{}, err
+	}
+	return s.act(ctx, r, Act{Kind: ActUnlink, Order: r.Order})
+}
+
+// Attach names the customer of an order that Shopify shows without one, so that it can be weighed. customer is a gid or its number.
+// Conflict: the order has a customer. NotFound: there is no such customer.
+func (s *Service) Attach(ctx context.Context, shop tenant.ShopID, orderRef, customer string) (Referral, error) {
+	id := CustomerID(customer)
+	if allDigits(customer) {
+		id = CustomerID("gid://shopify/Customer/" + customer)
+	}
+	if !strings.HasPrefix(string(id), "gid://shopify/Customer/") {
+		return Referral{}, fault.New(fault.Invalid, "A customer is named by the number in her address in the admin.")
+	}
 	order, _, err := s.findOrRead(ctx, shop, orderRef)
 	if err != nil {
 		return Referral{}, err
 	}
+	if order.Customer != "" && order.Customer != id {
+		return Referral{}, fault.New(fault.Conflict, "The order has a customer already.")
+	}
+	if _, err := s.shopify.ReadCustomer(ctx, shop, id); err != nil {
+		return Referral{}, err
+	}
+	if err := s.store.AttachCustomer(ctx, shop, order.ID, id); err != nil {
+		return Referral{}, fmt.Errorf("referral: attach customer: %w", err)
+	}
 	if err := s.Look(ctx, shop, order.ID); err != nil {
 		return Referral{}, err
 	}
-	if order.Customer == "" {
-		return Referral{}, fault.New(fault.Conflict, "The order has no customer; attach the customer in Shopify first.")
+	s.log.InfoContext(ctx, "customer attached", "shop", shop, "order_id", order.ID)
+	r, err := s.store.FindReferral(ctx, shop, FriendOf(id, order.Test))
+	if fault.Is(err, fault.NotFound) {
+		return Referral{Shop: shop, Friend: FriendOf(id, order.Test), State: None, Reason: ReasonNoEvidence}, nil
 	}
-	if err := s.store.RaiseFacts(ctx, shop, order.Customer, true); err != nil {
-		return Referral{}, fmt.Errorf("referral: raise facts: %w", err)
-	}
-	r, err := s.store.FindReferral(ctx, shop, order.Customer)
+	return r, err
+}
+
+// Block ends an advocate's sharing: her link opens no claim, and what has not been released yet is void. Unblock undoes it.
+func (s *Service) Block(ctx context.Context, shop tenant.ShopID, advocateCode string) (Advocate, error) {
+	return s.setAdvocate(ctx, shop, advocateCode, AdvocateBlocked)
+}
+
+// Unblock lets a blocked advocate go on.
+func (s *Service) Unblock(ctx context.Context, shop tenant.ShopID, advocateCode string) (Advocate, error) {
+	return s.setAdvocate(ctx, shop, advocateCode, AdvocateActive)
+}
+
+func (s *Service) setAdvocate(ctx context.Context, shop tenant.ShopID, code string, state AdvocateState) (Advocate, error) {
+	a, err := s.anyAdvocate(ctx, shop, code)
 	if err != nil {
-		return Referral{}, fmt.Errorf("referral: find referral: %w", err)
+		return a, err
 	}
-	if r.Release != nil {
-		return Referral{}, fault.New(fault.Conflict, "The reward was released already; it can only be rejected.")
+	if a.State == state { // asked again: perhaps because the first time was cut off
+		return a, s.store.RaiseFactsOf(ctx, shop, a.ID)
 	}
-	link := Act{Kind: ActLink, At: s.now(), Order: order.ID, Advocate: advocate.ID, Campaign: campaign.Key()}
-	return s.act(ctx, r, func(f *Facts) bool {
-		f.Advocates[advocate.ID], f.Campaigns[campaign.Key()] = advocate, campaign
-		return f.Referral.Release == nil && addAct(f, link) // it may have been released meanwhile
-	})
+	a.State, a.BlockedAt = state, time.Time{}
+	if state == AdvocateBlocked {
+		a.BlockedAt = s.now()
+	}
+	if err := s.store.SetAdvocateState(ctx, shop, a.ID, a.State, a.BlockedAt); err != nil {
+		return Advocate{}, fmt.Errorf("referral: set advocate: %w", err)
+	}
+	s.log.InfoContext(ctx, "advocate changed", "shop", shop, "advocate_id", a.ID, "state", state)
+	if err := s.store.RaiseFactsOf(ctx, shop, a.ID); err != nil {
+		return Advocate{}, fmt.Errorf("referral: raise facts: %w", err)
+	}
+	return a, nil
 }
 
 func addAct(f *Facts, a Act) bool {
@@ -79,12 +231,18 @@ func addAct(f *Facts, a Act) bool {
 	return true
 }
 
-// heldBy names the rules that hold the referral's order: an approval lets these pass, and no others.
+// approved tells whether the check would hold, had the merchant not let it pass.
+func (c Check) approved() bool {
+	return slices.ContainsFunc(c.Saw, func(v Value) bool { return v.Name == approvedByMerchant })
+}
+
+// heldBy names the rules that hold the referral's order, and those that an earlier approval lets pass: a new one lets all of these
+// pass, and no others.
 func heldBy(r Referral) []string {
 	var rules []string
 	for _, w := range r.Explained.Orders {
 		for _, c := range w.Checks {
-			if w.Order == r.Order && c.Result == Holds {
+			if w.Order == r.Order && (c.Result == Holds || c.approved()) {
 				rules = append(rules, c.Rule)
 			}
 		}
@@ -92,8 +250,14 @@ func heldBy(r Referral) []string {
 	return rules
 }
 
-// act adds the merchant's act to the facts, unless add says that it came too late, and decides.
-func (s *Service) act(ctx context.Context, r Referral, add func(*Facts) bool) (Referral, error) {
+// act adds the merchant's act to the facts, and decides.
+func (s *Service) act(ctx context.Context, r Referral, a Act) (Referral, error) {
+	a.At = s.now()
+	return s.actWith(ctx, r, func(f *Facts) bool { return addAct(f, a) })
+}
+
+// actWith lets add put the act among the facts, unless it finds that it came too late, and decides.
+func (s *Service) actWith(ctx context.Context, r Referral, add func(*Facts) bool) (Referral, error) {
 	decided, err := s.conclude(ctx, r.Shop, r.Friend, add)
 	if err == nil {
 		s.log.InfoContext(ctx, "merchant acted", "shop", r.Shop, "order_id", decided.Order, "state", decided.State, "reason", decided.Reason)
@@ -108,7 +272,7 @@ func (s *Service) referralOfOrder(ctx context.Context, shop tenant.ShopID, order
 		return Referral{}, err
 	}
 	if stored && order.Customer != "" {
-		r, err := s.store.FindReferral(ctx, shop, order.Customer)
+		r, err := s.store.FindReferral(ctx, shop, order.Friend())
 		if err == nil && r.Order == order.ID {
 			return r, nil
 		}

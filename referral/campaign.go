@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
+	"time"
 
 	"twofold/fault"
 	"twofold/money"
@@ -31,29 +33,9 @@ func defaultTerms(currency string) (Terms, error) {
 	if err != nil {
 		return Terms{}, err
 	}
-	offer := Offer{Kind: AmountOff, Amount: amount}
+	offer := Offer{Kind: AmountOff, Amount: amount, Combines: Combines{Shipping: true}}
 	minimum := money.Amount{Minor: 2 * amount.Minor, Currency: currency}
-	return Terms{Friend: offer, Advocate: offer, Minimum: minimum, HoldDays: 14, WindowDays: 30, ClaimDays: 30}, nil
-}
-
-// Validate says what is wrong with the terms, in words for the merchant.
-func (t Terms) Validate(currency string) error {
-	for _, offer := range []Offer{t.Friend, t.Advocate} {
-		if offer.Kind != AmountOff || offer.Amount.Minor <= 0 || offer.Amount.Currency != currency {
-			return fault.Newf(fault.Invalid, "Both rewards must be an amount above zero in %s.", currency)
-		}
-	}
-	switch {
-	case t.Minimum.Minor < 0 || (t.Minimum.Currency != currency && !t.Minimum.IsZero()):
-		return fault.Newf(fault.Invalid, "The minimum must be zero or more, in %s.", currency)
-	case t.HoldDays < 0 || t.HoldDays > 45:
-		return fault.New(fault.Invalid, "The hold must be 0 to 45 days.")
-	case t.WindowDays < 1 || t.WindowDays > 365:
-		return fault.New(fault.Invalid, "The attribution window must be 1 to 365 days.")
-	case t.ClaimDays < 1 || t.ClaimDays > 365:
-		return fault.New(fault.Invalid, "A claim must last 1 to 365 days.")
-	}
-	return nil
+	return Terms{Friend: offer, Advocate: offer, Minimum: minimum, HoldDays: 14, WindowDays: 30, ClaimDays: 30, ShareCeiling: 50}, nil
 }
 
 func (s *Service) ensureDraft(ctx context.Context, shop tenant.ShopID, currency string) error {
@@ -62,18 +44,138 @@ func (s *Service) ensureDraft(ctx context.Context, shop tenant.ShopID, currency 
 		return fmt.Errorf("referral: draft campaign: %w", err)
 	}
 	name := fmt.Sprintf("Give %s, get %s", terms.Friend.Amount.Short(), terms.Advocate.Amount.Short())
-	err = s.store.AddCampaign(ctx, Campaign{
-		Shop: shop, ID: draftID, Version: 1, Name: name, State: CampaignDraft, Terms: terms, Discounts: map[Side]DiscountID{}, CreatedAt: s.now(),
-	})
+	err = s.store.AddCampaign(ctx, newDraft(shop, draftID, 1, name, terms, s.now()))
 	if err != nil && !fault.Is(err, fault.Conflict) {
 		return fmt.Errorf("referral: add draft campaign: %w", err)
 	}
 	return nil
 }
 
-// Campaigns lists the shop's campaigns, newest first.
+func newDraft(shop tenant.ShopID, id CampaignID, version int, name string, terms Terms, now time.Time) Campaign {
+	return Campaign{
+		Shop: shop, ID: id, Version: version, Name: name, State: CampaignDraft, Terms: terms,
+		Discounts: map[Side]DiscountID{}, EndsAt: map[Side]time.Time{}, CreatedAt: now,
+	}
+}
+
+// Campaigns lists all versions of the shop's campaigns, newest first.
 func (s *Service) Campaigns(ctx context.Context, shop tenant.ShopID) ([]Campaign, error) {
 	return s.store.ListCampaigns(ctx, shop)
+}
+
+// versions lists the versions of one campaign, newest first. NotFound: there is no such campaign.
+func (s *Service) versions(ctx context.Context, shop tenant.ShopID, id CampaignID) ([]Campaign, error) {
+	all, err := s.store.ListCampaigns(ctx, shop)
+	if err != nil {
+		return nil, fmt.Errorf("referral: list campaigns: %w", err)
+	}
+	mine := slices.DeleteFunc(all, func(c Campaign) bool { return c.ID != id })
+	slices.SortFunc(mine, func(a, b Campaign) int { return b.Version - a.Version })
+	if len(mine) == 0 {
+		return nil, fault.New(fault.NotFound, "There is no such campaign.")
+	}
+	return mine, nil
+}
+
+// currencyOf is the shop's currency. Unavailable: a shop that has just been installed was not read yet.
+func (s *Service) currencyOf(ctx context.Context, shop tenant.ShopID) (string, error) {
+	found, err := s.store.FindShop(ctx, shop)
+	if err != nil {
+		return "", fmt.Errorf("referral: find shop: %w", err)
+	}
+	if found.Profile.Currency == "" {
+		return "", fault.New(fault.Unavailable, "The shop is still being set up. Please try again in a moment.")
+	}
+	return found.Profile.Currency, nil
+}
+
+// NewCampaign drafts a campaign beside those there are, with the terms that every shop starts with.
+func (s *Service) NewCampaign(ctx context.Context, shop tenant.ShopID, name string) (Campaign, error) {
+	currency, err := s.currencyOf(ctx, shop)
+	if err != nil {
+		return Campaign{}, err
+	}
+	terms, err := defaultTerms(currency)
+	if err != nil {
+		return Campaign{}, fmt.Errorf("referral: draft campaign: %w", err)
+	}
+	if name = strings.TrimSpace(name); name == "" || len(name) > maxNameBytes {
+		return Campaign{}, fault.Newf(fault.Invalid, "A campaign needs a name of 1 to %d letters.", maxNameBytes)
+	}
+	c := newDraft(shop, CampaignID(newID("cmp_", s.now())), 1, name, terms, s.now())
+	if err := s.store.AddCampaign(ctx, c); err != nil {
+		return Campaign{}, fmt.Errorf("referral: add campaign: %w", err)
+	}
+	return c, nil
+}
+
+// maxNameBytes bounds a campaign's name: Shopify's titles of discounts hold 255, with ours around it.
+const maxNameBytes = 100
+
+// Edit changes the campaign's terms and name. A draft is changed in place; else a new version is drafted, which goes live by
+// GoLive with discounts of its own. What the version before has promised keeps its value.
+func (s *Service) Edit(ctx context.Context, shop tenant.ShopID, id CampaignID, change func(*Campaign) error) (Campaign, error) {
+	currency, err := s.currencyOf(ctx, shop)
+	if err != nil {
+		return Campaign{}, err
+	}
+	all, err := s.versions(ctx, shop, id)
+	if err != nil {
+		return Campaign{}, err
+	}
+	edit := func(c *Campaign) error {
+		if err := change(c); err != nil {
+			return err
+		}
+		if c.Name = strings.TrimSpace(c.Name); c.Name == "" || len(c.Name) > maxNameBytes {
+			return fault.Newf(fault.Invalid, "A campaign needs a name of 1 to %d letters.", maxNameBytes)
+		}
+		return c.Terms.Validate(currency)
+	}
+	newest := all[0]
+	switch newest.State {
+	case CampaignDraft:
+		return s.store.UpdateCampaign(ctx, shop, newest.Key(), func(c *Campaign) error {
+			if c.State != CampaignDraft {
+				return fault.New(fault.Conflict, "This version has just gone live; edit it again for a new one.")
+			}
+			return edit(c)
+		})
+	case CampaignFilling:
+		return Campaign{}, fault.New(fault.Conflict, "A version is going live just now; wait until it is.")
+	case CampaignEnded:
+		return Campaign{}, fault.New(fault.Conflict, "This campaign has ended; draft a new one.")
+	}
+	draft := newDraft(shop, id, newest.Version+1, newest.Name, newest.Terms, s.now())
+	draft.Limits = newest.Limits
+	if err := edit(&draft); err != nil {
+		return Campaign{}, err
+	}
+	if err := s.store.AddCampaign(ctx, draft); err != nil {
+		return Campaign{}, fmt.Errorf("referral: add version: %w", err)
+	}
+	return draft, nil
+}
+
+// SetLimits changes caps and budget, at once and in all versions: they promise nothing to anybody.
+func (s *Service) SetLimits(ctx context.Context, shop tenant.ShopID, id CampaignID, limits Limits) (Campaign, error) {
+	currency, err := s.currencyOf(ctx, shop)
+	if err != nil {
+		return Campaign{}, err
+	}
+	if err := limits.Validate(currency); err != nil {
+		return Campaign{}, err
+	}
+	all, err := s.versions(ctx, shop, id)
+	if err != nil {
+		return Campaign{}, err
+	}
+	for i, c := range all {
+		if all[i], err = s.store.UpdateCampaign(ctx, shop, c.Key(), func(c *Campaign) error { c.Limits = limits; return nil }); err != nil {
+			return Campaign{}, fmt.Errorf("referral: set limits: %w", err)
+		}
+	}
+	return all[0], nil
 }
 
 // live finds the campaign that visitors see. NotFound: none is live.
@@ -101,19 +203,22 @@ func (s *Service) End(ctx context.Context, shop tenant.ShopID, id CampaignID) (C
 	return s.stop(ctx, shop, id, CampaignEnded, CampaignLive, CampaignPaused)
 }
 
-// stop moves the newest version of a campaign to a state, from one of those it may come from.
+// stop moves the version that is the offer, or else the newest, to a state, from one of those it may come from.
 func (s *Service) stop(ctx context.Context, shop tenant.ShopID, id CampaignID, to CampaignState, from ...CampaignState) (Campaign, error) {
-	all, err := s.store.ListCampaigns(ctx, shop)
+	all, err := s.versions(ctx, shop, id)
 	if err != nil {
-		return Campaign{}, fmt.Errorf("referral: list campaigns: %w", err)
+		return Campaign{}, err
 	}
-	mine := slices.IndexFunc(all, func(c Campaign) bool { return c.ID == id })
-	if mine < 0 {
-		return Campaign{}, fault.New(fault.NotFound, "There is no such campaign.")
+	if to == CampaignPaused && slices.ContainsFunc(all, func(c Campaign) bool { return c.State == CampaignFilling }) {
+		return Campaign{}, fault.New(fault.Conflict, "A new version is going live just now; pause it once it is.")
 	}
+	mine := max(0, slices.IndexFunc(all, func(c Campaign) bool { return slices.Contains(from, c.State) || c.State == to }))
 	changed, err := s.store.UpdateCampaign(ctx, shop, all[mine].Key(), func(c *Campaign) error {
 		if c.State != to && !slices.Contains(from, c.State) {
 			return fault.Newf(fault.Conflict, "A campaign that is %s cannot be %s.", c.State, to)
+		}
+		if to == CampaignEnded && c.State != to {
+			c.Until, c.TendAt = s.now(), s.now()
 		}
 		c.State = to
 		return nil
@@ -121,40 +226,59 @@ func (s *Service) stop(ctx context.Context, shop tenant.ShopID, id CampaignID, t
 	if err != nil {
 		return Campaign{}, fmt.Errorf("referral: %s campaign: %w", to, err)
 	}
-	s.log.InfoContext(ctx, "campaign stopped", "shop", shop, "campaign_id", id, "state", to)
+	if to == CampaignEnded {
+		if err := s.endDrafts(ctx, all); err != nil {
+			return Campaign{}, err
+		}
+	}
+	s.log.InfoContext(ctx, "campaign changed", "shop", shop, "campaign_id", id, "state", to)
+	s.bell.Tend(ctx, shop, changed.Key())
 	return changed, nil
 }
 
-// GoLive is the merchant's act: the newest version of the campaign is to be made in the shop, or a paused one goes on. The work is
-// done by FinishGoLive.
-// Conflict: another campaign is live, or this one cannot go live from its state.
-func (s *Service) GoLive(ctx context.Context, shop tenant.ShopID, id CampaignID) (Campaign, error) {
-	all, err := s.store.ListCampaigns(ctx, shop)
-	if err != nil {
-		return Campaign{}, fmt.Errorf("referral: list campaigns: %w", err)
-	}
-	mine := slices.IndexFunc(all, func(c Campaign) bool { return c.ID == id })
-	if mine < 0 {
-		return Campaign{}, fault.New(fault.NotFound, "There is no such campaign.")
-	}
-	for _, c := range all {
-		if c.ID != id && (c.State == CampaignLive || c.State == CampaignFilling) {
-			return Campaign{}, fault.Newf(fault.Conflict, "The campaign %q is live; end it first.", c.Name)
+// endDrafts ends what was drafted or was going live of a campaign that has ended: it ends for good.
+func (s *Service) endDrafts(ctx context.Context, versions []Campaign) error {
+	for _, v := range versions {
+		if v.State != CampaignDraft && v.State != CampaignFilling {
+			continue
+		}
+		_, err := s.store.UpdateCampaign(ctx, v.Shop, v.Key(), func(c *Campaign) error {
+			if c.State == CampaignDraft || c.State == CampaignFilling {
+				c.State, c.Until, c.TendAt = CampaignEnded, s.now(), s.now()
+			}
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("referral: end draft: %w", err)
 		}
 	}
-	found, err := s.store.FindShop(ctx, shop)
+	return nil
+}
+
+// GoLive is the merchant's act: the newest version of the campaign is to be made in the shop, or a paused one goes on. The work is
+// done by FinishGoLive. Until a new version's pools are filled, the version before it stays the offer.
+// Conflict: another campaign is live, or this one cannot go live from its state.
+func (s *Service) GoLive(ctx context.Context, shop tenant.ShopID, id CampaignID) (Campaign, error) {
+	mine, err := s.versions(ctx, shop, id)
 	if err != nil {
-		return Campaign{}, fmt.Errorf("referral: find shop: %w", err)
+		return Campaign{}, err
 	}
-	changed, err := s.store.UpdateCampaign(ctx, shop, all[mine].Key(), func(c *Campaign) error {
+	if err := s.nothingElseLive(ctx, shop, id); err != nil {
+		return Campaign{}, err
+	}
+	currency, err := s.currencyOf(ctx, shop)
+	if err != nil {
+		return Campaign{}, err
+	}
+	changed, err := s.store.UpdateCampaign(ctx, shop, mine[0].Key(), func(c *Campaign) error {
 		switch c.State {
 		case CampaignFilling, CampaignLive:
 			return nil
 		case CampaignDraft:
 			c.State = CampaignFilling
-			return c.Terms.Validate(found.Profile.Currency)
+			return c.Terms.Validate(currency)
 		case CampaignPaused: // its discounts and pools are there
-			c.State = CampaignLive
+			c.State, c.TendAt = CampaignLive, s.now()
 			return nil
 		}
 		return fault.Newf(fault.Conflict, "A campaign that is %s cannot go live.", c.State)
@@ -166,6 +290,28 @@ func (s *Service) GoLive(ctx context.Context, shop tenant.ShopID, id CampaignID)
 	return changed, nil
 }
 
+// Resume lets a paused campaign go on, also when a newer version is drafted. Conflict: it is not paused, or another is live.
+func (s *Service) Resume(ctx context.Context, shop tenant.ShopID, id CampaignID) (Campaign, error) {
+	if err := s.nothingElseLive(ctx, shop, id); err != nil {
+		return Campaign{}, err
+	}
+	return s.stop(ctx, shop, id, CampaignLive, CampaignPaused)
+}
+
+// nothingElseLive refuses a second offer beside the one that visitors see. Conflict: there is one.
+func (s *Service) nothingElseLive(ctx context.Context, shop tenant.ShopID, id CampaignID) error {
+	all, err := s.store.ListCampaigns(ctx, shop)
+	if err != nil {
+		return fmt.Errorf("referral: list campaigns: %w", err)
+	}
+	for _, c := range all {
+		if c.ID != id && (c.State == CampaignLive || c.State == CampaignFilling) {
+			return fault.Newf(fault.Conflict, "The campaign %q is live; end it first.", c.Name)
+		}
+	}
+	return nil
+}
+
 // FinishGoLive makes the version's discounts in the shop, fills its pools and puts it live. It takes up where an earlier run
 // stopped: discounts are found by their seed codes, pools by what they hold.
 func (s *Service) FinishGoLive(ctx context.Context, shop tenant.ShopID, key CampaignKey) error {
@@ -174,7 +320,7 @@ func (s *Service) FinishGoLive(ctx context.Context, shop tenant.ShopID, key Camp
 		return fmt.Errorf("referral: find campaign: %w", err)
 	}
 	if campaign.State != CampaignFilling {
-		return nil
+		return s.replaceOlder(ctx, campaign)
 	}
 	for _, side := range Sides {
 		if campaign, err = s.ensureDiscount(ctx, campaign, side); err != nil {
@@ -184,9 +330,12 @@ func (s *Service) FinishGoLive(ctx context.Context, shop tenant.ShopID, key Camp
 	if err := s.Fill(ctx, shop, key); err != nil {
 		return s.noteProblem(ctx, campaign, err)
 	}
-	_, err = s.store.UpdateCampaign(ctx, shop, key, func(c *Campaign) error {
+	if campaign, err = s.ensureDiscount(ctx, campaign, ShareSide); err != nil { // last: its terms change in place
+		return s.noteProblem(ctx, campaign, err)
+	}
+	live, err := s.store.UpdateCampaign(ctx, shop, key, func(c *Campaign) error {
 		if c.State == CampaignFilling {
-			c.State, c.LiveAt, c.Problem = CampaignLive, s.now(), ""
+			c.State, c.LiveAt, c.TendAt, c.Problem = CampaignLive, s.now(), s.now().Add(tendEvery), ""
 		}
 		return nil
 	})
@@ -194,6 +343,34 @@ func (s *Service) FinishGoLive(ctx context.Context, shop tenant.ShopID, key Camp
 		return fmt.Errorf("referral: put live: %w", err)
 	}
 	s.log.InfoContext(ctx, "campaign live", "shop", shop, "campaign_id", key.ID, "version", key.Version)
+	s.bell.Share(ctx, shop)
+	return s.replaceOlder(ctx, live)
+}
+
+// replaceOlder ends the offer of the versions before a live one, from the instant it went live.
+func (s *Service) replaceOlder(ctx context.Context, live Campaign) error {
+	if live.LiveAt.IsZero() {
+		return nil
+	}
+	all, err := s.versions(ctx, live.Shop, live.ID)
+	if err != nil {
+		return err
+	}
+	for _, older := range all {
+		if older.Version >= live.Version || (older.State != CampaignLive && older.State != CampaignPaused) {
+			continue
+		}
+		_, err := s.store.UpdateCampaign(ctx, live.Shop, older.Key(), func(c *Campaign) error {
+			if c.State == CampaignLive || c.State == CampaignPaused {
+				c.State, c.Until, c.TendAt = CampaignReplaced, live.LiveAt, s.now()
+			}
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("referral: replace version: %w", err)
+		}
+		s.bell.Tend(ctx, live.Shop, older.Key())
+	}
 	return nil
 }
 
@@ -206,16 +383,22 @@ func (s *Service) noteProblem(ctx context.Context, campaign Campaign, cause erro
 	return errors.Join(cause, err)
 }
 
-// ensureDiscount makes the side's discount unless it is there. Its seed code is drawn by HMAC, so that a second run after a lost
-// answer looks for the same one.
+// ensureDiscount makes the side's discount unless it is there, or the side needs none. Its seed code is drawn by HMAC, so that a
+// second run after a lost answer looks for the same one. The discount of shareable codes is handed on from version to version.
 func (s *Service) ensureDiscount(ctx context.Context, c Campaign, side Side) (Campaign, error) {
-	if c.Discounts[side] != "" {
+	if c.Discounts[side] != "" || !needs(c, side) {
 		return c, nil
 	}
-	seed := codeFrom(s.hasher.Sum(c.Shop, "seed", fmt.Sprintf("%s/%d/%s", c.ID, c.Version, side)), discountCodeLetters)
-	id, err := s.shopify.FindDiscount(ctx, c.Shop, seed)
-	if fault.Is(err, fault.NotFound) {
-		id, err = s.createDiscount(ctx, c, side, seed)
+	ends := c.EndsAt[side]
+	if ends.IsZero() && rolls(c, side) {
+		ends = s.now().Add(rollAhead)
+	}
+	d := s.limited(wanted(c, side, s.now()))
+	d.EndsAt = ends
+	id, err := s.handedOn(ctx, c, side, d)
+	if id == "" && err == nil {
+		d.Seed = s.seed(c, side)
+		id, err = s.ensureCreated(ctx, c.Shop, d)
 	}
 	if err != nil {
 		return c, fmt.Errorf("referral: %s discount: %w", side, err)
@@ -224,22 +407,75 @@ func (s *Service) ensureDiscount(ctx context.Context, c Campaign, side Side) (Ca
 		if c.Discounts == nil {
 			c.Discounts = map[Side]DiscountID{}
 		}
-		c.Discounts[side] = id
+		if c.EndsAt == nil {
+			c.EndsAt = map[Side]time.Time{}
+		}
+		c.Discounts[side], c.EndsAt[side] = id, ends
 		return nil
 	})
 }
 
-func (s *Service) createDiscount(ctx context.Context, c Campaign, side Side, seed string) (DiscountID, error) {
-	discount := Discount{
-		Title: fmt.Sprintf("Twofold: %s (%s, v%d)", c.Name, side, c.Version), Seed: seed, Offer: c.Terms.Friend, Minimum: c.Terms.Minimum,
-		OncePerCustomer: true, UsageLimit: 1, StartsAt: s.now(),
+// seed is the first code of a side's discount, which is given to nobody.
+func (s *Service) seed(c Campaign, side Side) string {
+	return codeFrom(s.hasher.Sum(c.Shop, "seed", fmt.Sprintf("%s/%d/%s", c.ID, c.Version, side)), discountCodeLetters)
+}
+
+// needs tells whether the side has a discount of its own: personal rewards make theirs one by one.
+func needs(c Campaign, side Side) bool {
+	switch side {
+	case ShareSide:
+		return c.Terms.ShareCeiling > 0
+	case AdvocateSide:
+		return c.Terms.Advocate.Pooled()
 	}
+	return true
+}
+
+// handedOn is the shop's discount of shareable codes, brought to the new terms; "" when there is none yet, or another side is meant.
+func (s *Service) handedOn(ctx context.Context, c Campaign, side Side, d Discount) (DiscountID, error) {
+	if side != ShareSide {
+		return "", nil
+	}
+	all, err := s.store.ListCampaigns(ctx, c.Shop)
+	if err != nil {
+		return "", err
+	}
+	for _, other := range all {
+		if id := other.Discounts[ShareSide]; id != "" && other.Key() != c.Key() {
+			err := s.shopify.UpdateDiscount(ctx, c.Shop, id, d)
+			if err == nil {
+				return id, s.giveUpShare(ctx, other)
+			}
+			if !fault.Is(err, fault.NotFound) {
+				return "", err
+			}
+		}
+	}
+	return "", nil
+}
+
+// giveUpShare takes the shareable codes' discount from a version that has handed it on, so that it does not end it.
+func (s *Service) giveUpShare(ctx context.Context, c Campaign) error {
+	_, err := s.store.UpdateCampaign(ctx, c.Shop, c.Key(), func(c *Campaign) error {
+		delete(c.Discounts, ShareSide)
+		delete(c.EndsAt, ShareSide)
+		return nil
+	})
+	return err
+}
+
+// wanted is a side's discount of a campaign version as it should be in Shopify.
+func wanted(c Campaign, side Side, startsAt time.Time) Discount {
+	offer, minimum := c.Terms.Friend, c.Terms.Minimum
 	if side == AdvocateSide {
-		discount.Offer, discount.Minimum, discount.OncePerCustomer = c.Terms.Advocate, money.Amount{}, false
+		offer, minimum = c.Terms.Advocate, c.Terms.Advocate.Minimum
 	}
-	id, err := s.shopify.CreateDiscount(ctx, c.Shop, discount)
-	if errors.Is(err, ErrUnknownOutcome) || fault.Is(err, fault.Conflict) {
-		return s.shopify.FindDiscount(ctx, c.Shop, seed)
+	d := Discount{
+		Title: fmt.Sprintf("Twofold: %s (%s, v%d)", c.Name, side, c.Version), Kind: offer.Kind, Amount: offer.Amount, RateBP: offer.RateBP,
+		Minimum: minimum, Combines: offer.Combines, OncePerCustomer: side != AdvocateSide, UsageLimit: 1, StartsAt: startsAt, EndsAt: c.EndsAt[side],
 	}
-	return id, err
+	if side == ShareSide {
+		d.Title, d.UsageLimit = fmt.Sprintf("Twofold: %s (shareable codes)", c.Name), 0
+	}
+	return d
 }

@@ -40,12 +40,17 @@ func (s *Service) ensureAdvocate(ctx context.Context, r JoinRequest) (Advocate, 
 	if !fault.Is(err, fault.NotFound) {
 		return found, err
 	}
+	emails, err := s.addressOf(ctx, r)
+	if err != nil {
+		return Advocate{}, err
+	}
 	id := AdvocateID(newID("adv_", s.now()))
 	for n := range advocateCodeTries {
 		code := codeFrom(s.hasher.Sum(r.Shop, "advocate", fmt.Sprintf("%s/%d", r.Customer, n)), advocateCodeLetters)
-		a := Advocate{Shop: r.Shop, ID: id, Customer: r.Customer, Codes: []string{code}, State: AdvocateActive, JoinedAt: r.At}
+		a := Advocate{Shop: r.Shop, ID: id, Customer: r.Customer, Codes: []string{code}, Emails: emails, State: AdvocateActive, JoinedAt: r.At}
 		err = s.store.AddAdvocate(ctx, a)
 		if err == nil {
+			s.bell.Share(ctx, r.Shop)
 			s.log.InfoContext(ctx, "advocate joined", "shop", r.Shop, "advocate_id", id)
 			return a, nil
 		}
@@ -57,6 +62,18 @@ func (s *Service) ensureAdvocate(ctx context.Context, r JoinRequest) (Advocate, 
 		}
 	}
 	return Advocate{}, fmt.Errorf("referral: add advocate: %w", err)
+}
+
+// addressOf hashes the address of whoever joins, so that an order with it can be told from a friend's. Level 2 only.
+func (s *Service) addressOf(ctx context.Context, r JoinRequest) ([]string, error) {
+	if !s.config.Level2 {
+		return nil, nil
+	}
+	found, err := s.shopify.ReadCustomer(ctx, r.Shop, r.Customer)
+	if err != nil {
+		return nil, fmt.Errorf("referral: read advocate: %w", err)
+	}
+	return s.emails(r.Shop, found.Email), nil
 }
 
 // Me is what a signed-in customer sees of herself as an advocate. NotFound: she has not joined.
@@ -116,14 +133,27 @@ func (s *Service) Offer(ctx context.Context, shop tenant.ShopID, ref string) (Of
 	return *offerView(campaign), nil
 }
 
+// errUnknownLink is the one answer for a link that leads nowhere, whyever.
+var errUnknownLink = fault.New(fault.NotFound, "We do not know this link.")
+
+// advocateByRef finds the advocate of a link. NotFound: there is none, or she is blocked.
 func (s *Service) advocateByRef(ctx context.Context, shop tenant.ShopID, ref string) (Advocate, error) {
+	a, err := s.anyAdvocate(ctx, shop, ref)
+	if err == nil && a.State == AdvocateBlocked {
+		return Advocate{}, errUnknownLink
+	}
+	return a, err
+}
+
+// anyAdvocate is advocateByRef for the merchant, who sees blocked ones too.
+func (s *Service) anyAdvocate(ctx context.Context, shop tenant.ShopID, ref string) (Advocate, error) {
 	code, err := ParseRef(ref)
 	if err != nil {
 		return Advocate{}, err
 	}
 	advocate, err := s.store.FindAdvocateByCode(ctx, shop, code)
 	if fault.Is(err, fault.NotFound) {
-		return Advocate{}, fault.New(fault.NotFound, "We do not know this link.")
+		return Advocate{}, errUnknownLink
 	}
 	return advocate, err
 }
@@ -146,7 +176,10 @@ func (s *Service) Visit(ctx context.Context, r VisitRequest) (Visit, error) {
 	if err != nil || claim == nil || !claim.Open(r.At) {
 		return visit, err
 	}
-	_, err = s.touch(ctx, *claim, Touch{Advocate: advocate.ID, Version: campaign.Version, At: r.At})
+	if err := s.sign(ctx, *claim, r.Customer, r.At); err != nil {
+		return visit, err
+	}
+	_, err = s.touch(ctx, *claim, Touch{Advocate: advocate.ID, Version: campaign.Version, At: r.At}, nil)
 	return visit, err
 }
 
@@ -163,9 +196,9 @@ func claimKeys(c CustomerID, browser []string) []string {
 	return keys
 }
 
-// claimFor finds the asker's claim in a campaign, nil when there is none: the one with her customer key, else one of her browser
-// that is not known to be another customer's. Of several the oldest.
-func (s *Service) claimFor(ctx context.Context, shop tenant.ShopID, campaign CampaignID, c CustomerID, browser []string) (*Claim, error) {
+// claimsOf lists the asker's claims in a campaign, the oldest first: those with her customer key, and those of her browser at which
+// nobody else was signed in. What orders tell of a claim does not count here: it would matter when they were heard of.
+func (s *Service) claimsOf(ctx context.Context, shop tenant.ShopID, campaign CampaignID, c CustomerID, browser []string) ([]Claim, error) {
 	keys := claimKeys(c, browser)
 	if len(keys) == 0 {
 		return nil, nil
@@ -174,44 +207,65 @@ func (s *Service) claimFor(ctx context.Context, shop tenant.ShopID, campaign Cam
 	if err != nil {
 		return nil, fmt.Errorf("referral: find claims: %w", err)
 	}
-	if c != "" {
-		for i := range found {
-			if found[i].Customer == c || slices.Contains(found[i].Keys, CustomerKey(c)) {
-				return &found[i], nil
-			}
-		}
+	return slices.DeleteFunc(found, func(one Claim) bool {
+		return c != "" && one.Customer != c && !one.SignedAt.IsZero()
+	}), nil
+}
+
+// claimFor is the oldest of the asker's claims; nil when there is none.
+func (s *Service) claimFor(ctx context.Context, shop tenant.ShopID, campaign CampaignID, c CustomerID, browser []string) (*Claim, error) {
+	found, err := s.claimsOf(ctx, shop, campaign, c, browser)
+	if err != nil || len(found) == 0 {
+		return nil, err
 	}
-	for i := range found {
-		if c == "" || found[i].Customer == "" {
-			return &found[i], nil
-		}
-	}
-	return nil, nil
+	return &found[0], nil
 }
 
 // Claim gives the friend her code. Asked again by the same friend it gives the same one; two at once never share one. Errors:
-// NotFound (link or offer unknown), Conflict (the advocate's own link), Limited (too many open claims of the advocate),
-// Unavailable (the pool is empty: the next try may find a code, and never a wrong one).
-func (s *Service) Claim(ctx context.Context, r ClaimRequest) (Claim, error) {
+// NotFound (link or offer unknown, or the budget is nearly spent), Conflict (the advocate's own link, a customer who has bought
+// before, an offer that was used), Limited (too many open claims of the advocate), Unavailable (the pool is empty: the next try may
+// find a code, and never a wrong one). Guests are asked nothing, so that the answer tells nothing of any customer.
+func (s *Service) Claim(ctx context.Context, r ClaimRequest) (ClaimView, error) {
 	advocate, err := s.advocateByRef(ctx, r.Shop, r.Ref)
 	if err != nil {
-		return Claim{}, err
+		return ClaimView{}, err
 	}
 	if r.Customer != "" && advocate.Customer == r.Customer {
-		return Claim{}, fault.New(fault.Conflict, "This is your own link. Share it with a friend!")
+		return ClaimView{}, fault.New(fault.Conflict, "This is your own link. Share it with a friend!")
 	}
 	if len(claimKeys(r.Customer, r.Browser)) == 0 {
-		return Claim{}, fault.New(fault.Invalid, "A browser id is needed.")
+		return ClaimView{}, fault.New(fault.Invalid, "A browser id is needed.")
 	}
 	campaign, err := s.live(ctx, r.Shop)
 	if err != nil {
-		return Claim{}, err
+		return ClaimView{}, err
 	}
 	claim, err := s.ensureClaim(ctx, r, campaign, advocate)
 	if err != nil {
-		return Claim{}, err
+		return ClaimView{}, err
 	}
-	return s.ensureCode(ctx, claim, r.At)
+	return s.claimView(ctx, claim, campaign, r.At)
+}
+
+// claimView draws the claim's code, and says whether another offer is to be had instead.
+func (s *Service) claimView(ctx context.Context, claim Claim, live Campaign, at time.Time) (ClaimView, error) {
+	promised := live
+	if claim.Version != live.Version {
+		var err error
+		if promised, err = s.store.FindCampaign(ctx, claim.Shop, CampaignKey{claim.Campaign, claim.Version}); err != nil {
+			return ClaimView{}, fmt.Errorf("referral: find campaign: %w", err)
+		}
+	}
+	view := ClaimView{Claim: claim, Offer: *offerView(promised)}
+	if claim.Version != live.Version {
+		view.Newer = offerView(live)
+	}
+	if promised.Terms.Friend.AfterOrder {
+		return view, nil
+	}
+	var err error
+	view.Claim, err = s.ensureCode(ctx, claim, at)
+	return view, err
 }
 
 // ensureClaim finds the friend's claim and adds the touch, or makes a new one. A race for one key is won by the first write; the
@@ -219,17 +273,18 @@ func (s *Service) Claim(ctx context.Context, r ClaimRequest) (Claim, error) {
 func (s *Service) ensureClaim(ctx context.Context, r ClaimRequest, c Campaign, a Advocate) (Claim, error) {
 	touch := Touch{Advocate: a.ID, Version: c.Version, At: r.At}
 	for range 3 {
-		found, err := s.claimFor(ctx, r.Shop, c.ID, r.Customer, r.Browser)
+		found, err := s.claimsOf(ctx, r.Shop, c.ID, r.Customer, r.Browser)
 		if err != nil {
 			return Claim{}, err
 		}
-		if found != nil {
-			return s.renewClaim(ctx, *found, r, touch)
+		if len(found) > 0 {
+			return s.keepClaim(ctx, found, r, c, touch)
 		}
-		if err := s.checkOpenClaims(ctx, a, r.At); err != nil {
+		if err := s.mayClaim(ctx, r, c, a); err != nil {
 			return Claim{}, err
 		}
 		claim := newClaim(r, c, touch, s.now())
+		claim.Emails = s.emails(r.Shop, r.Email)
 		err = s.store.AddClaim(ctx, claim)
 		if fault.Is(err, fault.Conflict) && r.Customer != "" { // the browser is another customer's: her own key is enough
 			claim.Keys = []string{CustomerKey(r.Customer)}
@@ -249,7 +304,10 @@ func (s *Service) ensureClaim(ctx context.Context, r ClaimRequest, c Campaign, a
 func newClaim(r ClaimRequest, c Campaign, touch Touch, now time.Time) Claim {
 	claim := Claim{
 		Shop: r.Shop, ID: ClaimID(newID("clm_", now)), Campaign: c.ID, Version: c.Version, Keys: claimKeys(r.Customer, r.Browser),
-		Customer: r.Customer, Touches: []Touch{touch}, ClaimedAt: r.At, ExpiresAt: r.At.Add(time.Duration(c.Terms.ClaimDays) * 24 * time.Hour),
+		Customer: r.Customer, Touches: []Touch{touch}, ClaimedAt: r.At, ExpiresAt: c.Terms.claimEnd(r.At),
+	}
+	if r.Customer != "" {
+		claim.SignedAt = r.At
 	}
 	if v := r.Visit; v != nil && v.Shop == r.Shop && v.Campaign.ID == c.ID && v.At.Before(touch.At) {
 		claim.Touches = []Touch{{Advocate: v.Advocate, Version: v.Campaign.Version, At: v.At}, touch}
@@ -257,18 +315,184 @@ func newClaim(r ClaimRequest, c Campaign, touch Touch, now time.Time) Claim {
 	return claim
 }
 
-// renewClaim adds the touch to a claim that exists, and the customer once she is known. An expired claim is not renewed yet: its
-// code may be gone.
-func (s *Service) renewClaim(ctx context.Context, claim Claim, r ClaimRequest, touch Touch) (Claim, error) {
-	if !claim.Open(r.At) {
-		return Claim{}, fault.New(fault.Conflict, "Your offer has run out.")
+// claimEnd is when a claim that is made or renewed at an instant runs out.
+func (t Terms) claimEnd(at time.Time) time.Time {
+	return at.Add(time.Duration(t.ClaimDays) * 24 * time.Hour)
+}
+
+// mayClaim refuses whoever is signed in and has bought before, and everybody when an advocate's link or the campaign's budget is
+// used up.
+func (s *Service) mayClaim(ctx context.Context, r ClaimRequest, c Campaign, a Advocate) error {
+	if err := s.checkNewCustomer(ctx, r.Shop, r.Customer, r.At); err != nil {
+		return err
 	}
-	if r.Customer != "" && claim.Customer == "" {
-		if err := s.store.TieClaim(ctx, claim.Shop, claim.ID, r.Customer); err != nil {
-			return Claim{}, fmt.Errorf("referral: tie claim: %w", err)
+	if err := s.checkOpenClaims(ctx, a, r.At); err != nil {
+		return err
+	}
+	return s.checkGate(ctx, c)
+}
+
+// checkNewCustomer tells a signed-in customer kindly that the offer is for new ones. Of a guest nothing is asked.
+func (s *Service) checkNewCustomer(ctx context.Context, shop tenant.ShopID, c CustomerID, at time.Time) error {
+	if c == "" {
+		return nil
+	}
+	history, err := s.shopify.ReadCustomer(ctx, shop, c)
+	if err != nil {
+		return fmt.Errorf("referral: read customer: %w", err)
+	}
+	if n, known := PriorOrders(Order{ProcessedAt: at}, history); known && n.Prior == 0 {
+		return nil
+	}
+	return fault.New(fault.Conflict, "This offer is for new customers, and you are with us already. Thank you! You can share it with your friends.")
+}
+
+// keepClaim answers a friend who has claimed before, perhaps twice under keys that turn out to be one person's: the oldest claim
+// stays, and the codes of the others end. What ran out is renewed, and on request an older promise is switched for the offer of now.
+func (s *Service) keepClaim(ctx context.Context, found []Claim, r ClaimRequest, c Campaign, touch Touch) (Claim, error) {
+	for _, one := range found {
+		if err := s.sign(ctx, one, r.Customer, r.At); err != nil {
+			return Claim{}, err
 		}
 	}
-	return s.touch(ctx, claim, touch)
+	claim := found[0]
+	for _, younger := range found[1:] {
+		if r.Customer == "" && younger.Customer != claim.Customer {
+			continue // a browser alone does not make two customers one
+		}
+		if err := s.endClaim(ctx, younger, r.At); err != nil {
+			return Claim{}, err
+		}
+	}
+	open := claim.Open(r.At)
+	stuck, err := s.neverServed(ctx, claim, c)
+	if err != nil {
+		return Claim{}, err
+	}
+	if open && stuck {
+		return s.renew(ctx, claim, c, touch)
+	}
+	if open && (!r.Switch || claim.Version == c.Version) {
+		return s.touch(ctx, claim, touch, s.emails(r.Shop, r.Email))
+	}
+	if err := s.mayRenew(ctx, claim, r, c); err != nil {
+		return Claim{}, err
+	}
+	return s.renew(ctx, claim, c, touch)
+}
+
+// neverServed tells whether the claim waits for a code of a version that gives none any more.
+func (s *Service) neverServed(ctx context.Context, claim Claim, live Campaign) (bool, error) {
+	if claim.Code != "" || len(claim.Former) > 0 || claim.Version == live.Version {
+		return false, nil
+	}
+	promised, err := s.store.FindCampaign(ctx, claim.Shop, CampaignKey{claim.Campaign, claim.Version})
+	if err != nil {
+		return false, fmt.Errorf("referral: find campaign: %w", err)
+	}
+	return !promised.Terms.Friend.AfterOrder, nil
+}
+
+// sign notes that the claim's friend was signed in as the customer. It is hers from then on, and the order of a friend who is known
+// is decided about again.
+func (s *Service) sign(ctx context.Context, claim Claim, c CustomerID, at time.Time) error {
+	if c == "" || !claim.SignedAt.IsZero() {
+		return nil
+	}
+	if err := s.store.TieClaim(ctx, claim.Shop, claim.ID, c, at); err != nil {
+		return fmt.Errorf("referral: tie claim: %w", err)
+	}
+	return s.raiseCustomer(ctx, claim.Shop, c)
+}
+
+// raiseCustomer has the customer's referrals decided again, if there are any.
+func (s *Service) raiseCustomer(ctx context.Context, shop tenant.ShopID, c CustomerID) error {
+	for _, test := range []bool{false, true} {
+		if err := s.store.RaiseFacts(ctx, shop, FriendOf(c, test), false); err != nil {
+			return fmt.Errorf("referral: raise facts: %w", err)
+		}
+	}
+	s.bell.Decide(ctx, shop, FriendOf(c, false))
+	return nil
+}
+
+// endClaim ends a claim before its time, and its code with it. The code stays evidence on orders that carry it already.
+func (s *Service) endClaim(ctx context.Context, claim Claim, at time.Time) error {
+	if !claim.Open(at) && claim.Code == "" {
+		return nil
+	}
+	code := claim.Code
+	_, err := s.store.UpdateClaim(ctx, claim.Shop, claim.ID, func(c *Claim) error {
+		c.ExpiresAt = earlier(c.ExpiresAt, at)
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("referral: end claim: %w", err)
+	}
+	return s.endCodes(ctx, claim.Shop, notEmpty(code))
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+func notEmpty(code string) []string {
+	if code == "" {
+		return nil
+	}
+	return []string{code}
+}
+
+// errUsed is the answer to whoever asks again for an offer that has led to an order.
+var errUsed = fault.New(fault.Conflict, "You have used this offer already. Thank you for your order!")
+
+// mayRenew refuses another code for an offer that was used, and whoever may not claim now.
+func (s *Service) mayRenew(ctx context.Context, claim Claim, r ClaimRequest, c Campaign) error {
+	if claim.Customer != "" {
+		known, err := s.store.FindReferral(ctx, claim.Shop, FriendOf(claim.Customer, false))
+		if err != nil && !fault.Is(err, fault.NotFound) {
+			return fmt.Errorf("referral: find referral: %w", err)
+		}
+		if known.State == Pending || known.State == Flagged || known.State == Approved {
+			return errUsed
+		}
+	}
+	for _, code := range append(notEmpty(claim.Code), claim.Former...) {
+		n, err := s.store.CountOrdersWithCode(ctx, claim.Shop, code, 1)
+		if err != nil {
+			return fmt.Errorf("referral: count orders: %w", err)
+		}
+		if n > 0 {
+			return errUsed
+		}
+	}
+	if err := s.checkNewCustomer(ctx, r.Shop, r.Customer, r.At); err != nil {
+		return err
+	}
+	return s.checkGate(ctx, c)
+}
+
+// renew promises the offer of now in place of what the claim had: one conditional update. The old code ends, if it has not yet.
+func (s *Service) renew(ctx context.Context, claim Claim, c Campaign, touch Touch) (Claim, error) {
+	old := claim.Code
+	renewed, err := s.store.UpdateClaim(ctx, claim.Shop, claim.ID, func(one *Claim) error {
+		if one.Code != old { // somebody was faster
+			return nil
+		}
+		if one.Code != "" {
+			one.Former = append(slices.Clone(one.Former), one.Code)
+		}
+		one.Code, one.Version, one.ExpiresAt = "", c.Version, c.Terms.claimEnd(touch.At)
+		one.Touches = addTouch(one.Touches, touch)
+		return nil
+	})
+	if err != nil {
+		return Claim{}, fmt.Errorf("referral: renew claim: %w", err)
+	}
+	return renewed, s.endCodes(ctx, claim.Shop, notEmpty(old))
 }
 
 // checkOpenClaims limits what a leaked or abused link can cost. Source: design section 7, limits.
@@ -283,10 +507,16 @@ func (s *Service) checkOpenClaims(ctx context.Context, a Advocate, at time.Time)
 	return nil
 }
 
-// touch adds one opening of a link to the claim, unless the last one already says so, and has a tied friend decided again.
-func (s *Service) touch(ctx context.Context, claim Claim, t Touch) (Claim, error) {
+// touch adds one opening of a link to the claim, unless the last one already says so, and the address the friend gave, and has a
+// tied friend decided again.
+func (s *Service) touch(ctx context.Context, claim Claim, t Touch, emails []string) (Claim, error) {
 	changed, err := s.store.UpdateClaim(ctx, claim.Shop, claim.ID, func(c *Claim) error {
 		c.Touches = addTouch(c.Touches, t)
+		for _, hash := range emails {
+			if !slices.Contains(c.Emails, hash) && len(c.Emails) < maxEmails {
+				c.Emails = append(slices.Clone(c.Emails), hash)
+			}
+		}
 		return nil
 	})
 	if err != nil {
@@ -295,12 +525,11 @@ func (s *Service) touch(ctx context.Context, claim Claim, t Touch) (Claim, error
 	if changed.Customer == "" {
 		return changed, nil
 	}
-	if err := s.store.RaiseFacts(ctx, changed.Shop, changed.Customer, false); err != nil {
-		return Claim{}, fmt.Errorf("referral: raise facts: %w", err)
-	}
-	s.bell.Decide(ctx, changed.Shop, changed.Customer)
-	return changed, nil
+	return changed, s.raiseCustomer(ctx, changed.Shop, changed.Customer)
 }
+
+// maxEmails bounds the addresses that a claim keeps: like touches they are facts, which are only ever added.
+const maxEmails = 10
 
 // Bounds of a claim's touches. They are facts, which are only ever added: opening the same advocate's link again within a day of her
 // last touch says nothing new, and a claim that is full takes no more.
@@ -330,7 +559,7 @@ func (s *Service) ensureCode(ctx context.Context, claim Claim, at time.Time) (Cl
 		return claim, nil
 	}
 	key := CampaignKey{claim.Campaign, claim.Version}
-	code, err := s.store.DrawCode(ctx, claim.Shop, key, FriendSide, CodeHolderID(claim.ID), at)
+	code, err := s.store.DrawCode(ctx, claim.Shop, key, FriendSide, claim.Holder(), at, claim.ExpiresAt)
 	if fault.Is(err, fault.NotFound) {
 		return Claim{}, s.poolEmpty(ctx, claim.Shop, key, FriendSide)
 	}
@@ -338,7 +567,9 @@ func (s *Service) ensureCode(ctx context.Context, claim Claim, at time.Time) (Cl
 		return Claim{}, fmt.Errorf("referral: draw code: %w", err)
 	}
 	claim, err = s.store.UpdateClaim(ctx, claim.Shop, claim.ID, func(c *Claim) error {
-		c.Code = code.Code
+		if c.Holder() == claim.Holder() { // else it was renewed meanwhile
+			c.Code = code.Code
+		}
 		return nil
 	})
 	if err != nil {

@@ -21,13 +21,29 @@ import (
 // bell counts what was rung for. The storefront's use cases ring and never wait for what follows.
 type bell struct{ fills, decides atomic.Int64 }
 
-func (b *bell) Decide(context.Context, tenant.ShopID, referral.CustomerID)            { b.decides.Add(1) }
-func (*bell) Work(context.Context, tenant.ShopID, referral.CustomerID, referral.Work) {}
-func (*bell) GoLive(context.Context, tenant.ShopID, referral.CampaignKey)             {}
-func (b *bell) Fill(context.Context, tenant.ShopID, referral.CampaignKey)             { b.fills.Add(1) }
-func (*bell) DeleteCodes(context.Context, tenant.ShopID)                              {}
+func (b *bell) Decide(context.Context, tenant.ShopID, referral.FriendID)            { b.decides.Add(1) }
+func (*bell) Work(context.Context, tenant.ShopID, referral.FriendID, referral.Work) {}
+func (*bell) GoLive(context.Context, tenant.ShopID, referral.CampaignKey)           {}
+func (b *bell) Fill(context.Context, tenant.ShopID, referral.CampaignKey)           { b.fills.Add(1) }
+func (*bell) DeleteCodes(context.Context, tenant.ShopID)                            {}
+func (*bell) Share(context.Context, tenant.ShopID)                                  {}
+func (*bell) Tend(context.Context, tenant.ShopID, referral.CampaignKey)             {}
 
-// front is a shop with a live campaign, Alice who shares, and no Shopify: claiming never asks it.
+// regular is the one customer who has bought before.
+const regular referral.CustomerID = "gid://shopify/Customer/40"
+
+// histories is all that a claim asks Shopify: what a signed-in customer has bought.
+type histories struct{ referral.Shopify }
+
+func (histories) ReadCustomer(_ context.Context, _ tenant.ShopID, id referral.CustomerID) (referral.CustomerOrders, error) {
+	orders := referral.CustomerOrders{Customer: id, Complete: true}
+	if id == regular {
+		orders.Total = 1
+	}
+	return orders, nil
+}
+
+// front is a shop with a live campaign, Alice who shares, and of Shopify no more than histories: a guest's claim never asks it.
 type front struct {
 	t       *testing.T
 	store   *store.Store
@@ -51,7 +67,7 @@ func newFront(t *testing.T, codes int, config referral.Config) *front {
 		t.Fatal(err)
 	}
 	config.OnPoolEmpty = func(referral.Side) { f.empty.Add(1) }
-	f.service, err = referral.NewService(f.store, nil, f.bell, hasher, func() time.Time { return storetest.Noon }, slog.New(slog.DiscardHandler), config)
+	f.service, err = referral.NewService(f.store, histories{}, f.bell, hasher, nil, func() time.Time { return storetest.Noon }, slog.New(slog.DiscardHandler), config)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +103,7 @@ func (f *front) claim(r referral.ClaimRequest) referral.Claim {
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	return c
+	return c.Claim
 }
 
 func TestJoiningTwiceGivesOneLink(t *testing.T) {
@@ -168,7 +184,7 @@ func TestTwoAtOnceNeverShareACode(t *testing.T) {
 			if err != nil {
 				t.Error(err)
 			}
-			codes[i] = c.Code
+			codes[i] = c.Claim.Code
 		})
 	}
 	claiming.Wait()
@@ -217,6 +233,7 @@ func TestRefusedClaims(t *testing.T) {
 		{"a broken link", referral.ClaimRequest{Shop: f.shop.ID, Ref: "<script>", Browser: []string{"b-x"}, At: storetest.Noon}, fault.Invalid},
 		{"an empty link", referral.ClaimRequest{Shop: f.shop.ID, Browser: []string{"b-x"}, At: storetest.Noon}, fault.Invalid},
 		{"a guest without a browser id", f.as("", ""), fault.Invalid},
+		{"a customer who has bought before", f.as(regular, "b-x"), fault.Conflict},
 		{"another shop's link", referral.ClaimRequest{Shop: storetest.Shop(t, f.store).ID, Ref: f.alice.Code(), Browser: []string{"b-x"}, At: storetest.Noon}, fault.NotFound},
 	} {
 		if _, err := f.service.Claim(t.Context(), c.r); !fault.Is(err, c.want) {

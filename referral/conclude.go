@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
+	"time"
 
 	"twofold/fault"
 	"twofold/tenant"
@@ -12,6 +15,10 @@ import (
 
 // Nominated returns those of the nominees that may matter to this shop.
 func (s *Service) Nominated(ctx context.Context, shop tenant.ShopID, nominees []Nominee) ([]Nominee, error) {
+	nominees = slices.Clone(nominees)
+	for i := range nominees {
+		nominees[i].Emails, nominees[i].Email = s.emails(shop, nominees[i].Email), ""
+	}
 	return s.store.Nominated(ctx, shop, nominees)
 }
 
@@ -32,12 +39,12 @@ func (s *Service) Look(ctx context.Context, shop tenant.ShopID, id OrderID) erro
 
 // look is Look up to the decisions: it returns the friends whose facts moved. Each step may run again after a crash: the delivery
 // that asked for it is not done before all of them are.
-func (s *Service) look(ctx context.Context, shop tenant.ShopID, id OrderID) (friends []CustomerID, err error) {
+func (s *Service) look(ctx context.Context, shop tenant.ShopID, id OrderID) (friends []FriendID, err error) {
 	ticket, err := s.store.TakeTicket(ctx, shop, id)
 	if err != nil {
 		return nil, fmt.Errorf("referral: take ticket: %w", err)
 	}
-	o, err := s.shopify.ReadOrder(ctx, shop, id)
+	o, err := s.readOrder(ctx, shop, id)
 	if fault.Is(err, fault.NotFound) {
 		s.log.WarnContext(ctx, "order not shown by shopify", "shop", shop, "order_id", id)
 		o, err = s.store.FindOrder(ctx, shop, id)
@@ -52,32 +59,55 @@ func (s *Service) look(ctx context.Context, shop tenant.ShopID, id OrderID) (fri
 	if err != nil {
 		return nil, fmt.Errorf("referral: read order: %w: %w", errOfOrder, err)
 	}
-	former, err := s.store.SaveSnapshot(ctx, o, ticket)
+	kept, former, err := s.store.SaveSnapshot(ctx, o, ticket)
 	if err != nil {
 		return nil, fmt.Errorf("referral: save snapshot: %w", err)
 	}
-	return s.raise(ctx, o, former)
+	if err := s.useUp(ctx, kept); err != nil {
+		return nil, err
+	}
+	return s.raise(ctx, kept, former)
+}
+
+// readOrder asks Shopify for an order and makes of it what may be kept: the address as keyed hashes, the visit id opened.
+func (s *Service) readOrder(ctx context.Context, shop tenant.ShopID, id OrderID) (Order, error) {
+	o, err := s.shopify.ReadOrder(ctx, shop, id)
+	if err != nil {
+		return Order{}, err
+	}
+	o.Emails, o.Email = s.emails(shop, o.Email), ""
+	o.Attributes = slices.DeleteFunc(o.Attributes, func(a Attribute) bool { return a.Key != ClaimAttribute }) // gift notes and the like are nobody's business
+	if sealed := o.ours(); sealed != "" && o.ClaimID() == "" {
+		o.Visit = s.visits.OpenVisit(shop, sealed)
+	}
+	return o, nil
+}
+
+// emails are the keyed hashes of an address, under every key in use; none of none.
+func (s *Service) emails(shop tenant.ShopID, address string) []string {
+	address = strings.ToLower(strings.TrimSpace(address))
+	if address == "" {
+		return nil
+	}
+	return s.hasher.Hashes(shop, "email", address)
 }
 
 // raise ties the order's claims to its customer and counts up the facts of everyone the order concerns.
-func (s *Service) raise(ctx context.Context, o Order, former []CustomerID) ([]CustomerID, error) {
-	claims, err := s.store.ClaimsOf(ctx, o.Shop, o.Customer, o.Codes, claimIDs(o))
+func (s *Service) raise(ctx context.Context, o Order, former []CustomerID) ([]FriendID, error) {
+	claims, err := s.store.ClaimsOf(ctx, o.Shop, ClaimQuery{Customer: o.Customer, Codes: o.Codes, IDs: claimIDs(o), Emails: o.Emails})
 	if err != nil {
 		return nil, fmt.Errorf("referral: claims of order: %w", err)
 	}
-	var friends []CustomerID
+	var friends []FriendID
 	if o.Customer != "" {
-		for _, c := range claims {
-			if c.Customer != "" {
-				continue
-			}
-			if err := s.store.TieClaim(ctx, o.Shop, c.ID, o.Customer); err != nil {
-				return nil, fmt.Errorf("referral: tie claim: %w", err)
-			}
+		if err := s.tie(ctx, o, claims); err != nil {
+			return nil, err
 		}
-		friends = append(friends, o.Customer)
+		friends = append(friends, o.Friend())
 	}
-	friends = append(friends, former...)
+	for _, c := range former {
+		friends = append(friends, FriendOf(c, o.Test))
+	}
 	spenders, err := s.store.FriendsWithCodes(ctx, o.Shop, o.Codes)
 	if err != nil {
 		return nil, fmt.Errorf("referral: friends with codes: %w", err)
@@ -87,13 +117,47 @@ func (s *Service) raise(ctx context.Context, o Order, former []CustomerID) ([]Cu
 			friends = append(friends, friend)
 		}
 	}
+	tied, err := s.tied(ctx, o, claims)
+	if err != nil {
+		return nil, err
+	}
 	for _, friend := range friends {
-		create := friend == o.Customer && len(claims) > 0
+		create := friend == o.Friend() && tied
 		if err := s.store.RaiseFacts(ctx, o.Shop, friend, create); err != nil {
 			return nil, fmt.Errorf("referral: raise facts: %w", err)
 		}
 	}
 	return friends, nil
+}
+
+// tie notes on the claims that the order carries by code or id whose they seem to be. An address alone proves nothing.
+func (s *Service) tie(ctx context.Context, o Order, claims []Claim) error {
+	for _, c := range claims {
+		if carried := slices.ContainsFunc(o.Codes, c.Has) || o.ClaimID() == c.ID; c.Customer != "" || !carried {
+			continue
+		}
+		if err := s.store.TieClaim(ctx, o.Shop, c.ID, o.Customer, time.Time{}); err != nil {
+			return fmt.Errorf("referral: tie claim: %w", err)
+		}
+	}
+	return nil
+}
+
+// tied tells whether anything on the order, or known of its customer, may make her somebody's friend.
+func (s *Service) tied(ctx context.Context, o Order, claims []Claim) (bool, error) {
+	if len(claims) > 0 || o.Visit != nil {
+		return true, nil
+	}
+	for _, code := range slices.Concat(o.Codes, o.Journey.Refs) {
+		_, err := s.store.FindAdvocateByCode(ctx, o.Shop, code)
+		if err == nil {
+			return true, nil
+		}
+		if !fault.Is(err, fault.NotFound) {
+			return false, fmt.Errorf("referral: find advocate: %w", err)
+		}
+	}
+	return false, nil
 }
 
 func claimIDs(o Order) []ClaimID {
@@ -111,13 +175,13 @@ const decideTries = 20
 
 // Conclude decides about a friend on all facts there are, and writes it only if they have not moved meanwhile; else it decides
 // again. A friend without a referral is no error: there is nothing to decide.
-func (s *Service) Conclude(ctx context.Context, shop tenant.ShopID, friend CustomerID) (Referral, error) {
+func (s *Service) Conclude(ctx context.Context, shop tenant.ShopID, friend FriendID) (Referral, error) {
 	return s.conclude(ctx, shop, friend, nil)
 }
 
 // conclude decides after add, if any, has put a new fact into the referral. add may run more than once, and must not call out;
 // it returns false when there is nothing to add after all.
-func (s *Service) conclude(ctx context.Context, shop tenant.ShopID, friend CustomerID, add func(*Facts) bool) (Referral, error) {
+func (s *Service) conclude(ctx context.Context, shop tenant.ShopID, friend FriendID, add func(*Facts) bool) (Referral, error) {
 	for range decideTries {
 		facts, err := s.store.LoadFacts(ctx, shop, friend)
 		if fault.Is(err, fault.NotFound) {
@@ -153,48 +217,162 @@ func (s *Service) follow(ctx context.Context, was, is Referral) {
 	if was.State != is.State || was.Reason != is.Reason || was.Order != is.Order {
 		s.log.InfoContext(ctx, "referral decided", "shop", is.Shop, "order_id", is.Order, "advocate_id", is.Advocate, "state", is.State, "reason", is.Reason)
 	}
-	if before, after := was.Rewards[AdvocateSide].State, is.Rewards[AdvocateSide].State; before != after {
-		s.log.InfoContext(ctx, "reward changed", "shop", is.Shop, "reward_id", is.Rewards[AdvocateSide].ID, "state", after, "reason", is.Rewards[AdvocateSide].Reason)
+	for _, side := range Sides {
+		if before, after := was.Rewards[side].State, is.Rewards[side].State; before != after {
+			s.log.InfoContext(ctx, "reward changed", "shop", is.Shop, "reward_id", is.Rewards[side].ID, "side", side, "state", after, "reason", is.Rewards[side].Reason)
+		}
 	}
 	for _, work := range is.Work {
-		if work != WorkRelease { // released by date
-			s.bell.Work(ctx, is.Shop, is.Friend, work)
+		asks := work == WorkNewness || work == WorkHistory
+		if work == WorkRelease || (asks && is.AskAt.After(s.now())) { // by date
+			continue
 		}
+		s.bell.Work(ctx, is.Shop, is.Friend, work)
 	}
 }
 
-// AskNewness asks Shopify how many orders the friend had before each order that waits for the answer, and keeps the answers.
-func (s *Service) AskNewness(ctx context.Context, shop tenant.ShopID, friend CustomerID) error {
+// Numbers of asking Shopify whether a friend is new: how long, and how often while there is no answer.
+const (
+	askFor     = 7 * 24 * time.Hour
+	askSoonest = time.Minute
+	askLatest  = 6 * time.Hour
+)
+
+// AskCustomer asks Shopify about the friend, once: how many orders she had before each order that waits for the answer, and which
+// orders she had placed before she was known here. The latter are looked at, as no webhook nominated them.
+func (s *Service) AskCustomer(ctx context.Context, shop tenant.ShopID, friend FriendID) error {
 	current, err := s.store.FindReferral(ctx, shop, friend)
 	if err != nil {
 		return fmt.Errorf("referral: find referral: %w", err)
 	}
-	if !slices.Contains(current.Work, WorkNewness) {
+	if !slices.Contains(current.Work, WorkNewness) && !slices.Contains(current.Work, WorkHistory) {
 		return nil
 	}
-	history, err := s.shopify.ReadCustomer(ctx, shop, friend)
-	if err != nil {
+	history, err := s.shopify.ReadCustomer(ctx, shop, friend.Customer())
+	answered := err == nil
+	if err != nil && !fault.Is(err, fault.NotFound) && !withheld(err) {
 		return fmt.Errorf("referral: read customer: %w", err)
 	}
-	_, err = s.conclude(ctx, shop, friend, func(f *Facts) bool { return answerNewness(f, history) })
+	if answered {
+		if err := s.lookBack(ctx, shop, friend, history); err != nil {
+			return err
+		}
+	}
+	now := s.now()
+	_, err = s.conclude(ctx, shop, friend, func(f *Facts) bool { return answer(f, history, answered, now) })
 	return err
 }
 
-// answerNewness adds the answers that the history gives, and tells whether there were any.
-func answerNewness(f *Facts, history CustomerOrders) bool {
-	added := false
-	answers := map[OrderID]Newness{}
-	for id, n := range f.Referral.Newness {
-		answers[id] = n
+// withheld tells whether Shopify did not show the customer at all: the app may not see her (yet).
+func withheld(err error) bool { return errors.Is(err, ErrWithheld) }
+
+// lookBack looks at the friend's visible orders since her first claim that were never nominated.
+func (s *Service) lookBack(ctx context.Context, shop tenant.ShopID, friend FriendID, history CustomerOrders) error {
+	facts, err := s.store.LoadFacts(ctx, shop, friend)
+	if err != nil {
+		return fmt.Errorf("referral: load facts: %w", err)
 	}
-	for _, o := range f.Orders {
-		if _, have := answers[o.ID]; have {
+	if !facts.Referral.HistoryAt.IsZero() {
+		return nil
+	}
+	var since time.Time
+	for _, c := range facts.Claims {
+		if len(c.Touches) > 0 && (since.IsZero() || c.Touches[0].At.Before(since)) {
+			since = c.Touches[0].At
+		}
+	}
+	for _, v := range history.Visible {
+		kept := slices.ContainsFunc(facts.Orders, func(o Order) bool { return o.ID == v.ID })
+		if since.IsZero() || kept || v.ProcessedAt.Before(since) {
 			continue
 		}
-		if n, known := PriorOrders(o, history); known {
-			answers[o.ID], added = n, true
+		if _, err := s.look(ctx, shop, v.ID); err != nil {
+			return err
 		}
 	}
-	f.Referral.Newness = answers
-	return added
+	return nil
+}
+
+// answer adds what the history tells to the facts: answers where there are any, else that they were asked for. What is not known
+// after 7 days is the merchant's to decide.
+func answer(f *Facts, history CustomerOrders, answered bool, now time.Time) bool {
+	r := &f.Referral
+	r.Newness, r.Asked = cloned(r.Newness), cloned(r.Asked)
+	for _, o := range f.Orders {
+		if _, have := r.Newness[o.ID]; have || o.Test {
+			continue
+		}
+		if n, known := PriorOrders(o, history); answered && known {
+			r.Newness[o.ID] = n
+			continue
+		}
+		if r.Asked[o.ID].IsZero() {
+			r.Asked[o.ID] = now
+		}
+		waited := now.Sub(r.Asked[o.ID])
+		r.AskAt = now.Add(min(max(waited/2, askSoonest), askLatest))
+		if waited >= askFor {
+			r.Newness[o.ID] = Newness{Unknown: true, At: now}
+		}
+	}
+	if answered || !slices.Contains(r.Work, WorkNewness) {
+		r.HistoryAt = now
+	}
+	return true
+}
+
+func cloned[K comparable, V any](m map[K]V) map[K]V {
+	if m == nil {
+		return map[K]V{}
+	}
+	return maps.Clone(m)
+}
+
+// useUp ends codes that an order shows to be used up and that Shopify does not limit: single-use ones where it counts uses by the
+// discount (usage_scope), and an advocate's shareable code that has reached its ceiling.
+func (s *Service) useUp(ctx context.Context, o Order) error {
+	if len(o.Codes) == 0 {
+		return nil
+	}
+	ours, err := s.store.FindCodes(ctx, o.Shop, o.Codes)
+	if err != nil {
+		return fmt.Errorf("referral: find codes: %w", err)
+	}
+	var used []string
+	for _, c := range ours {
+		full := c.Side != ShareSide && s.config.UsageScope == UsagePerDiscount
+		if c.Side == ShareSide {
+			if full, err = s.shareIsFull(ctx, c); err != nil {
+				return err
+			}
+		}
+		if full && c.State == CodeHeld {
+			used = append(used, c.Code)
+		}
+	}
+	return s.endCodes(ctx, o.Shop, used)
+}
+
+// endCodes has held codes deleted in Shopify.
+func (s *Service) endCodes(ctx context.Context, shop tenant.ShopID, codes []string) error {
+	if len(codes) == 0 {
+		return nil
+	}
+	n, err := s.condemnAll(ctx, shop, codes)
+	if n > 0 {
+		s.bell.DeleteCodes(ctx, shop)
+	}
+	return err
+}
+
+// condemnAll makes codes dying, also those that are just being made anew.
+func (s *Service) condemnAll(ctx context.Context, shop tenant.ShopID, codes []string) (n int, err error) {
+	for _, from := range []CodeState{CodeMinting, CodeHeld} {
+		moved, err := s.store.MoveCodes(ctx, shop, codes, from, CodeDying, s.now())
+		if err != nil {
+			return n, fmt.Errorf("referral: mark codes: %w", err)
+		}
+		n += moved
+	}
+	return n, nil
 }

@@ -2,12 +2,9 @@ package referral
 
 import (
 	"cmp"
-	"crypto/sha256"
-	"encoding/base32"
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"twofold/fault"
@@ -27,14 +24,21 @@ func Decide(f Facts) (Referral, error) {
 	r := blank(f.Referral)
 	switch chosen := choose(f, weighed); {
 	case chosen != nil:
-		chosen.out.Converts = chosen.out.Outcome != Voided
-		conclude(&r, f, chosen)
+		err = conclude(&r, f, chosen)
+		setAside(&r, weighed, chosen)
 	case r.Release != nil:
-		orphan(&r, f)
+		err = orphan(&r, f)
+		setAside(&r, weighed, nil)
+	default:
+		err = r.bookNothing(lastChange(f), Sides...)
+	}
+	if err != nil {
+		return Referral{}, err
 	}
 	for _, w := range weighed {
 		r.Explained.Orders = append(r.Explained.Orders, w.out)
 	}
+	r.Work = work(r)
 	return r, checkMoves(f.Referral, r)
 }
 
@@ -54,12 +58,15 @@ func learn(f *Facts) {
 // blank keeps the facts of a referral and clears its conclusions.
 func blank(r Referral) Referral {
 	return Referral{
-		Shop: r.Shop, Friend: r.Friend, Newness: r.Newness, Release: r.Release, Issues: slices.Clone(r.Issues), Acts: r.Acts,
-		Ledger: slices.Clone(r.Ledger),
-		State:  None, Rewards: map[Side]Reward{}, Explained: Explanation{Rules: RulesVersion},
+		Shop: r.Shop, Friend: r.Friend, Newness: r.Newness, Asked: r.Asked, HistoryAt: r.HistoryAt, AskAt: r.AskAt, Release: r.Release,
+		Issues: slices.Clone(r.Issues), Settled: r.Settled, Acts: r.Acts, Ledger: slices.Clone(r.Ledger),
+		State: None, Rewards: map[Side]Reward{}, Explained: Explanation{Rules: RulesVersion},
 		FactsRev: r.FactsRev, DecidedRev: r.DecidedRev,
 	}
 }
+
+// approvedByMerchant names the value by which a check says that it holds no longer.
+const approvedByMerchant = "approved_by_merchant"
 
 // weighing is one order under the rules, with the evidence that won.
 type weighing struct {
@@ -97,11 +104,14 @@ func weigh(f *Facts, o Order) (*weighing, error) {
 		return nil, fmt.Errorf("referral: weigh %s: %w", o.ID, err)
 	}
 	w := &weighing{facts: f, order: o, net: net}
-	w.out = Weighed{Order: o.ID, Name: o.Name, At: o.ProcessedAt, Outcome: None, Reason: ReasonNoEvidence, Evidence: gather(f, o)}
+	w.out = Weighed{Order: o.ID, Name: o.Name, At: o.ProcessedAt, Net: net, Outcome: None, Reason: ReasonNoEvidence, Evidence: gather(f, o)}
 	if len(w.out.Evidence) == 0 || !w.out.Evidence[0].Won {
 		return w, nil
 	}
 	won := w.out.Evidence[0]
+	if r := f.Referral.Release; r != nil && r.Order == o.ID { // the release has settled whom the reward is for, and the terms
+		won.Claim, won.Advocate, won.Campaign = r.Claim, r.Advocate, r.Campaign
+	}
 	w.claim, w.advocate, w.campaign = claimOf(f.Claims, won.Claim), f.Advocates[won.Advocate], f.Campaigns[won.Campaign]
 	w.judge()
 	return w, nil
@@ -118,9 +128,9 @@ func (w *weighing) judge() {
 	worst := Passed
 	for _, c := range checks {
 		done := c.look(w)
-		done.Rule = c.rule
+		done.Rule, done.Version = c.rule, c.version
 		if done.Result == Holds && approved && slices.Contains(act.Rules, c.rule) {
-			done = Check{Rule: c.rule, Result: Passed, Saw: append(done.Saw, Value{"approved_by_merchant", stamp(act.At)})}
+			done = Check{Rule: c.rule, Version: c.version, Result: Passed, Saw: append(done.Saw, Value{approvedByMerchant, stamp(act.At)})}
 		}
 		w.out.Checks = append(w.out.Checks, done)
 		if rank[done.Result] > rank[worst] {
@@ -128,88 +138,6 @@ func (w *weighing) judge() {
 			w.out.Outcome, w.out.Reason = outcome[worst], done.Reason
 		}
 	}
-}
-
-// gather lists what ties the order to advocates, the winner first: the strongest kind, then the last touch, then the advocate's id.
-// Source: design section 6, Evidence.
-func gather(f *Facts, o Order) []Evidence {
-	var all []Evidence
-	for _, act := range f.Referral.Acts {
-		if act.Kind == ActLink && act.Order == o.ID {
-			all = append(all, Evidence{Kind: EvidenceLinked, Advocate: act.Advocate, Campaign: act.Campaign, Touch: act.At})
-		}
-	}
-	for _, c := range f.Claims {
-		if e, tied := evidenceOf(f, o, c); tied {
-			all = append(all, e)
-		}
-	}
-	slices.SortFunc(all, func(a, b Evidence) int {
-		return cmp.Or(
-			cmp.Compare(len(a.Lost), len(b.Lost)),
-			cmp.Compare(strength[a.Kind], strength[b.Kind]),
-			b.Touch.Compare(a.Touch),
-			strings.Compare(string(a.Advocate), string(b.Advocate)),
-			strings.Compare(string(a.Claim), string(b.Claim)),
-		)
-	})
-	for i := range all {
-		switch {
-		case all[i].Lost != "":
-		case i == 0:
-			all[i].Won = true
-		case strength[all[i].Kind] > strength[all[0].Kind]:
-			all[i].Lost = "stronger evidence exists"
-		default:
-			all[i].Lost = "a later link of equal strength won"
-		}
-	}
-	return all
-}
-
-var strength = map[EvidenceKind]int{EvidenceLinked: 0, EvidenceClaimCode: 1, EvidenceClaimCustomer: 2}
-
-// evidenceOf says how the claim ties the order to an advocate; tied is false when it does not at all.
-func evidenceOf(f *Facts, o Order, c Claim) (e Evidence, tied bool) {
-	e = Evidence{Claim: c.ID, Campaign: CampaignKey{c.Campaign, c.Version}}
-	switch {
-	case c.Code != "" && slices.Contains(o.Codes, c.Code):
-		e.Kind = EvidenceClaimCode
-	case c.Customer != "" && c.Customer == f.Referral.Friend:
-		e.Kind = EvidenceClaimCustomer
-	default:
-		return e, false
-	}
-	touch, found := touchFor(c, o.ProcessedAt, e.Kind == EvidenceClaimCode)
-	if !found {
-		e.Lost = "claimed only after the order"
-		return e, e.Kind == EvidenceClaimCode
-	}
-	e.Advocate, e.Touch, e.Campaign.Version = touch.Advocate, touch.At, touch.Version
-	switch campaign, known := f.Campaigns[e.Campaign]; {
-	case !known:
-		e.Lost = "its campaign is unknown"
-	case f.Advocates[e.Advocate].ID == "":
-		e.Lost = "its advocate is unknown"
-	case o.ProcessedAt.Before(touch.At): // only a claim's first touch with its code on the order comes here
-	case !InWindow(touch.At, o.ProcessedAt, campaign.Terms.WindowDays):
-		e.Lost = "outside the attribution window"
-	}
-	return e, true
-}
-
-// touchFor is the last touch not after the order. With the claim's code on the order its first touch counts in any case: the
-// code cannot have been had before it, so the clocks disagree.
-func touchFor(c Claim, processedAt time.Time, withCode bool) (Touch, bool) {
-	for _, t := range slices.Backward(c.Touches) {
-		if !t.At.After(processedAt) {
-			return t, true
-		}
-	}
-	if withCode && len(c.Touches) > 0 {
-		return c.Touches[0], true
-	}
-	return Touch{}, false
 }
 
 func claimOf(claims []Claim, id ClaimID) Claim {
@@ -225,203 +153,209 @@ func claimOf(claims []Claim, id ClaimID) Claim {
 // that as long as it stands. Else it is the earliest that qualifies in business time; without one, the earliest that is held,
 // then that waits, then that failed. Nil: no order is tied to an advocate.
 func choose(f Facts, weighed []*weighing) *weighing {
-	issued := advocateIssue(f.Referral) != nil
+	pinned := len(f.Referral.Issues) > 0 || (f.Referral.Release != nil && f.Referral.Release.Offsets > 0)
 	for _, w := range weighed {
 		released := f.Referral.Release != nil && f.Referral.Release.Order == w.order.ID
-		if released && w.out.Outcome != None && (issued || w.out.Outcome != Voided) {
+		if released && w.out.Outcome != None && (pinned || w.out.Outcome != Voided) {
 			return w
 		}
 	}
-	if issued {
+	if pinned {
 		return nil
-	}
-	rank := func(w *weighing) int {
-		switch {
-		case w.out.Outcome == Pending && w.out.Reason == ReasonNone:
-			return 0
-		case w.out.Outcome == Flagged:
-			return 1
-		case w.out.Outcome == Pending:
-			return 2
-		case w.out.Outcome == Voided:
-			return 3
-		}
-		return 4
 	}
 	var best *weighing
 	for _, w := range weighed {
-		if rank(w) < 4 && (best == nil || rank(w) < rank(best)) {
+		if w.rank() < nothing && (best == nil || w.rank() < best.rank()) {
 			best = w
 		}
 	}
 	return best
 }
 
-func conclude(r *Referral, f Facts, w *weighing) {
+// nothing is the rank of an order that no evidence ties to anybody.
+const nothing = 4
+
+// rank orders outcomes by how much they have of a conversion.
+func (w *weighing) rank() int {
+	switch {
+	case w.out.Outcome == Pending && w.out.Reason == ReasonNone:
+		return 0
+	case w.out.Outcome == Flagged:
+		return 1
+	case w.out.Outcome == Pending:
+		return 2
+	case w.out.Outcome == Voided:
+		return 3
+	}
+	return nothing
+}
+
+// setAside says of the orders that might have converted why they do not: another one does.
+func setAside(r *Referral, weighed []*weighing, chosen *weighing) {
+	if chosen != nil {
+		chosen.out.Converts = r.State != Voided
+	}
+	for _, w := range weighed {
+		if w == chosen || w.rank() > 2 { // it does not convert by itself
+			continue
+		}
+		w.out.Outcome, w.out.Reason = Voided, ReasonDisplaced
+		if chosen != nil && len(r.Issues) > 0 && before(w.order.ProcessedAt, w.order.ID, chosen.order.ProcessedAt, chosen.order.ID) {
+			w.out.Reason = ReasonNoted
+		}
+	}
+}
+
+func conclude(r *Referral, f Facts, w *weighing) error {
 	won := w.out.Evidence[0]
 	r.State, r.Reason = w.out.Outcome, w.out.Reason
 	r.Order, r.OrderName, r.At = w.order.ID, w.order.Name, w.order.ProcessedAt
 	r.Advocate, r.Claim, r.Campaign = won.Advocate, won.Claim, won.Campaign
-	if r.Release != nil && r.Release.Order != r.Order { // it was undone before it was issued, and another order converts
+	if w.order.Paid() {
+		r.ReleaseAt = ReleaseAt(w.order.ProcessedAt, w.order.PaidAt(), w.holdDays())
+	}
+	r.heedRelease(w)
+	worth, err := r.worth(f, w)
+	if err != nil {
+		return err
+	}
+	if err := r.reward(f, AdvocateSide, r.Campaign, worth); err != nil {
+		return err
+	}
+	promised := w.promised(*r)
+	offer := f.Campaigns[promised].Terms.Friend
+	if !offer.AfterOrder {
+		return r.atClaim(f, w, promised)
+	}
+	if worth, err = offer.Worth(w.net); err != nil {
+		return err
+	}
+	return r.reward(f, FriendSide, promised, worth)
+}
+
+// promised is the campaign version whose offer the friend has: that of the claim whose code she used, or by which she is credited;
+// without one that of the referral. What a claim promised stays, whatever links were opened since.
+func (w *weighing) promised(r Referral) CampaignKey {
+	if !slices.ContainsFunc(w.order.Codes, w.claim.Has) {
+		for _, code := range slices.Backward(w.order.Codes) { // of several the first on the order
+			if i := slices.IndexFunc(w.facts.Claims, func(c Claim) bool { return c.Has(code) }); i >= 0 {
+				w.claim = w.facts.Claims[i]
+			}
+		}
+	}
+	if w.claim.ID == "" {
+		return r.Campaign
+	}
+	return CampaignKey{w.claim.Campaign, w.claim.Version}
+}
+
+// holdDays is the hold of the campaign; in the test lane it is skipped.
+func (w *weighing) holdDays() int {
+	if w.order.Test {
+		return 0
+	}
+	return w.campaign.Terms.HoldDays
+}
+
+// heedRelease lets the release settle what it settled: whom the reward is for, under which terms, and that from then on only a
+// failure takes it back. One of an order that was undone before anything was issued is void: another order converts.
+func (r *Referral) heedRelease(w *weighing) {
+	if r.Release != nil && r.Release.Order != r.Order {
 		r.Release = nil
 	}
-	if r.Release != nil { // whom the reward is for was settled by its release
+	if r.Release != nil {
 		r.Advocate, r.Claim, r.Campaign = r.Release.Advocate, r.Release.Claim, r.Release.Campaign
+		w.claim = claimOf(w.facts.Claims, r.Claim)
 	}
-	if w.order.Paid() {
-		r.ReleaseAt = ReleaseAt(w.order.ProcessedAt, w.order.PaidAt(), w.campaign.Terms.HoldDays)
-	}
-	if r.Release != nil && r.State != Voided { // after the release only a failure takes it back
+	switch {
+	case r.State == Voided:
+		r.UndoneAt = w.undoneAt()
+	case r.Release != nil && r.Release.Denied != ReasonNone:
+		r.State, r.Reason, r.UndoneAt = Voided, r.Release.Denied, r.Release.At
+	case r.Release != nil:
 		r.State, r.Reason = Approved, ReasonNone
 	}
-	takeBack(r, w.order.UndoneAt())
-	r.Rewards[FriendSide] = friendReward(r, f, w)
-	r.Rewards[AdvocateSide] = advocateReward(r, f, f.Campaigns[r.Campaign].Terms.Advocate)
-	r.Work = work(*r)
-	book(r)
 }
 
-// orphan concludes about a released referral whose order is no longer the friend's (another customer was attached to it): what
-// was given is taken back.
-func orphan(r *Referral, f Facts) {
-	was := f.Referral
-	r.State, r.Reason = Voided, ReasonNoEvidence
-	r.Order, r.OrderName, r.At = r.Release.Order, was.OrderName, was.At
+// undoneAt is the business time of what voids the order.
+func (w *weighing) undoneAt() time.Time {
+	switch w.out.Reason {
+	case ReasonCancelled, ReasonRefunded, ReasonBelowMinimum:
+		return w.order.UndoneAt()
+	case ReasonDispute:
+		return w.order.UpdatedAt
+	case ReasonRejected, ReasonMerchant:
+		act, _ := verdict(w.facts.Referral.Acts)
+		return act.At
+	case ReasonBlocked:
+		return w.advocate.BlockedAt
+	}
+	return w.order.ProcessedAt
+}
+
+// worth is what the advocate's reward counts for: settled by the release.
+func (r *Referral) worth(f Facts, w *weighing) (money.Amount, error) {
+	if r.Release != nil {
+		return r.Release.Worth, nil
+	}
+	return f.Campaigns[r.Campaign].Terms.Advocate.Worth(w.net)
+}
+
+// orphan concludes about a released referral whose order is no longer the friend's (another customer was attached to it, or the
+// merchant unlinked it): what was given is taken back.
+func orphan(r *Referral, f Facts) error {
+	r.State, r.Reason, r.UndoneAt = Voided, ReasonNoEvidence, r.Release.At
+	r.Order, r.OrderName, r.At = r.Release.Order, f.Referral.OrderName, f.Referral.At
 	r.Advocate, r.Claim, r.Campaign = r.Release.Advocate, r.Release.Claim, r.Release.Campaign
-	takeBack(r, r.Release.At)
-	r.Rewards[AdvocateSide] = advocateReward(r, f, f.Campaigns[r.Campaign].Terms.Advocate)
-	r.Work = work(*r)
-	book(r)
+	if act, said := actOf(r.Acts, ActUnlink); said {
+		r.UndoneAt = act.At
+	}
+	if err := r.reward(f, AdvocateSide, r.Campaign, r.Release.Worth); err != nil {
+		return err
+	}
+	mine := issuesOf(*r, FriendSide)
+	if len(mine) == 0 {
+		return r.bookNothing(r.UndoneAt, FriendSide)
+	}
+	return r.reward(f, FriendSide, f.Referral.termsOf(FriendSide), r.Issues[mine[0]].Amount)
 }
 
-// advocateIssue is the reward that was given to the advocate, nil when none was.
-func advocateIssue(r Referral) *Issue {
-	for i := range r.Issues {
-		if r.Issues[i].Side == AdvocateSide {
-			return &r.Issues[i]
-		}
-	}
-	return nil
-}
-
-// takeBack records on an issued reward that its referral was voided. It is never unset: what was deleted cannot be given again.
-func takeBack(r *Referral, at time.Time) {
-	if issue := advocateIssue(*r); issue != nil && issue.TakenBack.IsZero() && r.State == Voided {
-		issue.TakenBack, issue.Because = at, r.Reason
-	}
-}
-
-// NewRewardID names a reward by what it is for, so that deciding twice names it the same.
-func NewRewardID(r Referral, side Side) RewardID {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s\n%s\n%s", r.Shop, r.Friend, side))
-	return RewardID("rwd_" + strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:15])))
-}
-
-func advocateReward(r *Referral, f Facts, offer Offer) Reward {
-	reward := Reward{ID: NewRewardID(*r, AdvocateSide), Side: AdvocateSide, Kind: offer.Kind, Amount: offer.Amount, At: r.At}
-	issue := advocateIssue(*r)
-	if issue == nil {
-		reward.State = map[State]RewardState{Pending: RewardPending, Flagged: RewardPending, Approved: RewardApproved, Voided: RewardVoided}[r.State]
-		reward.Reason = r.Reason
-		return reward
-	}
-	reward.Amount, reward.Code, reward.At, reward.State = issue.Amount, issue.Code, issue.At, RewardIssued
-	spentAt, spent := spentAt(f.Spent, issue.Code)
-	switch takenBack := !issue.TakenBack.IsZero(); {
-	case takenBack && spent:
-		reward.State, reward.Reason, reward.At = RewardOwed, issue.Because, issue.TakenBack
-	case takenBack:
-		reward.State, reward.Reason, reward.At = RewardReversed, issue.Because, issue.TakenBack
-	case spent:
-		reward.State, reward.At = RewardRedeemed, spentAt
-	}
-	return reward
-}
-
-// spentAt is the business time of the first order that carries the code.
-func spentAt(orders []Order, code string) (at time.Time, spent bool) {
-	for _, o := range orders {
-		if slices.Contains(o.Codes, code) && (!spent || o.ProcessedAt.Before(at)) {
-			at, spent = o.ProcessedAt, true
-		}
-	}
-	return at, spent
-}
-
-// friendReward is what the friend got at the claim. It is recorded with what it really took off, and is never owed.
-func friendReward(r *Referral, f Facts, w *weighing) Reward {
-	if w.claim.Code == "" {
-		return Reward{Side: FriendSide, State: RewardNone}
-	}
-	offer := w.campaign.Terms.Friend
-	reward := Reward{ID: NewRewardID(*r, FriendSide), Side: FriendSide, Kind: offer.Kind, Amount: offer.Amount, Code: w.claim.Code,
-		State: RewardIssued, At: w.claim.ClaimedAt}
+// lastChange is the business time of the latest of a friend's facts: of her orders, or of the merchant's acts.
+func lastChange(f Facts) time.Time {
+	var at time.Time
 	for _, o := range f.Orders {
-		if slices.Contains(o.Codes, w.claim.Code) && (reward.State == RewardIssued || o.ProcessedAt.Before(reward.At)) {
-			reward.State, reward.At, reward.Amount = RewardRedeemed, o.ProcessedAt, tookOff(offer, o)
+		at = later(at, o.UpdatedAt)
+	}
+	for _, a := range f.Referral.Acts {
+		at = later(at, a.At)
+	}
+	return at
+}
+
+// bookNothing brings the ledger of sides without a reward back to zero, at the time of what took it away.
+func (r *Referral) bookNothing(changed time.Time, sides ...Side) error {
+	for _, side := range sides {
+		if err := r.enter(Reward{ID: NewRewardID(*r, side), Side: side}, nil, changed); err != nil {
+			return err
 		}
-	}
-	return reward
-}
-
-// tookOff is what the friend's code saved her: all of the order's discounts when it is the only code, else at most the promise.
-func tookOff(offer Offer, o Order) money.Amount {
-	if more, err := o.Discounted.AtLeast(offer.Amount); len(o.Codes) > 1 && err == nil && more {
-		return offer.Amount
-	}
-	return o.Discounted
-}
-
-func work(r Referral) []Work {
-	issue := advocateIssue(r)
-	switch {
-	case issue != nil && !issue.TakenBack.IsZero() && issue.Gone.IsZero():
-		return []Work{WorkTakeBack}
-	case issue != nil || r.State == Voided:
-		return nil
-	case r.State == Approved:
-		return []Work{WorkIssue}
-	case r.State == Pending && r.Reason == ReasonNone:
-		return []Work{WorkRelease}
-	case r.State == Pending && r.Reason == ReasonNewness:
-		return []Work{WorkNewness}
 	}
 	return nil
 }
 
-// book adds the ledger entries that are missing. Entries are never changed or taken out.
-func book(r *Referral) {
-	if friend := r.Rewards[FriendSide]; friend.State == RewardRedeemed {
-		enter(r, friend, EntryRedeemed, friend.Amount, ReasonNone, friend.At)
-	}
-	issue := advocateIssue(*r)
-	if issue == nil {
-		return
-	}
-	reward := r.Rewards[AdvocateSide]
-	enter(r, reward, EntryIssued, issue.Amount, ReasonNone, issue.At)
-	switch reward.State {
-	case RewardReversed:
-		enter(r, reward, EntryReversed, issue.Amount.Neg(), issue.Because, issue.TakenBack)
-	case RewardOwed:
-		if booked(*r, reward.ID, EntryReversed) {
-			enter(r, reward, EntryRestored, issue.Amount, issue.Because, issue.TakenBack)
+// work is what the conclusions call for.
+func work(r Referral) []Work {
+	var all []Work
+	add := func(w Work, asked bool) {
+		if asked {
+			all = append(all, w)
 		}
-		enter(r, reward, EntryOwed, issue.Amount.Neg(), issue.Because, issue.TakenBack)
 	}
-}
-
-func booked(r Referral, id RewardID, kind EntryKind) bool {
-	return slices.ContainsFunc(r.Ledger, func(e Entry) bool { return e.Reward == id && e.Kind == kind })
-}
-
-func enter(r *Referral, reward Reward, kind EntryKind, amount money.Amount, reason Reason, at time.Time) {
-	if booked(*r, reward.ID, kind) {
-		return
-	}
-	r.Ledger = append(r.Ledger, Entry{
-		ID: string(reward.ID) + "/" + string(kind), Reward: reward.ID, Side: reward.Side, Kind: kind, Amount: amount, Reason: reason, At: at,
-	})
+	add(WorkTakeBack, slices.ContainsFunc(r.Issues, func(i Issue) bool { return i.TakenBack && i.Gone.IsZero() }))
+	add(WorkIssue, r.Rewards[AdvocateSide].State == RewardApproved || r.Rewards[FriendSide].State == RewardApproved)
+	add(WorkRelease, r.State == Pending && r.Reason == ReasonNone)
+	add(WorkNewness, r.State == Pending && r.Reason == ReasonNewness)
+	add(WorkHistory, r.HistoryAt.IsZero() && !r.Friend.Test())
+	return all
 }
 
 func checkMoves(was, is Referral) error {
@@ -429,9 +363,14 @@ func checkMoves(was, is Referral) error {
 	if !MayMove(from, is.State) {
 		return fault.Newf(fault.Internal, "referral may not go from %s to %s", from, is.State)
 	}
-	before, after := cmp.Or(was.Rewards[AdvocateSide].State, RewardNone), cmp.Or(is.Rewards[AdvocateSide].State, RewardNone)
-	if !MayMoveReward(before, after) {
-		return fault.Newf(fault.Internal, "advocate's reward may not go from %s to %s", before, after)
+	for _, side := range Sides {
+		if side == FriendSide && len(issuesOf(is, FriendSide)) == 0 {
+			continue // a record of what the claim gave: it follows the converting order
+		}
+		before, after := cmp.Or(was.Rewards[side].State, RewardNone), cmp.Or(is.Rewards[side].State, RewardNone)
+		if !MayMoveReward(before, after) {
+			return fault.Newf(fault.Internal, "%s's reward may not go from %s to %s", side, before, after)
+		}
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package referral
 
 import (
+	"strings"
 	"time"
 
 	"twofold/money"
@@ -44,6 +45,10 @@ type Order struct {
 	Codes           []string // discount codes on it, upper case, in Shopify's order
 	Attributes      []Attribute
 	Customer        CustomerID // "" when the order has none
+	Attached        bool       // the merchant named the customer by an act; Shopify shows none
+	Email           string     // level 2 only. Never kept: Look leaves its keyed hashes in Emails
+	Emails          []string   // keyed hashes of the order's e-mail address; none at level 1
+	Visit           *Visit     // what the visit id in the cart attribute stands for, once Look has opened it
 	Journey         Journey
 	Transactions    []Transaction
 	Refunds         []Refund
@@ -55,17 +60,48 @@ type Order struct {
 // Attribute is one cart attribute (customAttributes).
 type Attribute struct{ Key, Value string }
 
-// ClaimAttribute is the cart attribute in which the widget leaves the claim's id.
+// ClaimAttribute is the cart attribute in which the widget leaves the claim's id or, before the claim, the visit id.
 const ClaimAttribute = "_twofold"
 
-// ClaimID returns the claim that the cart attribute names, "" when there is none.
-func (o Order) ClaimID() ClaimID {
+// ours is the value of our cart attribute, "" when there is none.
+func (o Order) ours() string {
 	for _, a := range o.Attributes {
 		if a.Key == ClaimAttribute {
-			return ClaimID(a.Value)
+			return a.Value
 		}
 	}
 	return ""
+}
+
+// ClaimID returns the claim that the cart attribute names, "" when there is none.
+func (o Order) ClaimID() ClaimID {
+	if value := o.ours(); strings.HasPrefix(value, "clm_") {
+		return ClaimID(value)
+	}
+	return ""
+}
+
+// Friend names the referral that the order belongs to; "" without a customer.
+func (o Order) Friend() FriendID {
+	if o.Customer == "" {
+		return ""
+	}
+	return FriendOf(o.Customer, o.Test)
+}
+
+// From tells where the order came from. Source: shopify.dev, Order.sourceName, 2026-10.
+func (o Order) From() Source {
+	switch {
+	case o.Source == "web" || o.Source == "":
+		return SourceWeb
+	case o.Source == "pos":
+		return SourcePOS
+	case o.Source == "shopify_draft_order":
+		return SourceDraft
+	case strings.HasPrefix(o.Source, "subscription_contract"):
+		return SourceSubscription
+	}
+	return SourceOther
 }
 
 // Journey is what Shopify's CustomerJourneySummary says. Index counts the customer's orders up to this one (first order: 1, test
@@ -109,6 +145,7 @@ type Dispute struct {
 // see (60 days), oldest first.
 type CustomerOrders struct {
 	Customer CustomerID
+	Email    string // level 2 only; never kept
 	Total    int
 	Visible  []VisibleOrder
 	Complete bool // Visible is all that can be seen; false: there were more than one page

@@ -51,32 +51,54 @@ func (s *Service) giveBack(ctx context.Context, l Lease) {
 
 // PoolLow tells whether a pool of the campaign is below its low-water mark.
 func (s *Service) PoolLow(ctx context.Context, shop tenant.ShopID, key CampaignKey) (bool, error) {
+	campaign, err := s.store.FindCampaign(ctx, shop, key)
+	if err != nil {
+		return false, fmt.Errorf("referral: find campaign: %w", err)
+	}
 	for _, side := range Sides {
 		free, err := s.store.CountCodes(ctx, shop, key, side, CodeFree)
 		if err != nil {
 			return false, fmt.Errorf("referral: count codes: %w", err)
 		}
-		if free < s.config.PoolLow {
+		if free < min(s.config.PoolLow, s.poolTarget(campaign, side)) {
 			return true, nil
 		}
 	}
 	return false, nil
 }
 
+// overTarget is how many codes are made at a time for a version that is over: only rewards of earlier promises draw them.
+const overTarget = 10
+
+// poolTarget is how many free codes the pool of a side is to have. A paused version still owes what it promised; one that is over
+// makes no claims any more, and gives rewards as they fall due.
+func (s *Service) poolTarget(c Campaign, side Side) int {
+	offer := c.Terms.offer(side)
+	switch {
+	case c.Discounts[side] == "" || c.State == CampaignDraft || !offer.Pooled():
+		return 0
+	case !c.Over():
+		return s.config.PoolTarget
+	case side == FriendSide && !offer.AfterOrder:
+		return 0
+	}
+	return min(overTarget, s.config.PoolTarget)
+}
+
 func (s *Service) fillSide(ctx context.Context, c Campaign, side Side) error {
-	discount := c.Discounts[side]
-	if discount == "" || c.State == CampaignDraft { // a paused or ended one still owes rewards
+	if c.Discounts[side] == "" || c.State == CampaignDraft {
 		return nil
 	}
 	if err := s.settleMinting(ctx, c, side); err != nil {
 		return err
 	}
+	target := s.poolTarget(c, side)
 	for {
 		free, err := s.store.CountCodes(ctx, c.Shop, c.Key(), side, CodeFree)
 		if err != nil {
 			return err
 		}
-		missing := s.config.PoolTarget - free
+		missing := target - free
 		if missing <= 0 {
 			return nil
 		}
@@ -89,7 +111,7 @@ func (s *Service) fillSide(ctx context.Context, c Campaign, side Side) error {
 // settleMinting finishes codes that were written but never came to an end: they are looked up, adopted, and otherwise sent again.
 func (s *Service) settleMinting(ctx context.Context, c Campaign, side Side) error {
 	for {
-		left, err := s.store.ListCodes(ctx, c.Shop, CodeQuery{Campaign: c.Key(), Side: side, State: CodeMinting, Limit: bulkSize})
+		left, err := s.store.ListCodes(ctx, c.Shop, CodeQuery{Campaign: poolKey(c, side), Side: side, State: CodeMinting, Pooled: true, Limit: bulkSize})
 		if err != nil || len(left) == 0 {
 			return err
 		}
@@ -97,6 +119,17 @@ func (s *Service) settleMinting(ctx context.Context, c Campaign, side Side) erro
 			return err
 		}
 	}
+}
+
+// sharePool stands in the place of a campaign for the shareable codes, which are the advocates' whatever the campaign.
+const sharePool CampaignID = "cmp_share"
+
+// poolKey is the key under which a side's codes are kept.
+func poolKey(c Campaign, side Side) CampaignKey {
+	if side == ShareSide {
+		return CampaignKey{ID: sharePool}
+	}
+	return c.Key()
 }
 
 func codeTexts(codes []Code) []string {
@@ -223,19 +256,51 @@ func (s *Service) poolEmpty(ctx context.Context, shop tenant.ShopID, key Campaig
 	return &fault.Error{Kind: fault.Unavailable, Message: "We are preparing new codes. Please try again in a minute.", Err: ErrPoolEmpty, RetryAfter: time.Minute}
 }
 
-// DeleteCodes deletes in Shopify all codes of the shop that must go, by their ids, up to 250 a call.
+// EndCodes has the shop's codes deleted whose own end has come.
+func (s *Service) EndCodes(ctx context.Context, shop tenant.ShopID) error {
+	for {
+		n, err := s.store.EndHeldCodes(ctx, shop, s.now(), bulkSize)
+		if err != nil {
+			return fmt.Errorf("referral: end codes: %w", err)
+		}
+		if n < bulkSize {
+			return s.DeleteCodes(ctx, shop)
+		}
+	}
+}
+
+// DeleteCodes deletes in Shopify all codes of the shop that must go: those of a pool by their ids, up to 250 a call, a personal one
+// with its discount.
 func (s *Service) DeleteCodes(ctx context.Context, shop tenant.ShopID) error {
 	for {
 		dying, err := s.store.ListCodes(ctx, shop, CodeQuery{State: CodeDying, Limit: bulkSize})
 		if err != nil || len(dying) == 0 {
 			return err
 		}
-		discount := dying[0].Discount
-		dying = slices.DeleteFunc(dying, func(c Code) bool { return c.Discount != discount })
-		if err := s.deleteCodes(ctx, shop, discount, codeTexts(dying)); err != nil {
+		if dying[0].Personal {
+			err = s.deletePersonal(ctx, shop, dying[0].Code)
+		} else {
+			discount := dying[0].Discount
+			dying = slices.DeleteFunc(dying, func(c Code) bool { return c.Discount != discount || c.Personal })
+			err = s.deleteCodes(ctx, shop, discount, codeTexts(dying))
+		}
+		if err != nil {
 			return fmt.Errorf("referral: delete codes: %w", err)
 		}
 	}
+}
+
+// deletePersonal deletes the discount that owns the code; one that is gone, or never came to be, is done with.
+func (s *Service) deletePersonal(ctx context.Context, shop tenant.ShopID, code string) error {
+	id, err := s.shopify.FindDiscount(ctx, shop, code)
+	if err == nil {
+		err = s.shopify.DeleteDiscount(ctx, shop, id)
+	}
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return err
+	}
+	_, err = s.store.MoveCodes(ctx, shop, []string{code}, CodeDying, CodeDead, s.now())
+	return err
 }
 
 func (s *Service) deleteCodes(ctx context.Context, shop tenant.ShopID, discount DiscountID, codes []string) error {

@@ -43,34 +43,47 @@ type Reason string
 // The reasons.
 const (
 	ReasonNone         Reason = ""
-	ReasonSelf         Reason = "self"          // the friend is the advocate
-	ReasonSameBrowser  Reason = "same_browser"  // claimed in the browser in which the advocate joined
-	ReasonNotNew       Reason = "not_new"       // the friend had bought before
-	ReasonUnpaid       Reason = "unpaid"        // the order is not paid (yet)
-	ReasonCancelled    Reason = "cancelled"     // the order was cancelled
-	ReasonRefunded     Reason = "refunded"      // the order was refunded in full, or its payment voided
-	ReasonBelowMinimum Reason = "below_minimum" // net subtotal below the campaign's minimum
-	ReasonDispute      Reason = "dispute"       // a chargeback that was not won
-	ReasonInquiry      Reason = "inquiry"       // an open inquiry of the bank
-	ReasonRejected     Reason = "rejected"      // the merchant said no
-	ReasonGone         Reason = "gone"          // Shopify no longer shows the order
-	ReasonTest         Reason = "test"          // a test order
-	ReasonNewness      Reason = "newness"       // whether the friend is new is not known yet
-	ReasonNoEvidence   Reason = "no_evidence"   // nothing ties the order to an advocate
-	ReasonNoIdentity   Reason = "no_identity"   // the order has no customer
+	ReasonSelf         Reason = "self"            // the friend is the advocate
+	ReasonSameBrowser  Reason = "same_browser"    // claimed in the browser in which the advocate joined
+	ReasonSameEmail    Reason = "same_email"      // the order has the advocate's e-mail address
+	ReasonBlocked      Reason = "blocked"         // the merchant blocked the advocate
+	ReasonSource       Reason = "source"          // the campaign leaves out orders from there
+	ReasonNotNew       Reason = "not_new"         // the friend had bought before
+	ReasonUnpaid       Reason = "unpaid"          // the order is not paid (yet)
+	ReasonCancelled    Reason = "cancelled"       // the order was cancelled
+	ReasonRefunded     Reason = "refunded"        // the order was refunded in full, or its payment voided
+	ReasonBelowMinimum Reason = "below_minimum"   // net subtotal below the campaign's minimum
+	ReasonDispute      Reason = "dispute"         // a chargeback that was not won
+	ReasonInquiry      Reason = "inquiry"         // an open inquiry of the bank
+	ReasonRejected     Reason = "rejected"        // the merchant said no
+	ReasonMerchant     Reason = "merchant"        // the merchant took it back
+	ReasonGone         Reason = "gone"            // Shopify no longer shows the order
+	ReasonNewness      Reason = "newness"         // whether the friend is new is not known yet
+	ReasonUnknown      Reason = "newness_unknown" // after 7 days of asking it still is not
+	ReasonCap          Reason = "cap"             // the advocate has earned as much as she may
+	ReasonBudget       Reason = "budget"          // the month's budget is spent
+	ReasonOffset       Reason = "offset"          // it made up for a reward that is owed
+	ReasonDisplaced    Reason = "displaced"       // another order of the friend's converts
+	ReasonNoted        Reason = "noted"           // came to light after the reward was issued for another order
+	ReasonNoEvidence   Reason = "no_evidence"     // nothing ties the order to an advocate
+	ReasonNoIdentity   Reason = "no_identity"     // the order has no customer
 )
 
 // Referral is one friend's record in a shop, for life. Key: (Shop, Friend).
 type Referral struct {
 	Shop   tenant.ShopID
-	Friend CustomerID
+	Friend FriendID
 
 	// Facts that are kept here and only ever added: a recomputation never undoes them.
-	Newness map[OrderID]Newness // answers to "had she bought before?", per order
-	Release *Release            // the positive decision that ended the hold
-	Issues  []Issue             // rewards that exist, or existed, in Shopify
-	Acts    []Act               // what the merchant decided, in time order
-	Ledger  []Entry
+	Newness   map[OrderID]Newness   // answers to "had she bought before?", per order
+	Asked     map[OrderID]time.Time // when that was first asked, by the business clock, where no answer came at once
+	AskAt     time.Time             // when to ask again, while there is no answer
+	HistoryAt time.Time             // when the orders she had already placed were looked for; zero: not yet
+	Release   *Release              // the positive decision that ended the hold
+	Issues    []Issue               // rewards that exist, or existed, in Shopify
+	Settled   []Settled             // later rewards that made up for what is owed here
+	Acts      []Act                 // what the merchant decided, in time order
+	Ledger    []Entry
 
 	// Conclusions, written by Decide as a whole.
 	State     State
@@ -81,8 +94,10 @@ type Referral struct {
 	Campaign  CampaignKey
 	Claim     ClaimID
 	At        time.Time // the order's processedAt
+	UndoneAt  time.Time // business time of what voided it; zero: it is not voided
 	ReleaseAt time.Time // when the hold ends; zero: not known
 	Rewards   map[Side]Reward
+	Lines     []Entry // what the ledger adds up to, each sum with its business time, as if all had been known at once
 	Explained Explanation
 	Work      []Work // work that the conclusions call for; a sweep finds referrals by it
 
@@ -92,68 +107,100 @@ type Referral struct {
 
 // Reward is what one side gets, and where that stands.
 type Reward struct {
-	ID     RewardID // "" while there is no reward
-	Side   Side
-	Kind   OfferKind
-	Amount money.Amount // promised; for a redeemed friend's reward what it really took off
-	State  RewardState
-	Reason Reason
-	Code   string    // the discount code, once issued
-	At     time.Time // business time of the last change: issued, redeemed, …
+	ID       RewardID // "" while there is no reward
+	Side     Side
+	Campaign CampaignKey // the version whose offer it is
+	Kind     OfferKind
+	RateBP   int          // PercentOff, ShareOfOrder
+	Amount   money.Amount // what it counts for; for a redeemed friend's reward what it really took off
+	Owed     money.Amount // what is still to be made up for, while the state is owed
+	State    RewardState
+	Reason   Reason
+	Code     string    // the discount code, once issued
+	At       time.Time // business time of the last change: issued, redeemed, …
+	EndsAt   time.Time // when the code is deleted; zero: never
 }
 
-// Newness is Shopify's answer to how many orders the customer had before this one.
+// StateAt is the reward's state at an instant: what was issued and not spent has expired when its code's end has come. That is
+// derived, never stored: no clock takes part in decisions.
+func (r Reward) StateAt(now time.Time) RewardState {
+	if r.State == RewardIssued && !r.EndsAt.IsZero() && !now.Before(r.EndsAt) {
+		return RewardExpired
+	}
+	return r.State
+}
+
+// Newness is the answer to how many orders the customer had before this one.
 type Newness struct {
-	Prior int
-	Via   string // customer_order_index or order_count
-	At    time.Time
+	Prior   int
+	Via     string // customer_order_index or order_count
+	At      time.Time
+	Unknown bool // it was asked for 7 days and never answered: the merchant decides
 }
 
 // Act is one decision of the merchant: a fact like any other, which a recomputation never undoes. The latest verdict counts.
 type Act struct {
 	Kind     ActKind
 	At       time.Time
-	Order    OrderID     // for ActApprove and ActLink: which order
-	Rules    []string    // for ActApprove: the rules that it lets pass
-	Advocate AdvocateID  // for ActLink: to whom
-	Campaign CampaignKey // for ActLink: under which terms
+	Order    OrderID     // ActApprove, ActLink, ActUnlink: which order
+	Rules    []string    // ActApprove: the rules that it lets pass
+	Advocate AdvocateID  // ActLink: to whom
+	Campaign CampaignKey // ActLink: under which terms
+	Side     Side        // ActReissue: whose reward
+	Code     string      // ActReissue: the code that is replaced
 }
 
 // ActKind says what the merchant decided.
 type ActKind string
 
-// The acts. Approve lets pass what only a check holds; reject takes back, before or after the release; link ties an order to an
-// advocate, above all other evidence.
+// The acts on a referral. (A block is kept on the advocate, an attached customer on the order.)
 const (
-	ActApprove ActKind = "approve"
-	ActReject  ActKind = "reject"
-	ActLink    ActKind = "link"
+	ActApprove ActKind = "approve" // lets pass what only a check holds
+	ActReject  ActKind = "reject"  // no reward, said before one was issued
+	ActVoid    ActKind = "void"    // takes back, whatever was issued
+	ActLink    ActKind = "link"    // ties an order to an advocate, above all other evidence
+	ActUnlink  ActKind = "unlink"  // nothing ties the order to anybody, until it is linked again
+	ActReissue ActKind = "reissue" // another code in place of one that was lost, deleted or ran out
+	ActForgive ActKind = "forgive" // what is owed is let go
 )
 
-// Release is the act that lets a reward leave: made once, on complete facts and a fresh snapshot, under the shop's lease.
+// Release is the act that ends the hold: made once, on complete facts and a fresh snapshot, under the shop's lease.
 type Release struct {
 	Order    OrderID
-	At       time.Time // Shopify's clock
+	At       time.Time // when the hold ended: business time
 	Advocate AdvocateID
 	Campaign CampaignKey
-	Claim    ClaimID // "" when the order was linked
+	Claim    ClaimID      // "" when the order was linked
+	Worth    money.Amount // what the advocate's reward counts for
+	Denied   Reason       // ReasonCap or ReasonBudget: the reward did not leave
+	Offset   money.Amount // how much of it made up for what the advocate owes
+	Offsets  int          // how many owed rewards it made up for, wholly or in part
 }
 
-// Issue is one reward that was given out in Shopify.
+// Issue is one code that was given out in Shopify.
 type Issue struct {
-	Side      Side
-	Reward    RewardID
-	Code      string
-	Amount    money.Amount
-	At        time.Time
-	TakenBack time.Time // business time of what undid it; zero: it stands. Never unset
-	Because   Reason    // why it was taken back
+	Side     Side
+	Reward   RewardID
+	Code     string
+	Discount DiscountID // of a personal reward, its own discount; "": the code is of a pool
+	Amount   money.Amount
+	At       time.Time
+	EndsAt   time.Time // when the code is deleted; zero: never
+
+	TakenBack bool      // its code is condemned; never unset: another code is given if the reward is due again
 	Gone      time.Time // when its code was deleted in Shopify; zero: it still exists there
+}
+
+// Settled is one later reward of the same advocate that made up for what is owed here.
+type Settled struct {
+	By     FriendID // in whose referral
+	Amount money.Amount
+	At     time.Time // business time of that release
 }
 
 // Entry is one line of the ledger. Entries are only ever added; a mistake is reversed, never edited.
 type Entry struct {
-	ID     string // unique in the referral: reward id and kind
+	ID     string // unique in the referral: reward id, kind and number
 	Reward RewardID
 	Side   Side
 	Kind   EntryKind
@@ -165,13 +212,19 @@ type Entry struct {
 // EntryKind says what a ledger entry records.
 type EntryKind string
 
-// The entry kinds.
+// The entry kinds, by what they add up to: see book.
 const (
-	EntryIssued   EntryKind = "issued"
-	EntryRedeemed EntryKind = "redeemed" // amount zero for the advocate's reward, which was given when issued
-	EntryReversed EntryKind = "reversed"
-	EntryRestored EntryKind = "restored" // a reversed reward turned out to be spent: the reversal is undone, and it is owed
-	EntryOwed     EntryKind = "owed"
+	EntryIssued    EntryKind = "issued"    // + the reward was given
+	EntryReversed  EntryKind = "reversed"  // − and was taken back before it was spent
+	EntryRedeemed  EntryKind = "redeemed"  // + what the friend's discount really took off
+	EntryCorrected EntryKind = "corrected" // ± that sum was another after all
+	EntryOwed      EntryKind = "owed"      // − it was spent though its order was undone
+	EntryCleared   EntryKind = "cleared"   // + and is not owed after all
+	EntryOffset    EntryKind = "offset"    // − it made up for what is owed elsewhere
+	EntryRestored  EntryKind = "restored"  // + and does not after all
+	EntrySettled   EntryKind = "settled"   // + what is owed here was made up for
+	EntryForgiven  EntryKind = "forgiven"  // + or let go
+	EntryReopened  EntryKind = "reopened"  // − and is owed again
 )
 
 // Work is work that a decision calls for.
@@ -180,14 +233,15 @@ type Work string
 // The kinds of work.
 const (
 	WorkNewness  Work = "newness"   // ask Shopify whether the friend is new
+	WorkHistory  Work = "history"   // look at the orders she placed before she was known
 	WorkRelease  Work = "release"   // release when ReleaseAt has passed
-	WorkIssue    Work = "issue"     // give out the advocate's reward
-	WorkTakeBack Work = "take_back" // delete the code of a reversed reward
+	WorkIssue    Work = "issue"     // give out what is approved
+	WorkTakeBack Work = "take_back" // delete codes that were taken back
 )
 
 // Explanation is what was seen and why it led where it did: kept with every outcome.
 type Explanation struct {
-	Rules  int // version of the rules
+	Rules  int // version of the rules as a whole
 	Orders []Weighed
 }
 
@@ -196,8 +250,9 @@ type Weighed struct {
 	Order    OrderID
 	Name     string
 	At       time.Time // processedAt
-	Converts bool      // it is the converting order
-	Outcome  State     // what the order alone would lead to
+	Net      money.Amount
+	Converts bool  // it is the converting order
+	Outcome  State // what the order alone would lead to
 	Reason   Reason
 	Evidence []Evidence
 	Checks   []Check
@@ -206,11 +261,16 @@ type Weighed struct {
 // EvidenceKind is what ties an order to an advocate.
 type EvidenceKind string
 
-// The kinds of evidence, strongest first.
+// The kinds of evidence. Source: design section 6, Evidence.
 const (
 	EvidenceLinked        EvidenceKind = "linked"         // the merchant linked the order to the advocate
 	EvidenceClaimCode     EvidenceKind = "claim_code"     // the claim's own code is on the order
+	EvidenceAdvocateCode  EvidenceKind = "advocate_code"  // the advocate's shareable code is on the order
 	EvidenceClaimCustomer EvidenceKind = "claim_customer" // a claim by the same customer
+	EvidenceClaimEmail    EvidenceKind = "claim_email"    // a claim with the order's e-mail address (level 2)
+	EvidenceCartClaim     EvidenceKind = "cart_claim"     // the claim's id is in the cart attribute
+	EvidenceCartVisit     EvidenceKind = "cart_visit"     // a visit id is in the cart attribute
+	EvidenceRef           EvidenceKind = "ref"            // ?ref= in the landing page, by Shopify's journey
 )
 
 // Evidence is one tie between an order and an advocate.
@@ -226,10 +286,11 @@ type Evidence struct {
 
 // Check is one rule applied to one order.
 type Check struct {
-	Rule   string
-	Result CheckResult
-	Reason Reason // for what did not pass
-	Saw    []Value
+	Rule    string
+	Version int // of the rule
+	Result  CheckResult
+	Reason  Reason // for what did not pass
+	Saw     []Value
 }
 
 // CheckResult says how a check ended.
@@ -249,9 +310,9 @@ type Value struct{ Name, Value string }
 // Facts is everything a decision about one friend rests on.
 type Facts struct {
 	Referral  Referral                 // as stored: only its facts count, its conclusions are written anew
-	Orders    []Order                  // all snapshots of the friend's orders
+	Orders    []Order                  // all snapshots of the friend's orders, of her lane
 	Spent     []Order                  // snapshots of orders that carry a code issued in this referral, whoever placed them
-	Claims    []Claim                  // all claims tied to the friend
-	Advocates map[AdvocateID]Advocate  // all that touches and acts name
-	Campaigns map[CampaignKey]Campaign // all that touches, acts and the referral name
+	Claims    []Claim                  // all claims tied to the friend, and those that her orders name by code, id or address
+	Advocates map[AdvocateID]Advocate  // all that touches, acts and visits name, and whose codes are on her orders
+	Campaigns map[CampaignKey]Campaign // all versions of all campaigns of the shop
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"twofold/fault"
+	"twofold/money"
 	"twofold/tenant"
 )
 
@@ -79,7 +80,7 @@ func (s *Service) reconciled(ctx context.Context, shop tenant.ShopID, through, s
 
 // mend looks at those orders of a page that matter, and counts those of which no webhook had told the latest.
 func (s *Service) mend(ctx context.Context, shop tenant.ShopID, page []Nominee) (mended int, err error) {
-	nominees, err := s.store.Nominated(ctx, shop, page)
+	nominees, err := s.Nominated(ctx, shop, page)
 	if err != nil {
 		return 0, fmt.Errorf("referral: nominate: %w", err)
 	}
@@ -178,7 +179,7 @@ func (s *Service) reconciledFor(ctx context.Context, shop tenant.ShopID, release
 	return found.ReconciledAt, err
 }
 
-// release takes a fresh snapshot of the order, decides, and approves what still stands.
+// release takes a fresh snapshot of the order, decides, and lets leave what still stands.
 func (s *Service) release(ctx context.Context, lease Lease, due Referral, through time.Time) (bool, error) {
 	if err := s.Look(ctx, due.Shop, due.Order); err != nil {
 		return false, err
@@ -192,134 +193,201 @@ func (s *Service) release(ctx context.Context, lease Lease, due Referral, throug
 		if err != nil {
 			return false, fmt.Errorf("referral: load facts: %w", err)
 		}
-		approved, ripe, err := approve(facts, through.Add(-s.config.ReleaseMargin))
-		if err != nil || !ripe {
-			return false, err
+		if !ripe(facts.Referral, through.Add(-s.config.ReleaseMargin)) {
+			return false, nil
 		}
-		err = s.store.Approve(ctx, lease, approved, facts.Referral.FactsRev, settlement(shop, approved))
-		if err == nil {
-			s.follow(ctx, facts.Referral, approved)
-			return true, nil
-		}
+		done, err := s.approve(ctx, lease, shop, facts)
 		if !fault.Is(err, fault.Conflict) {
-			return false, fmt.Errorf("referral: approve: %w", err)
+			return done, err
 		}
 	}
 	return false, fault.New(fault.Unavailable, "The facts keep moving, will release later.")
 }
 
-// approve decides with the release added to the facts. ripe is false when the referral is not to be released (any more, or yet),
-// or when the facts have moved on since it was decided.
-func approve(f Facts, before time.Time) (approved Referral, ripe bool, err error) {
-	r := f.Referral
-	ripe = r.DecidedRev == r.FactsRev && slices.Contains(r.Work, WorkRelease) && !r.ReleaseAt.IsZero() && !r.ReleaseAt.After(before)
-	if !ripe {
-		return Referral{}, false, nil
+// ripe tells whether the referral is to be released: its hold was over before the given time, all is known, and nothing has moved
+// since it was decided.
+func ripe(r Referral, before time.Time) bool {
+	return r.DecidedRev == r.FactsRev && slices.Contains(r.Work, WorkRelease) && !slices.Contains(r.Work, WorkHistory) &&
+		!r.ReleaseAt.IsZero() && !r.ReleaseAt.After(before)
+}
+
+// approve adds the release to the facts, decides, and writes everything that follows in one transaction. It is false when a cap or
+// the budget kept the reward. Conflict: something moved; look again.
+func (s *Service) approve(ctx context.Context, lease Lease, shop tenant.Shop, f Facts) (bool, error) {
+	release, err := s.grant(ctx, shop, f)
+	if err != nil {
+		return false, err
 	}
-	f.Referral.Release = &Release{Order: r.Order, At: r.ReleaseAt, Advocate: r.Advocate, Campaign: r.Campaign, Claim: r.Claim}
+	all, err := s.offset(ctx, f, release)
+	if err != nil {
+		return false, err
+	}
+	was, rev := f.Referral, f.Referral.FactsRev
+	f.Referral.Release = release
+	approved, err := decideAnew(&f)
+	if err != nil {
+		return false, fmt.Errorf("referral: decide: %w: %w", errOfOrder, err)
+	}
+	all = append([]Decision{{approved, rev}}, all...)
+	settled, err := settlement(shop, f, *release)
+	if err != nil {
+		return false, fmt.Errorf("referral: settlement: %w", err)
+	}
+	if err := s.store.Approve(ctx, lease, all, settled); err != nil {
+		return false, fmt.Errorf("referral: approve: %w", err)
+	}
+	s.follow(ctx, was, approved)
+	return release.Denied == ReasonNone, nil
+}
+
+// decideAnew decides after a fact was added.
+func decideAnew(f *Facts) (Referral, error) {
 	f.Referral.FactsRev++
-	approved, err = Decide(f)
-	approved.DecidedRev = approved.FactsRev
-	return approved, approved.State == Approved, err
+	r, err := Decide(*f)
+	r.DecidedRev = r.FactsRev
+	return r, err
 }
 
-// settlement is what the release takes from the budget of its month, in the shop's time zone.
-func settlement(shop tenant.Shop, r Referral) Settlement {
-	month := r.Release.At.In(shop.Profile.Location()).Format("2006-01")
-	return Settlement{Campaign: r.Campaign.ID, Month: month, Amount: r.Rewards[AdvocateSide].Amount}
-}
-
-// Issue gives the advocate her reward: a code of the pool, held by the reward, so that a second run finds the first one's.
-func (s *Service) Issue(ctx context.Context, shop tenant.ShopID, friend CustomerID) error {
-	r, err := s.store.FindReferral(ctx, shop, friend)
-	if err != nil {
-		return fmt.Errorf("referral: find referral: %w", err)
-	}
-	if !slices.Contains(r.Work, WorkIssue) {
-		return s.buryUnissued(ctx, r)
-	}
-	reward := r.Rewards[AdvocateSide]
-	code, err := s.store.DrawCode(ctx, shop, r.Campaign, AdvocateSide, CodeHolderID(reward.ID), s.now())
-	if fault.Is(err, fault.NotFound) {
-		return s.poolEmpty(ctx, shop, r.Campaign, AdvocateSide)
-	}
-	if err != nil {
-		return fmt.Errorf("referral: draw code: %w", err)
-	}
-	issued, err := s.conclude(ctx, shop, friend, func(f *Facts) bool { return addIssue(f, code) })
-	if err != nil {
-		return err
-	}
-	return s.buryUnissued(ctx, issued)
-}
-
-// addIssue notes that the approved reward now has the code. False: it is no longer to be issued, or was already.
-func addIssue(f *Facts, code Code) bool {
+// grant is the release of a ripe referral: given, or denied by a cap or the budget. It is asked under the shop's lease, so that
+// nobody else releases between the counting and the writing. Source: design section 6, Release.
+func (s *Service) grant(ctx context.Context, shop tenant.Shop, f Facts) (*Release, error) {
 	r := f.Referral
-	if r.DecidedRev != r.FactsRev || !slices.Contains(r.Work, WorkIssue) {
-		return false
+	release := &Release{
+		Order: r.Order, At: r.ReleaseAt, Advocate: r.Advocate, Campaign: r.Campaign, Claim: r.Claim, Worth: r.Rewards[AdvocateSide].Amount,
 	}
-	reward := r.Rewards[AdvocateSide]
-	f.Referral.Issues = append(slices.Clone(r.Issues), Issue{
-		Side: AdvocateSide, Reward: reward.ID, Code: code.Code, Amount: reward.Amount, At: r.Release.At,
-	})
-	return true
+	release.Offset.Currency = release.Worth.Currency
+	if r.Friend.Test() {
+		return release, nil
+	}
+	limits := f.Campaigns[r.Campaign].Limits
+	for _, limit := range []struct{ most, days int }{{limits.MonthCap, 30}, {limits.YearCap, 365}} {
+		if limit.most == 0 {
+			continue
+		}
+		window := time.Duration(limit.days) * 24 * time.Hour
+		n, err := s.store.CountReleases(ctx, r.Shop, r.Advocate, release.At.Add(-window), release.At.Add(window))
+		if err != nil {
+			return nil, fmt.Errorf("referral: count releases: %w", err)
+		}
+		if n >= limit.most {
+			release.Denied = ReasonCap
+			return release, nil
+		}
+	}
+	over, err := s.overBudget(ctx, shop, f, *release)
+	if over {
+		release.Denied = ReasonBudget
+	}
+	return release, err
 }
 
-// buryUnissued deletes the code that a voided reward drew but was never given: nobody has seen it, and nobody shall.
-func (s *Service) buryUnissued(ctx context.Context, r Referral) error {
-	if advocateIssue(r) != nil || r.State != Voided {
-		return nil
+// overBudget tells whether the release would settle more than the month's budget.
+func (s *Service) overBudget(ctx context.Context, shop tenant.Shop, f Facts, release Release) (bool, error) {
+	budget := f.Campaigns[release.Campaign].Limits.Budget
+	if budget.IsZero() {
+		return false, nil
 	}
-	return s.buryHeld(ctx, r.Shop, CodeHolderID(NewRewardID(r, AdvocateSide)))
-}
-
-func (s *Service) buryHeld(ctx context.Context, shop tenant.ShopID, holder CodeHolderID) error {
-	code, err := s.store.FindCodeByHolder(ctx, shop, holder)
-	if fault.Is(err, fault.NotFound) {
-		return nil
-	}
+	want, err := settlement(shop, f, release)
 	if err != nil {
-		return fmt.Errorf("referral: find held code: %w", err)
+		return false, err
 	}
-	n, err := s.store.MoveCodes(ctx, shop, []string{code.Code}, CodeHeld, CodeDying, s.now())
+	sum, err := s.store.SettledIn(ctx, f.Referral.Shop, want.Campaign, want.Month)
 	if err != nil {
-		return fmt.Errorf("referral: mark code: %w", err)
+		return false, fmt.Errorf("referral: settled in month: %w", err)
 	}
-	if n > 0 {
-		s.bell.DeleteCodes(ctx, shop)
+	if sum, err = sum.Add(want.Amount); err != nil {
+		return false, err
 	}
-	return nil
+	enough, err := budget.AtLeast(sum)
+	return !enough, err
 }
 
-// TakeBack deletes the code of a reversed reward in Shopify, and notes that it is gone. That does not prove the code unspent: an
-// order that carries it, seen before or after, makes the reward owed.
-func (s *Service) TakeBack(ctx context.Context, shop tenant.ShopID, friend CustomerID) error {
-	r, err := s.store.FindReferral(ctx, shop, friend)
+// settlement is what the release takes from the budget of its month, in the shop's time zone: both rewards that come after the
+// order, less what made up for something owed. Nil: nothing leaves, or it is a test.
+func settlement(shop tenant.Shop, f Facts, release Release) (*Settlement, error) {
+	if release.Denied != ReasonNone || f.Referral.Friend.Test() {
+		return nil, nil
+	}
+	campaign := f.Campaigns[release.Campaign]
+	amount, err := release.Worth.Sub(release.Offset)
 	if err != nil {
-		return fmt.Errorf("referral: find referral: %w", err)
+		return nil, err
 	}
-	issue := advocateIssue(r)
-	if issue == nil || !slices.Contains(r.Work, WorkTakeBack) {
-		return nil
+	if f.Campaigns[f.Referral.termsOf(FriendSide)].Terms.Friend.AfterOrder {
+		if amount, err = amount.Add(f.Referral.Rewards[FriendSide].Amount); err != nil {
+			return nil, err
+		}
 	}
-	if _, err := s.store.MoveCodes(ctx, shop, []string{issue.Code}, CodeHeld, CodeDying, s.now()); err != nil {
-		return fmt.Errorf("referral: mark code: %w", err)
-	}
-	if err := s.DeleteCodes(ctx, shop); err != nil {
-		return err
-	}
-	at := s.now()
-	_, err = s.conclude(ctx, shop, friend, func(f *Facts) bool { return noteGone(f, at) })
-	return err
+	month := release.At.In(shop.Profile.Location()).Format("2006-01")
+	return &Settlement{Campaign: release.Campaign.ID, Month: month, Amount: amount, Limit: campaign.Limits.Budget}, nil
 }
 
-func noteGone(f *Facts, at time.Time) bool {
-	f.Referral.Issues = slices.Clone(f.Referral.Issues)
-	issue := advocateIssue(f.Referral)
-	if issue == nil || !issue.Gone.IsZero() {
-		return false
+// offset lets the release make up for what the advocate owes: one whole reward of the same offer where codes are pooled, amounts
+// where rewards are personal, the oldest first. It returns the decisions about the referrals that were owed.
+// Source: design section 5, owed.
+func (s *Service) offset(ctx context.Context, f Facts, release *Release) ([]Decision, error) {
+	if release.Denied != ReasonNone || f.Referral.Friend.Test() {
+		return nil, nil
 	}
-	issue.Gone = at
-	return true
+	owed, err := s.store.OwedOf(ctx, f.Referral.Shop, release.Advocate)
+	if err != nil {
+		return nil, fmt.Errorf("referral: owed rewards: %w", err)
+	}
+	offer := f.Campaigns[release.Campaign].Terms.Advocate
+	var all []Decision
+	for _, debt := range owed {
+		other := f.Campaigns[debt.Campaign].Terms.Advocate
+		if offer.Pooled() != other.Pooled() || (offer.Pooled() && !offer.Same(other)) {
+			continue
+		}
+		take, err := part(offer, *release, debt)
+		if err != nil {
+			return nil, err
+		}
+		if !offer.Pooled() && take.IsZero() {
+			continue
+		}
+		one, err := s.settle(ctx, debt, Settled{By: f.Referral.Friend, Amount: take, At: release.At})
+		if err != nil {
+			return nil, err
+		}
+		if release.Offset, err = release.Offset.Add(take); err != nil {
+			return nil, err
+		}
+		release.Offsets++
+		all = append(all, one)
+		if offer.Pooled() {
+			break
+		}
+	}
+	return all, nil
+}
+
+// part is how much of a debt the release can make up for: all of the reward, or what is left of its amount.
+func part(offer Offer, release Release, debt Referral) (money.Amount, error) {
+	left, err := release.Worth.Sub(release.Offset)
+	if err != nil || offer.Pooled() {
+		return left, err
+	}
+	want := debt.Rewards[AdvocateSide].Owed
+	more, err := left.AtLeast(want)
+	if more {
+		return want, err
+	}
+	return left, err
+}
+
+// settle decides about an owed referral with the settlement among its facts. Conflict: it has moved.
+func (s *Service) settle(ctx context.Context, debt Referral, settled Settled) (Decision, error) {
+	f, err := s.store.LoadFacts(ctx, debt.Shop, debt.Friend)
+	if err != nil {
+		return Decision{}, fmt.Errorf("referral: load facts: %w", err)
+	}
+	rev := f.Referral.FactsRev
+	if f.Referral.Rewards[AdvocateSide].State != RewardOwed || f.Referral.DecidedRev != rev {
+		return Decision{}, fault.New(fault.Conflict, "What was owed has changed.")
+	}
+	f.Referral.Settled = append(slices.Clone(f.Referral.Settled), settled)
+	r, err := decideAnew(&f)
+	return Decision{r, rev}, err
 }

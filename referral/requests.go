@@ -39,6 +39,8 @@ type ClaimRequest struct {
 	Customer CustomerID // signed; "" for a guest
 	Browser  []string   // hashes under every key; a guest must have some
 	Visit    *Visit     // the opened visit id, if one was sent and is right
+	Email    string     // as the friend gave it; proved by nobody, and kept as keyed hashes
+	Switch   bool       // give up an older promise for the offer of now
 	At       time.Time
 }
 
@@ -48,6 +50,13 @@ type OfferView struct {
 	Friend   Offer
 	Advocate Offer
 	Minimum  money.Amount
+}
+
+// ClaimView is what a friend who claims is shown.
+type ClaimView struct {
+	Claim Claim
+	Offer OfferView  // what the claim promises
+	Newer *OfferView // the offer of now, when that is another: she may keep hers or switch
 }
 
 // AdvocateView is what an advocate sees of herself.

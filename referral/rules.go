@@ -9,7 +9,7 @@ import (
 )
 
 // RulesVersion is written into every explanation. It grows when a rule changes what it decides.
-const RulesVersion = 1
+const RulesVersion = 2
 
 // ReleaseAt is the instant a reward leaves its hold.
 //
@@ -133,24 +133,28 @@ func before(aAt time.Time, a OrderID, bAt time.Time, b OrderID) bool {
 	return a < b
 }
 
-// A check looks at one order that is tied to an advocate, and says whether it may earn rewards.
+// A check looks at one order that is tied to an advocate, and says whether it may earn rewards. Its version grows when the rule
+// changes what it decides. docs/RULES.md gives each its sentence, default and source.
 type check struct {
-	rule string
-	look func(*weighing) Check
+	rule    string
+	version int
+	look    func(*weighing) Check
 }
 
-// checks are applied in this order; the first that fails names the reason. What each means to a merchant: explain.go.
+// checks are applied in this order; of those that fail the first names the reason.
 var checks = []check{
-	{"merchant", checkMerchant},
-	{"test_order", checkTest},
-	{"not_self", checkSelf},
-	{"paid", checkPaid},
-	{"not_undone", checkUndone},
-	{"still_shown", checkShown},
-	{"no_dispute", checkDispute},
-	{"new_customer", checkNew},
-	{"minimum", checkMinimum},
-	{"other_browser", checkBrowser},
+	{"merchant", 2, checkMerchant},
+	{"not_self", 1, checkSelf},
+	{"advocate_active", 1, checkActive},
+	{"source", 1, checkSource},
+	{"paid", 1, checkPaid},
+	{"not_undone", 1, checkUndone},
+	{"still_shown", 1, checkShown},
+	{"no_dispute", 1, checkDispute},
+	{"new_customer", 2, checkNew},
+	{"minimum", 1, checkMinimum},
+	{"other_browser", 1, checkBrowser},
+	{"other_email", 1, checkEmail},
 }
 
 func passed(saw ...Value) Check { return Check{Result: Passed, Saw: saw} }
@@ -161,34 +165,52 @@ func result(r CheckResult, reason Reason, saw ...Value) Check {
 
 // checkMerchant: the merchant's latest verdict. What it lets pass is applied by judge, to the checks that only hold.
 func checkMerchant(w *weighing) Check {
-	if act, said := verdict(w.facts.Referral.Acts); said && act.Kind == ActReject {
+	switch act, said := verdict(w.facts.Referral.Acts); {
+	case said && act.Kind == ActReject:
 		return result(Failed, ReasonRejected, Value{"rejected_at", stamp(act.At)})
+	case said && act.Kind == ActVoid:
+		return result(Failed, ReasonMerchant, Value{"voided_at", stamp(act.At)})
 	}
 	return passed()
 }
 
-// verdict is the latest of the merchant's approvals and rejections.
+// verdict is the latest of the merchant's approvals, rejections and voids.
 func verdict(acts []Act) (latest Act, said bool) {
 	for _, act := range acts {
-		if act.Kind != ActLink && (!said || !act.At.Before(latest.At)) {
+		judges := act.Kind == ActApprove || act.Kind == ActReject || act.Kind == ActVoid
+		if judges && (!said || !act.At.Before(latest.At)) {
 			latest, said = act, true
 		}
 	}
 	return latest, said
 }
 
-func checkTest(w *weighing) Check {
-	if w.order.Test {
-		return result(Failed, ReasonTest)
+func checkSelf(w *weighing) Check {
+	if w.advocate.Customer == w.facts.Referral.Friend.Customer() {
+		return result(Failed, ReasonSelf)
 	}
 	return passed()
 }
 
-func checkSelf(w *weighing) Check {
-	if w.advocate.Customer == w.facts.Referral.Friend {
-		return result(Failed, ReasonSelf)
+// checkActive: what a blocked advocate has not been released is lost; what was released before stays.
+func checkActive(w *weighing) Check {
+	if w.advocate.State != AdvocateBlocked {
+		return passed()
 	}
-	return passed()
+	saw := Value{"blocked_at", stamp(w.advocate.BlockedAt)}
+	if release := w.facts.Referral.Release; release != nil && release.Order == w.order.ID && release.Denied == ReasonNone {
+		return passed(saw, Value{"released_at", stamp(release.At)})
+	}
+	return result(Failed, ReasonBlocked, saw)
+}
+
+func checkSource(w *weighing) Check {
+	source := w.order.From()
+	saw := Value{"source", string(source)}
+	if w.campaign.Terms.Excluded.Has(source) {
+		return result(Failed, ReasonSource, saw)
+	}
+	return passed(saw)
 }
 
 func checkPaid(w *weighing) Check {
@@ -233,10 +255,17 @@ func checkDispute(w *weighing) Check {
 	return held
 }
 
+// checkNew: a test order says nothing of a customer, and is not counted among anybody's orders.
 func checkNew(w *weighing) Check {
+	if w.order.Test {
+		return passed(Value{"lane", "test"})
+	}
 	n, known := w.facts.Referral.Newness[w.order.ID]
-	if !known {
+	switch {
+	case !known:
 		return result(Waits, ReasonNewness)
+	case n.Unknown:
+		return result(Holds, ReasonUnknown, Value{"asked_until", stamp(n.At)})
 	}
 	saw := []Value{{"prior_orders", strconv.Itoa(n.Prior)}, {"via", n.Via}}
 	if n.Prior > 0 {
@@ -258,6 +287,14 @@ func checkBrowser(w *weighing) Check {
 		if slices.Contains(w.claim.Keys, BrowserKey(hash)) {
 			return result(Holds, ReasonSameBrowser)
 		}
+	}
+	return passed()
+}
+
+// checkEmail: another account, but the advocate's own address. Level 2 only; at level 1 there is nothing to compare.
+func checkEmail(w *weighing) Check {
+	if overlap(w.order.Emails, w.advocate.Emails) {
+		return result(Holds, ReasonSameEmail)
 	}
 	return passed()
 }

@@ -21,8 +21,19 @@ type Config struct {
 	MaxOpenClaims int           // open, unredeemed claims one advocate may have; default 200
 	ReleaseMargin time.Duration // a releasing reconcile starts at least this long after release_at; default 2 minutes
 	PollEvery     time.Duration // first pause between two looks at a bulk job of Shopify's, doubled each time; default 250 ms
+	Level2        bool          // the app may see e-mail addresses (protected-data level 2); default it may not
+	UsageScope    UsageScope    // how Shopify counts a discount's usageLimit; default UsagePerCode
 	OnPoolEmpty   func(Side)    // told each time that somebody found no code: an alarm counts it; default nobody
 }
+
+// UsageScope says what a discount's usageLimit counts, which Shopify's documentation leaves open (platform facts, 4.1).
+type UsageScope string
+
+// The scopes. By discount, the limit is left off and a used code is deleted when its order is seen.
+const (
+	UsagePerCode     UsageScope = "code"
+	UsagePerDiscount UsageScope = "discount"
+)
 
 func (c Config) withDefaults() Config {
 	def := func(v *int, d int) {
@@ -33,6 +44,9 @@ func (c Config) withDefaults() Config {
 	def(&c.PoolTarget, 500)
 	def(&c.PoolLow, 250)
 	def(&c.MaxOpenClaims, 200)
+	if c.UsageScope == "" {
+		c.UsageScope = UsagePerCode
+	}
 	if c.OnPoolEmpty == nil {
 		c.OnPoolEmpty = func(Side) {}
 	}
@@ -48,6 +62,9 @@ func (c Config) withDefaults() Config {
 // Validate refuses values that make no sense.
 func (c Config) Validate() error {
 	d := c.withDefaults()
+	if d.UsageScope != UsagePerCode && d.UsageScope != UsagePerDiscount {
+		return fault.Newf(fault.Invalid, "referral: usage scope must be code or discount, not %q", d.UsageScope)
+	}
 	if d.PoolLow > d.PoolTarget || d.PoolLow < 0 || d.MaxOpenClaims < 1 || d.ReleaseMargin < 0 || d.PollEvery < 0 {
 		return fault.New(fault.Invalid, "referral: pool, claim and margin settings must be positive, and the low-water mark below the target")
 	}
@@ -60,17 +77,18 @@ type Service struct {
 	shopify Shopify
 	bell    Bell
 	hasher  Hasher
+	visits  Visits
 	now     func() time.Time
 	log     *slog.Logger
 	config  Config
 }
 
 // NewService wires the use cases. now is the business clock: wall time, moved by the simulator in development.
-func NewService(store Store, shopify Shopify, bell Bell, hasher Hasher, now func() time.Time, log *slog.Logger, config Config) (*Service, error) {
+func NewService(store Store, shopify Shopify, bell Bell, hasher Hasher, visits Visits, now func() time.Time, log *slog.Logger, config Config) (*Service, error) {
 	if err := config.Validate(); err != nil {
 		return nil, err
 	}
-	return &Service{store, shopify, bell, hasher, now, log, config.withDefaults()}, nil
+	return &Service{store, shopify, bell, hasher, visits, now, log, config.withDefaults()}, nil
 }
 
 // newID makes an id of ours: a prefix and a UUIDv7 in base32, so that ids sort by time. Source: RFC 9562, 5.7.

@@ -4,9 +4,11 @@
 package referral
 
 import (
+	"fmt"
+	"slices"
+	"strings"
 	"time"
 
-	"twofold/money"
 	"twofold/tenant"
 )
 
@@ -16,6 +18,8 @@ type (
 	OrderID string
 	// CustomerID is gid://shopify/Customer/….
 	CustomerID string
+	// FriendID names a friend's referral: her CustomerID, in the test lane followed by "/test".
+	FriendID string
 	// DiscountID is gid://shopify/DiscountCodeNode/….
 	DiscountID string
 	// CodeID is gid://shopify/DiscountRedeemCode/….
@@ -40,50 +44,49 @@ type (
 	CodeHolderID string
 )
 
-// Side is one of the two rewards of a referral.
+// testLane ends the FriendID of a customer's test orders, which have a referral of their own.
+const testLane = "/test"
+
+// FriendOf names the referral that a customer's orders belong to: test orders run in a lane of their own.
+func FriendOf(c CustomerID, test bool) FriendID {
+	if test {
+		return FriendID(c) + testLane
+	}
+	return FriendID(c)
+}
+
+// Customer is the customer that the friend is.
+func (f FriendID) Customer() CustomerID {
+	return CustomerID(strings.TrimSuffix(string(f), testLane))
+}
+
+// Test tells whether this is the lane of test orders, which stands outside every figure.
+func (f FriendID) Test() bool { return strings.HasSuffix(string(f), testLane) }
+
+// Side is one of the two rewards of a referral. ShareSide names the discount of the advocates' shareable codes; it has no reward.
 type Side string
 
 // The sides.
 const (
 	FriendSide   Side = "friend"
 	AdvocateSide Side = "advocate"
+	ShareSide    Side = "share"
 )
 
 // Sides lists both, in the order they are shown and filled.
 var Sides = []Side{FriendSide, AdvocateSide}
 
-// OfferKind says what a side gets.
-type OfferKind string
-
-// AmountOff takes a fixed amount off an order, by a discount code. (More kinds come with the rules' own issue.)
-const AmountOff OfferKind = "amount_off"
-
-// Offer is what one side gets.
-type Offer struct {
-	Kind   OfferKind
-	Amount money.Amount // for AmountOff, in the shop's currency
-}
-
-// Terms are one version of a campaign's promises and rules. They never change once the version is live.
-type Terms struct {
-	Friend     Offer
-	Advocate   Offer
-	Minimum    money.Amount // least net subtotal of the friend's order; zero: none
-	HoldDays   int          // whole 24-hour days from payment until release, 0 to 45
-	WindowDays int          // attribution window, from the touch to the order's processedAt, half open
-	ClaimDays  int          // how long a claim and its code are promised
-}
-
 // CampaignState is where a version of a campaign stands.
 type CampaignState string
 
-// The campaign states: draft → filling → live → paused | ended.
+// The campaign states: draft → filling → live ⇄ paused → ended, and live or paused → replaced by a newer version.
 const (
-	CampaignDraft   CampaignState = "draft"
-	CampaignFilling CampaignState = "filling" // going live: its discounts and first codes are being made in the shop
-	CampaignLive    CampaignState = "live"
-	CampaignPaused  CampaignState = "paused"
-	CampaignEnded   CampaignState = "ended"
+	CampaignDraft    CampaignState = "draft"
+	CampaignFilling  CampaignState = "filling" // going live: its discounts and first codes are being made in the shop
+	CampaignLive     CampaignState = "live"
+	CampaignPaused   CampaignState = "paused"
+	CampaignEnded    CampaignState = "ended"
+	CampaignReplaced CampaignState = "replaced" // a newer version is live; what this one promised goes on
 )
 
 // Campaign is an offer in one version of its terms. Key: (Shop, ID, Version).
@@ -94,11 +97,32 @@ type Campaign struct {
 	Name      string
 	State     CampaignState
 	Terms     Terms
+	Limits    Limits              // the same in all versions
 	Discounts map[Side]DiscountID // made when going live; a side without a discount is missing
+	EndsAt    map[Side]time.Time  // the end that each discount has in Shopify now; a side without one is missing
+	Drift     []Drift             // what the merchant changed of the discounts in Shopify
 	CreatedAt time.Time
-	LiveAt    time.Time
-	Problem   string // why going live is stuck, for the merchant; "" when it is not
-	Rev       int64  // counts changes; a write is conditional on it
+	LiveAt    time.Time // when it first went live; zero: never
+	Until     time.Time // when it was ended or replaced; zero: it was not
+	TendAt    time.Time // when its discounts are to be looked after next; zero: never
+	Problem   string    // why going live is stuck, for the merchant; "" when it is not
+	Rev       int64     // counts changes; a write is conditional on it
+}
+
+// Over tells whether the version makes no new promises any more, ever.
+func (c Campaign) Over() bool { return c.State == CampaignEnded || c.State == CampaignReplaced }
+
+// InForce tells whether the version was the offer at an instant: from going live, half open, until it was ended or replaced.
+func (c Campaign) InForce(at time.Time) bool {
+	return !c.LiveAt.IsZero() && !at.Before(c.LiveAt) && (c.Until.IsZero() || at.Before(c.Until))
+}
+
+// Drift is one difference between a discount as it should be and as it is in Shopify.
+type Drift struct {
+	Side Side
+	What string // value, minimum, dates, combinations, limits, deleted
+	Want string
+	Has  string
 }
 
 // CampaignKey names one version of a campaign within a shop.
@@ -113,18 +137,23 @@ func (c Campaign) Key() CampaignKey { return CampaignKey{c.ID, c.Version} }
 // AdvocateState says whether an advocate may share.
 type AdvocateState string
 
-// AdvocateActive is the state of an advocate who may share.
-const AdvocateActive AdvocateState = "active"
+// The advocate's states.
+const (
+	AdvocateActive  AdvocateState = "active"
+	AdvocateBlocked AdvocateState = "blocked" // the merchant's act: her link opens no claim, and nothing that is not issued yet is
+)
 
 // Advocate is a customer who shares. Keys: (Shop, ID), (Shop, Customer), (Shop, each of Codes).
 type Advocate struct {
-	Shop     tenant.ShopID
-	ID       AdvocateID
-	Customer CustomerID
-	Codes    []string // current first; former ones stay valid. Upper case
-	Browsers []string // keyed hashes of the browsers she joined from
-	State    AdvocateState
-	JoinedAt time.Time // signed proxy time
+	Shop      tenant.ShopID
+	ID        AdvocateID
+	Customer  CustomerID
+	Codes     []string // current first; former ones stay valid. Upper case
+	Browsers  []string // keyed hashes of the browsers she joined from
+	Emails    []string // keyed hashes of her address, where an order of hers showed it (level 2)
+	State     AdvocateState
+	BlockedAt time.Time // when the merchant blocked her; zero: she is not
+	JoinedAt  time.Time // signed proxy time
 }
 
 // Code is the advocate's current shareable code.
@@ -147,14 +176,30 @@ type Claim struct {
 	Shop      tenant.ShopID
 	ID        ClaimID
 	Campaign  CampaignID
-	Version   int        // of the campaign when claimed: the promised terms
+	Version   int        // of the campaign when claimed, renewed or switched: the promised terms
 	Keys      []string   // see CustomerKey and BrowserKey
-	Customer  CustomerID // the friend, once known: signed at the claim, or the customer of an order that carries the claim
+	Emails    []string   // keyed hashes of the address the friend gave: evidence at most, never a key, for nobody has proved it
+	Customer  CustomerID // the friend, once known: signed in at the claim, else the customer of the first order seen with it
+	SignedAt  time.Time  // when she was signed in as Customer at the claim; zero: only an order told
 	Code      string     // upper case; "" until one was drawn
+	Former    []string   // codes that ran out or were switched: still evidence on an order, never given again
 	Touches   []Touch    // in time order, at least one
 	ClaimedAt time.Time
 	ExpiresAt time.Time
 	Rev       int64 // counts changes
+}
+
+// Holder names the claim to the pool. It changes when a code runs out or is switched, so that another one can be drawn.
+func (c Claim) Holder() CodeHolderID {
+	if len(c.Former) == 0 {
+		return CodeHolderID(c.ID)
+	}
+	return CodeHolderID(fmt.Sprintf("%s/%d", c.ID, len(c.Former)))
+}
+
+// Has tells whether the code is, or was, the claim's.
+func (c Claim) Has(code string) bool {
+	return code != "" && (c.Code == code || slices.Contains(c.Former, code))
 }
 
 // CustomerKey is a claim's key for a signed-in customer.
@@ -188,4 +233,6 @@ type Code struct {
 	State    CodeState
 	Holder   CodeHolderID
 	At       time.Time // of the last change of State
+	EndsAt   time.Time // a held code is deleted then; zero: it does not end
+	Personal bool      // the only code of a discount of its own
 }

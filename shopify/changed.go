@@ -1,8 +1,10 @@
 package shopify
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"twofold/fault"
@@ -13,6 +15,7 @@ import (
 type rawChanged struct {
 	ID         string         `json:"id"`
 	UpdatedAt  timestamp      `json:"updatedAt"`
+	Email      *string        `json:"email"` // level 2 only
 	Codes      []string       `json:"discountCodes"`
 	Attributes []rawAttribute `json:"customAttributes"`
 	Customer   *rawID         `json:"customer"`
@@ -23,7 +26,7 @@ type rawChanged struct {
 // use and return everything, so what comes back is checked against since; Internal when it does not fit.
 func (g *Gateway) ChangedOrders(ctx context.Context, shop tenant.ShopID, since time.Time, cursor string) (referral.ChangedPage, error) {
 	since = since.UTC().Truncate(time.Second)
-	vars := map[string]any{"query": "updated_at:>='" + since.Format(time.RFC3339) + "'"}
+	vars := map[string]any{"query": "updated_at:>='" + since.Format(time.RFC3339) + "'", "level2": g.config.Level2}
 	if cursor != "" {
 		vars["after"] = cursor
 	}
@@ -70,10 +73,14 @@ func (raw *rawChanged) nominee() (referral.Nominee, error) {
 	if err != nil || !isGID(raw.ID, "Order") || raw.UpdatedAt.IsZero() {
 		return referral.Nominee{}, fault.New(fault.Invalid, "a changed order without id or time")
 	}
-	n := referral.Nominee{Order: referral.OrderID(raw.ID), Customer: customer, Codes: upperCodes(raw.Codes)}
-	n.Claim = referral.Order{Attributes: attributes(raw.Attributes)}.ClaimID()
+	n := referral.Nominee{Order: referral.OrderID(raw.ID), Customer: customer, Codes: upperCodes(raw.Codes), Email: email(raw.Email)}
+	list := attributes(raw.Attributes)
+	n.Claim = referral.Order{Attributes: list}.ClaimID()
+	if i := slices.IndexFunc(list, func(a referral.Attribute) bool { return a.Key == referral.ClaimAttribute }); i >= 0 {
+		n.Visit = list[i].Value != "" && n.Claim == ""
+	}
 	if raw.Journey != nil {
-		n.Ref = raw.Journey.Last.ref()
+		n.Ref = cmp.Or(raw.Journey.Last.ref(), raw.Journey.First.ref())
 	}
 	return n, nil
 }

@@ -16,7 +16,7 @@ import (
 const refundsAsked = 3
 
 type rawCustomerOrders struct {
-	ID     string      `json:"id"`
+	rawCustomer
 	Total  json.Number `json:"numberOfOrders"` // UnsignedInt64, a text in JSON
 	Orders struct {
 		Nodes    []rawVisible `json:"nodes"`
@@ -45,7 +45,7 @@ func (g *Gateway) ReadCustomer(ctx context.Context, shop tenant.ShopID, id refer
 	var data struct {
 		Customer *rawCustomerOrders `json:"customer"`
 	}
-	r, err := g.call(ctx, shop, opCustomerOrders, map[string]any{"id": id}, &data)
+	r, err := g.call(ctx, shop, opCustomerOrders, map[string]any{"id": id, "level2": g.config.Level2}, &data)
 	if err == nil && (data.Customer == nil || r.withheld) {
 		err = missing(shop, opCustomerOrders, r)
 	}
@@ -67,7 +67,7 @@ func (raw *rawCustomerOrders) history() (referral.CustomerOrders, error) {
 	if err != nil || total < 0 {
 		return referral.CustomerOrders{}, fault.New(fault.Invalid, "not a number of orders")
 	}
-	h := referral.CustomerOrders{Customer: referral.CustomerID(raw.ID), Total: int(total), Complete: !raw.Orders.PageInfo.HasNext}
+	h := referral.CustomerOrders{Customer: referral.CustomerID(raw.ID), Email: raw.address(), Total: int(total), Complete: !raw.Orders.PageInfo.HasNext}
 	for i := range raw.Orders.Nodes {
 		v := &raw.Orders.Nodes[i]
 		if !isGID(v.ID, "Order") || v.ProcessedAt.IsZero() {

@@ -1,6 +1,7 @@
 package shopify
 
 import (
+	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
@@ -91,9 +92,41 @@ func TestChangedOrders(t *testing.T) {
 		t.Fatal(err)
 	}
 	const query = "updated_at:>='2026-11-21T08:00:00Z'"
-	for i, vars := range []map[string]any{{"query": query}, {"query": query, "after": "next"}} {
+	for i, vars := range []map[string]any{{"query": query, "level2": false}, {"query": query, "level2": false, "after": "next"}} {
 		if diff := cmp.Diff(vars, s.requests()[i].Vars); diff != "" {
 			t.Errorf("variables (-want +got):\n%s", diff)
+		}
+	}
+}
+
+// What of a changed order can nominate it: a visit id is no claim, and of two visits the last one's code counts if it has any.
+func TestNominees(t *testing.T) {
+	t.Parallel()
+	const id = `"id":"gid://shopify/Order/1","updatedAt":"2026-11-21T08:00:00Z"`
+	for name, row := range map[string]struct {
+		fields string
+		want   referral.Nominee
+	}{
+		"nothing":              {``, referral.Nominee{}},
+		"a claim":              {`,"customAttributes":[{"key":"_twofold","value":"clm_1"}]`, referral.Nominee{Claim: "clm_1"}},
+		"a visit":              {`,"customAttributes":[{"key":"gift","value":"x"},{"key":"_twofold","value":"vst"}]`, referral.Nominee{Visit: true}},
+		"an empty attribute":   {`,"customAttributes":[{"key":"_twofold","value":""}]`, referral.Nominee{}},
+		"an attribute of null": {`,"customAttributes":[{"key":"_twofold","value":null}]`, referral.Nominee{}},
+		"another attribute":    {`,"customAttributes":[{"key":"twofold","value":"vst"}]`, referral.Nominee{}},
+		"the first visit":      {`,"customerJourneySummary":{"firstVisit":{"referralCode":"alice"},"lastVisit":{"referralCode":null}}`, referral.Nominee{Ref: "ALICE"}},
+		"only one visit":       {`,"customerJourneySummary":{"firstVisit":{"referralCode":"alice"},"lastVisit":null}`, referral.Nominee{Ref: "ALICE"}},
+		"the last visit":       {`,"customerJourneySummary":{"firstVisit":{"referralCode":"alice"},"lastVisit":{"referralCode":"bob"}}`, referral.Nominee{Ref: "BOB"}},
+		"an address":           {`,"email":" Bob@Example.com "`, referral.Nominee{Email: "bob@example.com"}},
+		"no address":           {`,"email":null`, referral.Nominee{}},
+	} {
+		var raw rawChanged
+		if err := json.Unmarshal([]byte("{"+id+row.fields+"}"), &raw); err != nil {
+			t.Fatal(err)
+		}
+		row.want.Order, row.want.Codes = "gid://shopify/Order/1", []string{}
+		got, err := raw.nominee()
+		if diff := cmp.Diff(row.want, got); err != nil || diff != "" {
+			t.Errorf("%s: %v (-want +got):\n%s", name, err, diff)
 		}
 	}
 }

@@ -12,10 +12,13 @@ import (
 
 // moneyBag is a MoneyBag of which only the shop's own currency is asked for: money is never judged in the buyer's.
 type moneyBag struct {
-	Shop *struct {
-		Amount   string `json:"amount"`
-		Currency string `json:"currencyCode"`
-	} `json:"shopMoney"`
+	Shop *rawMoney `json:"shopMoney"`
+}
+
+// rawMoney is a MoneyV2.
+type rawMoney struct {
+	Amount   string `json:"amount"`
+	Currency string `json:"currencyCode"`
 }
 
 // amount reads the bag. A bag that is null reads as nothing of the currency; another currency than the shop's is Invalid.
@@ -27,6 +30,14 @@ func (b *moneyBag) amount(currency string) (money.Amount, error) {
 		return money.Amount{}, fault.Newf(fault.Invalid, "an amount in %.3q on an order in %.3q", b.Shop.Currency, currency)
 	}
 	return money.Parse(b.Shop.Amount, currency)
+}
+
+// amount reads the sum in its own currency; null is nothing in no currency.
+func (m *rawMoney) amount() (money.Amount, error) {
+	if m == nil {
+		return money.Amount{}, nil
+	}
+	return money.Parse(m.Amount, m.Currency)
 }
 
 // timestamp is a DateTime in UTC, cut to milliseconds; null is the zero time.
@@ -70,6 +81,14 @@ func upperCodes(codes []string) []string {
 		upper[i] = strings.ToUpper(strings.TrimSpace(c))
 	}
 	return upper
+}
+
+// email writes an e-mail address as it is compared; null is none. It must never reach a log.
+func email(address *string) string {
+	if address == nil {
+		return ""
+	}
+	return strings.ToLower(strings.TrimSpace(*address))
 }
 
 // pageInfo is a connection's.

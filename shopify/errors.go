@@ -92,9 +92,9 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Is lets errors.Is find referral.ErrUnknownOutcome.
+// Is lets errors.Is find referral.ErrUnknownOutcome and referral.ErrWithheld.
 func (e *Error) Is(target error) bool {
-	return target == referral.ErrUnknownOutcome && e.Class == UnknownOutcome
+	return (target == referral.ErrUnknownOutcome && e.Class == UnknownOutcome) || (target == referral.ErrWithheld && e.Class == Withheld)
 }
 
 // ClassOf returns the class of a gateway error, "" for any other.

@@ -21,7 +21,7 @@ const throttledBody = `{"errors":[{"message":"Throttled","extensions":{"code":"T
 // Every way in which a call can fail has its class and kind; only a mutation that Shopify may have seen has an unknown outcome.
 func TestErrorClasses(t *testing.T) {
 	t.Parallel()
-	const seed = `{"data":{"discountCodeBasicCreate":{"codeDiscountNode":null,"userErrors":[{"code":"%","field":["basicCodeDiscount","code"],"message":"no"}]}}}`
+	const seed = `{"data":{"payload":{"codeDiscountNode":null,"userErrors":[{"code":"%","field":["basicCodeDiscount","code"],"message":"no"}]}}}`
 	for _, row := range []struct {
 		name    string
 		answer  script
@@ -48,8 +48,8 @@ func TestErrorClasses(t *testing.T) {
 			Transport, UnknownOutcome, fault.Unavailable, "Internal error"},
 		{"not JSON", answers(200, `<html>`), Transport, UnknownOutcome, fault.Unavailable, "not JSON"},
 		{"neither data nor errors", answers(200, `{}`), Transport, UnknownOutcome, fault.Unavailable, "neither"},
-		{"another shape than the schema's", answers(200, `{"data":{"shop":5,"discountCodeBasicCreate":5}}`), BadQuery, UnknownOutcome, "", "unreadable"},
-		{"no id in the answer", answers(200, `{"data":{"shop":{},"discountCodeBasicCreate":{"codeDiscountNode":{"id":"x"},"userErrors":[]}}}`), "", UnknownOutcome, fault.Unavailable, "id"},
+		{"another shape than the schema's", answers(200, `{"data":{"shop":5,"payload":5}}`), BadQuery, UnknownOutcome, "", "unreadable"},
+		{"no id in the answer", answers(200, `{"data":{"shop":{},"payload":{"codeDiscountNode":{"id":"x"},"userErrors":[]}}}`), "", UnknownOutcome, fault.Unavailable, "id"},
 		{"our query refused", answers(200, `{"errors":[{"message":"Field 'x' doesn't exist","extensions":{"code":"undefinedField"}}]}`), BadQuery, BadQuery, fault.Internal, "undefinedField"},
 		{"an error of a new kind, after running", answers(200, `{"data":null,"errors":[{"message":"x","extensions":{"code":"BRAND_NEW"}}]}`), Transport, UnknownOutcome, fault.Unavailable, "BRAND_NEW"},
 		{"a body on which go-shopify panics", answers(400, `{"errors":{"a":null}}`), BadQuery, BadQuery, fault.Internal, "400"},

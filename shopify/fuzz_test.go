@@ -3,6 +3,7 @@ package shopify
 import (
 	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"strings"
@@ -162,6 +163,9 @@ func FuzzSnapshot(f *testing.F) {
 				t.Errorf("currency %q in an order of %q", a, o.Currency)
 			}
 		}
+		if o.Email != email(&o.Email) {
+			t.Errorf("email %q", o.Email)
+		}
 		for _, c := range o.Codes {
 			if c != strings.ToUpper(c) {
 				t.Errorf("code %q", c)
@@ -169,6 +173,36 @@ func FuzzSnapshot(f *testing.F) {
 		}
 		again, err := decodeOrder(data)
 		if diff := cmp.Diff(o, again); err != nil || diff != "" {
+			t.Errorf("%v (-first +second):\n%s", err, diff)
+		}
+	})
+}
+
+// A discount that decodes has a start in UTC milliseconds, a rate within the whole, and a buyer who is nobody or somebody. Decoding
+// it twice gives the same.
+func FuzzDiscount(f *testing.F) {
+	f.Add([]byte(fixture(f, "discount_basic.json")))
+	f.Add([]byte(fixture(f, "discount_shipping.json")))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		var raw rawDiscount
+		if json.Unmarshal(data, &raw) != nil {
+			return
+		}
+		d, err := raw.discount()
+		if err != nil {
+			return
+		}
+		if d.StartsAt.IsZero() || d.StartsAt.Location() != time.UTC || !d.EndsAt.Equal(d.EndsAt.Truncate(time.Millisecond)) {
+			t.Errorf("from %v to %v", d.StartsAt, d.EndsAt)
+		}
+		if d.RateBP < 0 || d.RateBP > wholeBP || d.UsageLimit < 0 {
+			t.Errorf("rate %d, limit %d", d.RateBP, d.UsageLimit)
+		}
+		if d.Customer != "" && d.Customer != OtherBuyers && !isGID(string(d.Customer), "Customer") {
+			t.Errorf("customer %q", d.Customer)
+		}
+		again, err := raw.discount()
+		if diff := cmp.Diff(d, again); err != nil || diff != "" {
 			t.Errorf("%v (-first +second):\n%s", err, diff)
 		}
 	})

@@ -19,15 +19,20 @@ type operation struct {
 }
 
 // The operations. Their costs are by Shopify's published rules: 1 an object or a plain list of them, 0 a scalar or enum, 10 a
-// mutation, and a connection "sized by first", which we read in the dearest way as 2 and first times its node. A test computes
-// them. Source: shopify.dev, rate limits, 2026-10.
+// mutation, the dearest of a union's possible types, and a connection "sized by first", which we read in the dearest way as 2 and
+// first times its node. A test computes them. Source: shopify.dev, rate limits, 2026-10.
 var (
 	opPing             = mustLoad("ping", 1)
 	opShopProfile      = mustLoad("shop_profile", 6)
 	opOrderSnapshot    = mustLoad("order_snapshot", firstSizes.cost())
 	opCustomerOrders   = mustLoad("customer_orders", 103)
-	opOrdersChanged    = mustLoad("orders_changed", 252)
+	opOrdersChanged    = mustLoad("orders_changed", 302)
 	opDiscountCreate   = mustLoad("discount_create", 12)
+	opShippingCreate   = mustLoad("shipping_create", 12)
+	opDiscountRead     = mustLoad("discount_read", 10)
+	opDiscountUpdate   = mustLoad("discount_update", 12)
+	opShippingUpdate   = mustLoad("shipping_update", 12)
+	opDiscountDelete   = mustLoad("discount_delete", 11)
 	opDiscountByCode   = mustLoad("discount_by_code", 1)
 	opCodesAdd         = mustLoad("codes_add", 12)
 	opCodesCreation    = mustLoad("codes_creation", 1)

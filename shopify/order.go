@@ -1,6 +1,7 @@
 package shopify
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -14,11 +15,11 @@ import (
 // sizes are how many entries of each list a snapshot asks for.
 type sizes struct{ transactions, refunds, adjustments int }
 
-// The steps in which each list grows when it comes back full. The first ones keep the call at 40 points; the last ones stay under
-// Shopify's limit of 1000 points a query even if it counts every entry of a plain list.
+// The steps in which each list grows when it comes back full. The first ones keep the call at 40 points; not all of the last ones
+// fit into one query.
 var (
-	transactionSteps = []int{10, 50}
-	refundSteps      = []int{10, 20}
+	transactionSteps = []int{10, 50, 90}
+	refundSteps      = []int{10, 20, 48}
 	adjustmentSteps  = []int{4, 10}
 	firstSizes       = sizes{transactionSteps[0], refundSteps[0], adjustmentSteps[0]}
 )
@@ -27,7 +28,11 @@ var (
 // sized (see operations.go).
 func (s sizes) cost() float64 { return float64(25 + 3*s.adjustments) }
 
-// larger returns sizes in which no list of raw would be full; false when a list is full at its last step.
+// fits tells whether the query stays within Shopify's limit of 1000 points even if every entry of a plain list is counted, at
+// level 2. Source: shopify.dev, rate limits, 2026-10.
+func (s sizes) fits() bool { return 19+3*s.transactions+s.refunds*(5+3*s.adjustments) <= 1000 }
+
+// larger returns sizes in which no list of raw would be full; false when a list is full at its last step, or they do not fit.
 func (s sizes) larger(raw *rawOrder) (sizes, bool) {
 	adjustments := 0
 	for _, r := range raw.Refunds {
@@ -36,7 +41,8 @@ func (s sizes) larger(raw *rawOrder) (sizes, bool) {
 	t, okT := step(transactionSteps, s.transactions, len(raw.Transactions))
 	r, okR := step(refundSteps, s.refunds, len(raw.Refunds))
 	a, okA := step(adjustmentSteps, s.adjustments, adjustments)
-	return sizes{t, r, a}, okT && okR && okA
+	next := sizes{t, r, a}
+	return next, okT && okR && okA && next.fits()
 }
 
 // step returns asked if fewer came, else the next of the steps; false when there is none.
@@ -70,7 +76,8 @@ type rawOrder struct {
 	Refunded        *moneyBag        `json:"totalRefundedSet"`
 	Received        *moneyBag        `json:"totalReceivedSet"`
 	Attributes      []rawAttribute   `json:"customAttributes"`
-	Customer        *rawID           `json:"customer"`
+	Email           *string          `json:"email"` // level 2 only
+	Customer        *rawCustomer     `json:"customer"`
 	Journey         *rawJourney      `json:"customerJourneySummary"`
 	Transactions    []rawTransaction `json:"transactions"`
 	Refunds         []rawRefund      `json:"refunds"`
@@ -79,6 +86,21 @@ type rawOrder struct {
 
 type rawID struct {
 	ID string `json:"id"`
+}
+
+type rawCustomer struct {
+	rawID
+	Email *struct {
+		Address *string `json:"emailAddress"`
+	} `json:"defaultEmailAddress"` // level 2 only
+}
+
+// address is the customer's own e-mail address, "" where it is not shown.
+func (c rawCustomer) address() string {
+	if c.Email == nil {
+		return ""
+	}
+	return email(c.Email.Address)
 }
 
 type rawAttribute struct {
@@ -191,11 +213,15 @@ func (raw *rawOrder) order() (referral.Order, error) {
 		CreatedAt: raw.CreatedAt.Time, ProcessedAt: raw.ProcessedAt.Time, UpdatedAt: raw.UpdatedAt.Time, CancelledAt: raw.CancelledAt.Time,
 		Currency: raw.Currency, Codes: upperCodes(raw.Codes), Attributes: attributes(raw.Attributes), Journey: raw.Journey.journey(),
 	}
-	customer, err := raw.Customer.customer()
-	if err != nil {
-		return referral.Order{}, err
+	o.Email = email(raw.Email)
+	if c := raw.Customer; c != nil {
+		customer, err := c.customer()
+		if err != nil {
+			return referral.Order{}, err
+		}
+		o.Customer = customer
+		o.Email = cmp.Or(o.Email, c.address())
 	}
-	o.Customer = customer
 	return o, raw.fillMoney(&o)
 }
 

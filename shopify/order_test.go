@@ -100,6 +100,42 @@ func TestSparseOrder(t *testing.T) {
 	}
 }
 
+// The order's own address counts, else its customer's; at level 1 neither is there.
+func TestOrderEmail(t *testing.T) {
+	t.Parallel()
+	const customer = `"customer":{"id":"gid://shopify/Customer/6312"}`
+	withDefault := strings.Replace(customer, "}", `,"defaultEmailAddress":{"emailAddress":"\tCarol@Example.com"}}`, 1)
+	for name, row := range map[string][2]string{
+		"level 1":              {customer, ""},
+		"the order's own":      {`"email":" Bob@Example.COM ",` + withDefault, "bob@example.com"},
+		"only the customer's":  {`"email":null,` + withDefault, "carol@example.com"},
+		"a blank one":          {`"email":" ",` + withDefault, "carol@example.com"},
+		"none at all":          {`"email":null,` + strings.Replace(customer, "}", `,"defaultEmailAddress":null}`, 1), ""},
+		"without a customer":   {`"email":"bob@example.com","customer":null`, "bob@example.com"},
+		"withheld in the list": {strings.Replace(customer, "}", `,"defaultEmailAddress":{"emailAddress":null}}`, 1), ""},
+	} {
+		o, err := decodeOrder([]byte(strings.Replace(fixture(t, "order_full.json"), customer, row[0], 1)))
+		if err != nil || o.Email != row[1] {
+			t.Errorf("%s: %q, %v, want %q", name, o.Email, err, row[1])
+		}
+	}
+}
+
+// Addresses do not get into errors, which are logged.
+func TestErrorsHoldNoEmail(t *testing.T) {
+	t.Parallel()
+	broken := strings.Replace(fixture(t, "order_full.json"), `"name":"#1001"`, `"email":"bob@example.com","name":5`, 1)
+	for name, answer := range map[string]string{
+		"malformed": `{"data":{"order":` + broken + `}}`,
+		"refused":   `{"errors":[{"message":"no bob@example.com here","extensions":{"code":"UNKNOWN"}}]}`,
+	} {
+		g, _ := testGateway(t, newShopifyServer(t, answers(200, answer)), func(c *Config) { c.Level2 = true })
+		if _, err := g.ReadOrder(t.Context(), testShop, fullID); err == nil || strings.Contains(fmt.Sprintf("%v %+v", err, err), "bob") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 // A malformed answer is an error, never a guess.
 func TestMalformedOrders(t *testing.T) {
 	t.Parallel()
@@ -182,7 +218,12 @@ func TestListsGrow(t *testing.T) {
 		{"ten refunds", 1, 10, 1, []string{"10/10/4", "10/20/4"}, false},
 		{"four adjustments", 1, 1, 4, []string{"10/10/4", "10/10/10"}, false},
 		{"all full", 49, 19, 9, []string{"10/10/4", "50/20/10"}, false},
-		{"beyond", 50, 1, 1, []string{"10/10/4", "50/10/4"}, true},
+		{"fifty transactions", 50, 1, 1, []string{"10/10/4", "50/10/4", "90/10/4"}, false},
+		{"twenty refunds", 21, 20, 1, []string{"10/10/4", "50/20/4", "50/48/4"}, false},
+		{"ninety transactions", 90, 1, 1, []string{"10/10/4", "50/10/4", "90/10/4"}, true},
+		{"48 refunds", 9, 48, 1, []string{"10/10/4", "10/20/4", "10/48/4"}, true},
+		{"ten adjustments", 1, 1, 10, []string{"10/10/4", "10/10/10"}, true},
+		{"twenty refunds, all of them long", 21, 20, 4, []string{"10/10/4", "50/20/10"}, true},
 	} {
 		s := newShopifyServer(t, func(w http.ResponseWriter, r request) {
 			have := func(name string, n int) int {

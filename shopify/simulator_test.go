@@ -7,8 +7,11 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"twofold/fault"
 	"twofold/money"
@@ -33,7 +36,7 @@ type world struct {
 	tokens *memTokens
 }
 
-func newWorld(t *testing.T, behaviour simulator.Behaviour) *world {
+func newWorld(t *testing.T, behaviour simulator.Behaviour, change ...func(*Config)) *world {
 	t.Helper()
 	page := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	t.Cleanup(page.Close)
@@ -50,9 +53,12 @@ func newWorld(t *testing.T, behaviour simulator.Behaviour) *world {
 		}
 	})
 	w := &world{sim: sim, tokens: newMemTokens("", time.Time{})}
-	w.Gateway, err = New(Config{ClientID: vectorClient, Secrets: []tenant.Secret{vectorSecret}, Origin: sim.Origin(), Tokens: w.tokens,
-		Redis: redises(t)["miniredis"], Now: sim.Now, Log: slog.New(slog.DiscardHandler)})
-	if err != nil {
+	config := Config{ClientID: vectorClient, Secrets: []tenant.Secret{vectorSecret}, Origin: sim.Origin(), Tokens: w.tokens,
+		Redis: redises(t)["miniredis"], Now: sim.Now, Log: slog.New(slog.DiscardHandler)}
+	for _, f := range change {
+		f(&config)
+	}
+	if w.Gateway, err = New(config); err != nil {
 		t.Fatal(err)
 	}
 	if err := sim.CreateShop(simulator.ShopInput{Domain: string(testShop)}); err != nil {
@@ -179,6 +185,192 @@ func TestSimulatorCodes(t *testing.T) {
 	}
 	if ids, err = w.FindCodes(ctx, testShop, id, []string{"TWAAAA", "TWBBBB"}); err != nil || len(ids) != 1 || ids["TWBBBB"] == "" {
 		t.Errorf("after the deletion: %v, %v", ids, err)
+	}
+}
+
+// offered is a discount of each kind, of all that a discount can say.
+func offered(w *world) map[string]referral.Discount {
+	start := w.sim.Now().Add(-time.Minute).UTC().Truncate(time.Second)
+	base := referral.Discount{Title: "Offer", Minimum: usd("50"), Combines: referral.Combines{Product: true}, OncePerCustomer: true, UsageLimit: 2,
+		StartsAt: start, EndsAt: start.Add(35 * 24 * time.Hour)}
+	amount, percent, share, shipping := base, base, base, base
+	amount.Kind, amount.Amount = referral.AmountOff, usd("20")
+	percent.Kind, percent.RateBP = referral.PercentOff, 1250
+	share.Kind, share.Amount = referral.ShareOfOrder, usd("7.35")
+	shipping.Kind = referral.FreeShipping
+	return map[string]referral.Discount{"amount": amount, "percent": percent, "share": share, "shipping": shipping}
+}
+
+// asRead is a discount as it is read back: without its seed, and a share of an order as the amount that it is.
+func asRead(d referral.Discount) referral.Discount {
+	d.Seed = ""
+	if d.Kind == referral.ShareOfOrder {
+		d.Kind = referral.AmountOff
+	}
+	return d
+}
+
+// reads reads the discount and compares.
+func (w *world) reads(t *testing.T, when string, id referral.DiscountID, want referral.Discount) {
+	t.Helper()
+	got, err := w.ReadDiscount(t.Context(), testShop, id)
+	if diff := cmp.Diff(asRead(want), got); err != nil || diff != "" {
+		t.Errorf("%s: %v (-want +got):\n%s", when, err, diff)
+	}
+}
+
+// The life of a discount of each kind: made, read, moved, updated, deleted, and deleted again.
+func TestSimulatorDiscounts(t *testing.T) {
+	t.Parallel()
+	w, ctx := newWorld(t, simulator.Behaviour{}), t.Context()
+	for name, d := range offered(w) {
+		d.Seed = "TW" + strings.ToUpper(name)
+		id, err := w.CreateDiscount(ctx, testShop, d)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		w.reads(t, name+" made", id, d)
+		d.EndsAt = d.EndsAt.Add(24 * time.Hour)
+		if err := w.MoveEnd(ctx, testShop, id, d.Kind, d.EndsAt); err != nil {
+			t.Errorf("%s: move end: %v", name, err)
+		}
+		w.reads(t, name+" moved", id, d)
+		d.Title, d.Minimum, d.UsageLimit, d.EndsAt = "Better", money.Amount{}, 0, time.Time{}
+		d.Combines, d.OncePerCustomer, d.RateBP = referral.Combines{Order: true, Shipping: true}, false, d.RateBP/2
+		d.StartsAt = d.StartsAt.Add(-time.Hour)
+		for range 2 {
+			if err := w.UpdateDiscount(ctx, testShop, id, d); err != nil {
+				t.Errorf("%s: update: %v", name, err)
+			}
+		}
+		w.reads(t, name+" updated", id, d)
+		if found, err := w.FindDiscount(ctx, testShop, d.Seed); err != nil || found != id {
+			t.Errorf("%s: after the update its code is %q's, %v", name, found, err)
+		}
+		w.dies(t, name, id, d)
+	}
+}
+
+// dies deletes a discount twice; after that everything about it is not found.
+func (w *world) dies(t *testing.T, name string, id referral.DiscountID, d referral.Discount) {
+	t.Helper()
+	ctx := t.Context()
+	for range 2 {
+		if err := w.DeleteDiscount(ctx, testShop, id); err != nil {
+			t.Errorf("%s: delete: %v", name, err)
+		}
+	}
+	_, read := w.ReadDiscount(ctx, testShop, id)
+	_, found := w.FindDiscount(ctx, testShop, d.Seed)
+	for what, err := range map[string]error{
+		"read": read, "find": found, "update": w.UpdateDiscount(ctx, testShop, id, d), "move end": w.MoveEnd(ctx, testShop, id, d.Kind, testNow.Add(time.Hour)),
+	} {
+		if !fault.Is(err, fault.NotFound) {
+			t.Errorf("%s: %s after the deletion: %v, want not found", name, what, err)
+		}
+	}
+}
+
+// A discount for one customer stays hers through an update; one for everybody becomes so again.
+func TestSimulatorPersonalDiscounts(t *testing.T) {
+	t.Parallel()
+	w, ctx := newWorld(t, simulator.Behaviour{}), t.Context()
+	ann, err := w.sim.CreateCustomer(string(testShop), simulator.CustomerInput{Email: "ann@example.com"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, d := range offered(w) {
+		d.Seed, d.Customer = "TW"+strings.ToUpper(name), referral.CustomerID(ann.GID)
+		id, err := w.CreateDiscount(ctx, testShop, d)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		w.reads(t, name+" made", id, d)
+		d.Title = "Hers"
+		if err := w.UpdateDiscount(ctx, testShop, id, d); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		w.reads(t, name+" updated", id, d)
+		d.Customer = ""
+		if err := w.UpdateDiscount(ctx, testShop, id, d); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		w.reads(t, name+" for everybody", id, d)
+	}
+}
+
+// A change that Shopify refuses for a reason of its own is no missing discount, and a discount cannot change its sort.
+func TestSimulatorRefusedChanges(t *testing.T) {
+	t.Parallel()
+	w, ctx := newWorld(t, simulator.Behaviour{}), t.Context()
+	d := discountNow(w)
+	id := w.mint(t, "TWAAAA")
+	if err := w.MoveEnd(ctx, testShop, id, d.Kind, d.StartsAt.Add(-time.Hour)); !fault.Is(err, fault.Invalid) {
+		t.Errorf("an end before the start: %v, want invalid", err)
+	}
+	d.Kind = referral.FreeShipping
+	if err := w.UpdateDiscount(ctx, testShop, id, d); !fault.Is(err, fault.Invalid) {
+		t.Errorf("another sort: %v, want invalid", err)
+	}
+	d.Kind, d.Combines = referral.AmountOff, twentyOff.Combines
+	d.StartsAt = d.StartsAt.Truncate(time.Second)
+	w.reads(t, "after that", id, d)
+}
+
+// Codes under a discount on shipping are found like any others.
+func TestSimulatorShippingCodes(t *testing.T) {
+	t.Parallel()
+	w, ctx := newWorld(t, simulator.Behaviour{}), t.Context()
+	d := discountNow(w)
+	d.Kind = referral.FreeShipping
+	id, err := w.CreateDiscount(ctx, testShop, d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.CreateDiscount(ctx, testShop, d); !fault.Is(err, fault.Conflict) {
+		t.Errorf("the seed again: %v, want conflict", err)
+	}
+	creation, err := w.AddCodes(ctx, testShop, id, []string{"TWAAAA"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.created(t, creation)
+	if ids, err := w.FindCodes(ctx, testShop, id, []string{"TWAAAA", "TWNONE"}); err != nil || len(ids) != 1 {
+		t.Errorf("%v, %v", ids, err)
+	}
+}
+
+// E-mail addresses are read at level 2 and only there.
+func TestSimulatorEmails(t *testing.T) {
+	t.Parallel()
+	for level, want := range map[int]string{1: "", 2: "bob@example.com"} {
+		w := newWorld(t, simulator.Behaviour{ProtectedDataLevel: simulator.Level(level)}, func(c *Config) { c.Level2 = level == 2 })
+		since := w.sim.Now().Add(-time.Second)
+		placed, err := w.sim.PlaceOrder(string(testShop), simulator.OrderInput{Email: "Bob@Example.com", Items: []simulator.Item{{Title: "Tea", Price: "1.00"}},
+			Attributes: map[string]string{referral.ClaimAttribute: "vst_1"}, LandingPage: "/?ref=alice"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if o, err := w.ReadOrder(t.Context(), testShop, referral.OrderID(placed.GID)); err != nil || o.Email != want || o.Customer == "" {
+			t.Errorf("level %d: order's address %q of %q, %v", level, o.Email, o.Customer, err)
+		}
+		page, err := w.ChangedOrders(t.Context(), testShop, since, "")
+		if err != nil || len(page.Orders) != 1 || page.Orders[0].Email != want || !page.Orders[0].Visit || page.Orders[0].Ref != "ALICE" {
+			t.Errorf("level %d: %+v, %v", level, page, err)
+		}
+	}
+}
+
+// An app that believes itself at level 2 and is not reads orders without addresses.
+func TestSimulatorWithheldEmails(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, simulator.Behaviour{ProtectedDataLevel: simulator.Level(1)}, func(c *Config) { c.Level2 = true })
+	placed, err := w.sim.PlaceOrder(string(testShop), simulator.OrderInput{Email: "bob@example.com", Items: []simulator.Item{{Title: "Tea", Price: "1.00"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o, err := w.ReadOrder(t.Context(), testShop, referral.OrderID(placed.GID)); err != nil || o.Email != "" || o.Customer == "" {
+		t.Errorf("address %q of %q, %v", o.Email, o.Customer, err)
 	}
 }
 
@@ -386,8 +578,26 @@ func TestSimulatorProtectedData(t *testing.T) {
 func TestSimulatorCosts(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, simulator.Behaviour{})
-	w.mint(t, "TWAAAA")
-	for _, op := range []operation{opDiscountCreate, opCodesAdd, opCodesCreation} {
+	id := w.mint(t, "TWAAAA")
+	shipping := discountNow(w)
+	shipping.Kind, shipping.Seed = referral.FreeShipping, "TWSEED2"
+	other, err := w.CreateDiscount(t.Context(), testShop, shipping)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, read := w.ReadDiscount(t.Context(), testShop, id)
+	_, found := w.FindCodes(t.Context(), testShop, id, []string{"TWAAAA"})
+	_, changed := w.ChangedOrders(t.Context(), testShop, w.sim.Now(), "")
+	for _, err := range []error{
+		read, found, changed, w.UpdateDiscount(t.Context(), testShop, id, discountNow(w)), w.UpdateDiscount(t.Context(), testShop, other, shipping),
+		w.DeleteDiscount(t.Context(), testShop, id),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, op := range []operation{opDiscountCreate, opShippingCreate, opDiscountRead, opDiscountUpdate, opShippingUpdate, opDiscountDelete,
+		opCodesAdd, opCodesCreation, opCodesFind, opOrdersChanged} {
 		if got := w.costs.of(op); got > op.cost || got == 0 {
 			t.Errorf("%s costs %v, we expected %v", op.name, got, op.cost)
 		}

@@ -1,7 +1,9 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -16,7 +18,8 @@ import (
 // maxBrowsers is how many browsers of an advocate are remembered.
 const maxBrowsers = 10
 
-// advocateDoc is one advocate; _id: advocateKey.
+// advocateDoc is one advocate; _id: advocateKey. Beside it stands shared, the campaigns for which her code was written down: missing
+// or null until there is one.
 type advocateDoc struct {
 	Key         string                 `bson:"_id"`
 	Shop        tenant.ShopID          `bson:"shop"`
@@ -25,20 +28,23 @@ type advocateDoc struct {
 	HasCustomer bool                   `bson:"has_customer"` // the unique index on customer covers only these
 	Codes       []string               `bson:"codes"`
 	Browsers    []string               `bson:"browsers"`
+	Emails      []string               `bson:"emails"`
 	State       referral.AdvocateState `bson:"state"`
+	BlockedAt   date                   `bson:"blocked_at"`
 	JoinedAt    date                   `bson:"joined_at"`
 }
 
 func newAdvocateDoc(a referral.Advocate) advocateDoc {
 	return advocateDoc{
 		Key: advocateKey(a.Shop, a.ID), Shop: a.Shop, ID: a.ID, Customer: a.Customer, HasCustomer: a.Customer != "", Codes: a.Codes,
-		Browsers: a.Browsers, State: a.State, JoinedAt: date(a.JoinedAt),
+		Browsers: a.Browsers, Emails: a.Emails, State: a.State, BlockedAt: date(a.BlockedAt), JoinedAt: date(a.JoinedAt),
 	}
 }
 
 func (d advocateDoc) toDomain() referral.Advocate {
 	return referral.Advocate{
-		Shop: d.Shop, ID: d.ID, Customer: d.Customer, Codes: d.Codes, Browsers: d.Browsers, State: d.State, JoinedAt: time.Time(d.JoinedAt),
+		Shop: d.Shop, ID: d.ID, Customer: d.Customer, Codes: d.Codes, Browsers: d.Browsers, Emails: d.Emails, State: d.State,
+		BlockedAt: time.Time(d.BlockedAt), JoinedAt: time.Time(d.JoinedAt),
 	}
 }
 
@@ -73,9 +79,53 @@ func (s *Store) FindAdvocateByCustomer(ctx context.Context, shop tenant.ShopID, 
 
 // ListAdvocates lists up to limit advocates, who joined first first.
 func (s *Store) ListAdvocates(ctx context.Context, shop tenant.ShopID, limit int) ([]referral.Advocate, error) {
-	first := bson.D{{Key: "joined_at", Value: 1}, {Key: "id", Value: 1}}
-	docs, err := findAll[advocateDoc](ctx, s.advocates, bson.D{{Key: "shop", Value: shop}}, options.Find().SetSort(first).SetLimit(int64(limit)))
-	return each(docs, advocateDoc.toDomain), failed("list advocates", err)
+	list, err := s.listAdvocates(ctx, bson.D{{Key: "shop", Value: shop}}, limit)
+	return list, failed("list advocates", err)
+}
+
+func (s *Store) listAdvocates(ctx context.Context, filter bson.D, limit int, opts ...options.Lister[options.FindOptions]) ([]referral.Advocate, error) {
+	first := options.Find().SetSort(bson.D{{Key: "joined_at", Value: 1}, {Key: "id", Value: 1}}).SetLimit(int64(limit))
+	docs, err := findAll[advocateDoc](ctx, s.advocates, filter, append(opts, first)...)
+	return each(docs, advocateDoc.toDomain), err
+}
+
+// SetAdvocateState blocks an advocate, or lets her go on (at is zero then).
+func (s *Store) SetAdvocateState(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, state referral.AdvocateState, at time.Time) error {
+	fields := bson.D{{Key: "state", Value: state}, {Key: "blocked_at", Value: date(at)}}
+	return failed("set advocate state", orNotFound(updateOne(ctx, s.advocates, byKey(shop, advocateKey(shop, id)), set(fields))))
+}
+
+// AdvocatesWithoutShare lists up to limit advocates who have no code on the share side of the campaign yet, who joined first first.
+// Those who have none at all come out of their index in that order; those who only have other campaigns' are sorted.
+func (s *Store) AdvocatesWithoutShare(ctx context.Context, shop tenant.ShopID, campaign referral.CampaignID, limit int) ([]referral.Advocate, error) {
+	list, err := s.listAdvocates(ctx, bson.D{{Key: "shop", Value: shop}, {Key: "shared", Value: nil}}, limit)
+	if err != nil {
+		return nil, failed("advocates without share", err)
+	}
+	other := func(operator string) bson.D { // $nin alone would read all of the index
+		return bson.D{{Key: "shop", Value: shop}, {Key: "shared", Value: bson.D{{Key: operator, Value: campaign}}}}
+	}
+	others := append(other("$ne"), bson.E{Key: "$or", Value: bson.A{other("$lt"), other("$gt")}})
+	byShared := options.Find().SetHint("shared") // not by joining: it would pass over all who have theirs
+	more, err := s.listAdvocates(ctx, others, limit, byShared)
+	if err != nil {
+		return nil, failed("advocates without share", err)
+	}
+	list = append(list, more...)
+	slices.SortStableFunc(list, func(a, b referral.Advocate) int {
+		return cmp.Or(a.JoinedAt.Compare(b.JoinedAt), cmp.Compare(a.ID, b.ID))
+	})
+	return list[:min(limit, len(list))], nil
+}
+
+// NoteShared notes that these advocates' codes were written down for the campaign.
+func (s *Store) NoteShared(ctx context.Context, shop tenant.ShopID, campaign referral.CampaignID, ids []referral.AdvocateID) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	filter := bson.D{{Key: "_id", Value: anyOf(keys(shop, ids, advocateKey))}, {Key: "shop", Value: shop}}
+	_, err := s.advocates.UpdateMany(ctx, filter, bson.D{{Key: "$addToSet", Value: bson.D{{Key: "shared", Value: campaign}}}})
+	return failed("note shared", err)
 }
 
 // NoteBrowser remembers a browser from which the advocate joined (a keyed hash), at most the latest 10.

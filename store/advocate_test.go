@@ -73,3 +73,51 @@ func TestAdvocatesAreListedByJoining(t *testing.T) {
 		t.Errorf("limit 1 gave %d", len(got))
 	}
 }
+
+func TestBlockedAdvocateMayBeLetGoOn(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	a, other := storetest.Advocate(t, s, shop), storetest.Advocate(t, s, shop)
+	must(t, s.SetAdvocateState(ctx, shop, a.ID, referral.AdvocateBlocked, noon))
+	got := get[referral.Advocate](t)(s.FindAdvocate(ctx, shop, a.ID))
+	if got.State != referral.AdvocateBlocked || !got.BlockedAt.Equal(noon) {
+		t.Errorf("blocked: %+v", got)
+	}
+	must(t, s.SetAdvocateState(ctx, shop, a.ID, referral.AdvocateActive, time.Time{}))
+	same(t, a, get[referral.Advocate](t)(s.FindAdvocate(ctx, shop, a.ID)))
+	same(t, other, get[referral.Advocate](t)(s.FindAdvocate(ctx, shop, other.ID)))
+	wantKind(t, "unknown advocate", s.SetAdvocateState(ctx, shop, "adv_none", referral.AdvocateBlocked, noon), fault.NotFound)
+}
+
+func TestAdvocatesWithoutShareAreListedByJoining(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	joined := func(hours int) referral.AdvocateID {
+		at := noon.Add(time.Duration(hours) * time.Hour)
+		return storetest.Advocate(t, s, shop, func(a *referral.Advocate) { a.JoinedAt = at }).ID
+	}
+	third, first, both, second := joined(3), joined(1), joined(0), joined(2)
+	must(t, s.NoteShared(ctx, shop, "cmp_old", []referral.AdvocateID{first, both}))
+	for range 2 { // the second time as after a crash
+		must(t, s.NoteShared(ctx, shop, "cmp_new", []referral.AdvocateID{both, "adv_none"}))
+	}
+	must(t, s.NoteShared(ctx, shop, "cmp_new", nil))
+	for _, row := range []struct {
+		campaign referral.CampaignID
+		limit    int
+		want     []referral.AdvocateID
+	}{
+		{"cmp_new", 9, []referral.AdvocateID{first, second, third}}, // also who has an older campaign's
+		{"cmp_new", 2, []referral.AdvocateID{first, second}},
+		{"cmp_old", 9, []referral.AdvocateID{second, third}},
+		{"cmp_none", 9, []referral.AdvocateID{both, first, second, third}},
+	} {
+		var got []referral.AdvocateID
+		for _, a := range get[[]referral.Advocate](t)(s.AdvocatesWithoutShare(ctx, shop, row.campaign, row.limit)) {
+			got = append(got, a.ID)
+		}
+		if !slices.Equal(got, row.want) {
+			t.Errorf("%s, up to %d: got %v, want %v", row.campaign, row.limit, got, row.want)
+		}
+	}
+}

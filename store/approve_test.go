@@ -17,8 +17,8 @@ import (
 )
 
 // settlement20 takes $20 from November's budget.
-func settlement20() referral.Settlement {
-	return referral.Settlement{Campaign: "cmp_a", Month: "2026-11", Amount: storetest.USD("20")}
+func settlement20() *referral.Settlement {
+	return &referral.Settlement{Campaign: "cmp_a", Month: "2026-11", Amount: storetest.USD("20")}
 }
 
 // budget reads what November has settled, in cents, and for how many.
@@ -39,10 +39,15 @@ func budget(t *testing.T, s *store.Store, shop tenant.ShopID) (minor, count int6
 // ripe makes a pending referral and what its approval would write.
 func ripe(t *testing.T, ctx context.Context, s *store.Store, shop tenant.ShopID) (approved referral.Referral, rev int64) {
 	t.Helper()
-	r := decided(t, ctx, s, shop, storetest.Customer(), func(r *referral.Referral) { r.State = referral.Pending })
+	r := decided(t, ctx, s, shop, storetest.Friend(), func(r *referral.Referral) { r.State = referral.Pending })
 	rev = r.FactsRev
 	r.State, r.FactsRev, r.DecidedRev = referral.Approved, rev+1, rev+1
 	return r, rev
+}
+
+// one is a referral's decision alone.
+func one(r referral.Referral, rev int64) []referral.Decision {
+	return []referral.Decision{{Referral: r, Rev: rev}}
 }
 
 func lease(t *testing.T, ctx context.Context, s *store.Store, shop tenant.ShopID) referral.Lease {
@@ -56,8 +61,8 @@ func TestApprovalSettlesTheBudgetOnce(t *testing.T) {
 	l := lease(t, ctx, s, shop)
 	for want := range int64(3) {
 		r, rev := ripe(t, ctx, s, shop)
-		must(t, s.Approve(ctx, l, r, rev, settlement20()))
-		wantKind(t, "a second time", s.Approve(ctx, l, r, rev, settlement20()), fault.Conflict)
+		must(t, s.Approve(ctx, l, one(r, rev), settlement20()))
+		wantKind(t, "a second time", s.Approve(ctx, l, one(r, rev), settlement20()), fault.Conflict)
 		if minor, count := budget(t, s, shop); minor != 2000*(want+1) || count != want+1 {
 			t.Errorf("settled %d for %d", minor, count)
 		}
@@ -108,7 +113,7 @@ func TestApprovalThatMustNotBeChangesNothing(t *testing.T) {
 			ctx, s, shop := newStore(t)
 			r, rev := ripe(t, ctx, s, shop)
 			l := spoil(t, ctx, s, lease(t, ctx, s, shop), r)
-			wantKind(t, "approve", s.Approve(ctx, l, r, rev, settlement20()), fault.Conflict)
+			wantKind(t, "approve", s.Approve(ctx, l, one(r, rev), settlement20()), fault.Conflict)
 			if minor, count := budget(t, s, shop); minor != 0 || count != 0 {
 				t.Errorf("settled %d for %d", minor, count)
 			}
@@ -129,7 +134,7 @@ func TestApprovalThatIsNotCommittedChangesNothing(t *testing.T) {
 	l := lease(t, ctx, s, shop)
 	const illegalOperation = 20 // not one of those that are tried again
 	fail(t, s, bson.D{{Key: "failCommands", Value: bson.A{"commitTransaction"}}, {Key: "errorCode", Value: illegalOperation}})
-	if err := s.Approve(ctx, l, r, rev, settlement20()); err == nil {
+	if err := s.Approve(ctx, l, one(r, rev), settlement20()); err == nil {
 		t.Error("approved without a commit")
 	}
 	// The server waits for another commit, for a minute; end that as it would.
@@ -142,16 +147,121 @@ func TestApprovalThatIsNotCommittedChangesNothing(t *testing.T) {
 	}
 }
 
+func TestSettlementsStayWithinTheirLimit(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		what    string
+		settled []string // by earlier approvals, without a limit
+		amount  string
+		limit   string
+		want    fault.Kind
+	}{
+		{"the first, above the limit by a cent", nil, "20.01", "20", fault.Conflict},
+		{"the first, on the limit", nil, "20", "20", ""},
+		{"the rest, below the limit", []string{"20"}, "19.99", "40", ""},
+		{"the rest, on the limit", []string{"20"}, "20", "40", ""},
+		{"the rest, above the limit by a cent", []string{"20"}, "20.01", "40", fault.Conflict},
+		{"nothing more when all is spent", []string{"20", "20"}, "0", "40", ""},
+		{"nothing more when the limit was lowered", []string{"20", "20"}, "0", "30", fault.Conflict},
+		{"no limit", []string{"20"}, "1000000", "0", ""},
+	} {
+		t.Run(row.what, func(t *testing.T) {
+			t.Parallel()
+			ctx, s, shop := newStore(t)
+			l := lease(t, ctx, s, shop)
+			sum := storetest.USD("0")
+			approve := func(amount, limit string) error {
+				r, rev := ripe(t, ctx, s, shop)
+				settled := settlement20()
+				settled.Amount, settled.Limit = storetest.USD(amount), storetest.USD(limit)
+				err := s.Approve(ctx, l, one(r, rev), settled)
+				if err == nil {
+					sum = get[money.Amount](t)(sum.Add(settled.Amount))
+				}
+				if got := get[referral.Referral](t)(s.FindReferral(ctx, shop, r.Friend)); (got.State == referral.Approved) != (err == nil) {
+					t.Errorf("approve says %v, the referral is %s", err, got.State)
+				}
+				return err
+			}
+			for _, amount := range row.settled {
+				must(t, approve(amount, "0"))
+			}
+			wantKind(t, row.what, approve(row.amount, row.limit), row.want)
+			got := get[money.Amount](t)(s.SettledIn(ctx, shop, "cmp_a", "2026-11"))
+			if got.Minor != sum.Minor || (got.Currency != "USD" && !sum.IsZero()) {
+				t.Errorf("settled %v, want %v", got, sum)
+			}
+			for _, other := range []money.Amount{
+				get[money.Amount](t)(s.SettledIn(ctx, shop, "cmp_a", "2026-12")), get[money.Amount](t)(s.SettledIn(ctx, shop, "cmp_b", "2026-11")),
+			} {
+				if other != (money.Amount{}) {
+					t.Errorf("elsewhere: %v", other)
+				}
+			}
+		})
+	}
+}
+
+// Eight approvals of $20 at once and $100 to give: five go through, under one lease or several.
+func TestApprovalsAtOnceStayWithinTheLimit(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	type ready struct {
+		lease referral.Lease
+		all   []referral.Decision
+	}
+	var all []ready
+	for i := range 8 {
+		r, rev := ripe(t, ctx, s, shop)
+		l := get[referral.Lease](t)(s.AcquireLease(ctx, shop, fmt.Sprint("orders-", i), time.Minute))
+		all = append(all, ready{l, one(r, rev)})
+	}
+	bounded := settlement20()
+	bounded.Limit = storetest.USD("100")
+	errs := atOnce(len(all), func(i int) error { return s.Approve(ctx, all[i].lease, all[i].all, bounded) })
+	if n := won(t, errs, fault.Conflict); n != 5 {
+		t.Errorf("%d approvals won, want 5", n)
+	}
+	if minor, count := budget(t, s, shop); minor != 10000 || count != 5 {
+		t.Errorf("settled %d for %d", minor, count)
+	}
+}
+
+// A release that makes up for what is owed elsewhere writes several referrals, or none.
+func TestDecisionsOfOneApprovalAreWrittenTogether(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	l := lease(t, ctx, s, shop)
+	a, revA := ripe(t, ctx, s, shop)
+	b, revB := ripe(t, ctx, s, shop)
+	both := append(one(a, revA), one(b, revB)...)
+	must(t, s.RaiseFacts(ctx, shop, b.Friend, false))
+	wantKind(t, "one has moved", s.Approve(ctx, l, both, nil), fault.Conflict)
+	if got := get[referral.Referral](t)(s.FindReferral(ctx, shop, a.Friend)); got.State != referral.Pending {
+		t.Errorf("the other was written: %+v", got)
+	}
+	both[1].Rev++
+	must(t, s.Approve(ctx, l, both, nil))
+	for _, friend := range []referral.FriendID{a.Friend, b.Friend} {
+		if got := get[referral.Referral](t)(s.FindReferral(ctx, shop, friend)); got.State != referral.Approved {
+			t.Errorf("got %+v", got)
+		}
+	}
+	if minor, count := budget(t, s, shop); minor != 0 || count != 0 {
+		t.Errorf("settled %d for %d", minor, count)
+	}
+}
+
 func TestBudgetHasOneCurrency(t *testing.T) {
 	t.Parallel()
 	ctx, s, shop := newStore(t)
 	l := lease(t, ctx, s, shop)
 	r, rev := ripe(t, ctx, s, shop)
-	must(t, s.Approve(ctx, l, r, rev, settlement20()))
+	must(t, s.Approve(ctx, l, one(r, rev), settlement20()))
 	yen := settlement20()
 	yen.Amount = money.MustParse("2000", "JPY")
 	r, rev = ripe(t, ctx, s, shop)
-	wantKind(t, "yen in a dollar budget", s.Approve(ctx, l, r, rev, yen), fault.Internal)
+	wantKind(t, "yen in a dollar budget", s.Approve(ctx, l, one(r, rev), yen), fault.Internal)
 	if got := get[referral.Referral](t)(s.FindReferral(ctx, shop, r.Friend)); got.State != referral.Pending {
 		t.Errorf("got %+v", got)
 	}
@@ -162,16 +272,12 @@ func TestApprovalsAtOnceAllSettle(t *testing.T) {
 	t.Parallel()
 	ctx, s, shop := newStore(t)
 	l := lease(t, ctx, s, shop)
-	type one struct {
-		r   referral.Referral
-		rev int64
-	}
-	var all []one
+	var all [][]referral.Decision
 	for range 8 {
 		r, rev := ripe(t, ctx, s, shop)
-		all = append(all, one{r, rev}, one{r, rev}) // each by two workers that stalled
+		all = append(all, one(r, rev), one(r, rev)) // each by two workers that stalled
 	}
-	errs := atOnce(len(all), func(i int) error { return s.Approve(ctx, l, all[i].r, all[i].rev, settlement20()) })
+	errs := atOnce(len(all), func(i int) error { return s.Approve(ctx, l, all[i], settlement20()) })
 	if n := won(t, errs, fault.Conflict); n != 8 {
 		t.Errorf("%d approvals won, want 8", n)
 	}
@@ -238,7 +344,7 @@ func TestApprovalAgainstATakeOver(t *testing.T) {
 		old := get[referral.Lease](t)(s.AcquireLease(ctx, shop, name, time.Minute))
 		errs := atOnce(2, func(side int) error {
 			if side == 0 {
-				return s.Approve(ctx, old, r, rev, settlement20())
+				return s.Approve(ctx, old, one(r, rev), settlement20())
 			}
 			return s.ReleaseLease(ctx, old)
 		})

@@ -11,7 +11,7 @@ import (
 	"twofold/tenant"
 )
 
-// campaignDoc is one version of a campaign; _id: campaignKey.
+// campaignDoc is one version of a campaign; _id: campaignKey. HasShare is derived, for an index; frozen stands beside it, see freeze.go.
 type campaignDoc struct {
 	Key       string                                `bson:"_id"`
 	Shop      tenant.ShopID                         `bson:"shop"`
@@ -20,50 +20,124 @@ type campaignDoc struct {
 	Name      string                                `bson:"name"`
 	State     referral.CampaignState                `bson:"state"`
 	Terms     termsDoc                              `bson:"terms"`
+	Limits    limitsDoc                             `bson:"limits"`
 	Discounts map[referral.Side]referral.DiscountID `bson:"discounts"`
+	EndsAt    map[referral.Side]date                `bson:"ends_at"`
+	Drift     []driftDoc                            `bson:"drift"`
 	CreatedAt date                                  `bson:"created_at"`
 	LiveAt    date                                  `bson:"live_at"`
+	Until     date                                  `bson:"until"`
+	TendAt    date                                  `bson:"tend_at"` // null for drafts, too, and while filling
 	Problem   string                                `bson:"problem"`
 	Rev       int64                                 `bson:"rev"`
+
+	HasShare bool `bson:"has_share"` // it has a discount of shareable codes; the sweep's index covers only these
 }
 
 type termsDoc struct {
-	Friend     offerDoc  `bson:"friend"`
-	Advocate   offerDoc  `bson:"advocate"`
-	Minimum    amountDoc `bson:"minimum"`
-	HoldDays   int       `bson:"hold_days"`
-	WindowDays int       `bson:"window_days"`
-	ClaimDays  int       `bson:"claim_days"`
+	Friend       offerDoc   `bson:"friend"`
+	Advocate     offerDoc   `bson:"advocate"`
+	Minimum      amountDoc  `bson:"minimum"`
+	HoldDays     int        `bson:"hold_days"`
+	WindowDays   int        `bson:"window_days"`
+	ClaimDays    int        `bson:"claim_days"`
+	FirstTouch   bool       `bson:"first_touch"`
+	CreditRef    bool       `bson:"credit_ref"`
+	Excluded     sourcesDoc `bson:"excluded"`
+	ShareCeiling int        `bson:"share_ceiling"`
 }
 
 type offerDoc struct {
-	Kind   referral.OfferKind `bson:"kind"`
-	Amount amountDoc          `bson:"amount"`
+	Kind       referral.OfferKind `bson:"kind"`
+	Amount     amountDoc          `bson:"amount"`
+	RateBP     int                `bson:"rate_bp"`
+	CountsAs   amountDoc          `bson:"counts_as"`
+	Minimum    amountDoc          `bson:"minimum"`
+	ValidDays  int                `bson:"valid_days"`
+	Combines   combinesDoc        `bson:"combines"`
+	Personal   bool               `bson:"personal"`
+	AfterOrder bool               `bson:"after_order"`
 }
 
-func newOfferDoc(o referral.Offer) offerDoc { return offerDoc{o.Kind, newAmountDoc(o.Amount)} }
-func (d offerDoc) toDomain() referral.Offer {
-	return referral.Offer{Kind: d.Kind, Amount: d.Amount.toDomain()}
+type combinesDoc struct {
+	Order    bool `bson:"order"`
+	Product  bool `bson:"product"`
+	Shipping bool `bson:"shipping"`
 }
 
-func newCampaignDoc(c referral.Campaign) campaignDoc {
-	t := c.Terms
-	return campaignDoc{
-		Key: campaignKey(c.Shop, c.Key()), Shop: c.Shop, ID: c.ID, Version: c.Version, Name: c.Name, State: c.State,
-		Terms:     termsDoc{newOfferDoc(t.Friend), newOfferDoc(t.Advocate), newAmountDoc(t.Minimum), t.HoldDays, t.WindowDays, t.ClaimDays},
-		Discounts: c.Discounts, CreatedAt: date(c.CreatedAt), LiveAt: date(c.LiveAt), Problem: c.Problem, Rev: c.Rev,
+type sourcesDoc struct {
+	Web          bool `bson:"web"`
+	POS          bool `bson:"pos"`
+	Draft        bool `bson:"draft"`
+	Subscription bool `bson:"subscription"`
+	Other        bool `bson:"other"`
+}
+
+type limitsDoc struct {
+	MonthCap int       `bson:"month_cap"`
+	YearCap  int       `bson:"year_cap"`
+	Budget   amountDoc `bson:"budget"`
+}
+
+type driftDoc struct {
+	Side referral.Side `bson:"side"`
+	What string        `bson:"what"`
+	Want string        `bson:"want"`
+	Has  string        `bson:"has"`
+}
+
+func newOfferDoc(o referral.Offer) offerDoc {
+	return offerDoc{
+		o.Kind, newAmountDoc(o.Amount), o.RateBP, newAmountDoc(o.CountsAs), newAmountDoc(o.Minimum), o.ValidDays, combinesDoc(o.Combines),
+		o.Personal, o.AfterOrder,
 	}
 }
 
+func (d offerDoc) toDomain() referral.Offer {
+	return referral.Offer{
+		Kind: d.Kind, Amount: d.Amount.toDomain(), RateBP: d.RateBP, CountsAs: d.CountsAs.toDomain(), Minimum: d.Minimum.toDomain(),
+		ValidDays: d.ValidDays, Combines: referral.Combines(d.Combines), Personal: d.Personal, AfterOrder: d.AfterOrder,
+	}
+}
+
+func newTermsDoc(t referral.Terms) termsDoc {
+	return termsDoc{
+		newOfferDoc(t.Friend), newOfferDoc(t.Advocate), newAmountDoc(t.Minimum), t.HoldDays, t.WindowDays, t.ClaimDays, t.FirstTouch, t.CreditRef,
+		sourcesDoc(t.Excluded), t.ShareCeiling,
+	}
+}
+
+func (d termsDoc) toDomain() referral.Terms {
+	return referral.Terms{
+		Friend: d.Friend.toDomain(), Advocate: d.Advocate.toDomain(), Minimum: d.Minimum.toDomain(), HoldDays: d.HoldDays,
+		WindowDays: d.WindowDays, ClaimDays: d.ClaimDays, FirstTouch: d.FirstTouch, CreditRef: d.CreditRef,
+		Excluded: referral.Sources(d.Excluded), ShareCeiling: d.ShareCeiling,
+	}
+}
+
+func newCampaignDoc(c referral.Campaign) campaignDoc {
+	d := campaignDoc{
+		Key: campaignKey(c.Shop, c.Key()), Shop: c.Shop, ID: c.ID, Version: c.Version, Name: c.Name, State: c.State, Terms: newTermsDoc(c.Terms),
+		Limits:    limitsDoc{c.Limits.MonthCap, c.Limits.YearCap, newAmountDoc(c.Limits.Budget)},
+		Discounts: c.Discounts, EndsAt: eachValue(c.EndsAt, func(at time.Time) date { return date(at) }),
+		Drift:     each(c.Drift, func(d referral.Drift) driftDoc { return driftDoc(d) }),
+		CreatedAt: date(c.CreatedAt), LiveAt: date(c.LiveAt), Until: date(c.Until), Problem: c.Problem, Rev: c.Rev,
+		HasShare: c.Discounts[referral.ShareSide] != "",
+	}
+	if c.State != referral.CampaignDraft && c.State != referral.CampaignFilling {
+		d.TendAt = date(c.TendAt)
+	}
+	return d
+}
+
 func (d campaignDoc) toDomain() referral.Campaign {
-	t := d.Terms
 	return referral.Campaign{
-		Shop: d.Shop, ID: d.ID, Version: d.Version, Name: d.Name, State: d.State,
-		Terms: referral.Terms{
-			Friend: t.Friend.toDomain(), Advocate: t.Advocate.toDomain(), Minimum: t.Minimum.toDomain(),
-			HoldDays: t.HoldDays, WindowDays: t.WindowDays, ClaimDays: t.ClaimDays,
-		},
-		Discounts: d.Discounts, CreatedAt: time.Time(d.CreatedAt), LiveAt: time.Time(d.LiveAt), Problem: d.Problem, Rev: d.Rev,
+		Shop: d.Shop, ID: d.ID, Version: d.Version, Name: d.Name, State: d.State, Terms: d.Terms.toDomain(),
+		Limits:    referral.Limits{MonthCap: d.Limits.MonthCap, YearCap: d.Limits.YearCap, Budget: d.Limits.Budget.toDomain()},
+		Discounts: d.Discounts, EndsAt: eachValue(d.EndsAt, func(at date) time.Time { return time.Time(at) }),
+		Drift:     each(d.Drift, func(d driftDoc) referral.Drift { return referral.Drift(d) }),
+		CreatedAt: time.Time(d.CreatedAt), LiveAt: time.Time(d.LiveAt), Until: time.Time(d.Until), TendAt: time.Time(d.TendAt),
+		Problem: d.Problem, Rev: d.Rev,
 	}
 }
 

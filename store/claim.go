@@ -13,7 +13,7 @@ import (
 	"twofold/tenant"
 )
 
-// claimDoc is one claim; _id: claimKey.
+// claimDoc is one claim; _id: claimKey. Codes and the flags are derived, for indexes.
 type claimDoc struct {
 	Key       string              `bson:"_id"`
 	Shop      tenant.ShopID       `bson:"shop"`
@@ -21,13 +21,20 @@ type claimDoc struct {
 	Campaign  referral.CampaignID `bson:"campaign"`
 	Version   int                 `bson:"version"`
 	Keys      []string            `bson:"keys"`
+	Emails    []string            `bson:"emails"`
 	Customer  referral.CustomerID `bson:"customer"`
+	SignedAt  date                `bson:"signed_at"`
 	Code      string              `bson:"code"`
-	HasCode   bool                `bson:"has_code"` // the unique index on code covers only these
+	Former    []string            `bson:"former"`
 	Touches   []touchDoc          `bson:"touches"`
 	ClaimedAt date                `bson:"claimed_at"`
 	ExpiresAt date                `bson:"expires_at"`
 	Rev       int64               `bson:"rev"`
+
+	HasCode   bool     `bson:"has_code"`   // schema 1 has a unique index on code that covers only these
+	Codes     []string `bson:"codes"`      // current and former
+	HasCodes  bool     `bson:"has_codes"`  // the unique index on codes covers only these
+	HasEmails bool     `bson:"has_emails"` // the index on emails covers only these
 }
 
 type touchDoc struct {
@@ -43,25 +50,28 @@ func (d touchDoc) toDomain() referral.Touch {
 }
 
 func newClaimDoc(c referral.Claim) claimDoc {
+	codes := distinct(append([]string{c.Code}, c.Former...))
 	return claimDoc{
-		Key: claimKey(c.Shop, c.ID), Shop: c.Shop, ID: c.ID, Campaign: c.Campaign, Version: c.Version, Keys: c.Keys, Customer: c.Customer,
-		Code: c.Code, HasCode: c.Code != "", Touches: each(c.Touches, newTouchDoc), ClaimedAt: date(c.ClaimedAt), ExpiresAt: date(c.ExpiresAt),
-		Rev: c.Rev,
+		Key: claimKey(c.Shop, c.ID), Shop: c.Shop, ID: c.ID, Campaign: c.Campaign, Version: c.Version, Keys: c.Keys, Emails: c.Emails,
+		Customer: c.Customer, SignedAt: date(c.SignedAt), Code: c.Code, Former: c.Former, Touches: each(c.Touches, newTouchDoc),
+		ClaimedAt: date(c.ClaimedAt), ExpiresAt: date(c.ExpiresAt), Rev: c.Rev,
+		HasCode: c.Code != "", Codes: codes, HasCodes: len(codes) > 0, HasEmails: len(c.Emails) > 0,
 	}
 }
 
 func (d claimDoc) toDomain() referral.Claim {
 	return referral.Claim{
-		Shop: d.Shop, ID: d.ID, Campaign: d.Campaign, Version: d.Version, Keys: d.Keys, Customer: d.Customer, Code: d.Code,
-		Touches: each(d.Touches, touchDoc.toDomain), ClaimedAt: time.Time(d.ClaimedAt), ExpiresAt: time.Time(d.ExpiresAt), Rev: d.Rev,
+		Shop: d.Shop, ID: d.ID, Campaign: d.Campaign, Version: d.Version, Keys: d.Keys, Emails: d.Emails, Customer: d.Customer,
+		SignedAt: time.Time(d.SignedAt), Code: d.Code, Former: d.Former, Touches: each(d.Touches, touchDoc.toDomain),
+		ClaimedAt: time.Time(d.ClaimedAt), ExpiresAt: time.Time(d.ExpiresAt), Rev: d.Rev,
 	}
 }
 
 // oldestClaim sorts claims by when they were made.
 var oldestClaim = bson.D{{Key: "claimed_at", Value: 1}, {Key: "id", Value: 1}}
 
-// AddClaim writes a new claim. Conflict: one of its keys has a claim in this campaign, or its code is another's. Invalid: it has
-// no key.
+// AddClaim writes a new claim. Conflict: one of its keys has a claim in this campaign, or one of its codes is or was another's.
+// Invalid: it has no key.
 func (s *Store) AddClaim(ctx context.Context, c referral.Claim) error {
 	if len(c.Keys) == 0 {
 		return failed("add claim", fault.New(fault.Invalid, "A claim needs a key."))
@@ -87,7 +97,7 @@ func (s *Store) ClaimsByKeys(ctx context.Context, shop tenant.ShopID, campaign r
 }
 
 // UpdateClaim loads, lets fn change, and saves if nobody changed it meanwhile, else again. fn must not call out. Errors: NotFound,
-// Conflict (a key or the code is another claim's), Unavailable, and whatever fn returns.
+// Conflict (a key or a code is another claim's), Unavailable, and whatever fn returns.
 func (s *Store) UpdateClaim(ctx context.Context, shop tenant.ShopID, id referral.ClaimID, fn func(*referral.Claim) error) (referral.Claim, error) {
 	var c referral.Claim
 	err := untilSaved(func() (saved bool, err error) {
@@ -108,18 +118,21 @@ func (s *Store) UpdateClaim(ctx context.Context, shop tenant.ShopID, id referral
 	return c, nil
 }
 
-// ClaimsOf lists the claims tied to a customer, to any of the codes, or with any of the ids, oldest first.
-func (s *Store) ClaimsOf(ctx context.Context, shop tenant.ShopID, c referral.CustomerID, codes []string, ids []referral.ClaimID) ([]referral.Claim, error) {
+// ClaimsOf lists the claims that the query selects, by any of what it names, oldest first.
+func (s *Store) ClaimsOf(ctx context.Context, shop tenant.ShopID, q referral.ClaimQuery) ([]referral.Claim, error) {
 	var ties bson.A
 	tie := func(by ...bson.E) { ties = append(ties, append(bson.D{{Key: "shop", Value: shop}}, by...)) }
-	if c != "" {
-		tie(bson.E{Key: "customer", Value: c})
+	if q.Customer != "" {
+		tie(bson.E{Key: "customer", Value: q.Customer})
 	}
-	if len(codes) > 0 {
-		tie(bson.E{Key: "has_code", Value: true}, bson.E{Key: "code", Value: anyOf(codes)})
+	if len(q.Codes) > 0 {
+		tie(bson.E{Key: "has_codes", Value: true}, bson.E{Key: "codes", Value: anyOf(q.Codes)})
 	}
-	if len(ids) > 0 {
-		tie(bson.E{Key: "_id", Value: anyOf(keys(shop, ids, claimKey))})
+	if len(q.IDs) > 0 {
+		tie(bson.E{Key: "_id", Value: anyOf(keys(shop, q.IDs, claimKey))})
+	}
+	if len(q.Emails) > 0 {
+		tie(bson.E{Key: "has_emails", Value: true}, bson.E{Key: "emails", Value: anyOf(q.Emails)})
 	}
 	if ties == nil {
 		return nil, nil
@@ -129,20 +142,35 @@ func (s *Store) ClaimsOf(ctx context.Context, shop tenant.ShopID, c referral.Cus
 	return each(docs, claimDoc.toDomain), failed("claims of", err)
 }
 
-// TieClaim sets the claim's customer if it has none, and adds her key unless another claim of the campaign has it. A claim that is
-// tied stays as it is.
-func (s *Store) TieClaim(ctx context.Context, shop tenant.ShopID, id referral.ClaimID, c referral.CustomerID) error {
-	untied := append(byKey(shop, claimKey(shop, id)), bson.E{Key: "customer", Value: ""})
-	tie := bson.D{{Key: "$set", Value: bson.D{{Key: "customer", Value: c}}}, {Key: "$inc", Value: bson.D{{Key: "rev", Value: int64(1)}}}}
-	addKey := bson.E{Key: "$addToSet", Value: bson.D{{Key: "keys", Value: referral.CustomerKey(c)}}}
-	found, err := updateOne(ctx, s.claims, untied, append(tie, addKey))
-	if mongo.IsDuplicateKeyError(err) { // she has another claim in this campaign
-		found, err = updateOne(ctx, s.claims, untied, tie)
+// nextRev counts up rev, so that an update which has read the document meanwhile is computed anew.
+var nextRev = bson.E{Key: "$inc", Value: bson.D{{Key: "rev", Value: int64(1)}}}
+
+// TieClaim notes whose claim it is. With signedAt she was signed in then: her key is added unless another claim of the campaign has
+// it, and the first who was signed in stays. Without, an order told: it counts until somebody signs in, and adds no key.
+func (s *Store) TieClaim(ctx context.Context, shop tenant.ShopID, id referral.ClaimID, c referral.CustomerID, signedAt time.Time) error {
+	unsigned := append(byKey(shop, claimKey(shop, id)), bson.E{Key: "signed_at", Value: nil})
+	var found bool
+	var err error
+	if signedAt.IsZero() {
+		found, err = updateOne(ctx, s.claims, append(unsigned, bson.E{Key: "customer", Value: ""}), set(bson.D{{Key: "customer", Value: c}}, nextRev))
+	} else {
+		found, err = s.signClaim(ctx, unsigned, c, signedAt)
 	}
 	if err == nil && !found {
 		found, err = exists(ctx, s.claims, byKey(shop, claimKey(shop, id)))
 	}
 	return failed("tie claim", orNotFound(found, err))
+}
+
+// signClaim makes the claim the customer's who is signed in.
+func (s *Store) signClaim(ctx context.Context, unsigned bson.D, c referral.CustomerID, at time.Time) (found bool, err error) {
+	hers := set(bson.D{{Key: "customer", Value: c}, {Key: "signed_at", Value: date(at)}}, nextRev)
+	addKey := bson.E{Key: "$addToSet", Value: bson.D{{Key: "keys", Value: referral.CustomerKey(c)}}}
+	found, err = updateOne(ctx, s.claims, unsigned, append(hers, addKey))
+	if mongo.IsDuplicateKeyError(err) { // she has another claim in this campaign
+		found, err = updateOne(ctx, s.claims, unsigned, hers)
+	}
+	return found, err
 }
 
 // openBatch is how many open claims are looked at together.
@@ -190,11 +218,15 @@ func nextCustomers(ctx context.Context, cursor *mongo.Cursor) (batch []referral.
 	return batch, true, nil
 }
 
-// countConverted counts how many of the claims' friends have an order that converts.
-func (s *Store) countConverted(ctx context.Context, shop tenant.ShopID, friends []referral.CustomerID) (int, error) {
+// converting are the states of a referral whose order converts.
+var converting = []referral.State{referral.Pending, referral.Flagged, referral.Approved}
+
+// countConverted counts how many of the claims' customers have an order that converts, outside the test lane.
+func (s *Store) countConverted(ctx context.Context, shop tenant.ShopID, customers []referral.CustomerID) (int, error) {
+	friends := each(customers, func(c referral.CustomerID) referral.FriendID { return referral.FriendOf(c, false) })
 	filter := bson.D{
 		{Key: "_id", Value: anyOf(keys(shop, friends, friendKey))}, {Key: "shop", Value: shop},
-		{Key: "state", Value: anyOf([]referral.State{referral.Pending, referral.Flagged, referral.Approved})},
+		{Key: "state", Value: anyOf(converting)},
 	}
 	converted, err := foundIDs(ctx, s.referrals, filter)
 	n := 0

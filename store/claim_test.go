@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"twofold/fault"
 	"twofold/referral"
 	"twofold/store"
@@ -49,6 +51,12 @@ func TestOneCodeIsOneClaims(t *testing.T) {
 	must(t, setCode(one.ID))
 	must(t, setCode(one.ID))
 	wantKind(t, "another's code", setCode(two.ID), fault.Conflict)
+	_, err := s.UpdateClaim(ctx, shop, one.ID, func(c *referral.Claim) error {
+		c.Code, c.Former = "NEXT", []string{"THE-CODE"}
+		return nil
+	})
+	must(t, err)
+	wantKind(t, "another's former code", setCode(two.ID), fault.Conflict)
 }
 
 func TestClaimUpdatesAreNeverLost(t *testing.T) {
@@ -70,27 +78,88 @@ func TestClaimUpdatesAreNeverLost(t *testing.T) {
 	}
 }
 
+func TestAnOrderTiesAClaimUntilSomebodySignsIn(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	c, a := storetest.Campaign(t, s, shop), storetest.Advocate(t, s, shop)
+	bob, carol := storetest.Customer(), storetest.Customer()
+	type tie struct {
+		customer referral.CustomerID
+		signedAt time.Time
+	}
+	order, early, late := time.Time{}, noon, noon.Add(time.Minute) // when she was signed in: never, an order told
+	for _, row := range []struct {
+		what     string
+		ties     []tie
+		customer referral.CustomerID
+		signedAt time.Time
+		key      bool
+	}{
+		{"tied by an order", []tie{{bob, order}}, bob, order, false},
+		{"tied by her order twice", []tie{{bob, order}, {bob, order}}, bob, order, false},
+		{"tied by an order, then by another's", []tie{{bob, order}, {carol, order}}, bob, order, false},
+		{"signed in", []tie{{bob, early}}, bob, early, true},
+		{"tied by an order, then signed in", []tie{{bob, order}, {bob, late}}, bob, late, true},
+		{"tied by another's order, then signed in", []tie{{carol, order}, {bob, early}}, bob, early, true},
+		{"signed in twice, the later time first", []tie{{bob, late}, {bob, early}}, bob, late, true},
+		{"signed in, then another", []tie{{bob, early}, {carol, late}}, bob, early, true},
+		{"signed in, then tied by an order", []tie{{bob, early}, {bob, order}}, bob, early, true},
+		{"signed in, then tied by another's order", []tie{{bob, early}, {carol, order}}, bob, early, true},
+	} {
+		c.ID += "x" // a campaign of its own, in which every key is free
+		claim := storetest.Claim(t, s, c, a)
+		for _, tie := range row.ties {
+			must(t, s.TieClaim(ctx, shop, claim.ID, tie.customer, tie.signedAt))
+		}
+		want := claim
+		want.Customer, want.SignedAt = row.customer, row.signedAt
+		if row.key {
+			want.Keys = append(slices.Clone(claim.Keys), referral.CustomerKey(row.customer))
+		}
+		got := get[referral.Claim](t)(s.FindClaim(ctx, shop, claim.ID))
+		if got.Rev <= claim.Rev {
+			t.Errorf("%s: rev did not grow", row.what)
+		}
+		got.Rev = want.Rev
+		if !cmp.Equal(want, got) {
+			t.Errorf("%s (-want +got):\n%s", row.what, cmp.Diff(want, got))
+		}
+	}
+	wantKind(t, "unknown claim, by an order", s.TieClaim(ctx, shop, "clm_none", bob, order), fault.NotFound)
+	wantKind(t, "unknown claim, signed in", s.TieClaim(ctx, shop, "clm_none", bob, early), fault.NotFound)
+}
+
 func TestTyingAClaimTwiceTiesItOnce(t *testing.T) {
 	t.Parallel()
 	ctx, s, shop := newStore(t)
 	c, a := storetest.Campaign(t, s, shop), storetest.Advocate(t, s, shop)
-	claim := storetest.Claim(t, s, c, a)
-	bob, carol := storetest.Customer(), storetest.Customer()
-	won(t, atOnce(8, func(int) error { return s.TieClaim(ctx, shop, claim.ID, bob) }), "")
-	must(t, s.TieClaim(ctx, shop, claim.ID, carol)) // it is bob's already
-	got := get[referral.Claim](t)(s.FindClaim(ctx, shop, claim.ID))
-	if got.Customer != bob || got.Rev != claim.Rev+1 || !slices.Equal(got.Keys, append(claim.Keys, referral.CustomerKey(bob))) {
-		t.Errorf("got %+v", got)
+	bob := storetest.Customer()
+	for _, signedAt := range []time.Time{{}, noon} {
+		claim := storetest.Claim(t, s, c, a)
+		won(t, atOnce(8, func(int) error { return s.TieClaim(ctx, shop, claim.ID, bob, signedAt) }), "")
+		if got := get[referral.Claim](t)(s.FindClaim(ctx, shop, claim.ID)); got.Customer != bob || got.Rev != claim.Rev+1 {
+			t.Errorf("got %+v", got)
+		}
 	}
-
-	// Bob has a claim in this campaign: another that turns out to be his is tied without the key.
+	// Bob has a claim with his key in this campaign: another that turns out to be his is tied without the key.
 	second := storetest.Claim(t, s, c, a)
-	must(t, s.TieClaim(ctx, shop, second.ID, bob))
-	got = get[referral.Claim](t)(s.FindClaim(ctx, shop, second.ID))
-	if got.Customer != bob || !slices.Equal(got.Keys, second.Keys) {
+	must(t, s.TieClaim(ctx, shop, second.ID, bob, noon))
+	if got := get[referral.Claim](t)(s.FindClaim(ctx, shop, second.ID)); got.Customer != bob || !got.SignedAt.Equal(noon) || !slices.Equal(got.Keys, second.Keys) {
 		t.Errorf("got %+v", got)
 	}
-	wantKind(t, "unknown claim", s.TieClaim(ctx, shop, "clm_none", bob), fault.NotFound)
+}
+
+// Two sign in at once: the claim is one's, wholly.
+func TestOfTwoWhoSignInAtOnceOneHasTheClaim(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	claim := storetest.Claim(t, s, storetest.Campaign(t, s, shop), storetest.Advocate(t, s, shop))
+	both := []referral.CustomerID{storetest.Customer(), storetest.Customer()}
+	won(t, atOnce(len(both), func(i int) error { return s.TieClaim(ctx, shop, claim.ID, both[i], noon) }), "")
+	got := get[referral.Claim](t)(s.FindClaim(ctx, shop, claim.ID))
+	if !slices.Contains(both, got.Customer) || !slices.Equal(got.Keys, append(claim.Keys, referral.CustomerKey(got.Customer))) {
+		t.Errorf("got %+v", got)
+	}
 }
 
 func ids(claims []referral.Claim) []referral.ClaimID {
@@ -114,12 +183,30 @@ func TestClaimsAreFoundByEveryTie(t *testing.T) {
 	hers := storetest.Claim(t, s, c, a, hour(1), func(c *referral.Claim) { c.Customer = bob })
 	storetest.Claim(t, s, c, a) // nobody's
 
-	all := get[[]referral.Claim](t)(s.ClaimsOf(ctx, shop, bob, []string{"C-1", "C-2"}, []referral.ClaimID{byID.ID}))
-	if want := []referral.ClaimID{hers.ID, byCode.ID, byID.ID}; !slices.Equal(ids(all), want) {
-		t.Errorf("got %v, want %v", ids(all), want)
-	}
-	if none := get[[]referral.Claim](t)(s.ClaimsOf(ctx, shop, "", nil, nil)); len(none) != 0 {
-		t.Errorf("no tie found %v", ids(none))
+	byFormer := storetest.Claim(t, s, c, a, hour(4), func(c *referral.Claim) { c.Code, c.Former = "C-9", []string{"C-7", "C-8"} })
+	byEmail := storetest.Claim(t, s, c, a, hour(5), func(c *referral.Claim) { c.Emails = []string{"k:1", "k:2"} })
+
+	type query = referral.ClaimQuery
+	for _, row := range []struct {
+		by   string
+		q    query
+		want []referral.ClaimID
+	}{
+		{"customer", query{Customer: bob}, []referral.ClaimID{hers.ID}},
+		{"code", query{Codes: []string{"C-1", "C-2"}}, []referral.ClaimID{byCode.ID}},
+		{"current code", query{Codes: []string{"C-9"}}, []referral.ClaimID{byFormer.ID}},
+		{"former code", query{Codes: []string{"C-7"}}, []referral.ClaimID{byFormer.ID}},
+		{"id", query{IDs: []referral.ClaimID{byID.ID, "clm_none"}}, []referral.ClaimID{byID.ID}},
+		{"address", query{Emails: []string{"k:2", "k:3"}}, []referral.ClaimID{byEmail.ID}},
+		{"nothing", query{}, nil},
+		{
+			"everything, oldest first", query{Customer: bob, Codes: []string{"C-1", "C-8"}, IDs: []referral.ClaimID{byID.ID}, Emails: []string{"k:1"}},
+			[]referral.ClaimID{hers.ID, byCode.ID, byID.ID, byFormer.ID, byEmail.ID},
+		},
+	} {
+		if got := ids(get[[]referral.Claim](t)(s.ClaimsOf(ctx, shop, row.q))); !slices.Equal(got, row.want) {
+			t.Errorf("by %s: got %v, want %v", row.by, got, row.want)
+		}
 	}
 	keyed := get[[]referral.Claim](t)(s.ClaimsByKeys(ctx, shop, c.ID, []string{byID.Keys[0], hers.Keys[0], "browser:none"}))
 	if want := []referral.ClaimID{hers.ID, byID.ID}; !slices.Equal(ids(keyed), want) {
@@ -131,7 +218,7 @@ func TestClaimsAreFoundByEveryTie(t *testing.T) {
 }
 
 // decided writes the state of a friend's referral as a decision would.
-func decided(t *testing.T, ctx context.Context, s *store.Store, shop tenant.ShopID, friend referral.CustomerID, change func(*referral.Referral)) referral.Referral {
+func decided(t *testing.T, ctx context.Context, s *store.Store, shop tenant.ShopID, friend referral.FriendID, change func(*referral.Referral)) referral.Referral {
 	t.Helper()
 	must(t, s.RaiseFacts(ctx, shop, friend, true))
 	r := get[referral.Referral](t)(s.FindReferral(ctx, shop, friend))
@@ -149,7 +236,7 @@ func TestOpenClaimsAreThoseWithoutAConversion(t *testing.T) {
 	for _, state := range []referral.State{referral.None, referral.Pending, referral.Flagged, referral.Approved, referral.Voided} {
 		friend := storetest.Customer()
 		storetest.Claim(t, s, c, a, func(c *referral.Claim) { c.Customer = friend })
-		decided(t, ctx, s, shop, friend, func(r *referral.Referral) { r.State = state })
+		decided(t, ctx, s, shop, referral.FriendOf(friend, false), func(r *referral.Referral) { r.State = state })
 	}
 	storetest.Claim(t, s, c, a)                                                 // a guest's
 	storetest.Claim(t, s, c, a, func(c *referral.Claim) { c.ExpiresAt = noon }) // over at noon

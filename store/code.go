@@ -30,21 +30,24 @@ type codeDoc struct {
 	Holder    referral.CodeHolderID `bson:"holder"`
 	HasHolder bool                  `bson:"has_holder"` // the unique index on holder covers only these
 	At        date                  `bson:"at"`
-	R         int64                 `bson:"r"` // 0 to 2⁶³-1
+	EndsAt    date                  `bson:"ends_at"`
+	Personal  bool                  `bson:"personal"`
+	Ends      bool                  `bson:"ends"` // held, with an end: the index on ends_at covers only these
+	R         int64                 `bson:"r"`    // 0 to 2⁶³-1
 }
 
 func newCodeDoc(c referral.Code) codeDoc {
 	return codeDoc{
 		Key: codeKey(c.Shop, c.Code), Shop: c.Shop, Code: c.Code, Discount: c.Discount, Campaign: c.Campaign.ID, Version: c.Campaign.Version,
 		Side: c.Side, State: c.State, Unsettled: unsettled(c.State), Holder: c.Holder, HasHolder: c.Holder != "",
-		At: date(c.At), R: rand.Int64(),
+		At: date(c.At), EndsAt: date(c.EndsAt), Personal: c.Personal, Ends: c.State == referral.CodeHeld && !c.EndsAt.IsZero(), R: rand.Int64(),
 	}
 }
 
 func (d codeDoc) toDomain() referral.Code {
 	return referral.Code{
 		Shop: d.Shop, Code: d.Code, Discount: d.Discount, Campaign: referral.CampaignKey{ID: d.Campaign, Version: d.Version}, Side: d.Side,
-		State: d.State, Holder: d.Holder, At: time.Time(d.At),
+		State: d.State, Holder: d.Holder, At: time.Time(d.At), EndsAt: time.Time(d.EndsAt), Personal: d.Personal,
 	}
 }
 
@@ -53,13 +56,14 @@ func unsettled(state referral.CodeState) bool {
 	return state == referral.CodeMinting || state == referral.CodeDying
 }
 
-// AddCodes writes new codes of the shop, all in state minting; codes that exist already are left as they are.
+// AddCodes writes new codes of the shop, all in state minting, with their holders; codes that exist already are left as they are, and
+// so is a code of a holder who has another one.
 func (s *Store) AddCodes(ctx context.Context, shop tenant.ShopID, codes []referral.Code) error {
 	if len(codes) == 0 {
 		return nil
 	}
 	docs := each(codes, func(c referral.Code) codeDoc {
-		c.Shop, c.State, c.Holder = shop, referral.CodeMinting, ""
+		c.Shop, c.State = shop, referral.CodeMinting
 		return newCodeDoc(c)
 	})
 	_, err := s.codes.InsertMany(ctx, docs, options.InsertMany().SetOrdered(false))
@@ -89,20 +93,83 @@ func byCodes(shop tenant.ShopID, codes []string) bson.D {
 }
 
 // MoveCodes changes the state of those of the codes that are in state from, and returns how many. A code that is dying or dead
-// has no holder any more, so that its holder may draw another.
+// has no holder any more, so that its holder may draw another. One that is to be free and has a holder is held at once.
 func (s *Store) MoveCodes(ctx context.Context, shop tenant.ShopID, codes []string, from, to referral.CodeState, at time.Time) (int, error) {
 	if len(codes) == 0 {
 		return 0, nil
 	}
-	fields := bson.D{{Key: "state", Value: to}, {Key: "unsettled", Value: unsettled(to)}, {Key: "at", Value: date(at)}}
-	if to == referral.CodeDying || to == referral.CodeDead {
+	n, err := s.moveCodes(ctx, append(byCodes(shop, codes), bson.E{Key: "state", Value: from}), to, at)
+	return n, failed("move codes", err)
+}
+
+// moveCodes changes the state of the codes that the filter selects.
+//
+// Pipeline in: has_holder, ends_at, perhaps missing. Out: state, unsettled, at; ends: it is held now, with an end; and no holder once
+// it is condemned.
+func (s *Store) moveCodes(ctx context.Context, filter bson.D, to referral.CodeState, at time.Time) (int, error) {
+	fields := bson.D{{Key: "state", Value: literal(to)}, {Key: "unsettled", Value: unsettled(to)}, {Key: "at", Value: date(at)}}
+	switch to {
+	case referral.CodeFree:
+		fields[0].Value = bson.D{{Key: "$cond", Value: bson.A{bson.D{{Key: "$eq", Value: bson.A{"$has_holder", true}}}, literal(referral.CodeHeld), literal(to)}}}
+	case referral.CodeDying, referral.CodeDead:
 		fields = append(fields, bson.E{Key: "holder", Value: ""}, bson.E{Key: "has_holder", Value: false})
 	}
-	result, err := s.codes.UpdateMany(ctx, append(byCodes(shop, codes), bson.E{Key: "state", Value: from}), set(fields))
+	ends := bson.D{{Key: "$and", Value: bson.A{
+		bson.D{{Key: "$eq", Value: bson.A{"$state", literal(referral.CodeHeld)}}}, bson.D{{Key: "$gt", Value: bson.A{"$ends_at", nil}}},
+	}}}
+	result, err := s.codes.UpdateMany(ctx, filter, mongo.Pipeline{set(fields), set(bson.D{{Key: "ends", Value: ends}})})
 	if err != nil {
-		return 0, failed("move codes", err)
+		return 0, err
 	}
 	return int(result.MatchedCount), nil
+}
+
+// RehomeCodes puts all codes of a pool that are free or held under another discount, and makes them minting: they are to be made there
+// anew. A code that had a holder keeps her, and is held again once Shopify has it. Personal codes are of no pool.
+func (s *Store) RehomeCodes(ctx context.Context, shop tenant.ShopID, k referral.CampaignKey, side referral.Side, discount referral.DiscountID, at time.Time) error {
+	pooled := bson.D{
+		{Key: "shop", Value: shop}, {Key: "campaign", Value: k.ID}, {Key: "version", Value: k.Version}, {Key: "side", Value: side},
+		{Key: "state", Value: anyOf([]referral.CodeState{referral.CodeFree, referral.CodeHeld})}, {Key: "personal", Value: bson.D{{Key: "$ne", Value: true}}},
+	}
+	_, err := s.codes.UpdateMany(ctx, pooled, set(bson.D{
+		{Key: "discount", Value: discount}, {Key: "state", Value: referral.CodeMinting}, {Key: "unsettled", Value: true}, {Key: "ends", Value: false},
+		{Key: "at", Value: date(at)},
+	}))
+	return failed("rehome codes", err)
+}
+
+// EndFreeCodes makes the free codes of one side of a campaign version dying, and returns how many.
+func (s *Store) EndFreeCodes(ctx context.Context, shop tenant.ShopID, k referral.CampaignKey, side referral.Side, at time.Time) (int, error) {
+	n, err := s.moveCodes(ctx, inPool(shop, k, side, referral.CodeFree), referral.CodeDying, at)
+	return n, failed("end free codes", err)
+}
+
+// ending selects the held codes whose end has come at now.
+func ending(now time.Time) bson.D {
+	return bson.D{{Key: "ends", Value: true}, {Key: "ends_at", Value: bson.D{{Key: "$lte", Value: date(now)}}}}
+}
+
+// EndHeldCodes makes held codes of the shop dying whose end has come at now, up to limit, those that ended first first, and returns
+// how many.
+func (s *Store) EndHeldCodes(ctx context.Context, shop tenant.ShopID, now time.Time, limit int) (int, error) {
+	first := options.Find().SetProjection(onlyID).SetSort(bson.D{{Key: "ends_at", Value: 1}}).SetLimit(int64(limit))
+	docs, err := findAll[idDoc](ctx, s.codes, append(bson.D{{Key: "shop", Value: shop}}, ending(now)...), first)
+	if err != nil || len(docs) == 0 {
+		return 0, failed("end held codes", err)
+	}
+	ids := each(docs, func(d idDoc) string { return d.ID })
+	still := append(bson.D{{Key: "_id", Value: anyOf(ids)}, {Key: "shop", Value: shop}}, ending(now)...)
+	n, err := s.moveCodes(ctx, still, referral.CodeDying, now)
+	return n, failed("end held codes", err)
+}
+
+// FindCodes returns those of the codes (upper case) that are ours.
+func (s *Store) FindCodes(ctx context.Context, shop tenant.ShopID, codes []string) ([]referral.Code, error) {
+	if len(codes) == 0 {
+		return nil, nil
+	}
+	docs, err := findAll[codeDoc](ctx, s.codes, byCodes(shop, codes))
+	return each(docs, codeDoc.toDomain), failed("find codes", err)
 }
 
 // inPool selects the codes of one side of a campaign version in a state.
@@ -125,6 +192,7 @@ func (s *Store) ListCodes(ctx context.Context, shop tenant.ShopID, q referral.Co
 	add("version", q.Campaign.Version, q.Campaign.Version != 0)
 	add("side", q.Side, q.Side != "")
 	add("state", q.State, q.State != "")
+	add("personal", bson.D{{Key: "$ne", Value: true}}, q.Pooled)
 	add("at", bson.D{{Key: "$lt", Value: date(q.Before)}}, !q.Before.IsZero())
 	oldest := options.Find().SetSort(bson.D{{Key: "at", Value: 1}}).SetLimit(int64(q.Limit))
 	docs, err := findAll[codeDoc](ctx, s.codes, filter, oldest)
@@ -144,9 +212,10 @@ func (s *Store) FindCodeByHolder(ctx context.Context, shop tenant.ShopID, holder
 	return doc.toDomain(), failed("find code by holder", err)
 }
 
-// DrawCode returns the holder's code, taking a free one of the pool for her if she has none yet. Two at once for the same holder
-// get the same code: the second taking is refused by the unique key. NotFound: the pool is empty. Invalid: no holder.
-func (s *Store) DrawCode(ctx context.Context, shop tenant.ShopID, k referral.CampaignKey, side referral.Side, holder referral.CodeHolderID, at time.Time) (referral.Code, error) {
+// DrawCode returns the holder's code, taking a free one of the pool for her if she has none yet, to end at endsAt (zero: never). Two
+// at once for the same holder get the same code: the second taking is refused by the unique key. NotFound: the pool is empty. Invalid:
+// no holder.
+func (s *Store) DrawCode(ctx context.Context, shop tenant.ShopID, k referral.CampaignKey, side referral.Side, holder referral.CodeHolderID, at, endsAt time.Time) (referral.Code, error) {
 	if holder == "" {
 		return referral.Code{}, failed("draw code", fault.New(fault.Invalid, "A code needs a holder."))
 	}
@@ -154,28 +223,29 @@ func (s *Store) DrawCode(ctx context.Context, shop tenant.ShopID, k referral.Cam
 	if !fault.Is(err, fault.NotFound) {
 		return held, err
 	}
-	doc, err := s.takeCode(ctx, inPool(shop, k, side, referral.CodeFree), holder, at)
+	taken := set(bson.D{
+		{Key: "state", Value: referral.CodeHeld}, {Key: "holder", Value: holder}, {Key: "has_holder", Value: true}, {Key: "at", Value: date(at)},
+		{Key: "ends_at", Value: date(endsAt)}, {Key: "ends", Value: !endsAt.IsZero()},
+	})
+	doc, err := s.takeCode(ctx, inPool(shop, k, side, referral.CodeFree), taken)
 	if mongo.IsDuplicateKeyError(err) { // somebody took one for the same holder meanwhile
 		return s.FindCodeByHolder(ctx, shop, holder)
 	}
 	return doc.toDomain(), failed("draw code", err)
 }
 
-// takeCode makes the first free code from a random place on, with wrap-around, the holder's.
-func (s *Store) takeCode(ctx context.Context, free bson.D, holder referral.CodeHolderID, at time.Time) (codeDoc, error) {
+// takeCode changes the first free code from a random place on, with wrap-around.
+func (s *Store) takeCode(ctx context.Context, free, taken bson.D) (codeDoc, error) {
 	start := rand.Int64()
-	doc, err := s.takeFirst(ctx, append(free, bson.E{Key: "r", Value: bson.D{{Key: "$gte", Value: start}}}), holder, at)
+	doc, err := s.takeFirst(ctx, append(free, bson.E{Key: "r", Value: bson.D{{Key: "$gte", Value: start}}}), taken)
 	if errors.Is(err, mongo.ErrNoDocuments) {
-		return s.takeFirst(ctx, append(free, bson.E{Key: "r", Value: bson.D{{Key: "$lt", Value: start}}}), holder, at)
+		return s.takeFirst(ctx, append(free, bson.E{Key: "r", Value: bson.D{{Key: "$lt", Value: start}}}), taken)
 	}
 	return doc, err
 }
 
-func (s *Store) takeFirst(ctx context.Context, filter bson.D, holder referral.CodeHolderID, at time.Time) (codeDoc, error) {
+func (s *Store) takeFirst(ctx context.Context, filter, taken bson.D) (codeDoc, error) {
 	var doc codeDoc
-	taken := set(bson.D{
-		{Key: "state", Value: referral.CodeHeld}, {Key: "holder", Value: holder}, {Key: "has_holder", Value: true}, {Key: "at", Value: date(at)},
-	})
 	first := options.FindOneAndUpdate().SetSort(bson.D{{Key: "r", Value: 1}}).SetReturnDocument(options.After)
 	err := s.codes.FindOneAndUpdate(ctx, filter, taken, first).Decode(&doc)
 	return doc, err

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"testing"
@@ -10,6 +11,7 @@ import (
 	"twofold/fault"
 	"twofold/referral"
 	"twofold/store/storetest"
+	"twofold/tenant"
 )
 
 func TestSixtyFourDrawFromSixtyFour(t *testing.T) {
@@ -22,7 +24,7 @@ func TestSixtyFourDrawFromSixtyFour(t *testing.T) {
 	var mu sync.Mutex
 	var drawn []string
 	errs := atOnce(64, func(i int) error {
-		code, err := s.DrawCode(ctx, shop, c.Key(), referral.FriendSide, referral.CodeHolderID(fmt.Sprint("clm_", i)), noon)
+		code, err := s.DrawCode(ctx, shop, c.Key(), referral.FriendSide, referral.CodeHolderID(fmt.Sprint("clm_", i)), noon, time.Time{})
 		mu.Lock()
 		defer mu.Unlock()
 		drawn = append(drawn, code.Code)
@@ -36,9 +38,9 @@ func TestSixtyFourDrawFromSixtyFour(t *testing.T) {
 	if !slices.Equal(drawn, pool) {
 		t.Errorf("drawn twice or not ours:\n%v\n%v", drawn, pool)
 	}
-	_, err := s.DrawCode(ctx, shop, c.Key(), referral.FriendSide, "clm_more", noon)
+	_, err := s.DrawCode(ctx, shop, c.Key(), referral.FriendSide, "clm_more", noon, time.Time{})
 	wantKind(t, "an empty pool", err, fault.NotFound)
-	_, err = s.DrawCode(ctx, shop, c.Key(), referral.FriendSide, "", noon)
+	_, err = s.DrawCode(ctx, shop, c.Key(), referral.FriendSide, "", noon, time.Time{})
 	wantKind(t, "no holder", err, fault.Invalid)
 }
 
@@ -50,7 +52,7 @@ func TestDrawingAgainFindsTheSameCode(t *testing.T) {
 	var mu sync.Mutex
 	seen := map[string]bool{}
 	errs := atOnce(16, func(int) error {
-		code, err := s.DrawCode(ctx, shop, c.Key(), referral.FriendSide, "clm_one", noon)
+		code, err := s.DrawCode(ctx, shop, c.Key(), referral.FriendSide, "clm_one", noon, time.Time{})
 		mu.Lock()
 		defer mu.Unlock()
 		seen[code.Code] = true
@@ -73,7 +75,7 @@ func TestDyingCodeHasNoHolder(t *testing.T) {
 	ctx, s, shop := newStore(t)
 	c := storetest.Campaign(t, s, shop)
 	storetest.Codes(t, s, c, referral.AdvocateSide, 2)
-	first := get[referral.Code](t)(s.DrawCode(ctx, shop, c.Key(), referral.AdvocateSide, "rwd_1", noon))
+	first := get[referral.Code](t)(s.DrawCode(ctx, shop, c.Key(), referral.AdvocateSide, "rwd_1", noon, time.Time{}))
 	if n := get[int](t)(s.MoveCodes(ctx, shop, []string{first.Code, "NONE"}, referral.CodeHeld, referral.CodeDying, noon)); n != 1 {
 		t.Errorf("moved %d", n)
 	}
@@ -82,7 +84,7 @@ func TestDyingCodeHasNoHolder(t *testing.T) {
 	}
 	_, err := s.FindCodeByHolder(ctx, shop, "rwd_1")
 	wantKind(t, "holder of a dying code", err, fault.NotFound)
-	second := get[referral.Code](t)(s.DrawCode(ctx, shop, c.Key(), referral.AdvocateSide, "rwd_1", noon))
+	second := get[referral.Code](t)(s.DrawCode(ctx, shop, c.Key(), referral.AdvocateSide, "rwd_1", noon, time.Time{}))
 	if second.Code == first.Code {
 		t.Error("a dying code was drawn")
 	}
@@ -140,5 +142,134 @@ func TestCodesAreListedOldestChangeFirst(t *testing.T) {
 		if got := codesOf(what); !slices.Equal(got, want) {
 			t.Errorf("%+v: got %v, want %v", what, got, want)
 		}
+	}
+}
+
+func TestHeldCodesEndWhenTheirTimeHasCome(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	c := storetest.Campaign(t, s, shop)
+	storetest.Codes(t, s, c, referral.FriendSide, 8)
+	draw := func(holder referral.CodeHolderID, endsAt time.Time) referral.Code {
+		return get[referral.Code](t)(s.DrawCode(ctx, shop, c.Key(), referral.FriendSide, holder, noon, endsAt))
+	}
+	never, before, onTheInstant, after := draw("clm_1", time.Time{}), draw("clm_2", noon.Add(-time.Millisecond)), draw("clm_3", noon), draw("clm_4", noon.Add(time.Millisecond))
+	if again := draw("clm_3", noon.Add(time.Hour)); !again.EndsAt.Equal(noon) {
+		t.Errorf("drawing again moved the end to %s", again.EndsAt)
+	}
+	due := func(now time.Time) []tenant.ShopID {
+		return get[[]tenant.ShopID](t)(s.ShopsWithEndingCodes(ctx, now, 10))
+	}
+	wantShops(t, "before all ends", due(noon.Add(-time.Second)))
+	wantShops(t, "now", due(noon), shop)
+	for i, want := range []int{1, 1, 0} { // one at a time
+		if n := get[int](t)(s.EndHeldCodes(ctx, shop, noon, 1)); n != want {
+			t.Errorf("round %d ended %d, want %d", i, n, want)
+		}
+	}
+	wantShops(t, "when they have ended", due(noon))
+	states := map[string]referral.CodeState{}
+	for _, code := range get[[]referral.Code](t)(s.FindCodes(ctx, shop, []string{never.Code, before.Code, onTheInstant.Code, after.Code, "NONE"})) {
+		states[code.Code] = code.State
+	}
+	want := map[string]referral.CodeState{
+		never.Code: referral.CodeHeld, before.Code: referral.CodeDying, onTheInstant.Code: referral.CodeDying, after.Code: referral.CodeHeld,
+	}
+	if !maps.Equal(states, want) {
+		t.Errorf("got %v, want %v", states, want)
+	}
+	if none := get[[]referral.Code](t)(s.FindCodes(ctx, shop, nil)); len(none) != 0 {
+		t.Errorf("of none: %v", none)
+	}
+}
+
+func TestFreeCodesOfOnePoolEnd(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	c := storetest.Campaign(t, s, shop)
+	storetest.Codes(t, s, c, referral.FriendSide, 3)
+	storetest.Codes(t, s, c, referral.AdvocateSide, 2)
+	get[referral.Code](t)(s.DrawCode(ctx, shop, c.Key(), referral.FriendSide, "clm_1", noon, time.Time{}))
+	for _, want := range []int{2, 0} {
+		if n := get[int](t)(s.EndFreeCodes(ctx, shop, c.Key(), referral.FriendSide, noon)); n != want {
+			t.Errorf("ended %d, want %d", n, want)
+		}
+	}
+	for side, want := range map[referral.Side]map[referral.CodeState]int{
+		referral.FriendSide:   {referral.CodeDying: 2, referral.CodeHeld: 1, referral.CodeFree: 0},
+		referral.AdvocateSide: {referral.CodeFree: 2, referral.CodeDying: 0},
+	} {
+		for state, n := range want {
+			if got := get[int](t)(s.CountCodes(ctx, shop, c.Key(), side, state)); got != n {
+				t.Errorf("%d %s codes are %s, want %d", got, side, state, n)
+			}
+		}
+	}
+	wantShops(t, "dying", get[[]tenant.ShopID](t)(s.ShopsWithDyingCodes(ctx, 10)), shop)
+}
+
+// A code that is written with its holder is hers as soon as Shopify has it, whatever the pool calls it then.
+func TestCodeWithAHolderIsHeldOnceItIsMade(t *testing.T) {
+	t.Parallel()
+	for _, to := range []referral.CodeState{referral.CodeFree, referral.CodeHeld} {
+		t.Run(string(to), func(t *testing.T) {
+			t.Parallel()
+			ctx, s, shop := newStore(t)
+			code := referral.Code{
+				Shop: shop, Code: "ANN", Discount: "d", Campaign: referral.CampaignKey{ID: "cmp_1"}, Side: referral.ShareSide, Holder: "adv_1", At: noon,
+				EndsAt: noon.Add(time.Hour),
+			}
+			must(t, s.AddCodes(ctx, shop, []referral.Code{code}))
+			if n := get[int](t)(s.EndHeldCodes(ctx, shop, noon.Add(time.Hour), 10)); n != 0 {
+				t.Error("it ended before it was there")
+			}
+			get[int](t)(s.MoveCodes(ctx, shop, []string{"ANN"}, referral.CodeMinting, to, noon))
+			code.State = referral.CodeHeld
+			same(t, code, get[referral.Code](t)(s.FindCodeByHolder(ctx, shop, "adv_1")))
+			if n := get[int](t)(s.EndHeldCodes(ctx, shop, noon.Add(time.Hour), 10)); n != 1 {
+				t.Errorf("ended %d, want the one", n)
+			}
+		})
+	}
+}
+
+func TestRehomedCodesKeepTheirHolders(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	c := storetest.Campaign(t, s, shop)
+	storetest.Codes(t, s, c, referral.AdvocateSide, 3)
+	held := get[referral.Code](t)(s.DrawCode(ctx, shop, c.Key(), referral.AdvocateSide, "rwd_1", noon, noon.Add(time.Hour)))
+	dead := get[referral.Code](t)(s.DrawCode(ctx, shop, c.Key(), referral.AdvocateSide, "rwd_2", noon, time.Time{}))
+	get[int](t)(s.MoveCodes(ctx, shop, []string{dead.Code}, referral.CodeHeld, referral.CodeDead, noon))
+	own := referral.Code{Code: "OWN", Discount: "d-own", Campaign: c.Key(), Side: referral.AdvocateSide, Holder: "rwd_3", At: noon, Personal: true}
+	must(t, s.AddCodes(ctx, shop, []referral.Code{own}))
+	get[int](t)(s.MoveCodes(ctx, shop, []string{"OWN"}, referral.CodeMinting, referral.CodeHeld, noon))
+
+	for range 2 { // the second time as after a crash
+		must(t, s.RehomeCodes(ctx, shop, c.Key(), referral.AdvocateSide, "d-new", noon))
+	}
+	minting := get[[]referral.Code](t)(s.ListCodes(ctx, shop, referral.CodeQuery{State: referral.CodeMinting}))
+	var texts []string
+	for _, code := range minting {
+		texts = append(texts, code.Code)
+		if code.Discount != "d-new" {
+			t.Errorf("not rehomed: %+v", code)
+		}
+	}
+	if len(texts) != 2 || !slices.Contains(texts, held.Code) {
+		t.Errorf("minting: %v, want the free one and %s", texts, held.Code)
+	}
+	get[int](t)(s.MoveCodes(ctx, shop, texts, referral.CodeMinting, referral.CodeFree, noon))
+	want := held
+	want.Discount = "d-new"
+	same(t, want, get[referral.Code](t)(s.FindCodeByHolder(ctx, shop, "rwd_1")))
+	if free := get[int](t)(s.CountCodes(ctx, shop, c.Key(), referral.AdvocateSide, referral.CodeFree)); free != 1 {
+		t.Errorf("%d are free, want 1", free)
+	}
+	if n := get[int](t)(s.EndHeldCodes(ctx, shop, noon.Add(time.Hour), 10)); n != 1 {
+		t.Errorf("%d ended, want the one that ends still", n)
+	}
+	if got := get[referral.Code](t)(s.FindCodeByHolder(ctx, shop, "rwd_3")); got.Discount != "d-own" || got.State != referral.CodeHeld {
+		t.Errorf("the personal one: %+v", got)
 	}
 }

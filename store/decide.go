@@ -2,12 +2,11 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
-	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
-	"go.mongodb.org/mongo-driver/v2/mongo/readconcern"
 
 	"twofold/fault"
 	"twofold/referral"
@@ -18,39 +17,51 @@ import (
 var errMoved = fault.New(fault.Conflict, "The facts have changed meanwhile.")
 
 // byFriend selects one friend's referral.
-func byFriend(shop tenant.ShopID, friend referral.CustomerID, more ...bson.E) bson.D {
+func byFriend(shop tenant.ShopID, friend referral.FriendID, more ...bson.E) bson.D {
 	return append(byKey(shop, friendKey(shop, friend)), more...)
 }
 
 // RaiseFacts counts up facts_rev of the friend's referral; create makes the referral if there is none, else nothing happens.
-func (s *Store) RaiseFacts(ctx context.Context, shop tenant.ShopID, friend referral.CustomerID, create bool) error {
-	raise := bson.D{
-		{Key: "$inc", Value: bson.D{{Key: "facts_rev", Value: int64(1)}}},
-		{Key: "$set", Value: bson.D{{Key: "undecided", Value: true}}},
-	}
+func (s *Store) RaiseFacts(ctx context.Context, shop tenant.ShopID, friend referral.FriendID, create bool) error {
 	if !create {
 		_, err := s.referrals.UpdateOne(ctx, byFriend(shop, friend), raise)
 		return failed("raise facts", err)
 	}
-	fresh := bson.D{{Key: "friend", Value: friend}, {Key: "state", Value: referral.None}, {Key: "decided_rev", Value: int64(0)}, {Key: "has_work", Value: false}}
-	return failed("raise facts", upsert(ctx, s.referrals, byFriend(shop, friend), append(raise, bson.E{Key: "$setOnInsert", Value: fresh})))
+	fresh := bson.D{
+		{Key: "friend", Value: friend}, {Key: "test", Value: friend.Test()}, {Key: "state", Value: referral.None},
+		{Key: "decided_rev", Value: int64(0)}, {Key: "has_work", Value: false},
+	}
+	made := append(slices.Clone(raise), bson.E{Key: "$setOnInsert", Value: fresh})
+	return failed("raise facts", upsert(ctx, s.referrals, byFriend(shop, friend), made))
+}
+
+// raise counts up facts_rev.
+var raise = bson.D{
+	{Key: "$inc", Value: bson.D{{Key: "facts_rev", Value: int64(1)}}},
+	{Key: "$set", Value: bson.D{{Key: "undecided", Value: true}}},
+}
+
+// RaiseFactsOf is RaiseFacts for all friends whom an advocate is credited with.
+func (s *Store) RaiseFactsOf(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID) error {
+	_, err := s.referrals.UpdateMany(ctx, bson.D{{Key: "shop", Value: shop}, {Key: "advocate", Value: id}}, raise)
+	return failed("raise facts of", err)
 }
 
 // FindReferral reads a friend's referral.
-func (s *Store) FindReferral(ctx context.Context, shop tenant.ShopID, friend referral.CustomerID) (referral.Referral, error) {
+func (s *Store) FindReferral(ctx context.Context, shop tenant.ShopID, friend referral.FriendID) (referral.Referral, error) {
 	doc, err := findOne[referralDoc](ctx, s.referrals, byFriend(shop, friend))
 	return doc.toDomain(), failed("find referral", err)
 }
 
 // FriendsWithCodes lists the friends in whose referrals any of the codes was issued as a reward.
-func (s *Store) FriendsWithCodes(ctx context.Context, shop tenant.ShopID, codes []string) ([]referral.CustomerID, error) {
+func (s *Store) FriendsWithCodes(ctx context.Context, shop tenant.ShopID, codes []string) ([]referral.FriendID, error) {
 	if len(codes) == 0 {
 		return nil, nil
 	}
 	filter := bson.D{{Key: "shop", Value: shop}, {Key: "issues.code", Value: anyOf(codes)}}
 	only := options.Find().SetProjection(bson.D{{Key: "friend", Value: 1}})
 	docs, err := findAll[referralDoc](ctx, s.referrals, filter, only)
-	return each(docs, func(d referralDoc) referral.CustomerID { return d.Friend }), failed("friends with codes", err)
+	return each(docs, func(d referralDoc) referral.FriendID { return d.Friend }), failed("friends with codes", err)
 }
 
 // SaveDecision writes r whole if facts_rev still is rev; r.FactsRev and r.DecidedRev are written as they are. Else Conflict.
@@ -62,54 +73,6 @@ func (s *Store) saveDecision(ctx context.Context, r referral.Referral, rev int64
 	found, err := updateOne(ctx, s.referrals, byFriend(r.Shop, r.Friend, bson.E{Key: "facts_rev", Value: rev}), set(newReferralDoc(r)))
 	if err == nil && !found {
 		return errMoved
-	}
-	return err
-}
-
-// approveLimit bounds an approval whose ctx has no deadline of its own: MongoDB may ask for the transaction to be run again.
-const approveLimit = 10 * time.Second
-
-// Approve is SaveDecision in one transaction with the settlement, and only while the lease is still held. Else Conflict. The lease
-// is written to, so that whoever takes it meanwhile waits for this, or makes this fail.
-func (s *Store) Approve(ctx context.Context, lease referral.Lease, r referral.Referral, rev int64, settled referral.Settlement) error {
-	if _, bounded := ctx.Deadline(); !bounded {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, approveLimit)
-		defer cancel()
-	}
-	session, err := s.client.StartSession()
-	if err != nil {
-		return failed("approve", err)
-	}
-	defer session.EndSession(context.WithoutCancel(ctx))
-	_, err = session.WithTransaction(ctx, func(ctx context.Context) (any, error) {
-		return nil, s.approve(ctx, lease, r, rev, settled)
-	}, options.Transaction().SetReadConcern(readconcern.Snapshot()))
-	return failed("approve", err)
-}
-
-// approve is one run of the transaction.
-func (s *Store) approve(ctx context.Context, lease referral.Lease, r referral.Referral, rev int64, settled referral.Settlement) error {
-	if err := s.useLease(ctx, lease); err != nil {
-		return err
-	}
-	if err := s.settle(ctx, r.Shop, settled); err != nil {
-		return err
-	}
-	return s.saveDecision(ctx, r, rev)
-}
-
-// settle adds to what the campaign has settled in the month. Internal: the budget is kept in another currency.
-func (s *Store) settle(ctx context.Context, shop tenant.ShopID, settled referral.Settlement) error {
-	id := key(shop, string(settled.Campaign), settled.Month)
-	budget := append(byKey(shop, id), bson.E{Key: "settled.currency", Value: settled.Amount.Currency})
-	add := bson.D{
-		{Key: "$inc", Value: bson.D{{Key: "settled.minor", Value: settled.Amount.Minor}, {Key: "count", Value: int64(1)}}},
-		{Key: "$setOnInsert", Value: bson.D{{Key: "campaign", Value: settled.Campaign}, {Key: "month", Value: settled.Month}}},
-	}
-	_, err := s.budgets.UpdateOne(ctx, budget, add, options.UpdateOne().SetUpsert(true))
-	if mongo.IsDuplicateKeyError(err) {
-		return fault.Wrap(fault.Internal, err, "the month's budget is in another currency")
 	}
 	return err
 }

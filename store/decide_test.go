@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
+
 	"twofold/fault"
 	"twofold/referral"
 	"twofold/store/storetest"
@@ -13,7 +15,7 @@ import (
 func TestFactsAreCountedUp(t *testing.T) {
 	t.Parallel()
 	ctx, s, shop := newStore(t)
-	bob := storetest.Customer()
+	bob := storetest.Friend()
 	must(t, s.RaiseFacts(ctx, shop, bob, false))
 	_, err := s.FindReferral(ctx, shop, bob)
 	wantKind(t, "raised without making it", err, fault.NotFound)
@@ -29,7 +31,7 @@ func TestFactsAreCountedUp(t *testing.T) {
 func TestDecisionOnOldFactsIsRefused(t *testing.T) {
 	t.Parallel()
 	ctx, s, shop := newStore(t)
-	bob := storetest.Customer()
+	bob := storetest.Friend()
 	must(t, s.RaiseFacts(ctx, shop, bob, true))
 	r := get[referral.Referral](t)(s.FindReferral(ctx, shop, bob))
 	must(t, s.RaiseFacts(ctx, shop, bob, false))
@@ -51,14 +53,14 @@ func TestDecisionOnOldFactsIsRefused(t *testing.T) {
 	if undecided := get[[]referral.FriendKey](t)(s.Undecided(ctx, 10)); len(undecided) != 0 {
 		t.Errorf("still undecided: %v", undecided)
 	}
-	unknown := referral.Referral{Shop: shop, Friend: storetest.Customer()}
+	unknown := referral.Referral{Shop: shop, Friend: storetest.Friend()}
 	wantKind(t, "no such referral", s.SaveDecision(ctx, unknown, 0), fault.Conflict)
 }
 
 func TestOneDecisionWinsAtEachRevision(t *testing.T) {
 	t.Parallel()
 	ctx, s, shop := newStore(t)
-	bob := storetest.Customer()
+	bob := storetest.Friend()
 	must(t, s.RaiseFacts(ctx, shop, bob, true))
 	r := get[referral.Referral](t)(s.FindReferral(ctx, shop, bob))
 	errs := atOnce(8, func(int) error {
@@ -75,78 +77,138 @@ func TestFactsHoldAllThatCounts(t *testing.T) {
 	t.Parallel()
 	ctx, s, shop := newStore(t)
 	bob := storetest.Customer()
-	_, err := s.LoadFacts(ctx, shop, bob)
+	_, err := s.LoadFacts(ctx, shop, referral.FriendOf(bob, false))
 	wantKind(t, "a friend without a referral", err, fault.NotFound)
 
 	c := storetest.Campaign(t, s, shop)
 	v2 := c
 	v2.Version = 2
 	must(t, s.AddCampaign(ctx, v2))
+	other := storetest.Campaign(t, s, shop)
 	ann, eve := storetest.Advocate(t, s, shop), storetest.Advocate(t, s, shop)
+	typed, linked, visited := storetest.Advocate(t, s, shop), storetest.Advocate(t, s, shop), storetest.Advocate(t, s, shop)
 	storetest.Advocate(t, s, shop) // nobody named her
 	hers := storetest.Claim(t, s, c, ann, func(c *referral.Claim) {
 		c.Customer = bob
 		c.Touches = append(c.Touches, referral.Touch{Advocate: eve.ID, Version: 2, At: noon})
 	})
-	byCode := storetest.Claim(t, s, c, ann, func(c *referral.Claim) { c.Code = "ON-ORDER" })
+	byCode := storetest.Claim(t, s, c, ann, func(c *referral.Claim) { c.Code, c.Former = "NEXT", []string{"ON-ORDER"} })
 	byID := storetest.Claim(t, s, c, ann)
+	byEmail := storetest.Claim(t, s, c, ann, func(c *referral.Claim) { c.Emails = []string{"k:bob"} })
 	storetest.Claim(t, s, c, ann) // not hers
 	second := storetest.Order(t, s, shop, func(o *referral.Order) {
 		o.Customer, o.ProcessedAt = bob, noon.Add(time.Hour)
 		o.Attributes = []referral.Attribute{{Key: referral.ClaimAttribute, Value: string(byID.ID)}}
+		o.Emails, o.Journey.Refs = []string{"k:bob"}, []string{linked.Code()}
+		o.Visit = &referral.Visit{Shop: shop, Campaign: c.Key(), Advocate: visited.ID, At: noon}
 	})
-	first := storetest.Order(t, s, shop, func(o *referral.Order) { o.Customer, o.Codes = bob, []string{"ON-ORDER"} })
+	first := storetest.Order(t, s, shop, func(o *referral.Order) { o.Customer, o.Codes = bob, []string{"ON-ORDER", typed.Code()} })
 	spent := storetest.Order(t, s, shop, func(o *referral.Order) { o.Codes = []string{"REWARD"} }) // somebody else's
 	storetest.Order(t, s, shop)
-	decided(t, ctx, s, shop, bob, func(r *referral.Referral) {
+	decided(t, ctx, s, shop, referral.FriendOf(bob, false), func(r *referral.Referral) {
 		r.Issues = []referral.Issue{{Side: referral.AdvocateSide, Code: "REWARD", Amount: storetest.USD("20"), At: noon}}
 	})
 
-	f := get[referral.Facts](t)(s.LoadFacts(ctx, shop, bob))
+	f := get[referral.Facts](t)(s.LoadFacts(ctx, shop, referral.FriendOf(bob, false)))
 	if len(f.Orders) != 2 || f.Orders[0].ID != first.ID || f.Orders[1].ID != second.ID {
 		t.Errorf("orders: %v", f.Orders)
 	}
 	if len(f.Spent) != 1 || f.Spent[0].ID != spent.ID {
 		t.Errorf("spent: %v", f.Spent)
 	}
-	found, want := ids(f.Claims), []referral.ClaimID{hers.ID, byCode.ID, byID.ID}
+	found, want := ids(f.Claims), []referral.ClaimID{hers.ID, byCode.ID, byID.ID, byEmail.ID}
 	slices.Sort(found)
 	slices.Sort(want)
 	if !slices.Equal(found, want) {
 		t.Errorf("claims: got %v, want %v", found, want)
 	}
-	if len(f.Advocates) != 2 || f.Advocates[ann.ID].ID != ann.ID || f.Advocates[eve.ID].ID != eve.ID {
+	for what, a := range map[string]referral.Advocate{
+		"of the first touch": ann, "of the last touch": eve, "whose code was typed in": typed, "whose link led there": linked, "of the visit": visited,
+	} {
+		if f.Advocates[a.ID].ID != a.ID {
+			t.Errorf("the advocate %s is missing", what)
+		}
+	}
+	if len(f.Advocates) != 5 {
 		t.Errorf("advocates: %v", f.Advocates)
 	}
-	if len(f.Campaigns) != 2 || f.Campaigns[v2.Key()].Version != 2 {
+	if len(f.Campaigns) != 3 || f.Campaigns[v2.Key()].Version != 2 || f.Campaigns[other.Key()].ID != other.ID {
 		t.Errorf("campaigns: %v", f.Campaigns)
 	}
-	friends := get[[]referral.CustomerID](t)(s.FriendsWithCodes(ctx, shop, []string{"REWARD", "OTHER"}))
-	if !slices.Equal(friends, []referral.CustomerID{bob}) {
+	friends := get[[]referral.FriendID](t)(s.FriendsWithCodes(ctx, shop, []string{"REWARD", "OTHER"}))
+	if !slices.Equal(friends, []referral.FriendID{referral.FriendOf(bob, false)}) {
 		t.Errorf("friends with the code: %v", friends)
 	}
-	if none := get[[]referral.CustomerID](t)(s.FriendsWithCodes(ctx, shop, nil)); len(none) != 0 {
+	if none := get[[]referral.FriendID](t)(s.FriendsWithCodes(ctx, shop, nil)); len(none) != 0 {
 		t.Errorf("no code found %v", none)
 	}
 }
 
-// What the referral itself or an act of the merchant names is among the facts even when no claim leads to it.
+// One customer's test orders are in a referral of their own, and neither lane sees the other's.
+func TestFactsAreOfOneLane(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	bob := storetest.Customer()
+	found := map[bool][]referral.OrderID{}
+	for _, test := range []bool{false, true} {
+		hers := storetest.Order(t, s, shop, func(o *referral.Order) { o.Customer, o.Test = bob, test })
+		spent := storetest.Order(t, s, shop, func(o *referral.Order) { o.Codes, o.Test = []string{"REWARD"}, test })
+		found[test] = []referral.OrderID{hers.ID, spent.ID}
+		r := decided(t, ctx, s, shop, referral.FriendOf(bob, test), func(r *referral.Referral) { r.Issues = []referral.Issue{{Code: "REWARD"}} })
+		if doc := raw(t, s, "referrals", bson.D{{Key: "friend", Value: r.Friend}}); doc["test"] != test {
+			t.Errorf("test is %v, want %v", doc["test"], test)
+		}
+	}
+	for test, want := range found {
+		f := get[referral.Facts](t)(s.LoadFacts(ctx, shop, referral.FriendOf(bob, test)))
+		var got []referral.OrderID
+		for _, o := range append(f.Orders, f.Spent...) {
+			got = append(got, o.ID)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("test %v: got %v, want %v", test, got, want)
+		}
+	}
+	if key := raw(t, s, "referrals", bson.D{{Key: "test", Value: true}})["_id"]; key != string(shop)+"/customer/"+string(bob[len("gid://shopify/Customer/"):])+"/test" {
+		t.Errorf("_id is %v", key)
+	}
+}
+
+// What the referral itself, its release or an act of the merchant names is among the facts even when no claim leads to it.
 func TestFactsHoldWhatTheReferralNames(t *testing.T) {
 	t.Parallel()
 	ctx, s, shop := newStore(t)
-	c, a := storetest.Campaign(t, s, shop), storetest.Advocate(t, s, shop)
+	a := storetest.Advocate(t, s, shop)
 	for what, name := range map[string]func(*referral.Referral){
-		"conclusion": func(r *referral.Referral) { r.Advocate, r.Campaign = a.ID, c.Key() },
-		"act": func(r *referral.Referral) {
-			r.Acts = []referral.Act{{Kind: referral.ActLink, Advocate: a.ID, Campaign: c.Key()}}
-		},
+		"conclusion": func(r *referral.Referral) { r.Advocate = a.ID },
+		"release":    func(r *referral.Referral) { r.Release = &referral.Release{Advocate: a.ID} },
+		"act":        func(r *referral.Referral) { r.Acts = []referral.Act{{Kind: referral.ActLink, Advocate: a.ID}} },
 	} {
-		bob := storetest.Customer()
+		bob := storetest.Friend()
 		decided(t, ctx, s, shop, bob, name)
-		f := get[referral.Facts](t)(s.LoadFacts(ctx, shop, bob))
-		if f.Advocates[a.ID].ID != a.ID || f.Campaigns[c.Key()].ID != c.ID {
-			t.Errorf("%s: got %v, %v", what, f.Advocates, f.Campaigns)
+		if f := get[referral.Facts](t)(s.LoadFacts(ctx, shop, bob)); f.Advocates[a.ID].ID != a.ID {
+			t.Errorf("%s: got %v", what, f.Advocates)
 		}
+	}
+}
+
+// A change of an advocate concerns the friends she is credited with, and nobody else.
+func TestFactsOfAnAdvocatesFriendsAreCountedUp(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	credit := func(a referral.AdvocateID) referral.FriendID {
+		return decided(t, ctx, s, shop, storetest.Friend(), func(r *referral.Referral) { r.Advocate = a }).Friend
+	}
+	one, two, other := credit("adv_a"), credit("adv_a"), credit("adv_b")
+	must(t, s.RaiseFactsOf(ctx, shop, "adv_a"))
+	must(t, s.RaiseFactsOf(ctx, shop, "adv_none"))
+	for friend, want := range map[referral.FriendID]int64{one: 2, two: 2, other: 1} {
+		if got := get[referral.Referral](t)(s.FindReferral(ctx, shop, friend)).FactsRev; got != want {
+			t.Errorf("facts_rev is %d, want %d", got, want)
+		}
+	}
+	if n := len(get[[]referral.FriendKey](t)(s.Undecided(ctx, 10))); n != 2 {
+		t.Errorf("%d undecided, want 2", n)
 	}
 }
 
@@ -162,7 +224,7 @@ func TestReferralsAreListedNewestOrderFirst(t *testing.T) {
 	t.Parallel()
 	ctx, s, shop := newStore(t)
 	for i, id := range []referral.OrderID{"o1", "o2", "o3"} {
-		decided(t, ctx, s, shop, storetest.Customer(), func(r *referral.Referral) {
+		decided(t, ctx, s, shop, storetest.Friend(), func(r *referral.Referral) {
 			r.Order, r.At, r.Advocate = id, noon.Add(time.Duration(i)*time.Hour), "adv_a"
 			if id == "o2" {
 				r.Advocate = "adv_b"
@@ -181,7 +243,7 @@ func TestDueReleasesComeInOrder(t *testing.T) {
 	t.Parallel()
 	ctx, s, shop := newStore(t)
 	add := func(order referral.OrderID, at time.Time, work ...referral.Work) {
-		decided(t, ctx, s, shop, storetest.Customer(), func(r *referral.Referral) { r.Order, r.ReleaseAt, r.Work = order, at, work })
+		decided(t, ctx, s, shop, storetest.Friend(), func(r *referral.Referral) { r.Order, r.ReleaseAt, r.Work = order, at, work })
 	}
 	const gid = "gid://shopify/Order/"
 	add(gid+"1000", noon, referral.WorkRelease)
@@ -205,9 +267,11 @@ func TestNominatedAreThoseThatMayMatter(t *testing.T) {
 	ctx, s, shop := newStore(t)
 	c, a := storetest.Campaign(t, s, shop), storetest.Advocate(t, s, shop)
 	code := storetest.Codes(t, s, c, referral.FriendSide, 1)[0]
-	claimant, friend := storetest.Customer(), storetest.Customer()
+	claimant, friend, tester := storetest.Customer(), storetest.Customer(), storetest.Customer()
+	storetest.Claim(t, s, c, a, func(c *referral.Claim) { c.Emails = []string{"k:old", "k:new"} })
 	claim := storetest.Claim(t, s, c, a, func(c *referral.Claim) { c.Customer = claimant })
-	must(t, s.RaiseFacts(ctx, shop, friend, true))
+	must(t, s.RaiseFacts(ctx, shop, referral.FriendOf(friend, false), true))
+	must(t, s.RaiseFacts(ctx, shop, referral.FriendOf(tester, true), true))
 	known := storetest.NewOrder(shop)
 	ticket(t, ctx, s, known)
 
@@ -222,6 +286,10 @@ func TestNominatedAreThoseThatMayMatter(t *testing.T) {
 		{"a claim", referral.Nominee{Claim: claim.ID}, true},
 		{"a claimant's order", referral.Nominee{Customer: claimant}, true},
 		{"a friend's order", referral.Nominee{Customer: friend}, true},
+		{"a friend's order of the test lane", referral.Nominee{Customer: tester}, true},
+		{"a visit", referral.Nominee{Visit: true}, true},
+		{"the address of a claim", referral.Nominee{Emails: []string{"k:none", "k:new"}}, true},
+		{"an address of nobody", referral.Nominee{Emails: []string{"k:none"}}, false},
 		{"a known order", referral.Nominee{Order: known.ID}, true},
 		{"nothing of ours", referral.Nominee{Customer: storetest.Customer(), Codes: []string{"X"}, Claim: "clm_none", Ref: "NOBODY"}, false},
 		{"our code as a link", referral.Nominee{Ref: code}, false},

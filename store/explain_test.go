@@ -102,7 +102,7 @@ func explain(t *testing.T, s *store.Store, command bson.D) plan {
 	for _, e := range command {
 		switch e.Key {
 		case "find", "filter", "sort", "limit", "projection", "findAndModify", "query", "update", "new", "fields", "upsert", "updates", "deletes",
-			"aggregate", "pipeline", "cursor", "ordered":
+			"aggregate", "pipeline", "cursor", "ordered", "hint":
 			bare = append(bare, e)
 		}
 	}
@@ -132,7 +132,12 @@ func (p *plan) walk(v any) {
 func (p *plan) see(e bson.E) {
 	n, _ := asInt(e.Value)
 	switch e.Key {
-	case "rejectedPlans", "command", "allPlansExecution", "executionStages":
+	case "executionStages": // its counts are totalled above, but for how many an update found
+		top, _ := e.Value.(bson.D)
+		matched, _ := asInt(field(top, "nMatched"))
+		p.returned = max(p.returned, matched)
+		return
+	case "rejectedPlans", "command", "allPlansExecution":
 		return
 	case "stage":
 		p.stages = append(p.stages, fmt.Sprint(e.Value))
@@ -166,7 +171,8 @@ type populated struct {
 	campaign referral.Campaign
 	advocate referral.Advocate
 	claim    referral.Claim
-	friend   referral.CustomerID
+	customer referral.CustomerID
+	friend   referral.FriendID
 	order    referral.Order
 	decided  referral.Referral
 	codes    []string
@@ -176,31 +182,62 @@ const decoys = 60
 
 func populate(t *testing.T, ctx context.Context, s *store.Store) populated {
 	t.Helper()
-	p := populated{shop: storetest.Shop(t, s).ID, friend: storetest.Customer()}
-	p.campaign, p.advocate = storetest.Campaign(t, s, p.shop), storetest.Advocate(t, s, p.shop)
+	p := populated{shop: storetest.Shop(t, s).ID, customer: storetest.Customer()}
+	p.friend = referral.FriendOf(p.customer, false)
+	p.campaign, p.advocate = storetest.Campaign(t, s, p.shop, tended(noon)), storetest.Advocate(t, s, p.shop)
 	p.codes = storetest.Codes(t, s, p.campaign, referral.FriendSide, 3)
 	storetest.Codes(t, s, p.campaign, referral.AdvocateSide, decoys)
 	for i := range decoys {
 		other := storetest.Advocate(t, s, p.shop)
 		friend := storetest.Customer()
-		storetest.Claim(t, s, p.campaign, other, func(c *referral.Claim) { c.Customer, c.Code = friend, fmt.Sprint("DECOY-", i) })
+		storetest.Claim(t, s, p.campaign, other, func(c *referral.Claim) {
+			c.Customer, c.Code, c.Emails = friend, fmt.Sprint("DECOY-", i), []string{fmt.Sprint("k:", i)}
+		})
+		storetest.Campaign(t, s, storetest.NewShopID(), tended(noon.Add(time.Hour)), func(c *referral.Campaign) { c.State = referral.CampaignPaused })
+		must(t, s.NoteShared(ctx, p.shop, p.campaign.ID, []referral.AdvocateID{other.ID}))
+		must(t, s.AddCodes(ctx, p.shop, []referral.Code{{Code: fmt.Sprint("SHARE-", i), Campaign: p.campaign.Key(), Side: referral.ShareSide}}))
 		storetest.Order(t, s, p.shop, func(o *referral.Order) { o.Customer, o.Codes = friend, []string{fmt.Sprint("DECOY-", i)} })
-		decided(t, ctx, s, p.shop, friend, func(r *referral.Referral) {
+		decided(t, ctx, s, p.shop, referral.FriendOf(friend, false), func(r *referral.Referral) {
 			r.State, r.Advocate, r.At = referral.Approved, other.ID, noon
 			r.Issues = []referral.Issue{{Code: fmt.Sprint("ISSUED-", i)}}
+			r.Release = &referral.Release{Advocate: other.ID, At: noon}
+			r.Rewards = map[referral.Side]referral.Reward{referral.AdvocateSide: {State: referral.RewardOwed}}
+			r.Work, r.AskAt = []referral.Work{referral.WorkNewness}, noon.Add(time.Hour)
 		})
 		insert(t, s, newDelivery(p.shop, fmt.Sprint("decoy-", i)))
 		must(t, s.FinishDeliveries(ctx, p.shop, []string{fmt.Sprint("decoy-", i)}, inbox.Done, "", noon))
 	}
-	p.claim = storetest.Claim(t, s, p.campaign, p.advocate, func(c *referral.Claim) { c.Customer, c.Code = p.friend, "CODE" })
-	p.order = storetest.Order(t, s, p.shop, func(o *referral.Order) { o.Customer, o.Codes = p.friend, []string{"CODE"} })
+	for range decoys / 3 { // the advocate's own, of which nothing is owed
+		decided(t, ctx, s, p.shop, storetest.Friend(), func(r *referral.Referral) { r.Advocate, r.At = p.advocate.ID, noon })
+	}
+	get[referral.Code](t)(s.DrawCode(ctx, p.shop, p.campaign.Key(), referral.AdvocateSide, "rwd_1", noon, noon))
+	for i := range decoys / 3 {
+		holder := referral.CodeHolderID(fmt.Sprint("rwd_later_", i))
+		get[referral.Code](t)(s.DrawCode(ctx, p.shop, p.campaign.Key(), referral.AdvocateSide, holder, noon, noon.Add(time.Hour)))
+	}
+	p.claim = storetest.Claim(t, s, p.campaign, p.advocate, func(c *referral.Claim) {
+		c.Customer, c.Code, c.Former, c.Emails = p.customer, "CODE", []string{"OLD"}, []string{"k:e"}
+	})
+	p.order = storetest.Order(t, s, p.shop, func(o *referral.Order) {
+		o.Customer, o.Codes, o.Emails = p.customer, []string{"CODE"}, []string{"k:e"}
+	})
 	storetest.Order(t, s, p.shop, func(o *referral.Order) { o.Codes = []string{"REWARD"} })
 	p.decided = decided(t, ctx, s, p.shop, p.friend, func(r *referral.Referral) {
-		r.State, r.Advocate, r.At, r.ReleaseAt, r.Work = referral.Pending, p.advocate.ID, noon, noon, []referral.Work{referral.WorkRelease}
+		r.State, r.Advocate, r.At, r.ReleaseAt, r.Campaign = referral.Pending, p.advocate.ID, noon, noon, p.campaign.Key()
+		r.Work = []referral.Work{referral.WorkRelease, referral.WorkHistory}
 		r.Issues = []referral.Issue{{Code: "REWARD"}}
+		r.Release = &referral.Release{Advocate: p.advocate.ID, At: noon}
+		r.Rewards = map[referral.Side]referral.Reward{referral.AdvocateSide: {State: referral.RewardOwed}}
 	})
 	insert(t, s, newDelivery(p.shop, "open"))
 	return p
+}
+
+// tended gives a campaign shareable codes, and says when to look after its discounts.
+func tended(at time.Time) func(*referral.Campaign) {
+	return func(c *referral.Campaign) {
+		c.TendAt, c.Discounts[referral.ShareSide] = at, "gid://shopify/DiscountCodeNode/1"
+	}
 }
 
 // tenantCalls is every method that is about one shop.
@@ -230,34 +267,55 @@ func tenantCalls(ctx context.Context, s *store.Store, p populated) []func() erro
 			return drop(s.ListCodes(ctx, shop, referral.CodeQuery{Campaign: key, Side: referral.FriendSide, State: referral.CodeFree, Limit: 1}))
 		},
 		func() error { return drop(s.CountCodes(ctx, shop, key, referral.FriendSide, referral.CodeFree)) },
-		func() error { return drop(s.DrawCode(ctx, shop, key, referral.FriendSide, "clm_1", noon)) },
+		func() error { return drop(s.DrawCode(ctx, shop, key, referral.FriendSide, "clm_1", noon, time.Time{})) },
+		func() error { return drop(s.FindCodes(ctx, shop, p.codes)) },
+		func() error { return drop(s.EndHeldCodes(ctx, shop, noon, 10)) },
+		func() error { return drop(s.EndFreeCodes(ctx, shop, key, referral.FriendSide, noon)) },
+		func() error { return s.RehomeCodes(ctx, shop, key, referral.AdvocateSide, "d", noon) },
+		func() error { return drop(s.CountPromised(ctx, shop, key, referral.AdvocateSide, noon)) },
+		func() error { return drop(s.CountPromised(ctx, shop, key, referral.FriendSide, noon)) },
 		func() error { return drop(s.FindAdvocate(ctx, shop, p.advocate.ID)) },
 		func() error { return drop(s.FindAdvocateByCode(ctx, shop, p.advocate.Code())) },
 		func() error { return drop(s.FindAdvocateByCustomer(ctx, shop, p.advocate.Customer)) },
 		func() error { return drop(s.ListAdvocates(ctx, shop, 1)) },
 		func() error { return s.NoteBrowser(ctx, shop, p.advocate.ID, "k") },
+		func() error { return s.SetAdvocateState(ctx, shop, p.advocate.ID, referral.AdvocateActive, noon) },
+		func() error { return drop(s.AdvocatesWithoutShare(ctx, shop, p.campaign.ID, 10)) },
+		func() error { return s.NoteShared(ctx, shop, p.campaign.ID, []referral.AdvocateID{p.advocate.ID}) },
+		func() error { return drop(s.AdvocatesWithoutShare(ctx, shop, p.campaign.ID, 10)) },
 		func() error { return drop(s.FindClaim(ctx, shop, p.claim.ID)) },
 		func() error { return drop(s.ClaimsByKeys(ctx, shop, p.campaign.ID, p.claim.Keys)) },
 		func() error {
-			return drop(s.ClaimsOf(ctx, shop, p.friend, []string{"CODE"}, []referral.ClaimID{p.claim.ID}))
+			return drop(s.ClaimsOf(ctx, shop, referral.ClaimQuery{
+				Customer: p.customer, Codes: []string{"OLD"}, IDs: []referral.ClaimID{p.claim.ID}, Emails: []string{"k:e"},
+			}))
 		},
 		func() error {
 			return drop(s.UpdateClaim(ctx, shop, p.claim.ID, func(*referral.Claim) error { return nil }))
 		},
-		func() error { return s.TieClaim(ctx, shop, p.claim.ID, p.friend) },
+		func() error { return s.TieClaim(ctx, shop, p.claim.ID, p.customer, noon) },
 		func() error { return drop(s.CountOpenClaims(ctx, shop, p.advocate.ID, noon, 10)) },
 		func() error {
 			return drop(s.Nominated(ctx, shop, []referral.Nominee{{
-				Order: p.order.ID, Customer: p.friend, Codes: []string{"CODE", p.codes[0]}, Claim: p.claim.ID, Ref: p.advocate.Code(),
+				Order: p.order.ID, Customer: p.customer, Codes: []string{"CODE", p.codes[0]}, Claim: p.claim.ID, Ref: p.advocate.Code(),
+				Emails: []string{"k:e"},
 			}}))
 		},
 		func() error { return drop(s.TakeTicket(ctx, shop, p.order.ID)) },
-		func() error { _, err := s.SaveSnapshot(ctx, p.order, 2); return err },
-		func() error { _, err := s.SaveSnapshot(ctx, p.order, 1); return err },
+		func() error { _, _, err := s.SaveSnapshot(ctx, p.order, 2); return err },
+		func() error { _, _, err := s.SaveSnapshot(ctx, p.order, 1); return err },
+		func() error { return s.AttachCustomer(ctx, shop, p.order.ID, p.customer) },
+		func() error { return drop(s.CountOrdersWithCode(ctx, shop, "REWARD", 10)) },
 		func() error { return drop(s.FindOrder(ctx, shop, p.order.ID)) },
 		func() error { return drop(s.FindOrderByName(ctx, shop, p.order.Name)) },
 		func() error { return drop(s.FriendsWithCodes(ctx, shop, []string{"REWARD"})) },
 		func() error { return drop(s.LoadFacts(ctx, shop, p.friend)) },
+		func() error { return drop(s.SettledIn(ctx, shop, "cmp_a", "2026-11")) },
+		func() error {
+			return drop(s.CountReleases(ctx, shop, p.advocate.ID, noon.Add(-time.Hour), noon.AddDate(1, 0, 0)))
+		},
+		func() error { return drop(s.OwedOf(ctx, shop, p.advocate.ID)) },
+		func() error { return drop(s.CampaignFigures(ctx, shop, p.campaign.ID, "2026-11", noon)) },
 		func() error { return drop(s.ReferralsOf(ctx, shop, p.advocate.ID, 1)) },
 		func() error { return drop(s.ListReferrals(ctx, shop, 1)) },
 		func() error { return drop(s.DueReleases(ctx, shop, noon, 1)) },
@@ -267,11 +325,21 @@ func tenantCalls(ctx context.Context, s *store.Store, p populated) []func() erro
 			if err != nil {
 				return err
 			}
-			if err := s.Approve(ctx, l, p.decided, p.decided.FactsRev, settlement20()); err != nil {
+			if err := s.Approve(ctx, l, one(p.decided, p.decided.FactsRev), settlement20()); err != nil {
 				return err
 			}
 			return s.ReleaseLease(ctx, l)
 		},
+		func() error {
+			l, err := s.AcquireLease(ctx, shop, "orders", time.Minute)
+			if err != nil {
+				return err
+			}
+			bounded := settlement20()
+			bounded.Limit = storetest.USD("100")
+			return s.Approve(ctx, l, one(p.decided, p.decided.FactsRev), bounded)
+		},
+		func() error { return s.RaiseFactsOf(ctx, shop, p.advocate.ID) },
 		func() error { return s.RaiseFacts(ctx, shop, p.friend, true) },
 		func() error { return s.RaiseFacts(ctx, shop, p.friend, false) },
 		func() error { return drop(s.InsertDeliveries(ctx, []inbox.Delivery{newDelivery(shop, "more")})) },
@@ -290,7 +358,10 @@ func sweepCalls(ctx context.Context, s *store.Store) []func() error {
 		func() error { return drop(s.ShopsWithDeliveries(ctx, noon, 10)) },
 		func() error { return drop(s.ShopsWithDyingCodes(ctx, 10)) },
 		func() error { return drop(s.Undecided(ctx, 10)) },
-		func() error { return drop(s.DueWork(ctx, 10)) },
+		func() error { return drop(s.ShopsWithEndingCodes(ctx, noon, 10)) },
+		func() error { return drop(s.CampaignsToTend(ctx, noon, 10)) },
+		func() error { return drop(s.CampaignsWithShare(ctx, 100)) },
+		func() error { return drop(s.DueWork(ctx, noon, 10)) },
 		func() error { return drop(s.ShopsWithReleases(ctx, noon, 10)) },
 		func() error { return drop(s.ActiveCampaigns(ctx, 10)) },
 		func() error { return s.ThawInstalled(ctx, 10) },
@@ -343,7 +414,7 @@ func TestEveryQueryHasItsIndex(t *testing.T) {
 			}
 		}
 	}
-	if asked < 60 || len(sweeps) < 10 {
+	if asked < 95 || len(sweeps) < 13 {
 		t.Errorf("only %d queries and %d sweeps were seen", asked, len(sweeps))
 	}
 }

@@ -10,9 +10,9 @@ import (
 	"twofold/tenant"
 )
 
-// LoadFacts reads the referral first, then everything else, so that FactsRev tells whether anything moved since. The claims are
-// those tied to the friend, and those whose code or id is on one of her orders.
-func (s *Store) LoadFacts(ctx context.Context, shop tenant.ShopID, friend referral.CustomerID) (referral.Facts, error) {
+// LoadFacts reads the referral first, then everything else, so that FactsRev tells whether anything moved since. The orders are those
+// of the friend's lane; the claims are those tied to the customer, and those that her orders name by code, id or address.
+func (s *Store) LoadFacts(ctx context.Context, shop tenant.ShopID, friend referral.FriendID) (referral.Facts, error) {
 	var f referral.Facts
 	var err error
 	if f.Referral, err = s.FindReferral(ctx, shop, friend); err != nil {
@@ -28,44 +28,62 @@ func (s *Store) LoadFacts(ctx context.Context, shop tenant.ShopID, friend referr
 
 func (s *Store) loadOrders(ctx context.Context, f *referral.Facts) (err error) {
 	r := f.Referral
-	f.Orders, err = s.listOrders(ctx, bson.D{{Key: "shop", Value: r.Shop}, {Key: "snapshot.customer", Value: r.Friend}})
+	f.Orders, err = s.listOrders(ctx, bson.D{
+		{Key: "shop", Value: r.Shop}, {Key: "snapshot.customer", Value: r.Friend.Customer()}, {Key: "snapshot.test", Value: r.Friend.Test()},
+	})
 	return err
 }
 
-// loadSpent reads the orders, whoever placed them, on which a code issued in this referral was seen.
+// loadSpent reads the orders of the lane, whoever placed them, on which a code issued in this referral was seen.
 func (s *Store) loadSpent(ctx context.Context, f *referral.Facts) (err error) {
 	r := f.Referral
 	codes := each(r.Issues, func(i referral.Issue) string { return i.Code })
 	if len(codes) > 0 {
-		f.Spent, err = s.listOrders(ctx, bson.D{{Key: "shop", Value: r.Shop}, {Key: "snapshot.codes", Value: anyOf(codes)}})
+		f.Spent, err = s.listOrders(ctx, bson.D{
+			{Key: "shop", Value: r.Shop}, {Key: "snapshot.codes", Value: anyOf(codes)}, {Key: "snapshot.test", Value: r.Friend.Test()},
+		})
 	}
 	return err
 }
 
 func (s *Store) loadClaims(ctx context.Context, f *referral.Facts) (err error) {
-	var codes []string
-	var ids []referral.ClaimID
+	q := referral.ClaimQuery{Customer: f.Referral.Friend.Customer()}
 	for _, o := range f.Orders {
-		codes = append(codes, o.Codes...)
+		q.Codes, q.Emails = append(q.Codes, o.Codes...), append(q.Emails, o.Emails...)
 		if id := o.ClaimID(); id != "" {
-			ids = append(ids, id)
+			q.IDs = append(q.IDs, id)
 		}
 	}
-	f.Claims, err = s.ClaimsOf(ctx, f.Referral.Shop, f.Referral.Friend, codes, ids)
+	q.Codes, q.Emails, q.IDs = distinct(q.Codes), distinct(q.Emails), distinct(q.IDs)
+	f.Claims, err = s.ClaimsOf(ctx, f.Referral.Shop, q)
 	return err
 }
 
-// loadAdvocates reads the advocates that the claims, the merchant's acts or the referral name.
+// loadAdvocates reads the advocates that the claims, the merchant's acts, the release, the referral or the orders' visits name, and
+// those whose codes are on the orders or in the links that led to them.
 func (s *Store) loadAdvocates(ctx context.Context, f *referral.Facts) error {
-	named := []referral.AdvocateID{f.Referral.Advocate}
-	for _, a := range f.Referral.Acts {
+	r := f.Referral
+	named, codes := []referral.AdvocateID{r.Advocate}, []string(nil)
+	if r.Release != nil {
+		named = append(named, r.Release.Advocate)
+	}
+	for _, a := range r.Acts {
 		named = append(named, a.Advocate)
 	}
 	for _, c := range f.Claims {
 		named = append(named, each(c.Touches, func(t referral.Touch) referral.AdvocateID { return t.Advocate })...)
 	}
-	shop := f.Referral.Shop
-	docs, err := findAll[advocateDoc](ctx, s.advocates, bson.D{{Key: "_id", Value: anyOf(keys(shop, distinct(named), advocateKey))}, {Key: "shop", Value: shop}})
+	for _, o := range f.Orders {
+		codes = append(append(codes, o.Codes...), o.Journey.Refs...)
+		if o.Visit != nil {
+			named = append(named, o.Visit.Advocate)
+		}
+	}
+	inShop := bson.E{Key: "shop", Value: r.Shop}
+	docs, err := findAll[advocateDoc](ctx, s.advocates, bson.D{{Key: "$or", Value: bson.A{
+		bson.D{{Key: "_id", Value: anyOf(keys(r.Shop, distinct(named), advocateKey))}, inShop},
+		bson.D{inShop, {Key: "codes", Value: anyOf(distinct(codes))}},
+	}}})
 	f.Advocates = make(map[referral.AdvocateID]referral.Advocate, len(docs))
 	for _, d := range docs {
 		f.Advocates[d.ID] = d.toDomain()
@@ -73,24 +91,11 @@ func (s *Store) loadAdvocates(ctx context.Context, f *referral.Facts) error {
 	return err
 }
 
-// loadCampaigns reads the campaign versions that the claims, their touches, the merchant's acts or the referral name.
+// loadCampaigns reads all versions of all campaigns: which one was in force when an order was placed is for the rules to say.
 func (s *Store) loadCampaigns(ctx context.Context, f *referral.Facts) error {
-	named := []referral.CampaignKey{f.Referral.Campaign}
-	for _, a := range f.Referral.Acts {
-		named = append(named, a.Campaign)
-	}
-	for _, c := range f.Claims {
-		named = append(named, referral.CampaignKey{ID: c.Campaign, Version: c.Version})
-		for _, t := range c.Touches {
-			named = append(named, referral.CampaignKey{ID: c.Campaign, Version: t.Version})
-		}
-	}
-	shop := f.Referral.Shop
-	ids := each(named, func(k referral.CampaignKey) string { return campaignKey(shop, k) })
-	docs, err := findAll[campaignDoc](ctx, s.campaigns, bson.D{{Key: "_id", Value: anyOf(distinct(ids))}, {Key: "shop", Value: shop}})
-	f.Campaigns = make(map[referral.CampaignKey]referral.Campaign, len(docs))
-	for _, d := range docs {
-		c := d.toDomain()
+	all, err := s.ListCampaigns(ctx, f.Referral.Shop)
+	f.Campaigns = make(map[referral.CampaignKey]referral.Campaign, len(all))
+	for _, c := range all {
 		f.Campaigns[c.Key()] = c
 	}
 	return err

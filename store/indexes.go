@@ -28,6 +28,10 @@ var indexes = []index{
 	{collection: "campaigns", name: "newest", keys: bson.D{{Key: "shop", Value: 1}, {Key: "created_at", Value: -1}, {Key: "version", Value: -1}}},
 	// ActiveCampaigns: a sweep.
 	{collection: "campaigns", name: "by_state", keys: ascending("state", "shop", "id", "version")},
+	// CampaignsWithShare: a sweep.
+	{collection: "campaigns", name: "share", keys: ascending("state", "frozen", "shop"), partial: "has_share"},
+	// CampaignsToTend, the longest waiting first: a sweep.
+	{collection: "campaigns", name: "tend", keys: ascending("frozen", "tend_at")},
 
 	// FindAdvocateByCustomer; a customer is one advocate.
 	{collection: "advocates", name: "customer", keys: ascending("shop", "customer"), unique: true, partial: "has_customer"},
@@ -35,42 +39,58 @@ var indexes = []index{
 	{collection: "advocates", name: "codes", keys: ascending("shop", "codes"), unique: true},
 	// ListAdvocates: who joined first first.
 	{collection: "advocates", name: "joined", keys: ascending("shop", "joined_at", "id")},
+	// AdvocatesWithoutShare, who joined first first.
+	{collection: "advocates", name: "shared", keys: ascending("shop", "shared", "joined_at", "id")},
 
 	// ClaimsByKeys; a key has one claim in a campaign.
 	{collection: "claims", name: "keys", keys: ascending("shop", "campaign", "keys"), unique: true},
-	// ClaimsOf by code; a code is one claim's.
-	{collection: "claims", name: "code", keys: ascending("shop", "code"), unique: true, partial: "has_code"},
+	// ClaimsOf by code, current or former; a code is one claim's.
+	{collection: "claims", name: "codes", keys: ascending("shop", "codes"), unique: true, partial: "has_codes"},
+	// ClaimsOf by address, Nominated.
+	{collection: "claims", name: "emails", keys: ascending("shop", "emails"), partial: "has_emails"},
 	// ClaimsOf by customer, Nominated.
 	{collection: "claims", name: "customer", keys: ascending("shop", "customer")},
 	// CountOpenClaims.
 	{collection: "claims", name: "open", keys: ascending("shop", "touches.advocate", "expires_at")},
+	// CampaignFigures.
+	{collection: "claims", name: "campaign", keys: ascending("shop", "campaign", "expires_at")},
 
 	// DrawCode, FindCodeByHolder; a holder has one code.
 	{collection: "codes", name: "holder", keys: ascending("shop", "holder"), unique: true, partial: "has_holder"},
-	// DrawCode at a random place; CountCodes.
+	// DrawCode at a random place; CountCodes, CountPromised, EndFreeCodes.
 	{collection: "codes", name: "pool", keys: ascending("shop", "campaign", "version", "side", "state", "r")},
 	// ListCodes of a pool and a state, oldest change first.
 	{collection: "codes", name: "pool_by_age", keys: ascending("shop", "campaign", "version", "side", "state", "at")},
 	// ListCodes of a state (dying ones), oldest change first; ShopsWithDyingCodes: a sweep.
 	{collection: "codes", name: "unsettled", keys: ascending("shop", "state", "at", "campaign", "version"), partial: "unsettled"},
+	// EndHeldCodes; ShopsWithEndingCodes: a sweep.
+	{collection: "codes", name: "ending", keys: ascending("shop", "ends_at"), partial: "ends"},
 
 	// LoadFacts: the friend's orders.
 	{collection: "orders", name: "customer", keys: ascending("shop", "snapshot.customer", "snapshot.processed_at")},
-	// LoadFacts: the orders that carry a reward's code.
+	// LoadFacts: the orders that carry a reward's code. CountOrdersWithCode.
 	{collection: "orders", name: "codes", keys: ascending("shop", "snapshot.codes")},
 	// FindOrderByName.
 	{collection: "orders", name: "name", keys: ascending("shop", "snapshot.name")},
 
 	// ListReferrals: newest order first.
 	{collection: "referrals", name: "newest", keys: bson.D{{Key: "shop", Value: 1}, {Key: "at", Value: -1}, {Key: "friend", Value: 1}}},
-	// ReferralsOf: an advocate's, newest order first.
+	// ReferralsOf: an advocate's, newest order first. RaiseFactsOf.
 	{collection: "referrals", name: "advocate", keys: bson.D{{Key: "shop", Value: 1}, {Key: "advocate", Value: 1}, {Key: "at", Value: -1}, {Key: "friend", Value: 1}}},
 	// FriendsWithCodes.
 	{collection: "referrals", name: "issued", keys: ascending("shop", "issues.code")},
+	// CountReleases.
+	{collection: "referrals", name: "granted", keys: ascending("shop", "release.advocate", "release.at")},
+	// OwedOf, oldest order first.
+	{collection: "referrals", name: "owed", keys: ascending("shop", "advocate", "at", "order_number"), partial: "owes"},
+	// CountPromised, CampaignFigures.
+	{collection: "referrals", name: "campaign", keys: ascending("shop", "campaign", "version", "state", "test", "reason", "at")},
 	// DueReleases, in the order of release.
 	{collection: "referrals", name: "releases", keys: ascending("shop", "work", "release_at", "order_number"), partial: "has_work"},
-	// DueWork: a sweep.
+	// DueWork, ShopsWithReleases: sweeps.
 	{collection: "referrals", name: "work", keys: ascending("work", "release_at", "shop", "friend"), partial: "has_work"},
+	// DueWork, of what waits until Shopify is to be asked again: a sweep.
+	{collection: "referrals", name: "asks", keys: ascending("work", "ask_at", "shop", "friend"), partial: "has_work"},
 	// thaw, ThawInstalled: a sweep.
 	{collection: "campaigns", name: "frozen", keys: ascending("shop", "frozen"), partial: "frozen"},
 	{collection: "referrals", name: "frozen", keys: ascending("shop", "frozen"), partial: "frozen"},

@@ -7,6 +7,7 @@ import (
 
 	"twofold/fault"
 	"twofold/inbox"
+	"twofold/money"
 	"twofold/referral"
 	"twofold/store/storetest"
 	"twofold/tenant"
@@ -19,14 +20,18 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 	b := storetest.Shop(t, s).ID
 	campaign, advocate := storetest.Campaign(t, s, b), storetest.Advocate(t, s, b)
 	storetest.Codes(t, s, campaign, referral.FriendSide, 2)
-	held := get[referral.Code](t)(s.DrawCode(ctx, b, campaign.Key(), referral.FriendSide, "clm_b", noon))
+	held := get[referral.Code](t)(s.DrawCode(ctx, b, campaign.Key(), referral.FriendSide, "clm_b", noon, noon))
 	friend := storetest.Customer()
-	claim := storetest.Claim(t, s, campaign, advocate, func(c *referral.Claim) { c.Customer, c.Code = friend, "B-CODE" })
+	claim := storetest.Claim(t, s, campaign, advocate, func(c *referral.Claim) { c.Customer, c.Code, c.Emails = friend, "B-CODE", []string{"k:b"} })
 	order := storetest.Order(t, s, b, func(o *referral.Order) { o.Customer, o.Codes = friend, []string{"B-CODE"} })
-	was := decided(t, ctx, s, b, friend, func(r *referral.Referral) {
+	was := decided(t, ctx, s, b, referral.FriendOf(friend, false), func(r *referral.Referral) {
 		r.State, r.Order, r.Advocate, r.ReleaseAt, r.Work = referral.Pending, order.ID, advocate.ID, noon, []referral.Work{referral.WorkRelease}
-		r.Issues = []referral.Issue{{Code: held.Code}}
+		r.Issues, r.Campaign, r.Release = []referral.Issue{{Code: held.Code}}, campaign.Key(), &referral.Release{Advocate: advocate.ID, At: noon}
+		r.Rewards = map[referral.Side]referral.Reward{referral.AdvocateSide: {State: referral.RewardOwed}}
 	})
+	lb := lease(t, ctx, s, b)
+	must(t, s.Approve(ctx, lb, nil, settlement20()))
+	must(t, s.ReleaseLease(ctx, lb))
 	insert(t, s, newDelivery(b, "w-b"))
 	l := lease(t, ctx, s, b)
 	l.Shop = a
@@ -44,15 +49,22 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 			return err
 		},
 		"note browser": func(ctx context.Context) error { return s.NoteBrowser(ctx, a, advocate.ID, "k") },
-		"claim":        func(ctx context.Context) error { _, err := s.FindClaim(ctx, a, claim.ID); return err },
+		"block advocate": func(ctx context.Context) error {
+			return s.SetAdvocateState(ctx, a, advocate.ID, referral.AdvocateBlocked, noon)
+		},
+		"promised": func(ctx context.Context) error {
+			_, err := s.CountPromised(ctx, a, campaign.Key(), referral.FriendSide, noon)
+			return err
+		},
+		"claim": func(ctx context.Context) error { _, err := s.FindClaim(ctx, a, claim.ID); return err },
 		"update claim": func(ctx context.Context) error {
 			_, err := s.UpdateClaim(ctx, a, claim.ID, func(*referral.Claim) error { return nil })
 			return err
 		},
-		"tie claim":      func(ctx context.Context) error { return s.TieClaim(ctx, a, claim.ID, storetest.Customer()) },
+		"tie claim":      func(ctx context.Context) error { return s.TieClaim(ctx, a, claim.ID, storetest.Customer(), noon) },
 		"code by holder": func(ctx context.Context) error { _, err := s.FindCodeByHolder(ctx, a, "clm_b"); return err },
 		"draw code": func(ctx context.Context) error {
-			_, err := s.DrawCode(ctx, a, campaign.Key(), referral.FriendSide, "clm_b", noon)
+			_, err := s.DrawCode(ctx, a, campaign.Key(), referral.FriendSide, "clm_b", noon, time.Time{})
 			return err
 		},
 		"order":         func(ctx context.Context) error { _, err := s.FindOrder(ctx, a, order.ID); return err },
@@ -60,11 +72,11 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 		"save snapshot": func(ctx context.Context) error {
 			o := order
 			o.Shop = a
-			_, err := s.SaveSnapshot(ctx, o, 100)
+			_, _, err := s.SaveSnapshot(ctx, o, 100)
 			return err
 		},
-		"referral":       func(ctx context.Context) error { _, err := s.FindReferral(ctx, a, friend); return err },
-		"facts":          func(ctx context.Context) error { _, err := s.LoadFacts(ctx, a, friend); return err },
+		"referral":       func(ctx context.Context) error { _, err := s.FindReferral(ctx, a, was.Friend); return err },
+		"facts":          func(ctx context.Context) error { _, err := s.LoadFacts(ctx, a, was.Friend); return err },
 		"retry delivery": func(ctx context.Context) error { return s.RetryDelivery(ctx, a, "w-b", noon, "") },
 	}
 	for what, ask := range absent {
@@ -79,8 +91,15 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 	stolen := was
 	stolen.Shop, stolen.State = a, referral.Approved
 	wantKind(t, "save decision", s.SaveDecision(ctx, stolen, was.FactsRev), fault.Conflict)
-	wantKind(t, "approve", s.Approve(ctx, l, stolen, was.FactsRev, settlement20()), fault.Conflict)
-	must(t, s.RaiseFacts(ctx, a, friend, false))
+	wantKind(t, "approve", s.Approve(ctx, l, one(stolen, was.FactsRev), settlement20()), fault.Conflict)
+	stolen.Shop = b
+	own := lease(t, ctx, s, a)
+	wantKind(t, "approve with A's own lease", s.Approve(ctx, own, one(stolen, was.FactsRev), settlement20()), fault.Conflict)
+	must(t, s.RaiseFacts(ctx, a, was.Friend, false))
+	must(t, s.RaiseFactsOf(ctx, a, advocate.ID))
+	must(t, s.NoteShared(ctx, a, campaign.ID, []referral.AdvocateID{advocate.ID}))
+	must(t, s.AttachCustomer(ctx, a, order.ID, storetest.Customer()))
+	must(t, s.RehomeCodes(ctx, a, campaign.Key(), referral.FriendSide, "d", noon))
 	must(t, s.ReleaseLease(ctx, l))
 	must(t, s.FinishDeliveries(ctx, a, []string{"w-b"}, inbox.Done, "", noon))
 	if n := get[int](t)(s.MoveCodes(ctx, a, []string{held.Code}, referral.CodeHeld, referral.CodeDying, noon)); n != 0 {
@@ -88,20 +107,33 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 	}
 
 	empty := map[string]int{
-		"campaigns":          len(get[[]referral.Campaign](t)(s.ListCampaigns(ctx, a))),
-		"codes":              len(get[[]referral.Code](t)(s.ListCodes(ctx, a, referral.CodeQuery{}))),
-		"free codes":         get[int](t)(s.CountCodes(ctx, a, campaign.Key(), referral.FriendSide, referral.CodeFree)),
-		"advocates":          len(get[[]referral.Advocate](t)(s.ListAdvocates(ctx, a, 10))),
-		"claims by keys":     len(get[[]referral.Claim](t)(s.ClaimsByKeys(ctx, a, campaign.ID, claim.Keys))),
-		"claims of":          len(get[[]referral.Claim](t)(s.ClaimsOf(ctx, a, friend, []string{"B-CODE"}, []referral.ClaimID{claim.ID}))),
+		"ended codes":       get[int](t)(s.EndHeldCodes(ctx, a, noon, 10)),
+		"ended free codes":  get[int](t)(s.EndFreeCodes(ctx, a, campaign.Key(), referral.FriendSide, noon)),
+		"found codes":       len(get[[]referral.Code](t)(s.FindCodes(ctx, a, []string{held.Code}))),
+		"promised rewards":  get[int](t)(s.CountPromised(ctx, a, campaign.Key(), referral.AdvocateSide, noon)),
+		"orders with code":  get[int](t)(s.CountOrdersWithCode(ctx, a, "B-CODE", 10)),
+		"releases":          get[int](t)(s.CountReleases(ctx, a, advocate.ID, time.Time{}, noon.AddDate(1, 0, 0))),
+		"owed":              len(get[[]referral.Referral](t)(s.OwedOf(ctx, a, advocate.ID))),
+		"settled":           int(get[money.Amount](t)(s.SettledIn(ctx, a, "cmp_a", "2026-11")).Minor),
+		"campaign's claims": get[referral.Figures](t)(s.CampaignFigures(ctx, a, campaign.ID, "2026-11", noon)).Claims,
+		"unshared":          len(get[[]referral.Advocate](t)(s.AdvocatesWithoutShare(ctx, a, campaign.ID, 10))),
+		"campaigns":         len(get[[]referral.Campaign](t)(s.ListCampaigns(ctx, a))),
+		"codes":             len(get[[]referral.Code](t)(s.ListCodes(ctx, a, referral.CodeQuery{}))),
+		"free codes":        get[int](t)(s.CountCodes(ctx, a, campaign.Key(), referral.FriendSide, referral.CodeFree)),
+		"advocates":         len(get[[]referral.Advocate](t)(s.ListAdvocates(ctx, a, 10))),
+		"claims by keys":    len(get[[]referral.Claim](t)(s.ClaimsByKeys(ctx, a, campaign.ID, claim.Keys))),
+		"claims of": len(get[[]referral.Claim](t)(s.ClaimsOf(ctx, a, referral.ClaimQuery{
+			Customer: friend, Codes: []string{"B-CODE"}, IDs: []referral.ClaimID{claim.ID}, Emails: []string{"k:b"},
+		}))),
 		"open claims":        get[int](t)(s.CountOpenClaims(ctx, a, advocate.ID, noon, 10)),
-		"friends with codes": len(get[[]referral.CustomerID](t)(s.FriendsWithCodes(ctx, a, []string{held.Code}))),
+		"friends with codes": len(get[[]referral.FriendID](t)(s.FriendsWithCodes(ctx, a, []string{held.Code}))),
 		"referrals":          len(get[[]referral.Referral](t)(s.ListReferrals(ctx, a, 10))),
 		"an advocate's":      len(get[[]referral.Referral](t)(s.ReferralsOf(ctx, a, advocate.ID, 10))),
 		"due releases":       len(get[[]referral.Referral](t)(s.DueReleases(ctx, a, noon, 10))),
 		"deliveries":         len(get[[]inbox.Delivery](t)(s.ListDeliveries(ctx, a, noon, 10))),
 		"nominated": len(get[[]referral.Nominee](t)(s.Nominated(ctx, a, []referral.Nominee{{
-			Order: order.ID, Customer: friend, Codes: []string{held.Code, advocate.Code()}, Claim: claim.ID, Ref: advocate.Code(),
+			Order: storetest.NewOrder(a).ID, Customer: friend, Codes: []string{held.Code, advocate.Code()}, Claim: claim.ID, Ref: advocate.Code(),
+			Emails: []string{"k:b"},
 		}}))),
 	}
 	for what, n := range empty {
@@ -110,7 +142,12 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 		}
 	}
 
-	same(t, was, get[referral.Referral](t)(s.FindReferral(ctx, b, friend)))
+	same(t, was, get[referral.Referral](t)(s.FindReferral(ctx, b, was.Friend)))
+	same(t, advocate, get[referral.Advocate](t)(s.FindAdvocate(ctx, b, advocate.ID)))
+	same(t, order, get[referral.Order](t)(s.FindOrder(ctx, b, order.ID)))
+	if n := len(get[[]referral.Advocate](t)(s.AdvocatesWithoutShare(ctx, b, campaign.ID, 10))); n != 1 {
+		t.Errorf("B's unshared advocates: %d", n)
+	}
 	same(t, claim, get[referral.Claim](t)(s.FindClaim(ctx, b, claim.ID)))
 	same(t, held, get[referral.Code](t)(s.FindCodeByHolder(ctx, b, "clm_b")))
 	if got := listed(t, s, b, noon); len(got) != 1 {

@@ -25,6 +25,7 @@ type migration struct {
 // migrations are the steps in order. A step that was released is never changed; what is new gets a new one.
 var migrations = []migration{
 	{1, (*Store).createAll},
+	{2, (*Store).widen},
 }
 
 // schemaVersion is the version this program needs.
@@ -38,7 +39,7 @@ type schemaDoc struct {
 var bySchema = bson.D{{Key: "_id", Value: "schema"}}
 
 // Migrate brings collections, indexes and documents up to this version. It is safe to run twice, at the same time, and beside
-// the previous version of the program.
+// the previous version of the program; once that has ended, run it again for what it wrote meanwhile.
 func (s *Store) Migrate(ctx context.Context) error {
 	if _, bounded := ctx.Deadline(); !bounded {
 		var cancel context.CancelFunc
@@ -46,8 +47,8 @@ func (s *Store) Migrate(ctx context.Context) error {
 		defer cancel()
 	}
 	current, err := s.schemaVersion(ctx)
-	if err == nil && current == schemaVersion() {
-		err = s.createAll(ctx) // mends what somebody has dropped
+	if err == nil && current == schemaVersion() { // mends what somebody has dropped, or the previous version of the program wrote since
+		err = migrations[len(migrations)-1].run(s, ctx)
 	}
 	if err != nil {
 		return failed("migrate", err)

@@ -12,8 +12,9 @@ import (
 	"twofold/tenant"
 )
 
-// Nominated returns those of the nominees that may matter: they carry one of our codes or a claim, an advocate's code, are known
-// orders, or belong to a customer with a claim or a referral. It takes six indexed look-ups, whatever the number of nominees.
+// Nominated returns those of the nominees that may matter: they carry one of our codes, a claim, an address of one or a visit, an
+// advocate's code, are known orders, or belong to a customer with a claim or a referral. It takes seven indexed look-ups at most,
+// whatever the number of nominees.
 func (s *Store) Nominated(ctx context.Context, shop tenant.ShopID, nominees []referral.Nominee) ([]referral.Nominee, error) {
 	known, err := s.lookUp(ctx, shop, nominees)
 	if err != nil {
@@ -22,30 +23,44 @@ func (s *Store) Nominated(ctx context.Context, shop tenant.ShopID, nominees []re
 	return slices.DeleteFunc(slices.Clone(nominees), func(n referral.Nominee) bool { return !known.matters(shop, n) }), nil
 }
 
-// known is what the look-ups of Nominated found: sets of _ids, but for customers and advocates' codes.
+// known is what the look-ups of Nominated found: sets of _ids, but for customers, addresses and advocates' codes.
 type known struct {
 	orders, codes, claims, referrals map[string]bool
 	claimants                        map[referral.CustomerID]bool
-	advocateCodes                    map[string]bool
+	claimEmails, advocateCodes       map[string]bool
 }
 
 func (k known) matters(shop tenant.ShopID, n referral.Nominee) bool {
 	ours := func(code string) bool { return k.codes[codeKey(shop, code)] || k.advocateCodes[code] }
-	return k.orders[orderKey(shop, n.Order)] || slices.ContainsFunc(n.Codes, ours) ||
+	return n.Visit || k.orders[orderKey(shop, n.Order)] || slices.ContainsFunc(n.Codes, ours) ||
 		(n.Claim != "" && k.claims[claimKey(shop, n.Claim)]) || (n.Ref != "" && k.advocateCodes[n.Ref]) ||
-		(n.Customer != "" && (k.claimants[n.Customer] || k.referrals[friendKey(shop, n.Customer)]))
+		(n.Customer != "" && (k.claimants[n.Customer] || slices.ContainsFunc(lanes(n.Customer), k.friend(shop)))) ||
+		slices.ContainsFunc(n.Emails, func(hash string) bool { return k.claimEmails[hash] })
+}
+
+func (k known) friend(shop tenant.ShopID) func(referral.FriendID) bool {
+	return func(f referral.FriendID) bool { return k.referrals[friendKey(shop, f)] }
+}
+
+// lanes names both referrals that a customer may have.
+func lanes(c referral.CustomerID) []referral.FriendID {
+	return []referral.FriendID{referral.FriendOf(c, false), referral.FriendOf(c, true)}
 }
 
 func (s *Store) lookUp(ctx context.Context, shop tenant.ShopID, nominees []referral.Nominee) (k known, err error) {
 	var orders []referral.OrderID
-	var codes, refs []string
+	var codes, refs, emails []string
 	var claims []referral.ClaimID
 	var customers []referral.CustomerID
+	var friends []referral.FriendID
 	for _, n := range nominees {
 		orders, claims, customers = append(orders, n.Order), append(claims, n.Claim), append(customers, n.Customer)
-		codes, refs = append(codes, n.Codes...), append(refs, n.Ref)
+		codes, refs, emails = append(codes, n.Codes...), append(refs, n.Ref), append(emails, n.Emails...)
 	}
 	customers = distinct(customers)
+	for _, c := range customers {
+		friends = append(friends, lanes(c)...)
+	}
 	if k.orders, err = existing(ctx, s.orders, shop, keys(shop, distinct(orders), orderKey)); err != nil {
 		return k, err
 	}
@@ -55,10 +70,13 @@ func (s *Store) lookUp(ctx context.Context, shop tenant.ShopID, nominees []refer
 	if k.claims, err = existing(ctx, s.claims, shop, keys(shop, distinct(claims), claimKey)); err != nil {
 		return k, err
 	}
-	if k.referrals, err = existing(ctx, s.referrals, shop, keys(shop, customers, friendKey)); err != nil {
+	if k.referrals, err = existing(ctx, s.referrals, shop, keys(shop, friends, friendKey)); err != nil {
 		return k, err
 	}
 	if k.claimants, err = s.claimants(ctx, shop, customers); err != nil {
+		return k, err
+	}
+	if k.claimEmails, err = s.claimEmails(ctx, shop, distinct(emails)); err != nil {
 		return k, err
 	}
 	k.advocateCodes, err = s.advocateCodes(ctx, shop, distinct(append(refs, codes...)))
@@ -84,6 +102,23 @@ func (s *Store) claimants(ctx context.Context, shop tenant.ShopID, customers []r
 	found := make(map[referral.CustomerID]bool, len(docs))
 	for _, d := range docs {
 		found[d.Customer] = true
+	}
+	return found, err
+}
+
+// claimEmails returns the addresses (keyed hashes) of the claims that have one of them.
+func (s *Store) claimEmails(ctx context.Context, shop tenant.ShopID, emails []string) (map[string]bool, error) {
+	if len(emails) == 0 {
+		return nil, nil
+	}
+	filter := bson.D{{Key: "shop", Value: shop}, {Key: "has_emails", Value: true}, {Key: "emails", Value: anyOf(emails)}}
+	only := options.Find().SetProjection(bson.D{{Key: "_id", Value: 0}, {Key: "emails", Value: 1}})
+	docs, err := findAll[claimDoc](ctx, s.claims, filter, only)
+	found := map[string]bool{}
+	for _, d := range docs {
+		for _, email := range d.Emails {
+			found[email] = true
+		}
 	}
 	return found, err
 }

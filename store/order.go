@@ -25,10 +25,11 @@ type orderDoc struct {
 	KeptTicket int64            `bson:"kept_ticket"` // the one with which the snapshot was read
 	Snapshot   *snapshotDoc     `bson:"snapshot"`
 
+	Attached  referral.CustomerID   `bson:"attached"`  // the merchant's word on whose it is; missing or "": none
 	Customers []referral.CustomerID `bson:"customers"` // all that snapshots ever had; "" among them
 }
 
-// snapshotDoc is referral.Order without its key.
+// snapshotDoc is referral.Order without its key, and without the e-mail address, which is never kept.
 type snapshotDoc struct {
 	Name            string                   `bson:"name"`
 	Test            bool                     `bson:"test"`
@@ -47,6 +48,9 @@ type snapshotDoc struct {
 	Codes           []string                 `bson:"codes"`
 	Attributes      []attributeDoc           `bson:"attributes"`
 	Customer        referral.CustomerID      `bson:"customer"`
+	Attached        bool                     `bson:"attached"`
+	Emails          []string                 `bson:"emails"`
+	Visit           *visitDoc                `bson:"visit"`
 	Journey         journeyDoc               `bson:"journey"`
 	Transactions    []transactionDoc         `bson:"transactions"`
 	Refunds         []refundDoc              `bson:"refunds"`
@@ -58,6 +62,14 @@ type snapshotDoc struct {
 type attributeDoc struct {
 	Key   string `bson:"key"`
 	Value string `bson:"value"`
+}
+
+// visitDoc is referral.Visit; its shop is the order's.
+type visitDoc struct {
+	Campaign referral.CampaignID `bson:"campaign"`
+	Version  int                 `bson:"version"`
+	Advocate referral.AdvocateID `bson:"advocate"`
+	At       date                `bson:"at"`
 }
 
 type journeyDoc struct {
@@ -92,11 +104,12 @@ type disputeDoc struct {
 }
 
 func newSnapshotDoc(o referral.Order) snapshotDoc {
-	return snapshotDoc{
+	d := snapshotDoc{
 		Name: o.Name, Test: o.Test, CreatedAt: date(o.CreatedAt), ProcessedAt: date(o.ProcessedAt), UpdatedAt: date(o.UpdatedAt),
 		CancelledAt: date(o.CancelledAt), Source: o.Source, Status: o.Status, Currency: o.Currency, Subtotal: newAmountDoc(o.Subtotal),
 		CurrentSubtotal: newAmountDoc(o.CurrentSubtotal), Discounted: newAmountDoc(o.Discounted), Refunded: newAmountDoc(o.Refunded),
-		Received: newAmountDoc(o.Received), Codes: o.Codes, Customer: o.Customer,
+		Received: newAmountDoc(o.Received), Codes: o.Codes, Customer: o.Customer, Attached: o.Attached,
+		Emails:     o.Emails,
 		Attributes: each(o.Attributes, func(a referral.Attribute) attributeDoc { return attributeDoc(a) }),
 		Journey:    journeyDoc(o.Journey),
 		Transactions: each(o.Transactions, func(t referral.Transaction) transactionDoc {
@@ -106,6 +119,10 @@ func newSnapshotDoc(o referral.Order) snapshotDoc {
 		Disputes: each(o.Disputes, func(d referral.Dispute) disputeDoc { return disputeDoc(d) }),
 		ReadAt:   date(o.ReadAt), Gone: o.Gone,
 	}
+	if v := o.Visit; v != nil {
+		d.Visit = &visitDoc{v.Campaign.ID, v.Campaign.Version, v.Advocate, date(v.At)}
+	}
+	return d
 }
 
 func newRefundDoc(r referral.Refund) refundDoc {
@@ -120,11 +137,12 @@ func (d orderDoc) toDomain() referral.Order {
 		return referral.Order{}
 	}
 	o := *d.Snapshot
-	return referral.Order{
+	order := referral.Order{
 		Shop: d.Shop, ID: d.ID, Name: o.Name, Test: o.Test, CreatedAt: time.Time(o.CreatedAt), ProcessedAt: time.Time(o.ProcessedAt),
 		UpdatedAt: time.Time(o.UpdatedAt), CancelledAt: time.Time(o.CancelledAt), Source: o.Source, Status: o.Status, Currency: o.Currency,
 		Subtotal: o.Subtotal.toDomain(), CurrentSubtotal: o.CurrentSubtotal.toDomain(), Discounted: o.Discounted.toDomain(),
 		Refunded: o.Refunded.toDomain(), Received: o.Received.toDomain(), Codes: o.Codes, Customer: o.Customer,
+		Attached: o.Attached, Emails: o.Emails,
 		Attributes: each(o.Attributes, func(a attributeDoc) referral.Attribute { return referral.Attribute(a) }),
 		Journey:    referral.Journey(o.Journey),
 		Transactions: each(o.Transactions, func(t transactionDoc) referral.Transaction {
@@ -134,6 +152,12 @@ func (d orderDoc) toDomain() referral.Order {
 		Disputes: each(o.Disputes, func(d disputeDoc) referral.Dispute { return referral.Dispute(d) }),
 		ReadAt:   time.Time(o.ReadAt), Gone: o.Gone,
 	}
+	if v := o.Visit; v != nil {
+		order.Visit = &referral.Visit{
+			Shop: d.Shop, Campaign: referral.CampaignKey{ID: v.Campaign, Version: v.Version}, Advocate: v.Advocate, At: time.Time(v.At),
+		}
+	}
+	return order
 }
 
 func (d refundDoc) toDomain() referral.Refund {
@@ -160,7 +184,7 @@ func (s *Store) TakeTicket(ctx context.Context, shop tenant.ShopID, id referral.
 func (s *Store) takeTicket(ctx context.Context, shop tenant.ShopID, id referral.OrderID) (int64, error) {
 	next := bson.D{
 		{Key: "$inc", Value: bson.D{{Key: "ticket", Value: int64(1)}}},
-		{Key: "$setOnInsert", Value: bson.D{{Key: "id", Value: id}, {Key: "kept_ticket", Value: int64(0)}, {Key: "snapshot", Value: nil}}},
+		{Key: "$setOnInsert", Value: freshOrder(id)},
 	}
 	var doc struct {
 		Ticket int64 `bson:"ticket"`
@@ -170,27 +194,55 @@ func (s *Store) takeTicket(ctx context.Context, shop tenant.ShopID, id referral.
 	return doc.Ticket, err
 }
 
-// SaveSnapshot keeps o unless a higher ticket or a newer updatedAt is kept already, and returns all other customers that the order
-// ever had: they are remembered in the same write, so that a second run after a crash hears of them too. NotFound: no ticket was
-// ever taken for the order.
-func (s *Store) SaveSnapshot(ctx context.Context, o referral.Order, ticket int64) (former []referral.CustomerID, err error) {
+// SaveSnapshot keeps o unless a higher ticket or a newer updatedAt is kept already. It returns the order that is kept, with the
+// customer whom the merchant has attached where Shopify shows none, and all other customers that the order ever had: they are
+// remembered in the same write, so that a second run after a crash hears of them too. NotFound: no ticket was ever taken for the order.
+//
+// Pipeline in: attached, customers, perhaps missing. Out: snapshot, whose customer is Shopify's or else the attached one; kept_ticket;
+// customers with that one among them.
+func (s *Store) SaveSnapshot(ctx context.Context, o referral.Order, ticket int64) (kept referral.Order, former []referral.CustomerID, err error) {
+	if o.Attached { // a kept order that is saved again: Shopify shows no customer
+		o.Customer, o.Attached = "", false
+	}
 	older := byOrder(o.Shop, o.ID,
 		bson.E{Key: "kept_ticket", Value: bson.D{{Key: "$lte", Value: ticket}}},
 		bson.E{Key: "snapshot.updated_at", Value: bson.D{{Key: "$not", Value: bson.D{{Key: "$gt", Value: date(o.UpdatedAt)}}}}})
-	fields := set(bson.D{{Key: "snapshot", Value: newSnapshotDoc(o)}, {Key: "kept_ticket", Value: ticket}},
-		bson.E{Key: "$addToSet", Value: bson.D{{Key: "customers", Value: o.Customer}}})
-	after := options.FindOneAndUpdate().SetReturnDocument(options.After).SetProjection(customersOfOrder)
-	var doc orderDoc
-	err = s.orders.FindOneAndUpdate(ctx, older, fields, after).Decode(&doc)
-	if errors.Is(err, mongo.ErrNoDocuments) {
-		doc, err = findOne[orderDoc](ctx, s.orders, byOrder(o.Shop, o.ID), options.FindOne().SetProjection(customersOfOrder))
+	pipeline := mongo.Pipeline{set(bson.D{{Key: "snapshot", Value: literal(newSnapshotDoc(o))}, {Key: "kept_ticket", Value: ticket}})}
+	if o.Customer == "" {
+		pipeline = append(pipeline, set(bson.D{
+			{Key: "snapshot.customer", Value: orElse("$attached", "")},
+			{Key: "snapshot.attached", Value: bson.D{{Key: "$gt", Value: bson.A{"$attached", ""}}}},
+		}))
 	}
-	former = slices.DeleteFunc(doc.Customers, func(c referral.CustomerID) bool { return c == "" || c == o.Customer })
-	return former, failed("save snapshot", err)
+	pipeline = append(pipeline, set(bson.D{
+		{Key: "customers", Value: bson.D{{Key: "$setUnion", Value: bson.A{orElse("$customers", bson.A{}), bson.A{"$snapshot.customer"}}}}},
+	}))
+	var doc orderDoc
+	err = s.orders.FindOneAndUpdate(ctx, older, pipeline, options.FindOneAndUpdate().SetReturnDocument(options.After)).Decode(&doc)
+	if errors.Is(err, mongo.ErrNoDocuments) {
+		doc, err = findOne[orderDoc](ctx, s.orders, byOrder(o.Shop, o.ID))
+	}
+	kept = doc.toDomain()
+	former = slices.DeleteFunc(distinct(doc.Customers), func(c referral.CustomerID) bool { return c == kept.Customer })
+	return kept, former, failed("save snapshot", err)
 }
 
-// customersOfOrder projects an order to whose it is and was.
-var customersOfOrder = bson.D{{Key: "customers", Value: 1}}
+// orElse is the value of an expression, or another one where it is null or missing.
+func orElse(expression string, other any) bson.D {
+	return bson.D{{Key: "$ifNull", Value: bson.A{expression, other}}}
+}
+
+// AttachCustomer notes the merchant's word on whose an order is that Shopify shows without a customer. It counts from the next
+// snapshot on.
+func (s *Store) AttachCustomer(ctx context.Context, shop tenant.ShopID, id referral.OrderID, c referral.CustomerID) error {
+	attach := set(bson.D{{Key: "attached", Value: c}}, bson.E{Key: "$setOnInsert", Value: append(freshOrder(id), bson.E{Key: "ticket", Value: int64(0)})})
+	return failed("attach customer", upsert(ctx, s.orders, byOrder(shop, id), attach))
+}
+
+// freshOrder are the fields of an order of which no snapshot is kept.
+func freshOrder(id referral.OrderID) bson.D {
+	return bson.D{{Key: "id", Value: id}, {Key: "kept_ticket", Value: int64(0)}, {Key: "snapshot", Value: nil}}
+}
 
 // FindOrder reads the kept snapshot of an order. NotFound: none is kept, though a ticket may have been taken.
 func (s *Store) FindOrder(ctx context.Context, shop tenant.ShopID, id referral.OrderID) (referral.Order, error) {
@@ -206,6 +258,16 @@ func (s *Store) FindOrderByName(ctx context.Context, shop tenant.ShopID, name st
 	latest := options.FindOne().SetSort(bson.D{{Key: "snapshot.processed_at", Value: -1}})
 	doc, err := findOne[orderDoc](ctx, s.orders, filter, latest)
 	return doc.toDomain(), failed("find order by name", err)
+}
+
+// CountOrdersWithCode counts kept orders that carry the code, up to atMost.
+func (s *Store) CountOrdersWithCode(ctx context.Context, shop tenant.ShopID, code string, atMost int) (int, error) {
+	if atMost < 1 {
+		return 0, nil
+	}
+	filter := bson.D{{Key: "shop", Value: shop}, {Key: "snapshot.codes", Value: code}}
+	n, err := s.orders.CountDocuments(ctx, filter, options.Count().SetLimit(int64(atMost)))
+	return int(n), failed("count orders with code", err)
 }
 
 // listOrders reads snapshots in business time.

@@ -41,7 +41,7 @@ func TestTicketsCount(t *testing.T) {
 	}
 	_, err := s.FindOrder(ctx, shop, o.ID)
 	wantKind(t, "an order with tickets only", err, fault.NotFound)
-	_, err = s.SaveSnapshot(ctx, storetest.NewOrder(shop), 1)
+	_, _, err = s.SaveSnapshot(ctx, storetest.NewOrder(shop), 1)
 	wantKind(t, "a snapshot without any ticket", err, fault.NotFound)
 }
 
@@ -67,26 +67,102 @@ func TestLaterSnapshotStays(t *testing.T) {
 			first := storetest.NewOrder(shop)
 			ticket(t, ctx, s, first)
 			ticket(t, ctx, s, first)
-			former, err := s.SaveSnapshot(ctx, first, row.tickets[0])
-			if err != nil || len(former) != 0 {
-				t.Fatalf("first: %q, %v", former, err)
+			kept, former, err := s.SaveSnapshot(ctx, first, row.tickets[0])
+			if err != nil || len(former) != 0 || !cmp.Equal(first, kept) {
+				t.Fatalf("first: %v, %q, %v", kept, former, err)
 			}
 			second := first
 			second.UpdatedAt, second.Name, second.Customer = first.UpdatedAt.Add(row.moved), "#second", storetest.Customer()
-			for range 2 { // the second time as after a crash
-				former, err = s.SaveSnapshot(ctx, second, row.tickets[1])
-				if err != nil || !slices.Equal(former, []referral.CustomerID{first.Customer}) {
-					t.Errorf("second: former %q, %v; want %q", former, err, first.Customer)
-				}
-			}
-			want := first
+			want, others := first, []referral.CustomerID(nil)
 			if row.kept {
-				want = second
+				want, others = second, []referral.CustomerID{first.Customer}
+			}
+			for range 2 { // the second time as after a crash
+				kept, former, err = s.SaveSnapshot(ctx, second, row.tickets[1])
+				if err != nil || !slices.Equal(former, others) || !cmp.Equal(want, kept) {
+					t.Errorf("second: former %q, %v; want %q; kept (-want +got):\n%s", former, err, others, cmp.Diff(want, kept))
+				}
 			}
 			if got := get[referral.Order](t)(s.FindOrder(ctx, shop, first.ID)); !cmp.Equal(want, got) {
 				t.Errorf("kept (-want +got):\n%s", cmp.Diff(want, got))
 			}
 		})
+	}
+}
+
+// The merchant says whose an order is that Shopify shows without a customer.
+func TestAttachedCustomerCountsWhereShopifyShowsNone(t *testing.T) {
+	t.Parallel()
+	bob, carol := storetest.Customer(), storetest.Customer()
+	type step struct {
+		what     string // attach; look: a snapshot in which Shopify shows the customer
+		customer referral.CustomerID
+	}
+	type steps = []step
+	for _, row := range []struct {
+		what     string
+		steps    steps
+		customer referral.CustomerID
+		attached bool
+		former   []referral.CustomerID
+	}{
+		{"nobody attached", steps{{"look", ""}}, "", false, nil},
+		{"attached before any ticket", steps{{"attach", bob}, {"look", ""}}, bob, true, nil},
+		{"attached after a snapshot", steps{{"look", ""}, {"attach", bob}, {"look", ""}}, bob, true, nil},
+		{"Shopify shows another", steps{{"attach", bob}, {"look", carol}}, carol, false, nil},
+		{"Shopify shows another later", steps{{"attach", bob}, {"look", ""}, {"look", carol}}, carol, false, []referral.CustomerID{bob}},
+		{"Shopify shows her no longer", steps{{"attach", bob}, {"look", carol}, {"look", ""}}, bob, true, []referral.CustomerID{carol}},
+		{"attached to another", steps{{"attach", bob}, {"look", ""}, {"attach", carol}, {"look", ""}}, carol, true, []referral.CustomerID{bob}},
+	} {
+		t.Run(row.what, func(t *testing.T) {
+			t.Parallel()
+			ctx, s, shop := newStore(t)
+			o := storetest.NewOrder(shop)
+			var kept referral.Order
+			var former []referral.CustomerID
+			for _, step := range row.steps {
+				o.Customer = step.customer
+				if step.what == "attach" {
+					must(t, s.AttachCustomer(ctx, shop, o.ID, step.customer))
+					continue
+				}
+				var err error
+				kept, former, err = s.SaveSnapshot(ctx, o, ticket(t, ctx, s, o))
+				must(t, err)
+			}
+			if kept.Customer != row.customer || kept.Attached != row.attached || !slices.Equal(former, row.former) {
+				t.Errorf("%q, attached %v, former %q; want %q, %v, %q", kept.Customer, kept.Attached, former, row.customer, row.attached, row.former)
+			}
+			same(t, kept, get[referral.Order](t)(s.FindOrder(ctx, shop, o.ID)))
+			again, _, err := s.SaveSnapshot(ctx, kept, ticket(t, ctx, s, kept)) // as when it is found to be gone
+			must(t, err)
+			same(t, kept, again)
+			if !kept.Attached {
+				return
+			}
+			must(t, s.AttachCustomer(ctx, shop, o.ID, "gid://shopify/Customer/1"))
+			again, former, err = s.SaveSnapshot(ctx, kept, ticket(t, ctx, s, kept))
+			must(t, err)
+			if again.Customer != "gid://shopify/Customer/1" || !slices.Contains(former, kept.Customer) {
+				t.Errorf("attached anew: %q, former %q", again.Customer, former)
+			}
+		})
+	}
+}
+
+func TestOrdersWithACodeAreCountedUpToAsMany(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	for range 3 {
+		storetest.Order(t, s, shop, func(o *referral.Order) { o.Codes = []string{"OTHER", "ANN"} })
+	}
+	for atMost, want := range map[int]int{0: 0, 2: 2, 3: 3, 9: 3} {
+		if n := get[int](t)(s.CountOrdersWithCode(ctx, shop, "ANN", atMost)); n != want {
+			t.Errorf("up to %d: got %d, want %d", atMost, n, want)
+		}
+	}
+	if n := get[int](t)(s.CountOrdersWithCode(ctx, shop, "NONE", 9)); n != 0 {
+		t.Errorf("a code on no order: got %d", n)
 	}
 }
 
@@ -102,7 +178,7 @@ func TestSnapshotsInAnyOrderEndAlike(t *testing.T) {
 		versions[i].Source = time.Duration(n).String()
 	}
 	won(t, atOnce(len(versions), func(i int) error {
-		_, err := s.SaveSnapshot(ctx, versions[i], int64(i+1))
+		_, _, err := s.SaveSnapshot(ctx, versions[i], int64(i+1))
 		return err
 	}), "")
 	if got := get[referral.Order](t)(s.FindOrder(ctx, shop, o.ID)); got.Source != versions[11].Source {

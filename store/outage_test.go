@@ -38,7 +38,7 @@ func TestDeadMongoDBIsUnavailableInTime(t *testing.T) {
 			return err
 		},
 		"find and modify": func(ctx context.Context) error {
-			_, err := s.DrawCode(ctx, shop, c.Key(), referral.FriendSide, "clm_x", noon)
+			_, err := s.DrawCode(ctx, shop, c.Key(), referral.FriendSide, "clm_x", noon, time.Time{})
 			return err
 		},
 		"update loop": func(ctx context.Context) error {
@@ -52,7 +52,7 @@ func TestDeadMongoDBIsUnavailableInTime(t *testing.T) {
 			_, err := store.Open(ctx, store.Config{URI: m.URI(), Database: "test_x", Keyring: storetest.Keyring()})
 			return err
 		},
-		"transaction": func(ctx context.Context) error { return s.Approve(ctx, l, r, rev, settlement20()) },
+		"transaction": func(ctx context.Context) error { return s.Approve(ctx, l, one(r, rev), settlement20()) },
 	}
 	names := slices.Sorted(maps.Keys(calls))
 	wait := func(in context.Context, atMost time.Duration) {

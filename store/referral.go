@@ -9,17 +9,21 @@ import (
 	"twofold/tenant"
 )
 
-// referralDoc is one friend; _id: friendKey. The fields from OrderNumber on are derived, for indexes.
+// referralDoc is one friend; _id: friendKey. The fields from Test on are derived, for indexes; frozen stands beside them, see freeze.go.
 type referralDoc struct {
-	Key    string              `bson:"_id"`
-	Shop   tenant.ShopID       `bson:"shop"`
-	Friend referral.CustomerID `bson:"friend"`
+	Key    string            `bson:"_id"`
+	Shop   tenant.ShopID     `bson:"shop"`
+	Friend referral.FriendID `bson:"friend"`
 
-	Newness []newnessDoc `bson:"newness"`
-	Release *releaseDoc  `bson:"release"`
-	Issues  []issueDoc   `bson:"issues"`
-	Acts    []actDoc     `bson:"acts"`
-	Ledger  []entryDoc   `bson:"ledger"`
+	Newness   []newnessDoc `bson:"newness"`
+	Asked     []askedDoc   `bson:"asked"`
+	AskAt     date         `bson:"ask_at"`
+	HistoryAt date         `bson:"history_at"`
+	Release   *releaseDoc  `bson:"release"`
+	Issues    []issueDoc   `bson:"issues"`
+	Settled   []settledDoc `bson:"settled"`
+	Acts      []actDoc     `bson:"acts"`
+	Ledger    []entryDoc   `bson:"ledger"`
 
 	State      referral.State              `bson:"state"`
 	Reason     referral.Reason             `bson:"reason"`
@@ -30,23 +34,39 @@ type referralDoc struct {
 	Version    int                         `bson:"version"`
 	Claim      referral.ClaimID            `bson:"claim"`
 	At         date                        `bson:"at"`
+	UndoneAt   date                        `bson:"undone_at"`
 	ReleaseAt  date                        `bson:"release_at"`
 	Rewards    map[referral.Side]rewardDoc `bson:"rewards"`
+	Lines      []entryDoc                  `bson:"lines"`
 	Explained  explanationDoc              `bson:"explained"`
 	Work       []referral.Work             `bson:"work"`
 	FactsRev   int64                       `bson:"facts_rev"`
 	DecidedRev int64                       `bson:"decided_rev"`
 
+	Test        bool  `bson:"test"`         // of the test lane
+	Owes        bool  `bson:"owes"`         // the advocate's reward is owed, outside the test lane; the index on it covers only these
 	OrderNumber int64 `bson:"order_number"` // orders releases that fall due at once
 	HasWork     bool  `bson:"has_work"`     // the index on work covers only these
 	Undecided   bool  `bson:"undecided"`    // facts_rev > decided_rev; the sweep's index covers only these
 }
 
 type newnessDoc struct {
+	Order   referral.OrderID `bson:"order"`
+	Prior   int              `bson:"prior"`
+	Via     string           `bson:"via"`
+	At      date             `bson:"at"`
+	Unknown bool             `bson:"unknown"`
+}
+
+type askedDoc struct {
 	Order referral.OrderID `bson:"order"`
-	Prior int              `bson:"prior"`
-	Via   string           `bson:"via"`
 	At    date             `bson:"at"`
+}
+
+type settledDoc struct {
+	By     referral.FriendID `bson:"by"`
+	Amount amountDoc         `bson:"amount"`
+	At     date              `bson:"at"`
 }
 
 type releaseDoc struct {
@@ -56,17 +76,23 @@ type releaseDoc struct {
 	Campaign referral.CampaignID `bson:"campaign"`
 	Version  int                 `bson:"version"`
 	Claim    referral.ClaimID    `bson:"claim"`
+	Worth    amountDoc           `bson:"worth"`
+	Denied   referral.Reason     `bson:"denied"`
+	Offset   amountDoc           `bson:"offset"`
+	Offsets  int                 `bson:"offsets"`
 }
 
 type issueDoc struct {
-	Side      referral.Side     `bson:"side"`
-	Reward    referral.RewardID `bson:"reward"`
-	Code      string            `bson:"code"`
-	Amount    amountDoc         `bson:"amount"`
-	At        date              `bson:"at"`
-	TakenBack date              `bson:"taken_back"`
-	Because   referral.Reason   `bson:"because"`
-	Gone      date              `bson:"gone"`
+	Side      referral.Side       `bson:"side"`
+	Reward    referral.RewardID   `bson:"reward"`
+	Code      string              `bson:"code"`
+	Discount  referral.DiscountID `bson:"discount"`
+	Amount    amountDoc           `bson:"amount"`
+	At        date                `bson:"at"`
+	EndsAt    date                `bson:"ends_at"`
+	Condemned bool                `bson:"condemned"`  // taken back
+	TakenBack date                `bson:"taken_back"` // the same in schema 1, which knew the time and reads it as such
+	Gone      date                `bson:"gone"`
 }
 
 type actDoc struct {
@@ -77,6 +103,8 @@ type actDoc struct {
 	Campaign referral.CampaignID `bson:"campaign"`
 	Version  int                 `bson:"version"`
 	Rules    []string            `bson:"rules"`
+	Side     referral.Side       `bson:"side"`
+	Code     string              `bson:"code"`
 }
 
 type entryDoc struct {
@@ -90,14 +118,19 @@ type entryDoc struct {
 }
 
 type rewardDoc struct {
-	ID     referral.RewardID    `bson:"id"`
-	Side   referral.Side        `bson:"side"`
-	Kind   referral.OfferKind   `bson:"kind"`
-	Amount amountDoc            `bson:"amount"`
-	State  referral.RewardState `bson:"state"`
-	Reason referral.Reason      `bson:"reason"`
-	Code   string               `bson:"code"`
-	At     date                 `bson:"at"`
+	ID       referral.RewardID    `bson:"id"`
+	Side     referral.Side        `bson:"side"`
+	Campaign referral.CampaignID  `bson:"campaign"`
+	Version  int                  `bson:"version"`
+	Kind     referral.OfferKind   `bson:"kind"`
+	RateBP   int                  `bson:"rate_bp"`
+	Amount   amountDoc            `bson:"amount"`
+	Owed     amountDoc            `bson:"owed"`
+	State    referral.RewardState `bson:"state"`
+	Reason   referral.Reason      `bson:"reason"`
+	Code     string               `bson:"code"`
+	At       date                 `bson:"at"`
+	EndsAt   date                 `bson:"ends_at"`
 }
 
 type explanationDoc struct {
@@ -109,6 +142,7 @@ type weighedDoc struct {
 	Order    referral.OrderID `bson:"order"`
 	Name     string           `bson:"name"`
 	At       date             `bson:"at"`
+	Net      amountDoc        `bson:"net"`
 	Converts bool             `bson:"converts"`
 	Outcome  referral.State   `bson:"outcome"`
 	Reason   referral.Reason  `bson:"reason"`
@@ -128,10 +162,11 @@ type evidenceDoc struct {
 }
 
 type checkDoc struct {
-	Rule   string               `bson:"rule"`
-	Result referral.CheckResult `bson:"result"`
-	Reason referral.Reason      `bson:"reason"`
-	Saw    []valueDoc           `bson:"saw"`
+	Rule    string               `bson:"rule"`
+	Version int                  `bson:"version"`
+	Result  referral.CheckResult `bson:"result"`
+	Reason  referral.Reason      `bson:"reason"`
+	Saw     []valueDoc           `bson:"saw"`
 }
 
 type valueDoc struct {
@@ -142,36 +177,51 @@ type valueDoc struct {
 func newReferralDoc(r referral.Referral) referralDoc {
 	d := referralDoc{
 		Key: friendKey(r.Shop, r.Friend), Shop: r.Shop, Friend: r.Friend,
-		Newness: newNewnessDocs(r.Newness), Issues: each(r.Issues, newIssueDoc), Acts: each(r.Acts, newActDoc), Ledger: each(r.Ledger, newEntryDoc),
+		Newness: newNewnessDocs(r.Newness), Asked: newAskedDocs(r.Asked), AskAt: date(r.AskAt), HistoryAt: date(r.HistoryAt),
+		Issues: each(r.Issues, newIssueDoc), Settled: each(r.Settled, newSettledDoc), Acts: each(r.Acts, newActDoc), Ledger: each(r.Ledger, newEntryDoc),
 		State: r.State, Reason: r.Reason, Order: r.Order, OrderName: r.OrderName, Advocate: r.Advocate, Campaign: r.Campaign.ID,
-		Version: r.Campaign.Version, Claim: r.Claim, At: date(r.At), ReleaseAt: date(r.ReleaseAt), Rewards: newRewardDocs(r.Rewards),
+		Version: r.Campaign.Version, Claim: r.Claim, At: date(r.At), UndoneAt: date(r.UndoneAt), ReleaseAt: date(r.ReleaseAt),
+		Rewards: eachValue(r.Rewards, newRewardDoc), Lines: each(r.Lines, newEntryDoc),
 		Explained: explanationDoc{r.Explained.Rules, each(r.Explained.Orders, newWeighedDoc)}, Work: r.Work,
 		FactsRev: r.FactsRev, DecidedRev: r.DecidedRev,
+		Test: r.Friend.Test(), Owes: r.Rewards[referral.AdvocateSide].State == referral.RewardOwed && !r.Friend.Test(),
 		OrderNumber: orderNumber(r.Order), HasWork: len(r.Work) > 0, Undecided: r.FactsRev > r.DecidedRev,
 	}
 	if r.Release != nil {
-		d.Release = &releaseDoc{r.Release.Order, date(r.Release.At), r.Release.Advocate, r.Release.Campaign.ID, r.Release.Campaign.Version, r.Release.Claim}
+		d.Release = newReleaseDoc(*r.Release)
 	}
 	return d
 }
 
 func (d referralDoc) toDomain() referral.Referral {
 	r := referral.Referral{
-		Shop: d.Shop, Friend: d.Friend, Newness: newnessOf(d.Newness), Issues: each(d.Issues, issueDoc.toDomain), Acts: each(d.Acts, actDoc.toDomain),
+		Shop: d.Shop, Friend: d.Friend,
+		Newness: newnessOf(d.Newness), Asked: askedOf(d.Asked), AskAt: time.Time(d.AskAt), HistoryAt: time.Time(d.HistoryAt),
+		Issues: each(d.Issues, issueDoc.toDomain), Settled: each(d.Settled, settledDoc.toDomain), Acts: each(d.Acts, actDoc.toDomain),
 		Ledger: each(d.Ledger, entryDoc.toDomain),
 		State:  d.State, Reason: d.Reason, Order: d.Order, OrderName: d.OrderName, Advocate: d.Advocate,
-		Campaign: referral.CampaignKey{ID: d.Campaign, Version: d.Version}, Claim: d.Claim, At: time.Time(d.At), ReleaseAt: time.Time(d.ReleaseAt),
-		Rewards:   rewardsOf(d.Rewards),
+		Campaign: referral.CampaignKey{ID: d.Campaign, Version: d.Version}, Claim: d.Claim, At: time.Time(d.At), UndoneAt: time.Time(d.UndoneAt),
+		ReleaseAt: time.Time(d.ReleaseAt), Rewards: eachValue(d.Rewards, rewardDoc.toDomain), Lines: each(d.Lines, entryDoc.toDomain),
 		Explained: referral.Explanation{Rules: d.Explained.Rules, Orders: each(d.Explained.Orders, weighedDoc.toDomain)}, Work: d.Work,
 		FactsRev: d.FactsRev, DecidedRev: d.DecidedRev,
 	}
 	if d.Release != nil {
-		r.Release = &referral.Release{
-			Order: d.Release.Order, At: time.Time(d.Release.At), Advocate: d.Release.Advocate,
-			Campaign: referral.CampaignKey{ID: d.Release.Campaign, Version: d.Release.Version}, Claim: d.Release.Claim,
-		}
+		r.Release = d.Release.toDomain()
 	}
 	return r
+}
+
+func newReleaseDoc(r referral.Release) *releaseDoc {
+	return &releaseDoc{
+		r.Order, date(r.At), r.Advocate, r.Campaign.ID, r.Campaign.Version, r.Claim, newAmountDoc(r.Worth), r.Denied, newAmountDoc(r.Offset), r.Offsets,
+	}
+}
+
+func (d releaseDoc) toDomain() *referral.Release {
+	return &referral.Release{
+		Order: d.Order, At: time.Time(d.At), Advocate: d.Advocate, Campaign: referral.CampaignKey{ID: d.Campaign, Version: d.Version}, Claim: d.Claim,
+		Worth: d.Worth.toDomain(), Denied: d.Denied, Offset: d.Offset.toDomain(), Offsets: d.Offsets,
+	}
 }
 
 // newNewnessDocs makes a list of the map, as a field's name should not hold an id, sorted so that equal maps are equal documents.
@@ -180,7 +230,7 @@ func newNewnessDocs(m map[referral.OrderID]referral.Newness) []newnessDoc {
 		return nil
 	}
 	return each(slices.Sorted(maps.Keys(m)), func(id referral.OrderID) newnessDoc {
-		return newnessDoc{id, m[id].Prior, m[id].Via, date(m[id].At)}
+		return newnessDoc{id, m[id].Prior, m[id].Via, date(m[id].At), m[id].Unknown}
 	})
 }
 
@@ -190,54 +240,77 @@ func newnessOf(docs []newnessDoc) map[referral.OrderID]referral.Newness {
 	}
 	m := make(map[referral.OrderID]referral.Newness, len(docs))
 	for _, d := range docs {
-		m[d.Order] = referral.Newness{Prior: d.Prior, Via: d.Via, At: time.Time(d.At)}
+		m[d.Order] = referral.Newness{Prior: d.Prior, Via: d.Via, At: time.Time(d.At), Unknown: d.Unknown}
 	}
 	return m
 }
 
-func newRewardDocs(m map[referral.Side]referral.Reward) map[referral.Side]rewardDoc {
+// newAskedDocs is newNewnessDocs for the times of questions.
+func newAskedDocs(m map[referral.OrderID]time.Time) []askedDoc {
 	if m == nil {
 		return nil
 	}
-	docs := make(map[referral.Side]rewardDoc, len(m))
-	for side, r := range m {
-		docs[side] = rewardDoc{r.ID, r.Side, r.Kind, newAmountDoc(r.Amount), r.State, r.Reason, r.Code, date(r.At)}
-	}
-	return docs
+	return each(slices.Sorted(maps.Keys(m)), func(id referral.OrderID) askedDoc { return askedDoc{id, date(m[id])} })
 }
 
-func rewardsOf(docs map[referral.Side]rewardDoc) map[referral.Side]referral.Reward {
+func askedOf(docs []askedDoc) map[referral.OrderID]time.Time {
 	if docs == nil {
 		return nil
 	}
-	m := make(map[referral.Side]referral.Reward, len(docs))
-	for side, d := range docs {
-		m[side] = referral.Reward{
-			ID: d.ID, Side: d.Side, Kind: d.Kind, Amount: d.Amount.toDomain(), State: d.State, Reason: d.Reason, Code: d.Code, At: time.Time(d.At),
-		}
+	m := make(map[referral.OrderID]time.Time, len(docs))
+	for _, d := range docs {
+		m[d.Order] = time.Time(d.At)
 	}
 	return m
 }
 
+func newSettledDoc(s referral.Settled) settledDoc {
+	return settledDoc{s.By, newAmountDoc(s.Amount), date(s.At)}
+}
+
+func (d settledDoc) toDomain() referral.Settled {
+	return referral.Settled{By: d.By, Amount: d.Amount.toDomain(), At: time.Time(d.At)}
+}
+
+func newRewardDoc(r referral.Reward) rewardDoc {
+	return rewardDoc{
+		r.ID, r.Side, r.Campaign.ID, r.Campaign.Version, r.Kind, r.RateBP, newAmountDoc(r.Amount), newAmountDoc(r.Owed), r.State, r.Reason, r.Code, date(r.At), date(r.EndsAt),
+	}
+}
+
+func (d rewardDoc) toDomain() referral.Reward {
+	return referral.Reward{
+		ID: d.ID, Side: d.Side, Campaign: referral.CampaignKey{ID: d.Campaign, Version: d.Version}, Kind: d.Kind, RateBP: d.RateBP, Amount: d.Amount.toDomain(), Owed: d.Owed.toDomain(), State: d.State,
+		Reason: d.Reason, Code: d.Code, At: time.Time(d.At), EndsAt: time.Time(d.EndsAt),
+	}
+}
+
 func newIssueDoc(i referral.Issue) issueDoc {
-	return issueDoc{i.Side, i.Reward, i.Code, newAmountDoc(i.Amount), date(i.At), date(i.TakenBack), i.Because, date(i.Gone)}
+	d := issueDoc{
+		Side: i.Side, Reward: i.Reward, Code: i.Code, Discount: i.Discount, Amount: newAmountDoc(i.Amount), At: date(i.At), EndsAt: date(i.EndsAt),
+		Condemned: i.TakenBack, Gone: date(i.Gone),
+	}
+	if i.TakenBack {
+		d.TakenBack = date(i.At)
+	}
+	return d
 }
 
 func (d issueDoc) toDomain() referral.Issue {
 	return referral.Issue{
-		Side: d.Side, Reward: d.Reward, Code: d.Code, Amount: d.Amount.toDomain(), At: time.Time(d.At), TakenBack: time.Time(d.TakenBack),
-		Because: d.Because, Gone: time.Time(d.Gone),
+		Side: d.Side, Reward: d.Reward, Code: d.Code, Discount: d.Discount, Amount: d.Amount.toDomain(), At: time.Time(d.At),
+		EndsAt: time.Time(d.EndsAt), TakenBack: d.Condemned || !time.Time(d.TakenBack).IsZero(), Gone: time.Time(d.Gone),
 	}
 }
 
 func newActDoc(a referral.Act) actDoc {
-	return actDoc{a.Kind, date(a.At), a.Order, a.Advocate, a.Campaign.ID, a.Campaign.Version, a.Rules}
+	return actDoc{a.Kind, date(a.At), a.Order, a.Advocate, a.Campaign.ID, a.Campaign.Version, a.Rules, a.Side, a.Code}
 }
 
 func (d actDoc) toDomain() referral.Act {
 	return referral.Act{
 		Kind: d.Kind, At: time.Time(d.At), Order: d.Order, Advocate: d.Advocate, Campaign: referral.CampaignKey{ID: d.Campaign, Version: d.Version},
-		Rules: d.Rules,
+		Rules: d.Rules, Side: d.Side, Code: d.Code,
 	}
 }
 
@@ -252,12 +325,12 @@ func (d entryDoc) toDomain() referral.Entry {
 }
 
 func newWeighedDoc(w referral.Weighed) weighedDoc {
-	return weighedDoc{w.Order, w.Name, date(w.At), w.Converts, w.Outcome, w.Reason, each(w.Evidence, newEvidenceDoc), each(w.Checks, newCheckDoc)}
+	return weighedDoc{w.Order, w.Name, date(w.At), newAmountDoc(w.Net), w.Converts, w.Outcome, w.Reason, each(w.Evidence, newEvidenceDoc), each(w.Checks, newCheckDoc)}
 }
 
 func (d weighedDoc) toDomain() referral.Weighed {
 	return referral.Weighed{
-		Order: d.Order, Name: d.Name, At: time.Time(d.At), Converts: d.Converts, Outcome: d.Outcome, Reason: d.Reason,
+		Order: d.Order, Name: d.Name, At: time.Time(d.At), Net: d.Net.toDomain(), Converts: d.Converts, Outcome: d.Outcome, Reason: d.Reason,
 		Evidence: each(d.Evidence, evidenceDoc.toDomain), Checks: each(d.Checks, checkDoc.toDomain),
 	}
 }
@@ -274,11 +347,11 @@ func (d evidenceDoc) toDomain() referral.Evidence {
 }
 
 func newCheckDoc(c referral.Check) checkDoc {
-	return checkDoc{c.Rule, c.Result, c.Reason, each(c.Saw, func(v referral.Value) valueDoc { return valueDoc(v) })}
+	return checkDoc{c.Rule, c.Version, c.Result, c.Reason, each(c.Saw, func(v referral.Value) valueDoc { return valueDoc(v) })}
 }
 
 func (d checkDoc) toDomain() referral.Check {
 	return referral.Check{
-		Rule: d.Rule, Result: d.Result, Reason: d.Reason, Saw: each(d.Saw, func(v valueDoc) referral.Value { return referral.Value(v) }),
+		Rule: d.Rule, Version: d.Version, Result: d.Result, Reason: d.Reason, Saw: each(d.Saw, func(v valueDoc) referral.Value { return referral.Value(v) }),
 	}
 }

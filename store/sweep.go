@@ -43,14 +43,21 @@ func (s *Store) ShopsWithDyingCodes(ctx context.Context, limit int) ([]tenant.Sh
 	return shops, failed("shops with dying codes", err)
 }
 
-// friendRef is what a sweep reads of a referral.
-type friendRef struct {
-	Shop   tenant.ShopID       `bson:"shop"`
-	Friend referral.CustomerID `bson:"friend"`
-	Work   []referral.Work     `bson:"work"`
+// ShopsWithEndingCodes lists shops with held codes whose end has come at now.
+func (s *Store) ShopsWithEndingCodes(ctx context.Context, now time.Time, limit int) ([]tenant.ShopID, error) {
+	shops, err := distinctShops(ctx, s.codes, append(bson.D{anyShop}, ending(now)...), limit)
+	return shops, failed("shops with ending codes", err)
 }
 
-var onlyFriend = bson.D{{Key: "_id", Value: 0}, {Key: "shop", Value: 1}, {Key: "friend", Value: 1}, {Key: "work", Value: 1}}
+// friendRef is what a sweep reads of a referral.
+type friendRef struct {
+	Shop   tenant.ShopID     `bson:"shop"`
+	Friend referral.FriendID `bson:"friend"`
+	Work   []referral.Work   `bson:"work"`
+	AskAt  date              `bson:"ask_at"`
+}
+
+var onlyFriend = bson.D{{Key: "_id", Value: 0}, {Key: "shop", Value: 1}, {Key: "friend", Value: 1}, {Key: "work", Value: 1}, {Key: "ask_at", Value: 1}}
 
 // Undecided lists friends whose facts moved since they were decided about.
 func (s *Store) Undecided(ctx context.Context, limit int) ([]referral.FriendKey, error) {
@@ -59,14 +66,22 @@ func (s *Store) Undecided(ctx context.Context, limit int) ([]referral.FriendKey,
 	return each(docs, func(d friendRef) referral.FriendKey { return referral.FriendKey{Shop: d.Shop, Friend: d.Friend} }), failed("undecided", err)
 }
 
-// promptWork are the kinds of work that need not wait for a date.
-var promptWork = []referral.Work{referral.WorkIssue, referral.WorkTakeBack, referral.WorkNewness}
+// promptWork are the kinds of work that need not wait for the end of a hold; of these, askWork waits until Shopify is to be asked again.
+var (
+	promptWork = []referral.Work{referral.WorkIssue, referral.WorkTakeBack, referral.WorkNewness, referral.WorkHistory}
+	atOnceWork = []referral.Work{referral.WorkIssue, referral.WorkTakeBack}
+	askWork    = []referral.Work{referral.WorkNewness, referral.WorkHistory}
+)
 
-// DueWork lists work that decisions call for at once. Frozen work is not due.
-func (s *Store) DueWork(ctx context.Context, limit int) ([]referral.Due, error) {
-	prompt := bson.D{{Key: "has_work", Value: true}, {Key: "work", Value: anyOf(promptWork)}}
-	due, err := s.listWork(ctx, prompt, limit, promptWork...)
-	return due, failed("due work", err)
+// DueWork lists work that decisions call for and whose time has come at now. Frozen work is not due.
+func (s *Store) DueWork(ctx context.Context, now time.Time, limit int) ([]referral.Due, error) {
+	withWork := bson.E{Key: "has_work", Value: true} // in each branch, else the partial indexes would serve none
+	due := bson.D{{Key: "$or", Value: bson.A{
+		bson.D{withWork, {Key: "work", Value: anyOf(atOnceWork)}},
+		bson.D{withWork, {Key: "work", Value: anyOf(askWork)}, {Key: "ask_at", Value: bson.D{{Key: "$not", Value: bson.D{{Key: "$gt", Value: date(now)}}}}}},
+	}}}
+	list, err := s.listWork(ctx, due, now, limit)
+	return list, failed("due work", err)
 }
 
 // ShopsWithReleases lists shops with rewards whose hold is over at now. Frozen ones are not due.
@@ -75,13 +90,14 @@ func (s *Store) ShopsWithReleases(ctx context.Context, now time.Time, limit int)
 	return shops, failed("shops with releases", err)
 }
 
-// listWork lists up to limit work of the wanted kinds in the referrals that the filter selects.
-func (s *Store) listWork(ctx context.Context, filter bson.D, limit int, wanted ...referral.Work) ([]referral.Due, error) {
+// listWork lists up to limit prompt work that is due at now in the referrals that the filter selects.
+func (s *Store) listWork(ctx context.Context, filter bson.D, now time.Time, limit int) ([]referral.Due, error) {
 	docs, err := findAll[friendRef](ctx, s.referrals, filter, options.Find().SetProjection(onlyFriend).SetLimit(int64(limit)))
 	var due []referral.Due
 	for _, d := range docs {
 		for _, work := range d.Work {
-			if slices.Contains(wanted, work) && len(due) < limit {
+			waits := slices.Contains(askWork, work) && time.Time(d.AskAt).After(now)
+			if slices.Contains(promptWork, work) && !waits && len(due) < limit {
 				due = append(due, referral.Due{FriendKey: referral.FriendKey{Shop: d.Shop, Friend: d.Friend}, Work: work})
 			}
 		}
@@ -89,15 +105,39 @@ func (s *Store) listWork(ctx context.Context, filter bson.D, limit int, wanted .
 	return due, err
 }
 
+// awake selects campaigns of shops that are not frozen.
+var awake = bson.E{Key: "frozen", Value: bson.D{{Key: "$in", Value: bson.A{nil, false}}}}
+
+// listCampaigns reads no more of campaign versions than their keys and states.
+func (s *Store) listCampaigns(ctx context.Context, filter bson.D, limit int, opts ...options.Lister[options.FindOptions]) ([]referral.Campaign, error) {
+	only := bson.D{{Key: "_id", Value: 0}, {Key: "shop", Value: 1}, {Key: "id", Value: 1}, {Key: "version", Value: 1}, {Key: "state", Value: 1}}
+	docs, err := findAll[campaignDoc](ctx, s.campaigns, filter, append(opts, options.Find().SetProjection(only).SetLimit(int64(limit)))...)
+	return each(docs, campaignDoc.toDomain), err
+}
+
 // ActiveCampaigns lists campaign versions that are filling or live, of shops that are not frozen. Only their keys and states are filled in.
 func (s *Store) ActiveCampaigns(ctx context.Context, limit int) ([]referral.Campaign, error) {
-	active := bson.D{
-		{Key: "state", Value: anyOf([]referral.CampaignState{referral.CampaignFilling, referral.CampaignLive})},
-		{Key: "frozen", Value: bson.D{{Key: "$ne", Value: true}}},
+	active := anyOf([]referral.CampaignState{referral.CampaignFilling, referral.CampaignLive})
+	list, err := s.listCampaigns(ctx, bson.D{{Key: "state", Value: active}, awake}, limit)
+	return list, failed("active campaigns", err)
+}
+
+// CampaignsWithShare lists live campaign versions with a discount of shareable codes, of shops that are not frozen. Only their keys and
+// states are filled in.
+func (s *Store) CampaignsWithShare(ctx context.Context, limit int) ([]referral.Campaign, error) {
+	list, err := s.listCampaigns(ctx, bson.D{{Key: "has_share", Value: true}, {Key: "state", Value: referral.CampaignLive}, awake}, limit)
+	return list, failed("campaigns with share", err)
+}
+
+// CampaignsToTend lists campaign versions whose discounts were to be looked after by the given time, of shops that are not frozen, the
+// longest waiting first. Only their keys and states are filled in.
+func (s *Store) CampaignsToTend(ctx context.Context, before time.Time, limit int) ([]referral.Campaign, error) {
+	due := bson.D{
+		awake, {Key: "tend_at", Value: bson.D{{Key: "$lte", Value: date(before)}}},
+		{Key: "discounts", Value: bson.D{{Key: "$nin", Value: bson.A{nil, bson.D{}}}}},
 	}
-	only := bson.D{{Key: "_id", Value: 0}, {Key: "shop", Value: 1}, {Key: "id", Value: 1}, {Key: "version", Value: 1}, {Key: "state", Value: 1}}
-	docs, err := findAll[campaignDoc](ctx, s.campaigns, active, options.Find().SetProjection(only).SetLimit(int64(limit)))
-	return each(docs, campaignDoc.toDomain), failed("active campaigns", err)
+	list, err := s.listCampaigns(ctx, due, limit, options.Find().SetSort(bson.D{{Key: "tend_at", Value: 1}}))
+	return list, failed("campaigns to tend", err)
 }
 
 // listInstalled lists up to limit installed shops with the field below a value, or without it, the longest waiting first.

@@ -45,9 +45,9 @@ func TestSweepFindsShopsWithDeliveries(t *testing.T) {
 func TestSweepFindsWorkWhoseTimeHasCome(t *testing.T) {
 	t.Parallel()
 	ctx, s, shop := newStore(t)
-	friends := map[referral.CustomerID]string{}
+	friends := map[referral.FriendID]string{}
 	add := func(what string, releaseAt time.Time, work ...referral.Work) {
-		friend := storetest.Customer()
+		friend := storetest.Friend()
 		friends[friend] = what
 		decided(t, ctx, s, shop, friend, func(r *referral.Referral) { r.Work, r.ReleaseAt = work, releaseAt })
 	}
@@ -58,7 +58,7 @@ func TestSweepFindsWorkWhoseTimeHasCome(t *testing.T) {
 	add("release later", noon.Add(time.Millisecond), referral.WorkRelease)
 	add("nothing", noon.Add(-time.Hour))
 
-	due := get[[]referral.Due](t)(s.DueWork(ctx, 10))
+	due := get[[]referral.Due](t)(s.DueWork(ctx, noon, 10))
 	var got []string
 	for _, d := range due {
 		got = append(got, friends[d.Friend]+": "+string(d.Work))
@@ -74,9 +74,96 @@ func TestSweepFindsWorkWhoseTimeHasCome(t *testing.T) {
 		if limit == 0 {
 			continue
 		}
-		if got := get[[]referral.Due](t)(s.DueWork(ctx, limit)); len(got) != limit {
+		if got := get[[]referral.Due](t)(s.DueWork(ctx, noon, limit)); len(got) != limit {
 			t.Errorf("limit %d gave %d", limit, len(got))
 		}
+	}
+}
+
+// What Shopify could not answer yet is asked again when it is time, and not before.
+func TestSweepAsksAgainWhenItIsTime(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		what  string
+		work  []referral.Work
+		askAt time.Time
+		want  []referral.Work
+	}{
+		{"newness, never asked", []referral.Work{referral.WorkNewness}, time.Time{}, []referral.Work{referral.WorkNewness}},
+		{"newness, the instant before", []referral.Work{referral.WorkNewness}, noon.Add(time.Millisecond), nil},
+		{"newness, on the instant", []referral.Work{referral.WorkNewness}, noon, []referral.Work{referral.WorkNewness}},
+		{"history, the instant before", []referral.Work{referral.WorkHistory}, noon.Add(time.Millisecond), nil},
+		{"history, after", []referral.Work{referral.WorkHistory}, noon.Add(-time.Millisecond), []referral.Work{referral.WorkHistory}},
+		{"beside what does not wait", []referral.Work{referral.WorkNewness, referral.WorkTakeBack}, noon.Add(time.Hour), []referral.Work{referral.WorkTakeBack}},
+		{"all at once", []referral.Work{referral.WorkHistory, referral.WorkIssue}, noon, []referral.Work{referral.WorkHistory, referral.WorkIssue}},
+	} {
+		t.Run(row.what, func(t *testing.T) {
+			t.Parallel()
+			ctx, s, shop := newStore(t)
+			decided(t, ctx, s, shop, storetest.Friend(), func(r *referral.Referral) { r.Work, r.AskAt = row.work, row.askAt })
+			var got []referral.Work
+			for _, due := range get[[]referral.Due](t)(s.DueWork(ctx, noon, 10)) {
+				got = append(got, due.Work)
+			}
+			if !slices.Equal(got, row.want) {
+				t.Errorf("got %v, want %v", got, row.want)
+			}
+		})
+	}
+}
+
+func TestSweepFindsCampaignsToTend(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	add := func(what string, state referral.CampaignState, at time.Time, change ...func(*referral.Campaign)) {
+		change = append(change, func(c *referral.Campaign) {
+			c.Name, c.State, c.TendAt, c.ID = what, state, at, referral.CampaignID(what)
+		})
+		storetest.Campaign(t, s, shop, change...)
+	}
+	bare := func(c *referral.Campaign) { c.Discounts = nil }
+	emptied := func(c *referral.Campaign) { c.Discounts = map[referral.Side]referral.DiscountID{} }
+	add("live, on the instant", referral.CampaignLive, noon)
+	add("live, later", referral.CampaignLive, noon.Add(time.Millisecond))
+	add("live, never", referral.CampaignLive, time.Time{})
+	add("live, without a discount", referral.CampaignLive, noon, bare)
+	add("over, its discounts deleted", referral.CampaignEnded, noon, emptied)
+	add("ended", referral.CampaignEnded, noon.Add(-3*time.Hour))
+	add("replaced", referral.CampaignReplaced, noon.Add(-2*time.Hour))
+	add("paused", referral.CampaignPaused, noon.Add(-time.Hour))
+	add("draft", referral.CampaignDraft, noon)
+	add("filling", referral.CampaignFilling, noon)
+	frozen := storetest.Shop(t, s).ID
+	storetest.Campaign(t, s, frozen, tended(noon))
+	must(t, s.MarkUninstalled(ctx, frozen, 1, noon))
+
+	names := func(limit int) (got []string) {
+		for _, c := range get[[]referral.Campaign](t)(s.CampaignsToTend(ctx, noon, limit)) {
+			got = append(got, string(c.ID))
+		}
+		return got
+	}
+	want := []string{"ended", "replaced", "paused", "live, on the instant"} // the longest waiting first
+	if got := names(10); !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got := names(2); !slices.Equal(got, want[:2]) {
+		t.Errorf("limit 2: got %q, want %q", got, want[:2])
+	}
+}
+
+func TestSweepFindsCampaignsWithShare(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	live := storetest.Campaign(t, s, shop, tended(noon))
+	storetest.Campaign(t, s, shop) // has none
+	storetest.Campaign(t, s, shop, tended(noon), func(c *referral.Campaign) { c.State = referral.CampaignPaused })
+	frozen := storetest.Shop(t, s).ID
+	storetest.Campaign(t, s, frozen, tended(noon))
+	must(t, s.MarkUninstalled(ctx, frozen, 1, noon))
+	got := get[[]referral.Campaign](t)(s.CampaignsWithShare(ctx, 10))
+	if len(got) != 1 || got[0].Shop != shop || got[0].Key() != live.Key() || got[0].State != referral.CampaignLive {
+		t.Errorf("got %+v", got)
 	}
 }
 
@@ -135,11 +222,11 @@ func TestSweepsPassOverFrozenShops(t *testing.T) {
 			t.Parallel()
 			ctx, s, shop := newStore(t)
 			storetest.Campaign(t, s, shop)
-			friend := storetest.Customer()
+			friend := storetest.Friend()
 			must(t, s.RaiseFacts(ctx, shop, friend, true))
 			must(t, s.SaveDecision(ctx, referral.Referral{Shop: shop, Friend: friend, Work: []referral.Work{referral.WorkIssue}, FactsRev: 1, DecidedRev: 1}, 1))
 			count := func() (work, campaigns int) {
-				return len(get[[]referral.Due](t)(s.DueWork(ctx, 10))), len(get[[]referral.Campaign](t)(s.ActiveCampaigns(ctx, 10)))
+				return len(get[[]referral.Due](t)(s.DueWork(ctx, noon, 10))), len(get[[]referral.Campaign](t)(s.ActiveCampaigns(ctx, 10)))
 			}
 			if work, campaigns := count(); work != 1 || campaigns != 1 {
 				t.Fatalf("%d work, %d campaigns before", work, campaigns)

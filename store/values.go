@@ -59,6 +59,18 @@ func each[A, B any](in []A, convert func(A) B) []B {
 	return out
 }
 
+// eachValue converts the values of a map; nil stays nil.
+func eachValue[K comparable, A, B any](in map[K]A, convert func(A) B) map[K]B {
+	if in == nil {
+		return nil
+	}
+	out := make(map[K]B, len(in))
+	for k, v := range in {
+		out[k] = convert(v)
+	}
+	return out
+}
+
 // key is an _id: the shop, and what names the document within the shop.
 func key(shop tenant.ShopID, parts ...string) string {
 	return string(shop) + "/" + strings.Join(parts, "/")
@@ -88,13 +100,18 @@ func orderNumber(id referral.OrderID) int64 {
 	return n
 }
 
-// friendKey is "demo.myshopify.com/customer/2001".
-func friendKey(shop tenant.ShopID, id referral.CustomerID) string {
+// friendKey is "demo.myshopify.com/customer/2001", in the test lane "demo.myshopify.com/customer/2001/test".
+func friendKey(shop tenant.ShopID, id referral.FriendID) string {
 	return key(shop, "customer", strings.TrimPrefix(string(id), customerGID))
 }
 
 func campaignKey(shop tenant.ShopID, k referral.CampaignKey) string {
 	return key(shop, string(k.ID), strconv.Itoa(k.Version))
+}
+
+// budgetKey is "demo.myshopify.com/cmp_1/2026-11".
+func budgetKey(shop tenant.ShopID, campaign referral.CampaignID, month string) string {
+	return key(shop, string(campaign), month)
 }
 
 func advocateKey(shop tenant.ShopID, id referral.AdvocateID) string { return key(shop, string(id)) }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"mime"
 	"regexp"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -17,6 +18,8 @@ type body struct {
 	Ref     string `json:"ref"`
 	Browser string `json:"browser_id"`
 	Visit   string `json:"visit_id"`
+	Email   string `json:"email"`  // of a friend who claims; "" is none
+	Switch  bool   `json:"switch"` // the offer of now instead of the one she holds
 }
 
 // bodyOf returns the raw body of a JSON request. The content type is asked for because a form on a foreign page cannot send it
@@ -39,15 +42,21 @@ var browserPattern = regexp.MustCompile(`\A[A-Za-z0-9_-]{16,64}\z`)
 // maxVisitBytes bounds a visit id; ours have about 200 bytes.
 const maxVisitBytes = 1024
 
-// parseBody reads a JSON object. Invalid: it is none, a field has the wrong type, or the browser id the wrong shape. A missing
-// browser id is left to the domain.
+// maxEmailBytes bounds an address. Source: RFC 5321, 4.5.3.1.3, erratum 1690.
+const maxEmailBytes = 254
+
+// parseBody reads a JSON object. Invalid: it is none, a field has the wrong type, or the browser id or the address the wrong shape.
+// A missing browser id is left to the domain.
 func parseBody(raw []byte) (body, error) {
 	var b body
 	if trimmed := bytes.TrimLeft(raw, " \t\r\n"); len(trimmed) == 0 || trimmed[0] != '{' || json.Unmarshal(raw, &b) != nil {
-		return body{}, fault.New(fault.Invalid, "The body must be a JSON object with texts.")
+		return body{}, fault.New(fault.Invalid, "The body must be a JSON object, its fields of the right types.")
 	}
 	if b.Browser != "" && !browserPattern.MatchString(b.Browser) {
 		return body{}, fault.New(fault.Invalid, "The browser id must be 16 to 64 letters, digits, - or _.")
+	}
+	if b.Email != "" && (len(b.Email) > maxEmailBytes || strings.Count(b.Email, "@") != 1) {
+		return body{}, fault.New(fault.Invalid, "The e-mail address must have one @ and at most 254 bytes.")
 	}
 	return b, nil
 }

@@ -2,6 +2,8 @@ package storefront
 
 import (
 	"context"
+	"fmt"
+	"strings"
 	"time"
 
 	"twofold/money"
@@ -21,11 +23,17 @@ type (
 	visitAnswer struct {
 		VisitID string `json:"visit_id"`
 	}
-	sideJSON struct {
+	// giftJSON says what somebody gets, by its kind: a sum, a part of an order, both when the part's sum is known, or neither.
+	giftJSON struct {
 		Kind     referral.OfferKind `json:"kind"`
-		Amount   string             `json:"amount"`
-		Currency string             `json:"currency"`
-		Text     string             `json:"text"`
+		Amount   string             `json:"amount,omitempty"`
+		Currency string             `json:"currency,omitempty"`
+		Percent  string             `json:"percent,omitempty"` // decimal text: "15", "12.5"
+	}
+	sideJSON struct {
+		giftJSON
+		AfterOrder bool   `json:"after_order,omitempty"` // the friend's: given when her order has proved itself
+		Text       string `json:"text"`
 	}
 	moneyJSON struct {
 		Amount   string `json:"amount"`
@@ -46,24 +54,29 @@ type (
 	}
 	claimJSON struct {
 		ID        referral.ClaimID `json:"id"`
-		Code      string           `json:"code"`
+		Code      string           `json:"code,omitempty"` // none when the reward comes after the order
 		ExpiresAt time.Time        `json:"expires_at"`
 		Text      string           `json:"text"`
 	}
 	claimAnswer struct {
-		Claim claimJSON `json:"claim"`
+		Claim     claimJSON  `json:"claim"`
+		Offer     offerJSON  `json:"offer"`           // as promised
+		Newer     *offerJSON `json:"newer,omitempty"` // of now, when that is another
+		NewerText string     `json:"newer_text,omitempty"`
 	}
 	friendJSON struct {
 		State referral.State `json:"state"`
 		Since time.Time      `json:"since"`
 		Text  string         `json:"text"`
+		Test  bool           `json:"test,omitempty"` // of a test order
 	}
 	rewardJSON struct {
-		State    referral.RewardState `json:"state"`
-		Amount   string               `json:"amount"`
-		Currency string               `json:"currency"`
-		Code     string               `json:"code,omitempty"`
-		Text     string               `json:"text"`
+		State referral.RewardState `json:"state"`
+		giftJSON
+		Code   string     `json:"code,omitempty"`
+		EndsAt *time.Time `json:"ends_at,omitempty"`
+		Text   string     `json:"text"`
+		Test   bool       `json:"test,omitempty"`
 	}
 	meAnswer struct {
 		Advocate advocateJSON `json:"advocate"`
@@ -109,7 +122,7 @@ func (h *handler) visit(ctx context.Context, r request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	id, err := sealVisit(h.config.Keyring, visit)
+	id, err := h.visits.Seal(visit)
 	return visitAnswer{id}, err
 }
 
@@ -123,17 +136,32 @@ func (h *handler) offer(ctx context.Context, r request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	answer := offerAnswer{
-		Offer: offerJSON{
-			Friend: sideOf(view.Friend, friendText(view)), Advocate: sideOf(view.Advocate, advocateText(view)), Minimum: minimumOf(view.Minimum),
-		},
-		Campaign: campaignJSON{view.Campaign.ID, view.Campaign.Version},
-	}
-	return answer, nil
+	return offerAnswer{offerOf(view), campaignJSON{view.Campaign.ID, view.Campaign.Version}}, nil
+}
+
+func offerOf(v referral.OfferView) offerJSON {
+	return offerJSON{sideOf(v.Friend, v.FriendWords()), sideOf(v.Advocate, v.AdvocateWords()), minimumOf(v.Minimum)}
 }
 
 func sideOf(o referral.Offer, text string) sideJSON {
-	return sideJSON{o.Kind, o.Amount.Decimal(), o.Amount.Currency, text}
+	return sideJSON{giftOf(o.Kind, o.Amount, o.RateBP), o.AfterOrder, text}
+}
+
+// giftOf leaves out what the kind does not have: what a percentage counts for in the merchant's budget is no shopper's.
+func giftOf(kind referral.OfferKind, amount money.Amount, rateBP int) giftJSON {
+	gift := giftJSON{Kind: kind}
+	if (kind == referral.AmountOff || kind == referral.ShareOfOrder) && !amount.IsZero() {
+		gift.Amount, gift.Currency = amount.Decimal(), amount.Currency
+	}
+	if kind == referral.PercentOff || kind == referral.ShareOfOrder {
+		gift.Percent = percent(rateBP)
+	}
+	return gift
+}
+
+// percent writes basis points as decimal text: 1500 is "15", 1250 "12.5".
+func percent(bp int) string {
+	return strings.TrimSuffix(strings.TrimRight(fmt.Sprintf("%d.%02d", bp/100, bp%100), "0"), ".")
 }
 
 func minimumOf(m money.Amount) *moneyJSON {
@@ -143,20 +171,32 @@ func minimumOf(m money.Amount) *moneyJSON {
 	return &moneyJSON{m.Decimal(), m.Currency}
 }
 
-// claim gives a friend her code. A visit id that is wrong is ignored.
+// claim gives a friend her code. A visit id that is wrong is ignored. Whether anybody knows the address changes nothing in the answer.
 func (h *handler) claim(ctx context.Context, r request) (any, error) {
 	b, err := parseLink(r.body)
 	if err != nil {
 		return nil, err
 	}
-	claim, err := h.config.Referrals.Claim(ctx, referral.ClaimRequest{
+	view, err := h.config.Referrals.Claim(ctx, referral.ClaimRequest{
 		Shop: r.Shop, Ref: b.Ref, Customer: r.Customer, Browser: h.browser(r.Shop, b.Browser),
-		Visit: openVisit(h.config.Keyring, r.Shop, b.Visit), At: r.At,
+		Visit: h.visits.OpenVisit(r.Shop, b.Visit), Email: b.Email, Switch: b.Switch, At: r.At,
 	})
 	if err != nil {
 		return nil, err
 	}
-	return claimAnswer{claimJSON{claim.ID, claim.Code, claim.ExpiresAt.UTC(), claimText(claim)}}, nil
+	answer := claimAnswer{
+		Claim: claimJSON{view.Claim.ID, view.Claim.Code, view.Claim.ExpiresAt.UTC(), view.Words()}, Offer: offerOf(view.Offer),
+	}
+	if view.Newer != nil {
+		newer := offerOf(*view.Newer)
+		answer.Newer, answer.NewerText = &newer, newerText(*view.Newer)
+	}
+	return answer, nil
+}
+
+// newerText asks a friend who holds an older promise what she would like.
+func newerText(v referral.OfferView) string {
+	return fmt.Sprintf("Your offer stays as it was promised. By now there is another one: %s Would you like to keep yours, or switch?", v.FriendWords())
 }
 
 // me shows an advocate her link, how her friends' orders stand and her rewards: never who the friends are.
@@ -165,24 +205,30 @@ func (h *handler) me(ctx context.Context, r request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	now := h.config.Now()
 	answer := meAnswer{advocateOf(view), []friendJSON{}, []rewardJSON{}}
 	for _, one := range view.Referrals {
 		if one.State == referral.None {
 			continue
 		}
-		answer.Friends = append(answer.Friends, friendJSON{one.State, one.At.UTC(), referralText(one)})
+		answer.Friends = append(answer.Friends, friendJSON{one.State, one.At.UTC(), one.Polite(now), one.Friend.Test()})
 		if reward, ok := one.Rewards[referral.AdvocateSide]; ok && reward.State != referral.RewardNone {
-			answer.Rewards = append(answer.Rewards, rewardOf(reward))
+			answer.Rewards = append(answer.Rewards, rewardOf(one, reward, now))
 		}
 	}
 	return answer, nil
 }
 
 // rewardOf shows the code only while it can be spent.
-func rewardOf(r referral.Reward) rewardJSON {
-	shown := rewardJSON{State: r.State, Amount: r.Amount.Decimal(), Currency: r.Amount.Currency, Text: rewardText(r)}
-	if r.State == referral.RewardIssued {
-		shown.Code = r.Code
+func rewardOf(of referral.Referral, r referral.Reward, now time.Time) rewardJSON {
+	shown := rewardJSON{State: r.StateAt(now), giftJSON: giftOf(r.Kind, r.Amount, r.RateBP), Text: of.Polite(now), Test: of.Friend.Test()}
+	if shown.State != referral.RewardIssued {
+		return shown
+	}
+	shown.Code = r.Code
+	if !r.EndsAt.IsZero() {
+		ends := r.EndsAt.UTC()
+		shown.EndsAt = &ends
 	}
 	return shown
 }

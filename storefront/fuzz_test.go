@@ -14,7 +14,10 @@ import (
 func FuzzBody(f *testing.F) {
 	for _, seed := range []string{
 		`{"ref":"ALICE-9","browser_id":"browser-of-bob-0001","visit_id":"k.x"}`, `{}`, `null`, `[]`, `{"ref":5}`, `{"ref":"é"}`, `{"REF":"a"}`,
-		`{"browser_id":"` + strings.Repeat("x", 65) + `"}`, `{"ref":"a","ref":"b"}`, "{\"ref\":\"\xff\"}", ` {"ref":"a"} {`,
+		`{"browser_id":"` + strings.Repeat("x", 65) + `"}`, `{"ref":"a","ref":"b"}`,
+		`{"ref":"ALICE-9","email":"bob@example.com","switch":true}`, `{"ref":"a","email":""}`, `{"ref":"a","email":"a@b@c"}`, `{"ref":"a","email":null}`,
+		`{"ref":"a","email":["x@y"]}`, `{"ref":"a","email":"` + strings.Repeat("x", 252) + `@y"}`, `{"ref":"a","email":"` + strings.Repeat("x", 253) + `@y"}`,
+		`{"ref":"a","switch":"true"}`, `{"ref":"a","switch":1}`, `{"ref":"a","switch":null}`, "{\"ref\":\"\xff\"}", ` {"ref":"a"} {`,
 	} {
 		f.Add([]byte(seed))
 	}
@@ -25,6 +28,9 @@ func FuzzBody(f *testing.F) {
 		}
 		if b.Browser != "" && !browserPattern.MatchString(b.Browser) {
 			t.Errorf("browser id %q", b.Browser)
+		}
+		if b.Email != "" && (len(b.Email) > maxEmailBytes || strings.Count(b.Email, "@") != 1) {
+			t.Errorf("e-mail address %q", b.Email)
 		}
 		if again, err := referral.ParseRef(b.Ref); err != nil || again != b.Ref {
 			t.Errorf("ref %q, again %q, %v", b.Ref, again, err)
@@ -38,21 +44,22 @@ func FuzzVisitID(f *testing.F) {
 		f.Fatal(err)
 	}
 	visit := referral.Visit{Shop: "a.myshopify.com", Campaign: referral.CampaignKey{ID: "cmp_1", Version: 2}, Advocate: "adv_1", At: time.UnixMilli(1795305600123).UTC()}
-	right, err := sealVisit(ring, visit)
+	ids := Visits{ring}
+	right, err := ids.Seal(visit)
 	if err != nil {
 		f.Fatal(err)
 	}
-	if got := openVisit(ring, visit.Shop, right); got == nil || *got != visit {
+	if got := ids.OpenVisit(visit.Shop, right); got == nil || *got != visit {
 		f.Fatalf("opened %+v, want %+v", got, visit)
 	}
-	if got := openVisit(ring, "b.myshopify.com", right); got != nil {
+	if got := ids.OpenVisit("b.myshopify.com", right); got != nil {
 		f.Fatalf("another shop opened %+v", got)
 	}
 	for _, seed := range []string{"", ".", "k1.", "k1.AAAA", right + "A", "k2" + right[2:], strings.Repeat("A", 2000)} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, id string) {
-		if got := openVisit(ring, visit.Shop, id); got != nil && *got != visit {
+		if got := ids.OpenVisit(visit.Shop, id); got != nil && *got != visit {
 			t.Errorf("%q opened as %+v", id, got)
 		}
 	})
@@ -103,14 +110,23 @@ func TestNetworkOf(t *testing.T) {
 	}
 }
 
+func TestPercent(t *testing.T) {
+	t.Parallel()
+	for bp, want := range map[int]string{1: "0.01", 10: "0.1", 50: "0.5", 100: "1", 1000: "10", 1250: "12.5", 1255: "12.55", 1500: "15", 10_000: "100"} {
+		if got := percent(bp); got != want {
+			t.Errorf("%d basis points are %q, want %q", bp, got, want)
+		}
+	}
+}
+
 func TestLimitsAreChecked(t *testing.T) {
 	t.Parallel()
 	for _, wrong := range []Limit{{0, 1}, {1, 0}, {-1, 1}} {
-		if err := (Limits{Reads: wrong}).validate(); !fault.Is(err, fault.Invalid) {
+		if err := (Limits{ClassReads: wrong}).validate(); !fault.Is(err, fault.Invalid) {
 			t.Errorf("%+v: %v, want Invalid", wrong, err)
 		}
 	}
-	if err := (Limits{Reads: {1, 1}}).validate(); err != nil {
+	if err := (Limits{ClassReads: {1, 1}}).validate(); err != nil {
 		t.Errorf("one a minute: %v", err)
 	}
 }

@@ -19,9 +19,9 @@ type Class string
 
 // The classes.
 const (
-	Reads  Class = "reads"  // offer, me
-	Visits Class = "visits" // visit
-	Writes Class = "writes" // join, claim
+	ClassReads  Class = "reads"  // offer, me
+	ClassVisits Class = "visits" // visit
+	ClassWrites Class = "writes" // join, claim
 )
 
 // Limit is how many requests one network may make in one shop: PerMinute on average, Burst at once.
@@ -31,7 +31,7 @@ type Limit struct{ PerMinute, Burst int }
 // customers share networks: what one advocate's link can cost is limited by her open claims.
 type Limits map[Class]Limit
 
-var defaultLimits = Limits{Reads: {600, 300}, Visits: {240, 120}, Writes: {120, 60}}
+var defaultLimits = Limits{ClassReads: {600, 300}, ClassVisits: {240, 120}, ClassWrites: {120, 60}}
 
 func (l Limits) of(class Class) Limit {
 	if set, ok := l[class]; ok {

@@ -15,7 +15,7 @@ import (
 )
 
 // tight lets two requests of each class through, and the next after an hour.
-var tight = storefront.Limits{storefront.Reads: {1, 2}, storefront.Visits: {1, 2}, storefront.Writes: {1, 2}}
+var tight = storefront.Limits{storefront.ClassReads: {1, 2}, storefront.ClassVisits: {1, 2}, storefront.ClassWrites: {1, 2}}
 
 // openTight is open with tight limits over a redis-server of its own, which fresh buckets need: every test has the same shop.
 func openTight(t *testing.T, change ...func(*storefront.Config)) (*shop, *local.Redis, *redis.Client) {

@@ -29,7 +29,7 @@ type Referrals interface {
 	Join(ctx context.Context, r referral.JoinRequest) (referral.AdvocateView, error)
 	Visit(ctx context.Context, r referral.VisitRequest) (referral.Visit, error)
 	Offer(ctx context.Context, shop tenant.ShopID, ref string) (referral.OfferView, error)
-	Claim(ctx context.Context, r referral.ClaimRequest) (referral.Claim, error)
+	Claim(ctx context.Context, r referral.ClaimRequest) (referral.ClaimView, error)
 	Me(ctx context.Context, shop tenant.ShopID, c referral.CustomerID) (referral.AdvocateView, error)
 }
 
@@ -53,6 +53,7 @@ type Config struct {
 	Hasher    referral.Hasher
 	Keyring   Sealer
 	Redis     redis.UniversalClient // shares the limits among processes; while it is down every process limits for itself
+	Now       func() time.Time      // the business clock: what has run out
 	Hops      int                   // reverse proxies of our own between Shopify and us that append to X-Forwarded-For; 0: none
 	Limits    Limits
 	Log       *slog.Logger
@@ -61,8 +62,8 @@ type Config struct {
 
 // Validate reports what is missing or makes no sense, as Invalid.
 func (c Config) Validate() error {
-	if c.Verifier == nil || c.Referrals == nil || c.Hasher == nil || c.Keyring == nil || c.Redis == nil || c.Log == nil || c.Metrics == nil {
-		return fault.New(fault.Invalid, "storefront: verifier, referrals, hasher, keyring, redis, logger and metrics are required")
+	if c.Verifier == nil || c.Referrals == nil || c.Hasher == nil || c.Keyring == nil || c.Redis == nil || c.Now == nil || c.Log == nil || c.Metrics == nil {
+		return fault.New(fault.Invalid, "storefront: verifier, referrals, hasher, keyring, redis, clock, logger and metrics are required")
 	}
 	if c.Hops < 0 {
 		return fault.New(fault.Invalid, "storefront: hops must be zero or more")
@@ -72,6 +73,7 @@ func (c Config) Validate() error {
 
 type handler struct {
 	config  Config
+	visits  Visits
 	limiter Limiter
 	metrics metrics
 }
@@ -82,14 +84,14 @@ func Mount(r fiber.Router, config Config) error {
 	if err := config.Validate(); err != nil {
 		return err
 	}
-	h := &handler{config: config, metrics: newMetrics(config.Metrics)}
+	h := &handler{config: config, visits: Visits{config.Keyring}, metrics: newMetrics(config.Metrics)}
 	h.limiter = newRedisLimiter(config.Redis, config.Limits, config.Log)
 	proxy := r.Group("/proxy")
-	proxy.Post("/join", h.endpoint("join", Writes, h.join))
-	proxy.Post("/visit", h.endpoint("visit", Visits, h.visit))
-	proxy.Post("/claim", h.endpoint("claim", Writes, h.claim))
-	proxy.Get("/offer", h.endpoint("offer", Reads, h.offer))
-	proxy.Get("/me", h.endpoint("me", Reads, h.me))
+	proxy.Post("/join", h.endpoint("join", ClassWrites, h.join))
+	proxy.Post("/visit", h.endpoint("visit", ClassVisits, h.visit))
+	proxy.Post("/claim", h.endpoint("claim", ClassWrites, h.claim))
+	proxy.Get("/offer", h.endpoint("offer", ClassReads, h.offer))
+	proxy.Get("/me", h.endpoint("me", ClassReads, h.me))
 	return nil
 }
 

@@ -67,11 +67,13 @@ var signer = signtest.Signer{Secret: "a-test-secret", Now: func() time.Time { re
 // quiet is a bell that nobody hears: these endpoints need no job to have run.
 type quiet struct{}
 
-func (quiet) Decide(context.Context, tenant.ShopID, referral.CustomerID)              {}
-func (quiet) Work(context.Context, tenant.ShopID, referral.CustomerID, referral.Work) {}
-func (quiet) GoLive(context.Context, tenant.ShopID, referral.CampaignKey)             {}
-func (quiet) Fill(context.Context, tenant.ShopID, referral.CampaignKey)               {}
-func (quiet) DeleteCodes(context.Context, tenant.ShopID)                              {}
+func (quiet) Decide(context.Context, tenant.ShopID, referral.FriendID)              {}
+func (quiet) Work(context.Context, tenant.ShopID, referral.FriendID, referral.Work) {}
+func (quiet) GoLive(context.Context, tenant.ShopID, referral.CampaignKey)           {}
+func (quiet) Fill(context.Context, tenant.ShopID, referral.CampaignKey)             {}
+func (quiet) DeleteCodes(context.Context, tenant.ShopID)                            {}
+func (quiet) Share(context.Context, tenant.ShopID)                                  {}
+func (quiet) Tend(context.Context, tenant.ShopID, referral.CampaignKey)             {}
 
 // shop is the endpoints before a real store, with one shop in it: its campaign is live and Alice is an advocate.
 type shop struct {
@@ -102,7 +104,7 @@ func open(t *testing.T, change ...func(*storefront.Config)) *shop {
 	}
 	s.hasher = hasher
 	log := slog.New(slog.NewTextHandler(s.log, nil))
-	service, err := referral.NewService(s.store, nil, quiet{}, hasher, signer.Now, slog.New(slog.DiscardHandler), referral.Config{})
+	service, err := referral.NewService(s.store, nil, quiet{}, hasher, storefront.Visits{Keyring: storetest.Keyring()}, signer.Now, slog.New(slog.DiscardHandler), referral.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,8 +116,8 @@ func open(t *testing.T, change ...func(*storefront.Config)) *shop {
 	t.Cleanup(func() { _ = client.Close() })
 	config := storefront.Config{
 		Verifier: &shopify.Verifier{Secrets: []tenant.Secret{tenant.Secret(signer.Secret)}, Now: signer.Now}, Referrals: service, Hasher: hasher,
-		Keyring: storetest.Keyring(), Redis: client, Log: log, Metrics: prometheus.NewRegistry(),
-		Limits: storefront.Limits{storefront.Reads: {6000, 1000}, storefront.Visits: {6000, 1000}, storefront.Writes: {6000, 1000}},
+		Keyring: storetest.Keyring(), Redis: client, Now: signer.Now, Log: log, Metrics: prometheus.NewRegistry(),
+		Limits: storefront.Limits{storefront.ClassReads: {6000, 1000}, storefront.ClassVisits: {6000, 1000}, storefront.ClassWrites: {6000, 1000}},
 	}
 	for _, c := range change {
 		c(&config)
@@ -280,35 +282,49 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
-// referrals gives Alice a friend in every state a referral and its reward may be in.
+// referrals gives Alice a friend in every state a referral and its reward may be in, with rewards of every kind, and one in the test
+// lane.
 func (s *shop) referrals(t *testing.T) {
 	t.Helper()
+	ended, later := storetest.Noon, storetest.Noon.Add(time.Millisecond)
 	for i, r := range []struct {
 		state  referral.State
 		reason referral.Reason
-		reward referral.RewardState
+		reward referral.Reward
+		test   bool
 	}{
-		{referral.Pending, "", referral.RewardPending}, {referral.Pending, referral.ReasonNewness, referral.RewardPending},
-		{referral.Flagged, referral.ReasonSameBrowser, referral.RewardPending}, {referral.Approved, "", referral.RewardApproved},
-		{referral.Approved, "", referral.RewardIssued}, {referral.Approved, "", referral.RewardRedeemed},
-		{referral.Voided, referral.ReasonRefunded, referral.RewardReversed}, {referral.Voided, referral.ReasonNotNew, referral.RewardVoided},
-		{referral.Voided, referral.ReasonBelowMinimum, referral.RewardVoided}, {referral.Voided, referral.ReasonSelf, referral.RewardVoided},
-		{referral.Voided, referral.ReasonCancelled, referral.RewardOwed}, {referral.None, referral.ReasonNoEvidence, referral.RewardNone},
+		{state: referral.Pending, reward: referral.Reward{State: referral.RewardPending}},
+		{state: referral.Pending, reason: referral.ReasonNewness, reward: referral.Reward{State: referral.RewardPending, Kind: referral.PercentOff, RateBP: 1250}},
+		{state: referral.Flagged, reason: referral.ReasonSameBrowser, reward: referral.Reward{State: referral.RewardPending, Kind: referral.ShareOfOrder, RateBP: 1000}},
+		{state: referral.Approved, reward: referral.Reward{State: referral.RewardApproved, Kind: referral.FreeShipping, Amount: storetest.USD("5")}},
+		{state: referral.Approved, reward: referral.Reward{State: referral.RewardIssued, EndsAt: later}},
+		{state: referral.Approved, reward: referral.Reward{State: referral.RewardRedeemed}},
+		{state: referral.Voided, reason: referral.ReasonRefunded, reward: referral.Reward{State: referral.RewardReversed}},
+		{state: referral.Voided, reason: referral.ReasonNotNew, reward: referral.Reward{State: referral.RewardVoided}},
+		{state: referral.Voided, reason: referral.ReasonBelowMinimum, reward: referral.Reward{State: referral.RewardVoided}},
+		{state: referral.Voided, reason: referral.ReasonSelf, reward: referral.Reward{State: referral.RewardVoided}},
+		{state: referral.Voided, reason: referral.ReasonCancelled, reward: referral.Reward{State: referral.RewardOwed}},
+		{state: referral.None, reason: referral.ReasonNoEvidence, reward: referral.Reward{State: referral.RewardNone}},
+		{state: referral.Approved, reward: referral.Reward{State: referral.RewardIssued, EndsAt: ended}},
+		{state: referral.Approved, reward: referral.Reward{State: referral.RewardIssued, Kind: referral.ShareOfOrder, RateBP: 1000, Amount: storetest.USD("8.50")}},
+		{state: referral.Approved, reward: referral.Reward{State: referral.RewardIssued}, test: true},
 	} {
-		friend := referral.CustomerID("gid://shopify/Customer/" + strconv.Itoa(900+i))
+		friend := referral.FriendOf(referral.CustomerID("gid://shopify/Customer/"+strconv.Itoa(900+i)), r.test)
 		ctx := storetest.Context(t)
 		if err := s.store.RaiseFacts(ctx, demo, friend, true); err != nil {
 			t.Fatal(err)
 		}
 		at := storetest.Noon.Add(-time.Duration(i) * time.Hour)
+		reward := r.reward
+		if reward.Kind == "" {
+			reward.Kind, reward.Amount = referral.AmountOff, storetest.USD("20")
+		}
+		reward.ID, reward.Side, reward.Reason, reward.At = referral.RewardID("rwd_"+strconv.Itoa(i)), referral.AdvocateSide, r.reason, at
+		reward.Code = "RWRD-" + strconv.Itoa(i)
 		one := referral.Referral{
 			Shop: demo, Friend: friend, State: r.state, Reason: r.reason, Order: referral.OrderID("gid://shopify/Order/" + strconv.Itoa(i)),
 			OrderName: "#" + strconv.Itoa(1000+i), Advocate: s.alice.ID, Campaign: s.campaign.Key(), At: at, ReleaseAt: at.Add(14 * 24 * time.Hour),
-			Rewards: map[referral.Side]referral.Reward{referral.AdvocateSide: {
-				ID: referral.RewardID("rwd_" + strconv.Itoa(i)), Side: referral.AdvocateSide, Kind: referral.AmountOff, Amount: storetest.USD("20"),
-				State: r.reward, Reason: r.reason, Code: "RWRD-" + strconv.Itoa(i), At: at,
-			}},
-			FactsRev: 1, DecidedRev: 1,
+			Rewards: map[referral.Side]referral.Reward{referral.AdvocateSide: reward}, FactsRev: 1, DecidedRev: 1,
 		}
 		if err := s.store.SaveDecision(ctx, one, 1); err != nil {
 			t.Fatal(err)
@@ -321,7 +337,7 @@ func TestMeShowsNoFriend(t *testing.T) {
 	s := open(t)
 	s.referrals(t)
 	body := s.do(t, get("me", nil).by(alice)).body
-	for _, leak := range []string{"Customer", "#1000", "Order", "adv_", "same_browser", "self", "RWRD-5", "RWRD-6", "rwd_", "friend_"} {
+	for _, leak := range []string{"Customer", "#1000", "Order", "adv_", "same_browser", "self", "RWRD-5", "RWRD-6", "RWRD-12", "rwd_", "/test", "friend_"} {
 		if strings.Contains(body, leak) {
 			t.Errorf("the answer holds %q: %s", leak, body)
 		}
@@ -363,6 +379,11 @@ func TestRefusals(t *testing.T) {
 		{"a guest without a browser id", post("claim", `{"ref":"ALICE-9"}`), 400},
 		{"a short browser id", post("claim", `{"ref":"ALICE-9","browser_id":"short"}`), 400},
 		{"a browser id with other letters", post("claim", `{"ref":"ALICE-9","browser_id":"`+strings.Repeat("é", 16)+`"}`), 400},
+		{"an address without an @", post("claim", `{"ref":"ALICE-9","browser_id":"`+browser+`","email":"bob"}`), 400},
+		{"an address with two", post("claim", `{"ref":"ALICE-9","browser_id":"`+browser+`","email":"bob@x@y"}`), 400},
+		{"an address of 255 bytes", post("claim", `{"ref":"ALICE-9","browser_id":"`+browser+`","email":"`+strings.Repeat("b", 253)+`@x"}`), 400},
+		{"a number for an address", post("claim", `{"ref":"ALICE-9","browser_id":"`+browser+`","email":5}`), 400},
+		{"a text for a switch", post("claim", `{"ref":"ALICE-9","browser_id":"`+browser+`","switch":"yes"}`), 400},
 		{"a number for a text", post("claim", `{"ref":5,"browser_id":"`+browser+`"}`), 400},
 		{"no JSON", post("claim", `ref=ALICE-9`), 400},
 		{"no object", post("claim", `[]`), 400},
@@ -409,15 +430,142 @@ func TestAClaimIsGivenOnce(t *testing.T) {
 	}
 }
 
-// What is kept of a browser is its keyed hash, and its time is the signed one.
+// offered is an answer's offers, as far as these tests look.
+type offered struct {
+	Friend, Advocate struct {
+		Kind, Amount, Currency, Percent, Text string
+		AfterOrder                            bool `json:"after_order"`
+	}
+}
+
+// claimed is what a claim answers.
+type claimed struct {
+	Claim     struct{ ID, Code, Text string }
+	Offer     offered
+	Newer     *offered
+	NewerText string `json:"newer_text"`
+}
+
+func readClaim(t *testing.T, a answer) (c claimed) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(a.body), &c); err != nil || a.status != 200 {
+		t.Fatalf("status %d: %s (%v)", a.status, a.body, err)
+	}
+	return c
+}
+
+// version adds a live version of the campaign, in place of the one before.
+func (s *shop) version(t *testing.T, change func(*referral.Terms)) {
+	t.Helper()
+	_, err := s.store.UpdateCampaign(storetest.Context(t), demo, s.campaign.Key(), func(c *referral.Campaign) error {
+		c.State, c.Until = referral.CampaignReplaced, storetest.Noon
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.campaign = storetest.Campaign(t, s.store, demo, func(c *referral.Campaign) {
+		c.ID, c.Version = s.campaign.ID, s.campaign.Version+1
+		change(&c.Terms)
+	})
+}
+
+func TestAFriendKeepsHerPromiseOrSwitches(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	s.codes(t, "FRND-1111-2222")
+	first := readClaim(t, s.do(t, post("claim", `{"ref":"ALICE-9","browser_id":"`+browser+`"}`)))
+	if first.Newer != nil || first.NewerText != "" {
+		t.Errorf("there is no other offer yet: %+v", first)
+	}
+	s.version(t, func(terms *referral.Terms) { terms.Friend = referral.Offer{Kind: referral.PercentOff, RateBP: 1250} })
+	s.codes(t, "FRND-3333-4444")
+	kept := s.do(t, post("claim", `{"ref":"ALICE-9","browser_id":"`+browser+`","switch":false}`))
+	if c := readClaim(t, kept); c.Claim != first.Claim || c.Newer == nil || c.NewerText == "" {
+		t.Errorf("she did not keep what she had: %s", kept.body)
+	}
+	golden(t, "claim_newer", kept.body)
+	switched := readClaim(t, s.do(t, post("claim", `{"ref":"ALICE-9","browser_id":"`+browser+`","switch":true}`)))
+	if switched.Claim.ID != first.Claim.ID || switched.Claim.Code != "FRND-3333-4444" || switched.Newer != nil || switched.Offer.Friend.Percent != "12.5" {
+		t.Errorf("she did not switch: %+v", switched)
+	}
+}
+
+// Every kind of offer shows what it has, and nothing that it has not.
+func TestOffersOfAllKinds(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	for _, tc := range []struct {
+		name   string
+		change func(*referral.Terms)
+	}{
+		{"offer_percent", func(terms *referral.Terms) {
+			terms.Friend = referral.Offer{Kind: referral.PercentOff, RateBP: 1500}
+			terms.Advocate = referral.Offer{Kind: referral.ShareOfOrder, RateBP: 1250}
+		}},
+		{"offer_shipping", func(terms *referral.Terms) {
+			terms.Friend = referral.Offer{Kind: referral.FreeShipping, AfterOrder: true}
+			terms.Advocate = referral.Offer{Kind: referral.PercentOff, RateBP: 1000, CountsAs: storetest.USD("7")}
+		}},
+	} {
+		s.version(t, tc.change)
+		golden(t, tc.name, s.do(t, get("offer", url.Values{"ref": {"ALICE-9"}})).body)
+	}
+}
+
+func TestAClaimOfAnOfferAfterTheOrderHasNoCode(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	s.version(t, func(terms *referral.Terms) { terms.Friend.AfterOrder = true })
+	s.codes(t, "FRND-1111-2222")
+	a := s.do(t, post("claim", `{"ref":"ALICE-9","browser_id":"`+browser+`"}`))
+	if c := readClaim(t, a); !c.Offer.Friend.AfterOrder || strings.Contains(a.body, `"code"`) {
+		t.Errorf("claimed %s", a.body)
+	}
+	golden(t, "claim_after_order", a.body)
+}
+
+// A guest's answer does not tell whether anybody knows the address she gives: an advocate's and another friend's are answered like
+// one that nobody has ever used, to the byte, and Shopify is not asked (there is none here, so that a question would end in a panic).
+func TestAGuestsAnswerDoesNotTellWhoIsKnown(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	known := func(address string) []string { return s.hasher.Hashes(demo, "email", address) }
+	storetest.Advocate(t, s.store, demo, func(a *referral.Advocate) { a.Emails = known("alice@example.com") })
+	storetest.Claim(t, s.store, s.campaign, s.alice, func(c *referral.Claim) {
+		c.Emails, c.Customer, c.Code = known("bob@example.com"), "gid://shopify/Customer/"+bob, "FRND-0000-0000"
+	})
+	own := regexp.MustCompile(`"(id|code|expires_at)":"[^"]+"`)
+	var answers []string
+	for i, email := range []string{"nobody@example.com", "alice@example.com", "Bob@Example.com", ""} {
+		n := strconv.Itoa(i)
+		s.codes(t, "FRND-1111-000"+n)
+		a := s.do(t, post("claim", `{"ref":"ALICE-9","browser_id":"browser-of-guest-`+n+`","email":"`+email+`"}`))
+		if a.status != 200 {
+			t.Fatalf("%s: status %d: %s", email, a.status, a.body)
+		}
+		answers = append(answers, own.ReplaceAllString(a.body, `"$1":""`))
+	}
+	for _, other := range answers[1:] {
+		if diff := cmp.Diff(answers[0], other); diff != "" {
+			t.Errorf("the answers differ: -unknown +known\n%s", diff)
+		}
+	}
+}
+
+// What is kept of a browser and an address are their keyed hashes, and the time is the signed one.
 func TestWhatIsKeptOfAClaim(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	s.codes(t, "FRND-1111-2222")
-	id, _ := claimOf(t, s.do(t, post("claim", `{"ref":"ALICE-9","browser_id":"`+browser+`"}`)))
+	longest := strings.Repeat("b", 242) + "@example.com"
+	id, _ := claimOf(t, s.do(t, post("claim", `{"ref":"ALICE-9","browser_id":"`+browser+`","email":"`+longest+`"}`)))
 	claim, err := s.store.FindClaim(storetest.Context(t), demo, referral.ClaimID(id))
 	if err != nil {
 		t.Fatal(err)
+	}
+	if want := s.hasher.Hashes(demo, "email", longest); !cmp.Equal(claim.Emails, want) {
+		t.Errorf("addresses %v, want %v", claim.Emails, want)
 	}
 	if want := []string{referral.BrowserKey(s.hasher.Hash(demo, "browser", browser))}; !cmp.Equal(claim.Keys, want) {
 		t.Errorf("keys %v, want %v", claim.Keys, want)

@@ -19,22 +19,27 @@ type sealedVisit struct {
 	At       int64               `json:"t"` // Unix milliseconds
 }
 
-// sealVisit makes a visit id: a sealed token, bound to the shop and stored nowhere (design section 6).
-func sealVisit(s Sealer, v referral.Visit) (string, error) {
+// Visits makes and reads visit ids: sealed tokens, bound to the shop and stored nowhere (design section 6).
+type Visits struct{ Keyring Sealer }
+
+var _ referral.Visits = Visits{}
+
+// Seal makes a visit id.
+func (s Visits) Seal(v referral.Visit) (string, error) {
 	plain, err := json.Marshal(sealedVisit{v.Campaign.ID, v.Campaign.Version, v.Advocate, v.At.UnixMilli()})
 	if err != nil {
 		return "", err
 	}
-	return s.Seal(visitPurpose, string(v.Shop), plain)
+	return s.Keyring.Seal(visitPurpose, string(v.Shop), plain)
 }
 
-// openVisit reads a visit id. One that is missing, wrong or another shop's is nil: a visit is evidence at most, so a claim goes on
+// OpenVisit reads a visit id. One that is missing, wrong or another shop's is nil: a visit is evidence at most, so a claim goes on
 // without it.
-func openVisit(s Sealer, shop tenant.ShopID, id string) *referral.Visit {
+func (s Visits) OpenVisit(shop tenant.ShopID, id string) *referral.Visit {
 	if id == "" || len(id) > maxVisitBytes {
 		return nil
 	}
-	plain, err := s.Open(visitPurpose, string(shop), id)
+	plain, err := s.Keyring.Open(visitPurpose, string(shop), id)
 	if err != nil {
 		return nil
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/joho/godotenv"
 
 	"twofold/fault"
+	"twofold/referral"
 	"twofold/secret"
 	"twofold/tenant"
 )
@@ -39,12 +40,15 @@ type config struct {
 	LogLevel       string `env:"LOG_LEVEL" envDefault:"info"`
 	ProxyHops      int    `env:"PROXY_HOPS" envDefault:"0"` // our own reverse proxies between Shopify and this process
 
+	ProtectedData string `env:"PROTECTED_DATA_LEVEL" envDefault:"1"` // Shopify's level of protected customer data that the app is approved for
+	UsageScope    string `env:"USAGE_SCOPE" envDefault:"code"`       // what a discount's usage limit counts: each code, or the discount
+
 	ephemeral bool // local databases are gone at the end; only the demo says so
 }
 
 // variables lists every variable the program knows, for `twofold doctor` and for reading them one by one.
 var variables = []string{"APP_URL", "ADDR", "METRICS_ADDR", "SHOPIFY_API_KEY", "SHOPIFY_API_SECRET", "SHOPIFY_ORIGIN", "MONGODB_URI", "REDIS_URL",
-	"ENCRYPTION_KEYS", "HASH_KEYS", "TWOFOLD_ENV", "LOG_LEVEL", "PROXY_HOPS"}
+	"ENCRYPTION_KEYS", "HASH_KEYS", "TWOFOLD_ENV", "LOG_LEVEL", "PROXY_HOPS", "PROTECTED_DATA_LEVEL", "USAGE_SCOPE"}
 
 // loadConfig reads the environment and, in development, the file .env for what the environment does not have.
 func loadConfig(lookup func(string) (string, bool)) (config, error) {
@@ -85,6 +89,9 @@ func addDotEnv(values map[string]string) error {
 	return nil
 }
 
+// level2 tells whether the app may see e-mail addresses.
+func (c config) level2() bool { return c.ProtectedData == "2" }
+
 func (c config) development() bool { return c.Env == development }
 
 // secrets are the app's client secrets, the new one first.
@@ -114,6 +121,12 @@ func (c config) checkServe(embedded bool) error {
 	}
 	if c.ProxyHops < 0 || c.ProxyHops > 10 {
 		say("PROXY_HOPS must be 0 to 10")
+	}
+	if c.ProtectedData != "1" && c.ProtectedData != "2" {
+		say("PROTECTED_DATA_LEVEL must be 1, or 2 if Shopify has approved the app for names and e-mail addresses")
+	}
+	if scope := referral.UsageScope(c.UsageScope); scope != referral.UsagePerCode && scope != referral.UsagePerDiscount {
+		say("USAGE_SCOPE must be code or discount: what Shopify counts a discount's usage limit by")
 	}
 	if new(slog.LevelVar).UnmarshalText([]byte(c.LogLevel)) != nil {
 		say("LOG_LEVEL must be debug, info, warn or error")

@@ -79,7 +79,7 @@ func (p *program) setStage(ctx context.Context, t *teller) (*stage, error) {
 	}
 	c := config{
 		Addr: "127.0.0.1:0", MetricsAddr: "127.0.0.1:0", APIKey: demoClient, APISecret: appSecret, Origin: sim.Origin(),
-		EncryptionKeys: secret.NewKey("k1"), HashKeys: secret.NewKey("h1"), Env: development, LogLevel: "error", ephemeral: true,
+		EncryptionKeys: secret.NewKey("k1"), HashKeys: secret.NewKey("h1"), Env: development, LogLevel: "error", ProtectedData: "1", UsageScope: "code", ephemeral: true,
 	}
 	s := &stage{sim: sim}
 	if err := s.startApp(ctx, c, log); err != nil {

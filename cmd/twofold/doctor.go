@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"twofold/fault"
+	"twofold/referral"
 	"twofold/store"
 	"twofold/tenant"
 )
@@ -69,6 +70,11 @@ func (p *program) examine(ctx context.Context, c config) func(func(finding) bool
 		if !yield(finding{what: "configuration", seen: "complete, TWOFOLD_ENV=" + c.Env}) {
 			return
 		}
+		for _, f := range c.choices() {
+			if !yield(f) {
+				return
+			}
+		}
 		built := &parts{config: c, log: newLog(p.logTo, "error"), clock: &clock{}}
 		defer func() { _ = built.close() }() // doctor's findings are what counts
 		if err := built.openKeys(ctx); err != nil {
@@ -89,6 +95,22 @@ func (p *program) examine(ctx context.Context, c config) func(func(finding) bool
 				return
 			}
 		}
+	}
+}
+
+// choices are the settings that depend on what Shopify granted or does, in words.
+func (c config) choices() []finding {
+	data := "no names, e-mail addresses, phone numbers or addresses are asked for"
+	if c.level2() {
+		data = "e-mail addresses are asked for, and kept as keyed hashes"
+	}
+	scope := "each code's usage is limited by Shopify"
+	if referral.UsageScope(c.UsageScope) == referral.UsagePerDiscount {
+		scope = "discounts have no usage limit, and a used code is deleted when its order is seen"
+	}
+	return []finding{
+		{what: "protected data", seen: fmt.Sprintf("level %s (PROTECTED_DATA_LEVEL): %s", c.ProtectedData, data)},
+		{what: "usage limits", seen: fmt.Sprintf("by %s (USAGE_SCOPE): %s", c.UsageScope, scope)},
 	}
 }
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
@@ -19,11 +18,13 @@ func (p *program) exportCommand() *cobra.Command {
 	var shop, kind, asOf string
 	cmd := &cobra.Command{
 		Use: "export --shop S [--kind ledger|referrals|advocates] [--as-of TIME]", Short: "Print a shop's data as sorted JSON lines", Args: cobra.NoArgs,
-		Long: "Print a shop's data as sorted JSON lines, equal to the byte for equal histories: Shopify's ids, sides, kinds, amounts, states, reasons and business times; no id or discount code of ours. --as-of leaves out orders, joins and ledger entries after a time (RFC 3339; default now); states are those of now.",
+		Long: `Print a shop's data as sorted JSON lines, equal to the byte for equal histories: Shopify's ids, sides, kinds, amounts, states, reasons and business times; no id or discount code of ours. The ledger is what it adds up to: pairs that cancel out are left away. Test orders are left out.
+
+--as-of leaves out orders, joins and ledger lines after a time (RFC 3339; default now), and tells what has expired by then. Apart from that, states are those of now.`,
 	}
 	shopFlag(cmd, &shop)
 	cmd.Flags().StringVar(&kind, "kind", "ledger", "what to print: ledger, referrals or advocates")
-	cmd.Flags().StringVar(&asOf, "as-of", "", "leave out orders, joins and ledger entries after this time (RFC 3339); default now")
+	cmd.Flags().StringVar(&asOf, "as-of", "", "leave out what came after this time (RFC 3339), and expiry as of it; default now")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if kind != "ledger" && kind != "referrals" && kind != "advocates" {
 			return fault.Newf(fault.Invalid, "--kind must be ledger, referrals or advocates, not %q", kind)
@@ -77,29 +78,44 @@ func exportRows(ctx context.Context, built *parts, shop tenant.ShopID, kind stri
 	if err != nil {
 		return nil, err
 	}
-	customers := map[referral.AdvocateID]referral.CustomerID{}
-	var rows []any
-	for _, a := range advocates {
-		customers[a.ID] = a.Customer
-		if kind == "advocates" && !a.JoinedAt.After(until) {
-			rows = append(rows, advocateRow{a.Customer, string(a.State), a.JoinedAt})
-		}
-	}
 	if kind == "advocates" {
-		return rows, nil
+		return advocateRows(advocates, until), nil
 	}
 	referrals, err := built.store.ListReferrals(ctx, shop, exportAtMost)
 	if err != nil {
 		return nil, err
 	}
-	for _, r := range referrals {
-		if kind == "ledger" {
-			rows = append(rows, ledgerRows(r, customers[r.Advocate], until)...)
-		} else if r.State != referral.None && !r.At.After(until) {
-			rows = append(rows, newReferralRow(r, customers[r.Advocate]))
+	return referralRows(kind, referrals, advocates, until), nil
+}
+
+func advocateRows(advocates []referral.Advocate, until time.Time) []any {
+	var rows []any
+	for _, a := range advocates {
+		if !a.JoinedAt.After(until) {
+			rows = append(rows, advocateRow{a.Customer, string(a.State), a.JoinedAt})
 		}
 	}
-	return rows, nil
+	return rows
+}
+
+// referralRows are the ledger's or the referrals' rows up to a time. What belongs to test orders is left out: it stands outside every
+// figure.
+func referralRows(kind string, referrals []referral.Referral, advocates []referral.Advocate, until time.Time) []any {
+	customers := map[referral.AdvocateID]referral.CustomerID{}
+	for _, a := range advocates {
+		customers[a.ID] = a.Customer
+	}
+	var rows []any
+	for _, r := range referrals {
+		switch {
+		case r.Friend.Test():
+		case kind == "ledger":
+			rows = append(rows, ledgerRows(r, customers[r.Advocate], until)...)
+		case r.State != referral.None && !r.At.After(until):
+			rows = append(rows, newReferralRow(r, customers[r.Advocate], until))
+		}
+	}
+	return rows
 }
 
 type advocateRow struct {
@@ -126,11 +142,12 @@ type rewardRow struct {
 	Reason   referral.Reason    `json:"reason,omitempty"`
 }
 
-func newReferralRow(r referral.Referral, advocate referral.CustomerID) referralRow {
-	row := referralRow{At: r.At, Order: r.Order, Friend: r.Friend, Advocate: advocate, State: string(r.State), Reason: r.Reason, Rewards: map[string]rewardRow{}}
+// newReferralRow shows a referral, and its rewards as far as they have run out at a time.
+func newReferralRow(r referral.Referral, advocate referral.CustomerID, asOf time.Time) referralRow {
+	row := referralRow{At: r.At, Order: r.Order, Friend: r.Friend.Customer(), Advocate: advocate, State: string(r.State), Reason: r.Reason, Rewards: map[string]rewardRow{}}
 	for side, reward := range r.Rewards {
 		if reward.State != referral.RewardNone {
-			row.Rewards[string(side)] = rewardRow{reward.Kind, reward.Amount.Decimal(), reward.Amount.Currency, exportState(reward.State), reward.Reason}
+			row.Rewards[string(side)] = rewardRow{reward.Kind, reward.Amount.Decimal(), reward.Amount.Currency, exportState(reward.StateAt(asOf)), reward.Reason}
 		}
 	}
 	return row
@@ -157,27 +174,13 @@ type ledgerRow struct {
 	Reason   referral.Reason     `json:"reason,omitempty"`
 }
 
-// ledgerRows are the referral's entries up to a time, without pairs that cancel out: given and taken back before anybody used it
-// is the same as never given.
+// ledgerRows are what the referral's ledger adds up to, up to a time.
 func ledgerRows(r referral.Referral, advocate referral.CustomerID, until time.Time) []any {
-	entries := slices.DeleteFunc(slices.Clone(r.Ledger), func(e referral.Entry) bool { return e.At.After(until) })
-	for _, pair := range [][2]referral.EntryKind{{referral.EntryReversed, referral.EntryRestored}, {referral.EntryIssued, referral.EntryReversed}} {
-		entries = withoutPair(entries, pair[0], pair[1])
-	}
-	slices.SortStableFunc(entries, func(a, b referral.Entry) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID)) })
-	rows := make([]any, len(entries))
-	for i, e := range entries {
-		rows[i] = ledgerRow{e.At, r.Order, r.Friend, advocate, e.Side, e.Kind, e.Amount.Decimal(), e.Amount.Currency, e.Reason}
+	var rows []any
+	for _, e := range r.Lines {
+		if !e.At.After(until) {
+			rows = append(rows, ledgerRow{e.At, r.Order, r.Friend.Customer(), advocate, e.Side, e.Kind, e.Amount.Decimal(), e.Amount.Currency, e.Reason})
+		}
 	}
 	return rows
-}
-
-// withoutPair takes out one entry of each kind for every reward that has both.
-func withoutPair(entries []referral.Entry, a, b referral.EntryKind) []referral.Entry {
-	has := func(e referral.Entry, kind referral.EntryKind) bool {
-		return slices.ContainsFunc(entries, func(o referral.Entry) bool { return o.Reward == e.Reward && o.Kind == kind })
-	}
-	return slices.DeleteFunc(slices.Clone(entries), func(e referral.Entry) bool {
-		return (e.Kind == a || e.Kind == b) && has(e, a) && has(e, b)
-	})
 }

@@ -27,6 +27,7 @@ var mayImport = map[string][]string{
 	"twofold/app/signtest":     {},
 	"twofold/simulator":        {},
 	"twofold/local":            {},
+	"twofold/tools/mutate":     {},
 	"twofold/tools/nodetest":   {"local"},
 	"twofold/tools/schematest": {"local", "tools/nodetest"},
 }

@@ -33,6 +33,21 @@ func TestEveryCommandPrintsHelp(t *testing.T) {
 	}
 }
 
+// Whatever acts says in its help how to undo it, or that it cannot be undone.
+func TestActsSayHowToUndoThem(t *testing.T) {
+	t.Parallel()
+	for command, acts := range map[string]string{
+		"campaign": "edit live pause resume end", "referral": "approve reject void restore link unlink attach reissue forgive block unblock",
+	} {
+		for act := range strings.FieldsSeq(acts) {
+			text, err := try(t, nil, command, act, "--help")
+			if err != nil || !strings.Contains(text, "twofold "+command+" "+act) || !strings.Contains(text, "undo") {
+				t.Errorf("%s %s --help: %v\n%s", command, act, err, text)
+			}
+		}
+	}
+}
+
 func TestBadCommandLinesAreErrors(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -48,6 +63,12 @@ func TestBadCommandLinesAreErrors(t *testing.T) {
 		{"a kind that does not exist", []string{"export", "--shop", "a.myshopify.com", "--kind", "money"}, "money"},
 		{"a time that is none", []string{"export", "--shop", "a.myshopify.com", "--as-of", "yesterday"}, "yesterday"},
 		{"a shop that is none", []string{"explain", "1001", "--shop", "evil.com"}, "evil.com"},
+		{"nothing to edit", []string{"campaign", "edit", "cmp_1", "--shop", "a.myshopify.com"}, "at least one term"},
+		{"no limit", []string{"campaign", "limits", "cmp_1", "--shop", "a.myshopify.com"}, "month-cap"},
+		{"a cap that is no number", []string{"campaign", "limits", "cmp_1", "--month-cap=many", "--shop", "a.myshopify.com"}, "month-cap"},
+		{"a campaign without a name", []string{"campaign", "create", "--shop", "a.myshopify.com"}, "arg"},
+		{"a side that is none", []string{"referral", "reissue", "1001", "--side=both", "--shop", "a.myshopify.com"}, "both"},
+		{"an order without its customer", []string{"referral", "attach", "1001", "--shop", "a.myshopify.com"}, "arg"},
 		{"an advocate is needed", []string{"referral", "link", "1001", "--shop", "a.myshopify.com"}, "advocate"},
 	} {
 		t.Run(c.says, func(t *testing.T) {
@@ -93,6 +114,8 @@ func TestProductionStartsOnlyWithEverythingInPlace(t *testing.T) {
 		{"no MongoDB, though embedded parts were asked for", "MONGODB_URI", ""}, {"no Redis", "REDIS_URL", ""},
 		{"no keys", "ENCRYPTION_KEYS", ""}, {"weak keys", "ENCRYPTION_KEYS", "k1:" + strings.Repeat("A", 43) + "="}, {"no hash keys", "HASH_KEYS", ""},
 		{"public metrics", "METRICS_ADDR", "0.0.0.0:9090"}, {"an unknown level", "LOG_LEVEL", "loud"},
+		{"a level of protected data that is none", "PROTECTED_DATA_LEVEL", "3"}, {"a word for it", "PROTECTED_DATA_LEVEL", "two"},
+		{"a scope that is none", "USAGE_SCOPE", "order"},
 	} {
 		t.Run(one.says, func(t *testing.T) {
 			t.Parallel()

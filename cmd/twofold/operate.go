@@ -4,14 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"twofold/fault"
-	"twofold/referral"
 	"twofold/secret"
 	"twofold/shopify"
 	"twofold/tenant"
@@ -63,76 +61,6 @@ func (p *program) table(header string, rows func(*tabwriter.Writer)) error {
 	return w.Flush()
 }
 
-func (p *program) campaignCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "campaign", Short: "List the shop's campaigns, put one live, pause or end it", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
-	cmd.AddCommand(
-		p.campaignListCommand(),
-		p.campaignCommandFor("live", "Put a campaign live, or let a paused one go on",
-			"Its discounts and first codes are made in the shop by the workers, which takes some seconds; `twofold campaign list` tells how far it is.", (*referral.Service).GoLive),
-		p.campaignCommandFor("pause", "Stop new claims of a campaign for now", "Promised codes go on, and rewards are still given; `twofold campaign live` resumes it.", (*referral.Service).Pause),
-		p.campaignCommandFor("end", "End a campaign for good", "There are no new claims any more. Promised codes go on, and rewards are still given.", (*referral.Service).End),
-	)
-	return cmd
-}
-
-func (p *program) campaignListCommand() *cobra.Command {
-	var shop string
-	cmd := &cobra.Command{Use: "list --shop SHOP", Short: "List the shop's campaigns, newest first, with their free codes", Args: cobra.NoArgs}
-	shopFlag(cmd, &shop)
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		return p.forShop(cmd, shop, func(ctx context.Context, built *parts, shop tenant.ShopID) error {
-			all, err := built.service.Campaigns(ctx, shop)
-			if err != nil {
-				return err
-			}
-			free, err := freeCodes(ctx, built, all)
-			if err != nil {
-				return err
-			}
-			return p.table("CAMPAIGN\tVERSION\tSTATE\tNAME\tHOLD\tFREE CODES (FRIEND, ADVOCATE)\tPROBLEM", func(w *tabwriter.Writer) {
-				for i, c := range all {
-					fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%d days\t%s\t%s\n", c.ID, c.Version, c.State, c.Name, c.Terms.HoldDays, free[i], c.Problem)
-				}
-			})
-		})
-	}
-	return cmd
-}
-
-func freeCodes(ctx context.Context, built *parts, all []referral.Campaign) ([]string, error) {
-	texts := make([]string, len(all))
-	for i, c := range all {
-		friend, err := built.store.CountCodes(ctx, c.Shop, c.Key(), referral.FriendSide, referral.CodeFree)
-		if err != nil {
-			return nil, err
-		}
-		advocate, err := built.store.CountCodes(ctx, c.Shop, c.Key(), referral.AdvocateSide, referral.CodeFree)
-		if err != nil {
-			return nil, err
-		}
-		texts[i] = strconv.Itoa(friend) + ", " + strconv.Itoa(advocate)
-	}
-	return texts, nil
-}
-
-// campaignCommandFor is one of the merchant's acts on a campaign.
-func (p *program) campaignCommandFor(verb, short, long string, act func(*referral.Service, context.Context, tenant.ShopID, referral.CampaignID) (referral.Campaign, error)) *cobra.Command {
-	var shop string
-	cmd := &cobra.Command{Use: verb + " CAMPAIGN --shop SHOP", Short: short, Long: short + ". " + long, Args: cobra.ExactArgs(1)}
-	shopFlag(cmd, &shop)
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		return p.forShop(cmd, shop, func(ctx context.Context, built *parts, shop tenant.ShopID) error {
-			c, err := act(built.service, ctx, shop, referral.CampaignID(args[0]))
-			if err == nil {
-				fmt.Fprintf(p.out, "%s v%d is %s\n", c.ID, c.Version, c.State)
-			}
-			return err
-		})
-	}
-	return cmd
-}
-
 func (p *program) explainCommand() *cobra.Command {
 	var shop string
 	cmd := &cobra.Command{
@@ -144,7 +72,7 @@ func (p *program) explainCommand() *cobra.Command {
 		return p.forShop(cmd, shop, func(ctx context.Context, built *parts, shop tenant.ShopID) error {
 			e, err := built.service.Explain(ctx, shop, args[0])
 			if err == nil {
-				fmt.Fprint(p.out, e.Page())
+				fmt.Fprint(p.out, e.Page(built.clock.Now()))
 			}
 			return err
 		})

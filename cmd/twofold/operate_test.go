@@ -2,7 +2,10 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +14,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"twofold/fault"
+	"twofold/referral"
 )
 
 // TestOperatorsCommands plays the story up to Dave's flagged order, and then does by command what the admin pages will do.
@@ -41,57 +45,211 @@ func TestOperatorsCommands(t *testing.T) {
 		"MONGODB_URI": c.MongoURI, "REDIS_URL": "redis://" + stage.parts.redis.(*redis.Client).Options().Addr + "/0",
 		"ENCRYPTION_KEYS": c.EncryptionKeys, "HASH_KEYS": c.HashKeys, "LOG_LEVEL": "error",
 	}
-	shop := "--shop=" + string(demoShop)
-	bobs, daves := s.orders["bob"].Name, s.orders["dave"].Name
-	for _, one := range []struct {
-		says string
-		args []string
-		want []string // all of these are printed
-	}{
-		{"campaigns with their pools", []string{"campaign", "list", shop}, []string{"cmp_first", "live", "498, 500"}},
-		{"live already", []string{"campaign", "live", "cmp_first", shop}, []string{"cmp_first v1 is live"}},
-		{"referrals, newest first", []string{"referral", "list", shop}, []string{bobs, "pending", daves, "flagged", "same_browser"}},
-		{"a pending order", []string{"explain", bobs, shop}, []string{"Outcome: pending", "won: the claim's own code", "The hold ends"}},
-		{"a flagged order", []string{"explain", strings.TrimPrefix(daves, "#"), shop}, []string{"Outcome: flagged", "holds   other_browser"}},
-		{"the ledger", []string{"export", shop}, []string{`"side":"friend","kind":"redeemed","amount":"20.00","currency":"USD"`}},
-		{"the advocates", []string{"export", shop, "--kind=advocates"}, []string{`{"customer":"gid://shopify/Customer/`}},
-		{"nothing before the shop was there", []string{"export", shop, "--kind=referrals", "--as-of=2020-01-01T00:00:00Z"}, nil},
-		{"approve", []string{"referral", "approve", daves, shop}, []string{daves + ": pending"}},
-		{"reject", []string{"referral", "reject", daves, shop}, []string{daves + ": voided", "the merchant rejected it"}},
-		{"link", []string{"referral", "link", daves, "--advocate=" + s.people["alice"].code, shop}, []string{daves + ": voided"}},
-		{"pause", []string{"campaign", "pause", "cmp_first", shop}, []string{"cmp_first v1 is paused"}},
-		{"resume", []string{"campaign", "live", "cmp_first", shop}, []string{"cmp_first v1 is live"}},
-		{"end", []string{"campaign", "end", "cmp_first", shop}, []string{"cmp_first v1 is ended"}},
-		{"ended already", []string{"campaign", "end", "cmp_first", shop}, []string{"cmp_first v1 is ended"}},
-		{"schema", []string{"migrate"}, []string{"schema is current"}},
-	} {
-		out, err := try(t, env, one.args...)
-		if err != nil {
-			t.Errorf("%s: %v", one.says, err)
-		}
-		for _, text := range one.want {
-			if !strings.Contains(out, text) {
-				t.Errorf("%s: %q is not in\n%s", one.says, text, out)
-			}
-		}
-		if one.want == nil && out != "" {
-			t.Errorf("%s: printed\n%s", one.says, out)
-		}
+	o := &operator{T: t, env: env, shop: "--shop=" + string(demoShop)}
+	bobs, daves, alice := s.orders["bob"].Name, s.orders["dave"].Name, s.people["alice"].code
+	o.campaigns()
+	o.prints("referrals, newest first", []string{"referral", "list"}, bobs, "pending", daves, "flagged", "same_browser")
+	o.prints("a pending order", []string{"explain", bobs}, "Outcome: pending", "won: the claim's own code", "The hold ends")
+	o.prints("a flagged order", []string{"explain", strings.TrimPrefix(daves, "#")}, "Outcome: flagged", "holds   other_browser")
+	o.prints("the ledger", []string{"export"}, `"side":"friend","kind":"redeemed","amount":"20.00","currency":"USD"`)
+	o.prints("the advocates", []string{"export", "--kind=advocates"}, `{"customer":"gid://shopify/Customer/`)
+	if out := o.prints("nothing before the shop was there", []string{"export", "--kind=referrals", "--as-of=2020-01-01T00:00:00Z"}); out != "" {
+		t.Errorf("an export of 2020 printed\n%s", out)
 	}
-	if _, err := try(t, env, "campaign", "live", "cmp_first", shop); !fault.Is(err, fault.Conflict) {
-		t.Errorf("an ended campaign went live again: %v", err)
-	}
-	if err := s.people["bob"].claim(t.Context(), s.people["alice"].code); err == nil {
-		t.Error("an ended campaign was claimed")
-	}
+	o.verdicts(daves, alice)
+	o.ties(s, bobs, alice)
+	o.codes(s, bobs)
+	o.prints("schema", []string{"migrate", noShop}, "schema is current")
 	checkDoctor(t, env)
-	checkExplainStoresNothing(t, s, env, shop)
+	checkExplainStoresNothing(t, s, env, o.shop)
+	o.ends(s, alice)
+}
+
+// operator runs commands about the demo's shop.
+type operator struct {
+	*testing.T
+	env  map[string]string
+	shop string
+}
+
+// noShop as the last argument of a command says that it is about no shop.
+const noShop = "-"
+
+// prints runs a command that must succeed and print all of the texts, and returns what it printed.
+func (o *operator) prints(says string, args []string, want ...string) string {
+	o.Helper()
+	if args[len(args)-1] == noShop {
+		args = args[:len(args)-1]
+	} else {
+		args = append(args, o.shop)
+	}
+	out, err := try(o.T, o.env, args...)
+	if err != nil {
+		o.Errorf("%s: %v", says, err)
+	}
+	for _, text := range want {
+		if !strings.Contains(out, text) {
+			o.Errorf("%s: %q is not in\n%s", says, text, out)
+		}
+	}
+	return out
+}
+
+// refused runs a command that must fail in a way.
+func (o *operator) refused(says string, kind fault.Kind, args ...string) {
+	o.Helper()
+	if out, err := try(o.T, o.env, append(args, o.shop)...); !fault.Is(err, kind) {
+		o.Errorf("%s: %v, want %s\n%s", says, err, kind, out)
+	}
+}
+
+// campaigns reads, edits and limits the live campaign, and drafts another.
+func (o *operator) campaigns() {
+	o.prints("campaigns with their pools", []string{"campaign", "list"}, "cmp_first", "live", "498, 500", "Live is cmp_first v1: friends get $20 off, advocates $20 off.")
+	o.prints("live already", []string{"campaign", "live", "cmp_first"}, "cmp_first v1 is live")
+	o.prints("all terms", []string{"campaign", "show", "cmp_first"}, "(cmp_first v1): live", "$20 off", "14 days from payment", "30 days from the link's opening",
+		"the last is credited", "up to 50 orders", "no budget", "498 codes free, 2 held", "500 codes free, 0 held", "gid://shopify/DiscountCodeNode/", "no end", "ends 20")
+	o.prints("pause", []string{"campaign", "pause", "cmp_first"}, "cmp_first v1 is paused")
+	o.prints("nothing is live", []string{"campaign", "list"}, "paused", "No campaign is live")
+	o.prints("resume", []string{"campaign", "resume", "cmp_first"}, "cmp_first v1 is live")
+	o.prints("caps", []string{"campaign", "limits", "cmp_first", "--month-cap=40", "--budget=5000"}, "at most 40 rewards for an advocate within 30 days, no cap within 365 days, a budget of 5000.00 USD a month")
+	o.prints("one cap more", []string{"campaign", "limits", "cmp_first", "--year-cap=400", "--budget=0"}, "at most 40 rewards for an advocate within 30 days, at most 400", "no budget")
+	o.prints("a new version", []string{"campaign", "edit", "cmp_first", "--friend=percent_off 12.5", "--advocate=share_of_order 10", "--exclude=pos"}, "cmp_first v2 is drafted; put it live with `twofold campaign live cmp_first")
+	o.prints("the draft again", []string{"campaign", "edit", "cmp_first", "--hold-days=7", "--first-touch"}, "cmp_first v2 is drafted")
+	o.prints("the newest", []string{"campaign", "show", "cmp_first"}, "(cmp_first v2): draft", "12.5% off", "10% of the order", "7 days from payment", "the first is credited", "pos", "at most 40", "not made yet",
+		"a discount that only she can use")
+	o.prints("the live one", []string{"campaign", "show", "cmp_first", "--version=1"}, "(cmp_first v1): live", "14 days from payment", "at most 40")
+	o.prints("another campaign", []string{"campaign", "create", "Spring"}, "v1 is drafted; change it with `twofold campaign edit cmp_")
+	o.refused("no such version", fault.NotFound, "campaign", "show", "cmp_first", "--version=9")
+	o.refused("no such campaign", fault.NotFound, "campaign", "edit", "cmp_none", "--hold-days=1")
+	o.refused("a hold that is too long", fault.Invalid, "campaign", "edit", "cmp_first", "--hold-days=46")
+	o.refused("a budget that is none", fault.Invalid, "campaign", "limits", "cmp_first", "--budget=much")
+}
+
+// verdicts judges Dave's flagged order in every way, and takes each verdict back.
+func (o *operator) verdicts(daves, alice string) {
+	o.prints("approve", []string{"referral", "approve", daves}, daves+": pending")
+	o.refused("approve again", fault.Conflict, "referral", "approve", daves)
+	o.prints("reject", []string{"referral", "reject", daves}, daves+": voided", "you rejected it")
+	o.prints("restore", []string{"referral", "restore", daves}, daves+": flagged")
+	o.prints("void", []string{"referral", "void", daves}, daves+": voided", "you took it back")
+	o.prints("link", []string{"referral", "link", daves, "--advocate=" + alice}, daves+": voided")
+	o.prints("restore once more", []string{"referral", "restore", daves}, daves+": pending")
+	o.prints("unlink", []string{"referral", "unlink", daves}, daves+": none")
+	o.refused("nothing to forgive", fault.NotFound, "referral", "forgive", "#999999")
+}
+
+// ties unlinks and links Bob's order, blocks and unblocks Alice, and gives an order without a customer to one.
+func (o *operator) ties(s *story, bobs, alice string) {
+	o.prints("unlink", []string{"referral", "unlink", bobs}, bobs+": none")
+	o.prints("link", []string{"referral", "link", bobs, "--advocate=" + alice}, bobs+": pending")
+	o.prints("block", []string{"referral", "block", alice}, "advocate "+alice+" is blocked")
+	if err := s.newClaim(o.Context(), "frank"); err == nil {
+		o.Error("a blocked advocate's link was claimed")
+	}
+	o.prints("unblock", []string{"referral", "unblock", alice}, "advocate "+alice+" is active")
+	o.refused("an advocate nobody is", fault.NotFound, "referral", "block", "NOBODY-1")
+	var placed, eves struct {
+		Order struct {
+			ID         int64
+			Name       string
+			CustomerID int64 `json:"customer_id"`
+		}
+	}
+	for answer, who := range map[any]map[string]any{&placed: {"customer": false}, &eves: {"email": "erin@example.com"}} {
+		who["items"] = []map[string]any{{"price": "75.00"}}
+		if err := s.call(o.Context(), "POST", s.sim("orders"), who, answer); err != nil {
+			o.Fatal(err)
+		}
+	}
+	number := strconv.FormatInt(placed.Order.ID, 10)
+	o.prints("attach", []string{"referral", "attach", number, strconv.FormatInt(eves.Order.CustomerID, 10)}, "none, because")
+	o.refused("attach again to another", fault.Conflict, "referral", "attach", number, "1")
+	o.refused("a customer who is none", fault.Invalid, "referral", "attach", number, "erin")
+	o.prints("link it", []string{"referral", "link", number, "--advocate=" + alice}, "pending")
+	o.prints("reject it", []string{"referral", "reject", number}, "voided")
+}
+
+// codes lets the holds end, gives Alice another code for Bob's order, and forgives her what she owes when it is undone after all.
+func (o *operator) codes(s *story, bobs string) {
+	o.refused("nothing issued yet", fault.Conflict, "referral", "reissue", bobs)
+	o.refused("nothing owed yet", fault.Conflict, "referral", "forgive", bobs)
+	for _, play := range []func(context.Context) error{s.carolBuys, s.holdEnds} {
+		if err := play(o.Context()); err != nil {
+			o.Fatal(err)
+		}
+	}
+	o.refused("rejecting what was issued", fault.Conflict, "referral", "reject", bobs)
+	o.prints("reissue", []string{"referral", "reissue", bobs}, bobs+": approved", "advocate's reward 20.00 USD approved")
+	o.refused("the friend's was no code of ours to give", fault.Conflict, "referral", "reissue", bobs, "--side=friend")
+	issued := func(state referral.RewardState) {
+		o.Helper()
+		if err := until(o.Context(), func() (bool, error) {
+			r, err := s.referralOf(o.Context(), s.orders["bob"])
+			return r.Rewards[referral.AdvocateSide].State == state, err
+		}); err != nil {
+			o.Fatalf("waiting for %s: %v", state, err)
+		}
+	}
+	issued(referral.RewardIssued)
+	if err := s.spend(o.Context()); err != nil {
+		o.Fatal(err)
+	}
+	if err := s.call(o.Context(), "POST", s.sim(fmt.Sprintf("orders/%d/refund", s.orders["bob"].ID)), map[string]any{"full": true}, nil); err != nil {
+		o.Fatal(err)
+	}
+	issued(referral.RewardOwed)
+	o.prints("forgive", []string{"referral", "forgive", bobs}, bobs+": voided", "20.00 USD forgiven")
+	o.prints("taken back and forgiven", []string{"referral", "list"}, "20.00 USD forgiven")
+}
+
+// ends repairs a discount that was changed in Shopify, puts the new version live, and ends it.
+func (o *operator) ends(s *story, alice string) {
+	o.prints("nothing to repair", []string{"campaign", "repair", "cmp_first"}, "nothing to repair")
+	c, err := s.stage.parts.store.FindCampaign(o.Context(), demoShop, referral.CampaignKey{ID: "cmp_first", Version: 1})
+	if err != nil {
+		o.Fatal(err)
+	}
+	number := string(c.Discounts[referral.FriendSide])[len("gid://shopify/DiscountCodeNode/"):]
+	if err := s.call(o.Context(), "POST", s.sim("discounts/"+number), map[string]any{"percentage": "0.25"}, nil); err != nil {
+		o.Fatal(err)
+	}
+	o.prints("repair", []string{"campaign", "repair", "cmp_first"}, "v1 repaired: friend discount: value is 25% off, should be $20 off")
+	o.prints("live", []string{"campaign", "live", "cmp_first"}, "cmp_first v2 is filling")
+	err = until(o.Context(), func() (bool, error) {
+		c, err := s.stage.parts.store.FindCampaign(o.Context(), demoShop, referral.CampaignKey{ID: "cmp_first", Version: 2})
+		return c.State == referral.CampaignLive, err
+	})
+	if err != nil {
+		o.Fatal(err)
+	}
+	o.prints("the new version", []string{"campaign", "list"}, "Live is cmp_first v2: friends get 12.5% off, advocates 10% of the order.")
+	o.prints("end", []string{"campaign", "end", "cmp_first"}, "cmp_first v2 is ended")
+	o.prints("ended already", []string{"campaign", "end", "cmp_first"}, "cmp_first v2 is ended")
+	o.refused("live after the end", fault.Conflict, "campaign", "live", "cmp_first")
+	if err := s.people["bob"].claim(o.Context(), alice); err == nil {
+		o.Error("an ended campaign was claimed")
+	}
+}
+
+// newClaim has somebody new claim Alice's offer.
+func (s *story) newClaim(ctx context.Context, name string) error {
+	one, err := s.newShopper(ctx, name, false)
+	if err != nil {
+		return err
+	}
+	return one.claim(ctx, s.people["alice"].code)
 }
 
 func checkDoctor(t *testing.T, env map[string]string) {
 	t.Helper()
 	out, err := try(t, env, "doctor")
 	// The embedded Redis does not tell its version; everything else is well.
+	for _, text := range []string{"protected data: level 1 (PROTECTED_DATA_LEVEL)", "usage limits: by code (USAGE_SCOPE)"} {
+		if !strings.Contains(out, text) {
+			t.Errorf("doctor does not say %q:\n%s", text, out)
+		}
+	}
 	if wrong := strings.Count(out, "WRONG"); wrong > 1 || (wrong == 1 && !strings.Contains(out, "WRONG  redis")) || !strings.Contains(out, "token works, scopes granted") && wrong == 0 {
 		t.Errorf("doctor: %v\n%s", err, out)
 	}

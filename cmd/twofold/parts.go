@@ -26,6 +26,7 @@ import (
 	"twofold/secret"
 	"twofold/shopify"
 	"twofold/store"
+	"twofold/storefront"
 )
 
 // parts are the built pieces of the program. close ends them in reverse order of building.
@@ -241,7 +242,7 @@ func dialSentinel(secure bool, rest string) (redis.UniversalClient, error) {
 func (p *parts) openGateway(context.Context) (err error) {
 	p.gateway, err = shopify.New(shopify.Config{
 		ClientID: p.config.APIKey, Secrets: p.config.secrets(), Origin: p.config.Origin, Tokens: p.store, Redis: p.redis,
-		Now: p.clock.Now, Log: p.log, Metrics: p.metrics,
+		Now: p.clock.Now, Log: p.log, Metrics: p.metrics, Level2: p.config.level2(),
 	})
 	return err
 }
@@ -252,7 +253,8 @@ func (p *parts) openService(context.Context) (err error) {
 		Name: "twofold_pool_empty_total", Help: "Times a friend's claim or an advocate's reward found no code in the pool. Alarm on any.",
 	}, []string{"side"})
 	p.metrics.MustRegister(empty)
-	p.service, err = referral.NewService(p.store, p.gateway, p.bell, p.hasher, p.clock.Now, p.log, referral.Config{
+	p.service, err = referral.NewService(p.store, p.gateway, p.bell, p.hasher, storefront.Visits{Keyring: p.keyring}, p.clock.Now, p.log, referral.Config{
+		Level2: p.config.level2(), UsageScope: referral.UsageScope(p.config.UsageScope),
 		OnPoolEmpty: func(side referral.Side) { empty.WithLabelValues(string(side)).Inc() },
 	})
 	return err

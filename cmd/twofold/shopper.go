@@ -204,7 +204,7 @@ func (s *story) referralOf(ctx context.Context, o order) (referral.Referral, err
 	if err != nil {
 		return referral.Referral{}, err
 	}
-	return s.stage.parts.store.FindReferral(ctx, demoShop, kept.Customer)
+	return s.stage.parts.store.FindReferral(ctx, demoShop, kept.Friend())
 }
 
 // awaitReferral waits until the order's referral is in the state, and rests on that order.

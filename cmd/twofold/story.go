@@ -59,10 +59,12 @@ func (s *story) install(ctx context.Context) error {
 	var draft referral.Campaign
 	err := until(ctx, func() (bool, error) {
 		all, err := s.stage.parts.service.Campaigns(ctx, demoShop)
-		if err == nil && len(all) > 0 {
-			draft = all[0]
+		if err != nil || len(all) == 0 {
+			return false, err
 		}
-		return len(all) > 0, err
+		draft = all[0]
+		shop, err := s.stage.parts.store.FindShop(ctx, demoShop)
+		return !shop.ProfileAt.IsZero(), err // it is kept last: then the shop is set up
 	})
 	if err == nil {
 		s.say("install", fmt.Sprintf("%s installed the app. A draft waits: %q.", demoShop, draft.Name), map[string]any{"campaign": draft.Name})
@@ -280,7 +282,7 @@ func (s *story) refund(ctx context.Context) error {
 		return err
 	}
 	s.say("refund", fmt.Sprintf("Carol's order is refunded. Alice's reward for it is taken back and its code deleted,\n%sbecause %s. `twofold explain` says:\n%s",
-		margin, r.Reason.Sentence(), indent(explained.Page())), map[string]any{"reason": r.Reason})
+		margin, r.Reason.Sentence(), indent(explained.Page(s.stage.parts.clock.Now()))), map[string]any{"reason": r.Reason})
 	return nil
 }
 
@@ -302,15 +304,16 @@ func (s *story) count(ctx context.Context) (counts, error) {
 	if err != nil {
 		return counts{}, err
 	}
+	now := s.stage.parts.clock.Now()
 	c := counts{Referrals: map[string]int{}, Rewards: map[string]map[string]int{"friend": {}, "advocate": {}}}
 	for _, r := range all {
-		if r.State == referral.None {
+		if r.State == referral.None || r.Friend.Test() {
 			continue
 		}
 		c.Referrals[string(r.State)]++
 		for side, reward := range r.Rewards {
-			if reward.State != referral.RewardNone {
-				c.Rewards[string(side)][string(reward.State)]++
+			if state := reward.StateAt(now); state != referral.RewardNone {
+				c.Rewards[string(side)][string(state)]++
 			}
 		}
 	}

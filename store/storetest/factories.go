@@ -44,6 +44,9 @@ func Customer() referral.CustomerID {
 	return referral.CustomerID(fmt.Sprintf("gid://shopify/Customer/%d", next()))
 }
 
+// Friend is a new customer as a friend whose orders are real.
+func Friend() referral.FriendID { return referral.FriendOf(Customer(), false) }
+
 // Shop installs a new shop in USD and New York's time, set up and with tokens.
 func Shop(t testing.TB, s *store.Store) tenant.Shop {
 	t.Helper()
@@ -158,7 +161,7 @@ func Order(t testing.TB, s *store.Store, shop tenant.ShopID, change ...func(*ref
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.SaveSnapshot(Context(t), o, ticket); err != nil {
+	if _, _, err := s.SaveSnapshot(Context(t), o, ticket); err != nil {
 		t.Fatal(err)
 	}
 	return o

@@ -40,10 +40,10 @@ func TestFactoriesFitTogether(t *testing.T) {
 	friend := Customer()
 	Claim(t, s, campaign, advocate, func(c *referral.Claim) { c.Code, c.Customer = code, friend })
 	Order(t, s, shop, func(o *referral.Order) { o.Customer, o.Codes = friend, []string{code} })
-	if err := s.RaiseFacts(Context(t), shop, friend, true); err != nil {
+	if err := s.RaiseFacts(Context(t), shop, referral.FriendOf(friend, false), true); err != nil {
 		t.Fatal(err)
 	}
-	facts, err := s.LoadFacts(Context(t), shop, friend)
+	facts, err := s.LoadFacts(Context(t), shop, referral.FriendOf(friend, false))
 	if err != nil {
 		t.Fatal(err)
 	}

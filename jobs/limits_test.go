@@ -1,0 +1,177 @@
+package jobs_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"twofold/fault"
+	"twofold/jobs"
+	"twofold/money"
+	"twofold/referral"
+	"twofold/simulator"
+)
+
+// crowd is many friends of two advocates who buy over some weeks, under caps and a budget.
+type crowd struct {
+	limits referral.Limits
+	offer  referral.Offer
+	buys   []purchase
+}
+
+type purchase struct {
+	advocate int
+	price    string
+	days     int // after the one before
+}
+
+func newCrowd(seed uint64) crowd {
+	r := rand.New(rand.NewPCG(seed, 1))
+	c := crowd{
+		limits: referral.Limits{MonthCap: r.IntN(4), YearCap: r.IntN(5), Budget: usd([]string{"0", "20", "45.50", "70"}[r.IntN(4)])},
+		offer:  []referral.Offer{{Kind: referral.AmountOff, Amount: usd("20")}, {Kind: referral.ShareOfOrder, RateBP: 1500}}[r.IntN(2)],
+	}
+	for range 5 + r.IntN(4) {
+		c.buys = append(c.buys, purchase{r.IntN(2), []string{"40.00", "99.99", "250.00"}[r.IntN(3)], []int{0, 0, 1, 12}[r.IntN(4)]})
+	}
+	return c
+}
+
+func usd(decimal string) money.Amount { return money.MustParse(decimal, "USD") }
+
+// TestCapsAndBudgetsAreHeldByAnyNumberOfWorkers: what leaves, and what is kept, is the same with one worker and with many, and never
+// more than the limits allow.
+func TestCapsAndBudgetsAreHeldByAnyNumberOfWorkers(t *testing.T) {
+	for seed := range uint64(8) {
+		c := newCrowd(seed)
+		ends := map[int]string{}
+		for _, workers := range []int{1, 5} {
+			w := newWorld(t)
+			w.nextMarch()
+			w.offer, w.limits = &c.offer, c.limits
+			w.live()
+			w.buyAll(c)
+			w.days(45)
+			for range 4 {
+				w.releaseBy(workers)
+				w.forget()
+			}
+			w.heldTo(c, seed)
+			ends[workers] = w.outcome()
+		}
+		if diff := cmp.Diff(ends[1], ends[5]); diff != "" {
+			t.Errorf("seed %d: -one worker +five\n%s", seed, diff)
+		}
+	}
+}
+
+// nextMarch moves the clock to the next first of March, so that both plays see months of the same lengths.
+func (w *world) nextMarch() {
+	w.t.Helper()
+	march := time.Date(now().Year(), time.March, 1, 12, 0, 0, 0, time.UTC)
+	if !march.After(now()) {
+		march = march.AddDate(1, 0, 0)
+	}
+	for left := march.Sub(now()); left > 0; left = march.Sub(now()) {
+		w.must(servers.sim.Advance(w.ctx, min(left, 30*24*time.Hour)))
+	}
+}
+
+// buyAll has a new friend claim and buy for each purchase.
+func (w *world) buyAll(c crowd) {
+	w.t.Helper()
+	var links [2]string
+	for i := range links {
+		view, err := w.service.Join(w.ctx, referral.JoinRequest{Shop: w.shop, Customer: referral.CustomerID(fmt.Sprintf("gid://shopify/Customer/%d", i+1)), At: signed()})
+		w.must(err)
+		links[i] = view.Advocate.Code()
+	}
+	for i, buy := range c.buys {
+		w.must(servers.sim.Advance(w.ctx, time.Duration(buy.days)*24*time.Hour+time.Minute))
+		w.must(w.run(jobs.NewFill(w.shop, campaign)))
+		claimed, err := w.service.Claim(w.ctx, referral.ClaimRequest{Shop: w.shop, Ref: links[buy.advocate], Browser: []string{fmt.Sprintf("h1:friend-%d", i)}, At: signed()})
+		if fault.Is(err, fault.NotFound) {
+			continue // the soft gate: the budget is as good as spent
+		}
+		w.must(err)
+		o, err := servers.sim.PlaceOrder(string(w.shop), simulator.OrderInput{
+			Email: fmt.Sprintf("friend-%d@example.com", i), Items: []simulator.Item{{Title: "Blanket", Price: buy.price}},
+			ForcedDiscounts: []simulator.ForcedDiscount{{Code: claimed.Claim.Code, Amount: "0.00"}},
+		})
+		w.must(err)
+		w.deliver("orders/paid", o)
+		w.must(w.run(jobs.NewDrain(w.shop)))
+		w.forget()
+		w.settleWithoutRelease()
+	}
+}
+
+// settleWithoutRelease has Shopify asked about the friends; releases are left for the workers.
+func (w *world) settleWithoutRelease() {
+	w.t.Helper()
+	all, err := servers.store.ListReferrals(w.ctx, w.shop, 100)
+	w.must(err)
+	for _, r := range all {
+		w.must(w.run(jobs.NewAskCustomer(w.shop, r.Friend)))
+	}
+}
+
+// releaseBy has many workers release at once.
+func (w *world) releaseBy(workers int) {
+	w.t.Helper()
+	var running sync.WaitGroup
+	errs := make([]error, workers)
+	for i := range workers {
+		running.Go(func() {
+			for range 3 {
+				if errs[i] = w.run(jobs.NewRelease(w.shop)); !fault.Is(errs[i], fault.Limited) {
+					return
+				}
+			}
+		})
+	}
+	running.Wait()
+	for _, err := range errs {
+		if !fault.Is(err, fault.Limited) {
+			w.must(err)
+		}
+	}
+}
+
+// heldTo checks that no window of days, and no month, has more than the limits allow.
+func (w *world) heldTo(c crowd, seed uint64) {
+	w.t.Helper()
+	all, err := servers.store.ListReferrals(w.ctx, w.shop, 100)
+	w.must(err)
+	granted := slices.DeleteFunc(all, func(r referral.Referral) bool { return r.Release == nil || r.Release.Denied != "" })
+	months := map[string]int64{}
+	for _, r := range granted {
+		months[r.Release.At.UTC().Format("2006-01")] += r.Release.Worth.Minor
+		for _, limit := range []struct{ most, days int }{{c.limits.MonthCap, 30}, {c.limits.YearCap, 365}} {
+			n := 0
+			for _, other := range granted {
+				apart := r.Release.At.Sub(other.Release.At)
+				if other.Advocate == r.Advocate && apart >= 0 && apart < time.Duration(limit.days)*24*time.Hour {
+					n++
+				}
+			}
+			if limit.most > 0 && n > limit.most {
+				w.t.Errorf("seed %d: %d rewards within %d days, the cap is %d", seed, n, limit.days, limit.most)
+			}
+		}
+	}
+	for month, sum := range months {
+		if c.limits.Budget.Minor > 0 && sum > c.limits.Budget.Minor {
+			w.t.Errorf("seed %d: %d settled in %s, the budget is %s", seed, sum, month, c.limits.Budget)
+		}
+	}
+	if strings.Count(w.outcome(), "\n") == 0 {
+		w.t.Errorf("seed %d: nobody bought", seed)
+	}
+}

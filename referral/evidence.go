@@ -1,0 +1,235 @@
+package referral
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// strength orders the kinds of evidence, the strongest first; equal ones are told apart by time. Source: design section 6, Evidence.
+var strength = map[EvidenceKind]int{
+	EvidenceLinked: 0, EvidenceClaimCode: 1, EvidenceAdvocateCode: 2, EvidenceClaimCustomer: 3, EvidenceClaimEmail: 3,
+	EvidenceCartClaim: 4, EvidenceCartVisit: 4, EvidenceRef: 5,
+}
+
+// Why evidence loses.
+const (
+	lostStronger  = "stronger evidence exists"
+	lostLater     = "a later link of equal strength won"
+	lostEarlier   = "an earlier link of equal strength won"
+	lostTie       = "another advocate's link of the same instant won"
+	lostAfter     = "claimed only after the order"
+	lostWindow    = "outside the attribution window"
+	lostCampaign  = "no campaign was live"
+	lostAdvocate  = "its advocate is unknown"
+	lostRef       = "a link in the landing page alone does not credit"
+	lostNoShare   = "the campaign has no shareable codes"
+	lostUnlinked  = "the merchant unlinked the order"
+	lostOwnBrowse = "opened only after the order"
+)
+
+// gather lists what ties the order to advocates, the winner first. Every touch of every claim is listed, with why each lost.
+func gather(f *Facts, o Order) []Evidence {
+	all := slices.Concat(linked(f, o), ofClaims(f, o), ofCodes(f, o), ofVisit(o), ofRefs(f, o))
+	for i := range all {
+		all[i].Lost = cmp.Or(all[i].Lost, disqualified(f, o, all[i]))
+	}
+	rank(f, all)
+	return all
+}
+
+// disqualified is why evidence cannot count, whatever else there is; "" when it can.
+func disqualified(f *Facts, o Order, e Evidence) string {
+	campaign, known := f.Campaigns[e.Campaign]
+	switch {
+	case !known:
+		return lostCampaign
+	case f.Advocates[e.Advocate].ID == "":
+		return lostAdvocate
+	case e.Kind != EvidenceLinked && unlinked(f, o):
+		return lostUnlinked
+	case e.Kind == EvidenceRef && !campaign.Terms.CreditRef:
+		return lostRef
+	case e.Kind == EvidenceAdvocateCode && campaign.Terms.ShareCeiling == 0:
+		return lostNoShare
+	case e.Kind == EvidenceLinked || (e.Kind == EvidenceClaimCode && o.ProcessedAt.Before(e.Touch)):
+		return "" // the merchant's word has no window; nor has a code that the clocks say was had before its claim
+	case !InWindow(e.Touch, o.ProcessedAt, campaign.Terms.WindowDays):
+		return lostWindow
+	}
+	return ""
+}
+
+// rank sorts evidence, names the winner, and says of the others why they lost: the strongest kind, then the last touch (the first,
+// if all that are as strong say so), then the advocate whose customer number is lower.
+func rank(f *Facts, all []Evidence) {
+	first := firstTouch(f, all)
+	slices.SortStableFunc(all, func(a, b Evidence) int {
+		byTime := b.Touch.Compare(a.Touch)
+		if first {
+			byTime = -byTime
+		}
+		return cmp.Or(
+			cmp.Compare(min(len(a.Lost), 1), min(len(b.Lost), 1)),
+			cmp.Compare(strength[a.Kind], strength[b.Kind]),
+			byTime,
+			compareIDs(f.Advocates[a.Advocate].Customer, f.Advocates[b.Advocate].Customer),
+			cmp.Compare(b.Campaign.Version, a.Campaign.Version),
+			cmp.Compare(a.Kind, b.Kind),
+			cmp.Compare(a.Claim, b.Claim),
+		)
+	})
+	for i := range all {
+		switch {
+		case all[i].Lost != "":
+		case i == 0:
+			all[i].Won = true
+		case strength[all[i].Kind] > strength[all[0].Kind]:
+			all[i].Lost = lostStronger
+		case all[i].Touch.Equal(all[0].Touch):
+			all[i].Lost = lostTie
+		case first:
+			all[i].Lost = lostEarlier
+		default:
+			all[i].Lost = lostLater
+		}
+	}
+}
+
+// firstTouch tells whether the terms of all the strongest evidence credit the first link.
+func firstTouch(f *Facts, all []Evidence) bool {
+	best := -1
+	first := false
+	for _, e := range all {
+		switch s := strength[e.Kind]; {
+		case e.Lost != "":
+		case best < 0 || s < best:
+			best, first = s, f.Campaigns[e.Campaign].Terms.FirstTouch
+		case s == best:
+			first = first && f.Campaigns[e.Campaign].Terms.FirstTouch
+		}
+	}
+	return first && best > strength[EvidenceLinked] // the merchant's last word counts
+}
+
+// compareIDs orders gids by their numbers: a shorter one is older.
+func compareIDs[ID ~string](a, b ID) int {
+	return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
+}
+
+// linked is the merchant's word: links of the order that no later unlink has undone.
+func linked(f *Facts, o Order) []Evidence {
+	var all []Evidence
+	for _, act := range f.Referral.Acts {
+		switch {
+		case act.Order != o.ID:
+		case act.Kind == ActLink:
+			all = append(all, Evidence{Kind: EvidenceLinked, Advocate: act.Advocate, Campaign: act.Campaign, Touch: act.At})
+		case act.Kind == ActUnlink:
+			for i := range all {
+				all[i].Lost = lostUnlinked
+			}
+		}
+	}
+	return all
+}
+
+// unlinked tells whether the merchant has said that nothing ties the order to anybody.
+func unlinked(f *Facts, o Order) bool {
+	return slices.ContainsFunc(f.Referral.Acts, func(a Act) bool { return a.Kind == ActUnlink && a.Order == o.ID })
+}
+
+// ofClaims lists the touches of each claim that is tied to the order, by its strongest tie.
+func ofClaims(f *Facts, o Order) []Evidence {
+	var all []Evidence
+	for _, c := range f.Claims {
+		kind, tied := tieOf(f, o, c)
+		if !tied {
+			continue
+		}
+		for _, t := range c.Touches {
+			e := Evidence{Kind: kind, Claim: c.ID, Advocate: t.Advocate, Campaign: CampaignKey{c.Campaign, t.Version}, Touch: t.At}
+			// A claim's code cannot have been had before its first touch: if the order seems earlier, the clocks disagree.
+			if t.At.After(o.ProcessedAt) && (kind != EvidenceClaimCode || t.At.After(c.Touches[0].At)) {
+				e.Lost = lostAfter
+			}
+			all = append(all, e)
+		}
+	}
+	return all
+}
+
+// tieOf is the strongest tie between a claim and an order.
+func tieOf(f *Facts, o Order, c Claim) (EvidenceKind, bool) {
+	switch {
+	case slices.ContainsFunc(o.Codes, c.Has):
+		return EvidenceClaimCode, true
+	case sameCustomer(f, o, c):
+		return EvidenceClaimCustomer, true
+	case overlap(o.Emails, c.Emails):
+		return EvidenceClaimEmail, true
+	case o.ClaimID() == c.ID:
+		return EvidenceCartClaim, true
+	}
+	return "", false
+}
+
+// sameCustomer tells whether the claim was its friend's before the order: she was signed in at it, or an earlier order of hers
+// carries it. What a later order shows does not count, so that it cannot matter which of two was heard of first.
+func sameCustomer(f *Facts, o Order, c Claim) bool {
+	if c.Customer == f.Referral.Friend.Customer() && !c.SignedAt.IsZero() && !c.SignedAt.After(o.ProcessedAt) {
+		return true
+	}
+	return slices.ContainsFunc(f.Orders, func(e Order) bool {
+		return before(e.ProcessedAt, e.ID, o.ProcessedAt, o.ID) && (slices.ContainsFunc(e.Codes, c.Has) || e.ClaimID() == c.ID)
+	})
+}
+
+func overlap(a, b []string) bool {
+	return slices.ContainsFunc(a, func(s string) bool { return slices.Contains(b, s) })
+}
+
+// ofCodes lists advocates whose shareable code is on the order, under the terms in force at its time.
+func ofCodes(f *Facts, o Order) []Evidence {
+	return ofAdvocates(f, o, EvidenceAdvocateCode, o.Codes)
+}
+
+// ofRefs lists advocates whose link Shopify's journey names: shown, and credited only where the merchant has said so.
+func ofRefs(f *Facts, o Order) []Evidence {
+	return ofAdvocates(f, o, EvidenceRef, o.Journey.Refs)
+}
+
+// ofAdvocates is evidence without a touch: it is as old as the order, and under the terms in force then.
+func ofAdvocates(f *Facts, o Order, kind EvidenceKind, codes []string) []Evidence {
+	var all []Evidence
+	for id, a := range f.Advocates {
+		if overlap(codes, a.Codes) {
+			all = append(all, Evidence{Kind: kind, Advocate: id, Campaign: inForce(f.Campaigns, o.ProcessedAt), Touch: o.ProcessedAt})
+		}
+	}
+	return all
+}
+
+// ofVisit is the visit whose id the widget left in the cart.
+func ofVisit(o Order) []Evidence {
+	if o.Visit == nil {
+		return nil
+	}
+	e := Evidence{Kind: EvidenceCartVisit, Advocate: o.Visit.Advocate, Campaign: o.Visit.Campaign, Touch: o.Visit.At}
+	if e.Touch.After(o.ProcessedAt) {
+		e.Lost = lostOwnBrowse
+	}
+	return []Evidence{e}
+}
+
+// inForce is the campaign version that was the offer at an instant; the zero key when there was none. Of several, which the
+// program never allows, the one that went live last.
+func inForce(all map[CampaignKey]Campaign, at time.Time) CampaignKey {
+	var found Campaign
+	for _, c := range all {
+		if c.InForce(at) && (found.ID == "" || c.LiveAt.After(found.LiveAt)) {
+			found = c
+		}
+	}
+	return found.Key()
+}

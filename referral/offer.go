@@ -1,0 +1,205 @@
+package referral
+
+import (
+	"fmt"
+
+	"twofold/fault"
+	"twofold/money"
+)
+
+// OfferKind says what a side gets.
+type OfferKind string
+
+// The offer kinds. Either side may have the first three; share_of_order is the advocate's only. Source: design section 6, The offer.
+const (
+	AmountOff    OfferKind = "amount_off"     // a fixed amount off an order
+	PercentOff   OfferKind = "percent_off"    // a part of an order
+	FreeShipping OfferKind = "free_shipping"  // an order's shipping
+	ShareOfOrder OfferKind = "share_of_order" // a part of the friend's order, as an amount off; so each one is personal
+)
+
+// Offer is what one side gets.
+type Offer struct {
+	Kind       OfferKind
+	Amount     money.Amount // AmountOff: above zero, in the shop's currency
+	RateBP     int          // PercentOff, ShareOfOrder: basis points, 1 to 10,000
+	CountsAs   money.Amount // PercentOff, FreeShipping of the advocate: what one reward counts for in the budget and the ledger; zero: nothing
+	Minimum    money.Amount // the advocate's: least subtotal of the order on which her reward works; zero: none
+	ValidDays  int          // whole days from the issue until the reward's code is deleted; 0: it does not end
+	Combines   Combines     // what its discount may stand beside
+	Personal   bool         // the advocate's: a discount of its own, which only she can use
+	AfterOrder bool         // the friend's: given when her order has proved itself, not at the claim
+}
+
+// Combines are Shopify's switches of a discount. Source: shopify.dev, DiscountCombinesWithInput, 2026-10.
+type Combines struct{ Order, Product, Shipping bool }
+
+// Pooled tells whether rewards of this offer are drawn from pre-minted codes under one discount.
+func (o Offer) Pooled() bool { return !o.Personal && o.Kind != ShareOfOrder }
+
+// Same tells whether two offers give the same: then what is owed of one is made up for by the other.
+func (o Offer) Same(other Offer) bool {
+	return o.Kind == other.Kind && o.Amount == other.Amount && o.RateBP == other.RateBP && o.Pooled() == other.Pooled()
+}
+
+// Worth is what a reward of the offer counts for, given the converting order's net. Rounding is money.Amount.Share's.
+func (o Offer) Worth(net money.Amount) (money.Amount, error) {
+	switch o.Kind {
+	case AmountOff:
+		return o.Amount, nil
+	case ShareOfOrder:
+		return net.Share(o.RateBP)
+	}
+	if o.CountsAs.Currency == "" {
+		return money.Amount{Currency: net.Currency}, nil
+	}
+	return o.CountsAs, nil
+}
+
+// Words says the offer in a few words: "$20 off", "15% off", "free shipping", "10% of the order".
+func (o Offer) Words() string {
+	switch o.Kind {
+	case PercentOff:
+		return percent(o.RateBP) + " off"
+	case ShareOfOrder:
+		return percent(o.RateBP) + " of the order"
+	case FreeShipping:
+		return "free shipping"
+	}
+	return o.Amount.Short() + " off"
+}
+
+// percent writes basis points: 1500 is "15%", 1250 "12.5%".
+func percent(bp int) string {
+	switch {
+	case bp%100 == 0:
+		return fmt.Sprintf("%d%%", bp/100)
+	case bp%10 == 0:
+		return fmt.Sprintf("%d.%d%%", bp/100, bp%100/10)
+	}
+	return fmt.Sprintf("%d.%02d%%", bp/100, bp%100)
+}
+
+// validate says what is wrong with the offer of a side.
+func (o Offer) validate(side Side, currency string) error {
+	who := map[Side]string{FriendSide: "friend's", AdvocateSide: "advocate's"}[side]
+	inShop := func(a money.Amount) bool { return a.Minor >= 0 && (a.IsZero() || a.Currency == currency) }
+	switch o.Kind {
+	case AmountOff:
+		if o.Amount.Minor <= 0 || o.Amount.Currency != currency {
+			return fault.Newf(fault.Invalid, "The %s reward must be an amount above zero in %s.", who, currency)
+		}
+	case PercentOff, ShareOfOrder:
+		if o.RateBP < 1 || o.RateBP > 10_000 {
+			return fault.Newf(fault.Invalid, "The %s percentage must be above 0 and at most 100.", who)
+		}
+	case FreeShipping:
+	default:
+		return fault.Newf(fault.Invalid, "The %s reward must be amount_off, percent_off, free_shipping or, for the advocate, share_of_order.", who)
+	}
+	switch {
+	case side == FriendSide && o.Kind == ShareOfOrder:
+		return fault.New(fault.Invalid, "A share of the order can be the advocate's reward only.")
+	case side == FriendSide && o.Personal:
+		return fault.New(fault.Invalid, "The friend is not known yet at the claim, so her discount cannot be personal.")
+	case side == AdvocateSide && o.AfterOrder:
+		return fault.New(fault.Invalid, "The advocate's reward always comes after the order.")
+	case o.Kind == FreeShipping && o.Combines.Shipping:
+		return fault.New(fault.Invalid, "Free shipping cannot stand beside other shipping discounts.")
+	case !inShop(o.CountsAs) || !inShop(o.Minimum):
+		return fault.Newf(fault.Invalid, "All amounts must be zero or more, in %s.", currency)
+	case o.ValidDays < 0 || o.ValidDays > 730:
+		return fault.New(fault.Invalid, "A reward may be valid for 0 (no end) to 730 days.")
+	}
+	return nil
+}
+
+// Source is where an order came from, as far as campaigns tell them apart.
+type Source string
+
+// The sources, by Order.sourceName. Source: shopify.dev, Order.sourceName, 2026-10.
+const (
+	SourceWeb          Source = "web"
+	SourcePOS          Source = "pos"
+	SourceDraft        Source = "draft"        // shopify_draft_order
+	SourceSubscription Source = "subscription" // a subscription app's order: subscription_contract, subscription_contract_checkout_one
+	SourceOther        Source = "other"        // other sales channels, by their app's id
+)
+
+// AllSources lists them in the order in which they are shown.
+var AllSources = []Source{SourceWeb, SourcePOS, SourceDraft, SourceSubscription, SourceOther}
+
+// Sources are switches, one for each source. As a field of Terms they say which are left out, so that the zero value takes all.
+type Sources struct{ Web, POS, Draft, Subscription, Other bool }
+
+// Has tells whether the source's switch is on.
+func (s Sources) Has(source Source) bool {
+	switch source {
+	case SourceWeb:
+		return s.Web
+	case SourcePOS:
+		return s.POS
+	case SourceDraft:
+		return s.Draft
+	case SourceSubscription:
+		return s.Subscription
+	}
+	return s.Other
+}
+
+// Terms are one version of a campaign's promises and rules. They never change once the version is live.
+type Terms struct {
+	Friend       Offer
+	Advocate     Offer
+	Minimum      money.Amount // least net subtotal of the friend's order, also asked by her discount; zero: none
+	HoldDays     int          // whole 24-hour days from payment until release, 0 to 45
+	WindowDays   int          // attribution window, from the touch to the order's processedAt, half open
+	ClaimDays    int          // how long a claim and its code are promised
+	FirstTouch   bool         // of several equally strong links the first is credited, not the last
+	CreditRef    bool         // ?ref= in the landing page credits where nothing stronger does; a hidden image can fake it
+	Excluded     Sources      // orders of these sources earn nothing
+	ShareCeiling int          // how many orders one advocate's shareable code may be used for; 0: there are no such codes
+}
+
+// Limits bound what a campaign gives. They are no promise to anybody, so the merchant changes them in place.
+type Limits struct {
+	MonthCap int          // rewards one advocate may earn within 30 days; 0: no cap
+	YearCap  int          // within 365 days; 0: no cap
+	Budget   money.Amount // what rewards may count for in a month of the shop's time zone; zero: no budget
+}
+
+// Validate says what is wrong with the terms, in words for the merchant.
+func (t Terms) Validate(currency string) error {
+	if err := t.Friend.validate(FriendSide, currency); err != nil {
+		return err
+	}
+	if err := t.Advocate.validate(AdvocateSide, currency); err != nil {
+		return err
+	}
+	switch {
+	case t.Minimum.Minor < 0 || (t.Minimum.Currency != currency && !t.Minimum.IsZero()):
+		return fault.Newf(fault.Invalid, "The minimum must be zero or more, in %s.", currency)
+	case t.HoldDays < 0 || t.HoldDays > 45:
+		return fault.New(fault.Invalid, "The hold must be 0 to 45 days.")
+	case t.WindowDays < 1 || t.WindowDays > 365:
+		return fault.New(fault.Invalid, "The attribution window must be 1 to 365 days.")
+	case t.ClaimDays < 1 || t.ClaimDays > 365:
+		return fault.New(fault.Invalid, "A claim must last 1 to 365 days.")
+	case t.ShareCeiling < 0 || t.ShareCeiling > 10_000:
+		return fault.New(fault.Invalid, "A shareable code may be used for 0 (none) to 10,000 orders.")
+	case t.Excluded == Sources{true, true, true, true, true}:
+		return fault.New(fault.Invalid, "At least one source of orders must count.")
+	}
+	return nil
+}
+
+// Validate says what is wrong with the limits, in words for the merchant.
+func (l Limits) Validate(currency string) error {
+	switch {
+	case l.MonthCap < 0 || l.YearCap < 0:
+		return fault.New(fault.Invalid, "A cap must be 0 (none) or more.")
+	case l.Budget.Minor < 0 || (l.Budget.Currency != currency && !l.Budget.IsZero()):
+		return fault.Newf(fault.Invalid, "The budget must be zero (none) or more, in %s.", currency)
+	}
+	return nil
+}

@@ -1,0 +1,343 @@
+package referral
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"twofold/money"
+)
+
+// mustHold holds a decision to what must be true of every one.
+func mustHold(t rapid.TB, f Facts, r Referral) {
+	t.Helper()
+	again := f
+	again.Referral = r
+	if diff := cmp.Diff(r, decide(t, again)); diff != "" {
+		t.Errorf("deciding twice differs: -once +twice\n%s", diff)
+	}
+	for _, side := range Sides {
+		n := 0
+		for _, i := range issuesOf(r, side) {
+			if !r.Issues[i].TakenBack {
+				n++
+			}
+		}
+		if n > 1 {
+			t.Errorf("the %s has %d codes that stand", side, n)
+		}
+	}
+	if len(r.Ledger) < len(f.Referral.Ledger) || !slices.Equal(r.Ledger[:len(f.Referral.Ledger)], f.Referral.Ledger) {
+		t.Errorf("the ledger was changed, not added to")
+	}
+	balance(t, r)
+}
+
+// balance compares the ledger with the lines it must add up to, and what both add up to with where the reward stands.
+func balance(t rapid.TB, r Referral) {
+	t.Helper()
+	ids := map[string]bool{}
+	for _, e := range r.Ledger {
+		if ids[e.ID] {
+			t.Errorf("two entries are %s", e.ID)
+		}
+		ids[e.ID] = true
+		if e.Amount.IsZero() {
+			t.Errorf("an entry of nothing: %s", e.ID)
+		}
+		if e.At.IsZero() {
+			t.Errorf("an entry without a time: %s %s", e.Kind, e.ID)
+		}
+	}
+	for _, side := range Sides {
+		id := NewRewardID(r, side)
+		total := int64(0)
+		for _, kind := range []EntryKind{EntryIssued, EntryOffset, EntryOwed, EntrySettled, EntryForgiven, EntryRedeemed} {
+			line := lineOf(r, id, kind)
+			sum := sumOf(r, id, kind)
+			if sum != line.Minor {
+				t.Errorf("%s's entries of %s sum to %d, the line says %s", side, kind, sum, line)
+			}
+			total += sum
+		}
+		if want := rightly(r, side); total != want {
+			t.Errorf("%s's ledger sums to %d, want %d: %s (%s), reward %s of %s", side, total, want, r.State, r.Reason, r.Rewards[side].State, r.Rewards[side].Amount)
+		}
+		if owed := lineOf(r, id, EntryOwed); side == FriendSide && !owed.IsZero() {
+			t.Errorf("the friend owes %s", owed)
+		}
+	}
+}
+
+func lineOf(r Referral, id RewardID, kind EntryKind) money.Amount {
+	for _, l := range r.Lines {
+		if l.Reward == id && l.Kind == kind {
+			return l.Amount
+		}
+	}
+	return money.Amount{}
+}
+
+// sumOf adds up the entries of a line: those of its kind and of the opposite one carry its name.
+func sumOf(r Referral, id RewardID, kind EntryKind) (sum int64) {
+	for _, e := range r.Ledger {
+		if strings.HasPrefix(e.ID, fmt.Sprintf("%s/%s/", id, kind)) {
+			sum += e.Amount.Minor
+		}
+	}
+	return sum
+}
+
+// rightly is what a reward's entries must sum to: what its owner rightly holds of it, less what it made up for elsewhere, and what of
+// a debt was made up for or let go. Source: book.
+func rightly(r Referral, side Side) int64 {
+	reward := r.Rewards[side]
+	if side == FriendSide {
+		if reward.State == RewardRedeemed || (reward.State == RewardIssued && len(issuesOf(r, side)) > 0) {
+			return reward.Amount.Minor
+		}
+		return 0
+	}
+	sum := int64(0)
+	for _, s := range r.Settled {
+		sum += s.Amount.Minor
+	}
+	if r.Release != nil {
+		sum -= r.Release.Offset.Minor
+	}
+	if reward.State == RewardForgiven {
+		sum += max(0, -lineOf(r, reward.ID, EntryOwed).Minor-sumOf(r, reward.ID, EntrySettled))
+	}
+	given := []RewardState{RewardIssued, RewardRedeemed, RewardOwed, RewardSettled, RewardForgiven, RewardVoided}
+	if r.State == Approved && slices.Contains(given, reward.State) {
+		sum += reward.Amount.Minor
+	}
+	return sum
+}
+
+// drawFacts is Bob's world with orders, claims, touches and acts drawn at random.
+func drawFacts(t *rapid.T) Facts {
+	f := bobsFacts()
+	c := f.Campaigns[cmp1]
+	c.Terms.FirstTouch = rapid.Bool().Draw(t, "first touch")
+	c.Terms.CreditRef = rapid.Bool().Draw(t, "credit ref")
+	f.Campaigns[cmp1] = c
+	c.Version, c.Terms.FirstTouch, c.LiveAt = 2, rapid.Bool().Draw(t, "first touch of v2"), noon.Add(2*time.Hour)
+	f.Campaigns[cmp2] = c
+	for i := range rapid.IntRange(1, 5).Draw(t, "orders") {
+		o := bobsOrder()
+		o.ID = orderID(1001 + i)
+		at(&o, noon.Add(time.Duration(rapid.IntRange(-2, 40*24).Draw(t, "hour"))*time.Hour))
+		o.Status = rapid.SampledFrom([]FinancialStatus{StatusPaid, StatusPending, StatusRefunded}).Draw(t, "status")
+		o.Journey.Index = rapid.IntRange(0, 2).Draw(t, "index")
+		o.Codes = rapid.SampledFrom([][]string{nil, {bobsCode}, {"OTHER"}, {"ZOE"}, {"ALICE", "ZOE"}, {bobsCode, "OTHER"}}).Draw(t, "codes")
+		o.Emails = rapid.SampledFrom([][]string{nil, {"e1"}, {"e2"}}).Draw(t, "e-mail")
+		o.Journey.Refs = rapid.SampledFrom([][]string{nil, {"ALICE"}, {"ZOE", "ALICE"}}).Draw(t, "refs")
+		o.Attributes = rapid.SampledFrom([][]Attribute{nil, {{ClaimAttribute, "clm_a"}}, {{ClaimAttribute, "clm_b"}}}).Draw(t, "cart")
+		if rapid.Bool().Draw(t, "visited") {
+			o.Visit = &Visit{Shop: testShop, Campaign: cmp1, Advocate: "adv_zoe", At: noon.Add(time.Hour)}
+		}
+		f.Orders = append(f.Orders, o)
+	}
+	for i := range rapid.IntRange(0, 3).Draw(t, "claims") {
+		c := f.Claims[0]
+		c.ID = ClaimID("clm_" + string(rune('a'+i)))
+		c.Code = rapid.SampledFrom([]string{"", bobsCode, "OTHER"}).Draw(t, "code")
+		c.Emails = rapid.SampledFrom([][]string{nil, {"e1"}}).Draw(t, "given e-mail")
+		if rapid.Bool().Draw(t, "guest") {
+			c.Customer, c.SignedAt = "", time.Time{}
+		}
+		c.Touches = drawTouches(t)
+		f.Claims = append(f.Claims, c)
+	}
+	for range rapid.IntRange(0, 2).Draw(t, "acts") {
+		f.Referral.Acts = append(f.Referral.Acts, Act{
+			Kind: rapid.SampledFrom([]ActKind{ActLink, ActUnlink, ActReject, ActApprove, ActVoid}).Draw(t, "act"), At: noon.Add(day),
+			Order: orderID(rapid.IntRange(1001, 1003).Draw(t, "of order")), Advocate: "adv_zoe", Campaign: cmp1,
+		})
+	}
+	return f
+}
+
+// drawTouches are openings of links, no two of one advocate at one instant: those are one.
+func drawTouches(t *rapid.T) []Touch {
+	drawn := rapid.SliceOfNDistinct(rapid.Custom(func(t *rapid.T) Touch {
+		return Touch{
+			Advocate: rapid.SampledFrom([]AdvocateID{"adv_alice", "adv_zoe"}).Draw(t, "advocate"), Version: rapid.IntRange(1, 2).Draw(t, "version"),
+			At: noon.Add(time.Duration(rapid.IntRange(0, 3).Draw(t, "touched")) * time.Hour),
+		}
+	}), 1, 4, func(x Touch) string { return fmt.Sprint(x.Advocate, x.At) }).Draw(t, "touches")
+	slices.SortStableFunc(drawn, func(a, b Touch) int { return a.At.Compare(b.At) })
+	return drawn
+}
+
+// What Decide concludes must not depend on the order in which orders, claims and touches of one instant were read.
+func TestDecideDoesNotDependOnTheOrderOfFacts(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		f := drawFacts(t)
+		want := decide(t, f)
+		mustHold(t, f, want)
+		shuffle := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
+		shuffle.Shuffle(len(f.Orders), func(i, j int) { f.Orders[i], f.Orders[j] = f.Orders[j], f.Orders[i] })
+		shuffle.Shuffle(len(f.Claims), func(i, j int) { f.Claims[i], f.Claims[j] = f.Claims[j], f.Claims[i] })
+		for i := range f.Claims {
+			touches := slices.Clone(f.Claims[i].Touches)
+			shuffle.Shuffle(len(touches), func(i, j int) { touches[i], touches[j] = touches[j], touches[i] })
+			slices.SortStableFunc(touches, func(a, b Touch) int { return a.At.Compare(b.At) })
+			f.Claims[i].Touches = touches
+		}
+		if diff := cmp.Diff(want, decide(t, f)); diff != "" {
+			t.Fatalf("-first +shuffled\n%s", diff)
+		}
+	})
+}
+
+// A life is a referral to which things happen one after the other, as they do in a shop. Every step must be a move of the tables
+// (Decide refuses others), and leave books that balance.
+func TestAWholeLifeKeepsItsBooks(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		f := bobsFacts(bobsOrder())
+		c := f.Campaigns[cmp1]
+		c.Terms.Friend.AfterOrder = rapid.Bool().Draw(t, "friend's after the order")
+		c.Terms.Advocate = rapid.SampledFrom([]Offer{
+			{Kind: AmountOff, Amount: usd("20")}, {Kind: AmountOff, Amount: usd("20"), Personal: true}, {Kind: ShareOfOrder, RateBP: 1_000},
+			{Kind: PercentOff, RateBP: 1_500}, {Kind: FreeShipping, CountsAs: usd("6")},
+			{Kind: PercentOff, RateBP: 1_500, Personal: true},
+		}).Draw(t, "offer")
+		f.Campaigns[cmp1] = c
+		if rapid.Bool().Draw(t, "second order") {
+			second := bobsOrder()
+			second.ID, second.Codes = orderID(1002), nil
+			at(&second, bought.Add(day))
+			f.Orders = append(f.Orders, second)
+		}
+		f.Referral = decide(t, f)
+		for i := range rapid.IntRange(1, 14).Draw(t, "steps") {
+			step := rapid.SampledFrom(steps).Draw(t, fmt.Sprintf("step %d", i))
+			step.happens(t, &f, i)
+			r := decide(t, f)
+			mustHold(t, f, r)
+			f.Referral = r
+		}
+	})
+}
+
+// A step is one thing that may happen to Bob's referral. One that cannot happen as things stand does nothing.
+type step struct {
+	name    string
+	happens func(t *rapid.T, f *Facts, i int)
+}
+
+func (s step) String() string { return s.name }
+
+var steps = []step{
+	{"released", func(t *rapid.T, f *Facts, _ int) {
+		if r := f.Referral; slices.Contains(r.Work, WorkRelease) {
+			worth := r.Rewards[AdvocateSide].Amount
+			f.Referral.Release = &Release{Order: r.Order, At: r.ReleaseAt, Advocate: r.Advocate, Campaign: r.Campaign, Claim: r.Claim, Worth: worth}
+			f.Referral.Release.Offset = money.Amount{Currency: worth.Currency}
+			drawGrant(t, f.Referral.Release, f.Campaigns[r.Campaign].Terms.Advocate)
+		}
+	}},
+	{"issued to the advocate", issueStep(AdvocateSide)},
+	{"issued to the friend", issueStep(FriendSide)},
+	{"a code is spent", func(t *rapid.T, f *Facts, i int) {
+		if n := len(f.Referral.Issues); n > 0 {
+			code := f.Referral.Issues[rapid.IntRange(0, n-1).Draw(t, "code")].Code
+			f.Spent = append(f.Spent, Order{Shop: testShop, ID: orderID(2000 + i), ProcessedAt: bought.Add(time.Duration(20+i) * day), Codes: []string{code}})
+		}
+	}},
+	{"the codes are taken off the orders that spent them", func(_ *rapid.T, f *Facts, _ int) { f.Spent = nil }},
+	{"refunded", func(_ *rapid.T, f *Facts, _ int) {
+		f.Orders[0].Status, f.Orders[0].Refunded = StatusRefunded, usd("80")
+	}},
+	{"cancelled", func(_ *rapid.T, f *Facts, _ int) { f.Orders[0].CancelledAt = bought.Add(day) }},
+	{"disputed", func(_ *rapid.T, f *Facts, _ int) {
+		f.Orders[0].Disputes = []Dispute{{Status: "LOST", InitiatedAs: "CHARGEBACK"}}
+	}},
+	{"the dispute is won", func(_ *rapid.T, f *Facts, _ int) {
+		f.Orders[0].Disputes = []Dispute{{Status: "WON", InitiatedAs: "CHARGEBACK"}}
+	}},
+	{"edited below the minimum", func(_ *rapid.T, f *Facts, _ int) { f.Orders[0].CurrentSubtotal = usd("39.99") }},
+	{"edited back", func(_ *rapid.T, f *Facts, _ int) { f.Orders[0].CurrentSubtotal = usd("80") }},
+	{"another advocate's link turns up", func(_ *rapid.T, f *Facts, _ int) {
+		f.Claims[0].Touches = []Touch{{"adv_alice", 1, noon}, {"adv_zoe", 1, noon.Add(time.Minute)}}
+	}},
+	{"an earlier order turns up", func(_ *rapid.T, f *Facts, i int) {
+		early := bobsOrder()
+		early.ID, early.Codes = orderID(900+i), nil
+		at(&early, noon.Add(time.Duration(i+1)*time.Minute))
+		f.Orders = append(f.Orders, early)
+	}},
+	{"the merchant voids it", actStep(ActVoid)},
+	{"the merchant restores it", actStep(ActApprove)},
+	{"the merchant unlinks the order", actStep(ActUnlink)},
+	{"the merchant forgives", func(t *rapid.T, f *Facts, i int) {
+		if f.Referral.Rewards[AdvocateSide].State == RewardOwed {
+			actStep(ActForgive)(t, f, i)
+		}
+	}},
+	{"another code is given", func(_ *rapid.T, f *Facts, i int) {
+		if issue := standing(f.Referral, AdvocateSide); issue != nil && f.Referral.Rewards[AdvocateSide].State == RewardIssued {
+			f.Referral.Acts = append(slices.Clone(f.Referral.Acts),
+				Act{Kind: ActReissue, At: bought.Add(time.Duration(20+i) * day), Order: f.Referral.Order, Side: AdvocateSide, Code: issue.Code})
+		}
+	}},
+	{"a later reward makes up for it", func(_ *rapid.T, f *Facts, i int) {
+		reward := f.Referral.Rewards[AdvocateSide]
+		if reward.State != RewardOwed {
+			return
+		}
+		take := reward.Owed
+		if f.Campaigns[f.Referral.Campaign].Terms.Advocate.Pooled() {
+			take = reward.Amount
+		}
+		f.Referral.Settled = append(slices.Clone(f.Referral.Settled), Settled{By: FriendID(fmt.Sprint(i)), Amount: take, At: bought.Add(time.Duration(30+i) * day)})
+	}},
+	{"the codes are gone", func(_ *rapid.T, f *Facts, i int) {
+		var codes []string
+		for _, one := range f.Referral.Issues {
+			if one.TakenBack {
+				codes = append(codes, one.Code)
+			}
+		}
+		noteGone(f, codes, bought.Add(time.Duration(20+i)*day))
+	}},
+}
+
+// drawGrant denies a release by a cap, has it make up for something owed, or lets it go.
+func drawGrant(t *rapid.T, r *Release, offer Offer) {
+	switch rapid.IntRange(0, 5).Draw(t, "grant") {
+	case 0:
+		r.Denied = ReasonCap
+	case 1:
+		r.Offset, r.Offsets = r.Worth, 1
+		if !offer.Pooled() {
+			r.Offset.Minor /= 2
+		}
+	}
+}
+
+func issueStep(side Side) func(*rapid.T, *Facts, int) {
+	return func(_ *rapid.T, f *Facts, i int) {
+		addIssue(f, Issue{
+			Side: side, Reward: f.Referral.Rewards[side].ID, Code: fmt.Sprintf("CODE-%s-%d", side, i), Amount: f.Referral.Rewards[side].Amount,
+			At: bought.Add(time.Duration(14+i) * day),
+		}, f.Referral.Holder(side))
+	}
+}
+
+func actStep(kind ActKind) func(*rapid.T, *Facts, int) {
+	return func(_ *rapid.T, f *Facts, i int) {
+		f.Referral.Acts = append(slices.Clone(f.Referral.Acts),
+			Act{Kind: kind, At: bought.Add(time.Duration(20+i) * day), Order: f.Referral.Order})
+	}
+}

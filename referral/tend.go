@@ -1,0 +1,347 @@
+package referral
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"twofold/fault"
+	"twofold/money"
+	"twofold/tenant"
+)
+
+// Numbers of looking after discounts. The friend's discounts end a little over a month ahead and are moved daily, so that they end by
+// themselves after an uninstall. Source: design section 6, The offer.
+const (
+	rollAhead = 35 * 24 * time.Hour
+	tendEvery = 24 * time.Hour
+	tendSoon  = time.Hour // a version that is over is asked more often whether its last promise has ended
+)
+
+// rolls tells whether the side's discount has an end that is moved ahead: all but that of the advocates' rewards, which are theirs.
+func rolls(c Campaign, side Side) bool {
+	return side == ShareSide || (side == FriendSide && !c.Terms.Friend.AfterOrder)
+}
+
+// Tend looks after the discounts of a campaign version: it moves their ends ahead, ends what is over, and sees what the merchant
+// has changed. It may run at any time, and as often as one likes.
+func (s *Service) Tend(ctx context.Context, shop tenant.ShopID, key CampaignKey) error {
+	c, err := s.store.FindCampaign(ctx, shop, key)
+	if err != nil {
+		return fmt.Errorf("referral: find campaign: %w", err)
+	}
+	if c.State == CampaignDraft || c.State == CampaignFilling {
+		return nil
+	}
+	if !c.LiveAt.IsZero() { // also where the run that put it live was cut off
+		if err := s.replaceOlder(ctx, c); err != nil {
+			return err
+		}
+	}
+	if c.Over() {
+		if err := s.dropFree(ctx, c); err != nil {
+			return err
+		}
+	}
+	next, err := s.moveEnds(ctx, c)
+	if err != nil {
+		return err
+	}
+	return s.audit(ctx, c.Shop, key, next)
+}
+
+// dropFree has the free codes of a version that is over deleted: nobody will be given them. What its own later rewards need is made
+// one by one.
+func (s *Service) dropFree(ctx context.Context, c Campaign) error {
+	dropped := 0
+	for _, side := range Sides {
+		n, err := s.store.EndFreeCodes(ctx, c.Shop, c.Key(), side, s.now())
+		if err != nil {
+			return fmt.Errorf("referral: end free codes: %w", err)
+		}
+		dropped += n
+	}
+	if dropped > 0 {
+		s.bell.DeleteCodes(ctx, c.Shop)
+	}
+	return nil
+}
+
+// moveEnds brings each discount's end to where it should be, and returns when to look again; zero: never.
+func (s *Service) moveEnds(ctx context.Context, c Campaign) (next time.Time, err error) {
+	for _, side := range []Side{FriendSide, AdvocateSide, ShareSide} {
+		if c.Discounts[side] == "" {
+			continue
+		}
+		keep, err := s.keeps(ctx, c, side)
+		if err != nil {
+			return next, err
+		}
+		if err := s.moveEnd(ctx, c, side, keep); err != nil {
+			return next, err
+		}
+		if keep {
+			next = s.now().Add(tendEvery)
+			if c.Over() {
+				next = s.now().Add(tendSoon)
+			}
+		}
+	}
+	return next, nil
+}
+
+// keeps tells whether a side's discount must go on: the version is the offer, or something it promised has not ended.
+func (s *Service) keeps(ctx context.Context, c Campaign, side Side) (bool, error) {
+	switch {
+	case side == ShareSide:
+		return !c.Over() && c.Terms.ShareCeiling > 0, nil
+	case !c.Over() || s.now().Before(c.Until.Add(c.Terms.mayStillConvert())):
+		return true, nil
+	}
+	n, err := s.store.CountPromised(ctx, c.Shop, c.Key(), side, s.now())
+	if err != nil {
+		return false, fmt.Errorf("referral: count promised: %w", err)
+	}
+	return n > 0, nil
+}
+
+// moveEnd moves one discount's end, if it is not where it should be. A discount that the merchant has deleted is left to the audit.
+func (s *Service) moveEnd(ctx context.Context, c Campaign, side Side, keep bool) error {
+	now, end := s.now(), c.EndsAt[side]
+	switch {
+	case keep && !rolls(c, side) && end.IsZero():
+		return nil // it has no end
+	case keep && !rolls(c, side):
+		end = time.Time{} // it was ended too early
+	case keep && end.After(now.Add(rollAhead-tendEvery/2)):
+		return nil
+	case keep:
+		end = now.Add(rollAhead)
+	case !end.IsZero() && !end.After(later(now, c.LiveAt.Add(time.Minute))):
+		return nil // it has ended, or will within a minute
+	default: // Shopify wants an end after the start
+		end = later(now, c.LiveAt.Add(time.Minute))
+	}
+	err := s.shopify.MoveEnd(ctx, c.Shop, c.Discounts[side], c.Terms.kind(side), end)
+	if fault.Is(err, fault.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("referral: move end of %s discount: %w", side, err)
+	}
+	_, err = s.store.UpdateCampaign(ctx, c.Shop, c.Key(), func(c *Campaign) error {
+		if c.EndsAt == nil {
+			c.EndsAt = map[Side]time.Time{}
+		}
+		c.EndsAt[side] = end
+		return nil
+	})
+	return err
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+// mayStillConvert is how long after a version's end its claims may lead to orders, and these to rewards.
+func (t Terms) mayStillConvert() time.Duration {
+	return time.Duration(t.ClaimDays+t.WindowDays+t.HoldDays) * 24 * time.Hour
+}
+
+// kind is the offer kind of a side's discount.
+func (t Terms) kind(side Side) OfferKind {
+	if side == AdvocateSide {
+		return t.Advocate.Kind
+	}
+	return t.Friend.Kind
+}
+
+// audit reads the version's discounts and notes how they differ from what they should be, and when to look again.
+func (s *Service) audit(ctx context.Context, shop tenant.ShopID, key CampaignKey, next time.Time) error {
+	c, err := s.store.FindCampaign(ctx, shop, key)
+	if err != nil {
+		return fmt.Errorf("referral: find campaign: %w", err)
+	}
+	var drift []Drift
+	for _, side := range []Side{FriendSide, AdvocateSide, ShareSide} {
+		id := c.Discounts[side]
+		ended := !c.EndsAt[side].IsZero() && !c.EndsAt[side].After(s.now())
+		if id == "" || ended {
+			continue
+		}
+		has, err := s.shopify.ReadDiscount(ctx, shop, id)
+		switch {
+		case fault.Is(err, fault.NotFound):
+			drift = append(drift, Drift{Side: side, What: "deleted", Want: "there", Has: "deleted"})
+		case err != nil:
+			return fmt.Errorf("referral: read %s discount: %w", side, err)
+		default:
+			drift = append(drift, s.differences(c, side, has)...)
+		}
+	}
+	_, err = s.store.UpdateCampaign(ctx, shop, key, func(c *Campaign) error {
+		c.Drift, c.TendAt = drift, next
+		return nil
+	})
+	if len(drift) > 0 {
+		s.log.WarnContext(ctx, "discount changed by the merchant", "shop", shop, "campaign_id", key.ID, "version", key.Version, "count", len(drift))
+	}
+	return err
+}
+
+// differences compares a discount with what it should be. Its title is the merchant's to choose.
+func (s *Service) differences(c Campaign, side Side, has Discount) []Drift {
+	want := s.limited(wanted(c, side, has.StartsAt))
+	var all []Drift
+	compare := func(what, want, has string) {
+		if want != has {
+			all = append(all, Drift{Side: side, What: what, Want: want, Has: has})
+		}
+	}
+	compare("value", worded(want), worded(has))
+	compare("minimum", amountOrNone(want.Minimum), amountOrNone(has.Minimum))
+	compare("combinations", want.Combines.Words(), has.Combines.Words())
+	compare("buyers", buyerWords(want), buyerWords(has))
+	compare("limits", limitWords(want), limitWords(has))
+	compare("dates", endWords(want.EndsAt), endWords(has.EndsAt))
+	return all
+}
+
+// limited leaves the usage limit off where Shopify would count it by the discount.
+func (s *Service) limited(d Discount) Discount {
+	if s.config.UsageScope == UsagePerDiscount && d.Customer == "" {
+		d.UsageLimit = 0
+	}
+	return d
+}
+
+func worded(d Discount) string {
+	return Offer{Kind: d.Kind, Amount: d.Amount, RateBP: d.RateBP}.Words()
+}
+
+func amountOrNone(a money.Amount) string {
+	if a.IsZero() {
+		return "none"
+	}
+	return a.String()
+}
+
+func buyerWords(d Discount) string {
+	if d.Customer == "" {
+		return "everybody"
+	}
+	return "some customers only"
+}
+
+func limitWords(d Discount) string {
+	return fmt.Sprintf("usage limit %d, once per customer %t", d.UsageLimit, d.OncePerCustomer)
+}
+
+func endWords(t time.Time) string {
+	if t.IsZero() {
+		return "no end"
+	}
+	return stamp(t)
+}
+
+// FindByDiscount finds the campaign version that a discount belongs to. NotFound: it is not one of ours, or a personal reward.
+func (s *Service) FindByDiscount(ctx context.Context, shop tenant.ShopID, id DiscountID) (Campaign, error) {
+	all, err := s.store.ListCampaigns(ctx, shop)
+	if err != nil {
+		return Campaign{}, fmt.Errorf("referral: list campaigns: %w", err)
+	}
+	for _, c := range all {
+		for _, one := range c.Discounts {
+			if one == id {
+				return c, nil
+			}
+		}
+	}
+	return Campaign{}, fault.New(fault.NotFound, "This discount is not one of a campaign's.")
+}
+
+// Repair brings the campaign's discounts back to what they should be: what the merchant changed is changed back, and one that was
+// deleted is made anew, with all the codes that are promised or free. It is the merchant's request; nothing is repaired by itself.
+func (s *Service) Repair(ctx context.Context, shop tenant.ShopID, id CampaignID) ([]Campaign, error) {
+	all, err := s.versions(ctx, shop, id)
+	if err != nil {
+		return nil, err
+	}
+	for i, c := range all {
+		if c.State == CampaignDraft || c.State == CampaignFilling {
+			continue
+		}
+		if err := s.Tend(ctx, shop, c.Key()); err != nil {
+			return nil, err
+		}
+		if all[i], err = s.repair(ctx, c); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+func (s *Service) repair(ctx context.Context, c Campaign) (Campaign, error) {
+	c, err := s.store.FindCampaign(ctx, c.Shop, c.Key())
+	if err != nil {
+		return c, fmt.Errorf("referral: find campaign: %w", err)
+	}
+	done := map[Side]bool{}
+	for _, d := range c.Drift {
+		if done[d.Side] {
+			continue
+		}
+		done[d.Side] = true
+		if d.What == "deleted" {
+			c, err = s.remake(ctx, c, d.Side)
+		} else {
+			err = s.shopify.UpdateDiscount(ctx, c.Shop, c.Discounts[d.Side], s.limited(wanted(c, d.Side, c.LiveAt)))
+		}
+		if err != nil {
+			return c, fmt.Errorf("referral: repair %s discount: %w", d.Side, err)
+		}
+	}
+	if len(done) == 0 {
+		return c, nil
+	}
+	if err := s.audit(ctx, c.Shop, c.Key(), c.TendAt); err != nil {
+		return c, err
+	}
+	return s.store.FindCampaign(ctx, c.Shop, c.Key())
+}
+
+// remake makes a deleted discount anew, and puts the codes under it that friends and advocates hold, or that are free: they were
+// deleted with the old one.
+func (s *Service) remake(ctx context.Context, c Campaign, side Side) (Campaign, error) {
+	lease, err := s.store.AcquireLease(ctx, c.Shop, poolLease, leaseTTL)
+	if err != nil {
+		return c, fmt.Errorf("referral: pool lease: %w", err)
+	}
+	defer s.giveBack(ctx, lease)
+	d := s.limited(wanted(c, side, s.now()))
+	if rolls(c, side) {
+		d.EndsAt = s.now().Add(rollAhead)
+	}
+	d.Seed = s.seed(c, side)
+	id, err := s.ensureCreated(ctx, c.Shop, d)
+	if err != nil {
+		return c, err
+	}
+	if err := s.store.RehomeCodes(ctx, c.Shop, poolKey(c, side), side, id, s.now()); err != nil {
+		return c, fmt.Errorf("referral: rehome codes: %w", err)
+	}
+	c, err = s.store.UpdateCampaign(ctx, c.Shop, c.Key(), func(c *Campaign) error {
+		if c.EndsAt == nil {
+			c.EndsAt = map[Side]time.Time{}
+		}
+		c.Discounts[side], c.EndsAt[side] = id, d.EndsAt
+		return nil
+	})
+	if err != nil {
+		return c, err
+	}
+	return c, s.settleMinting(ctx, c, side)
+}

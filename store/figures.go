@@ -1,0 +1,148 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"twofold/referral"
+	"twofold/tenant"
+)
+
+// notTest selects referrals outside the test lane; documents of schema 1 do not say.
+var notTest = bson.E{Key: "test", Value: bson.D{{Key: "$ne", Value: true}}}
+
+// CountReleases counts the advocate's granted releases, outside the test lane, whose time lies between two others,
+// both left out.
+func (s *Store) CountReleases(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, after, before time.Time) (int, error) {
+	if after.Before(longAgo) {
+		after = longAgo // a zero date is null, after which nothing comes
+	}
+	between := bson.D{{Key: "$gt", Value: date(after)}, {Key: "$lt", Value: date(before)}}
+	n, err := s.referrals.CountDocuments(ctx, bson.D{
+		{Key: "shop", Value: shop}, {Key: "release.advocate", Value: id}, {Key: "release.at", Value: between},
+		{Key: "release.denied", Value: anyOf([]any{referral.ReasonNone, nil})}, notTest,
+	})
+	return int(n), failed("count releases", err)
+}
+
+// OwedOf lists the advocate's referrals outside the test lane whose reward is owed, oldest order first.
+func (s *Store) OwedOf(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID) ([]referral.Referral, error) {
+	filter := bson.D{{Key: "shop", Value: shop}, {Key: "owes", Value: true}, {Key: "advocate", Value: id}}
+	return s.listReferrals(ctx, filter, bson.D{{Key: "at", Value: 1}, {Key: "order_number", Value: 1}}, 0)
+}
+
+// promising are the states of a reward that may still be given.
+var promising = []referral.RewardState{referral.RewardPending, referral.RewardApproved}
+
+// CountPromised counts what still rests on one side of a campaign version: held codes that have not ended at now (also those that are
+// being made anew for their holders) and, on sides whose reward comes after the order, referrals that may still be given one.
+// NotFound, on the friend's side: there is no such version.
+func (s *Store) CountPromised(ctx context.Context, shop tenant.ShopID, k referral.CampaignKey, side referral.Side, now time.Time) (int, error) {
+	held, err := s.codes.CountDocuments(ctx, bson.D{
+		{Key: "shop", Value: shop}, {Key: "campaign", Value: k.ID}, {Key: "version", Value: k.Version}, {Key: "side", Value: side},
+		{Key: "state", Value: anyOf([]referral.CodeState{referral.CodeHeld, referral.CodeMinting})}, {Key: "has_holder", Value: true},
+		{Key: "ends_at", Value: bson.D{{Key: "$not", Value: bson.D{{Key: "$lte", Value: date(now)}}}}},
+	})
+	if err != nil {
+		return 0, failed("count promised", err)
+	}
+	later, err := s.afterOrder(ctx, shop, k, side)
+	if err != nil || !later {
+		return int(held), err
+	}
+	due, err := s.referrals.CountDocuments(ctx, bson.D{
+		{Key: "shop", Value: shop}, {Key: "campaign", Value: k.ID}, {Key: "version", Value: k.Version}, {Key: "state", Value: anyOf(converting)},
+		{Key: "rewards." + string(side) + ".state", Value: anyOf(promising)},
+	})
+	return int(held + due), failed("count promised", err)
+}
+
+// afterOrder tells whether a side's reward comes after the order.
+func (s *Store) afterOrder(ctx context.Context, shop tenant.ShopID, k referral.CampaignKey, side referral.Side) (bool, error) {
+	if side != referral.FriendSide {
+		return side == referral.AdvocateSide, nil
+	}
+	c, err := s.FindCampaign(ctx, shop, k)
+	return c.Terms.Friend.AfterOrder, err
+}
+
+// undone are the reasons for which a referral is voided that was pending before.
+var undone = []referral.Reason{
+	referral.ReasonCancelled, referral.ReasonRefunded, referral.ReasonDispute, referral.ReasonRejected, referral.ReasonMerchant, referral.ReasonGone,
+	referral.ReasonCap, referral.ReasonBudget, referral.ReasonOffset, referral.ReasonBlocked,
+}
+
+// CampaignFigures counts what the soft gate of a campaign weighs at now. The open claims are those that have not run out, less the
+// orders that converted by a claim since the first of these was made: near, and cheap.
+func (s *Store) CampaignFigures(ctx context.Context, shop tenant.ShopID, id referral.CampaignID, month string, now time.Time) (referral.Figures, error) {
+	var f referral.Figures
+	var err error
+	if f.Settled, err = s.SettledIn(ctx, shop, id, month); err != nil {
+		return referral.Figures{}, err
+	}
+	if err = s.countReferrals(ctx, shop, id, &f); err == nil {
+		err = s.countClaims(ctx, shop, id, now, &f)
+	}
+	if err != nil {
+		return referral.Figures{}, failed("campaign figures", err)
+	}
+	return f, nil
+}
+
+// countReferrals fills in what the campaign's referrals outside the test lane say.
+func (s *Store) countReferrals(ctx context.Context, shop tenant.ShopID, id referral.CampaignID, f *referral.Figures) error {
+	of := func(states []referral.State, more ...bson.E) bson.D {
+		return append(bson.D{{Key: "shop", Value: shop}, {Key: "campaign", Value: id}, {Key: "state", Value: anyOf(states)}, notTest}, more...)
+	}
+	counts := []struct {
+		filter bson.D
+		into   []*int
+	}{
+		{of([]referral.State{referral.Pending, referral.Flagged}), []*int{&f.Pending, &f.Converted}},
+		{of([]referral.State{referral.Approved}), []*int{&f.Converted}},
+		{of([]referral.State{referral.Voided}, bson.E{Key: "reason", Value: anyOf(undone)}), []*int{&f.Converted}},
+	}
+	for _, c := range counts {
+		n, err := s.referrals.CountDocuments(ctx, c.filter)
+		if err != nil {
+			return err
+		}
+		for _, sum := range c.into {
+			*sum += int(n)
+		}
+	}
+	return nil
+}
+
+// countClaims fills in what claims say.
+func (s *Store) countClaims(ctx context.Context, shop tenant.ShopID, id referral.CampaignID, now time.Time, f *referral.Figures) error {
+	all := bson.D{{Key: "shop", Value: shop}, {Key: "campaign", Value: id}}
+	claims, err := s.claims.CountDocuments(ctx, all, options.Count().SetHint("campaign"))
+	if err != nil {
+		return err
+	}
+	f.Claims = int(claims)
+	open := append(all, bson.E{Key: "expires_at", Value: bson.D{{Key: "$gt", Value: date(now)}}})
+	running, err := s.claims.CountDocuments(ctx, open)
+	if err != nil || running == 0 {
+		return err
+	}
+	first, err := findOne[claimDoc](ctx, s.claims, open, options.FindOne().SetSort(bson.D{{Key: "expires_at", Value: 1}}))
+	if errors.Is(err, mongo.ErrNoDocuments) { // it was renewed meanwhile
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	used, err := s.referrals.CountDocuments(ctx, bson.D{
+		{Key: "shop", Value: shop}, {Key: "campaign", Value: id}, {Key: "state", Value: anyOf(converting)}, notTest,
+		{Key: "at", Value: bson.D{{Key: "$gte", Value: first.ClaimedAt}}}, {Key: "claim", Value: bson.D{{Key: "$gt", Value: ""}}},
+	})
+	f.Open = max(0, int(running-used))
+	return err
+}
