@@ -1,9 +1,10 @@
 # Each target's line of help stands behind its ##.
 
 FUZZTIME ?= 20s
+HISTORIES ?= 5000
 COMMIT   := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 
-.PHONY: help setup demo run build test fuzz lint golden clean
+.PHONY: help setup demo run build test soak mutate fuzz lint golden clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -26,7 +27,14 @@ build: ## bin/twofold, which knows its commit
 test: ## vet, and all tests with the race detector in shuffled order, on real servers
 	@scripts/setup
 	go vet ./...
-	go test -race -shuffle=on ./...
+	go test -race -shuffle=on -timeout 20m ./...
+
+soak: ## tens of thousands of random histories, played undisturbed and disturbed; HISTORIES (5000) of each of four kinds
+	@scripts/setup
+	HISTORIES=$(HISTORIES) go test -timeout 12h -run TestHistories ./cmd/twofold
+
+mutate: ## take each rule out, and require that its named test fails
+	go run ./tools/mutate
 
 fuzz: ## every fuzz target, each for FUZZTIME (20s)
 	@scripts/setup

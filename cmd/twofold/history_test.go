@@ -1,0 +1,329 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"twofold/referral"
+	"twofold/simulator"
+)
+
+// A history is what happens in two shops: two advocates and three friends in each, who claim, buy, give back and so on. It is
+// symbolic ("the code of claim 3"), so that it can be played twice: once with every webhook in time, once disturbed.
+
+// history is one drawn history.
+type history struct {
+	Terms  [2]terms
+	Events []event
+}
+
+// terms are what differs from shop to shop.
+type terms struct {
+	Advocate   int // one of advocateOffers
+	AfterOrder bool
+	FirstTouch bool
+	CreditRef  bool
+	Ceiling    int
+}
+
+// event is one thing that happens. Which fields count depends on What; numbers are taken modulo what there is.
+type event struct {
+	What  string
+	Shop  int
+	Who   int // friend
+	Other int // advocate
+	Ref   int // claim, visit or order, by its number in the shop
+	Pick  int // what kind of it
+	Fate  int // of the webhook that tells of it, in the disturbed play
+}
+
+// kinds are the events, as often as they are to be drawn. A failing history shrinks towards the first one, which does next to nothing.
+var kinds = strings.Fields(`minutes minutes claim sign visit visit order order order order order order order order pay refund refund refund cancel
+edit exchange dispute pause day day day day act act act act spend spend spend spend attach`)
+
+func drawHistory(t *rapid.T) history {
+	var h history
+	for i := range h.Terms {
+		h.Terms[i] = terms{
+			Advocate: rapid.IntRange(0, len(advocateOffers)-1).Draw(t, "offer"), AfterOrder: rapid.Bool().Draw(t, "after"), FirstTouch: rapid.Bool().Draw(t, "first"),
+			CreditRef: rapid.Bool().Draw(t, "ref"), Ceiling: rapid.IntRange(0, 3).Draw(t, "ceiling"),
+		}
+	}
+	number := rapid.IntRange(0, 9)
+	one := rapid.Custom(func(t *rapid.T) event {
+		return event{
+			What: rapid.SampledFrom(kinds).Draw(t, "what"), Shop: rapid.IntRange(0, 1).Draw(t, "shop"), Who: number.Draw(t, "who"), Other: number.Draw(t, "other"),
+			Ref: number.Draw(t, "ref"), Pick: number.Draw(t, "pick"), Fate: rapid.IntRange(0, 19).Draw(t, "fate"),
+		}
+	})
+	opening := rapid.Custom(func(t *rapid.T) event {
+		e := one.Draw(t, "opening")
+		e.What = rapid.SampledFrom([]string{"claim", "claim", "sign", "visit"}).Draw(t, "what")
+		return e
+	})
+	h.Events = append(rapid.SliceOfN(opening, 3, 6).Draw(t, "openings"), rapid.SliceOfN(one, 16, 26).Draw(t, "events")...)
+	return h
+}
+
+// String prints a history as one reads it, an event a line.
+func (h history) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "terms %+v\n", h.Terms)
+	for i, e := range h.Events {
+		fmt.Fprintf(&b, "%2d %+v\n", i, e)
+	}
+	return b.String()
+}
+
+var advocateOffers = []referral.Offer{
+	{Kind: referral.AmountOff, Amount: usd("20")},
+	{Kind: referral.AmountOff, Amount: usd("20"), Personal: true},
+	{Kind: referral.PercentOff, RateBP: 1500, CountsAs: usd("12"), ValidDays: 2},
+	{Kind: referral.FreeShipping},
+	{Kind: referral.ShareOfOrder, RateBP: 1050},
+}
+
+var prices = []string{"59.99", "60.00", "100.00", "250.05", "100.00"} // less $20, and no less than $40 is to be left
+
+// notice is a webhook about an order that has not been delivered yet.
+type notice struct {
+	shop  *stageShop
+	topic string
+	order int
+}
+
+// play plays one event in a role, and returns what was answered, which must be the same in both.
+func (r *role) play(e event) string {
+	s := r.shops[e.Shop]
+	switch e.What {
+	case "claim", "sign":
+		return s.claim(e)
+	case "visit":
+		return s.visit(e)
+	case "order":
+		return s.order(e)
+	case "spend":
+		return s.spend(e)
+	case "minutes":
+		r.advance(time.Duration(1+e.Pick) * time.Minute)
+		return ""
+	case "day":
+		r.advance(25 * time.Hour)
+		r.rest() // a release reconciles by itself
+		return ""
+	case "act":
+		r.settle() // the merchant acts on what she sees: all that has happened so far
+		return s.act(e)
+	case "pause":
+		r.settle()
+		return s.pause()
+	}
+	return s.change(e)
+}
+
+// claim has a friend claim an advocate's offer, as a guest of her browser or signed in.
+func (s *stageShop) claim(e event) string {
+	friend := e.Who % friends
+	req := referral.ClaimRequest{
+		Shop: s.id, Ref: s.advocates[e.Other%advocates].Code(), Browser: []string{fmt.Sprintf("h1:browser-%d", friend)}, At: s.role.signed(), Switch: e.Pick == 9,
+	}
+	if e.What == "sign" {
+		req.Customer = s.customers[friend]
+	}
+	if e.Pick%3 == 0 {
+		req.Email = friendEmail(friend)
+	}
+	if len(s.visits) > 0 && e.Pick%2 == 0 {
+		req.Visit = s.visits[e.Ref%len(s.visits)].opened
+	}
+	view, err := s.role.service.Claim(s.role.ctx, req)
+	if err != nil {
+		return answered(err)
+	}
+	for _, known := range s.claims {
+		if known.Claim.ID == view.Claim.ID && known.Claim.Code == view.Claim.Code {
+			return "the same claim"
+		}
+	}
+	s.claims = append(s.claims, view)
+	return "a new code"
+}
+
+// visit has a friend open an advocate's link.
+func (s *stageShop) visit(e event) string {
+	friend := e.Who % friends
+	req := referral.VisitRequest{
+		Shop: s.id, Ref: s.advocates[e.Other%advocates].Code(), Browser: []string{fmt.Sprintf("h1:browser-%d", friend)}, At: s.role.signed(),
+	}
+	if e.Pick%3 == 0 {
+		req.Customer = s.customers[friend]
+	}
+	v, err := s.role.service.Visit(s.role.ctx, req)
+	if err != nil {
+		return answered(err)
+	}
+	sealed, err := s.role.visits.Seal(v)
+	s.role.must(err)
+	s.visits = append(s.visits, openedVisit{sealed, &v})
+	return "visited"
+}
+
+// order has a friend buy: with a claim's code, an advocate's, or none; perhaps with our cart attribute; perhaps nobody's.
+func (s *stageShop) order(e event) string {
+	in := simulator.OrderInput{
+		Email: friendEmail(e.Who % friends), Items: []simulator.Item{{Title: "Blanket", Price: prices[e.Pick%len(prices)], Quantity: 1}},
+		Source: []string{"web", "web", "web", "pos", "shopify_draft_order"}[e.Ref%5], Attributes: map[string]string{},
+	}
+	if e.Other == 5 {
+		no := false
+		in.Customer, in.Email = &no, ""
+	}
+	if e.Other == 6 {
+		in.FinancialStatus = "pending"
+	}
+	in.Test = e.Other == 7
+	switch pick := (e.Pick + e.Ref) % 8; {
+	case pick < 4 && len(s.claims) > 0:
+		if code := s.claims[e.Ref%len(s.claims)].Claim.Code; code != "" {
+			in.ForcedDiscounts = []simulator.ForcedDiscount{{Code: code, Amount: "20.00"}}
+		}
+	case pick == 4:
+		in.ForcedDiscounts = []simulator.ForcedDiscount{{Code: s.advocates[e.Other%advocates].Code(), Amount: "20.00"}}
+	case pick == 5 && len(s.claims) > 0:
+		in.Attributes[referral.ClaimAttribute] = string(s.claims[e.Ref%len(s.claims)].Claim.ID)
+	case pick == 6 && len(s.visits) > 0:
+		in.Attributes[referral.ClaimAttribute] = s.visits[e.Ref%len(s.visits)].sealed
+	case pick == 7:
+		in.LandingPage = "/?ref=" + s.advocates[e.Other%advocates].Code()
+	}
+	return s.place(in)
+}
+
+func (s *stageShop) place(in simulator.OrderInput) string {
+	placed, err := s.role.sim.PlaceOrder(string(s.id), in)
+	s.role.must(err)
+	s.orders = append(s.orders, placed)
+	s.attribute[placed.GID] = in.Attributes[referral.ClaimAttribute]
+	_, s.ref[placed.GID], _ = strings.Cut(in.LandingPage, "ref=")
+	s.tell("orders/paid", len(s.orders)-1)
+	return placed.Name
+}
+
+// spend has a stranger buy with a reward's code.
+func (s *stageShop) spend(e event) string {
+	s.role.settle()
+	codes := s.rewardCodes()
+	if len(codes) == 0 {
+		return "nothing to spend"
+	}
+	s.place(simulator.OrderInput{
+		Email: "stranger@example.com", Items: []simulator.Item{{Title: "Blanket", Price: "100.00"}},
+		ForcedDiscounts: []simulator.ForcedDiscount{{Code: codes[e.Ref%len(codes)], Amount: "20.00"}},
+	})
+	return fmt.Sprintf("spent one of %d", len(codes))
+}
+
+// change changes an order in Shopify.
+func (s *stageShop) change(e event) string {
+	if len(s.orders) == 0 {
+		return "no order"
+	}
+	n := e.Ref % len(s.orders)
+	id, shop, sim := s.orders[n].ID, string(s.id), s.role.sim
+	var err error
+	topic := "refunds/create"
+	switch e.What {
+	case "pay":
+		topic = "orders/paid"
+		_, err = sim.PayOrder(shop, id)
+	case "refund":
+		_, err = sim.RefundOrder(shop, id, []simulator.RefundInput{{Full: true}, {Amount: "5.00"}, {Amount: "10.01"}, {Full: true}}[e.Pick%4])
+	case "cancel":
+		topic = "orders/cancelled"
+		refund := e.Pick%2 == 0
+		_, err = sim.CancelOrder(shop, id, simulator.CancelInput{Refund: &refund})
+	case "edit":
+		topic = "orders/edited"
+		_, err = sim.EditOrder(shop, id, []simulator.EditInput{{Add: "15.00", Title: "Candle"}, {Remove: "12.00"}}[e.Pick%2])
+	case "exchange":
+		topic = "orders/edited"
+		_, err = sim.ExchangeOrder(shop, id, simulator.ExchangeInput{Return: []simulator.RefundItem{{Quantity: 1}}, Add: simulator.Item{Title: "Rug", Price: prices[e.Pick%len(prices)]}})
+	case "attach":
+		topic = "orders/edited"
+		_, err = sim.AttachCustomer(shop, id, friendEmail(e.Who%friends))
+	case "dispute":
+		return s.dispute(e, n)
+	}
+	if err == nil {
+		s.tell(topic, n)
+	}
+	return answered(err)
+}
+
+// dispute opens or settles a dispute. No webhook tells of it, so that somebody must look: both plays look at once.
+func (s *stageShop) dispute(e event, n int) string {
+	in := []simulator.DisputeInput{{Status: "NEEDS_RESPONSE"}, {Status: "UNDER_REVIEW", Type: "INQUIRY"}, {Status: "WON"}, {Status: "LOST"}}[e.Pick%4]
+	s.role.settle()
+	_, err := s.role.sim.DisputeOrder(string(s.id), s.orders[n].ID, in)
+	if err != nil {
+		return answered(err)
+	}
+	s.role.must(s.role.service.Look(s.role.ctx, s.id, referral.OrderID(s.orders[n].GID)))
+	s.role.settle()
+	return "disputed"
+}
+
+// act is one of the merchant's acts.
+func (s *stageShop) act(e event) string {
+	service, ctx := s.role.service, s.role.ctx
+	code := s.advocates[e.Other%advocates].Code()
+	if e.Pick == 8 || e.Pick == 9 {
+		act := service.Block
+		if e.Pick == 9 {
+			act = service.Unblock
+		}
+		_, err := act(ctx, s.id, code)
+		s.role.settle()
+		return answered(err)
+	}
+	if len(s.orders) == 0 {
+		return "no order"
+	}
+	order := s.orders[e.Ref%len(s.orders)].GID
+	var err error
+	switch e.Pick {
+	case 0:
+		_, err = service.Approve(ctx, s.id, order)
+	case 1:
+		_, err = service.Reject(ctx, s.id, order)
+	case 2:
+		_, err = service.Void(ctx, s.id, order)
+	case 3:
+		_, err = service.Restore(ctx, s.id, order)
+	case 4:
+		_, err = service.LinkOrder(ctx, s.id, order, code)
+	case 5:
+		_, err = service.UnlinkOrder(ctx, s.id, order)
+	case 6:
+		_, err = service.Reissue(ctx, s.id, order, referral.Sides[e.Who%2])
+	case 7:
+		_, err = service.Forgive(ctx, s.id, order)
+	}
+	s.role.settle()
+	return answered(err)
+}
+
+// pause pauses the campaign, or lets it go on.
+func (s *stageShop) pause() string {
+	all, err := s.role.service.Campaigns(s.role.ctx, s.id)
+	s.role.must(err)
+	act := s.role.service.Pause
+	if all[0].State == referral.CampaignPaused {
+		act = s.role.service.Resume
+	}
+	_, err = act(s.role.ctx, s.id, all[0].ID)
+	return answered(err)
+}
