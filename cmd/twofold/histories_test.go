@@ -48,7 +48,7 @@ func usd(decimal string) money.Amount { return money.MustParse(decimal, "USD") }
 // the reconcile only. What `twofold export` prints must be the same to the byte, at both levels of protected data and whichever way
 // Shopify counts a discount's uses. HISTORIES says how many of each of the four are played; `make soak` plays 5,000 of each.
 func TestHistories(t *testing.T) { //nolint:tparallel // its servers and its number of checks are set first
-	check(t, flag.Set("rapid.checks", cmp.Or(os.Getenv("HISTORIES"), "50")))
+	check(t, flag.Set("rapid.checks", cmp.Or(os.Getenv("HISTORIES"), "30")))
 	mongod, err := local.StartMongo(t.Context(), local.MongoOptions{Dir: inMemory(t)})
 	check(t, err)
 	redisd, err := local.StartRedis(t.Context(), local.RedisOptions{})
