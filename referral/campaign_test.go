@@ -29,6 +29,11 @@ func TestCampaignMovesOfEveryPair(t *testing.T) {
 			_, err := f.service.End(t.Context(), c.Shop, c.ID)
 			return err
 		},
+		"the campaign ends while an older version is live": func(c referral.Campaign) error {
+			storetest.Campaign(t, f.store, c.Shop, func(older *referral.Campaign) { older.ID, older.Version = c.ID, c.Version-1 })
+			_, err := f.service.End(t.Context(), c.Shop, c.ID)
+			return err
+		},
 		"a newer version goes live": func(c referral.Campaign) error {
 			newer := storetest.Campaign(t, f.store, c.Shop, func(n *referral.Campaign) {
 				n.ID, n.Version, n.State = c.ID, c.Version+1, referral.CampaignFilling

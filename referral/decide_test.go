@@ -129,6 +129,7 @@ func TestARewardIsReleasedOnlyWhenRipe(t *testing.T) {
 		{"facts moved since it was decided", func(w *scene) { w.decide(); w.f.Referral.FactsRev++ }, releaseAt, false},
 		{"flagged", func(w *scene) { w.claim().Keys = []string{BrowserKey("b1")}; w.decide() }, releaseAt, false},
 		{"unpaid", func(w *scene) { w.order().Status = StatusPending; w.decide() }, releaseAt, false},
+		{"whether she is new is still asked", func(w *scene) { w.order().Journey = Journey{}; w.decide() }, releaseAt, false},
 		{"her history was not looked at yet", func(w *scene) { w.f.Referral.HistoryAt = time.Time{}; w.decide() }, releaseAt, false},
 		{"released already", func(w *scene) { w.release() }, releaseAt, false},
 		{"paid three days later, on the instant by the order", func(w *scene) { w.order().Transactions[0].At = bought.Add(3 * day); w.decide() }, releaseAt, false},

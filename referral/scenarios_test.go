@@ -655,6 +655,7 @@ func TestRelease(t *testing.T) {
 			w.order().Disputes = []Dispute{{Status: "UNDER_REVIEW", InitiatedAs: "INQUIRY"}}
 		}, given(RewardIssued)},
 		{"the browser turns out to be the advocate's after the release", func(w *scene) { w.release(); w.claim().Keys = []string{BrowserKey("b1")} }, given(RewardApproved)},
+		{"an earlier order turns up before the issue", func(w *scene) { w.release(); w.another(999, noon.Add(time.Minute)) }, given(RewardApproved).on(1001)},
 		{"another advocate's link turns up as the last one", func(w *scene) { w.issued(); w.touch(Touch{"adv_zoe", 1, noon.Add(time.Minute)}) }, given(RewardIssued)},
 		{"the campaign's terms are those of the release", func(w *scene) {
 			w.terms(func(t *Terms) { t.Advocate = Offer{Kind: ShareOfOrder, RateBP: 1000} })
@@ -763,6 +764,12 @@ func TestExpiry(t *testing.T) {
 		{"a code without an end", func(w *scene) { w.issued() }, given(RewardIssued).shown(end.Add(1000*day), RewardIssued)},
 		{"spent before its end", func(w *scene) { valid(w); w.spent(hersCode, 2000, end.Add(-instant)) }, given(RewardRedeemed).shown(end.Add(day), RewardRedeemed)},
 		{"spent after its end all the same", func(w *scene) { valid(w); w.spent(hersCode, 2000, end.Add(day)) }, given(RewardRedeemed)},
+		{"the friend's, used, after its end", valid, given(RewardIssued).check("friend's shown as", string(RewardRedeemed), func(r Referral) string {
+			return string(r.Rewards[FriendSide].StateAt(end.Add(day)))
+		})},
+		{"the friend's, not used, on its end", func(w *scene) { w.order().Codes = nil }, alices.check("friend's shown as", string(RewardExpired), func(r Referral) string {
+			return string(r.Rewards[FriendSide].StateAt(noon.Add(30 * day)))
+		})},
 		{"taken back after its end", func(w *scene) { valid(w); w.refund() }, undone(ReasonRefunded, RewardReversed).shown(end.Add(day), RewardReversed)},
 	})
 }
@@ -777,8 +784,11 @@ func TestReissue(t *testing.T) {
 		{"and given", again, given(RewardIssued).code("SECOND").booked(AdvocateSide, "issued 20.00, reversed -20.00, issued 20.00")},
 		{"asked for in place of a code that is not hers", func(w *scene) { w.issued(); w.reissue("OTHER") }, given(RewardIssued).code(hersCode).work()},
 		{"the old code is spent before the new one is given", func(w *scene) { asked(w); w.decide(); w.spent(hersCode, 2000, later) }, given(RewardRedeemed).work(WorkTakeBack)},
-		{"the old code is spent after the new one is given: the new one is taken back", func(w *scene) { again(w); w.spent(hersCode, 2000, later) },
-			given(RewardRedeemed).work(WorkTakeBack)},
+		{"the old code is spent after the new one is given: the new one is taken back", func(w *scene) {
+			again(w)
+			noteGone(&w.f, []string{hersCode}, later)
+			w.spent(hersCode, 2000, later)
+		}, given(RewardRedeemed).work(WorkTakeBack)},
 		{"the new code is spent", func(w *scene) { again(w); w.spent("SECOND", 2000, later) }, given(RewardRedeemed)},
 		{"both are spent: one of them is owed", func(w *scene) { again(w); w.spent(hersCode, 2000, later); w.spent("SECOND", 2001, later.Add(day)) },
 			given(RewardOwed).owing("20.00 USD")},
@@ -844,6 +854,7 @@ func TestFriendsRewardAtTheClaim(t *testing.T) {
 	play(t, []row{
 		{"given at the claim, not used yet", func(w *scene) { w.order().Codes = nil }, alices.friend(RewardIssued, "20.00 USD").booked(FriendSide, "")},
 		{"used: what it really took off", func(w *scene) { w.order().Discounted = usd("17.50") }, alices.friend(RewardRedeemed, "17.50 USD").booked(FriendSide, "redeemed 17.50")},
+		{"used beside a discount without a code: all that was taken off", func(w *scene) { w.order().Discounted = usd("25") }, alices.friend(RewardRedeemed, "25.00 USD")},
 		{"used beside another code: at most what was promised", func(w *scene) { w.order().Codes, w.order().Discounted = []string{bobsCode, "SUMMER"}, usd("35") },
 			alices.friend(RewardRedeemed, "20.00 USD")},
 		{"used beside another code, less was taken off in all", func(w *scene) { w.order().Codes, w.order().Discounted = []string{bobsCode, "SUMMER"}, usd("19.99") },
