@@ -255,10 +255,18 @@ func (s *Service) endDrafts(ctx context.Context, versions []Campaign) error {
 	return nil
 }
 
+// offerLease is held by whoever makes a campaign the shop's offer, so that two at once do not both find that there is none.
+const offerLease = "offer"
+
 // GoLive is the merchant's act: the newest version of the campaign is to be made in the shop, or a paused one goes on. The work is
 // done by FinishGoLive. Until a new version's pools are filled, the version before it stays the offer.
 // Conflict: another campaign is live, or this one cannot go live from its state.
 func (s *Service) GoLive(ctx context.Context, shop tenant.ShopID, id CampaignID) (Campaign, error) {
+	lease, err := s.store.AcquireLease(ctx, shop, offerLease, leaseTTL)
+	if err != nil {
+		return Campaign{}, fmt.Errorf("referral: offer lease: %w", err)
+	}
+	defer s.giveBack(ctx, lease)
 	mine, err := s.versions(ctx, shop, id)
 	if err != nil {
 		return Campaign{}, err
@@ -292,21 +300,26 @@ func (s *Service) GoLive(ctx context.Context, shop tenant.ShopID, id CampaignID)
 
 // Resume lets a paused campaign go on, also when a newer version is drafted. Conflict: it is not paused, or another is live.
 func (s *Service) Resume(ctx context.Context, shop tenant.ShopID, id CampaignID) (Campaign, error) {
+	lease, err := s.store.AcquireLease(ctx, shop, offerLease, leaseTTL)
+	if err != nil {
+		return Campaign{}, fmt.Errorf("referral: offer lease: %w", err)
+	}
+	defer s.giveBack(ctx, lease)
 	if err := s.nothingElseLive(ctx, shop, id); err != nil {
 		return Campaign{}, err
 	}
 	return s.stop(ctx, shop, id, CampaignLive, CampaignPaused)
 }
 
-// nothingElseLive refuses a second offer beside the one that visitors see. Conflict: there is one.
+// nothingElseLive refuses a second offer beside the one that visitors see, or will see again. Conflict: there is one.
 func (s *Service) nothingElseLive(ctx context.Context, shop tenant.ShopID, id CampaignID) error {
 	all, err := s.store.ListCampaigns(ctx, shop)
 	if err != nil {
 		return fmt.Errorf("referral: list campaigns: %w", err)
 	}
 	for _, c := range all {
-		if c.ID != id && (c.State == CampaignLive || c.State == CampaignFilling) {
-			return fault.Newf(fault.Conflict, "The campaign %q is live; end it first.", c.Name)
+		if c.ID != id && (c.State == CampaignLive || c.State == CampaignFilling || c.State == CampaignPaused) {
+			return fault.Newf(fault.Conflict, "The campaign %q is %s; end it first.", c.Name, c.State)
 		}
 	}
 	return nil

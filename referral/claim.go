@@ -284,7 +284,7 @@ func (s *Service) ensureClaim(ctx context.Context, r ClaimRequest, c Campaign, a
 			return Claim{}, err
 		}
 		claim := newClaim(r, c, touch, s.now())
-		claim.Emails = s.emails(r.Shop, r.Email)
+		claim.Addresses = GivenAt(r.At, s.emails(r.Shop, r.Email)...)
 		err = s.store.AddClaim(ctx, claim)
 		if fault.Is(err, fault.Conflict) && r.Customer != "" { // the browser is another customer's: her own key is enough
 			claim.Keys = []string{CustomerKey(r.Customer)}
@@ -485,6 +485,9 @@ func (s *Service) renew(ctx context.Context, claim Claim, c Campaign, touch Touc
 		if one.Code != "" {
 			one.Former = append(slices.Clone(one.Former), one.Code)
 		}
+		if one.Version != c.Version {
+			one.Earlier = append(slices.Clone(one.Earlier), Promise{one.Version, touch.At})
+		}
 		one.Code, one.Version, one.ExpiresAt = "", c.Version, c.Terms.claimEnd(touch.At)
 		one.Touches = addTouch(one.Touches, touch)
 		return nil
@@ -512,11 +515,7 @@ func (s *Service) checkOpenClaims(ctx context.Context, a Advocate, at time.Time)
 func (s *Service) touch(ctx context.Context, claim Claim, t Touch, emails []string) (Claim, error) {
 	changed, err := s.store.UpdateClaim(ctx, claim.Shop, claim.ID, func(c *Claim) error {
 		c.Touches = addTouch(c.Touches, t)
-		for _, hash := range emails {
-			if !slices.Contains(c.Emails, hash) && len(c.Emails) < maxEmails {
-				c.Emails = append(slices.Clone(c.Emails), hash)
-			}
-		}
+		c.Addresses = addAddresses(c.Addresses, GivenAt(t.At, emails...))
 		return nil
 	})
 	if err != nil {
@@ -528,8 +527,19 @@ func (s *Service) touch(ctx context.Context, claim Claim, t Touch, emails []stri
 	return changed, s.raiseCustomer(ctx, changed.Shop, changed.Customer)
 }
 
-// maxEmails bounds the addresses that a claim keeps: like touches they are facts, which are only ever added.
-const maxEmails = 10
+// maxAddresses bounds the addresses that a claim keeps: like touches they are facts, which are only ever added.
+const maxAddresses = 10
+
+// addAddresses adds those that were not given before.
+func addAddresses(known, given []Address) []Address {
+	for _, a := range given {
+		again := slices.ContainsFunc(known, func(k Address) bool { return k.Hash == a.Hash })
+		if !again && len(known) < maxAddresses {
+			known = append(slices.Clone(known), a)
+		}
+	}
+	return known
+}
 
 // Bounds of a claim's touches. They are facts, which are only ever added: opening the same advocate's link again within a day of her
 // last touch says nothing new, and a claim that is full takes no more.

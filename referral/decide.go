@@ -49,7 +49,7 @@ func learn(f *Facts) {
 		f.Referral.Newness = map[OrderID]Newness{}
 	}
 	for _, o := range f.Orders {
-		if _, known := f.Referral.Newness[o.ID]; !known && o.Journey.Ready && o.Journey.Index == 1 {
+		if n, known := f.Referral.Newness[o.ID]; (!known || n.Unknown) && o.Journey.Ready && o.Journey.Index == 1 {
 			f.Referral.Newness[o.ID] = Newness{Prior: 0, Via: "customer_order_index", At: o.UpdatedAt}
 		}
 	}
@@ -111,10 +111,24 @@ func weigh(f *Facts, o Order) (*weighing, error) {
 	won := w.out.Evidence[0]
 	if r := f.Referral.Release; r != nil && r.Order == o.ID { // the release has settled whom the reward is for, and the terms
 		won.Claim, won.Advocate, won.Campaign = r.Claim, r.Advocate, r.Campaign
+		settleEvidence(w.out.Evidence, won)
 	}
 	w.claim, w.advocate, w.campaign = claimOf(f.Claims, won.Claim), f.Advocates[won.Advocate], f.Campaigns[won.Campaign]
 	w.judge()
 	return w, nil
+}
+
+// settleEvidence names the link that the reward was released for as the winner, whatever came to light since.
+func settleEvidence(all []Evidence, released Evidence) {
+	same := func(e Evidence) bool {
+		return e.Advocate == released.Advocate && e.Claim == released.Claim && e.Campaign == released.Campaign
+	}
+	i := slices.IndexFunc(all, same)
+	if i < 0 || all[0].Advocate == released.Advocate {
+		return
+	}
+	all[0].Won, all[0].Lost = false, lostReleased
+	all[i].Won, all[i].Lost = true, ""
 }
 
 // judge applies the checks: the first failure voids, else a hold flags, else something to wait for keeps it pending. What the
@@ -234,7 +248,7 @@ func conclude(r *Referral, f Facts, w *weighing) error {
 }
 
 // promised is the campaign version whose offer the friend has: that of the claim whose code she used, or by which she is credited;
-// without one that of the referral. What a claim promised stays, whatever links were opened since.
+// without one that of the referral. What it promised when the order was placed stays, whatever links were opened or renewals made since.
 func (w *weighing) promised(r Referral) CampaignKey {
 	if !slices.ContainsFunc(w.order.Codes, w.claim.Has) {
 		for _, code := range slices.Backward(w.order.Codes) { // of several the first on the order
@@ -246,7 +260,7 @@ func (w *weighing) promised(r Referral) CampaignKey {
 	if w.claim.ID == "" {
 		return r.Campaign
 	}
-	return CampaignKey{w.claim.Campaign, w.claim.Version}
+	return w.claim.Promised(w.order.ProcessedAt)
 }
 
 // holdDays is the hold of the campaign; in the test lane it is skipped.

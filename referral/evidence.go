@@ -14,18 +14,19 @@ var strength = map[EvidenceKind]int{
 
 // Why evidence loses.
 const (
-	lostStronger  = "stronger evidence exists"
-	lostLater     = "a later link of equal strength won"
-	lostEarlier   = "an earlier link of equal strength won"
-	lostTie       = "another advocate's link of the same instant won"
-	lostAfter     = "claimed only after the order"
-	lostWindow    = "outside the attribution window"
-	lostCampaign  = "no campaign was live"
-	lostAdvocate  = "its advocate is unknown"
-	lostRef       = "a link in the landing page alone does not credit"
-	lostNoShare   = "the campaign has no shareable codes"
-	lostUnlinked  = "the merchant unlinked the order"
-	lostOwnBrowse = "opened only after the order"
+	lostStronger = "stronger evidence exists"
+	lostLater    = "a later link of equal strength won"
+	lostEarlier  = "an earlier link of equal strength won"
+	lostTie      = "another advocate's link of the same instant won"
+	lostAfter    = "claimed only after the order"
+	lostWindow   = "outside the attribution window"
+	lostCampaign = "no campaign was live"
+	lostAdvocate = "its advocate is unknown"
+	lostRef      = "a link in the landing page alone does not credit"
+	lostNoShare  = "the campaign has no shareable codes"
+	lostUnlinked = "the merchant unlinked the order"
+	lostOpened   = "opened only after the order"
+	lostReleased = "the reward had been released for another link already"
 )
 
 // gather lists what ties the order to advocates, the winner first. Every touch of every claim is listed, with why each lost.
@@ -166,7 +167,7 @@ func tieOf(f *Facts, o Order, c Claim) (EvidenceKind, bool) {
 		return EvidenceClaimCode, true
 	case sameCustomer(f, o, c):
 		return EvidenceClaimCustomer, true
-	case overlap(o.Emails, c.Emails):
+	case givenBefore(o, c):
 		return EvidenceClaimEmail, true
 	case o.ClaimID() == c.ID:
 		return EvidenceCartClaim, true
@@ -183,6 +184,11 @@ func sameCustomer(f *Facts, o Order, c Claim) bool {
 	return slices.ContainsFunc(f.Orders, func(e Order) bool {
 		return before(e.ProcessedAt, e.ID, o.ProcessedAt, o.ID) && (slices.ContainsFunc(e.Codes, c.Has) || e.ClaimID() == c.ID)
 	})
+}
+
+// givenBefore tells whether the order's address was given at the claim, before the order: what is given later says nothing of it.
+func givenBefore(o Order, c Claim) bool {
+	return slices.ContainsFunc(c.Addresses, func(a Address) bool { return !a.At.After(o.ProcessedAt) && slices.Contains(o.Emails, a.Hash) })
 }
 
 func overlap(a, b []string) bool {
@@ -217,9 +223,14 @@ func ofVisit(o Order) []Evidence {
 	}
 	e := Evidence{Kind: EvidenceCartVisit, Advocate: o.Visit.Advocate, Campaign: o.Visit.Campaign, Touch: o.Visit.At}
 	if e.Touch.After(o.ProcessedAt) {
-		e.Lost = lostOwnBrowse
+		e.Lost = lostOpened
 	}
 	return []Evidence{e}
+}
+
+// laterLive tells whether a version went live after another; of one instant, the newer version, then the id, decides.
+func laterLive(a, b Campaign) bool {
+	return cmp.Or(a.LiveAt.Compare(b.LiveAt), cmp.Compare(a.Version, b.Version), cmp.Compare(a.ID, b.ID)) > 0
 }
 
 // inForce is the campaign version that was the offer at an instant; the zero key when there was none. Of several, which the
@@ -227,7 +238,7 @@ func ofVisit(o Order) []Evidence {
 func inForce(all map[CampaignKey]Campaign, at time.Time) CampaignKey {
 	var found Campaign
 	for _, c := range all {
-		if c.InForce(at) && (found.ID == "" || c.LiveAt.After(found.LiveAt)) {
+		if c.InForce(at) && (found.ID == "" || laterLive(c, found)) {
 			found = c
 		}
 	}

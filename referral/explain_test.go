@@ -69,7 +69,7 @@ func TestPages(t *testing.T) {
 		{"pending_unpaid", soon, func(w *scene) { w.order().Status, w.order().Transactions = StatusPartiallyPaid, nil }},
 		{"pending_shareable_code", soon, func(w *scene) { w.nothing(); w.order().Codes = []string{"ALICE"} }},
 		{"pending_visit", soon, func(w *scene) { w.nothing(); w.visit(noon); w.order().Journey.Refs = []string{"ALICE"} }},
-		{"pending_email", soon, func(w *scene) { w.guest(); w.claim().Emails, w.order().Emails = []string{"h1"}, []string{"h1"} }},
+		{"pending_email", soon, func(w *scene) { w.guest(); w.claim().Addresses, w.order().Emails = GivenAt(noon, "h1"), []string{"h1"} }},
 		{"pending_share_of_order", soon, func(w *scene) { w.terms(func(t *Terms) { t.Advocate = Offer{Kind: ShareOfOrder, RateBP: 1250} }) }},
 		{"pending_two_claims", soon, func(w *scene) { w.claimed(time.Minute) }},
 		{"flagged", soon, func(w *scene) { w.claim().Keys = []string{BrowserKey("b1")} }},

@@ -39,7 +39,7 @@ func (o Offer) Pooled() bool { return !o.Personal && o.Kind != ShareOfOrder }
 
 // Same tells whether two offers give the same: then what is owed of one is made up for by the other.
 func (o Offer) Same(other Offer) bool {
-	return o.Kind == other.Kind && o.Amount == other.Amount && o.RateBP == other.RateBP && o.Pooled() == other.Pooled()
+	return o.Kind == other.Kind && o.Amount == other.Amount && o.RateBP == other.RateBP && o.CountsAs == other.CountsAs && o.Pooled() == other.Pooled()
 }
 
 // Worth is what a reward of the offer counts for, given the converting order's net. Rounding is money.Amount.Share's.

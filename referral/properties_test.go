@@ -149,7 +149,7 @@ func drawFacts(t *rapid.T) Facts {
 		c := f.Claims[0]
 		c.ID = ClaimID("clm_" + string(rune('a'+i)))
 		c.Code = rapid.SampledFrom([]string{"", bobsCode, "OTHER"}).Draw(t, "code")
-		c.Emails = rapid.SampledFrom([][]string{nil, {"e1"}}).Draw(t, "given e-mail")
+		c.Addresses = rapid.SampledFrom([][]Address{nil, GivenAt(noon, "e1")}).Draw(t, "given e-mail")
 		if rapid.Bool().Draw(t, "guest") {
 			c.Customer, c.SignedAt = "", time.Time{}
 		}

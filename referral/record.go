@@ -62,6 +62,7 @@ const (
 	ReasonUnknown      Reason = "newness_unknown" // after 7 days of asking it still is not
 	ReasonCap          Reason = "cap"             // the advocate has earned as much as she may
 	ReasonBudget       Reason = "budget"          // the month's budget is spent
+	ReasonNothing      Reason = "nothing"         // the share of the order comes to nothing
 	ReasonOffset       Reason = "offset"          // it made up for a reward that is owed
 	ReasonDisplaced    Reason = "displaced"       // another order of the friend's converts
 	ReasonNoted        Reason = "noted"           // came to light after the reward was issued for another order

@@ -70,6 +70,13 @@ type account struct {
 	owed   money.Amount // had and not due
 	units  int          // the same, counted in rewards of a pool
 	offset money.Amount
+
+	another bool // one code is due beside those that were spent: later rewards have made up for what is not owed after all
+}
+
+// empty tells whether the reward is an amount, and that amount is nothing: no discount can be made of it.
+func (a account) empty() bool {
+	return (a.offer.Kind == AmountOff || a.offer.Kind == ShareOfOrder) && a.worth.IsZero()
 }
 
 // newAccount adds up. Friends' rewards owe nothing: what was spent of them is recorded.
@@ -96,14 +103,22 @@ func newAccount(r Referral, f Facts, side Side, offer Offer, worth money.Amount)
 		}
 		a.whole = offer.Pooled() || a.part.IsZero()
 	}
-	return a, a.owe(had)
+	if err := a.owe(had, r.Settled); err != nil {
+		return a, err
+	}
+	a.another = a.due && offer.Pooled() && a.spent > 0 && had+a.spent < 1+len(r.Settled)
+	return a, nil
 }
 
-// owe finds what was had and not due: had counts an offset as a code.
-func (a *account) owe(had int) error {
+// owe finds what was had and not due: had counts an offset as a code. If the referral stands, what later rewards have made up for is
+// due beside its own reward.
+func (a *account) owe(had int, settled []Settled) error {
 	due := money.Amount{Currency: a.worth.Currency}
 	if a.due {
-		due = a.worth
+		var err error
+		if due, err = sum(settled, a.worth.Currency).Add(a.worth); err != nil {
+			return err
+		}
 	}
 	physical := a.offset
 	for range a.spent {
@@ -122,9 +137,12 @@ func (a *account) owe(had int) error {
 		a.units = max(had, a.spent)
 	}
 	if a.due {
-		a.units--
+		a.units -= 1 + len(settled)
 	}
 	a.units = max(0, a.units)
+	if !a.offer.Pooled() && !a.worth.IsZero() { // an amount tells it exactly
+		a.units = min(1, int(a.owed.Minor))
+	}
 	return nil
 }
 
@@ -141,15 +159,15 @@ func spentAt(orders []Order, code string) (at time.Time, spent bool) {
 // condemn marks codes that must be deleted: of a referral that is voided, those that the merchant replaced, and one that stands
 // beside a code that was spent after all.
 func condemn(r *Referral, f Facts, side Side) {
-	spent := false
+	spent := 0 // later rewards may have paid for some of them: see account.another
 	for _, i := range issuesOf(*r, side) {
 		issue := &r.Issues[i]
 		replaced := slices.ContainsFunc(r.Acts, func(a Act) bool { return a.Kind == ActReissue && a.Code == issue.Code })
-		if r.State == Voided || replaced || spent {
+		if r.State == Voided || replaced || spent > len(r.Settled) {
 			issue.TakenBack = true
 		}
 		if _, seen := spentAt(f.Spent, issue.Code); seen {
-			spent = true
+			spent++
 		}
 	}
 }
@@ -169,7 +187,11 @@ func (r *Referral) reward(f Facts, side Side, by CampaignKey, worth money.Amount
 		r.owed(&reward, a)
 	case a.due && a.whole:
 		reward.State, reward.Reason, reward.At = RewardVoided, ReasonOffset, r.Release.At
-	case a.spent > 0:
+	case a.due && a.empty():
+		reward.State, reward.Reason, reward.At = RewardVoided, ReasonNothing, r.Release.At
+	case a.due && a.another && issue == nil:
+		reward.State = RewardApproved
+	case a.spent > 0 && !(a.another && issue != nil):
 		reward.State, reward.At = RewardRedeemed, a.times[0]
 	case a.due && issue != nil:
 		reward.State, reward.Code, reward.At, reward.EndsAt = RewardIssued, issue.Code, issue.At, issue.EndsAt
@@ -212,13 +234,12 @@ func (r *Referral) owedSince(a account) time.Time {
 
 // owed concludes about an advocate's reward that was had and not due.
 func (r *Referral) owed(reward *Reward, a account) {
-	settled := r.settledSum(a.worth.Currency)
 	reward.State, reward.Reason, reward.At, reward.Owed = RewardOwed, r.Reason, r.owedSince(a), a.owed
-	if left, err := a.owed.Sub(settled); err == nil {
+	if left, err := a.owed.Sub(sum(r.Settled, a.worth.Currency)); err == nil && !a.due {
 		reward.Owed = left.NotBelowZero()
 	}
-	covered := reward.Owed.IsZero() && len(r.Settled) > 0
-	if a.offer.Pooled() {
+	covered := !a.due && reward.Owed.IsZero() && len(r.Settled) > 0
+	if !a.due && a.offer.Pooled() {
 		covered = len(r.Settled) >= a.units
 	}
 	switch forgiven, yes := actOf(r.Acts, ActForgive); {
@@ -229,14 +250,15 @@ func (r *Referral) owed(reward *Reward, a account) {
 	}
 }
 
-func (r *Referral) settledSum(currency string) money.Amount {
-	sum := money.Amount{Currency: currency}
-	for _, s := range r.Settled {
-		if more, err := sum.Add(s.Amount); err == nil { // they are all in the shop's currency
-			sum = more
+// sum is what later rewards have made up for.
+func sum(settled []Settled, currency string) money.Amount {
+	all := money.Amount{Currency: currency}
+	for _, s := range settled {
+		if more, err := all.Add(s.Amount); err == nil { // they are all in the shop's currency
+			all = more
 		}
 	}
-	return sum
+	return all
 }
 
 // actOf is the latest act of a kind.
@@ -285,12 +307,11 @@ func (r *Referral) book(a account, reward Reward, changed time.Time) error {
 	if !a.owed.IsZero() {
 		lines = append(lines, Entry{Kind: EntryOwed, Amount: a.owed.Neg(), At: r.owedSince(a), Reason: r.Reason})
 	}
-	if settled := r.settledSum(a.worth.Currency); a.side == AdvocateSide && !settled.IsZero() {
+	if settled := sum(r.Settled, a.worth.Currency); a.side == AdvocateSide && !settled.IsZero() {
 		lines = append(lines, Entry{Kind: EntrySettled, Amount: settled, At: r.Settled[len(r.Settled)-1].At})
 	}
 	if reward.State == RewardForgiven {
-		settled := r.settledSum(a.worth.Currency)
-		let, err := a.owed.Sub(settled)
+		let, err := a.owed.Sub(sum(r.Settled, a.worth.Currency))
 		if err != nil {
 			return err
 		}
@@ -321,7 +342,7 @@ func (r *Referral) enter(reward Reward, lines []Entry, changed time.Time) error 
 // correct adds one entry if those of the line's kind and its opposite do not sum to the line.
 func (r *Referral) correct(line Entry, changed time.Time) error {
 	opposite := groups[line.Kind]
-	sum := money.Amount{}
+	booked := money.Amount{}
 	n := 0
 	for _, e := range r.Ledger {
 		if e.Reward != line.Reward || !strings.HasPrefix(e.ID, line.ID+"/") {
@@ -329,11 +350,11 @@ func (r *Referral) correct(line Entry, changed time.Time) error {
 		}
 		n++
 		var err error
-		if sum, err = sum.Add(e.Amount); err != nil {
+		if booked, err = booked.Add(e.Amount); err != nil {
 			return err
 		}
 	}
-	missing, err := line.Amount.Sub(sum)
+	missing, err := line.Amount.Sub(booked)
 	if err != nil {
 		return fault.Wrap(fault.Internal, err, "the ledger is in another currency")
 	}

@@ -56,10 +56,21 @@ func TestEvidence(t *testing.T) {
 			w.guest()
 			w.another(1002, bought, func(o *Order) { o.Codes, o.CancelledAt = []string{bobsCode}, bought })
 		}, voided(ReasonCancelled).on(1002)},
-		{"claimed by e-mail with the order's address", func(w *scene) { w.guest(); w.claim().Emails, w.order().Emails = []string{"h2", "h1"}, []string{"h1"} },
+		{"claimed by e-mail with the order's address", func(w *scene) {
+			w.guest()
+			w.claim().Addresses, w.order().Emails = GivenAt(noon, "h2", "h1"), []string{"h1"}
+		},
 			alices.by(EvidenceClaimEmail)},
-		{"claimed by e-mail with another address", func(w *scene) { w.guest(); w.claim().Emails, w.order().Emails = []string{"h2"}, []string{"h1"} }, nobody.lost()},
-		{"claimed by e-mail, at level 1", func(w *scene) { w.guest(); w.claim().Emails = []string{"h1"} }, nobody.lost()},
+		{"claimed by e-mail with another address", func(w *scene) { w.guest(); w.claim().Addresses, w.order().Emails = GivenAt(noon, "h2"), []string{"h1"} }, nobody.lost()},
+		{"the address was given on the instant of the order", func(w *scene) {
+			w.guest()
+			w.claim().Addresses, w.order().Emails = GivenAt(bought, "h1"), []string{"h1"}
+		}, alices.by(EvidenceClaimEmail)},
+		{"the address was given an instant after the order", func(w *scene) {
+			w.guest()
+			w.claim().Addresses, w.order().Emails = GivenAt(bought.Add(instant), "h1"), []string{"h1"}
+		}, nobody.lost()},
+		{"claimed by e-mail, at level 1", func(w *scene) { w.guest(); w.claim().Addresses = GivenAt(noon, "h1") }, nobody.lost()},
 		{"the cart carries the claim", func(w *scene) { w.guest(); w.cart("clm_bob") }, alices.by(EvidenceCartClaim)},
 		{"the cart carries a claim that there is not", func(w *scene) { w.guest(); w.cart("clm_other") }, nobody.lost()},
 		{"another attribute has the claim's id", func(w *scene) { w.guest(); w.order().Attributes = []Attribute{{"note", "clm_bob"}} }, nobody.lost()},
@@ -93,11 +104,11 @@ func TestStrongerEvidenceWins(t *testing.T) {
 		}, alices.by(EvidenceClaimCustomer).lost(lostStronger)},
 		{"a claim by the same customer is as strong as one by e-mail: the later wins", func(w *scene) {
 			w.order().Codes, w.order().Emails = nil, []string{"h1"}
-			w.claimed(time.Minute, func(c *Claim) { c.Customer, c.SignedAt, c.Emails = "", time.Time{}, []string{"h1"} })
+			w.claimed(time.Minute, func(c *Claim) { c.Customer, c.SignedAt, c.Addresses = "", time.Time{}, GivenAt(noon, "h1") })
 		}, zoes.by(EvidenceClaimEmail).lost(lostLater)},
 		{"a claim by e-mail beats the cart's visit", func(w *scene) {
 			w.guest()
-			w.claim().Emails, w.order().Emails = []string{"h1"}, []string{"h1"}
+			w.claim().Addresses, w.order().Emails = GivenAt(noon, "h1"), []string{"h1"}
 			w.visit(noon.Add(time.Minute))
 		}, alices.by(EvidenceClaimEmail).lost(lostStronger)},
 		{"the cart's visit beats a link in the landing page", func(w *scene) {
@@ -124,7 +135,7 @@ func TestWindow(t *testing.T) {
 	byEmail := func(at time.Time) func(*scene) {
 		return func(w *scene) {
 			w.guest()
-			w.claim().Emails, w.order().Emails = []string{"h1"}, []string{"h1"}
+			w.claim().Addresses, w.order().Emails = GivenAt(noon.Add(-day), "h1"), []string{"h1"} // what is about the window is about the touch
 			w.at(at)
 		}
 	}
@@ -157,7 +168,7 @@ func TestWindow(t *testing.T) {
 		{"cart's visit: the last instant", byVisit(last), zoes},
 		{"cart's visit: on the instant it is over", byVisit(over), nobody.lost(lostWindow)},
 		{"cart's visit: bought on the instant of the visit", byVisit(noon), zoes},
-		{"cart's visit: bought an instant before the visit", byVisit(before), nobody.lost(lostOwnBrowse)},
+		{"cart's visit: bought an instant before the visit", byVisit(before), nobody.lost(lostOpened)},
 		{"a shareable code has no window", func(w *scene) { w.nothing(); w.order().Codes = []string{"ALICE"}; w.at(noon.Add(1000 * day)) }, alices},
 		{"the merchant's link has no window", func(w *scene) { w.link("adv_zoe", noon.Add(-1000*day)) }, zoes.lost(lostStronger)},
 		{"a window of one day: the last instant", func(w *scene) { w.terms(func(t *Terms) { t.WindowDays = 1 }); w.at(noon.Add(day - instant)) }, alices},
@@ -1138,6 +1149,70 @@ func TestFoundInReview(t *testing.T) {
 			zoes.friend(RewardRedeemed, "20.00 USD")},
 		{"with a shareable code: what it took off is recorded", func(w *scene) { w.nothing(); w.order().Codes = []string{"ALICE"} },
 			alices.friend(RewardRedeemed, "20.00 USD").booked(FriendSide, "redeemed 20.00")},
+		{"after both were given, the claim is renewed under other terms: the promise is that of the order's time", func(w *scene) {
+			w.afterOrder()
+			w.order().Codes = nil
+			w.issued()
+			w.issue(FriendSide, "FFFF-GGGG-HHHH")
+			w.replaced(noon.Add(60*day), func(t *Terms) { t.Friend.Amount = usd("5") })
+			w.renewed(2, noon.Add(60*day))
+		}, given(RewardIssued).friend(RewardIssued, "20.00 USD").booked(FriendSide, "issued 20.00")},
+		{"after both were given, the claim is renewed under terms that give at the claim", func(w *scene) {
+			w.afterOrder()
+			w.order().Codes = nil
+			w.issued()
+			w.issue(FriendSide, "FFFF-GGGG-HHHH")
+			w.replaced(noon.Add(60*day), func(t *Terms) { t.Friend.AfterOrder = false })
+			w.renewed(2, noon.Add(60*day))
+			w.claim().Code = "NEWCODE"
+		}, given(RewardIssued).friend(RewardIssued, "20.00 USD").booked(FriendSide, "issued 20.00")},
+		{"bought an instant before the claim was switched: the older promise", func(w *scene) {
+			w.replaced(bought.Add(instant), func(t *Terms) { t.Friend.Amount = usd("5") })
+			w.renewed(2, bought.Add(instant))
+			w.order().Codes = []string{bobsCode, "OTHER"}
+		}, alices.friend(RewardRedeemed, "20.00 USD")},
+		{"bought on the instant at which the claim was switched: the newer promise", func(w *scene) {
+			w.replaced(bought, func(t *Terms) { t.Friend.Amount = usd("5") })
+			w.renewed(2, bought)
+			w.order().Codes = []string{bobsCode, "OTHER"}
+		}, alices.friend(RewardRedeemed, "5.00 USD")},
+		{"a share that rounds to nothing: there is no discount of nothing to make", func(w *scene) {
+			w.terms(func(t *Terms) { t.Advocate, t.Minimum = Offer{Kind: ShareOfOrder, RateBP: 1}, usd("0") })
+			w.subtotal("10")
+			w.release()
+		}, given(RewardVoided).work()},
+		{"spent, disputed, made up for by a later reward, and then won: another code is due", func(w *scene) {
+			w.issued()
+			w.spent(hersCode, 2000, later)
+			w.dispute("NEEDS_RESPONSE")
+			w.decide()
+			w.settled("20")
+			w.decide()
+			w.dispute("WON")
+		}, given(RewardApproved).work(WorkTakeBack, WorkIssue)},
+		{"made up for by a later reward and won, and the other code is given: it stands beside the one that was spent", func(w *scene) {
+			w.issued()
+			w.spent(hersCode, 2000, later)
+			w.dispute("NEEDS_RESPONSE")
+			w.decide()
+			w.settled("20")
+			w.decide()
+			w.dispute("WON")
+			w.decide()
+			w.issue(AdvocateSide, "SECOND")
+		}, given(RewardIssued).code("SECOND")},
+		{"made up for by a later reward and won, and both codes are spent: nothing is owed", func(w *scene) {
+			w.issued()
+			w.spent(hersCode, 2000, later)
+			w.dispute("NEEDS_RESPONSE")
+			w.decide()
+			w.settled("20")
+			w.decide()
+			w.dispute("WON")
+			w.decide()
+			w.issue(AdvocateSide, "SECOND")
+			w.spent("SECOND", 2001, later.Add(day))
+		}, given(RewardRedeemed)},
 		{"given at the claim, and the last link is under terms that give after the order: once is enough", func(w *scene) {
 			w.replaced(noon.Add(time.Minute), func(t *Terms) { t.Friend.AfterOrder = true })
 			w.touch(Touch{"adv_alice", 2, noon.Add(2 * time.Minute)})

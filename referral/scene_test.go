@@ -19,7 +19,7 @@ const (
 	bob      CustomerID    = "gid://shopify/Customer/2"
 	zoe      CustomerID    = "gid://shopify/Customer/26"
 	bobsCode               = "BBBB-CCCC-DDDD"
-	hersCode               = "WWWW-XXXX-YYYY"
+	hersCode               = "WWWW-VVVV-YYYY"
 
 	// An instant is the least difference between two times: BSON keeps no more.
 	instant = time.Millisecond
@@ -133,6 +133,12 @@ func (w *scene) claimed(after time.Duration, change ...func(*Claim)) {
 func (w *scene) guest() {
 	w.order().Codes = nil
 	w.claim().Customer, w.claim().SignedAt, w.claim().Keys = "", time.Time{}, []string{BrowserKey("b2")}
+}
+
+// renewed has Bob's claim promise another version from an instant on.
+func (w *scene) renewed(version int, at time.Time) {
+	c := w.claim()
+	c.Earlier, c.Version = append(c.Earlier, Promise{c.Version, at}), version
 }
 
 // nothing leaves no tie between the order and anybody.

@@ -178,15 +178,48 @@ type Claim struct {
 	Campaign  CampaignID
 	Version   int        // of the campaign when claimed, renewed or switched: the promised terms
 	Keys      []string   // see CustomerKey and BrowserKey
-	Emails    []string   // keyed hashes of the address the friend gave: evidence at most, never a key, for nobody has proved it
+	Addresses []Address  // that the friend gave: evidence at most, never a key, for nobody has proved them
 	Customer  CustomerID // the friend, once known: signed in at the claim, else the customer of the first order seen with it
 	SignedAt  time.Time  // when she was signed in as Customer at the claim; zero: only an order told
 	Code      string     // upper case; "" until one was drawn
 	Former    []string   // codes that ran out or were switched: still evidence on an order, never given again
+	Earlier   []Promise  // what it promised before it was renewed or switched, oldest first
 	Touches   []Touch    // in time order, at least one
 	ClaimedAt time.Time
 	ExpiresAt time.Time
 	Rev       int64 // counts changes
+}
+
+// Address is the keyed hash of an e-mail address, and when it was given.
+type Address struct {
+	Hash string
+	At   time.Time // signed proxy time
+}
+
+// GivenAt are addresses that were given at an instant.
+func GivenAt(at time.Time, hashes ...string) []Address {
+	all := make([]Address, len(hashes))
+	for i, hash := range hashes {
+		all[i] = Address{hash, at}
+	}
+	return all
+}
+
+// Promise is a version of the terms that a claim promised until an instant, half open.
+type Promise struct {
+	Version int
+	Until   time.Time
+}
+
+// Promised is the campaign version that the claim promised at an instant: an order has what was promised when it was placed, whatever
+// the claim was renewed to since.
+func (c Claim) Promised(at time.Time) CampaignKey {
+	for _, p := range c.Earlier {
+		if at.Before(p.Until) {
+			return CampaignKey{c.Campaign, p.Version}
+		}
+	}
+	return CampaignKey{c.Campaign, c.Version}
 }
 
 // Holder names the claim to the pool. It changes when a code runs out or is switched, so that another one can be drawn.

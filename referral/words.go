@@ -33,6 +33,7 @@ var sentences = map[Reason]string{
 	ReasonUnknown:      "after seven days Shopify still does not say whether the friend is new",
 	ReasonCap:          "the advocate has earned as many rewards as the campaign allows",
 	ReasonBudget:       "the campaign's budget for the month is spent",
+	ReasonNothing:      "the share of the order comes to nothing",
 	ReasonOffset:       "it made up for an earlier reward that was used though its order was undone",
 	ReasonDisplaced:    "another order of the same friend converts",
 	ReasonNoted:        "it came to light after the reward had been issued for another order",

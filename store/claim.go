@@ -21,11 +21,12 @@ type claimDoc struct {
 	Campaign  referral.CampaignID `bson:"campaign"`
 	Version   int                 `bson:"version"`
 	Keys      []string            `bson:"keys"`
-	Emails    []string            `bson:"emails"`
+	Emails    []addressDoc        `bson:"emails"`
 	Customer  referral.CustomerID `bson:"customer"`
 	SignedAt  date                `bson:"signed_at"`
 	Code      string              `bson:"code"`
 	Former    []string            `bson:"former"`
+	Earlier   []promiseDoc        `bson:"earlier"`
 	Touches   []touchDoc          `bson:"touches"`
 	ClaimedAt date                `bson:"claimed_at"`
 	ExpiresAt date                `bson:"expires_at"`
@@ -35,6 +36,18 @@ type claimDoc struct {
 	Codes     []string `bson:"codes"`      // current and former
 	HasCodes  bool     `bson:"has_codes"`  // the unique index on codes covers only these
 	HasEmails bool     `bson:"has_emails"` // the index on emails covers only these
+}
+
+// addressDoc is one address that a friend gave, by its keyed hash.
+type addressDoc struct {
+	Hash string `bson:"hash"`
+	At   date   `bson:"at"`
+}
+
+// promiseDoc is a version that the claim promised until an instant.
+type promiseDoc struct {
+	Version int  `bson:"version"`
+	Until   date `bson:"until"`
 }
 
 type touchDoc struct {
@@ -52,17 +65,22 @@ func (d touchDoc) toDomain() referral.Touch {
 func newClaimDoc(c referral.Claim) claimDoc {
 	codes := distinct(append([]string{c.Code}, c.Former...))
 	return claimDoc{
-		Key: claimKey(c.Shop, c.ID), Shop: c.Shop, ID: c.ID, Campaign: c.Campaign, Version: c.Version, Keys: c.Keys, Emails: c.Emails,
-		Customer: c.Customer, SignedAt: date(c.SignedAt), Code: c.Code, Former: c.Former, Touches: each(c.Touches, newTouchDoc),
+		Key: claimKey(c.Shop, c.ID), Shop: c.Shop, ID: c.ID, Campaign: c.Campaign, Version: c.Version, Keys: c.Keys, Emails: each(c.Addresses, func(a referral.Address) addressDoc { return addressDoc{a.Hash, date(a.At)} }),
+		Customer: c.Customer, SignedAt: date(c.SignedAt), Code: c.Code, Former: c.Former,
+		Earlier: each(c.Earlier, func(p referral.Promise) promiseDoc { return promiseDoc{p.Version, date(p.Until)} }), Touches: each(c.Touches, newTouchDoc),
 		ClaimedAt: date(c.ClaimedAt), ExpiresAt: date(c.ExpiresAt), Rev: c.Rev,
-		HasCode: c.Code != "", Codes: codes, HasCodes: len(codes) > 0, HasEmails: len(c.Emails) > 0,
+		HasCode: c.Code != "", Codes: codes, HasCodes: len(codes) > 0, HasEmails: len(c.Addresses) > 0,
 	}
 }
 
 func (d claimDoc) toDomain() referral.Claim {
 	return referral.Claim{
-		Shop: d.Shop, ID: d.ID, Campaign: d.Campaign, Version: d.Version, Keys: d.Keys, Emails: d.Emails, Customer: d.Customer,
-		SignedAt: time.Time(d.SignedAt), Code: d.Code, Former: d.Former, Touches: each(d.Touches, touchDoc.toDomain),
+		Shop: d.Shop, ID: d.ID, Campaign: d.Campaign, Version: d.Version, Keys: d.Keys, Customer: d.Customer,
+		SignedAt: time.Time(d.SignedAt), Code: d.Code, Former: d.Former,
+		Addresses: each(d.Emails, func(a addressDoc) referral.Address { return referral.Address{Hash: a.Hash, At: time.Time(a.At)} }),
+		Earlier: each(d.Earlier, func(p promiseDoc) referral.Promise {
+			return referral.Promise{Version: p.Version, Until: time.Time(p.Until)}
+		}), Touches: each(d.Touches, touchDoc.toDomain),
 		ClaimedAt: time.Time(d.ClaimedAt), ExpiresAt: time.Time(d.ExpiresAt), Rev: d.Rev,
 	}
 }
@@ -132,7 +150,7 @@ func (s *Store) ClaimsOf(ctx context.Context, shop tenant.ShopID, q referral.Cla
 		tie(bson.E{Key: "_id", Value: anyOf(keys(shop, q.IDs, claimKey))})
 	}
 	if len(q.Emails) > 0 {
-		tie(bson.E{Key: "has_emails", Value: true}, bson.E{Key: "emails", Value: anyOf(q.Emails)})
+		tie(bson.E{Key: "has_emails", Value: true}, bson.E{Key: "emails.hash", Value: anyOf(q.Emails)})
 	}
 	if ties == nil {
 		return nil, nil

@@ -184,7 +184,7 @@ func TestClaimsAreFoundByEveryTie(t *testing.T) {
 	storetest.Claim(t, s, c, a) // nobody's
 
 	byFormer := storetest.Claim(t, s, c, a, hour(4), func(c *referral.Claim) { c.Code, c.Former = "C-9", []string{"C-7", "C-8"} })
-	byEmail := storetest.Claim(t, s, c, a, hour(5), func(c *referral.Claim) { c.Emails = []string{"k:1", "k:2"} })
+	byEmail := storetest.Claim(t, s, c, a, hour(5), func(c *referral.Claim) { c.Addresses = referral.GivenAt(noon, "k:1", "k:2") })
 
 	type query = referral.ClaimQuery
 	for _, row := range []struct {

@@ -94,7 +94,7 @@ func TestFactsHoldAllThatCounts(t *testing.T) {
 	})
 	byCode := storetest.Claim(t, s, c, ann, func(c *referral.Claim) { c.Code, c.Former = "NEXT", []string{"ON-ORDER"} })
 	byID := storetest.Claim(t, s, c, ann)
-	byEmail := storetest.Claim(t, s, c, ann, func(c *referral.Claim) { c.Emails = []string{"k:bob"} })
+	byEmail := storetest.Claim(t, s, c, ann, func(c *referral.Claim) { c.Addresses = referral.GivenAt(noon, "k:bob") })
 	storetest.Claim(t, s, c, ann) // not hers
 	second := storetest.Order(t, s, shop, func(o *referral.Order) {
 		o.Customer, o.ProcessedAt = bob, noon.Add(time.Hour)
@@ -268,7 +268,7 @@ func TestNominatedAreThoseThatMayMatter(t *testing.T) {
 	c, a := storetest.Campaign(t, s, shop), storetest.Advocate(t, s, shop)
 	code := storetest.Codes(t, s, c, referral.FriendSide, 1)[0]
 	claimant, friend, tester := storetest.Customer(), storetest.Customer(), storetest.Customer()
-	storetest.Claim(t, s, c, a, func(c *referral.Claim) { c.Emails = []string{"k:old", "k:new"} })
+	storetest.Claim(t, s, c, a, func(c *referral.Claim) { c.Addresses = referral.GivenAt(noon, "k:old", "k:new") })
 	claim := storetest.Claim(t, s, c, a, func(c *referral.Claim) { c.Customer = claimant })
 	must(t, s.RaiseFacts(ctx, shop, referral.FriendOf(friend, false), true))
 	must(t, s.RaiseFacts(ctx, shop, referral.FriendOf(tester, true), true))

@@ -191,7 +191,7 @@ func populate(t *testing.T, ctx context.Context, s *store.Store) populated {
 		other := storetest.Advocate(t, s, p.shop)
 		friend := storetest.Customer()
 		storetest.Claim(t, s, p.campaign, other, func(c *referral.Claim) {
-			c.Customer, c.Code, c.Emails = friend, fmt.Sprint("DECOY-", i), []string{fmt.Sprint("k:", i)}
+			c.Customer, c.Code, c.Addresses = friend, fmt.Sprint("DECOY-", i), referral.GivenAt(noon, fmt.Sprint("k:", i))
 		})
 		storetest.Campaign(t, s, storetest.NewShopID(), tended(noon.Add(time.Hour)), func(c *referral.Campaign) { c.State = referral.CampaignPaused })
 		must(t, s.NoteShared(ctx, p.shop, p.campaign.ID, []referral.AdvocateID{other.ID}))
@@ -216,7 +216,7 @@ func populate(t *testing.T, ctx context.Context, s *store.Store) populated {
 		get[referral.Code](t)(s.DrawCode(ctx, p.shop, p.campaign.Key(), referral.AdvocateSide, holder, noon, noon.Add(time.Hour)))
 	}
 	p.claim = storetest.Claim(t, s, p.campaign, p.advocate, func(c *referral.Claim) {
-		c.Customer, c.Code, c.Former, c.Emails = p.customer, "CODE", []string{"OLD"}, []string{"k:e"}
+		c.Customer, c.Code, c.Former, c.Addresses = p.customer, "CODE", []string{"OLD"}, referral.GivenAt(noon, "k:e")
 	})
 	p.order = storetest.Order(t, s, p.shop, func(o *referral.Order) {
 		o.Customer, o.Codes, o.Emails = p.customer, []string{"CODE"}, []string{"k:e"}

@@ -55,9 +55,10 @@ func (s *Store) CountPromised(ctx context.Context, shop tenant.ShopID, k referra
 	if err != nil || !later {
 		return int(held), err
 	}
+	reward := "rewards." + string(side) // its own version counts: a link of another one may be credited
 	due, err := s.referrals.CountDocuments(ctx, bson.D{
-		{Key: "shop", Value: shop}, {Key: "campaign", Value: k.ID}, {Key: "version", Value: k.Version}, {Key: "state", Value: anyOf(converting)},
-		{Key: "rewards." + string(side) + ".state", Value: anyOf(promising)},
+		{Key: "shop", Value: shop}, {Key: reward + ".campaign", Value: k.ID}, {Key: reward + ".version", Value: k.Version},
+		{Key: reward + ".state", Value: anyOf(promising)}, {Key: "state", Value: anyOf(converting)},
 	})
 	return int(held + due), failed("count promised", err)
 }

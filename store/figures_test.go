@@ -80,7 +80,7 @@ func TestPromisesOfOneSideAreCounted(t *testing.T) {
 			for _, reward := range []referral.RewardState{referral.RewardPending, referral.RewardApproved, referral.RewardIssued} {
 				decided(t, ctx, s, shop, storetest.Friend(), func(r *referral.Referral) {
 					r.State, r.Campaign = state, c.Key()
-					r.Rewards = map[referral.Side]referral.Reward{referral.FriendSide: {State: reward}, referral.AdvocateSide: {State: reward}}
+					r.Rewards = map[referral.Side]referral.Reward{referral.FriendSide: {State: reward, Campaign: c.Key()}, referral.AdvocateSide: {State: reward, Campaign: c.Key()}}
 				})
 			}
 		}

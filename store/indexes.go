@@ -47,7 +47,7 @@ var indexes = []index{
 	// ClaimsOf by code, current or former; a code is one claim's.
 	{collection: "claims", name: "codes", keys: ascending("shop", "codes"), unique: true, partial: "has_codes"},
 	// ClaimsOf by address, Nominated.
-	{collection: "claims", name: "emails", keys: ascending("shop", "emails"), partial: "has_emails"},
+	{collection: "claims", name: "emails", keys: ascending("shop", "emails.hash"), partial: "has_emails"},
 	// ClaimsOf by customer, Nominated.
 	{collection: "claims", name: "customer", keys: ascending("shop", "customer")},
 	// CountOpenClaims.
@@ -83,7 +83,10 @@ var indexes = []index{
 	{collection: "referrals", name: "granted", keys: ascending("shop", "release.advocate", "release.at")},
 	// OwedOf, oldest order first.
 	{collection: "referrals", name: "owed", keys: ascending("shop", "advocate", "at", "order_number"), partial: "owes"},
-	// CountPromised, CampaignFigures.
+	// CountPromised: rewards of a version that may still be given.
+	{collection: "referrals", name: "promised_friend", keys: ascending("shop", "rewards.friend.campaign", "rewards.friend.version", "rewards.friend.state")},
+	{collection: "referrals", name: "promised_advocate", keys: ascending("shop", "rewards.advocate.campaign", "rewards.advocate.version", "rewards.advocate.state")},
+	// CampaignFigures.
 	{collection: "referrals", name: "campaign", keys: ascending("shop", "campaign", "version", "state", "test", "reason", "at")},
 	// DueReleases, in the order of release.
 	{collection: "referrals", name: "releases", keys: ascending("shop", "work", "release_at", "order_number"), partial: "has_work"},

@@ -22,7 +22,9 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 	storetest.Codes(t, s, campaign, referral.FriendSide, 2)
 	held := get[referral.Code](t)(s.DrawCode(ctx, b, campaign.Key(), referral.FriendSide, "clm_b", noon, noon))
 	friend := storetest.Customer()
-	claim := storetest.Claim(t, s, campaign, advocate, func(c *referral.Claim) { c.Customer, c.Code, c.Emails = friend, "B-CODE", []string{"k:b"} })
+	claim := storetest.Claim(t, s, campaign, advocate, func(c *referral.Claim) {
+		c.Customer, c.Code, c.Addresses = friend, "B-CODE", referral.GivenAt(noon, "k:b")
+	})
 	order := storetest.Order(t, s, b, func(o *referral.Order) { o.Customer, o.Codes = friend, []string{"B-CODE"} })
 	was := decided(t, ctx, s, b, referral.FriendOf(friend, false), func(r *referral.Referral) {
 		r.State, r.Order, r.Advocate, r.ReleaseAt, r.Work = referral.Pending, order.ID, advocate.ID, noon, []referral.Work{referral.WorkRelease}

@@ -41,11 +41,20 @@ func (s *Store) fillClaims(ctx context.Context) error {
 	})
 }
 
-// fillReferrals notes that referrals are not of the test lane, which schema 1 did not know, and which ones owe.
+// fillReferrals notes that referrals are not of the test lane, which schema 1 did not know, whose offer their rewards are, and which
+// ones owe.
 func (s *Store) fillReferrals(ctx context.Context) error {
 	unsaid := bson.D{{Key: "test", Value: bson.D{{Key: "$exists", Value: false}}}}
 	if err := fill(ctx, s.referrals, unsaid, bson.D{{Key: "test", Value: false}}); err != nil {
 		return err
+	}
+	for _, side := range referral.Sides {
+		reward := "rewards." + string(side)
+		unnamed := bson.D{{Key: reward, Value: bson.D{{Key: "$type", Value: "object"}}}, {Key: reward + ".campaign", Value: bson.D{{Key: "$exists", Value: false}}}}
+		own := bson.D{{Key: reward + ".campaign", Value: "$campaign"}, {Key: reward + ".version", Value: "$version"}}
+		if err := fill(ctx, s.referrals, unnamed, own); err != nil {
+			return err
+		}
 	}
 	owing := bson.D{
 		{Key: "rewards.advocate.state", Value: referral.RewardOwed}, {Key: "test", Value: false}, {Key: "owes", Value: bson.D{{Key: "$ne", Value: true}}},

@@ -111,13 +111,13 @@ func (s *Store) claimEmails(ctx context.Context, shop tenant.ShopID, emails []st
 	if len(emails) == 0 {
 		return nil, nil
 	}
-	filter := bson.D{{Key: "shop", Value: shop}, {Key: "has_emails", Value: true}, {Key: "emails", Value: anyOf(emails)}}
-	only := options.Find().SetProjection(bson.D{{Key: "_id", Value: 0}, {Key: "emails", Value: 1}})
+	filter := bson.D{{Key: "shop", Value: shop}, {Key: "has_emails", Value: true}, {Key: "emails.hash", Value: anyOf(emails)}}
+	only := options.Find().SetProjection(bson.D{{Key: "_id", Value: 0}, {Key: "emails.hash", Value: 1}})
 	docs, err := findAll[claimDoc](ctx, s.claims, filter, only)
 	found := map[string]bool{}
 	for _, d := range docs {
-		for _, email := range d.Emails {
-			found[email] = true
+		for _, address := range d.Emails {
+			found[address.Hash] = true
 		}
 	}
 	return found, err
