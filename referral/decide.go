@@ -17,12 +17,16 @@ import (
 // themselves (two currencies in one order) or a move is forbidden.
 func Decide(f Facts) (Referral, error) {
 	learn(&f)
-	weighed, err := weighAll(f)
+	weighed, chosen, err := weighAndChoose(f)
+	if released := f.Referral.Release; err == nil && released != nil && chosen != nil && chosen.order.ID != released.Order {
+		f.Referral.Release = nil // its order was undone before anything was issued, and another one converts
+		weighed, chosen, err = weighAndChoose(f)
+	}
 	if err != nil {
 		return Referral{}, err
 	}
 	r := blank(f.Referral)
-	switch chosen := choose(f, weighed); {
+	switch {
 	case chosen != nil:
 		err = conclude(&r, f, chosen)
 		setAside(&r, weighed, chosen)
@@ -40,6 +44,14 @@ func Decide(f Facts) (Referral, error) {
 	}
 	r.Work = work(r)
 	return r, checkMoves(f.Referral, r)
+}
+
+func weighAndChoose(f Facts) ([]*weighing, *weighing, error) {
+	weighed, err := weighAll(f)
+	if err != nil {
+		return nil, nil, err
+	}
+	return weighed, choose(f, weighed), nil
 }
 
 // learn adds what the snapshots themselves answer: a ready index of 1 says that nothing came before. Answers are kept once known.
@@ -272,11 +284,8 @@ func (w *weighing) holdDays() int {
 }
 
 // heedRelease lets the release settle what it settled: whom the reward is for, under which terms, and that from then on only a
-// failure takes it back. One of an order that was undone before anything was issued is void: another order converts.
+// failure takes it back.
 func (r *Referral) heedRelease(w *weighing) {
-	if r.Release != nil && r.Release.Order != r.Order {
-		r.Release = nil
-	}
 	if r.Release != nil {
 		r.Advocate, r.Claim, r.Campaign = r.Release.Advocate, r.Release.Claim, r.Release.Campaign
 		w.claim = claimOf(w.facts.Claims, r.Claim)
