@@ -145,7 +145,7 @@ func (w *world) breakMongo(task *asynq.Task, n int, done bool) bool {
 	before := w.failPoint(bson.D{{Key: "skip", Value: n - 1}}, data)
 	ctx, cancel := context.WithTimeout(w.ctx, time.Second) // a commit of unknown outcome is tried again until then
 	defer cancel()
-	_ = w.handler.ProcessTask(ctx, task) // how it fails is not the question here
+	_ = w.Run(ctx, task) // how it fails is not the question here
 	return w.failPoint("off", nil) > before
 }
 
@@ -159,7 +159,7 @@ func (w *world) failPoint(mode any, data any) int64 {
 	var answer struct {
 		Count int64 `bson:"count"`
 	}
-	w.must(servers.admin.Database("admin").RunCommand(context.Background(), command).Decode(&answer))
+	w.must(servers.Admin.Database("admin").RunCommand(context.Background(), command).Decode(&answer))
 	return answer.Count
 }
 
@@ -193,12 +193,12 @@ func (w *world) days(n int) {
 func (w *world) replaced() {
 	w.t.Helper()
 	w.claim()
-	_, err := w.service.Edit(w.ctx, w.shop, campaign.ID, func(c *referral.Campaign) error {
+	_, err := w.Service.Edit(w.ctx, w.shop, campaign.ID, func(c *referral.Campaign) error {
 		c.Terms.Friend.Amount = money.MustParse("25", "USD")
 		return nil
 	})
 	w.must(err)
-	second, err := w.service.GoLive(w.ctx, w.shop, campaign.ID)
+	second, err := w.Service.GoLive(w.ctx, w.shop, campaign.ID)
 	w.must(err)
 	w.must(w.run(jobs.NewGoLive(w.shop, second.Key())))
 	w.forget()

@@ -88,14 +88,14 @@ func (w *world) buyAll(c crowd) {
 	w.t.Helper()
 	var links [2]string
 	for i := range links {
-		view, err := w.service.Join(w.ctx, referral.JoinRequest{Shop: w.shop, Customer: referral.CustomerID(fmt.Sprintf("gid://shopify/Customer/%d", i+1)), At: signed()})
+		view, err := w.Service.Join(w.ctx, referral.JoinRequest{Shop: w.shop, Customer: referral.CustomerID(fmt.Sprintf("gid://shopify/Customer/%d", i+1)), At: signed()})
 		w.must(err)
 		links[i] = view.Advocate.Code()
 	}
 	for i, buy := range c.buys {
 		w.must(servers.sim.Advance(w.ctx, time.Duration(buy.days)*24*time.Hour+time.Minute))
 		w.must(w.run(jobs.NewFill(w.shop, campaign)))
-		claimed, err := w.service.Claim(w.ctx, referral.ClaimRequest{Shop: w.shop, Ref: links[buy.advocate], Browser: []string{fmt.Sprintf("h1:friend-%d", i)}, At: signed()})
+		claimed, err := w.Service.Claim(w.ctx, referral.ClaimRequest{Shop: w.shop, Ref: links[buy.advocate], Browser: []string{fmt.Sprintf("h1:friend-%d", i)}, At: signed()})
 		if fault.Is(err, fault.NotFound) {
 			continue // the soft gate: the budget is as good as spent
 		}

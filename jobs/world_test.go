@@ -2,7 +2,6 @@ package jobs_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -14,33 +13,24 @@ import (
 	"time"
 
 	"github.com/hibiken/asynq"
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/redis/go-redis/v9"
 	"go.mongodb.org/mongo-driver/v2/bson"
-	"go.mongodb.org/mongo-driver/v2/mongo"
-	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"twofold"
-	"twofold/inbox"
 	"twofold/jobs"
-	"twofold/local"
+	"twofold/jobs/jobstest"
 	"twofold/money"
 	"twofold/referral"
 	"twofold/secret"
-	"twofold/shopify"
 	"twofold/simulator"
 	"twofold/store"
-	"twofold/storefront"
 	"twofold/tenant"
 )
 
 // The servers of this package's tests: one mongod that can be told to fail commands, one redis-server, one simulated Shopify.
 // Each world is a shop of its own, with queues of its own.
 var servers struct {
-	mongo *local.Mongo
-	redis *local.Redis
+	*jobstest.Servers
 	sim   *simulator.Server
-	admin *mongo.Client
 	store *store.Store
 	keys  *secret.Keyring
 	hash  *secret.Hasher
@@ -58,20 +48,14 @@ func runTests(m *testing.M) int {
 		}
 	}
 	var err error
-	servers.mongo, err = local.StartMongo(ctx, local.MongoOptions{Args: []string{"--setParameter", "enableTestCommands=1"}})
+	servers.Servers, err = jobstest.Start(ctx, "--setParameter", "enableTestCommands=1")
 	must(err)
-	defer func() { must(servers.mongo.Stop(ctx)) }()
-	servers.redis, err = local.StartRedis(ctx, local.RedisOptions{})
-	must(err)
-	defer func() { must(servers.redis.Stop(ctx)) }()
+	defer func() { must(servers.Stop(ctx)) }()
 	servers.keys, err = secret.ParseKeyring(secret.NewKey("k1"))
 	must(err)
 	servers.hash, err = secret.ParseHasher(secret.NewKey("h1"))
 	must(err)
-	servers.admin, err = mongo.Connect(options.Client().ApplyURI(servers.mongo.URI()))
-	must(err)
-	defer func() { must(servers.admin.Disconnect(ctx)) }()
-	servers.store, err = store.Open(ctx, store.Config{URI: servers.mongo.URI(), Database: database, Keyring: servers.keys})
+	servers.store, err = store.Open(ctx, store.Config{URI: servers.Mongo.URI(), Database: database, Keyring: servers.keys})
 	must(err)
 	must(servers.store.Migrate(ctx))
 	defer func() { must(servers.store.Close(ctx)) }()
@@ -84,18 +68,11 @@ func runTests(m *testing.M) int {
 
 // world is one shop with the real parts around it.
 type world struct {
-	t       *testing.T
-	ctx     context.Context
-	shop    tenant.ShopID
-	tap     *tap
-	gateway *shopify.Gateway
-	service *referral.Service
-	bell    *jobs.Bell
-	worker  *jobs.Worker
-	sweeper *jobs.Sweeper
-	handler asynq.Handler
-	queues  *asynq.Inspector
-	prefix  string
+	t    *testing.T
+	ctx  context.Context
+	shop tenant.ShopID
+	tap  *tap
+	*jobstest.Program
 	ceiling int             // of the advocates' shareable codes; 0: there are none
 	offer   *referral.Offer // the advocate's, if it is not the usual one
 	limits  referral.Limits
@@ -110,23 +87,21 @@ const poolTarget = 4
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	n := worlds.Add(1)
-	w := &world{t: t, ctx: t.Context(), shop: tenant.ShopID(fmt.Sprintf("jobs-%d.myshopify.com", n)), prefix: fmt.Sprintf("w%d:", n), tap: &tap{}}
-	client := redisClient(t)
-	w.queues = asynq.NewInspectorFromRedisClient(client)
-	log := slog.New(slog.DiscardHandler)
+	w := &world{t: t, ctx: t.Context(), shop: tenant.ShopID(fmt.Sprintf("jobs-%d.myshopify.com", n)), tap: &tap{}}
 	var err error
-	w.gateway, err = shopify.New(shopify.Config{
-		ClientID: "jobs", Secrets: []tenant.Secret{"secret of the jobs' tests"}, Origin: servers.sim.Origin(), Tokens: servers.store, Redis: client, Now: servers.sim.Now, Log: log,
+	w.Program, err = jobstest.New(jobstest.Config{
+		Store: servers.store, Keyring: servers.keys, Hasher: servers.hash, Redis: servers.Redis, Prefix: fmt.Sprintf("w%d:", n),
+		ClientID: "jobs", Secret: "secret of the jobs' tests", Origin: servers.sim.Origin(), Clock: servers.sim.Now, Log: slog.New(slog.DiscardHandler),
+		Referral: referral.Config{PoolTarget: poolTarget, PoolLow: 2, ReleaseMargin: time.Millisecond, PollEvery: time.Millisecond},
+		Shopify:  func(gateway referral.Shopify) referral.Shopify { return tapped{gateway, w.tap} },
+		Finder:   func(s *store.Store) jobs.Finder { return onlyShop{s, w.shop} },
 	})
 	w.must(err)
-	w.bell = jobs.NewBell(client, w.prefix, log)
-	w.service, err = referral.NewService(servers.store, tapped{w.gateway, w.tap}, w.bell, servers.hash, storefront.Visits{Keyring: servers.keys}, now, log,
-		referral.Config{PoolTarget: poolTarget, PoolLow: 2, ReleaseMargin: time.Millisecond, PollEvery: time.Millisecond})
-	w.must(err)
-	w.worker = jobs.NewWorker(w.service, servers.store, w.gateway, w.bell, time.Now, log, prometheus.NewRegistry(), jobs.Config{})
-	w.sweeper = jobs.NewSweeper(onlyShop{servers.store, w.shop}, w.service, w.bell, now, time.Now, log, prometheus.NewRegistry(), jobs.Config{})
-	w.handler = w.worker.Handler()
-	t.Cleanup(w.remove)
+	t.Cleanup(func() { // so that sweeps of later worlds stay small
+		if err := servers.Remove(context.Background(), database, w.shop); err != nil {
+			t.Error(err)
+		}
+	})
 	return w
 }
 
@@ -135,37 +110,11 @@ func now() time.Time { return servers.sim.Now().UTC().Truncate(time.Millisecond)
 // signed is now as the app proxy signs it: in whole seconds, as Shopify's times of orders are.
 func signed() time.Time { return now().Truncate(time.Second) }
 
-func redisClient(t *testing.T) redis.UniversalClient {
-	t.Helper()
-	o, err := redis.ParseURL(servers.redis.URL())
-	if err != nil {
-		t.Fatal(err)
-	}
-	client := redis.NewClient(o)
-	t.Cleanup(func() { _ = client.Close() })
-	return client
-}
-
 // must ends the test on an error.
 func (w *world) must(err error) {
 	w.t.Helper()
 	if err != nil {
 		w.t.Fatal(err)
-	}
-}
-
-// remove takes the shop's documents out again, so that sweeps of later worlds stay small.
-func (w *world) remove() {
-	ctx := context.Background()
-	db := servers.admin.Database(database)
-	names, err := db.ListCollectionNames(ctx, bson.D{})
-	if err != nil {
-		w.t.Error(err)
-	}
-	for _, name := range names {
-		if _, err := db.Collection(name).DeleteMany(ctx, bson.D{{Key: "shop", Value: w.shop}}); err != nil {
-			w.t.Error(err)
-		}
 	}
 }
 
@@ -233,55 +182,21 @@ func (o onlyShop) ShopsToSetUp(ctx context.Context, limit int) ([]tenant.ShopID,
 }
 
 // run works off one task as the worker would, outside the queue.
-func (w *world) run(task *asynq.Task) error { return w.handler.ProcessTask(w.ctx, task) }
+func (w *world) run(task *asynq.Task) error { return w.Run(w.ctx, task) }
 
 // settle sweeps and works off everything in the queues until nothing is left to do.
 func (w *world) settle() {
 	w.t.Helper()
-	for range 20 {
-		w.must(w.sweeper.RunOnce(w.ctx))
-		worked := 0
-		for _, queue := range w.mine() {
-			worked += w.workOff(queue)
-		}
-		if worked == 0 {
-			return
-		}
-	}
-	w.t.Fatal("the world does not come to rest")
-}
-
-// mine are the queues of this world that anything was ever put in.
-func (w *world) mine() []string {
-	w.t.Helper()
-	all, err := w.queues.Queues()
-	w.must(err)
-	return slices.DeleteFunc(all, func(queue string) bool { return !strings.HasPrefix(queue, w.prefix) })
-}
-
-func (w *world) workOff(queue string) int {
-	w.t.Helper()
-	tasks, err := w.queues.ListPendingTasks(queue, asynq.PageSize(200))
-	w.must(err)
-	for _, task := range tasks {
-		w.must(w.queues.DeleteTask(queue, task.ID))
-		w.must(w.run(asynq.NewTask(task.Type, task.Payload)))
-	}
-	return len(tasks)
+	w.must(w.Rest(w.ctx))
 }
 
 // forget empties the world's queues and lets its leases and delays run out: the process died, and time went by.
 func (w *world) forget() {
 	w.t.Helper()
-	for _, queue := range w.mine() {
-		tasks, err := w.queues.ListPendingTasks(queue, asynq.PageSize(200))
-		w.must(err)
-		for _, task := range tasks { // one by one: deleting all at once would leave their locks
-			w.must(w.queues.DeleteTask(queue, task.ID))
-		}
-	}
+	_, err := w.TakeTasks(func(*asynq.Task) error { return nil })
+	w.must(err)
 	for collection, date := range map[string]string{"leases": "expires_at", "deliveries": "due_at"} {
-		_, err := servers.admin.Database(database).Collection(collection).UpdateMany(w.ctx, bson.D{{Key: "shop", Value: w.shop}},
+		_, err := servers.Admin.Database(database).Collection(collection).UpdateMany(w.ctx, bson.D{{Key: "shop", Value: w.shop}},
 			bson.D{{Key: "$set", Value: bson.D{{Key: date, Value: time.Unix(0, 0)}}}})
 		w.must(err)
 	}
@@ -297,20 +212,8 @@ func (w *world) install() *world {
 		_, err := servers.sim.AddFault(simulator.Fault{Kind: simulator.FaultSlowJourney, Shop: string(w.shop), MS: 3_600_000})
 		w.must(err)
 	}
-	_ = servers.sim.Install(w.ctx, string(w.shop)) // no app listens here; the grant is what counts
-	w.exchange()
+	w.must(w.Install(w.ctx, servers.sim, w.shop))
 	return w
-}
-
-// exchange gets the shop tokens, as the merchant's visit does.
-func (w *world) exchange() {
-	w.t.Helper()
-	token, err := servers.sim.IDToken(string(w.shop))
-	w.must(err)
-	tokens, err := w.gateway.Exchange(w.ctx, w.shop, token)
-	w.must(err)
-	_, err = servers.store.SaveInstall(w.ctx, w.shop, tokens, now())
-	w.must(err)
 }
 
 // setUp reads the shop. Its campaign holds rewards for a day.
@@ -335,7 +238,7 @@ var campaign = referral.CampaignKey{ID: "cmp_first", Version: 1}
 
 func (w *world) goLive() *world {
 	w.t.Helper()
-	_, err := w.service.GoLive(w.ctx, w.shop, campaign.ID)
+	_, err := w.Service.GoLive(w.ctx, w.shop, campaign.ID)
 	w.must(err)
 	return w
 }
@@ -351,9 +254,9 @@ func (w *world) live() *world {
 // claim has Bob claim Alice's offer, and returns his code.
 func (w *world) claim() string {
 	w.t.Helper()
-	view, err := w.service.Join(w.ctx, referral.JoinRequest{Shop: w.shop, Customer: "gid://shopify/Customer/1", Browser: []string{"h1:alice"}, At: signed()})
+	view, err := w.Service.Join(w.ctx, referral.JoinRequest{Shop: w.shop, Customer: "gid://shopify/Customer/1", Browser: []string{"h1:alice"}, At: signed()})
 	w.must(err)
-	claimed, err := w.service.Claim(w.ctx, referral.ClaimRequest{Shop: w.shop, Ref: view.Advocate.Code(), Browser: []string{"h1:bob"}, At: signed()})
+	claimed, err := w.Service.Claim(w.ctx, referral.ClaimRequest{Shop: w.shop, Ref: view.Advocate.Code(), Browser: []string{"h1:bob"}, At: signed()})
 	w.must(err)
 	return claimed.Claim.Code
 }
@@ -371,20 +274,7 @@ func (w *world) order() simulator.Order {
 // deliver saves a webhook about the order, as the intake would.
 func (w *world) deliver(topic string, o simulator.Order) {
 	w.t.Helper()
-	each, err := servers.store.InsertDeliveries(w.ctx, []inbox.Delivery{{
-		Shop: w.shop, ID: topic + o.Name, Topic: topic, ReceivedAt: time.Now(), State: inbox.Received,
-		Nomination: inbox.Nomination{OrderID: o.GID, Codes: upper(o.DiscountCodes), UpdatedAt: o.UpdatedAt},
-	}})
-	w.must(err)
-	w.must(errors.Join(each...))
-}
-
-func upper(codes []string) []string {
-	out := make([]string, len(codes))
-	for i, c := range codes {
-		out[i] = strings.ToUpper(c)
-	}
-	return out
+	w.must(w.Deliver(w.ctx, w.shop, topic+o.Name, topic, o, "", ""))
 }
 
 // looked is the world after Bob's order was worked off and decided.
@@ -501,7 +391,7 @@ func (w *world) printShopify(b *strings.Builder) {
 		ends := d.EndsAt != nil && d.EndsAt.After(now())
 		fmt.Fprintf(b, "in shopify: %s, %d codes, ends ahead %v\n", d.Title, len(d.Codes), ends)
 	}
-	fmt.Fprintf(b, "token works: %v\n", w.gateway.Ping(w.ctx, w.shop) == nil)
+	fmt.Fprintf(b, "token works: %v\n", w.Gateway.Ping(w.ctx, w.shop) == nil)
 }
 
 // tap counts the calls to Shopify, and fails from the n-th on: before the call is made, or after it has done its work.

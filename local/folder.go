@@ -19,14 +19,25 @@ type folder struct {
 	lock *os.File
 }
 
-// openFolder makes and locks dir, or a temporary folder of our own if dir is empty. Temporary folders whose owners were killed
+// memory is a folder in memory on Linux. It outlives a killed server like any other, and not the machine.
+const memory = "/dev/shm"
+
+// temporary is where temporary folders are made: in memory, if that is asked for and there is such a folder.
+func temporary(inMemory bool) string {
+	if info, err := os.Stat(memory); inMemory && err == nil && info.IsDir() {
+		return memory
+	}
+	return os.TempDir()
+}
+
+// openFolder makes and locks dir, or a temporary folder of our own below parent if dir is empty. Temporary folders whose owners were killed
 // before they could remove them are removed first. It fails when another server has dir.
-func openFolder(dir, pattern string) (*folder, error) {
+func openFolder(dir, parent, pattern string) (*folder, error) {
 	if dir != "" {
 		return openNamed(dir)
 	}
-	sweep(filepath.Join(os.TempDir(), pattern))
-	dir, err := os.MkdirTemp("", pattern)
+	sweep(filepath.Join(parent, pattern))
+	dir, err := os.MkdirTemp(parent, pattern)
 	if err != nil {
 		return nil, err
 	}

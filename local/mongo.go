@@ -28,10 +28,11 @@ const (
 
 // MongoOptions says how to run mongod. The zero value is a database that is gone after Stop.
 type MongoOptions struct {
-	Dir     string    // folder of the data files, made if missing and kept at Stop; empty: a temporary one
-	Log     io.Writer // gets mongod's log (JSON lines); nil: dropped, but for the end that an error shows
-	CacheGB float64   // --wiredTigerCacheSizeGB; 0: 0.25, the least that mongod takes
-	Args    []string  // more arguments for mongod, such as "--setParameter", "enableTestCommands=1"
+	InMemory bool      // with an empty Dir: a temporary folder in memory, where there is one. For tests, which wait for thousands of journalled writes
+	Dir      string    // folder of the data files, made if missing and kept at Stop; empty: a temporary one
+	Log      io.Writer // gets mongod's log (JSON lines); nil: dropped, but for the end that an error shows
+	CacheGB  float64   // --wiredTigerCacheSizeGB; 0: 0.25, the least that mongod takes
+	Args     []string  // more arguments for mongod, such as "--setParameter", "enableTestCommands=1"
 }
 
 // Mongo is a replica set of one member on 127.0.0.1. Kill, Restart and Stop may be called from any goroutine.
@@ -47,7 +48,7 @@ func StartMongo(ctx context.Context, opt MongoOptions) (*Mongo, error) {
 	if err != nil {
 		return nil, err
 	}
-	dir, err := openFolder(opt.Dir, mongoFolderPattern)
+	dir, err := openFolder(opt.Dir, temporary(opt.InMemory), mongoFolderPattern)
 	if err != nil {
 		return nil, fmt.Errorf("local: mongod: %w", err)
 	}

@@ -36,7 +36,7 @@ func StartRedis(ctx context.Context, opt RedisOptions) (*Redis, error) {
 	if err != nil {
 		return nil, err
 	}
-	dir, err := openFolder("", redisFolderPattern)
+	dir, err := openFolder("", temporary(false), redisFolderPattern)
 	if err != nil {
 		return nil, fmt.Errorf("local: redis-server: %w", err)
 	}
