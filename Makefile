@@ -24,10 +24,11 @@ run: ## serve and work in one process, with the variables of .env; local MongoDB
 build: ## bin/twofold, which knows its commit
 	go build -trimpath -ldflags "-X main.commit=$(COMMIT)" -o bin/twofold ./cmd/twofold
 
-test: ## vet, and all tests with the race detector in shuffled order, on real servers
+test: ## vet, and all tests on real servers: with the race detector in shuffled order, but for the random histories, each of which runs alone
 	@scripts/setup
 	go vet ./...
-	go test -race -shuffle=on -timeout 20m ./...
+	go test -race -shuffle=on -timeout 20m -skip '^TestHistories$$' ./...
+	go test -timeout 20m -run '^TestHistories$$' ./cmd/twofold
 
 soak: ## tens of thousands of random histories, played undisturbed and disturbed; HISTORIES (5000) of each of four kinds
 	@scripts/setup

@@ -34,13 +34,7 @@ func (w *world) install() {
 		behaviour.ProtectedDataLevel = simulator.Level(2)
 	}
 	w.must(w.sim.CreateShop(simulator.ShopInput{Domain: string(w.shop), Currency: w.currency(), Behaviour: &behaviour}))
-	_ = w.sim.Install(w.ctx, string(w.shop)) // no app listens here; the grant is what counts
-	token, err := w.sim.IDToken(string(w.shop))
-	w.must(err)
-	tokens, err := w.gateway.Exchange(w.ctx, w.shop, token)
-	w.must(err)
-	_, err = w.store.SaveInstall(w.ctx, w.shop, tokens, w.sim.Now())
-	w.must(err)
+	w.must(w.Install(w.ctx, w.sim, w.shop))
 }
 
 func (w *world) currency() string {
@@ -201,7 +195,7 @@ func (w *world) ask() {
 	if _, err := w.store.FindReferral(w.ctx, w.shop, w.friend()); fault.Is(err, fault.NotFound) {
 		return
 	}
-	w.run(jobs.NewAskCustomer(w.shop, w.friend()))
+	w.must(w.Run(w.ctx, jobs.NewAskCustomer(w.shop, w.friend())))
 }
 
 // put writes the friend's record as the row has it, instead of what came of the looks.
@@ -253,7 +247,7 @@ func (w *world) look(o referral.Order) {
 	w.count(o)
 	w.tell("orders/paid", o)
 	if w.level2 { // no webhook tells an address
-		w.run(jobs.NewReconcile(w.shop))
+		w.must(w.Run(w.ctx, jobs.NewReconcile(w.shop)))
 	}
 	if o.Gone {
 		w.must(w.sim.DeleteOrder(string(w.shop), w.placed[o.ID].ID))
@@ -334,7 +328,7 @@ func (w *world) attributes(o referral.Order) []referral.Attribute {
 	w.t.Helper()
 	all := slices.Clone(o.Attributes)
 	if o.Visit != nil {
-		sealed, err := w.visits().Seal(*into(w, o.Visit))
+		sealed, err := w.Visits.Seal(*into(w, o.Visit))
 		w.must(err)
 		all = append(all, referral.Attribute{Key: referral.ClaimAttribute, Value: sealed})
 	}
@@ -347,7 +341,7 @@ func (w *world) sameOrders() {
 	for _, o := range w.facts.Orders {
 		kept, err := w.store.FindOrder(w.ctx, w.shop, w.ids.to(o.ID))
 		if fault.Is(err, fault.NotFound) {
-			e, err := w.service.Explain(w.ctx, w.shop, string(w.ids.to(o.ID)))
+			e, err := w.Service.Explain(w.ctx, w.shop, string(w.ids.to(o.ID)))
 			w.must(err)
 			kept = e.Order
 		} else {

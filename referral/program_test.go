@@ -4,40 +4,29 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"slices"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
-	"github.com/hibiken/asynq"
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/redis/go-redis/v9"
-	"go.mongodb.org/mongo-driver/v2/bson"
-	"go.mongodb.org/mongo-driver/v2/mongo"
-	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"twofold"
 	"twofold/fault"
 	"twofold/inbox"
 	"twofold/jobs"
-	"twofold/local"
+	"twofold/jobs/jobstest"
 	"twofold/referral"
 	"twofold/secret"
-	"twofold/shopify"
 	"twofold/simulator"
 	"twofold/store"
 	"twofold/store/storetest"
-	"twofold/storefront"
 	"twofold/tenant"
 )
 
@@ -72,46 +61,31 @@ func TestProgram(t *testing.T) { //nolint:tparallel // the rows can only be coll
 
 // program is what all rows share: one MongoDB, one Redis, and a few simulated Shopifys.
 type program struct {
-	mongo  *mongo.Database
-	redis  redis.UniversalClient
-	store  *store.Store
-	hash   *secret.Hasher
-	stages chan *stage
-	shops  atomic.Int64
+	servers *jobstest.Servers
+	store   *store.Store
+	hash    *secret.Hasher
+	stages  chan *stage
+	shops   atomic.Int64
 
 	own, begun, unseen atomic.Int64 // rows, by how much of the friend's record is the program's own
 }
 
+// database is where the rows' shops are kept.
+const database = "test_program"
+
 func newProgram(t *testing.T) *program {
 	t.Helper()
 	p := &program{stages: make(chan *stage, 8)}
-	must := func(err error) {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
 	ctx := t.Context()
-	if _, err := os.Stat("/dev/shm"); err == nil { // memory: thousands of journalled writes are waited for
-		t.Setenv("TMPDIR", "/dev/shm")
+	var err error
+	if p.servers, err = jobstest.Start(ctx); err != nil {
+		t.Fatal(err)
 	}
-	db, err := local.StartMongo(ctx, local.MongoOptions{})
-	must(err)
-	t.Cleanup(func() { _ = db.Stop(context.WithoutCancel(ctx)) })
-	red, err := local.StartRedis(ctx, local.RedisOptions{})
-	must(err)
-	t.Cleanup(func() { _ = red.Stop(context.WithoutCancel(ctx)) })
-	at, err := redis.ParseURL(red.URL())
-	must(err)
-	p.redis = redis.NewClient(at)
-	t.Cleanup(func() { _ = p.redis.Close() })
-	p.store = storetest.Open(t, store.Config{URI: db.URI(), Database: "test_program"})
-	client, err := mongo.Connect(options.Client().ApplyURI(db.URI()))
-	must(err)
-	t.Cleanup(func() { _ = client.Disconnect(context.WithoutCancel(ctx)) })
-	p.mongo = client.Database("test_program")
-	p.hash, err = secret.ParseHasher(secret.NewKey("k2") + "," + secret.NewKey("k1"))
-	must(err)
+	t.Cleanup(func() { _ = p.servers.Stop(context.WithoutCancel(ctx)) })
+	p.store = storetest.Open(t, store.Config{URI: p.servers.Mongo.URI(), Database: database})
+	if p.hash, err = secret.ParseHasher(secret.NewKey("k2") + "," + secret.NewKey("k1")); err != nil {
+		t.Fatal(err)
+	}
 	for range cap(p.stages) {
 		p.stages <- newStage(t)
 	}
@@ -177,18 +151,16 @@ func (s *stage) serve(w http.ResponseWriter, r *http.Request) {
 type world struct {
 	*program
 	*stage
-	t       *testing.T
-	ctx     context.Context
-	name    string
-	row     referral.Row
-	facts   referral.Facts
-	shop    tenant.ShopID
-	ids     names
-	level2  bool
-	gateway *shopify.Gateway
-	service *referral.Service
-	jobs    asynq.Handler
-	log     *bytes.Buffer
+	*jobstest.Program
+	t      *testing.T
+	ctx    context.Context
+	name   string
+	row    referral.Row
+	facts  referral.Facts
+	shop   tenant.ShopID
+	ids    names
+	level2 bool
+	log    *bytes.Buffer
 
 	placed    map[referral.OrderID]simulator.Order // by the row's id
 	customers map[referral.CustomerID]simulator.Customer
@@ -227,21 +199,13 @@ func (p *program) play(t *testing.T, name string, row referral.Row) {
 func (w *world) wire() {
 	w.t.Helper()
 	log := slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelInfo}))
-	now := func() time.Time { return w.sim.Now().UTC().Truncate(time.Millisecond) }
 	w.level2 = slices.ContainsFunc(w.facts.Orders, func(o referral.Order) bool { return len(o.Emails) > 0 })
 	var err error
-	w.gateway, err = shopify.New(shopify.Config{
-		ClientID: "program", Secrets: []tenant.Secret{appSecret}, Origin: w.origin, Tokens: w.store, Redis: w.redis, Now: w.sim.Now, Log: log, Level2: w.level2,
+	w.Program, err = jobstest.New(jobstest.Config{
+		Store: w.store, Keyring: storetest.Keyring(), Hasher: w.hash, Redis: w.servers.Redis, Prefix: string(w.shop) + ":", ClientID: "program",
+		Secret: appSecret, Origin: w.origin, Clock: w.sim.Now, Log: log, Level2: w.level2,
 	})
 	w.must(err)
-	bell := jobs.NewBell(w.redis, string(w.shop)+":", log)
-	w.service, err = referral.NewService(w.store, w.gateway, bell, w.hash, w.visits(), now, log, referral.Config{Level2: w.level2})
-	w.must(err)
-	w.jobs = jobs.NewWorker(w.service, w.store, w.gateway, bell, time.Now, log, prometheus.NewRegistry(), jobs.Config{}).Handler()
-}
-
-func (w *world) visits() storefront.Visits {
-	return storefront.Visits{Keyring: storetest.Keyring()}
 }
 
 func (w *world) must(err error) {
@@ -250,8 +214,6 @@ func (w *world) must(err error) {
 		w.t.Fatal(err)
 	}
 }
-
-func (w *world) run(task *asynq.Task) { w.t.Helper(); w.must(w.jobs.ProcessTask(w.ctx, task)) }
 
 // outcome compares what the program keeps with what the row wants, and explains every order.
 func (w *world) outcome() {
@@ -276,7 +238,7 @@ func (w *world) outcome() {
 	}
 	for _, o := range orders {
 		before := w.dump()
-		e, err := w.service.Explain(w.ctx, w.shop, string(w.ids.to(o.ID)))
+		e, err := w.Service.Explain(w.ctx, w.shop, string(w.ids.to(o.ID)))
 		w.must(err)
 		if diff := cmp.Diff(before, w.dump()); diff != "" {
 			w.t.Errorf("explaining %s changed what is kept: -before +after\n%s", o.ID, diff)
@@ -306,22 +268,8 @@ func (w *world) compare(what string, r referral.Referral) {
 // dump is everything the shop has in the database.
 func (w *world) dump() []string {
 	w.t.Helper()
-	collections, err := w.mongo.ListCollectionNames(w.ctx, bson.D{})
+	all, err := w.servers.Documents(w.ctx, database, w.shop)
 	w.must(err)
-	slices.Sort(collections)
-	var all []string
-	for _, name := range collections {
-		mine := bson.D{{Key: "shop", Value: w.shop}}
-		if name == "shops" {
-			mine = bson.D{{Key: "_id", Value: w.shop}}
-		}
-		cursor, err := w.mongo.Collection(name).Find(w.ctx, mine, options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}))
-		w.must(err)
-		for cursor.Next(w.ctx) {
-			all = append(all, name+" "+cursor.Current.String())
-		}
-		w.must(cursor.Err())
-	}
 	if len(all) < 3 {
 		w.t.Fatalf("only %d documents of %s are found", len(all), w.shop)
 	}
@@ -333,26 +281,17 @@ func (w *world) tell(topic string, o referral.Order) {
 	w.t.Helper()
 	placed, told := w.placed[o.ID], w.told
 	w.told++
-	n := inbox.Nomination{OrderID: placed.GID, UpdatedAt: placed.UpdatedAt}
-	if placed.CustomerID != 0 {
-		n.CustomerID = fmt.Sprintf("gid://shopify/Customer/%d", placed.CustomerID)
-	}
-	for _, code := range placed.DiscountCodes {
-		n.Codes = append(n.Codes, strings.ToUpper(code))
-	}
+	attribute, ref := "", ""
 	for _, a := range w.attributes(o) {
 		if a.Key == referral.ClaimAttribute {
-			n.ClaimID = a.Value
+			attribute = a.Value
 		}
 	}
 	if len(o.Journey.Refs) > 0 {
-		n.Ref = o.Journey.Refs[0]
+		ref = o.Journey.Refs[0]
 	}
-	each, err := w.store.InsertDeliveries(w.ctx, []inbox.Delivery{{
-		Shop: w.shop, ID: fmt.Sprintf("told-%d", told), Topic: topic, ReceivedAt: time.Now(), State: inbox.Received, Nomination: n,
-	}})
-	w.must(errors.Join(append(each, err)...))
-	w.run(jobs.NewDrain(w.shop))
+	w.must(w.Deliver(w.ctx, w.shop, fmt.Sprintf("told-%d", told), topic, placed, attribute, ref))
+	w.must(w.Run(w.ctx, jobs.NewDrain(w.shop)))
 	open, err := w.store.CountDeliveries(w.ctx, w.shop)
 	w.must(err)
 	if open[inbox.Received] > 0 || open[inbox.Poisoned] > 0 {

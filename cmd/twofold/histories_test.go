@@ -9,31 +9,23 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
 	"github.com/hibiken/asynq"
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/redis/go-redis/v9"
-	"go.mongodb.org/mongo-driver/v2/bson"
-	"go.mongodb.org/mongo-driver/v2/mongo"
-	"go.mongodb.org/mongo-driver/v2/mongo/options"
 	"pgregory.net/rapid"
 
 	"twofold"
 	"twofold/fault"
-	"twofold/inbox"
 	"twofold/jobs"
-	"twofold/local"
+	"twofold/jobs/jobstest"
 	"twofold/money"
 	"twofold/referral"
 	"twofold/secret"
-	"twofold/shopify"
 	"twofold/simulator"
 	"twofold/store"
-	"twofold/storefront"
 	"twofold/tenant"
 )
 
@@ -48,55 +40,71 @@ func usd(decimal string) money.Amount { return money.MustParse(decimal, "USD") }
 // the reconcile only. What `twofold export` prints must be the same to the byte, at both levels of protected data and whichever way
 // Shopify counts a discount's uses. HISTORIES says how many of each of the four are played; `make soak` plays 5,000 of each.
 func TestHistories(t *testing.T) { //nolint:tparallel // its servers and its number of checks are set first
-	check(t, flag.Set("rapid.checks", cmp.Or(os.Getenv("HISTORIES"), "30")))
-	mongod, err := local.StartMongo(t.Context(), local.MongoOptions{Dir: inMemory(t)})
+	check(t, flag.Set("rapid.checks", cmp.Or(os.Getenv("HISTORIES"), "50")))
+	servers, err := jobstest.Start(t.Context())
 	check(t, err)
-	redisd, err := local.StartRedis(t.Context(), local.RedisOptions{})
-	check(t, err)
-	t.Cleanup(func() { check(t, errors.Join(mongod.Stop(context.Background()), redisd.Stop(context.Background()))) })
-	for _, level2 := range []bool{false, true} {
-		for _, scope := range []referral.UsageScope{referral.UsagePerCode, referral.UsagePerDiscount} {
-			t.Run(fmt.Sprintf("level 2 %t, uses by %s", level2, scope), func(t *testing.T) {
-				t.Parallel()
-				name := fmt.Sprintf("test_%t_%s", level2, scope)
-				calm := newRole(t, mongod.URI(), redisd.URL(), name+"_calm", level2, scope)
-				wild := newRole(t, mongod.URI(), redisd.URL(), name+"_wild", level2, scope)
-				played, seen := 0, map[string]int{}
-				rapid.Check(t, func(t *rapid.T) {
-					played++
-					compare(t, calm, wild, drawHistory(t), played, seen)
+	t.Cleanup(func() { check(t, servers.Stop(context.Background())) })
+	seen := &tally{of: map[string]int{}}
+	t.Run("played", func(t *testing.T) { // ends when all four have ended
+		for _, level2 := range []bool{false, true} {
+			for _, scope := range []referral.UsageScope{referral.UsagePerCode, referral.UsagePerDiscount} {
+				t.Run(fmt.Sprintf("level 2 %t, uses by %s", level2, scope), func(t *testing.T) {
+					t.Parallel()
+					name := fmt.Sprintf("test_%t_%s", level2, scope)
+					calm := newRole(t, servers, name+"_calm", level2, scope)
+					wild := newRole(t, servers, name+"_wild", level2, scope)
+					n := 0
+					rapid.Check(t, func(t *rapid.T) {
+						n++
+						compare(t, calm, wild, drawHistory(t), n, seen)
+					})
 				})
-				t.Log("what came of the friends:", seen)
-				if played < 50 {
-					return // too few to have seen everything
-				}
-				for _, must := range endings {
-					if seen[must] == 0 {
-						t.Errorf("no history ended with %q: the histories are too tame", must)
-					}
-				}
-			})
+			}
 		}
-	}
+	})
+	seen.judge(t)
 }
 
-// endings are outcomes that a run of any length comes to; one that never does says that the histories lost their variety.
+// tally counts what came of the friends of all histories.
+type tally struct {
+	mu        sync.Mutex
+	histories int
+	of        map[string]int
+}
+
+// endings are outcomes that a run of some length comes to; one that never does says that the histories lost their variety.
 var endings = []string{
 	"approved", "voided", "voided: not_new", "voided: refunded", "advocate redeemed", "advocate issued", "advocate reversed", "advocate owed", "friend redeemed",
 }
 
+func (y *tally) judge(t *testing.T) {
+	t.Helper()
+	t.Logf("%d histories; what came of the friends: %v", y.histories, y.of)
+	if y.histories < 200 {
+		return // too few to have seen everything
+	}
+	for _, must := range endings {
+		if y.of[must] == 0 {
+			t.Errorf("no history ended with %q: the histories are too tame", must)
+		}
+	}
+}
+
 // count adds what came of the friends of a history.
-func (r *role) count(seen map[string]int) {
+func (r *role) count(seen *tally) {
+	seen.mu.Lock()
+	defer seen.mu.Unlock()
+	seen.histories++
 	for _, s := range r.shops {
 		all, err := r.store.ListReferrals(r.ctx, s.id, 100)
 		r.must(err)
 		for _, one := range all {
-			seen[string(one.State)]++
+			seen.of[string(one.State)]++
 			if one.Reason != referral.ReasonNone {
-				seen[fmt.Sprintf("%s: %s", one.State, one.Reason)]++
+				seen.of[fmt.Sprintf("%s: %s", one.State, one.Reason)]++
 			}
 			for _, side := range referral.Sides {
-				seen[fmt.Sprintf("%s %s", side, one.Rewards[side].State)]++
+				seen.of[fmt.Sprintf("%s %s", side, one.Rewards[side].State)]++
 			}
 		}
 	}
@@ -113,7 +121,7 @@ func check(t interface {
 }
 
 // compare plays a history in both roles, event by event, and compares what came of it.
-func compare(t *rapid.T, calm, wild *role, h history, n int, seen map[string]int) {
+func compare(t *rapid.T, calm, wild *role, h history, n int, seen *tally) {
 	for _, r := range []*role{calm, wild} {
 		r.begin(t, h, n)
 		defer r.end()
@@ -147,19 +155,13 @@ func compare(t *rapid.T, calm, wild *role, h history, n int, seen map[string]int
 // role is one of the two worlds: everything real, with a database, a Shopify and queues of its own. Its clock stands still but for
 // the steps of the history, so that both have the same times; ids of Shopify's are the same by the same seed.
 type role struct {
-	t       *rapid.T
-	ctx     context.Context
-	sim     *simulator.Server
-	admin   *mongo.Database
-	store   *store.Store
-	gateway *shopify.Gateway
-	service *referral.Service
-	visits  storefront.Visits
-	bell    *jobs.Bell
-	handler asynq.Handler
-	sweeper *jobs.Sweeper
-	queues  *asynq.Inspector
-	prefix  string
+	*jobstest.Program
+	t        *rapid.T
+	ctx      context.Context
+	sim      *simulator.Server
+	store    *store.Store
+	servers  *jobstest.Servers
+	database string
 
 	shops   []*stageShop
 	waiting []notice
@@ -188,54 +190,36 @@ type openedVisit struct {
 // began is the instant at which every history's clock starts.
 var began = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
-func newRole(t *testing.T, mongoURI, redisURL, name string, level2 bool, scope referral.UsageScope) *role {
+func newRole(t *testing.T, servers *jobstest.Servers, database string, level2 bool, scope referral.UsageScope) *role {
 	t.Helper()
-	ctx := context.Background()
 	keys, err := secret.ParseKeyring(secret.NewKey("k1"))
 	check(t, err)
 	hasher, err := secret.ParseHasher("h1:MDEyMzQ1Njc4OWFiY2RlZmdoaWprbG1ub3BxcnN0dXY=") // the same in both roles: advocates' codes are drawn by it
 	check(t, err)
-	r := &role{ctx: ctx, visits: storefront.Visits{Keyring: keys}, prefix: name + ":"}
+	r := &role{ctx: context.Background(), servers: servers, database: database}
 	behaviour := simulator.Behaviour{ProtectedDataLevel: simulator.Level(1), UsageLimitScope: string(scope)}
 	if level2 {
 		behaviour.ProtectedDataLevel = simulator.Level(2)
 	}
-	log := slog.New(slog.DiscardHandler)
 	r.sim, err = simulator.New(simulator.Config{
 		ClientID: "histories", ClientSecret: "secret of the histories", AppTOML: twofold.AppTOML, Behaviour: behaviour, Now: func() time.Time { return began },
 	})
 	check(t, err)
 	check(t, r.sim.Start("127.0.0.1:0"))
-	r.store, err = store.Open(ctx, store.Config{URI: mongoURI, Database: name, Keyring: keys})
+	r.store, err = store.Open(r.ctx, store.Config{URI: servers.Mongo.URI(), Database: database, Keyring: keys})
 	check(t, err)
-	check(t, r.store.Migrate(ctx))
-	client, err := mongo.Connect(options.Client().ApplyURI(mongoURI))
-	check(t, err)
-	r.admin = client.Database(name)
-	o, err := redis.ParseURL(redisURL)
-	check(t, err)
-	rdb := redis.NewClient(o)
-	r.gateway, err = shopify.New(shopify.Config{
-		ClientID: "histories", Secrets: []tenant.Secret{"secret of the histories"}, Origin: r.sim.Origin(), Tokens: r.store, Redis: rdb, Now: r.sim.Now, Log: log, Level2: level2,
+	check(t, r.store.Migrate(r.ctx))
+	r.Program, err = jobstest.New(jobstest.Config{
+		Store: r.store, Keyring: keys, Hasher: hasher, Redis: servers.Redis, Prefix: database + ":", ClientID: "histories", Secret: "secret of the histories",
+		Origin: r.sim.Origin(), Clock: r.sim.Now, Log: slog.New(slog.DiscardHandler), Level2: level2,
+		Referral: referral.Config{PoolTarget: 6, PoolLow: 3, ReleaseMargin: time.Millisecond, PollEvery: time.Millisecond, UsageScope: scope},
 	})
 	check(t, err)
-	r.bell = jobs.NewBell(rdb, r.prefix, log)
-	r.queues = asynq.NewInspectorFromRedisClient(rdb)
-	r.service, err = referral.NewService(r.store, r.gateway, r.bell, hasher, r.visits, r.now, log, referral.Config{
-		PoolTarget: 6, PoolLow: 3, ReleaseMargin: time.Millisecond, PollEvery: time.Millisecond, Level2: level2, UsageScope: scope,
-	})
-	check(t, err)
-	worker := jobs.NewWorker(r.service, r.store, r.gateway, r.bell, time.Now, log, prometheus.NewRegistry(), jobs.Config{})
-	r.handler = worker.Handler()
-	r.sweeper = jobs.NewSweeper(r.store, r.service, r.bell, r.now, time.Now, log, prometheus.NewRegistry(), jobs.Config{})
-	t.Cleanup(func() {
-		check(t, errors.Join(r.sim.Close(ctx), r.store.Close(ctx), client.Disconnect(ctx), rdb.Close()))
-	})
+	t.Cleanup(func() { check(t, errors.Join(r.sim.Close(r.ctx), r.store.Close(r.ctx))) })
 	return r
 }
 
-func (r *role) now() time.Time    { return r.sim.Now().UTC().Truncate(time.Millisecond) }
-func (r *role) signed() time.Time { return r.now().Truncate(time.Second) }
+func (r *role) signed() time.Time { return r.Now().Truncate(time.Second) }
 
 func (r *role) must(err error) {
 	r.t.Helper()
@@ -288,25 +272,19 @@ func (s *stageShop) open(terms terms) {
 		sharers = append(sharers, gid(fmt.Sprintf("advocate-%d@example.com", i)))
 	}
 	gid("stranger@example.com")
-	_ = r.sim.Install(r.ctx, string(s.id)) // no app listens here; the grant is what counts
-	token, err := r.sim.IDToken(string(s.id))
-	r.must(err)
-	tokens, err := r.gateway.Exchange(r.ctx, s.id, token)
-	r.must(err)
-	_, err = r.store.SaveInstall(r.ctx, s.id, tokens, r.now())
-	r.must(err)
-	r.must(r.service.SetUp(r.ctx, s.id))
-	_, err = r.service.Edit(r.ctx, s.id, "cmp_first", func(c *referral.Campaign) error {
+	r.must(r.Install(r.ctx, r.sim, s.id))
+	r.must(r.Service.SetUp(r.ctx, s.id))
+	_, err := r.Service.Edit(r.ctx, s.id, "cmp_first", func(c *referral.Campaign) error {
 		c.Terms.Advocate, c.Terms.Friend.AfterOrder, c.Terms.FirstTouch = advocateOffers[terms.Advocate], terms.AfterOrder, terms.FirstTouch
 		c.Terms.CreditRef, c.Terms.ShareCeiling, c.Terms.HoldDays = terms.CreditRef, terms.Ceiling, 1
 		return nil
 	})
 	r.must(err)
-	live, err := r.service.GoLive(r.ctx, s.id, "cmp_first")
+	live, err := r.Service.GoLive(r.ctx, s.id, "cmp_first")
 	r.must(err)
-	r.must(r.service.FinishGoLive(r.ctx, s.id, live.Key()))
+	r.must(r.Service.FinishGoLive(r.ctx, s.id, live.Key()))
 	for i, c := range sharers {
-		view, err := r.service.Join(r.ctx, referral.JoinRequest{Shop: s.id, Customer: c, Browser: []string{fmt.Sprintf("h1:sharer-%d", i)}, At: r.signed()})
+		view, err := r.Service.Join(r.ctx, referral.JoinRequest{Shop: s.id, Customer: c, Browser: []string{fmt.Sprintf("h1:sharer-%d", i)}, At: r.signed()})
 		r.must(err)
 		s.advocates = append(s.advocates, view.Advocate)
 	}
@@ -314,14 +292,10 @@ func (s *stageShop) open(terms terms) {
 
 // end takes the shops' tasks and documents out again, so that later histories do not meet them.
 func (r *role) end() {
-	r.eachTask(func(*asynq.TaskInfo) {})
-	names, err := r.admin.ListCollectionNames(r.ctx, bson.D{})
+	_, err := r.TakeTasks(func(*asynq.Task) error { return nil })
 	r.must(err)
 	for _, s := range r.shops {
-		for _, name := range names {
-			_, err := r.admin.Collection(name).DeleteMany(r.ctx, bson.D{{Key: "shop", Value: s.id}})
-			r.must(err)
-		}
+		r.must(r.servers.Remove(r.ctx, r.database, s.id))
 	}
 }
 
@@ -343,22 +317,13 @@ func (r *role) deliverAll() {
 func (r *role) deliver(one notice) {
 	o := one.shop.orders[one.order]
 	one.shop.told++
-	d := inbox.Delivery{
-		Shop: one.shop.id, ID: fmt.Sprintf("%s-%d", one.topic, one.shop.told), Topic: one.topic, ReceivedAt: time.Now(), State: inbox.Received,
-		Nomination: inbox.Nomination{OrderID: o.GID, UpdatedAt: o.UpdatedAt},
+	id, attribute, ref := fmt.Sprintf("%s-%d", one.topic, one.shop.told), "", ""
+	if one.topic == "orders/paid" || one.topic == "orders/cancelled" { // the others tell of an order's id alone
+		attribute, ref = one.shop.attribute[o.GID], one.shop.ref[o.GID]
+	} else {
+		o = simulator.Order{GID: o.GID, UpdatedAt: o.UpdatedAt}
 	}
-	if strings.HasPrefix(one.topic, "orders/paid") || one.topic == "orders/cancelled" {
-		if o.CustomerID != 0 {
-			d.Nomination.CustomerID = fmt.Sprintf("gid://shopify/Customer/%d", o.CustomerID)
-		}
-		for _, code := range o.DiscountCodes {
-			d.Nomination.Codes = append(d.Nomination.Codes, strings.ToUpper(code))
-		}
-		d.Nomination.ClaimID = one.shop.attribute[o.GID]
-		d.Nomination.Ref = one.shop.ref[o.GID]
-	}
-	each, err := r.store.InsertDeliveries(r.ctx, []inbox.Delivery{d})
-	r.must(errors.Join(append(each, err)...))
+	r.must(r.Deliver(r.ctx, one.shop.id, id, one.topic, o, attribute, ref))
 	r.run(jobs.NewDrain(one.shop.id))
 }
 
@@ -384,9 +349,9 @@ func (r *role) disturb(e event) {
 	}
 }
 
-// run works off one task as the worker would, outside the queue.
+// run works off one task; a lease that somebody holds is no failure.
 func (r *role) run(task *asynq.Task) {
-	if err := r.handler.ProcessTask(r.ctx, task); err != nil && !fault.Is(err, fault.Limited) {
+	if err := r.Run(r.ctx, task); err != nil && !fault.Is(err, fault.Limited) {
 		r.t.Fatalf("%s: %v", task.Type(), err)
 	}
 }
@@ -400,36 +365,7 @@ func (r *role) settle() {
 }
 
 // rest sweeps, and works off everything in the queues until nothing is left to do.
-func (r *role) rest() {
-	for range 30 {
-		r.must(r.sweeper.RunOnce(r.ctx))
-		worked := r.eachTask(func(task *asynq.TaskInfo) { r.run(asynq.NewTask(task.Type, task.Payload)) })
-		if worked == 0 {
-			return
-		}
-	}
-	r.t.Fatal("the world does not come to rest")
-}
-
-// eachTask takes every task out of this role's queues, and counts them.
-func (r *role) eachTask(do func(*asynq.TaskInfo)) int {
-	queues, err := r.queues.Queues()
-	r.must(err)
-	n := 0
-	for _, queue := range queues {
-		if !strings.HasPrefix(queue, r.prefix) {
-			continue
-		}
-		tasks, err := r.queues.ListPendingTasks(queue, asynq.PageSize(200))
-		r.must(err)
-		for _, task := range tasks {
-			r.must(r.queues.DeleteTask(queue, task.ID))
-			do(task)
-		}
-		n += len(tasks)
-	}
-	return n
-}
+func (r *role) rest() { r.must(r.Rest(r.ctx)) }
 
 // finish lets the holds end, has every order looked at (disputes tell of themselves nowhere), and comes to rest.
 func (r *role) finish() {
@@ -439,7 +375,7 @@ func (r *role) finish() {
 	}
 	for _, s := range r.shops {
 		for _, o := range s.orders {
-			r.must(r.service.Look(r.ctx, s.id, referral.OrderID(o.GID)))
+			r.must(r.Service.Look(r.ctx, s.id, referral.OrderID(o.GID)))
 		}
 	}
 	r.settle()
@@ -462,7 +398,7 @@ func (s *stageShop) rewardCodes() []string {
 
 // export is what `twofold export` prints.
 func (r *role) export(shop int, kind string) string {
-	rows, err := exportRows(r.ctx, &parts{store: r.store, service: r.service}, r.shops[shop].id, kind, r.now())
+	rows, err := exportRows(r.ctx, &parts{store: r.store, service: r.Service}, r.shops[shop].id, kind, r.Now())
 	r.must(err)
 	var out bytes.Buffer
 	r.must((&program{out: &out}).printRows(rows))
@@ -540,16 +476,4 @@ func (s *stageShop) checkClaims() {
 		}
 		holders[v.Claim.Code] = v.Claim.ID
 	}
-}
-
-// inMemory is a folder in memory where there is one: no history needs its data after the test, and the journal's flushes are most of
-// what a history costs.
-func inMemory(t *testing.T) string {
-	t.Helper()
-	dir, err := os.MkdirTemp("/dev/shm", "twofold-histories-") //nolint:usetesting // t.TempDir is not in memory
-	if err != nil {
-		return t.TempDir()
-	}
-	t.Cleanup(func() { check(t, os.RemoveAll(dir)) })
-	return dir
 }

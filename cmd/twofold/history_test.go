@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -42,7 +43,7 @@ type event struct {
 
 // kinds are the events, as often as they are to be drawn. A failing history shrinks towards the first one, which does next to nothing.
 var kinds = strings.Fields(`minutes minutes claim sign visit visit order order order order order order order order pay refund refund refund cancel
-edit exchange dispute pause day day day day act act act act spend spend spend spend attach`)
+edit exchange dispute pause day day day day act act act act spend spend spend spend regret regret attach`)
 
 func drawHistory(t *rapid.T) history {
 	var h history
@@ -107,6 +108,8 @@ func (r *role) play(e event) string {
 		return s.order(e)
 	case "spend":
 		return s.spend(e)
+	case "regret":
+		return s.regret(e)
 	case "minutes":
 		r.advance(time.Duration(1+e.Pick) * time.Minute)
 		return ""
@@ -139,7 +142,7 @@ func (s *stageShop) claim(e event) string {
 	if len(s.visits) > 0 && e.Pick%2 == 0 {
 		req.Visit = s.visits[e.Ref%len(s.visits)].opened
 	}
-	view, err := s.role.service.Claim(s.role.ctx, req)
+	view, err := s.role.Service.Claim(s.role.ctx, req)
 	if err != nil {
 		return answered(err)
 	}
@@ -161,11 +164,11 @@ func (s *stageShop) visit(e event) string {
 	if e.Pick%3 == 0 {
 		req.Customer = s.customers[friend]
 	}
-	v, err := s.role.service.Visit(s.role.ctx, req)
+	v, err := s.role.Service.Visit(s.role.ctx, req)
 	if err != nil {
 		return answered(err)
 	}
-	sealed, err := s.role.visits.Seal(v)
+	sealed, err := s.role.Visits.Seal(v)
 	s.role.must(err)
 	s.visits = append(s.visits, openedVisit{sealed, &v})
 	return "visited"
@@ -219,11 +222,42 @@ func (s *stageShop) spend(e event) string {
 	if len(codes) == 0 {
 		return "nothing to spend"
 	}
+	s.stranger(codes[e.Ref%len(codes)])
+	return fmt.Sprintf("spent one of %d", len(codes))
+}
+
+// stranger has somebody buy with a code.
+func (s *stageShop) stranger(code string) {
 	s.place(simulator.OrderInput{
 		Email: "stranger@example.com", Items: []simulator.Item{{Title: "Blanket", Price: "100.00"}},
-		ForcedDiscounts: []simulator.ForcedDiscount{{Code: codes[e.Ref%len(codes)], Amount: "20.00"}},
+		ForcedDiscounts: []simulator.ForcedDiscount{{Code: code, Amount: "20.00"}},
 	})
-	return fmt.Sprintf("spent one of %d", len(codes))
+}
+
+// regret has an advocate spend her reward, if she has not yet, and then the friend give back what it was for.
+func (s *stageShop) regret(e event) string {
+	s.role.settle()
+	all, err := s.role.store.ListReferrals(s.role.ctx, s.id, 100)
+	s.role.must(err)
+	all = slices.DeleteFunc(all, func(r referral.Referral) bool {
+		state := r.Rewards[referral.AdvocateSide].State
+		return r.Friend.Test() || (state != referral.RewardRedeemed && state != referral.RewardIssued)
+	})
+	if len(all) == 0 {
+		return "nothing to regret"
+	}
+	chosen := all[e.Ref%len(all)]
+	if code := chosen.Rewards[referral.AdvocateSide].Code; code != "" {
+		s.stranger(code)
+		s.role.settle()
+	}
+	order := chosen.Order
+	n := slices.IndexFunc(s.orders, func(o simulator.Order) bool { return o.GID == string(order) })
+	_, err = s.role.sim.RefundOrder(string(s.id), s.orders[n].ID, simulator.RefundInput{Full: true})
+	if err == nil {
+		s.tell("refunds/create", n)
+	}
+	return answered(err)
 }
 
 // change changes an order in Shopify.
@@ -271,14 +305,14 @@ func (s *stageShop) dispute(e event, n int) string {
 	if err != nil {
 		return answered(err)
 	}
-	s.role.must(s.role.service.Look(s.role.ctx, s.id, referral.OrderID(s.orders[n].GID)))
+	s.role.must(s.role.Service.Look(s.role.ctx, s.id, referral.OrderID(s.orders[n].GID)))
 	s.role.settle()
 	return "disputed"
 }
 
 // act is one of the merchant's acts.
 func (s *stageShop) act(e event) string {
-	service, ctx := s.role.service, s.role.ctx
+	service, ctx := s.role.Service, s.role.ctx
 	code := s.advocates[e.Other%advocates].Code()
 	if e.Pick == 8 || e.Pick == 9 {
 		act := service.Block
@@ -318,11 +352,11 @@ func (s *stageShop) act(e event) string {
 
 // pause pauses the campaign, or lets it go on.
 func (s *stageShop) pause() string {
-	all, err := s.role.service.Campaigns(s.role.ctx, s.id)
+	all, err := s.role.Service.Campaigns(s.role.ctx, s.id)
 	s.role.must(err)
-	act := s.role.service.Pause
+	act := s.role.Service.Pause
 	if all[0].State == referral.CampaignPaused {
-		act = s.role.service.Resume
+		act = s.role.Service.Resume
 	}
 	_, err = act(s.role.ctx, s.id, all[0].ID)
 	return answered(err)
