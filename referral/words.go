@@ -60,7 +60,7 @@ func (e OrderExplained) Page(now time.Time) string {
 	o, w := e.Order, e.Weighed
 	net, _ := o.Net()
 	line("Order %s of %s (%s)", o.Name, o.Shop, o.ID)
-	line("Placed %s, %s, worth %s now.", minute(o.ProcessedAt), strings.ToLower(string(o.Status)), net)
+	line("Placed %s, %s, worth %s now.", minute(o.ProcessedAt), strings.ToLower(strings.ReplaceAll(string(o.Status), "_", " ")), net)
 	if o.Test {
 		line("It is a test order: it runs the whole way without a hold, and stands outside every figure.")
 	}
@@ -70,7 +70,7 @@ func (e OrderExplained) Page(now time.Time) string {
 	if !e.Stored {
 		line("It was never nominated: nothing on it, and nothing known of its customer, called for a look. Judged in passing:")
 	}
-	line("\nOutcome: %s%s.", e.outcome(), because(e.reason()))
+	line("\nOutcome: %s%s.", e.outcome(), e.because())
 	if len(w.Evidence) > 0 {
 		line("\nEvidence, strongest first:")
 	}
@@ -87,6 +87,15 @@ func (e OrderExplained) Page(now time.Time) string {
 		e.rewards(line, now)
 	}
 	return b.String()
+}
+
+// because names the other order where that is the reason.
+func (e OrderExplained) because() string {
+	text := because(e.reason())
+	if e.reason() == ReasonDisplaced && e.Referral.OrderName != "" {
+		text += " (" + e.Referral.OrderName + ")"
+	}
+	return text
 }
 
 // rests tells whether the friend's referral rests on this order.
@@ -160,13 +169,21 @@ func (e OrderExplained) rewards(line func(string, ...any), now time.Time) {
 			continue
 		}
 		text := fmt.Sprintf("  %-9s %s, %s", string(side)+":", reward.worth(), reward.StateAt(now))
-		if reward.Reason != ReasonNone {
+		switch {
+		case reward.Reason == ReasonNone:
+		case reward.State == RewardSettled || reward.State == RewardForgiven:
+			text += "; it was owed because " + reward.Reason.Sentence()
+		default:
 			text += ", because " + reward.Reason.Sentence()
 		}
 		if !reward.Owed.IsZero() {
 			text += fmt.Sprintf("; %s is still to be made up for", reward.Owed)
 		}
-		if reward.State == RewardIssued && !reward.EndsAt.IsZero() {
+		switch {
+		case reward.EndsAt.IsZero() || reward.State != RewardIssued:
+		case reward.StateAt(now) == RewardExpired:
+			text += " " + minute(reward.EndsAt)
+		default:
 			text += ", until " + minute(reward.EndsAt)
 		}
 		line("%s", text)
@@ -178,7 +195,7 @@ func (e OrderExplained) rewards(line func(string, ...any), now time.Time) {
 		line("\nWhat you decided:")
 	}
 	for _, a := range r.Acts {
-		line("  %s  %s", minute(a.At), a.Kind)
+		line("  %s  %s", minute(a.At), actWords[a.Kind])
 	}
 	if len(r.Ledger) > 0 {
 		line("\nLedger:")
@@ -186,6 +203,16 @@ func (e OrderExplained) rewards(line func(string, ...any), now time.Time) {
 	for _, entry := range r.Ledger {
 		line("  %s  %-9s %-9s %s", minute(entry.At), entry.Side, entry.Kind, entry.Amount)
 	}
+}
+
+var actWords = map[ActKind]string{
+	ActApprove: "you let it pass",
+	ActReject:  "you rejected it",
+	ActVoid:    "you took it back",
+	ActLink:    "you linked the order to an advocate",
+	ActUnlink:  "you said that nothing ties the order to anybody",
+	ActReissue: "you asked for another code",
+	ActForgive: "you let go what was owed",
 }
 
 // worth says what a reward is worth: its amount, or for kinds without one what it gives.
@@ -249,17 +276,25 @@ func politeReward(r Reward, now time.Time) string {
 	case RewardExpired:
 		return fmt.Sprintf("This reward could be used until %s, and has run out.", dayOf(r.EndsAt))
 	case RewardReversed:
-		return "This reward was taken back, as the order was undone."
+		return "This reward was taken back, as " + politeCause(r.Reason) + "."
 	case RewardOwed:
-		return "This reward was used, though the order was undone. Your next reward makes up for it."
+		return "This reward was used, though " + politeCause(r.Reason) + ". Your next reward makes up for it."
 	case RewardSettled, RewardForgiven:
-		return "This reward was used, though the order was undone. That is settled."
+		return "This reward was used, though " + politeCause(r.Reason) + ". That is settled."
 	case RewardVoided:
 		if r.Reason == ReasonOffset {
 			return "A friend has ordered. This reward made up for an earlier one whose order was undone."
 		}
 	}
 	return ""
+}
+
+// politeCause says why something was taken back, to whom it does not concern in detail.
+func politeCause(r Reason) string {
+	if r == ReasonMerchant || r == ReasonNoEvidence {
+		return "the shop decided that the order does not count"
+	}
+	return "the order was undone"
 }
 
 func politeVoid(reason Reason) string {
@@ -333,20 +368,18 @@ func minimumWords(m money.Amount) string {
 	if m.IsZero() {
 		return ""
 	}
-	return fmt.Sprintf(" of %s or more", m)
+	return fmt.Sprintf(" of %s or more", m.Short())
 }
 
 // AdvocateWords says what the advocate gets for it.
 func (v OfferView) AdvocateWords() string {
 	switch o := v.Advocate; o.Kind {
 	case ShareOfOrder:
-		return fmt.Sprintf("Your friend gets %s of it when you buy.", percent(o.RateBP))
+		return fmt.Sprintf("Your friend gets %s of your order when you buy.", percent(o.RateBP))
 	case FreeShipping:
 		return "Your friend gets free shipping when you buy."
-	case PercentOff:
-		return fmt.Sprintf("Your friend gets %s off an order when you buy.", percent(o.RateBP))
 	}
-	return fmt.Sprintf("Your friend gets %s when you buy.", v.Advocate.Amount)
+	return fmt.Sprintf("Your friend gets %s an order when you buy.", v.Advocate.Words())
 }
 
 // Words tell the friend what her claim gives.

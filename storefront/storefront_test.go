@@ -533,7 +533,7 @@ func TestAGuestsAnswerDoesNotTellWhoIsKnown(t *testing.T) {
 	known := func(address string) []string { return s.hasher.Hashes(demo, "email", address) }
 	storetest.Advocate(t, s.store, demo, func(a *referral.Advocate) { a.Emails = known("alice@example.com") })
 	storetest.Claim(t, s.store, s.campaign, s.alice, func(c *referral.Claim) {
-		c.Emails, c.Customer, c.Code = known("bob@example.com"), "gid://shopify/Customer/"+bob, "FRND-0000-0000"
+		c.Addresses, c.Customer, c.Code = referral.GivenAt(storetest.Noon, known("bob@example.com")...), "gid://shopify/Customer/"+bob, "FRND-0000-0000"
 	})
 	own := regexp.MustCompile(`"(id|code|expires_at)":"[^"]+"`)
 	var answers []string
@@ -564,8 +564,8 @@ func TestWhatIsKeptOfAClaim(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := s.hasher.Hashes(demo, "email", longest); !cmp.Equal(claim.Emails, want) {
-		t.Errorf("addresses %v, want %v", claim.Emails, want)
+	if want := referral.GivenAt(claim.ClaimedAt, s.hasher.Hashes(demo, "email", longest)...); !cmp.Equal(claim.Addresses, want) {
+		t.Errorf("addresses %v, want %v", claim.Addresses, want)
 	}
 	if want := []string{referral.BrowserKey(s.hasher.Hash(demo, "browser", browser))}; !cmp.Equal(claim.Keys, want) {
 		t.Errorf("keys %v, want %v", claim.Keys, want)

@@ -79,7 +79,7 @@ func URI(t testing.TB) string {
 	if server.mongo == nil {
 		ctx, cancel := context.WithTimeout(context.Background(), startLimit)
 		defer cancel()
-		m, err := local.StartMongo(ctx, local.MongoOptions{})
+		m, err := local.StartMongo(ctx, local.MongoOptions{InMemory: true})
 		if err != nil {
 			t.Fatal(err)
 		}
