@@ -191,7 +191,7 @@ func (r *Referral) reward(f Facts, side Side, by CampaignKey, worth money.Amount
 		reward.State, reward.Reason, reward.At = RewardVoided, ReasonNothing, r.Release.At
 	case a.due && a.another && issue == nil:
 		reward.State = RewardApproved
-	case a.spent > 0 && !(a.another && issue != nil):
+	case a.spent > 0 && (!a.another || issue == nil):
 		reward.State, reward.At = RewardRedeemed, a.times[0]
 	case a.due && issue != nil:
 		reward.State, reward.Code, reward.At, reward.EndsAt = RewardIssued, issue.Code, issue.At, issue.EndsAt

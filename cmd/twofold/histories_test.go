@@ -39,7 +39,7 @@ func usd(decimal string) money.Amount { return money.MustParse(decimal, "USD") }
 // TestHistories plays random histories undisturbed and disturbed: with webhooks late, shuffled, repeated, and some lost and found by
 // the reconcile only. What `twofold export` prints must be the same to the byte, at both levels of protected data and whichever way
 // Shopify counts a discount's uses. HISTORIES says how many of each of the four are played; `make soak` plays 5,000 of each.
-func TestHistories(t *testing.T) { //nolint:tparallel // its servers and its number of checks are set first
+func TestHistories(t *testing.T) {
 	check(t, flag.Set("rapid.checks", cmp.Or(os.Getenv("HISTORIES"), "50")))
 	servers, err := jobstest.Start(t.Context())
 	check(t, err)

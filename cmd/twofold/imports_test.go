@@ -21,6 +21,7 @@ var mayImport = map[string][]string{
 	"twofold/store/storetest":  {"store", "local", "referral", "inbox", "fault", "money", "tenant", "secret"},
 	"twofold/shopify":          {"referral", "fault", "money", "tenant"},
 	"twofold/jobs":             {"referral", "inbox", "fault", "tenant"},
+	"twofold/jobs/jobstest":    {"jobs", "store", "storefront", "shopify", "simulator", "local", "referral", "inbox", "tenant", "secret"}, // wires, as cmd does
 	"twofold/webhooks":         {"shopify", "inbox", "jobs", "referral", "fault", "tenant"},
 	"twofold/storefront":       {"shopify", "referral", "jobs", "fault", "money", "tenant", "secret"},
 	"twofold/app":              {"webhooks", "storefront", "jobs", "shopify", "referral", "inbox", "fault", "money", "tenant", "secret"},
@@ -35,8 +36,8 @@ var mayImport = map[string][]string{
 // foreign are libraries that only some packages may know. Source: style.md, layout.
 var foreign = map[string][]string{
 	"github.com/gofiber/fiber":            {"app", "webhooks", "storefront", "cmd/twofold"},
-	"go.mongodb.org/mongo-driver":         {"store", "store/storetest", "local"},
-	"github.com/hibiken/asynq":            {"jobs"},
+	"go.mongodb.org/mongo-driver":         {"store", "store/storetest", "local", "jobs/jobstest"},
+	"github.com/hibiken/asynq":            {"jobs", "jobs/jobstest"},
 	"github.com/bold-commerce/go-shopify": {"shopify"},
 	"github.com/chromedp/chromedp":        {},
 }

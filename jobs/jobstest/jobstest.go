@@ -104,6 +104,9 @@ func (s *Servers) eachCollection(ctx context.Context, database string, do func(*
 	return nil
 }
 
+// wall is wall time, in which the inbox counts.
+var wall = time.Now //nolint:forbidigo // the program's is in cmd
+
 // Config says what a program works on. Shopify and Finder may be left out.
 type Config struct {
 	Store    *store.Store
@@ -163,8 +166,8 @@ func New(c Config) (*Program, error) {
 	if c.Finder != nil {
 		finder = c.Finder(c.Store)
 	}
-	p.Worker = jobs.NewWorker(p.Service, c.Store, gateway, p.Bell, time.Now, c.Log, prometheus.NewRegistry(), jobs.Config{})
-	p.Sweeper = jobs.NewSweeper(finder, p.Service, p.Bell, p.Now, time.Now, c.Log, prometheus.NewRegistry(), jobs.Config{})
+	p.Worker = jobs.NewWorker(p.Service, c.Store, gateway, p.Bell, wall, c.Log, prometheus.NewRegistry(), jobs.Config{})
+	p.Sweeper = jobs.NewSweeper(finder, p.Service, p.Bell, p.Now, wall, c.Log, prometheus.NewRegistry(), jobs.Config{})
 	p.handler = p.Worker.Handler()
 	return p, nil
 }
@@ -253,7 +256,7 @@ func (p *Program) Deliver(ctx context.Context, shop tenant.ShopID, id, topic str
 		n.Codes = append(n.Codes, strings.ToUpper(code))
 	}
 	each, err := p.store.InsertDeliveries(ctx, []inbox.Delivery{{
-		Shop: shop, ID: id, Topic: topic, ReceivedAt: time.Now(), State: inbox.Received, Nomination: n,
+		Shop: shop, ID: id, Topic: topic, ReceivedAt: wall(), State: inbox.Received, Nomination: n,
 	}})
 	return errors.Join(append(each, err)...)
 }
