@@ -38,7 +38,7 @@ func (s *Service) issueSide(ctx context.Context, r Referral, side Side) (Referra
 		return r, fmt.Errorf("referral: find campaign: %w", err)
 	}
 	offer := campaign.Terms.offer(side)
-	issue := Issue{Side: side, Reward: r.Rewards[side].ID, Amount: r.Rewards[side].Amount, At: r.Release.At, EndsAt: s.endOf(r, offer)}
+	issue := Issue{Side: side, Reward: r.Rewards[side].ID, Amount: r.Rewards[side].Due, At: r.Release.At, EndsAt: s.endOf(r, offer)}
 	if offer.Pooled() {
 		err = s.drawReward(ctx, r, &issue)
 	} else {
@@ -104,10 +104,8 @@ func (s *Service) makePersonal(ctx context.Context, c Campaign, r Referral, issu
 	discount := wanted(c, AdvocateSide, s.now())
 	discount.Title = fmt.Sprintf("Twofold: %s, reward for %s", c.Name, r.OrderName)
 	discount.Seed, discount.Customer, discount.EndsAt = issue.Code, advocate.Customer, issue.EndsAt
-	if discount.Kind == ShareOfOrder || discount.Kind == AmountOff {
-		if discount.Amount, err = r.Release.Worth.Sub(r.Release.Offset); err != nil {
-			return err
-		}
+	if c.Terms.Advocate.isAmount() {
+		discount.Amount = issue.Amount
 	}
 	issue.Discount, err = s.ensureCreated(ctx, r.Shop, discount)
 	if err != nil {

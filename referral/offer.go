@@ -37,6 +37,12 @@ type Combines struct{ Order, Product, Shipping bool }
 // Pooled tells whether rewards of this offer are drawn from pre-minted codes under one discount.
 func (o Offer) Pooled() bool { return !o.Personal && o.Kind != ShareOfOrder }
 
+// isAmount tells whether what the offer gives is an amount of money.
+func (o Offer) isAmount() bool { return o.Kind == AmountOff || o.Kind == ShareOfOrder }
+
+// InParts tells whether a reward of this offer can be given in part: an amount, by a discount of its own. Others are given whole.
+func (o Offer) InParts() bool { return o.isAmount() && !o.Pooled() }
+
 // Same tells whether two offers give the same: then what is owed of one is made up for by the other.
 func (o Offer) Same(other Offer) bool {
 	return o.Kind == other.Kind && o.Amount == other.Amount && o.RateBP == other.RateBP && o.CountsAs == other.CountsAs && o.Pooled() == other.Pooled()

@@ -36,11 +36,11 @@ func mustHold(t rapid.TB, f Facts, r Referral) {
 	if len(r.Ledger) < len(f.Referral.Ledger) || !slices.Equal(r.Ledger[:len(f.Referral.Ledger)], f.Referral.Ledger) {
 		t.Errorf("the ledger was changed, not added to")
 	}
-	balance(t, r)
+	balance(t, f, r)
 }
 
 // balance compares the ledger with the lines it must add up to, and what both add up to with where the reward stands.
-func balance(t rapid.TB, r Referral) {
+func balance(t rapid.TB, f Facts, r Referral) {
 	t.Helper()
 	ids := map[string]bool{}
 	for _, e := range r.Ledger {
@@ -66,7 +66,7 @@ func balance(t rapid.TB, r Referral) {
 			}
 			total += sum
 		}
-		if want := rightly(r, side); total != want {
+		if want := rightly(f, r, side); total != want {
 			t.Errorf("%s's ledger sums to %d, want %d: %s (%s), reward %s of %s", side, total, want, r.State, r.Reason, r.Rewards[side].State, r.Rewards[side].Amount)
 		}
 		if owed := lineOf(r, id, EntryOwed); side == FriendSide && !owed.IsZero() {
@@ -96,7 +96,7 @@ func sumOf(r Referral, id RewardID, kind EntryKind) (sum int64) {
 
 // rightly is what a reward's entries must sum to: what its owner rightly holds of it, less what it made up for elsewhere, and what of
 // a debt was made up for or let go. Source: book.
-func rightly(r Referral, side Side) int64 {
+func rightly(f Facts, r Referral, side Side) int64 {
 	reward := r.Rewards[side]
 	if side == FriendSide {
 		if reward.State == RewardRedeemed || (reward.State == RewardIssued && len(issuesOf(r, side)) > 0) {
@@ -115,7 +115,11 @@ func rightly(r Referral, side Side) int64 {
 		sum += max(0, -lineOf(r, reward.ID, EntryOwed).Minor-sumOf(r, reward.ID, EntrySettled))
 	}
 	given := []RewardState{RewardIssued, RewardRedeemed, RewardOwed, RewardSettled, RewardForgiven, RewardVoided}
-	if r.State == Approved && slices.Contains(given, reward.State) {
+	spent := slices.ContainsFunc(r.Issues, func(i Issue) bool {
+		_, yes := spentAt(f.Spent, i.Code)
+		return yes && i.Side == side
+	})
+	if r.State == Approved && (slices.Contains(given, reward.State) || spent) {
 		sum += reward.Amount.Minor
 	}
 	return sum
@@ -297,7 +301,7 @@ var steps = []step{
 			return
 		}
 		take := reward.Owed
-		if f.Campaigns[f.Referral.Campaign].Terms.Advocate.Pooled() {
+		if !f.Campaigns[f.Referral.Campaign].Terms.Advocate.InParts() {
 			take = reward.Amount
 		}
 		f.Referral.Settled = append(slices.Clone(f.Referral.Settled), Settled{By: FriendID(fmt.Sprint(i)), Amount: take, At: bought.Add(time.Duration(30+i) * day)})
@@ -320,7 +324,7 @@ func drawGrant(t *rapid.T, r *Release, offer Offer) {
 		r.Denied = ReasonCap
 	case 1:
 		r.Offset, r.Offsets = r.Worth, 1
-		if !offer.Pooled() {
+		if offer.InParts() {
 			r.Offset.Minor /= 2
 		}
 	}
@@ -329,7 +333,7 @@ func drawGrant(t *rapid.T, r *Release, offer Offer) {
 func issueStep(side Side) func(*rapid.T, *Facts, int) {
 	return func(_ *rapid.T, f *Facts, i int) {
 		addIssue(f, Issue{
-			Side: side, Reward: f.Referral.Rewards[side].ID, Code: fmt.Sprintf("CODE-%s-%d", side, i), Amount: f.Referral.Rewards[side].Amount,
+			Side: side, Reward: f.Referral.Rewards[side].ID, Code: fmt.Sprintf("CODE-%s-%d", side, i), Amount: f.Referral.Rewards[side].Due,
 			At: bought.Add(time.Duration(14+i) * day),
 		}, f.Referral.Holder(side))
 	}

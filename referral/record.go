@@ -115,6 +115,7 @@ type Reward struct {
 	RateBP   int          // PercentOff, ShareOfOrder
 	Amount   money.Amount // what it counts for; for a redeemed friend's reward what it really took off
 	Owed     money.Amount // what is still to be made up for, while the state is owed
+	Due      money.Amount // what the code that is to be given is worth, while the state is approved
 	State    RewardState
 	Reason   Reason
 	Code     string    // the discount code, once issued
@@ -183,8 +184,8 @@ type Issue struct {
 	Side     Side
 	Reward   RewardID
 	Code     string
-	Discount DiscountID // of a personal reward, its own discount; "": the code is of a pool
-	Amount   money.Amount
+	Discount DiscountID   // of a personal reward, its own discount; "": the code is of a pool
+	Amount   money.Amount // what the code is worth: the reward, or the part of it that was due
 	At       time.Time
 	EndsAt   time.Time // when the code is deleted; zero: never
 

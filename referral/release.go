@@ -322,8 +322,8 @@ func settlement(shop tenant.Shop, f Facts, release Release) (*Settlement, error)
 	return &Settlement{Campaign: release.Campaign.ID, Month: month, Amount: amount, Limit: campaign.Limits.Budget}, nil
 }
 
-// offset lets the release make up for what the advocate owes: one whole reward of the same offer where codes are pooled, amounts
-// where rewards are personal, the oldest first. It returns the decisions about the referrals that were owed.
+// offset lets the release make up for what the advocate owes: amounts where rewards are given in parts, else one whole reward of the
+// same offer, the oldest first. It returns the decisions about the referrals that were owed.
 // Source: design section 5, owed.
 func (s *Service) offset(ctx context.Context, f Facts, release *Release) ([]Decision, error) {
 	if release.Denied != ReasonNone || f.Referral.Friend.Test() {
@@ -337,14 +337,14 @@ func (s *Service) offset(ctx context.Context, f Facts, release *Release) ([]Deci
 	var all []Decision
 	for _, debt := range owed {
 		other := f.Campaigns[debt.Campaign].Terms.Advocate
-		if offer.Pooled() != other.Pooled() || (offer.Pooled() && !offer.Same(other)) {
+		if offer.InParts() != other.InParts() || (!offer.InParts() && !offer.Same(other)) {
 			continue
 		}
 		take, err := part(offer, *release, debt)
 		if err != nil {
 			return nil, err
 		}
-		if !offer.Pooled() && take.IsZero() {
+		if offer.InParts() && take.IsZero() {
 			continue
 		}
 		one, err := s.settle(ctx, debt, Settled{By: f.Referral.Friend, Amount: take, At: release.At})
@@ -356,7 +356,7 @@ func (s *Service) offset(ctx context.Context, f Facts, release *Release) ([]Deci
 		}
 		release.Offsets++
 		all = append(all, one)
-		if offer.Pooled() {
+		if !offer.InParts() {
 			break
 		}
 	}
@@ -366,7 +366,7 @@ func (s *Service) offset(ctx context.Context, f Facts, release *Release) ([]Deci
 // part is how much of a debt the release can make up for: all of the reward, or what is left of its amount.
 func part(offer Offer, release Release, debt Referral) (money.Amount, error) {
 	left, err := release.Worth.Sub(release.Offset)
-	if err != nil || offer.Pooled() {
+	if err != nil || !offer.InParts() {
 		return left, err
 	}
 	want := debt.Rewards[AdvocateSide].Owed

@@ -57,91 +57,75 @@ func rewardHolder(id RewardID, issued int) CodeHolderID {
 	return CodeHolderID(fmt.Sprintf("%s/%d", id, issued))
 }
 
-// account is how one side's reward stands: what it is worth, what was had of it, and what of that was due.
+// account is how one side's reward stands: what it is worth, what was had of it, and what of that was due. What later rewards have
+// made up for (Referral.Settled) is due beside the reward itself, as long as the referral stands: it was not owed after all.
 type account struct {
 	side   Side
 	offer  Offer
 	worth  money.Amount // of the whole reward
-	part   money.Amount // of one code: the worth less what was offset
 	due    bool         // the referral stands: the reward is rightly its owner's
-	whole  bool         // all of it made up for what is owed, so there is no code
 	spent  int          // codes that were seen on orders
 	times  []time.Time  // business times of the first order with each of these, in order
-	owed   money.Amount // had and not due
-	units  int          // the same, counted in rewards of a pool
-	offset money.Amount
-
-	another bool // one code is due beside those that were spent: later rewards have made up for what is not owed after all
+	offset money.Amount // what of the reward made up for what is owed elsewhere
+	units  int          // rewards that were had and not due; of one that is given in parts at most one
+	owed   money.Amount // the same as an amount
+	more   bool         // something is due that was not had yet
+	next   money.Amount // what a code for that is worth
 }
 
 // empty tells whether the reward is an amount, and that amount is nothing: no discount can be made of it.
-func (a account) empty() bool {
-	return (a.offer.Kind == AmountOff || a.offer.Kind == ShareOfOrder) && a.worth.IsZero()
-}
+func (a account) empty() bool { return a.offer.isAmount() && a.worth.IsZero() }
 
 // newAccount adds up. Friends' rewards owe nothing: what was spent of them is recorded.
 func newAccount(r Referral, f Facts, side Side, offer Offer, worth money.Amount) (account, error) {
-	a := account{side: side, offer: offer, worth: worth, part: worth, due: r.State == Approved, offset: money.Amount{Currency: worth.Currency}}
-	a.owed = a.offset
+	none := money.Amount{Currency: worth.Currency}
+	a := account{side: side, offer: offer, worth: worth, due: r.State == Approved, offset: none, owed: none, next: worth}
+	had, units := none, 0 // what was had of it, and in how many rewards
 	for _, i := range issuesOf(r, side) {
 		at, spent := spentAt(f.Spent, r.Issues[i].Code)
-		if spent {
-			a.spent++
-			a.times = append(a.times, at)
+		if !spent {
+			continue
+		}
+		a.spent++
+		a.times = append(a.times, at)
+		var err error
+		if had, err = had.Add(r.Issues[i].Amount); err != nil {
+			return a, err
 		}
 	}
 	slices.SortFunc(a.times, time.Time.Compare)
 	if side == FriendSide {
+		a.more = a.due && a.spent == 0
 		return a, nil
 	}
-	var err error
-	had := 0
-	if r.Release != nil && r.Release.Offsets > 0 {
-		a.offset, had = r.Release.Offset, 1
-		if a.part, err = worth.Sub(a.offset); err != nil {
+	if units = a.spent; r.Release != nil && r.Release.Offsets > 0 {
+		units++
+		a.offset = r.Release.Offset
+		var err error
+		if had, err = had.Add(a.offset); err != nil {
 			return a, err
 		}
-		a.whole = offer.Pooled() || a.part.IsZero()
 	}
-	if err := a.owe(had, r.Settled); err != nil {
-		return a, err
-	}
-	a.another = a.due && offer.Pooled() && a.spent > 0 && had+a.spent < 1+len(r.Settled)
-	return a, nil
+	return a, a.settle(had, units, r.Settled)
 }
 
-// owe finds what was had and not due: had counts an offset as a code. If the referral stands, what later rewards have made up for is
-// due beside its own reward.
-func (a *account) owe(had int, settled []Settled) error {
-	due := money.Amount{Currency: a.worth.Currency}
+// settle compares what was had with what was due: in whole rewards, or in amounts where a reward is given in parts.
+func (a *account) settle(had money.Amount, units int, settled []Settled) error {
+	due, dueUnits := money.Amount{Currency: a.worth.Currency}, 0
 	if a.due {
 		var err error
 		if due, err = sum(settled, a.worth.Currency).Add(a.worth); err != nil {
 			return err
 		}
+		dueUnits = 1 + len(settled)
 	}
-	physical := a.offset
-	for range a.spent {
-		var err error
-		if physical, err = physical.Add(a.part); err != nil {
-			return err
-		}
-	}
-	over, err := physical.Sub(due)
+	over, err := had.Sub(due)
 	if err != nil {
 		return err
 	}
-	a.owed = over.NotBelowZero()
-	a.units = had + a.spent
-	if !a.offer.Pooled() { // an offset and a code are parts of one reward
-		a.units = max(had, a.spent)
-	}
-	if a.due {
-		a.units -= 1 + len(settled)
-	}
-	a.units = max(0, a.units)
-	if !a.offer.Pooled() && !a.worth.IsZero() { // an amount tells it exactly
-		a.units = min(1, int(a.owed.Minor))
+	a.owed, a.units, a.more = over.NotBelowZero(), max(0, units-dueUnits), units < dueUnits
+	if a.offer.InParts() {
+		a.units, a.more, a.next = min(1, int(a.owed.Minor)), over.Minor < 0, over.Neg()
 	}
 	return nil
 }
@@ -157,46 +141,53 @@ func spentAt(orders []Order, code string) (at time.Time, spent bool) {
 }
 
 // condemn marks codes that must be deleted: of a referral that is voided, those that the merchant replaced, and one that stands
-// beside a code that was spent after all.
-func condemn(r *Referral, f Facts, side Side) {
-	spent := 0 // later rewards may have paid for some of them: see account.another
-	for _, i := range issuesOf(*r, side) {
+// though nothing more is due, as another was spent after all.
+func condemn(r *Referral, f Facts, a account) {
+	for _, i := range issuesOf(*r, a.side) {
 		issue := &r.Issues[i]
 		replaced := slices.ContainsFunc(r.Acts, func(a Act) bool { return a.Kind == ActReissue && a.Code == issue.Code })
-		if r.State == Voided || replaced || spent > len(r.Settled) {
+		_, spent := spentAt(f.Spent, issue.Code)
+		if r.State == Voided || replaced || (!a.more && !spent) {
 			issue.TakenBack = true
 		}
-		if _, seen := spentAt(f.Spent, issue.Code); seen {
-			spent++
-		}
 	}
+}
+
+// unspent is the side's issue that stands and was not seen on any order; nil when there is none.
+func unspent(r Referral, f Facts, side Side) *Issue {
+	issue := standing(r, side)
+	if issue == nil {
+		return nil
+	}
+	if _, spent := spentAt(f.Spent, issue.Code); spent {
+		return nil
+	}
+	return issue
 }
 
 // reward concludes about one side's reward that comes after the order, by the offer of a campaign version, and books it.
 func (r *Referral) reward(f Facts, side Side, by CampaignKey, worth money.Amount) error {
 	offer := f.Campaigns[by].Terms.offer(side)
-	condemn(r, f, side)
 	a, err := newAccount(*r, f, side, offer, worth)
 	if err != nil {
 		return err
 	}
+	condemn(r, f, a)
 	reward := Reward{ID: NewRewardID(*r, side), Side: side, Campaign: by, Kind: offer.Kind, RateBP: offer.RateBP, Amount: worth, At: r.At}
-	issue := standing(*r, side)
+	issue := unspent(*r, f, side)
 	switch {
-	case a.units > 0 && side == AdvocateSide:
+	case a.units > 0:
 		r.owed(&reward, a)
-	case a.due && a.whole:
-		reward.State, reward.Reason, reward.At = RewardVoided, ReasonOffset, r.Release.At
 	case a.due && a.empty():
 		reward.State, reward.Reason, reward.At = RewardVoided, ReasonNothing, r.Release.At
-	case a.due && a.another && issue == nil:
-		reward.State = RewardApproved
-	case a.spent > 0 && (!a.another || issue == nil):
-		reward.State, reward.At = RewardRedeemed, a.times[0]
-	case a.due && issue != nil:
+	case a.more && issue == nil:
+		reward.State, reward.Due = RewardApproved, a.next
+	case a.more:
 		reward.State, reward.Code, reward.At, reward.EndsAt = RewardIssued, issue.Code, issue.At, issue.EndsAt
+	case a.spent > 0:
+		reward.State, reward.At = RewardRedeemed, a.times[0]
 	case a.due:
-		reward.State = RewardApproved
+		reward.State, reward.Reason, reward.At = RewardVoided, ReasonOffset, r.Release.At
 	case r.State == Voided && len(issuesOf(*r, side)) > 0:
 		reward.State, reward.Reason, reward.At = RewardReversed, r.Reason, r.UndoneAt
 	default:
@@ -239,7 +230,7 @@ func (r *Referral) owed(reward *Reward, a account) {
 		reward.Owed = left.NotBelowZero()
 	}
 	covered := !a.due && reward.Owed.IsZero() && len(r.Settled) > 0
-	if !a.due && a.offer.Pooled() {
+	if !a.due && !a.offer.InParts() {
 		covered = len(r.Settled) >= a.units
 	}
 	switch forgiven, yes := actOf(r.Acts, ActForgive); {
@@ -282,19 +273,9 @@ var groups = map[EntryKind]EntryKind{
 // Issued is what was given and stands, or was had; owed what of it was not due; offset what of it made up for something else.
 // So the entries of a reward sum to what its owner rightly holds of it, less what she owes.
 func (r *Referral) book(a account, reward Reward, changed time.Time) error {
-	given := money.Amount{Currency: a.worth.Currency}
-	var err error
-	switch reward.State {
-	case RewardIssued, RewardRedeemed, RewardOwed, RewardSettled, RewardForgiven, RewardVoided:
-		if a.due {
-			given = a.worth
-		}
-		if given, err = given.Add(a.owed); err != nil {
-			return err
-		}
-		if reward.State == RewardRedeemed && !a.due { // a friend's: it is hers
-			given = a.worth
-		}
+	given, err := a.given(reward.State)
+	if err != nil {
+		return err
 	}
 	at := r.At
 	if r.Release != nil {
@@ -318,6 +299,20 @@ func (r *Referral) book(a account, reward Reward, changed time.Time) error {
 		lines = append(lines, Entry{Kind: EntryForgiven, Amount: let.NotBelowZero(), At: reward.At})
 	}
 	return r.enter(reward, lines, changed)
+}
+
+// given is what the ledger's issued entries are to add up to.
+func (a account) given(state RewardState) (money.Amount, error) {
+	none := money.Amount{Currency: a.worth.Currency}
+	switch {
+	case a.side == FriendSide && state == RewardRedeemed: // it is hers, whether it is due or not
+		return a.worth, nil
+	case state == RewardReversed || state == RewardPending || state == RewardNone || (state == RewardApproved && a.spent == 0):
+		return none, nil
+	case a.due:
+		return a.worth.Add(a.owed)
+	}
+	return a.owed, nil
 }
 
 // enter writes the lines that are not zero as conclusions, and adds to the ledger what it lacks to sum to them; changed is the

@@ -1081,14 +1081,46 @@ func TestFoundInReview(t *testing.T) {
 			w.decide()
 			w.dispute("WON")
 		}, given(RewardApproved).work(WorkTakeBack, WorkIssue)},
-		{"all of it made up for another, then disputed and settled, then won: it made up for the other after all", func(w *scene) {
+		{"all of it made up for another, then disputed and settled, then won: a code is due after all", func(w *scene) {
 			w.release(offset("20"))
 			w.dispute("NEEDS_RESPONSE")
 			w.decide()
 			w.settled("20")
 			w.decide()
 			w.dispute("WON")
-		}, given(RewardVoided)},
+		}, given(RewardApproved).due("20.00 USD").work(WorkIssue)},
+		{"part of it made up for another, disputed and settled, then won: a code of all that is due", func(w *scene) {
+			w.personal()
+			w.issued(offset("8"))
+			w.dispute("NEEDS_RESPONSE")
+			w.decide()
+			w.settled("8")
+			w.decide()
+			w.dispute("WON")
+		}, given(RewardApproved).due("20.00 USD").work(WorkTakeBack, WorkIssue)},
+		{"a personal one is spent, disputed, made up for by a later reward, and then won: a code of that is due", func(w *scene) {
+			w.personal()
+			w.issued()
+			w.spent(hersCode, 2000, later)
+			w.dispute("NEEDS_RESPONSE")
+			w.decide()
+			w.settled("8")
+			w.decide()
+			w.dispute("WON")
+		}, given(RewardApproved).due("8.00 USD").work(WorkTakeBack, WorkIssue).booked(AdvocateSide, "issued 20.00, owed -20.00, settled 8.00, cleared 20.00")},
+		{"and when both are spent nothing is owed", func(w *scene) {
+			w.personal()
+			w.issued()
+			w.spent(hersCode, 2000, later)
+			w.dispute("NEEDS_RESPONSE")
+			w.decide()
+			w.settled("8")
+			w.decide()
+			w.dispute("WON")
+			w.decide()
+			w.issue(AdvocateSide, "SECOND")
+			w.spent("SECOND", 2001, later.Add(day))
+		}, given(RewardRedeemed)},
 		{"all of it made up for another, then disputed and forgiven, then won: it made up for the other after all", func(w *scene) {
 			w.release(offset("20"))
 			w.dispute("NEEDS_RESPONSE")
@@ -1283,6 +1315,18 @@ func TestUndoneTwice(t *testing.T) {
 		{"spent, forgiven, and the code is taken off the order", codeLost((*scene).forgive), undone(ReasonDispute, RewardReversed)},
 		{"spent, settled, the code taken off the order and put on again", codeFound(settled("20")), undone(ReasonDispute, RewardSettled)},
 		{"spent, forgiven, the code taken off the order and put on again", codeFound((*scene).forgive), undone(ReasonDispute, RewardForgiven)},
+		{"settled, won, both codes spent, then lost, and one is taken off its order", func(w *scene) {
+			spent(w)
+			w.settled("20")
+			w.decide()
+			w.dispute("WON")
+			w.decide()
+			again(w)
+			w.spent("SECOND", 2001, bought.Add(26*day))
+			w.decide()
+			w.f.Spent = w.f.Spent[:1]
+			w.dispute("LOST")
+		}, undone(ReasonDispute, RewardSettled)},
 		{"both codes spent, one owed and forgiven, then lost: the act lets go of all", func(w *scene) {
 			w.issued()
 			w.reissue(hersCode)

@@ -272,7 +272,7 @@ func (w *scene) issue(side Side, code string) {
 	r := w.f.Referral
 	offer := w.f.Campaigns[r.Campaign].Terms.offer(side)
 	at := r.Release.At.Add(time.Duration(len(issuesOf(r, side))) * day)
-	issue := Issue{Side: side, Reward: r.Rewards[side].ID, Code: code, Amount: r.Rewards[side].Amount, At: at}
+	issue := Issue{Side: side, Reward: r.Rewards[side].ID, Code: code, Amount: r.Rewards[side].Due, At: at}
 	if offer.ValidDays > 0 {
 		issue.EndsAt = at.Add(time.Duration(offer.ValidDays) * day)
 	}
@@ -378,6 +378,11 @@ func (c want) check(name, want string, got func(Referral) string) want {
 
 // to is another advocate.
 func (c want) to(id AdvocateID) want { c.advocate = id; return c }
+
+// due is what the code that is to be given is worth.
+func (c want) due(amount string) want {
+	return c.check("code worth", amount, func(r Referral) string { return r.Rewards[AdvocateSide].Due.String() })
+}
 
 // worth is what the advocate's reward counts for.
 func (c want) worth(amount string) want {

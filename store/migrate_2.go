@@ -29,20 +29,30 @@ func fill(ctx context.Context, c *mongo.Collection, filter, fields bson.D) error
 	return err
 }
 
-// fillClaims adds a claim's code to its codes.
+// grownRev is nextRev for pipelines.
+var grownRev = bson.E{Key: "rev", Value: bson.D{{Key: "$add", Value: bson.A{"$rev", int64(1)}}}}
+
+// fillClaims adds a claim's code to its codes, and says of claims that have their customer's key since when she was signed in: schema 1
+// did not keep it, so it is since she claimed. rev grows, so that an update under way is computed anew.
 //
-// Pipeline in: code, and codes, perhaps missing. Out: codes with the code among them.
+// Pipelines in: code, and codes, perhaps missing; claimed_at. Out: codes with the code among them; signed_at.
 func (s *Store) fillClaims(ctx context.Context) error {
 	codes := orElse("$codes", bson.A{})
 	unlisted := bson.D{{Key: "$not", Value: bson.A{bson.D{{Key: "$in", Value: bson.A{"$code", codes}}}}}}
 	filter := bson.D{{Key: "has_code", Value: true}, {Key: "$expr", Value: unlisted}}
-	return fill(ctx, s.claims, filter, bson.D{
+	err := fill(ctx, s.claims, filter, bson.D{
 		{Key: "codes", Value: bson.D{{Key: "$setUnion", Value: bson.A{codes, bson.A{"$code"}}}}}, {Key: "has_codes", Value: true},
 	})
+	if err != nil {
+		return err
+	}
+	key := bson.D{{Key: "$concat", Value: bson.A{referral.CustomerKey(""), "$customer"}}}
+	hers := bson.D{{Key: "signed_at", Value: nil}, {Key: "$expr", Value: bson.D{{Key: "$in", Value: bson.A{key, "$keys"}}}}}
+	return fill(ctx, s.claims, hers, bson.D{{Key: "signed_at", Value: "$claimed_at"}, grownRev})
 }
 
-// fillReferrals notes that referrals are not of the test lane, which schema 1 did not know, whose offer their rewards are, and which
-// ones owe.
+// fillReferrals notes that referrals are not of the test lane, which schema 1 did not know, whose offer their rewards are, what codes
+// that are to be given are worth, and which referrals owe.
 func (s *Store) fillReferrals(ctx context.Context) error {
 	unsaid := bson.D{{Key: "test", Value: bson.D{{Key: "$exists", Value: false}}}}
 	if err := fill(ctx, s.referrals, unsaid, bson.D{{Key: "test", Value: false}}); err != nil {
@@ -55,6 +65,10 @@ func (s *Store) fillReferrals(ctx context.Context) error {
 		if err := fill(ctx, s.referrals, unnamed, own); err != nil {
 			return err
 		}
+		unissued := bson.D{{Key: reward + ".state", Value: referral.RewardApproved}, {Key: reward + ".due", Value: bson.D{{Key: "$exists", Value: false}}}}
+		if err := fill(ctx, s.referrals, unissued, bson.D{{Key: reward + ".due", Value: "$" + reward + ".amount"}}); err != nil {
+			return err
+		}
 	}
 	owing := bson.D{
 		{Key: "rewards.advocate.state", Value: referral.RewardOwed}, {Key: "test", Value: false}, {Key: "owes", Value: bson.D{{Key: "$ne", Value: true}}},
@@ -65,15 +79,14 @@ func (s *Store) fillReferrals(ctx context.Context) error {
 // fillCampaigns has the discounts of old campaigns looked after at once, and gives an end to those that are over: schema 1 did not say
 // when, so it is now, by the server's clock. rev grows, so that an update under way is computed anew.
 func (s *Store) fillCampaigns(ctx context.Context) error {
-	next := bson.E{Key: "rev", Value: bson.D{{Key: "$add", Value: bson.A{"$rev", int64(1)}}}}
 	unsaid := bson.D{{Key: "$exists", Value: false}}
 	live := bson.D{{Key: "$nin", Value: []referral.CampaignState{referral.CampaignDraft, referral.CampaignFilling}}}
 	untended := bson.D{{Key: "tend_at", Value: unsaid}, {Key: "state", Value: live}}
-	if err := fill(ctx, s.campaigns, untended, bson.D{{Key: "tend_at", Value: "$live_at"}, next}); err != nil {
+	if err := fill(ctx, s.campaigns, untended, bson.D{{Key: "tend_at", Value: "$live_at"}, grownRev}); err != nil {
 		return err
 	}
 	over := anyOf([]referral.CampaignState{referral.CampaignEnded, referral.CampaignReplaced})
-	return fill(ctx, s.campaigns, bson.D{{Key: "until", Value: unsaid}, {Key: "state", Value: over}}, bson.D{{Key: "until", Value: "$$NOW"}, next})
+	return fill(ctx, s.campaigns, bson.D{{Key: "until", Value: unsaid}, {Key: "state", Value: over}}, bson.D{{Key: "until", Value: "$$NOW"}, grownRev})
 }
 
 // indexNotFound is the server's code for an index that is not there. Source: mongodb/mongo, error_codes.yml.

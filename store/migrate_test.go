@@ -58,15 +58,18 @@ func writeSchema1(t *testing.T, ctx context.Context, s *store.Store, shop tenant
 	t.Helper()
 	for collection, doc := range map[string]bson.D{
 		"claims": {
-			{Key: "id", Value: "clm_" + n}, {Key: "campaign", Value: "cmp_" + n}, {Key: "version", Value: 1}, {Key: "keys", Value: bson.A{"k" + n}},
-			{Key: "customer", Value: ""}, {Key: "code", Value: "CODE-" + n}, {Key: "has_code", Value: true}, {Key: "rev", Value: 0},
+			{Key: "id", Value: "clm_" + n}, {Key: "campaign", Value: "cmp_" + n}, {Key: "version", Value: 1}, {Key: "keys", Value: bson.A{"k" + n, referral.CustomerKey(referral.CustomerID("c" + n))}},
+			{Key: "customer", Value: "c" + n}, {Key: "claimed_at", Value: noon}, {Key: "code", Value: "CODE-" + n}, {Key: "has_code", Value: true}, {Key: "rev", Value: 0},
 		},
 		"referrals": {
 			{Key: "friend", Value: "gid://shopify/Customer/" + n}, {Key: "state", Value: "voided"}, {Key: "advocate", Value: "adv_1"}, {Key: "facts_rev", Value: int64(1)},
 			{Key: "decided_rev", Value: int64(1)}, {Key: "has_work", Value: true}, {Key: "work", Value: bson.A{"newness"}},
 			{Key: "release", Value: bson.D{{Key: "advocate", Value: "adv_1"}, {Key: "at", Value: noon}}},
 			{Key: "issues", Value: bson.A{bson.D{{Key: "code", Value: "GONE-" + n}, {Key: "taken_back", Value: noon}}, bson.D{{Key: "code", Value: "STANDS-" + n}, {Key: "taken_back", Value: nil}}}},
-			{Key: "rewards", Value: bson.D{{Key: "advocate", Value: bson.D{{Key: "state", Value: "owed"}}}}},
+			{Key: "rewards", Value: bson.D{
+				{Key: "advocate", Value: bson.D{{Key: "state", Value: "owed"}}},
+				{Key: "friend", Value: bson.D{{Key: "state", Value: "approved"}, {Key: "amount", Value: bson.D{{Key: "minor", Value: int64(2000)}, {Key: "currency", Value: "USD"}}}}},
+			}},
 		},
 		"campaigns": {
 			{Key: "id", Value: "cmp_" + n}, {Key: "version", Value: 1}, {Key: "state", Value: "ended"}, {Key: "live_at", Value: noon}, {Key: "rev", Value: int64(3)},
@@ -93,14 +96,18 @@ func wantUpgraded(t *testing.T, ctx context.Context, s *store.Store, shop tenant
 	for _, friend := range friends {
 		n := string(friend[len("gid://shopify/Customer/"):])
 		claims := get[[]referral.Claim](t)(s.ClaimsOf(ctx, shop, referral.ClaimQuery{Codes: []string{"CODE-" + n}}))
-		if len(claims) != 1 || claims[0].Code != "CODE-"+n {
+		if len(claims) != 1 || claims[0].Code != "CODE-"+n || !claims[0].SignedAt.Equal(noon) {
 			t.Errorf("claims with code %s: %v", n, claims)
 		}
 		c := get[referral.Campaign](t)(s.FindCampaign(ctx, shop, referral.CampaignKey{ID: referral.CampaignID("cmp_" + n), Version: 1}))
 		if c.Until.IsZero() || !c.TendAt.Equal(noon) || c.Rev < 4 {
 			t.Errorf("ended campaign: %+v", c)
 		}
-		issues := get[referral.Referral](t)(s.FindReferral(ctx, shop, friend)).Issues
+		r := get[referral.Referral](t)(s.FindReferral(ctx, shop, friend))
+		if due := r.Rewards[referral.FriendSide].Due; due != storetest.USD("20") {
+			t.Errorf("an approved reward's code is worth %s", due)
+		}
+		issues := r.Issues
 		if !issues[0].TakenBack || issues[1].TakenBack {
 			t.Errorf("issues: %+v", issues)
 		}

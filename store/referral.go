@@ -126,6 +126,7 @@ type rewardDoc struct {
 	RateBP   int                  `bson:"rate_bp"`
 	Amount   amountDoc            `bson:"amount"`
 	Owed     amountDoc            `bson:"owed"`
+	Due      amountDoc            `bson:"due"`
 	State    referral.RewardState `bson:"state"`
 	Reason   referral.Reason      `bson:"reason"`
 	Code     string               `bson:"code"`
@@ -274,14 +275,15 @@ func (d settledDoc) toDomain() referral.Settled {
 
 func newRewardDoc(r referral.Reward) rewardDoc {
 	return rewardDoc{
-		r.ID, r.Side, r.Campaign.ID, r.Campaign.Version, r.Kind, r.RateBP, newAmountDoc(r.Amount), newAmountDoc(r.Owed), r.State, r.Reason, r.Code, date(r.At), date(r.EndsAt),
+		r.ID, r.Side, r.Campaign.ID, r.Campaign.Version, r.Kind, r.RateBP, newAmountDoc(r.Amount), newAmountDoc(r.Owed), newAmountDoc(r.Due), r.State, r.Reason, r.Code, date(r.At), date(r.EndsAt),
 	}
 }
 
 func (d rewardDoc) toDomain() referral.Reward {
 	return referral.Reward{
-		ID: d.ID, Side: d.Side, Campaign: referral.CampaignKey{ID: d.Campaign, Version: d.Version}, Kind: d.Kind, RateBP: d.RateBP, Amount: d.Amount.toDomain(), Owed: d.Owed.toDomain(), State: d.State,
-		Reason: d.Reason, Code: d.Code, At: time.Time(d.At), EndsAt: time.Time(d.EndsAt),
+		ID: d.ID, Side: d.Side, Campaign: referral.CampaignKey{ID: d.Campaign, Version: d.Version}, Kind: d.Kind, RateBP: d.RateBP,
+		Amount: d.Amount.toDomain(), Owed: d.Owed.toDomain(), Due: d.Due.toDomain(), State: d.State, Reason: d.Reason, Code: d.Code,
+		At: time.Time(d.At), EndsAt: time.Time(d.EndsAt),
 	}
 }
 
