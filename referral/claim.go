@@ -355,7 +355,10 @@ func (s *Service) keepClaim(ctx context.Context, found []Claim, r ClaimRequest, 
 			return Claim{}, err
 		}
 	}
-	claim := found[0]
+	claim, err := s.noteDrawn(ctx, found[0])
+	if err != nil {
+		return Claim{}, err
+	}
 	for _, younger := range found[1:] {
 		if r.Customer == "" && younger.Customer != claim.Customer {
 			continue // a browser alone does not make two customers one
@@ -576,14 +579,33 @@ func (s *Service) ensureCode(ctx context.Context, claim Claim, at time.Time) (Cl
 	if err != nil {
 		return Claim{}, fmt.Errorf("referral: draw code: %w", err)
 	}
-	claim, err = s.store.UpdateClaim(ctx, claim.Shop, claim.ID, func(c *Claim) error {
+	return s.noteCode(ctx, claim, code.Code)
+}
+
+// noteDrawn notes the code that an earlier request drew for the claim and was cut off before it could say so.
+func (s *Service) noteDrawn(ctx context.Context, claim Claim) (Claim, error) {
+	if claim.Code != "" {
+		return claim, nil
+	}
+	code, err := s.store.FindCodeByHolder(ctx, claim.Shop, claim.Holder())
+	if fault.Is(err, fault.NotFound) {
+		return claim, nil
+	}
+	if err != nil {
+		return Claim{}, fmt.Errorf("referral: find drawn code: %w", err)
+	}
+	return s.noteCode(ctx, claim, code.Code)
+}
+
+func (s *Service) noteCode(ctx context.Context, claim Claim, code string) (Claim, error) {
+	noted, err := s.store.UpdateClaim(ctx, claim.Shop, claim.ID, func(c *Claim) error {
 		if c.Holder() == claim.Holder() { // else it was renewed meanwhile
-			c.Code = code.Code
+			c.Code = code
 		}
 		return nil
 	})
 	if err != nil {
 		return Claim{}, fmt.Errorf("referral: keep code: %w", err)
 	}
-	return claim, nil
+	return noted, nil
 }

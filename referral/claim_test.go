@@ -220,6 +220,42 @@ func TestAnEmptyPoolSaysSoAndIsTriedAgain(t *testing.T) {
 	}
 }
 
+// A request draws a code and is cut off before it is noted; then other terms go live.
+func TestADrawnCodeKeepsItsPromise(t *testing.T) {
+	t.Parallel()
+	f := newFront(t, 0, referral.Config{})
+	bob := f.as("", "b-bob")
+	if _, err := f.service.Claim(t.Context(), bob); !errors.Is(err, referral.ErrPoolEmpty) {
+		t.Fatalf("error %v, want that the pool is empty", err)
+	}
+	waiting, err := f.store.ClaimsByKeys(t.Context(), f.shop.ID, f.live.ID, []string{referral.BrowserKey("b-bob")})
+	if err != nil || len(waiting) != 1 {
+		t.Fatalf("claims %v, error %v", waiting, err)
+	}
+	storetest.Codes(t, f.store, f.live, referral.FriendSide, 1)
+	drawn, err := f.store.DrawCode(t.Context(), f.shop.ID, f.live.Key(), referral.FriendSide, waiting[0].Holder(), storetest.Noon, waiting[0].ExpiresAt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = f.store.UpdateCampaign(t.Context(), f.shop.ID, f.live.Key(), func(c *referral.Campaign) error {
+		c.State, c.Until = referral.CampaignReplaced, storetest.Noon
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	newer := storetest.Campaign(t, f.store, f.shop.ID, func(c *referral.Campaign) { c.ID, c.Version = f.live.ID, 2 })
+	storetest.Codes(t, f.store, newer, referral.FriendSide, 1)
+	if c := f.claim(bob); c.Code != drawn.Code || c.Version != 1 {
+		t.Errorf("got %s under version %d, want %s as it was drawn under version 1", c.Code, c.Version, drawn.Code)
+	}
+	bob.Switch = true
+	c := f.claim(bob)
+	if c.Version != 2 || c.Code == drawn.Code || !slices.Contains(c.Former, drawn.Code) {
+		t.Errorf("switched to %s under version %d, with the former codes %v", c.Code, c.Version, c.Former)
+	}
+}
+
 func TestRefusedClaims(t *testing.T) {
 	t.Parallel()
 	f := newFront(t, 10, referral.Config{MaxOpenClaims: 2})
