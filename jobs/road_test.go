@@ -244,6 +244,20 @@ func TestAnOrderThatShopifyNoLongerShowsIsNotRewarded(t *testing.T) {
 }
 
 // TestAChangeOfTheShopIsFoundWithoutItsWebhook: the hourly job asks again when the kept profile is a day old.
+// A block that no decision has seen yet, as one that was loaded before it is written after it, is seen by the release.
+func TestABlockThatWasMissedIsSeenByTheRelease(t *testing.T) {
+	w := newWorld(t)
+	w.credited()
+	r, err := servers.store.FindReferral(w.ctx, w.shop, w.friend())
+	w.must(err)
+	w.must(servers.store.SetAdvocateState(w.ctx, w.shop, r.Advocate, referral.AdvocateBlocked, now()))
+	w.later()
+	w.must(w.run(jobs.NewRelease(w.shop)))
+	if r, err = servers.store.FindReferral(w.ctx, w.shop, w.friend()); err != nil || r.State != referral.Voided || r.Reason != referral.ReasonBlocked {
+		t.Errorf("referral is %s (%s), error %v; want voided as the advocate is blocked", r.State, r.Reason, err)
+	}
+}
+
 func TestAChangeOfTheShopIsFoundWithoutItsWebhook(t *testing.T) {
 	w := newWorld(t).live()
 	profileAt := func() time.Time {

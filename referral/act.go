@@ -194,7 +194,8 @@ func (s *Service) Attach(ctx context.Context, shop tenant.ShopID, orderRef, cust
 	return r, err
 }
 
-// Block ends an advocate's sharing: her link opens no claim, and what has not been released yet is void. Unblock undoes it.
+// Block ends an advocate's sharing: her link opens no claim, her shareable code is deleted, and what has not been released yet is void.
+// Codes that friends hold go on. Unblock undoes it.
 func (s *Service) Block(ctx context.Context, shop tenant.ShopID, advocateCode string) (Advocate, error) {
 	return s.setAdvocate(ctx, shop, advocateCode, AdvocateBlocked)
 }
@@ -209,21 +210,35 @@ func (s *Service) setAdvocate(ctx context.Context, shop tenant.ShopID, code stri
 	if err != nil {
 		return a, err
 	}
-	if a.State == state { // asked again: perhaps because the first time was cut off
-		return a, s.store.RaiseFactsOf(ctx, shop, a.ID)
+	if a.State != state {
+		a.State, a.BlockedAt = state, time.Time{}
+		if state == AdvocateBlocked {
+			a.BlockedAt = s.now()
+		}
+		if err := s.store.SetAdvocateState(ctx, shop, a.ID, a.State, a.BlockedAt); err != nil {
+			return Advocate{}, fmt.Errorf("referral: set advocate: %w", err)
+		}
+		s.log.InfoContext(ctx, "advocate changed", "shop", shop, "advocate_id", a.ID, "state", state)
 	}
-	a.State, a.BlockedAt = state, time.Time{}
-	if state == AdvocateBlocked {
-		a.BlockedAt = s.now()
+	return a, s.heedState(ctx, a) // also when asked again, perhaps because the first time was cut off
+}
+
+// heedState ends a blocked advocate's shareable code, or has it made again, and has her referrals decided again.
+func (s *Service) heedState(ctx context.Context, a Advocate) error {
+	if a.State == AdvocateBlocked {
+		if err := s.endCodes(ctx, a.Shop, a.Codes); err != nil {
+			return err
+		}
+	} else {
+		if err := s.store.ForgetShared(ctx, a.Shop, []AdvocateID{a.ID}); err != nil {
+			return fmt.Errorf("referral: forget shared: %w", err)
+		}
+		s.bell.Share(ctx, a.Shop)
 	}
-	if err := s.store.SetAdvocateState(ctx, shop, a.ID, a.State, a.BlockedAt); err != nil {
-		return Advocate{}, fmt.Errorf("referral: set advocate: %w", err)
+	if err := s.store.RaiseFactsOf(ctx, a.Shop, a.ID); err != nil {
+		return fmt.Errorf("referral: raise facts: %w", err)
 	}
-	s.log.InfoContext(ctx, "advocate changed", "shop", shop, "advocate_id", a.ID, "state", state)
-	if err := s.store.RaiseFactsOf(ctx, shop, a.ID); err != nil {
-		return Advocate{}, fmt.Errorf("referral: raise facts: %w", err)
-	}
-	return a, nil
+	return nil
 }
 
 func addAct(f *Facts, a Act) bool {

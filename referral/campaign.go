@@ -333,7 +333,7 @@ func (s *Service) FinishGoLive(ctx context.Context, shop tenant.ShopID, key Camp
 		return fmt.Errorf("referral: find campaign: %w", err)
 	}
 	if campaign.State != CampaignFilling {
-		return s.replaceOlder(ctx, campaign)
+		return s.takeOver(ctx, campaign)
 	}
 	for _, side := range Sides {
 		if campaign, err = s.ensureDiscount(ctx, campaign, side); err != nil {
@@ -357,7 +357,15 @@ func (s *Service) FinishGoLive(ctx context.Context, shop tenant.ShopID, key Camp
 	}
 	s.log.InfoContext(ctx, "campaign live", "shop", shop, "campaign_id", key.ID, "version", key.Version)
 	s.bell.Share(ctx, shop)
-	return s.replaceOlder(ctx, live)
+	return s.takeOver(ctx, live)
+}
+
+// takeOver has a live version take the place of those before it, and bring the shareable codes back that its ceiling lets go on.
+func (s *Service) takeOver(ctx context.Context, live Campaign) error {
+	if err := s.replaceOlder(ctx, live); err != nil {
+		return err
+	}
+	return s.reopenShared(ctx, live)
 }
 
 // replaceOlder ends the offer of the versions before a live one, from the instant it went live.

@@ -186,6 +186,8 @@ type Store interface {
 	// RehomeCodes puts all codes of a pool that are free or held under another discount, and makes them minting: they are to be made
 	// there anew. A code that had a holder keeps her, and is held again once Shopify has it.
 	RehomeCodes(ctx context.Context, shop tenant.ShopID, key CampaignKey, side Side, discount DiscountID, at time.Time) error
+	// ReviveCodes makes those of the codes that are dead minting again, under their discounts and with their holders.
+	ReviveCodes(ctx context.Context, shop tenant.ShopID, codes []Code) error
 	ListCodes(ctx context.Context, shop tenant.ShopID, q CodeQuery) ([]Code, error)
 	// FindCodes returns those of the codes (upper case) that are ours.
 	FindCodes(ctx context.Context, shop tenant.ShopID, codes []string) ([]Code, error)
@@ -205,10 +207,13 @@ type Store interface {
 	NoteBrowser(ctx context.Context, shop tenant.ShopID, id AdvocateID, hash string) error
 	// SetAdvocateState blocks an advocate, or lets her go on (at is zero then).
 	SetAdvocateState(ctx context.Context, shop tenant.ShopID, id AdvocateID, state AdvocateState, at time.Time) error
-	// AdvocatesWithoutShare lists advocates who have no code on the share side of the campaign yet, who joined first first.
+	// AdvocatesWithoutShare lists advocates who have no code on the share side of the campaign yet, and are not blocked, who joined
+	// first first.
 	AdvocatesWithoutShare(ctx context.Context, shop tenant.ShopID, campaign CampaignID, limit int) ([]Advocate, error)
 	// NoteShared notes that these advocates' codes were written down for the campaign.
 	NoteShared(ctx context.Context, shop tenant.ShopID, campaign CampaignID, ids []AdvocateID) error
+	// ForgetShared has these advocates' codes looked after again, in whatever campaign is live.
+	ForgetShared(ctx context.Context, shop tenant.ShopID, ids []AdvocateID) error
 
 	// AddClaim writes a new claim. Conflict: one of its keys has a claim in this campaign.
 	AddClaim(ctx context.Context, c Claim) error

@@ -3,6 +3,8 @@ package referral
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 
 	"twofold/fault"
 	"twofold/money"
@@ -51,7 +53,8 @@ func (s *Service) ShareDue(ctx context.Context, shop tenant.ShopID, campaign Cam
 	return len(left) > 0, err
 }
 
-// writeShared writes the codes down before Shopify is asked, and only then notes that these advocates have theirs.
+// writeShared writes the codes down before Shopify is asked, and only then notes that these advocates have theirs. A code that was
+// deleted comes back, unless it has reached its ceiling.
 func (s *Service) writeShared(ctx context.Context, c Campaign, advocates []Advocate) error {
 	if len(advocates) == 0 {
 		return nil
@@ -68,9 +71,82 @@ func (s *Service) writeShared(ctx context.Context, c Campaign, advocates []Advoc
 	if err := s.store.AddCodes(ctx, c.Shop, codes); err != nil {
 		return fmt.Errorf("referral: write shareable codes: %w", err)
 	}
+	if err := s.reviveShared(ctx, c, codes); err != nil {
+		return err
+	}
 	if err := s.store.NoteShared(ctx, c.Shop, c.ID, ids); err != nil {
 		return fmt.Errorf("referral: note shared: %w", err)
 	}
+	return nil
+}
+
+// reviveShared brings back those of the codes that were deleted, and may be used again.
+func (s *Service) reviveShared(ctx context.Context, c Campaign, codes []Code) error {
+	known, err := s.store.FindCodes(ctx, c.Shop, codeTexts(codes))
+	if err != nil {
+		return fmt.Errorf("referral: find shareable codes: %w", err)
+	}
+	is := map[string]CodeState{}
+	for _, one := range known {
+		is[one.Code] = one.State
+	}
+	if slices.Contains(slices.Collect(maps.Values(is)), CodeDying) { // what is to come back must have gone
+		if err := s.DeleteCodes(ctx, c.Shop); err != nil {
+			return err
+		}
+	}
+	var again []Code
+	for _, code := range codes {
+		if is[code.Code] != CodeDead && is[code.Code] != CodeDying {
+			continue
+		}
+		used, err := s.store.CountOrdersWithCode(ctx, c.Shop, code.Code, c.Terms.ShareCeiling)
+		if err != nil {
+			return fmt.Errorf("referral: count orders: %w", err)
+		}
+		if used < c.Terms.ShareCeiling {
+			again = append(again, code)
+		}
+	}
+	if err := s.store.ReviveCodes(ctx, c.Shop, again); err != nil {
+		return fmt.Errorf("referral: revive shareable codes: %w", err)
+	}
+	return nil
+}
+
+// reopenShared has the shareable codes looked after again that had reached a ceiling which is higher now.
+func (s *Service) reopenShared(ctx context.Context, c Campaign) error {
+	if c.State != CampaignLive || c.Discounts[ShareSide] == "" {
+		return nil
+	}
+	dead, err := s.store.ListCodes(ctx, c.Shop, CodeQuery{Campaign: poolKey(c, ShareSide), Side: ShareSide, State: CodeDead})
+	if err != nil {
+		return fmt.Errorf("referral: list shareable codes: %w", err)
+	}
+	var below []AdvocateID
+	for _, code := range dead {
+		used, err := s.store.CountOrdersWithCode(ctx, c.Shop, code.Code, c.Terms.ShareCeiling)
+		if err != nil {
+			return fmt.Errorf("referral: count orders: %w", err)
+		}
+		if used == 0 || used >= c.Terms.ShareCeiling { // one that was never used was refused, or is a blocked advocate's
+			continue
+		}
+		a, err := s.store.FindAdvocateByCode(ctx, c.Shop, code.Code)
+		if err != nil {
+			return fmt.Errorf("referral: find advocate: %w", err)
+		}
+		if a.State != AdvocateBlocked {
+			below = append(below, a.ID)
+		}
+	}
+	if len(below) == 0 {
+		return nil
+	}
+	if err := s.store.ForgetShared(ctx, c.Shop, below); err != nil {
+		return fmt.Errorf("referral: forget shared: %w", err)
+	}
+	s.bell.Share(ctx, c.Shop)
 	return nil
 }
 

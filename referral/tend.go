@@ -34,7 +34,7 @@ func (s *Service) Tend(ctx context.Context, shop tenant.ShopID, key CampaignKey)
 		return nil
 	}
 	if !c.LiveAt.IsZero() { // also where the run that put it live was cut off
-		if err := s.replaceOlder(ctx, c); err != nil {
+		if err := s.takeOver(ctx, c); err != nil {
 			return err
 		}
 	}

@@ -247,7 +247,8 @@ func (c Claim) Open(now time.Time) bool { return now.Before(c.ExpiresAt) }
 // CodeState is where a pre-minted discount code stands.
 type CodeState string
 
-// The code states: minting → free → held → dying → dead. A code that Shopify refused goes from minting to dead.
+// The code states: minting → free → held → dying → dead. A code that Shopify refused goes from minting to dead; one whose discount is
+// made anew, or a shareable one that may be used again, is minting once more.
 const (
 	CodeMinting CodeState = "minting" // written here, perhaps not yet in Shopify
 	CodeFree    CodeState = "free"    // in Shopify, held by nobody

@@ -96,16 +96,17 @@ func (s *Store) SetAdvocateState(ctx context.Context, shop tenant.ShopID, id ref
 }
 
 // AdvocatesWithoutShare lists up to limit advocates who have no code on the share side of the campaign yet, who joined first first.
-// Those who have none at all come out of their index in that order; those who only have other campaigns' are sorted.
+// Those who have none at all come out of their index in that order; those who only have other campaigns' are sorted. Blocked ones get none.
 func (s *Store) AdvocatesWithoutShare(ctx context.Context, shop tenant.ShopID, campaign referral.CampaignID, limit int) ([]referral.Advocate, error) {
-	list, err := s.listAdvocates(ctx, bson.D{{Key: "shop", Value: shop}, {Key: "shared", Value: nil}}, limit)
+	may := bson.E{Key: "state", Value: bson.D{{Key: "$ne", Value: referral.AdvocateBlocked}}}
+	list, err := s.listAdvocates(ctx, bson.D{{Key: "shop", Value: shop}, {Key: "shared", Value: nil}, may}, limit)
 	if err != nil {
 		return nil, failed("advocates without share", err)
 	}
 	other := func(operator string) bson.D { // $nin alone would read all of the index
 		return bson.D{{Key: "shop", Value: shop}, {Key: "shared", Value: bson.D{{Key: operator, Value: campaign}}}}
 	}
-	others := append(other("$ne"), bson.E{Key: "$or", Value: bson.A{other("$lt"), other("$gt")}})
+	others := append(other("$ne"), may, bson.E{Key: "$or", Value: bson.A{other("$lt"), other("$gt")}})
 	byShared := options.Find().SetHint("shared") // not by joining: it would pass over all who have theirs
 	more, err := s.listAdvocates(ctx, others, limit, byShared)
 	if err != nil {
@@ -126,6 +127,16 @@ func (s *Store) NoteShared(ctx context.Context, shop tenant.ShopID, campaign ref
 	filter := bson.D{{Key: "_id", Value: anyOf(keys(shop, ids, advocateKey))}, {Key: "shop", Value: shop}}
 	_, err := s.advocates.UpdateMany(ctx, filter, bson.D{{Key: "$addToSet", Value: bson.D{{Key: "shared", Value: campaign}}}})
 	return failed("note shared", err)
+}
+
+// ForgetShared has these advocates' codes looked after again, in whatever campaign is live.
+func (s *Store) ForgetShared(ctx context.Context, shop tenant.ShopID, ids []referral.AdvocateID) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	filter := bson.D{{Key: "_id", Value: anyOf(keys(shop, ids, advocateKey))}, {Key: "shop", Value: shop}}
+	_, err := s.advocates.UpdateMany(ctx, filter, bson.D{{Key: "$unset", Value: bson.D{{Key: "shared", Value: ""}}}})
+	return failed("forget shared", err)
 }
 
 // NoteBrowser remembers a browser from which the advocate joined (a keyed hash), at most the latest 10.

@@ -97,6 +97,12 @@ func TestAdvocatesWithoutShareAreListedByJoining(t *testing.T) {
 		return storetest.Advocate(t, s, shop, func(a *referral.Advocate) { a.JoinedAt = at }).ID
 	}
 	third, first, both, second := joined(3), joined(1), joined(0), joined(2)
+	storetest.Advocate(t, s, shop, func(a *referral.Advocate) { a.State, a.BlockedAt = referral.AdvocateBlocked, noon }) // gets none
+	blocked := joined(4)
+	must(t, s.NoteShared(ctx, shop, "cmp_old", []referral.AdvocateID{blocked}))
+	must(t, s.SetAdvocateState(ctx, shop, blocked, referral.AdvocateBlocked, noon))
+	must(t, s.NoteShared(ctx, shop, "cmp_old", []referral.AdvocateID{second}))
+	must(t, s.ForgetShared(ctx, shop, []referral.AdvocateID{second}))
 	must(t, s.NoteShared(ctx, shop, "cmp_old", []referral.AdvocateID{first, both}))
 	for range 2 { // the second time as after a crash
 		must(t, s.NoteShared(ctx, shop, "cmp_new", []referral.AdvocateID{both, "adv_none"}))

@@ -138,6 +138,21 @@ func (s *Store) RehomeCodes(ctx context.Context, shop tenant.ShopID, k referral.
 	return failed("rehome codes", err)
 }
 
+// ReviveCodes makes those of the codes that are dead minting again, under their discounts and with their holders.
+func (s *Store) ReviveCodes(ctx context.Context, shop tenant.ShopID, codes []referral.Code) error {
+	for _, c := range codes {
+		dead := append(byKey(shop, codeKey(shop, c.Code)), bson.E{Key: "state", Value: referral.CodeDead})
+		_, err := s.codes.UpdateOne(ctx, dead, set(bson.D{
+			{Key: "state", Value: referral.CodeMinting}, {Key: "unsettled", Value: true}, {Key: "ends", Value: false}, {Key: "at", Value: date(c.At)},
+			{Key: "discount", Value: c.Discount}, {Key: "holder", Value: c.Holder}, {Key: "has_holder", Value: c.Holder != ""},
+		}))
+		if err != nil {
+			return failed("revive codes", err)
+		}
+	}
+	return nil
+}
+
 // EndFreeCodes makes the free codes of one side of a campaign version dying, and returns how many.
 func (s *Store) EndFreeCodes(ctx context.Context, shop tenant.ShopID, k referral.CampaignKey, side referral.Side, at time.Time) (int, error) {
 	n, err := s.moveCodes(ctx, inPool(shop, k, side, referral.CodeFree), referral.CodeDying, at)

@@ -100,6 +100,8 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 	must(t, s.RaiseFacts(ctx, a, was.Friend, false))
 	must(t, s.RaiseFactsOf(ctx, a, advocate.ID))
 	must(t, s.NoteShared(ctx, a, campaign.ID, []referral.AdvocateID{advocate.ID}))
+	must(t, s.ForgetShared(ctx, a, []referral.AdvocateID{advocate.ID}))
+	must(t, s.ReviveCodes(ctx, a, []referral.Code{held}))
 	must(t, s.AttachCustomer(ctx, a, order.ID, storetest.Customer()))
 	must(t, s.RehomeCodes(ctx, a, campaign.Key(), referral.FriendSide, "d", noon))
 	must(t, s.ReleaseLease(ctx, l))

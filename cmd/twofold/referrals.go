@@ -31,8 +31,8 @@ and never undone by itself. ` + "`twofold explain`" + ` says what became of an o
 		p.attachCommand(),
 		p.reissueCommand(),
 		p.actCommand("forgive", "Let go what an advocate owes for a referral", "No later reward of hers makes up for it any more. It cannot be undone.", (*referral.Service).Forgive),
-		p.blockCommand("block", "End an advocate's sharing", "Her link opens no claim, and what has not been released yet is void; what was released stays. CODE is the code in her link. `twofold referral unblock` undoes it.", (*referral.Service).Block),
-		p.blockCommand("unblock", "Let a blocked advocate go on", "Her link works again, and what the block voided is decided anew. `twofold referral block` undoes it.", (*referral.Service).Unblock),
+		p.blockCommand("block", "End an advocate's sharing", "Her link opens no claim, her shareable code is deleted, and what has not been released yet is void; what was released stays, and so do codes that friends hold. CODE is the code in her link. `twofold referral unblock` undoes it.", (*referral.Service).Block),
+		p.blockCommand("unblock", "Let a blocked advocate go on", "Her link and her shareable code work again, and what the block voided is decided anew. `twofold referral block` undoes it.", (*referral.Service).Unblock),
 	)
 	return cmd
 }

@@ -1,0 +1,96 @@
+package jobs_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"twofold/referral"
+	"twofold/simulator"
+)
+
+// joined makes Alice an advocate, and lets the program come to rest.
+func (w *world) joined() referral.Advocate {
+	w.t.Helper()
+	view, err := w.Service.Join(w.ctx, referral.JoinRequest{Shop: w.shop, Customer: "gid://shopify/Customer/1", At: signed()})
+	w.must(err)
+	w.settle()
+	return view.Advocate
+}
+
+// wantShared checks whether a shareable code works in the shop.
+func (w *world) wantShared(when, code string, want bool) {
+	w.t.Helper()
+	discounts, err := servers.sim.Discounts(string(w.shop))
+	w.must(err)
+	works := slices.ContainsFunc(discounts, func(d simulator.Discount) bool {
+		return strings.Contains(d.Title, "shareable") && slices.ContainsFunc(d.Codes, func(c simulator.Code) bool { return c.Code == code })
+	})
+	if works != want {
+		w.t.Errorf("%s: the shareable code works: %v, want %v", when, works, want)
+	}
+}
+
+// buys has somebody buy with a code, and the program work that off.
+func (w *world) buys(code, email string) {
+	w.t.Helper()
+	o, err := servers.sim.PlaceOrder(string(w.shop), simulator.OrderInput{
+		Email: email, Items: []simulator.Item{{Title: "Blanket", Price: "100.00"}}, ForcedDiscounts: []simulator.ForcedDiscount{{Code: code, Amount: "20.00"}},
+	})
+	w.must(err)
+	w.deliver("orders/paid", o)
+	w.settle()
+}
+
+func TestABlockedAdvocatesShareableCodeIsDeleted(t *testing.T) {
+	w := newWorld(t)
+	w.ceiling = 5
+	w.live()
+	alice := w.joined()
+	w.wantShared("joined", alice.Code(), true)
+	_, err := w.Service.Block(w.ctx, w.shop, alice.Code())
+	w.must(err)
+	_, err = w.Service.Unblock(w.ctx, w.shop, alice.Code()) // before the code is gone
+	w.must(err)
+	w.settle()
+	w.wantShared("blocked by mistake", alice.Code(), true)
+	_, err = w.Service.Block(w.ctx, w.shop, alice.Code())
+	w.must(err)
+	w.settle()
+	w.wantShared("blocked", alice.Code(), false)
+	_, err = w.Service.Unblock(w.ctx, w.shop, alice.Code())
+	w.must(err)
+	w.settle()
+	w.wantShared("unblocked", alice.Code(), true)
+}
+
+func TestAShareableCodeComesBackUnderAHigherCeiling(t *testing.T) {
+	w := newWorld(t)
+	w.ceiling = 1
+	w.live()
+	alice := w.joined()
+	w.buys(alice.Code(), "bob@example.com")
+	w.wantShared("used once of once", alice.Code(), false)
+	w.raiseCeiling(2)
+	w.wantShared("it may be used twice now", alice.Code(), true)
+	w.buys(alice.Code(), "carl@example.com")
+	w.wantShared("used twice of twice", alice.Code(), false)
+	_, err := w.Service.Block(w.ctx, w.shop, alice.Code())
+	w.must(err)
+	w.raiseCeiling(9)
+	w.wantShared("she is blocked", alice.Code(), false)
+	_, err = w.Service.Unblock(w.ctx, w.shop, alice.Code())
+	w.must(err)
+	w.settle()
+	w.wantShared("unblocked", alice.Code(), true)
+}
+
+// raiseCeiling puts a version live whose shareable codes may be used for more orders.
+func (w *world) raiseCeiling(ceiling int) {
+	w.t.Helper()
+	_, err := w.Service.Edit(w.ctx, w.shop, campaign.ID, func(c *referral.Campaign) error { c.Terms.ShareCeiling = ceiling; return nil })
+	w.must(err)
+	_, err = w.Service.GoLive(w.ctx, w.shop, campaign.ID)
+	w.must(err)
+	w.settle()
+}
