@@ -113,6 +113,16 @@ func TestPages(t *testing.T) {
 			w.decide()
 			w.settled("20")
 		}},
+		{"approved_again", after, func(w *scene) {
+			w.personal()
+			w.issued()
+			w.spent(hersCode, 2000, bought.Add(15*day))
+			w.dispute("NEEDS_RESPONSE")
+			w.decide()
+			w.settled("8")
+			w.decide()
+			w.dispute("WON")
+		}},
 		{"forgiven", after, func(w *scene) {
 			w.issued()
 			w.spent(hersCode, 2000, bought.Add(15*day))

@@ -35,7 +35,7 @@ var sentences = map[Reason]string{
 	ReasonBudget:       "the campaign's budget for the month is spent",
 	ReasonNothing:      "the share of the order comes to nothing",
 	ReasonOffset:       "it made up for an earlier reward that was used though its order was undone",
-	ReasonDisplaced:    "another order of the same friend converts",
+	ReasonDisplaced:    "the referral of this friend rests on another order",
 	ReasonNoted:        "it came to light after the reward had been issued for another order",
 	ReasonNoEvidence:   "nothing ties the order to an advocate",
 	ReasonNoIdentity:   "the order has no customer; attach one to have it weighed",
@@ -175,6 +175,9 @@ func (e OrderExplained) rewards(line func(string, ...any), now time.Time) {
 			text += "; it was owed because " + reward.Reason.Sentence()
 		default:
 			text += ", because " + reward.Reason.Sentence()
+		}
+		if reward.State == RewardApproved && reward.Due != reward.Amount {
+			text += fmt.Sprintf("; a code of %s is to be given", reward.Due)
 		}
 		if !reward.Owed.IsZero() {
 			text += fmt.Sprintf("; %s is still to be made up for", reward.Owed)
