@@ -175,9 +175,6 @@ func referralRow(shop tenant.Shop, r referral.Referral, now time.Time) ReferralR
 		row.Why = strings.TrimSpace(r.Reason.Sentence())
 	}
 	reward := r.Rewards[referral.AdvocateSide]
-	row.Reward, row.Worth = reward.StateAt(now), reward.Amount.String()
-	if reward.Amount.IsZero() {
-		row.Worth = referral.Offer{Kind: reward.Kind, RateBP: reward.RateBP, Amount: reward.Amount}.Words()
-	}
+	row.Reward, row.Worth = reward.StateAt(now), reward.Worth()
 	return row
 }

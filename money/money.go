@@ -170,6 +170,14 @@ func (a Amount) Neg() Amount { return Amount{Minor: -a.Minor, Currency: a.Curren
 // IsZero tells whether the amount is nothing, in whatever currency.
 func (a Amount) IsZero() bool { return a.Minor == 0 }
 
+// OrNone is String, or "none" for zero.
+func (a Amount) OrNone() string {
+	if a.IsZero() {
+		return "none"
+	}
+	return a.String()
+}
+
 // AtLeast reports a >= b. Amounts in two currencies are never comparable: false, and Internal.
 func (a Amount) AtLeast(b Amount) (bool, error) {
 	d, err := a.Sub(b)

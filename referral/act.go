@@ -25,7 +25,7 @@ func (s *Service) Approve(ctx context.Context, shop tenant.ShopID, orderRef stri
 	return s.act(ctx, r, Act{Kind: ActApprove, Order: r.Order, Rules: heldBy(r)})
 }
 
-// Reject is the merchant's no to a referral of which nothing was issued yet. Approving it undoes that, as long as a check holds it.
+// Reject is the merchant's no to a referral of which nothing was issued yet. Restore undoes it.
 // Conflict: there is nothing to reject, or something was issued (void it).
 func (s *Service) Reject(ctx context.Context, shop tenant.ShopID, orderRef string) (Referral, error) {
 	r, err := s.referralOfOrder(ctx, shop, orderRef)
@@ -64,7 +64,7 @@ func (s *Service) Restore(ctx context.Context, shop tenant.ShopID, orderRef stri
 	if r.Reason != ReasonRejected && r.Reason != ReasonMerchant {
 		return Referral{}, fault.Newf(fault.Conflict, "Only what you rejected or voided can be restored; this referral is %s%s.", r.State, because(r.Reason))
 	}
-	return s.act(ctx, r, Act{Kind: ActApprove, Order: r.Order})
+	return s.act(ctx, r, Act{Kind: ActRestore, Order: r.Order})
 }
 
 // Reissue gives another code in place of one that was lost, deleted in Shopify or has run out; the old one is deleted. side is
@@ -101,13 +101,20 @@ func (s *Service) Forgive(ctx context.Context, shop tenant.ShopID, orderRef stri
 }
 
 // LinkOrder ties an order to an advocate by the merchant's word, above all other evidence, under the terms of the live campaign.
-// The order is nominated by it. Conflict: the order has no customer, or its friend's reward was released already.
+// The order is nominated by it. NotFound: there is no such order, or nobody has the code. Conflict: the advocate is blocked, no campaign
+// is live, the order has no customer, or its friend's reward was released already.
 func (s *Service) LinkOrder(ctx context.Context, shop tenant.ShopID, orderRef, advocateCode string) (Referral, error) {
-	advocate, err := s.advocateByRef(ctx, shop, advocateCode)
+	advocate, err := s.advocateByCode(ctx, shop, advocateCode)
 	if err != nil {
 		return Referral{}, err
 	}
+	if advocate.State == AdvocateBlocked {
+		return Referral{}, fault.New(fault.Conflict, "This advocate is blocked; unblock her first.")
+	}
 	campaign, err := s.live(ctx, shop)
+	if fault.Is(err, fault.NotFound) {
+		return Referral{}, fault.New(fault.Conflict, "No campaign is live, whose terms the order could have.")
+	}
 	if err != nil {
 		return Referral{}, err
 	}
@@ -151,7 +158,7 @@ func (s *Service) nominate(ctx context.Context, shop tenant.ShopID, orderRef str
 }
 
 // UnlinkOrder says that nothing ties an order to anybody, whatever evidence there is or will be, until it is linked again. What was
-// issued for it is taken back. NotFound: no evidence ties the order to anybody.
+// issued for it is taken back. NotFound: no referral rests on the order.
 func (s *Service) UnlinkOrder(ctx context.Context, shop tenant.ShopID, orderRef string) (Referral, error) {
 	r, err := s.referralOfOrder(ctx, shop, orderRef)
 	if err != nil {
@@ -168,7 +175,7 @@ func (s *Service) Attach(ctx context.Context, shop tenant.ShopID, orderRef, cust
 		id = CustomerID("gid://shopify/Customer/" + customer)
 	}
 	if !strings.HasPrefix(string(id), "gid://shopify/Customer/") {
-		return Referral{}, fault.New(fault.Invalid, "A customer is named by the number in her address in the admin.")
+		return Referral{}, fault.New(fault.Invalid, "A customer is named by the number at the end of her page's address (URL) in the admin.")
 	}
 	order, _, err := s.findOrRead(ctx, shop, orderRef)
 	if err != nil {
@@ -205,8 +212,17 @@ func (s *Service) Unblock(ctx context.Context, shop tenant.ShopID, advocateCode 
 	return s.setAdvocate(ctx, shop, advocateCode, AdvocateActive)
 }
 
+// advocateByCode finds an advocate for the merchant, who sees blocked ones too. NotFound: nobody has, or had, the code.
+func (s *Service) advocateByCode(ctx context.Context, shop tenant.ShopID, code string) (Advocate, error) {
+	a, err := s.store.FindAdvocateByCode(ctx, shop, NormalCode(code))
+	if fault.Is(err, fault.NotFound) {
+		return a, fault.New(fault.NotFound, "No advocate has this code.")
+	}
+	return a, err
+}
+
 func (s *Service) setAdvocate(ctx context.Context, shop tenant.ShopID, code string, state AdvocateState) (Advocate, error) {
-	a, err := s.anyAdvocate(ctx, shop, code)
+	a, err := s.advocateByCode(ctx, shop, code)
 	if err != nil {
 		return a, err
 	}

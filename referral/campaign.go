@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"twofold/fault"
 	"twofold/money"
@@ -99,8 +100,8 @@ func (s *Service) NewCampaign(ctx context.Context, shop tenant.ShopID, name stri
 	if err != nil {
 		return Campaign{}, fmt.Errorf("referral: draft campaign: %w", err)
 	}
-	if name = strings.TrimSpace(name); name == "" || len(name) > maxNameBytes {
-		return Campaign{}, fault.Newf(fault.Invalid, "A campaign needs a name of 1 to %d letters.", maxNameBytes)
+	if name, err = validName(name); err != nil {
+		return Campaign{}, err
 	}
 	c := newDraft(shop, CampaignID(newID("cmp_", s.now())), 1, name, terms, s.now())
 	if err := s.store.AddCampaign(ctx, c); err != nil {
@@ -109,8 +110,17 @@ func (s *Service) NewCampaign(ctx context.Context, shop tenant.ShopID, name stri
 	return c, nil
 }
 
-// maxNameBytes bounds a campaign's name: Shopify's titles of discounts hold 255, with ours around it.
-const maxNameBytes = 100
+// maxNameLetters bounds a campaign's name: Shopify's titles of discounts hold 255, with ours around it.
+const maxNameLetters = 100
+
+// validName is a campaign's name without spaces around it.
+func validName(name string) (string, error) {
+	name = strings.TrimSpace(name)
+	if n := utf8.RuneCountInString(name); n == 0 || n > maxNameLetters {
+		return "", fault.Newf(fault.Invalid, "A campaign needs a name of 1 to %d letters.", maxNameLetters)
+	}
+	return name, nil
+}
 
 // Edit changes the campaign's terms and name. A draft is changed in place; else a new version is drafted, which goes live by
 // GoLive with discounts of its own. What the version before has promised keeps its value.
@@ -127,8 +137,9 @@ func (s *Service) Edit(ctx context.Context, shop tenant.ShopID, id CampaignID, c
 		if err := change(c); err != nil {
 			return err
 		}
-		if c.Name = strings.TrimSpace(c.Name); c.Name == "" || len(c.Name) > maxNameBytes {
-			return fault.Newf(fault.Invalid, "A campaign needs a name of 1 to %d letters.", maxNameBytes)
+		var err error
+		if c.Name, err = validName(c.Name); err != nil {
+			return err
 		}
 		return c.Terms.Validate(currency)
 	}
@@ -192,7 +203,7 @@ func (s *Service) live(ctx context.Context, shop tenant.ShopID) (Campaign, error
 	return Campaign{}, fault.New(fault.NotFound, "This shop has no referral offer at the moment.")
 }
 
-// Pause stops new claims until GoLive resumes them; End stops them for good. Promised codes go on, and rewards are still given.
+// Pause stops new claims until Resume lets them go on; End stops them for good. Promised codes go on, and rewards are still given.
 // Conflict: the campaign is not live (nor paused, to end it). NotFound: there is no such campaign.
 func (s *Service) Pause(ctx context.Context, shop tenant.ShopID, id CampaignID) (Campaign, error) {
 	return s.stop(ctx, shop, id, CampaignPaused, CampaignLive)
@@ -201,6 +212,13 @@ func (s *Service) Pause(ctx context.Context, shop tenant.ShopID, id CampaignID) 
 // End ends a campaign: see Pause.
 func (s *Service) End(ctx context.Context, shop tenant.ShopID, id CampaignID) (Campaign, error) {
 	return s.stop(ctx, shop, id, CampaignEnded, CampaignLive, CampaignPaused)
+}
+
+// refusals say why a campaign does not come to a state, given the one it is in.
+var refusals = map[CampaignState]string{
+	CampaignPaused: "Only a live campaign can be paused; this one is %s.",
+	CampaignEnded:  "Only a live or paused campaign can be ended; this one is %s.",
+	CampaignLive:   "Only a paused campaign can be resumed; this one is %s.",
 }
 
 // stop moves the version that is the offer, or else the newest, to a state, from one of those it may come from.
@@ -215,7 +233,7 @@ func (s *Service) stop(ctx context.Context, shop tenant.ShopID, id CampaignID, t
 	mine := max(0, slices.IndexFunc(all, func(c Campaign) bool { return slices.Contains(from, c.State) || c.State == to }))
 	changed, err := s.store.UpdateCampaign(ctx, shop, all[mine].Key(), func(c *Campaign) error {
 		if c.State != to && !slices.Contains(from, c.State) {
-			return fault.Newf(fault.Conflict, "A campaign that is %s cannot be %s.", c.State, to)
+			return fault.Newf(fault.Conflict, refusals[to], c.State)
 		}
 		if to == CampaignEnded && c.State != to {
 			c.Until, c.TendAt = s.now(), s.now()
@@ -395,8 +413,11 @@ func (s *Service) replaceOlder(ctx context.Context, live Campaign) error {
 	return nil
 }
 
-// noteProblem tells the merchant why going live is stuck, and returns the cause.
+// noteProblem tells the merchant why going live is stuck, and returns the cause. That somebody else is at it is no problem.
 func (s *Service) noteProblem(ctx context.Context, campaign Campaign, cause error) error {
+	if fault.Is(cause, fault.Conflict) {
+		return cause
+	}
 	_, err := s.store.UpdateCampaign(ctx, campaign.Shop, campaign.Key(), func(c *Campaign) error {
 		c.Problem = fault.MessageOf(cause)
 		return nil

@@ -25,6 +25,10 @@ func TestCampaignMovesOfEveryPair(t *testing.T) {
 			_, err := f.service.Pause(t.Context(), c.Shop, c.ID)
 			return err
 		},
+		"resume": func(c referral.Campaign) error {
+			_, err := f.service.Resume(t.Context(), c.Shop, c.ID)
+			return err
+		},
 		"end": func(c referral.Campaign) error {
 			_, err := f.service.End(t.Context(), c.Shop, c.ID)
 			return err

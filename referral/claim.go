@@ -98,13 +98,7 @@ func (s *Service) view(ctx context.Context, a Advocate) (AdvocateView, error) {
 	if err != nil {
 		return AdvocateView{}, fmt.Errorf("referral: find shop: %w", err)
 	}
-	view := AdvocateView{Advocate: a, Link: Link(shop, a.Code())}
-	if c, err := s.live(ctx, a.Shop); err == nil {
-		view.Offer = offerView(c)
-	} else if !fault.Is(err, fault.NotFound) {
-		return AdvocateView{}, err
-	}
-	return view, nil
+	return AdvocateView{Advocate: a, Link: Link(shop, a.Code())}, nil
 }
 
 // Link is the address that carries an advocate's code. Shopify records ?ref= by itself.
@@ -138,21 +132,12 @@ var errUnknownLink = fault.New(fault.NotFound, "We do not know this link.")
 
 // advocateByRef finds the advocate of a link. NotFound: there is none, or she is blocked.
 func (s *Service) advocateByRef(ctx context.Context, shop tenant.ShopID, ref string) (Advocate, error) {
-	a, err := s.anyAdvocate(ctx, shop, ref)
-	if err == nil && a.State == AdvocateBlocked {
-		return Advocate{}, errUnknownLink
-	}
-	return a, err
-}
-
-// anyAdvocate is advocateByRef for the merchant, who sees blocked ones too.
-func (s *Service) anyAdvocate(ctx context.Context, shop tenant.ShopID, ref string) (Advocate, error) {
 	code, err := ParseRef(ref)
 	if err != nil {
 		return Advocate{}, err
 	}
 	advocate, err := s.store.FindAdvocateByCode(ctx, shop, code)
-	if fault.Is(err, fault.NotFound) {
+	if fault.Is(err, fault.NotFound) || (err == nil && advocate.State == AdvocateBlocked) {
 		return Advocate{}, errUnknownLink
 	}
 	return advocate, err

@@ -3,7 +3,6 @@ package referral
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
@@ -56,10 +55,7 @@ func weighAndChoose(f Facts) ([]*weighing, *weighing, error) {
 
 // learn adds what the snapshots themselves answer: a ready index of 1 says that nothing came before. Answers are kept once known.
 func learn(f *Facts) {
-	f.Referral.Newness = maps.Clone(f.Referral.Newness)
-	if f.Referral.Newness == nil {
-		f.Referral.Newness = map[OrderID]Newness{}
-	}
+	f.Referral.Newness = cloned(f.Referral.Newness)
 	for _, o := range f.Orders {
 		if n, known := f.Referral.Newness[o.ID]; (!known || n.Unknown) && o.Journey.Ready && o.Journey.Index == 1 {
 			f.Referral.Newness[o.ID] = Newness{Prior: 0, Via: "customer_order_index", At: o.UpdatedAt}

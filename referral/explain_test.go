@@ -132,6 +132,10 @@ func TestPages(t *testing.T) {
 		}},
 		{"reissued", after, func(w *scene) { w.issued(); w.reissue(hersCode); w.decide(); w.issue(AdvocateSide, "SECOND") }},
 		{"voided_by_merchant", after, func(w *scene) { w.issued(); w.act(Act{Kind: ActVoid, At: bought.Add(18 * day)}) }},
+		{"restored", soon, func(w *scene) {
+			w.act(Act{Kind: ActReject, At: bought.Add(day)})
+			w.act(Act{Kind: ActRestore, At: bought.Add(2 * day), Order: w.order().ID})
+		}},
 		{"another_order_converts", soon, func(w *scene) { w.another(999, noon.Add(time.Minute)) }},
 		{"no_customer", soon, func(w *scene) { w.order().Customer = "" }},
 		{"attached", soon, func(w *scene) { w.order().Attached = true }},
@@ -167,6 +171,11 @@ func TestPolite(t *testing.T) {
 		{"released", then, func(w *scene) { w.release() }},
 		{"issued, without an end", then, func(w *scene) { w.issued() }},
 		{"issued, with an end", then, func(w *scene) { ends(w); w.issued() }},
+		{"a share that comes to nothing", then, func(w *scene) {
+			w.terms(func(t *Terms) { t.Advocate, t.Minimum = Offer{Kind: ShareOfOrder, RateBP: 1}, usd("0") })
+			w.subtotal("10")
+			w.release()
+		}},
 		{"run out", after, func(w *scene) { ends(w); w.issued() }},
 		{"used", after, func(w *scene) { spent(w) }},
 		{"all of it made up for another", then, func(w *scene) { w.release(offset("20")) }},

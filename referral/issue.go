@@ -104,7 +104,7 @@ func (s *Service) makePersonal(ctx context.Context, c Campaign, r Referral, issu
 	discount := wanted(c, AdvocateSide, s.now())
 	discount.Title = fmt.Sprintf("Twofold: %s, reward for %s", c.Name, r.OrderName)
 	discount.Seed, discount.Customer, discount.EndsAt = issue.Code, advocate.Customer, issue.EndsAt
-	if c.Terms.Advocate.isAmount() {
+	if c.Terms.Advocate.Kind.IsAmount() {
 		discount.Amount = issue.Amount
 	}
 	issue.Discount, err = s.ensureCreated(ctx, r.Shop, discount)

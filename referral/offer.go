@@ -2,6 +2,7 @@ package referral
 
 import (
 	"fmt"
+	"strings"
 
 	"twofold/fault"
 	"twofold/money"
@@ -37,11 +38,11 @@ type Combines struct{ Order, Product, Shipping bool }
 // Pooled tells whether rewards of this offer are drawn from pre-minted codes under one discount.
 func (o Offer) Pooled() bool { return !o.Personal && o.Kind != ShareOfOrder }
 
-// isAmount tells whether what the offer gives is an amount of money.
-func (o Offer) isAmount() bool { return o.Kind == AmountOff || o.Kind == ShareOfOrder }
+// IsAmount tells whether what the kind gives is an amount of money. Of others the merchant says what they count for.
+func (k OfferKind) IsAmount() bool { return k == AmountOff || k == ShareOfOrder }
 
 // InParts tells whether a reward of this offer can be given in part: an amount, by a discount of its own. Others are given whole.
-func (o Offer) InParts() bool { return o.isAmount() && !o.Pooled() }
+func (o Offer) InParts() bool { return o.Kind.IsAmount() && !o.Pooled() }
 
 // Same tells whether two offers give the same: then what is owed of one is made up for by the other.
 func (o Offer) Same(other Offer) bool {
@@ -66,24 +67,18 @@ func (o Offer) Worth(net money.Amount) (money.Amount, error) {
 func (o Offer) Words() string {
 	switch o.Kind {
 	case PercentOff:
-		return percent(o.RateBP) + " off"
+		return Percent(o.RateBP) + "% off"
 	case ShareOfOrder:
-		return percent(o.RateBP) + " of the order"
+		return Percent(o.RateBP) + "% of the order"
 	case FreeShipping:
 		return "free shipping"
 	}
 	return o.Amount.Short() + " off"
 }
 
-// percent writes basis points: 1500 is "15%", 1250 "12.5%".
-func percent(bp int) string {
-	switch {
-	case bp%100 == 0:
-		return fmt.Sprintf("%d%%", bp/100)
-	case bp%10 == 0:
-		return fmt.Sprintf("%d.%d%%", bp/100, bp%100/10)
-	}
-	return fmt.Sprintf("%d.%02d%%", bp/100, bp%100)
+// Percent writes basis points as a decimal number of percent: 1500 is "15", 1250 "12.5".
+func Percent(bp int) string {
+	return strings.TrimSuffix(strings.TrimRight(fmt.Sprintf("%d.%02d", bp/100, bp%100), "0"), ".")
 }
 
 // validate says what is wrong with the offer of a side.

@@ -21,7 +21,7 @@ const poolLease = "pool"
 const leaseTTL = 3 * time.Minute
 
 // Fill brings both pools of a campaign version up to the target, after settling codes that an earlier run left half made.
-// Conflict is not an error here: somebody else fills.
+// Conflict: somebody else makes codes for the shop.
 func (s *Service) Fill(ctx context.Context, shop tenant.ShopID, key CampaignKey) error {
 	lease, err := s.store.AcquireLease(ctx, shop, poolLease, leaseTTL)
 	if err != nil {
@@ -111,7 +111,7 @@ func (s *Service) fillSide(ctx context.Context, c Campaign, side Side) error {
 // settleMinting finishes codes that were written but never came to an end: they are looked up, adopted, and otherwise sent again.
 func (s *Service) settleMinting(ctx context.Context, c Campaign, side Side) error {
 	for {
-		left, err := s.store.ListCodes(ctx, c.Shop, CodeQuery{Campaign: poolKey(c, side), Side: side, State: CodeMinting, Pooled: true, Limit: bulkSize})
+		left, err := s.store.ListCodes(ctx, c.Shop, CodeQuery{Campaign: PoolKey(c, side), Side: side, State: CodeMinting, Pooled: true, Limit: bulkSize})
 		if err != nil || len(left) == 0 {
 			return err
 		}
@@ -124,8 +124,8 @@ func (s *Service) settleMinting(ctx context.Context, c Campaign, side Side) erro
 // sharePool stands in the place of a campaign for the shareable codes, which are the advocates' whatever the campaign.
 const sharePool CampaignID = "cmp_share"
 
-// poolKey is the key under which a side's codes are kept.
-func poolKey(c Campaign, side Side) CampaignKey {
+// PoolKey is the key under which a side's codes are kept.
+func PoolKey(c Campaign, side Side) CampaignKey {
 	if side == ShareSide {
 		return CampaignKey{ID: sharePool}
 	}
@@ -219,9 +219,9 @@ func (s *Service) await(ctx context.Context, c Campaign, side Side, codes []stri
 // sort frees the codes that Shopify took and buries those it refused. Where its counts do not say which is which, and for codes it
 // says exist already, what really stands under our discount decides: a lost answer may have made them ours.
 func (s *Service) sort(ctx context.Context, c Campaign, side Side, codes []string, creation Creation) error {
-	refused := make([]string, len(creation.Failed))
+	refused, reasons := make([]string, len(creation.Failed)), make([]string, len(creation.Failed))
 	for i, f := range creation.Failed {
-		refused[i] = NormalCode(f.Code)
+		refused[i], reasons[i] = NormalCode(f.Code), f.Reason
 	}
 	taken := slices.DeleteFunc(slices.Clone(codes), func(code string) bool { return slices.Contains(refused, code) })
 	if len(taken) != creation.Imported {
@@ -237,7 +237,7 @@ func (s *Service) sort(ctx context.Context, c Campaign, side Side, codes []strin
 	if err != nil {
 		return err
 	}
-	s.log.WarnContext(ctx, "codes refused", "shop", c.Shop, "campaign_id", c.ID, "side", side, "count", len(rest))
+	s.log.WarnContext(ctx, "codes refused", "shop", c.Shop, "campaign_id", c.ID, "side", side, "count", len(rest), "reasons", distinct(reasons))
 	if _, err := s.store.MoveCodes(ctx, c.Shop, rest, CodeMinting, CodeDead, s.now()); err != nil {
 		return err
 	}
@@ -245,6 +245,12 @@ func (s *Service) sort(ctx context.Context, c Campaign, side Side, codes []strin
 		return fault.New(fault.Unavailable, "Shopify took none of the discount codes.")
 	}
 	return nil
+}
+
+// distinct are the reasons that were given, each once.
+func distinct(reasons []string) []string {
+	slices.Sort(reasons)
+	return slices.Compact(reasons)
 }
 
 // poolEmpty rings for a refill, raises the alarm, and returns the error of whoever found no code: the next try may find one, and

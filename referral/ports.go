@@ -84,7 +84,6 @@ type ChangedPage struct {
 // Creation is the state of a bulk creation of codes.
 type Creation struct {
 	Done     bool
-	Total    int
 	Imported int
 	Failed   []FailedCode
 }
@@ -217,7 +216,6 @@ type Store interface {
 
 	// AddClaim writes a new claim. Conflict: one of its keys has a claim in this campaign.
 	AddClaim(ctx context.Context, c Claim) error
-	FindClaim(ctx context.Context, shop tenant.ShopID, id ClaimID) (Claim, error)
 	// ClaimsByKeys lists the claims of a campaign that have any of the keys, oldest first.
 	ClaimsByKeys(ctx context.Context, shop tenant.ShopID, campaign CampaignID, keys []string) ([]Claim, error)
 	// UpdateClaim is UpdateCampaign for a claim.
@@ -274,7 +272,6 @@ type Store interface {
 	// whose reward comes after the order, referrals that may still be given one.
 	CountPromised(ctx context.Context, shop tenant.ShopID, key CampaignKey, side Side, now time.Time) (int, error)
 	ReferralsOf(ctx context.Context, shop tenant.ShopID, id AdvocateID, limit int) ([]Referral, error) // newest order first
-	ListReferrals(ctx context.Context, shop tenant.ShopID, limit int) ([]Referral, error)              // newest order first
 	// DueReleases lists referrals to release: ReleaseAt <= now, in (ReleaseAt, order) order.
 	DueReleases(ctx context.Context, shop tenant.ShopID, now time.Time, limit int) ([]Referral, error)
 

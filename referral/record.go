@@ -7,7 +7,7 @@ import (
 	"twofold/tenant"
 )
 
-// State is where a referral stands. Allowed moves: Moves in states.go.
+// State is where a referral stands. Allowed moves: states.go.
 type State string
 
 // The referral states (design section 5).
@@ -160,6 +160,7 @@ const (
 	ActApprove ActKind = "approve" // lets pass what only a check holds
 	ActReject  ActKind = "reject"  // no reward, said before one was issued
 	ActVoid    ActKind = "void"    // takes back, whatever was issued
+	ActRestore ActKind = "restore" // takes a rejection or a void back: the rules alone decide
 	ActLink    ActKind = "link"    // ties an order to an advocate, above all other evidence
 	ActUnlink  ActKind = "unlink"  // nothing ties the order to anybody, until it is linked again
 	ActReissue ActKind = "reissue" // another code in place of one that was lost, deleted or ran out

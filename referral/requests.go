@@ -62,7 +62,6 @@ type ClaimView struct {
 // AdvocateView is what an advocate sees of herself.
 type AdvocateView struct {
 	Advocate  Advocate
-	Link      string // https://shop/?ref=CODE
-	Offer     *OfferView
+	Link      string     // https://shop/?ref=CODE
 	Referrals []Referral // hers, newest first
 }

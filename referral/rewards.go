@@ -74,7 +74,7 @@ type account struct {
 }
 
 // empty tells whether the reward is an amount, and that amount is nothing: no discount can be made of it.
-func (a account) empty() bool { return a.offer.isAmount() && a.worth.IsZero() }
+func (a account) empty() bool { return a.offer.Kind.IsAmount() && a.worth.IsZero() }
 
 // newAccount adds up. Friends' rewards owe nothing: what was spent of them is recorded.
 func newAccount(r Referral, f Facts, side Side, offer Offer, worth money.Amount) (account, error) {

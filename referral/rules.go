@@ -174,10 +174,10 @@ func checkMerchant(w *weighing) Check {
 	return passed()
 }
 
-// verdict is the latest of the merchant's approvals, rejections and voids.
+// verdict is the latest of the merchant's approvals, rejections, voids, and what takes these back.
 func verdict(acts []Act) (latest Act, said bool) {
 	for _, act := range acts {
-		judges := act.Kind == ActApprove || act.Kind == ActReject || act.Kind == ActVoid
+		judges := slices.Contains([]ActKind{ActApprove, ActReject, ActVoid, ActRestore}, act.Kind)
 		if judges && (!said || !act.At.Before(latest.At)) {
 			latest, said = act, true
 		}

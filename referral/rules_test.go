@@ -77,3 +77,12 @@ func TestEveryRuleHasASourceAndATest(t *testing.T) {
 		}
 	}
 }
+
+func TestPercent(t *testing.T) {
+	t.Parallel()
+	for bp, want := range map[int]string{1: "0.01", 10: "0.1", 50: "0.5", 100: "1", 1000: "10", 1250: "12.5", 1255: "12.55", 1500: "15", 10_000: "100"} {
+		if got := Percent(bp); got != want {
+			t.Errorf("%d basis points are %q, want %q", bp, got, want)
+		}
+	}
+}

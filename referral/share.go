@@ -63,7 +63,7 @@ func (s *Service) writeShared(ctx context.Context, c Campaign, advocates []Advoc
 	ids := make([]AdvocateID, len(advocates))
 	for i, a := range advocates {
 		codes[i] = Code{
-			Shop: c.Shop, Code: a.Code(), Discount: c.Discounts[ShareSide], Campaign: poolKey(c, ShareSide), Side: ShareSide, State: CodeMinting,
+			Shop: c.Shop, Code: a.Code(), Discount: c.Discounts[ShareSide], Campaign: PoolKey(c, ShareSide), Side: ShareSide, State: CodeMinting,
 			Holder: CodeHolderID(a.ID), At: s.now(),
 		}
 		ids[i] = a.ID
@@ -119,7 +119,7 @@ func (s *Service) reopenShared(ctx context.Context, c Campaign) error {
 	if c.State != CampaignLive || c.Discounts[ShareSide] == "" {
 		return nil
 	}
-	dead, err := s.store.ListCodes(ctx, c.Shop, CodeQuery{Campaign: poolKey(c, ShareSide), Side: ShareSide, State: CodeDead})
+	dead, err := s.store.ListCodes(ctx, c.Shop, CodeQuery{Campaign: PoolKey(c, ShareSide), Side: ShareSide, State: CodeDead})
 	if err != nil {
 		return fmt.Errorf("referral: list shareable codes: %w", err)
 	}
@@ -183,8 +183,7 @@ func (s *Service) checkGate(ctx context.Context, c Campaign) error {
 	if err != nil {
 		return fmt.Errorf("referral: find shop: %w", err)
 	}
-	month := s.now().In(shop.Profile.Location()).Format("2006-01")
-	figures, err := s.store.CampaignFigures(ctx, c.Shop, c.ID, month, s.now())
+	figures, err := s.store.CampaignFigures(ctx, c.Shop, c.ID, budgetMonth(shop, s.now()), s.now())
 	if err != nil {
 		return fmt.Errorf("referral: campaign figures: %w", err)
 	}

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"twofold/fault"
-	"twofold/money"
 	"twofold/tenant"
 )
 
@@ -69,7 +68,7 @@ func (s *Service) dropFree(ctx context.Context, c Campaign) error {
 
 // moveEnds brings each discount's end to where it should be, and returns when to look again; zero: never.
 func (s *Service) moveEnds(ctx context.Context, c Campaign) (next time.Time, err error) {
-	for _, side := range []Side{FriendSide, AdvocateSide, ShareSide} {
+	for _, side := range DiscountSides {
 		if c.Discounts[side] == "" {
 			continue
 		}
@@ -166,7 +165,7 @@ func (s *Service) audit(ctx context.Context, shop tenant.ShopID, key CampaignKey
 		return fmt.Errorf("referral: find campaign: %w", err)
 	}
 	var drift []Drift
-	for _, side := range []Side{FriendSide, AdvocateSide, ShareSide} {
+	for _, side := range DiscountSides {
 		id := c.Discounts[side]
 		ended := !c.EndsAt[side].IsZero() && !c.EndsAt[side].After(s.now())
 		if id == "" || ended {
@@ -202,7 +201,7 @@ func (s *Service) differences(c Campaign, side Side, has Discount) []Drift {
 		}
 	}
 	compare("value", worded(want), worded(has))
-	compare("minimum", amountOrNone(want.Minimum), amountOrNone(has.Minimum))
+	compare("minimum", want.Minimum.OrNone(), has.Minimum.OrNone())
 	compare("combinations", want.Combines.Words(), has.Combines.Words())
 	compare("buyers", buyerWords(want), buyerWords(has))
 	compare("limits", limitWords(want), limitWords(has))
@@ -220,13 +219,6 @@ func (s *Service) limited(d Discount) Discount {
 
 func worded(d Discount) string {
 	return Offer{Kind: d.Kind, Amount: d.Amount, RateBP: d.RateBP}.Words()
-}
-
-func amountOrNone(a money.Amount) string {
-	if a.IsZero() {
-		return "none"
-	}
-	return a.String()
 }
 
 func buyerWords(d Discount) string {
@@ -330,7 +322,7 @@ func (s *Service) remake(ctx context.Context, c Campaign, side Side) (Campaign, 
 	if err != nil {
 		return c, err
 	}
-	if err := s.store.RehomeCodes(ctx, c.Shop, poolKey(c, side), side, id, s.now()); err != nil {
+	if err := s.store.RehomeCodes(ctx, c.Shop, PoolKey(c, side), side, id, s.now()); err != nil {
 		return c, fmt.Errorf("referral: rehome codes: %w", err)
 	}
 	c, err = s.store.UpdateCampaign(ctx, c.Shop, c.Key(), func(c *Campaign) error {

@@ -76,6 +76,9 @@ const (
 // Sides lists both, in the order they are shown and filled.
 var Sides = []Side{FriendSide, AdvocateSide}
 
+// DiscountSides lists all that may have a discount.
+var DiscountSides = []Side{FriendSide, AdvocateSide, ShareSide}
+
 // CampaignState is where a version of a campaign stands.
 type CampaignState string
 
@@ -140,7 +143,7 @@ type AdvocateState string
 // The advocate's states.
 const (
 	AdvocateActive  AdvocateState = "active"
-	AdvocateBlocked AdvocateState = "blocked" // the merchant's act: her link opens no claim, and nothing that is not issued yet is
+	AdvocateBlocked AdvocateState = "blocked" // the merchant's act: her link opens no claim, and nothing more is released
 )
 
 // Advocate is a customer who shares. Keys: (Shop, ID), (Shop, Customer), (Shop, each of Codes).

@@ -168,7 +168,7 @@ func (e OrderExplained) rewards(line func(string, ...any), now time.Time) {
 		if !there || reward.State == RewardNone {
 			continue
 		}
-		text := fmt.Sprintf("  %-9s %s, %s", string(side)+":", reward.worth(), reward.StateAt(now))
+		text := fmt.Sprintf("  %-9s %s, %s", string(side)+":", reward.Worth(), reward.StateAt(now))
 		switch {
 		case reward.Reason == ReasonNone:
 		case reward.State == RewardSettled || reward.State == RewardForgiven:
@@ -212,14 +212,15 @@ var actWords = map[ActKind]string{
 	ActApprove: "you let it pass",
 	ActReject:  "you rejected it",
 	ActVoid:    "you took it back",
+	ActRestore: "you restored it: the rules decide again",
 	ActLink:    "you linked the order to an advocate",
 	ActUnlink:  "you said that nothing ties the order to anybody",
 	ActReissue: "you asked for another code",
 	ActForgive: "you let go what was owed",
 }
 
-// worth says what a reward is worth: its amount, or for kinds without one what it gives.
-func (r Reward) worth() string {
+// Worth says what a reward is worth: its amount, or for kinds without one what it gives.
+func (r Reward) Worth() string {
 	if r.Amount.IsZero() {
 		return Offer{Kind: r.Kind, RateBP: r.RateBP, Amount: r.Amount}.Words()
 	}
@@ -285,8 +286,11 @@ func politeReward(r Reward, now time.Time) string {
 	case RewardSettled, RewardForgiven:
 		return "This reward was used, though " + politeCause(r.Reason) + ". That is settled."
 	case RewardVoided:
-		if r.Reason == ReasonOffset {
+		switch r.Reason {
+		case ReasonOffset:
 			return "A friend has ordered. This reward made up for an earlier one whose order was undone."
+		case ReasonNothing:
+			return "A friend has ordered. Your share of the order is too small to be given."
 		}
 	}
 	return ""
@@ -318,7 +322,7 @@ func politeVoid(reason Reason) string {
 	return "This order does not count for a reward."
 }
 
-// Words list what a discount may stand beside: "order and shipping discounts", "nothing else".
+// Words list what a discount may stand beside: "order and shipping discounts", "no other discount".
 func (c Combines) Words() string {
 	var all []string
 	for _, one := range []struct {
@@ -330,7 +334,7 @@ func (c Combines) Words() string {
 		}
 	}
 	if len(all) == 0 {
-		return "nothing else"
+		return "no other discount"
 	}
 	return strings.Join(all, " and ") + " discounts"
 }
@@ -378,7 +382,7 @@ func minimumWords(m money.Amount) string {
 func (v OfferView) AdvocateWords() string {
 	switch o := v.Advocate; o.Kind {
 	case ShareOfOrder:
-		return fmt.Sprintf("Your friend gets %s of your order when you buy.", percent(o.RateBP))
+		return fmt.Sprintf("Your friend gets %s of your order when you buy.", Percent(o.RateBP)+"%")
 	case FreeShipping:
 		return "Your friend gets free shipping when you buy."
 	}

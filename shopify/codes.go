@@ -82,7 +82,7 @@ func (g *Gateway) ReadCreation(ctx context.Context, shop tenant.ShopID, id refer
 		return referral.Creation{}, fmt.Errorf("shopify: read creation: %w", err)
 	}
 	raw := data.Creation
-	c := referral.Creation{Done: raw.Done, Total: raw.Total, Imported: raw.Imported}
+	c := referral.Creation{Done: raw.Done, Imported: raw.Imported}
 	if raw.Done && (raw.Failed > 0 || raw.Imported < raw.Total) {
 		c.Failed, err = g.readFailures(ctx, shop, id)
 	}

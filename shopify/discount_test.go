@@ -343,10 +343,10 @@ func TestReadCreation(t *testing.T) {
 		want        referral.Creation
 		asked       []string
 	}{
-		{"running", `{"done":false,"codesCount":3,"importedCount":1,"failedCount":1}`, referral.Creation{Total: 3, Imported: 1}, []string{"CodesCreation"}},
-		{"done", `{"done":true,"codesCount":3,"importedCount":3,"failedCount":0}`, referral.Creation{Done: true, Total: 3, Imported: 3}, []string{"CodesCreation"}},
+		{"running", `{"done":false,"codesCount":3,"importedCount":1,"failedCount":1}`, referral.Creation{Imported: 1}, []string{"CodesCreation"}},
+		{"done", `{"done":true,"codesCount":3,"importedCount":3,"failedCount":0}`, referral.Creation{Done: true, Imported: 3}, []string{"CodesCreation"}},
 		{"some failed", `{"done":true,"codesCount":3,"importedCount":1,"failedCount":2}`,
-			referral.Creation{Done: true, Total: 3, Imported: 1, Failed: []referral.FailedCode{{Code: "B", Reason: "TAKEN"}, {Code: "C", Reason: "TOO_LONG,UNKNOWN"}}},
+			referral.Creation{Done: true, Imported: 1, Failed: []referral.FailedCode{{Code: "B", Reason: "TAKEN"}, {Code: "C", Reason: "TOO_LONG,UNKNOWN"}}},
 			[]string{"CodesCreation", "CodesCreationFailures", "CodesCreationFailures"}},
 	} {
 		s := newShopifyServer(t, func(w http.ResponseWriter, r request) {

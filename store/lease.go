@@ -18,7 +18,7 @@ import (
 // server's clock ($$NOW: one clock for all holders); the token grows with every holder.
 
 var (
-	errHeld = fault.New(fault.Conflict, "Somebody else is at it.")
+	errHeld = fault.New(fault.Conflict, "This is being worked on already. Please try again in a moment.")
 	errLost = fault.New(fault.Conflict, "The lease was lost.")
 )
 

@@ -3,7 +3,6 @@ package storefront
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"twofold/money"
@@ -150,18 +149,13 @@ func sideOf(o referral.Offer, text string) sideJSON {
 // giftOf leaves out what the kind does not have: what a percentage counts for in the merchant's budget is no shopper's.
 func giftOf(kind referral.OfferKind, amount money.Amount, rateBP int) giftJSON {
 	gift := giftJSON{Kind: kind}
-	if (kind == referral.AmountOff || kind == referral.ShareOfOrder) && !amount.IsZero() {
+	if kind.IsAmount() && !amount.IsZero() {
 		gift.Amount, gift.Currency = amount.Decimal(), amount.Currency
 	}
 	if kind == referral.PercentOff || kind == referral.ShareOfOrder {
-		gift.Percent = percent(rateBP)
+		gift.Percent = referral.Percent(rateBP)
 	}
 	return gift
-}
-
-// percent writes basis points as decimal text: 1500 is "15", 1250 "12.5".
-func percent(bp int) string {
-	return strings.TrimSuffix(strings.TrimRight(fmt.Sprintf("%d.%02d", bp/100, bp%100), "0"), ".")
 }
 
 func minimumOf(m money.Amount) *moneyJSON {

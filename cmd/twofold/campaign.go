@@ -163,7 +163,7 @@ func (p *program) campaignLimitsCommand() *cobra.Command {
 	var shop, budget string
 	var month, year int
 	cmd := &cobra.Command{Use: "limits CAMPAIGN --shop SHOP", Short: "Change what a campaign gives at most: caps and the month's budget", Args: cobra.ExactArgs(1),
-		Long: "Change what a campaign gives at most: only those limits whose flags are given. They count at once, in all versions; what was given already stays. 0 takes a limit away."}
+		Long: "Change what a campaign gives at most: only those limits whose flags are given. They count at once, in all versions; what was given already stays. 0 takes a limit away; to undo a change, give the limit that was before."}
 	shopFlag(cmd, &shop)
 	cmd.Flags().IntVar(&month, "month-cap", 0, "rewards one advocate may earn within 30 days; 0: no cap")
 	cmd.Flags().IntVar(&year, "year-cap", 0, "rewards one advocate may earn within 365 days; 0: no cap")
@@ -221,7 +221,7 @@ func findVersion(ctx context.Context, built *parts, shop tenant.ShopID, id strin
 func (p *program) campaignRepairCommand() *cobra.Command {
 	var shop string
 	cmd := &cobra.Command{Use: "repair CAMPAIGN --shop SHOP", Short: "Bring a campaign's discounts in Shopify back to its terms", Args: cobra.ExactArgs(1),
-		Long: "Look at a campaign's discounts in Shopify, and bring back to its terms what was changed there: changed values are changed back, and a discount that was deleted is made anew with all codes that are promised or free. Nothing is repaired by itself. To give something else instead, edit the campaign."}
+		Long: "Look at a campaign's discounts in Shopify, and bring back to its terms what was changed there: changed values are changed back, and a discount that was deleted is made anew with all codes that are promised or free. Nothing is repaired by itself. To undo it, change the discount in Shopify again; to give something else instead, edit the campaign."}
 	shopFlag(cmd, &shop)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return p.forShop(cmd, shop, func(ctx context.Context, built *parts, shop tenant.ShopID) error {

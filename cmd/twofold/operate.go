@@ -65,7 +65,7 @@ func (p *program) explainCommand() *cobra.Command {
 	var shop string
 	cmd := &cobra.Command{
 		Use: "explain ORDER --shop SHOP", Short: "Say what became of an order, and why", Args: cobra.ExactArgs(1),
-		Long: "Say what became of an order and why: the evidence that was seen, which won, and what each check said. ORDER is its id or, for one that was nominated, its name (#1001). An order that was never nominated is read from Shopify and judged in passing. Nothing is stored.",
+		Long: "Say what became of an order and why: the evidence that was seen, which won, and what each check said. An order that was never nominated, which has to be named by its id, is read from Shopify and judged in passing. Nothing is stored.",
 	}
 	shopFlag(cmd, &shop)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -106,7 +106,7 @@ func (p *program) migrateCommand() *cobra.Command {
 func (p *program) keysCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "keys", Short: "Print new values for ENCRYPTION_KEYS and HASH_KEYS", Args: cobra.NoArgs,
-		Long: "Print new values for ENCRYPTION_KEYS and HASH_KEYS. To rotate, put the new value before the old one, separated by a comma.",
+		Long: "Print new values for ENCRYPTION_KEYS and HASH_KEYS. To rotate, in two steps: put the new value behind the old one, separated by a comma, and restart every process; then put it first, and restart again.",
 		RunE: func(*cobra.Command, []string) error {
 			id := time.Now().UTC().Format("k20060102")
 			fmt.Fprintf(p.out, "ENCRYPTION_KEYS=%s\nHASH_KEYS=%s\n", secret.NewKey(id), secret.NewKey("h"+id[1:]))

@@ -31,7 +31,7 @@ and never undone by itself. ` + "`twofold explain`" + ` says what became of an o
 		p.attachCommand(),
 		p.reissueCommand(),
 		p.actCommand("forgive", "Let go what an advocate owes for a referral", "No later reward of hers makes up for it any more. It cannot be undone.", (*referral.Service).Forgive),
-		p.blockCommand("block", "End an advocate's sharing", "Her link opens no claim, her shareable code is deleted, and what has not been released yet is void; what was released stays, and so do codes that friends hold. CODE is the code in her link. `twofold referral unblock` undoes it.", (*referral.Service).Block),
+		p.blockCommand("block", "End an advocate's sharing", "Her link opens no claim, her shareable code is deleted, and what has not been released yet is void; what was released stays, and so do codes that friends hold. `twofold referral unblock` undoes it.", (*referral.Service).Block),
 		p.blockCommand("unblock", "Let a blocked advocate go on", "Her link and her shareable code work again, and what the block voided is decided anew. `twofold referral block` undoes it.", (*referral.Service).Unblock),
 	)
 	return cmd
@@ -55,6 +55,10 @@ func (p *program) referralListCommand() *cobra.Command {
 				fmt.Fprintln(p.out, "No referrals yet: they appear when a friend who claimed the offer buys.")
 				return nil
 			}
+			codes, err := codesOf(ctx, built, all)
+			if err != nil {
+				return err
+			}
 			now := built.clock.Now()
 			return p.table("ORDER\tLANE\tSTATE\tREASON\tADVOCATE\tADVOCATE'S REWARD\tFRIEND'S REWARD", func(w *tabwriter.Writer) {
 				for _, r := range all {
@@ -62,7 +66,7 @@ func (p *program) referralListCommand() *cobra.Command {
 					if r.Friend.Test() {
 						lane = "test"
 					}
-					fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.OrderName, lane, r.State, r.Reason, r.Advocate,
+					fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.OrderName, lane, r.State, r.Reason, codes[r.Advocate],
 						rewardText(r, referral.AdvocateSide, now), rewardText(r, referral.FriendSide, now))
 				}
 			})
@@ -71,26 +75,35 @@ func (p *program) referralListCommand() *cobra.Command {
 	return cmd
 }
 
+// codesOf finds the codes of the advocates whom the referrals credit, by which they are named in commands.
+func codesOf(ctx context.Context, built *parts, all []referral.Referral) (map[referral.AdvocateID]string, error) {
+	codes := map[referral.AdvocateID]string{}
+	for _, r := range all {
+		if _, known := codes[r.Advocate]; known || r.Advocate == "" {
+			continue
+		}
+		a, err := built.store.FindAdvocate(ctx, r.Shop, r.Advocate)
+		if err != nil {
+			return nil, err
+		}
+		codes[r.Advocate] = a.Code()
+	}
+	return codes, nil
+}
+
 // rewardText says what a side's reward counts for, and where it stands at now.
 func rewardText(r referral.Referral, side referral.Side, now time.Time) string {
 	reward := r.Rewards[side]
 	if reward.ID == "" {
 		return "none"
 	}
-	worth := reward.Amount.String()
-	if reward.Amount.IsZero() {
-		worth = referral.Offer{Kind: reward.Kind, RateBP: reward.RateBP, Amount: reward.Amount}.Words()
-	}
-	return worth + " " + string(reward.StateAt(now))
+	return reward.Worth() + " " + string(reward.StateAt(now))
 }
-
-// orderHelp says how an order is named.
-const orderHelp = " ORDER is the order's id or its name (#1001)."
 
 // actCommand is one of the merchant's acts on the referral that rests on an order.
 func (p *program) actCommand(verb, short, long string, do func(*referral.Service, context.Context, tenant.ShopID, string) (referral.Referral, error)) *cobra.Command {
 	var shop string
-	cmd := &cobra.Command{Use: verb + " ORDER --shop SHOP", Short: short, Args: cobra.ExactArgs(1), Long: short + ". " + long + orderHelp}
+	cmd := &cobra.Command{Use: verb + " ORDER --shop SHOP", Short: short, Args: cobra.ExactArgs(1), Long: short + ". " + long}
 	shopFlag(cmd, &shop)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return p.decide(cmd, shop, args[0], func(ctx context.Context, s *referral.Service, shop tenant.ShopID) (referral.Referral, error) {
@@ -116,7 +129,7 @@ func (p *program) decide(cmd *cobra.Command, shop, order string, act func(contex
 func (p *program) linkCommand() *cobra.Command {
 	var shop, advocate string
 	cmd := &cobra.Command{Use: "link ORDER --advocate CODE --shop SHOP", Short: "Tie an order to an advocate, above all other evidence", Args: cobra.ExactArgs(1),
-		Long: "Tie an order to an advocate, above all other evidence, under the terms of the live campaign. What it earns still has to pass the checks. `twofold referral unlink` undoes it." + orderHelp}
+		Long: "Tie an order to an advocate, above all other evidence, under the terms of the live campaign. What it earns still has to pass the checks. `twofold referral unlink` undoes it."}
 	shopFlag(cmd, &shop)
 	cmd.Flags().StringVar(&advocate, "advocate", "", "the advocate's code, as in her link (required)")
 	_ = cmd.MarkFlagRequired("advocate") // fails only for a flag that does not exist
@@ -131,7 +144,7 @@ func (p *program) linkCommand() *cobra.Command {
 func (p *program) attachCommand() *cobra.Command {
 	var shop string
 	cmd := &cobra.Command{Use: "attach ORDER CUSTOMER --shop SHOP", Short: "Say whose an order is that Shopify shows without a customer", Args: cobra.ExactArgs(2),
-		Long: "Say whose an order is that Shopify shows without a customer, so that it can be weighed. CUSTOMER is the number in her address in the admin. It cannot be undone, but `twofold referral void` takes back what came of it. Attaching a customer in Shopify itself does the same." + orderHelp}
+		Long: "Say whose an order is that Shopify shows without a customer, so that it can be weighed. CUSTOMER is the number at the end of her page's address (URL) in the admin. It cannot be undone, but `twofold referral void` takes back what came of it. Attaching a customer in Shopify itself does the same."}
 	shopFlag(cmd, &shop)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return p.decide(cmd, shop, args[0], func(ctx context.Context, s *referral.Service, shop tenant.ShopID) (referral.Referral, error) {
@@ -144,7 +157,7 @@ func (p *program) attachCommand() *cobra.Command {
 func (p *program) reissueCommand() *cobra.Command {
 	var shop, side string
 	cmd := &cobra.Command{Use: "reissue ORDER --shop SHOP", Short: "Give another code in place of one that was lost, deleted or has run out", Args: cobra.ExactArgs(1),
-		Long: "Give another code in place of one that was lost, deleted in Shopify, or has run out. The old code is deleted; that cannot be undone." + orderHelp}
+		Long: "Give another code in place of one that was lost, deleted in Shopify, or has run out. The old code is deleted; that cannot be undone."}
 	shopFlag(cmd, &shop)
 	cmd.Flags().StringVar(&side, "side", string(referral.AdvocateSide), "whose reward: advocate or friend")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {

@@ -50,6 +50,7 @@ Configuration comes from the environment (docs/OPERATIONS.md). To see everything
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(p.serveCommand(), p.workCommand(), p.allCommand(), p.migrateCommand(), p.demoCommand(), p.simulatorCommand(), p.exportCommand(),
 		p.doctorCommand(), p.campaignCommand(), p.referralCommand(), p.explainCommand(), p.keysCommand())
+	finishHelp(root)
 	return root
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -9,7 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"twofold/money"
 	"twofold/referral"
 	"twofold/tenant"
 )
@@ -56,7 +56,7 @@ func (p *program) showCampaign(c referral.Campaign, codes map[referral.Side]stri
 			fmt.Fprintf(w, "  %s\n", line)
 		}
 		var discounts [][2]string
-		for _, side := range []referral.Side{referral.FriendSide, referral.AdvocateSide, referral.ShareSide} {
+		for _, side := range referral.DiscountSides {
 			discounts = append(discounts, [2]string{string(side), discountInWords(c, side, codes[side], now)})
 		}
 		section("Discounts in Shopify", discounts...)
@@ -69,12 +69,11 @@ func (p *program) showCampaign(c referral.Campaign, codes map[referral.Side]stri
 	})
 }
 
-// codeCounts counts each side's codes. Shareable codes belong to the campaign whatever its version, and are always somebody's.
+// codeCounts counts each side's codes. Shareable codes are the advocates', whatever the campaign, and always somebody's.
 func codeCounts(ctx context.Context, built *parts, c referral.Campaign) (map[referral.Side]string, error) {
 	counts := map[referral.Side]string{}
-	for side, key := range map[referral.Side]referral.CampaignKey{
-		referral.FriendSide: c.Key(), referral.AdvocateSide: c.Key(), referral.ShareSide: {ID: c.ID},
-	} {
+	for _, side := range referral.DiscountSides {
+		key := referral.PoolKey(c, side)
 		free, err := built.store.CountCodes(ctx, c.Shop, key, side, referral.CodeFree)
 		if err != nil {
 			return nil, err
@@ -131,13 +130,13 @@ func termsInWords(t referral.Terms) [][2]string {
 		shared = fmt.Sprintf("one for each advocate, for up to %d orders", t.ShareCeiling)
 	}
 	lines := [][2]string{
-		{"friend gets", t.Friend.Words()}, {"  when", when}, {"  valid", valid}, {"  beside", combinesInWords(t.Friend.Combines)},
-		{"  order of at least", amountOrNone(t.Minimum)},
+		{"friend gets", t.Friend.Words()}, {"  when", when}, {"  valid", valid}, {"  beside", t.Friend.Combines.Words()},
+		{"  order of at least", t.Minimum.OrNone()},
 		{"advocate gets", t.Advocate.Words()}, {"  as", kind}, {"  valid", daysOr(t.Advocate.ValidDays, "without end")},
-		{"  beside", combinesInWords(t.Advocate.Combines)}, {"  order of at least", amountOrNone(t.Advocate.Minimum)},
+		{"  beside", t.Advocate.Combines.Words()}, {"  order of at least", t.Advocate.Minimum.OrNone()},
 	}
-	if hasNoAmount(t.Advocate.Kind) {
-		lines = append(lines, [2]string{"  counts as", amountOrNone(t.Advocate.CountsAs)})
+	if !t.Advocate.Kind.IsAmount() {
+		lines = append(lines, [2]string{"  counts as", t.Advocate.CountsAs.OrNone()})
 	}
 	return append(lines, [][2]string{
 		{"hold", fmt.Sprintf("%d days from payment", t.HoldDays)}, {"attribution window", fmt.Sprintf("%d days from the link's opening", t.WindowDays)},
@@ -153,38 +152,14 @@ func daysOr(days int, none string) string {
 	return fmt.Sprintf("%d days", days)
 }
 
-func amountOrNone(a money.Amount) string {
-	if a.IsZero() {
-		return "none"
-	}
-	return a.String()
-}
-
-func combinesInWords(c referral.Combines) string {
-	return listOrNone([]string{"order", "product", "shipping"}, []bool{c.Order, c.Product, c.Shipping}, "no other discount", " discounts")
-}
-
 func excludedInWords(s referral.Sources) string {
-	var names []string
-	var out []bool
+	var out []string
 	for _, source := range referral.AllSources {
-		names, out = append(names, string(source)), append(out, s.Has(source))
-	}
-	return listOrNone(names, out, "none", "")
-}
-
-// listOrNone lists the names that are on, with what follows them.
-func listOrNone(names []string, on []bool, none, after string) string {
-	var all []string
-	for i, name := range names {
-		if on[i] {
-			all = append(all, name)
+		if s.Has(source) {
+			out = append(out, string(source))
 		}
 	}
-	if len(all) == 0 {
-		return none
-	}
-	return strings.Join(all, ", ") + after
+	return cmp.Or(strings.Join(out, ", "), "none")
 }
 
 func limitsInWords(l referral.Limits) []string {

@@ -30,7 +30,7 @@ var editable = []term{
 	{flag: "friend", usage: `what the friend gets: "amount_off 20", "percent_off 15" or free_shipping`, set: offerTerm(friendOffer)},
 	{flag: "friend-after-order", usage: "the friend's reward comes when her order has proved itself, not at the claim", toggle: true,
 		set: toggleTerm(func(c *referral.Campaign) *bool { return &c.Terms.Friend.AfterOrder })},
-	{flag: "friend-valid-days", usage: "days for which a friend's reward after the order can be used; 0: it does not end",
+	{flag: "friend-valid-days", usage: "days for which a friend's reward after the order can be used, to 730; 0: it does not end",
 		set: countTerm(func(c *referral.Campaign) *int { return &c.Terms.Friend.ValidDays })},
 	{flag: "combine-friend", usage: "what the friend's discount may stand beside: order,product,shipping or none", set: combineTerm(friendOffer)},
 	{flag: "minimum", usage: "least net subtotal of the friend's order; 0: none", set: amountTerm(func(c *referral.Campaign) *money.Amount { return &c.Terms.Minimum })},
@@ -39,20 +39,20 @@ var editable = []term{
 		set: toggleTerm(func(c *referral.Campaign) *bool { return &c.Terms.Advocate.Personal })},
 	{flag: "advocate-minimum", usage: "least subtotal of the order on which her reward works; 0: none",
 		set: amountTerm(func(c *referral.Campaign) *money.Amount { return &c.Terms.Advocate.Minimum })},
-	{flag: "advocate-valid-days", usage: "days for which her reward can be used; 0: it does not end",
+	{flag: "advocate-valid-days", usage: "days for which her reward can be used, to 730; 0: it does not end",
 		set: countTerm(func(c *referral.Campaign) *int { return &c.Terms.Advocate.ValidDays })},
 	{flag: "combine-advocate", usage: "what her discount may stand beside: order,product,shipping or none", set: combineTerm(advocateOffer)},
 	{flag: "counts-as", usage: "what one percent_off or free_shipping reward of hers counts for in budget and ledger", set: countsAs},
 	{flag: "hold-days", usage: "days from payment until a reward leaves, 0 to 45", set: countTerm(func(c *referral.Campaign) *int { return &c.Terms.HoldDays })},
-	{flag: "window-days", usage: "days from the link's opening within which an order counts",
+	{flag: "window-days", usage: "days from the link's opening within which an order counts, 1 to 365",
 		set: countTerm(func(c *referral.Campaign) *int { return &c.Terms.WindowDays })},
-	{flag: "claim-days", usage: "days for which a claim and its code are promised", set: countTerm(func(c *referral.Campaign) *int { return &c.Terms.ClaimDays })},
+	{flag: "claim-days", usage: "days for which a claim and its code are promised, 1 to 365", set: countTerm(func(c *referral.Campaign) *int { return &c.Terms.ClaimDays })},
 	{flag: "first-touch", usage: "of several equally strong links credit the first, not the last", toggle: true,
 		set: toggleTerm(func(c *referral.Campaign) *bool { return &c.Terms.FirstTouch })},
 	{flag: "credit-ref", usage: "let ?ref= in the landing page credit where nothing stronger does; a hidden image can fake it", toggle: true,
 		set: toggleTerm(func(c *referral.Campaign) *bool { return &c.Terms.CreditRef })},
 	{flag: "exclude", usage: "orders that earn nothing: web,pos,draft,subscription,other or none", set: exclude},
-	{flag: "share-ceiling", usage: "orders for which one advocate's shareable code works; 0: there are no such codes",
+	{flag: "share-ceiling", usage: "orders for which one advocate's shareable code works, to 10,000; 0: there are no such codes",
 		set: countTerm(func(c *referral.Campaign) *int { return &c.Terms.ShareCeiling })},
 }
 
@@ -110,7 +110,7 @@ func offerTerm(of func(*referral.Campaign) *referral.Offer) func(*referral.Campa
 		}
 		offer := of(c)
 		offer.Kind, offer.Amount, offer.RateBP = kind, amount, rateBP
-		if !hasNoAmount(kind) {
+		if kind.IsAmount() {
 			offer.CountsAs = money.Amount{}
 		}
 		return nil
@@ -136,13 +136,8 @@ func parseOffer(text, currency string) (kind referral.OfferKind, amount money.Am
 	return kind, amount, rateBP, err
 }
 
-// hasNoAmount tells whether a reward of the kind has no amount of its own, so that the merchant says what it counts for.
-func hasNoAmount(kind referral.OfferKind) bool {
-	return kind == referral.PercentOff || kind == referral.FreeShipping
-}
-
 func countsAs(c *referral.Campaign, text, currency string) error {
-	if !hasNoAmount(c.Terms.Advocate.Kind) {
+	if c.Terms.Advocate.Kind.IsAmount() {
 		return fault.Newf(fault.Invalid, "only percent_off and free_shipping count for something else; the advocate's reward is %s", c.Terms.Advocate.Kind)
 	}
 	amount, err := money.Parse(text, currency)
