@@ -88,16 +88,17 @@ func stateWords(s RewardState) RewardState {
 	return s
 }
 
-// Forgive lets go what an advocate owes for this referral. Conflict: she owes nothing.
+// Forgive lets go what an advocate owes for this referral now. Conflict: she owes nothing.
 func (s *Service) Forgive(ctx context.Context, shop tenant.ShopID, orderRef string) (Referral, error) {
 	r, err := s.referralOfOrder(ctx, shop, orderRef)
 	if err != nil {
 		return Referral{}, err
 	}
-	if r.Rewards[AdvocateSide].State != RewardOwed {
-		return Referral{}, fault.Newf(fault.Conflict, "Nothing is owed for this referral; the advocate's reward is %s.", stateWords(r.Rewards[AdvocateSide].State))
+	reward := r.Rewards[AdvocateSide]
+	if reward.State != RewardOwed {
+		return Referral{}, fault.Newf(fault.Conflict, "Nothing is owed for this referral; the advocate's reward is %s.", stateWords(reward.State))
 	}
-	return s.act(ctx, r, Act{Kind: ActForgive, Order: r.Order})
+	return s.act(ctx, r, Act{Kind: ActForgive, Order: r.Order, Amount: reward.Owed, Units: reward.OwedUnits})
 }
 
 // LinkOrder ties an order to an advocate by the merchant's word, above all other evidence, under the terms of the live campaign.

@@ -473,9 +473,7 @@ func (s *Service) renew(ctx context.Context, claim Claim, c Campaign, touch Touc
 		if one.Code != "" {
 			one.Former = append(slices.Clone(one.Former), one.Code)
 		}
-		if one.Version != c.Version {
-			one.Earlier = append(slices.Clone(one.Earlier), Promise{one.Version, touch.At})
-		}
+		one.Earlier = append(slices.Clone(one.Earlier), Promise{one.Version, one.Code, touch.At})
 		one.Code, one.Version, one.ExpiresAt = "", c.Version, c.Terms.claimEnd(touch.At)
 		one.Touches = addTouch(one.Touches, touch)
 		return nil

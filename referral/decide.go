@@ -18,7 +18,7 @@ func Decide(f Facts) (Referral, error) {
 	learn(&f)
 	weighed, chosen, err := weighAndChoose(f)
 	if released := f.Referral.Release; err == nil && released != nil && chosen != nil && chosen.order.ID != released.Order {
-		f.Referral.Release = nil // its order was undone before anything was issued, and another one converts
+		f.Referral.Release = nil // its order was undone before anything was issued, and another one may convert
 		weighed, chosen, err = weighAndChoose(f)
 	}
 	if err != nil {
@@ -172,24 +172,21 @@ func claimOf(claims []Claim, id ClaimID) Claim {
 }
 
 // choose picks the order that the referral rests on. Once a reward was issued that is the released order, for good, and before
-// that as long as it stands. Else it is the earliest that qualifies in business time; without one, the earliest that is held,
+// that as long as it stands or no other order may convert. Else it is the earliest that qualifies in business time; without one, the earliest that is held,
 // then that waits, then that failed. Nil: no order is tied to an advocate.
 func choose(f Facts, weighed []*weighing) *weighing {
 	pinned := len(f.Referral.Issues) > 0 || (f.Referral.Release != nil && f.Referral.Release.Offsets > 0)
+	var released, best *weighing
 	for _, w := range weighed {
-		released := f.Referral.Release != nil && f.Referral.Release.Order == w.order.ID
-		if released && w.out.Outcome != None && (pinned || w.out.Outcome != Voided) {
-			return w
+		if f.Referral.Release != nil && f.Referral.Release.Order == w.order.ID && w.out.Outcome != None {
+			released = w
 		}
-	}
-	if pinned {
-		return nil
-	}
-	var best *weighing
-	for _, w := range weighed {
 		if w.rank() < nothing && (best == nil || w.rank() < best.rank()) {
 			best = w
 		}
+	}
+	if pinned || (released != nil && (released.out.Outcome != Voided || best.out.Outcome == Voided)) {
+		return released
 	}
 	return best
 }
@@ -268,7 +265,7 @@ func (w *weighing) promised(r Referral) CampaignKey {
 	if w.claim.ID == "" {
 		return r.Campaign
 	}
-	return w.claim.Promised(w.order.ProcessedAt)
+	return w.claim.Promised(w.order)
 }
 
 // holdDays is the hold of the campaign; in the test lane it is skipped.

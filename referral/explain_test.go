@@ -176,6 +176,14 @@ func TestPolite(t *testing.T) {
 			w.subtotal("10")
 			w.release()
 		}},
+		{"both her code and the one that took its place are used", after, func(w *scene) {
+			w.issued()
+			w.reissue(hersCode)
+			w.decide()
+			w.issue(AdvocateSide, "SECOND")
+			w.spent(hersCode, 2000, bought.Add(15*day))
+			w.spent("SECOND", 2001, bought.Add(16*day))
+		}},
 		{"run out", after, func(w *scene) { ends(w); w.issued() }},
 		{"used", after, func(w *scene) { spent(w) }},
 		{"all of it made up for another", then, func(w *scene) { w.release(offset("20")) }},

@@ -66,6 +66,7 @@ const (
 	ReasonOffset       Reason = "offset"          // it made up for a reward that is owed
 	ReasonDisplaced    Reason = "displaced"       // another order of the friend's converts
 	ReasonNoted        Reason = "noted"           // came to light after the reward was issued for another order
+	ReasonSpentTwice   Reason = "spent_twice"     // more codes of the reward were used than were due
 	ReasonNoEvidence   Reason = "no_evidence"     // nothing ties the order to an advocate
 	ReasonNoIdentity   Reason = "no_identity"     // the order has no customer
 )
@@ -108,19 +109,20 @@ type Referral struct {
 
 // Reward is what one side gets, and where that stands.
 type Reward struct {
-	ID       RewardID // "" while there is no reward
-	Side     Side
-	Campaign CampaignKey // the version whose offer it is
-	Kind     OfferKind
-	RateBP   int          // PercentOff, ShareOfOrder
-	Amount   money.Amount // what it counts for; for a redeemed friend's reward what it really took off
-	Owed     money.Amount // what is still to be made up for, while the state is owed
-	Due      money.Amount // what the code that is to be given is worth, while the state is approved
-	State    RewardState
-	Reason   Reason
-	Code     string    // the discount code, once issued
-	At       time.Time // business time of the last change: issued, redeemed, …
-	EndsAt   time.Time // when the code is deleted; zero: never
+	ID        RewardID // "" while there is no reward
+	Side      Side
+	Campaign  CampaignKey // the version whose offer it is
+	Kind      OfferKind
+	RateBP    int          // PercentOff, ShareOfOrder
+	Amount    money.Amount // what it counts for; for a redeemed friend's reward what it really took off
+	Owed      money.Amount // what is still to be made up for, while the state is owed
+	OwedUnits int          // the same, counted in rewards
+	Due       money.Amount // what the code that is to be given is worth, while the state is approved
+	State     RewardState
+	Reason    Reason
+	Code      string    // the discount code, once issued
+	At        time.Time // business time of the last change: issued, redeemed, …
+	EndsAt    time.Time // when the code is deleted; zero: never
 }
 
 // StateAt is the reward's state at an instant: what was issued and not spent has expired when its code's end has come. That is
@@ -144,12 +146,14 @@ type Newness struct {
 type Act struct {
 	Kind     ActKind
 	At       time.Time
-	Order    OrderID     // ActApprove, ActLink, ActUnlink: which order
-	Rules    []string    // ActApprove: the rules that it lets pass
-	Advocate AdvocateID  // ActLink: to whom
-	Campaign CampaignKey // ActLink: under which terms
-	Side     Side        // ActReissue: whose reward
-	Code     string      // ActReissue: the code that is replaced
+	Order    OrderID      // ActApprove, ActLink, ActUnlink: which order
+	Rules    []string     // ActApprove: the rules that it lets pass
+	Advocate AdvocateID   // ActLink: to whom
+	Campaign CampaignKey  // ActLink: under which terms
+	Side     Side         // ActReissue: whose reward
+	Code     string       // ActReissue: the code that is replaced
+	Amount   money.Amount // ActForgive: how much was let go
+	Units    int          // the same, counted in rewards
 }
 
 // ActKind says what the merchant decided.

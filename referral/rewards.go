@@ -67,10 +67,16 @@ type account struct {
 	spent  int          // codes that were seen on orders
 	times  []time.Time  // business times of the first order with each of these, in order
 	offset money.Amount // what of the reward made up for what is owed elsewhere
+	had    money.Amount // what was had of it, with what was offset
 	units  int          // rewards that were had and not due; of one that is given in parts at most one
 	owed   money.Amount // the same as an amount
 	more   bool         // something is due that was not had yet
 	next   money.Amount // what a code for that is worth
+
+	madeUp      money.Amount // what of the owed later rewards have made up for
+	madeUpUnits int
+	let         money.Amount // what of the owed the merchant has let go
+	letUnits    int
 }
 
 // empty tells whether the reward is an amount, and that amount is nothing: no discount can be made of it.
@@ -79,8 +85,9 @@ func (a account) empty() bool { return a.offer.Kind.IsAmount() && a.worth.IsZero
 // newAccount adds up. Friends' rewards owe nothing: what was spent of them is recorded.
 func newAccount(r Referral, f Facts, side Side, offer Offer, worth money.Amount) (account, error) {
 	none := money.Amount{Currency: worth.Currency}
-	a := account{side: side, offer: offer, worth: worth, due: r.State == Approved, offset: none, owed: none, next: worth}
-	had, units := none, 0 // what was had of it, and in how many rewards
+	a := account{
+		side: side, offer: offer, worth: worth, due: r.State == Approved, offset: none, had: none, owed: none, next: worth, madeUp: none, let: none,
+	}
 	for _, i := range issuesOf(r, side) {
 		at, spent := spentAt(f.Spent, r.Issues[i].Code)
 		if !spent {
@@ -89,7 +96,7 @@ func newAccount(r Referral, f Facts, side Side, offer Offer, worth money.Amount)
 		a.spent++
 		a.times = append(a.times, at)
 		var err error
-		if had, err = had.Add(r.Issues[i].Amount); err != nil {
+		if a.had, err = a.had.Add(r.Issues[i].Amount); err != nil {
 			return a, err
 		}
 	}
@@ -98,28 +105,35 @@ func newAccount(r Referral, f Facts, side Side, offer Offer, worth money.Amount)
 		a.more = a.due && a.spent == 0
 		return a, nil
 	}
-	if units = a.spent; r.Release != nil && r.Release.Offsets > 0 {
+	units := a.spent
+	if r.Release != nil && r.Release.Offsets > 0 {
 		units++
 		a.offset = r.Release.Offset
 		var err error
-		if had, err = had.Add(a.offset); err != nil {
+		if a.had, err = a.had.Add(a.offset); err != nil {
 			return a, err
 		}
 	}
-	return a, a.settle(had, units, r.Settled)
+	if err := a.settle(units, r.Settled); err != nil {
+		return a, err
+	}
+	return a, a.forgive(r.Acts)
 }
 
-// settle compares what was had with what was due: in whole rewards, or in amounts where a reward is given in parts.
-func (a *account) settle(had money.Amount, units int, settled []Settled) error {
+// settle compares what was had, in so many rewards, with what was due: in whole rewards, or in amounts where one is given in parts.
+func (a *account) settle(units int, settled []Settled) error {
 	due, dueUnits := money.Amount{Currency: a.worth.Currency}, 0
+	made := sum(settled, a.worth.Currency)
 	if a.due {
 		var err error
-		if due, err = sum(settled, a.worth.Currency).Add(a.worth); err != nil {
+		if due, err = made.Add(a.worth); err != nil {
 			return err
 		}
 		dueUnits = 1 + len(settled)
+	} else {
+		a.madeUp, a.madeUpUnits = made, len(settled)
 	}
-	over, err := had.Sub(due)
+	over, err := a.had.Sub(due)
 	if err != nil {
 		return err
 	}
@@ -128,6 +142,42 @@ func (a *account) settle(had money.Amount, units int, settled []Settled) error {
 		a.units, a.more, a.next = min(1, int(a.owed.Minor)), over.Minor < 0, over.Neg()
 	}
 	return nil
+}
+
+// forgive adds up what the merchant has let go: each time as much as was owed then.
+func (a *account) forgive(acts []Act) error {
+	for _, act := range acts {
+		if act.Kind != ActForgive {
+			continue
+		}
+		var err error
+		if a.let, err = a.let.Add(act.Amount); err != nil {
+			return err
+		}
+		a.letUnits += act.Units
+	}
+	return nil
+}
+
+// left is what is still to be made up for: rewards, of those that are given in parts at most one, and their amount.
+func (a account) left() (units int, amount money.Amount, err error) {
+	if amount, err = a.owed.Sub(a.madeUp); err == nil {
+		amount, err = amount.Sub(a.let)
+	}
+	amount = amount.NotBelowZero()
+	units = max(0, a.units-a.madeUpUnits-a.letUnits)
+	if a.offer.InParts() {
+		units = min(1, int(amount.Minor))
+	}
+	return units, amount, err
+}
+
+// settled tells whether later rewards alone have made up for all that is owed.
+func (a account) settled() bool {
+	if a.offer.InParts() {
+		return a.owed.Minor <= a.madeUp.Minor
+	}
+	return a.units <= a.madeUpUnits
 }
 
 // spentAt is the business time of the first order that carries the code.
@@ -147,7 +197,8 @@ func condemn(r *Referral, f Facts, a account) {
 		issue := &r.Issues[i]
 		replaced := slices.ContainsFunc(r.Acts, func(a Act) bool { return a.Kind == ActReissue && a.Code == issue.Code })
 		_, spent := spentAt(f.Spent, issue.Code)
-		if r.State == Voided || replaced || (!a.more && !spent) {
+		tooMuch := a.offer.InParts() && issue.Amount.Minor > a.next.Minor
+		if r.State == Voided || replaced || (!spent && (!a.more || tooMuch)) {
 			issue.TakenBack = true
 		}
 	}
@@ -177,7 +228,7 @@ func (r *Referral) reward(f Facts, side Side, by CampaignKey, worth money.Amount
 	issue := unspent(*r, f, side)
 	switch {
 	case a.units > 0:
-		r.owed(&reward, a)
+		err = r.owed(&reward, a)
 	case a.due && a.empty():
 		reward.State, reward.Reason, reward.At = RewardVoided, ReasonNothing, r.Release.At
 	case a.more && issue == nil:
@@ -193,6 +244,9 @@ func (r *Referral) reward(f Facts, side Side, by CampaignKey, worth money.Amount
 	default:
 		reward.State = map[State]RewardState{Pending: RewardPending, Flagged: RewardPending, Voided: RewardVoided, None: RewardNone}[r.State]
 		reward.Reason = r.Reason
+	}
+	if err != nil {
+		return err
 	}
 	r.Rewards[side] = reward
 	return r.book(a, reward, r.changedAt(f, side))
@@ -224,21 +278,23 @@ func (r *Referral) owedSince(a account) time.Time {
 }
 
 // owed concludes about an advocate's reward that was had and not due.
-func (r *Referral) owed(reward *Reward, a account) {
-	reward.State, reward.Reason, reward.At, reward.Owed = RewardOwed, r.Reason, r.owedSince(a), a.owed
-	if left, err := a.owed.Sub(sum(r.Settled, a.worth.Currency)); err == nil && !a.due {
-		reward.Owed = left.NotBelowZero()
+func (r *Referral) owed(reward *Reward, a account) error {
+	left, amount, err := a.left()
+	if err != nil {
+		return err
 	}
-	covered := !a.due && reward.Owed.IsZero() && len(r.Settled) > 0
-	if !a.due && !a.offer.InParts() {
-		covered = len(r.Settled) >= a.units
+	reward.State, reward.Reason, reward.At, reward.Owed, reward.OwedUnits = RewardOwed, r.Reason, r.owedSince(a), amount, left
+	if a.due {
+		reward.Reason = ReasonSpentTwice
 	}
-	switch forgiven, yes := actOf(r.Acts, ActForgive); {
-	case covered:
-		reward.State, reward.At, reward.Owed = RewardSettled, r.Settled[len(r.Settled)-1].At, money.Amount{Currency: a.worth.Currency}
-	case yes:
-		reward.State, reward.At, reward.Owed = RewardForgiven, forgiven.At, money.Amount{Currency: a.worth.Currency}
+	switch forgiven, _ := actOf(r.Acts, ActForgive); {
+	case left > 0:
+	case a.settled():
+		reward.State, reward.At = RewardSettled, r.Settled[len(r.Settled)-1].At
+	default:
+		reward.State, reward.At = RewardForgiven, forgiven.At
 	}
+	return nil
 }
 
 // sum is what later rewards have made up for.
@@ -273,7 +329,8 @@ var groups = map[EntryKind]EntryKind{
 // Issued is what was given and stands, or was had; owed what of it was not due; offset what of it made up for something else.
 // So the entries of a reward sum to what its owner rightly holds of it, less what she owes.
 func (r *Referral) book(a account, reward Reward, changed time.Time) error {
-	given, err := a.given(reward.State)
+	settled := sum(r.Settled, a.worth.Currency)
+	given, err := a.given(reward.State, settled)
 	if err != nil {
 		return err
 	}
@@ -286,28 +343,32 @@ func (r *Referral) book(a account, reward Reward, changed time.Time) error {
 		{Kind: EntryOffset, Amount: a.offset.Neg(), At: at},
 	}
 	if !a.owed.IsZero() {
-		lines = append(lines, Entry{Kind: EntryOwed, Amount: a.owed.Neg(), At: r.owedSince(a), Reason: r.Reason})
+		lines = append(lines, Entry{Kind: EntryOwed, Amount: a.owed.Neg(), At: r.owedSince(a), Reason: reward.Reason})
 	}
-	if settled := sum(r.Settled, a.worth.Currency); a.side == AdvocateSide && !settled.IsZero() {
+	if a.side == AdvocateSide && !settled.IsZero() {
 		lines = append(lines, Entry{Kind: EntrySettled, Amount: settled, At: r.Settled[len(r.Settled)-1].At})
 	}
-	if reward.State == RewardForgiven {
-		let, err := a.owed.Sub(sum(r.Settled, a.worth.Currency))
-		if err != nil {
-			return err
-		}
-		lines = append(lines, Entry{Kind: EntryForgiven, Amount: let.NotBelowZero(), At: reward.At})
+	if forgiven, yes := actOf(r.Acts, ActForgive); yes {
+		lines = append(lines, Entry{Kind: EntryForgiven, Amount: a.forgiven(), At: forgiven.At})
 	}
 	return r.enter(reward, lines, changed)
 }
 
-// given is what the ledger's issued entries are to add up to.
-func (a account) given(state RewardState) (money.Amount, error) {
+// forgiven is what of the owed was let go, and not made up for as well.
+func (a account) forgiven() money.Amount {
+	most := max(0, a.owed.Minor-a.madeUp.Minor)
+	return money.Amount{Minor: min(most, a.let.Minor), Currency: a.worth.Currency}
+}
+
+// given is what the ledger's issued entries are to add up to, where later rewards have made up for some of it.
+func (a account) given(state RewardState, made money.Amount) (money.Amount, error) {
 	none := money.Amount{Currency: a.worth.Currency}
 	switch {
 	case a.side == FriendSide && state == RewardRedeemed: // it is hers, whether it is due or not
-		return a.worth, nil
-	case state == RewardReversed || state == RewardPending || state == RewardNone || (state == RewardApproved && a.spent == 0):
+		return a.had, nil
+	case state == RewardApproved && a.spent == 0: // its code is still to be given
+		return money.Amount{Minor: max(0, a.offset.Minor-made.Minor), Currency: none.Currency}, nil
+	case state == RewardReversed || state == RewardPending || state == RewardNone:
 		return none, nil
 	case a.due:
 		return a.worth.Add(a.owed)
@@ -388,9 +449,9 @@ func (r *Referral) atClaim(f Facts, w *weighing, promised CampaignKey) error {
 	if shared {
 		reward.State, reward.At, reward.Amount = RewardRedeemed, w.order.ProcessedAt, tookOff(offer, w.order)
 	}
-	for _, o := range f.Orders {
-		if slices.ContainsFunc(o.Codes, w.claim.Has) && (reward.State == RewardIssued || o.ProcessedAt.Before(reward.At)) {
-			reward.State, reward.At, reward.Amount = RewardRedeemed, o.ProcessedAt, tookOff(offer, o)
+	if !shared {
+		if err := reward.useUp(f.Orders, w.claim, offer); err != nil {
+			return err
 		}
 	}
 	r.Rewards[FriendSide] = reward
@@ -398,6 +459,27 @@ func (r *Referral) atClaim(f Facts, w *weighing, promised CampaignKey) error {
 		return r.enter(reward, nil, w.order.UpdatedAt)
 	}
 	return r.enter(reward, []Entry{{Kind: EntryRedeemed, Amount: reward.Amount, At: reward.At}}, w.order.UpdatedAt)
+}
+
+// useUp records the use of the claim's codes: once is what was promised, and what more was taken off is counted and shown as well.
+func (r *Reward) useUp(orders []Order, claim Claim, offer Offer) error {
+	for _, o := range orders {
+		if !slices.ContainsFunc(o.Codes, claim.Has) {
+			continue
+		}
+		all := tookOff(offer, o)
+		if r.State == RewardRedeemed {
+			var err error
+			if all, err = all.Add(r.Amount); err != nil {
+				return err
+			}
+		}
+		if r.State == RewardIssued || o.ProcessedAt.Before(r.At) {
+			r.At = o.ProcessedAt
+		}
+		r.State, r.Amount = RewardRedeemed, all
+	}
+	return nil
 }
 
 // tookOff is what the friend's code saved her: all of the order's discounts when it is the only code, else at most the promise.

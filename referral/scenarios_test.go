@@ -645,17 +645,32 @@ func TestConvertingOrder(t *testing.T) {
 func TestRelease(t *testing.T) {
 	t.Parallel()
 	second := func(w *scene) { w.another(1002, bought.Add(day)) }
+	cancelled := func(o *Order) { o.CancelledAt = noon.Add(time.Hour) }
 	play(t, []row{
 		{"released: its code is to be given", func(w *scene) { w.release() }, given(RewardApproved).work(WorkIssue).booked(AdvocateSide, "")},
 		{"denied by a cap", func(w *scene) { w.release(denied(ReasonCap)) }, voided(ReasonCap).undoneAt(bought.Add(14 * day)).work()},
 		{"denied by the budget", func(w *scene) { w.release(denied(ReasonBudget)) }, voided(ReasonBudget)},
 		{"denied, and another order is there: the denied one stands", func(w *scene) { second(w); w.release(denied(ReasonCap)) }, voided(ReasonCap).on(1001).other(1002, ReasonDisplaced)},
 		{"denied, then refunded: the other order converts", func(w *scene) { second(w); w.release(denied(ReasonCap)); w.refund() }, alices.on(1002).work(WorkRelease)},
+		{"voided before the issue, and an earlier order had failed: the released one is kept, and can be restored", func(w *scene) {
+			w.another(999, noon.Add(time.Minute), cancelled)
+			w.release()
+			w.act(Act{Kind: ActVoid, At: bought.Add(15 * day)})
+			w.decide()
+			w.act(Act{Kind: ActRestore, At: bought.Add(16 * day), Order: w.order().ID})
+		}, given(RewardApproved).on(1001).work(WorkIssue)},
+		{"denied, disputed and won, and an earlier order had failed: it stays denied", func(w *scene) {
+			w.another(999, noon.Add(time.Minute), cancelled)
+			w.release(denied(ReasonCap))
+			w.dispute("NEEDS_RESPONSE")
+			w.decide()
+			w.dispute("WON")
+		}, voided(ReasonCap).on(1001)},
 		{"denied, then refunded", func(w *scene) { w.release(denied(ReasonCap)); w.refund() }, voided(ReasonRefunded)},
 		{"all of it makes up for another", func(w *scene) { w.release(offset("20")) }, given(RewardVoided).work().booked(AdvocateSide, "issued 20.00, offset -20.00")},
 		{"part of a personal one makes up for another", func(w *scene) { w.personal(); w.release(offset("8")) }, given(RewardApproved).work(WorkIssue).worth("20.00 USD")},
 		{"part of a personal one makes up for another, and the rest is issued", func(w *scene) { w.personal(); w.issued(offset("8")) },
-			given(RewardIssued).booked(AdvocateSide, "offset -8.00, issued 20.00")},
+			given(RewardIssued).booked(AdvocateSide, "issued 8.00, offset -8.00, issued 12.00")},
 		{"all of a personal one makes up for another", func(w *scene) { w.personal(); w.release(offset("20")) }, given(RewardVoided)},
 		{"a reward of a pool is made up for whole, whatever it counts for", func(w *scene) {
 			w.terms(func(t *Terms) { t.Advocate = Offer{Kind: FreeShipping} })
@@ -878,9 +893,13 @@ func TestFriendsRewardAtTheClaim(t *testing.T) {
 			alices.friend(RewardRedeemed, "18.00 USD").booked(FriendSide, "redeemed 20.00, corrected -2.00")},
 		{"used, then refunded: it stays a record, and is never owed", func(w *scene) { w.refund() }, voided(ReasonRefunded).friend(RewardRedeemed, "20.00 USD").booked(FriendSide, "redeemed 20.00")},
 		{"used with a former code", func(w *scene) { w.claim().Code, w.claim().Former = "NEW", []string{bobsCode} }, alices.friend(RewardRedeemed)},
-		{"used on two orders: the earlier is recorded", func(w *scene) {
+		{"used on two orders: what both took off is recorded", func(w *scene) {
 			w.another(1002, bought.Add(day), func(o *Order) { o.Codes, o.Discounted = []string{bobsCode}, usd("3") })
-		}, alices.friend(RewardRedeemed, "20.00 USD")},
+		}, alices.friend(RewardRedeemed, "23.00 USD").booked(FriendSide, "redeemed 23.00")},
+		{"a former code and the one that took its place are used: what both took off is recorded", func(w *scene) {
+			w.claim().Former = []string{"OLDER"}
+			w.another(1002, bought.Add(day), func(o *Order) { o.Codes, o.Discounted = []string{"OLDER"}, usd("20") })
+		}, alices.friend(RewardRedeemed, "40.00 USD")},
 		{"used on another order than the converting one", func(w *scene) {
 			w.order().Codes = nil
 			w.another(1002, bought.Add(day), func(o *Order) { o.Codes, o.Discounted = []string{bobsCode}, usd("3") })
@@ -903,6 +922,17 @@ func TestFriendsRewardAfterTheOrder(t *testing.T) {
 	later := bought.Add(30 * day)
 	codeless := func(w *scene) { w.afterOrder(); w.order().Codes = nil }
 	play(t, []row{
+		{"another code is given in place of hers, and both are spent: both are counted", func(w *scene) {
+			w.afterOrder()
+			w.order().Codes = nil
+			w.issued()
+			w.issue(FriendSide, "FFFF-GGGG-HHHH")
+			w.act(Act{Kind: ActReissue, At: bought.Add(20 * day), Order: w.order().ID, Side: FriendSide, Code: "FFFF-GGGG-HHHH"})
+			w.decide()
+			w.issue(FriendSide, "SECOND")
+			w.spent("FFFF-GGGG-HHHH", 2001, bought.Add(22*day))
+			w.spent("SECOND", 2002, bought.Add(23*day))
+		}, given(RewardIssued).friend(RewardRedeemed).booked(FriendSide, "issued 20.00, reversed -20.00, issued 20.00, issued 20.00")},
 		{"pending with the order", codeless, alices.friend(RewardPending, "20.00 USD")},
 		{"released: both codes are to be given", func(w *scene) { codeless(w); w.release() }, given(RewardApproved).friend(RewardApproved).work(WorkIssue)},
 		{"one is given, the other is still to be", func(w *scene) { codeless(w); w.issued() }, given(RewardIssued).friend(RewardApproved).work(WorkIssue)},
@@ -1108,6 +1138,21 @@ func TestFoundInReview(t *testing.T) {
 			w.decide()
 			w.dispute("WON")
 		}, given(RewardApproved).due("8.00 USD").work(WorkTakeBack, WorkIssue).booked(AdvocateSide, "issued 20.00, owed -20.00, settled 8.00, cleared 20.00")},
+		{"a personal code of more than is due, as another was spent after all, is taken back for one of what is due", func(w *scene) {
+			w.personal()
+			w.issued()
+			w.spent(hersCode, 2000, later)
+			w.dispute("NEEDS_RESPONSE")
+			w.decide()
+			w.settled("8")
+			w.decide()
+			w.dispute("WON")
+			spent := w.f.Spent
+			w.f.Spent = nil
+			w.decide()
+			w.issue(AdvocateSide, "SECOND")
+			w.f.Spent = spent
+		}, given(RewardApproved).due("8.00 USD").work(WorkTakeBack, WorkIssue)},
 		{"and when both are spent nothing is owed", func(w *scene) {
 			w.personal()
 			w.issued()
@@ -1199,15 +1244,31 @@ func TestFoundInReview(t *testing.T) {
 			w.claim().Code = "NEWCODE"
 		}, given(RewardIssued).friend(RewardIssued, "20.00 USD").booked(FriendSide, "issued 20.00")},
 		{"bought an instant before the claim was switched: the older promise", func(w *scene) {
+			w.order().Codes = nil
 			w.replaced(bought.Add(instant), func(t *Terms) { t.Friend.Amount = usd("5") })
 			w.renewed(2, bought.Add(instant))
-			w.order().Codes = []string{bobsCode, "OTHER"}
-		}, alices.friend(RewardRedeemed, "20.00 USD")},
+		}, alices.friend(RewardIssued, "20.00 USD")},
 		{"bought on the instant at which the claim was switched: the newer promise", func(w *scene) {
+			w.order().Codes = nil
 			w.replaced(bought, func(t *Terms) { t.Friend.Amount = usd("5") })
 			w.renewed(2, bought)
-			w.order().Codes = []string{bobsCode, "OTHER"}
-		}, alices.friend(RewardRedeemed, "5.00 USD")},
+		}, alices.friend(RewardIssued, "5.00 USD")},
+		{"switched, and bought with the code from before: its promise", func(w *scene) {
+			w.replaced(noon.Add(time.Minute), func(t *Terms) { t.Friend.Amount = usd("5") })
+			w.renewed(2, noon.Add(2*time.Minute))
+			w.order().Codes = []string{bobsCode, "SUMMER"}
+			w.order().Discounted = usd("35")
+		}, alices.friend(RewardRedeemed, "20.00 USD")},
+		{"switched to a reward after the order, and bought with the code from before: once is enough", func(w *scene) {
+			w.replaced(noon.Add(time.Minute), func(t *Terms) { t.Friend.AfterOrder = true })
+			w.renewed(2, noon.Add(2*time.Minute))
+		}, alices.friend(RewardRedeemed, "20.00 USD")},
+		{"renewed under the same terms, then switched, and bought with the first code: its promise", func(w *scene) {
+			w.renewed(1, noon.Add(time.Minute))
+			w.claim().Code = "SECOND"
+			w.replaced(noon.Add(2*time.Minute), func(t *Terms) { t.Friend.AfterOrder = true })
+			w.renewed(2, noon.Add(3*time.Minute))
+		}, alices.friend(RewardRedeemed, "20.00 USD")},
 		{"a share that rounds to nothing: there is no discount of nothing to make", func(w *scene) {
 			w.terms(func(t *Terms) { t.Advocate, t.Minimum = Offer{Kind: ShareOfOrder, RateBP: 1}, usd("0") })
 			w.subtotal("10")
@@ -1327,7 +1388,7 @@ func TestUndoneTwice(t *testing.T) {
 			w.f.Spent = w.f.Spent[:1]
 			w.dispute("LOST")
 		}, undone(ReasonDispute, RewardSettled)},
-		{"both codes spent, one owed and forgiven, then lost: the act lets go of all", func(w *scene) {
+		{"both codes spent, one owed and forgiven, then lost: the other one is owed", func(w *scene) {
 			w.issued()
 			w.reissue(hersCode)
 			w.decide()
@@ -1338,6 +1399,35 @@ func TestUndoneTwice(t *testing.T) {
 			w.forgive()
 			w.decide()
 			w.dispute("LOST")
-		}, undone(ReasonDispute, RewardForgiven)},
+		}, undone(ReasonDispute, RewardOwed).owing("20.00 USD").booked(AdvocateSide, "issued 20.00, reversed -20.00, issued 20.00, issued 20.00, owed -20.00, forgiven 20.00, owed -20.00")},
+		{"both codes spent, one owed and forgiven, then lost, and the other one forgiven", func(w *scene) {
+			w.issued()
+			w.reissue(hersCode)
+			w.decide()
+			w.issue(AdvocateSide, "SECOND")
+			w.spent(hersCode, 2000, bought.Add(25*day))
+			w.spent("SECOND", 2001, bought.Add(26*day))
+			w.decide()
+			w.forgive()
+			w.decide()
+			w.dispute("LOST")
+			w.decide()
+			w.forgive()
+		}, undone(ReasonDispute, RewardForgiven).owing("0.00 USD")},
+		{"three codes spent of two that are due, and the third is forgiven", func(w *scene) {
+			spent(w)
+			w.settled("20")
+			w.decide()
+			w.dispute("WON")
+			w.decide()
+			again(w)
+			w.reissue("SECOND")
+			w.decide()
+			w.issue(AdvocateSide, "THIRD")
+			w.spent("SECOND", 2001, bought.Add(33*day))
+			w.spent("THIRD", 2002, bought.Add(34*day))
+			w.decide()
+			w.forgive()
+		}, given(RewardForgiven).owing("0.00 USD")},
 	})
 }

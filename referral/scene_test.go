@@ -135,10 +135,13 @@ func (w *scene) guest() {
 	w.claim().Customer, w.claim().SignedAt, w.claim().Keys = "", time.Time{}, []string{BrowserKey("b2")}
 }
 
-// renewed has Bob's claim promise another version from an instant on.
+// renewed has Bob's claim promise another version from an instant on; a new code is not drawn yet.
 func (w *scene) renewed(version int, at time.Time) {
 	c := w.claim()
-	c.Earlier, c.Version = append(c.Earlier, Promise{c.Version, at}), version
+	c.Earlier, c.Version = append(c.Earlier, Promise{c.Version, c.Code, at}), version
+	if c.Code != "" {
+		c.Former, c.Code = append(c.Former, c.Code), ""
+	}
 }
 
 // nothing leaves no tie between the order and anybody.
@@ -230,7 +233,8 @@ func (w *scene) reissue(code string) {
 }
 
 func (w *scene) forgive() {
-	w.act(Act{Kind: ActForgive, At: bought.Add(40 * day), Order: w.order().ID})
+	reward := w.f.Referral.Rewards[AdvocateSide]
+	w.act(Act{Kind: ActForgive, At: bought.Add(40 * day), Order: w.order().ID, Amount: reward.Owed, Units: reward.OwedUnits})
 }
 
 // approval is the merchant's yes to Bob's order, in spite of the rules that hold it.

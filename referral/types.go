@@ -186,7 +186,7 @@ type Claim struct {
 	SignedAt  time.Time  // when she was signed in as Customer at the claim; zero: only an order told
 	Code      string     // upper case; "" until one was drawn
 	Former    []string   // codes that ran out or were switched: still evidence on an order, never given again
-	Earlier   []Promise  // what it promised before it was renewed or switched, oldest first
+	Earlier   []Promise  // what it promised before each time it was renewed or switched, oldest first
 	Touches   []Touch    // in time order, at least one
 	ClaimedAt time.Time
 	ExpiresAt time.Time
@@ -208,21 +208,33 @@ func GivenAt(at time.Time, hashes ...string) []Address {
 	return all
 }
 
-// Promise is a version of the terms that a claim promised until an instant, half open.
+// Promise is a version of the terms that a claim promised until an instant, half open, with the code it gave.
 type Promise struct {
 	Version int
+	Code    string // "": none was drawn, or the friend's reward comes after the order
 	Until   time.Time
 }
 
-// Promised is the campaign version that the claim promised at an instant: an order has what was promised when it was placed, whatever
-// the claim was renewed to since.
-func (c Claim) Promised(at time.Time) CampaignKey {
-	for _, p := range c.Earlier {
-		if at.Before(p.Until) {
-			return CampaignKey{c.Campaign, p.Version}
+// Promised is the campaign version that the claim promised for an order: that of its code on the order, else what was promised when
+// the order was placed, whatever the claim was renewed to since.
+func (c Claim) Promised(o Order) CampaignKey {
+	version := c.Version
+	for _, p := range slices.Backward(c.Earlier) {
+		if o.ProcessedAt.Before(p.Until) {
+			version = p.Version
 		}
 	}
-	return CampaignKey{c.Campaign, c.Version}
+	for _, code := range slices.Backward(o.Codes) { // of several the first on the order
+		if code == c.Code && code != "" {
+			version = c.Version
+		}
+		for _, p := range c.Earlier {
+			if code == p.Code && code != "" {
+				version = p.Version
+			}
+		}
+	}
+	return CampaignKey{c.Campaign, version}
 }
 
 // Holder names the claim to the pool. It changes when a code runs out or is switched, so that another one can be drawn.

@@ -37,6 +37,7 @@ var sentences = map[Reason]string{
 	ReasonOffset:       "it made up for an earlier reward that was used though its order was undone",
 	ReasonDisplaced:    "the referral of this friend rests on another order",
 	ReasonNoted:        "it came to light after the reward had been issued for another order",
+	ReasonSpentTwice:   "more codes of it were used than were due",
 	ReasonNoEvidence:   "nothing ties the order to an advocate",
 	ReasonNoIdentity:   "the order has no customer; attach one to have it weighed",
 }
@@ -282,9 +283,9 @@ func politeReward(r Reward, now time.Time) string {
 	case RewardReversed:
 		return "This reward was taken back, as " + politeCause(r.Reason) + "."
 	case RewardOwed:
-		return "This reward was used, though " + politeCause(r.Reason) + ". Your next reward makes up for it."
+		return politeUse(r.Reason) + " Your next reward makes up for it."
 	case RewardSettled, RewardForgiven:
-		return "This reward was used, though " + politeCause(r.Reason) + ". That is settled."
+		return politeUse(r.Reason) + " That is settled."
 	case RewardVoided:
 		switch r.Reason {
 		case ReasonOffset:
@@ -294,6 +295,14 @@ func politeReward(r Reward, now time.Time) string {
 		}
 	}
 	return ""
+}
+
+// politeUse says what was used and not due.
+func politeUse(r Reason) string {
+	if r == ReasonSpentTwice {
+		return "You have used this reward and the code that took its place."
+	}
+	return "This reward was used, though " + politeCause(r) + "."
 }
 
 // politeCause says why something was taken back, to whom it does not concern in detail.

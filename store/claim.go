@@ -46,8 +46,9 @@ type addressDoc struct {
 
 // promiseDoc is a version that the claim promised until an instant.
 type promiseDoc struct {
-	Version int  `bson:"version"`
-	Until   date `bson:"until"`
+	Version int    `bson:"version"`
+	Code    string `bson:"code"`
+	Until   date   `bson:"until"`
 }
 
 type touchDoc struct {
@@ -67,7 +68,7 @@ func newClaimDoc(c referral.Claim) claimDoc {
 	return claimDoc{
 		Key: claimKey(c.Shop, c.ID), Shop: c.Shop, ID: c.ID, Campaign: c.Campaign, Version: c.Version, Keys: c.Keys, Emails: each(c.Addresses, func(a referral.Address) addressDoc { return addressDoc{a.Hash, date(a.At)} }),
 		Customer: c.Customer, SignedAt: date(c.SignedAt), Code: c.Code, Former: c.Former,
-		Earlier: each(c.Earlier, func(p referral.Promise) promiseDoc { return promiseDoc{p.Version, date(p.Until)} }), Touches: each(c.Touches, newTouchDoc),
+		Earlier: each(c.Earlier, func(p referral.Promise) promiseDoc { return promiseDoc{p.Version, p.Code, date(p.Until)} }), Touches: each(c.Touches, newTouchDoc),
 		ClaimedAt: date(c.ClaimedAt), ExpiresAt: date(c.ExpiresAt), Rev: c.Rev,
 		HasCode: c.Code != "", Codes: codes, HasCodes: len(codes) > 0, HasEmails: len(c.Addresses) > 0,
 	}
@@ -79,7 +80,7 @@ func (d claimDoc) toDomain() referral.Claim {
 		SignedAt: time.Time(d.SignedAt), Code: d.Code, Former: d.Former,
 		Addresses: each(d.Emails, func(a addressDoc) referral.Address { return referral.Address{Hash: a.Hash, At: time.Time(a.At)} }),
 		Earlier: each(d.Earlier, func(p promiseDoc) referral.Promise {
-			return referral.Promise{Version: p.Version, Until: time.Time(p.Until)}
+			return referral.Promise{Version: p.Version, Code: p.Code, Until: time.Time(p.Until)}
 		}), Touches: each(d.Touches, touchDoc.toDomain),
 		ClaimedAt: time.Time(d.ClaimedAt), ExpiresAt: time.Time(d.ExpiresAt), Rev: d.Rev,
 	}

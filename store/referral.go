@@ -105,6 +105,8 @@ type actDoc struct {
 	Rules    []string            `bson:"rules"`
 	Side     referral.Side       `bson:"side"`
 	Code     string              `bson:"code"`
+	Amount   amountDoc           `bson:"amount"`
+	Units    int                 `bson:"units"`
 }
 
 type entryDoc struct {
@@ -118,20 +120,21 @@ type entryDoc struct {
 }
 
 type rewardDoc struct {
-	ID       referral.RewardID    `bson:"id"`
-	Side     referral.Side        `bson:"side"`
-	Campaign referral.CampaignID  `bson:"campaign"`
-	Version  int                  `bson:"version"`
-	Kind     referral.OfferKind   `bson:"kind"`
-	RateBP   int                  `bson:"rate_bp"`
-	Amount   amountDoc            `bson:"amount"`
-	Owed     amountDoc            `bson:"owed"`
-	Due      amountDoc            `bson:"due"`
-	State    referral.RewardState `bson:"state"`
-	Reason   referral.Reason      `bson:"reason"`
-	Code     string               `bson:"code"`
-	At       date                 `bson:"at"`
-	EndsAt   date                 `bson:"ends_at"`
+	ID        referral.RewardID    `bson:"id"`
+	Side      referral.Side        `bson:"side"`
+	Campaign  referral.CampaignID  `bson:"campaign"`
+	Version   int                  `bson:"version"`
+	Kind      referral.OfferKind   `bson:"kind"`
+	RateBP    int                  `bson:"rate_bp"`
+	Amount    amountDoc            `bson:"amount"`
+	Owed      amountDoc            `bson:"owed"`
+	OwedUnits int                  `bson:"owed_units"`
+	Due       amountDoc            `bson:"due"`
+	State     referral.RewardState `bson:"state"`
+	Reason    referral.Reason      `bson:"reason"`
+	Code      string               `bson:"code"`
+	At        date                 `bson:"at"`
+	EndsAt    date                 `bson:"ends_at"`
 }
 
 type explanationDoc struct {
@@ -275,14 +278,15 @@ func (d settledDoc) toDomain() referral.Settled {
 
 func newRewardDoc(r referral.Reward) rewardDoc {
 	return rewardDoc{
-		r.ID, r.Side, r.Campaign.ID, r.Campaign.Version, r.Kind, r.RateBP, newAmountDoc(r.Amount), newAmountDoc(r.Owed), newAmountDoc(r.Due), r.State, r.Reason, r.Code, date(r.At), date(r.EndsAt),
+		r.ID, r.Side, r.Campaign.ID, r.Campaign.Version, r.Kind, r.RateBP, newAmountDoc(r.Amount), newAmountDoc(r.Owed), r.OwedUnits,
+		newAmountDoc(r.Due), r.State, r.Reason, r.Code, date(r.At), date(r.EndsAt),
 	}
 }
 
 func (d rewardDoc) toDomain() referral.Reward {
 	return referral.Reward{
 		ID: d.ID, Side: d.Side, Campaign: referral.CampaignKey{ID: d.Campaign, Version: d.Version}, Kind: d.Kind, RateBP: d.RateBP,
-		Amount: d.Amount.toDomain(), Owed: d.Owed.toDomain(), Due: d.Due.toDomain(), State: d.State, Reason: d.Reason, Code: d.Code,
+		Amount: d.Amount.toDomain(), Owed: d.Owed.toDomain(), OwedUnits: d.OwedUnits, Due: d.Due.toDomain(), State: d.State, Reason: d.Reason, Code: d.Code,
 		At: time.Time(d.At), EndsAt: time.Time(d.EndsAt),
 	}
 }
@@ -306,13 +310,15 @@ func (d issueDoc) toDomain() referral.Issue {
 }
 
 func newActDoc(a referral.Act) actDoc {
-	return actDoc{a.Kind, date(a.At), a.Order, a.Advocate, a.Campaign.ID, a.Campaign.Version, a.Rules, a.Side, a.Code}
+	return actDoc{
+		a.Kind, date(a.At), a.Order, a.Advocate, a.Campaign.ID, a.Campaign.Version, a.Rules, a.Side, a.Code, newAmountDoc(a.Amount), a.Units,
+	}
 }
 
 func (d actDoc) toDomain() referral.Act {
 	return referral.Act{
 		Kind: d.Kind, At: time.Time(d.At), Order: d.Order, Advocate: d.Advocate, Campaign: referral.CampaignKey{ID: d.Campaign, Version: d.Version},
-		Rules: d.Rules, Side: d.Side, Code: d.Code,
+		Rules: d.Rules, Side: d.Side, Code: d.Code, Amount: d.Amount.toDomain(), Units: d.Units,
 	}
 }
 
