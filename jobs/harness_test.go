@@ -23,6 +23,11 @@ var everyJob = []struct {
 }{
 	{jobs.TypeSetUp, func(w *world) *asynq.Task { return jobs.NewSetUp(w.install().shop) }},
 	{jobs.TypeGoLive, func(w *world) *asynq.Task { w.install().setUp().goLive(); return jobs.NewGoLive(w.shop, campaign) }},
+	{jobs.TypeGoLive + " of a second version", func(w *world) *asynq.Task {
+		w.ceiling = 5
+		w.live().joined()
+		return jobs.NewGoLive(w.shop, w.edited())
+	}},
 	{jobs.TypeFill, func(w *world) *asynq.Task { w.live().drawAll(); return jobs.NewFill(w.shop, campaign) }},
 	{jobs.TypeDrain, func(w *world) *asynq.Task { w.deliver("orders/paid", w.live().order()); return jobs.NewDrain(w.shop) }},
 	{jobs.TypeReconcile, func(w *world) *asynq.Task { w.live().order(); return jobs.NewReconcile(w.shop) }},
@@ -193,6 +198,13 @@ func (w *world) days(n int) {
 func (w *world) replaced() {
 	w.t.Helper()
 	w.claim()
+	w.must(w.run(jobs.NewGoLive(w.shop, w.edited())))
+	w.forget()
+}
+
+// edited has a second version of the campaign on its way to going live.
+func (w *world) edited() referral.CampaignKey {
+	w.t.Helper()
 	_, err := w.Service.Edit(w.ctx, w.shop, campaign.ID, func(c *referral.Campaign) error {
 		c.Terms.Friend.Amount = money.MustParse("25", "USD")
 		return nil
@@ -200,8 +212,7 @@ func (w *world) replaced() {
 	w.must(err)
 	second, err := w.Service.GoLive(w.ctx, w.shop, campaign.ID)
 	w.must(err)
-	w.must(w.run(jobs.NewGoLive(w.shop, second.Key())))
-	w.forget()
+	return second.Key()
 }
 
 // idle makes the shop's tokens a month old.

@@ -175,3 +175,34 @@ func (w *world) heldTo(c crowd, seed uint64) {
 		w.t.Errorf("seed %d: nobody bought", seed)
 	}
 }
+
+// A reward that only makes up for a debt takes nothing from the budget, and so is not denied by it.
+func TestABudgetThatIsSpentStopsNoDebt(t *testing.T) {
+	w := newWorld(t)
+	w.nextMarch()
+	o := w.issued()
+	alice := w.joined()
+	claimed, err := w.Service.Claim(w.ctx, referral.ClaimRequest{Shop: w.shop, Ref: alice.Code(), Browser: []string{"h1:carl"}, At: signed()})
+	w.must(err)
+	owed := w.wantReward("given", referral.RewardIssued)
+	w.buys(owed.Rewards[referral.AdvocateSide].Code, "stranger@example.com")
+	_, err = servers.sim.RefundOrder(string(w.shop), o.ID, simulator.RefundInput{Full: true})
+	w.must(err)
+	w.deliver("refunds/create", o)
+	w.settle()
+	w.buys(claimed.Claim.Code, "carl@example.com")
+	_, err = w.Service.SetLimits(w.ctx, w.shop, campaign.ID, referral.Limits{Budget: usd("20")})
+	w.must(err)
+	w.days(2)
+	w.settle()
+	all, err := servers.store.ListReferrals(w.ctx, w.shop, 10)
+	w.must(err)
+	states := map[string]string{}
+	for _, r := range all {
+		reward := r.Rewards[referral.AdvocateSide]
+		states[r.OrderName] = fmt.Sprintf("%s (%s)", reward.State, reward.Reason)
+	}
+	if diff := cmp.Diff(map[string]string{o.Name: "settled (refunded)", "#1003": "voided (offset)"}, states); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+}

@@ -1,10 +1,12 @@
 package jobs_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
+	"twofold/jobs"
 	"twofold/referral"
 	"twofold/simulator"
 )
@@ -93,4 +95,56 @@ func (w *world) raiseCeiling(ceiling int) {
 	_, err = w.Service.GoLive(w.ctx, w.shop, campaign.ID)
 	w.must(err)
 	w.settle()
+}
+
+// Shopify makes the code after the block, and after the job that deletes what is blocked.
+func TestACodeThatIsBlockedWhileItIsMadeIsDeletedOnceItIsThere(t *testing.T) {
+	w := newWorld(t)
+	w.ceiling = 5
+	w.live()
+	view, err := w.Service.Join(w.ctx, referral.JoinRequest{Shop: w.shop, Customer: "gid://shopify/Customer/1", At: signed()})
+	w.must(err)
+	code := view.Advocate.Code()
+	w.meanwhile = func() {
+		_, err := w.Service.Block(w.ctx, w.shop, code)
+		w.must(err)
+		w.must(w.run(jobs.NewDeleteCodes(w.shop)))
+	}
+	w.must(w.run(jobs.NewShare(w.shop)))
+	w.forget()
+	w.settle()
+	w.wantShared("blocked", code, false)
+}
+
+func TestACeilingIsKeptWhileTheCampaignIsPaused(t *testing.T) {
+	w := newWorld(t)
+	w.ceiling = 2
+	w.live()
+	code := w.joined().Code()
+	_, err := w.Service.Pause(w.ctx, w.shop, campaign.ID)
+	w.must(err)
+	for i := range 2 {
+		w.wantShared("below the ceiling", code, true)
+		w.buys(code, fmt.Sprintf("friend-%d@example.com", i))
+	}
+	w.wantShared("paused, and used twice of twice", code, false)
+}
+
+// The merchant deletes the shareable codes' discount in Shopify, and then puts another version live.
+func TestADeletedShareDiscountIsMadeAnewByTheNextVersion(t *testing.T) {
+	w := newWorld(t)
+	w.ceiling = 5
+	w.live()
+	code := w.joined().Code()
+	c, err := servers.store.FindCampaign(w.ctx, w.shop, campaign)
+	w.must(err)
+	w.must(w.Gateway.DeleteDiscount(w.ctx, w.shop, c.Discounts[referral.ShareSide]))
+	w.must(w.run(jobs.NewTend(w.shop, campaign)))
+	w.raiseCeiling(9)
+	w.wantShared("another version is live", code, true)
+	_, err = w.Service.Repair(w.ctx, w.shop, campaign.ID)
+	w.must(err)
+	w.days(2)
+	w.settle()
+	w.wantShared("and repaired", code, true)
 }

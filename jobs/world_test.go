@@ -77,6 +77,8 @@ type world struct {
 	offer   *referral.Offer // the advocate's, if it is not the usual one
 	limits  referral.Limits
 	slow    bool // Shopify does not know yet which order of the customer's it is
+
+	meanwhile func() // happens once, when codes are sent to Shopify and before it makes them; nil: nothing
 }
 
 var worlds atomic.Int64
@@ -93,7 +95,7 @@ func newWorld(t *testing.T) *world {
 		Store: servers.store, Keyring: servers.keys, Hasher: servers.hash, Redis: servers.Redis, Prefix: fmt.Sprintf("w%d:", n),
 		ClientID: "jobs", Secret: "secret of the jobs' tests", Origin: servers.sim.Origin(), Clock: servers.sim.Now, Log: slog.New(slog.DiscardHandler),
 		Referral: referral.Config{PoolTarget: poolTarget, PoolLow: 2, ReleaseMargin: time.Millisecond, PollEvery: time.Millisecond},
-		Shopify:  func(gateway referral.Shopify) referral.Shopify { return tapped{gateway, w.tap} },
+		Shopify:  func(gateway referral.Shopify) referral.Shopify { return busy{tapped{gateway, w.tap}, w} },
 		Finder:   func(s *store.Store) jobs.Finder { return onlyShop{s, w.shop} },
 	})
 	w.must(err)
@@ -251,10 +253,21 @@ func (w *world) live() *world {
 	return w
 }
 
+// alice is who shares: a customer whom Shopify knows where a discount is bound to her.
+func (w *world) alice() referral.CustomerID {
+	w.t.Helper()
+	if w.offer == nil || w.offer.Pooled() {
+		return "gid://shopify/Customer/1"
+	}
+	known, err := servers.sim.CreateCustomer(string(w.shop), simulator.CustomerInput{Email: "alice@example.com"})
+	w.must(err)
+	return referral.CustomerID(known.GID)
+}
+
 // claim has Bob claim Alice's offer, and returns his code.
 func (w *world) claim() string {
 	w.t.Helper()
-	view, err := w.Service.Join(w.ctx, referral.JoinRequest{Shop: w.shop, Customer: "gid://shopify/Customer/1", Browser: []string{"h1:alice"}, At: signed()})
+	view, err := w.Service.Join(w.ctx, referral.JoinRequest{Shop: w.shop, Customer: w.alice(), Browser: []string{"h1:alice"}, At: signed()})
 	w.must(err)
 	claimed, err := w.Service.Claim(w.ctx, referral.ClaimRequest{Shop: w.shop, Ref: view.Advocate.Code(), Browser: []string{"h1:bob"}, At: signed()})
 	w.must(err)
@@ -392,6 +405,20 @@ func (w *world) printShopify(b *strings.Builder) {
 		fmt.Fprintf(b, "in shopify: %s, %d codes, ends ahead %v\n", d.Title, len(d.Codes), ends)
 	}
 	fmt.Fprintf(b, "token works: %v\n", w.Gateway.Ping(w.ctx, w.shop) == nil)
+}
+
+// busy is a Shopify while whose codes are made something else happens.
+type busy struct {
+	referral.Shopify
+	w *world
+}
+
+func (b busy) AddCodes(ctx context.Context, shop tenant.ShopID, id referral.DiscountID, codes []string) (referral.CreationID, error) {
+	if happens := b.w.meanwhile; happens != nil {
+		b.w.meanwhile = nil
+		happens()
+	}
+	return b.Shopify.AddCodes(ctx, shop, id, codes)
 }
 
 // tap counts the calls to Shopify, and fails from the n-th on: before the call is made, or after it has done its work.

@@ -57,14 +57,14 @@ func (s *Service) Void(ctx context.Context, shop tenant.ShopID, orderRef string)
 // Restore takes the merchant's own rejection or void back: the rules alone decide again. Conflict: it was not the merchant who
 // voided the referral.
 func (s *Service) Restore(ctx context.Context, shop tenant.ShopID, orderRef string) (Referral, error) {
-	r, err := s.referralOfOrder(ctx, shop, orderRef)
+	r, order, err := s.referralWith(ctx, shop, orderRef)
 	if err != nil {
 		return Referral{}, err
 	}
-	if r.Reason != ReasonRejected && r.Reason != ReasonMerchant {
+	if act, said := verdict(r.Acts); !said || (act.Kind != ActReject && act.Kind != ActVoid) {
 		return Referral{}, fault.Newf(fault.Conflict, "Only what you rejected or voided can be restored; this referral is %s%s.", r.State, because(r.Reason))
 	}
-	return s.act(ctx, r, Act{Kind: ActRestore, Order: r.Order})
+	return s.act(ctx, r, Act{Kind: ActRestore, Order: order})
 }
 
 // Reissue gives another code in place of one that was lost, deleted in Shopify or has run out; the old one is deleted. side is
@@ -103,7 +103,8 @@ func (s *Service) Forgive(ctx context.Context, shop tenant.ShopID, orderRef stri
 
 // LinkOrder ties an order to an advocate by the merchant's word, above all other evidence, under the terms of the live campaign.
 // The order is nominated by it. NotFound: there is no such order, or nobody has the code. Conflict: the advocate is blocked, no campaign
-// is live, the order has no customer, or its friend's reward was released already.
+// is live, the order has no customer, or its friend's reward was released already (one that was unlinked since goes back to whom it was
+// released for).
 func (s *Service) LinkOrder(ctx context.Context, shop tenant.ShopID, orderRef, advocateCode string) (Referral, error) {
 	advocate, err := s.advocateByCode(ctx, shop, advocateCode)
 	if err != nil {
@@ -123,11 +124,19 @@ func (s *Service) LinkOrder(ctx context.Context, shop tenant.ShopID, orderRef, a
 	if err != nil {
 		return Referral{}, err
 	}
+	if !mayLink(r, order.ID, advocate.ID) {
+		return Referral{}, fault.New(fault.Conflict, "The reward was released already; it can only be voided.")
+	}
 	link := Act{Kind: ActLink, At: s.now(), Order: order.ID, Advocate: advocate.ID, Campaign: campaign.Key()}
 	return s.actWith(ctx, r, func(f *Facts) bool {
 		f.Advocates[advocate.ID], f.Campaigns[campaign.Key()] = advocate, campaign
-		return f.Referral.Release == nil && addAct(f, link) // it may have been released meanwhile
+		return mayLink(f.Referral, order.ID, advocate.ID) && addAct(f, link) // it may have been released meanwhile
 	})
+}
+
+// mayLink tells whether an order may be linked: nothing was released yet, or that was for this order and advocate, and unlinked since.
+func mayLink(r Referral, order OrderID, advocate AdvocateID) bool {
+	return r.Release == nil || (r.Reason == ReasonNoEvidence && r.Release.Order == order && r.Release.Advocate == advocate)
 }
 
 // nominate has an order looked at by the merchant's word, and returns its friend's referral.
@@ -152,20 +161,17 @@ func (s *Service) nominate(ctx context.Context, shop tenant.ShopID, orderRef str
 	if err != nil {
 		return Referral{}, order, fmt.Errorf("referral: find referral: %w", err)
 	}
-	if r.Release != nil {
-		return Referral{}, order, fault.New(fault.Conflict, "The reward was released already; it can only be voided.")
-	}
 	return r, order, nil
 }
 
 // UnlinkOrder says that nothing ties an order to anybody, whatever evidence there is or will be, until it is linked again. What was
-// issued for it is taken back. NotFound: no referral rests on the order.
+// issued for it is taken back. NotFound: the order is in no referral.
 func (s *Service) UnlinkOrder(ctx context.Context, shop tenant.ShopID, orderRef string) (Referral, error) {
-	r, err := s.referralOfOrder(ctx, shop, orderRef)
+	r, order, err := s.referralWith(ctx, shop, orderRef)
 	if err != nil {
 		return Referral{}, err
 	}
-	return s.act(ctx, r, Act{Kind: ActUnlink, Order: r.Order})
+	return s.act(ctx, r, Act{Kind: ActUnlink, Order: order})
 }
 
 // Attach names the customer of an order that Shopify shows without one, so that it can be weighed. customer is a gid or its number.
@@ -299,18 +305,31 @@ func (s *Service) actWith(ctx context.Context, r Referral, add func(*Facts) bool
 
 // referralOfOrder finds the referral that rests on an order.
 func (s *Service) referralOfOrder(ctx context.Context, shop tenant.ShopID, orderRef string) (Referral, error) {
+	r, order, err := s.referralWith(ctx, shop, orderRef)
+	if err == nil && r.Order != order {
+		return Referral{}, errRestsElsewhere
+	}
+	return r, err
+}
+
+var errRestsElsewhere = fault.New(fault.NotFound, "No referral rests on this order.")
+
+// referralWith finds the referral in which an order was weighed, whether it rests on it or not.
+func (s *Service) referralWith(ctx context.Context, shop tenant.ShopID, orderRef string) (Referral, OrderID, error) {
 	order, stored, err := s.findOrRead(ctx, shop, orderRef)
 	if err != nil {
-		return Referral{}, err
+		return Referral{}, "", err
 	}
-	if stored && order.Customer != "" {
-		r, err := s.store.FindReferral(ctx, shop, order.Friend())
-		if err == nil && r.Order == order.ID {
-			return r, nil
-		}
-		if err != nil && !fault.Is(err, fault.NotFound) {
-			return Referral{}, err
-		}
+	if !stored || order.Customer == "" {
+		return Referral{}, "", errRestsElsewhere
 	}
-	return Referral{}, fault.New(fault.NotFound, "No referral rests on this order.")
+	r, err := s.store.FindReferral(ctx, shop, order.Friend())
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return Referral{}, "", err
+	}
+	tied := func(w Weighed) bool { return w.Order == order.ID && len(w.Evidence) > 0 }
+	if r.Order != order.ID && !slices.ContainsFunc(r.Explained.Orders, tied) {
+		return Referral{}, "", errRestsElsewhere
+	}
+	return r, order.ID, nil
 }

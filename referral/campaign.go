@@ -191,12 +191,17 @@ func (s *Service) SetLimits(ctx context.Context, shop tenant.ShopID, id Campaign
 
 // live finds the campaign that visitors see. NotFound: none is live.
 func (s *Service) live(ctx context.Context, shop tenant.ShopID) (Campaign, error) {
+	return s.campaignIn(ctx, shop, CampaignLive)
+}
+
+// campaignIn finds the shop's campaign that is in one of the states, of which there is one at most. NotFound: there is none.
+func (s *Service) campaignIn(ctx context.Context, shop tenant.ShopID, states ...CampaignState) (Campaign, error) {
 	all, err := s.store.ListCampaigns(ctx, shop)
 	if err != nil {
 		return Campaign{}, fmt.Errorf("referral: list campaigns: %w", err)
 	}
 	for _, c := range all {
-		if c.State == CampaignLive {
+		if slices.Contains(states, c.State) {
 			return c, nil
 		}
 	}
@@ -426,11 +431,25 @@ func (s *Service) noteProblem(ctx context.Context, campaign Campaign, cause erro
 }
 
 // ensureDiscount makes the side's discount unless it is there, or the side needs none. Its seed code is drawn by HMAC, so that a
-// second run after a lost answer looks for the same one. The discount of shareable codes is handed on from version to version.
+// second run after a lost answer looks for the same one. The discount of shareable codes is handed on from version to version: it is noted
+// on the new one before it is taken from the others.
 func (s *Service) ensureDiscount(ctx context.Context, c Campaign, side Side) (Campaign, error) {
-	if c.Discounts[side] != "" || !needs(c, side) {
+	if !needs(c, side) {
 		return c, nil
 	}
+	if c.Discounts[side] == "" {
+		var err error
+		if c, err = s.makeDiscount(ctx, c, side); err != nil {
+			return c, err
+		}
+	}
+	if side != ShareSide {
+		return c, nil
+	}
+	return c, s.takeShare(ctx, c)
+}
+
+func (s *Service) makeDiscount(ctx context.Context, c Campaign, side Side) (Campaign, error) {
 	ends := c.EndsAt[side]
 	if ends.IsZero() && rolls(c, side) {
 		ends = s.now().Add(rollAhead)
@@ -442,9 +461,17 @@ func (s *Service) ensureDiscount(ctx context.Context, c Campaign, side Side) (Ca
 		d.Seed = s.seed(c, side)
 		id, err = s.ensureCreated(ctx, c.Shop, d)
 	}
+	if err == nil && side == ShareSide { // the codes of one that was deleted are made again
+		err = s.store.RehomeCodes(ctx, c.Shop, PoolKey(c, side), side, id, s.now())
+	}
 	if err != nil {
 		return c, fmt.Errorf("referral: %s discount: %w", side, err)
 	}
+	return s.noteDiscount(ctx, c, side, id, ends)
+}
+
+// noteDiscount notes a side's discount and its end on the version.
+func (s *Service) noteDiscount(ctx context.Context, c Campaign, side Side, id DiscountID, ends time.Time) (Campaign, error) {
 	return s.store.UpdateCampaign(ctx, c.Shop, c.Key(), func(c *Campaign) error {
 		if c.Discounts == nil {
 			c.Discounts = map[Side]DiscountID{}
@@ -473,7 +500,7 @@ func needs(c Campaign, side Side) bool {
 	return true
 }
 
-// handedOn is the shop's discount of shareable codes, brought to the new terms; "" when there is none yet, or another side is meant.
+// handedOn is the shop's discount of shareable codes, brought to the new terms; "" when there is none any more, or another side is meant.
 func (s *Service) handedOn(ctx context.Context, c Campaign, side Side, d Discount) (DiscountID, error) {
 	if side != ShareSide {
 		return "", nil
@@ -486,7 +513,7 @@ func (s *Service) handedOn(ctx context.Context, c Campaign, side Side, d Discoun
 		if id := other.Discounts[ShareSide]; id != "" && other.Key() != c.Key() {
 			err := s.shopify.UpdateDiscount(ctx, c.Shop, id, d)
 			if err == nil {
-				return id, s.giveUpShare(ctx, other)
+				return id, nil
 			}
 			if !fault.Is(err, fault.NotFound) {
 				return "", err
@@ -496,14 +523,26 @@ func (s *Service) handedOn(ctx context.Context, c Campaign, side Side, d Discoun
 	return "", nil
 }
 
-// giveUpShare takes the shareable codes' discount from a version that has handed it on, so that it does not end it.
-func (s *Service) giveUpShare(ctx context.Context, c Campaign) error {
-	_, err := s.store.UpdateCampaign(ctx, c.Shop, c.Key(), func(c *Campaign) error {
-		delete(c.Discounts, ShareSide)
-		delete(c.EndsAt, ShareSide)
-		return nil
-	})
-	return err
+// takeShare takes the shareable codes' discount, also one that was deleted, from all other versions, so that they do not end or repair it.
+func (s *Service) takeShare(ctx context.Context, c Campaign) error {
+	all, err := s.store.ListCampaigns(ctx, c.Shop)
+	if err != nil {
+		return fmt.Errorf("referral: list campaigns: %w", err)
+	}
+	for _, other := range all {
+		if other.Discounts[ShareSide] == "" || other.Key() == c.Key() {
+			continue
+		}
+		_, err := s.store.UpdateCampaign(ctx, c.Shop, other.Key(), func(c *Campaign) error {
+			delete(c.Discounts, ShareSide)
+			delete(c.EndsAt, ShareSide)
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("referral: hand share discount on: %w", err)
+		}
+	}
+	return nil
 }
 
 // wanted is a side's discount of a campaign version as it should be in Shopify.

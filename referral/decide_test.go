@@ -148,6 +148,16 @@ func TestARewardIsReleasedOnlyWhenRipe(t *testing.T) {
 	}
 }
 
+// heldBefore names the holder of the advocate's reward under another release than the one that stands.
+func heldBefore(change func(*Release)) func(Referral) CodeHolderID {
+	return func(r Referral) CodeHolderID {
+		release := *r.Release
+		change(&release)
+		r.Release = &release
+		return r.Holder(AdvocateSide)
+	}
+}
+
 // What is issued must be what is still to be issued: nothing may have moved, and nobody may have been faster.
 func TestAnIssueIsNotedOnce(t *testing.T) {
 	t.Parallel()
@@ -162,9 +172,17 @@ func TestAnIssueIsNotedOnce(t *testing.T) {
 		{"facts moved since", func(w *scene) { w.release(); w.f.Referral.FactsRev++ }, func(r Referral) CodeHolderID { return r.Holder(AdvocateSide) }, false},
 		{"issued already", func(w *scene) { w.issued() }, func(r Referral) CodeHolderID { return r.Holder(AdvocateSide) }, false},
 		{"the first code's holder, when another is due", func(w *scene) { w.issued(); w.reissue(hersCode); w.decide() },
-			func(r Referral) CodeHolderID { return CodeHolderID(r.Rewards[AdvocateSide].ID) }, false},
+			func(r Referral) CodeHolderID { r.Issues = nil; return r.Holder(AdvocateSide) }, false},
 		{"the second code's holder, when another is due", func(w *scene) { w.issued(); w.reissue(hersCode); w.decide() },
-			func(r Referral) CodeHolderID { return CodeHolderID(r.Rewards[AdvocateSide].ID + "/1") }, true},
+			func(r Referral) CodeHolderID { return r.Holder(AdvocateSide) }, true},
+		{"the holder of a release that was undone since", func(w *scene) { w.release() }, heldBefore(func(r *Release) { r.Order = orderID(5) }), false},
+		{"the holder of a release for another advocate", func(w *scene) { w.release() }, heldBefore(func(r *Release) { r.Advocate = "adv_zoe" }), false},
+		{"the holder of a code of another worth", func(w *scene) { w.personal(); w.release() }, func(r Referral) CodeHolderID {
+			reward := r.Rewards[AdvocateSide]
+			reward.Due = usd("8")
+			r.Rewards = map[Side]Reward{AdvocateSide: reward}
+			return r.Holder(AdvocateSide)
+		}, false},
 	} {
 		t.Run(c.says, func(t *testing.T) {
 			t.Parallel()

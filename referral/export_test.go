@@ -30,7 +30,8 @@ var tables = map[string]func(*testing.T){
 	"TestTestLane": TestTestLane, "TestConvertingOrder": TestConvertingOrder, "TestRelease": TestRelease,
 	"TestGivenAndTakenBack": TestGivenAndTakenBack, "TestExpiry": TestExpiry, "TestReissue": TestReissue, "TestOwed": TestOwed,
 	"TestFriendsRewardAtTheClaim": TestFriendsRewardAtTheClaim, "TestFriendsRewardAfterTheOrder": TestFriendsRewardAfterTheOrder,
-	"TestWorth": TestWorth, "TestTermsInForce": TestTermsInForce, "TestFoundInReview": TestFoundInReview, "TestUndoneTwice": TestUndoneTwice,
+	"TestWorth": TestWorth, "TestTermsInForce": TestTermsInForce, "TestLinksOfOneInstant": TestLinksOfOneInstant, "TestReleasedStands": TestReleasedStands,
+	"TestDueAndOwed": TestDueAndOwed, "TestDaysOfTheBooks": TestDaysOfTheBooks, "TestPromise": TestPromise, "TestUndoneTwice": TestUndoneTwice,
 }
 
 // collect takes the rows that play is given, instead of their being played. Only Rows sets it, while no other test runs.

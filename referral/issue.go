@@ -38,6 +38,9 @@ func (s *Service) issueSide(ctx context.Context, r Referral, side Side) (Referra
 		return r, fmt.Errorf("referral: find campaign: %w", err)
 	}
 	offer := campaign.Terms.offer(side)
+	if err := s.reopenEnded(ctx, campaign, side); err != nil {
+		return r, err
+	}
 	issue := Issue{Side: side, Reward: r.Rewards[side].ID, Amount: r.Rewards[side].Due, At: r.Release.At, EndsAt: s.endOf(r, offer)}
 	if offer.Pooled() {
 		err = s.drawReward(ctx, r, &issue)
@@ -48,6 +51,25 @@ func (s *Service) issueSide(ctx context.Context, r Referral, side Side) (Referra
 		return r, err
 	}
 	return s.conclude(ctx, r.Shop, r.Friend, func(f *Facts) bool { return addIssue(f, issue, r.Holder(side)) })
+}
+
+// reopenEnded takes the end away from a discount that ended with its version, before another code is given under it: a reward may be
+// reissued, or turn out to be due, long after. It is looked after again, so that it ends once more.
+func (s *Service) reopenEnded(ctx context.Context, c Campaign, side Side) error {
+	if c.Discounts[side] == "" || c.EndsAt[side].IsZero() {
+		return nil
+	}
+	if err := s.moveEnd(ctx, c, side, true); err != nil {
+		return err
+	}
+	_, err := s.store.UpdateCampaign(ctx, c.Shop, c.Key(), func(c *Campaign) error {
+		c.TendAt = s.now().Add(tendSoon)
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("referral: look after reopened discount: %w", err)
+	}
+	return nil
 }
 
 // offer is what a side gets by the terms.
@@ -96,6 +118,9 @@ func (s *Service) makePersonal(ctx context.Context, c Campaign, r Referral, issu
 	if err := s.store.AddCodes(ctx, r.Shop, []Code{intent}); err != nil {
 		return fmt.Errorf("referral: write personal code: %w", err)
 	}
+	if err := s.revive(ctx, r.Shop, []Code{intent}); err != nil { // it was buried when the reward was not due for a while
+		return err
+	}
 	written, err := s.store.FindCodeByHolder(ctx, r.Shop, holder)
 	if err != nil {
 		return fmt.Errorf("referral: find personal code: %w", err)
@@ -138,24 +163,24 @@ func addIssue(f *Facts, issue Issue, holder CodeHolderID) bool {
 	return true
 }
 
-// buryUnissued deletes the codes that a voided referral's rewards drew but never gave: nobody has seen them, and nobody shall.
+// buryUnissued deletes the codes that the referral's rewards drew, never gave, and no longer need: nobody has seen them, and nobody
+// shall.
 func (s *Service) buryUnissued(ctx context.Context, r Referral) error {
-	if r.State != Voided {
-		return nil
-	}
+	var unissued []string
 	for _, side := range Sides {
-		code, err := s.store.FindCodeByHolder(ctx, r.Shop, r.Holder(side))
-		if fault.Is(err, fault.NotFound) {
-			continue
-		}
+		held, err := s.store.CodesOfReward(ctx, r.Shop, NewRewardID(r, side))
 		if err != nil {
-			return fmt.Errorf("referral: find held code: %w", err)
+			return fmt.Errorf("referral: find held codes: %w", err)
 		}
-		if err := s.endCodes(ctx, r.Shop, []string{code.Code}); err != nil {
-			return err
+		for _, code := range held {
+			given := slices.ContainsFunc(r.Issues, func(i Issue) bool { return i.Code == code.Code })
+			needed := r.Rewards[side].State == RewardApproved && code.Holder == r.Holder(side)
+			if !given && !needed {
+				unissued = append(unissued, code.Code)
+			}
 		}
 	}
-	return nil
+	return s.endCodes(ctx, r.Shop, unissued)
 }
 
 // TakeBack deletes the codes that were taken back in Shopify, and notes that they are gone. That does not prove them unspent: an

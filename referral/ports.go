@@ -176,7 +176,8 @@ type Store interface {
 	// AddCodes writes new codes, all in state minting, with their holders; codes that exist already are left as they are.
 	AddCodes(ctx context.Context, shop tenant.ShopID, codes []Code) error
 	// MoveCodes changes the state of those of the codes that are in state from, and returns how many. A code that is dying or dead
-	// has no holder any more, so that its holder may draw another. One that is to be free and has a holder is held at once.
+	// has no holder any more, so that its holder may draw another. One that is to be free and has a holder is held at once. One of a
+	// pool that is to die while it is minting stays that, as Shopify may be making it: it dies when it is known to exist.
 	MoveCodes(ctx context.Context, shop tenant.ShopID, codes []string, from, to CodeState, at time.Time) (int, error)
 	// EndFreeCodes makes the free codes of one side of a campaign version dying, and returns how many.
 	EndFreeCodes(ctx context.Context, shop tenant.ShopID, key CampaignKey, side Side, at time.Time) (int, error)
@@ -196,6 +197,9 @@ type Store interface {
 	DrawCode(ctx context.Context, shop tenant.ShopID, key CampaignKey, side Side, holder CodeHolderID, at, endsAt time.Time) (Code, error)
 	// FindCodeByHolder finds the code that a claim or reward holds.
 	FindCodeByHolder(ctx context.Context, shop tenant.ShopID, holder CodeHolderID) (Code, error)
+
+	// CodesOfReward lists the codes that a reward holds, in whatever of its releases or issues it drew them.
+	CodesOfReward(ctx context.Context, shop tenant.ShopID, id RewardID) ([]Code, error)
 
 	// AddAdvocate writes a new advocate. Conflict: her customer or code is taken.
 	AddAdvocate(ctx context.Context, a Advocate) error

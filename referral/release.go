@@ -214,11 +214,7 @@ func ripe(r Referral, before time.Time) bool {
 // approve adds the release to the facts, decides, and writes everything that follows in one transaction. It is false when a cap or
 // the budget kept the reward. Conflict: something moved; look again.
 func (s *Service) approve(ctx context.Context, lease Lease, shop tenant.Shop, f Facts) (bool, error) {
-	release, err := s.grant(ctx, shop, f)
-	if err != nil {
-		return false, err
-	}
-	all, err := s.offset(ctx, f, release)
+	release, all, err := s.grant(ctx, shop, f)
 	if err != nil {
 		return false, err
 	}
@@ -248,37 +244,59 @@ func decideAnew(f *Facts) (Referral, error) {
 	return r, err
 }
 
-// grant is the release of a ripe referral: given, or denied by a cap or the budget. It is asked under the shop's lease, so that
-// nobody else releases between the counting and the writing. Source: design section 6, Release.
-func (s *Service) grant(ctx context.Context, shop tenant.Shop, f Facts) (*Release, error) {
-	r := f.Referral
-	release := &Release{
-		Order: r.Order, At: r.ReleaseAt, Advocate: r.Advocate, Campaign: r.Campaign, Claim: r.Claim, Worth: r.Rewards[AdvocateSide].Amount,
+// grant is the release of a ripe referral: given, or denied by a cap or the budget; with the decisions about the referrals whose debts
+// it makes up for, which the budget does not pay. It is asked under the shop's lease, so that nobody else releases between the counting
+// and the writing. Source: design section 6, Release.
+func (s *Service) grant(ctx context.Context, shop tenant.Shop, f Facts) (*Release, []Decision, error) {
+	release := newRelease(f.Referral)
+	if f.Referral.Friend.Test() {
+		return release, nil, nil
 	}
-	release.Offset.Currency = release.Worth.Currency
-	if r.Friend.Test() {
-		return release, nil
+	capped, err := s.capped(ctx, f, *release)
+	if err != nil {
+		return nil, nil, err
 	}
-	limits := f.Campaigns[r.Campaign].Limits
+	if capped {
+		release.Denied = ReasonCap
+		return release, nil, nil
+	}
+	all, err := s.offset(ctx, f, release)
+	if err != nil {
+		return nil, nil, err
+	}
+	over, err := s.overBudget(ctx, shop, f, *release)
+	if over {
+		release.Denied, release.Offset.Minor, release.Offsets = ReasonBudget, 0, 0
+		return release, nil, err
+	}
+	return release, all, err
+}
+
+// newRelease is the release of a referral as it was decided, whole.
+func newRelease(r Referral) *Release {
+	worth := r.Rewards[AdvocateSide].Amount
+	return &Release{
+		Order: r.Order, At: r.ReleaseAt, Advocate: r.Advocate, Campaign: r.Campaign, Claim: r.Claim, Worth: worth, Offset: money.Amount{Currency: worth.Currency},
+	}
+}
+
+// capped tells whether the advocate has been released as many rewards as the campaign allows.
+func (s *Service) capped(ctx context.Context, f Facts, release Release) (bool, error) {
+	limits := f.Campaigns[release.Campaign].Limits
 	for _, limit := range []struct{ most, days int }{{limits.MonthCap, 30}, {limits.YearCap, 365}} {
 		if limit.most == 0 {
 			continue
 		}
 		window := time.Duration(limit.days) * 24 * time.Hour
-		n, err := s.store.CountReleases(ctx, r.Shop, r.Advocate, release.At.Add(-window), release.At.Add(window))
+		n, err := s.store.CountReleases(ctx, f.Referral.Shop, release.Advocate, release.At.Add(-window), release.At.Add(window))
 		if err != nil {
-			return nil, fmt.Errorf("referral: count releases: %w", err)
+			return false, fmt.Errorf("referral: count releases: %w", err)
 		}
 		if n >= limit.most {
-			release.Denied = ReasonCap
-			return release, nil
+			return true, nil
 		}
 	}
-	over, err := s.overBudget(ctx, shop, f, *release)
-	if over {
-		release.Denied = ReasonBudget
-	}
-	return release, err
+	return false, nil
 }
 
 // overBudget tells whether the release would settle more than the month's budget.
@@ -288,7 +306,7 @@ func (s *Service) overBudget(ctx context.Context, shop tenant.Shop, f Facts, rel
 		return false, nil
 	}
 	want, err := settlement(shop, f, release)
-	if err != nil {
+	if err != nil || want == nil {
 		return false, err
 	}
 	sum, err := s.store.SettledIn(ctx, f.Referral.Shop, want.Campaign, want.Month)
@@ -303,7 +321,7 @@ func (s *Service) overBudget(ctx context.Context, shop tenant.Shop, f Facts, rel
 }
 
 // settlement is what the release takes from the budget of its month, in the shop's time zone: both rewards that come after the
-// order, less what made up for something owed. Nil: nothing leaves, or it is a test.
+// order, less what made up for something owed. Nil: nothing that counts leaves, or it is a test.
 func settlement(shop tenant.Shop, f Facts, release Release) (*Settlement, error) {
 	if release.Denied != ReasonNone || f.Referral.Friend.Test() {
 		return nil, nil
@@ -318,6 +336,9 @@ func settlement(shop tenant.Shop, f Facts, release Release) (*Settlement, error)
 			return nil, err
 		}
 	}
+	if amount.IsZero() {
+		return nil, nil
+	}
 	return &Settlement{Campaign: release.Campaign.ID, Month: budgetMonth(shop, release.At), Amount: amount, Limit: campaign.Limits.Budget}, nil
 }
 
@@ -330,9 +351,6 @@ func budgetMonth(shop tenant.Shop, at time.Time) string {
 // same offer, the oldest first. It returns the decisions about the referrals that were owed.
 // Source: design section 5, owed.
 func (s *Service) offset(ctx context.Context, f Facts, release *Release) ([]Decision, error) {
-	if release.Denied != ReasonNone || f.Referral.Friend.Test() {
-		return nil, nil
-	}
 	owed, err := s.store.OwedOf(ctx, f.Referral.Shop, release.Advocate)
 	if err != nil {
 		return nil, fmt.Errorf("referral: owed rewards: %w", err)

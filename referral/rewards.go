@@ -45,16 +45,17 @@ func (r Referral) termsOf(side Side) CampaignKey {
 	return cmp.Or(r.Rewards[side].Campaign, r.Campaign)
 }
 
-// Holder names a side's reward to the pool, for its next code: each reissue draws another one.
+// Holder names a side's reward to the pool, for its next code: each reissue draws another one, and so does each release, as a code
+// that was drawn for one may be of another offer, value or advocate than the next one needs.
 func (r Referral) Holder(side Side) CodeHolderID {
-	return rewardHolder(NewRewardID(r, side), len(issuesOf(r, side)))
-}
-
-func rewardHolder(id RewardID, issued int) CodeHolderID {
-	if issued == 0 {
-		return CodeHolderID(id)
+	var release Release
+	if r.Release != nil {
+		release = *r.Release
 	}
-	return CodeHolderID(fmt.Sprintf("%s/%d", id, issued))
+	by := r.termsOf(side)
+	needs := fmt.Appendf(nil, "%s\n%s\n%s\n%d\n%s", release.Order, release.Advocate, by.ID, by.Version, r.Rewards[side].Due)
+	sum := sha256.Sum256(needs)
+	return CodeHolderID(fmt.Sprintf("%s/%d/%x", NewRewardID(r, side), len(issuesOf(r, side)), sum[:6]))
 }
 
 // account is how one side's reward stands: what it is worth, what was had of it, and what of that was due. What later rewards have

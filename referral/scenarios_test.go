@@ -895,7 +895,7 @@ func TestFriendsRewardAtTheClaim(t *testing.T) {
 		{"used with a former code", func(w *scene) { w.claim().Code, w.claim().Former = "NEW", []string{bobsCode} }, alices.friend(RewardRedeemed)},
 		{"used on two orders: what both took off is recorded", func(w *scene) {
 			w.another(1002, bought.Add(day), func(o *Order) { o.Codes, o.Discounted = []string{bobsCode}, usd("3") })
-		}, alices.friend(RewardRedeemed, "23.00 USD").booked(FriendSide, "redeemed 23.00")},
+		}, alices.friend(RewardRedeemed, "23.00 USD").booked(FriendSide, "redeemed 23.00").bookedOn(FriendSide, "redeemed 11-01")},
 		{"a former code and the one that took its place are used: what both took off is recorded", func(w *scene) {
 			w.claim().Former = []string{"OLDER"}
 			w.another(1002, bought.Add(day), func(o *Order) { o.Codes, o.Discounted = []string{"OLDER"}, usd("20") })
@@ -1062,8 +1062,8 @@ func TestTermsInForce(t *testing.T) {
 	})
 }
 
-// What a review of the rules found: each row failed first.
-func TestFoundInReview(t *testing.T) {
+// Links that nothing but order tells apart.
+func TestLinksOfOneInstant(t *testing.T) {
 	t.Parallel()
 	later := bought.Add(30 * day)
 	first := func(t *Terms) { t.FirstTouch = true }
@@ -1081,6 +1081,37 @@ func TestFoundInReview(t *testing.T) {
 			w.replaced(noon, func(t *Terms) { t.Advocate.Amount = usd("10") })
 			w.claim().Touches = []Touch{{"adv_alice", 1, noon}, {"adv_alice", 2, noon}}
 		}, alices.under(2)},
+	})
+}
+
+// What comes to light after the release does not move it.
+func TestReleasedStands(t *testing.T) {
+	t.Parallel()
+	later := bought.Add(30 * day)
+	play(t, []row{
+		{"after the release a link under a higher minimum turns up: the released terms count", func(w *scene) {
+			w.release()
+			w.replaced(noon.Add(time.Minute), func(t *Terms) { t.Minimum = usd("100") })
+			w.touch(Touch{"adv_alice", 2, noon.Add(2 * time.Minute)})
+		}, given(RewardApproved).under(1)},
+		{"after the release a link turns up that is the friend's own: the released advocate counts", func(w *scene) {
+			w.f.Advocates["adv_bob"] = Advocate{Shop: testShop, ID: "adv_bob", Customer: bob, State: AdvocateActive}
+			w.issued()
+			w.touch(Touch{"adv_bob", 1, noon.Add(time.Minute)})
+		}, given(RewardIssued)},
+		{"unlinked after the issue, and a second order is there: it does not convert", func(w *scene) {
+			w.issued()
+			w.another(1002, bought.Add(day))
+			w.unlink(later)
+		}, undone(ReasonNoEvidence, RewardReversed).other(1002, ReasonDisplaced)},
+	})
+}
+
+// What is due, had and owed, when codes are replaced, made up for, spent and taken off orders.
+func TestDueAndOwed(t *testing.T) {
+	t.Parallel()
+	later := bought.Add(30 * day)
+	play(t, []row{
 		{"a personal reward that counts for nothing, spent, then refunded: owed until it is forgiven", func(w *scene) {
 			w.terms(func(t *Terms) { t.Advocate = Offer{Kind: PercentOff, RateBP: 1500, Personal: true} })
 			w.issued()
@@ -1180,21 +1211,51 @@ func TestFoundInReview(t *testing.T) {
 			w.decide()
 			w.f.Spent = nil
 		}, given(RewardIssued).code(hersCode)},
-		{"after the release a link under a higher minimum turns up: the released terms count", func(w *scene) {
+		{"a share that rounds to nothing: there is no discount of nothing to make", func(w *scene) {
+			w.terms(func(t *Terms) { t.Advocate, t.Minimum = Offer{Kind: ShareOfOrder, RateBP: 1}, usd("0") })
+			w.subtotal("10")
 			w.release()
-			w.replaced(noon.Add(time.Minute), func(t *Terms) { t.Minimum = usd("100") })
-			w.touch(Touch{"adv_alice", 2, noon.Add(2 * time.Minute)})
-		}, given(RewardApproved).under(1)},
-		{"after the release a link turns up that is the friend's own: the released advocate counts", func(w *scene) {
-			w.f.Advocates["adv_bob"] = Advocate{Shop: testShop, ID: "adv_bob", Customer: bob, State: AdvocateActive}
+		}, given(RewardVoided).work()},
+		{"spent, disputed, made up for by a later reward, and then won: another code is due", func(w *scene) {
 			w.issued()
-			w.touch(Touch{"adv_bob", 1, noon.Add(time.Minute)})
-		}, given(RewardIssued)},
-		{"unlinked after the issue, and a second order is there: it does not convert", func(w *scene) {
+			w.spent(hersCode, 2000, later)
+			w.dispute("NEEDS_RESPONSE")
+			w.decide()
+			w.settled("20")
+			w.decide()
+			w.dispute("WON")
+		}, given(RewardApproved).work(WorkTakeBack, WorkIssue)},
+		{"made up for by a later reward and won, and the other code is given: it stands beside the one that was spent", func(w *scene) {
 			w.issued()
-			w.another(1002, bought.Add(day))
-			w.unlink(later)
-		}, undone(ReasonNoEvidence, RewardReversed).other(1002, ReasonDisplaced)},
+			w.spent(hersCode, 2000, later)
+			w.dispute("NEEDS_RESPONSE")
+			w.decide()
+			w.settled("20")
+			w.decide()
+			w.dispute("WON")
+			w.decide()
+			w.issue(AdvocateSide, "SECOND")
+		}, given(RewardIssued).code("SECOND")},
+		{"made up for by a later reward and won, and both codes are spent: nothing is owed", func(w *scene) {
+			w.issued()
+			w.spent(hersCode, 2000, later)
+			w.dispute("NEEDS_RESPONSE")
+			w.decide()
+			w.settled("20")
+			w.decide()
+			w.dispute("WON")
+			w.decide()
+			w.issue(AdvocateSide, "SECOND")
+			w.spent("SECOND", 2001, later.Add(day))
+		}, given(RewardRedeemed)},
+	})
+}
+
+// What the books say, and of which day.
+func TestDaysOfTheBooks(t *testing.T) {
+	t.Parallel()
+	later := bought.Add(30 * day)
+	play(t, []row{
 		{"the friend has spent hers, then the order is unlinked: the books keep what she had", func(w *scene) {
 			w.afterOrder()
 			w.order().Codes = nil
@@ -1204,12 +1265,6 @@ func TestFoundInReview(t *testing.T) {
 			w.decide()
 			w.unlink(later.Add(day))
 		}, undone(ReasonNoEvidence, RewardReversed).friend(RewardRedeemed).booked(FriendSide, "issued 20.00")},
-		{"promised after the order, and the last link is under terms that give at the claim: the promise is kept", func(w *scene) {
-			w.afterOrder()
-			w.order().Codes = nil
-			w.replaced(noon.Add(time.Minute), func(t *Terms) { t.Friend.AfterOrder = false })
-			w.touch(Touch{"adv_alice", 2, noon.Add(2 * time.Minute)})
-		}, alices.friend(RewardPending, "20.00 USD")},
 		{"a reversal is of the day on which the order was undone", func(w *scene) { w.issued(); w.refund() },
 			undone(ReasonRefunded, RewardReversed).bookedOn(AdvocateSide, "issued 11-15, reversed 11-17")},
 		{"a reversal by a reissue is of the day on which it was asked for", func(w *scene) { w.issued(); w.reissue(hersCode) },
@@ -1222,6 +1277,20 @@ func TestFoundInReview(t *testing.T) {
 			w.dispute("WON")
 			w.order().UpdatedAt = bought.Add(40 * day)
 		}, given(RewardRedeemed).bookedOn(AdvocateSide, "issued 11-15, owed 11-21, cleared 12-11")},
+	})
+}
+
+// The friend has what she was promised, once.
+func TestPromise(t *testing.T) {
+	t.Parallel()
+	later := bought.Add(30 * day)
+	play(t, []row{
+		{"promised after the order, and the last link is under terms that give at the claim: the promise is kept", func(w *scene) {
+			w.afterOrder()
+			w.order().Codes = nil
+			w.replaced(noon.Add(time.Minute), func(t *Terms) { t.Friend.AfterOrder = false })
+			w.touch(Touch{"adv_alice", 2, noon.Add(2 * time.Minute)})
+		}, alices.friend(RewardPending, "20.00 USD")},
 		{"linked to Zoe, though Bob used his claim's code: what it took off stays recorded", func(w *scene) { w.link("adv_zoe", later) },
 			zoes.friend(RewardRedeemed, "20.00 USD")},
 		{"with a shareable code: what it took off is recorded", func(w *scene) { w.nothing(); w.order().Codes = []string{"ALICE"} },
@@ -1269,43 +1338,6 @@ func TestFoundInReview(t *testing.T) {
 			w.replaced(noon.Add(2*time.Minute), func(t *Terms) { t.Friend.AfterOrder = true })
 			w.renewed(2, noon.Add(3*time.Minute))
 		}, alices.friend(RewardRedeemed, "20.00 USD")},
-		{"a share that rounds to nothing: there is no discount of nothing to make", func(w *scene) {
-			w.terms(func(t *Terms) { t.Advocate, t.Minimum = Offer{Kind: ShareOfOrder, RateBP: 1}, usd("0") })
-			w.subtotal("10")
-			w.release()
-		}, given(RewardVoided).work()},
-		{"spent, disputed, made up for by a later reward, and then won: another code is due", func(w *scene) {
-			w.issued()
-			w.spent(hersCode, 2000, later)
-			w.dispute("NEEDS_RESPONSE")
-			w.decide()
-			w.settled("20")
-			w.decide()
-			w.dispute("WON")
-		}, given(RewardApproved).work(WorkTakeBack, WorkIssue)},
-		{"made up for by a later reward and won, and the other code is given: it stands beside the one that was spent", func(w *scene) {
-			w.issued()
-			w.spent(hersCode, 2000, later)
-			w.dispute("NEEDS_RESPONSE")
-			w.decide()
-			w.settled("20")
-			w.decide()
-			w.dispute("WON")
-			w.decide()
-			w.issue(AdvocateSide, "SECOND")
-		}, given(RewardIssued).code("SECOND")},
-		{"made up for by a later reward and won, and both codes are spent: nothing is owed", func(w *scene) {
-			w.issued()
-			w.spent(hersCode, 2000, later)
-			w.dispute("NEEDS_RESPONSE")
-			w.decide()
-			w.settled("20")
-			w.decide()
-			w.dispute("WON")
-			w.decide()
-			w.issue(AdvocateSide, "SECOND")
-			w.spent("SECOND", 2001, later.Add(day))
-		}, given(RewardRedeemed)},
 		{"given at the claim, and the last link is under terms that give after the order: once is enough", func(w *scene) {
 			w.replaced(noon.Add(time.Minute), func(t *Terms) { t.Friend.AfterOrder = true })
 			w.touch(Touch{"adv_alice", 2, noon.Add(2 * time.Minute)})

@@ -3,7 +3,6 @@ package referral
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 
 	"twofold/fault"
@@ -36,6 +35,9 @@ func (s *Service) Share(ctx context.Context, shop tenant.ShopID) error {
 		}
 		if err := s.settleMinting(ctx, c, ShareSide); err != nil {
 			return fmt.Errorf("referral: make shareable codes: %w", err)
+		}
+		if err := s.endBlocked(ctx, advocates); err != nil {
+			return err
 		}
 		if len(advocates) < bulkSize {
 			return nil
@@ -80,26 +82,27 @@ func (s *Service) writeShared(ctx context.Context, c Campaign, advocates []Advoc
 	return nil
 }
 
-// reviveShared brings back those of the codes that were deleted, and may be used again.
-func (s *Service) reviveShared(ctx context.Context, c Campaign, codes []Code) error {
-	known, err := s.store.FindCodes(ctx, c.Shop, codeTexts(codes))
-	if err != nil {
-		return fmt.Errorf("referral: find shareable codes: %w", err)
-	}
-	is := map[string]CodeState{}
-	for _, one := range known {
-		is[one.Code] = one.State
-	}
-	if slices.Contains(slices.Collect(maps.Values(is)), CodeDying) { // what is to come back must have gone
-		if err := s.DeleteCodes(ctx, c.Shop); err != nil {
+// endBlocked ends the codes of those of the advocates who were blocked while these were made.
+func (s *Service) endBlocked(ctx context.Context, advocates []Advocate) error {
+	for _, a := range advocates {
+		now, err := s.store.FindAdvocate(ctx, a.Shop, a.ID)
+		if err != nil {
+			return fmt.Errorf("referral: find advocate: %w", err)
+		}
+		if now.State != AdvocateBlocked {
+			continue
+		}
+		if err := s.endCodes(ctx, a.Shop, now.Codes); err != nil {
 			return err
 		}
 	}
+	return nil
+}
+
+// reviveShared brings back those of the codes that were deleted, and may be used again.
+func (s *Service) reviveShared(ctx context.Context, c Campaign, codes []Code) error {
 	var again []Code
 	for _, code := range codes {
-		if is[code.Code] != CodeDead && is[code.Code] != CodeDying {
-			continue
-		}
 		used, err := s.store.CountOrdersWithCode(ctx, c.Shop, code.Code, c.Terms.ShareCeiling)
 		if err != nil {
 			return fmt.Errorf("referral: count orders: %w", err)
@@ -108,8 +111,22 @@ func (s *Service) reviveShared(ctx context.Context, c Campaign, codes []Code) er
 			again = append(again, code)
 		}
 	}
-	if err := s.store.ReviveCodes(ctx, c.Shop, again); err != nil {
-		return fmt.Errorf("referral: revive shareable codes: %w", err)
+	return s.revive(ctx, c.Shop, again)
+}
+
+// revive has those of the codes made again that were deleted.
+func (s *Service) revive(ctx context.Context, shop tenant.ShopID, codes []Code) error {
+	known, err := s.store.FindCodes(ctx, shop, codeTexts(codes))
+	if err != nil {
+		return fmt.Errorf("referral: find codes: %w", err)
+	}
+	if slices.ContainsFunc(known, func(c Code) bool { return c.State == CodeDying }) { // what is to come back must have gone
+		if err := s.DeleteCodes(ctx, shop); err != nil {
+			return err
+		}
+	}
+	if err := s.store.ReviveCodes(ctx, shop, codes); err != nil {
+		return fmt.Errorf("referral: revive codes: %w", err)
 	}
 	return nil
 }
@@ -150,9 +167,9 @@ func (s *Service) reopenShared(ctx context.Context, c Campaign) error {
 	return nil
 }
 
-// shareIsFull tells whether a shareable code has been used for as many orders as the live campaign allows.
+// shareIsFull tells whether a shareable code has been used for as many orders as the campaign allows, which may be paused.
 func (s *Service) shareIsFull(ctx context.Context, code Code) (bool, error) {
-	c, err := s.live(ctx, code.Shop)
+	c, err := s.campaignIn(ctx, code.Shop, CampaignLive, CampaignPaused)
 	if fault.Is(err, fault.NotFound) {
 		return false, nil
 	}

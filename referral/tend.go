@@ -325,14 +325,7 @@ func (s *Service) remake(ctx context.Context, c Campaign, side Side) (Campaign, 
 	if err := s.store.RehomeCodes(ctx, c.Shop, PoolKey(c, side), side, id, s.now()); err != nil {
 		return c, fmt.Errorf("referral: rehome codes: %w", err)
 	}
-	c, err = s.store.UpdateCampaign(ctx, c.Shop, c.Key(), func(c *Campaign) error {
-		if c.EndsAt == nil {
-			c.EndsAt = map[Side]time.Time{}
-		}
-		c.Discounts[side], c.EndsAt[side] = id, d.EndsAt
-		return nil
-	})
-	if err != nil {
+	if c, err = s.noteDiscount(ctx, c, side, id, d.EndsAt); err != nil {
 		return c, err
 	}
 	return c, s.settleMinting(ctx, c, side)

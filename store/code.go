@@ -32,8 +32,9 @@ type codeDoc struct {
 	At        date                  `bson:"at"`
 	EndsAt    date                  `bson:"ends_at"`
 	Personal  bool                  `bson:"personal"`
-	Ends      bool                  `bson:"ends"` // held, with an end: the index on ends_at covers only these
-	R         int64                 `bson:"r"`    // 0 to 2⁶³-1
+	Condemned bool                  `bson:"condemned"` // minting, and to be deleted as soon as it is known to exist
+	Ends      bool                  `bson:"ends"`      // held, with an end: the index on ends_at covers only these
+	R         int64                 `bson:"r"`         // 0 to 2⁶³-1
 }
 
 func newCodeDoc(c referral.Code) codeDoc {
@@ -93,7 +94,8 @@ func byCodes(shop tenant.ShopID, codes []string) bson.D {
 }
 
 // MoveCodes changes the state of those of the codes that are in state from, and returns how many. A code that is dying or dead
-// has no holder any more, so that its holder may draw another. One that is to be free and has a holder is held at once.
+// has no holder any more, so that its holder may draw another. One that is to be free and has a holder is held at once. One of a pool that
+// is to die while it is minting stays that, as Shopify may be making it: it dies when it is known to exist.
 func (s *Store) MoveCodes(ctx context.Context, shop tenant.ShopID, codes []string, from, to referral.CodeState, at time.Time) (int, error) {
 	if len(codes) == 0 {
 		return 0, nil
@@ -104,20 +106,30 @@ func (s *Store) MoveCodes(ctx context.Context, shop tenant.ShopID, codes []strin
 
 // moveCodes changes the state of the codes that the filter selects.
 //
-// Pipeline in: has_holder, ends_at, perhaps missing. Out: state, unsettled, at; ends: it is held now, with an end; and no holder once
-// it is condemned.
+// Pipeline in: state, has_holder, ends_at, personal, condemned, perhaps missing. Out: state, at, condemned; unsettled: it is minting or
+// dying; ends: it is held now, with an end; and no holder once it is to die.
 func (s *Store) moveCodes(ctx context.Context, filter bson.D, to referral.CodeState, at time.Time) (int, error) {
-	fields := bson.D{{Key: "state", Value: literal(to)}, {Key: "unsettled", Value: unsettled(to)}, {Key: "at", Value: date(at)}}
+	is := func(field string, value any) bson.D {
+		return bson.D{{Key: "$eq", Value: bson.A{field, literal(value)}}}
+	}
+	when := func(condition bson.D, then, otherwise any) bson.D {
+		return bson.D{{Key: "$cond", Value: bson.A{condition, then, otherwise}}}
+	}
+	inTheMaking := bson.D{{Key: "$and", Value: bson.A{is("$state", referral.CodeMinting), bson.D{{Key: "$ne", Value: bson.A{"$personal", true}}}}}}
+	fields := bson.D{{Key: "state", Value: literal(to)}, {Key: "at", Value: date(at)}, {Key: "condemned", Value: false}}
+	gone := bson.D{{Key: "holder", Value: ""}, {Key: "has_holder", Value: false}}
 	switch to {
 	case referral.CodeFree:
-		fields[0].Value = bson.D{{Key: "$cond", Value: bson.A{bson.D{{Key: "$eq", Value: bson.A{"$has_holder", true}}}, literal(referral.CodeHeld), literal(to)}}}
-	case referral.CodeDying, referral.CodeDead:
-		fields = append(fields, bson.E{Key: "holder", Value: ""}, bson.E{Key: "has_holder", Value: false})
+		fields[0].Value = when(is("$condemned", true), literal(referral.CodeDying), when(is("$has_holder", true), literal(referral.CodeHeld), literal(to)))
+	case referral.CodeDying:
+		fields[0].Value, fields[2].Value = when(inTheMaking, literal(referral.CodeMinting), literal(to)), inTheMaking
+		fields = append(fields, gone...)
+	case referral.CodeDead:
+		fields = append(fields, gone...)
 	}
-	ends := bson.D{{Key: "$and", Value: bson.A{
-		bson.D{{Key: "$eq", Value: bson.A{"$state", literal(referral.CodeHeld)}}}, bson.D{{Key: "$gt", Value: bson.A{"$ends_at", nil}}},
-	}}}
-	result, err := s.codes.UpdateMany(ctx, filter, mongo.Pipeline{set(fields), set(bson.D{{Key: "ends", Value: ends}})})
+	ends := bson.D{{Key: "$and", Value: bson.A{is("$state", referral.CodeHeld), bson.D{{Key: "$gt", Value: bson.A{"$ends_at", nil}}}}}}
+	unsettled := bson.D{{Key: "$in", Value: bson.A{"$state", literal(bson.A{referral.CodeMinting, referral.CodeDying})}}}
+	result, err := s.codes.UpdateMany(ctx, filter, mongo.Pipeline{set(fields), set(bson.D{{Key: "ends", Value: ends}, {Key: "unsettled", Value: unsettled}})})
 	if err != nil {
 		return 0, err
 	}
@@ -145,6 +157,7 @@ func (s *Store) ReviveCodes(ctx context.Context, shop tenant.ShopID, codes []ref
 		_, err := s.codes.UpdateOne(ctx, dead, set(bson.D{
 			{Key: "state", Value: referral.CodeMinting}, {Key: "unsettled", Value: true}, {Key: "ends", Value: false}, {Key: "at", Value: date(c.At)},
 			{Key: "discount", Value: c.Discount}, {Key: "holder", Value: c.Holder}, {Key: "has_holder", Value: c.Holder != ""},
+			{Key: "ends_at", Value: date(c.EndsAt)}, {Key: "condemned", Value: false},
 		}))
 		if err != nil {
 			return failed("revive codes", err)
@@ -225,6 +238,16 @@ func (s *Store) FindCodeByHolder(ctx context.Context, shop tenant.ShopID, holder
 	filter := bson.D{{Key: "shop", Value: shop}, {Key: "has_holder", Value: true}, {Key: "holder", Value: holder}}
 	doc, err := findOne[codeDoc](ctx, s.codes, filter)
 	return doc.toDomain(), failed("find code by holder", err)
+}
+
+// CodesOfReward lists the codes that a reward holds, in whatever of its releases or issues it drew them.
+func (s *Store) CodesOfReward(ctx context.Context, shop tenant.ShopID, id referral.RewardID) ([]referral.Code, error) {
+	filter := bson.D{
+		{Key: "shop", Value: shop}, {Key: "has_holder", Value: true},
+		{Key: "holder", Value: bson.D{{Key: "$gte", Value: string(id)}, {Key: "$lt", Value: string(id) + "0"}}}, // "/" comes before "0"
+	}
+	docs, err := findAll[codeDoc](ctx, s.codes, filter)
+	return each(docs, codeDoc.toDomain), failed("codes of reward", err)
 }
 
 // DrawCode returns the holder's code, taking a free one of the pool for her if she has none yet, to end at endsAt (zero: never). Two

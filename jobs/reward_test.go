@@ -1,0 +1,161 @@
+package jobs_test
+
+import (
+	"errors"
+	"testing"
+
+	"twofold/jobs"
+	"twofold/money"
+	"twofold/referral"
+	"twofold/simulator"
+)
+
+// wantReward checks where the one friend's advocate's reward stands.
+func (w *world) wantReward(when string, want referral.RewardState) referral.Referral {
+	w.t.Helper()
+	r, err := servers.store.FindReferral(w.ctx, w.shop, w.friend())
+	w.must(err)
+	if got := r.Rewards[referral.AdvocateSide].StateAt(now()); got != want {
+		w.t.Errorf("%s: the reward is %s, want %s", when, got, want)
+	}
+	return r
+}
+
+// answerLost runs the issue job so that Shopify makes the discount, and its answer is lost.
+func (w *world) answerLost() {
+	w.t.Helper()
+	w.tap.arm(2, true)
+	if err := w.run(jobs.NewIssue(w.shop, w.friend())); err == nil {
+		w.t.Error("the issue went through")
+	}
+	w.tap.arm(0, false)
+}
+
+// A personal reward whose discount was made and never noted is voided, and restored: it is given after all.
+func TestAPersonalRewardIsGivenThoughItWasBuried(t *testing.T) {
+	w := newWorld(t)
+	w.offer = &referral.Offer{Kind: referral.AmountOff, Amount: money.MustParse("20", "USD"), Personal: true}
+	o := w.released()
+	w.answerLost()
+	_, err := w.Service.Void(w.ctx, w.shop, o.GID)
+	w.must(err)
+	w.must(w.run(jobs.NewIssue(w.shop, w.friend()))) // the queue tries again
+	w.settle()
+	w.wantReward("voided", referral.RewardVoided)
+	_, err = w.Service.Restore(w.ctx, w.shop, o.GID)
+	w.must(err)
+	w.settle()
+	r := w.wantReward("restored", referral.RewardIssued)
+	d, err := w.Gateway.FindDiscount(w.ctx, w.shop, r.Rewards[referral.AdvocateSide].Code)
+	w.must(err)
+	if d == "" {
+		t.Error("the reward's code does not work")
+	}
+}
+
+// A personal reward whose discount was made and never noted turns out to be another advocate's, of another order: that one gets a
+// discount of her own.
+func TestADiscountThatWasNotNotedIsNotGivenToAnother(t *testing.T) {
+	w := newWorld(t)
+	w.ceiling = 5
+	w.offer = &referral.Offer{Kind: referral.ShareOfOrder, RateBP: 1000}
+	w.live()
+	alice, zoe := w.person("alice@example.com"), w.person("zoe@example.com")
+	w.settle()
+	w.days(1)
+	buys := func(price, code string) simulator.Order {
+		o, err := servers.sim.PlaceOrder(string(w.shop), simulator.OrderInput{
+			Email: "bob@example.com", Items: []simulator.Item{{Title: "Blanket", Price: price}},
+			ForcedDiscounts: []simulator.ForcedDiscount{{Code: code, Amount: "20.00"}},
+		})
+		w.must(err)
+		w.deliver("orders/paid", o)
+		return o
+	}
+	first := buys("120.00", alice.Code())
+	w.must(w.run(jobs.NewDrain(w.shop)))
+	w.forget()
+	w.must(w.run(jobs.NewAskCustomer(w.shop, w.friend())))
+	w.forget()
+	w.later()
+	w.must(w.run(jobs.NewRelease(w.shop)))
+	w.forget()
+	w.wantReward("released", referral.RewardApproved)
+	w.answerLost()
+	_, err := servers.sim.RefundOrder(string(w.shop), first.ID, simulator.RefundInput{Full: true})
+	w.must(err)
+	w.deliver("refunds/create", first)
+	w.days(1)
+	buys("900.00", zoe.Code())
+	w.must(w.run(jobs.NewDrain(w.shop)))
+	w.must(w.run(jobs.NewIssue(w.shop, w.friend()))) // the queue tries again
+	w.forget()
+	w.settle()
+	w.days(3)
+	w.settle()
+	r := w.wantReward("the second order converts", referral.RewardIssued)
+	if len(r.Issues) != 1 || r.Advocate != zoe.ID {
+		t.Fatalf("advocate %s, issues %+v", r.Advocate, r.Issues)
+	}
+	d, err := w.Gateway.ReadDiscount(w.ctx, w.shop, r.Issues[0].Discount)
+	w.must(err)
+	if d.Customer != zoe.Customer || d.Amount != r.Rewards[referral.AdvocateSide].Amount {
+		t.Errorf("the discount is %s for %s, want %s for %s", d.Amount, d.Customer, r.Rewards[referral.AdvocateSide].Amount, zoe.Customer)
+	}
+}
+
+// person makes a customer of the shop's an advocate.
+func (w *world) person(email string) referral.Advocate {
+	w.t.Helper()
+	known, err := servers.sim.CreateCustomer(string(w.shop), simulator.CustomerInput{Email: email})
+	w.must(err)
+	view, err := w.Service.Join(w.ctx, referral.JoinRequest{Shop: w.shop, Customer: referral.CustomerID(known.GID), At: signed()})
+	w.must(err)
+	return view.Advocate
+}
+
+// A code that ran out is given again after its campaign has ended, and its discount with it: the new one works, and the discount ends
+// again when that has run out.
+func TestACodeGivenAfterItsDiscountEndedWorks(t *testing.T) {
+	w := newWorld(t)
+	w.offer = &referral.Offer{Kind: referral.AmountOff, Amount: money.MustParse("20", "USD"), ValidDays: 30}
+	o := w.issued()
+	_, err := w.Service.End(w.ctx, w.shop, campaign.ID)
+	w.must(err)
+	passes := func(days int) {
+		for range days / 5 {
+			w.days(5)
+			w.settle()
+		}
+	}
+	ended := func() bool {
+		c, err := servers.store.FindCampaign(w.ctx, w.shop, campaign)
+		w.must(err)
+		d, err := w.Gateway.ReadDiscount(w.ctx, w.shop, c.Discounts[referral.AdvocateSide])
+		w.must(err)
+		return !d.EndsAt.IsZero() && !d.EndsAt.After(now())
+	}
+	passes(75)
+	w.wantReward("after 75 days", referral.RewardExpired)
+	if !ended() {
+		t.Fatal("the discount has not ended")
+	}
+	_, err = w.Service.Reissue(w.ctx, w.shop, o.GID, referral.AdvocateSide)
+	w.must(err)
+	if err := w.Rest(w.ctx); !errors.Is(err, referral.ErrPoolEmpty) {
+		t.Errorf("error %v, want that the pool of what is over is filled first", err)
+	}
+	w.forget()
+	w.must(w.run(jobs.NewFill(w.shop, campaign)))
+	w.settle()
+	w.wantReward("reissued", referral.RewardIssued)
+	passes(5)
+	if ended() {
+		t.Error("the discount of a code that works has ended")
+	}
+	passes(40)
+	w.wantReward("after the second code's end", referral.RewardExpired)
+	if !ended() {
+		t.Error("the discount goes on though no code of it works")
+	}
+}
