@@ -895,7 +895,9 @@ func TestFriendsRewardAtTheClaim(t *testing.T) {
 		{"used with a former code", func(w *scene) { w.claim().Code, w.claim().Former = "NEW", []string{bobsCode} }, alices.friend(RewardRedeemed)},
 		{"used on two orders: what both took off is recorded", func(w *scene) {
 			w.another(1002, bought.Add(day), func(o *Order) { o.Codes, o.Discounted = []string{bobsCode}, usd("3") })
-		}, alices.friend(RewardRedeemed, "23.00 USD").booked(FriendSide, "redeemed 23.00").bookedOn(FriendSide, "redeemed 11-01")},
+		}, alices.friend(RewardRedeemed, "23.00 USD").check("redeemed since", bought.String(), func(r Referral) string {
+			return r.Rewards[FriendSide].At.String()
+		})},
 		{"a former code and the one that took its place are used: what both took off is recorded", func(w *scene) {
 			w.claim().Former = []string{"OLDER"}
 			w.another(1002, bought.Add(day), func(o *Order) { o.Codes, o.Discounted = []string{"OLDER"}, usd("20") })

@@ -15,7 +15,8 @@ var moves = map[State][]State{
 
 // rewardMoves is the same for a reward of either side. What was issued never becomes unissued: it is spent, runs out, or is taken
 // back. If the order that was undone turns out to stand after all (a chargeback was won), the reward is due again, with another
-// code, or with the one that was spent. An order that was edited may lose the code that it had spent. An offset reward (voided) is owed when its own order is undone. Expired is derived from time and not stored, so every move from it is one from issued.
+// code, or with the one that was spent. An order that was edited may lose the code that it had spent. An offset reward (voided) is owed
+// when its own order is undone. Expired is derived from time and not stored, so every move from it is one from issued.
 var rewardMoves = map[RewardState][]RewardState{
 	RewardNone:     {RewardPending, RewardApproved, RewardIssued, RewardRedeemed, RewardVoided},
 	RewardPending:  {RewardNone, RewardApproved, RewardVoided},

@@ -66,7 +66,8 @@ func (d touchDoc) toDomain() referral.Touch {
 func newClaimDoc(c referral.Claim) claimDoc {
 	codes := distinct(append([]string{c.Code}, c.Former...))
 	return claimDoc{
-		Key: claimKey(c.Shop, c.ID), Shop: c.Shop, ID: c.ID, Campaign: c.Campaign, Version: c.Version, Keys: c.Keys, Emails: each(c.Addresses, func(a referral.Address) addressDoc { return addressDoc{a.Hash, date(a.At)} }),
+		Key: claimKey(c.Shop, c.ID), Shop: c.Shop, ID: c.ID, Campaign: c.Campaign, Version: c.Version, Keys: c.Keys,
+		Emails:   each(c.Addresses, func(a referral.Address) addressDoc { return addressDoc{a.Hash, date(a.At)} }),
 		Customer: c.Customer, SignedAt: date(c.SignedAt), Code: c.Code, Former: c.Former,
 		Earlier: each(c.Earlier, func(p referral.Promise) promiseDoc { return promiseDoc{p.Version, p.Code, date(p.Until)} }), Touches: each(c.Touches, newTouchDoc),
 		ClaimedAt: date(c.ClaimedAt), ExpiresAt: date(c.ExpiresAt), Rev: c.Rev,
