@@ -371,7 +371,7 @@ func (s *Service) FinishGoLive(ctx context.Context, shop tenant.ShopID, key Camp
 	}
 	live, err := s.store.UpdateCampaign(ctx, shop, key, func(c *Campaign) error {
 		if c.State == CampaignFilling {
-			c.State, c.LiveAt, c.TendAt, c.Problem = CampaignLive, s.now(), s.now().Add(tendEvery), ""
+			c.State, c.LiveAt, c.TendAt, c.Problem = CampaignLive, s.now(), s.now(), "" // tended at once, also where this run is cut off
 		}
 		return nil
 	})

@@ -11,8 +11,10 @@ import (
 	"time"
 
 	"twofold/fault"
+	"twofold/jobs/jobstest"
 	"twofold/referral"
 	"twofold/secret"
+	"twofold/simulator"
 	"twofold/store"
 	"twofold/store/storetest"
 	"twofold/tenant"
@@ -29,21 +31,7 @@ func (*bell) DeleteCodes(context.Context, tenant.ShopID)                        
 func (*bell) Share(context.Context, tenant.ShopID)                                  {}
 func (*bell) Tend(context.Context, tenant.ShopID, referral.CampaignKey)             {}
 
-// regular is the one customer who has bought before.
-const regular referral.CustomerID = "gid://shopify/Customer/40"
-
-// histories is all that a claim asks Shopify: what a signed-in customer has bought.
-type histories struct{ referral.Shopify }
-
-func (histories) ReadCustomer(_ context.Context, _ tenant.ShopID, id referral.CustomerID) (referral.CustomerOrders, error) {
-	orders := referral.CustomerOrders{Customer: id, Complete: true}
-	if id == regular {
-		orders.Total = 1
-	}
-	return orders, nil
-}
-
-// front is a shop with a live campaign, Alice who shares, and of Shopify no more than histories: a guest's claim never asks it.
+// front is a shop in the simulated Shopify with a live campaign; Alice shares, Bob and Carl have bought nothing yet, and Rita has.
 type front struct {
 	t       *testing.T
 	store   *store.Store
@@ -54,7 +42,12 @@ type front struct {
 	live    referral.Campaign
 	alice   referral.Advocate
 	codes   []string
+
+	bob, carl, rita referral.CustomerID
 }
+
+// hasher is the same in all fronts: keys are not what they test.
+var hasher = sync.OnceValues(func() (*secret.Hasher, error) { return secret.ParseHasher(secret.NewKey("h1")) })
 
 func newFront(t *testing.T, codes int, config referral.Config) *front {
 	t.Helper()
@@ -62,17 +55,37 @@ func newFront(t *testing.T, codes int, config referral.Config) *front {
 	f.shop = storetest.Shop(t, f.store)
 	f.live = storetest.Campaign(t, f.store, f.shop.ID)
 	f.codes = storetest.Codes(t, f.store, f.live, referral.FriendSide, codes)
-	hasher, err := secret.ParseHasher(secret.NewKey("h1"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	hashed, err := hasher()
+	f.must(err)
+	log := slog.New(slog.DiscardHandler)
+	program, err := jobstest.New(jobstest.Config{
+		Store: f.store, Keyring: storetest.Keyring(), Hasher: hashed, Redis: backstage.redis, Prefix: string(f.shop.ID) + ":", ClientID: "front",
+		Secret: clientSecret, Origin: backstage.sim.Origin(), Clock: backstage.sim.Now, Log: log,
+	})
+	f.must(err)
+	f.must(backstage.sim.CreateShop(simulator.ShopInput{Domain: string(f.shop.ID), Currency: "USD"}))
+	f.must(program.Install(t.Context(), backstage.sim, f.shop.ID))
 	config.OnPoolEmpty = func(referral.Side) { f.empty.Add(1) }
-	f.service, err = referral.NewService(f.store, histories{}, f.bell, hasher, nil, func() time.Time { return storetest.Noon }, slog.New(slog.DiscardHandler), config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	f.alice = f.join("gid://shopify/Customer/1", "b-alice")
+	f.service, err = referral.NewService(f.store, program.Gateway, f.bell, hashed, nil, func() time.Time { return storetest.Noon }, log, config)
+	f.must(err)
+	f.alice = f.join(f.customer("alice", 0), "b-alice")
+	f.bob, f.carl, f.rita = f.customer("bob", 0), f.customer("carl", 0), f.customer("rita", 1)
 	return f
+}
+
+func (f *front) must(err error) {
+	f.t.Helper()
+	if err != nil {
+		f.t.Fatal(err)
+	}
+}
+
+// customer makes one of the shop's, who has placed so many orders.
+func (f *front) customer(name string, orders int) referral.CustomerID {
+	f.t.Helper()
+	made, err := backstage.sim.CreateCustomer(string(f.shop.ID), simulator.CustomerInput{Email: name + "@example.com", OrdersBefore: orders})
+	f.must(err)
+	return referral.CustomerID(made.GID)
 }
 
 func (f *front) join(c referral.CustomerID, browser string) referral.Advocate {
@@ -138,8 +151,8 @@ func TestTheSameFriendGetsTheSameCode(t *testing.T) {
 		r    referral.ClaimRequest
 	}{
 		{"the same browser", f.as("", "b-bob")},
-		{"the same browser, signed in", f.as("gid://shopify/Customer/2", "b-bob")},
-		{"then another browser", f.as("gid://shopify/Customer/2", "b-phone")},
+		{"the same browser, signed in", f.as(f.bob, "b-bob")},
+		{"then another browser", f.as(f.bob, "b-phone")},
 		{"a space before the link's code", referral.ClaimRequest{Shop: f.shop.ID, Ref: " " + f.alice.Code(), Browser: []string{"b-bob"}, At: storetest.Noon}},
 	} {
 		if again := f.claim(c.r); again.Code != first.Code || again.ID != first.ID {
@@ -149,7 +162,7 @@ func TestTheSameFriendGetsTheSameCode(t *testing.T) {
 	if other := f.claim(f.as("", "b-eve")); other.Code == first.Code {
 		t.Error("another browser got the same code")
 	}
-	if roommate := f.claim(f.as("gid://shopify/Customer/3", "b-bob")); roommate.Code == first.Code {
+	if roommate := f.claim(f.as(f.carl, "b-bob")); roommate.Code == first.Code {
 		t.Error("another customer in the same browser got the same code")
 	}
 }
@@ -264,12 +277,12 @@ func TestRefusedClaims(t *testing.T) {
 		r    referral.ClaimRequest
 		want fault.Kind
 	}{
-		{"the advocate's own link", f.as("gid://shopify/Customer/1", "b-x"), fault.Conflict},
+		{"the advocate's own link", f.as(f.alice.Customer, "b-x"), fault.Conflict},
 		{"an unknown link", referral.ClaimRequest{Shop: f.shop.ID, Ref: "NOBODY", Browser: []string{"b-x"}, At: storetest.Noon}, fault.NotFound},
 		{"a broken link", referral.ClaimRequest{Shop: f.shop.ID, Ref: "<script>", Browser: []string{"b-x"}, At: storetest.Noon}, fault.Invalid},
 		{"an empty link", referral.ClaimRequest{Shop: f.shop.ID, Browser: []string{"b-x"}, At: storetest.Noon}, fault.Invalid},
 		{"a guest without a browser id", f.as("", ""), fault.Invalid},
-		{"a customer who has bought before", f.as(regular, "b-x"), fault.Conflict},
+		{"a customer who has bought before", f.as(f.rita, "b-x"), fault.Conflict},
 		{"another shop's link", referral.ClaimRequest{Shop: storetest.Shop(t, f.store).ID, Ref: f.alice.Code(), Browser: []string{"b-x"}, At: storetest.Noon}, fault.NotFound},
 	} {
 		if _, err := f.service.Claim(t.Context(), c.r); !fault.Is(err, c.want) {
@@ -291,8 +304,8 @@ func TestASecondAdvocatesLinkAddsATouch(t *testing.T) {
 	t.Parallel()
 	f := newFront(t, 10, referral.Config{})
 	zoe := f.join("gid://shopify/Customer/26", "b-zoe")
-	first := f.claim(f.as("gid://shopify/Customer/2", "b-bob"))
-	visit := referral.VisitRequest{Shop: f.shop.ID, Ref: zoe.Code(), Browser: []string{"b-bob"}, Customer: "gid://shopify/Customer/2", At: storetest.Noon.Add(time.Hour)}
+	first := f.claim(f.as(f.bob, "b-bob"))
+	visit := referral.VisitRequest{Shop: f.shop.ID, Ref: zoe.Code(), Browser: []string{"b-bob"}, Customer: f.bob, At: storetest.Noon.Add(time.Hour)}
 	seen, err := f.service.Visit(t.Context(), visit)
 	if err != nil || seen.Advocate != zoe.ID || !seen.At.Equal(visit.At) {
 		t.Fatalf("visit %+v, %v", seen, err)
