@@ -284,7 +284,7 @@ var steps = []step{
 	{"the merchant voids it", actStep(ActVoid)},
 	{"the merchant restores it", actStep(ActApprove)},
 	{"the merchant unlinks the order", actStep(ActUnlink)},
-	{"the merchant forgives", func(t *rapid.T, f *Facts, i int) {
+	{"the merchant forgives", func(_ *rapid.T, f *Facts, i int) {
 		if f.Referral.Rewards[AdvocateSide].State == RewardOwed {
 			f.Referral.Acts = append(slices.Clone(f.Referral.Acts), Act{
 				Kind: ActForgive, At: bought.Add(time.Duration(20+i) * day), Order: f.Referral.Order,
