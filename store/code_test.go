@@ -273,3 +273,75 @@ func TestRehomedCodesKeepTheirHolders(t *testing.T) {
 		t.Errorf("the personal one: %+v", got)
 	}
 }
+
+// A code that is to go while Shopify may be making it stays minting until it is known to exist, and dies then. A personal one dies at
+// once: its discount is looked up and deleted.
+func TestACodeCondemnedInTheMakingDiesOnceItIsThere(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		personal  bool
+		condemned referral.CodeState
+	}{{false, referral.CodeMinting}, {true, referral.CodeDying}} {
+		ctx, s, shop := newStore(t)
+		code := referral.Code{Code: "ANN", Discount: "d", Campaign: referral.CampaignKey{ID: "cmp_1"}, Side: referral.ShareSide, Holder: "adv_1", At: noon, Personal: row.personal}
+		must(t, s.AddCodes(ctx, shop, []referral.Code{code}))
+		for range 2 { // the second time as after a crash
+			get[int](t)(s.MoveCodes(ctx, shop, []string{"ANN"}, referral.CodeMinting, referral.CodeDying, noon))
+		}
+		_, err := s.FindCodeByHolder(ctx, shop, "adv_1")
+		wantKind(t, "its holder", err, fault.NotFound)
+		state := func() referral.CodeState {
+			return get[[]referral.Code](t)(s.FindCodes(ctx, shop, []string{"ANN"}))[0].State
+		}
+		if state() != row.condemned {
+			t.Errorf("personal %v: condemned while minting it is %s, want %s", row.personal, state(), row.condemned)
+		}
+		get[int](t)(s.MoveCodes(ctx, shop, []string{"ANN"}, referral.CodeMinting, referral.CodeFree, noon)) // it is found in Shopify
+		if state() != referral.CodeDying {
+			t.Errorf("personal %v: once it is there it is %s, want dying", row.personal, state())
+		}
+		wantShops(t, "dying", get[[]tenant.ShopID](t)(s.ShopsWithDyingCodes(ctx, 10)), shop)
+	}
+}
+
+func TestOnlyDeadCodesAreRevived(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	code := referral.Code{Shop: shop, Code: "ANN", Discount: "d", Campaign: referral.CampaignKey{ID: "cmp_1"}, Side: referral.ShareSide, Holder: "adv_1", At: noon}
+	must(t, s.AddCodes(ctx, shop, []referral.Code{code}))
+	revived := code
+	revived.Discount, revived.At, revived.EndsAt, revived.State = "d-new", noon.Add(time.Hour), noon.Add(2*time.Hour), referral.CodeMinting
+	for _, to := range []referral.CodeState{referral.CodeHeld, referral.CodeDying} {
+		for _, from := range []referral.CodeState{referral.CodeMinting, referral.CodeHeld} {
+			get[int](t)(s.MoveCodes(ctx, shop, []string{"ANN"}, from, to, noon))
+		}
+		must(t, s.ReviveCodes(ctx, shop, []referral.Code{revived, {Code: "NOBODYS"}}))
+		if is := get[[]referral.Code](t)(s.FindCodes(ctx, shop, []string{"ANN"}))[0]; is.State != to {
+			t.Errorf("a code that is %s was revived: %+v", to, is)
+		}
+	}
+	get[int](t)(s.MoveCodes(ctx, shop, []string{"ANN"}, referral.CodeDying, referral.CodeDead, noon))
+	must(t, s.ReviveCodes(ctx, shop, []referral.Code{revived}))
+	same(t, revived, get[referral.Code](t)(s.FindCodeByHolder(ctx, shop, "adv_1")))
+}
+
+func TestCodesOfARewardAreItsOwn(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	c := storetest.Campaign(t, s, shop)
+	storetest.Codes(t, s, c, referral.AdvocateSide, 5)
+	var want []string
+	for _, holder := range []referral.CodeHolderID{"rwd_a/0/x", "rwd_a/1/y", "rwd_a", "rwd_ab/0/x", "rwd_"} {
+		code := get[referral.Code](t)(s.DrawCode(ctx, shop, c.Key(), referral.AdvocateSide, holder, noon, time.Time{}))
+		if holder == "rwd_a" || len(holder) > len("rwd_a/") && holder[:len("rwd_a/")] == "rwd_a/" {
+			want = append(want, code.Code)
+		}
+	}
+	var got []string
+	for _, code := range get[[]referral.Code](t)(s.CodesOfReward(ctx, shop, "rwd_a")) {
+		got = append(got, code.Code)
+	}
+	slices.Sort(want)
+	slices.Sort(got)
+	same(t, want, got)
+}

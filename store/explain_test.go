@@ -272,6 +272,7 @@ func tenantCalls(ctx context.Context, s *store.Store, p populated) []func() erro
 		func() error { return drop(s.EndHeldCodes(ctx, shop, noon, 10)) },
 		func() error { return drop(s.EndFreeCodes(ctx, shop, key, referral.FriendSide, noon)) },
 		func() error { return s.RehomeCodes(ctx, shop, key, referral.AdvocateSide, "d", noon) },
+		func() error { return drop(s.CodesOfReward(ctx, shop, "rwd_1")) },
 		func() error { return s.ReviveCodes(ctx, shop, []referral.Code{{Code: p.codes[0]}}) },
 		func() error { return drop(s.CountPromised(ctx, shop, key, referral.AdvocateSide, noon)) },
 		func() error { return drop(s.CountPromised(ctx, shop, key, referral.FriendSide, noon)) },

@@ -113,6 +113,7 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 	empty := map[string]int{
 		"ended codes":       get[int](t)(s.EndHeldCodes(ctx, a, noon, 10)),
 		"ended free codes":  get[int](t)(s.EndFreeCodes(ctx, a, campaign.Key(), referral.FriendSide, noon)),
+		"codes of reward":   len(get[[]referral.Code](t)(s.CodesOfReward(ctx, a, referral.RewardID(held.Holder)))),
 		"found codes":       len(get[[]referral.Code](t)(s.FindCodes(ctx, a, []string{held.Code}))),
 		"promised rewards":  get[int](t)(s.CountPromised(ctx, a, campaign.Key(), referral.AdvocateSide, noon)),
 		"orders with code":  get[int](t)(s.CountOrdersWithCode(ctx, a, "B-CODE", 10)),
