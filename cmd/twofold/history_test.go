@@ -8,6 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"twofold/money"
 	"twofold/referral"
 	"twofold/simulator"
 )
@@ -43,7 +44,7 @@ type event struct {
 
 // kinds are the events, as often as they are to be drawn. A failing history shrinks towards the first one, which does next to nothing.
 var kinds = strings.Fields(`minutes minutes claim sign visit visit order order order order order order order order pay refund refund refund cancel
-edit exchange dispute pause day day day day act act act act spend spend spend spend regret regret attach`)
+edit exchange dispute pause terms terms day day day day act act act act spend spend spend spend regret regret attach`)
 
 func drawHistory(t *rapid.T) history {
 	var h history
@@ -123,6 +124,9 @@ func (r *role) play(e event) string {
 	case "pause":
 		r.settle()
 		return s.pause()
+	case "terms":
+		r.settle()
+		return s.newTerms(e)
 	}
 	return s.change(e)
 }
@@ -346,6 +350,24 @@ func (s *stageShop) act(e event) string {
 	case 7:
 		_, err = service.Forgive(ctx, s.id, order)
 	}
+	s.role.settle()
+	return answered(err)
+}
+
+// newTerms puts another version of the campaign live, which friends with a claim may keep out of or switch to.
+func (s *stageShop) newTerms(e event) string {
+	service, ctx := s.role.Service, s.role.ctx
+	_, err := service.Edit(ctx, s.id, "cmp_first", func(c *referral.Campaign) error {
+		c.Terms.Friend.AfterOrder = e.Who%2 == 0
+		c.Terms.Friend.Amount = []money.Amount{usd("15"), usd("20"), usd("25")}[e.Pick%3]
+		c.Terms.Advocate = advocateOffers[e.Other%len(advocateOffers)]
+		c.Terms.ShareCeiling = e.Ref % 4
+		return nil
+	})
+	if err != nil {
+		return answered(err)
+	}
+	_, err = service.GoLive(ctx, s.id, "cmp_first")
 	s.role.settle()
 	return answered(err)
 }

@@ -18,6 +18,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
+	"twofold/fault"
 	"twofold/inbox"
 	"twofold/jobs"
 	"twofold/local"
@@ -211,13 +212,20 @@ func (p *Program) TakeTasks(do func(*asynq.Task) error) (n int, err error) {
 // restRounds is how often a program that comes to rest may sweep and work.
 const restRounds = 30
 
-// Rest sweeps, and works off everything in the queues, until nothing is left to do.
+// Rest sweeps, and works off everything in the queues, until nothing is left to do. What can only be done later (a pool is being filled)
+// is tried again, as the queue would.
 func (p *Program) Rest(ctx context.Context) error {
 	for range restRounds {
 		if err := p.Sweeper.RunOnce(ctx); err != nil {
 			return err
 		}
-		worked, err := p.TakeTasks(func(task *asynq.Task) error { return p.Run(ctx, task) })
+		worked, err := p.TakeTasks(func(task *asynq.Task) error {
+			err := p.Run(ctx, task)
+			if fault.Is(err, fault.Unavailable) {
+				return nil
+			}
+			return err
+		})
 		if err != nil || worked == 0 {
 			return err
 		}
