@@ -1217,7 +1217,7 @@ func TestDueAndOwed(t *testing.T) {
 			w.terms(func(t *Terms) { t.Advocate, t.Minimum = Offer{Kind: ShareOfOrder, RateBP: 1}, usd("0") })
 			w.subtotal("10")
 			w.release()
-		}, given(RewardVoided).work()},
+		}, given(RewardVoided).work().check("because", string(ReasonNothing), func(r Referral) string { return string(r.Rewards[AdvocateSide].Reason) })},
 		{"spent, disputed, made up for by a later reward, and then won: another code is due", func(w *scene) {
 			w.issued()
 			w.spent(hersCode, 2000, later)
