@@ -148,3 +148,49 @@ func TestADeletedShareDiscountIsMadeAnewByTheNextVersion(t *testing.T) {
 	w.settle()
 	w.wantShared("and repaired", code, true)
 }
+
+// She is blocked and unblocked while Shopify does not answer: her code was to die as soon as it is made, and is to live again.
+func TestACodeInTheMakingOutlivesABlockThatWasUndone(t *testing.T) {
+	w := newWorld(t)
+	w.ceiling = 5
+	w.live()
+	view, err := w.Service.Join(w.ctx, referral.JoinRequest{Shop: w.shop, Customer: "gid://shopify/Customer/1", At: signed()})
+	w.must(err)
+	code := view.Advocate.Code()
+	w.tap.arm(1, false)
+	if err := w.run(jobs.NewShare(w.shop)); err == nil {
+		t.Error("the code was made")
+	}
+	w.tap.arm(0, false)
+	_, err = w.Service.Block(w.ctx, w.shop, code)
+	w.must(err)
+	_, err = w.Service.Unblock(w.ctx, w.shop, code)
+	w.must(err)
+	w.forget()
+	w.settle()
+	w.wantShared("unblocked", code, true)
+}
+
+// A code that was being made when its discount was deleted belongs to the one that was made anew, and is deleted there.
+func TestACodeInTheMakingMovesToTheRepairedDiscount(t *testing.T) {
+	w := newWorld(t)
+	w.ceiling = 5
+	w.live()
+	w.joined()
+	c, err := servers.store.FindCampaign(w.ctx, w.shop, campaign)
+	w.must(err)
+	w.must(w.Gateway.DeleteDiscount(w.ctx, w.shop, c.Discounts[referral.ShareSide]))
+	view, err := w.Service.Join(w.ctx, referral.JoinRequest{Shop: w.shop, Customer: "gid://shopify/Customer/2", At: signed()})
+	w.must(err)
+	code := view.Advocate.Code()
+	_ = w.run(jobs.NewShare(w.shop)) // there is no discount to make it under
+	w.forget()
+	_, err = w.Service.Repair(w.ctx, w.shop, campaign.ID)
+	w.must(err)
+	w.settle()
+	w.wantShared("repaired", code, true)
+	_, err = w.Service.Block(w.ctx, w.shop, code)
+	w.must(err)
+	w.settle()
+	w.wantShared("blocked", code, false)
+}

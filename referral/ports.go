@@ -183,10 +183,11 @@ type Store interface {
 	EndFreeCodes(ctx context.Context, shop tenant.ShopID, key CampaignKey, side Side, at time.Time) (int, error)
 	// EndHeldCodes makes held codes of the shop dying whose end has come at now, up to limit, and returns how many.
 	EndHeldCodes(ctx context.Context, shop tenant.ShopID, now time.Time, limit int) (int, error)
-	// RehomeCodes puts all codes of a pool that are free or held under another discount, and makes them minting: they are to be made
-	// there anew. A code that had a holder keeps her, and is held again once Shopify has it.
+	// RehomeCodes puts all codes of a pool that are free, held or minting under another discount, and makes them minting: they are to be
+	// made there anew. A code that had a holder keeps her, and is held again once Shopify has it.
 	RehomeCodes(ctx context.Context, shop tenant.ShopID, key CampaignKey, side Side, discount DiscountID, at time.Time) error
-	// ReviveCodes makes those of the codes that are dead minting again, under their discounts and with their holders.
+	// ReviveCodes makes those of the codes that are dead minting again, under their discounts and with their holders, and lets those
+	// live that were to die as soon as they are made.
 	ReviveCodes(ctx context.Context, shop tenant.ShopID, codes []Code) error
 	ListCodes(ctx context.Context, shop tenant.ShopID, q CodeQuery) ([]Code, error)
 	// FindCodes returns those of the codes (upper case) that are ours.

@@ -36,9 +36,6 @@ func (s *Service) Share(ctx context.Context, shop tenant.ShopID) error {
 		if err := s.settleMinting(ctx, c, ShareSide); err != nil {
 			return fmt.Errorf("referral: make shareable codes: %w", err)
 		}
-		if err := s.endBlocked(ctx, advocates); err != nil {
-			return err
-		}
 		if len(advocates) < bulkSize {
 			return nil
 		}
@@ -76,13 +73,16 @@ func (s *Service) writeShared(ctx context.Context, c Campaign, advocates []Advoc
 	if err := s.reviveShared(ctx, c, codes); err != nil {
 		return err
 	}
+	if err := s.endBlocked(ctx, advocates); err != nil {
+		return err
+	}
 	if err := s.store.NoteShared(ctx, c.Shop, c.ID, ids); err != nil {
 		return fmt.Errorf("referral: note shared: %w", err)
 	}
 	return nil
 }
 
-// endBlocked ends the codes of those of the advocates who were blocked while these were made.
+// endBlocked ends the codes of those of the advocates who were blocked before these were written; a later block finds them.
 func (s *Service) endBlocked(ctx context.Context, advocates []Advocate) error {
 	for _, a := range advocates {
 		now, err := s.store.FindAdvocate(ctx, a.Shop, a.ID)

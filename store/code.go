@@ -136,12 +136,12 @@ func (s *Store) moveCodes(ctx context.Context, filter bson.D, to referral.CodeSt
 	return int(result.MatchedCount), nil
 }
 
-// RehomeCodes puts all codes of a pool that are free or held under another discount, and makes them minting: they are to be made there
-// anew. A code that had a holder keeps her, and is held again once Shopify has it. Personal codes are of no pool.
+// RehomeCodes puts all codes of a pool that are free, held or minting under another discount, and makes them minting: they are to be made
+// there anew. A code that had a holder keeps her, and is held again once Shopify has it. Personal codes are of no pool.
 func (s *Store) RehomeCodes(ctx context.Context, shop tenant.ShopID, k referral.CampaignKey, side referral.Side, discount referral.DiscountID, at time.Time) error {
 	pooled := bson.D{
 		{Key: "shop", Value: shop}, {Key: "campaign", Value: k.ID}, {Key: "version", Value: k.Version}, {Key: "side", Value: side},
-		{Key: "state", Value: anyOf([]referral.CodeState{referral.CodeFree, referral.CodeHeld})}, {Key: "personal", Value: bson.D{{Key: "$ne", Value: true}}},
+		{Key: "state", Value: anyOf([]referral.CodeState{referral.CodeFree, referral.CodeHeld, referral.CodeMinting})}, {Key: "personal", Value: bson.D{{Key: "$ne", Value: true}}},
 	}
 	_, err := s.codes.UpdateMany(ctx, pooled, set(bson.D{
 		{Key: "discount", Value: discount}, {Key: "state", Value: referral.CodeMinting}, {Key: "unsettled", Value: true}, {Key: "ends", Value: false},
@@ -150,10 +150,14 @@ func (s *Store) RehomeCodes(ctx context.Context, shop tenant.ShopID, k referral.
 	return failed("rehome codes", err)
 }
 
-// ReviveCodes makes those of the codes that are dead minting again, under their discounts and with their holders.
+// ReviveCodes makes those of the codes that are dead minting again, under their discounts and with their holders, and lets those live that
+// were to die as soon as they are made.
 func (s *Store) ReviveCodes(ctx context.Context, shop tenant.ShopID, codes []referral.Code) error {
 	for _, c := range codes {
-		dead := append(byKey(shop, codeKey(shop, c.Code)), bson.E{Key: "state", Value: referral.CodeDead})
+		dead := append(byKey(shop, codeKey(shop, c.Code)), bson.E{Key: "$or", Value: bson.A{
+			bson.D{{Key: "state", Value: referral.CodeDead}},
+			bson.D{{Key: "state", Value: referral.CodeMinting}, {Key: "condemned", Value: true}},
+		}})
 		_, err := s.codes.UpdateOne(ctx, dead, set(bson.D{
 			{Key: "state", Value: referral.CodeMinting}, {Key: "unsettled", Value: true}, {Key: "ends", Value: false}, {Key: "at", Value: date(c.At)},
 			{Key: "discount", Value: c.Discount}, {Key: "holder", Value: c.Holder}, {Key: "has_holder", Value: c.Holder != ""},
