@@ -98,7 +98,12 @@ func (s *Service) Forgive(ctx context.Context, shop tenant.ShopID, orderRef stri
 	if reward.State != RewardOwed {
 		return Referral{}, fault.Newf(fault.Conflict, "Nothing is owed for this referral; the advocate's reward is %s.", stateWords(reward.State))
 	}
-	return s.act(ctx, r, Act{Kind: ActForgive, Order: r.Order, Amount: reward.Owed, Units: reward.OwedUnits})
+	at := s.now()
+	return s.actWith(ctx, r, func(f *Facts) bool { // what is owed by now: another act may have been faster
+		now := f.Referral.Rewards[AdvocateSide]
+		act := Act{Kind: ActForgive, At: at, Order: r.Order, Amount: now.Owed, Units: now.OwedUnits}
+		return now.State == RewardOwed && addAct(f, act)
+	})
 }
 
 // LinkOrder ties an order to an advocate by the merchant's word, above all other evidence, under the terms of the live campaign.
@@ -125,7 +130,7 @@ func (s *Service) LinkOrder(ctx context.Context, shop tenant.ShopID, orderRef, a
 		return Referral{}, err
 	}
 	if !mayLink(r, order.ID, advocate.ID) {
-		return Referral{}, fault.New(fault.Conflict, "The reward was released already; it can only be voided.")
+		return Referral{}, fault.New(fault.Conflict, "The reward was released already, for another order or advocate.")
 	}
 	link := Act{Kind: ActLink, At: s.now(), Order: order.ID, Advocate: advocate.ID, Campaign: campaign.Key()}
 	return s.actWith(ctx, r, func(f *Facts) bool {

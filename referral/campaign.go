@@ -460,9 +460,9 @@ func (s *Service) makeDiscount(ctx context.Context, c Campaign, side Side) (Camp
 	if id == "" && err == nil {
 		d.Seed = s.seed(c, side)
 		id, err = s.ensureCreated(ctx, c.Shop, d)
-	}
-	if err == nil && side == ShareSide { // the codes of one that was deleted are made again
-		err = s.store.RehomeCodes(ctx, c.Shop, PoolKey(c, side), side, id, s.now())
+		if err == nil && side == ShareSide { // the codes of one that was deleted are made again
+			err = s.store.RehomeCodes(ctx, c.Shop, PoolKey(c, side), side, id, s.now())
+		}
 	}
 	if err != nil {
 		return c, fmt.Errorf("referral: %s discount: %w", side, err)

@@ -582,7 +582,7 @@ func (s *Service) noteDrawn(ctx context.Context, claim Claim) (Claim, error) {
 
 func (s *Service) noteCode(ctx context.Context, claim Claim, code string) (Claim, error) {
 	noted, err := s.store.UpdateClaim(ctx, claim.Shop, claim.ID, func(c *Claim) error {
-		if c.Holder() == claim.Holder() { // else it was renewed meanwhile
+		if c.Holder() == claim.Holder() && c.Version == claim.Version { // else it was renewed meanwhile
 			c.Code = code
 		}
 		return nil

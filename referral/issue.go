@@ -59,17 +59,14 @@ func (s *Service) reopenEnded(ctx context.Context, c Campaign, side Side) error 
 	if c.Discounts[side] == "" || c.EndsAt[side].IsZero() {
 		return nil
 	}
-	if err := s.moveEnd(ctx, c, side, true); err != nil {
-		return err
-	}
-	_, err := s.store.UpdateCampaign(ctx, c.Shop, c.Key(), func(c *Campaign) error {
+	_, err := s.store.UpdateCampaign(ctx, c.Shop, c.Key(), func(c *Campaign) error { // first, so that it ends whatever happens next
 		c.TendAt = s.now().Add(tendSoon)
 		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("referral: look after reopened discount: %w", err)
 	}
-	return nil
+	return s.moveEnd(ctx, c, side, true)
 }
 
 // offer is what a side gets by the terms.
@@ -166,13 +163,24 @@ func addIssue(f *Facts, issue Issue, holder CodeHolderID) bool {
 // buryUnissued deletes the codes that the referral's rewards drew, never gave, and no longer need: nobody has seen them, and nobody
 // shall.
 func (s *Service) buryUnissued(ctx context.Context, r Referral) error {
-	var unissued []string
+	held := map[Side][]Code{}
 	for _, side := range Sides {
-		held, err := s.store.CodesOfReward(ctx, r.Shop, NewRewardID(r, side))
+		codes, err := s.store.CodesOfReward(ctx, r.Shop, NewRewardID(r, side))
 		if err != nil {
 			return fmt.Errorf("referral: find held codes: %w", err)
 		}
-		for _, code := range held {
+		held[side] = codes
+	}
+	if len(held[FriendSide])+len(held[AdvocateSide]) == 0 {
+		return nil
+	}
+	r, err := s.store.FindReferral(ctx, r.Shop, r.Friend) // after the codes: another run may have drawn and noted one
+	if err != nil {
+		return fmt.Errorf("referral: find referral: %w", err)
+	}
+	var unissued []string
+	for _, side := range Sides {
+		for _, code := range held[side] {
 			given := slices.ContainsFunc(r.Issues, func(i Issue) bool { return i.Code == code.Code })
 			needed := r.Rewards[side].State == RewardApproved && code.Holder == r.Holder(side)
 			if !given && !needed {

@@ -191,15 +191,15 @@ func spentAt(orders []Order, code string) (at time.Time, spent bool) {
 	return at, spent
 }
 
-// condemn marks codes that must be deleted: of a referral that is voided, those that the merchant replaced, and one that stands
-// though nothing more is due, as another was spent after all.
+// condemn marks codes that must be deleted: of a referral that is voided, those that the merchant replaced, one that stands though
+// nothing more is due, as another was spent after all, and one that was spent when another is due beside it.
 func condemn(r *Referral, f Facts, a account) {
 	for _, i := range issuesOf(*r, a.side) {
 		issue := &r.Issues[i]
 		replaced := slices.ContainsFunc(r.Acts, func(a Act) bool { return a.Kind == ActReissue && a.Code == issue.Code })
 		_, spent := spentAt(f.Spent, issue.Code)
 		tooMuch := a.offer.InParts() && issue.Amount.Minor > a.next.Minor
-		if r.State == Voided || replaced || (!spent && (!a.more || tooMuch)) {
+		if r.State == Voided || replaced || (spent && a.more) || (!spent && (!a.more || tooMuch)) {
 			issue.TakenBack = true
 		}
 	}

@@ -1410,6 +1410,19 @@ func TestUndoneTwice(t *testing.T) {
 		{"spent, forgiven, and the code is taken off the order", codeLost((*scene).forgive), undone(ReasonDispute, RewardReversed)},
 		{"spent, settled, the code taken off the order and put on again", codeFound(settled("20")), undone(ReasonDispute, RewardSettled)},
 		{"spent, forgiven, the code taken off the order and put on again", codeFound((*scene).forgive), undone(ReasonDispute, RewardForgiven)},
+		{"settled, won, both codes spent, and the first is taken off its order: one more code is due", func(w *scene) {
+			spent(w)
+			w.settled("20")
+			w.decide()
+			w.dispute("WON")
+			w.decide()
+			again(w)
+			w.spent("SECOND", 2001, bought.Add(26*day))
+			w.decide()
+			w.f.Spent = w.f.Spent[1:]
+			w.decide()
+			w.issue(AdvocateSide, "THIRD")
+		}, given(RewardIssued).code("THIRD")},
 		{"settled, won, both codes spent, then lost, and one is taken off its order", func(w *scene) {
 			spent(w)
 			w.settled("20")

@@ -21,7 +21,7 @@ var mayImport = map[string][]string{
 	"twofold/store/storetest":  {"store", "local", "referral", "inbox", "fault", "money", "tenant", "secret"},
 	"twofold/shopify":          {"referral", "fault", "money", "tenant"},
 	"twofold/jobs":             {"referral", "inbox", "fault", "tenant"},
-	"twofold/jobs/jobstest":    {"jobs", "store", "storefront", "shopify", "simulator", "local", "referral", "inbox", "tenant", "secret"}, // wires, as cmd does
+	"twofold/jobs/jobstest":    {"jobs", "store", "storefront", "shopify", "simulator", "local", "referral", "inbox", "fault", "tenant", "secret"}, // wires, as cmd does
 	"twofold/webhooks":         {"shopify", "inbox", "jobs", "referral", "fault", "tenant"},
 	"twofold/storefront":       {"shopify", "referral", "jobs", "fault", "money", "tenant", "secret"},
 	"twofold/app":              {"webhooks", "storefront", "jobs", "shopify", "referral", "inbox", "fault", "money", "tenant", "secret"},

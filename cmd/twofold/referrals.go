@@ -27,7 +27,7 @@ and never undone by itself. ` + "`twofold explain`" + ` says what became of an o
 		p.actCommand("void", "Take a referral back, whatever was issued", "Codes that were issued are deleted, and what was spent is owed. `twofold referral restore` undoes it: if the rules still grant the reward, another code is given.", (*referral.Service).Void),
 		p.actCommand("restore", "Take your own rejection or void back", "The rules alone decide again. Reject or void it again to undo that.", (*referral.Service).Restore),
 		p.linkCommand(),
-		p.actCommand("unlink", "Say that nothing ties an order to an advocate, whatever evidence there is", "What was issued for it is taken back. `twofold referral link` undoes it, as long as nothing was released.", (*referral.Service).UnlinkOrder),
+		p.actCommand("unlink", "Say that nothing ties an order to an advocate, whatever evidence there is", "What was issued for it is taken back. `twofold referral link` undoes it; where a reward was released, only for the advocate it was released for.", (*referral.Service).UnlinkOrder),
 		p.attachCommand(),
 		p.reissueCommand(),
 		p.actCommand("forgive", "Let go what an advocate owes for a referral", "No later reward of hers makes up for it any more. It cannot be undone.", (*referral.Service).Forgive),
