@@ -1397,6 +1397,18 @@ func TestUndoneTwice(t *testing.T) {
 			w.spent(hersCode, 2000, bought.Add(15*day))
 		}
 	}
+	oneForgiven := func(w *scene) {
+		w.issued()
+		w.reissue(hersCode)
+		w.decide()
+		w.issue(AdvocateSide, "SECOND")
+		w.spent(hersCode, 2000, bought.Add(25*day))
+		w.spent("SECOND", 2001, bought.Add(26*day))
+		w.decide()
+		w.forgive()
+		w.decide()
+		w.dispute("LOST")
+	}
 	play(t, []row{
 		{"spent, settled, won, lost again", wonAndLost(spent, settled("20")), undone(ReasonDispute, RewardSettled)},
 		{"spent, forgiven, won, lost again", wonAndLost(spent, (*scene).forgive), undone(ReasonDispute, RewardForgiven)},
@@ -1436,28 +1448,10 @@ func TestUndoneTwice(t *testing.T) {
 			w.dispute("LOST")
 		}, undone(ReasonDispute, RewardSettled)},
 		{"both codes spent, one owed and forgiven, then lost: the other one is owed", func(w *scene) {
-			w.issued()
-			w.reissue(hersCode)
-			w.decide()
-			w.issue(AdvocateSide, "SECOND")
-			w.spent(hersCode, 2000, bought.Add(25*day))
-			w.spent("SECOND", 2001, bought.Add(26*day))
-			w.decide()
-			w.forgive()
-			w.decide()
-			w.dispute("LOST")
+			oneForgiven(w)
 		}, undone(ReasonDispute, RewardOwed).owing("20.00 USD").booked(AdvocateSide, "issued 20.00, reversed -20.00, issued 20.00, issued 20.00, owed -20.00, forgiven 20.00, owed -20.00")},
 		{"both codes spent, one owed and forgiven, then lost, and the other one forgiven", func(w *scene) {
-			w.issued()
-			w.reissue(hersCode)
-			w.decide()
-			w.issue(AdvocateSide, "SECOND")
-			w.spent(hersCode, 2000, bought.Add(25*day))
-			w.spent("SECOND", 2001, bought.Add(26*day))
-			w.decide()
-			w.forgive()
-			w.decide()
-			w.dispute("LOST")
+			oneForgiven(w)
 			w.decide()
 			w.forgive()
 		}, undone(ReasonDispute, RewardForgiven).owing("0.00 USD")},
