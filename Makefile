@@ -30,9 +30,9 @@ test: ## vet, and all tests on real servers: with the race detector in shuffled 
 	go test -race -shuffle=on -timeout 20m -skip '^TestHistories$$' ./...
 	go test -timeout 20m -run '^TestHistories$$' ./cmd/twofold
 
-soak: ## tens of thousands of random histories, played undisturbed and disturbed; HISTORIES (5000) of each of four kinds
+soak: ## tens of thousands of random histories, played undisturbed and disturbed; HISTORIES (5000) of each of four kinds, for many hours
 	@scripts/setup
-	HISTORIES=$(HISTORIES) go test -timeout 12h -run TestHistories ./cmd/twofold
+	HISTORIES=$(HISTORIES) go test -v -timeout 0 -run '^TestHistories$$' ./cmd/twofold
 
 mutate: ## take each rule out, and require that its named test fails
 	go run ./tools/mutate

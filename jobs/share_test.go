@@ -36,12 +36,18 @@ func (w *world) wantShared(when, code string, want bool) {
 // buys has somebody buy with a code, and the program work that off.
 func (w *world) buys(code, email string) {
 	w.t.Helper()
+	w.bought(code, email)
+	w.settle()
+}
+
+// bought has somebody buy with a code, and Shopify tell of it.
+func (w *world) bought(code, email string) {
+	w.t.Helper()
 	o, err := servers.sim.PlaceOrder(string(w.shop), simulator.OrderInput{
 		Email: email, Items: []simulator.Item{{Title: "Blanket", Price: "100.00"}}, ForcedDiscounts: []simulator.ForcedDiscount{{Code: code, Amount: "20.00"}},
 	})
 	w.must(err)
 	w.deliver("orders/paid", o)
-	w.settle()
 }
 
 func TestABlockedAdvocatesShareableCodeIsDeleted(t *testing.T) {
@@ -193,4 +199,43 @@ func TestACodeInTheMakingMovesToTheRepairedDiscount(t *testing.T) {
 	w.must(err)
 	w.settle()
 	w.wantShared("blocked", code, false)
+}
+
+// She is blocked after a run has seen that she has no code, and that run dies when it has written one down.
+func TestACodeThatWasWrittenDownAfterTheBlockIsDeleted(t *testing.T) {
+	w := newWorld(t)
+	w.ceiling = 5
+	w.live()
+	view, err := w.Service.Join(w.ctx, referral.JoinRequest{Shop: w.shop, Customer: "gid://shopify/Customer/1", At: signed()})
+	w.must(err)
+	code := view.Advocate.Code()
+	_, err = w.Service.Block(w.ctx, w.shop, code)
+	w.must(err)
+	c, err := servers.store.FindCampaign(w.ctx, w.shop, campaign)
+	w.must(err)
+	w.must(servers.store.AddCodes(w.ctx, w.shop, []referral.Code{{
+		Code: code, Discount: c.Discounts[referral.ShareSide], Campaign: referral.PoolKey(c, referral.ShareSide), Side: referral.ShareSide,
+		Holder: referral.CodeHolderID(view.Advocate.ID), At: now(),
+	}}))
+	w.forget()
+	w.settle()
+	w.wantShared("blocked", code, false)
+}
+
+// The last order that the ceiling allows becomes known while the code is being made anew under a repaired discount.
+func TestACodeThatIsUsedUpWhileItIsMadeAnewIsDeleted(t *testing.T) {
+	w := newWorld(t)
+	w.ceiling = 1
+	w.live()
+	code := w.joined().Code()
+	w.bought(code, "bob@example.com")
+	c, err := servers.store.FindCampaign(w.ctx, w.shop, campaign)
+	w.must(err)
+	w.must(w.Gateway.DeleteDiscount(w.ctx, w.shop, c.Discounts[referral.ShareSide]))
+	w.must(w.run(jobs.NewTend(w.shop, campaign)))
+	w.meanwhile = func() { w.must(w.run(jobs.NewDrain(w.shop))) }
+	_, err = w.Service.Repair(w.ctx, w.shop, campaign.ID)
+	w.must(err)
+	w.settle()
+	w.wantShared("used once of once", code, false)
 }

@@ -346,7 +346,7 @@ func (s *Service) useUp(ctx context.Context, o Order) error {
 				return err
 			}
 		}
-		if full && c.State == CodeHeld {
+		if full && (c.State == CodeHeld || c.State == CodeMinting) {
 			used = append(used, c.Code)
 		}
 	}

@@ -115,6 +115,11 @@ func (s *Service) settleMinting(ctx context.Context, c Campaign, side Side) erro
 		if err != nil || len(left) == 0 {
 			return err
 		}
+		if side == ShareSide {
+			if err := s.endBlocked(ctx, left); err != nil {
+				return err
+			}
+		}
 		if err := s.send(ctx, c, side, codeTexts(left), true); err != nil {
 			return err
 		}

@@ -73,26 +73,27 @@ func (s *Service) writeShared(ctx context.Context, c Campaign, advocates []Advoc
 	if err := s.reviveShared(ctx, c, codes); err != nil {
 		return err
 	}
-	if err := s.endBlocked(ctx, advocates); err != nil {
-		return err
-	}
 	if err := s.store.NoteShared(ctx, c.Shop, c.ID, ids); err != nil {
 		return fmt.Errorf("referral: note shared: %w", err)
 	}
 	return nil
 }
 
-// endBlocked ends the codes of those of the advocates who were blocked before these were written; a later block finds them.
-func (s *Service) endBlocked(ctx context.Context, advocates []Advocate) error {
-	for _, a := range advocates {
-		now, err := s.store.FindAdvocate(ctx, a.Shop, a.ID)
+// endBlocked ends those of the shareable codes in the making whose advocates were blocked before these were written; a later block finds
+// them.
+func (s *Service) endBlocked(ctx context.Context, minting []Code) error {
+	for _, code := range minting {
+		if code.Holder == "" { // it was ended already
+			continue
+		}
+		a, err := s.store.FindAdvocateByCode(ctx, code.Shop, code.Code)
 		if err != nil {
 			return fmt.Errorf("referral: find advocate: %w", err)
 		}
-		if now.State != AdvocateBlocked {
+		if a.State != AdvocateBlocked {
 			continue
 		}
-		if err := s.endCodes(ctx, a.Shop, now.Codes); err != nil {
+		if err := s.endCodes(ctx, a.Shop, a.Codes); err != nil {
 			return err
 		}
 	}

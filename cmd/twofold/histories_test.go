@@ -54,9 +54,12 @@ func TestHistories(t *testing.T) {
 					calm := newRole(t, servers, name+"_calm", level2, scope)
 					wild := newRole(t, servers, name+"_wild", level2, scope)
 					n := 0
-					rapid.Check(t, func(t *rapid.T) {
+					rapid.Check(t, func(one *rapid.T) {
 						n++
-						compare(t, calm, wild, drawHistory(t), n, seen)
+						compare(one, calm, wild, drawHistory(one), n, seen)
+						if n%100 == 0 {
+							t.Logf("%d histories", n)
+						}
 					})
 				})
 			}
