@@ -206,3 +206,51 @@ func TestABudgetThatIsSpentStopsNoDebt(t *testing.T) {
 		t.Errorf("-want +got\n%s", diff)
 	}
 }
+
+// Bob's discount and Alice's reward cost the shop $40 for one new customer.
+func TestNewCustomersThatCostTooMuchAreWarnedOf(t *testing.T) {
+	w := newWorld(t)
+	w.issued()
+	const alarm = "new customers cost more than is allowable"
+	for _, row := range []struct {
+		allowable string
+		want      bool
+	}{{"0", false}, {"40.00", false}, {"39.99", true}} {
+		_, err := w.Service.SetLimits(w.ctx, w.shop, campaign.ID, referral.Limits{AllowableCost: usd(row.allowable)})
+		w.must(err)
+		w.log.Reset()
+		w.must(w.run(jobs.NewTend(w.shop, campaign)))
+		if got := strings.Contains(w.log.String(), alarm); got != row.want {
+			t.Errorf("allowable is %s: alarm %v, want %v\n%s", row.allowable, got, row.want, w.log)
+		}
+	}
+	if says := `customers=1 per_customer="40.00 USD" allowable="39.99 USD"`; !strings.Contains(w.log.String(), says) {
+		t.Errorf("%s is not in %s", says, w.log)
+	}
+}
+
+// Carl's claim is on its way, and so is Bob's order: more would not be paid by the budget.
+func TestClaimsStopBeforeTheBudgetIsSpent(t *testing.T) {
+	w := newWorld(t)
+	w.credited()
+	alice := w.joined()
+	claims := func(browser string) error {
+		_, err := w.Service.Claim(w.ctx, referral.ClaimRequest{Shop: w.shop, Ref: alice.Code(), Browser: []string{browser}, At: signed()})
+		return err
+	}
+	budget := func(decimal string) {
+		_, err := w.Service.SetLimits(w.ctx, w.shop, campaign.ID, referral.Limits{Budget: usd(decimal)})
+		w.must(err)
+	}
+	budget("20.01") // Bob's order will settle $20
+	w.must(claims("h1:carl"))
+	for _, row := range []struct {
+		budget, browser string
+		kind            fault.Kind
+	}{{"40", "h1:dora", fault.NotFound}, {"40.01", "h1:dora", ""}, {"20", "h1:carl", ""}} { // one of five claims is one more; who has hers keeps it
+		budget(row.budget)
+		if err := claims(row.browser); fault.KindOf(err) != row.kind {
+			t.Errorf("a budget of %s, %s: got %v, want %q", row.budget, row.browser, err, row.kind)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package jobs_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"log/slog"
@@ -76,7 +77,8 @@ type world struct {
 	ceiling int             // of the advocates' shareable codes; 0: there are none
 	offer   *referral.Offer // the advocate's, if it is not the usual one
 	limits  referral.Limits
-	slow    bool // Shopify does not know yet which order of the customer's it is
+	slow    bool          // Shopify does not know yet which order of the customer's it is
+	log     *bytes.Buffer // warnings and errors
 
 	meanwhile func() // happens once, when codes are sent to Shopify and before it makes them; nil: nothing
 }
@@ -89,11 +91,12 @@ const poolTarget = 4
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	n := worlds.Add(1)
-	w := &world{t: t, ctx: t.Context(), shop: tenant.ShopID(fmt.Sprintf("jobs-%d.myshopify.com", n)), tap: &tap{}}
+	w := &world{t: t, ctx: t.Context(), shop: tenant.ShopID(fmt.Sprintf("jobs-%d.myshopify.com", n)), tap: &tap{}, log: &bytes.Buffer{}}
 	var err error
 	w.Program, err = jobstest.New(jobstest.Config{
 		Store: servers.store, Keyring: servers.keys, Hasher: servers.hash, Redis: servers.Redis, Prefix: fmt.Sprintf("w%d:", n),
-		ClientID: "jobs", Secret: "secret of the jobs' tests", Origin: servers.sim.Origin(), Clock: servers.sim.Now, Log: slog.New(slog.DiscardHandler),
+		ClientID: "jobs", Secret: "secret of the jobs' tests", Origin: servers.sim.Origin(), Clock: servers.sim.Now,
+		Log:      slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelWarn})),
 		Referral: referral.Config{PoolTarget: poolTarget, PoolLow: 2, ReleaseMargin: time.Millisecond, PollEvery: time.Millisecond},
 		Shopify:  func(gateway referral.Shopify) referral.Shopify { return busy{tapped{gateway, w.tap}, w} },
 		Finder:   func(s *store.Store) jobs.Finder { return onlyShop{s, w.shop} },

@@ -192,7 +192,16 @@ func (a Amount) NotBelowZero() Amount {
 	return a
 }
 
-// Share returns rateBP basis points of a, rounded half away from zero to the minor unit: the one place where money is rounded.
+// Each returns what each of n has of a, rounded up to the minor unit, for showing: nothing is paid by it. n is at least 1.
+func (a Amount) Each(n int) Amount {
+	each, left := a.Minor/int64(n), a.Minor%int64(n)
+	if left > 0 {
+		each++
+	}
+	return Amount{Minor: each, Currency: a.Currency}
+}
+
+// Share returns rateBP basis points of a, rounded half away from zero to the minor unit: the one place where money that is given is rounded.
 // Internal: the result is beyond int64.
 func (a Amount) Share(rateBP int) (Amount, error) {
 	n := new(big.Int).Mul(big.NewInt(a.Minor), big.NewInt(int64(rateBP)))

@@ -156,3 +156,11 @@ func TestShareRoundsHalfAwayFromZero(t *testing.T) {
 		t.Errorf("twice the largest amount: %v, want Internal", err)
 	}
 }
+
+func TestEachIsRoundedUp(t *testing.T) {
+	for _, row := range []struct{ minor, n, want int64 }{{0, 3, 0}, {9, 3, 3}, {10, 3, 4}, {11, 3, 4}, {-10, 3, -3}, {math.MaxInt64, 1, math.MaxInt64}} {
+		if got := (Amount{Minor: row.minor, Currency: "USD"}).Each(int(row.n)); got.Minor != row.want || got.Currency != "USD" {
+			t.Errorf("%d among %d: got %v, want %d", row.minor, row.n, got, row.want)
+		}
+	}
+}

@@ -167,6 +167,8 @@ type Limits struct {
 	MonthCap int          // rewards one advocate may earn within 30 days; 0: no cap
 	YearCap  int          // within 365 days; 0: no cap
 	Budget   money.Amount // what rewards may count for in a month of the shop's time zone; zero: no budget
+
+	AllowableCost money.Amount // of a new customer: it is warned of more, and nothing stops; zero: of nothing
 }
 
 // Validate says what is wrong with the terms, in words for the merchant.
@@ -201,6 +203,8 @@ func (l Limits) Validate(currency string) error {
 		return fault.New(fault.Invalid, "A cap must be 0 (none) or more.")
 	case l.Budget.Minor < 0 || (l.Budget.Currency != currency && !l.Budget.IsZero()):
 		return fault.Newf(fault.Invalid, "The budget must be zero (none) or more, in %s.", currency)
+	case l.AllowableCost.Minor < 0 || (l.AllowableCost.Currency != currency && !l.AllowableCost.IsZero()):
+		return fault.Newf(fault.Invalid, "The allowable cost must be zero (none) or more, in %s.", currency)
 	}
 	return nil
 }

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"twofold/fault"
-	"twofold/money"
 	"twofold/tenant"
 )
 
@@ -182,52 +181,4 @@ func (s *Service) shareIsFull(ctx context.Context, code Code) (bool, error) {
 		return false, fmt.Errorf("referral: count orders: %w", err)
 	}
 	return n >= c.Terms.ShareCeiling, nil
-}
-
-// Numbers of the soft gate: how many claims lead to an order before enough were seen.
-const (
-	gateSample   = 50
-	gateExpected = 20 // percent
-)
-
-// checkGate stops new claims before the month's budget is used up by what is on its way: settled, pending, and open claims by how
-// many of them lead to an order. It is an estimate, and promises nothing; the release holds the budget itself.
-// Source: design section 6, Release.
-func (s *Service) checkGate(ctx context.Context, c Campaign) error {
-	if c.Limits.Budget.IsZero() {
-		return nil
-	}
-	shop, err := s.store.FindShop(ctx, c.Shop)
-	if err != nil {
-		return fmt.Errorf("referral: find shop: %w", err)
-	}
-	figures, err := s.store.CampaignFigures(ctx, c.Shop, c.ID, budgetMonth(shop, s.now()), s.now())
-	if err != nil {
-		return fmt.Errorf("referral: campaign figures: %w", err)
-	}
-	expected, err := figures.expected(c.Terms)
-	if err != nil {
-		return err
-	}
-	if more, err := expected.AtLeast(c.Limits.Budget); err != nil || more {
-		s.log.WarnContext(ctx, "claims stopped before the budget is spent", "shop", c.Shop, "campaign_id", c.ID)
-		return fault.New(fault.NotFound, "This shop has no referral offer at the moment.")
-	}
-	return nil
-}
-
-// expected is what the month is likely to settle: each pending referral and each expected conversion counts as one reward, a share
-// of the order as one of the order's minimum at least.
-func (f Figures) expected(t Terms) (money.Amount, error) {
-	one, err := t.Advocate.Worth(t.Minimum)
-	if err != nil {
-		return money.Amount{}, err
-	}
-	percent := gateExpected
-	if f.Claims >= gateSample {
-		percent = min(100, 100*f.Converted/f.Claims)
-	}
-	likely := int64(f.Pending) + (int64(f.Open)*int64(percent)+99)/100
-	coming := money.Amount{Minor: one.Minor * likely, Currency: one.Currency}
-	return f.Settled.Add(coming)
 }

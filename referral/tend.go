@@ -46,7 +46,10 @@ func (s *Service) Tend(ctx context.Context, shop tenant.ShopID, key CampaignKey)
 	if err != nil {
 		return err
 	}
-	return s.audit(ctx, c.Shop, key, next)
+	if err := s.audit(ctx, c.Shop, key, next); err != nil {
+		return err
+	}
+	return s.watchCost(ctx, c)
 }
 
 // dropFree has the free codes of a version that is over deleted: nobody will be given them. What its own later rewards need is made

@@ -77,6 +77,8 @@ type limitsDoc struct {
 	MonthCap int       `bson:"month_cap"`
 	YearCap  int       `bson:"year_cap"`
 	Budget   amountDoc `bson:"budget"`
+
+	AllowableCost amountDoc `bson:"allowable_cost"`
 }
 
 type driftDoc struct {
@@ -115,10 +117,18 @@ func (d termsDoc) toDomain() referral.Terms {
 	}
 }
 
+func newLimitsDoc(l referral.Limits) limitsDoc {
+	return limitsDoc{l.MonthCap, l.YearCap, newAmountDoc(l.Budget), newAmountDoc(l.AllowableCost)}
+}
+
+func (d limitsDoc) toDomain() referral.Limits {
+	return referral.Limits{MonthCap: d.MonthCap, YearCap: d.YearCap, Budget: d.Budget.toDomain(), AllowableCost: d.AllowableCost.toDomain()}
+}
+
 func newCampaignDoc(c referral.Campaign) campaignDoc {
 	d := campaignDoc{
 		Key: campaignKey(c.Shop, c.Key()), Shop: c.Shop, ID: c.ID, Version: c.Version, Name: c.Name, State: c.State, Terms: newTermsDoc(c.Terms),
-		Limits:    limitsDoc{c.Limits.MonthCap, c.Limits.YearCap, newAmountDoc(c.Limits.Budget)},
+		Limits:    newLimitsDoc(c.Limits),
 		Discounts: c.Discounts, EndsAt: eachValue(c.EndsAt, func(at time.Time) date { return date(at) }),
 		Drift:     each(c.Drift, func(d referral.Drift) driftDoc { return driftDoc(d) }),
 		CreatedAt: date(c.CreatedAt), LiveAt: date(c.LiveAt), Until: date(c.Until), Problem: c.Problem, Rev: c.Rev,
@@ -133,7 +143,7 @@ func newCampaignDoc(c referral.Campaign) campaignDoc {
 func (d campaignDoc) toDomain() referral.Campaign {
 	return referral.Campaign{
 		Shop: d.Shop, ID: d.ID, Version: d.Version, Name: d.Name, State: d.State, Terms: d.Terms.toDomain(),
-		Limits:    referral.Limits{MonthCap: d.Limits.MonthCap, YearCap: d.Limits.YearCap, Budget: d.Limits.Budget.toDomain()},
+		Limits:    d.Limits.toDomain(),
 		Discounts: d.Discounts, EndsAt: eachValue(d.EndsAt, func(at date) time.Time { return time.Time(at) }),
 		Drift:     each(d.Drift, func(d driftDoc) referral.Drift { return referral.Drift(d) }),
 		CreatedAt: time.Time(d.CreatedAt), LiveAt: time.Time(d.LiveAt), Until: time.Time(d.Until), TendAt: time.Time(d.TendAt),

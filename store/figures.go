@@ -9,6 +9,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
+	"twofold/money"
 	"twofold/referral"
 	"twofold/tenant"
 )
@@ -93,6 +94,33 @@ func (s *Store) CampaignFigures(ctx context.Context, shop tenant.ShopID, id refe
 		return referral.Figures{}, failed("campaign figures", err)
 	}
 	return f, nil
+}
+
+// CampaignCost adds up what the decided referrals of a campaign cost whose orders were placed since, outside the test lane.
+func (s *Store) CampaignCost(ctx context.Context, shop tenant.ShopID, id referral.CampaignID, since time.Time) (referral.Cost, error) {
+	lately := bson.D{
+		{Key: "shop", Value: shop}, {Key: "campaign", Value: id}, {Key: "state", Value: anyOf([]referral.State{referral.Approved, referral.Voided})}, notTest,
+		{Key: "at", Value: bson.D{{Key: "$gte", Value: date(since)}}},
+	}
+	approved := bson.D{{Key: "$cond", Value: bson.A{bson.D{{Key: "$eq", Value: bson.A{"$state", referral.Approved}}}, 1, 0}}}
+	summed := bson.D{
+		{Key: "_id", Value: nil}, {Key: "customers", Value: bson.D{{Key: "$sum", Value: approved}}},
+		{Key: "minor", Value: bson.D{{Key: "$sum", Value: bson.D{{Key: "$sum", Value: "$ledger.amount.minor"}}}}},
+		{Key: "currency", Value: bson.D{{Key: "$max", Value: bson.D{{Key: "$max", Value: "$ledger.amount.currency"}}}}}, // all are in the shop's
+	}
+	cursor, err := s.referrals.Aggregate(ctx, mongo.Pipeline{{{Key: "$match", Value: lately}}, {{Key: "$group", Value: summed}}})
+	if err != nil {
+		return referral.Cost{}, failed("campaign cost", err)
+	}
+	var sums []struct {
+		Customers int    `bson:"customers"`
+		Minor     int64  `bson:"minor"`
+		Currency  string `bson:"currency"`
+	}
+	if err := cursor.All(ctx, &sums); err != nil || len(sums) == 0 {
+		return referral.Cost{}, failed("campaign cost", err)
+	}
+	return referral.Cost{Customers: sums[0].Customers, Given: money.Amount{Minor: sums[0].Minor, Currency: sums[0].Currency}}, nil
 }
 
 // countReferrals fills in what the campaign's referrals outside the test lane say.

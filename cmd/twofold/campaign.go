@@ -45,6 +45,7 @@ func (p *program) campaignCommandFor(verb, short, long string, act func(*referra
 			c, err := act(built.service, ctx, shop, referral.CampaignID(args[0]))
 			if err == nil {
 				fmt.Fprintf(p.out, "%s v%d is %s\n", c.ID, c.Version, c.State)
+				err = p.warnOfTerms(c)
 			}
 			return err
 		})
@@ -152,6 +153,7 @@ Amounts are in the shop's currency.`,
 			})
 			if err == nil {
 				fmt.Fprintf(p.out, "%s v%d is drafted; %s\n", c.ID, c.Version, putLive(c))
+				err = p.warnOfTerms(c)
 			}
 			return err
 		})
@@ -159,16 +161,26 @@ Amounts are in the shop's currency.`,
 	return cmd
 }
 
+// warnOfTerms warns of terms by which a new customer costs more than is allowable, where any may still be won by them.
+func (p *program) warnOfTerms(c referral.Campaign) error {
+	warning, err := c.WarnOfTerms()
+	if warning != "" && c.State != referral.CampaignEnded {
+		fmt.Fprintln(p.out, "Warning: "+warning)
+	}
+	return err
+}
+
 func (p *program) campaignLimitsCommand() *cobra.Command {
-	var shop, budget string
+	var shop string
 	var month, year int
-	cmd := &cobra.Command{Use: "limits CAMPAIGN --shop SHOP", Short: "Change what a campaign gives at most: caps and the month's budget", Args: cobra.ExactArgs(1),
-		Long: "Change what a campaign gives at most: only those limits whose flags are given. They count at once, in all versions; what was given already stays. 0 takes a limit away; to undo a change, give the limit that was before."}
+	cmd := &cobra.Command{Use: "limits CAMPAIGN --shop SHOP", Short: "Change what a campaign gives at most: caps, the month's budget, allowable cost", Args: cobra.ExactArgs(1),
+		Long: "Change what a campaign gives at most: only those limits whose flags are given. They count at once, in all versions; what was given already stays. Caps and budget are never exceeded; of more than the allowable cost you are warned, here, by `twofold campaign edit`, `live` and `show`, and in the log once a day. 0 takes a limit away; to undo a change, give the limit that was before."}
 	shopFlag(cmd, &shop)
 	cmd.Flags().IntVar(&month, "month-cap", 0, "rewards one advocate may earn within 30 days; 0: no cap")
 	cmd.Flags().IntVar(&year, "year-cap", 0, "rewards one advocate may earn within 365 days; 0: no cap")
-	cmd.Flags().StringVar(&budget, "budget", "", "what rewards may count for in a month, in the shop's currency; 0: no budget")
-	cmd.MarkFlagsOneRequired("month-cap", "year-cap", "budget")
+	cmd.Flags().String("budget", "", "what rewards may count for in a month, in the shop's currency; 0: no budget")
+	cmd.Flags().String("allowable-cost", "", "what a new customer may cost, both rewards together, in the shop's currency; 0: anything")
+	cmd.MarkFlagsOneRequired("month-cap", "year-cap", "budget", "allowable-cost")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return p.forShop(cmd, shop, func(ctx context.Context, built *parts, shop tenant.ShopID) error {
 			now, err := findVersion(ctx, built, shop, args[0], 0)
@@ -186,19 +198,35 @@ func (p *program) campaignLimitsCommand() *cobra.Command {
 			if cmd.Flags().Changed("year-cap") {
 				limits.YearCap = year
 			}
-			if cmd.Flags().Changed("budget") {
-				if limits.Budget, err = money.Parse(budget, found.Profile.Currency); err != nil {
-					return fault.Newf(fault.Invalid, "--budget: %s", fault.MessageOf(err))
-				}
+			if err := amountFlag(cmd, "budget", found.Profile.Currency, &limits.Budget); err != nil {
+				return err
+			}
+			if err := amountFlag(cmd, "allowable-cost", found.Profile.Currency, &limits.AllowableCost); err != nil {
+				return err
 			}
 			c, err := built.service.SetLimits(ctx, shop, now.ID, limits)
 			if err == nil {
 				fmt.Fprintf(p.out, "%s: %s\n", c.ID, strings.Join(limitsInWords(c.Limits), ", "))
+				err = p.warnOfTerms(c)
 			}
 			return err
 		})
 	}
 	return cmd
+}
+
+// amountFlag reads a flag's amount, if it was given.
+func amountFlag(cmd *cobra.Command, flag, currency string, into *money.Amount) error {
+	given := cmd.Flag(flag)
+	if !given.Changed {
+		return nil
+	}
+	amount, err := money.Parse(given.Value.String(), currency)
+	if err != nil {
+		return fault.Newf(fault.Invalid, "--%s: %s", flag, fault.MessageOf(err))
+	}
+	*into = amount
+	return nil
 }
 
 // findVersion finds a version of a campaign; 0 is the newest. NotFound: there is none.

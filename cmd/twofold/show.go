@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -31,14 +32,22 @@ func (p *program) campaignShowCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return p.showCampaign(c, codes, built.clock.Now())
+			cost, err := built.service.Cost(ctx, shop, c.ID)
+			if err != nil {
+				return err
+			}
+			return p.showCampaign(c, codes, cost, built.clock.Now())
 		})
 	}
 	return cmd
 }
 
-// showCampaign prints a version of a campaign, with the counts of its codes by side.
-func (p *program) showCampaign(c referral.Campaign, codes map[referral.Side]string, now time.Time) error {
+// showCampaign prints a version of a campaign, with the counts of its codes by side and what its new customers cost lately.
+func (p *program) showCampaign(c referral.Campaign, codes map[referral.Side]string, cost referral.Cost, now time.Time) error {
+	costs, err := costInWords(c, cost)
+	if err != nil {
+		return err
+	}
 	header := fmt.Sprintf("%s (%s v%d): %s", c.Name, c.ID, c.Version, c.State)
 	if c.Problem != "" {
 		header += "\nGoing live is stuck: " + c.Problem
@@ -52,7 +61,7 @@ func (p *program) showCampaign(c referral.Campaign, codes map[referral.Side]stri
 		}
 		section("Terms", termsInWords(c.Terms)...)
 		section("Limits")
-		for _, line := range limitsInWords(c.Limits) {
+		for _, line := range slices.Concat(limitsInWords(c.Limits), costs) {
 			fmt.Fprintf(w, "  %s\n", line)
 		}
 		var discounts [][2]string
@@ -173,5 +182,31 @@ func limitsInWords(l referral.Limits) []string {
 	if !l.Budget.IsZero() {
 		budget = fmt.Sprintf("a budget of %s a month", l.Budget)
 	}
-	return []string{limitOf(l.MonthCap, 30), limitOf(l.YearCap, 365), budget}
+	cost := "no allowable cost per new customer"
+	if !l.AllowableCost.IsZero() {
+		cost = fmt.Sprintf("an allowable cost of %s per new customer", l.AllowableCost)
+	}
+	return []string{limitOf(l.MonthCap, 30), limitOf(l.YearCap, 365), budget, cost}
+}
+
+// costInWords says what new customers cost lately, and warns of what is more than allowable.
+func costInWords(c referral.Campaign, cost referral.Cost) ([]string, error) {
+	lately := fmt.Sprintf("%d new customers in the last %d days, at %s each", cost.Customers, referral.CostDays, cost.PerCustomer())
+	if cost.Customers == 0 {
+		lately = fmt.Sprintf("no new customer in the last %d days; given was %s", referral.CostDays, cost.Given.OrNone())
+	}
+	really, err := c.WarnOfCost(cost)
+	if err != nil {
+		return nil, err
+	}
+	terms, err := c.WarnOfTerms()
+	return append([]string{strings.TrimSpace(lately + ". " + really)}, words(terms)...), err
+}
+
+// words is a line of text as a list, empty of none.
+func words(text string) []string {
+	if text == "" {
+		return nil
+	}
+	return []string{text}
 }

@@ -1,0 +1,156 @@
+package referral
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"twofold/fault"
+	"twofold/money"
+	"twofold/tenant"
+)
+
+// CostDays is over how many days what new customers cost is watched.
+const CostDays = 30
+
+// Cost is what the new customers of a campaign have cost. Source: design section 6, Release: allowable cost per new customer.
+type Cost struct {
+	Customers int          // referrals that were approved
+	Given     money.Amount // what the ledgers of these, and of the voided ones, sum to
+}
+
+// PerCustomer is what one new customer cost, rounded up; as long as there is none, all that was given.
+func (c Cost) PerCustomer() money.Amount {
+	return c.Given.NotBelowZero().Each(max(1, c.Customers))
+}
+
+// Cost is what a new customer costs by the terms on an order of the minimum: both sides' rewards. Percentages and shares cost more on
+// larger orders; what counts for nothing (shipping is not known beforehand) costs nothing here.
+func (t Terms) Cost() (money.Amount, error) {
+	friend, err := t.Friend.Worth(t.Minimum)
+	if t.Friend.Kind == PercentOff {
+		friend, err = t.Minimum.Share(t.Friend.RateBP)
+	}
+	if err != nil {
+		return friend, err
+	}
+	advocate, err := t.Advocate.Worth(t.Minimum)
+	if err != nil {
+		return advocate, err
+	}
+	return friend.Add(advocate)
+}
+
+// exceeds tells whether a cost is more than is allowable.
+func (l Limits) exceeds(cost money.Amount) (bool, error) {
+	if l.AllowableCost.IsZero() {
+		return false, nil
+	}
+	enough, err := l.AllowableCost.AtLeast(cost)
+	return !enough && err == nil, err
+}
+
+// WarnOfTerms says in words for the merchant that a new customer costs more by the terms than is allowable; "" if not.
+func (c Campaign) WarnOfTerms() (string, error) {
+	cost, err := c.Terms.Cost()
+	if err != nil {
+		return "", err
+	}
+	if more, err := c.Limits.exceeds(cost); err != nil || !more {
+		return "", err
+	}
+	least := "at least"
+	if !c.Terms.Minimum.IsZero() {
+		least = fmt.Sprintf("on an order of %s", c.Terms.Minimum)
+	}
+	return fmt.Sprintf("By these terms a new customer costs %s %s; allowable is %s.", cost, least, c.Limits.AllowableCost), nil
+}
+
+// WarnOfCost says the same of what new customers have really cost; "" if that was not too much.
+func (c Campaign) WarnOfCost(cost Cost) (string, error) {
+	if more, err := c.Limits.exceeds(cost.PerCustomer()); err != nil || !more {
+		return "", err
+	}
+	return fmt.Sprintf("That is more than is allowable: %s.", c.Limits.AllowableCost), nil
+}
+
+// Cost is what the campaign's new customers have cost in the last 30 days, in all its versions.
+func (s *Service) Cost(ctx context.Context, shop tenant.ShopID, id CampaignID) (Cost, error) {
+	cost, err := s.store.CampaignCost(ctx, shop, id, s.now().Add(-CostDays*24*time.Hour))
+	if err != nil {
+		return Cost{}, fmt.Errorf("referral: campaign cost: %w", err)
+	}
+	return cost, nil
+}
+
+// watchCost raises the alarm while the live campaign's new customers cost more than is allowable. Nothing stops by it: that is the
+// budget's to do.
+func (s *Service) watchCost(ctx context.Context, c Campaign) error {
+	if c.State != CampaignLive || c.Limits.AllowableCost.IsZero() {
+		return nil
+	}
+	cost, err := s.Cost(ctx, c.Shop, c.ID)
+	if err != nil {
+		return err
+	}
+	if more, err := c.Limits.exceeds(cost.PerCustomer()); err != nil || !more {
+		return err
+	}
+	s.log.WarnContext(ctx, "new customers cost more than is allowable", "shop", c.Shop, "campaign_id", c.ID, "customers", cost.Customers,
+		"per_customer", cost.PerCustomer(), "allowable", c.Limits.AllowableCost)
+	return nil
+}
+
+// Numbers of the soft gate: how many claims lead to an order before enough were seen.
+const (
+	gateSample   = 50
+	gateExpected = 20 // percent
+)
+
+// checkGate stops new claims before the month's budget is used up by what is on its way: settled, pending, and open claims by how
+// many of them lead to an order. It is an estimate, and promises nothing; the release holds the budget itself.
+// Source: design section 6, Release.
+func (s *Service) checkGate(ctx context.Context, c Campaign) error {
+	if c.Limits.Budget.IsZero() {
+		return nil
+	}
+	shop, err := s.store.FindShop(ctx, c.Shop)
+	if err != nil {
+		return fmt.Errorf("referral: find shop: %w", err)
+	}
+	figures, err := s.store.CampaignFigures(ctx, c.Shop, c.ID, budgetMonth(shop, s.now()), s.now())
+	if err != nil {
+		return fmt.Errorf("referral: campaign figures: %w", err)
+	}
+	expected, err := figures.expected(c.Terms)
+	if err != nil {
+		return err
+	}
+	if more, err := expected.AtLeast(c.Limits.Budget); err != nil || more {
+		s.log.WarnContext(ctx, "claims stopped before the budget is spent", "shop", c.Shop, "campaign_id", c.ID)
+		return fault.New(fault.NotFound, "This shop has no referral offer at the moment.")
+	}
+	return nil
+}
+
+// expected is what the month is likely to settle: each pending referral and each expected conversion counts as the rewards that come
+// after the order, a share of the order as one of the order's minimum at least.
+func (f Figures) expected(t Terms) (money.Amount, error) {
+	one, err := t.Advocate.Worth(t.Minimum)
+	if err == nil && t.Friend.AfterOrder {
+		var friend money.Amount
+		if friend, err = t.Friend.Worth(t.Minimum); err == nil {
+			one, err = one.Add(friend)
+		}
+	}
+	if err != nil {
+		return money.Amount{}, err
+	}
+	percent := gateExpected
+	if f.Claims >= gateSample {
+		percent = min(100, 100*f.Converted/f.Claims)
+	}
+	likely := int64(f.Pending) + (int64(f.Open)*int64(percent)+99)/100
+	coming := money.Amount{Minor: one.Minor * likely, Currency: one.Currency}
+	return f.Settled.Add(coming)
+}

@@ -1,0 +1,105 @@
+package referral
+
+import (
+	"testing"
+
+	"twofold/money"
+)
+
+func TestCostOfANewCustomer(t *testing.T) {
+	usd := func(decimal string) money.Amount { return money.MustParse(decimal, "USD") }
+	twenty := Offer{Kind: AmountOff, Amount: usd("20")}
+	for _, row := range []struct {
+		says    string
+		terms   Terms
+		cost    money.Amount
+		warning string // at an allowable cost of $30
+	}{
+		{"both amounts", Terms{Friend: twenty, Advocate: twenty, Minimum: usd("40")}, usd("40"),
+			"By these terms a new customer costs 40.00 USD on an order of 40.00 USD; allowable is 30.00 USD."},
+		{"exactly what is allowable", Terms{Friend: twenty, Advocate: Offer{Kind: AmountOff, Amount: usd("10")}, Minimum: usd("40")}, usd("30"), ""},
+		{"a cent more", Terms{Friend: twenty, Advocate: Offer{Kind: AmountOff, Amount: usd("10.01")}, Minimum: usd("40")}, usd("30.01"),
+			"By these terms a new customer costs 30.01 USD on an order of 40.00 USD; allowable is 30.00 USD."},
+		{"a percentage for the friend, a share for the advocate", Terms{
+			Friend: Offer{Kind: PercentOff, RateBP: 1500}, Advocate: Offer{Kind: ShareOfOrder, RateBP: 1000}, Minimum: usd("100"),
+		}, usd("25"), ""},
+		{"free shipping for the friend, a percentage that counts as $12 for the advocate", Terms{
+			Friend: Offer{Kind: FreeShipping}, Advocate: Offer{Kind: PercentOff, RateBP: 1500, CountsAs: usd("12")}, Minimum: usd("100"),
+		}, usd("12"), ""},
+		{"no minimum, and so the least order is nothing", Terms{
+			Friend: Offer{Kind: AmountOff, Amount: usd("31")}, Advocate: Offer{Kind: ShareOfOrder, RateBP: 1000},
+		}, usd("31"), "By these terms a new customer costs 31.00 USD at least; allowable is 30.00 USD."},
+	} {
+		t.Run(row.says, func(t *testing.T) {
+			got, err := row.terms.Cost()
+			if err != nil || got != row.cost {
+				t.Errorf("got %s, %v, want %s", got, err, row.cost)
+			}
+			c := Campaign{Terms: row.terms, Limits: Limits{AllowableCost: usd("30")}}
+			if warning, err := c.WarnOfTerms(); err != nil || warning != row.warning {
+				t.Errorf("got %q, %v, want %q", warning, err, row.warning)
+			}
+			c.Limits.AllowableCost = money.Amount{}
+			if warning, err := c.WarnOfTerms(); err != nil || warning != "" {
+				t.Errorf("anything is allowable: %q, %v", warning, err)
+			}
+		})
+	}
+}
+
+func TestCostPerCustomer(t *testing.T) {
+	for _, row := range []struct {
+		says      string
+		customers int
+		given     int64
+		want      int64
+		warns     bool // at an allowable cost of $30
+	}{
+		{"nothing yet", 0, 0, 0, false},
+		{"given, and nobody won yet", 0, 3001, 3001, true},
+		{"exactly what is allowable", 3, 9000, 3000, false},
+		{"a part of a cent more", 3, 9001, 3001, true},
+		{"more was taken back than given", 3, -100, 0, false},
+	} {
+		cost := Cost{row.customers, money.Amount{Minor: row.given, Currency: "USD"}}
+		if got := cost.PerCustomer(); got.Minor != row.want {
+			t.Errorf("%s: got %s, want %d", row.says, got, row.want)
+		}
+		c := Campaign{Limits: Limits{AllowableCost: money.MustParse("30", "USD")}}
+		if warning, err := c.WarnOfCost(cost); err != nil || (warning != "") != row.warns {
+			t.Errorf("%s: got %q, %v", row.says, warning, err)
+		}
+	}
+}
+
+func TestSoftGate(t *testing.T) {
+	usd := func(decimal string) money.Amount { return money.MustParse(decimal, "USD") }
+	twenty := Offer{Kind: AmountOff, Amount: usd("20")}
+	usual := Terms{Friend: twenty, Advocate: twenty, Minimum: usd("40")}
+	for _, row := range []struct {
+		says    string
+		terms   Terms
+		figures Figures
+		want    string // what the month is likely to settle
+	}{
+		{"nothing happened", usual, Figures{}, "0"},
+		{"what was settled", usual, Figures{Settled: usd("60")}, "60"},
+		{"each pending referral is one reward", usual, Figures{Settled: usd("60"), Pending: 2}, "100"},
+		{"before 50 claims were seen, one of five leads to an order", usual, Figures{Open: 10, Claims: 49, Converted: 49}, "40"},
+		{"and a part of a reward is a whole one", usual, Figures{Open: 11, Claims: 49}, "60"},
+		{"from 50 on, as many as did", usual, Figures{Open: 10, Claims: 50, Converted: 25}, "100"},
+		{"none did", usual, Figures{Open: 10, Claims: 50}, "0"},
+		{"never more than all of them", usual, Figures{Open: 10, Claims: 50, Converted: 60}, "200"},
+		{"a share counts as one of the minimum", Terms{Friend: twenty, Advocate: Offer{Kind: ShareOfOrder, RateBP: 1000}, Minimum: usd("40")}, Figures{Pending: 1}, "4"},
+		{"a percentage counts as what the merchant says", Terms{Friend: twenty, Advocate: Offer{Kind: PercentOff, RateBP: 1000, CountsAs: usd("7")}}, Figures{Pending: 1}, "7"},
+		{"the friend's counts too when it comes after the order", Terms{
+			Friend: Offer{Kind: AmountOff, Amount: usd("15"), AfterOrder: true}, Advocate: twenty, Minimum: usd("40"),
+		}, Figures{Pending: 2}, "70"},
+	} {
+		t.Run(row.says, func(t *testing.T) {
+			if got, err := row.figures.expected(row.terms); err != nil || got.Minor != usd(row.want).Minor {
+				t.Errorf("got %s, %v, want %s", got, err, row.want)
+			}
+		})
+	}
+}
