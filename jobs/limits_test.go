@@ -22,6 +22,7 @@ import (
 type crowd struct {
 	limits referral.Limits
 	offer  referral.Offer
+	after  bool // the friend's reward comes after her order, and counts too
 	buys   []purchase
 }
 
@@ -37,6 +38,7 @@ func newCrowd(seed uint64) crowd {
 		limits: referral.Limits{MonthCap: r.IntN(4), YearCap: r.IntN(5), Budget: usd([]string{"0", "20", "45.50", "70"}[r.IntN(4)])},
 		offer:  []referral.Offer{{Kind: referral.AmountOff, Amount: usd("20")}, {Kind: referral.ShareOfOrder, RateBP: 1500}}[r.IntN(2)],
 	}
+	c.after = r.IntN(2) == 0
 	for range 5 + r.IntN(4) {
 		c.buys = append(c.buys, purchase{r.IntN(2), []string{"40.00", "99.99", "250.00"}[r.IntN(3)], []int{0, 0, 1, 12}[r.IntN(4)]})
 	}
@@ -54,7 +56,7 @@ func TestCapsAndBudgetsAreHeldByAnyNumberOfWorkers(t *testing.T) {
 		for _, workers := range []int{1, 5} {
 			w := newWorld(t)
 			w.nextMarch()
-			w.offer, w.limits = &c.offer, c.limits
+			w.offer, w.limits, w.after = &c.offer, c.limits, c.after
 			w.live()
 			w.buyAll(c)
 			w.days(45)
@@ -100,12 +102,13 @@ func (w *world) buyAll(c crowd) {
 			continue // the soft gate: the budget is as good as spent
 		}
 		w.must(err)
+		cart := string(claimed.Claim.ID)
 		o, err := servers.sim.PlaceOrder(string(w.shop), simulator.OrderInput{
 			Email: fmt.Sprintf("friend-%d@example.com", i), Items: []simulator.Item{{Title: "Blanket", Price: buy.price}},
-			ForcedDiscounts: []simulator.ForcedDiscount{{Code: claimed.Claim.Code, Amount: "0.00"}},
+			Attributes: map[string]string{referral.ClaimAttribute: cart},
 		})
 		w.must(err)
-		w.deliver("orders/paid", o)
+		w.must(w.Deliver(w.ctx, w.shop, "orders/paid"+o.Name, "orders/paid", o, cart, ""))
 		w.must(w.run(jobs.NewDrain(w.shop)))
 		w.forget()
 		w.settleWithoutRelease()
@@ -153,6 +156,9 @@ func (w *world) heldTo(c crowd, seed uint64) {
 	months := map[string]int64{}
 	for _, r := range granted {
 		months[r.Release.At.UTC().Format("2006-01")] += r.Release.Worth.Minor
+		if c.after {
+			months[r.Release.At.UTC().Format("2006-01")] += r.Rewards[referral.FriendSide].Amount.Minor
+		}
 		for _, limit := range []struct{ most, days int }{{c.limits.MonthCap, 30}, {c.limits.YearCap, 365}} {
 			n := 0
 			for _, other := range granted {

@@ -76,6 +76,7 @@ type world struct {
 	*jobstest.Program
 	ceiling int             // of the advocates' shareable codes; 0: there are none
 	offer   *referral.Offer // the advocate's, if it is not the usual one
+	after   bool            // the friend's reward comes after her order
 	limits  referral.Limits
 	slow    bool          // Shopify does not know yet which order of the customer's it is
 	log     *bytes.Buffer // warnings and errors
@@ -226,6 +227,7 @@ func (w *world) setUp() *world {
 	w.t.Helper()
 	offer := referral.Offer{Kind: referral.AmountOff, Amount: money.MustParse("20", "USD")}
 	advocates := offer
+	offer.AfterOrder = w.after
 	if w.offer != nil {
 		advocates = *w.offer
 	}

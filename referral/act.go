@@ -106,9 +106,9 @@ func (s *Service) Forgive(ctx context.Context, shop tenant.ShopID, orderRef stri
 	})
 }
 
-// LinkOrder ties an order to an advocate by the merchant's word, above all other evidence, under the terms of the live campaign.
-// The order is nominated by it. NotFound: there is no such order, or nobody has the code. Conflict: the advocate is blocked, no campaign
-// is live, the order has no customer, or its friend's reward was released already (one that was unlinked since goes back to whom it was
+// LinkOrder ties an order to an advocate by the merchant's word, above all other evidence, under the terms that were in force when it was
+// placed. The order is nominated by it. NotFound: there is no such order, or nobody has the code. Conflict: the advocate is blocked, no
+// terms were in force, the order has no customer, or its friend's reward was released already (one that was unlinked since goes back to whom it was
 // released for).
 func (s *Service) LinkOrder(ctx context.Context, shop tenant.ShopID, orderRef, advocateCode string) (Referral, error) {
 	advocate, err := s.advocateByCode(ctx, shop, advocateCode)
@@ -118,14 +118,11 @@ func (s *Service) LinkOrder(ctx context.Context, shop tenant.ShopID, orderRef, a
 	if advocate.State == AdvocateBlocked {
 		return Referral{}, fault.New(fault.Conflict, "This advocate is blocked; unblock her first.")
 	}
-	campaign, err := s.live(ctx, shop)
-	if fault.Is(err, fault.NotFound) {
-		return Referral{}, fault.New(fault.Conflict, "No campaign is live, whose terms the order could have.")
-	}
+	r, order, err := s.nominate(ctx, shop, orderRef)
 	if err != nil {
 		return Referral{}, err
 	}
-	r, order, err := s.nominate(ctx, shop, orderRef)
+	campaign, err := s.inForceAt(ctx, shop, order.ProcessedAt)
 	if err != nil {
 		return Referral{}, err
 	}
@@ -137,6 +134,23 @@ func (s *Service) LinkOrder(ctx context.Context, shop tenant.ShopID, orderRef, a
 		f.Advocates[advocate.ID], f.Campaigns[campaign.Key()] = advocate, campaign
 		return mayLink(f.Referral, order.ID, advocate.ID) && addAct(f, link) // it may have been released meanwhile
 	})
+}
+
+// inForceAt is the campaign version that was the offer at an instant. Conflict: there was none.
+func (s *Service) inForceAt(ctx context.Context, shop tenant.ShopID, at time.Time) (Campaign, error) {
+	all, err := s.store.ListCampaigns(ctx, shop)
+	if err != nil {
+		return Campaign{}, fmt.Errorf("referral: list campaigns: %w", err)
+	}
+	versions := map[CampaignKey]Campaign{}
+	for _, c := range all {
+		versions[c.Key()] = c
+	}
+	found, yes := versions[inForce(versions, at)]
+	if !yes {
+		return Campaign{}, fault.New(fault.Conflict, "No campaign was live when the order was placed, whose terms it could have.")
+	}
+	return found, nil
 }
 
 // mayLink tells whether an order may be linked: nothing was released yet, or that was for this order and advocate, and unlinked since.

@@ -493,7 +493,7 @@ func (s *Service) seed(c Campaign, side Side) string {
 func needs(c Campaign, side Side) bool {
 	switch side {
 	case ShareSide:
-		return c.Terms.ShareCeiling > 0
+		return c.Terms.Shares()
 	case AdvocateSide:
 		return c.Terms.Advocate.Pooled()
 	}
@@ -547,9 +547,10 @@ func (s *Service) takeShare(ctx context.Context, c Campaign) error {
 
 // wanted is a side's discount of a campaign version as it should be in Shopify.
 func wanted(c Campaign, side Side, startsAt time.Time) Discount {
-	offer, minimum := c.Terms.Friend, c.Terms.Minimum
-	if side == AdvocateSide {
-		offer, minimum = c.Terms.Advocate, c.Terms.Advocate.Minimum
+	offer := c.Terms.offer(side)
+	minimum := offer.Minimum
+	if !c.Terms.afterOrder(side) { // it is used on the order that the reward is for
+		minimum = c.Terms.Minimum
 	}
 	d := Discount{
 		Title: fmt.Sprintf("Twofold: %s (%s, v%d)", c.Name, side, c.Version), Kind: offer.Kind, Amount: offer.Amount, RateBP: offer.RateBP,

@@ -157,14 +157,20 @@ func (s *Service) Visit(ctx context.Context, r VisitRequest) (Visit, error) {
 	if advocate.Customer == r.Customer {
 		return visit, nil // her own link: looking at it is no touch
 	}
-	claim, err := s.claimFor(ctx, r.Shop, campaign.ID, r.Customer, r.Browser)
-	if err != nil || claim == nil || !claim.Open(r.At) {
+	found, err := s.claimsOf(ctx, r.Shop, campaign.ID, r.Customer, r.Browser)
+	if err != nil || len(found) == 0 {
 		return visit, err
 	}
-	if err := s.sign(ctx, *claim, r.Customer, r.At); err != nil {
-		return visit, err
+	switch err := s.greet(ctx, found, r.Shop, r.Customer, r.At); {
+	case fault.Is(err, fault.Conflict): // she is no new customer: there is nothing to touch
+		return visit, nil
+	case err != nil: // Shopify does not answer: the next request greets her
+		s.log.WarnContext(ctx, "visitor not greeted", "shop", r.Shop, "err", err)
 	}
-	_, err = s.touch(ctx, *claim, Touch{Advocate: advocate.ID, Version: campaign.Version, At: r.At}, nil)
+	if !found[0].Open(r.At) {
+		return visit, nil
+	}
+	_, err = s.touch(ctx, found[0], Touch{Advocate: advocate.ID, Version: campaign.Version, At: r.At}, nil)
 	return visit, err
 }
 
@@ -182,13 +188,17 @@ func claimKeys(c CustomerID, browser []string) []string {
 }
 
 // claimsOf lists the asker's claims in a campaign, the oldest first: those with her customer key, and those of her browser at which
-// nobody else was signed in. What orders tell of a claim does not count here: it would matter when they were heard of.
+// nobody else was signed in. A guest has also those of whoever was signed in at her browser. What orders tell of a claim does not count
+// here: it would matter when they were heard of.
 func (s *Service) claimsOf(ctx context.Context, shop tenant.ShopID, campaign CampaignID, c CustomerID, browser []string) ([]Claim, error) {
 	keys := claimKeys(c, browser)
 	if len(keys) == 0 {
 		return nil, nil
 	}
 	found, err := s.store.ClaimsByKeys(ctx, shop, campaign, keys)
+	if signed := signedKeys(found); err == nil && c == "" && len(signed) > 0 {
+		found, err = s.store.ClaimsByKeys(ctx, shop, campaign, append(keys, signed...))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("referral: find claims: %w", err)
 	}
@@ -197,13 +207,15 @@ func (s *Service) claimsOf(ctx context.Context, shop tenant.ShopID, campaign Cam
 	}), nil
 }
 
-// claimFor is the oldest of the asker's claims; nil when there is none.
-func (s *Service) claimFor(ctx context.Context, shop tenant.ShopID, campaign CampaignID, c CustomerID, browser []string) (*Claim, error) {
-	found, err := s.claimsOf(ctx, shop, campaign, c, browser)
-	if err != nil || len(found) == 0 {
-		return nil, err
+// signedKeys are the keys of the customers who were signed in at the claims.
+func signedKeys(claims []Claim) []string {
+	var keys []string
+	for _, one := range claims {
+		if !one.SignedAt.IsZero() {
+			keys = append(keys, CustomerKey(one.Customer))
+		}
 	}
-	return &found[0], nil
+	return keys
 }
 
 // Claim gives the friend her code. Asked again by the same friend it gives the same one; two at once never share one. Errors:
@@ -311,7 +323,7 @@ func (s *Service) mayClaim(ctx context.Context, r ClaimRequest, c Campaign, a Ad
 	if err := s.checkNewCustomer(ctx, r.Shop, r.Customer, r.At); err != nil {
 		return err
 	}
-	if err := s.checkOpenClaims(ctx, a, r.At); err != nil {
+	if err := s.checkOpenClaims(ctx, r.Shop, a.ID, r.At); err != nil {
 		return err
 	}
 	return s.checkGate(ctx, c)
@@ -335,10 +347,8 @@ func (s *Service) checkNewCustomer(ctx context.Context, shop tenant.ShopID, c Cu
 // keepClaim answers a friend who has claimed before, perhaps twice under keys that turn out to be one person's: the oldest claim
 // stays, and the codes of the others end. What ran out is renewed, and on request an older promise is switched for the offer of now.
 func (s *Service) keepClaim(ctx context.Context, found []Claim, r ClaimRequest, c Campaign, touch Touch) (Claim, error) {
-	for _, one := range found {
-		if err := s.sign(ctx, one, r.Customer, r.At); err != nil {
-			return Claim{}, err
-		}
+	if err := s.greet(ctx, found, r.Shop, r.Customer, r.At); err != nil {
+		return Claim{}, err
 	}
 	claim, err := s.noteDrawn(ctx, found[0])
 	if err != nil {
@@ -363,15 +373,38 @@ func (s *Service) keepClaim(ctx context.Context, found []Claim, r ClaimRequest, 
 	if open && (!r.Switch || claim.Version == c.Version) {
 		return s.touch(ctx, claim, touch, s.emails(r.Shop, r.Email))
 	}
-	if err := s.mayRenew(ctx, claim, r, c); err != nil {
+	if err := s.mayRenew(ctx, claim, r, c, touch.Advocate); err != nil {
 		return Claim{}, err
 	}
 	return s.renew(ctx, claim, c, touch)
 }
 
+// greet notes on the asker's claims who is signed in. Who turns out to have bought before when she signs in is refused kindly, and what
+// she claimed as a guest ends. Conflict: that.
+func (s *Service) greet(ctx context.Context, found []Claim, shop tenant.ShopID, c CustomerID, at time.Time) error {
+	if c == "" || !slices.ContainsFunc(found, func(one Claim) bool { return one.SignedAt.IsZero() }) {
+		return nil
+	}
+	refused := s.checkNewCustomer(ctx, shop, c, at)
+	if refused != nil && !fault.Is(refused, fault.Conflict) {
+		return refused
+	}
+	for _, one := range found {
+		if refused != nil {
+			if err := s.endClaim(ctx, one, at); err != nil {
+				return err
+			}
+		}
+		if err := s.sign(ctx, one, c, at); err != nil {
+			return err
+		}
+	}
+	return refused
+}
+
 // neverServed tells whether the claim waits for a code of a version that gives none any more.
 func (s *Service) neverServed(ctx context.Context, claim Claim, live Campaign) (bool, error) {
-	if claim.Code != "" || len(claim.Former) > 0 || claim.Version == live.Version {
+	if claim.Code != "" || claim.Version == live.Version {
 		return false, nil
 	}
 	promised, err := s.store.FindCampaign(ctx, claim.Shop, CampaignKey{claim.Campaign, claim.Version})
@@ -384,7 +417,7 @@ func (s *Service) neverServed(ctx context.Context, claim Claim, live Campaign) (
 // sign notes that the claim's friend was signed in as the customer. It is hers from then on, and the order of a friend who is known
 // is decided about again.
 func (s *Service) sign(ctx context.Context, claim Claim, c CustomerID, at time.Time) error {
-	if c == "" || !claim.SignedAt.IsZero() {
+	if !claim.SignedAt.IsZero() {
 		return nil
 	}
 	if err := s.store.TieClaim(ctx, claim.Shop, claim.ID, c, at); err != nil {
@@ -438,7 +471,7 @@ func notEmpty(code string) []string {
 var errUsed = fault.New(fault.Conflict, "You have used this offer already. Thank you for your order!")
 
 // mayRenew refuses another code for an offer that was used, and whoever may not claim now.
-func (s *Service) mayRenew(ctx context.Context, claim Claim, r ClaimRequest, c Campaign) error {
+func (s *Service) mayRenew(ctx context.Context, claim Claim, r ClaimRequest, c Campaign, by AdvocateID) error {
 	if claim.Customer != "" {
 		known, err := s.store.FindReferral(ctx, claim.Shop, FriendOf(claim.Customer, false))
 		if err != nil && !fault.Is(err, fault.NotFound) {
@@ -459,6 +492,11 @@ func (s *Service) mayRenew(ctx context.Context, claim Claim, r ClaimRequest, c C
 	}
 	if err := s.checkNewCustomer(ctx, r.Shop, r.Customer, r.At); err != nil {
 		return err
+	}
+	if !claim.Open(r.At) {
+		if err := s.checkOpenClaims(ctx, r.Shop, by, r.At); err != nil {
+			return err
+		}
 	}
 	return s.checkGate(ctx, c)
 }
@@ -485,8 +523,8 @@ func (s *Service) renew(ctx context.Context, claim Claim, c Campaign, touch Touc
 }
 
 // checkOpenClaims limits what a leaked or abused link can cost. Source: design section 7, limits.
-func (s *Service) checkOpenClaims(ctx context.Context, a Advocate, at time.Time) error {
-	open, err := s.store.CountOpenClaims(ctx, a.Shop, a.ID, at, s.config.MaxOpenClaims)
+func (s *Service) checkOpenClaims(ctx context.Context, shop tenant.ShopID, a AdvocateID, at time.Time) error {
+	open, err := s.store.CountOpenClaims(ctx, shop, a, at, s.config.MaxOpenClaims)
 	if err != nil {
 		return fmt.Errorf("referral: count open claims: %w", err)
 	}

@@ -250,15 +250,7 @@ func TestADrawnCodeKeepsItsPromise(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = f.store.UpdateCampaign(t.Context(), f.shop.ID, f.live.Key(), func(c *referral.Campaign) error {
-		c.State, c.Until = referral.CampaignReplaced, storetest.Noon
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	newer := storetest.Campaign(t, f.store, f.shop.ID, func(c *referral.Campaign) { c.ID, c.Version = f.live.ID, 2 })
-	storetest.Codes(t, f.store, newer, referral.FriendSide, 1)
+	f.replace(1)
 	if c := f.claim(bob); c.Code != drawn.Code || c.Version != 1 {
 		t.Errorf("got %s under version %d, want %s as it was drawn under version 1", c.Code, c.Version, drawn.Code)
 	}

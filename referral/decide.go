@@ -175,7 +175,6 @@ func claimOf(claims []Claim, id ClaimID) Claim {
 // that as long as it stands or no other order may convert. Else it is the earliest that qualifies in business time; without one, the earliest that is held,
 // then that waits, then that failed. Nil: no order is tied to an advocate.
 func choose(f Facts, weighed []*weighing) *weighing {
-	pinned := len(f.Referral.Issues) > 0 || (f.Referral.Release != nil && f.Referral.Release.Offsets > 0)
 	var released, best *weighing
 	for _, w := range weighed {
 		if f.Referral.Release != nil && f.Referral.Release.Order == w.order.ID && w.out.Outcome != None {
@@ -185,10 +184,15 @@ func choose(f Facts, weighed []*weighing) *weighing {
 			best = w
 		}
 	}
-	if pinned || (released != nil && (released.out.Outcome != Voided || best.out.Outcome == Voided)) {
+	if f.Referral.pinned() || (released != nil && (released.out.Outcome != Voided || best.out.Outcome == Voided)) {
 		return released
 	}
 	return best
+}
+
+// pinned tells whether the referral rests on its order for good: a reward was issued, or made up for another.
+func (r Referral) pinned() bool {
+	return len(r.Issues) > 0 || (r.Release != nil && r.Release.Offsets > 0)
 }
 
 // nothing is the rank of an order that no evidence ties to anybody.
@@ -219,7 +223,7 @@ func setAside(r *Referral, weighed []*weighing, chosen *weighing) {
 			continue
 		}
 		w.out.Outcome, w.out.Reason = Voided, ReasonDisplaced
-		if chosen != nil && len(r.Issues) > 0 && before(w.order.ProcessedAt, w.order.ID, chosen.order.ProcessedAt, chosen.order.ID) {
+		if chosen != nil && r.pinned() && before(w.order.ProcessedAt, w.order.ID, chosen.order.ProcessedAt, chosen.order.ID) {
 			w.out.Reason = ReasonNoted
 		}
 	}

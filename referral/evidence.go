@@ -51,7 +51,7 @@ func disqualified(f *Facts, o Order, e Evidence) string {
 		return lostUnlinked
 	case e.Kind == EvidenceRef && !campaign.Terms.CreditRef:
 		return lostRef
-	case e.Kind == EvidenceAdvocateCode && campaign.Terms.ShareCeiling == 0:
+	case e.Kind == EvidenceAdvocateCode && !campaign.Terms.Shares():
 		return lostNoShare
 	case e.Kind == EvidenceLinked || (e.Kind == EvidenceClaimCode && o.ProcessedAt.Before(e.Touch)):
 		return "" // the merchant's word has no window; nor has a code that the clocks say was had before its claim

@@ -242,7 +242,7 @@ func wordsOf(v OfferView) string {
 func constants(t *testing.T, typeName string) []string {
 	t.Helper()
 	var all []string
-	for _, f := range sources(t, func(name string) bool { return !strings.HasSuffix(name, "_test.go") }) {
+	for _, f := range sources(t, "*.go", func(name string) bool { return !strings.HasSuffix(name, "_test.go") }) {
 		for _, d := range f.Decls {
 			g, ok := d.(*ast.GenDecl)
 			if !ok || g.Tok != token.CONST {
@@ -284,9 +284,9 @@ func valuesOf(t *testing.T, s ast.Spec, typeName string) []string {
 }
 
 // sources parses the package's own files.
-func sources(t *testing.T, which func(name string) bool) []*ast.File {
+func sources(t *testing.T, pattern string, which func(name string) bool) []*ast.File {
 	t.Helper()
-	names, err := filepath.Glob("*.go")
+	names, err := filepath.Glob(pattern)
 	if err != nil {
 		t.Fatal(err)
 	}

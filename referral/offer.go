@@ -25,7 +25,7 @@ type Offer struct {
 	Amount     money.Amount // AmountOff: above zero, in the shop's currency
 	RateBP     int          // PercentOff, ShareOfOrder: basis points, 1 to 10,000
 	CountsAs   money.Amount // PercentOff, FreeShipping of the advocate: what one reward counts for in the budget and the ledger; zero: nothing
-	Minimum    money.Amount // the advocate's: least subtotal of the order on which her reward works; zero: none
+	Minimum    money.Amount // of a reward that comes after the order: least subtotal of the next order, on which it works; zero: none
 	ValidDays  int          // whole days from the issue until the reward's code is deleted; 0: it does not end
 	Combines   Combines     // what its discount may stand beside
 	Personal   bool         // the advocate's: a discount of its own, which only she can use
@@ -159,8 +159,12 @@ type Terms struct {
 	FirstTouch   bool         // of several equally strong links the first is credited, not the last
 	CreditRef    bool         // ?ref= in the landing page credits where nothing stronger does; a hidden image can fake it
 	Excluded     Sources      // orders of these sources earn nothing
-	ShareCeiling int          // how many orders one advocate's shareable code may be used for; 0: there are no such codes
+	ShareCeiling int          // how many orders one advocate's shareable code may be used for; 0: there are no such codes, see Shares
 }
+
+// Shares tells whether there are shareable codes. Where the friend's reward comes after her order there are none: such a code would
+// give it at the checkout as well.
+func (t Terms) Shares() bool { return t.ShareCeiling > 0 && !t.Friend.AfterOrder }
 
 // Limits bound what a campaign gives. They are no promise to anybody, so the merchant changes them in place.
 type Limits struct {

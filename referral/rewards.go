@@ -448,7 +448,10 @@ func (r *Referral) atClaim(f Facts, w *weighing, promised CampaignKey) error {
 		State: RewardIssued, At: w.claim.ClaimedAt, EndsAt: w.claim.ExpiresAt,
 	}
 	if shared {
-		reward.State, reward.At, reward.Amount = RewardRedeemed, w.order.ProcessedAt, tookOff(offer, w.order)
+		reward.State, reward.At = RewardRedeemed, w.order.ProcessedAt
+		if reward.Amount, err = tookOff(offer, w.order); err != nil {
+			return err
+		}
 	}
 	if !shared {
 		if err := reward.useUp(f.Orders, w.claim, offer); err != nil {
@@ -468,9 +471,11 @@ func (r *Reward) useUp(orders []Order, claim Claim, offer Offer) error {
 		if !slices.ContainsFunc(o.Codes, claim.Has) {
 			continue
 		}
-		all := tookOff(offer, o)
+		all, err := tookOff(offer, o)
+		if err != nil {
+			return err
+		}
 		if r.State == RewardRedeemed {
-			var err error
 			if all, err = all.Add(r.Amount); err != nil {
 				return err
 			}
@@ -483,10 +488,24 @@ func (r *Reward) useUp(orders []Order, claim Claim, offer Offer) error {
 	return nil
 }
 
-// tookOff is what the friend's code saved her: all of the order's discounts when it is the only code, else at most the promise.
-func tookOff(offer Offer, o Order) money.Amount {
-	if more, err := o.Discounted.AtLeast(offer.Amount); len(o.Codes) > 1 && offer.Kind == AmountOff && err == nil && more {
-		return offer.Amount
+// tookOff is what the friend's code saved her: all of the order's discounts when it is the only code, else at most the promise, a
+// percentage of what the order was before all discounts. What free shipping saved is not told from the rest.
+func tookOff(offer Offer, o Order) (money.Amount, error) {
+	if len(o.Codes) == 1 || offer.Kind == FreeShipping {
+		return o.Discounted, nil
 	}
-	return o.Discounted
+	promise := offer.Amount
+	if offer.Kind == PercentOff {
+		whole, err := o.Subtotal.Add(o.Discounted)
+		if err != nil {
+			return whole, err
+		}
+		if promise, err = whole.Share(offer.RateBP); err != nil {
+			return promise, err
+		}
+	}
+	if more, err := o.Discounted.AtLeast(promise); err != nil || more {
+		return promise, err
+	}
+	return o.Discounted, nil
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/ast"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -54,7 +55,8 @@ func TestEveryCheckIsDocumented(t *testing.T) {
 func TestEveryRuleHasASourceAndATest(t *testing.T) {
 	t.Parallel()
 	tests := map[string]bool{}
-	for _, f := range sources(t, func(name string) bool { return strings.HasSuffix(name, "_test.go") }) {
+	isTest := func(name string) bool { return strings.HasSuffix(name, "_test.go") }
+	for _, f := range slices.Concat(sources(t, "*.go", isTest), sources(t, "../jobs/*.go", isTest)) {
 		for _, d := range f.Decls {
 			if fn, ok := d.(*ast.FuncDecl); ok && fn.Recv == nil {
 				tests[fn.Name.Name] = true

@@ -24,6 +24,11 @@ func TestEvidence(t *testing.T) {
 			w.order().Codes = []string{"ALICE"}
 			w.advocate("adv_alice", func(a *Advocate) { a.Codes = []string{"ALICE-NEW", "ALICE"} })
 		}, alices.by(EvidenceAdvocateCode)},
+		{"with a shareable code, where the friend's reward comes after the order", func(w *scene) {
+			w.nothing()
+			w.terms(func(t *Terms) { t.Friend.AfterOrder = true })
+			w.order().Codes = []string{"ALICE"}
+		}, nobody.lost(lostNoShare)},
 		{"with a shareable code, which the campaign does not have", func(w *scene) {
 			w.nothing()
 			w.order().Codes = []string{"ALICE"}
@@ -885,8 +890,16 @@ func TestFriendsRewardAtTheClaim(t *testing.T) {
 			alices.friend(RewardRedeemed, "20.00 USD")},
 		{"used beside another code, less was taken off in all", func(w *scene) { w.order().Codes, w.order().Discounted = []string{bobsCode, "SUMMER"}, usd("19.99") },
 			alices.friend(RewardRedeemed, "19.99 USD")},
-		{"a percentage beside another code: all that was taken off", func(w *scene) {
+		{"a percentage beside another code: at most that part of the whole order", func(w *scene) {
 			w.terms(func(t *Terms) { t.Friend = Offer{Kind: PercentOff, RateBP: 1500} })
+			w.order().Codes, w.order().Discounted, w.order().Subtotal = []string{bobsCode, "SUMMER"}, usd("35"), usd("85")
+		}, alices.friend(RewardRedeemed, "18.00 USD")},
+		{"a percentage beside another code, less was taken off in all", func(w *scene) {
+			w.terms(func(t *Terms) { t.Friend = Offer{Kind: PercentOff, RateBP: 1500} })
+			w.order().Codes, w.order().Discounted, w.order().Subtotal = []string{bobsCode, "SUMMER"}, usd("9"), usd("85")
+		}, alices.friend(RewardRedeemed, "9.00 USD")},
+		{"free shipping beside another code: all that was taken off", func(w *scene) {
+			w.terms(func(t *Terms) { t.Friend = Offer{Kind: FreeShipping} })
 			w.order().Codes, w.order().Discounted = []string{bobsCode, "SUMMER"}, usd("35")
 		}, alices.friend(RewardRedeemed, "35.00 USD")},
 		{"used, and Shopify corrects what it took off", func(w *scene) { w.decide(); w.order().Discounted = usd("18") },

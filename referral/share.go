@@ -173,7 +173,7 @@ func (s *Service) shareIsFull(ctx context.Context, code Code) (bool, error) {
 	if fault.Is(err, fault.NotFound) {
 		return false, nil
 	}
-	if err != nil || c.Terms.ShareCeiling == 0 {
+	if err != nil || !c.Terms.Shares() {
 		return false, err
 	}
 	n, err := s.store.CountOrdersWithCode(ctx, code.Shop, code.Code, c.Terms.ShareCeiling)

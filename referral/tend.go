@@ -94,10 +94,11 @@ func (s *Service) moveEnds(ctx context.Context, c Campaign) (next time.Time, err
 
 // keeps tells whether a side's discount must go on: the version is the offer, or something it promised has not ended.
 func (s *Service) keeps(ctx context.Context, c Campaign, side Side) (bool, error) {
+	mayFollow := c.Terms.afterOrder(side) && s.now().Before(c.Until.Add(c.Terms.mayStillConvert()))
 	switch {
 	case side == ShareSide:
-		return !c.Over() && c.Terms.ShareCeiling > 0, nil
-	case !c.Over() || s.now().Before(c.Until.Add(c.Terms.mayStillConvert())):
+		return !c.Over() && c.Terms.Shares(), nil
+	case !c.Over() || mayFollow:
 		return true, nil
 	}
 	n, err := s.store.CountPromised(ctx, c.Shop, c.Key(), side, s.now())
@@ -151,6 +152,11 @@ func later(a, b time.Time) time.Time {
 // mayStillConvert is how long after a version's end its claims may lead to orders, and these to rewards.
 func (t Terms) mayStillConvert() time.Duration {
 	return time.Duration(t.ClaimDays+t.WindowDays+t.HoldDays) * 24 * time.Hour
+}
+
+// afterOrder tells whether a side's rewards come after the friend's order.
+func (t Terms) afterOrder(side Side) bool {
+	return side == AdvocateSide || (side == FriendSide && t.Friend.AfterOrder)
 }
 
 // kind is the offer kind of a side's discount.
@@ -208,6 +214,9 @@ func (s *Service) differences(c Campaign, side Side, has Discount) []Drift {
 	compare("combinations", want.Combines.Words(), has.Combines.Words())
 	compare("buyers", buyerWords(want), buyerWords(has))
 	compare("limits", limitWords(want), limitWords(has))
+	if has.StartsAt.After(s.now()) {
+		compare("start", "in the past", stamp(has.StartsAt))
+	}
 	if !sameEnd(want.EndsAt, has.EndsAt) {
 		compare("dates", endWords(want.EndsAt), endWords(has.EndsAt))
 	}

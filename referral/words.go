@@ -375,7 +375,7 @@ func (v OfferView) FriendWords() string {
 		gets += " on"
 	}
 	if v.Friend.AfterOrder {
-		return gets + " your next order, once a first one" + minimumWords(v.Minimum) + " has proved itself."
+		return gets + " your next order" + minimumWords(v.Friend.Minimum) + ", once a first one" + minimumWords(v.Minimum) + " has proved itself."
 	}
 	return gets + " your first order" + minimumWords(v.Minimum) + "."
 }

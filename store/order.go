@@ -265,7 +265,7 @@ func (s *Store) CountOrdersWithCode(ctx context.Context, shop tenant.ShopID, cod
 	if atMost < 1 {
 		return 0, nil
 	}
-	filter := bson.D{{Key: "shop", Value: shop}, {Key: "snapshot.codes", Value: code}}
+	filter := bson.D{{Key: "shop", Value: shop}, {Key: "snapshot.codes", Value: code}, {Key: "snapshot.test", Value: bson.D{{Key: "$ne", Value: true}}}}
 	n, err := s.orders.CountDocuments(ctx, filter, options.Count().SetLimit(int64(atMost)))
 	return int(n), failed("count orders with code", err)
 }

@@ -104,7 +104,7 @@ func discountInWords(c referral.Campaign, side referral.Side, codes string, now 
 	switch {
 	case side == referral.AdvocateSide && !c.Terms.Advocate.Pooled():
 		return "each reward has a discount of its own; " + codes
-	case side == referral.ShareSide && c.Terms.ShareCeiling == 0:
+	case side == referral.ShareSide && !c.Terms.Shares():
 		return "none: there are no shareable codes"
 	case id == "":
 		return "not made yet; " + codes
@@ -122,6 +122,10 @@ func termsInWords(t referral.Terms) [][2]string {
 	if t.Friend.AfterOrder {
 		when, valid = "when her order has proved itself", daysOr(t.Friend.ValidDays, "without end")
 	}
+	next := "it is for the first order"
+	if t.Friend.AfterOrder {
+		next = t.Friend.Minimum.OrNone()
+	}
 	kind := "a code of the pool"
 	if !t.Advocate.Pooled() {
 		kind = "a discount that only she can use"
@@ -135,12 +139,15 @@ func termsInWords(t referral.Terms) [][2]string {
 		ref = "credits where nothing stronger does"
 	}
 	shared := "none"
-	if t.ShareCeiling > 0 {
+	if t.Friend.AfterOrder {
+		shared = "none, as they would give the friend's reward at the checkout"
+	}
+	if t.Shares() {
 		shared = fmt.Sprintf("one for each advocate, for up to %d orders", t.ShareCeiling)
 	}
 	lines := [][2]string{
 		{"friend gets", t.Friend.Words()}, {"  when", when}, {"  valid", valid}, {"  beside", t.Friend.Combines.Words()},
-		{"  order of at least", t.Minimum.OrNone()},
+		{"  order of at least", t.Minimum.OrNone()}, {"  next order of at least", next},
 		{"advocate gets", t.Advocate.Words()}, {"  as", kind}, {"  valid", daysOr(t.Advocate.ValidDays, "without end")},
 		{"  beside", t.Advocate.Combines.Words()}, {"  order of at least", t.Advocate.Minimum.OrNone()},
 	}

@@ -32,6 +32,8 @@ var editable = []term{
 		set: toggleTerm(func(c *referral.Campaign) *bool { return &c.Terms.Friend.AfterOrder })},
 	{flag: "friend-valid-days", usage: "days for which a friend's reward after the order can be used, to 730; 0: it does not end",
 		set: countTerm(func(c *referral.Campaign) *int { return &c.Terms.Friend.ValidDays })},
+	{flag: "friend-minimum", usage: "least subtotal of the next order, on which a friend's reward after the order works; 0: none",
+		set: amountTerm(func(c *referral.Campaign) *money.Amount { return &c.Terms.Friend.Minimum })},
 	{flag: "combine-friend", usage: "what the friend's discount may stand beside: order,product,shipping or none", set: combineTerm(friendOffer)},
 	{flag: "minimum", usage: "least net subtotal of the friend's order; 0: none", set: amountTerm(func(c *referral.Campaign) *money.Amount { return &c.Terms.Minimum })},
 	{flag: "advocate", usage: `what the advocate gets: as --friend, or "share_of_order 10"`, set: offerTerm(advocateOffer)},

@@ -1,13 +1,12 @@
 // Command mutate takes the rules of package referral out, one after the other, and looks whether the tests notice: docs/RULES.md names for
-// each rule the test that must fail. It works on copies in a temporary folder, and exits 1 if a rule can be taken out unnoticed, if a
-// rule has no mutation, or if a mutation no longer fits the code.
-//
-// Only the pure tests run: those that need a store are left out.
+// each rule the test that must fail. It changes nothing: each mutation is laid over the code for one run of its test. It exits 1 if a
+// rule can be taken out unnoticed, if a rule has no mutation, or if a mutation no longer fits the code.
 package main
 
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -33,26 +32,30 @@ func main() {
 }
 
 // testLimit bounds the tests of one mutation: some run in circles.
-const testLimit = 2 * time.Minute
+const testLimit = 5 * time.Minute
 
 func run(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("mutate", flag.ContinueOnError)
-	root := flags.String("root", ".", "the module's folder")
+	given := flags.String("root", ".", "the module's folder")
 	only := flags.String("rule", "", "only the mutations of this rule")
 	workers := flags.Int("workers", 2, "how many mutations are tried at once")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	rules, err := documented(filepath.Join(*root, "docs", "RULES.md"))
+	root, err := filepath.Abs(*given)
+	if err != nil {
+		return err
+	}
+	rules, err := documented(filepath.Join(root, "docs", "RULES.md"))
 	if err != nil {
 		return err
 	}
 	wrong := check(rules)
 	chosen := slices.DeleteFunc(slices.Clone(mutations), func(m mutation) bool { return *only != "" && m.rule != *only })
-	if err := sound(ctx, *root, chosen); err != nil {
+	if err := sound(ctx, root, chosen); err != nil {
 		return fmt.Errorf("before any mutation: %w", err)
 	}
-	wrong = append(wrong, tryAll(ctx, *root, chosen, *workers, out)...)
+	wrong = append(wrong, tryAll(ctx, root, chosen, *workers, out)...)
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -137,106 +140,116 @@ func check(rules map[string][]string) (wrong []string) {
 
 // sound makes sure that the named tests pass as long as nothing is taken out.
 func sound(ctx context.Context, root string, all []mutation) error {
-	dir, err := scratch(root)
-	if err != nil {
-		return err
-	}
-	defer remove(dir)
 	var tests []string
 	for _, m := range all {
 		tests = append(tests, m.test)
 	}
 	slices.Sort(tests)
-	said, err := tool(ctx, dir, "test", "-count=1", "-run", "^("+strings.Join(slices.Compact(tests), "|")+")$", "./referral")
+	said, err := tool(ctx, root, "test", "-count=1", "-run", "^("+strings.Join(slices.Compact(tests), "|")+")$", "./referral", "./jobs")
 	if err != nil {
 		return fmt.Errorf("%w\n%s", err, said)
 	}
 	return nil
 }
 
-// try applies one mutation to a copy; nil: the test noticed it.
+// try runs the mutation's test over the mutated code; nil: the test noticed it.
 func try(ctx context.Context, root string, m mutation) error {
-	dir, err := scratch(root)
-	if err != nil {
-		return err
-	}
-	defer remove(dir)
-	path := filepath.Join(dir, m.file)
-	text, err := os.ReadFile(path)
+	text, err := os.ReadFile(filepath.Join(root, m.file))
 	if err != nil {
 		return err
 	}
 	if n := bytes.Count(text, []byte(m.old)); n != 1 {
 		return fmt.Errorf("it no longer applies: its text stands %d times in %s", n, m.file)
 	}
-	if err := os.WriteFile(path, bytes.Replace(text, []byte(m.old), []byte(m.new), 1), 0o600); err != nil {
+	where, err := find(root, m.test)
+	if err != nil {
 		return err
 	}
-	said, err := tool(ctx, dir, "test", "-count=1", "-vet=off", "-run", "^"+m.test+"$", "./referral")
+	dir, err := os.MkdirTemp("", "mutate-")
+	if err != nil {
+		return err
+	}
+	defer remove(dir)
+	mutated := filepath.Join(dir, "mutated.go")
+	if err := os.WriteFile(mutated, bytes.Replace(text, []byte(m.old), []byte(m.new), 1), 0o600); err != nil {
+		return err
+	}
+	overlay, err := json.Marshal(map[string]any{"Replace": where.over(filepath.Join(root, m.file), mutated)})
+	if err != nil {
+		return err
+	}
+	over := filepath.Join(dir, "overlay.json")
+	if err := os.WriteFile(over, overlay, 0o600); err != nil {
+		return err
+	}
+	said, err := tool(ctx, root, "test", "-count=1", "-vet=off", "-overlay", over, "-run", "^"+m.test+"$", "./"+where.folder)
 	switch {
 	case strings.Contains(said, "no tests to run"):
 		return errors.New("there is no such test")
 	case err == nil:
 		return errors.New("the test passes without the rule")
 	case !strings.Contains(said, "--- FAIL: "+m.test) && !strings.Contains(said, "panic: "):
-		return fmt.Errorf("the test did not run: %s", said)
+		return fmt.Errorf("the test did not run: %w: %s", err, said)
 	}
 	return nil
 }
 
-// tool runs go in the copy and returns what it said.
-func tool(ctx context.Context, dir string, args ...string) (string, error) {
+// tool runs go in the module and returns what it said.
+func tool(ctx context.Context, root string, args ...string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, testLimit)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "go", args...)
-	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOPROXY=off")
+	cmd.Dir = root
 	said, err := cmd.CombinedOutput()
 	return string(said), err
 }
 
-// parts are what the pure tests of referral need of the module.
-var parts = []string{"go.mod", "go.sum", "docs/*.md", "fault/*.go", "money/*.go", "tenant/*.go", "referral/*.go", "referral/testdata/*.txt"}
+// place is where a test is. Its folder's tests from outside, which start servers, are left out where it is not one of them.
+type place struct {
+	folder  string
+	without []string
+}
 
-// scratch copies the parts to a temporary folder.
-func scratch(root string) (dir string, err error) {
-	if dir, err = os.MkdirTemp("", "mutate-"); err != nil {
-		return "", err
-	}
-	for _, pattern := range parts {
-		names, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(pattern)))
+// find finds a test in the folders that docs/RULES.md may name tests of.
+func find(root, test string) (place, error) {
+	for _, folder := range []string{"referral", "jobs"} {
+		names, err := filepath.Glob(filepath.Join(root, folder, "*_test.go"))
 		if err != nil {
-			return dir, err
+			return place{}, err
 		}
+		found, pure := false, false
+		var outside []string
 		for _, name := range names {
-			if err := carry(root, name, dir); err != nil {
-				return dir, err
+			text, err := os.ReadFile(name)
+			if err != nil {
+				return place{}, err
+			}
+			isOutside := bytes.Contains(text, []byte("package "+folder+"_test\n"))
+			if isOutside {
+				outside = append(outside, name)
+			}
+			if bytes.Contains(text, []byte("\nfunc "+test+"(")) {
+				found, pure = true, !isOutside
 			}
 		}
+		if found && pure {
+			return place{folder, outside}, nil
+		}
+		if found {
+			return place{folder: folder}, nil
+		}
 	}
-	return dir, nil
+	return place{}, fmt.Errorf("there is no test %s", test)
 }
 
-// carry copies one file, unless it is a test that needs more than the parts.
-func carry(root, name, dir string) error {
-	text, err := os.ReadFile(name)
-	if err != nil {
-		return err
+// over lays the mutated file over the module's, and nothing over the files that are left out.
+func (p place) over(file, mutated string) map[string]string {
+	replace := map[string]string{file: mutated}
+	for _, name := range p.without {
+		replace[name] = ""
 	}
-	relative, err := filepath.Rel(root, name)
-	if err != nil {
-		return err
-	}
-	isTest := strings.HasSuffix(name, "_test.go")
-	if isTest && (!strings.HasPrefix(relative, "referral") || bytes.Contains(text, []byte("\npackage referral_test\n")) || bytes.HasPrefix(text, []byte("package referral_test\n"))) {
-		return nil
-	}
-	to := filepath.Join(dir, relative)
-	if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
-		return err
-	}
-	return os.WriteFile(to, text, 0o600)
+	return replace
 }
 
-// remove deletes a copy; what cannot be deleted is the system's to clean.
+// remove deletes a folder; what cannot be deleted is the system's to clean.
 func remove(dir string) { _ = os.RemoveAll(dir) }
