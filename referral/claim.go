@@ -367,16 +367,17 @@ func (s *Service) keepClaim(ctx context.Context, found []Claim, r ClaimRequest, 
 	if err != nil {
 		return Claim{}, err
 	}
+	emails := s.emails(r.Shop, r.Email)
 	if open && stuck {
-		return s.renew(ctx, claim, c, touch)
+		return s.renew(ctx, claim, c, touch, emails)
 	}
 	if open && (!r.Switch || claim.Version == c.Version) {
-		return s.touch(ctx, claim, touch, s.emails(r.Shop, r.Email))
+		return s.touch(ctx, claim, touch, emails)
 	}
 	if err := s.mayRenew(ctx, claim, r, c, touch.Advocate); err != nil {
 		return Claim{}, err
 	}
-	return s.renew(ctx, claim, c, touch)
+	return s.renew(ctx, claim, c, touch, emails)
 }
 
 // greet notes on the asker's claims who is signed in. Who turns out to have bought before when she signs in is refused kindly, and what
@@ -502,7 +503,7 @@ func (s *Service) mayRenew(ctx context.Context, claim Claim, r ClaimRequest, c C
 }
 
 // renew promises the offer of now in place of what the claim had: one conditional update. The old code ends, if it has not yet.
-func (s *Service) renew(ctx context.Context, claim Claim, c Campaign, touch Touch) (Claim, error) {
+func (s *Service) renew(ctx context.Context, claim Claim, c Campaign, touch Touch, emails []string) (Claim, error) {
 	old := claim.Code
 	renewed, err := s.store.UpdateClaim(ctx, claim.Shop, claim.ID, func(one *Claim) error {
 		if one.Code != old { // somebody was faster
@@ -513,13 +514,16 @@ func (s *Service) renew(ctx context.Context, claim Claim, c Campaign, touch Touc
 		}
 		one.Earlier = append(slices.Clone(one.Earlier), Promise{one.Version, one.Code, touch.At})
 		one.Code, one.Version, one.ExpiresAt = "", c.Version, c.Terms.claimEnd(touch.At)
-		one.Touches = addTouch(one.Touches, touch)
+		one.note(touch, emails)
 		return nil
 	})
 	if err != nil {
 		return Claim{}, fmt.Errorf("referral: renew claim: %w", err)
 	}
-	return renewed, s.endCodes(ctx, claim.Shop, notEmpty(old))
+	if err := s.endCodes(ctx, claim.Shop, notEmpty(old)); err != nil {
+		return Claim{}, err
+	}
+	return renewed, s.raiseFriend(ctx, renewed)
 }
 
 // checkOpenClaims limits what a leaked or abused link can cost. Source: design section 7, limits.
@@ -538,17 +542,27 @@ func (s *Service) checkOpenClaims(ctx context.Context, shop tenant.ShopID, a Adv
 // tied friend decided again.
 func (s *Service) touch(ctx context.Context, claim Claim, t Touch, emails []string) (Claim, error) {
 	changed, err := s.store.UpdateClaim(ctx, claim.Shop, claim.ID, func(c *Claim) error {
-		c.Touches = addTouch(c.Touches, t)
-		c.Addresses = addAddresses(c.Addresses, GivenAt(t.At, emails...))
+		c.note(t, emails)
 		return nil
 	})
 	if err != nil {
 		return Claim{}, fmt.Errorf("referral: touch claim: %w", err)
 	}
-	if changed.Customer == "" {
-		return changed, nil
+	return changed, s.raiseFriend(ctx, changed)
+}
+
+// note adds one opening of a link, and the address that was given with it.
+func (c *Claim) note(t Touch, emails []string) {
+	c.Touches = addTouch(c.Touches, t)
+	c.Addresses = addAddresses(c.Addresses, GivenAt(t.At, emails...))
+}
+
+// raiseFriend has the claim's friend decided again, if she is known.
+func (s *Service) raiseFriend(ctx context.Context, c Claim) error {
+	if c.Customer == "" {
+		return nil
 	}
-	return changed, s.raiseCustomer(ctx, changed.Shop, changed.Customer)
+	return s.raiseCustomer(ctx, c.Shop, c.Customer)
 }
 
 // maxAddresses bounds the addresses that a claim keeps: like touches they are facts, which are only ever added.

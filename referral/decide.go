@@ -2,6 +2,7 @@ package referral
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -33,7 +34,8 @@ func Decide(f Facts) (Referral, error) {
 		err = orphan(&r, f)
 		setAside(&r, weighed, nil)
 	default:
-		err = r.bookNothing(lastChange(f), Sides...)
+		changed := lastChange(f)
+		err = errors.Join(r.bookNothing(changed, AdvocateSide), r.untied(f, changed))
 	}
 	if err != nil {
 		return Referral{}, err
@@ -88,15 +90,8 @@ type weighing struct {
 }
 
 func weighAll(f Facts) ([]*weighing, error) {
-	orders := slices.Clone(f.Orders)
-	slices.SortFunc(orders, func(a, b Order) int {
-		if before(a.ProcessedAt, a.ID, b.ProcessedAt, b.ID) {
-			return -1
-		}
-		return 1
-	})
-	all := make([]*weighing, 0, len(orders))
-	for _, o := range orders {
+	all := make([]*weighing, 0, len(f.Orders))
+	for _, o := range inTime(f.Orders) {
 		w, err := weigh(&f, o)
 		if err != nil {
 			return nil, err
@@ -104,6 +99,16 @@ func weighAll(f Facts) ([]*weighing, error) {
 		all = append(all, w)
 	}
 	return all, nil
+}
+
+// inTime are the orders in business time.
+func inTime(orders []Order) []Order {
+	return slices.SortedFunc(slices.Values(orders), func(a, b Order) int {
+		if before(a.ProcessedAt, a.ID, b.ProcessedAt, b.ID) {
+			return -1
+		}
+		return 1
+	})
 }
 
 func weigh(f *Facts, o Order) (*weighing, error) {
@@ -248,7 +253,7 @@ func conclude(r *Referral, f Facts, w *weighing) error {
 	promised := w.promised(*r)
 	offer := f.Campaigns[promised].Terms.Friend
 	if !offer.AfterOrder {
-		return r.atClaim(f, w, promised)
+		return r.atClaim(f, w.claim, promised, w.order.UpdatedAt)
 	}
 	if worth, err = offer.Worth(w.net); err != nil {
 		return err
@@ -335,7 +340,7 @@ func orphan(r *Referral, f Facts) error {
 	}
 	mine := issuesOf(*r, FriendSide)
 	if len(mine) == 0 {
-		return r.bookNothing(r.UndoneAt, FriendSide)
+		return r.untied(f, r.UndoneAt)
 	}
 	return r.reward(f, FriendSide, f.Referral.termsOf(FriendSide), r.Issues[mine[0]].Amount)
 }
@@ -373,9 +378,15 @@ func work(r Referral) []Work {
 	add(WorkTakeBack, slices.ContainsFunc(r.Issues, func(i Issue) bool { return i.TakenBack && i.Gone.IsZero() }))
 	add(WorkIssue, r.Rewards[AdvocateSide].State == RewardApproved || r.Rewards[FriendSide].State == RewardApproved)
 	add(WorkRelease, r.State == Pending && r.Reason == ReasonNone)
-	add(WorkNewness, r.State == Pending && r.Reason == ReasonNewness)
+	add(WorkNewness, r.Release == nil && slices.ContainsFunc(r.Explained.Orders, Weighed.waitsForNewness))
 	add(WorkHistory, r.HistoryAt.IsZero() && !r.Friend.Test())
 	return all
+}
+
+// waitsForNewness tells whether it is not known yet if the friend was new, whatever else decides about the order: asked only when all
+// else has passed, the answer would depend on when that was.
+func (w Weighed) waitsForNewness() bool {
+	return slices.ContainsFunc(w.Checks, func(c Check) bool { return c.Result == Waits && c.Reason == ReasonNewness })
 }
 
 func checkMoves(was, is Referral) error {

@@ -268,3 +268,20 @@ func TestTheWindowToTheMillisecond(t *testing.T) {
 		}
 	}
 }
+
+// The answer must not depend on what else was known when it was asked for.
+func TestNewnessIsAskedWhateverElseDecides(t *testing.T) {
+	t.Parallel()
+	o := bobsOrder()
+	o.CurrentSubtotal, o.Journey = usd("1"), Journey{}
+	f := bobsFacts(o)
+	f.Referral.Newness = nil
+	r := decide(t, f)
+	if r.State != Voided || r.Reason != ReasonBelowMinimum || !slices.Contains(r.Work, WorkNewness) {
+		t.Errorf("%s, %s, work %v; want it voided, and newness asked", r.State, r.Reason, r.Work)
+	}
+	f.Referral.Newness = map[OrderID]Newness{o.ID: {}}
+	if r := decide(t, f); slices.Contains(r.Work, WorkNewness) {
+		t.Errorf("newness is known, and asked again: work %v", r.Work)
+	}
+}

@@ -430,46 +430,68 @@ func (r *Referral) correct(line Entry, changed time.Time) error {
 // grows tells whether entries of the kind are positive.
 func grows(kind EntryKind) bool { return kind != EntryOwed && kind != EntryOffset }
 
-// atClaim records what the friend was given at the claim: it follows the converting order, says what was really taken off, and is
-// never owed.
-func (r *Referral) atClaim(f Facts, w *weighing, promised CampaignKey) error {
-	shared := w.claim.ID == "" && w.out.Evidence[0].Kind == EvidenceAdvocateCode // the advocate's code is no claim's
-	if w.claim.Code == "" && len(w.claim.Former) == 0 && !shared {
-		r.Rewards[FriendSide] = Reward{Side: FriendSide, State: RewardNone}
-		return r.bookNothing(w.order.UpdatedAt, FriendSide)
-	}
+// atClaim records what the friend was given at the claim, or by advocates' shareable codes: it follows the converting order, says what
+// all of these codes on her orders really took off, whatever else they tie, and is never owed.
+func (r *Referral) atClaim(f Facts, claim Claim, promised CampaignKey, changed time.Time) error {
 	offer := f.Campaigns[promised].Terms.Friend
-	worth, err := offer.Worth(money.Amount{Currency: w.order.Currency})
+	worth, err := offer.Worth(money.Amount{Currency: currencyOf(f)})
 	if err != nil {
 		return err
 	}
 	reward := Reward{
-		ID: NewRewardID(*r, FriendSide), Side: FriendSide, Campaign: promised, Kind: offer.Kind, RateBP: offer.RateBP, Amount: worth, Code: w.claim.Code,
-		State: RewardIssued, At: w.claim.ClaimedAt, EndsAt: w.claim.ExpiresAt,
+		ID: NewRewardID(*r, FriendSide), Side: FriendSide, Campaign: promised, Kind: offer.Kind, RateBP: offer.RateBP, Amount: worth, Code: claim.Code,
+		State: RewardIssued, At: claim.ClaimedAt, EndsAt: claim.ExpiresAt,
 	}
-	if shared {
-		reward.State, reward.At = RewardRedeemed, w.order.ProcessedAt
-		if reward.Amount, err = tookOff(offer, w.order); err != nil {
-			return err
-		}
+	if err := reward.useUp(f, claim, offer); err != nil {
+		return err
 	}
-	if !shared {
-		if err := reward.useUp(f.Orders, w.claim, offer); err != nil {
-			return err
-		}
+	switch {
+	case reward.State == RewardRedeemed:
+		r.Rewards[FriendSide] = reward
+		return r.enter(reward, []Entry{{Kind: EntryRedeemed, Amount: reward.Amount, At: reward.At}}, changed)
+	case claim.Code == "" && len(claim.Former) == 0:
+		r.Rewards[FriendSide] = Reward{Side: FriendSide, State: RewardNone}
+		return r.bookNothing(changed, FriendSide)
 	}
 	r.Rewards[FriendSide] = reward
-	if reward.State != RewardRedeemed {
-		return r.enter(reward, nil, w.order.UpdatedAt)
-	}
-	return r.enter(reward, []Entry{{Kind: EntryRedeemed, Amount: reward.Amount, At: reward.At}}, w.order.UpdatedAt)
+	return r.enter(reward, nil, changed)
 }
 
-// useUp records the use of the claim's codes: once is what was promised, and what more was taken off is counted and shown as well.
-func (r *Reward) useUp(orders []Order, claim Claim, offer Offer) error {
-	for _, o := range orders {
+// untied records what codes took off of the orders of a friend who is credited to nobody (any more): the first that is on any says which
+// promise it was.
+func (r *Referral) untied(f Facts, changed time.Time) error {
+	for _, o := range inTime(f.Orders) {
+		for _, code := range o.Codes {
+			if i := slices.IndexFunc(f.Claims, func(c Claim) bool { return c.Has(code) }); i >= 0 {
+				return r.atClaim(f, f.Claims[i], f.Claims[i].Promised(o), changed)
+			}
+		}
+		if by := shareable(f, o); by != (CampaignKey{}) {
+			return r.atClaim(f, Claim{}, by, changed)
+		}
+	}
+	return r.bookNothing(changed, FriendSide)
+}
+
+// currencyOf is the shop's currency, as the friend's orders have it.
+func currencyOf(f Facts) string {
+	if len(f.Orders) == 0 {
+		return ""
+	}
+	return f.Orders[0].Currency
+}
+
+// useUp records the use of the claim's codes, and of shareable ones: once is what was promised, and what more was taken off is counted
+// and shown as well.
+func (r *Reward) useUp(f Facts, claim Claim, offer Offer) error {
+	for _, o := range f.Orders {
+		offer := offer
 		if !slices.ContainsFunc(o.Codes, claim.Has) {
-			continue
+			by := shareable(f, o)
+			if by == (CampaignKey{}) {
+				continue
+			}
+			offer = f.Campaigns[by].Terms.Friend
 		}
 		all, err := tookOff(offer, o)
 		if err != nil {
@@ -486,6 +508,20 @@ func (r *Reward) useUp(orders []Order, claim Claim, offer Offer) error {
 		r.State, r.Amount = RewardRedeemed, all
 	}
 	return nil
+}
+
+// shareable is the campaign version whose offer an advocate's shareable code on the order gave; the zero key when there is none on it.
+func shareable(f Facts, o Order) CampaignKey {
+	by := inForce(f.Campaigns, o.ProcessedAt)
+	if !f.Campaigns[by].Terms.Shares() {
+		return CampaignKey{}
+	}
+	for _, a := range f.Advocates {
+		if slices.ContainsFunc(o.Codes, func(code string) bool { return slices.Contains(a.Codes, code) }) {
+			return by
+		}
+	}
+	return CampaignKey{}
 }
 
 // tookOff is what the friend's code saved her: all of the order's discounts when it is the only code, else at most the promise, a

@@ -919,6 +919,29 @@ func TestFriendsRewardAtTheClaim(t *testing.T) {
 			w.order().Codes = nil
 			w.another(1002, bought.Add(day), func(o *Order) { o.Codes, o.Discounted = []string{bobsCode}, usd("3") })
 		}, alices.on(1001).friend(RewardRedeemed, "3.00 USD")},
+		{"used, and the order is unlinked: nobody is credited, and what it took off stays recorded", func(w *scene) { w.unlink(bought.Add(day)) },
+			nobody.friend(RewardRedeemed, "20.00 USD").booked(FriendSide, "redeemed 20.00")},
+		{"used, given, and unlinked then: it stays recorded", func(w *scene) { w.issued(); w.unlink(bought.Add(60 * day)) },
+			undone(ReasonNoEvidence, RewardReversed).friend(RewardRedeemed, "20.00 USD").booked(FriendSide, "redeemed 20.00")},
+		{"a shareable code on two orders: what both took off is recorded", func(w *scene) {
+			w.nothing()
+			w.order().Codes = []string{"ALICE"}
+			w.another(1002, bought.Add(day), func(o *Order) { o.Codes, o.Discounted = []string{"ZOE"}, usd("3") })
+		}, alices.on(1001).friend(RewardRedeemed, "23.00 USD")},
+		{"the claim's code, and a shareable one on a later order", func(w *scene) {
+			w.another(1002, bought.Add(day), func(o *Order) { o.Codes, o.Discounted = []string{"ZOE"}, usd("3") })
+		}, alices.on(1001).friend(RewardRedeemed, "23.00 USD")},
+		{"linked to Alice, with Zoe's shareable code on it", func(w *scene) {
+			w.nothing()
+			w.order().Codes = []string{"ZOE"}
+			w.link("adv_alice", bought)
+		}, alices.friend(RewardRedeemed, "20.00 USD")},
+		{"a shareable code that the campaign does not have takes nothing off", func(w *scene) {
+			w.nothing()
+			w.order().Codes = []string{"ZOE"}
+			w.link("adv_alice", bought)
+			w.terms(func(t *Terms) { t.ShareCeiling = 0 })
+		}, alices.friend(RewardNone)},
 		{"none without a claim", func(w *scene) { w.nothing(); w.link("adv_alice", bought) }, alices.friend(RewardNone).booked(FriendSide, "")},
 		{"none while the claim has no code", func(w *scene) { w.order().Codes, w.claim().Code = nil, "" }, alices.friend(RewardNone)},
 		{"the promise is that of the claim's version", func(w *scene) {
