@@ -81,7 +81,8 @@ type world struct {
 	slow    bool          // Shopify does not know yet which order of the customer's it is
 	log     *bytes.Buffer // warnings and errors
 
-	meanwhile func() // happens once, when codes are sent to Shopify and before it makes them; nil: nothing
+	shown     func(*referral.Discount) // what the merchant has changed of discounts that Shopify shows; nil: nothing
+	meanwhile func()                   // happens once, when codes are sent to Shopify and before it makes them; nil: nothing
 }
 
 var worlds atomic.Int64
@@ -412,7 +413,7 @@ func (w *world) printShopify(b *strings.Builder) {
 	fmt.Fprintf(b, "token works: %v\n", w.Gateway.Ping(w.ctx, w.shop) == nil)
 }
 
-// busy is a Shopify while whose codes are made something else happens.
+// busy is a Shopify while whose codes are made something else happens, and whose discounts the merchant changes.
 type busy struct {
 	referral.Shopify
 	w *world
@@ -424,6 +425,14 @@ func (b busy) AddCodes(ctx context.Context, shop tenant.ShopID, id referral.Disc
 		happens()
 	}
 	return b.Shopify.AddCodes(ctx, shop, id, codes)
+}
+
+func (b busy) ReadDiscount(ctx context.Context, shop tenant.ShopID, id referral.DiscountID) (referral.Discount, error) {
+	d, err := b.Shopify.ReadDiscount(ctx, shop, id)
+	if b.w.shown != nil && err == nil {
+		b.w.shown(&d)
+	}
+	return d, err
 }
 
 // tap counts the calls to Shopify, and fails from the n-th on: before the call is made, or after it has done its work.

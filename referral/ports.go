@@ -65,6 +65,8 @@ type Discount struct {
 	Amount          money.Amount // AmountOff
 	RateBP          int          // PercentOff
 	Minimum         money.Amount // least subtotal; zero: none
+	MinimumItems    int          // least number of items; 0: none. Ours have none, so it is only read
+	SomeProducts    bool         // it is not for all of the order. Ours are, so it is only read
 	Combines        Combines
 	Customer        CustomerID // only she can use it; "": everybody who has a code
 	OncePerCustomer bool

@@ -210,7 +210,8 @@ func (s *Service) differences(c Campaign, side Side, has Discount) []Drift {
 		}
 	}
 	compare("value", worded(want), worded(has))
-	compare("minimum", want.Minimum.OrNone(), has.Minimum.OrNone())
+	compare("minimum", minimumOf(want), minimumOf(has))
+	compare("products", productWords(want), productWords(has))
 	compare("combinations", want.Combines.Words(), has.Combines.Words())
 	compare("buyers", buyerWords(want), buyerWords(has))
 	compare("limits", limitWords(want), limitWords(has))
@@ -245,6 +246,20 @@ func buyerWords(d Discount) string {
 		return "everybody"
 	}
 	return "some customers only"
+}
+
+func minimumOf(d Discount) string {
+	if d.MinimumItems > 0 {
+		return fmt.Sprintf("%d items", d.MinimumItems)
+	}
+	return d.Minimum.OrNone()
+}
+
+func productWords(d Discount) string {
+	if d.SomeProducts {
+		return "some only"
+	}
+	return "all"
 }
 
 func limitWords(d Discount) string {

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math/big"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -255,9 +256,13 @@ type rawDiscount struct {
 		Customers []rawID `json:"customers"`
 	} `json:"context"`
 	Minimum *struct {
-		Subtotal *rawMoney `json:"greaterThanOrEqualToSubtotal"`
+		Subtotal *rawMoney    `json:"greaterThanOrEqualToSubtotal"`
+		Quantity *json.Number `json:"greaterThanOrEqualToQuantity"` // UnsignedInt64, a string
 	} `json:"minimumRequirement"`
 	Gets struct {
+		Items struct {
+			Type string `json:"__typename"`
+		} `json:"items"`
 		Value struct {
 			Amount *rawMoney    `json:"amount"`
 			Rate   *json.Number `json:"percentage"`
@@ -266,8 +271,7 @@ type rawDiscount struct {
 }
 
 // ReadDiscount reads a discount as it is now; its Seed is "". Of several customers whom it names the first is read; see OtherBuyers.
-// A share of an order reads as the amount that it is. What the merchant can set and a Discount cannot say (a number of items as
-// minimum, some products only) is not read. NotFound: it was deleted, or is no discount on orders or shipping.
+// A share of an order reads as the amount that it is. NotFound: it was deleted, or is no discount on orders or shipping.
 func (g *Gateway) ReadDiscount(ctx context.Context, shop tenant.ShopID, id referral.DiscountID) (referral.Discount, error) {
 	if !isGID(string(id), "DiscountCodeNode") {
 		return referral.Discount{}, fault.New(fault.Invalid, "not a discount id")
@@ -296,19 +300,34 @@ const (
 	shippingType = "DiscountCodeFreeShipping"
 )
 
+// allItems is what a discount on the whole order applies to. Source: shopify.dev, DiscountItems, 2026-10.
+const allItems = "AllDiscountItems"
+
+// quantity reads a number of items. Anything else is Invalid.
+func quantity(n json.Number) (int, error) {
+	items, err := strconv.Atoi(n.String())
+	if err != nil || items < 0 {
+		return 0, fault.New(fault.Invalid, "not a number of items")
+	}
+	return items, nil
+}
+
 func (raw *rawDiscount) known() bool { return raw.Type == basicType || raw.Type == shippingType }
 
 // discount decodes a known discount. Anything malformed is Invalid.
 func (raw *rawDiscount) discount() (referral.Discount, error) {
 	d := referral.Discount{
-		Title: raw.Title, Kind: referral.FreeShipping, Combines: referral.Combines(raw.Combines), OncePerCustomer: raw.OncePerCustomer,
+		SomeProducts: raw.Type == basicType && raw.Gets.Items.Type != allItems,
+		Title:        raw.Title, Kind: referral.FreeShipping, Combines: referral.Combines(raw.Combines), OncePerCustomer: raw.OncePerCustomer,
 		StartsAt: raw.StartsAt.Time, EndsAt: raw.EndsAt.Time,
 	}
 	if raw.UsageLimit != nil {
 		d.UsageLimit = *raw.UsageLimit
 	}
 	err := raw.fillValue(&d)
-	if err == nil && raw.Minimum != nil {
+	if err == nil && raw.Minimum != nil && raw.Minimum.Quantity != nil {
+		d.MinimumItems, err = quantity(*raw.Minimum.Quantity)
+	} else if err == nil && raw.Minimum != nil {
 		d.Minimum, err = raw.Minimum.Subtotal.amount()
 	}
 	if err == nil {

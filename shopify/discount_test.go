@@ -200,10 +200,11 @@ func TestReadDiscount(t *testing.T) {
 		OncePerCustomer: true, UsageLimit: 3, StartsAt: at("2026-11-22T00:00:00Z"), EndsAt: at("2026-12-24T17:00:00Z"),
 	}
 	shipping := referral.Discount{Title: "Post", Kind: referral.FreeShipping, Combines: referral.Combines{Order: true}, StartsAt: at("2026-11-22T00:00:00Z")}
-	amount, others, bare := basic, basic, basic
+	amount, others, items, some := basic, basic, basic, basic
 	amount.Kind, amount.RateBP, amount.Amount = referral.AmountOff, 0, usd("20")
 	others.Customer = OtherBuyers
-	bare.Minimum = money.Amount{}
+	items.Minimum, items.MinimumItems = money.Amount{}, 3
+	some.SomeProducts = true
 	for _, row := range []struct {
 		name, answer string
 		want         referral.Discount
@@ -212,7 +213,8 @@ func TestReadDiscount(t *testing.T) {
 		{"an amount", readData(t, "discount_basic.json", `{"percentage":0.125}`, `{"amount":{"amount":"20.0","currencyCode":"USD"}}`), amount},
 		{"for a segment", readData(t, "discount_basic.json", `"DiscountCustomers"`, `"DiscountCustomerSegments"`, `"customers":[`, `"x":[`), others},
 		{"its customer was deleted", readData(t, "discount_basic.json", `"customers":[`, `"customers":[],"x":[`), others},
-		{"a minimum of items", readData(t, "discount_basic.json", `"greaterThanOrEqualToSubtotal"`, `"x"`), bare},
+		{"a minimum of items", readData(t, "discount_basic.json", `{"greaterThanOrEqualToSubtotal":{"amount":"50.0","currencyCode":"USD"}}`, `{"greaterThanOrEqualToQuantity":"3"}`), items},
+		{"for a collection only", readData(t, "discount_basic.json", `"AllDiscountItems"`, `"DiscountCollections"`), some},
 		{"free shipping", readData(t, "discount_shipping.json"), shipping},
 	} {
 		g, _ := testGateway(t, newShopifyServer(t, func(w http.ResponseWriter, _ request) { ok(w, row.answer) }))

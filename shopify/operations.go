@@ -29,7 +29,7 @@ var (
 	opOrdersChanged    = mustLoad("orders_changed", 302)
 	opDiscountCreate   = mustLoad("discount_create", 12)
 	opShippingCreate   = mustLoad("shipping_create", 12)
-	opDiscountRead     = mustLoad("discount_read", 10)
+	opDiscountRead     = mustLoad("discount_read", 11)
 	opDiscountUpdate   = mustLoad("discount_update", 12)
 	opShippingUpdate   = mustLoad("shipping_update", 12)
 	opDiscountDelete   = mustLoad("discount_delete", 11)

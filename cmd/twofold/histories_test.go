@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -418,6 +419,39 @@ func (r *role) invariants() {
 			s.checkReferral(one, given)
 		}
 		s.checkClaims()
+		s.checkBooks(all)
+	}
+}
+
+// checkBooks: the ledgers of an advocate's rewards sum to the codes that she had or has, less what she owes. Test rewards are nobody's.
+func (s *stageShop) checkBooks(all []referral.Referral) {
+	spent := map[string]bool{}
+	for _, o := range s.orders {
+		for _, code := range o.DiscountCodes {
+			spent[strings.ToUpper(code)] = true
+		}
+	}
+	booked, holds := map[referral.AdvocateID]int64{}, map[referral.AdvocateID]int64{}
+	for _, one := range all {
+		if one.Friend.Test() {
+			continue
+		}
+		for _, e := range one.Ledger {
+			if e.Side == referral.AdvocateSide {
+				booked[one.Advocate] += e.Amount.Minor
+			}
+		}
+		for _, issue := range one.Issues {
+			if issue.Side == referral.AdvocateSide && (spent[issue.Code] || !issue.TakenBack) {
+				holds[one.Advocate] += issue.Amount.Minor
+			}
+		}
+		holds[one.Advocate] -= one.Rewards[referral.AdvocateSide].Owed.Minor
+	}
+	for id, sum := range booked {
+		if sum != holds[id] {
+			s.role.t.Errorf("the ledgers of %s sum to %d, and she holds %d", id, sum, holds[id])
+		}
 	}
 }
 

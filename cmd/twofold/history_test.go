@@ -121,6 +121,9 @@ func (r *role) play(e event) string {
 	case "act":
 		r.settle() // the merchant acts on what she sees: all that has happened so far
 		return s.act(e)
+	case "attach":
+		r.settle() // the first answer about a friend stays, so that it must be asked for before, or after, in both plays
+		return s.change(e)
 	case "pause":
 		r.settle()
 		return s.pause()
@@ -131,11 +134,16 @@ func (r *role) play(e event) string {
 	return s.change(e)
 }
 
+// browserOf is one of a friend's two browsers.
+func browserOf(friend int, e event) []string {
+	return []string{fmt.Sprintf("h1:browser-%d-%d", friend, e.Fate%2)}
+}
+
 // claim has a friend claim an advocate's offer, as a guest of her browser or signed in.
 func (s *stageShop) claim(e event) string {
 	friend := e.Who % friends
 	req := referral.ClaimRequest{
-		Shop: s.id, Ref: s.advocates[e.Other%advocates].Code(), Browser: []string{fmt.Sprintf("h1:browser-%d", friend)}, At: s.role.signed(), Switch: e.Pick == 9,
+		Shop: s.id, Ref: s.advocates[e.Other%advocates].Code(), Browser: browserOf(friend, e), At: s.role.signed(), Switch: e.Pick == 9,
 	}
 	if e.What == "sign" {
 		req.Customer = s.customers[friend]
@@ -163,7 +171,7 @@ func (s *stageShop) claim(e event) string {
 func (s *stageShop) visit(e event) string {
 	friend := e.Who % friends
 	req := referral.VisitRequest{
-		Shop: s.id, Ref: s.advocates[e.Other%advocates].Code(), Browser: []string{fmt.Sprintf("h1:browser-%d", friend)}, At: s.role.signed(),
+		Shop: s.id, Ref: s.advocates[e.Other%advocates].Code(), Browser: browserOf(friend, e), At: s.role.signed(),
 	}
 	if e.Pick%3 == 0 {
 		req.Customer = s.customers[friend]
@@ -331,6 +339,11 @@ func (s *stageShop) act(e event) string {
 		return "no order"
 	}
 	order := s.orders[e.Ref%len(s.orders)].GID
+	if e.Other == 9 {
+		_, err := service.Attach(ctx, s.id, order, string(s.customers[e.Who%friends]))
+		s.role.settle()
+		return answered(err)
+	}
 	var err error
 	switch e.Pick {
 	case 0:
