@@ -8,6 +8,7 @@ import (
 	"github.com/hibiken/asynq"
 
 	"twofold/inbox"
+	"twofold/fault"
 	"twofold/jobs"
 	"twofold/referral"
 	"twofold/simulator"
@@ -275,4 +276,48 @@ func TestAChangeOfTheShopIsFoundWithoutItsWebhook(t *testing.T) {
 	if !profileAt().After(first) {
 		t.Error("a profile of yesterday was not asked for again")
 	}
+}
+
+// The merchant names a wrong customer, and then the right one; once a reward was released it is too late.
+func TestAWrongCustomerIsCorrectedUntilTheRelease(t *testing.T) {
+	w := newWorld(t)
+	code := w.live().claim()
+	nobody := false
+	o, err := servers.sim.PlaceOrder(string(w.shop), simulator.OrderInput{
+		Customer: &nobody, Items: []simulator.Item{{Title: "Blanket", Price: "100.00"}}, ForcedDiscounts: []simulator.ForcedDiscount{{Code: code, Amount: "20.00"}},
+	})
+	w.must(err)
+	w.deliver("orders/paid", o)
+	w.settle()
+	customers := map[string]referral.CustomerID{}
+	for _, name := range []string{"carl", "dora"} {
+		made, err := servers.sim.CreateCustomer(string(w.shop), simulator.CustomerInput{Email: name + "@example.com"})
+		w.must(err)
+		customers[name] = referral.CustomerID(made.GID)
+	}
+	stands := func(name string, want referral.State) {
+		t.Helper()
+		r, err := servers.store.FindReferral(w.ctx, w.shop, referral.FriendOf(customers[name], false))
+		w.must(err)
+		if r.State != want {
+			t.Errorf("%s's referral is %s, want %s", name, r.State, want)
+		}
+	}
+	attach := func(name string) error {
+		_, err := w.Service.Attach(w.ctx, w.shop, o.GID, string(customers[name]))
+		w.settle()
+		return err
+	}
+	w.must(attach("carl"))
+	stands("carl", referral.Pending)
+	w.must(attach("dora"))
+	stands("carl", referral.None)
+	stands("dora", referral.Pending)
+	w.days(2)
+	w.settle()
+	stands("dora", referral.Approved)
+	if err := attach("carl"); !fault.Is(err, fault.Conflict) {
+		t.Errorf("attached to another after the release: %v", err)
+	}
+	stands("dora", referral.Approved)
 }

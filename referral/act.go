@@ -193,8 +193,9 @@ func (s *Service) UnlinkOrder(ctx context.Context, shop tenant.ShopID, orderRef 
 	return s.act(ctx, r, Act{Kind: ActUnlink, Order: order})
 }
 
-// Attach names the customer of an order that Shopify shows without one, so that it can be weighed. customer is a gid or its number.
-// Conflict: the order has a customer. NotFound: there is no such customer.
+// Attach names the customer of an order that Shopify shows without one, so that it can be weighed; named again, another takes her place.
+// customer is a gid or its number. Conflict: Shopify shows a customer, or a reward was released for the order. NotFound: there is no such
+// customer.
 func (s *Service) Attach(ctx context.Context, shop tenant.ShopID, orderRef, customer string) (Referral, error) {
 	id := CustomerID(customer)
 	if allDigits(customer) {
@@ -207,8 +208,8 @@ func (s *Service) Attach(ctx context.Context, shop tenant.ShopID, orderRef, cust
 	if err != nil {
 		return Referral{}, err
 	}
-	if order.Customer != "" && order.Customer != id {
-		return Referral{}, fault.New(fault.Conflict, "The order has a customer already.")
+	if err := s.mayAttach(ctx, order, id); err != nil {
+		return Referral{}, err
 	}
 	if _, err := s.shopify.ReadCustomer(ctx, shop, id); err != nil {
 		return Referral{}, err
@@ -225,6 +226,24 @@ func (s *Service) Attach(ctx context.Context, shop tenant.ShopID, orderRef, cust
 		return Referral{Shop: shop, Friend: FriendOf(id, order.Test), State: None, Reason: ReasonNoEvidence}, nil
 	}
 	return r, err
+}
+
+// mayAttach refuses a customer where Shopify shows another, or where a reward was released for whom the merchant had named.
+func (s *Service) mayAttach(ctx context.Context, o Order, id CustomerID) error {
+	if o.Customer == "" || o.Customer == id {
+		return nil
+	}
+	if !o.Attached {
+		return fault.New(fault.Conflict, "The order has a customer already.")
+	}
+	r, err := s.store.FindReferral(ctx, o.Shop, o.Friend())
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return fmt.Errorf("referral: find referral: %w", err)
+	}
+	if r.Release != nil && r.Release.Order == o.ID {
+		return fault.New(fault.Conflict, "A reward was released for this order and its customer already; void the referral to take it back.")
+	}
+	return nil
 }
 
 // Block ends an advocate's sharing: her link opens no claim, her shareable code is deleted, and what has not been released yet is void.

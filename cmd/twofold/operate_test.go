@@ -169,7 +169,7 @@ func (o *operator) ties(s *story, bobs, alice string) {
 	}
 	number := strconv.FormatInt(placed.Order.ID, 10)
 	o.prints("attach", []string{"referral", "attach", number, strconv.FormatInt(eves.Order.CustomerID, 10)}, "none, because")
-	o.refused("attach again to another", fault.Conflict, "referral", "attach", number, "1")
+	o.refused("attach to nobody", fault.NotFound, "referral", "attach", number, "1")
 	o.refused("a customer who is none", fault.Invalid, "referral", "attach", number, "erin")
 	o.prints("link it", []string{"referral", "link", number, "--advocate=" + alice}, "pending")
 	o.prints("reject it", []string{"referral", "reject", number}, "voided")
