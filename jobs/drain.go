@@ -182,21 +182,9 @@ func (w *Worker) act(ctx context.Context, shop tenant.Shop, what action, d inbox
 	case shop.Status != tenant.Installed:
 		return nil
 	case what == checkDiscount:
-		return w.checkDiscount(ctx, shop.ID, referral.DiscountID(d.Nomination.DiscountID))
+		return w.service.CheckDiscount(ctx, shop.ID, referral.DiscountID(d.Nomination.DiscountID))
 	}
 	return w.service.RefreshProfile(ctx, shop.ID)
-}
-
-// checkDiscount sees what the merchant has changed of a campaign's discount. One that is nobody's is none of ours.
-func (w *Worker) checkDiscount(ctx context.Context, shop tenant.ShopID, id referral.DiscountID) error {
-	campaign, err := w.service.FindByDiscount(ctx, shop, id)
-	if fault.Is(err, fault.NotFound) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	return w.service.Tend(ctx, shop, campaign.Key())
 }
 
 func (w *Worker) finish(ctx context.Context, shop tenant.ShopID, batch []inbox.Delivery, state inbox.State, reason string) error {

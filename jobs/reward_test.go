@@ -1,8 +1,12 @@
 package jobs_test
 
 import (
+	"errors"
+	"strings"
 	"testing"
+	"time"
 
+	"twofold/inbox"
 	"twofold/jobs"
 	"twofold/money"
 	"twofold/referral"
@@ -151,5 +155,42 @@ func TestACodeGivenAfterItsDiscountEndedWorks(t *testing.T) {
 	w.wantReward("after the second code's end", referral.RewardExpired)
 	if !ended() {
 		t.Error("the discount goes on though no code of it works")
+	}
+}
+
+// The merchant deletes the discount of a personal reward in Shopify: it is seen, said, and given anew on request.
+func TestAPersonalRewardsDeletedDiscountIsNoticed(t *testing.T) {
+	w := newWorld(t)
+	w.offer = &referral.Offer{Kind: referral.AmountOff, Amount: money.MustParse("20", "USD"), Personal: true}
+	o := w.issued()
+	tell := func(n string, id referral.DiscountID) {
+		each, err := servers.store.InsertDeliveries(w.ctx, []inbox.Delivery{{
+			Shop: w.shop, ID: "discounts/delete" + n, Topic: "discounts/delete", ReceivedAt: time.Now(), State: inbox.Received, Nomination: inbox.Nomination{DiscountID: string(id)},
+		}})
+		w.must(errors.Join(append(each, err)...))
+		w.must(w.run(jobs.NewDrain(w.shop)))
+		w.settle()
+	}
+	says := func() bool {
+		e, err := w.Service.Explain(w.ctx, w.shop, o.GID)
+		w.must(err)
+		return strings.Contains(e.Page(now()), "its discount was deleted in Shopify")
+	}
+	first := w.wantReward("issued", referral.RewardIssued)
+	tell("1", first.Issues[0].Discount)
+	if says() {
+		t.Error("a webhook was believed")
+	}
+	w.must(w.Gateway.DeleteDiscount(w.ctx, w.shop, first.Issues[0].Discount))
+	tell("2", first.Issues[0].Discount)
+	if !says() {
+		t.Error("nobody says that the discount is gone")
+	}
+	_, err := w.Service.Reissue(w.ctx, w.shop, o.GID, referral.AdvocateSide)
+	w.must(err)
+	w.settle()
+	again := w.wantReward("reissued", referral.RewardIssued)
+	if again.Rewards[referral.AdvocateSide].Code == first.Rewards[referral.AdvocateSide].Code || says() {
+		t.Errorf("reissued: %+v", again.Rewards[referral.AdvocateSide])
 	}
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/hibiken/asynq"
 
-	"twofold/inbox"
 	"twofold/fault"
+	"twofold/inbox"
 	"twofold/jobs"
 	"twofold/referral"
 	"twofold/simulator"

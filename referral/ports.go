@@ -263,6 +263,8 @@ type Store interface {
 	RaiseFactsOf(ctx context.Context, shop tenant.ShopID, id AdvocateID) error
 	// FriendsWithCodes lists the friends in whose referrals any of the codes was issued as a reward.
 	FriendsWithCodes(ctx context.Context, shop tenant.ShopID, codes []string) ([]FriendID, error)
+	// FriendsWithDiscount lists the friends in whose referrals a reward was issued by a discount of its own.
+	FriendsWithDiscount(ctx context.Context, shop tenant.ShopID, id DiscountID) ([]FriendID, error)
 	// LoadFacts reads the referral first, then everything else, so that FactsRev tells whether anything moved since.
 	LoadFacts(ctx context.Context, shop tenant.ShopID, friend FriendID) (Facts, error)
 	FindReferral(ctx context.Context, shop tenant.ShopID, friend FriendID) (Referral, error)

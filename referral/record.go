@@ -195,7 +195,7 @@ type Issue struct {
 	EndsAt   time.Time // when the code is deleted; zero: never
 
 	TakenBack bool      // its code is condemned; never unset: another code is given if the reward is due again
-	Gone      time.Time // when its code was deleted in Shopify; zero: it still exists there
+	Gone      time.Time // when its code was deleted in Shopify, also by the merchant; zero: it still exists there
 }
 
 // Settled is one later reward of the same advocate that made up for what is owed here.

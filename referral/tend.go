@@ -3,6 +3,7 @@ package referral
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"twofold/fault"
@@ -273,20 +274,50 @@ func endWords(t time.Time) string {
 	return stamp(t)
 }
 
-// FindByDiscount finds the campaign version that a discount belongs to. NotFound: it is not one of ours, or a personal reward.
-func (s *Service) FindByDiscount(ctx context.Context, shop tenant.ShopID, id DiscountID) (Campaign, error) {
+// CheckDiscount sees what the merchant has changed of a discount: a campaign's is compared, a reward's own is looked for. One that is
+// nobody's is none of ours.
+func (s *Service) CheckDiscount(ctx context.Context, shop tenant.ShopID, id DiscountID) error {
+	if id == "" {
+		return nil
+	}
 	all, err := s.store.ListCampaigns(ctx, shop)
 	if err != nil {
-		return Campaign{}, fmt.Errorf("referral: list campaigns: %w", err)
+		return fmt.Errorf("referral: list campaigns: %w", err)
 	}
 	for _, c := range all {
 		for _, one := range c.Discounts {
 			if one == id {
-				return c, nil
+				return s.Tend(ctx, shop, c.Key())
 			}
 		}
 	}
-	return Campaign{}, fault.New(fault.NotFound, "This discount is not one of a campaign's.")
+	return s.checkPersonal(ctx, shop, id)
+}
+
+// checkPersonal notes that the discount of a personal reward is gone, if it is. Reissue gives another.
+func (s *Service) checkPersonal(ctx context.Context, shop tenant.ShopID, id DiscountID) error {
+	friends, err := s.store.FriendsWithDiscount(ctx, shop, id)
+	if err != nil {
+		return fmt.Errorf("referral: friends with discount: %w", err)
+	}
+	if len(friends) == 0 {
+		return nil
+	}
+	if _, err := s.shopify.ReadDiscount(ctx, shop, id); !fault.Is(err, fault.NotFound) {
+		return err
+	}
+	at := s.now()
+	for _, friend := range friends {
+		_, err := s.conclude(ctx, shop, friend, func(f *Facts) bool {
+			i := slices.IndexFunc(f.Referral.Issues, func(i Issue) bool { return i.Discount == id && !i.TakenBack })
+			return i >= 0 && noteGone(f, []string{f.Referral.Issues[i].Code}, at)
+		})
+		if err != nil {
+			return err
+		}
+		s.log.WarnContext(ctx, "a reward's discount was deleted by the merchant", "shop", shop)
+	}
+	return nil
 }
 
 // Repair brings the campaign's discounts back to what they should be: what the merchant changed is changed back, and one that was

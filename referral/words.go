@@ -191,6 +191,9 @@ func (e OrderExplained) rewards(line func(string, ...any), now time.Time) {
 			text += ", until " + minute(reward.EndsAt)
 		}
 		line("%s", text)
+		if issue := standing(r, side); issue != nil && !issue.Gone.IsZero() && reward.State == RewardIssued {
+			line("            its discount was deleted in Shopify %s: the code does not work; `twofold referral reissue` gives another", minute(issue.Gone))
+		}
 	}
 	if r.State == Pending && r.Reason == ReasonNone {
 		line("The hold ends %s; then the reward is released.", minute(r.ReleaseAt))

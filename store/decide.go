@@ -64,6 +64,14 @@ func (s *Store) FriendsWithCodes(ctx context.Context, shop tenant.ShopID, codes 
 	return each(docs, func(d referralDoc) referral.FriendID { return d.Friend }), failed("friends with codes", err)
 }
 
+// FriendsWithDiscount lists the friends in whose referrals a reward was issued by a discount of its own.
+func (s *Store) FriendsWithDiscount(ctx context.Context, shop tenant.ShopID, id referral.DiscountID) ([]referral.FriendID, error) {
+	filter := bson.D{{Key: "shop", Value: shop}, {Key: "issues.discount", Value: id}}
+	only := options.Find().SetProjection(bson.D{{Key: "friend", Value: 1}})
+	docs, err := findAll[referralDoc](ctx, s.referrals, filter, only)
+	return each(docs, func(d referralDoc) referral.FriendID { return d.Friend }), failed("friends with discount", err)
+}
+
 // SaveDecision writes r whole if facts_rev still is rev; r.FactsRev and r.DecidedRev are written as they are. Else Conflict.
 func (s *Store) SaveDecision(ctx context.Context, r referral.Referral, rev int64) error {
 	return failed("save decision", s.saveDecision(ctx, r, rev))

@@ -225,7 +225,7 @@ func populate(t *testing.T, ctx context.Context, s *store.Store) populated {
 	p.decided = decided(t, ctx, s, p.shop, p.friend, func(r *referral.Referral) {
 		r.State, r.Advocate, r.At, r.ReleaseAt, r.Campaign = referral.Pending, p.advocate.ID, noon, noon, p.campaign.Key()
 		r.Work = []referral.Work{referral.WorkRelease, referral.WorkHistory}
-		r.Issues = []referral.Issue{{Code: "REWARD"}}
+		r.Issues = []referral.Issue{{Code: "REWARD", Discount: "gid://shopify/DiscountCodeNode/77"}}
 		r.Release = &referral.Release{Advocate: p.advocate.ID, At: noon}
 		r.Rewards = map[referral.Side]referral.Reward{referral.AdvocateSide: {State: referral.RewardOwed}}
 	})
@@ -313,6 +313,9 @@ func tenantCalls(ctx context.Context, s *store.Store, p populated) []func() erro
 		func() error { return drop(s.FindOrder(ctx, shop, p.order.ID)) },
 		func() error { return drop(s.FindOrderByName(ctx, shop, p.order.Name)) },
 		func() error { return drop(s.FriendsWithCodes(ctx, shop, []string{"REWARD"})) },
+		func() error {
+			return drop(s.FriendsWithDiscount(ctx, shop, "gid://shopify/DiscountCodeNode/77"))
+		},
 		func() error { return drop(s.LoadFacts(ctx, shop, p.friend)) },
 		func() error { return drop(s.SettledIn(ctx, shop, "cmp_a", "2026-11")) },
 		func() error {

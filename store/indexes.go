@@ -79,6 +79,8 @@ var indexes = []index{
 	{collection: "referrals", name: "advocate", keys: bson.D{{Key: "shop", Value: 1}, {Key: "advocate", Value: 1}, {Key: "at", Value: -1}, {Key: "friend", Value: 1}}},
 	// FriendsWithCodes.
 	{collection: "referrals", name: "issued", keys: ascending("shop", "issues.code")},
+	// FriendsWithDiscount.
+	{collection: "referrals", name: "issued_discount", keys: ascending("shop", "issues.discount")},
 	// CountReleases.
 	{collection: "referrals", name: "granted", keys: ascending("shop", "release.advocate", "release.at")},
 	// OwedOf, oldest order first.

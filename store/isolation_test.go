@@ -28,7 +28,7 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 	order := storetest.Order(t, s, b, func(o *referral.Order) { o.Customer, o.Codes = friend, []string{"B-CODE"} })
 	was := decided(t, ctx, s, b, referral.FriendOf(friend, false), func(r *referral.Referral) {
 		r.State, r.Order, r.Advocate, r.ReleaseAt, r.Work = referral.Pending, order.ID, advocate.ID, noon, []referral.Work{referral.WorkRelease}
-		r.Issues, r.Campaign, r.Release = []referral.Issue{{Code: held.Code}}, campaign.Key(), &referral.Release{Advocate: advocate.ID, At: noon}
+		r.Issues, r.Campaign, r.Release = []referral.Issue{{Code: held.Code, Discount: "gid://shopify/DiscountCodeNode/77"}}, campaign.Key(), &referral.Release{Advocate: advocate.ID, At: noon}
 		r.Rewards = map[referral.Side]referral.Reward{referral.AdvocateSide: {State: referral.RewardOwed}}
 	})
 	lb := lease(t, ctx, s, b)
@@ -133,6 +133,7 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 		}))),
 		"open claims":        get[int](t)(s.CountOpenClaims(ctx, a, advocate.ID, noon, 10)),
 		"friends with codes": len(get[[]referral.FriendID](t)(s.FriendsWithCodes(ctx, a, []string{held.Code}))),
+		"friends with one":   len(get[[]referral.FriendID](t)(s.FriendsWithDiscount(ctx, a, "gid://shopify/DiscountCodeNode/77"))),
 		"referrals":          len(get[[]referral.Referral](t)(s.ListReferrals(ctx, a, 10))),
 		"an advocate's":      len(get[[]referral.Referral](t)(s.ReferralsOf(ctx, a, advocate.ID, 10))),
 		"due releases":       len(get[[]referral.Referral](t)(s.DueReleases(ctx, a, noon, 10))),
