@@ -162,9 +162,9 @@ func TestSwitchingToTheOfferOfNow(t *testing.T) {
 		t.Errorf("without a word she keeps hers, and is shown the other: %+v, %v", kept, err)
 	}
 	switches := after(f.as("", "b-bob"), time.Hour)
-	switches.Switch = true
-	if c := f.claim(switches); c.Version != 2 || c.Code == bob.Code {
-		t.Errorf("switched to %q under version %d", c.Code, c.Version)
+	switches.Switch, switches.Email = true, "bob@example.com"
+	if c := f.claim(switches); c.Version != 2 || c.Code == bob.Code || len(c.Addresses) != 1 {
+		t.Errorf("switched to %q under version %d, with the addresses %v", c.Code, c.Version, c.Addresses)
 	}
 	f.wantCode("what Bob gave up", bob.Code, referral.CodeDying)
 	storetest.Order(t, f.store, f.shop.ID, func(o *referral.Order) { o.Codes = []string{carl.Code} })
