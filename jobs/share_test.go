@@ -11,13 +11,30 @@ import (
 	"twofold/simulator"
 )
 
+// joins makes a customer an advocate, whose shareable code is still to be made.
+func (w *world) joins(c referral.CustomerID) referral.Advocate {
+	w.t.Helper()
+	view, err := w.Service.Join(w.ctx, referral.JoinRequest{Shop: w.shop, Customer: c, At: signed()})
+	w.must(err)
+	return view.Advocate
+}
+
+const aliceID referral.CustomerID = "gid://shopify/Customer/1"
+
 // joined makes Alice an advocate, and lets the program come to rest.
 func (w *world) joined() referral.Advocate {
 	w.t.Helper()
-	view, err := w.Service.Join(w.ctx, referral.JoinRequest{Shop: w.shop, Customer: "gid://shopify/Customer/1", At: signed()})
-	w.must(err)
+	a := w.joins(aliceID)
 	w.settle()
-	return view.Advocate
+	return a
+}
+
+// deleteShareDiscount has the merchant delete the discount of the shareable codes in Shopify.
+func (w *world) deleteShareDiscount() {
+	w.t.Helper()
+	c, err := servers.store.FindCampaign(w.ctx, w.shop, campaign)
+	w.must(err)
+	w.must(w.Gateway.DeleteDiscount(w.ctx, w.shop, c.Discounts[referral.ShareSide]))
 }
 
 // wantShared checks whether a shareable code works in the shop.
@@ -108,9 +125,7 @@ func TestACodeThatIsBlockedWhileItIsMadeIsDeletedOnceItIsThere(t *testing.T) {
 	w := newWorld(t)
 	w.ceiling = 5
 	w.live()
-	view, err := w.Service.Join(w.ctx, referral.JoinRequest{Shop: w.shop, Customer: "gid://shopify/Customer/1", At: signed()})
-	w.must(err)
-	code := view.Advocate.Code()
+	code := w.joins(aliceID).Code()
 	w.meanwhile = func() {
 		_, err := w.Service.Block(w.ctx, w.shop, code)
 		w.must(err)
@@ -142,13 +157,11 @@ func TestADeletedShareDiscountIsMadeAnewByTheNextVersion(t *testing.T) {
 	w.ceiling = 5
 	w.live()
 	code := w.joined().Code()
-	c, err := servers.store.FindCampaign(w.ctx, w.shop, campaign)
-	w.must(err)
-	w.must(w.Gateway.DeleteDiscount(w.ctx, w.shop, c.Discounts[referral.ShareSide]))
+	w.deleteShareDiscount()
 	w.must(w.run(jobs.NewTend(w.shop, campaign)))
 	w.raiseCeiling(9)
 	w.wantShared("another version is live", code, true)
-	_, err = w.Service.Repair(w.ctx, w.shop, campaign.ID)
+	_, err := w.Service.Repair(w.ctx, w.shop, campaign.ID)
 	w.must(err)
 	w.days(2)
 	w.settle()
@@ -160,15 +173,13 @@ func TestACodeInTheMakingOutlivesABlockThatWasUndone(t *testing.T) {
 	w := newWorld(t)
 	w.ceiling = 5
 	w.live()
-	view, err := w.Service.Join(w.ctx, referral.JoinRequest{Shop: w.shop, Customer: "gid://shopify/Customer/1", At: signed()})
-	w.must(err)
-	code := view.Advocate.Code()
+	code := w.joins(aliceID).Code()
 	w.tap.arm(1, false)
 	if err := w.run(jobs.NewShare(w.shop)); err == nil {
 		t.Error("the code was made")
 	}
 	w.tap.arm(0, false)
-	_, err = w.Service.Block(w.ctx, w.shop, code)
+	_, err := w.Service.Block(w.ctx, w.shop, code)
 	w.must(err)
 	_, err = w.Service.Unblock(w.ctx, w.shop, code)
 	w.must(err)
@@ -183,15 +194,11 @@ func TestACodeInTheMakingMovesToTheRepairedDiscount(t *testing.T) {
 	w.ceiling = 5
 	w.live()
 	w.joined()
-	c, err := servers.store.FindCampaign(w.ctx, w.shop, campaign)
-	w.must(err)
-	w.must(w.Gateway.DeleteDiscount(w.ctx, w.shop, c.Discounts[referral.ShareSide]))
-	view, err := w.Service.Join(w.ctx, referral.JoinRequest{Shop: w.shop, Customer: "gid://shopify/Customer/2", At: signed()})
-	w.must(err)
-	code := view.Advocate.Code()
+	w.deleteShareDiscount()
+	code := w.joins("gid://shopify/Customer/2").Code()
 	_ = w.run(jobs.NewShare(w.shop)) // there is no discount to make it under
 	w.forget()
-	_, err = w.Service.Repair(w.ctx, w.shop, campaign.ID)
+	_, err := w.Service.Repair(w.ctx, w.shop, campaign.ID)
 	w.must(err)
 	w.settle()
 	w.wantShared("repaired", code, true)
@@ -206,16 +213,15 @@ func TestACodeThatWasWrittenDownAfterTheBlockIsDeleted(t *testing.T) {
 	w := newWorld(t)
 	w.ceiling = 5
 	w.live()
-	view, err := w.Service.Join(w.ctx, referral.JoinRequest{Shop: w.shop, Customer: "gid://shopify/Customer/1", At: signed()})
-	w.must(err)
-	code := view.Advocate.Code()
-	_, err = w.Service.Block(w.ctx, w.shop, code)
+	blocked := w.joins(aliceID)
+	code := blocked.Code()
+	_, err := w.Service.Block(w.ctx, w.shop, code)
 	w.must(err)
 	c, err := servers.store.FindCampaign(w.ctx, w.shop, campaign)
 	w.must(err)
 	w.must(servers.store.AddCodes(w.ctx, w.shop, []referral.Code{{
 		Code: code, Discount: c.Discounts[referral.ShareSide], Campaign: referral.PoolKey(c, referral.ShareSide), Side: referral.ShareSide,
-		Holder: referral.CodeHolderID(view.Advocate.ID), At: now(),
+		Holder: referral.CodeHolderID(blocked.ID), At: now(),
 	}}))
 	w.forget()
 	w.settle()
@@ -229,12 +235,10 @@ func TestACodeThatIsUsedUpWhileItIsMadeAnewIsDeleted(t *testing.T) {
 	w.live()
 	code := w.joined().Code()
 	w.bought(code, "bob@example.com")
-	c, err := servers.store.FindCampaign(w.ctx, w.shop, campaign)
-	w.must(err)
-	w.must(w.Gateway.DeleteDiscount(w.ctx, w.shop, c.Discounts[referral.ShareSide]))
+	w.deleteShareDiscount()
 	w.must(w.run(jobs.NewTend(w.shop, campaign)))
 	w.meanwhile = func() { w.must(w.run(jobs.NewDrain(w.shop))) }
-	_, err = w.Service.Repair(w.ctx, w.shop, campaign.ID)
+	_, err := w.Service.Repair(w.ctx, w.shop, campaign.ID)
 	w.must(err)
 	w.settle()
 	w.wantShared("used once of once", code, false)

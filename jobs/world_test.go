@@ -263,7 +263,7 @@ func (w *world) live() *world {
 func (w *world) alice() referral.CustomerID {
 	w.t.Helper()
 	if w.offer == nil || w.offer.Pooled() {
-		return "gid://shopify/Customer/1"
+		return aliceID
 	}
 	known, err := servers.sim.CreateCustomer(string(w.shop), simulator.CustomerInput{Email: "alice@example.com"})
 	w.must(err)
