@@ -190,6 +190,14 @@ func TestAPersonalRewardsDeletedDiscountIsNoticed(t *testing.T) {
 	w.must(err)
 	w.settle()
 	again := w.wantReward("reissued", referral.RewardIssued)
+	w.log.Reset()
+	_, err = w.Service.Void(w.ctx, w.shop, o.GID)
+	w.must(err)
+	w.settle()
+	tell("3", again.Issues[1].Discount) // of the discount that was deleted with the void
+	if strings.Contains(w.log.String(), "deleted by the merchant") {
+		t.Error("our own deletion is the merchant's")
+	}
 	if again.Rewards[referral.AdvocateSide].Code == first.Rewards[referral.AdvocateSide].Code || says() {
 		t.Errorf("reissued: %+v", again.Rewards[referral.AdvocateSide])
 	}

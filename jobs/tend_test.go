@@ -101,8 +101,8 @@ func TestAnOrderIsLinkedUnderTheTermsOfItsTime(t *testing.T) {
 		w.must(err)
 		return o
 	}
+	bobs := place("bob@example.com") // in the second in which it went live
 	w.days(1)
-	bobs := place("bob@example.com")
 	w.must(w.run(jobs.NewGoLive(w.shop, w.edited())))
 	w.settle()
 	w.days(1)

@@ -118,11 +118,15 @@ func (s *Service) LinkOrder(ctx context.Context, shop tenant.ShopID, orderRef, a
 	if advocate.State == AdvocateBlocked {
 		return Referral{}, fault.New(fault.Conflict, "This advocate is blocked; unblock her first.")
 	}
-	r, order, err := s.nominate(ctx, shop, orderRef)
+	order, _, err := s.findOrRead(ctx, shop, orderRef)
 	if err != nil {
 		return Referral{}, err
 	}
 	campaign, err := s.inForceAt(ctx, shop, order.ProcessedAt)
+	if err != nil {
+		return Referral{}, err
+	}
+	r, order, err := s.nominate(ctx, shop, orderRef)
 	if err != nil {
 		return Referral{}, err
 	}

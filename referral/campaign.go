@@ -371,7 +371,8 @@ func (s *Service) FinishGoLive(ctx context.Context, shop tenant.ShopID, key Camp
 	}
 	live, err := s.store.UpdateCampaign(ctx, shop, key, func(c *Campaign) error {
 		if c.State == CampaignFilling {
-			c.State, c.LiveAt, c.TendAt, c.Problem = CampaignLive, s.now(), s.now(), "" // tended at once, also where this run is cut off
+			c.State, c.TendAt, c.Problem = CampaignLive, s.now(), "" // tended at once, also where this run is cut off
+			c.LiveAt = s.now().Truncate(time.Second)                 // as Shopify's times of orders are: one placed in this second has its terms
 		}
 		return nil
 	})

@@ -161,14 +161,12 @@ func (s *Service) Visit(ctx context.Context, r VisitRequest) (Visit, error) {
 	if err != nil || len(found) == 0 {
 		return visit, err
 	}
-	switch err := s.greet(ctx, found, r.Shop, r.Customer, r.At); {
-	case fault.Is(err, fault.Conflict): // she is no new customer: there is nothing to touch
+	err = s.greet(ctx, found, r.Shop, r.Customer, r.At)
+	if fault.Is(err, fault.Conflict) { // she is no new customer: there is nothing to touch
 		return visit, nil
-	case err != nil: // Shopify does not answer: the next request greets her
-		s.log.WarnContext(ctx, "visitor not greeted", "shop", r.Shop, "err", err)
 	}
-	if !found[0].Open(r.At) {
-		return visit, nil
+	if err != nil || !found[0].Open(r.At) {
+		return visit, err
 	}
 	_, err = s.touch(ctx, found[0], Touch{Advocate: advocate.ID, Version: campaign.Version, At: r.At}, nil)
 	return visit, err
@@ -221,7 +219,8 @@ func signedKeys(claims []Claim) []string {
 // Claim gives the friend her code. Asked again by the same friend it gives the same one; two at once never share one. Errors:
 // NotFound (link or offer unknown, or the budget is nearly spent), Conflict (the advocate's own link, a customer who has bought
 // before, an offer that was used), Limited (too many open claims of the advocate), Unavailable (the pool is empty: the next try may
-// find a code, and never a wrong one). Guests are asked nothing, so that the answer tells nothing of any customer.
+// find a code, and never a wrong one). Of a guest nothing is asked, so that the answer tells nothing of any customer; only at a browser
+// at which somebody was signed in is a guest taken for her.
 func (s *Service) Claim(ctx context.Context, r ClaimRequest) (ClaimView, error) {
 	advocate, err := s.advocateByRef(ctx, r.Shop, r.Ref)
 	if err != nil {
@@ -341,7 +340,7 @@ func (s *Service) checkNewCustomer(ctx context.Context, shop tenant.ShopID, c Cu
 	if n, known := PriorOrders(Order{ProcessedAt: at}, history); known && n.Prior == 0 {
 		return nil
 	}
-	return fault.New(fault.Conflict, "This offer is for new customers, and you are with us already. Thank you! You can share it with your friends.")
+	return fault.New(fault.Conflict, "This offer is for a first order, and you have ordered already. Thank you! You can share it with your friends.")
 }
 
 // keepClaim answers a friend who has claimed before, perhaps twice under keys that turn out to be one person's: the oldest claim
@@ -354,6 +353,14 @@ func (s *Service) keepClaim(ctx context.Context, found []Claim, r ClaimRequest, 
 	if err != nil {
 		return Claim{}, err
 	}
+	open := claim.Open(r.At)
+	refused := error(nil)
+	if !open {
+		refused = s.mayRenew(ctx, claim, r, c, touch.Advocate)
+	}
+	if i := slices.IndexFunc(found, func(one Claim) bool { return one.Open(r.At) }); refused != nil && !fault.Is(refused, fault.Conflict) && i >= 0 {
+		return s.touch(ctx, found[i], touch, s.emails(r.Shop, r.Email)) // no other offer now: she keeps the younger one
+	}
 	for _, younger := range found[1:] {
 		if r.Customer == "" && younger.Customer != claim.Customer {
 			continue // a browser alone does not make two customers one
@@ -362,33 +369,46 @@ func (s *Service) keepClaim(ctx context.Context, found []Claim, r ClaimRequest, 
 			return Claim{}, err
 		}
 	}
-	open := claim.Open(r.At)
+	if refused != nil {
+		return Claim{}, refused
+	}
+	return s.keepOldest(ctx, claim, r, c, touch)
+}
+
+// keepOldest answers by the claim that stays, open or to be renewed.
+func (s *Service) keepOldest(ctx context.Context, claim Claim, r ClaimRequest, c Campaign, touch Touch) (Claim, error) {
 	stuck, err := s.neverServed(ctx, claim, c)
 	if err != nil {
 		return Claim{}, err
 	}
-	emails := s.emails(r.Shop, r.Email)
-	if open && stuck {
-		return s.renew(ctx, claim, c, touch, emails)
-	}
-	if open && (!r.Switch || claim.Version == c.Version) {
+	open, emails := claim.Open(r.At), s.emails(r.Shop, r.Email)
+	switch {
+	case !open || stuck:
+	case !r.Switch || claim.Version == c.Version:
 		return s.touch(ctx, claim, touch, emails)
-	}
-	if err := s.mayRenew(ctx, claim, r, c, touch.Advocate); err != nil {
-		return Claim{}, err
+	default:
+		if err := s.mayRenew(ctx, claim, r, c, touch.Advocate); err != nil {
+			return Claim{}, err
+		}
 	}
 	return s.renew(ctx, claim, c, touch, emails)
 }
 
+// greetWithin is how long a shopper waits for Shopify to say whether she is new, beside all else.
+const greetWithin = time.Second
+
 // greet notes on the asker's claims who is signed in. Who turns out to have bought before when she signs in is refused kindly, and what
-// she claimed as a guest ends. Conflict: that.
+// she claimed as a guest ends. While Shopify does not answer she is greeted the next time. Conflict: she has bought before.
 func (s *Service) greet(ctx context.Context, found []Claim, shop tenant.ShopID, c CustomerID, at time.Time) error {
 	if c == "" || !slices.ContainsFunc(found, func(one Claim) bool { return one.SignedAt.IsZero() }) {
 		return nil
 	}
-	refused := s.checkNewCustomer(ctx, shop, c, at)
+	short, cancel := context.WithTimeout(ctx, greetWithin)
+	defer cancel()
+	refused := s.checkNewCustomer(short, shop, c, at)
 	if refused != nil && !fault.Is(refused, fault.Conflict) {
-		return refused
+		s.log.WarnContext(ctx, "friend not greeted", "shop", shop, "err", refused)
+		return nil
 	}
 	for _, one := range found {
 		if refused != nil {
@@ -491,7 +511,11 @@ func (s *Service) mayRenew(ctx context.Context, claim Claim, r ClaimRequest, c C
 			return errUsed
 		}
 	}
-	if err := s.checkNewCustomer(ctx, r.Shop, r.Customer, r.At); err != nil {
+	customer := r.Customer
+	if customer == "" && !claim.SignedAt.IsZero() { // her own browser, signed out
+		customer = claim.Customer
+	}
+	if err := s.checkNewCustomer(ctx, r.Shop, customer, r.At); err != nil {
 		return err
 	}
 	if !claim.Open(r.At) {

@@ -2,6 +2,7 @@ package referral_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -95,8 +96,8 @@ func TestAGuestWhoHasBoughtBeforeLosesHerCodeWhenSheSignsIn(t *testing.T) {
 				t.Fatal(err)
 			}
 			row.signs(f)
-			for _, browser := range []string{"b-rita", "b-rita", "b-other"} {
-				f.refused("in "+browser, after(f.as(f.rita, browser), time.Hour), fault.Conflict)
+			for i, r := range []referral.ClaimRequest{f.as(f.rita, "b-rita"), f.as("", "b-rita"), f.as(f.rita, "b-rita"), f.as(f.rita, "b-other"), f.as("", "b-rita")} {
+				f.refused(fmt.Sprintf("request %d", i), after(r, time.Duration(1+i)*time.Hour), fault.Conflict)
 			}
 			if guest.Claim.Code != "" {
 				f.wantCode("what she had as a guest", guest.Claim.Code, referral.CodeDying)
@@ -124,6 +125,22 @@ func TestWhatRanOutIsRenewed(t *testing.T) {
 	storetest.Order(t, f.store, f.shop.ID, func(o *referral.Order) { o.Codes = []string{first.Code} })
 	f.refused("a former code was used", after(f.as("", "b-bob"), 5*afterTheClaim), fault.Conflict)
 	f.wantCode("the last code", again.Code, referral.CodeHeld) // its own end is the sweep's to see
+}
+
+// His older claim has run out, and there is no offer now by which it could be renewed: the younger one, at his phone, still is a promise.
+func TestWhoHasAnOpenClaimKeepsItWhenAnotherCannotBeRenewed(t *testing.T) {
+	t.Parallel()
+	f := newFront(t, 5, referral.Config{})
+	f.claim(f.as(f.bob, "b-laptop"))
+	phone := f.claim(after(f.as("", "b-phone"), 10*24*time.Hour))
+	_, err := f.service.SetLimits(t.Context(), f.shop.ID, f.live.ID, referral.Limits{Budget: storetest.USD("0.01")})
+	f.must(err)
+	for i, r := range []referral.ClaimRequest{f.as(f.bob, "b-phone"), f.as("", "b-phone")} {
+		if c := f.claim(after(r, afterTheClaim+time.Duration(i)*time.Hour)); c.Code != phone.Code {
+			t.Errorf("request %d: got %q, want the phone's %q", i, c.Code, phone.Code)
+		}
+	}
+	f.wantCode("the phone's", phone.Code, referral.CodeHeld)
 }
 
 func TestAnOfferThatConvertedIsNotRenewed(t *testing.T) {

@@ -7,10 +7,9 @@ import (
 
 	"twofold/fault"
 	"twofold/money"
-	"twofold/tenant"
 )
 
-// CostDays is over how many days what new customers cost is watched.
+// CostDays is over how many days of orders what new customers cost is watched.
 const CostDays = 30
 
 // Cost is what the new customers of a campaign have cost. Source: design section 6, Release: allowable cost per new customer.
@@ -74,9 +73,11 @@ func (c Campaign) WarnOfCost(cost Cost) (string, error) {
 	return fmt.Sprintf("That is more than is allowable: %s.", c.Limits.AllowableCost), nil
 }
 
-// Cost is what the campaign's new customers have cost in the last 30 days, in all its versions.
-func (s *Service) Cost(ctx context.Context, shop tenant.ShopID, id CampaignID) (Cost, error) {
-	cost, err := s.store.CampaignCost(ctx, shop, id, s.now().Add(-CostDays*24*time.Hour))
+// Cost is what the campaign's new customers have cost, in all its versions: those of the 30 days of orders before the version's hold, so
+// that what is still held does not count as lost.
+func (s *Service) Cost(ctx context.Context, c Campaign) (Cost, error) {
+	until := s.now().Add(-time.Duration(c.Terms.HoldDays) * 24 * time.Hour)
+	cost, err := s.store.CampaignCost(ctx, c.Shop, c.ID, until.Add(-CostDays*24*time.Hour), until)
 	if err != nil {
 		return Cost{}, fmt.Errorf("referral: campaign cost: %w", err)
 	}
@@ -89,7 +90,7 @@ func (s *Service) watchCost(ctx context.Context, c Campaign) error {
 	if c.State != CampaignLive || c.Limits.AllowableCost.IsZero() {
 		return nil
 	}
-	cost, err := s.Cost(ctx, c.Shop, c.ID)
+	cost, err := s.Cost(ctx, c)
 	if err != nil {
 		return err
 	}

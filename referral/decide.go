@@ -265,10 +265,8 @@ func conclude(r *Referral, f Facts, w *weighing) error {
 // without one that of the referral. What it promised when the order was placed stays, whatever links were opened or renewals made since.
 func (w *weighing) promised(r Referral) CampaignKey {
 	if !slices.ContainsFunc(w.order.Codes, w.claim.Has) {
-		for _, code := range slices.Backward(w.order.Codes) { // of several the first on the order
-			if i := slices.IndexFunc(w.facts.Claims, func(c Claim) bool { return c.Has(code) }); i >= 0 {
-				w.claim = w.facts.Claims[i]
-			}
+		if used := usedClaim(*w.facts, w.order); used.ID != "" {
+			w.claim = used
 		}
 	}
 	if w.claim.ID == "" {

@@ -105,6 +105,8 @@ func (o Offer) validate(side Side, currency string) error {
 		return fault.New(fault.Invalid, "The friend is not known yet at the claim, so her discount cannot be personal.")
 	case side == AdvocateSide && o.AfterOrder:
 		return fault.New(fault.Invalid, "The advocate's reward always comes after the order.")
+	case side == FriendSide && !o.AfterOrder && !o.Minimum.IsZero():
+		return fault.New(fault.Invalid, "A minimum for the friend's next order needs a reward that comes after her order.")
 	case o.Kind == FreeShipping && o.Combines.Shipping:
 		return fault.New(fault.Invalid, "Free shipping cannot stand beside other shipping discounts.")
 	case !inShop(o.CountsAs) || !inShop(o.Minimum):

@@ -236,8 +236,8 @@ type Store interface {
 	CountOpenClaims(ctx context.Context, shop tenant.ShopID, id AdvocateID, now time.Time, atMost int) (int, error)
 	// CampaignFigures counts what the soft gate of a campaign weighs at now.
 	CampaignFigures(ctx context.Context, shop tenant.ShopID, id CampaignID, month string, now time.Time) (Figures, error)
-	// CampaignCost adds up what the referrals of a campaign cost whose orders were placed since, outside the test lane.
-	CampaignCost(ctx context.Context, shop tenant.ShopID, id CampaignID, since time.Time) (Cost, error)
+	// CampaignCost adds up what the decided referrals of a campaign cost whose orders were placed in a time, half open, outside the test lane.
+	CampaignCost(ctx context.Context, shop tenant.ShopID, id CampaignID, since, until time.Time) (Cost, error)
 
 	// Nominated returns those of the nominees that may matter: they carry one of our codes, a claim, an address of one or a visit,
 	// an advocate's code, are known orders, or belong to a customer with a claim or a referral.

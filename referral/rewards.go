@@ -442,7 +442,7 @@ func (r *Referral) atClaim(f Facts, claim Claim, promised CampaignKey, changed t
 		ID: NewRewardID(*r, FriendSide), Side: FriendSide, Campaign: promised, Kind: offer.Kind, RateBP: offer.RateBP, Amount: worth, Code: claim.Code,
 		State: RewardIssued, At: claim.ClaimedAt, EndsAt: claim.ExpiresAt,
 	}
-	if err := reward.useUp(f, claim, offer); err != nil {
+	if err := reward.useUp(f); err != nil {
 		return err
 	}
 	switch {
@@ -461,13 +461,8 @@ func (r *Referral) atClaim(f Facts, claim Claim, promised CampaignKey, changed t
 // promise it was.
 func (r *Referral) untied(f Facts, changed time.Time) error {
 	for _, o := range inTime(f.Orders) {
-		for _, code := range o.Codes {
-			if i := slices.IndexFunc(f.Claims, func(c Claim) bool { return c.Has(code) }); i >= 0 {
-				return r.atClaim(f, f.Claims[i], f.Claims[i].Promised(o), changed)
-			}
-		}
-		if by := shareable(f, o); by != (CampaignKey{}) {
-			return r.atClaim(f, Claim{}, by, changed)
+		if by := givenBy(f, o); by != (CampaignKey{}) {
+			return r.atClaim(f, usedClaim(f, o), by, changed)
 		}
 	}
 	return r.bookNothing(changed, FriendSide)
@@ -481,19 +476,15 @@ func currencyOf(f Facts) string {
 	return f.Orders[0].Currency
 }
 
-// useUp records the use of the claim's codes, and of shareable ones: once is what was promised, and what more was taken off is counted
-// and shown as well.
-func (r *Reward) useUp(f Facts, claim Claim, offer Offer) error {
+// useUp records the use of claims' codes, and of shareable ones: once is what was promised, and what more was taken off is counted and
+// shown as well.
+func (r *Reward) useUp(f Facts) error {
 	for _, o := range f.Orders {
-		offer := offer
-		if !slices.ContainsFunc(o.Codes, claim.Has) {
-			by := shareable(f, o)
-			if by == (CampaignKey{}) {
-				continue
-			}
-			offer = f.Campaigns[by].Terms.Friend
+		by := givenBy(f, o)
+		if by == (CampaignKey{}) {
+			continue
 		}
-		all, err := tookOff(offer, o)
+		all, err := tookOff(f.Campaigns[by].Terms.Friend, o)
 		if err != nil {
 			return err
 		}
@@ -508,6 +499,24 @@ func (r *Reward) useUp(f Facts, claim Claim, offer Offer) error {
 		r.State, r.Amount = RewardRedeemed, all
 	}
 	return nil
+}
+
+// usedClaim is the claim whose code is on the order, of several the first; none when there is none.
+func usedClaim(f Facts, o Order) Claim {
+	for _, code := range o.Codes {
+		if i := slices.IndexFunc(f.Claims, func(c Claim) bool { return c.Has(code) }); i >= 0 {
+			return f.Claims[i]
+		}
+	}
+	return Claim{}
+}
+
+// givenBy is the campaign version whose friend's offer a code on the order gave, a claim's or a shareable one; the zero key when none did.
+func givenBy(f Facts, o Order) CampaignKey {
+	if claim := usedClaim(f, o); claim.ID != "" {
+		return claim.Promised(o)
+	}
+	return shareable(f, o)
 }
 
 // shareable is the campaign version whose offer an advocate's shareable code on the order gave; the zero key when there is none on it.

@@ -931,6 +931,11 @@ func TestFriendsRewardAtTheClaim(t *testing.T) {
 		{"the claim's code, and a shareable one on a later order", func(w *scene) {
 			w.another(1002, bought.Add(day), func(o *Order) { o.Codes, o.Discounted = []string{"ZOE"}, usd("3") })
 		}, alices.on(1001).friend(RewardRedeemed, "23.00 USD")},
+		{"used and unlinked, and a second order without a code is linked: what it took off stays recorded", func(w *scene) {
+			w.unlink(bought.Add(day))
+			w.another(1002, bought.Add(day), func(o *Order) { o.Codes = nil })
+			w.act(Act{Kind: ActLink, At: bought.Add(2 * day), Order: orderID(1002), Advocate: "adv_alice", Campaign: cmp1})
+		}, alices.on(1002).friend(RewardRedeemed, "20.00 USD").booked(FriendSide, "redeemed 20.00")},
 		{"linked to Alice, with Zoe's shareable code on it", func(w *scene) {
 			w.nothing()
 			w.order().Codes = []string{"ZOE"}

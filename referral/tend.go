@@ -306,17 +306,39 @@ func (s *Service) checkPersonal(ctx context.Context, shop tenant.ShopID, id Disc
 	if _, err := s.shopify.ReadDiscount(ctx, shop, id); !fault.Is(err, fault.NotFound) {
 		return err
 	}
-	at := s.now()
 	for _, friend := range friends {
-		_, err := s.conclude(ctx, shop, friend, func(f *Facts) bool {
-			i := slices.IndexFunc(f.Referral.Issues, func(i Issue) bool { return i.Discount == id && !i.TakenBack })
-			return i >= 0 && noteGone(f, []string{f.Referral.Issues[i].Code}, at)
-		})
-		if err != nil {
+		if err := s.noteDeleted(ctx, shop, friend, id); err != nil {
 			return err
 		}
-		s.log.WarnContext(ctx, "a reward's discount was deleted by the merchant", "shop", shop)
 	}
+	return nil
+}
+
+// noteDeleted notes on a friend's referral that a reward's own discount was deleted, unless we did that: then its code is no longer held.
+func (s *Service) noteDeleted(ctx context.Context, shop tenant.ShopID, friend FriendID, id DiscountID) error {
+	r, err := s.store.FindReferral(ctx, shop, friend)
+	if err != nil {
+		return fmt.Errorf("referral: find referral: %w", err)
+	}
+	var codes []string
+	for _, i := range r.Issues {
+		if i.Discount == id && !i.TakenBack {
+			codes = append(codes, i.Code)
+		}
+	}
+	held, err := s.store.FindCodes(ctx, shop, codes)
+	if err != nil {
+		return fmt.Errorf("referral: find codes: %w", err)
+	}
+	held = slices.DeleteFunc(held, func(c Code) bool { return c.State != CodeHeld })
+	if len(held) == 0 {
+		return nil
+	}
+	at := s.now()
+	if _, err := s.conclude(ctx, shop, friend, func(f *Facts) bool { return noteGone(f, codeTexts(held), at) }); err != nil {
+		return err
+	}
+	s.log.WarnContext(ctx, "a reward's discount was deleted by the merchant", "shop", shop)
 	return nil
 }
 

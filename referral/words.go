@@ -191,7 +191,7 @@ func (e OrderExplained) rewards(line func(string, ...any), now time.Time) {
 			text += ", until " + minute(reward.EndsAt)
 		}
 		line("%s", text)
-		if issue := standing(r, side); issue != nil && !issue.Gone.IsZero() && reward.State == RewardIssued {
+		if issue := standing(r, side); issue != nil && !issue.Gone.IsZero() && reward.StateAt(now) == RewardIssued {
 			line("            its discount was deleted in Shopify %s: the code does not work; `twofold referral reissue` gives another", minute(issue.Gone))
 		}
 	}

@@ -96,11 +96,11 @@ func (s *Store) CampaignFigures(ctx context.Context, shop tenant.ShopID, id refe
 	return f, nil
 }
 
-// CampaignCost adds up what the decided referrals of a campaign cost whose orders were placed since, outside the test lane.
-func (s *Store) CampaignCost(ctx context.Context, shop tenant.ShopID, id referral.CampaignID, since time.Time) (referral.Cost, error) {
+// CampaignCost adds up what the decided referrals of a campaign cost whose orders were placed in a time, half open, outside the test lane.
+func (s *Store) CampaignCost(ctx context.Context, shop tenant.ShopID, id referral.CampaignID, since, until time.Time) (referral.Cost, error) {
 	lately := bson.D{
 		{Key: "shop", Value: shop}, {Key: "campaign", Value: id}, {Key: "state", Value: anyOf([]referral.State{referral.Approved, referral.Voided})}, notTest,
-		{Key: "at", Value: bson.D{{Key: "$gte", Value: date(since)}}},
+		{Key: "at", Value: bson.D{{Key: "$gte", Value: date(since)}, {Key: "$lt", Value: date(until)}}},
 	}
 	approved := bson.D{{Key: "$cond", Value: bson.A{bson.D{{Key: "$eq", Value: bson.A{"$state", referral.Approved}}}, 1, 0}}}
 	summed := bson.D{

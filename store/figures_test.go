@@ -156,7 +156,9 @@ func TestCostOfACampaign(t *testing.T) {
 	t.Parallel()
 	ctx, s, shop := newStore(t)
 	c, other := storetest.Campaign(t, s, shop), storetest.Campaign(t, s, shop)
-	cost := func() referral.Cost { return get[referral.Cost](t)(s.CampaignCost(ctx, shop, c.ID, noon)) }
+	cost := func() referral.Cost {
+		return get[referral.Cost](t)(s.CampaignCost(ctx, shop, c.ID, noon, noon.Add(2*time.Hour)))
+	}
 	if got := cost(); got != (referral.Cost{}) {
 		t.Errorf("of nothing: %+v", got)
 	}
@@ -177,6 +179,7 @@ func TestCostOfACampaign(t *testing.T) {
 	add(c.Key(), true, referral.Approved, noon, "100")
 	add(other.Key(), false, referral.Approved, noon, "100")
 	add(c.Key(), false, referral.Approved, noon.Add(-time.Millisecond), "100")
+	add(c.Key(), false, referral.Approved, noon.Add(2*time.Hour), "100")
 	add(c.Key(), false, referral.Approved, noon)
 	if got, want := cost(), (referral.Cost{Customers: 3, Given: storetest.USD("58.50")}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)

@@ -121,7 +121,7 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 		"owed":              len(get[[]referral.Referral](t)(s.OwedOf(ctx, a, advocate.ID))),
 		"settled":           int(get[money.Amount](t)(s.SettledIn(ctx, a, "cmp_a", "2026-11")).Minor),
 		"campaign's claims": get[referral.Figures](t)(s.CampaignFigures(ctx, a, campaign.ID, "2026-11", noon)).Claims,
-		"customers":         get[referral.Cost](t)(s.CampaignCost(ctx, a, campaign.ID, noon.AddDate(-1, 0, 0))).Customers,
+		"customers":         get[referral.Cost](t)(s.CampaignCost(ctx, a, campaign.ID, noon.AddDate(-1, 0, 0), noon.AddDate(1, 0, 0))).Customers,
 		"unshared":          len(get[[]referral.Advocate](t)(s.AdvocatesWithoutShare(ctx, a, campaign.ID, 10))),
 		"campaigns":         len(get[[]referral.Campaign](t)(s.ListCampaigns(ctx, a))),
 		"codes":             len(get[[]referral.Code](t)(s.ListCodes(ctx, a, referral.CodeQuery{}))),

@@ -174,7 +174,7 @@ func (p *program) campaignLimitsCommand() *cobra.Command {
 	var shop string
 	var month, year int
 	cmd := &cobra.Command{Use: "limits CAMPAIGN --shop SHOP", Short: "Change what a campaign gives at most: caps, the month's budget, allowable cost", Args: cobra.ExactArgs(1),
-		Long: "Change what a campaign gives at most: only those limits whose flags are given. They count at once, in all versions; what was given already stays. Caps and budget are never exceeded; of more than the allowable cost you are warned, here, by `twofold campaign edit`, `live` and `show`, and in the log once a day. 0 takes a limit away; to undo a change, give the limit that was before."}
+		Long: "Change what a campaign gives at most: only those limits whose flags are given. They count at once, in all versions; what was given already stays. Caps and budget are never exceeded; of more than the allowable cost you are warned, here, by `twofold campaign edit`, `live` and `show`, and in the log. 0 takes a limit away; to undo a change, give the limit that was before."}
 	shopFlag(cmd, &shop)
 	cmd.Flags().IntVar(&month, "month-cap", 0, "rewards one advocate may earn within 30 days; 0: no cap")
 	cmd.Flags().IntVar(&year, "year-cap", 0, "rewards one advocate may earn within 365 days; 0: no cap")

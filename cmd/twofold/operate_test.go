@@ -116,7 +116,7 @@ func (o *operator) campaigns() {
 	o.prints("one cap more", []string{"campaign", "limits", "cmp_first", "--year-cap=400", "--budget=0"}, "at most 40 rewards for an advocate within 30 days, at most 400", "no budget")
 	o.prints("less is allowable than the terms cost", []string{"campaign", "limits", "cmp_first", "--allowable-cost=39.99"}, "an allowable cost of 39.99 USD per new customer",
 		"Warning: By these terms a new customer costs 40.00 USD on an order of 40.00 USD; allowable is 39.99 USD.")
-	o.prints("what new customers cost", []string{"campaign", "show", "cmp_first"}, "in the last 30 days", "By these terms a new customer costs 40.00 USD")
+	o.prints("what new customers cost", []string{"campaign", "show", "cmp_first"}, "of 30 days of orders whose hold is over", "By these terms a new customer costs 40.00 USD")
 	o.prints("anything is allowable", []string{"campaign", "limits", "cmp_first", "--allowable-cost=0"}, "no allowable cost per new customer")
 	o.prints("a new version", []string{"campaign", "edit", "cmp_first", "--friend=percent_off 12.5", "--advocate=share_of_order 10", "--exclude=pos"}, "cmp_first v2 is drafted; put it live with `twofold campaign live cmp_first")
 	o.prints("the draft again", []string{"campaign", "edit", "cmp_first", "--hold-days=7", "--first-touch"}, "cmp_first v2 is drafted")

@@ -32,7 +32,7 @@ func (p *program) campaignShowCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			cost, err := built.service.Cost(ctx, shop, c.ID)
+			cost, err := built.service.Cost(ctx, c)
 			if err != nil {
 				return err
 			}
@@ -198,9 +198,10 @@ func limitsInWords(l referral.Limits) []string {
 
 // costInWords says what new customers cost lately, and warns of what is more than allowable.
 func costInWords(c referral.Campaign, cost referral.Cost) ([]string, error) {
-	lately := fmt.Sprintf("%d new customers in the last %d days, at %s each", cost.Customers, referral.CostDays, cost.PerCustomer())
+	of := fmt.Sprintf("of %d days of orders whose hold is over", referral.CostDays)
+	lately := fmt.Sprintf("%d new customers %s, at %s each", cost.Customers, of, cost.PerCustomer())
 	if cost.Customers == 0 {
-		lately = fmt.Sprintf("no new customer in the last %d days; given was %s", referral.CostDays, cost.Given.OrNone())
+		lately = fmt.Sprintf("no new customer %s; given was %s", of, cost.Given.OrNone())
 	}
 	really, err := c.WarnOfCost(cost)
 	if err != nil {
