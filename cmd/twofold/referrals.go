@@ -144,7 +144,7 @@ func (p *program) linkCommand() *cobra.Command {
 func (p *program) attachCommand() *cobra.Command {
 	var shop string
 	cmd := &cobra.Command{Use: "attach ORDER CUSTOMER --shop SHOP", Short: "Say whose an order is that Shopify shows without a customer", Args: cobra.ExactArgs(2),
-		Long: "Say whose an order is that Shopify shows without a customer, so that it can be weighed. CUSTOMER is the number at the end of her page's address (URL) in the admin. A wrong one gives way to another until a reward is released; then `twofold referral void` takes back what came of it. Attaching a customer in Shopify itself does the same."}
+		Long: "Say whose an order is that Shopify shows without a customer, so that it can be weighed. CUSTOMER is the number at the end of her page's address (URL) in the admin. To undo a mistake, attach another; once a reward is released, `twofold referral void` takes back what came of it. Attaching a customer in Shopify itself does the same."}
 	shopFlag(cmd, &shop)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return p.decide(cmd, shop, args[0], func(ctx context.Context, s *referral.Service, shop tenant.ShopID) (referral.Referral, error) {
