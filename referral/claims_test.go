@@ -82,15 +82,15 @@ func TestAGuestWhoHasBoughtBeforeLosesHerCodeWhenSheSignsIn(t *testing.T) {
 		{"with a code", 1, func(*front) {}},
 		{"the pool was empty", 0, func(f *front) { storetest.Codes(t, f.store, f.live, referral.FriendSide, 1) }},
 		{"she only opened the link", 1, func(f *front) {
-			_, err := f.service.Visit(t.Context(), referral.VisitRequest{
+			_, err := f.service.Visit(f.t.Context(), referral.VisitRequest{
 				Shop: f.shop.ID, Ref: f.alice.Code(), Browser: []string{"b-rita"}, Customer: f.rita, At: storetest.Noon.Add(time.Minute),
 			})
 			f.must(err)
 		}},
 	} {
 		t.Run(row.says, func(t *testing.T) {
+			t.Parallel()
 			f := newFront(t, row.codes, referral.Config{})
-			f.t = t
 			guest, err := f.service.Claim(t.Context(), f.as("", "b-rita"))
 			if (row.codes == 0) != errors.Is(err, referral.ErrPoolEmpty) {
 				t.Fatal(err)
