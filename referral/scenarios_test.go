@@ -1336,6 +1336,10 @@ func TestPromise(t *testing.T) {
 		}, alices.friend(RewardPending, "20.00 USD")},
 		{"linked to Zoe, though Bob used his claim's code: what it took off stays recorded", func(w *scene) { w.link("adv_zoe", later) },
 			zoes.friend(RewardRedeemed, "20.00 USD")},
+		{"linked to Zoe under terms that give after the order, though Bob used his claim's code: he has had his", func(w *scene) {
+			w.replaced(noon.Add(time.Minute), func(t *Terms) { t.Friend.AfterOrder = true })
+			w.act(Act{Kind: ActLink, At: later, Order: orderID(1001), Advocate: "adv_zoe", Campaign: CampaignKey{cmp1.ID, 2}})
+		}, zoes.friend(RewardRedeemed, "20.00 USD")},
 		{"with a shareable code: what it took off is recorded", func(w *scene) { w.nothing(); w.order().Codes = []string{"ALICE"} },
 			alices.friend(RewardRedeemed, "20.00 USD").booked(FriendSide, "redeemed 20.00")},
 		{"after both were given, the claim is renewed under other terms: the promise is that of the order's time", func(w *scene) {
