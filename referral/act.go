@@ -108,8 +108,8 @@ func (s *Service) Forgive(ctx context.Context, shop tenant.ShopID, orderRef stri
 
 // LinkOrder ties an order to an advocate by the merchant's word, above all other evidence, under the terms that were in force when it was
 // placed. The order is nominated by it. NotFound: there is no such order, or nobody has the code. Conflict: the advocate is blocked, no
-// terms were in force, the order has no customer, or its friend's reward was released already (one that was unlinked since goes back to whom it was
-// released for).
+// terms were in force, the order has no customer, or its friend's reward was released already (one that was unlinked since goes back to
+// whom it was released for).
 func (s *Service) LinkOrder(ctx context.Context, shop tenant.ShopID, orderRef, advocateCode string) (Referral, error) {
 	advocate, err := s.advocateByCode(ctx, shop, advocateCode)
 	if err != nil {
@@ -126,7 +126,7 @@ func (s *Service) LinkOrder(ctx context.Context, shop tenant.ShopID, orderRef, a
 	if err != nil {
 		return Referral{}, err
 	}
-	r, order, err := s.nominate(ctx, shop, orderRef)
+	r, order, err := s.nominate(ctx, shop, order.ID)
 	if err != nil {
 		return Referral{}, err
 	}
@@ -163,15 +163,12 @@ func mayLink(r Referral, order OrderID, advocate AdvocateID) bool {
 }
 
 // nominate has an order looked at by the merchant's word, and returns its friend's referral.
-func (s *Service) nominate(ctx context.Context, shop tenant.ShopID, orderRef string) (Referral, Order, error) {
-	order, _, err := s.findOrRead(ctx, shop, orderRef)
+func (s *Service) nominate(ctx context.Context, shop tenant.ShopID, id OrderID) (Referral, Order, error) {
+	if err := s.Look(ctx, shop, id); err != nil {
+		return Referral{}, Order{}, err
+	}
+	order, err := s.store.FindOrder(ctx, shop, id)
 	if err != nil {
-		return Referral{}, order, err
-	}
-	if err := s.Look(ctx, shop, order.ID); err != nil {
-		return Referral{}, order, err
-	}
-	if order, err = s.store.FindOrder(ctx, shop, order.ID); err != nil {
 		return Referral{}, order, fmt.Errorf("referral: find order: %w", err)
 	}
 	if order.Customer == "" {

@@ -254,7 +254,7 @@ type Store interface {
 	FindOrder(ctx context.Context, shop tenant.ShopID, id OrderID) (Order, error)
 	// FindOrderByName finds a snapshot by the name the merchant knows ("#1001" or "1001").
 	FindOrderByName(ctx context.Context, shop tenant.ShopID, name string) (Order, error)
-	// CountOrdersWithCode counts kept orders that carry the code, up to atMost.
+	// CountOrdersWithCode counts kept orders that carry the code, test orders left out, up to atMost.
 	CountOrdersWithCode(ctx context.Context, shop tenant.ShopID, code string, atMost int) (int, error)
 
 	// RaiseFacts counts up facts_rev of the friend's referral; create makes the referral if there is none, else nothing happens.

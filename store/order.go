@@ -260,7 +260,7 @@ func (s *Store) FindOrderByName(ctx context.Context, shop tenant.ShopID, name st
 	return doc.toDomain(), failed("find order by name", err)
 }
 
-// CountOrdersWithCode counts kept orders that carry the code, up to atMost.
+// CountOrdersWithCode counts kept orders that carry the code, test orders left out, up to atMost.
 func (s *Store) CountOrdersWithCode(ctx context.Context, shop tenant.ShopID, code string, atMost int) (int, error) {
 	if atMost < 1 {
 		return 0, nil

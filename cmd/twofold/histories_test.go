@@ -448,9 +448,9 @@ func (s *stageShop) checkBooks(all []referral.Referral) {
 		}
 		holds[one.Advocate] -= one.Rewards[referral.AdvocateSide].Owed.Minor
 	}
-	for id, sum := range booked {
-		if sum != holds[id] {
-			s.role.t.Errorf("the ledgers of %s sum to %d, and she holds %d", id, sum, holds[id])
+	for _, one := range all {
+		if id := one.Advocate; booked[id] != holds[id] {
+			s.role.t.Errorf("the ledgers of %s sum to %d, and she holds %d", id, booked[id], holds[id])
 		}
 	}
 }
