@@ -1,12 +1,16 @@
-// Package fault holds the one error type of the program: a kind for the code, a message that is safe to show to anyone, and a
-// cause for the log. Adapters translate driver and network errors into it at their edge.
+// Package fault holds the one error type of the program: a kind for the code, a stable code and values for whoever is answered, and a
+// cause for the log. Package text words codes and values by language; no sentence stands here. Adapters translate driver and network
+// errors into it at their edge.
 package fault
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -42,33 +46,56 @@ func (k Kind) Status() int {
 // Retry tells whether the same work may succeed later.
 func (k Kind) Retry() bool { return k == Limited || k == Unavailable || k == Internal }
 
-// Error is an error with a kind. Message may be shown to a merchant or shopper; Err is for the log only.
+// Error is an error with a kind. Code and Values may be shown to a merchant or shopper, in the words of package text; Err is for the
+// log only.
 type Error struct {
 	Kind       Kind
-	Message    string
+	Code       string // stable name of what is wrong, such as own_link, listed in docs/CODES.md; "": the kind says enough
+	Values     Values
+	Message    string // TRANSITION
 	Err        error
 	RetryAfter time.Duration // for Limited and Unavailable: when to come back; 0 when not known
 }
 
-// New returns an error of the kind with a message that is safe to show.
-func New(kind Kind, message string) *Error { return &Error{Kind: kind, Message: message} }
+// Values are what the sentence of a code names: amounts, numbers, times, words of the domain. People see them: no secrets, no personal
+// data.
+type Values map[string]any
 
-// Newf is New with formatting. Arguments end up in a message that people see: no secrets, no personal data.
-func Newf(kind Kind, format string, args ...any) *Error {
-	return &Error{Kind: kind, Message: fmt.Sprintf(format, args...)}
+// New returns an error with a code.
+func New(kind Kind, code string) *Error { return &Error{Kind: kind, Code: code} }
+
+// With is New with the values that the code's sentence names.
+func With(kind Kind, code string, values Values) *Error {
+	return &Error{Kind: kind, Code: code, Values: values}
 }
 
-// Wrap returns an error of the kind whose cause is err.
-func Wrap(kind Kind, err error, message string) *Error {
-	return &Error{Kind: kind, Message: message, Err: err}
+// Wrap returns an error with a code whose cause is err.
+func Wrap(kind Kind, err error, code string) *Error {
+	return &Error{Kind: kind, Code: code, Err: err}
 }
 
-// Error is for logs: kind, message and cause.
+// ForLog returns an error without a code: whoever is answered learns its kind and no more, the log has the detail. For foreign bytes
+// that make no sense, and for wiring that a programmer must mend.
+func ForLog(kind Kind, format string, args ...any) *Error {
+	return &Error{Kind: kind, Err: fmt.Errorf(format, args...)}
+}
+
+// Error is for logs: kind, code, values in the order of their names, and cause.
 func (e *Error) Error() string {
-	if e.Err == nil {
-		return string(e.Kind) + ": " + e.Message
+	parts := []string{string(e.Kind)}
+
+	if e.Code != "" {
+		named := e.Code
+		for _, name := range slices.Sorted(maps.Keys(e.Values)) {
+			named += fmt.Sprintf(" %s=%v", name, e.Values[name])
+		}
+		parts = append(parts, named)
 	}
-	return fmt.Sprintf("%s: %s: %v", e.Kind, e.Message, e.Err)
+
+	if e.Err != nil {
+		parts = append(parts, e.Err.Error())
+	}
+	return strings.Join(parts, ": ")
 }
 
 // Unwrap returns the cause.
@@ -91,15 +118,22 @@ func KindOf(err error) Kind {
 // Is reports whether err is of the kind.
 func Is(err error, kind Kind) bool { return KindOf(err) == kind }
 
-// MessageOf returns what may be shown of err. An error that is not ours shows nothing of itself.
-func MessageOf(err error) string {
+// CodeOf returns the stable code of err: its own, or the kind's name where it has none. An error that is not ours, and one that is
+// Internal, shows nothing of itself. "" for nil.
+func CodeOf(err error) string {
+	kind := KindOf(err)
+	if e, ok := errors.AsType[*Error](err); ok && kind != Internal && e.Code != "" {
+		return e.Code
+	}
+	return string(kind)
+}
+
+// ValuesOf returns the values that the sentence of CodeOf names.
+func ValuesOf(err error) Values {
 	if e, ok := errors.AsType[*Error](err); ok && e.Kind != Internal {
-		return e.Message
+		return e.Values
 	}
-	if KindOf(err) == Unavailable {
-		return "The service is busy, please try again."
-	}
-	return "Something went wrong on our side."
+	return nil
 }
 
 // RetryAfter returns how long to wait before trying again, 0 when err does not say.
@@ -108,4 +142,19 @@ func RetryAfter(err error) time.Duration {
 		return e.RetryAfter
 	}
 	return 0
+}
+
+// TRANSITION: removed once every sentence is in package text.
+
+// Newf is New with formatting.
+func Newf(kind Kind, format string, args ...any) *Error {
+	return &Error{Kind: kind, Code: fmt.Sprintf(format, args...)}
+}
+
+// MessageOf returns what may be shown of err.
+func MessageOf(err error) string {
+	if e, ok := errors.AsType[*Error](err); ok && e.Kind != Internal && e.Message != "" {
+		return e.Message
+	}
+	return CodeOf(err)
 }

@@ -31,14 +31,31 @@ func TestKindOf(t *testing.T) {
 	}
 }
 
-func TestMessagesShowNothingInternal(t *testing.T) {
-	for _, err := range []error{errors.New("dsn=secret"), Wrap(Internal, errors.New("dsn=secret"), "secret broke"), Wrap(Unavailable, errors.New("secret"), "busy")} {
-		if got := MessageOf(err); strings.Contains(got, "secret") || got == "" {
-			t.Errorf("MessageOf(%v) = %q", err, got)
+func TestCodesShowNothingInternal(t *testing.T) {
+	for _, err := range []error{errors.New("dsn=secret"), Wrap(Internal, errors.New("dsn=secret"), "secret_broke"), ForLog(Unavailable, "dsn=secret")} {
+		if got := CodeOf(err) + fmt.Sprint(ValuesOf(err)); strings.Contains(got, "secret") || CodeOf(err) == "" {
+			t.Errorf("code and values of %v: %s", err, got)
 		}
 	}
-	wrapped := fmt.Errorf("x: %w", &Error{Kind: Limited, Message: "slow down", RetryAfter: time.Minute})
-	if MessageOf(wrapped) != "slow down" || RetryAfter(wrapped) != time.Minute || RetryAfter(errors.New("x")) != 0 {
-		t.Errorf("message %q, retry after %v", MessageOf(wrapped), RetryAfter(wrapped))
+	internal := With(Internal, "broken", Values{"dsn": "secret"})
+	if CodeOf(internal) != string(Internal) || ValuesOf(internal) != nil {
+		t.Errorf("code %q, values %v of an internal error", CodeOf(internal), ValuesOf(internal))
+	}
+}
+
+func TestCodeAndRetryAfterThroughWraps(t *testing.T) {
+	wrapped := fmt.Errorf("x: %w", &Error{Kind: Limited, Code: "slow_down", RetryAfter: time.Minute})
+	if CodeOf(wrapped) != "slow_down" || RetryAfter(wrapped) != time.Minute || RetryAfter(errors.New("x")) != 0 || CodeOf(nil) != "" {
+		t.Errorf("code %q, retry after %v", CodeOf(wrapped), RetryAfter(wrapped))
+	}
+}
+
+func TestErrorIsForTheLog(t *testing.T) {
+	err := &Error{Kind: Conflict, Code: "not_flagged", Values: Values{"state": "approved", "order": "#1"}, Err: errors.New("cause")}
+	if got, want := err.Error(), "conflict: not_flagged order=#1 state=approved: cause"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got, want := ForLog(Invalid, "not a %s", "shop").Error(), "invalid: not a shop"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }

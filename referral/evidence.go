@@ -14,19 +14,19 @@ var strength = map[EvidenceKind]int{
 
 // Why evidence loses.
 const (
-	lostStronger = "stronger evidence exists"
-	lostLater    = "a later link of equal strength won"
-	lostEarlier  = "an earlier link of equal strength won"
-	lostTie      = "another advocate's link of the same instant won"
-	lostAfter    = "claimed only after the order"
-	lostWindow   = "outside the attribution window"
-	lostCampaign = "no campaign was live"
-	lostAdvocate = "its advocate is unknown"
-	lostRef      = "a link in the landing page alone does not credit"
-	lostNoShare  = "the campaign has no shareable codes"
-	lostUnlinked = "the merchant unlinked the order"
-	lostOpened   = "opened only after the order"
-	lostReleased = "the reward had been released for another link already"
+	lostStronger = "stronger"
+	lostLater    = "later_won"
+	lostEarlier  = "earlier_won"
+	lostTie      = "tie"
+	lostAfter    = "claimed_after"
+	lostWindow   = "window"
+	lostCampaign = "no_campaign"
+	lostAdvocate = "no_advocate"
+	lostRef      = "ref_alone"
+	lostNoShare  = "no_share"
+	lostUnlinked = "unlinked"
+	lostOpened   = "opened_after"
+	lostReleased = "released"
 )
 
 // gather lists what ties the order to advocates, the winner first. Every touch of every claim is listed, with why each lost.

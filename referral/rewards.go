@@ -40,6 +40,16 @@ func standing(r Referral, side Side) *Issue {
 	return nil
 }
 
+// GoneCode is when the code of a side's reward was deleted in Shopify, while the reward counts as given at now; zero: the code is there, or
+// there is none.
+func GoneCode(r Referral, side Side, now time.Time) time.Time {
+	issue := standing(r, side)
+	if issue == nil || r.Rewards[side].StateAt(now) != RewardIssued {
+		return time.Time{}
+	}
+	return issue.Gone
+}
+
 // termsOf is the campaign version whose offer a side's reward is. (Documents of before rewards knew theirs have the referral's.)
 func (r Referral) termsOf(side Side) CampaignKey {
 	return cmp.Or(r.Rewards[side].Campaign, r.Campaign)

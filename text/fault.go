@@ -1,0 +1,25 @@
+package text
+
+import (
+	"twofold/fault"
+)
+
+// Error words an error for whoever is answered: by its code, else by its kind. Nothing of a cause is in it.
+func (p *Printer) Error(err error) string {
+	values := With(fault.ValuesOf(err))
+	if said, ok := p.Code(fault.CodeOf(err), values); ok {
+		return said
+	}
+	said, _ := p.Code(string(fault.KindOf(err)), nil)
+	return said
+}
+
+// Code words a code of package fault; false where there is no such code. Each code stands under whoever meets it first.
+func (p *Printer) Code(code string, values With) (string, bool) {
+	for _, audience := range []string{"shopper", "merchant", "operator"} {
+		if said, ok := p.find(audience+".fault."+code, values); ok {
+			return said, true
+		}
+	}
+	return "", false
+}

@@ -1,0 +1,210 @@
+// Package text words what the program says to people, by language: to shoppers, merchants and operators. Everything else returns codes and
+// values; the sentences stand in one file a language (en.toml, de.toml …), the forms of numbers, amounts, dates and plurals come from
+// CLDR by way of libraries. English is complete; the other languages have what shoppers read. A test fails when an entry is missing, and
+// when a sentence stands anywhere else.
+//
+// Begin with Printer. How to add a sentence or a language is in CONTRIBUTING.md.
+package text
+
+import (
+	"embed"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/BurntSushi/toml"
+	"github.com/bojanz/currency"
+	"github.com/gohugoio/locales"
+	"github.com/gohugoio/locales/ar"
+	"github.com/gohugoio/locales/de"
+	"github.com/gohugoio/locales/en"
+	"github.com/gohugoio/locales/es"
+	"github.com/gohugoio/locales/fr"
+	"github.com/nicksnyder/go-i18n/v2/i18n"
+	"golang.org/x/text/language"
+
+	"twofold/money"
+	"twofold/referral"
+)
+
+//go:embed *.toml
+var files embed.FS
+
+// With are the values that a sentence names. Amounts, times, whole numbers, lists and the domain's states are put into the forms and
+// words of the language; texts stand as they are. A value "count" chooses the plural.
+type With map[string]any
+
+// Printer words things in one language. It holds no state, so any number of requests may use one.
+type Printer struct {
+	tag     language.Tag
+	say     *i18n.Localizer
+	forms   locales.Translator
+	amounts *currency.Formatter // with all of the currency's digits
+	whole   *currency.Formatter // for whole amounts: without decimals
+}
+
+// tags are the languages, English first: it is what others fall back to.
+var tags = []language.Tag{language.English, language.German, language.French, language.Spanish, language.Arabic}
+
+var (
+	bundle   = mustLoad()
+	matcher  = language.NewMatcher(tags)
+	printers = mustPrint(en.New(), de.New(), fr.New(), es.New(), ar.New())
+)
+
+// English is the language of the admin, the commands and whoever asks for none that we have.
+var English = printers[0]
+
+// In is the printer for what a browser or Shopify asks for: a language tag ("de", "fr-CA") or a whole Accept-Language header. Without one
+// that we have: English.
+func In(wanted string) *Printer {
+	asked, _, err := language.ParseAcceptLanguage(wanted)
+	if err != nil || len(asked) == 0 {
+		return English
+	}
+	_, best, _ := matcher.Match(asked...)
+	return printers[best]
+}
+
+func mustLoad() *i18n.Bundle {
+	b := i18n.NewBundle(language.English)
+	b.RegisterUnmarshalFunc("toml", toml.Unmarshal)
+
+	for _, tag := range tags {
+		if _, err := b.LoadMessageFileFS(files, tag.String()+".toml"); err != nil {
+			panic(fmt.Sprintf("text: %s.toml: %v", tag, err)) // the files are part of the program
+		}
+	}
+	return b
+}
+
+func mustPrint(forms ...locales.Translator) []*Printer {
+	all := make([]*Printer, len(forms))
+	for i, f := range forms {
+		locale := currency.NewLocale(f.Locale())
+		all[i] = &Printer{tags[i], i18n.NewLocalizer(bundle, f.Locale()), f, currency.NewFormatter(locale), currency.NewFormatter(locale)}
+		all[i].whole.MinDigits = 0
+	}
+	return all
+}
+
+// Language is the printer's language, for the lang attribute of a page.
+func (p *Printer) Language() string { return p.tag.String() }
+
+// Say words the entry id, such as "shopper.claim.code". An id without an entry is said as it is, which a test rules out.
+func (p *Printer) Say(id string, values ...With) string {
+	said, ok := p.find(id, values...)
+	if !ok {
+		return id
+	}
+	return said
+}
+
+// find is Say that tells whether there is such an entry.
+func (p *Printer) find(id string, values ...With) (string, bool) {
+	config := i18n.LocalizeConfig{MessageID: id}
+	if len(values) > 0 {
+		data := map[string]any{}
+		for name, value := range values[0] {
+			data[name] = p.form(value)
+		}
+		config.TemplateData, config.PluralCount = data, values[0]["count"]
+	}
+
+	said, err := p.say.Localize(&config)
+	return said, err == nil || said != ""
+}
+
+// form puts a value into the language's forms and words.
+func (p *Printer) form(value any) string {
+	switch v := value.(type) {
+	case string:
+		return v
+	case int:
+		return p.Number(v)
+	case money.Amount:
+		return p.Money(v)
+	case time.Time:
+		return p.Day(v)
+	case []string:
+		return p.List(v)
+	case referral.Offer:
+		return p.Offer(v)
+	case referral.State:
+		return p.Say("merchant.state." + string(v))
+	case referral.RewardState:
+		return p.Say("merchant.state." + string(v))
+	case referral.CampaignState:
+		return p.Say("merchant.state." + string(v))
+	case referral.Side:
+		return p.Say("merchant.side." + string(v))
+	case referral.Reason:
+		return p.Reason(v)
+	}
+	return fmt.Sprint(value)
+}
+
+// Number writes a whole number: "10,000" in English, "10.000" in German.
+func (p *Printer) Number(n int) string { return p.forms.FmtNumber(float64(n), 0) }
+
+// Money writes an amount with all of its digits: "$20.00", "20,00 $". A currency that CLDR does not know is written by its code.
+func (p *Printer) Money(a money.Amount) string { return p.write(p.amounts, a) }
+
+// Short writes an amount for headings: "$20", and "$12.50" where there are decimals.
+func (p *Printer) Short(a money.Amount) string {
+	_, fraction, _ := strings.Cut(a.Decimal(), ".")
+	if strings.Trim(fraction, "0") != "" {
+		return p.Money(a)
+	}
+	return p.write(p.whole, a)
+}
+
+func (p *Printer) write(with *currency.Formatter, a money.Amount) string {
+	amount, err := currency.NewAmount(a.Decimal(), a.Currency)
+	if err != nil {
+		return a.String()
+	}
+	return with.Format(amount)
+}
+
+// MoneyOrNone is Money, or "none" for zero.
+func (p *Printer) MoneyOrNone(a money.Amount) string {
+	if a.IsZero() {
+		return p.Say("merchant.none")
+	}
+	return p.Money(a)
+}
+
+// Percent writes basis points: "15%", "12.5%", "12,5 %".
+func (p *Printer) Percent(bp int) string {
+	digits := uint64(2)
+	for ; digits > 0 && bp%10 == 0; bp /= 10 {
+		digits--
+	}
+	return p.forms.FmtPercent(float64(bp)/float64([]int{1, 10, 100}[digits]), digits)
+}
+
+// Day writes the day of a time, in the time's own zone: "December 1, 2026".
+func (p *Printer) Day(t time.Time) string {
+	if t.IsZero() {
+		return p.Say("shopper.unknown_time")
+	}
+	return p.forms.FmtDateLong(t)
+}
+
+// Moment writes a time to the minute, in the time's own zone, which it names: "Dec 1, 2026, 3:04 pm UTC".
+func (p *Printer) Moment(t time.Time) string {
+	if t.IsZero() {
+		return p.Say("shopper.unknown_time")
+	}
+	return p.Say("merchant.moment", With{"day": p.forms.FmtDateMedium(t), "time": p.forms.FmtTimeShort(t), "zone": t.Format("MST")})
+}
+
+// List joins words: "a, b and c".
+func (p *Printer) List(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	last := len(words) - 1
+	return p.Say("shopper.list", With{"first": strings.Join(words[:last], p.Say("shopper.comma")), "last": words[last]})
+}
