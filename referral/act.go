@@ -1,6 +1,7 @@
 package referral
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -20,7 +21,7 @@ func (s *Service) Approve(ctx context.Context, shop tenant.ShopID, orderRef stri
 		return Referral{}, err
 	}
 	if r.State != Flagged {
-		return Referral{}, fault.Newf(fault.Conflict, "Only a flagged referral can be approved; this one is %s.", r.State)
+		return Referral{}, fault.With(fault.Conflict, "not_flagged", fault.Values{"state": r.State})
 	}
 	return s.act(ctx, r, Act{Kind: ActApprove, Order: r.Order, Rules: heldBy(r)})
 }
@@ -34,9 +35,9 @@ func (s *Service) Reject(ctx context.Context, shop tenant.ShopID, orderRef strin
 	}
 	switch {
 	case r.State == None || r.State == Voided:
-		return Referral{}, fault.Newf(fault.Conflict, "There is nothing to take back; this referral is %s.", r.State)
+		return Referral{}, fault.With(fault.Conflict, "nothing_to_take_back", fault.Values{"state": r.State})
 	case len(r.Issues) > 0:
-		return Referral{}, fault.New(fault.Conflict, "The reward was issued already; void the referral to take it back.")
+		return Referral{}, fault.New(fault.Conflict, "already_issued")
 	}
 	return s.act(ctx, r, Act{Kind: ActReject})
 }
@@ -49,7 +50,7 @@ func (s *Service) Void(ctx context.Context, shop tenant.ShopID, orderRef string)
 		return Referral{}, err
 	}
 	if r.State == None || r.State == Voided {
-		return Referral{}, fault.Newf(fault.Conflict, "There is nothing to take back; this referral is %s.", r.State)
+		return Referral{}, fault.With(fault.Conflict, "nothing_to_take_back", fault.Values{"state": r.State})
 	}
 	return s.act(ctx, r, Act{Kind: ActVoid})
 }
@@ -62,7 +63,7 @@ func (s *Service) Restore(ctx context.Context, shop tenant.ShopID, orderRef stri
 		return Referral{}, err
 	}
 	if act, said := verdict(r.Acts); !said || (act.Kind != ActReject && act.Kind != ActVoid) {
-		return Referral{}, fault.Newf(fault.Conflict, "Only what you rejected or voided can be restored; this referral is %s%s.", r.State, because(r.Reason))
+		return Referral{}, fault.With(fault.Conflict, "not_taken_back", fault.Values{"state": r.State, "reason": r.Reason})
 	}
 	return s.act(ctx, r, Act{Kind: ActRestore, Order: order})
 }
@@ -76,17 +77,13 @@ func (s *Service) Reissue(ctx context.Context, shop tenant.ShopID, orderRef stri
 	}
 	issue := standing(r, side)
 	if issue == nil || r.Rewards[side].State != RewardIssued {
-		return Referral{}, fault.Newf(fault.Conflict, "Only a code that was issued and not used can be replaced; the %s's reward is %s.", side, stateWords(r.Rewards[side].State))
+		return Referral{}, fault.With(fault.Conflict, "nothing_to_replace", fault.Values{"side": side, "state": orNone(r.Rewards[side].State)})
 	}
 	return s.act(ctx, r, Act{Kind: ActReissue, Order: r.Order, Side: side, Code: issue.Code})
 }
 
-func stateWords(s RewardState) RewardState {
-	if s == "" {
-		return RewardNone
-	}
-	return s
-}
+// orNone is a reward's state; a reward that there is not is none.
+func orNone(s RewardState) RewardState { return cmp.Or(s, RewardNone) }
 
 // Forgive lets go what an advocate owes for this referral now. Conflict: she owes nothing.
 func (s *Service) Forgive(ctx context.Context, shop tenant.ShopID, orderRef string) (Referral, error) {
@@ -96,7 +93,7 @@ func (s *Service) Forgive(ctx context.Context, shop tenant.ShopID, orderRef stri
 	}
 	reward := r.Rewards[AdvocateSide]
 	if reward.State != RewardOwed {
-		return Referral{}, fault.Newf(fault.Conflict, "Nothing is owed for this referral; the advocate's reward is %s.", stateWords(reward.State))
+		return Referral{}, fault.With(fault.Conflict, "nothing_owed", fault.Values{"state": orNone(reward.State)})
 	}
 	at := s.now()
 	return s.actWith(ctx, r, func(f *Facts) bool { // what is owed by now: another act may have been faster
@@ -116,7 +113,7 @@ func (s *Service) LinkOrder(ctx context.Context, shop tenant.ShopID, orderRef, a
 		return Referral{}, err
 	}
 	if advocate.State == AdvocateBlocked {
-		return Referral{}, fault.New(fault.Conflict, "This advocate is blocked; unblock her first.")
+		return Referral{}, fault.New(fault.Conflict, "advocate_blocked")
 	}
 	order, _, err := s.findOrRead(ctx, shop, orderRef)
 	if err != nil {
@@ -131,7 +128,7 @@ func (s *Service) LinkOrder(ctx context.Context, shop tenant.ShopID, orderRef, a
 		return Referral{}, err
 	}
 	if !mayLink(r, order.ID, advocate.ID) {
-		return Referral{}, fault.New(fault.Conflict, "The reward was released already, for another order or advocate.")
+		return Referral{}, fault.New(fault.Conflict, "released_elsewhere")
 	}
 	link := Act{Kind: ActLink, At: s.now(), Order: order.ID, Advocate: advocate.ID, Campaign: campaign.Key()}
 	return s.actWith(ctx, r, func(f *Facts) bool {
@@ -152,7 +149,7 @@ func (s *Service) inForceAt(ctx context.Context, shop tenant.ShopID, at time.Tim
 	}
 	found, yes := versions[inForce(versions, at)]
 	if !yes {
-		return Campaign{}, fault.New(fault.Conflict, "No campaign was live when the order was placed, whose terms it could have.")
+		return Campaign{}, fault.New(fault.Conflict, "no_terms_then")
 	}
 	return found, nil
 }
@@ -172,7 +169,7 @@ func (s *Service) nominate(ctx context.Context, shop tenant.ShopID, id OrderID) 
 		return Referral{}, order, fmt.Errorf("referral: find order: %w", err)
 	}
 	if order.Customer == "" {
-		return Referral{}, order, fault.New(fault.Conflict, "The order has no customer; attach one first.")
+		return Referral{}, order, fault.New(fault.Conflict, "no_customer")
 	}
 	if err := s.store.RaiseFacts(ctx, shop, order.Friend(), true); err != nil {
 		return Referral{}, order, fmt.Errorf("referral: raise facts: %w", err)
@@ -203,7 +200,7 @@ func (s *Service) Attach(ctx context.Context, shop tenant.ShopID, orderRef, cust
 		id = CustomerID("gid://shopify/Customer/" + customer)
 	}
 	if !strings.HasPrefix(string(id), "gid://shopify/Customer/") {
-		return Referral{}, fault.New(fault.Invalid, "A customer is named by the number at the end of her page's address (URL) in the admin.")
+		return Referral{}, fault.New(fault.Invalid, "customer_number")
 	}
 	order, _, err := s.findOrRead(ctx, shop, orderRef)
 	if err != nil {
@@ -235,14 +232,14 @@ func (s *Service) mayAttach(ctx context.Context, o Order, id CustomerID) error {
 		return nil
 	}
 	if !o.Attached {
-		return fault.New(fault.Conflict, "The order has a customer already.")
+		return fault.New(fault.Conflict, "has_customer")
 	}
 	r, err := s.store.FindReferral(ctx, o.Shop, o.Friend())
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return fmt.Errorf("referral: find referral: %w", err)
 	}
 	if r.Release != nil && r.Release.Order == o.ID {
-		return fault.New(fault.Conflict, "A reward was released for this order and its customer already; void the referral to take it back.")
+		return fault.New(fault.Conflict, "released_for_customer")
 	}
 	return nil
 }
@@ -262,7 +259,7 @@ func (s *Service) Unblock(ctx context.Context, shop tenant.ShopID, advocateCode 
 func (s *Service) advocateByCode(ctx context.Context, shop tenant.ShopID, code string) (Advocate, error) {
 	a, err := s.store.FindAdvocateByCode(ctx, shop, NormalCode(code))
 	if fault.Is(err, fault.NotFound) {
-		return a, fault.New(fault.NotFound, "No advocate has this code.")
+		return a, fault.New(fault.NotFound, "advocate_unknown")
 	}
 	return a, err
 }
@@ -351,7 +348,7 @@ func (s *Service) referralOfOrder(ctx context.Context, shop tenant.ShopID, order
 	return r, err
 }
 
-var errRestsElsewhere = fault.New(fault.NotFound, "No referral rests on this order.")
+var errRestsElsewhere = fault.New(fault.NotFound, "rests_elsewhere")
 
 // referralWith finds the referral in which an order was weighed, whether it rests on it or not.
 func (s *Service) referralWith(ctx context.Context, shop tenant.ShopID, orderRef string) (Referral, OrderID, error) {

@@ -73,7 +73,7 @@ func (s *Service) versions(ctx context.Context, shop tenant.ShopID, id CampaignI
 	mine := slices.DeleteFunc(all, func(c Campaign) bool { return c.ID != id })
 	slices.SortFunc(mine, func(a, b Campaign) int { return b.Version - a.Version })
 	if len(mine) == 0 {
-		return nil, fault.New(fault.NotFound, "There is no such campaign.")
+		return nil, fault.New(fault.NotFound, "campaign_unknown")
 	}
 	return mine, nil
 }
@@ -85,7 +85,7 @@ func (s *Service) currencyOf(ctx context.Context, shop tenant.ShopID) (string, e
 		return "", fmt.Errorf("referral: find shop: %w", err)
 	}
 	if found.Profile.Currency == "" {
-		return "", fault.New(fault.Unavailable, "The shop is still being set up. Please try again in a moment.")
+		return "", fault.New(fault.Unavailable, "shop_setting_up")
 	}
 	return found.Profile.Currency, nil
 }
@@ -117,7 +117,7 @@ const maxNameLetters = 100
 func validName(name string) (string, error) {
 	name = strings.TrimSpace(name)
 	if n := utf8.RuneCountInString(name); n == 0 || n > maxNameLetters {
-		return "", fault.Newf(fault.Invalid, "A campaign needs a name of 1 to %d letters.", maxNameLetters)
+		return "", fault.With(fault.Invalid, "campaign_name", fault.Values{"most": maxNameLetters})
 	}
 	return name, nil
 }
@@ -148,14 +148,14 @@ func (s *Service) Edit(ctx context.Context, shop tenant.ShopID, id CampaignID, c
 	case CampaignDraft:
 		return s.store.UpdateCampaign(ctx, shop, newest.Key(), func(c *Campaign) error {
 			if c.State != CampaignDraft {
-				return fault.New(fault.Conflict, "This version has just gone live; edit it again for a new one.")
+				return fault.New(fault.Conflict, "version_just_live")
 			}
 			return edit(c)
 		})
 	case CampaignFilling:
-		return Campaign{}, fault.New(fault.Conflict, "A version is going live just now; wait until it is.")
+		return Campaign{}, fault.New(fault.Conflict, "version_filling")
 	case CampaignEnded:
-		return Campaign{}, fault.New(fault.Conflict, "This campaign has ended; draft a new one.")
+		return Campaign{}, fault.New(fault.Conflict, "campaign_over")
 	}
 	draft := newDraft(shop, id, newest.Version+1, newest.Name, newest.Terms, s.now())
 	draft.Limits = newest.Limits
@@ -205,7 +205,7 @@ func (s *Service) campaignIn(ctx context.Context, shop tenant.ShopID, states ...
 			return c, nil
 		}
 	}
-	return Campaign{}, fault.New(fault.NotFound, "This shop has no referral offer at the moment.")
+	return Campaign{}, fault.New(fault.NotFound, "no_offer")
 }
 
 // Pause stops new claims until Resume lets them go on; End stops them for good. Promised codes go on, and rewards are still given.
@@ -221,9 +221,9 @@ func (s *Service) End(ctx context.Context, shop tenant.ShopID, id CampaignID) (C
 
 // refusals say why a campaign does not come to a state, given the one it is in.
 var refusals = map[CampaignState]string{
-	CampaignPaused: "Only a live campaign can be paused; this one is %s.",
-	CampaignEnded:  "Only a live or paused campaign can be ended; this one is %s.",
-	CampaignLive:   "Only a paused campaign can be resumed; this one is %s.",
+	CampaignPaused: "not_live",
+	CampaignEnded:  "not_live_or_paused",
+	CampaignLive:   "not_paused",
 }
 
 // stop moves the version that is the offer, or else the newest, to a state, from one of those it may come from.
@@ -233,12 +233,12 @@ func (s *Service) stop(ctx context.Context, shop tenant.ShopID, id CampaignID, t
 		return Campaign{}, err
 	}
 	if to == CampaignPaused && slices.ContainsFunc(all, func(c Campaign) bool { return c.State == CampaignFilling }) {
-		return Campaign{}, fault.New(fault.Conflict, "A new version is going live just now; pause it once it is.")
+		return Campaign{}, fault.New(fault.Conflict, "pause_while_filling")
 	}
 	mine := max(0, slices.IndexFunc(all, func(c Campaign) bool { return slices.Contains(from, c.State) || c.State == to }))
 	changed, err := s.store.UpdateCampaign(ctx, shop, all[mine].Key(), func(c *Campaign) error {
 		if c.State != to && !slices.Contains(from, c.State) {
-			return fault.Newf(fault.Conflict, refusals[to], c.State)
+			return fault.With(fault.Conflict, refusals[to], fault.Values{"state": c.State})
 		}
 		if to == CampaignEnded && c.State != to {
 			c.Until, c.TendAt = s.now(), s.now()
@@ -312,7 +312,7 @@ func (s *Service) GoLive(ctx context.Context, shop tenant.ShopID, id CampaignID)
 			c.State, c.TendAt = CampaignLive, s.now()
 			return nil
 		}
-		return fault.Newf(fault.Conflict, "A campaign that is %s cannot go live.", c.State)
+		return fault.With(fault.Conflict, "cannot_go_live", fault.Values{"state": c.State})
 	})
 	if err != nil {
 		return Campaign{}, fmt.Errorf("referral: go live: %w", err)
@@ -342,7 +342,7 @@ func (s *Service) nothingElseLive(ctx context.Context, shop tenant.ShopID, id Ca
 	}
 	for _, c := range all {
 		if c.ID != id && (c.State == CampaignLive || c.State == CampaignFilling || c.State == CampaignPaused) {
-			return fault.Newf(fault.Conflict, "The campaign %q is %s; end it first.", c.Name, c.State)
+			return fault.With(fault.Conflict, "another_campaign", fault.Values{"name": c.Name, "state": c.State})
 		}
 	}
 	return nil
@@ -425,7 +425,7 @@ func (s *Service) noteProblem(ctx context.Context, campaign Campaign, cause erro
 		return cause
 	}
 	_, err := s.store.UpdateCampaign(ctx, campaign.Shop, campaign.Key(), func(c *Campaign) error {
-		c.Problem = fault.MessageOf(cause)
+		c.Problem = fault.CodeOf(cause)
 		return nil
 	})
 	return errors.Join(cause, err)

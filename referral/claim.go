@@ -18,7 +18,7 @@ const advocateCodeTries = 5
 // once draw the same. Unauthorized: nobody is signed in.
 func (s *Service) Join(ctx context.Context, r JoinRequest) (AdvocateView, error) {
 	if r.Customer == "" {
-		return AdvocateView{}, fault.New(fault.Unauthorized, "Please sign in to your account to get your link.")
+		return AdvocateView{}, fault.New(fault.Unauthorized, "sign_in_to_join")
 	}
 	advocate, err := s.ensureAdvocate(ctx, r)
 	if err != nil {
@@ -79,7 +79,7 @@ func (s *Service) addressOf(ctx context.Context, r JoinRequest) ([]string, error
 // Me is what a signed-in customer sees of herself as an advocate. NotFound: she has not joined.
 func (s *Service) Me(ctx context.Context, shop tenant.ShopID, c CustomerID) (AdvocateView, error) {
 	if c == "" {
-		return AdvocateView{}, fault.New(fault.Unauthorized, "Please sign in to your account.")
+		return AdvocateView{}, fault.New(fault.Unauthorized, "sign_in")
 	}
 	advocate, err := s.store.FindAdvocateByCustomer(ctx, shop, c)
 	if err != nil {
@@ -128,7 +128,7 @@ func (s *Service) Offer(ctx context.Context, shop tenant.ShopID, ref string) (Of
 }
 
 // errUnknownLink is the one answer for a link that leads nowhere, whyever.
-var errUnknownLink = fault.New(fault.NotFound, "We do not know this link.")
+var errUnknownLink = fault.New(fault.NotFound, "unknown_link")
 
 // advocateByRef finds the advocate of a link. NotFound: there is none, or she is blocked.
 func (s *Service) advocateByRef(ctx context.Context, shop tenant.ShopID, ref string) (Advocate, error) {
@@ -227,10 +227,10 @@ func (s *Service) Claim(ctx context.Context, r ClaimRequest) (ClaimView, error) 
 		return ClaimView{}, err
 	}
 	if r.Customer != "" && advocate.Customer == r.Customer {
-		return ClaimView{}, fault.New(fault.Conflict, "This is your own link. Share it with a friend!")
+		return ClaimView{}, fault.New(fault.Conflict, "own_link")
 	}
 	if len(claimKeys(r.Customer, r.Browser)) == 0 {
-		return ClaimView{}, fault.New(fault.Invalid, "A browser id is needed.")
+		return ClaimView{}, fault.New(fault.Invalid, "browser_missing")
 	}
 	campaign, err := s.live(ctx, r.Shop)
 	if err != nil {
@@ -294,7 +294,7 @@ func (s *Service) ensureClaim(ctx context.Context, r ClaimRequest, c Campaign, a
 			return Claim{}, fmt.Errorf("referral: add claim: %w", err)
 		}
 	}
-	return Claim{}, fault.New(fault.Unavailable, "Please try again.")
+	return Claim{}, fault.ForLog(fault.Unavailable, "claims keep appearing")
 }
 
 func newClaim(r ClaimRequest, c Campaign, touch Touch, now time.Time) Claim {
@@ -340,7 +340,7 @@ func (s *Service) checkNewCustomer(ctx context.Context, shop tenant.ShopID, c Cu
 	if n, known := PriorOrders(Order{ProcessedAt: at}, history); known && n.Prior == 0 {
 		return nil
 	}
-	return fault.New(fault.Conflict, "This offer is for a first order, and you have ordered already. Thank you! You can share it with your friends.")
+	return fault.New(fault.Conflict, "already_ordered")
 }
 
 // keepClaim answers a friend who has claimed before, perhaps twice under keys that turn out to be one person's: the oldest claim
@@ -489,7 +489,7 @@ func notEmpty(code string) []string {
 }
 
 // errUsed is the answer to whoever asks again for an offer that has led to an order.
-var errUsed = fault.New(fault.Conflict, "You have used this offer already. Thank you for your order!")
+var errUsed = fault.New(fault.Conflict, "offer_used")
 
 // mayRenew refuses another code for an offer that was used, and whoever may not claim now.
 func (s *Service) mayRenew(ctx context.Context, claim Claim, r ClaimRequest, c Campaign, by AdvocateID) error {
@@ -557,7 +557,7 @@ func (s *Service) checkOpenClaims(ctx context.Context, shop tenant.ShopID, a Adv
 		return fmt.Errorf("referral: count open claims: %w", err)
 	}
 	if open >= s.config.MaxOpenClaims {
-		return &fault.Error{Kind: fault.Limited, Message: "This link was used very often. Please try again later.", RetryAfter: time.Hour}
+		return &fault.Error{Kind: fault.Limited, Code: "link_overused", RetryAfter: time.Hour}
 	}
 	return nil
 }

@@ -51,7 +51,7 @@ const maxCodeBytes = 255
 func ParseRef(ref string) (string, error) {
 	ref = strings.TrimSpace(ref)
 	if ref == "" || len(ref) > maxCodeBytes || strings.ContainsFunc(ref, notInCodes) {
-		return "", fault.New(fault.Invalid, "This link is not complete.")
+		return "", fault.New(fault.Invalid, "link_incomplete")
 	}
 	return NormalCode(ref), nil
 }

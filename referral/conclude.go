@@ -209,7 +209,7 @@ func (s *Service) conclude(ctx context.Context, shop tenant.ShopID, friend Frien
 			return Referral{}, fmt.Errorf("referral: save decision: %w", err)
 		}
 	}
-	return Referral{}, fault.New(fault.Unavailable, "The facts keep moving, will decide later.")
+	return Referral{}, fault.ForLog(fault.Unavailable, "the facts keep moving")
 }
 
 // follow logs a change of state, and rings for the work that the decision calls for.

@@ -49,28 +49,18 @@ func (l Limits) exceeds(cost money.Amount) (bool, error) {
 	return !enough && err == nil, err
 }
 
-// WarnOfTerms says in words for the merchant that a new customer costs more by the terms than is allowable; "" if not.
-func (c Campaign) WarnOfTerms() (string, error) {
-	cost, err := c.Terms.Cost()
-	if err != nil {
-		return "", err
+// CostByTerms is what a new customer costs by the campaign's terms, and whether that is more than is allowable.
+func (c Campaign) CostByTerms() (cost money.Amount, tooMuch bool, err error) {
+	if cost, err = c.Terms.Cost(); err != nil {
+		return cost, false, err
 	}
-	if more, err := c.Limits.exceeds(cost); err != nil || !more {
-		return "", err
-	}
-	least := "at least"
-	if !c.Terms.Minimum.IsZero() {
-		least = fmt.Sprintf("on an order of %s", c.Terms.Minimum)
-	}
-	return fmt.Sprintf("By these terms a new customer costs %s %s; allowable is %s.", cost, least, c.Limits.AllowableCost), nil
+	tooMuch, err = c.Limits.exceeds(cost)
+	return cost, tooMuch, err
 }
 
-// WarnOfCost says the same of what new customers have really cost; "" if that was not too much.
-func (c Campaign) WarnOfCost(cost Cost) (string, error) {
-	if more, err := c.Limits.exceeds(cost.PerCustomer()); err != nil || !more {
-		return "", err
-	}
-	return fmt.Sprintf("That is more than is allowable: %s.", c.Limits.AllowableCost), nil
+// CostsTooMuch tells whether new customers have really cost more than is allowable.
+func (c Campaign) CostsTooMuch(cost Cost) (bool, error) {
+	return c.Limits.exceeds(cost.PerCustomer())
 }
 
 // Cost is what the campaign's new customers have cost, in all its versions: those of the 30 days of orders before the version's hold, so
@@ -129,7 +119,7 @@ func (s *Service) checkGate(ctx context.Context, c Campaign) error {
 	}
 	if more, err := expected.AtLeast(c.Limits.Budget); err != nil || more {
 		s.log.WarnContext(ctx, "claims stopped before the budget is spent", "shop", c.Shop, "campaign_id", c.ID)
-		return fault.New(fault.NotFound, "This shop has no referral offer at the moment.")
+		return fault.New(fault.NotFound, "no_offer")
 	}
 	return nil
 }

@@ -390,7 +390,7 @@ func (w Weighed) waitsForNewness() bool {
 func checkMoves(was, is Referral) error {
 	from := cmp.Or(was.State, None)
 	if !MayMove(from, is.State) {
-		return fault.Newf(fault.Internal, "referral may not go from %s to %s", from, is.State)
+		return fault.ForLog(fault.Internal, "referral may not go from %s to %s", from, is.State)
 	}
 	for _, side := range Sides {
 		if side == FriendSide && len(issuesOf(is, FriendSide)) == 0 {
@@ -398,7 +398,7 @@ func checkMoves(was, is Referral) error {
 		}
 		before, after := cmp.Or(was.Rewards[side].State, RewardNone), cmp.Or(is.Rewards[side].State, RewardNone)
 		if !MayMoveReward(before, after) {
-			return fault.Newf(fault.Internal, "%s's reward may not go from %s to %s", side, before, after)
+			return fault.ForLog(fault.Internal, "%s's reward may not go from %s to %s", side, before, after)
 		}
 	}
 	return nil

@@ -57,7 +57,7 @@ func (s *Service) findOrRead(ctx context.Context, shop tenant.ShopID, ref string
 		return o, err == nil, err
 	}
 	if !strings.HasPrefix(string(id), "gid://shopify/Order/") {
-		return o, false, fault.New(fault.NotFound, "No order of this name was ever nominated; give its id to have it read from Shopify.")
+		return o, false, fault.New(fault.NotFound, "order_unknown")
 	}
 	o, err = s.readOrder(ctx, shop, id)
 	return o, false, err

@@ -209,7 +209,7 @@ func TestPolite(t *testing.T) {
 	} {
 		w := newScene(t)
 		c.change(w)
-		fmt.Fprintf(&b, "%s (%s, reward %s):\n  %s\n", c.says, decide(t, w.f).State, stateWords(decide(t, w.f).Rewards[AdvocateSide].StateAt(c.now)), decide(t, w.f).Polite(c.now))
+		fmt.Fprintf(&b, "%s (%s, reward %s):\n  %s\n", c.says, decide(t, w.f).State, orNone(decide(t, w.f).Rewards[AdvocateSide].StateAt(c.now)), decide(t, w.f).Polite(c.now))
 	}
 	golden(t, "polite.txt", b.String())
 }

@@ -83,36 +83,36 @@ func Percent(bp int) string {
 
 // validate says what is wrong with the offer of a side.
 func (o Offer) validate(side Side, currency string) error {
-	who := map[Side]string{FriendSide: "friend's", AdvocateSide: "advocate's"}[side]
+	of := fault.Values{"side": side, "currency": currency}
 	inShop := func(a money.Amount) bool { return a.Minor >= 0 && (a.IsZero() || a.Currency == currency) }
 	switch o.Kind {
 	case AmountOff:
 		if o.Amount.Minor <= 0 || o.Amount.Currency != currency {
-			return fault.Newf(fault.Invalid, "The %s reward must be an amount above zero in %s.", who, currency)
+			return fault.With(fault.Invalid, "reward_amount", of)
 		}
 	case PercentOff, ShareOfOrder:
 		if o.RateBP < 1 || o.RateBP > 10_000 {
-			return fault.Newf(fault.Invalid, "The %s percentage must be above 0 and at most 100.", who)
+			return fault.With(fault.Invalid, "reward_percent", of)
 		}
 	case FreeShipping:
 	default:
-		return fault.Newf(fault.Invalid, "The %s reward must be amount_off, percent_off, free_shipping or, for the advocate, share_of_order.", who)
+		return fault.With(fault.Invalid, "reward_kind", of)
 	}
 	switch {
 	case side == FriendSide && o.Kind == ShareOfOrder:
-		return fault.New(fault.Invalid, "A share of the order can be the advocate's reward only.")
+		return fault.New(fault.Invalid, "share_is_advocates")
 	case side == FriendSide && o.Personal:
-		return fault.New(fault.Invalid, "The friend is not known yet at the claim, so her discount cannot be personal.")
+		return fault.New(fault.Invalid, "friend_not_personal")
 	case side == AdvocateSide && o.AfterOrder:
-		return fault.New(fault.Invalid, "The advocate's reward always comes after the order.")
+		return fault.New(fault.Invalid, "advocate_after_order")
 	case side == FriendSide && !o.AfterOrder && !o.Minimum.IsZero():
-		return fault.New(fault.Invalid, "A minimum for the friend's next order needs a reward that comes after her order.")
+		return fault.New(fault.Invalid, "friend_minimum")
 	case o.Kind == FreeShipping && o.Combines.Shipping:
-		return fault.New(fault.Invalid, "Free shipping cannot stand beside other shipping discounts.")
+		return fault.New(fault.Invalid, "shipping_twice")
 	case !inShop(o.CountsAs) || !inShop(o.Minimum):
-		return fault.Newf(fault.Invalid, "All amounts must be zero or more, in %s.", currency)
+		return fault.With(fault.Invalid, "reward_amounts", of)
 	case o.ValidDays < 0 || o.ValidDays > 730:
-		return fault.New(fault.Invalid, "A reward may be valid for 0 (no end) to 730 days.")
+		return fault.New(fault.Invalid, "valid_days")
 	}
 	return nil
 }
@@ -177,7 +177,7 @@ type Limits struct {
 	AllowableCost money.Amount // of a new customer: it is warned of more, and nothing stops; zero: of nothing
 }
 
-// Validate says what is wrong with the terms, in words for the merchant.
+// Validate says what is wrong with the terms, as Invalid.
 func (t Terms) Validate(currency string) error {
 	if err := t.Friend.validate(FriendSide, currency); err != nil {
 		return err
@@ -187,30 +187,30 @@ func (t Terms) Validate(currency string) error {
 	}
 	switch {
 	case t.Minimum.Minor < 0 || (t.Minimum.Currency != currency && !t.Minimum.IsZero()):
-		return fault.Newf(fault.Invalid, "The minimum must be zero or more, in %s.", currency)
+		return fault.With(fault.Invalid, "minimum", fault.Values{"currency": currency})
 	case t.HoldDays < 0 || t.HoldDays > 45:
-		return fault.New(fault.Invalid, "The hold must be 0 to 45 days.")
+		return fault.New(fault.Invalid, "hold_days")
 	case t.WindowDays < 1 || t.WindowDays > 365:
-		return fault.New(fault.Invalid, "The attribution window must be 1 to 365 days.")
+		return fault.New(fault.Invalid, "window_days")
 	case t.ClaimDays < 1 || t.ClaimDays > 365:
-		return fault.New(fault.Invalid, "A claim must last 1 to 365 days.")
+		return fault.New(fault.Invalid, "claim_days")
 	case t.ShareCeiling < 0 || t.ShareCeiling > 10_000:
-		return fault.New(fault.Invalid, "A shareable code may be used for 0 (none) to 10,000 orders.")
+		return fault.New(fault.Invalid, "share_ceiling")
 	case t.Excluded == Sources{true, true, true, true, true}:
-		return fault.New(fault.Invalid, "At least one source of orders must count.")
+		return fault.New(fault.Invalid, "no_sources")
 	}
 	return nil
 }
 
-// Validate says what is wrong with the limits, in words for the merchant.
+// Validate says what is wrong with the limits, as Invalid.
 func (l Limits) Validate(currency string) error {
 	switch {
 	case l.MonthCap < 0 || l.YearCap < 0:
-		return fault.New(fault.Invalid, "A cap must be 0 (none) or more.")
+		return fault.New(fault.Invalid, "caps")
 	case l.Budget.Minor < 0 || (l.Budget.Currency != currency && !l.Budget.IsZero()):
-		return fault.Newf(fault.Invalid, "The budget must be zero (none) or more, in %s.", currency)
+		return fault.With(fault.Invalid, "budget", fault.Values{"currency": currency})
 	case l.AllowableCost.Minor < 0 || (l.AllowableCost.Currency != currency && !l.AllowableCost.IsZero()):
-		return fault.Newf(fault.Invalid, "The allowable cost must be zero (none) or more, in %s.", currency)
+		return fault.With(fault.Invalid, "allowable_cost", fault.Values{"currency": currency})
 	}
 	return nil
 }

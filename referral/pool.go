@@ -247,7 +247,7 @@ func (s *Service) sort(ctx context.Context, c Campaign, side Side, codes []strin
 		return err
 	}
 	if len(rest) == len(codes) {
-		return fault.New(fault.Unavailable, "Shopify took none of the discount codes.")
+		return fault.New(fault.Unavailable, "codes_refused")
 	}
 	return nil
 }
@@ -264,7 +264,7 @@ func (s *Service) poolEmpty(ctx context.Context, shop tenant.ShopID, key Campaig
 	s.bell.Fill(ctx, shop, key)
 	s.config.OnPoolEmpty(side)
 	s.log.ErrorContext(ctx, "code pool empty", "shop", shop, "campaign_id", key.ID, "version", key.Version, "side", side)
-	return &fault.Error{Kind: fault.Unavailable, Message: "We are preparing new codes. Please try again in a minute.", Err: ErrPoolEmpty, RetryAfter: time.Minute}
+	return &fault.Error{Kind: fault.Unavailable, Code: "preparing_codes", Err: ErrPoolEmpty, RetryAfter: time.Minute}
 }
 
 // EndCodes has the shop's codes deleted whose own end has come.

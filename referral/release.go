@@ -64,7 +64,7 @@ func (s *Service) reconcile(ctx context.Context, shop tenant.ShopID) (mended int
 			return mended, err
 		}
 	}
-	return mended, fault.New(fault.Unavailable, "Many orders have changed; the next reconcile goes on.")
+	return mended, fault.ForLog(fault.Unavailable, "many orders have changed; the next reconcile goes on")
 }
 
 // reconciled notes how far a reconcile has come, and at its end when it started.
@@ -134,7 +134,7 @@ func (s *Service) Release(ctx context.Context, shop tenant.ShopID) (released int
 	}
 	lease, err := s.store.AcquireLease(ctx, shop, ordersLease, leaseTTL)
 	if fault.Is(err, fault.Conflict) {
-		return 0, &fault.Error{Kind: fault.Limited, Message: "The shop's orders are being worked on.", Err: err, RetryAfter: time.Second}
+		return 0, &fault.Error{Kind: fault.Limited, Err: err, RetryAfter: time.Second}
 	}
 	if err != nil {
 		return 0, fmt.Errorf("referral: orders lease: %w", err)
@@ -201,7 +201,7 @@ func (s *Service) release(ctx context.Context, lease Lease, due Referral, throug
 			return done, err
 		}
 	}
-	return false, fault.New(fault.Unavailable, "The facts keep moving, will release later.")
+	return false, fault.ForLog(fault.Unavailable, "the facts keep moving, will release later")
 }
 
 // ripe tells whether the referral is to be released: its hold was over before the given time, all is known, and nothing has moved
@@ -407,7 +407,7 @@ func (s *Service) settle(ctx context.Context, debt Referral, settled Settled) (D
 	}
 	rev := f.Referral.FactsRev
 	if f.Referral.Rewards[AdvocateSide].State != RewardOwed || f.Referral.DecidedRev != rev {
-		return Decision{}, fault.New(fault.Conflict, "What was owed has changed.")
+		return Decision{}, fault.ForLog(fault.Conflict, "what was owed has changed")
 	}
 	f.Referral.Settled = append(slices.Clone(f.Referral.Settled), settled)
 	r, err := decideAnew(&f)

@@ -423,7 +423,7 @@ func (r *Referral) correct(line Entry, changed time.Time) error {
 	}
 	missing, err := line.Amount.Sub(booked)
 	if err != nil {
-		return fault.Wrap(fault.Internal, err, "the ledger is in another currency")
+		return fault.ForLog(fault.Internal, "the ledger is in another currency: %w", err)
 	}
 	if missing.IsZero() {
 		return nil

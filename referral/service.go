@@ -63,10 +63,10 @@ func (c Config) withDefaults() Config {
 func (c Config) Validate() error {
 	d := c.withDefaults()
 	if d.UsageScope != UsagePerCode && d.UsageScope != UsagePerDiscount {
-		return fault.Newf(fault.Invalid, "referral: usage scope must be code or discount, not %q", d.UsageScope)
+		return fault.ForLog(fault.Invalid, "referral: usage scope must be code or discount, not %q", d.UsageScope)
 	}
 	if d.PoolLow > d.PoolTarget || d.PoolLow < 0 || d.MaxOpenClaims < 1 || d.ReleaseMargin < 0 || d.PollEvery < 0 {
-		return fault.New(fault.Invalid, "referral: pool, claim and margin settings must be positive, and the low-water mark below the target")
+		return fault.ForLog(fault.Invalid, "referral: pool, claim and margin settings must be positive, and the low-water mark below the target")
 	}
 	return nil
 }
@@ -109,7 +109,7 @@ func pause(ctx context.Context, d time.Duration) error {
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
-		return fault.Wrap(fault.Unavailable, ctx.Err(), "Out of time, will try again.")
+		return fault.ForLog(fault.Unavailable, "out of time: %w", ctx.Err())
 	case <-timer.C:
 		return nil
 	}

@@ -13,6 +13,7 @@ import (
 	"twofold/money"
 	"twofold/referral"
 	"twofold/tenant"
+	"twofold/text"
 )
 
 func (p *program) campaignCommand() *cobra.Command {
@@ -163,7 +164,7 @@ Amounts are in the shop's currency.`,
 
 // warnOfTerms warns of terms by which a new customer costs more than is allowable, where any may still be won by them.
 func (p *program) warnOfTerms(c referral.Campaign) error {
-	warning, err := c.WarnOfTerms()
+	warning, err := text.English.CostWarning(c)
 	if warning != "" && c.State != referral.CampaignEnded {
 		fmt.Fprintln(p.out, "Warning: "+warning)
 	}
@@ -206,7 +207,7 @@ func (p *program) campaignLimitsCommand() *cobra.Command {
 			}
 			c, err := built.service.SetLimits(ctx, shop, now.ID, limits)
 			if err == nil {
-				fmt.Fprintf(p.out, "%s: %s\n", c.ID, strings.Join(limitsInWords(c.Limits), ", "))
+				fmt.Fprintf(p.out, "%s: %s\n", c.ID, strings.Join(text.English.Limits(c.Limits), ", "))
 				err = p.warnOfTerms(c)
 			}
 			return err
