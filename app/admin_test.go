@@ -9,6 +9,7 @@ import (
 
 	"twofold/fault"
 	"twofold/inbox"
+	"twofold/money"
 	"twofold/referral"
 	"twofold/shopify"
 	"twofold/store/storetest"
@@ -56,8 +57,12 @@ func TestThePageShowsWhatIsSetUp(t *testing.T) {
 	draft := storetest.Campaign(t, w.store, demo, func(c *referral.Campaign) {
 		c.ID, c.Name, c.State, c.Problem = "cmp_1", `Give "20", get <20>`, referral.CampaignDraft, "Shopify is busy."
 		c.Drift = []referral.Drift{
-			{Side: referral.FriendSide, What: "value", Want: "$20 off", Has: "25% off"}, {Side: referral.ShareSide, What: "dates", Want: "no end", Has: "2026-12-01"},
-			{Side: referral.AdvocateSide, What: "deleted", Want: "there", Has: "deleted"},
+			{
+				Side: referral.FriendSide, What: referral.DriftWorth,
+				Want: referral.DriftTerm{Kind: referral.AmountOff, Amount: money.MustParse("20", "USD")}, Has: referral.DriftTerm{Kind: referral.PercentOff, RateBP: 2500},
+			},
+			{Side: referral.ShareSide, What: referral.DriftEnd, Has: referral.DriftTerm{At: time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)}},
+			{Side: referral.AdvocateSide, What: referral.DriftDeleted},
 		}
 	})
 	storetest.Codes(t, w.store, draft, referral.FriendSide, 3)

@@ -41,8 +41,8 @@ type Store interface {
 	FindShop(ctx context.Context, shop tenant.ShopID) (tenant.Shop, error)
 	LoadTokens(ctx context.Context, shop tenant.ShopID) (tenant.Tokens, error)
 	SaveInstall(ctx context.Context, shop tenant.ShopID, t tenant.Tokens, at time.Time) (tenant.Shop, error)
-	AcquireLease(ctx context.Context, shop tenant.ShopID, name string, ttl time.Duration) (referral.Lease, error)
-	ReleaseLease(ctx context.Context, l referral.Lease) error
+	AcquireLease(ctx context.Context, shop tenant.ShopID, name string, ttl time.Duration) (tenant.Lease, error)
+	ReleaseLease(ctx context.Context, l tenant.Lease) error
 	CountCodes(ctx context.Context, shop tenant.ShopID, key referral.CampaignKey, side referral.Side, state referral.CodeState) (int, error)
 	CountDeliveries(ctx context.Context, shop tenant.ShopID) (map[inbox.State]int, error)
 	ListReferrals(ctx context.Context, shop tenant.ShopID, limit int) ([]referral.Referral, error)

@@ -26,6 +26,7 @@ import (
 	"twofold/app"
 	"twofold/app/signtest"
 	"twofold/inbox"
+	"twofold/jobs/jobstest"
 	"twofold/referral"
 	"twofold/secret"
 	"twofold/shopify"
@@ -127,7 +128,7 @@ func (w *world) config(t *testing.T, now func() time.Time) app.Config {
 	client := redis.NewClient(&redis.Options{Addr: miniredis.RunT(t).Addr()})
 	t.Cleanup(func() { _ = client.Close() })
 	gateway := newGateway(t, w.store, "", now)
-	service, err := referral.NewService(w.store, gateway, w.bell, hasher, storefront.Visits{Keyring: storetest.Keyring()}, now, log, referral.Config{})
+	service, err := jobstest.Services(w.store, gateway, w.bell, hasher, storefront.Visits{Keyring: storetest.Keyring()}, now)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"twofold/inbox"
 	"twofold/referral"
 	"twofold/tenant"
+	"twofold/text"
 )
 
 // shownReferrals is how many of the latest referrals the page shows.
@@ -80,7 +81,7 @@ func (c CampaignRow) Offer() string {
 func (c CampaignRow) Changes() []string {
 	var all []string
 	for _, d := range c.Drift {
-		all = append(all, d.Words())
+		all = append(all, text.English.Drift(d))
 	}
 	return all
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"twofold/codes"
 	"twofold/jobs"
 	"twofold/referral"
 	"twofold/simulator"
@@ -220,7 +221,7 @@ func TestACodeThatWasWrittenDownAfterTheBlockIsDeleted(t *testing.T) {
 	c, err := servers.store.FindCampaign(w.ctx, w.shop, campaign)
 	w.must(err)
 	w.must(servers.store.AddCodes(w.ctx, w.shop, []referral.Code{{
-		Code: code, Discount: c.Discounts[referral.ShareSide], Campaign: referral.PoolKey(c, referral.ShareSide), Side: referral.ShareSide,
+		Code: code, Discount: c.Discounts[referral.ShareSide], Campaign: codes.PoolKey(c, referral.ShareSide), Side: referral.ShareSide,
 		Holder: referral.CodeHolderID(blocked.ID), At: now(),
 	}}))
 	w.forget()

@@ -10,6 +10,7 @@ import (
 	"github.com/hibiken/asynq"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"twofold/codes"
 	"twofold/fault"
 	"twofold/referral"
 	"twofold/tenant"
@@ -35,7 +36,7 @@ type Finder interface {
 	// ThawInstalled puts right installed shops whose work is still frozen.
 	ThawInstalled(ctx context.Context, limit int) error
 
-	AcquireLease(ctx context.Context, shop tenant.ShopID, name string, ttl time.Duration) (referral.Lease, error)
+	AcquireLease(ctx context.Context, shop tenant.ShopID, name string, ttl time.Duration) (tenant.Lease, error)
 }
 
 // sweepLimit bounds what one round of a sweep rings for; what is worked off leaves its index, so that the next round goes on.
@@ -64,21 +65,21 @@ type sweep struct {
 
 // Sweeper rings for work whose bell was lost, or whose date has come. Of several processes one runs each round: it holds a lease.
 type Sweeper struct {
-	find    Finder
-	service *referral.Service
-	bell    *Bell
-	now     func() time.Time // business clock
-	wall    func() time.Time
-	log     *slog.Logger
-	every   time.Duration
-	kick    chan struct{}
-	rounds  *prometheus.CounterVec
+	find   Finder
+	codes  *codes.Service
+	bell   *Bell
+	now    func() time.Time // business clock
+	wall   func() time.Time
+	log    *slog.Logger
+	every  time.Duration
+	kick   chan struct{}
+	rounds *prometheus.CounterVec
 }
 
 // NewSweeper wires the sweeps; config.SweepEvery is the pace of the quick ones.
-func NewSweeper(find Finder, service *referral.Service, bell *Bell, now, wall func() time.Time, log *slog.Logger, metrics prometheus.Registerer, config Config) *Sweeper {
+func NewSweeper(find Finder, codes *codes.Service, bell *Bell, now, wall func() time.Time, log *slog.Logger, metrics prometheus.Registerer, config Config) *Sweeper {
 	s := &Sweeper{
-		find: find, service: service, bell: bell, now: now, wall: wall, log: log, every: config.withDefaults().SweepEvery, kick: make(chan struct{}, 1),
+		find: find, codes: codes, bell: bell, now: now, wall: wall, log: log, every: config.withDefaults().SweepEvery, kick: make(chan struct{}, 1),
 		rounds: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "twofold_sweeps_total", Help: "Rounds of each sweep, by outcome."}, []string{"sweep", "outcome"}),
 	}
 	metrics.MustRegister(s.rounds)
@@ -225,7 +226,7 @@ func (s *Sweeper) campaigns(ctx context.Context) error {
 			s.bell.ring(ctx, NewGoLive(c.Shop, c.Key()), queueUrgent, asynq.Unique(sweepSpare))
 			continue
 		}
-		low, err := s.service.PoolLow(ctx, c.Shop, c.Key())
+		low, err := s.codes.PoolLow(ctx, c.Shop, c.Key())
 		if err != nil {
 			return err
 		}
@@ -270,7 +271,7 @@ func (s *Sweeper) share(ctx context.Context) error {
 		return err
 	}
 	for _, c := range live {
-		due, err := s.service.ShareDue(ctx, c.Shop, c.ID)
+		due, err := s.codes.ShareDue(ctx, c.Shop, c.ID)
 		if err != nil {
 			return err
 		}

@@ -4,14 +4,16 @@ import (
 	"context"
 	"time"
 
+	"twofold/codes"
 	"twofold/fault"
+	"twofold/jobs/jobstest"
 	"twofold/referral"
 	"twofold/tenant"
 )
 
 // tapped is the real gateway behind a tap.
 type tapped struct {
-	referral.Shopify
+	jobstest.Shopify
 	tap *tap
 }
 
@@ -25,7 +27,7 @@ func through[T any](t *tap, call func() (T, error)) (T, error) {
 	}
 	if fails {
 		var none T
-		return none, fault.Wrap(fault.Unavailable, referral.ErrUnknownOutcome, "the line broke")
+		return none, fault.Wrap(fault.Unavailable, codes.ErrUnknownOutcome, "the line broke")
 	}
 	return v, err
 }
@@ -51,15 +53,15 @@ func (t tapped) ChangedOrders(ctx context.Context, shop tenant.ShopID, since tim
 	return through(t.tap, func() (referral.ChangedPage, error) { return t.Shopify.ChangedOrders(ctx, shop, since, cursor) })
 }
 
-func (t tapped) CreateDiscount(ctx context.Context, shop tenant.ShopID, d referral.Discount) (referral.DiscountID, error) {
+func (t tapped) CreateDiscount(ctx context.Context, shop tenant.ShopID, d codes.Discount) (referral.DiscountID, error) {
 	return through(t.tap, func() (referral.DiscountID, error) { return t.Shopify.CreateDiscount(ctx, shop, d) })
 }
 
-func (t tapped) ReadDiscount(ctx context.Context, shop tenant.ShopID, id referral.DiscountID) (referral.Discount, error) {
-	return through(t.tap, func() (referral.Discount, error) { return t.Shopify.ReadDiscount(ctx, shop, id) })
+func (t tapped) ReadDiscount(ctx context.Context, shop tenant.ShopID, id referral.DiscountID) (codes.Discount, error) {
+	return through(t.tap, func() (codes.Discount, error) { return t.Shopify.ReadDiscount(ctx, shop, id) })
 }
 
-func (t tapped) UpdateDiscount(ctx context.Context, shop tenant.ShopID, id referral.DiscountID, d referral.Discount) error {
+func (t tapped) UpdateDiscount(ctx context.Context, shop tenant.ShopID, id referral.DiscountID, d codes.Discount) error {
 	_, err := through(t.tap, func() (struct{}, error) { return struct{}{}, t.Shopify.UpdateDiscount(ctx, shop, id, d) })
 	return err
 }
@@ -78,22 +80,22 @@ func (t tapped) FindDiscount(ctx context.Context, shop tenant.ShopID, code strin
 	return through(t.tap, func() (referral.DiscountID, error) { return t.Shopify.FindDiscount(ctx, shop, code) })
 }
 
-func (t tapped) AddCodes(ctx context.Context, shop tenant.ShopID, id referral.DiscountID, codes []string) (referral.CreationID, error) {
-	return through(t.tap, func() (referral.CreationID, error) { return t.Shopify.AddCodes(ctx, shop, id, codes) })
+func (t tapped) AddCodes(ctx context.Context, shop tenant.ShopID, id referral.DiscountID, texts []string) (codes.CreationID, error) {
+	return through(t.tap, func() (codes.CreationID, error) { return t.Shopify.AddCodes(ctx, shop, id, texts) })
 }
 
-func (t tapped) ReadCreation(ctx context.Context, shop tenant.ShopID, id referral.CreationID) (referral.Creation, error) {
-	return through(t.tap, func() (referral.Creation, error) { return t.Shopify.ReadCreation(ctx, shop, id) })
+func (t tapped) ReadCreation(ctx context.Context, shop tenant.ShopID, id codes.CreationID) (codes.Creation, error) {
+	return through(t.tap, func() (codes.Creation, error) { return t.Shopify.ReadCreation(ctx, shop, id) })
 }
 
-func (t tapped) FindCodes(ctx context.Context, shop tenant.ShopID, id referral.DiscountID, codes []string) (map[string]referral.CodeID, error) {
-	return through(t.tap, func() (map[string]referral.CodeID, error) { return t.Shopify.FindCodes(ctx, shop, id, codes) })
+func (t tapped) FindCodes(ctx context.Context, shop tenant.ShopID, id referral.DiscountID, texts []string) (map[string]codes.CodeID, error) {
+	return through(t.tap, func() (map[string]codes.CodeID, error) { return t.Shopify.FindCodes(ctx, shop, id, texts) })
 }
 
-func (t tapped) DeleteCodes(ctx context.Context, shop tenant.ShopID, id referral.DiscountID, codes []referral.CodeID) (referral.DeletionID, error) {
-	return through(t.tap, func() (referral.DeletionID, error) { return t.Shopify.DeleteCodes(ctx, shop, id, codes) })
+func (t tapped) DeleteCodes(ctx context.Context, shop tenant.ShopID, id referral.DiscountID, ids []codes.CodeID) (codes.DeletionID, error) {
+	return through(t.tap, func() (codes.DeletionID, error) { return t.Shopify.DeleteCodes(ctx, shop, id, ids) })
 }
 
-func (t tapped) DeletionDone(ctx context.Context, shop tenant.ShopID, id referral.DeletionID) (bool, error) {
+func (t tapped) DeletionDone(ctx context.Context, shop tenant.ShopID, id codes.DeletionID) (bool, error) {
 	return through(t.tap, func() (bool, error) { return t.Shopify.DeletionDone(ctx, shop, id) })
 }

@@ -5,9 +5,11 @@ import (
 	"testing"
 	"time"
 
+	"twofold/codes"
 	"twofold/jobs"
 	"twofold/referral"
 	"twofold/simulator"
+	"twofold/text"
 )
 
 func TestWhatTheMerchantChangesOfADiscountIsNoticed(t *testing.T) {
@@ -15,22 +17,22 @@ func TestWhatTheMerchantChangesOfADiscountIsNoticed(t *testing.T) {
 	w.live()
 	for _, row := range []struct {
 		says   string
-		change func(*referral.Discount)
+		change func(*codes.Discount)
 		want   string // "": nothing to notice
 	}{
-		{"nothing", func(*referral.Discount) {}, ""},
-		{"the title, which is hers to choose", func(d *referral.Discount) { d.Title = "Friends" }, ""},
-		{"the value", func(d *referral.Discount) { d.Amount = usd("25") }, "value is $25 off, should be $20 off"},
-		{"the kind", func(d *referral.Discount) { d.Kind, d.RateBP = referral.PercentOff, 2500 }, "value is 25% off, should be $20 off"},
-		{"the minimum", func(d *referral.Discount) { d.Minimum = usd("50") }, "minimum is 50.00 USD, should be"},
-		{"a minimum of items", func(d *referral.Discount) { d.Minimum, d.MinimumItems = usd("0"), 3 }, "minimum is 3 items, should be"},
-		{"some products only", func(d *referral.Discount) { d.SomeProducts = true }, "products are some only, should be all"},
-		{"some customers only", func(d *referral.Discount) { d.Customer = "others" }, "buyers are some customers only, should be everybody"},
-		{"combinations", func(d *referral.Discount) { d.Combines.Order = true }, "combinations are order discounts, should be no other discount"},
-		{"the limit", func(d *referral.Discount) { d.UsageLimit = 7 }, "limits are usage limit 7"},
-		{"a start that is still to come", func(d *referral.Discount) { d.StartsAt = now().Add(time.Hour) }, "start is 20"},
-		{"another start that is over", func(d *referral.Discount) { d.StartsAt = d.StartsAt.Add(-time.Hour) }, ""},
-		{"an earlier end", func(d *referral.Discount) { d.EndsAt = now().Add(time.Hour) }, "dates are 20"},
+		{"nothing", func(*codes.Discount) {}, ""},
+		{"the title, which is hers to choose", func(d *codes.Discount) { d.Title = "Friends" }, ""},
+		{"the value", func(d *codes.Discount) { d.Amount = usd("25") }, "value is $25 off, should be $20 off"},
+		{"the kind", func(d *codes.Discount) { d.Kind, d.RateBP = referral.PercentOff, 2500 }, "value is 25% off, should be $20 off"},
+		{"the minimum", func(d *codes.Discount) { d.Minimum = usd("50") }, "its minimum is $50.00, should be"},
+		{"a minimum of items", func(d *codes.Discount) { d.Minimum, d.MinimumItems = usd("0"), 3 }, "minimum is 3 items, should be"},
+		{"some products only", func(d *codes.Discount) { d.SomeProducts = true }, "it is for some products only, should be for all products"},
+		{"some customers only", func(d *codes.Discount) { d.Customer = "others" }, "it is for some customers only, should be for everybody"},
+		{"combinations", func(d *codes.Discount) { d.Combines.Order = true }, "beside it may stand order discounts, should be no other discount"},
+		{"the limit", func(d *codes.Discount) { d.UsageLimit = 7 }, "limits are 7 uses"},
+		{"a start that is still to come", func(d *codes.Discount) { d.StartsAt = now().Add(time.Hour) }, "its start is "},
+		{"another start that is over", func(d *codes.Discount) { d.StartsAt = d.StartsAt.Add(-time.Hour) }, ""},
+		{"an earlier end", func(d *codes.Discount) { d.EndsAt = now().Add(time.Hour) }, "its end is "},
 	} {
 		w.shown = row.change
 		w.must(w.run(jobs.NewTend(w.shop, campaign)))
@@ -38,7 +40,7 @@ func TestWhatTheMerchantChangesOfADiscountIsNoticed(t *testing.T) {
 		w.must(err)
 		var words []string
 		for _, d := range c.Drift {
-			words = append(words, d.Words())
+			words = append(words, text.English.Drift(d))
 		}
 		got := strings.Join(words, "\n")
 		if (row.want == "") != (got == "") || !strings.Contains(got, row.want) {

@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/redis/go-redis/v9"
 
+	"twofold/codes"
 	"twofold/fault"
 	"twofold/inbox"
 	"twofold/referral"
@@ -55,6 +56,7 @@ func (c Config) withDefaults() Config {
 // Worker runs the jobs of one process.
 type Worker struct {
 	service *referral.Service
+	codes   *codes.Service
 	inbox   Inbox
 	tokens  Tokens
 	bell    *Bell
@@ -66,9 +68,9 @@ type Worker struct {
 }
 
 // NewWorker wires the handlers. wall is wall time, never the simulator's.
-func NewWorker(service *referral.Service, in Inbox, tokens Tokens, bell *Bell, wall func() time.Time, log *slog.Logger, metrics prometheus.Registerer, config Config) *Worker {
+func NewWorker(service *referral.Service, codes *codes.Service, in Inbox, tokens Tokens, bell *Bell, wall func() time.Time, log *slog.Logger, metrics prometheus.Registerer, config Config) *Worker {
 	w := &Worker{
-		service: service, inbox: in, tokens: tokens, bell: bell, wall: wall, log: log, config: config.withDefaults(),
+		service: service, codes: codes, inbox: in, tokens: tokens, bell: bell, wall: wall, log: log, config: config.withDefaults(),
 		done: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "twofold_job_seconds", Help: "Time a job took, by type and outcome (fault kind, ok when none).",
 			Buckets: prometheus.ExponentialBuckets(0.001, 4, 9),
@@ -109,10 +111,10 @@ func (w *Worker) Handler() asynq.Handler {
 	mux.HandleFunc(TypeTakeBack, handle(w, func(ctx context.Context, p ForFriend) error { return w.service.TakeBack(ctx, p.Shop, p.Friend) }))
 	mux.HandleFunc(TypeRelease, handle(w, w.release))
 	mux.HandleFunc(TypeGoLive, handle(w, func(ctx context.Context, p ForCampaign) error { return w.service.FinishGoLive(ctx, p.Shop, p.key()) }))
-	mux.HandleFunc(TypeFill, handle(w, func(ctx context.Context, p ForCampaign) error { return w.service.Fill(ctx, p.Shop, p.key()) }))
-	mux.HandleFunc(TypeDeleteCodes, handle(w, func(ctx context.Context, p ForShop) error { return w.service.DeleteCodes(ctx, p.Shop) }))
-	mux.HandleFunc(TypeEndCodes, handle(w, func(ctx context.Context, p ForShop) error { return w.service.EndCodes(ctx, p.Shop) }))
-	mux.HandleFunc(TypeShare, handle(w, func(ctx context.Context, p ForShop) error { return w.service.Share(ctx, p.Shop) }))
+	mux.HandleFunc(TypeFill, handle(w, func(ctx context.Context, p ForCampaign) error { return w.codes.Fill(ctx, p.Shop, p.key()) }))
+	mux.HandleFunc(TypeDeleteCodes, handle(w, func(ctx context.Context, p ForShop) error { return w.codes.DeleteCodes(ctx, p.Shop) }))
+	mux.HandleFunc(TypeEndCodes, handle(w, func(ctx context.Context, p ForShop) error { return w.codes.EndCodes(ctx, p.Shop) }))
+	mux.HandleFunc(TypeShare, handle(w, func(ctx context.Context, p ForShop) error { return w.codes.Share(ctx, p.Shop) }))
 	mux.HandleFunc(TypeTend, handle(w, func(ctx context.Context, p ForCampaign) error { return w.service.Tend(ctx, p.Shop, p.key()) }))
 	mux.HandleFunc(TypeSetUp, handle(w, func(ctx context.Context, p ForShop) error { return w.service.SetUp(ctx, p.Shop) }))
 	mux.HandleFunc(TypeReconcile, handle(w, w.reconcile))

@@ -17,6 +17,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"twofold"
+	"twofold/codes"
 	"twofold/jobs"
 	"twofold/jobs/jobstest"
 	"twofold/money"
@@ -81,8 +82,8 @@ type world struct {
 	slow    bool          // Shopify does not know yet which order of the customer's it is
 	log     *bytes.Buffer // warnings and errors
 
-	shown     func(*referral.Discount) // what the merchant has changed of discounts that Shopify shows; nil: nothing
-	meanwhile func()                   // happens once, when codes are sent to Shopify and before it makes them; nil: nothing
+	shown     func(*codes.Discount) // what the merchant has changed of discounts that Shopify shows; nil: nothing
+	meanwhile func()                // happens once, when codes are sent to Shopify and before it makes them; nil: nothing
 }
 
 var worlds atomic.Int64
@@ -99,8 +100,9 @@ func newWorld(t *testing.T) *world {
 		Store: servers.store, Keyring: servers.keys, Hasher: servers.hash, Redis: servers.Redis, Prefix: fmt.Sprintf("w%d:", n),
 		ClientID: "jobs", Secret: "secret of the jobs' tests", Origin: servers.sim.Origin(), Clock: servers.sim.Now,
 		Log:      slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelWarn})),
-		Referral: referral.Config{PoolTarget: poolTarget, PoolLow: 2, ReleaseMargin: time.Millisecond, PollEvery: time.Millisecond},
-		Shopify:  func(gateway referral.Shopify) referral.Shopify { return busy{tapped{gateway, w.tap}, w} },
+		Referral: referral.Config{ReleaseMargin: time.Millisecond},
+		Codes:    codes.Config{PoolTarget: poolTarget, PoolLow: 2, PollEvery: time.Millisecond},
+		Shopify:  func(gateway jobstest.Shopify) jobstest.Shopify { return busy{tapped{gateway, w.tap}, w} },
 		Finder:   func(s *store.Store) jobs.Finder { return onlyShop{s, w.shop} },
 	})
 	w.must(err)
@@ -415,19 +417,19 @@ func (w *world) printShopify(b *strings.Builder) {
 
 // busy is a Shopify while whose codes are made something else happens, and whose discounts the merchant changes.
 type busy struct {
-	referral.Shopify
+	jobstest.Shopify
 	w *world
 }
 
-func (b busy) AddCodes(ctx context.Context, shop tenant.ShopID, id referral.DiscountID, codes []string) (referral.CreationID, error) {
+func (b busy) AddCodes(ctx context.Context, shop tenant.ShopID, id referral.DiscountID, texts []string) (codes.CreationID, error) {
 	if happens := b.w.meanwhile; happens != nil {
 		b.w.meanwhile = nil
 		happens()
 	}
-	return b.Shopify.AddCodes(ctx, shop, id, codes)
+	return b.Shopify.AddCodes(ctx, shop, id, texts)
 }
 
-func (b busy) ReadDiscount(ctx context.Context, shop tenant.ShopID, id referral.DiscountID) (referral.Discount, error) {
+func (b busy) ReadDiscount(ctx context.Context, shop tenant.ShopID, id referral.DiscountID) (codes.Discount, error) {
 	d, err := b.Shopify.ReadDiscount(ctx, shop, id)
 	if b.w.shown != nil && err == nil {
 		b.w.shown(&d)

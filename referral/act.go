@@ -285,7 +285,7 @@ func (s *Service) setAdvocate(ctx context.Context, shop tenant.ShopID, code stri
 // heedState ends a blocked advocate's shareable code, or has it made again, and has her referrals decided again.
 func (s *Service) heedState(ctx context.Context, a Advocate) error {
 	if a.State == AdvocateBlocked {
-		if err := s.endCodes(ctx, a.Shop, a.Codes); err != nil {
+		if err := s.codes.End(ctx, a.Shop, a.Codes); err != nil {
 			return err
 		}
 	} else {

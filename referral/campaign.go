@@ -200,6 +200,11 @@ func (s *Service) campaignIn(ctx context.Context, shop tenant.ShopID, states ...
 	if err != nil {
 		return Campaign{}, fmt.Errorf("referral: list campaigns: %w", err)
 	}
+	return CampaignIn(all, states...)
+}
+
+// CampaignIn is the campaign that is in one of the states, of which a shop has one at most. NotFound: there is none.
+func CampaignIn(all []Campaign, states ...CampaignState) (Campaign, error) {
 	for _, c := range all {
 		if slices.Contains(states, c.State) {
 			return c, nil
@@ -285,11 +290,12 @@ const offerLease = "offer"
 // done by FinishGoLive. Until a new version's pools are filled, the version before it stays the offer.
 // Conflict: another campaign is live, or this one cannot go live from its state.
 func (s *Service) GoLive(ctx context.Context, shop tenant.ShopID, id CampaignID) (Campaign, error) {
-	lease, err := s.store.AcquireLease(ctx, shop, offerLease, leaseTTL)
+	_, giveBack, err := tenant.Hold(ctx, s.store, shop, offerLease, s.log)
 	if err != nil {
-		return Campaign{}, fmt.Errorf("referral: offer lease: %w", err)
+		return Campaign{}, fmt.Errorf("referral: %w", err)
 	}
-	defer s.giveBack(ctx, lease)
+	defer giveBack()
+
 	mine, err := s.versions(ctx, shop, id)
 	if err != nil {
 		return Campaign{}, err
@@ -323,11 +329,12 @@ func (s *Service) GoLive(ctx context.Context, shop tenant.ShopID, id CampaignID)
 
 // Resume lets a paused campaign go on, also when a newer version is drafted. Conflict: it is not paused, or another is live.
 func (s *Service) Resume(ctx context.Context, shop tenant.ShopID, id CampaignID) (Campaign, error) {
-	lease, err := s.store.AcquireLease(ctx, shop, offerLease, leaseTTL)
+	_, giveBack, err := tenant.Hold(ctx, s.store, shop, offerLease, s.log)
 	if err != nil {
-		return Campaign{}, fmt.Errorf("referral: offer lease: %w", err)
+		return Campaign{}, fmt.Errorf("referral: %w", err)
 	}
-	defer s.giveBack(ctx, lease)
+	defer giveBack()
+
 	if err := s.nothingElseLive(ctx, shop, id); err != nil {
 		return Campaign{}, err
 	}
@@ -359,14 +366,14 @@ func (s *Service) FinishGoLive(ctx context.Context, shop tenant.ShopID, key Camp
 		return s.takeOver(ctx, campaign)
 	}
 	for _, side := range Sides {
-		if campaign, err = s.ensureDiscount(ctx, campaign, side); err != nil {
+		if campaign, err = s.codes.EnsureDiscount(ctx, campaign, side); err != nil {
 			return s.noteProblem(ctx, campaign, err)
 		}
 	}
-	if err := s.Fill(ctx, shop, key); err != nil {
+	if err := s.codes.Fill(ctx, shop, key); err != nil {
 		return s.noteProblem(ctx, campaign, err)
 	}
-	if campaign, err = s.ensureDiscount(ctx, campaign, ShareSide); err != nil { // last: its terms change in place
+	if campaign, err = s.codes.EnsureDiscount(ctx, campaign, ShareSide); err != nil { // last: its terms change in place
 		return s.noteProblem(ctx, campaign, err)
 	}
 	live, err := s.store.UpdateCampaign(ctx, shop, key, func(c *Campaign) error {
@@ -389,7 +396,7 @@ func (s *Service) takeOver(ctx context.Context, live Campaign) error {
 	if err := s.replaceOlder(ctx, live); err != nil {
 		return err
 	}
-	return s.reopenShared(ctx, live)
+	return s.codes.ReopenShared(ctx, live)
 }
 
 // replaceOlder ends the offer of the versions before a live one, from the instant it went live.
@@ -429,136 +436,4 @@ func (s *Service) noteProblem(ctx context.Context, campaign Campaign, cause erro
 		return nil
 	})
 	return errors.Join(cause, err)
-}
-
-// ensureDiscount makes the side's discount unless it is there, or the side needs none. Its seed code is drawn by HMAC, so that a
-// second run after a lost answer looks for the same one. The discount of shareable codes is handed on from version to version: it is noted
-// on the new one before it is taken from the others.
-func (s *Service) ensureDiscount(ctx context.Context, c Campaign, side Side) (Campaign, error) {
-	if !needs(c, side) {
-		return c, nil
-	}
-	if c.Discounts[side] == "" {
-		var err error
-		if c, err = s.makeDiscount(ctx, c, side); err != nil {
-			return c, err
-		}
-	}
-	if side != ShareSide {
-		return c, nil
-	}
-	return c, s.takeShare(ctx, c)
-}
-
-func (s *Service) makeDiscount(ctx context.Context, c Campaign, side Side) (Campaign, error) {
-	ends := c.EndsAt[side]
-	if ends.IsZero() && rolls(c, side) {
-		ends = s.now().Add(rollAhead)
-	}
-	d := s.limited(wanted(c, side, s.now()))
-	d.EndsAt = ends
-	id, err := s.handedOn(ctx, c, side, d)
-	if id == "" && err == nil {
-		d.Seed = s.seed(c, side)
-		id, err = s.ensureCreated(ctx, c.Shop, d)
-		if err == nil && side == ShareSide { // the codes of one that was deleted are made again
-			err = s.store.RehomeCodes(ctx, c.Shop, PoolKey(c, side), side, id, s.now())
-		}
-	}
-	if err != nil {
-		return c, fmt.Errorf("referral: %s discount: %w", side, err)
-	}
-	return s.noteDiscount(ctx, c, side, id, ends)
-}
-
-// noteDiscount notes a side's discount and its end on the version.
-func (s *Service) noteDiscount(ctx context.Context, c Campaign, side Side, id DiscountID, ends time.Time) (Campaign, error) {
-	return s.store.UpdateCampaign(ctx, c.Shop, c.Key(), func(c *Campaign) error {
-		if c.Discounts == nil {
-			c.Discounts = map[Side]DiscountID{}
-		}
-		if c.EndsAt == nil {
-			c.EndsAt = map[Side]time.Time{}
-		}
-		c.Discounts[side], c.EndsAt[side] = id, ends
-		return nil
-	})
-}
-
-// seed is the first code of a side's discount, which is given to nobody.
-func (s *Service) seed(c Campaign, side Side) string {
-	return codeFrom(s.hasher.Sum(c.Shop, "seed", fmt.Sprintf("%s/%d/%s", c.ID, c.Version, side)), discountCodeLetters)
-}
-
-// needs tells whether the side has a discount of its own: personal rewards make theirs one by one.
-func needs(c Campaign, side Side) bool {
-	switch side {
-	case ShareSide:
-		return c.Terms.Shares()
-	case AdvocateSide:
-		return c.Terms.Advocate.Pooled()
-	}
-	return true
-}
-
-// handedOn is the shop's discount of shareable codes, brought to the new terms; "" when there is none any more, or another side is meant.
-func (s *Service) handedOn(ctx context.Context, c Campaign, side Side, d Discount) (DiscountID, error) {
-	if side != ShareSide {
-		return "", nil
-	}
-	all, err := s.store.ListCampaigns(ctx, c.Shop)
-	if err != nil {
-		return "", err
-	}
-	for _, other := range all {
-		if id := other.Discounts[ShareSide]; id != "" && other.Key() != c.Key() {
-			err := s.shopify.UpdateDiscount(ctx, c.Shop, id, d)
-			if err == nil {
-				return id, nil
-			}
-			if !fault.Is(err, fault.NotFound) {
-				return "", err
-			}
-		}
-	}
-	return "", nil
-}
-
-// takeShare takes the shareable codes' discount, also one that was deleted, from all other versions, so that they do not end or repair it.
-func (s *Service) takeShare(ctx context.Context, c Campaign) error {
-	all, err := s.store.ListCampaigns(ctx, c.Shop)
-	if err != nil {
-		return fmt.Errorf("referral: list campaigns: %w", err)
-	}
-	for _, other := range all {
-		if other.Discounts[ShareSide] == "" || other.Key() == c.Key() {
-			continue
-		}
-		_, err := s.store.UpdateCampaign(ctx, c.Shop, other.Key(), func(c *Campaign) error {
-			delete(c.Discounts, ShareSide)
-			delete(c.EndsAt, ShareSide)
-			return nil
-		})
-		if err != nil {
-			return fmt.Errorf("referral: hand share discount on: %w", err)
-		}
-	}
-	return nil
-}
-
-// wanted is a side's discount of a campaign version as it should be in Shopify.
-func wanted(c Campaign, side Side, startsAt time.Time) Discount {
-	offer := c.Terms.offer(side)
-	minimum := offer.Minimum
-	if !c.Terms.afterOrder(side) { // it is used on the order that the reward is for
-		minimum = c.Terms.Minimum
-	}
-	d := Discount{
-		Title: fmt.Sprintf("Twofold: %s (%s, v%d)", c.Name, side, c.Version), Kind: offer.Kind, Amount: offer.Amount, RateBP: offer.RateBP,
-		Minimum: minimum, Combines: offer.Combines, OncePerCustomer: side != AdvocateSide, UsageLimit: 1, StartsAt: startsAt, EndsAt: c.EndsAt[side],
-	}
-	if side == ShareSide {
-		d.Title, d.UsageLimit = fmt.Sprintf("Twofold: %s (shareable codes)", c.Name), 0
-	}
-	return d
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"twofold/codes"
 	"twofold/fault"
 	"twofold/referral"
 	"twofold/store/storetest"
@@ -12,7 +13,7 @@ import (
 // Every act on a campaign, from every state it may be in: what moves is what docs/states.md draws, and all of that.
 func TestCampaignMovesOfEveryPair(t *testing.T) {
 	t.Parallel()
-	f := newFront(t, 0, referral.Config{PoolTarget: 1, PoolLow: 1})
+	f := newFront(t, 0, referral.Config{}, codes.Config{PoolTarget: 1, PoolLow: 1})
 	states := referral.Constants(t, "CampaignState")
 	documented := referral.Documented(t, "A campaign version")
 	acts := map[string]func(shop referral.Campaign) error{

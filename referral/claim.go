@@ -46,7 +46,7 @@ func (s *Service) ensureAdvocate(ctx context.Context, r JoinRequest) (Advocate, 
 	}
 	id := AdvocateID(newID("adv_", s.now()))
 	for n := range advocateCodeTries {
-		code := codeFrom(s.hasher.Sum(r.Shop, "advocate", fmt.Sprintf("%s/%d", r.Customer, n)), advocateCodeLetters)
+		code := CodeFrom(s.hasher.Sum(r.Shop, "advocate", fmt.Sprintf("%s/%d", r.Customer, n)), advocateCodeLetters)
 		a := Advocate{Shop: r.Shop, ID: id, Customer: r.Customer, Codes: []string{code}, Emails: emails, State: AdvocateActive, JoinedAt: r.At}
 		err = s.store.AddAdvocate(ctx, a)
 		if err == nil {
@@ -471,7 +471,7 @@ func (s *Service) endClaim(ctx context.Context, claim Claim, at time.Time) error
 	if err != nil {
 		return fmt.Errorf("referral: end claim: %w", err)
 	}
-	return s.endCodes(ctx, claim.Shop, notEmpty(code))
+	return s.codes.End(ctx, claim.Shop, notEmpty(code))
 }
 
 func earlier(a, b time.Time) time.Time {
@@ -544,7 +544,7 @@ func (s *Service) renew(ctx context.Context, claim Claim, c Campaign, touch Touc
 	if err != nil {
 		return Claim{}, fmt.Errorf("referral: renew claim: %w", err)
 	}
-	if err := s.endCodes(ctx, claim.Shop, notEmpty(old)); err != nil {
+	if err := s.codes.End(ctx, claim.Shop, notEmpty(old)); err != nil {
 		return Claim{}, err
 	}
 	return renewed, s.raiseFriend(ctx, renewed)
@@ -631,12 +631,9 @@ func (s *Service) ensureCode(ctx context.Context, claim Claim, at time.Time) (Cl
 		return claim, nil
 	}
 	key := CampaignKey{claim.Campaign, claim.Version}
-	code, err := s.store.DrawCode(ctx, claim.Shop, key, FriendSide, claim.Holder(), at, claim.ExpiresAt)
-	if fault.Is(err, fault.NotFound) {
-		return Claim{}, s.poolEmpty(ctx, claim.Shop, key, FriendSide)
-	}
+	code, err := s.codes.Draw(ctx, claim.Shop, key, FriendSide, claim.Holder(), at, claim.ExpiresAt)
 	if err != nil {
-		return Claim{}, fmt.Errorf("referral: draw code: %w", err)
+		return Claim{}, err
 	}
 	return s.noteCode(ctx, claim, code.Code)
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"twofold/codes"
 	"twofold/fault"
 	"twofold/jobs/jobstest"
 	"twofold/referral"
@@ -36,6 +37,7 @@ type front struct {
 	t       *testing.T
 	store   *store.Store
 	service *referral.Service
+	pools   *codes.Service
 	bell    *bell
 	empty   atomic.Int64
 	shop    tenant.Shop
@@ -49,12 +51,12 @@ type front struct {
 // hasher is the same in all fronts: keys are not what they test.
 var hasher = sync.OnceValues(func() (*secret.Hasher, error) { return secret.ParseHasher(secret.NewKey("h1")) })
 
-func newFront(t *testing.T, codes int, config referral.Config) *front {
+func newFront(t *testing.T, ready int, config referral.Config, pool ...codes.Config) *front {
 	t.Helper()
 	f := &front{t: t, store: storetest.New(t), bell: &bell{}}
 	f.shop = storetest.Shop(t, f.store)
 	f.live = storetest.Campaign(t, f.store, f.shop.ID)
-	f.codes = storetest.Codes(t, f.store, f.live, referral.FriendSide, codes)
+	f.codes = storetest.Codes(t, f.store, f.live, referral.FriendSide, ready)
 	hashed, err := hasher()
 	f.must(err)
 	log := slog.New(slog.DiscardHandler)
@@ -65,8 +67,15 @@ func newFront(t *testing.T, codes int, config referral.Config) *front {
 	f.must(err)
 	f.must(backstage.sim.CreateShop(simulator.ShopInput{Domain: string(f.shop.ID), Currency: "USD"}))
 	f.must(program.Install(t.Context(), backstage.sim, f.shop.ID))
-	config.OnPoolEmpty = func(referral.Side) { f.empty.Add(1) }
-	f.service, err = referral.NewService(f.store, program.Gateway, f.bell, hashed, nil, func() time.Time { return storetest.Noon }, log, config)
+	made := codes.Config{}
+	if len(pool) > 0 {
+		made = pool[0]
+	}
+	made.OnPoolEmpty = func(referral.Side) { f.empty.Add(1) }
+	now := func() time.Time { return storetest.Noon }
+	f.pools, err = codes.NewService(f.store, f.store, program.Gateway, f.bell, hashed, now, log, made)
+	f.must(err)
+	f.service, err = referral.NewService(f.store, program.Gateway, f.pools, f.bell, hashed, nil, now, log, config)
 	f.must(err)
 	f.alice = f.join(f.customer("alice", 0), "b-alice")
 	f.bob, f.carl, f.rita = f.customer("bob", 0), f.customer("carl", 0), f.customer("rita", 1)
@@ -221,7 +230,7 @@ func TestAnEmptyPoolSaysSoAndIsTriedAgain(t *testing.T) {
 	f := newFront(t, 1, referral.Config{})
 	f.claim(f.as("", "b-first"))
 	_, err := f.service.Claim(t.Context(), f.as("", "b-second"))
-	if !fault.Is(err, fault.Unavailable) || !errors.Is(err, referral.ErrPoolEmpty) || fault.RetryAfter(err) == 0 {
+	if !fault.Is(err, fault.Unavailable) || !errors.Is(err, codes.ErrPoolEmpty) || fault.RetryAfter(err) == 0 {
 		t.Fatalf("error %v, want a 503 that says when to come back", err)
 	}
 	if f.bell.fills.Load() != 1 || f.empty.Load() != 1 {
@@ -238,7 +247,7 @@ func TestADrawnCodeKeepsItsPromise(t *testing.T) {
 	t.Parallel()
 	f := newFront(t, 0, referral.Config{})
 	bob := f.as("", "b-bob")
-	if _, err := f.service.Claim(t.Context(), bob); !errors.Is(err, referral.ErrPoolEmpty) {
+	if _, err := f.service.Claim(t.Context(), bob); !errors.Is(err, codes.ErrPoolEmpty) {
 		t.Fatalf("error %v, want that the pool is empty", err)
 	}
 	waiting, err := f.store.ClaimsByKeys(t.Context(), f.shop.ID, f.live.ID, []string{referral.BrowserKey("b-bob")})

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"twofold/codes"
 	"twofold/fault"
 	"twofold/referral"
 	"twofold/store/storetest"
@@ -92,7 +93,7 @@ func TestAGuestWhoHasBoughtBeforeLosesHerCodeWhenSheSignsIn(t *testing.T) {
 			t.Parallel()
 			f := newFront(t, row.codes, referral.Config{})
 			guest, err := f.service.Claim(t.Context(), f.as("", "b-rita"))
-			if (row.codes == 0) != errors.Is(err, referral.ErrPoolEmpty) {
+			if (row.codes == 0) != errors.Is(err, codes.ErrPoolEmpty) {
 				t.Fatal(err)
 			}
 			row.signs(f)

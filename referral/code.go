@@ -1,7 +1,6 @@
 package referral
 
 import (
-	"crypto/rand"
 	"math/big"
 	"strings"
 
@@ -11,16 +10,13 @@ import (
 // codeAlphabet has no 0/O, 1/I/L, which are misread, and no other vowels, so that no code spells a word. 28 letters.
 const codeAlphabet = "23456789BCDFGHJKMNPQRSTVWXYZ"
 
-// Lengths in letters. Twelve of 28 are 57 bits: a code that works once cannot be guessed. Eight (38 bits) are enough for an
-// advocate's, which is meant to be passed on, and can be spoken.
-const (
-	discountCodeLetters = 12
-	advocateCodeLetters = 8
-)
+// advocateCodeLetters is the length of an advocate's code. Eight of 28 letters (38 bits) are enough for one that is meant to be passed on,
+// and can be spoken.
+const advocateCodeLetters = 8
 
-// codeFrom writes the first letters of a number's base-28 digits, in groups of four: "7K2Q-MM4P". sum must have 8 bytes a letter
+// CodeFrom writes the first letters of a number's base-28 digits, in groups of four: "7K2Q-MM4P". sum must have 8 bytes a letter
 // pair at least; 32 bytes are enough for 50 letters.
-func codeFrom(sum []byte, letters int) string {
+func CodeFrom(sum []byte, letters int) string {
 	n, base, digit := new(big.Int).SetBytes(sum), big.NewInt(int64(len(codeAlphabet))), new(big.Int)
 	var b strings.Builder
 	for i := range letters {
@@ -31,13 +27,6 @@ func codeFrom(sum []byte, letters int) string {
 		b.WriteByte(codeAlphabet[digit.Int64()])
 	}
 	return b.String()
-}
-
-// randomCode draws an unguessable discount code.
-func randomCode() string {
-	var sum [32]byte
-	_, _ = rand.Read(sum[:]) // never fails: crypto/rand, Go 1.24
-	return codeFrom(sum[:], discountCodeLetters)
 }
 
 // NormalCode is a code as it is kept and compared: upper case, without spaces around it. Shopify compares codes without regard to

@@ -63,7 +63,7 @@ func (s *Service) look(ctx context.Context, shop tenant.ShopID, id OrderID) (fri
 	if err != nil {
 		return nil, fmt.Errorf("referral: save snapshot: %w", err)
 	}
-	if err := s.useUp(ctx, kept); err != nil {
+	if err := s.codes.UseUp(ctx, kept); err != nil {
 		return nil, err
 	}
 	return s.raise(ctx, kept, former)
@@ -326,53 +326,4 @@ func cloned[K comparable, V any](m map[K]V) map[K]V {
 		return map[K]V{}
 	}
 	return maps.Clone(m)
-}
-
-// useUp ends codes that an order shows to be used up and that Shopify does not limit: single-use ones where it counts uses by the
-// discount (usage_scope), and an advocate's shareable code that has reached its ceiling.
-func (s *Service) useUp(ctx context.Context, o Order) error {
-	if len(o.Codes) == 0 {
-		return nil
-	}
-	ours, err := s.store.FindCodes(ctx, o.Shop, o.Codes)
-	if err != nil {
-		return fmt.Errorf("referral: find codes: %w", err)
-	}
-	var used []string
-	for _, c := range ours {
-		full := c.Side != ShareSide && s.config.UsageScope == UsagePerDiscount
-		if c.Side == ShareSide {
-			if full, err = s.shareIsFull(ctx, c); err != nil {
-				return err
-			}
-		}
-		if full && (c.State == CodeHeld || c.State == CodeMinting) {
-			used = append(used, c.Code)
-		}
-	}
-	return s.endCodes(ctx, o.Shop, used)
-}
-
-// endCodes has held codes deleted in Shopify.
-func (s *Service) endCodes(ctx context.Context, shop tenant.ShopID, codes []string) error {
-	if len(codes) == 0 {
-		return nil
-	}
-	n, err := s.condemnAll(ctx, shop, codes)
-	if n > 0 {
-		s.bell.DeleteCodes(ctx, shop)
-	}
-	return err
-}
-
-// condemnAll makes codes dying, also those that are just being made anew.
-func (s *Service) condemnAll(ctx context.Context, shop tenant.ShopID, codes []string) (n int, err error) {
-	for _, from := range []CodeState{CodeMinting, CodeHeld} {
-		moved, err := s.store.MoveCodes(ctx, shop, codes, from, CodeDying, s.now())
-		if err != nil {
-			return n, fmt.Errorf("referral: mark codes: %w", err)
-		}
-		n += moved
-	}
-	return n, nil
 }

@@ -403,3 +403,11 @@ func checkMoves(was, is Referral) error {
 	}
 	return nil
 }
+
+// later is the later of two times.
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}

@@ -2,12 +2,10 @@ package referral
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
 
-	"twofold/fault"
 	"twofold/tenant"
 )
 
@@ -37,44 +35,20 @@ func (s *Service) issueSide(ctx context.Context, r Referral, side Side) (Referra
 	if err != nil {
 		return r, fmt.Errorf("referral: find campaign: %w", err)
 	}
-	offer := campaign.Terms.offer(side)
-	if err := s.reopenEnded(ctx, campaign, side); err != nil {
+	offer := campaign.Terms.Offer(side)
+	if err := s.codes.ReopenEnded(ctx, campaign, side); err != nil {
 		return r, err
 	}
 	issue := Issue{Side: side, Reward: r.Rewards[side].ID, Amount: r.Rewards[side].Due, At: r.Release.At, EndsAt: s.endOf(r, offer)}
 	if offer.Pooled() {
-		err = s.drawReward(ctx, r, &issue)
+		issue, err = s.drawReward(ctx, r, issue)
 	} else {
-		err = s.makePersonal(ctx, campaign, r, &issue)
+		issue, err = s.makePersonal(ctx, campaign, r, issue)
 	}
 	if err != nil {
 		return r, err
 	}
 	return s.conclude(ctx, r.Shop, r.Friend, func(f *Facts) bool { return addIssue(f, issue, r.Holder(side)) })
-}
-
-// reopenEnded takes the end away from a discount that ended with its version, before another code is given under it: a reward may be
-// reissued, or turn out to be due, long after. It is looked after again, so that it ends once more.
-func (s *Service) reopenEnded(ctx context.Context, c Campaign, side Side) error {
-	if c.Discounts[side] == "" || c.EndsAt[side].IsZero() {
-		return nil
-	}
-	_, err := s.store.UpdateCampaign(ctx, c.Shop, c.Key(), func(c *Campaign) error { // first, so that it ends whatever happens next
-		c.TendAt = s.now().Add(tendSoon)
-		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("referral: look after reopened discount: %w", err)
-	}
-	return s.moveEnd(ctx, c, side, true)
-}
-
-// offer is what a side gets by the terms.
-func (t Terms) offer(side Side) Offer {
-	if side == AdvocateSide {
-		return t.Advocate
-	}
-	return t.Friend
 }
 
 // endOf is when a code that is given out now ends: whole days count from the giving, however late the release was.
@@ -88,66 +62,21 @@ func (s *Service) endOf(r Referral, offer Offer) time.Time {
 	return s.now().Add(time.Duration(offer.ValidDays) * 24 * time.Hour)
 }
 
-func (s *Service) drawReward(ctx context.Context, r Referral, issue *Issue) error {
-	code, err := s.store.DrawCode(ctx, r.Shop, r.termsOf(issue.Side), issue.Side, r.Holder(issue.Side), s.now(), issue.EndsAt)
-	if fault.Is(err, fault.NotFound) {
-		return s.poolEmpty(ctx, r.Shop, r.termsOf(issue.Side), issue.Side)
-	}
-	if err != nil {
-		return fmt.Errorf("referral: draw code: %w", err)
-	}
-	issue.Code, issue.EndsAt = code.Code, code.EndsAt // an earlier run may have drawn it
-	return nil
+// drawReward draws the code of a pooled reward. An earlier run may have drawn it, with another end.
+func (s *Service) drawReward(ctx context.Context, r Referral, issue Issue) (Issue, error) {
+	code, err := s.codes.Draw(ctx, r.Shop, r.termsOf(issue.Side), issue.Side, r.Holder(issue.Side), s.now(), issue.EndsAt)
+	issue.Code = code.Code
+	issue.EndsAt = code.EndsAt
+	return issue, err
 }
 
-// makePersonal makes a discount that only the advocate can use. Its code is drawn by HMAC from the reward, and written down first:
-// a second run after a lost answer looks for the same one.
-func (s *Service) makePersonal(ctx context.Context, c Campaign, r Referral, issue *Issue) error {
+// makePersonal makes the discount of a reward that only its advocate can use.
+func (s *Service) makePersonal(ctx context.Context, c Campaign, r Referral, issue Issue) (Issue, error) {
 	advocate, err := s.store.FindAdvocate(ctx, r.Shop, r.Advocate)
 	if err != nil {
-		return fmt.Errorf("referral: find advocate: %w", err)
+		return issue, fmt.Errorf("referral: find advocate: %w", err)
 	}
-	holder := r.Holder(issue.Side)
-	issue.Code = codeFrom(s.hasher.Sum(r.Shop, "personal", string(holder)), discountCodeLetters)
-	intent := Code{
-		Shop: r.Shop, Code: issue.Code, Campaign: c.Key(), Side: issue.Side, State: CodeMinting, Holder: holder, At: s.now(), EndsAt: issue.EndsAt, Personal: true,
-	}
-	if err := s.store.AddCodes(ctx, r.Shop, []Code{intent}); err != nil {
-		return fmt.Errorf("referral: write personal code: %w", err)
-	}
-	if err := s.revive(ctx, r.Shop, []Code{intent}); err != nil { // it was buried when the reward was not due for a while
-		return err
-	}
-	written, err := s.store.FindCodeByHolder(ctx, r.Shop, holder)
-	if err != nil {
-		return fmt.Errorf("referral: find personal code: %w", err)
-	}
-	issue.EndsAt = written.EndsAt // as an earlier run promised
-	discount := wanted(c, AdvocateSide, s.now())
-	discount.Title = fmt.Sprintf("Twofold: %s, reward for %s", c.Name, r.OrderName)
-	discount.Seed, discount.Customer, discount.EndsAt = issue.Code, advocate.Customer, issue.EndsAt
-	if c.Terms.Advocate.Kind.IsAmount() {
-		discount.Amount = issue.Amount
-	}
-	issue.Discount, err = s.ensureCreated(ctx, r.Shop, discount)
-	if err != nil {
-		return fmt.Errorf("referral: personal discount: %w", err)
-	}
-	_, err = s.store.MoveCodes(ctx, r.Shop, []string{issue.Code}, CodeMinting, CodeHeld, s.now())
-	return err
-}
-
-// ensureCreated finds the discount by its seed code, or makes it.
-func (s *Service) ensureCreated(ctx context.Context, shop tenant.ShopID, d Discount) (DiscountID, error) {
-	id, err := s.shopify.FindDiscount(ctx, shop, d.Seed)
-	if !fault.Is(err, fault.NotFound) {
-		return id, err
-	}
-	id, err = s.shopify.CreateDiscount(ctx, shop, d)
-	if errors.Is(err, ErrUnknownOutcome) || fault.Is(err, fault.Conflict) {
-		return s.shopify.FindDiscount(ctx, shop, d.Seed)
-	}
-	return id, err
+	return s.codes.MakePersonal(ctx, c, PersonalReward{issue, r.Holder(issue.Side), advocate.Customer, r.OrderName})
 }
 
 // addIssue notes that the approved reward now has the code. False: it is no longer to be issued, or was already.
@@ -188,7 +117,7 @@ func (s *Service) buryUnissued(ctx context.Context, r Referral) error {
 			}
 		}
 	}
-	return s.endCodes(ctx, r.Shop, unissued)
+	return s.codes.End(ctx, r.Shop, unissued)
 }
 
 // TakeBack deletes the codes that were taken back in Shopify, and notes that they are gone. That does not prove them unspent: an
@@ -207,10 +136,7 @@ func (s *Service) TakeBack(ctx context.Context, shop tenant.ShopID, friend Frien
 			codes = append(codes, i.Code)
 		}
 	}
-	if _, err := s.condemnAll(ctx, shop, codes); err != nil {
-		return err
-	}
-	if err := s.DeleteCodes(ctx, shop); err != nil {
+	if err := s.codes.EndNow(ctx, shop, codes); err != nil {
 		return err
 	}
 	at := s.now()
@@ -228,4 +154,12 @@ func noteGone(f *Facts, codes []string, at time.Time) bool {
 		}
 	}
 	return noted
+}
+
+func textsOf(codes []Code) []string {
+	texts := make([]string, len(codes))
+	for i, c := range codes {
+		texts[i] = c.Code
+	}
+	return texts
 }

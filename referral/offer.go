@@ -3,6 +3,7 @@ package referral
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"twofold/fault"
 	"twofold/money"
@@ -162,6 +163,24 @@ type Terms struct {
 	CreditRef    bool         // ?ref= in the landing page credits where nothing stronger does; a hidden image can fake it
 	Excluded     Sources      // orders of these sources earn nothing
 	ShareCeiling int          // how many orders one advocate's shareable code may be used for; 0: there are no such codes, see Shares
+}
+
+// Offer is what a side gets. Shareable codes give what the friend's side does.
+func (t Terms) Offer(side Side) Offer {
+	if side == AdvocateSide {
+		return t.Advocate
+	}
+	return t.Friend
+}
+
+// AfterOrder tells whether a side's rewards come after the friend's order.
+func (t Terms) AfterOrder(side Side) bool {
+	return side == AdvocateSide || (side == FriendSide && t.Friend.AfterOrder)
+}
+
+// mayStillConvert is how long after a version's end its claims may lead to orders, and these to rewards.
+func (t Terms) mayStillConvert() time.Duration {
+	return time.Duration(t.ClaimDays+t.WindowDays+t.HoldDays) * 24 * time.Hour
 }
 
 // Shares tells whether there are shareable codes. Where the friend's reward comes after her order there are none: such a code would

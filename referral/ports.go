@@ -9,13 +9,6 @@ import (
 	"twofold/tenant"
 )
 
-// ErrUnknownOutcome is in the chain of a Shopify error when a mutation may or may not have happened (a time-out after sending).
-// Look what is there before trying again.
-var ErrUnknownOutcome = errors.New("outcome unknown")
-
-// ErrPoolEmpty is in the chain of the Unavailable error of a claim that found no code.
-var ErrPoolEmpty = errors.New("code pool empty")
-
 // ErrWithheld is in the chain of an Unavailable error when Shopify does not show the app what it asked for: an access that was not
 // granted, or not yet.
 var ErrWithheld = errors.New("withheld")
@@ -32,47 +25,6 @@ type Shopify interface {
 	ReadCustomer(ctx context.Context, shop tenant.ShopID, id CustomerID) (CustomerOrders, error)
 	// ChangedOrders lists orders with updatedAt >= since, oldest change first, one page a call; cursor "" starts.
 	ChangedOrders(ctx context.Context, shop tenant.ShopID, since time.Time, cursor string) (ChangedPage, error)
-
-	// CreateDiscount makes one discount with its first code, d.Seed. Conflict: the seed code exists already.
-	CreateDiscount(ctx context.Context, shop tenant.ShopID, d Discount) (DiscountID, error)
-	// FindDiscount finds the discount that owns the code (in any letter case). NotFound when there is none.
-	FindDiscount(ctx context.Context, shop tenant.ShopID, code string) (DiscountID, error)
-	// ReadDiscount reads a discount as it is now; its Seed is "". NotFound: it was deleted.
-	ReadDiscount(ctx context.Context, shop tenant.ShopID, id DiscountID) (Discount, error)
-	// UpdateDiscount makes a discount what d says; its codes stay. NotFound: it was deleted.
-	UpdateDiscount(ctx context.Context, shop tenant.ShopID, id DiscountID, d Discount) error
-	// MoveEnd changes nothing but a discount's end date. NotFound: it was deleted.
-	MoveEnd(ctx context.Context, shop tenant.ShopID, id DiscountID, kind OfferKind, endsAt time.Time) error
-	// DeleteDiscount deletes a discount with all its codes; one that is gone already is no error.
-	DeleteDiscount(ctx context.Context, shop tenant.ShopID, id DiscountID) error
-	// AddCodes queues up to 250 codes under a discount; the answer only means "queued".
-	AddCodes(ctx context.Context, shop tenant.ShopID, id DiscountID, codes []string) (CreationID, error)
-	// ReadCreation tells how far AddCodes got; the failures are read only when it is done and some failed.
-	ReadCreation(ctx context.Context, shop tenant.ShopID, id CreationID) (Creation, error)
-	// FindCodes returns the ids of those of the codes (up to 250) that exist under the discount.
-	FindCodes(ctx context.Context, shop tenant.ShopID, id DiscountID, codes []string) (map[string]CodeID, error)
-	// DeleteCodes queues the deletion of up to 250 codes of a discount, by their ids.
-	DeleteCodes(ctx context.Context, shop tenant.ShopID, id DiscountID, codes []CodeID) (DeletionID, error)
-	// DeletionDone tells whether the job of DeleteCodes has ended.
-	DeletionDone(ctx context.Context, shop tenant.ShopID, id DeletionID) (bool, error)
-}
-
-// Discount is a discount in the shop: one per campaign version and side, with many single-use codes under it, or a personal one.
-type Discount struct {
-	Title           string
-	Seed            string // the first code, known beforehand so that a lost answer can be looked up
-	Kind            OfferKind
-	Amount          money.Amount // AmountOff
-	RateBP          int          // PercentOff
-	Minimum         money.Amount // least subtotal; zero: none
-	MinimumItems    int          // least number of items; 0: none. Ours have none, so it is only read
-	SomeProducts    bool         // it is not for all of the order. Ours are, so it is only read
-	Combines        Combines
-	Customer        CustomerID // only she can use it; "": everybody who has a code
-	OncePerCustomer bool
-	UsageLimit      int // 0: none
-	StartsAt        time.Time
-	EndsAt          time.Time // zero: no end
 }
 
 // ChangedPage is one page of changed orders, as nominees.
@@ -81,19 +33,6 @@ type ChangedPage struct {
 	Next   string    // cursor of the next page; "" at the end
 	At     time.Time // Shopify's Date of the answer
 	Last   time.Time // updatedAt of the last order on the page; zero when the page is empty
-}
-
-// Creation is the state of a bulk creation of codes.
-type Creation struct {
-	Done     bool
-	Imported int
-	Failed   []FailedCode
-}
-
-// FailedCode is one code that Shopify did not take.
-type FailedCode struct {
-	Code   string
-	Reason string // Shopify's error codes, such as TAKEN
 }
 
 // Nominee is an order that somebody says is worth a look, with what is known of it without asking.
@@ -106,13 +45,6 @@ type Nominee struct {
 	Visit    bool     // our cart attribute holds what may be a visit id
 	Email    string   // level 2, from Shopify's own answer only; hashed before the store sees it
 	Emails   []string // keyed hashes of the e-mail address
-}
-
-// Lease is a fenced right to do one thing for a shop. Token grows with every new holder.
-type Lease struct {
-	Shop  tenant.ShopID
-	Name  string
-	Token int64
 }
 
 // Settlement is what a release takes from the month's budget. Limit zero: there is no budget, and it is only counted.
@@ -135,16 +67,6 @@ type ClaimQuery struct {
 	Codes    []string // current or former
 	IDs      []ClaimID
 	Emails   []string // keyed hashes
-}
-
-// CodeQuery selects codes of one shop; zero fields do not matter. At most Limit come back, oldest change first.
-type CodeQuery struct {
-	Campaign CampaignKey
-	Side     Side
-	State    CodeState
-	Pooled   bool      // only codes of a pool, none of a personal discount
-	Before   time.Time // only codes whose state changed before
-	Limit    int
 }
 
 // FriendKey names one friend.
@@ -175,32 +97,11 @@ type Store interface {
 	// UpdateCampaign loads, lets fn change, and saves if nobody changed it meanwhile, else again. fn must not call out.
 	UpdateCampaign(ctx context.Context, shop tenant.ShopID, key CampaignKey, fn func(*Campaign) error) (Campaign, error)
 
-	// AddCodes writes new codes, all in state minting, with their holders; codes that exist already are left as they are.
-	AddCodes(ctx context.Context, shop tenant.ShopID, codes []Code) error
-	// MoveCodes changes the state of those of the codes that are in state from, and returns how many. A code that is dying or dead
-	// has no holder any more, so that its holder may draw another. One that is to be free and has a holder is held at once. One of a
-	// pool that is to die while it is minting stays that, as Shopify may be making it: it dies when it is known to exist.
-	MoveCodes(ctx context.Context, shop tenant.ShopID, codes []string, from, to CodeState, at time.Time) (int, error)
-	// EndFreeCodes makes the free codes of one side of a campaign version dying, and returns how many.
-	EndFreeCodes(ctx context.Context, shop tenant.ShopID, key CampaignKey, side Side, at time.Time) (int, error)
-	// EndHeldCodes makes held codes of the shop dying whose end has come at now, up to limit, and returns how many.
-	EndHeldCodes(ctx context.Context, shop tenant.ShopID, now time.Time, limit int) (int, error)
-	// RehomeCodes puts all codes of a pool that are free, held or minting under another discount, and makes them minting: they are to be
-	// made there anew. A code that had a holder keeps her, and is held again once Shopify has it.
-	RehomeCodes(ctx context.Context, shop tenant.ShopID, key CampaignKey, side Side, discount DiscountID, at time.Time) error
-	// ReviveCodes makes those of the codes that are dead minting again, under their discounts and with their holders, and lets those
-	// live that were to die as soon as they are made.
-	ReviveCodes(ctx context.Context, shop tenant.ShopID, codes []Code) error
-	ListCodes(ctx context.Context, shop tenant.ShopID, q CodeQuery) ([]Code, error)
 	// FindCodes returns those of the codes (upper case) that are ours.
 	FindCodes(ctx context.Context, shop tenant.ShopID, codes []string) ([]Code, error)
-	CountCodes(ctx context.Context, shop tenant.ShopID, key CampaignKey, side Side, state CodeState) (int, error)
-	// DrawCode returns the holder's code of the pool, taking a free one for her if she has none yet, to end at endsAt (zero: never).
-	// NotFound: the pool is empty.
-	DrawCode(ctx context.Context, shop tenant.ShopID, key CampaignKey, side Side, holder CodeHolderID, at, endsAt time.Time) (Code, error)
+
 	// FindCodeByHolder finds the code that a claim or reward holds.
 	FindCodeByHolder(ctx context.Context, shop tenant.ShopID, holder CodeHolderID) (Code, error)
-
 	// CodesOfReward lists the codes that a reward holds, in whatever of its releases or issues it drew them.
 	CodesOfReward(ctx context.Context, shop tenant.ShopID, id RewardID) ([]Code, error)
 
@@ -213,12 +114,8 @@ type Store interface {
 	NoteBrowser(ctx context.Context, shop tenant.ShopID, id AdvocateID, hash string) error
 	// SetAdvocateState blocks an advocate, or lets her go on (at is zero then).
 	SetAdvocateState(ctx context.Context, shop tenant.ShopID, id AdvocateID, state AdvocateState, at time.Time) error
-	// AdvocatesWithoutShare lists advocates who have no code on the share side of the campaign yet, and are not blocked, who joined
-	// first first.
-	AdvocatesWithoutShare(ctx context.Context, shop tenant.ShopID, campaign CampaignID, limit int) ([]Advocate, error)
-	// NoteShared notes that these advocates' codes were written down for the campaign.
-	NoteShared(ctx context.Context, shop tenant.ShopID, campaign CampaignID, ids []AdvocateID) error
-	// ForgetShared has these advocates' codes looked after again, in whatever campaign is live.
+
+	// ForgetShared has these advocates' shareable codes made again, in whatever campaign is live.
 	ForgetShared(ctx context.Context, shop tenant.ShopID, ids []AdvocateID) error
 
 	// AddClaim writes a new claim. Conflict: one of its keys has a claim in this campaign.
@@ -254,6 +151,7 @@ type Store interface {
 	FindOrder(ctx context.Context, shop tenant.ShopID, id OrderID) (Order, error)
 	// FindOrderByName finds a snapshot by the name the merchant knows ("#1001" or "1001").
 	FindOrderByName(ctx context.Context, shop tenant.ShopID, name string) (Order, error)
+
 	// CountOrdersWithCode counts kept orders that carry the code, test orders left out, up to atMost.
 	CountOrdersWithCode(ctx context.Context, shop tenant.ShopID, code string, atMost int) (int, error)
 
@@ -272,7 +170,7 @@ type Store interface {
 	SaveDecision(ctx context.Context, r Referral, rev int64) error
 	// Approve is SaveDecision of all in one transaction with the settlement (nil: none), and only while the lease is still held.
 	// Else Conflict, also when the settlement would exceed its limit.
-	Approve(ctx context.Context, lease Lease, all []Decision, s *Settlement) error
+	Approve(ctx context.Context, lease tenant.Lease, all []Decision, s *Settlement) error
 	// SettledIn is what the campaign has settled in the month.
 	SettledIn(ctx context.Context, shop tenant.ShopID, campaign CampaignID, month string) (money.Amount, error)
 	// CountReleases counts the advocate's granted releases, outside the test lane, whose time lies between two others, both left out.
@@ -286,10 +184,49 @@ type Store interface {
 	// DueReleases lists referrals to release: ReleaseAt <= now, in (ReleaseAt, order) order.
 	DueReleases(ctx context.Context, shop tenant.ShopID, now time.Time, limit int) ([]Referral, error)
 
-	// AcquireLease takes the named lease of the shop for ttl of wall time. Conflict: somebody else holds it.
-	AcquireLease(ctx context.Context, shop tenant.ShopID, name string, ttl time.Duration) (Lease, error)
-	// ReleaseLease gives it back; one that is lost already is no error.
-	ReleaseLease(ctx context.Context, l Lease) error
+	tenant.Leases
+}
+
+// Codes makes and ends discount codes and their discounts in Shopify (package codes). Errors: those of Shopify and Store.
+type Codes interface {
+	// EnsureDiscount makes the side's discount unless it is there, or the side needs none, and returns the version with it.
+	EnsureDiscount(ctx context.Context, c Campaign, side Side) (Campaign, error)
+	// Fill brings the pools of a campaign version up to their target. Conflict: somebody else makes codes for the shop.
+	Fill(ctx context.Context, shop tenant.ShopID, key CampaignKey) error
+	// ReopenShared has shareable codes made again that had reached a ceiling which is higher now.
+	ReopenShared(ctx context.Context, c Campaign) error
+
+	// Draw returns the holder's code of a pool, assigning a free one if there is none yet. Unavailable: the pool is empty.
+	Draw(ctx context.Context, shop tenant.ShopID, key CampaignKey, side Side, holder CodeHolderID, at, endsAt time.Time) (Code, error)
+	// MakePersonal makes the discount of a reward that only its advocate can use, and returns the issue with code, discount and end.
+	MakePersonal(ctx context.Context, c Campaign, p PersonalReward) (Issue, error)
+	// ReopenEnded takes the end away from a discount that ended with its version, before another code is given under it.
+	ReopenEnded(ctx context.Context, c Campaign, side Side) error
+
+	// UseUp ends the codes that an order shows to be used up.
+	UseUp(ctx context.Context, o Order) error
+	// End has codes deleted soon; EndNow before it returns.
+	End(ctx context.Context, shop tenant.ShopID, codes []string) error
+	EndNow(ctx context.Context, shop tenant.ShopID, codes []string) error
+
+	// DropFree has the free codes of a version that is over deleted.
+	DropFree(ctx context.Context, c Campaign) error
+	// MoveEnd moves a discount's end ahead while it must stay, else to now. NextUpkeep is when to look again while it must.
+	MoveEnd(ctx context.Context, c Campaign, side Side, mustStay bool) error
+	NextUpkeep(c Campaign) time.Time
+	// Audit notes how a version's discounts differ from what they should be; Repair brings back what was noted.
+	Audit(ctx context.Context, shop tenant.ShopID, key CampaignKey, next time.Time) error
+	Repair(ctx context.Context, shop tenant.ShopID, key CampaignKey) (Campaign, error)
+	// IsGone tells whether a discount was deleted in Shopify.
+	IsGone(ctx context.Context, shop tenant.ShopID, id DiscountID) (bool, error)
+}
+
+// PersonalReward is a reward with a discount of its own. Of the issue, code, discount and end are still to come.
+type PersonalReward struct {
+	Issue     Issue
+	Holder    CodeHolderID
+	Customer  CustomerID // the only one who can use it
+	OrderName string     // the friend's order, for the discount's title
 }
 
 // Figures are counts of one campaign, for the soft gate of its budget. They are near, not exact: the release holds the budget.
@@ -312,8 +249,6 @@ type Bell interface {
 	Decide(ctx context.Context, shop tenant.ShopID, friend FriendID)
 	Work(ctx context.Context, shop tenant.ShopID, friend FriendID, work Work)
 	GoLive(ctx context.Context, shop tenant.ShopID, key CampaignKey)
-	Fill(ctx context.Context, shop tenant.ShopID, key CampaignKey)
-	DeleteCodes(ctx context.Context, shop tenant.ShopID)
 	// Share rings for advocates whose shareable codes must be made.
 	Share(ctx context.Context, shop tenant.ShopID)
 	// Tend rings for a campaign version's discounts: their ends, and what is left of a version that is over.

@@ -26,11 +26,11 @@ const (
 // Reconcile asks Shopify for the orders changed since the last time, and looks at those that may matter and that no webhook
 // told of. mended counts them. Conflict: somebody else holds the shop's lease.
 func (s *Service) Reconcile(ctx context.Context, shop tenant.ShopID) (mended int, err error) {
-	lease, err := s.store.AcquireLease(ctx, shop, ordersLease, leaseTTL)
+	_, giveBack, err := tenant.Hold(ctx, s.store, shop, ordersLease, s.log)
 	if err != nil {
-		return 0, fmt.Errorf("referral: orders lease: %w", err)
+		return 0, fmt.Errorf("referral: %w", err)
 	}
-	defer s.giveBack(ctx, lease)
+	defer giveBack()
 	return s.reconcile(ctx, shop)
 }
 
@@ -132,14 +132,14 @@ func (s *Service) Release(ctx context.Context, shop tenant.ShopID) (released int
 	if err != nil || len(due) == 0 {
 		return 0, err
 	}
-	lease, err := s.store.AcquireLease(ctx, shop, ordersLease, leaseTTL)
+	lease, giveBack, err := tenant.Hold(ctx, s.store, shop, ordersLease, s.log)
 	if fault.Is(err, fault.Conflict) {
 		return 0, &fault.Error{Kind: fault.Limited, Err: err, RetryAfter: time.Second}
 	}
 	if err != nil {
-		return 0, fmt.Errorf("referral: orders lease: %w", err)
+		return 0, fmt.Errorf("referral: %w", err)
 	}
-	defer s.giveBack(ctx, lease)
+	defer giveBack()
 	through, err := s.reconciledFor(ctx, shop, due[0].ReleaseAt)
 	if err != nil {
 		return 0, err
@@ -180,7 +180,7 @@ func (s *Service) reconciledFor(ctx context.Context, shop tenant.ShopID, release
 }
 
 // release takes a fresh snapshot of the order, decides, and lets leave what still stands.
-func (s *Service) release(ctx context.Context, lease Lease, due Referral, through time.Time) (bool, error) {
+func (s *Service) release(ctx context.Context, lease tenant.Lease, due Referral, through time.Time) (bool, error) {
 	if err := s.Look(ctx, due.Shop, due.Order); err != nil {
 		return false, err
 	}
@@ -213,7 +213,7 @@ func ripe(r Referral, before time.Time) bool {
 
 // approve adds the release to the facts, decides, and writes everything that follows in one transaction. It is false when a cap or
 // the budget kept the reward. Conflict: something moved; look again.
-func (s *Service) approve(ctx context.Context, lease Lease, shop tenant.Shop, f Facts) (bool, error) {
+func (s *Service) approve(ctx context.Context, lease tenant.Lease, shop tenant.Shop, f Facts) (bool, error) {
 	release, all, err := s.grant(ctx, shop, f)
 	if err != nil {
 		return false, err

@@ -229,7 +229,7 @@ func unspent(r Referral, f Facts, side Side) *Issue {
 
 // reward concludes about one side's reward that comes after the order, by the offer of a campaign version, and books it.
 func (r *Referral) reward(f Facts, side Side, by CampaignKey, worth money.Amount) error {
-	offer := f.Campaigns[by].Terms.offer(side)
+	offer := f.Campaigns[by].Terms.Offer(side)
 	a, err := newAccount(*r, f, side, offer, worth)
 	if err != nil {
 		return err

@@ -271,7 +271,7 @@ func denied(reason Reason) func(*Release) { return func(r *Release) { r.Denied =
 func (w *scene) issue(side Side, code string) {
 	w.t.Helper()
 	r := w.f.Referral
-	offer := w.f.Campaigns[r.Campaign].Terms.offer(side)
+	offer := w.f.Campaigns[r.Campaign].Terms.Offer(side)
 	at := r.Release.At.Add(time.Duration(len(issuesOf(r, side))) * day)
 	issue := Issue{Side: side, Reward: r.Rewards[side].ID, Code: code, Amount: r.Rewards[side].Due, At: at}
 	if offer.ValidDays > 0 {

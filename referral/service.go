@@ -16,45 +16,17 @@ import (
 
 // Config holds what may be tuned of the use cases. The zero value of a field means its default.
 type Config struct {
-	PoolTarget    int           // codes per campaign version and side that a filled pool has free; default 500
-	PoolLow       int           // refill when fewer are free; default 250
 	MaxOpenClaims int           // open, unredeemed claims one advocate may have; default 200
 	ReleaseMargin time.Duration // a releasing reconcile starts at least this long after release_at; default 2 minutes
-	PollEvery     time.Duration // first pause between two looks at a bulk job of Shopify's, doubled each time; default 250 ms
 	Level2        bool          // the app may see e-mail addresses (protected-data level 2); default it may not
-	UsageScope    UsageScope    // how Shopify counts a discount's usageLimit; default UsagePerCode
-	OnPoolEmpty   func(Side)    // told each time that somebody found no code: an alarm counts it; default nobody
 }
 
-// UsageScope says what a discount's usageLimit counts, which Shopify's documentation leaves open (platform facts, 4.1).
-type UsageScope string
-
-// The scopes. By discount, the limit is left off and a used code is deleted when its order is seen.
-const (
-	UsagePerCode     UsageScope = "code"
-	UsagePerDiscount UsageScope = "discount"
-)
-
 func (c Config) withDefaults() Config {
-	def := func(v *int, d int) {
-		if *v == 0 {
-			*v = d
-		}
-	}
-	def(&c.PoolTarget, 500)
-	def(&c.PoolLow, 250)
-	def(&c.MaxOpenClaims, 200)
-	if c.UsageScope == "" {
-		c.UsageScope = UsagePerCode
-	}
-	if c.OnPoolEmpty == nil {
-		c.OnPoolEmpty = func(Side) {}
+	if c.MaxOpenClaims == 0 {
+		c.MaxOpenClaims = 200
 	}
 	if c.ReleaseMargin == 0 {
 		c.ReleaseMargin = 2 * time.Minute
-	}
-	if c.PollEvery == 0 {
-		c.PollEvery = 250 * time.Millisecond
 	}
 	return c
 }
@@ -62,11 +34,8 @@ func (c Config) withDefaults() Config {
 // Validate refuses values that make no sense.
 func (c Config) Validate() error {
 	d := c.withDefaults()
-	if d.UsageScope != UsagePerCode && d.UsageScope != UsagePerDiscount {
-		return fault.ForLog(fault.Invalid, "referral: usage scope must be code or discount, not %q", d.UsageScope)
-	}
-	if d.PoolLow > d.PoolTarget || d.PoolLow < 0 || d.MaxOpenClaims < 1 || d.ReleaseMargin < 0 || d.PollEvery < 0 {
-		return fault.ForLog(fault.Invalid, "referral: pool, claim and margin settings must be positive, and the low-water mark below the target")
+	if d.MaxOpenClaims < 1 || d.ReleaseMargin < 0 {
+		return fault.ForLog(fault.Invalid, "referral: claim and margin settings must be positive")
 	}
 	return nil
 }
@@ -75,6 +44,7 @@ func (c Config) Validate() error {
 type Service struct {
 	store   Store
 	shopify Shopify
+	codes   Codes
 	bell    Bell
 	hasher  Hasher
 	visits  Visits
@@ -84,11 +54,11 @@ type Service struct {
 }
 
 // NewService wires the use cases. now is the business clock: wall time, moved by the simulator in development.
-func NewService(store Store, shopify Shopify, bell Bell, hasher Hasher, visits Visits, now func() time.Time, log *slog.Logger, config Config) (*Service, error) {
+func NewService(store Store, shopify Shopify, codes Codes, bell Bell, hasher Hasher, visits Visits, now func() time.Time, log *slog.Logger, config Config) (*Service, error) {
 	if err := config.Validate(); err != nil {
 		return nil, err
 	}
-	return &Service{store, shopify, bell, hasher, visits, now, log, config.withDefaults()}, nil
+	return &Service{store, shopify, codes, bell, hasher, visits, now, log, config.withDefaults()}, nil
 }
 
 // newID makes an id of ours: a prefix and a UUIDv7 in base32, so that ids sort by time. Source: RFC 9562, 5.7.
@@ -101,18 +71,6 @@ func newID(prefix string, now time.Time) string {
 	id[6] = 0x70 | id[6]&0x0f
 	id[8] = 0x80 | id[8]&0x3f
 	return prefix + strings.ToLower(base32.HexEncoding.WithPadding(base32.NoPadding).EncodeToString(id[:]))
-}
-
-// pause waits for d or until ctx ends.
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return fault.ForLog(fault.Unavailable, "out of time: %w", ctx.Err())
-	case <-timer.C:
-		return nil
-	}
 }
 
 // SetUp runs after an install: it reads the shop, and makes sure that a draft campaign waits for the merchant. The profile is kept

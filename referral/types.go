@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"twofold/money"
 	"twofold/tenant"
 )
 
@@ -22,12 +23,6 @@ type (
 	FriendID string
 	// DiscountID is gid://shopify/DiscountCodeNode/….
 	DiscountID string
-	// CodeID is gid://shopify/DiscountRedeemCode/….
-	CodeID string
-	// CreationID is gid://shopify/DiscountRedeemCodeBulkCreation/….
-	CreationID string
-	// DeletionID is gid://shopify/Job/….
-	DeletionID string
 )
 
 // Our own ids carry a prefix.
@@ -123,9 +118,38 @@ func (c Campaign) InForce(at time.Time) bool {
 // Drift is one difference between a discount as it should be and as it is in Shopify.
 type Drift struct {
 	Side Side
-	What string // value, minimum, dates, combinations, limits, deleted
-	Want string
-	Has  string
+	What DriftKind
+	Want DriftTerm
+	Has  DriftTerm
+}
+
+// DriftKind says what differs.
+type DriftKind string
+
+// The kinds of drift. A discount that was deleted has no other.
+const (
+	DriftDeleted  DriftKind = "deleted"
+	DriftWorth    DriftKind = "value"
+	DriftMinimum  DriftKind = "minimum"
+	DriftProducts DriftKind = "products"
+	DriftCombines DriftKind = "combinations"
+	DriftBuyers   DriftKind = "buyers"
+	DriftLimits   DriftKind = "limits"
+	DriftStart    DriftKind = "start"
+	DriftEnd      DriftKind = "dates"
+)
+
+// DriftTerm is one term of a discount. What differs says which of the fields it has; the others are zero.
+type DriftTerm struct {
+	Kind            OfferKind    // value
+	RateBP          int          // value of a percentage
+	Amount          money.Amount // value of an amount; minimum as a subtotal
+	Items           int          // minimum as a number of items
+	SomeOnly        bool         // products, buyers: not for all
+	Combines        Combines
+	UsageLimit      int // limits; 0: none
+	OncePerCustomer bool
+	At              time.Time // start, dates; zero: none
 }
 
 // CampaignKey names one version of a campaign within a shop.

@@ -351,18 +351,6 @@ func (c Combines) Words() string {
 	return strings.Join(all, " and ") + " discounts"
 }
 
-// Words say how a discount differs from what it should be: "friend discount: value is 25% off, should be 20% off".
-func (d Drift) Words() string {
-	if d.What == "deleted" {
-		return fmt.Sprintf("%s discount: it was deleted", d.Side)
-	}
-	verb := "is"
-	if strings.HasSuffix(d.What, "s") {
-		verb = "are"
-	}
-	return fmt.Sprintf("%s discount: %s %s %s, should be %s", d.Side, d.What, verb, d.Has, d.Want)
-}
-
 // Outcome says where the referral stands and why: "voided, because the order was cancelled".
 func (r Referral) Outcome() string {
 	if r.State == None {

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 
+	"twofold/codes"
 	"twofold/fault"
 	"twofold/referral"
 	"twofold/tenant"
@@ -35,12 +36,12 @@ func checkBatch[T ~string](list []T, ok func(string) bool) error {
 }
 
 // AddCodes queues up to 250 codes under a discount; the answer only means "queued". Source: shopify.dev, discountRedeemCodeBulkAdd.
-func (g *Gateway) AddCodes(ctx context.Context, shop tenant.ShopID, id referral.DiscountID, codes []string) (referral.CreationID, error) {
-	if err := checkBatch(codes, codePattern.MatchString); err != nil {
+func (g *Gateway) AddCodes(ctx context.Context, shop tenant.ShopID, id referral.DiscountID, texts []string) (codes.CreationID, error) {
+	if err := checkBatch(texts, codePattern.MatchString); err != nil {
 		return "", err
 	}
-	inputs := make([]map[string]string, len(codes))
-	for i, c := range codes {
+	inputs := make([]map[string]string, len(texts))
+	for i, c := range texts {
 		inputs[i] = map[string]string{"code": c}
 	}
 	var data struct {
@@ -59,7 +60,7 @@ func (g *Gateway) AddCodes(ctx context.Context, shop tenant.ShopID, id referral.
 	if c := data.Payload.Creation; c == nil || !isGID(c.ID, "DiscountRedeemCodeBulkCreation") {
 		return "", g.unreadable(shop, opCodesAdd, fault.New(fault.Invalid, "no creation id"))
 	}
-	return referral.CreationID(data.Payload.Creation.ID), nil
+	return codes.CreationID(data.Payload.Creation.ID), nil
 }
 
 type rawCreation struct {
@@ -70,7 +71,7 @@ type rawCreation struct {
 }
 
 // ReadCreation tells how far AddCodes got. The failures are read only when it is done and not every code was imported.
-func (g *Gateway) ReadCreation(ctx context.Context, shop tenant.ShopID, id referral.CreationID) (referral.Creation, error) {
+func (g *Gateway) ReadCreation(ctx context.Context, shop tenant.ShopID, id codes.CreationID) (codes.Creation, error) {
 	var data struct {
 		Creation *rawCreation `json:"discountRedeemCodeBulkCreation"`
 	}
@@ -79,10 +80,10 @@ func (g *Gateway) ReadCreation(ctx context.Context, shop tenant.ShopID, id refer
 		err = missing(shop, opCodesCreation, r)
 	}
 	if err != nil {
-		return referral.Creation{}, fmt.Errorf("shopify: read creation: %w", err)
+		return codes.Creation{}, fmt.Errorf("shopify: read creation: %w", err)
 	}
 	raw := data.Creation
-	c := referral.Creation{Done: raw.Done, Imported: raw.Imported}
+	c := codes.Creation{Done: raw.Done, Imported: raw.Imported}
 	if raw.Done && (raw.Failed > 0 || raw.Imported < raw.Total) {
 		c.Failed, err = g.readFailures(ctx, shop, id)
 	}
@@ -100,8 +101,8 @@ type rawFailures struct {
 }
 
 // readFailures lists the codes that a creation did not take, with Shopify's error codes.
-func (g *Gateway) readFailures(ctx context.Context, shop tenant.ShopID, id referral.CreationID) ([]referral.FailedCode, error) {
-	var failed []referral.FailedCode
+func (g *Gateway) readFailures(ctx context.Context, shop tenant.ShopID, id codes.CreationID) ([]codes.FailedCode, error) {
+	var failed []codes.FailedCode
 	vars := map[string]any{"id": id}
 	for range failsPages {
 		var data struct {
@@ -116,7 +117,7 @@ func (g *Gateway) readFailures(ctx context.Context, shop tenant.ShopID, id refer
 		}
 		for _, n := range data.Creation.Codes.Nodes {
 			if reason := reasons(n.Errors); reason != "" {
-				failed = append(failed, referral.FailedCode{Code: strings.ToUpper(n.Code), Reason: reason})
+				failed = append(failed, codes.FailedCode{Code: strings.ToUpper(n.Code), Reason: reason})
 			}
 		}
 		next := data.Creation.Codes.PageInfo.next()
@@ -145,13 +146,13 @@ func reasons(list []userError) string {
 //
 // Shopify's search is not exact and may lag behind. So only codes that were asked for count, and one that the search does not show
 // is looked up by itself: Unavailable when it exists after all, so that a missing id always means a missing code.
-func (g *Gateway) FindCodes(ctx context.Context, shop tenant.ShopID, id referral.DiscountID, codes []string) (map[string]referral.CodeID, error) {
-	if err := checkBatch(codes, codePattern.MatchString); err != nil {
+func (g *Gateway) FindCodes(ctx context.Context, shop tenant.ShopID, id referral.DiscountID, texts []string) (map[string]codes.CodeID, error) {
+	if err := checkBatch(texts, codePattern.MatchString); err != nil {
 		return nil, err
 	}
-	found := map[string]referral.CodeID{}
-	for start := 0; start < len(codes); start += findChunk {
-		chunk := upperCodes(codes[start:min(start+findChunk, len(codes))])
+	found := map[string]codes.CodeID{}
+	for start := 0; start < len(texts); start += findChunk {
+		chunk := upperCodes(texts[start:min(start+findChunk, len(texts))])
 		if err := g.searchCodes(ctx, shop, id, chunk, found); err != nil {
 			return nil, fmt.Errorf("shopify: find codes: %w", err)
 		}
@@ -176,12 +177,12 @@ type rawFound struct {
 }
 
 // searchCodes adds to found what the search shows of the codes.
-func (g *Gateway) searchCodes(ctx context.Context, shop tenant.ShopID, id referral.DiscountID, codes []string, found map[string]referral.CodeID) error {
+func (g *Gateway) searchCodes(ctx context.Context, shop tenant.ShopID, id referral.DiscountID, texts []string, found map[string]codes.CodeID) error {
 	asked := map[string]bool{}
-	for _, c := range codes {
+	for _, c := range texts {
 		asked[c] = true
 	}
-	vars := map[string]any{"discountId": id, "query": strings.Join(codes, " OR ")}
+	vars := map[string]any{"discountId": id, "query": strings.Join(texts, " OR ")}
 	for range findPages {
 		var data struct {
 			Node *rawFound `json:"discountNode"`
@@ -194,7 +195,7 @@ func (g *Gateway) searchCodes(ctx context.Context, shop tenant.ShopID, id referr
 		}
 		for _, n := range data.Node.Discount.Codes.Nodes {
 			if code := strings.ToUpper(n.Code); asked[code] && isGID(n.ID, "DiscountRedeemCode") {
-				found[code] = referral.CodeID(n.ID)
+				found[code] = codes.CodeID(n.ID)
 			}
 		}
 		next := data.Node.Discount.Codes.PageInfo.next()
@@ -207,8 +208,8 @@ func (g *Gateway) searchCodes(ctx context.Context, shop tenant.ShopID, id referr
 }
 
 // proveMissing looks each code that was not found up by itself.
-func (g *Gateway) proveMissing(ctx context.Context, shop tenant.ShopID, id referral.DiscountID, codes []string, found map[string]referral.CodeID) error {
-	for _, c := range codes {
+func (g *Gateway) proveMissing(ctx context.Context, shop tenant.ShopID, id referral.DiscountID, texts []string, found map[string]codes.CodeID) error {
+	for _, c := range texts {
 		if _, ok := found[c]; ok {
 			continue
 		}
@@ -225,8 +226,8 @@ func (g *Gateway) proveMissing(ctx context.Context, shop tenant.ShopID, id refer
 
 // DeleteCodes queues the deletion of up to 250 codes of a discount, by their ids. Source: shopify.dev,
 // discountCodeRedeemCodeBulkDelete, 2026-10.
-func (g *Gateway) DeleteCodes(ctx context.Context, shop tenant.ShopID, id referral.DiscountID, codes []referral.CodeID) (referral.DeletionID, error) {
-	if err := checkBatch(codes, func(id string) bool { return isGID(id, "DiscountRedeemCode") }); err != nil {
+func (g *Gateway) DeleteCodes(ctx context.Context, shop tenant.ShopID, id referral.DiscountID, ids []codes.CodeID) (codes.DeletionID, error) {
+	if err := checkBatch(ids, func(id string) bool { return isGID(id, "DiscountRedeemCode") }); err != nil {
 		return "", err
 	}
 	var data struct {
@@ -235,7 +236,7 @@ func (g *Gateway) DeleteCodes(ctx context.Context, shop tenant.ShopID, id referr
 			UserErrors []userError `json:"userErrors"`
 		} `json:"discountCodeRedeemCodeBulkDelete"`
 	}
-	_, err := g.call(ctx, shop, opCodesDelete, map[string]any{"discountId": id, "ids": codes}, &data)
+	_, err := g.call(ctx, shop, opCodesDelete, map[string]any{"discountId": id, "ids": ids}, &data)
 	if err == nil {
 		err = refused(shop, opCodesDelete, data.Payload.UserErrors)
 	}
@@ -245,11 +246,11 @@ func (g *Gateway) DeleteCodes(ctx context.Context, shop tenant.ShopID, id referr
 	if j := data.Payload.Job; j == nil || !isGID(j.ID, "Job") {
 		return "", g.unreadable(shop, opCodesDelete, fault.New(fault.Invalid, "no job id"))
 	}
-	return referral.DeletionID(data.Payload.Job.ID), nil
+	return codes.DeletionID(data.Payload.Job.ID), nil
 }
 
 // DeletionDone tells whether the job of DeleteCodes has ended. NotFound: Shopify does not know the job (any more).
-func (g *Gateway) DeletionDone(ctx context.Context, shop tenant.ShopID, id referral.DeletionID) (bool, error) {
+func (g *Gateway) DeletionDone(ctx context.Context, shop tenant.ShopID, id codes.DeletionID) (bool, error) {
 	var data struct {
 		Job *struct {
 			Done bool `json:"done"`

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"twofold/codes"
 	"twofold/fault"
 	"twofold/referral"
 	"twofold/tenant"
@@ -44,7 +45,7 @@ func (g *Gateway) changeDiscount(ctx context.Context, shop tenant.ShopID, op ope
 
 // CreateDiscount makes one discount with its first code, d.Seed. Conflict: the seed exists already; look it up with FindDiscount,
 // as after ErrUnknownOutcome. Source: shopify.dev, discountCodeBasicCreate and discountCodeFreeShippingCreate, 2026-10.
-func (g *Gateway) CreateDiscount(ctx context.Context, shop tenant.ShopID, d referral.Discount) (referral.DiscountID, error) {
+func (g *Gateway) CreateDiscount(ctx context.Context, shop tenant.ShopID, d codes.Discount) (referral.DiscountID, error) {
 	input, err := createInput(d)
 	if err != nil {
 		return "", err
@@ -70,7 +71,7 @@ func (g *Gateway) discountID(shop tenant.ShopID, op operation, node *rawID) (ref
 
 // UpdateDiscount makes a discount what d says, except for its codes and for the customer whom it names. Sending it twice is sending
 // it once. NotFound: it was deleted. Source: shopify.dev, discountCodeBasicUpdate and discountCodeFreeShippingUpdate, 2026-10.
-func (g *Gateway) UpdateDiscount(ctx context.Context, shop tenant.ShopID, id referral.DiscountID, d referral.Discount) error {
+func (g *Gateway) UpdateDiscount(ctx context.Context, shop tenant.ShopID, id referral.DiscountID, d codes.Discount) error {
 	input, err := updateInput(d)
 	if err != nil {
 		return err
@@ -140,7 +141,7 @@ func (g *Gateway) orGone(ctx context.Context, shop tenant.ShopID, id referral.Di
 
 // createInput is a DiscountCodeBasicInput or a DiscountCodeFreeShippingInput for the creation, without the fields that are not set.
 // Besides those of discountInput: {code, context}.
-func createInput(d referral.Discount) (map[string]any, error) {
+func createInput(d codes.Discount) (map[string]any, error) {
 	input, err := discountInput(d)
 	if err != nil {
 		return nil, err
@@ -156,7 +157,7 @@ func createInput(d referral.Discount) (map[string]any, error) {
 
 // updateInput is the same for an update: what is not set is null, which takes it away. The code is left alone, and the context too
 // when it names a customer, as customers can only be added or removed.
-func updateInput(d referral.Discount) (map[string]any, error) {
+func updateInput(d codes.Discount) (map[string]any, error) {
 	input, err := discountInput(d)
 	if err != nil {
 		return nil, err
@@ -170,7 +171,7 @@ func updateInput(d referral.Discount) (map[string]any, error) {
 // discountInput is what an input for creation and one for an update share: {title, startsAt, endsAt, combinesWith, usageLimit,
 // appliesOncePerCustomer, minimumRequirement, tags, and customerGets{items, value} or destination}. endsAt, usageLimit and
 // minimumRequirement are nil where they are not set. Source: shopify.dev, DiscountCodeBasicInput and DiscountCodeFreeShippingInput.
-func discountInput(d referral.Discount) (map[string]any, error) {
+func discountInput(d codes.Discount) (map[string]any, error) {
 	input := map[string]any{
 		"title": d.Title, "startsAt": dateTime(d.StartsAt), "endsAt": dateTime(d.EndsAt),
 		"combinesWith":       map[string]any{"orderDiscounts": d.Combines.Order, "productDiscounts": d.Combines.Product, "shippingDiscounts": d.Combines.Shipping},
@@ -193,7 +194,7 @@ func discountInput(d referral.Discount) (map[string]any, error) {
 
 // valueInput is a DiscountCustomerGetsValueInput: an amount off the whole order, or a part of it. A share of the friend's order is
 // an amount by now. Nothing off is Invalid.
-func valueInput(d referral.Discount) (map[string]any, error) {
+func valueInput(d codes.Discount) (map[string]any, error) {
 	switch {
 	case (d.Kind == referral.AmountOff || d.Kind == referral.ShareOfOrder) && d.Amount.Minor > 0:
 		return map[string]any{"discountAmount": map[string]any{"amount": d.Amount.Decimal(), "appliesOnEachItem": false}}, nil
@@ -272,9 +273,9 @@ type rawDiscount struct {
 
 // ReadDiscount reads a discount as it is now; its Seed is "". Of several customers whom it names the first is read; see OtherBuyers.
 // A share of an order reads as the amount that it is. NotFound: it was deleted, or is no discount on orders or shipping.
-func (g *Gateway) ReadDiscount(ctx context.Context, shop tenant.ShopID, id referral.DiscountID) (referral.Discount, error) {
+func (g *Gateway) ReadDiscount(ctx context.Context, shop tenant.ShopID, id referral.DiscountID) (codes.Discount, error) {
 	if !isGID(string(id), "DiscountCodeNode") {
-		return referral.Discount{}, fault.New(fault.Invalid, "not a discount id")
+		return codes.Discount{}, fault.New(fault.Invalid, "not a discount id")
 	}
 	var data struct {
 		Node *struct {
@@ -286,11 +287,11 @@ func (g *Gateway) ReadDiscount(ctx context.Context, shop tenant.ShopID, id refer
 		err = missing(shop, opDiscountRead, r)
 	}
 	if err != nil {
-		return referral.Discount{}, fmt.Errorf("shopify: read discount: %w", err)
+		return codes.Discount{}, fmt.Errorf("shopify: read discount: %w", err)
 	}
 	d, err := data.Node.Discount.discount()
 	if err != nil {
-		return referral.Discount{}, g.unreadable(shop, opDiscountRead, err)
+		return codes.Discount{}, g.unreadable(shop, opDiscountRead, err)
 	}
 	return d, nil
 }
@@ -315,8 +316,8 @@ func quantity(n json.Number) (int, error) {
 func (raw *rawDiscount) known() bool { return raw.Type == basicType || raw.Type == shippingType }
 
 // discount decodes a known discount. Anything malformed is Invalid.
-func (raw *rawDiscount) discount() (referral.Discount, error) {
-	d := referral.Discount{
+func (raw *rawDiscount) discount() (codes.Discount, error) {
+	d := codes.Discount{
 		SomeProducts: raw.Type == basicType && raw.Gets.Items.Type != allItems,
 		Title:        raw.Title, Kind: referral.FreeShipping, Combines: referral.Combines(raw.Combines), OncePerCustomer: raw.OncePerCustomer,
 		StartsAt: raw.StartsAt.Time, EndsAt: raw.EndsAt.Time,
@@ -340,7 +341,7 @@ func (raw *rawDiscount) discount() (referral.Discount, error) {
 }
 
 // fillValue reads what the discount takes off.
-func (raw *rawDiscount) fillValue(d *referral.Discount) (err error) {
+func (raw *rawDiscount) fillValue(d *codes.Discount) (err error) {
 	switch value := raw.Gets.Value; {
 	case raw.Type == shippingType:
 	case value.Amount != nil:

@@ -9,13 +9,14 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"twofold/codes"
 	"twofold/fault"
 	"twofold/money"
 	"twofold/referral"
 )
 
 // twentyOff is the friend's side of "give $20, get $20".
-var twentyOff = referral.Discount{
+var twentyOff = codes.Discount{
 	Title: "Friend offer", Seed: "TWSEED1", Kind: referral.AmountOff, Amount: money.MustParse("20", "USD"), Minimum: money.MustParse("50", "USD"),
 	Combines: referral.Combines{Shipping: true}, OncePerCustomer: true, UsageLimit: 1, StartsAt: testNow,
 }
@@ -73,13 +74,13 @@ func TestImpossibleDiscounts(t *testing.T) {
 	t.Parallel()
 	s := newShopifyServer(t, answers(500, ""))
 	g, _ := testGateway(t, s)
-	for name, change := range map[string]func(*referral.Discount){
-		"nothing off":          func(d *referral.Discount) { d.Amount.Minor = 0 },
-		"less than nothing":    func(d *referral.Discount) { d.Amount.Minor = -1 },
-		"a share of nothing":   func(d *referral.Discount) { d.Kind, d.Amount.Minor = referral.ShareOfOrder, 0 },
-		"0 percent":            func(d *referral.Discount) { d.Kind = referral.PercentOff },
-		"more than everything": func(d *referral.Discount) { d.Kind, d.RateBP = referral.PercentOff, 10_001 },
-		"no kind":              func(d *referral.Discount) { d.Kind = "" },
+	for name, change := range map[string]func(*codes.Discount){
+		"nothing off":          func(d *codes.Discount) { d.Amount.Minor = 0 },
+		"less than nothing":    func(d *codes.Discount) { d.Amount.Minor = -1 },
+		"a share of nothing":   func(d *codes.Discount) { d.Kind, d.Amount.Minor = referral.ShareOfOrder, 0 },
+		"0 percent":            func(d *codes.Discount) { d.Kind = referral.PercentOff },
+		"more than everything": func(d *codes.Discount) { d.Kind, d.RateBP = referral.PercentOff, 10_001 },
+		"no kind":              func(d *codes.Discount) { d.Kind = "" },
 	} {
 		d := twentyOff
 		change(&d)
@@ -105,21 +106,21 @@ func TestDiscountInputs(t *testing.T) {
 	everybody := map[string]any{"all": "ALL"}
 	for _, row := range []struct {
 		name    string
-		change  func(*referral.Discount)
+		change  func(*codes.Discount)
 		want    map[string]any // nil: must not be there
 		created map[string]any // context of the creation
 		updated map[string]any // context of an update; nil: must not be there
 	}{
-		{"an amount", func(*referral.Discount) {}, map[string]any{"customerGets": amount, "destination": nil}, everybody, everybody},
-		{"a share of the order", func(d *referral.Discount) { d.Kind = referral.ShareOfOrder }, map[string]any{"customerGets": amount}, everybody, everybody},
-		{"a percentage", func(d *referral.Discount) { d.Kind, d.RateBP = referral.PercentOff, 1250 },
+		{"an amount", func(*codes.Discount) {}, map[string]any{"customerGets": amount, "destination": nil}, everybody, everybody},
+		{"a share of the order", func(d *codes.Discount) { d.Kind = referral.ShareOfOrder }, map[string]any{"customerGets": amount}, everybody, everybody},
+		{"a percentage", func(d *codes.Discount) { d.Kind, d.RateBP = referral.PercentOff, 1250 },
 			map[string]any{"customerGets": gets(map[string]any{"percentage": json.Number("0.125")}), "destination": nil}, everybody, everybody},
-		{"free shipping", func(d *referral.Discount) { d.Kind = referral.FreeShipping },
+		{"free shipping", func(d *codes.Discount) { d.Kind = referral.FreeShipping },
 			map[string]any{"customerGets": nil, "destination": map[string]any{"all": true}}, everybody, everybody},
-		{"an end", func(d *referral.Discount) { d.EndsAt = at("2026-12-24T18:00:00+01:00") }, map[string]any{"endsAt": "2026-12-24T17:00:00Z"}, everybody, everybody},
-		{"beside everything", func(d *referral.Discount) { d.Combines = referral.Combines{Order: true, Product: true} },
+		{"an end", func(d *codes.Discount) { d.EndsAt = at("2026-12-24T18:00:00+01:00") }, map[string]any{"endsAt": "2026-12-24T17:00:00Z"}, everybody, everybody},
+		{"beside everything", func(d *codes.Discount) { d.Combines = referral.Combines{Order: true, Product: true} },
 			map[string]any{"combinesWith": map[string]any{"orderDiscounts": true, "productDiscounts": true, "shippingDiscounts": false}}, everybody, everybody},
-		{"personal", func(d *referral.Discount) { d.Customer = "gid://shopify/Customer/1" }, nil,
+		{"personal", func(d *codes.Discount) { d.Customer = "gid://shopify/Customer/1" }, nil,
 			map[string]any{"customers": map[string]any{"add": []any{"gid://shopify/Customer/1"}}}, nil},
 	} {
 		d := twentyOff
@@ -195,11 +196,11 @@ func readData(t *testing.T, fixtureName string, change ...string) string {
 
 func TestReadDiscount(t *testing.T) {
 	t.Parallel()
-	basic := referral.Discount{
+	basic := codes.Discount{
 		Title: "Friend offer", Kind: referral.PercentOff, RateBP: 1250, Minimum: usd("50"), Combines: referral.Combines{Product: true}, Customer: "gid://shopify/Customer/7",
 		OncePerCustomer: true, UsageLimit: 3, StartsAt: at("2026-11-22T00:00:00Z"), EndsAt: at("2026-12-24T17:00:00Z"),
 	}
-	shipping := referral.Discount{Title: "Post", Kind: referral.FreeShipping, Combines: referral.Combines{Order: true}, StartsAt: at("2026-11-22T00:00:00Z")}
+	shipping := codes.Discount{Title: "Post", Kind: referral.FreeShipping, Combines: referral.Combines{Order: true}, StartsAt: at("2026-11-22T00:00:00Z")}
 	amount, others, items, some := basic, basic, basic, basic
 	amount.Kind, amount.RateBP, amount.Amount = referral.AmountOff, 0, usd("20")
 	others.Customer = OtherBuyers
@@ -207,7 +208,7 @@ func TestReadDiscount(t *testing.T) {
 	some.SomeProducts = true
 	for _, row := range []struct {
 		name, answer string
-		want         referral.Discount
+		want         codes.Discount
 	}{
 		{"a percentage", readData(t, "discount_basic.json"), basic},
 		{"an amount", readData(t, "discount_basic.json", `{"percentage":0.125}`, `{"amount":{"amount":"20.0","currencyCode":"USD"}}`), amount},
@@ -310,7 +311,7 @@ func TestChangesWithUnknownOutcome(t *testing.T) {
 		"create": created, "update": g.UpdateDiscount(ctx, testShop, discountID, twentyOff),
 		"move end": g.MoveEnd(ctx, testShop, discountID, referral.FreeShipping, testNow), "delete": g.DeleteDiscount(ctx, testShop, discountID),
 	} {
-		if !errors.Is(err, referral.ErrUnknownOutcome) {
+		if !errors.Is(err, codes.ErrUnknownOutcome) {
 			t.Errorf("%s: %v, want unknown outcome", name, err)
 		}
 	}
@@ -342,13 +343,13 @@ func TestReadCreation(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
 		name, state string
-		want        referral.Creation
+		want        codes.Creation
 		asked       []string
 	}{
-		{"running", `{"done":false,"codesCount":3,"importedCount":1,"failedCount":1}`, referral.Creation{Imported: 1}, []string{"CodesCreation"}},
-		{"done", `{"done":true,"codesCount":3,"importedCount":3,"failedCount":0}`, referral.Creation{Done: true, Imported: 3}, []string{"CodesCreation"}},
+		{"running", `{"done":false,"codesCount":3,"importedCount":1,"failedCount":1}`, codes.Creation{Imported: 1}, []string{"CodesCreation"}},
+		{"done", `{"done":true,"codesCount":3,"importedCount":3,"failedCount":0}`, codes.Creation{Done: true, Imported: 3}, []string{"CodesCreation"}},
 		{"some failed", `{"done":true,"codesCount":3,"importedCount":1,"failedCount":2}`,
-			referral.Creation{Done: true, Imported: 1, Failed: []referral.FailedCode{{Code: "B", Reason: "TAKEN"}, {Code: "C", Reason: "TOO_LONG,UNKNOWN"}}},
+			codes.Creation{Done: true, Imported: 1, Failed: []codes.FailedCode{{Code: "B", Reason: "TAKEN"}, {Code: "C", Reason: "TOO_LONG,UNKNOWN"}}},
 			[]string{"CodesCreation", "CodesCreationFailures", "CodesCreationFailures"}},
 	} {
 		s := newShopifyServer(t, func(w http.ResponseWriter, r request) {
@@ -406,7 +407,7 @@ func TestFindCodes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(map[string]referral.CodeID{"AAA": redeem + "1"}, got); diff != "" {
+	if diff := cmp.Diff(map[string]codes.CodeID{"AAA": redeem + "1"}, got); diff != "" {
 		t.Errorf("only what was asked for and is under the discount (-want +got):\n%s", diff)
 	}
 	g, _ = testGateway(t, findServer(t, index, map[string]string{"BBB": ours}))
@@ -428,7 +429,7 @@ func TestBatchesAreChecked(t *testing.T) {
 			t.Errorf("%s: find %v, add %v, want invalid", name, findErr, addErr)
 		}
 	}
-	if _, err := g.DeleteCodes(t.Context(), testShop, "gid://shopify/DiscountCodeNode/9", []referral.CodeID{"*"}); !fault.Is(err, fault.Invalid) {
+	if _, err := g.DeleteCodes(t.Context(), testShop, "gid://shopify/DiscountCodeNode/9", []codes.CodeID{"*"}); !fault.Is(err, fault.Invalid) {
 		t.Errorf("delete: %v, want invalid", err)
 	}
 	if got := s.operations(); len(got) != 0 {

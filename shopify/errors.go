@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"twofold/codes"
 	"twofold/fault"
 	"twofold/referral"
 	"twofold/tenant"
@@ -92,9 +93,9 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Is lets errors.Is find referral.ErrUnknownOutcome and referral.ErrWithheld.
+// Is lets errors.Is find codes.ErrUnknownOutcome and referral.ErrWithheld.
 func (e *Error) Is(target error) bool {
-	return (target == referral.ErrUnknownOutcome && e.Class == UnknownOutcome) || (target == referral.ErrWithheld && e.Class == Withheld)
+	return (target == codes.ErrUnknownOutcome && e.Class == UnknownOutcome) || (target == referral.ErrWithheld && e.Class == Withheld)
 }
 
 // ClassOf returns the class of a gateway error, "" for any other.

@@ -10,8 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"twofold/codes"
 	"twofold/fault"
-	"twofold/referral"
 	"twofold/tenant"
 )
 
@@ -67,11 +67,11 @@ func TestErrorClasses(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
 			g, _ := testGateway(t, newShopifyServer(t, row.answer))
-			if err := g.Ping(t.Context(), testShop); row.query != "" && (ClassOf(err) != row.query || errors.Is(err, referral.ErrUnknownOutcome)) {
+			if err := g.Ping(t.Context(), testShop); row.query != "" && (ClassOf(err) != row.query || errors.Is(err, codes.ErrUnknownOutcome)) {
 				t.Errorf("query: %v, want class %s", err, row.query)
 			}
 			_, err := g.CreateDiscount(t.Context(), testShop, twentyOff)
-			if ClassOf(err) != row.change || errors.Is(err, referral.ErrUnknownOutcome) != (row.change == UnknownOutcome) {
+			if ClassOf(err) != row.change || errors.Is(err, codes.ErrUnknownOutcome) != (row.change == UnknownOutcome) {
 				t.Errorf("mutation: %v, want class %s", err, row.change)
 			}
 			if row.kind != "" && fault.KindOf(err) != row.kind {
@@ -91,7 +91,7 @@ func TestNoConnectionIsNoUnknownOutcome(t *testing.T) {
 	g, _ := testGateway(t, s)
 	s.Close()
 	_, err := g.CreateDiscount(t.Context(), testShop, twentyOff)
-	if ClassOf(err) != Transport || errors.Is(err, referral.ErrUnknownOutcome) || !fault.Is(err, fault.Unavailable) {
+	if ClassOf(err) != Transport || errors.Is(err, codes.ErrUnknownOutcome) || !fault.Is(err, fault.Unavailable) {
 		t.Errorf("got %v, want transport and a known outcome", err)
 	}
 }
@@ -111,7 +111,7 @@ func TestTimeoutAfterSendingIsUnknown(t *testing.T) {
 		cancel()
 	}()
 	_, err := g.CreateDiscount(ctx, testShop, twentyOff)
-	if !errors.Is(err, referral.ErrUnknownOutcome) || !fault.Is(err, fault.Unavailable) {
+	if !errors.Is(err, codes.ErrUnknownOutcome) || !fault.Is(err, fault.Unavailable) {
 		t.Errorf("got %v, want unknown outcome", err)
 	}
 }

@@ -28,8 +28,8 @@ type TokenStore interface {
 	SwapTokens(ctx context.Context, shop tenant.ShopID, version int64, next tenant.Tokens) error
 	// MarkNeedsVisit notes that the pair of the given version is refused for good. Conflict: it changed meanwhile.
 	MarkNeedsVisit(ctx context.Context, shop tenant.ShopID, version int64) error
-	AcquireLease(ctx context.Context, shop tenant.ShopID, name string, ttl time.Duration) (referral.Lease, error)
-	ReleaseLease(ctx context.Context, l referral.Lease) error
+	AcquireLease(ctx context.Context, shop tenant.ShopID, name string, ttl time.Duration) (tenant.Lease, error)
+	ReleaseLease(ctx context.Context, l tenant.Lease) error
 }
 
 // Config says how the gateway reaches Shopify. ClientID, Secrets, Tokens, Now and Log are required.

@@ -20,7 +20,6 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"twofold/fault"
-	"twofold/referral"
 	"twofold/tenant"
 )
 
@@ -92,21 +91,21 @@ func (m *memTokens) MarkNeedsVisit(_ context.Context, _ tenant.ShopID, version i
 	return nil
 }
 
-func (m *memTokens) AcquireLease(_ context.Context, shop tenant.ShopID, name string, _ time.Duration) (referral.Lease, error) {
+func (m *memTokens) AcquireLease(_ context.Context, shop tenant.ShopID, name string, _ time.Duration) (tenant.Lease, error) {
 	if m.onLease != nil {
 		m.onLease()
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.leases[name] != 0 {
-		return referral.Lease{}, fault.New(fault.Conflict, "leased")
+		return tenant.Lease{}, fault.New(fault.Conflict, "leased")
 	}
 	m.token++
 	m.leases[name] = m.token
-	return referral.Lease{Shop: shop, Name: name, Token: m.token}, nil
+	return tenant.Lease{Shop: shop, Name: name, Token: m.token}, nil
 }
 
-func (m *memTokens) ReleaseLease(_ context.Context, l referral.Lease) error {
+func (m *memTokens) ReleaseLease(_ context.Context, l tenant.Lease) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.leases[l.Name] == l.Token {

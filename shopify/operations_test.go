@@ -12,6 +12,7 @@ import (
 	"github.com/vektah/gqlparser/v2/validator"
 	"github.com/vektah/gqlparser/v2/validator/rules"
 
+	"twofold/codes"
 	"twofold/referral"
 	"twofold/tools/schematest"
 )
@@ -26,11 +27,11 @@ func operationCases(t *testing.T) []operationCase {
 	t.Helper()
 	const discount = "gid://shopify/DiscountCodeNode/1"
 	var creates, updates, shippingCreates, shippingUpdates []map[string]any
-	for _, change := range []func(*referral.Discount){
-		func(*referral.Discount) {},
-		func(d *referral.Discount) { d.Minimum.Minor, d.UsageLimit = 0, 0 },
-		func(d *referral.Discount) { d.EndsAt, d.Customer = testNow.Add(time.Hour), "gid://shopify/Customer/1" },
-		func(d *referral.Discount) { d.Kind, d.RateBP = referral.PercentOff, 1250 },
+	for _, change := range []func(*codes.Discount){
+		func(*codes.Discount) {},
+		func(d *codes.Discount) { d.Minimum.Minor, d.UsageLimit = 0, 0 },
+		func(d *codes.Discount) { d.EndsAt, d.Customer = testNow.Add(time.Hour), "gid://shopify/Customer/1" },
+		func(d *codes.Discount) { d.Kind, d.RateBP = referral.PercentOff, 1250 },
 	} {
 		d := twentyOff
 		change(&d)
@@ -68,7 +69,7 @@ func operationCases(t *testing.T) []operationCase {
 }
 
 // inputsOf are the variables of a discount's creation and of its update.
-func inputsOf(t *testing.T, d referral.Discount) (created, updated map[string]any) {
+func inputsOf(t *testing.T, d codes.Discount) (created, updated map[string]any) {
 	t.Helper()
 	create, err := createInput(d)
 	if err != nil {

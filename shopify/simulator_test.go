@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"twofold/codes"
 	"twofold/fault"
 	"twofold/money"
 	"twofold/referral"
@@ -115,14 +116,14 @@ func (w *world) mint(t *testing.T, codes ...string) referral.DiscountID {
 	return id
 }
 
-func discountNow(w *world) referral.Discount {
+func discountNow(w *world) codes.Discount {
 	d := twentyOff
 	d.StartsAt = w.sim.Now().Add(-time.Minute)
 	return d
 }
 
 // created polls a creation to its end.
-func (w *world) created(t *testing.T, id referral.CreationID) referral.Creation {
+func (w *world) created(t *testing.T, id codes.CreationID) codes.Creation {
 	t.Helper()
 	for range 20 {
 		c, err := w.ReadCreation(t.Context(), testShop, id)
@@ -134,7 +135,7 @@ func (w *world) created(t *testing.T, id referral.CreationID) referral.Creation 
 		}
 	}
 	t.Fatal("the creation does not end")
-	return referral.Creation{}
+	return codes.Creation{}
 }
 
 func TestSimulatorProfile(t *testing.T) {
@@ -174,7 +175,7 @@ func TestSimulatorCodes(t *testing.T) {
 	if err != nil || len(ids) != 2 {
 		t.Fatalf("%v, %v", ids, err)
 	}
-	job, err := w.DeleteCodes(ctx, testShop, id, []referral.CodeID{ids["TWAAAA"]})
+	job, err := w.DeleteCodes(ctx, testShop, id, []codes.CodeID{ids["TWAAAA"]})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -189,20 +190,20 @@ func TestSimulatorCodes(t *testing.T) {
 }
 
 // offered is a discount of each kind, of all that a discount can say.
-func offered(w *world) map[string]referral.Discount {
+func offered(w *world) map[string]codes.Discount {
 	start := w.sim.Now().Add(-time.Minute).UTC().Truncate(time.Second)
-	base := referral.Discount{Title: "Offer", Minimum: usd("50"), Combines: referral.Combines{Product: true}, OncePerCustomer: true, UsageLimit: 2,
+	base := codes.Discount{Title: "Offer", Minimum: usd("50"), Combines: referral.Combines{Product: true}, OncePerCustomer: true, UsageLimit: 2,
 		StartsAt: start, EndsAt: start.Add(35 * 24 * time.Hour)}
 	amount, percent, share, shipping := base, base, base, base
 	amount.Kind, amount.Amount = referral.AmountOff, usd("20")
 	percent.Kind, percent.RateBP = referral.PercentOff, 1250
 	share.Kind, share.Amount = referral.ShareOfOrder, usd("7.35")
 	shipping.Kind = referral.FreeShipping
-	return map[string]referral.Discount{"amount": amount, "percent": percent, "share": share, "shipping": shipping}
+	return map[string]codes.Discount{"amount": amount, "percent": percent, "share": share, "shipping": shipping}
 }
 
 // asRead is a discount as it is read back: without its seed, and a share of an order as the amount that it is.
-func asRead(d referral.Discount) referral.Discount {
+func asRead(d codes.Discount) codes.Discount {
 	d.Seed = ""
 	if d.Kind == referral.ShareOfOrder {
 		d.Kind = referral.AmountOff
@@ -211,7 +212,7 @@ func asRead(d referral.Discount) referral.Discount {
 }
 
 // reads reads the discount and compares.
-func (w *world) reads(t *testing.T, when string, id referral.DiscountID, want referral.Discount) {
+func (w *world) reads(t *testing.T, when string, id referral.DiscountID, want codes.Discount) {
 	t.Helper()
 	got, err := w.ReadDiscount(t.Context(), testShop, id)
 	if diff := cmp.Diff(asRead(want), got); err != nil || diff != "" {
@@ -252,7 +253,7 @@ func TestSimulatorDiscounts(t *testing.T) {
 }
 
 // dies deletes a discount twice; after that everything about it is not found.
-func (w *world) dies(t *testing.T, name string, id referral.DiscountID, d referral.Discount) {
+func (w *world) dies(t *testing.T, name string, id referral.DiscountID, d codes.Discount) {
 	t.Helper()
 	ctx := t.Context()
 	for range 2 {
@@ -547,7 +548,7 @@ func TestSimulatorUnknownOutcome(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
 	_, err := w.CreateDiscount(ctx, testShop, discountNow(w))
-	if !errors.Is(err, referral.ErrUnknownOutcome) {
+	if !errors.Is(err, codes.ErrUnknownOutcome) {
 		t.Fatalf("got %v, want unknown outcome", err)
 	}
 	if id, err := w.FindDiscount(t.Context(), testShop, twentyOff.Seed); err != nil || id == "" {

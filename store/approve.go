@@ -25,7 +25,7 @@ var errSpent = fault.New(fault.Conflict, "The month's budget is spent.")
 // Approve is SaveDecision of all in one transaction with the settlement (nil: none), and only while the lease is still held. Else
 // Conflict, also when the settlement would exceed its limit, or a referral is not of the lease's shop. The lease is written to, so
 // that whoever takes it meanwhile waits for this, or makes this fail.
-func (s *Store) Approve(ctx context.Context, lease referral.Lease, all []referral.Decision, settled *referral.Settlement) error {
+func (s *Store) Approve(ctx context.Context, lease tenant.Lease, all []referral.Decision, settled *referral.Settlement) error {
 	if _, bounded := ctx.Deadline(); !bounded {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, approveLimit)
@@ -43,7 +43,7 @@ func (s *Store) Approve(ctx context.Context, lease referral.Lease, all []referra
 }
 
 // approve is one run of the transaction.
-func (s *Store) approve(ctx context.Context, lease referral.Lease, all []referral.Decision, settled *referral.Settlement) error {
+func (s *Store) approve(ctx context.Context, lease tenant.Lease, all []referral.Decision, settled *referral.Settlement) error {
 	if err := s.useLease(ctx, lease); err != nil {
 		return err
 	}

@@ -50,9 +50,9 @@ func one(r referral.Referral, rev int64) []referral.Decision {
 	return []referral.Decision{{Referral: r, Rev: rev}}
 }
 
-func lease(t *testing.T, ctx context.Context, s *store.Store, shop tenant.ShopID) referral.Lease {
+func lease(t *testing.T, ctx context.Context, s *store.Store, shop tenant.ShopID) tenant.Lease {
 	t.Helper()
-	return get[referral.Lease](t)(s.AcquireLease(ctx, shop, "orders", time.Minute))
+	return get[tenant.Lease](t)(s.AcquireLease(ctx, shop, "orders", time.Minute))
 }
 
 func TestApprovalSettlesTheBudgetOnce(t *testing.T) {
@@ -74,35 +74,35 @@ func TestApprovalSettlesTheBudgetOnce(t *testing.T) {
 
 func TestApprovalThatMustNotBeChangesNothing(t *testing.T) {
 	t.Parallel()
-	for what, spoil := range map[string]func(t *testing.T, ctx context.Context, s *store.Store, l referral.Lease, r referral.Referral) referral.Lease{
-		"lease taken by another": func(t *testing.T, ctx context.Context, s *store.Store, l referral.Lease, _ referral.Referral) referral.Lease {
+	for what, spoil := range map[string]func(t *testing.T, ctx context.Context, s *store.Store, l tenant.Lease, r referral.Referral) tenant.Lease{
+		"lease taken by another": func(t *testing.T, ctx context.Context, s *store.Store, l tenant.Lease, _ referral.Referral) tenant.Lease {
 			t.Helper()
 			must(t, s.ReleaseLease(ctx, l))
 			lease(t, ctx, s, l.Shop)
 			return l
 		},
-		"lease given back": func(t *testing.T, ctx context.Context, s *store.Store, l referral.Lease, _ referral.Referral) referral.Lease {
+		"lease given back": func(t *testing.T, ctx context.Context, s *store.Store, l tenant.Lease, _ referral.Referral) tenant.Lease {
 			t.Helper()
 			must(t, s.ReleaseLease(ctx, l))
 			return l
 		},
-		"lease run out": func(t *testing.T, ctx context.Context, s *store.Store, l referral.Lease, _ referral.Referral) referral.Lease {
+		"lease run out": func(t *testing.T, ctx context.Context, s *store.Store, l tenant.Lease, _ referral.Referral) tenant.Lease {
 			t.Helper()
 			must(t, s.ReleaseLease(ctx, l))
-			return get[referral.Lease](t)(s.AcquireLease(ctx, l.Shop, l.Name, 0))
+			return get[tenant.Lease](t)(s.AcquireLease(ctx, l.Shop, l.Name, 0))
 		},
-		"lease of another name": func(_ *testing.T, _ context.Context, _ *store.Store, l referral.Lease, _ referral.Referral) referral.Lease {
+		"lease of another name": func(_ *testing.T, _ context.Context, _ *store.Store, l tenant.Lease, _ referral.Referral) tenant.Lease {
 			l.Name = "pool"
 			return l
 		},
-		"lease of another shop": func(t *testing.T, ctx context.Context, s *store.Store, l referral.Lease, _ referral.Referral) referral.Lease {
+		"lease of another shop": func(t *testing.T, ctx context.Context, s *store.Store, l tenant.Lease, _ referral.Referral) tenant.Lease {
 			t.Helper()
 			other := lease(t, ctx, s, storetest.Shop(t, s).ID)
 			must(t, s.ReleaseLease(ctx, l))
 			other.Shop = l.Shop
 			return other
 		},
-		"facts moved": func(t *testing.T, ctx context.Context, s *store.Store, l referral.Lease, r referral.Referral) referral.Lease {
+		"facts moved": func(t *testing.T, ctx context.Context, s *store.Store, l tenant.Lease, r referral.Referral) tenant.Lease {
 			t.Helper()
 			must(t, s.RaiseFacts(ctx, r.Shop, r.Friend, false))
 			return l
@@ -207,13 +207,13 @@ func TestApprovalsAtOnceStayWithinTheLimit(t *testing.T) {
 	t.Parallel()
 	ctx, s, shop := newStore(t)
 	type ready struct {
-		lease referral.Lease
+		lease tenant.Lease
 		all   []referral.Decision
 	}
 	var all []ready
 	for i := range 8 {
 		r, rev := ripe(t, ctx, s, shop)
-		l := get[referral.Lease](t)(s.AcquireLease(ctx, shop, fmt.Sprint("orders-", i), time.Minute))
+		l := get[tenant.Lease](t)(s.AcquireLease(ctx, shop, fmt.Sprint("orders-", i), time.Minute))
 		all = append(all, ready{l, one(r, rev)})
 	}
 	bounded := settlement20()
@@ -291,7 +291,7 @@ func TestLeaseHasOneHolderAtATime(t *testing.T) {
 	ctx, s, shop := newStore(t)
 	var last int64
 	for range 3 {
-		leases := make([]referral.Lease, 8)
+		leases := make([]tenant.Lease, 8)
 		errs := atOnce(len(leases), func(i int) (err error) {
 			leases[i], err = s.AcquireLease(ctx, shop, "orders", time.Minute)
 			return err
@@ -311,16 +311,16 @@ func TestLeaseHasOneHolderAtATime(t *testing.T) {
 			must(t, s.ReleaseLease(ctx, leases[i]))
 		}
 	}
-	get[referral.Lease](t)(s.AcquireLease(ctx, shop, "pool", time.Minute)) // another name is another lease
+	get[tenant.Lease](t)(s.AcquireLease(ctx, shop, "pool", time.Minute)) // another name is another lease
 	lease(t, ctx, s, shop)
-	get[referral.Lease](t)(s.AcquireLease(ctx, "-", "orders", time.Minute)) // and so is another shop
+	get[tenant.Lease](t)(s.AcquireLease(ctx, "-", "orders", time.Minute)) // and so is another shop
 }
 
 func TestLeaseRunsOutByItself(t *testing.T) {
 	t.Parallel()
 	ctx, s, shop := newStore(t)
-	stalled := get[referral.Lease](t)(s.AcquireLease(ctx, shop, "orders", 50*time.Millisecond))
-	var next referral.Lease
+	stalled := get[tenant.Lease](t)(s.AcquireLease(ctx, shop, "orders", 50*time.Millisecond))
+	var next tenant.Lease
 	eventually(t, "the lease runs out", func() bool {
 		var err error
 		next, err = s.AcquireLease(ctx, shop, "orders", time.Minute)
@@ -341,7 +341,7 @@ func TestApprovalAgainstATakeOver(t *testing.T) {
 	for i := range 20 {
 		r, rev := ripe(t, ctx, s, shop)
 		name := fmt.Sprint("race-", i)
-		old := get[referral.Lease](t)(s.AcquireLease(ctx, shop, name, time.Minute))
+		old := get[tenant.Lease](t)(s.AcquireLease(ctx, shop, name, time.Minute))
 		errs := atOnce(2, func(side int) error {
 			if side == 0 {
 				return s.Approve(ctx, old, one(r, rev), settlement20())

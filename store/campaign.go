@@ -81,11 +81,45 @@ type limitsDoc struct {
 	AllowableCost amountDoc `bson:"allowable_cost"`
 }
 
+// driftDoc is one difference. The version before kept sentences as want and has: these are not read, and written anew with the next audit.
 type driftDoc struct {
-	Side referral.Side `bson:"side"`
-	What string        `bson:"what"`
-	Want string        `bson:"want"`
-	Has  string        `bson:"has"`
+	Side     referral.Side      `bson:"side"`
+	What     referral.DriftKind `bson:"what"`
+	ShouldBe driftTermDoc       `bson:"should_be"`
+	Is       driftTermDoc       `bson:"is"`
+}
+
+type driftTermDoc struct {
+	Kind            referral.OfferKind `bson:"kind"`
+	RateBP          int                `bson:"rate_bp"`
+	Amount          amountDoc          `bson:"amount"`
+	Items           int                `bson:"items"`
+	SomeOnly        bool               `bson:"some_only"`
+	Combines        combinesDoc        `bson:"combines"`
+	UsageLimit      int                `bson:"usage_limit"`
+	OncePerCustomer bool               `bson:"once_per_customer"`
+	At              date               `bson:"at"`
+}
+
+func newDriftDoc(d referral.Drift) driftDoc {
+	return driftDoc{d.Side, d.What, newDriftTermDoc(d.Want), newDriftTermDoc(d.Has)}
+}
+
+func newDriftTermDoc(t referral.DriftTerm) driftTermDoc {
+	return driftTermDoc{
+		t.Kind, t.RateBP, newAmountDoc(t.Amount), t.Items, t.SomeOnly, combinesDoc(t.Combines), t.UsageLimit, t.OncePerCustomer, date(t.At),
+	}
+}
+
+func (d driftDoc) toDomain() referral.Drift {
+	return referral.Drift{Side: d.Side, What: d.What, Want: d.ShouldBe.toDomain(), Has: d.Is.toDomain()}
+}
+
+func (d driftTermDoc) toDomain() referral.DriftTerm {
+	return referral.DriftTerm{
+		Kind: d.Kind, RateBP: d.RateBP, Amount: d.Amount.toDomain(), Items: d.Items, SomeOnly: d.SomeOnly, Combines: referral.Combines(d.Combines),
+		UsageLimit: d.UsageLimit, OncePerCustomer: d.OncePerCustomer, At: time.Time(d.At),
+	}
 }
 
 func newOfferDoc(o referral.Offer) offerDoc {
@@ -130,7 +164,7 @@ func newCampaignDoc(c referral.Campaign) campaignDoc {
 		Key: campaignKey(c.Shop, c.Key()), Shop: c.Shop, ID: c.ID, Version: c.Version, Name: c.Name, State: c.State, Terms: newTermsDoc(c.Terms),
 		Limits:    newLimitsDoc(c.Limits),
 		Discounts: c.Discounts, EndsAt: eachValue(c.EndsAt, func(at time.Time) date { return date(at) }),
-		Drift:     each(c.Drift, func(d referral.Drift) driftDoc { return driftDoc(d) }),
+		Drift:     each(c.Drift, newDriftDoc),
 		CreatedAt: date(c.CreatedAt), LiveAt: date(c.LiveAt), Until: date(c.Until), Problem: c.Problem, Rev: c.Rev,
 		HasShare: c.Discounts[referral.ShareSide] != "",
 	}
@@ -145,7 +179,7 @@ func (d campaignDoc) toDomain() referral.Campaign {
 		Shop: d.Shop, ID: d.ID, Version: d.Version, Name: d.Name, State: d.State, Terms: d.Terms.toDomain(),
 		Limits:    d.Limits.toDomain(),
 		Discounts: d.Discounts, EndsAt: eachValue(d.EndsAt, func(at date) time.Time { return time.Time(at) }),
-		Drift:     each(d.Drift, func(d driftDoc) referral.Drift { return referral.Drift(d) }),
+		Drift:     each(d.Drift, driftDoc.toDomain),
 		CreatedAt: time.Time(d.CreatedAt), LiveAt: time.Time(d.LiveAt), Until: time.Time(d.Until), TendAt: time.Time(d.TendAt),
 		Problem: d.Problem, Rev: d.Rev,
 	}

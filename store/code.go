@@ -10,6 +10,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
+	"twofold/codes"
 	"twofold/fault"
 	"twofold/referral"
 	"twofold/tenant"
@@ -136,9 +137,9 @@ func (s *Store) moveCodes(ctx context.Context, filter bson.D, to referral.CodeSt
 	return int(result.MatchedCount), nil
 }
 
-// RehomeCodes puts all codes of a pool that are free, held or minting under another discount, and makes them minting: they are to be made
+// MoveToDiscount puts all codes of a pool that are free, held or minting under another discount, and makes them minting: they are to be made
 // there anew. A code that had a holder keeps her, and is held again once Shopify has it. Personal codes are of no pool.
-func (s *Store) RehomeCodes(ctx context.Context, shop tenant.ShopID, k referral.CampaignKey, side referral.Side, discount referral.DiscountID, at time.Time) error {
+func (s *Store) MoveToDiscount(ctx context.Context, shop tenant.ShopID, k referral.CampaignKey, side referral.Side, discount referral.DiscountID, at time.Time) error {
 	pooled := bson.D{
 		{Key: "shop", Value: shop}, {Key: "campaign", Value: k.ID}, {Key: "version", Value: k.Version}, {Key: "side", Value: side},
 		{Key: "state", Value: anyOf([]referral.CodeState{referral.CodeFree, referral.CodeHeld, referral.CodeMinting})}, {Key: "personal", Value: bson.D{{Key: "$ne", Value: true}}},
@@ -150,9 +151,9 @@ func (s *Store) RehomeCodes(ctx context.Context, shop tenant.ShopID, k referral.
 	return failed("rehome codes", err)
 }
 
-// ReviveCodes makes those of the codes that are dead minting again, under their discounts and with their holders, and lets those live that
+// RestoreCodes makes those of the codes that are dead minting again, under their discounts and with their holders, and lets those live that
 // were to die as soon as they are made.
-func (s *Store) ReviveCodes(ctx context.Context, shop tenant.ShopID, codes []referral.Code) error {
+func (s *Store) RestoreCodes(ctx context.Context, shop tenant.ShopID, codes []referral.Code) error {
 	for _, c := range codes {
 		dead := append(byKey(shop, codeKey(shop, c.Code)), bson.E{Key: "$or", Value: bson.A{
 			bson.D{{Key: "state", Value: referral.CodeDead}},
@@ -213,7 +214,7 @@ func inPool(shop tenant.ShopID, k referral.CampaignKey, side referral.Side, stat
 }
 
 // ListCodes lists codes that the query selects, oldest change first.
-func (s *Store) ListCodes(ctx context.Context, shop tenant.ShopID, q referral.CodeQuery) ([]referral.Code, error) {
+func (s *Store) ListCodes(ctx context.Context, shop tenant.ShopID, q codes.Query) ([]referral.Code, error) {
 	filter := bson.D{{Key: "shop", Value: shop}}
 	add := func(field string, value any, asked bool) {
 		if asked {

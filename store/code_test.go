@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"twofold/codes"
 	"twofold/fault"
 	"twofold/referral"
 	"twofold/store/storetest"
@@ -100,14 +101,14 @@ func TestCodesThatExistAreLeftAlone(t *testing.T) {
 	again.Code = there
 	must(t, s.AddCodes(ctx, shop, []referral.Code{again, fresh, fresh}))
 	must(t, s.AddCodes(ctx, shop, nil))
-	minting := get[[]referral.Code](t)(s.ListCodes(ctx, shop, referral.CodeQuery{State: referral.CodeMinting}))
+	minting := get[[]referral.Code](t)(s.ListCodes(ctx, shop, codes.Query{State: referral.CodeMinting}))
 	if len(minting) != 1 || minting[0].Code != "FRESH" {
 		t.Errorf("minting: %+v", minting)
 	}
 	if free := get[int](t)(s.CountCodes(ctx, shop, c.Key(), referral.FriendSide, referral.CodeFree)); free != 1 {
 		t.Errorf("%d free codes, want the one that was there", free)
 	}
-	minting = get[[]referral.Code](t)(s.ListCodes(ctx, shop, referral.CodeQuery{Campaign: c.Key(), Side: referral.FriendSide, State: referral.CodeMinting}))
+	minting = get[[]referral.Code](t)(s.ListCodes(ctx, shop, codes.Query{Campaign: c.Key(), Side: referral.FriendSide, State: referral.CodeMinting}))
 	if len(minting) != 1 {
 		t.Errorf("creation was not noted: %+v", minting)
 	}
@@ -121,7 +122,7 @@ func TestCodesAreListedOldestChangeFirst(t *testing.T) {
 	for i, code := range texts {
 		get[int](t)(s.MoveCodes(ctx, shop, []string{code}, referral.CodeFree, referral.CodeDying, noon.Add(-time.Duration(i)*time.Hour)))
 	}
-	codesOf := func(q referral.CodeQuery) []string {
+	codesOf := func(q codes.Query) []string {
 		var got []string
 		for _, code := range get[[]referral.Code](t)(s.ListCodes(ctx, shop, q)) {
 			got = append(got, code.Code)
@@ -129,7 +130,7 @@ func TestCodesAreListedOldestChangeFirst(t *testing.T) {
 		return got
 	}
 	oldest := []string{texts[2], texts[1], texts[0]}
-	for what, want := range map[referral.CodeQuery][]string{
+	for what, want := range map[codes.Query][]string{
 		{State: referral.CodeDying}:                                          oldest,
 		{State: referral.CodeDying, Limit: 2}:                                oldest[:2],
 		{State: referral.CodeDying, Before: noon}:                            oldest[:2],
@@ -246,9 +247,9 @@ func TestRehomedCodesKeepTheirHolders(t *testing.T) {
 	get[int](t)(s.MoveCodes(ctx, shop, []string{"OWN"}, referral.CodeMinting, referral.CodeHeld, noon))
 
 	for range 2 { // the second time as after a crash
-		must(t, s.RehomeCodes(ctx, shop, c.Key(), referral.AdvocateSide, "d-new", noon))
+		must(t, s.MoveToDiscount(ctx, shop, c.Key(), referral.AdvocateSide, "d-new", noon))
 	}
-	minting := get[[]referral.Code](t)(s.ListCodes(ctx, shop, referral.CodeQuery{State: referral.CodeMinting}))
+	minting := get[[]referral.Code](t)(s.ListCodes(ctx, shop, codes.Query{State: referral.CodeMinting}))
 	var texts []string
 	for _, code := range minting {
 		texts = append(texts, code.Code)
@@ -315,13 +316,13 @@ func TestOnlyDeadCodesAreRevived(t *testing.T) {
 		for _, from := range []referral.CodeState{referral.CodeMinting, referral.CodeHeld} {
 			get[int](t)(s.MoveCodes(ctx, shop, []string{"ANN"}, from, to, noon))
 		}
-		must(t, s.ReviveCodes(ctx, shop, []referral.Code{revived, {Code: "NOBODYS"}}))
+		must(t, s.RestoreCodes(ctx, shop, []referral.Code{revived, {Code: "NOBODYS"}}))
 		if is := get[[]referral.Code](t)(s.FindCodes(ctx, shop, []string{"ANN"}))[0]; is.State != to {
 			t.Errorf("a code that is %s was revived: %+v", to, is)
 		}
 	}
 	get[int](t)(s.MoveCodes(ctx, shop, []string{"ANN"}, referral.CodeDying, referral.CodeDead, noon))
-	must(t, s.ReviveCodes(ctx, shop, []referral.Code{revived}))
+	must(t, s.RestoreCodes(ctx, shop, []referral.Code{revived}))
 	same(t, revived, get[referral.Code](t)(s.FindCodeByHolder(ctx, shop, "adv_1")))
 }
 

@@ -12,6 +12,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/event"
 
+	"twofold/codes"
 	"twofold/inbox"
 	"twofold/referral"
 	"twofold/store"
@@ -261,19 +262,19 @@ func tenantCalls(ctx context.Context, s *store.Store, p populated) []func() erro
 			return drop(s.MoveCodes(ctx, shop, p.codes[:1], referral.CodeFree, referral.CodeDying, noon))
 		},
 		func() error {
-			return drop(s.ListCodes(ctx, shop, referral.CodeQuery{State: referral.CodeDying, Limit: 1}))
+			return drop(s.ListCodes(ctx, shop, codes.Query{State: referral.CodeDying, Limit: 1}))
 		},
 		func() error {
-			return drop(s.ListCodes(ctx, shop, referral.CodeQuery{Campaign: key, Side: referral.FriendSide, State: referral.CodeFree, Limit: 1}))
+			return drop(s.ListCodes(ctx, shop, codes.Query{Campaign: key, Side: referral.FriendSide, State: referral.CodeFree, Limit: 1}))
 		},
 		func() error { return drop(s.CountCodes(ctx, shop, key, referral.FriendSide, referral.CodeFree)) },
 		func() error { return drop(s.DrawCode(ctx, shop, key, referral.FriendSide, "clm_1", noon, time.Time{})) },
 		func() error { return drop(s.FindCodes(ctx, shop, p.codes)) },
 		func() error { return drop(s.EndHeldCodes(ctx, shop, noon, 10)) },
 		func() error { return drop(s.EndFreeCodes(ctx, shop, key, referral.FriendSide, noon)) },
-		func() error { return s.RehomeCodes(ctx, shop, key, referral.AdvocateSide, "d", noon) },
+		func() error { return s.MoveToDiscount(ctx, shop, key, referral.AdvocateSide, "d", noon) },
 		func() error { return drop(s.CodesOfReward(ctx, shop, "rwd_1")) },
-		func() error { return s.ReviveCodes(ctx, shop, []referral.Code{{Code: p.codes[0]}}) },
+		func() error { return s.RestoreCodes(ctx, shop, []referral.Code{{Code: p.codes[0]}}) },
 		func() error { return drop(s.CountPromised(ctx, shop, key, referral.AdvocateSide, noon)) },
 		func() error { return drop(s.CountPromised(ctx, shop, key, referral.FriendSide, noon)) },
 		func() error { return drop(s.FindAdvocate(ctx, shop, p.advocate.ID)) },

@@ -103,7 +103,7 @@ func TestPromisesOfOneSideAreCounted(t *testing.T) {
 			t.Errorf("%s: got %d, want %d", row.what, n, row.want)
 		}
 	}
-	must(t, s.RehomeCodes(ctx, shop, atClaim.Key(), referral.FriendSide, "d", noon))
+	must(t, s.MoveToDiscount(ctx, shop, atClaim.Key(), referral.FriendSide, "d", noon))
 	if n := get[int](t)(s.CountPromised(ctx, shop, atClaim.Key(), referral.FriendSide, noon)); n != 2 {
 		t.Errorf("while they are made anew: got %d, want 2", n)
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"twofold/codes"
 	"twofold/fault"
 	"twofold/inbox"
 	"twofold/money"
@@ -101,9 +102,9 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 	must(t, s.RaiseFactsOf(ctx, a, advocate.ID))
 	must(t, s.NoteShared(ctx, a, campaign.ID, []referral.AdvocateID{advocate.ID}))
 	must(t, s.ForgetShared(ctx, a, []referral.AdvocateID{advocate.ID}))
-	must(t, s.ReviveCodes(ctx, a, []referral.Code{held}))
+	must(t, s.RestoreCodes(ctx, a, []referral.Code{held}))
 	must(t, s.AttachCustomer(ctx, a, order.ID, storetest.Customer()))
-	must(t, s.RehomeCodes(ctx, a, campaign.Key(), referral.FriendSide, "d", noon))
+	must(t, s.MoveToDiscount(ctx, a, campaign.Key(), referral.FriendSide, "d", noon))
 	must(t, s.ReleaseLease(ctx, l))
 	must(t, s.FinishDeliveries(ctx, a, []string{"w-b"}, inbox.Done, "", noon))
 	if n := get[int](t)(s.MoveCodes(ctx, a, []string{held.Code}, referral.CodeHeld, referral.CodeDying, noon)); n != 0 {
@@ -124,7 +125,7 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 		"customers":         get[referral.Cost](t)(s.CampaignCost(ctx, a, campaign.ID, noon.AddDate(-1, 0, 0), noon.AddDate(1, 0, 0))).Customers,
 		"unshared":          len(get[[]referral.Advocate](t)(s.AdvocatesWithoutShare(ctx, a, campaign.ID, 10))),
 		"campaigns":         len(get[[]referral.Campaign](t)(s.ListCampaigns(ctx, a))),
-		"codes":             len(get[[]referral.Code](t)(s.ListCodes(ctx, a, referral.CodeQuery{}))),
+		"codes":             len(get[[]referral.Code](t)(s.ListCodes(ctx, a, codes.Query{}))),
 		"free codes":        get[int](t)(s.CountCodes(ctx, a, campaign.Key(), referral.FriendSide, referral.CodeFree)),
 		"advocates":         len(get[[]referral.Advocate](t)(s.ListAdvocates(ctx, a, 10))),
 		"claims by keys":    len(get[[]referral.Claim](t)(s.ClaimsByKeys(ctx, a, campaign.ID, claim.Keys))),

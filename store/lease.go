@@ -10,7 +10,6 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"twofold/fault"
-	"twofold/referral"
 	"twofold/tenant"
 )
 
@@ -28,7 +27,7 @@ func leaseAt(operator string) bson.E {
 }
 
 // AcquireLease takes the named lease of the shop for ttl of wall time. Conflict: somebody else holds it.
-func (s *Store) AcquireLease(ctx context.Context, shop tenant.ShopID, name string, ttl time.Duration) (referral.Lease, error) {
+func (s *Store) AcquireLease(ctx context.Context, shop tenant.ShopID, name string, ttl time.Duration) (tenant.Lease, error) {
 	token, err := s.takeLease(ctx, shop, name, ttl)
 	if errors.Is(err, mongo.ErrNoDocuments) {
 		if err = s.makeLease(ctx, shop, name); err == nil {
@@ -39,9 +38,9 @@ func (s *Store) AcquireLease(ctx context.Context, shop tenant.ShopID, name strin
 		err = errHeld
 	}
 	if err != nil {
-		return referral.Lease{}, failed("acquire lease", err)
+		return tenant.Lease{}, failed("acquire lease", err)
 	}
-	return referral.Lease{Shop: shop, Name: name, Token: token}, nil
+	return tenant.Lease{Shop: shop, Name: name, Token: token}, nil
 }
 
 // takeLease takes a lease that exists and has run out.
@@ -71,12 +70,12 @@ func (s *Store) makeLease(ctx context.Context, shop tenant.ShopID, name string) 
 var longAgo = time.Unix(0, 0)
 
 // byLease selects the lease's document while the token is the latest.
-func byLease(l referral.Lease) bson.D {
+func byLease(l tenant.Lease) bson.D {
 	return append(byKey(l.Shop, key(l.Shop, l.Name)), bson.E{Key: "token", Value: l.Token})
 }
 
 // useLease writes to the lease if it is still held, as part of a transaction that must not outlive it. Conflict: it is not.
-func (s *Store) useLease(ctx context.Context, l referral.Lease) error {
+func (s *Store) useLease(ctx context.Context, l tenant.Lease) error {
 	held, err := updateOne(ctx, s.leases, append(byLease(l), leaseAt("$gt")), bson.D{{Key: "$inc", Value: bson.D{{Key: "uses", Value: int64(1)}}}})
 	if err == nil && !held {
 		return errLost
@@ -85,7 +84,7 @@ func (s *Store) useLease(ctx context.Context, l referral.Lease) error {
 }
 
 // ReleaseLease gives it back; one that is lost already is no error.
-func (s *Store) ReleaseLease(ctx context.Context, l referral.Lease) error {
+func (s *Store) ReleaseLease(ctx context.Context, l tenant.Lease) error {
 	_, err := updateOne(ctx, s.leases, byLease(l), set(bson.D{{Key: "expires_at", Value: date(longAgo)}}))
 	return failed("release lease", err)
 }

@@ -24,6 +24,7 @@ import (
 
 	"twofold/app/signtest"
 	"twofold/fault"
+	"twofold/jobs/jobstest"
 	"twofold/local"
 	"twofold/referral"
 	"twofold/secret"
@@ -104,7 +105,7 @@ func open(t *testing.T, change ...func(*storefront.Config)) *shop {
 	}
 	s.hasher = hasher
 	log := slog.New(slog.NewTextHandler(s.log, nil))
-	service, err := referral.NewService(s.store, nil, quiet{}, hasher, storefront.Visits{Keyring: storetest.Keyring()}, signer.Now, slog.New(slog.DiscardHandler), referral.Config{})
+	service, err := jobstest.Services(s.store, nil, quiet{}, hasher, storefront.Visits{Keyring: storetest.Keyring()}, signer.Now)
 	if err != nil {
 		t.Fatal(err)
 	}

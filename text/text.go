@@ -192,12 +192,13 @@ func (p *Printer) Day(t time.Time) string {
 	return p.forms.FmtDateLong(t)
 }
 
-// Moment writes a time to the minute, in the time's own zone, which it names: "Dec 1, 2026, 3:04 pm UTC".
+// Moment writes a time to the minute, in the time's own zone, which it names: "Dec 1, 2026, 15:04 UTC". The hour is of 24, CLDR's
+// skeleton Hm, so that no column needs more room for an afternoon.
 func (p *Printer) Moment(t time.Time) string {
 	if t.IsZero() {
 		return p.Say("shopper.unknown_time")
 	}
-	return p.Say("merchant.moment", With{"day": p.forms.FmtDateMedium(t), "time": p.forms.FmtTimeShort(t), "zone": t.Format("MST")})
+	return p.Say("merchant.moment", With{"day": p.forms.FmtDateMedium(t), "time": t.Format("15:04"), "zone": t.Format("MST")})
 }
 
 // List joins words: "a, b and c".

@@ -288,12 +288,12 @@ func (p *program) repair(ctx context.Context, built *parts, shop tenant.ShopID, 
 	for _, c := range after {
 		for _, d := range wrong[c.Version] {
 			if !slices.ContainsFunc(c.Drift, func(left referral.Drift) bool { return left.Side == d.Side && left.What == d.What }) {
-				fmt.Fprintf(p.out, "v%d repaired: %s\n", c.Version, d.Words())
+				fmt.Fprintf(p.out, "v%d repaired: %s\n", c.Version, text.English.Drift(d))
 				repaired++
 			}
 		}
 		for _, d := range c.Drift {
-			fmt.Fprintf(p.out, "v%d still differs: %s\n", c.Version, d.Words())
+			fmt.Fprintf(p.out, "v%d still differs: %s\n", c.Version, text.English.Drift(d))
 			repaired++
 		}
 	}

@@ -12,8 +12,8 @@ import (
 	"github.com/caarlos0/env/v11"
 	"github.com/joho/godotenv"
 
+	"twofold/codes"
 	"twofold/fault"
-	"twofold/referral"
 	"twofold/secret"
 	"twofold/tenant"
 )
@@ -125,7 +125,7 @@ func (c config) checkServe(embedded bool) error {
 	if c.ProtectedData != "1" && c.ProtectedData != "2" {
 		say("PROTECTED_DATA_LEVEL must be 1, or 2 if Shopify has approved the app for names and e-mail addresses")
 	}
-	if scope := referral.UsageScope(c.UsageScope); scope != referral.UsagePerCode && scope != referral.UsagePerDiscount {
+	if scope := codes.UsageScope(c.UsageScope); scope != codes.UsagePerCode && scope != codes.UsagePerDiscount {
 		say("USAGE_SCOPE must be code or discount: what Shopify counts a discount's usage limit by")
 	}
 	if new(slog.LevelVar).UnmarshalText([]byte(c.LogLevel)) != nil {

@@ -12,8 +12,8 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/spf13/cobra"
 
+	"twofold/codes"
 	"twofold/fault"
-	"twofold/referral"
 	"twofold/store"
 	"twofold/tenant"
 )
@@ -105,7 +105,7 @@ func (c config) choices() []finding {
 		data = "e-mail addresses are asked for, and kept as keyed hashes"
 	}
 	scope := "each code's usage is limited by Shopify"
-	if referral.UsageScope(c.UsageScope) == referral.UsagePerDiscount {
+	if codes.UsageScope(c.UsageScope) == codes.UsagePerDiscount {
 		scope = "discounts have no usage limit, and a used code is deleted when its order is seen"
 	}
 	return []finding{

@@ -19,6 +19,7 @@ import (
 	"pgregory.net/rapid"
 
 	"twofold"
+	"twofold/codes"
 	"twofold/fault"
 	"twofold/jobs"
 	"twofold/jobs/jobstest"
@@ -48,7 +49,7 @@ func TestHistories(t *testing.T) {
 	seen := &tally{of: map[string]int{}}
 	t.Run("played", func(t *testing.T) { // ends when all four have ended
 		for _, level2 := range []bool{false, true} {
-			for _, scope := range []referral.UsageScope{referral.UsagePerCode, referral.UsagePerDiscount} {
+			for _, scope := range []codes.UsageScope{codes.UsagePerCode, codes.UsagePerDiscount} {
 				t.Run(fmt.Sprintf("level 2 %t, uses by %s", level2, scope), func(t *testing.T) {
 					t.Parallel()
 					name := fmt.Sprintf("test_%t_%s", level2, scope)
@@ -194,7 +195,7 @@ type openedVisit struct {
 // began is the instant at which every history's clock starts.
 var began = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
-func newRole(t *testing.T, servers *jobstest.Servers, database string, level2 bool, scope referral.UsageScope) *role {
+func newRole(t *testing.T, servers *jobstest.Servers, database string, level2 bool, scope codes.UsageScope) *role {
 	t.Helper()
 	keys, err := secret.ParseKeyring(secret.NewKey("k1"))
 	check(t, err)
@@ -216,7 +217,8 @@ func newRole(t *testing.T, servers *jobstest.Servers, database string, level2 bo
 	r.Program, err = jobstest.New(jobstest.Config{
 		Store: r.store, Keyring: keys, Hasher: hasher, Redis: servers.Redis, Prefix: database + ":", ClientID: "histories", Secret: "secret of the histories",
 		Origin: r.sim.Origin(), Clock: r.sim.Now, Log: slog.New(slog.DiscardHandler), Level2: level2,
-		Referral: referral.Config{PoolTarget: 6, PoolLow: 3, ReleaseMargin: time.Millisecond, PollEvery: time.Millisecond, UsageScope: scope},
+		Referral: referral.Config{ReleaseMargin: time.Millisecond},
+		Codes:    codes.Config{PoolTarget: 6, PoolLow: 3, PollEvery: time.Millisecond, UsageScope: scope},
 	})
 	check(t, err)
 	t.Cleanup(func() { check(t, errors.Join(r.sim.Close(r.ctx), r.store.Close(r.ctx))) })

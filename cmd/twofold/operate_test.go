@@ -219,7 +219,7 @@ func (o *operator) ends(s *story, alice string) {
 	if err := s.call(o.Context(), "POST", s.sim("discounts/"+number), map[string]any{"percentage": "0.25"}, nil); err != nil {
 		o.Fatal(err)
 	}
-	o.prints("repair", []string{"campaign", "repair", "cmp_first"}, "v1 repaired: friend discount: value is 25% off, should be $20 off")
+	o.prints("repair", []string{"campaign", "repair", "cmp_first"}, "v1 repaired: friend discount: its value is 25% off, should be $20 off")
 	o.prints("live", []string{"campaign", "live", "cmp_first"}, "cmp_first v2 is filling")
 	err = until(o.Context(), func() (bool, error) {
 		c, err := s.stage.parts.store.FindCampaign(o.Context(), demoShop, referral.CampaignKey{ID: "cmp_first", Version: 2})

@@ -19,6 +19,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/redis/go-redis/v9"
 
+	"twofold/codes"
 	"twofold/fault"
 	"twofold/jobs"
 	"twofold/local"
@@ -42,6 +43,7 @@ type parts struct {
 	gateway *shopify.Gateway
 	bell    *jobs.Bell
 	service *referral.Service
+	codes   *codes.Service
 
 	clockVersion int64 // of the simulator's clock, when it was learned
 	closers      []func(context.Context) error
@@ -253,9 +255,17 @@ func (p *parts) openService(context.Context) (err error) {
 		Name: "twofold_pool_empty_total", Help: "Times a friend's claim or an advocate's reward found no code in the pool. Alarm on any.",
 	}, []string{"side"})
 	p.metrics.MustRegister(empty)
-	p.service, err = referral.NewService(p.store, p.gateway, p.bell, p.hasher, storefront.Visits{Keyring: p.keyring}, p.clock.Now, p.log, referral.Config{
-		Level2: p.config.level2(), UsageScope: referral.UsageScope(p.config.UsageScope),
+
+	p.codes, err = codes.NewService(p.store, p.store, p.gateway, p.bell, p.hasher, p.clock.Now, p.log, codes.Config{
+		UsageScope:  codes.UsageScope(p.config.UsageScope),
 		OnPoolEmpty: func(side referral.Side) { empty.WithLabelValues(string(side)).Inc() },
+	})
+	if err != nil {
+		return err
+	}
+	visits := storefront.Visits{Keyring: p.keyring}
+	p.service, err = referral.NewService(p.store, p.gateway, p.codes, p.bell, p.hasher, visits, p.clock.Now, p.log, referral.Config{
+		Level2: p.config.level2(),
 	})
 	return err
 }

@@ -196,12 +196,12 @@ func (s *running) serveMetrics(ctx context.Context) error {
 }
 
 func (p *parts) newSweeper() *jobs.Sweeper {
-	return jobs.NewSweeper(p.store, p.service, p.bell, p.clock.Now, time.Now, p.log, p.metrics, jobs.Config{})
+	return jobs.NewSweeper(p.store, p.codes, p.bell, p.clock.Now, time.Now, p.log, p.metrics, jobs.Config{})
 }
 
 func (s *running) work(ctx context.Context, sweeper *jobs.Sweeper) error {
 	p := s.parts
-	worker := jobs.NewWorker(p.service, p.store, p.gateway, p.bell, time.Now, p.log, p.metrics, jobs.Config{})
+	worker := jobs.NewWorker(p.service, p.codes, p.store, p.gateway, p.bell, time.Now, p.log, p.metrics, jobs.Config{})
 	if err := worker.Start(p.redis); err != nil {
 		return err
 	}

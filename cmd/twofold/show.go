@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"twofold/codes"
 	"twofold/referral"
 	"twofold/tenant"
 	"twofold/text"
@@ -68,7 +69,7 @@ func (p *program) showCampaign(c referral.Campaign, codes map[referral.Side]code
 			discounts = append(discounts, text.Line{Name: text.English.Say("merchant.side." + string(side)), Says: says})
 		}
 		for _, d := range c.Drift {
-			discounts = append(discounts, text.Line{Says: d.Words()})
+			discounts = append(discounts, text.Line{Says: text.English.Drift(d)})
 		}
 		if len(c.Drift) > 0 {
 			discounts = append(discounts, text.Line{Says: text.English.Say("operator.show.repair", text.With{"campaign": string(c.ID), "shop": string(c.Shop)})})
@@ -96,7 +97,7 @@ type codeCount struct{ free, held int }
 func codeCounts(ctx context.Context, built *parts, c referral.Campaign) (map[referral.Side]codeCount, error) {
 	counts := map[referral.Side]codeCount{}
 	for _, side := range referral.DiscountSides {
-		key := referral.PoolKey(c, side)
+		key := codes.PoolKey(c, side)
 		free, err := built.store.CountCodes(ctx, c.Shop, key, side, referral.CodeFree)
 		if err != nil {
 			return nil, err

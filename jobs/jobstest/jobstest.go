@@ -18,6 +18,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
+	"twofold/codes"
 	"twofold/fault"
 	"twofold/inbox"
 	"twofold/jobs"
@@ -108,6 +109,12 @@ func (s *Servers) eachCollection(ctx context.Context, database string, do func(*
 // wall is wall time, in which the inbox counts.
 var wall = time.Now //nolint:forbidigo // the program's is in cmd
 
+// Shopify is all that the program asks of Shopify's Admin API.
+type Shopify interface {
+	referral.Shopify
+	codes.Shopify
+}
+
 // Config says what a program works on. Shopify and Finder may be left out.
 type Config struct {
 	Store    *store.Store
@@ -122,15 +129,33 @@ type Config struct {
 	Log      *slog.Logger
 	Level2   bool
 	Referral referral.Config // its Level2 is set from the one above
+	Codes    codes.Config
 
-	Shopify func(referral.Shopify) referral.Shopify // stands before the gateway
-	Finder  func(*store.Store) jobs.Finder          // narrows the sweeps
+	Shopify func(Shopify) Shopify          // stands before the gateway
+	Finder  func(*store.Store) jobs.Finder // narrows the sweeps
+}
+
+// Bell wakes nobody, or whom a test says.
+type Bell interface {
+	referral.Bell
+	codes.Bell
+}
+
+// Services are the use cases with their defaults, for tests of what stands above them. shop may be nil where Shopify is not asked.
+func Services(s *store.Store, shop Shopify, bell Bell, hasher *secret.Hasher, visits referral.Visits, now func() time.Time) (*referral.Service, error) {
+	log := slog.New(slog.DiscardHandler)
+	made, err := codes.NewService(s, s, shop, bell, hasher, now, log, codes.Config{})
+	if err != nil {
+		return nil, err
+	}
+	return referral.NewService(s, shop, made, bell, hasher, visits, now, log, referral.Config{})
 }
 
 // Program is the program's parts at work.
 type Program struct {
 	Gateway *shopify.Gateway
 	Service *referral.Service
+	Codes   *codes.Service
 	Visits  storefront.Visits
 	Bell    *jobs.Bell
 	Worker  *jobs.Worker
@@ -155,20 +180,23 @@ func New(c Config) (*Program, error) {
 		Gateway: gateway, Visits: storefront.Visits{Keyring: c.Keyring}, Bell: jobs.NewBell(c.Redis, c.Prefix, c.Log),
 		Queues: asynq.NewInspectorFromRedisClient(c.Redis), store: c.Store, prefix: c.Prefix, clock: c.Clock,
 	}
-	var shop referral.Shopify = gateway
+	var shop Shopify = gateway
 	if c.Shopify != nil {
 		shop = c.Shopify(gateway)
 	}
+	if p.Codes, err = codes.NewService(c.Store, c.Store, shop, p.Bell, c.Hasher, p.Now, c.Log, c.Codes); err != nil {
+		return nil, err
+	}
 	c.Referral.Level2 = c.Level2
-	if p.Service, err = referral.NewService(c.Store, shop, p.Bell, c.Hasher, p.Visits, p.Now, c.Log, c.Referral); err != nil {
+	if p.Service, err = referral.NewService(c.Store, shop, p.Codes, p.Bell, c.Hasher, p.Visits, p.Now, c.Log, c.Referral); err != nil {
 		return nil, err
 	}
 	var finder jobs.Finder = c.Store
 	if c.Finder != nil {
 		finder = c.Finder(c.Store)
 	}
-	p.Worker = jobs.NewWorker(p.Service, c.Store, gateway, p.Bell, wall, c.Log, prometheus.NewRegistry(), jobs.Config{})
-	p.Sweeper = jobs.NewSweeper(finder, p.Service, p.Bell, p.Now, wall, c.Log, prometheus.NewRegistry(), jobs.Config{})
+	p.Worker = jobs.NewWorker(p.Service, p.Codes, c.Store, gateway, p.Bell, wall, c.Log, prometheus.NewRegistry(), jobs.Config{})
+	p.Sweeper = jobs.NewSweeper(finder, p.Codes, p.Bell, p.Now, wall, c.Log, prometheus.NewRegistry(), jobs.Config{})
 	p.handler = p.Worker.Handler()
 	return p, nil
 }

@@ -54,7 +54,7 @@ var mutations = []mutation{
 	{"one claim a person", "TestTheSameFriendGetsTheSameCode", "referral/claim.go", `return c != "" && one.Customer != c && !one.SignedAt.IsZero()`, "return false"},
 	{"one claim a person", "TestTwoClaimsOfOnePersonBecomeOne", "referral/claim.go", "for _, younger := range found[1:] {", "for _, younger := range found[len(found):] {"},
 	{"one claim a person", "TestTwoClaimsOfOnePersonBecomeOne", "referral/claim.go", `err == nil && c == "" && len(signed) > 0`, "err == nil && false"},
-	{"renewal", "TestWhatRanOutIsRenewed", "referral/claim.go", "if err := s.endCodes(ctx, claim.Shop, notEmpty(old)); err != nil {", "if err := s.endCodes(ctx, claim.Shop, nil); err != nil {"},
+	{"renewal", "TestWhatRanOutIsRenewed", "referral/claim.go", "if err := s.codes.End(ctx, claim.Shop, notEmpty(old)); err != nil {", "if err := s.codes.End(ctx, claim.Shop, nil); err != nil {"},
 	{"renewal", "TestWhatRanOutIsRenewed", "referral/claim.go", "		if n > 0 {\n			return errUsed\n		}", "		if n > 9 {\n			return errUsed\n		}"},
 	{"renewal", "TestWhatRanOutIsRenewed", "referral/claim.go", "append(notEmpty(claim.Code), claim.Former...)", "notEmpty(claim.Code)"},
 	{"renewal", "TestWhatRanOutIsRenewed", "referral/claim.go", "		if one.Code != \"\" {\n			one.Former", "		if false {\n			one.Former"},
