@@ -15,7 +15,7 @@ import (
 	"twofold/fault"
 	"twofold/inbox"
 	"twofold/referral"
-	"twofold/shopify"
+	"twofold/signature"
 	"twofold/storefront"
 	"twofold/tenant"
 	"twofold/webhooks"
@@ -23,8 +23,8 @@ import (
 
 // Verifier judges what claims to come from Shopify. Errors are Unauthorized.
 type Verifier interface {
-	IDToken(token string) (shopify.IDToken, error)
-	Query(rawQuery string) (shopify.OAuthQuery, error)
+	IDToken(token string) (signature.IDToken, error)
+	Query(rawQuery string) (signature.OAuthQuery, error)
 }
 
 // Gateway gets a shop's first token pair. Unauthorized: the ID token or the code is refused.

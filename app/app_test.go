@@ -15,7 +15,7 @@ import (
 	"twofold/app"
 	"twofold/app/signtest"
 	"twofold/fault"
-	"twofold/shopify"
+	"twofold/signature"
 	"twofold/store/storetest"
 )
 
@@ -57,15 +57,15 @@ func TestErrorsHaveOneShape(t *testing.T) {
 // odd is a Verifier that fails in ways no Verifier should.
 type odd struct{ app.Verifier }
 
-func (odd) IDToken(token string) (shopify.IDToken, error) {
+func (odd) IDToken(token string) (signature.IDToken, error) {
 	if token == "panic" {
 		panic("the driver's password is hunter2")
 	}
-	return shopify.IDToken{Shop: demo}, nil
+	return signature.IDToken{Shop: demo}, nil
 }
 
-func (odd) Query(string) (shopify.OAuthQuery, error) {
-	return shopify.OAuthQuery{}, errors.New("mongodb://admin:hunter2@db refused")
+func (odd) Query(string) (signature.OAuthQuery, error) {
+	return signature.OAuthQuery{}, errors.New("mongodb://admin:hunter2@db refused")
 }
 
 func TestNothingInternalIsShown(t *testing.T) {

@@ -30,6 +30,7 @@ import (
 	"twofold/referral"
 	"twofold/secret"
 	"twofold/shopify"
+	"twofold/signature"
 	"twofold/simulator"
 	"twofold/store"
 	"twofold/store/storetest"
@@ -143,7 +144,7 @@ func (w *world) config(t *testing.T, now func() time.Time) app.Config {
 			t.Error(err)
 		}
 	})
-	verifier := gateway.Verifier()
+	verifier := &signature.Verifier{ClientID: clientID, Secrets: []tenant.Secret{clientSecret}, Now: now}
 	return app.Config{
 		AppURL: publicURL, ClientID: clientID, Scopes: scopes, Verifier: verifier, Gateway: gateway, Store: w.store, Service: service, Bell: w.bell,
 		Keyring: storetest.Keyring(), Now: now, Log: log, Metrics: w.metrics,

@@ -73,7 +73,7 @@ func (s *Service) addressOf(ctx context.Context, r JoinRequest) ([]string, error
 	if err != nil {
 		return nil, fmt.Errorf("referral: read advocate: %w", err)
 	}
-	return s.emails(r.Shop, found.Email), nil
+	return EmailHashes(s.hasher, r.Shop, found.Email), nil
 }
 
 // Me is what a signed-in customer sees of herself as an advocate. NotFound: she has not joined.
@@ -280,7 +280,7 @@ func (s *Service) ensureClaim(ctx context.Context, r ClaimRequest, c Campaign, a
 			return Claim{}, err
 		}
 		claim := newClaim(r, c, touch, s.now())
-		claim.Addresses = GivenAt(r.At, s.emails(r.Shop, r.Email)...)
+		claim.Addresses = GivenAt(r.At, r.Emails...)
 		err = s.store.AddClaim(ctx, claim)
 		if fault.Is(err, fault.Conflict) && r.Customer != "" { // the browser is another customer's: her own key is enough
 			claim.Keys = []string{CustomerKey(r.Customer)}
@@ -359,7 +359,7 @@ func (s *Service) keepClaim(ctx context.Context, found []Claim, r ClaimRequest, 
 		refused = s.mayRenew(ctx, claim, r, c, touch.Advocate)
 	}
 	if i := slices.IndexFunc(found, func(one Claim) bool { return one.Open(r.At) }); refused != nil && !fault.Is(refused, fault.Conflict) && i >= 0 {
-		return s.touch(ctx, found[i], touch, s.emails(r.Shop, r.Email)) // no other offer now: she keeps the younger one
+		return s.touch(ctx, found[i], touch, r.Emails) // no other offer now: she keeps the younger one
 	}
 	for _, younger := range found[1:] {
 		if r.Customer == "" && younger.Customer != claim.Customer {
@@ -381,17 +381,17 @@ func (s *Service) keepOldest(ctx context.Context, claim Claim, r ClaimRequest, c
 	if err != nil {
 		return Claim{}, err
 	}
-	open, emails := claim.Open(r.At), s.emails(r.Shop, r.Email)
+	open := claim.Open(r.At)
 	switch {
 	case !open || stuck:
 	case !r.Switch || claim.Version == c.Version:
-		return s.touch(ctx, claim, touch, emails)
+		return s.touch(ctx, claim, touch, r.Emails)
 	default:
 		if err := s.mayRenew(ctx, claim, r, c, touch.Advocate); err != nil {
 			return Claim{}, err
 		}
 	}
-	return s.renew(ctx, claim, c, touch, emails)
+	return s.renew(ctx, claim, c, touch, r.Emails)
 }
 
 // greetWithin is how long a shopper waits for Shopify to say whether she is new, beside all else.

@@ -180,7 +180,7 @@ func TestSwitchingToTheOfferOfNow(t *testing.T) {
 		t.Errorf("without a word she keeps hers, and is shown the other: %+v, %v", kept, err)
 	}
 	switches := after(f.as("", "b-bob"), time.Hour)
-	switches.Switch, switches.Email = true, "bob@example.com"
+	switches.Switch, switches.Emails = true, []string{"h1:bob"}
 	if c := f.claim(switches); c.Version != 2 || c.Code == bob.Code || len(c.Addresses) != 1 {
 		t.Errorf("switched to %q under version %d, with the addresses %v", c.Code, c.Version, c.Addresses)
 	}

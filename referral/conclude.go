@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"twofold/fault"
@@ -17,7 +16,7 @@ import (
 func (s *Service) Nominated(ctx context.Context, shop tenant.ShopID, nominees []Nominee) ([]Nominee, error) {
 	nominees = slices.Clone(nominees)
 	for i := range nominees {
-		nominees[i].Emails, nominees[i].Email = s.emails(shop, nominees[i].Email), ""
+		nominees[i].Emails, nominees[i].Email = EmailHashes(s.hasher, shop, nominees[i].Email), ""
 	}
 	return s.store.Nominated(ctx, shop, nominees)
 }
@@ -75,21 +74,12 @@ func (s *Service) readOrder(ctx context.Context, shop tenant.ShopID, id OrderID)
 	if err != nil {
 		return Order{}, err
 	}
-	o.Emails, o.Email = s.emails(shop, o.Email), ""
+	o.Emails, o.Email = EmailHashes(s.hasher, shop, o.Email), ""
 	o.Attributes = slices.DeleteFunc(o.Attributes, func(a Attribute) bool { return a.Key != ClaimAttribute }) // gift notes and the like are nobody's business
 	if sealed := o.ours(); sealed != "" && o.ClaimID() == "" {
 		o.Visit = s.visits.OpenVisit(shop, sealed)
 	}
 	return o, nil
-}
-
-// emails are the keyed hashes of an address, under every key in use; none of none.
-func (s *Service) emails(shop tenant.ShopID, address string) []string {
-	address = strings.ToLower(strings.TrimSpace(address))
-	if address == "" {
-		return nil
-	}
-	return s.hasher.Hashes(shop, "email", address)
 }
 
 // raise ties the order's claims to its customer and counts up the facts of everyone the order concerns.

@@ -1,6 +1,7 @@
 package referral
 
 import (
+	"strings"
 	"time"
 
 	"twofold/money"
@@ -39,9 +40,22 @@ type ClaimRequest struct {
 	Customer CustomerID // signed; "" for a guest
 	Browser  []string   // hashes under every key; a guest must have some
 	Visit    *Visit     // the opened visit id, if one was sent and is right
-	Email    string     // as the friend gave it; proved by nobody, and kept as keyed hashes
+	Emails   []string   // hashes, under every key, of the address that the friend gave; proved by nobody
 	Switch   bool       // give up an older promise for the offer of now
 	At       time.Time
+}
+
+// NormalEmail writes an e-mail address as it is compared: in lower case, without space around it. "" is none.
+func NormalEmail(address string) string { return strings.ToLower(strings.TrimSpace(address)) }
+
+// EmailHashes are the keyed hashes of an address, under every key in use; none of none. The address that a friend gives
+// and those that Shopify shows all go through here: one address has one set of hashes.
+func EmailHashes(h Hasher, shop tenant.ShopID, address string) []string {
+	address = NormalEmail(address)
+	if address == "" {
+		return nil
+	}
+	return h.Hashes(shop, "email", address)
 }
 
 // OfferView is who gives what, for a visitor of a link.

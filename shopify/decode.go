@@ -8,6 +8,7 @@ import (
 
 	"twofold/fault"
 	"twofold/money"
+	"twofold/referral"
 )
 
 // moneyBag is a MoneyBag of which only the shop's own currency is asked for: money is never judged in the buyer's.
@@ -83,12 +84,12 @@ func upperCodes(codes []string) []string {
 	return upper
 }
 
-// email writes an e-mail address as it is compared; null is none. It must never reach a log.
+// email is an e-mail address as it is compared; null is none. It must never reach a log.
 func email(address *string) string {
 	if address == nil {
 		return ""
 	}
-	return strings.ToLower(strings.TrimSpace(*address))
+	return referral.NormalEmail(*address)
 }
 
 // pageInfo is a connection's.

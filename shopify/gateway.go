@@ -50,7 +50,7 @@ func (c Config) Validate() error {
 	switch {
 	case c.ClientID == "":
 		return fault.New(fault.Invalid, "shopify: the client id (SHOPIFY_API_KEY) is missing")
-	case len(usable(c.Secrets)) == 0:
+	case len(tenant.Usable(c.Secrets)) == 0:
 		return fault.New(fault.Invalid, "shopify: the client secret (SHOPIFY_API_SECRET) is missing")
 	case c.Tokens == nil || c.Now == nil || c.Log == nil:
 		return fault.New(fault.Invalid, "shopify: token store, clock and logger are required")
@@ -102,11 +102,6 @@ func newTransport() http.RoundTripper {
 		ForceAttemptHTTP2:      true,
 		MaxResponseHeaderBytes: 64 << 10,
 	}
-}
-
-// Verifier returns a verifier with the gateway's credentials and clock.
-func (g *Gateway) Verifier() *Verifier {
-	return &Verifier{ClientID: g.config.ClientID, Secrets: g.config.Secrets, Now: g.config.Now}
 }
 
 // Skew is how far our clock is ahead of Shopify's (negative: behind), estimated from the Date headers of answers; ok is false

@@ -23,7 +23,11 @@ import (
 	"twofold/tenant"
 )
 
-const testShop = tenant.ShopID("demo.myshopify.com")
+const (
+	testShop   = tenant.ShopID("demo.myshopify.com")
+	testClient = "test_client_id"
+	testSecret = "test_secret_not_real"
+)
 
 var testNow = time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
 
@@ -196,7 +200,7 @@ func testGateway(t *testing.T, s *shopifyServer, change ...func(*Config)) (*Gate
 	t.Helper()
 	tokens := newMemTokens("access-1", testNow.Add(time.Hour))
 	c := Config{
-		ClientID: vectorClient, Secrets: []tenant.Secret{vectorSecret}, Origin: s.URL + "/{shop}", Tokens: tokens,
+		ClientID: testClient, Secrets: []tenant.Secret{testSecret}, Origin: s.URL + "/{shop}", Tokens: tokens,
 		Now: func() time.Time { return testNow }, Log: slog.New(slog.DiscardHandler), Metrics: prometheus.NewRegistry(),
 	}
 	for _, f := range change {

@@ -46,7 +46,7 @@ func (g *Gateway) grant(ctx context.Context, shop tenant.ShopID, what string, fo
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	form.Set("client_id", g.config.ClientID)
-	form.Set("client_secret", string(usable(g.config.Secrets)[0]))
+	form.Set("client_secret", string(tenant.Usable(g.config.Secrets)[0]))
 	started := g.config.Now().UTC()
 	a, err := g.post(ctx, shop, "/admin/oauth/access_token", form)
 	if err != nil {

@@ -17,6 +17,7 @@ import (
 	"twofold/fault"
 	"twofold/money"
 	"twofold/referral"
+	"twofold/signature"
 	"twofold/simulator"
 	"twofold/tenant"
 )
@@ -41,7 +42,7 @@ func newWorld(t *testing.T, behaviour simulator.Behaviour, change ...func(*Confi
 	t.Helper()
 	page := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	t.Cleanup(page.Close)
-	sim, err := simulator.New(simulator.Config{ClientID: vectorClient, ClientSecret: vectorSecret, AppURL: page.URL, AppTOML: []byte(simTOML), Behaviour: behaviour, Seed: 1})
+	sim, err := simulator.New(simulator.Config{ClientID: testClient, ClientSecret: testSecret, AppURL: page.URL, AppTOML: []byte(simTOML), Behaviour: behaviour, Seed: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +55,7 @@ func newWorld(t *testing.T, behaviour simulator.Behaviour, change ...func(*Confi
 		}
 	})
 	w := &world{sim: sim, tokens: newMemTokens("", time.Time{})}
-	config := Config{ClientID: vectorClient, Secrets: []tenant.Secret{vectorSecret}, Origin: sim.Origin(), Tokens: w.tokens,
+	config := Config{ClientID: testClient, Secrets: []tenant.Secret{testSecret}, Origin: sim.Origin(), Tokens: w.tokens,
 		Redis: redises(t)["miniredis"], Now: sim.Now, Log: slog.New(slog.DiscardHandler)}
 	for _, f := range change {
 		f(&config)
@@ -79,7 +80,8 @@ func (w *world) exchange(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	verified, err := w.Verifier().IDToken(idToken)
+	verifier := &signature.Verifier{ClientID: testClient, Secrets: []tenant.Secret{testSecret}, Now: w.config.Now}
+	verified, err := verifier.IDToken(idToken)
 	if err != nil || verified.Shop != testShop {
 		t.Fatalf("%+v, %v", verified, err)
 	}

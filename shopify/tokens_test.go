@@ -50,7 +50,7 @@ func TestExchange(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	form := url.Values{"client_id": {vectorClient}, "client_secret": {vectorSecret}, "subject_token": {"the-id-token"}, "expiring": {"1"},
+	form := url.Values{"client_id": {testClient}, "client_secret": {testSecret}, "subject_token": {"the-id-token"}, "expiring": {"1"},
 		"grant_type":           {"urn:ietf:params:oauth:grant-type:token-exchange"},
 		"subject_token_type":   {"urn:ietf:params:oauth:token-type:id_token"},
 		"requested_token_type": {"urn:shopify:params:oauth:token-type:offline-access-token"}}
@@ -67,7 +67,7 @@ func TestExchangeCode(t *testing.T) {
 	if _, err := g.ExchangeCode(t.Context(), testShop, "the-code"); err != nil {
 		t.Fatal(err)
 	}
-	want := url.Values{"client_id": {vectorClient}, "client_secret": {vectorSecret}, "code": {"the-code"}, "expiring": {"1"}}
+	want := url.Values{"client_id": {testClient}, "client_secret": {testSecret}, "code": {"the-code"}, "expiring": {"1"}}
 	if diff := cmp.Diff(want, s.requests()[0].Form); diff != "" {
 		t.Errorf("form (-want +got):\n%s", diff)
 	}

@@ -92,13 +92,19 @@ func (h *handler) browser(shop tenant.ShopID, id string) []string {
 	return h.config.Hasher.Hashes(shop, "browser", id)
 }
 
+// emails is the keyed hashes of the address that a friend gives, made as those of an order's address are. Nothing behind
+// this line sees the address itself.
+func (h *handler) emails(shop tenant.ShopID, address string) []string {
+	return referral.EmailHashes(h.config.Hasher, shop, address)
+}
+
 // join makes the signed-in customer an advocate.
 func (h *handler) join(ctx context.Context, r request) (any, error) {
 	b, err := parseBody(r.body)
 	if err != nil {
 		return nil, err
 	}
-	view, err := h.config.Referrals.Join(ctx, referral.JoinRequest{Shop: r.Shop, Customer: r.Customer, Browser: h.browser(r.Shop, b.Browser), At: r.At})
+	view, err := h.config.Referrals.Join(ctx, referral.JoinRequest{Shop: r.Shop, Customer: r.customer, Browser: h.browser(r.Shop, b.Browser), At: r.At})
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +122,7 @@ func (h *handler) visit(ctx context.Context, r request) (any, error) {
 		return nil, err
 	}
 	visit, err := h.config.Referrals.Visit(ctx, referral.VisitRequest{
-		Shop: r.Shop, Ref: b.Ref, Customer: r.Customer, Browser: h.browser(r.Shop, b.Browser), At: r.At,
+		Shop: r.Shop, Ref: b.Ref, Customer: r.customer, Browser: h.browser(r.Shop, b.Browser), At: r.At,
 	})
 	if err != nil {
 		return nil, err
@@ -172,8 +178,8 @@ func (h *handler) claim(ctx context.Context, r request) (any, error) {
 		return nil, err
 	}
 	view, err := h.config.Referrals.Claim(ctx, referral.ClaimRequest{
-		Shop: r.Shop, Ref: b.Ref, Customer: r.Customer, Browser: h.browser(r.Shop, b.Browser),
-		Visit: h.visits.OpenVisit(r.Shop, b.Visit), Email: b.Email, Switch: b.Switch, At: r.At,
+		Shop: r.Shop, Ref: b.Ref, Customer: r.customer, Browser: h.browser(r.Shop, b.Browser),
+		Visit: h.visits.OpenVisit(r.Shop, b.Visit), Emails: h.emails(r.Shop, b.Email), Switch: b.Switch, At: r.At,
 	})
 	if err != nil {
 		return nil, err
@@ -195,7 +201,7 @@ func newerText(v referral.OfferView) string {
 
 // me shows an advocate her link, how her friends' orders stand and her rewards: never who the friends are.
 func (h *handler) me(ctx context.Context, r request) (any, error) {
-	view, err := h.config.Referrals.Me(ctx, r.Shop, r.Customer)
+	view, err := h.config.Referrals.Me(ctx, r.Shop, r.customer)
 	if err != nil {
 		return nil, err
 	}

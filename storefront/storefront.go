@@ -1,6 +1,6 @@
 // Package storefront answers shoppers through Shopify's app proxy: join, visit, offer, claim, me. It verifies the proxy's
 // signature, limits, reads and writes JSON; what may be done is decided by package referral. It never shows one shopper another's
-// data: whoever asks is who the signed query names.
+// data: whoever asks is who the signed query names. A browser id and an address that it is told go on as keyed hashes only.
 package storefront
 
 import (
@@ -14,7 +14,7 @@ import (
 
 	"twofold/fault"
 	"twofold/referral"
-	"twofold/shopify"
+	"twofold/signature"
 	"twofold/tenant"
 )
 
@@ -37,7 +37,7 @@ var _ Referrals = (*referral.Service)(nil)
 
 // Verifier verifies and reads the query of a proxy request. Unauthorized: it is not Shopify's.
 type Verifier interface {
-	Proxy(rawQuery string) (shopify.ProxyQuery, error)
+	Proxy(rawQuery string) (signature.ProxyQuery, error)
 }
 
 // Sealer encrypts visit ids. Open is Invalid for anything that Seal did not make for the same purpose and context.
@@ -97,8 +97,9 @@ func Mount(r fiber.Router, config Config) error {
 
 // request is a verified proxy request.
 type request struct {
-	shopify.ProxyQuery
-	body []byte // shares the server's buffer: decoded before the handler returns, never kept
+	signature.ProxyQuery
+	customer referral.CustomerID // who is signed in at the shop; "" for a guest
+	body     []byte              // shares the server's buffer: decoded before the handler returns, never kept
 }
 
 // endpoint makes a handler: verify, limit, do, answer. name is for metrics.
@@ -129,7 +130,7 @@ func (h *handler) do(c *fiber.Ctx, class Class, do func(context.Context, request
 	if err := h.limit(ctx, query.Shop, class, c.Get(fiber.HeaderXForwardedFor)); err != nil {
 		return nil, err
 	}
-	r := request{ProxyQuery: query}
+	r := request{ProxyQuery: query, customer: referral.CustomerID(query.Customer)}
 	if c.Method() == fiber.MethodPost {
 		if r.body, err = bodyOf(c); err != nil {
 			return nil, err

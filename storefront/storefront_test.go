@@ -28,7 +28,7 @@ import (
 	"twofold/local"
 	"twofold/referral"
 	"twofold/secret"
-	"twofold/shopify"
+	"twofold/signature"
 	"twofold/store"
 	"twofold/store/storetest"
 	"twofold/storefront"
@@ -116,7 +116,7 @@ func open(t *testing.T, change ...func(*storefront.Config)) *shop {
 	client := redis.NewClient(options)
 	t.Cleanup(func() { _ = client.Close() })
 	config := storefront.Config{
-		Verifier: &shopify.Verifier{Secrets: []tenant.Secret{tenant.Secret(signer.Secret)}, Now: signer.Now}, Referrals: service, Hasher: hasher,
+		Verifier: &signature.Verifier{Secrets: []tenant.Secret{tenant.Secret(signer.Secret)}, Now: signer.Now}, Referrals: service, Hasher: hasher,
 		Keyring: storetest.Keyring(), Redis: client, Now: signer.Now, Log: log, Metrics: prometheus.NewRegistry(),
 		Limits: storefront.Limits{storefront.ClassReads: {6000, 1000}, storefront.ClassVisits: {6000, 1000}, storefront.ClassWrites: {6000, 1000}},
 	}
@@ -573,6 +573,72 @@ func TestWhatIsKeptOfAClaim(t *testing.T) {
 	}
 	if !claim.ClaimedAt.Equal(storetest.Noon) {
 		t.Errorf("claimed at %v, want the signed time", claim.ClaimedAt)
+	}
+}
+
+// listener hears what the endpoints ask of the domain.
+type listener struct {
+	storefront.Referrals
+	asked  []any
+	claims []referral.ClaimRequest
+}
+
+func (l *listener) Join(ctx context.Context, r referral.JoinRequest) (referral.AdvocateView, error) {
+	l.asked = append(l.asked, r)
+	return l.Referrals.Join(ctx, r)
+}
+
+func (l *listener) Visit(ctx context.Context, r referral.VisitRequest) (referral.Visit, error) {
+	l.asked = append(l.asked, r)
+	return l.Referrals.Visit(ctx, r)
+}
+
+func (l *listener) Claim(ctx context.Context, r referral.ClaimRequest) (referral.ClaimView, error) {
+	l.asked = append(l.asked, r)
+	l.claims = append(l.claims, r)
+	return l.Referrals.Claim(ctx, r)
+}
+
+// No browser id and no address passes the door: the domain is asked with keyed hashes only, however the address is written.
+func TestOnlyHashesPassTheDoor(t *testing.T) {
+	t.Parallel()
+	heard := &listener{}
+	s := open(t, func(c *storefront.Config) {
+		heard.Referrals = c.Referrals
+		c.Referrals = heard
+	})
+	s.codes(t, "FRND-1111-2222")
+	for _, asked := range []call{
+		{method: "POST", path: "join", customer: alice, body: `{"browser_id":"` + browser + `"}`},
+		post("visit", `{"ref":"ALICE-9","browser_id":"`+browser+`","email":"Bob@Example.com"}`),
+		post("claim", `{"ref":"ALICE-9","browser_id":"`+browser+`","email":"bob@example.com"}`),
+		post("claim", `{"ref":"ALICE-9","browser_id":"`+browser+`","email":" Bob@EXAMPLE.com\n"}`),
+		post("claim", `{"ref":"ALICE-9","browser_id":"`+browser+`","email":""}`),
+	} {
+		if a := s.do(t, asked); a.status != 200 {
+			t.Fatalf("%s: status %d: %s", asked.path, a.status, a.body)
+		}
+	}
+
+	if len(heard.asked) != 5 {
+		t.Fatalf("the domain was asked %d times, want 5", len(heard.asked))
+	}
+	for _, asked := range heard.asked {
+		text, err := json.Marshal(asked)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, plain := range []string{"bob", "example.com", browser} {
+			if strings.Contains(strings.ToLower(string(text)), plain) {
+				t.Errorf("%q passed the door: %s", plain, text)
+			}
+		}
+	}
+	hashed := s.hasher.Hashes(demo, "email", "bob@example.com")
+	for i, want := range [][]string{hashed, hashed, nil} {
+		if got := heard.claims[i].Emails; !cmp.Equal(got, want) {
+			t.Errorf("claim %d came with the addresses %v, want %v", i+1, got, want)
+		}
 	}
 }
 

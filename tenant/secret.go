@@ -18,3 +18,14 @@ func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
 // LogValue hides the value from slog.
 func (Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
+
+// Usable leaves out empty secrets: an HMAC under an empty key is one that everybody can make.
+func Usable(secrets []Secret) []Secret {
+	var kept []Secret
+	for _, s := range secrets {
+		if s != "" {
+			kept = append(kept, s)
+		}
+	}
+	return kept
+}

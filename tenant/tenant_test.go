@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -66,4 +67,14 @@ func FuzzParseShop(f *testing.F) {
 			t.Fatalf("ParseShop(%q) = %q, again %q, %v", text, shop, again, err)
 		}
 	})
+}
+
+func TestEmptySecretsAreNotUsable(t *testing.T) {
+	for says, c := range map[string]struct{ given, want []Secret }{
+		"none": {nil, nil}, "only empty ones": {[]Secret{"", ""}, nil}, "the order stays": {[]Secret{"", "new", "", "old"}, []Secret{"new", "old"}},
+	} {
+		if got := Usable(c.given); !slices.Equal(got, c.want) {
+			t.Errorf("%s: %d usable, want %d in order", says, len(got), len(c.want))
+		}
+	}
 }

@@ -19,7 +19,7 @@ import (
 	"twofold/fault"
 	"twofold/inbox"
 	"twofold/local"
-	"twofold/shopify"
+	"twofold/signature"
 	"twofold/store"
 	"twofold/store/storetest"
 	"twofold/tenant"
@@ -52,7 +52,7 @@ func intakeOn(t *testing.T, s *store.Store) *intake {
 	app := fiber.New(fiber.Config{DisableStartupMessage: true, BodyLimit: webhooks.MaxBodyBytes, ErrorHandler: func(c *fiber.Ctx, err error) error {
 		return c.SendStatus(fault.KindOf(err).Status())
 	}})
-	verifier := &shopify.Verifier{Secrets: []tenant.Secret{secret}, Now: now}
+	verifier := &signature.Verifier{Secrets: []tenant.Secret{secret}, Now: now}
 	if err := webhooks.Mount(app, webhooks.Config{Verifier: verifier, Inbox: committer, Wall: now, Log: log, Metrics: metrics}); err != nil {
 		t.Fatal(err)
 	}

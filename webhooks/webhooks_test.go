@@ -17,7 +17,7 @@ import (
 	"twofold/app/signtest"
 	"twofold/fault"
 	"twofold/inbox"
-	"twofold/shopify"
+	"twofold/signature"
 	"twofold/tenant"
 	"twofold/tools/nodetest"
 	"twofold/webhooks"
@@ -72,7 +72,7 @@ func serve(t *testing.T) *server {
 		return c.SendStatus(fault.KindOf(err).Status())
 	}})
 	err := webhooks.Mount(s, webhooks.Config{
-		Verifier: &shopify.Verifier{Secrets: []tenant.Secret{secret, "the-old-secret"}, Now: now}, Inbox: s.box, Wall: now,
+		Verifier: &signature.Verifier{Secrets: []tenant.Secret{secret, "the-old-secret"}, Now: now}, Inbox: s.box, Wall: now,
 		Log: slog.New(slog.NewTextHandler(s.log, nil)), Metrics: s.metrics,
 	})
 	if err != nil {

@@ -1,5 +1,5 @@
 // Package signtest makes requests as Shopify signs them, for tests, with options to break each part. It shares no code with
-// package shopify, so that a mistake there is not made twice.
+// package signature, so that a mistake there is not made twice.
 package signtest
 
 import (

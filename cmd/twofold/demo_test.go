@@ -4,20 +4,57 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
 	"maps"
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 
+	"twofold/demo"
 	"twofold/inbox"
 	"twofold/jobs"
 	"twofold/referral"
 	"twofold/tools/nodetest"
 )
+
+// stage is the demo's story to be played step by step, and the app it is played with.
+type stage struct {
+	*demo.Story
+	app   *demoApp
+	parts *parts
+}
+
+// setStage starts everything for a story, which tells nobody. The log goes to logTo.
+func setStage(t *testing.T, env map[string]string, logTo io.Writer) *stage {
+	t.Helper()
+	lookup := func(name string) (string, bool) { v, set := env[name]; return v, set }
+	c := (&program{lookup: lookup, out: io.Discard, logTo: logTo}).demoConfig()
+
+	s := &stage{}
+	start := c.Start
+	c.Start = func(ctx context.Context, settings demo.Settings) (demo.App, error) {
+		app, err := start(ctx, settings)
+		if err == nil {
+			s.app = app.(*demoApp)
+			s.parts = s.app.running.parts
+		}
+		return app, err
+	}
+
+	var err error
+	if s.Story, err = demo.Open(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
 
 // TestTheStory plays the demo once, as JSON, and reads its summary.
 func TestTheStory(t *testing.T) {
@@ -29,7 +66,10 @@ func TestTheStory(t *testing.T) {
 	lines := strings.Split(strings.TrimSpace(out), "\n")
 	steps := map[string]bool{}
 	for _, line := range lines {
-		var l told
+		var l struct {
+			Step string
+			OK   bool
+		}
 		if err := json.Unmarshal([]byte(line), &l); err != nil {
 			t.Fatalf("not a JSON line: %s", line)
 		}
@@ -39,6 +79,10 @@ func TestTheStory(t *testing.T) {
 		"carol": true, "dave": true, "hold": true, "reward": true, "refund": true, "summary": true}
 	if diff := cmp.Diff(want, steps); diff != "" {
 		t.Errorf("steps -want +got\n%s", diff)
+	}
+	type counts struct {
+		Referrals map[string]int
+		Rewards   map[string]map[string]int
 	}
 	var summary struct {
 		Step string
@@ -63,51 +107,42 @@ func TestTheStory(t *testing.T) {
 func TestPublishedPayloadsGoThroughTheRunningApp(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
-	p := &program{lookup: func(name string) (string, bool) { return "warn", name == "LOG_LEVEL" }, out: &log, logTo: &log}
-	stage, err := p.setStage(t.Context(), &teller{out: &bytes.Buffer{}, began: time.Now()})
-	if err != nil {
+	s := setStage(t, map[string]string{"LOG_LEVEL": "warn"}, &log)
+	if err := s.Play(t.Context(), "install"); err != nil {
 		t.Fatal(err)
 	}
-	defer func() {
-		if err := stage.close(); err != nil {
-			t.Error(err)
-		}
-	}()
-	s := &story{stage: stage, teller: &teller{out: &bytes.Buffer{}, began: time.Now()}, root: stage.sim.URL() + "/" + string(demoShop), people: map[string]*shopper{}, orders: map[string]order{}}
-	if err := s.install(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+
 	var examples []struct{ Topic, Body string }
 	if err := json.Unmarshal(nodetest.Run(t, nil, "webhooks.mjs", append([]string{"examples"}, jobs.Topics()...)...), &examples); err != nil {
 		t.Fatal(err)
 	}
 	for _, e := range examples {
-		body := strings.ReplaceAll(e.Body, "{shop}.myshopify.com", string(demoShop))
-		status, err := webhookTo(t.Context(), http.DefaultClient, "http://"+stage.app.addr, stage.parts.config.APISecret, e.Topic, demoShop, uuid.NewString(), []byte(body))
+		body := strings.ReplaceAll(e.Body, "{shop}.myshopify.com", string(demo.Shop))
+		status, err := webhookTo(t.Context(), http.DefaultClient, "http://"+s.app.Addr(), s.parts.config.APISecret, e.Topic, demo.Shop, uuid.NewString(), []byte(body))
 		if err != nil || status != http.StatusOK {
 			t.Errorf("%s answered %d, %v", e.Topic, status, err)
 		}
 	}
-	if err := s.drained(t.Context()); err != nil {
+	if err := s.Drain(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	checkExamplesDone(t, stage, len(examples))
+	checkExamplesDone(t, s, len(examples))
 	checkLiesCreditNobody(t, s, examples)
 	if text := log.String(); strings.Contains(text, `"level":"ERROR"`) {
 		t.Errorf("logged an error:\n%s", text)
 	}
 }
 
-func checkExamplesDone(t *testing.T, stage *stage, sent int) {
+func checkExamplesDone(t *testing.T, s *stage, sent int) {
 	t.Helper()
-	states, err := stage.parts.store.CountDeliveries(t.Context(), demoShop)
+	states, err := s.parts.store.CountDeliveries(t.Context(), demo.Shop)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if n := states[inbox.Done] + states[inbox.Waiting]; n != sent || len(jobs.Topics()) != sent {
 		t.Errorf("%d of %d deliveries done or waiting: %v", n, sent, maps.Collect(maps.All(states)))
 	}
-	referrals, err := stage.parts.store.ListReferrals(t.Context(), demoShop, 10)
+	referrals, err := s.parts.store.ListReferrals(t.Context(), demo.Shop, 10)
 	if err != nil || len(referrals) != 0 {
 		t.Errorf("%d referrals came of examples, %v", len(referrals), err)
 	}
@@ -115,18 +150,16 @@ func checkExamplesDone(t *testing.T, stage *stage, sent int) {
 
 // checkLiesCreditNobody sends Shopify's example of a paid order once more, with the id of a real order of a stranger and the code
 // of Bob's claim written into its body: the order is looked at, and what the shop itself says of it decides.
-func checkLiesCreditNobody(t *testing.T, s *story, examples []struct{ Topic, Body string }) {
+func checkLiesCreditNobody(t *testing.T, s *stage, examples []struct{ Topic, Body string }) {
 	t.Helper()
-	for _, play := range []func(context.Context) error{s.goLive, s.share, s.claim} {
-		if err := play(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+	if err := s.Play(t.Context(), "go_live", "share", "claim"); err != nil {
+		t.Fatal(err)
 	}
-	eve, err := s.newShopper(t.Context(), "eve", false)
+	eve, err := s.NewShopper(t.Context(), "eve", false)
 	if err != nil {
 		t.Fatal(err)
 	}
-	placed, err := eve.buy(t.Context(), 90)
+	placed, err := eve.Buy(t.Context(), 90)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,23 +172,23 @@ func checkLiesCreditNobody(t *testing.T, s *story, examples []struct{ Topic, Bod
 			t.Fatal(err)
 		}
 		body["id"], body["admin_graphql_api_id"] = placed.ID, placed.GID
-		body["discount_codes"] = []map[string]any{{"code": s.people["bob"].discount, "amount": "20.00", "type": "fixed_amount"}}
+		body["discount_codes"] = []map[string]any{{"code": s.Shopper("bob").Discount, "amount": "20.00", "type": "fixed_amount"}}
 		lie, err := json.Marshal(body)
 		if err != nil {
 			t.Fatal(err)
 		}
-		status, err := webhookTo(t.Context(), http.DefaultClient, "http://"+s.stage.app.addr, s.stage.parts.config.APISecret, e.Topic, demoShop, uuid.NewString(), lie)
+		status, err := webhookTo(t.Context(), http.DefaultClient, "http://"+s.app.Addr(), s.parts.config.APISecret, e.Topic, demo.Shop, uuid.NewString(), lie)
 		if err != nil || status != http.StatusOK {
 			t.Fatalf("answered %d, %v", status, err)
 		}
 	}
-	if err := s.drained(t.Context()); err != nil {
+	if err := s.Drain(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.stage.parts.store.FindOrder(t.Context(), demoShop, placed.GID); err != nil {
+	if _, err := s.parts.store.FindOrder(t.Context(), demo.Shop, placed.GID); err != nil {
 		t.Errorf("the order was not looked at, so the test shows nothing: %v", err)
 	}
-	referrals, err := s.stage.parts.store.ListReferrals(t.Context(), demoShop, 10)
+	referrals, err := s.parts.store.ListReferrals(t.Context(), demo.Shop, 10)
 	if err != nil {
 		t.Fatal(err)
 	}

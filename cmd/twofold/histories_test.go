@@ -165,6 +165,7 @@ type role struct {
 	ctx      context.Context
 	sim      *simulator.Server
 	store    *store.Store
+	hasher   *secret.Hasher
 	servers  *jobstest.Servers
 	database string
 
@@ -201,7 +202,7 @@ func newRole(t *testing.T, servers *jobstest.Servers, database string, level2 bo
 	check(t, err)
 	hasher, err := secret.ParseHasher("h1:MDEyMzQ1Njc4OWFiY2RlZmdoaWprbG1ub3BxcnN0dXY=") // the same in both roles: advocates' codes are drawn by it
 	check(t, err)
-	r := &role{ctx: context.Background(), servers: servers, database: database}
+	r := &role{ctx: context.Background(), servers: servers, database: database, hasher: hasher}
 	behaviour := simulator.Behaviour{ProtectedDataLevel: simulator.Level(1), UsageLimitScope: string(scope)}
 	if level2 {
 		behaviour.ProtectedDataLevel = simulator.Level(2)

@@ -149,7 +149,7 @@ func (s *stageShop) claim(e event) string {
 		req.Customer = s.customers[friend]
 	}
 	if e.Pick%3 == 0 {
-		req.Email = friendEmail(friend)
+		req.Emails = referral.EmailHashes(s.role.hasher, s.id, friendEmail(friend))
 	}
 	if len(s.visits) > 0 && e.Pick%2 == 0 {
 		req.Visit = s.visits[e.Ref%len(s.visits)].opened

@@ -1,18 +1,18 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/redis/go-redis/v9"
 
+	"twofold/demo"
 	"twofold/fault"
 	"twofold/referral"
 )
@@ -20,33 +20,19 @@ import (
 // TestOperatorsCommands plays the story up to Dave's flagged order, and then does by command what the admin pages will do.
 func TestOperatorsCommands(t *testing.T) {
 	t.Parallel()
-	quiet := &teller{out: &bytes.Buffer{}, began: time.Now()}
-	stage, err := (&program{lookup: func(string) (string, bool) { return "", false }, out: quiet.out, logTo: quiet.out}).setStage(t.Context(), quiet)
-	if err != nil {
+	s := setStage(t, nil, io.Discard)
+	if err := s.Play(t.Context(), "install", "go_live", "share", "claim", "order", "dave"); err != nil {
 		t.Fatal(err)
 	}
-	defer func() {
-		if err := stage.close(); err != nil {
-			t.Error(err)
-		}
-	}()
-	s := &story{stage: stage, teller: quiet, root: stage.sim.URL() + "/" + string(demoShop), people: map[string]*shopper{}, orders: map[string]order{}}
-	for _, play := range []func() error{
-		func() error { return s.install(t.Context()) }, func() error { return s.goLive(t.Context()) }, func() error { return s.share(t.Context()) },
-		func() error { return s.claim(t.Context()) }, func() error { return s.buy(t.Context()) }, func() error { return s.dave(t.Context()) },
-	} {
-		if err := play(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	c := stage.parts.config
+
+	c := s.parts.config
 	env := map[string]string{
 		"TWOFOLD_ENV": development, "APP_URL": "http://127.0.0.1", "SHOPIFY_API_KEY": c.APIKey, "SHOPIFY_API_SECRET": c.APISecret, "SHOPIFY_ORIGIN": c.Origin,
-		"MONGODB_URI": c.MongoURI, "REDIS_URL": "redis://" + stage.parts.redis.(*redis.Client).Options().Addr + "/0",
+		"MONGODB_URI": c.MongoURI, "REDIS_URL": "redis://" + s.parts.redis.(*redis.Client).Options().Addr + "/0",
 		"ENCRYPTION_KEYS": c.EncryptionKeys, "HASH_KEYS": c.HashKeys, "LOG_LEVEL": "error",
 	}
-	o := &operator{T: t, env: env, shop: "--shop=" + string(demoShop)}
-	bobs, daves, alice := s.orders["bob"].Name, s.orders["dave"].Name, s.people["alice"].code
+	o := &operator{T: t, env: env, shop: "--shop=" + string(demo.Shop)}
+	bobs, daves, alice := s.Order("bob").Name, s.Order("dave").Name, s.Shopper("alice").Code
 	o.campaigns()
 	o.prints("referrals, newest first", []string{"referral", "list"}, bobs, "pending", daves, "flagged", "same_browser")
 	o.prints("a pending order", []string{"explain", bobs}, "Outcome: pending", "won: the claim's own code", "The hold ends")
@@ -145,7 +131,7 @@ func (o *operator) verdicts(daves, alice string) {
 }
 
 // ties unlinks and links Bob's order, blocks and unblocks Alice, and gives an order without a customer to one.
-func (o *operator) ties(s *story, bobs, alice string) {
+func (o *operator) ties(s *stage, bobs, alice string) {
 	o.prints("unlink", []string{"referral", "unlink", bobs}, bobs+": none")
 	o.prints("link", []string{"referral", "link", bobs, "--advocate=" + alice}, bobs+": pending")
 	o.prints("block", []string{"referral", "block", alice}, "advocate "+alice+" is blocked")
@@ -163,7 +149,7 @@ func (o *operator) ties(s *story, bobs, alice string) {
 	}
 	for answer, who := range map[any]map[string]any{&placed: {"customer": false}, &eves: {"email": "erin@example.com"}} {
 		who["items"] = []map[string]any{{"price": "75.00"}}
-		if err := s.call(o.Context(), "POST", s.sim("orders"), who, answer); err != nil {
+		if err := s.Control(o.Context(), "POST", "orders", who, answer); err != nil {
 			o.Fatal(err)
 		}
 	}
@@ -176,31 +162,29 @@ func (o *operator) ties(s *story, bobs, alice string) {
 }
 
 // codes lets the holds end, gives Alice another code for Bob's order, and forgives her what she owes when it is undone after all.
-func (o *operator) codes(s *story, bobs string) {
+func (o *operator) codes(s *stage, bobs string) {
 	o.refused("nothing issued yet", fault.Conflict, "referral", "reissue", bobs)
 	o.refused("nothing owed yet", fault.Conflict, "referral", "forgive", bobs)
-	for _, play := range []func(context.Context) error{s.carolBuys, s.holdEnds} {
-		if err := play(o.Context()); err != nil {
-			o.Fatal(err)
-		}
+	if err := s.Play(o.Context(), "carol", "hold"); err != nil {
+		o.Fatal(err)
 	}
 	o.refused("rejecting what was issued", fault.Conflict, "referral", "reject", bobs)
 	o.prints("reissue", []string{"referral", "reissue", bobs}, bobs+": approved", "advocate's reward 20.00 USD approved")
 	o.refused("the friend's was no code of ours to give", fault.Conflict, "referral", "reissue", bobs, "--side=friend")
 	issued := func(state referral.RewardState) {
 		o.Helper()
-		if err := until(o.Context(), func() (bool, error) {
-			r, err := s.referralOf(o.Context(), s.orders["bob"])
+		if err := demo.Until(o.Context(), func() (bool, error) {
+			r, err := s.ReferralOf(o.Context(), s.Order("bob"))
 			return r.Rewards[referral.AdvocateSide].State == state, err
 		}); err != nil {
 			o.Fatalf("waiting for %s: %v", state, err)
 		}
 	}
 	issued(referral.RewardIssued)
-	if err := s.spend(o.Context()); err != nil {
+	if err := s.Play(o.Context(), "reward"); err != nil {
 		o.Fatal(err)
 	}
-	if err := s.call(o.Context(), "POST", s.sim(fmt.Sprintf("orders/%d/refund", s.orders["bob"].ID)), map[string]any{"full": true}, nil); err != nil {
+	if err := s.Control(o.Context(), "POST", fmt.Sprintf("orders/%d/refund", s.Order("bob").ID), map[string]any{"full": true}, nil); err != nil {
 		o.Fatal(err)
 	}
 	issued(referral.RewardOwed)
@@ -209,20 +193,20 @@ func (o *operator) codes(s *story, bobs string) {
 }
 
 // ends repairs a discount that was changed in Shopify, puts the new version live, and ends it.
-func (o *operator) ends(s *story, alice string) {
+func (o *operator) ends(s *stage, alice string) {
 	o.prints("nothing to repair", []string{"campaign", "repair", "cmp_first"}, "nothing to repair")
-	c, err := s.stage.parts.store.FindCampaign(o.Context(), demoShop, referral.CampaignKey{ID: "cmp_first", Version: 1})
+	c, err := s.parts.store.FindCampaign(o.Context(), demo.Shop, referral.CampaignKey{ID: "cmp_first", Version: 1})
 	if err != nil {
 		o.Fatal(err)
 	}
 	number := string(c.Discounts[referral.FriendSide])[len("gid://shopify/DiscountCodeNode/"):]
-	if err := s.call(o.Context(), "POST", s.sim("discounts/"+number), map[string]any{"percentage": "0.25"}, nil); err != nil {
+	if err := s.Control(o.Context(), "POST", "discounts/"+number, map[string]any{"percentage": "0.25"}, nil); err != nil {
 		o.Fatal(err)
 	}
 	o.prints("repair", []string{"campaign", "repair", "cmp_first"}, "v1 repaired: friend discount: its value is 25% off, should be $20 off")
 	o.prints("live", []string{"campaign", "live", "cmp_first"}, "cmp_first v2 is filling")
-	err = until(o.Context(), func() (bool, error) {
-		c, err := s.stage.parts.store.FindCampaign(o.Context(), demoShop, referral.CampaignKey{ID: "cmp_first", Version: 2})
+	err = demo.Until(o.Context(), func() (bool, error) {
+		c, err := s.parts.store.FindCampaign(o.Context(), demo.Shop, referral.CampaignKey{ID: "cmp_first", Version: 2})
 		return c.State == referral.CampaignLive, err
 	})
 	if err != nil {
@@ -232,18 +216,18 @@ func (o *operator) ends(s *story, alice string) {
 	o.prints("end", []string{"campaign", "end", "cmp_first"}, "cmp_first v2 is ended")
 	o.prints("ended already", []string{"campaign", "end", "cmp_first"}, "cmp_first v2 is ended")
 	o.refused("live after the end", fault.Conflict, "campaign", "live", "cmp_first")
-	if err := s.people["bob"].claim(o.Context(), alice); err == nil {
+	if err := s.Shopper("bob").Claim(o.Context(), alice); err == nil {
 		o.Error("an ended campaign was claimed")
 	}
 }
 
 // newClaim has somebody new claim Alice's offer.
-func (s *story) newClaim(ctx context.Context, name string) error {
-	one, err := s.newShopper(ctx, name, false)
+func (s *stage) newClaim(ctx context.Context, name string) error {
+	one, err := s.NewShopper(ctx, name, false)
 	if err != nil {
 		return err
 	}
-	return one.claim(ctx, s.people["alice"].code)
+	return one.Claim(ctx, s.Shopper("alice").Code)
 }
 
 func checkDoctor(t *testing.T, env map[string]string) {
@@ -270,20 +254,20 @@ func checkDoctor(t *testing.T, env map[string]string) {
 }
 
 // checkExplainStoresNothing asks about an order that nobody nominated, and compares all that the shop has before and after.
-func checkExplainStoresNothing(t *testing.T, s *story, env map[string]string, shop string) {
+func checkExplainStoresNothing(t *testing.T, s *stage, env map[string]string, shop string) {
 	t.Helper()
-	eve, err := s.newShopper(t.Context(), "eve", false)
+	eve, err := s.NewShopper(t.Context(), "eve", false)
 	if err != nil {
 		t.Fatal(err)
 	}
-	placed, err := eve.buy(t.Context(), 70)
+	placed, err := eve.Buy(t.Context(), 70)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.drained(t.Context()); err != nil {
+	if err := s.Drain(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	before, err := s.export(t.Context())
+	before, err := s.app.Export(t.Context(), demo.Shop)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -295,10 +279,10 @@ func checkExplainStoresNothing(t *testing.T, s *story, env map[string]string, sh
 	if err != nil || !strings.Contains(out, "It was never nominated") || !strings.Contains(out, "nothing ties the order to an advocate") {
 		t.Errorf("explain: %v\n%s", err, out)
 	}
-	if _, err := s.stage.parts.store.FindOrder(t.Context(), demoShop, placed.GID); !fault.Is(err, fault.NotFound) {
+	if _, err := s.parts.store.FindOrder(t.Context(), demo.Shop, placed.GID); !fault.Is(err, fault.NotFound) {
 		t.Errorf("asking about an order stored it: %v", err)
 	}
-	after, err := s.export(t.Context())
+	after, err := s.app.Export(t.Context(), demo.Shop)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,6 +15,7 @@ import (
 	"twofold/app"
 	"twofold/inbox"
 	"twofold/jobs"
+	"twofold/signature"
 	"twofold/storefront"
 	"twofold/tenant"
 	"twofold/webhooks"
@@ -156,7 +157,7 @@ func (p *parts) newApp() (*fiber.App, *inbox.Committer, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	verifier := p.gateway.Verifier()
+	verifier := &signature.Verifier{ClientID: p.config.APIKey, Secrets: p.config.secrets(), Now: p.clock.Now}
 	committer, err := inbox.NewCommitter(inbox.CommitterConfig{
 		Inserter: p.store, Metrics: p.metrics, Log: p.log,
 		OnSaved: func(shops []tenant.ShopID) {

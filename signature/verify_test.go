@@ -1,4 +1,4 @@
-package shopify
+package signature
 
 import (
 	"crypto/hmac"
@@ -312,7 +312,8 @@ var stricter = map[string]string{
 	"shop x.myshopify.io":                      "only myshopify.com is production",
 }
 
-// elsewhere are samples with a right signature that the library refuses for their headers; package webhooks judges those (400).
+// elsewhere are samples with a right signature that the library refuses for their headers; package webhooks judges
+// those (400).
 var elsewhere = map[string]bool{
 	"webhook no X-Shopify-Topic": true, "webhook no X-Shopify-Shop-Domain": true, "webhook no X-Shopify-API-Version": true,
 	"webhook no X-Shopify-Webhook-Id": true,

@@ -1,4 +1,4 @@
-package shopify
+package signature
 
 import (
 	"net/url"
@@ -16,10 +16,11 @@ const tokenLeeway = 10 * time.Second
 // maxTokenBytes bounds an ID token; Shopify's have about 600 bytes.
 const maxTokenBytes = 8 << 10
 
-// IDToken is what a verified ID token (formerly "session token") says. The tenant of a request is Shop, never a query parameter.
+// IDToken is what a verified ID token (formerly "session token") says. The tenant of a request is Shop, never a query
+// parameter.
 type IDToken struct {
 	Shop      tenant.ShopID // from dest
-	Subject   string        // staff user id, or for an extension's token the customer's gid; "" when nobody is signed in
+	Subject   string        // staff user id; of an extension's token the customer's GID; "" when nobody is signed in
 	ExpiresAt time.Time
 }
 
@@ -28,21 +29,24 @@ type idClaims struct {
 	Dest string `json:"dest"`
 }
 
-// IDToken verifies an ID token: algorithm exactly HS256, signature under any secret, exp and nbf with 10 s of leeway, aud our
-// client id, and the hosts of iss and dest the same shop. Anything else is Unauthorized. Source: shopify.dev, ID tokens, 2026-10.
+// IDToken verifies an ID token: algorithm exactly HS256, signature under any secret, exp and nbf with 10 s of leeway,
+// aud our client id, and the hosts of iss and dest the same shop. Anything else is Unauthorized. Source: shopify.dev,
+// ID tokens, 2026-10.
 func (v *Verifier) IDToken(token string) (IDToken, error) {
 	refused := fault.New(fault.Unauthorized, "wrong or stale ID token")
 	if v.ClientID == "" || len(token) > maxTokenBytes {
 		return IDToken{}, refused
 	}
-	for _, secret := range usable(v.Secrets) {
+
+	for _, secret := range tenant.Usable(v.Secrets) {
 		claims := &idClaims{}
 		parsed, err := jwt.ParseWithClaims(token, claims, func(*jwt.Token) (any, error) { return []byte(secret), nil },
-			jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}), jwt.WithExpirationRequired(), jwt.WithNotBeforeRequired(),
-			jwt.WithLeeway(tokenLeeway), jwt.WithAudience(v.ClientID), jwt.WithTimeFunc(v.Now), jwt.WithStrictDecoding())
+			jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}), jwt.WithStrictDecoding(), jwt.WithAudience(v.ClientID),
+			jwt.WithExpirationRequired(), jwt.WithNotBeforeRequired(), jwt.WithLeeway(tokenLeeway), jwt.WithTimeFunc(v.Now))
 		if err != nil || !parsed.Valid {
 			continue
 		}
+
 		shop, ok := tokenShop(claims)
 		if !ok || len(claims.Audience) != 1 {
 			return IDToken{}, refused

@@ -1,4 +1,7 @@
-package shopify
+// Package signature judges what Shopify signs: webhooks, app-proxy queries, the queries of an install, and ID tokens.
+// It also decodes the host parameter of an install. It calls nobody and keeps nothing: calls to Shopify are left to
+// package shopify, and what a verified request may do to whoever asks.
+package signature
 
 import (
 	"crypto/hmac"
@@ -12,33 +15,22 @@ import (
 	"twofold/tenant"
 )
 
-// queryWindow is how far the timestamp of a signed query may be from our clock, either way. Source: Shopify's Node library v15,
-// which uses the same 90 s for install queries and app-proxy queries.
+// queryWindow is how far the timestamp of a signed query may be from our clock, either way. Source: Shopify's Node
+// library v15, which uses the same 90 s for install queries and app-proxy queries.
 const queryWindow = 90 * time.Second
 
-// Verifier judges what claims to come from Shopify. Any of the Secrets may have signed: during a rotation both do, for up to an
-// hour. Source: shopify.dev, verify deliveries, 2026-10. It is safe for concurrent use.
+// Verifier judges what claims to come from Shopify. Any of the Secrets may have signed: during a rotation both do, for
+// up to an hour. Source: shopify.dev, verify deliveries, 2026-10. It is safe for concurrent use.
 type Verifier struct {
 	ClientID string
 	Secrets  []tenant.Secret
 	Now      func() time.Time
 }
 
-// usable leaves out empty secrets: an HMAC under an empty key is one that everybody can make.
-func usable(secrets []tenant.Secret) []tenant.Secret {
-	var kept []tenant.Secret
-	for _, s := range secrets {
-		if s != "" {
-			kept = append(kept, s)
-		}
-	}
-	return kept
-}
-
 // signed tells whether mac is the HMAC-SHA256 of the message under any of the secrets, in constant time for each.
 func (v *Verifier) signed(message, mac []byte) bool {
 	found := false
-	for _, s := range usable(v.Secrets) {
+	for _, s := range tenant.Usable(v.Secrets) {
 		h := hmac.New(sha256.New, []byte(s))
 		h.Write(message)
 		found = hmac.Equal(h.Sum(nil), mac) || found
@@ -46,8 +38,8 @@ func (v *Verifier) signed(message, mac []byte) bool {
 	return found
 }
 
-// Webhook judges a webhook's signature, standard base64 of the HMAC of the raw bytes. Anything but a right one is Unauthorized, and
-// so is an empty body, which Shopify never sends. Source: shopify.dev, verify deliveries, 2026-10.
+// Webhook judges a webhook's signature, standard base64 of the HMAC of the raw bytes. Anything but a right one is
+// Unauthorized, and so is an empty body, which Shopify never sends. Source: shopify.dev, verify deliveries, 2026-10.
 func (v *Verifier) Webhook(body []byte, signature string) error {
 	mac, err := base64.StdEncoding.Strict().DecodeString(signature)
 	exact := err == nil && len(mac) == sha256.Size && len(signature) == base64.StdEncoding.EncodedLen(sha256.Size)

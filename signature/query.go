@@ -1,4 +1,4 @@
-package shopify
+package signature
 
 import (
 	"net/url"
@@ -19,23 +19,29 @@ type OAuthQuery struct {
 }
 
 // oauthOwn are the parameters that Shopify adds; each may come once.
-var oauthOwn = []string{"shop", "host", "code", "state", "timestamp", "hmac", "signature", "session", "locale", "embedded", "id_token"}
+var oauthOwn = []string{
+	"shop", "host", "code", "state", "timestamp", "hmac", "signature", "session", "locale", "embedded", "id_token",
+}
 
-// Query verifies and reads the query of an install request, of the authorization callback, or of a document that Shopify's admin
-// opens. Anything wrong is Unauthorized. Source: shopify.dev, authorization code grant, 2026-10: take hmac out, sort by name, join
-// percent-encoded name=value by "&", HMAC-SHA256 in hex.
+// Query verifies and reads the query of an install request, of the authorization callback, or of a document that
+// Shopify's admin opens. Anything wrong is Unauthorized. Source: shopify.dev, authorization code grant, 2026-10: take
+// hmac out, sort by name, join percent-encoded name=value by "&", HMAC-SHA256 in hex.
 func (v *Verifier) Query(rawQuery string) (OAuthQuery, error) {
 	refused := fault.New(fault.Unauthorized, "wrong query signature")
 	params, err := parseQuery(rawQuery, oauthOwn)
 	if err != nil || !v.hexSigned(oauthMessage(params), params.Get("hmac")) {
 		return OAuthQuery{}, refused
 	}
+
 	at, near := v.at(params.Get("timestamp"))
 	shop, err := tenant.ParseShop(params.Get("shop"))
 	if err != nil || !near {
 		return OAuthQuery{}, refused
 	}
-	return OAuthQuery{Shop: shop, Host: params.Get("host"), Code: params.Get("code"), State: params.Get("state"), At: at}, nil
+
+	return OAuthQuery{
+		Shop: shop, Host: params.Get("host"), Code: params.Get("code"), State: params.Get("state"), At: at,
+	}, nil
 }
 
 // oauthMessage is what Shopify signs. Every value of a repeated parameter goes in, so that none escapes the signature.
@@ -52,7 +58,8 @@ func oauthMessage(params url.Values) string {
 	return strings.Join(pairs, "&")
 }
 
-// escape is JavaScript's encodeURIComponent, which Shopify's library signs with: a space is %20, and !'()* stay as they are.
+// escape is JavaScript's encodeURIComponent, which Shopify's library signs with: a space is %20, and !'()* stay as they
+// are.
 func escape(s string) string { return componentQuirks.Replace(url.QueryEscape(s)) }
 
 var componentQuirks = strings.NewReplacer("+", "%20", "%21", "!", "%27", "'", "%28", "(", "%29", ")", "%2A", "*")

@@ -1,0 +1,123 @@
+package demo
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// teller prints the story: a line a step with its time, for people or as JSON.
+type teller struct {
+	out   io.Writer
+	json  bool
+	wall  func() time.Time
+	began time.Time
+	last  time.Time
+}
+
+// told is one step as a JSON line. Times are milliseconds.
+type told struct {
+	Step   string         `json:"step"`
+	OK     bool           `json:"ok"`
+	AtMS   int64          `json:"at_ms"`
+	TookMS int64          `json:"took_ms"`
+	Text   string         `json:"text"`
+	Data   map[string]any `json:"data,omitempty"`
+}
+
+func (t *teller) say(step, text string, data map[string]any) {
+	t.line(told{Step: step, OK: true, Text: text, Data: data})
+}
+
+func (t *teller) fail(step string, err error) { t.line(told{Step: step, Text: err.Error()}) }
+
+func (t *teller) line(l told) {
+	now := t.wall()
+	if t.last.IsZero() {
+		t.last = t.began
+	}
+	l.AtMS = now.Sub(t.began).Milliseconds()
+	l.TookMS = now.Sub(t.last).Milliseconds()
+	t.last = now
+
+	if t.json {
+		line, err := json.Marshal(l)
+		if err == nil {
+			fmt.Fprintf(t.out, "%s\n", line)
+		}
+		return
+	}
+	mark := " "
+	if !l.OK {
+		mark = "✗"
+	}
+	fmt.Fprintf(t.out, "%s %7.3f s  %s\n", mark, float64(l.AtMS)/1000, l.Text)
+}
+
+// counts are referrals and rewards by state.
+type counts struct {
+	Referrals map[string]int            `json:"referrals"`
+	Rewards   map[string]map[string]int `json:"rewards"` // side, then state
+}
+
+// summary prints the counts at the end. A story that failed has a summary only as JSON: its last line says so already.
+func (t *teller) summary(c counts, err error) {
+	if t.json {
+		line, marshalErr := json.Marshal(struct {
+			Step string `json:"step"`
+			OK   bool   `json:"ok"`
+			AtMS int64  `json:"at_ms"`
+			counts
+		}{"summary", err == nil, t.wall().Sub(t.began).Milliseconds(), c})
+		if marshalErr == nil {
+			fmt.Fprintf(t.out, "%s\n", line)
+		}
+		return
+	}
+	if err == nil {
+		fmt.Fprintf(t.out, "\nAll as told. Referrals: %s. Advocates' rewards: %s. Friends' rewards: %s.\n",
+			list(c.Referrals), list(c.Rewards["advocate"]), list(c.Rewards["friend"]))
+	}
+}
+
+// list writes counts as "2 approved, 1 flagged".
+func list(by map[string]int) string {
+	var texts []string
+	for _, state := range slices.Sorted(maps.Keys(by)) {
+		texts = append(texts, fmt.Sprintf("%d %s", by[state], state))
+	}
+	return strings.Join(texts, ", ")
+}
+
+// addresses says what to open while the demo stays up. shopify is the simulator's address.
+func (t *teller) addresses(shopify string) {
+	if t.json {
+		return
+	}
+	root := shopify + "/" + string(Shop)
+	fmt.Fprintf(t.out, `
+It stays up until you press Ctrl-C. Open:
+  the shop             %s/
+  the app in its admin %s/admin/apps/%s
+  its discounts        %s/_sim/shops/%s/discounts
+  webhooks sent        %s/_sim/shops/%s/deliveries
+docs/SIMULATOR.md lists what else the simulated Shopify can be told to do.
+`, root, root, clientID, shopify, Shop, shopify, Shop)
+}
+
+// margin is where a step's text begins in the printed story.
+const margin = "             "
+
+func indent(text string) string {
+	return margin + "  " + strings.ReplaceAll(strings.TrimSpace(text), "\n", "\n"+margin+"  ")
+}
+
+// hide shows only the beginning of a code: whoever reads over a shoulder shall not spend it.
+func hide(code string) string {
+	head, _, _ := strings.Cut(code, "-")
+	return head + "-…"
+}

@@ -1,0 +1,131 @@
+package demo
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"twofold/fault"
+)
+
+// telling is a teller whose clock moves on by 1.5 s each time it is asked.
+func telling(out *bytes.Buffer, asJSON bool) *teller {
+	now := time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC)
+	wall := func() time.Time {
+		at := now
+		now = now.Add(1500 * time.Millisecond)
+		return at
+	}
+	return &teller{out: out, json: asJSON, wall: wall, began: wall()}
+}
+
+var (
+	someCounts = counts{
+		Referrals: map[string]int{"voided": 1, "approved": 2},
+		Rewards:   map[string]map[string]int{"advocate": {"pending": 1}, "friend": {"redeemed": 3}},
+	}
+	errOdd = errors.New("odd")
+)
+
+func TestTheStoryInSentences(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	tell := telling(&out, false)
+	tell.say("share", "Alice shares.", map[string]any{"link": "x"})
+	tell.fail("claim", errOdd)
+	tell.summary(counts{}, errOdd)
+	tell.summary(someCounts, nil)
+
+	want := `    1.500 s  Alice shares.
+✗   3.000 s  odd
+
+All as told. Referrals: 2 approved, 1 voided. Advocates' rewards: 1 pending. Friends' rewards: 3 redeemed.
+`
+	if diff := cmp.Diff(want, out.String()); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+}
+
+func TestTheStoryAsJSON(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	tell := telling(&out, true)
+	tell.say("share", "Alice shares.", map[string]any{"link": "x"})
+	tell.fail("claim", errOdd)
+	tell.summary(counts{}, errOdd)
+	tell.addresses("http://127.0.0.1:1")
+	tell.summary(someCounts, nil)
+
+	want := `{"step":"share","ok":true,"at_ms":1500,"took_ms":1500,"text":"Alice shares.","data":{"link":"x"}}
+{"step":"claim","ok":false,"at_ms":3000,"took_ms":1500,"text":"odd"}
+{"step":"summary","ok":false,"at_ms":4500,"referrals":null,"rewards":null}
+{"step":"summary","ok":true,"at_ms":6000,"referrals":{"approved":2,"voided":1},"rewards":{"advocate":{"pending":1},"friend":{"redeemed":3}}}
+`
+	if diff := cmp.Diff(want, out.String()); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+}
+
+// The addresses hang off the simulator's.
+func TestTheAddressesToOpen(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	telling(&out, false).addresses("http://127.0.0.1:1")
+
+	want := `
+It stays up until you press Ctrl-C. Open:
+  the shop             http://127.0.0.1:1/demo.myshopify.com/
+  the app in its admin http://127.0.0.1:1/demo.myshopify.com/admin/apps/twofold-demo
+  its discounts        http://127.0.0.1:1/_sim/shops/demo.myshopify.com/discounts
+  webhooks sent        http://127.0.0.1:1/_sim/shops/demo.myshopify.com/deliveries
+docs/SIMULATOR.md lists what else the simulated Shopify can be told to do.
+`
+	if diff := cmp.Diff(want, out.String()); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+}
+
+func TestACodeIsHidden(t *testing.T) {
+	t.Parallel()
+	for code, want := range map[string]string{"FRND-0000-1111": "FRND-…", "PLAIN": "PLAIN-…", "": "-…"} {
+		if got := hide(code); got != want {
+			t.Errorf("hide(%q) = %q, want %q", code, got, want)
+		}
+	}
+}
+
+// What the demo needs is asked for before anything is started.
+func TestADemoNeedsItsParts(t *testing.T) {
+	t.Parallel()
+	if err := Run(t.Context(), Config{}); !fault.Is(err, fault.Invalid) {
+		t.Errorf("run: %v, want invalid", err)
+	}
+	if _, err := Open(t.Context(), Config{}); !fault.Is(err, fault.Invalid) {
+		t.Errorf("open: %v, want invalid", err)
+	}
+}
+
+// An app that does not start is told as a step that failed, and its simulator is closed.
+func TestAnAppThatDoesNotStart(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	c := Config{
+		Out: &out, JSON: true, Wall: telling(&out, false).wall, Log: slog.New(slog.DiscardHandler),
+		Start: func(context.Context, Settings) (App, error) { return nil, errOdd },
+	}
+	if err := Run(t.Context(), c); !errors.Is(err, errOdd) || err.Error() != "the story failed at step start: odd" {
+		t.Errorf("error %v", err)
+	}
+
+	want := `{"step":"start","ok":false,"at_ms":1500,"took_ms":1500,"text":"odd"}
+{"step":"summary","ok":false,"at_ms":3000,"referrals":null,"rewards":null}
+`
+	if diff := cmp.Diff(want, out.String()); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+}
