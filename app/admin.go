@@ -11,10 +11,15 @@ import (
 	"twofold/fault"
 	"twofold/referral"
 	"twofold/tenant"
+	"twofold/text"
 )
 
 // retryHeader has App Bridge try once more with a fresh ID token. Source: shopify.dev, token exchange, 2026-10.
 const retryHeader = "X-Shopify-Retry-Invalid-Session-Request"
+
+// merchants words what merchants read. Only English has all of their sentences yet; the embedded document's parameter "locale" is the
+// language that Shopify's admin has for them.
+var merchants = text.English
 
 // pageLimit bounds what a page reads.
 const pageLimit = 10 * time.Second
@@ -36,7 +41,7 @@ func (h *handler) home(c *fiber.Ctx) error {
 	}
 	ctx, cancel := context.WithTimeout(c.UserContext(), pageLimit)
 	defer cancel()
-	view, err := h.overview(ctx, shop)
+	view, err := h.overview(ctx, shop, merchants)
 	if err != nil {
 		return h.trouble(c, verified.Shop, err)
 	}
@@ -48,14 +53,14 @@ func (h *handler) home(c *fiber.Ctx) error {
 func (h *handler) stranger(c *fiber.Ctx) error {
 	query, err := url.ParseQuery(string(c.Request().URI().QueryString()))
 	if err != nil {
-		return fault.New(fault.Invalid, "The request cannot be read.")
+		return fault.ForLog(fault.Invalid, "a query that cannot be read: %w", err)
 	}
 	shop, err := tenant.ParseShop(query.Get("shop"))
 	if err != nil || query.Get("host") == "" {
 		return h.pages.send(c, "outside.html", "", nil)
 	}
 	if query.Get(retriedParameter) != "" { // a fresh token was refused as well: going round once more would not help
-		return h.trouble(c, shop, fault.New(fault.Unavailable, "Shopify does not let us in at the moment."))
+		return h.trouble(c, shop, fault.New(fault.Unavailable, "not_let_in"))
 	}
 	query.Set(retriedParameter, "1")
 	for _, stale := range []string{"id_token", reloadParameter} {
@@ -72,7 +77,7 @@ const retriedParameter = "retried"
 func (h *handler) trouble(c *fiber.Ctx, shop tenant.ShopID, err error) error {
 	h.config.Log.ErrorContext(c.UserContext(), "admin page not shown", "shop", shop, "kind", fault.KindOf(err), "err", err)
 	c.Status(fault.KindOf(err).Status())
-	return h.pages.send(c, "trouble.html", shop, fault.MessageOf(err))
+	return h.pages.send(c, "trouble.html", shop, merchants.Error(err))
 }
 
 // cleanPath is one of our document paths: what follows must not turn into another origin ("//evil.example").
@@ -86,7 +91,7 @@ func (h *handler) bounce(c *fiber.Ctx) error {
 	query, err := url.ParseQuery(string(c.Request().URI().QueryString()))
 	reload := query[reloadParameter]
 	if err != nil || len(reload) != 1 || !strings.HasPrefix(reload[0], h.config.AppURL+"/") {
-		return fault.New(fault.Invalid, "The request cannot be read.")
+		return fault.ForLog(fault.Invalid, "a reload that does not lead here")
 	}
 	shop, err := tenant.ParseShop(query.Get("shop"))
 	if err != nil {

@@ -55,7 +55,7 @@ func TestThePageShowsWhatIsSetUp(t *testing.T) {
 	w := open(t, noon)
 	w.installed(t, true)
 	draft := storetest.Campaign(t, w.store, demo, func(c *referral.Campaign) {
-		c.ID, c.Name, c.State, c.Problem = "cmp_1", `Give "20", get <20>`, referral.CampaignDraft, "Shopify is busy."
+		c.ID, c.Name, c.State, c.Problem = "cmp_1", `Give "20", get <20>`, referral.CampaignDraft, "shopify_throttled"
 		c.Drift = []referral.Drift{
 			{
 				Side: referral.FriendSide, What: referral.DriftWorth,
@@ -83,6 +83,9 @@ func TestThePageShowsWhatIsSetUp(t *testing.T) {
 		if strings.Contains(a.body, leak) {
 			t.Errorf("the page holds %q", leak)
 		}
+	}
+	if strings.Contains(a.body, "merchant.") || strings.Contains(a.body, "shopper.") {
+		t.Error("the page names an entry that package text does not have")
 	}
 	golden(t, "home.html", a.body)
 }

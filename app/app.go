@@ -89,14 +89,14 @@ type Config struct {
 func (c Config) Validate() error {
 	u, err := url.Parse(c.AppURL)
 	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.User != nil {
-		return fault.New(fault.Invalid, "app: AppURL must be an origin, such as https://app.example.com")
+		return fault.ForLog(fault.Invalid, "app: AppURL must be an origin, such as https://app.example.com")
 	}
 	if c.Origin != "" && strings.Count(c.Origin, "{shop}") != 1 {
-		return fault.New(fault.Invalid, "app: Origin must hold {shop} once")
+		return fault.ForLog(fault.Invalid, "app: Origin must hold {shop} once")
 	}
 	if c.ClientID == "" || len(c.Scopes) == 0 || c.Verifier == nil || c.Gateway == nil || c.Store == nil || c.Service == nil ||
 		c.Bell == nil || c.Keyring == nil || c.Now == nil || c.Log == nil || c.Metrics == nil {
-		return fault.New(fault.Invalid, "app: client id, scopes, verifier, gateway, store, service, bell, keyring, clock, logger and metrics are required")
+		return fault.ForLog(fault.Invalid, "app: client id, scopes, verifier, gateway, store, service, bell, keyring, clock, logger and metrics are required")
 	}
 	return nil
 }
@@ -144,7 +144,7 @@ func New(config Config) (*fiber.App, error) {
 	app.Post("/app/campaigns/:id/live", h.goLive)
 	app.Get("/", h.home)
 	app.Get("/app/*", h.home)
-	app.Use(func(*fiber.Ctx) error { return fault.New(fault.NotFound, "There is nothing at this address.") })
+	app.Use(func(*fiber.Ctx) error { return fault.ForLog(fault.NotFound, "no route") })
 	return app, nil
 }
 
@@ -160,7 +160,7 @@ func (h *handler) ready(c *fiber.Ctx) error {
 		err = h.config.Store.SchemaCurrent(ctx)
 	}
 	if err != nil {
-		return fault.Wrap(fault.Unavailable, err, "The service is not ready.")
+		return fault.Wrap(fault.Unavailable, err, "not_ready")
 	}
 	return c.SendString("ready")
 }

@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"context"
 	"errors"
 	"net"
 	"net/http"
@@ -15,8 +16,12 @@ import (
 	"twofold/app"
 	"twofold/app/signtest"
 	"twofold/fault"
+	"twofold/referral"
 	"twofold/signature"
 	"twofold/store/storetest"
+	"twofold/storefront"
+	"twofold/tenant"
+	"twofold/text"
 )
 
 func TestErrorsHaveOneShape(t *testing.T) {
@@ -52,6 +57,51 @@ func TestErrorsHaveOneShape(t *testing.T) {
 	}
 	a := w.do(t, "GET", "/nothing", header("X-Request-Id", "4f2d0c1e-a"))
 	golden(t, "not_found.json", a.body+"\n")
+}
+
+// A shopper behind the app proxy reads the language that the browser asks for, and nothing that is only the shop's matter; everybody
+// else reads English.
+func TestErrorsHaveACodeAndWords(t *testing.T) {
+	t.Parallel()
+	w := open(t, noon, func(c *app.Config) { c.Storefront.Referrals = frozen{} })
+	w.installed(t, true)
+	query := w.signer.ProxyQuery(string(demo), "101", nil)
+	german := header("Accept-Language", "de-CH,de;q=0.9,en;q=0.8")
+	none := func(*http.Request) {}
+	for _, tc := range []struct {
+		says, method, target string
+		change               func(*http.Request)
+		code, want           string
+	}{
+		{"a shopper", "POST", "/proxy/join?" + query, none, "body_not_json", code(t, text.English, "body_not_json")},
+		{"a shopper who reads German", "POST", "/proxy/join?" + query, german, "body_not_json", code(t, text.In("de"), "body_not_json")},
+		{"a shopper whom no signature names", "GET", "/proxy/me", german, "unauthorized", code(t, text.In("de"), "unauthorized")},
+		{"what is the shop's matter", "GET", "/proxy/me?" + query, german, "token_dead", code(t, text.In("de"), "unavailable")},
+		{"a merchant", "GET", "/auth/bounce?shop=x", german, "invalid", code(t, text.English, "invalid")},
+		{"nobody's page", "GET", "/proxying", german, "not_found", code(t, text.English, "not_found")},
+	} {
+		a := w.do(t, tc.method, tc.target, tc.change)
+		if got, message := a.failure(t); got != tc.code || message != tc.want {
+			t.Errorf("%s: code %q, message %q; want %q, %q", tc.says, got, message, tc.code, tc.want)
+		}
+	}
+}
+
+// code is what a language says of a code.
+func code(t *testing.T, in *text.Printer, code string) string {
+	t.Helper()
+	said, ok := in.Code(code, nil)
+	if !ok {
+		t.Errorf("no words for %s", code)
+	}
+	return said
+}
+
+// frozen is a domain whose shop Shopify no longer answers.
+type frozen struct{ storefront.Referrals }
+
+func (frozen) Me(context.Context, tenant.ShopID, referral.CustomerID) (referral.AdvocateView, error) {
+	return referral.AdvocateView{}, fault.New(fault.Unauthorized, "token_dead")
 }
 
 // odd is a Verifier that fails in ways no Verifier should.

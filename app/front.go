@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"runtime/debug"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -16,6 +17,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"twofold/fault"
+	"twofold/storefront"
 )
 
 // front stands before every route: it names the request, catches panics, answers errors, and logs and measures the end.
@@ -77,6 +79,7 @@ type errorBody struct {
 
 type errorFields struct {
 	Kind      fault.Kind `json:"kind"`
+	Code      string     `json:"code"` // stable; docs/CODES.md lists all
 	Message   string     `json:"message"`
 	RequestID string     `json:"request_id"`
 }
@@ -97,7 +100,16 @@ func (f *front) fail(c *fiber.Ctx, err error) error {
 	}
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	c.Locals(failedLocal, err)
-	return c.Status(kind.Status()).JSON(errorBody{errorFields{kind, fault.MessageOf(err), id}})
+	return c.Status(kind.Status()).JSON(errorBody{errorFields{kind, fault.CodeOf(err), worded(c, err), id}})
+}
+
+// worded is the error in the words of whoever is answered: a shopper behind the app proxy in the language their browser asks for,
+// everybody else as merchants are.
+func worded(c *fiber.Ctx, err error) string {
+	if strings.HasPrefix(c.Path(), storefront.Path+"/") {
+		return storefront.PrinterFor(c).Shopper(err)
+	}
+	return merchants.Error(err)
 }
 
 // failedLocal keeps the error for the log.
@@ -120,11 +132,11 @@ func translated(err error) error {
 	}
 	switch {
 	case own.Code == fiber.StatusRequestEntityTooLarge:
-		return fault.Wrap(fault.TooLarge, err, "The body is too large.")
+		return fault.ForLog(fault.TooLarge, "%w", err)
 	case own.Code == fiber.StatusNotFound || own.Code == fiber.StatusMethodNotAllowed:
-		return fault.Wrap(fault.NotFound, err, "There is nothing at this address.")
+		return fault.ForLog(fault.NotFound, "%w", err)
 	case own.Code < fiber.StatusInternalServerError:
-		return fault.Wrap(fault.Invalid, err, "The request cannot be read.")
+		return fault.ForLog(fault.Invalid, "%w", err)
 	}
 	return err
 }

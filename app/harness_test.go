@@ -268,14 +268,26 @@ func (a answer) kind(t *testing.T) string {
 	t.Helper()
 	var v struct {
 		Error struct {
-			Kind, Message string
-			RequestID     string `json:"request_id"`
+			Kind, Code, Message string
+			RequestID           string `json:"request_id"`
 		}
 	}
-	if err := json.Unmarshal([]byte(a.body), &v); err != nil || v.Error.Message == "" || v.Error.RequestID == "" || v.Error.RequestID != a.header.Get("X-Request-Id") {
+	if err := json.Unmarshal([]byte(a.body), &v); err != nil || v.Error.Code == "" || v.Error.Message == "" || v.Error.RequestID == "" || v.Error.RequestID != a.header.Get("X-Request-Id") {
 		t.Errorf("error answer %s with request id %q (%v)", a.body, a.header.Get("X-Request-Id"), err)
 	}
 	return v.Error.Kind
+}
+
+// failure reads what an error answer tells a person, and the program that asks.
+func (a answer) failure(t *testing.T) (code, message string) {
+	t.Helper()
+	var v struct {
+		Error struct{ Code, Message string }
+	}
+	if err := json.Unmarshal([]byte(a.body), &v); err != nil {
+		t.Errorf("error answer %s: %v", a.body, err)
+	}
+	return v.Error.Code, v.Error.Message
 }
 
 // golden compares text with a file.

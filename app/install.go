@@ -70,7 +70,7 @@ func pause(ctx context.Context, d time.Duration) error {
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
-		return fault.Wrap(fault.Unavailable, ctx.Err(), "The shop is being set up, please try again.")
+		return fault.Wrap(fault.Unavailable, ctx.Err(), "being_set_up")
 	case <-timer.C:
 		return nil
 	}
@@ -189,7 +189,7 @@ func (h *handler) callback(c *fiber.Ctx) error {
 	}
 	c.Locals("shop", q.Shop)
 	if !h.sameState(q.Shop, c.Cookies(stateCookie), q.State) || q.Code == "" {
-		return fault.New(fault.Unauthorized, "This installation was not started here, or took too long. Please start again.")
+		return fault.New(fault.Unauthorized, "install_not_ours")
 	}
 	dropState(c)
 	ctx, cancel := context.WithTimeout(c.UserContext(), installLimit)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"twofold/inbox"
@@ -16,42 +15,44 @@ import (
 // shownReferrals is how many of the latest referrals the page shows.
 const shownReferrals = 20
 
-// Overview is what the merchant's page shows.
+// Overview is what the merchant's page shows, in the words of package text.
 type Overview struct {
-	Shop       tenant.Shop
-	Ready      bool     // the shop has been read: currency, time zone, plan
-	Missing    []string // scopes that the app needs and was not granted
+	Missing    string // names the scopes that the app needs and was not granted; "" when there are none
+	Next       string // what the merchant should do now
+	SetUp      []string
 	Campaigns  []CampaignRow
-	Deliveries []CountRow
 	Referrals  []ReferralRow
+	Deliveries []string
 }
 
 // CampaignRow is one campaign version and how full its pools are.
 type CampaignRow struct {
-	referral.Campaign
-	Pools []CountRow
-}
-
-// CountRow is a label and a number.
-type CountRow struct {
-	Label string
-	Count int
+	ID      referral.CampaignID
+	Name    string
+	State   string
+	Tone    string // of the state's badge
+	Version string
+	Offer   string
+	Problem string   // why going live is stuck; "" while it is not
+	Changes []string // what somebody changed of its discounts in Shopify
+	Pools   []string
+	Draft   bool // it waits for the merchant
 }
 
 // ReferralRow is one friend's referral, as the merchant sees it.
 type ReferralRow struct {
 	Order  string // the order's name, such as #1001
 	Test   bool   // a test order's: it stands outside every figure
-	At     string // day of the order, in the shop's time zone
-	State  referral.State
-	Why    string // a sentence; "" when there is nothing to say
-	Reward referral.RewardState
-	Worth  string // what the reward counts for, or gives
+	Day    string // of the order, in the shop's time zone
+	State  string
+	Tone   string // of the state's badge
+	Why    string // "" when there is nothing to say
+	Reward string // the advocate's: what it counts for or gives, and where it stands; "" for none
 }
 
-// Tone is the colour of the state's badge. Source: Polaris web components 1.0, s-badge.
-func (r ReferralRow) Tone() string {
-	switch r.State {
+// tone is the colour of a state's badge. Source: Polaris web components 1.0, s-badge.
+func tone(state referral.State) string {
+	switch state {
 	case referral.Approved:
 		return "success"
 	case referral.Flagged:
@@ -62,81 +63,88 @@ func (r ReferralRow) Tone() string {
 	return "info"
 }
 
-// Draft tells whether the campaign waits for the merchant.
-func (c CampaignRow) Draft() bool { return c.State == referral.CampaignDraft }
-
-// Offer says what both sides get, in one sentence.
-func (c CampaignRow) Offer() string {
-	text := "Friends get " + c.Terms.Friend.Words()
-	if c.Terms.Friend.AfterOrder {
-		text += " after their first order"
-	}
-	if !c.Terms.Minimum.IsZero() {
-		text += fmt.Sprintf(", for an order of %s or more", c.Terms.Minimum)
-	}
-	return text + fmt.Sprintf("; advocates get %s after %d days.", c.Terms.Advocate.Words(), c.Terms.HoldDays)
-}
-
-// Changes are what somebody changed of the campaign's discounts in Shopify, a sentence each.
-func (c CampaignRow) Changes() []string {
-	var all []string
-	for _, d := range c.Drift {
-		all = append(all, text.English.Drift(d))
-	}
-	return all
-}
-
-// Next is what the merchant should do now, in one sentence.
-func (o Overview) Next() string {
+// advice is the entry of what the merchant should do now.
+func advice(ready, granted bool, campaigns []referral.Campaign) string {
 	has := func(state referral.CampaignState) bool {
-		return slices.ContainsFunc(o.Campaigns, func(c CampaignRow) bool { return c.State == state })
+		return slices.ContainsFunc(campaigns, func(c referral.Campaign) bool { return c.State == state })
 	}
+
 	switch {
-	case len(o.Missing) > 0:
-		return "Grant the missing access: open the app again from Apps in your admin and agree to the update."
-	case !o.Ready || len(o.Campaigns) == 0:
-		return "Nothing: we are reading your shop. Reload this page in a moment."
+	case !granted:
+		return "merchant.next.grant"
+	case !ready || len(campaigns) == 0:
+		return "merchant.next.reading"
 	case has(referral.CampaignLive):
-		return "Nothing: your campaign is live. Share the good news with your customers."
+		return "merchant.next.live"
 	case has(referral.CampaignFilling):
-		return "Nothing: the discount codes are being made. Reload this page in a moment."
+		return "merchant.next.filling"
 	case has(referral.CampaignPaused):
-		return "Nothing: your campaign is paused. What was promised goes on, and nobody is promised anything new."
+		return "merchant.next.paused"
 	case has(referral.CampaignDraft):
-		return "Look at the offer below and press Go live."
+		return "merchant.next.draft"
 	}
-	return "Your campaigns have ended."
+	return "merchant.next.ended"
 }
 
-// overview reads everything that the page shows. Errors: those of the store.
-func (h *handler) overview(ctx context.Context, shop tenant.Shop) (Overview, error) {
-	o := Overview{Shop: shop, Ready: !shop.ProfileAt.IsZero()}
+// overview reads everything that the page shows, and words it. Errors: those of the store.
+func (h *handler) overview(ctx context.Context, shop tenant.Shop, say *text.Printer) (Overview, error) {
 	granted, err := h.granted(ctx, shop)
 	if err != nil {
 		return Overview{}, fmt.Errorf("app: overview: %w", err)
 	}
-	o.Missing = missingScopes(h.config.Scopes, granted)
-	if o.Campaigns, err = h.campaignRows(ctx, shop.ID); err != nil {
+	campaigns, err := h.config.Service.Campaigns(ctx, shop.ID)
+	if err != nil {
 		return Overview{}, fmt.Errorf("app: overview: %w", err)
 	}
 	counts, err := h.config.Store.CountDeliveries(ctx, shop.ID)
 	if err != nil {
 		return Overview{}, fmt.Errorf("app: overview: %w", err)
 	}
-	for _, state := range []inbox.State{inbox.Received, inbox.Done, inbox.Waiting, inbox.Poisoned} {
-		o.Deliveries = append(o.Deliveries, CountRow{string(state), counts[state]})
-	}
 	latest, err := h.config.Store.ListReferrals(ctx, shop.ID, shownReferrals)
 	if err != nil {
 		return Overview{}, fmt.Errorf("app: overview: %w", err)
 	}
+
+	ready := !shop.ProfileAt.IsZero()
+	missing := missingScopes(h.config.Scopes, granted)
+	o := Overview{Next: say.Say(advice(ready, len(missing) == 0, campaigns)), SetUp: setUp(shop, ready, len(missing) == 0, say)}
+	if len(missing) > 0 {
+		o.Missing = say.Say("merchant.home.missing", text.With{"scopes": missing})
+	}
+
+	for _, c := range campaigns {
+		row, err := h.campaignRow(ctx, c, say)
+		if err != nil {
+			return Overview{}, fmt.Errorf("app: overview: %w", err)
+		}
+		o.Campaigns = append(o.Campaigns, row)
+	}
+
 	for _, r := range latest {
 		if r.State == referral.None { // nothing ties this friend to an advocate
 			continue
 		}
-		o.Referrals = append(o.Referrals, referralRow(shop, r, h.config.Now()))
+		o.Referrals = append(o.Referrals, referralRow(shop, r, h.config.Now(), say))
+	}
+
+	for _, state := range []inbox.State{inbox.Received, inbox.Done, inbox.Waiting, inbox.Poisoned} {
+		o.Deliveries = append(o.Deliveries, say.Say("merchant.deliveries."+string(state), text.With{"number": counts[state]}))
 	}
 	return o, nil
+}
+
+// setUp words what is known of the shop. ready says that its profile was read, granted that no scope is missing.
+func setUp(shop tenant.Shop, ready, granted bool, say *text.Printer) []string {
+	profile := say.Say("merchant.home.reading")
+	if p := shop.Profile; ready {
+		profile = say.Say("merchant.home.profile", text.With{"currency": p.Currency, "zone": p.TimeZone, "plan": p.Plan})
+	}
+
+	access := say.Say("merchant.home.access_complete")
+	if !granted {
+		access = say.Say("merchant.home.access_incomplete")
+	}
+	return []string{say.Say("merchant.home.shop", text.With{"shop": string(shop.ID)}), profile, access}
 }
 
 // granted are the shop's scopes: as last read from Shopify, which app/scopes_update keeps fresh, and until then as its token says.
@@ -148,34 +156,42 @@ func (h *handler) granted(ctx context.Context, shop tenant.Shop) ([]string, erro
 	return tokens.Scopes, err
 }
 
-func (h *handler) campaignRows(ctx context.Context, shop tenant.ShopID) ([]CampaignRow, error) {
-	all, err := h.config.Service.Campaigns(ctx, shop)
-	if err != nil {
-		return nil, err
+func (h *handler) campaignRow(ctx context.Context, c referral.Campaign, say *text.Printer) (CampaignRow, error) {
+	row := CampaignRow{
+		ID: c.ID, Name: c.Name, State: say.State(c.State), Tone: "info", Version: say.Say("merchant.home.version", text.With{"version": c.Version}),
+		Offer: say.OfferOf(c.Terms), Problem: say.Problem(c.Problem), Draft: c.State == referral.CampaignDraft,
 	}
-	var rows []CampaignRow
-	for _, c := range all {
-		row := CampaignRow{Campaign: c}
-		for _, side := range referral.Sides {
-			for _, state := range []referral.CodeState{referral.CodeFree, referral.CodeHeld} {
-				n, err := h.config.Store.CountCodes(ctx, shop, c.Key(), side, state)
-				if err != nil {
-					return nil, err
-				}
-				row.Pools = append(row.Pools, CountRow{fmt.Sprintf("%s codes %s", side, state), n})
+	if c.State == referral.CampaignLive {
+		row.Tone = "success"
+	}
+
+	for _, d := range c.Drift {
+		row.Changes = append(row.Changes, say.Drift(d))
+	}
+
+	for _, side := range referral.Sides {
+		for _, state := range []referral.CodeState{referral.CodeFree, referral.CodeHeld} {
+			n, err := h.config.Store.CountCodes(ctx, c.Shop, c.Key(), side, state)
+			if err != nil {
+				return CampaignRow{}, err
 			}
+			row.Pools = append(row.Pools, say.Pool(side, state, n))
 		}
-		rows = append(rows, row)
 	}
-	return rows, nil
+	return row, nil
 }
 
-func referralRow(shop tenant.Shop, r referral.Referral, now time.Time) ReferralRow {
-	row := ReferralRow{Order: r.OrderName, Test: r.Friend.Test(), At: r.At.In(shop.Profile.Location()).Format("2 Jan 2006"), State: r.State}
-	if r.Reason != referral.ReasonNone {
-		row.Why = strings.TrimSpace(r.Reason.Sentence())
+func referralRow(shop tenant.Shop, r referral.Referral, now time.Time, say *text.Printer) ReferralRow {
+	row := ReferralRow{
+		Order: r.OrderName, Test: r.Friend.Test(), Day: say.Day(r.At.In(shop.Profile.Location())), State: say.State(r.State), Tone: tone(r.State),
 	}
+	if r.Reason != referral.ReasonNone {
+		row.Why = say.Reason(r.Reason)
+	}
+
 	reward := r.Rewards[referral.AdvocateSide]
-	row.Reward, row.Worth = reward.StateAt(now), reward.Worth()
+	if state := reward.StateAt(now); state != "" {
+		row.Reward = say.Say("merchant.home.reward_stands", text.With{"worth": say.Worth(reward), "state": state})
+	}
 	return row
 }

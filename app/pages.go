@@ -9,6 +9,7 @@ import (
 
 	"twofold/fault"
 	"twofold/tenant"
+	"twofold/text"
 )
 
 //go:embed pages/*.html
@@ -24,8 +25,9 @@ func newPages(config Config) pages {
 	return pages{template.Must(template.ParseFS(pageFiles, "pages/*.html")), config.ClientID}
 }
 
-// page is what a template gets.
+// page is what a template gets. It says what stands in package text: {{$.Say "merchant.home.next"}}.
 type page struct {
+	*text.Printer
 	ClientID string
 	View     any
 }
@@ -34,8 +36,8 @@ type page struct {
 // Source: shopify.dev, set up iframe protection, 2026-10.
 func (p pages) send(c *fiber.Ctx, name string, shop tenant.ShopID, view any) error {
 	var out bytes.Buffer
-	if err := p.templates.ExecuteTemplate(&out, name, page{p.clientID, view}); err != nil {
-		return fault.Wrap(fault.Internal, err, "The page cannot be shown.")
+	if err := p.templates.ExecuteTemplate(&out, name, page{merchants, p.clientID, view}); err != nil {
+		return fault.ForLog(fault.Internal, "page %s: %w", name, err)
 	}
 	ancestors := "'none'"
 	if shop != "" {

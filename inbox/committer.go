@@ -52,10 +52,10 @@ func (c CommitterConfig) withDefaults() CommitterConfig {
 // Validate reports what is missing or makes no sense, as Invalid.
 func (c CommitterConfig) Validate() error {
 	if c.Inserter == nil || c.Log == nil || c.Metrics == nil {
-		return fault.New(fault.Invalid, "inbox: inserter, logger and metrics are required")
+		return fault.ForLog(fault.Invalid, "inbox: inserter, logger and metrics are required")
 	}
 	if c.MaxBatch < 0 || c.MaxWaiting < 0 || c.BatchTimeout < 0 {
-		return fault.New(fault.Invalid, "inbox: batch, queue and time-out must be positive")
+		return fault.ForLog(fault.Invalid, "inbox: batch, queue and time-out must be positive")
 	}
 	return nil
 }
@@ -129,7 +129,7 @@ func (c *Committer) enqueue(w waiter) error {
 
 // unsaved is the error of a delivery that is not known to be safe.
 func unsaved(cause error) error {
-	return &fault.Error{Kind: fault.Unavailable, Message: "The delivery could not be saved, please send it again.", Err: cause, RetryAfter: time.Second}
+	return &fault.Error{Kind: fault.Unavailable, Err: cause, RetryAfter: time.Second}
 }
 
 // signal makes sure that a channel of one place has a value.

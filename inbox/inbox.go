@@ -33,7 +33,7 @@ type Delivery struct {
 	State    State
 	Attempts int
 	DueAt    time.Time // not to be tried again before; zero: now
-	Reason   string    // why it is Waiting or Poisoned, or what the last attempt failed with
+	Reason   string    // a code: why it is Waiting or Poisoned, or what the last attempt failed with
 }
 
 // Nomination is what a delivery's body says to look at. It is a hint: every fact is asked of Shopify afterwards.

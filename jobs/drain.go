@@ -82,7 +82,7 @@ func (w *Worker) workOff(ctx context.Context, shop tenant.ShopID, batch []inbox.
 	found, err := w.inbox.FindShop(ctx, shop)
 	switch {
 	case fault.Is(err, fault.NotFound):
-		return w.finish(ctx, shop, batch, inbox.Done, "unknown shop")
+		return w.finish(ctx, shop, batch, inbox.Done, "unknown_shop")
 	case err != nil:
 		return err
 	}
@@ -105,7 +105,7 @@ func (w *Worker) orders(ctx context.Context, shop tenant.Shop, batch []inbox.Del
 		return nil
 	}
 	if shop.Status == tenant.Uninstalled {
-		return w.finish(ctx, shop.ID, batch, inbox.Done, "shop is not installed")
+		return w.finish(ctx, shop.ID, batch, inbox.Done, "not_installed")
 	}
 	byOrder := map[referral.OrderID][]inbox.Delivery{}
 	var nominees []referral.Nominee
@@ -132,7 +132,7 @@ func (w *Worker) orders(ctx context.Context, shop tenant.Shop, batch []inbox.Del
 	for _, told := range byOrder {
 		rest = append(rest, told...)
 	}
-	return w.finish(ctx, shop.ID, rest, inbox.Done, "nothing nominates the order")
+	return w.finish(ctx, shop.ID, rest, inbox.Done, "not_nominated")
 }
 
 func nominee(n inbox.Nomination) referral.Nominee {
@@ -151,7 +151,7 @@ func (w *Worker) lookAt(ctx context.Context, shop tenant.ShopID, order referral.
 	case err == nil:
 		return w.finish(ctx, shop, told, inbox.Done, "")
 	case kind == fault.Unauthorized: // nothing can be asked now; the reconcile after the next visit finds the order
-		return w.finish(ctx, shop, told, inbox.Done, "token refused, left to the reconcile")
+		return w.finish(ctx, shop, told, inbox.Done, "token_refused")
 	}
 	return w.later(ctx, told, err)
 }
@@ -161,13 +161,13 @@ func (w *Worker) one(ctx context.Context, shop tenant.Shop, d inbox.Delivery) er
 	what, known := topics[d.Topic]
 	switch {
 	case !known:
-		return w.finish(ctx, shop.ID, []inbox.Delivery{d}, inbox.Waiting, "no handler for this topic")
+		return w.finish(ctx, shop.ID, []inbox.Delivery{d}, inbox.Waiting, "no_handler")
 	case what == keepWaiting:
-		return w.finish(ctx, shop.ID, []inbox.Delivery{d}, inbox.Waiting, "handled by a later version")
+		return w.finish(ctx, shop.ID, []inbox.Delivery{d}, inbox.Waiting, "later_version")
 	case d.Nomination.ShopDomain != "" && d.Nomination.ShopDomain != string(shop.ID):
-		return w.finish(ctx, shop.ID, []inbox.Delivery{d}, inbox.Poisoned, "the signed body names another shop")
+		return w.finish(ctx, shop.ID, []inbox.Delivery{d}, inbox.Poisoned, "another_shop")
 	case what == lookAtOrder:
-		return w.finish(ctx, shop.ID, []inbox.Delivery{d}, inbox.Poisoned, "the body names no order")
+		return w.finish(ctx, shop.ID, []inbox.Delivery{d}, inbox.Poisoned, "no_order")
 	}
 	if err := w.act(ctx, shop, what, d); err != nil {
 		return w.later(ctx, []inbox.Delivery{d}, err)
@@ -205,12 +205,12 @@ func (w *Worker) finish(ctx context.Context, shop tenant.ShopID, batch []inbox.D
 func (w *Worker) later(ctx context.Context, batch []inbox.Delivery, cause error) error {
 	for _, d := range batch {
 		if d.Attempts+1 >= drainTries || !fault.KindOf(cause).Retry() {
-			if err := w.finish(ctx, d.Shop, []inbox.Delivery{d}, inbox.Poisoned, fault.MessageOf(cause)); err != nil {
+			if err := w.finish(ctx, d.Shop, []inbox.Delivery{d}, inbox.Poisoned, fault.CodeOf(cause)); err != nil {
 				return err
 			}
 			continue
 		}
-		if err := w.inbox.RetryDelivery(ctx, d.Shop, d.ID, w.wall().Add(retryIn(d.Attempts, cause)), fault.MessageOf(cause)); err != nil {
+		if err := w.inbox.RetryDelivery(ctx, d.Shop, d.ID, w.wall().Add(retryIn(d.Attempts, cause)), fault.CodeOf(cause)); err != nil {
 			return err
 		}
 	}

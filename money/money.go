@@ -32,10 +32,10 @@ var minorDigits = map[string]int{
 // Digits returns how many decimals the currency has (USD 2, JPY 0, KWD 3). An unknown or malformed code is Invalid.
 func Digits(code string) (int, error) {
 	if len(code) != 3 || code != strings.ToUpper(code) {
-		return 0, fault.Newf(fault.Invalid, "unknown currency %q", code)
+		return 0, fault.With(fault.Invalid, "unknown_currency", fault.Values{"currency": code})
 	}
 	if _, err := currency.ParseISO(code); err != nil {
-		return 0, fault.Newf(fault.Invalid, "unknown currency %q", code)
+		return 0, fault.With(fault.Invalid, "unknown_currency", fault.Values{"currency": code})
 	}
 	if digits, special := minorDigits[code]; special {
 		return digits, nil
@@ -52,7 +52,7 @@ func Parse(decimal, code string) (Amount, error) {
 	}
 	minor, ok := parseMinor(decimal, digits)
 	if !ok {
-		return Amount{}, fault.Newf(fault.Invalid, "not an amount of %s: %.32q", code, decimal)
+		return Amount{}, fault.With(fault.Invalid, "not_an_amount", fault.Values{"currency": code, "given": fmt.Sprintf("%.32s", decimal)})
 	}
 	return Amount{Minor: minor, Currency: code}, nil
 }
@@ -147,11 +147,11 @@ func (a Amount) Add(b Amount) (Amount, error) {
 	case b == Amount{}:
 		return a, nil
 	case a.Currency != b.Currency:
-		return Amount{}, fault.Wrap(fault.Internal, fmt.Errorf("money: %s + %s", a.Currency, b.Currency), "currencies differ")
+		return Amount{}, fault.ForLog(fault.Internal, "money: %s + %s: currencies differ", a.Currency, b.Currency)
 	}
 	sum := a.Minor + b.Minor
 	if (sum > a.Minor) != (b.Minor > 0) {
-		return Amount{}, fault.Wrap(fault.Internal, fmt.Errorf("money: overflow in %s", a.Currency), "amount too large")
+		return Amount{}, fault.ForLog(fault.Internal, "money: overflow in %s", a.Currency)
 	}
 	return Amount{Minor: sum, Currency: a.Currency}, nil
 }
@@ -159,7 +159,7 @@ func (a Amount) Add(b Amount) (Amount, error) {
 // Sub returns a - b, with the errors of Add.
 func (a Amount) Sub(b Amount) (Amount, error) {
 	if b.Minor == math.MinInt64 {
-		return Amount{}, fault.Wrap(fault.Internal, fmt.Errorf("money: overflow in %s", a.Currency), "amount too large")
+		return Amount{}, fault.ForLog(fault.Internal, "money: overflow in %s", a.Currency)
 	}
 	return a.Add(b.Neg())
 }
@@ -211,7 +211,7 @@ func (a Amount) Share(rateBP int) (Amount, error) {
 	}
 	n.Quo(n.Add(n, half), big.NewInt(10_000))
 	if !n.IsInt64() {
-		return Amount{}, fault.Wrap(fault.Internal, fmt.Errorf("money: overflow in %s", a.Currency), "amount too large")
+		return Amount{}, fault.ForLog(fault.Internal, "money: overflow in %s", a.Currency)
 	}
 	return Amount{Minor: n.Int64(), Currency: a.Currency}, nil
 }

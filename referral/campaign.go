@@ -224,11 +224,16 @@ func (s *Service) End(ctx context.Context, shop tenant.ShopID, id CampaignID) (C
 	return s.stop(ctx, shop, id, CampaignEnded, CampaignLive, CampaignPaused)
 }
 
-// refusals say why a campaign does not come to a state, given the one it is in.
-var refusals = map[CampaignState]string{
-	CampaignPaused: "not_live",
-	CampaignEnded:  "not_live_or_paused",
-	CampaignLive:   "not_paused",
+// refusal is why a campaign does not come to a state, given the one it is in.
+func refusal(to, is CampaignState) error {
+	values := fault.Values{"state": is}
+	switch to {
+	case CampaignPaused:
+		return fault.With(fault.Conflict, "not_live", values)
+	case CampaignLive:
+		return fault.With(fault.Conflict, "not_paused", values)
+	}
+	return fault.With(fault.Conflict, "not_live_or_paused", values)
 }
 
 // stop moves the version that is the offer, or else the newest, to a state, from one of those it may come from.
@@ -243,7 +248,7 @@ func (s *Service) stop(ctx context.Context, shop tenant.ShopID, id CampaignID, t
 	mine := max(0, slices.IndexFunc(all, func(c Campaign) bool { return slices.Contains(from, c.State) || c.State == to }))
 	changed, err := s.store.UpdateCampaign(ctx, shop, all[mine].Key(), func(c *Campaign) error {
 		if c.State != to && !slices.Contains(from, c.State) {
-			return fault.With(fault.Conflict, refusals[to], fault.Values{"state": c.State})
+			return refusal(to, c.State)
 		}
 		if to == CampaignEnded && c.State != to {
 			c.Until, c.TendAt = s.now(), s.now()

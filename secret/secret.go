@@ -36,11 +36,11 @@ func parseKeys(text string) ([]namedKey, error) {
 	for _, part := range strings.Split(text, ",") {
 		id, encoded, found := strings.Cut(strings.TrimSpace(part), ":")
 		if !found || !keyID.MatchString(id) || seen[id] {
-			return nil, fault.New(fault.Invalid, "keys must read id:base64key[,id:base64key…], each id once, of a-z and 0-9")
+			return nil, fault.New(fault.Invalid, "keys_unreadable")
 		}
 		key, err := base64.StdEncoding.DecodeString(encoded)
 		if err != nil || len(key) != keyBytes || weak(key) {
-			return nil, fault.Newf(fault.Invalid, "key %q must be %d random bytes in base64", id, keyBytes)
+			return nil, fault.With(fault.Invalid, "key_weak", fault.Values{"key": id, "bytes": keyBytes})
 		}
 		seen[id] = true
 		keys = append(keys, namedKey{id, key})
@@ -104,7 +104,7 @@ func (r *Keyring) Open(purpose, context, sealed string) ([]byte, error) {
 	id, encoded, _ := strings.Cut(sealed, ".")
 	box, err := base64.RawURLEncoding.DecodeString(encoded)
 	if err != nil {
-		return nil, fault.New(fault.Invalid, "not a sealed value")
+		return nil, fault.ForLog(fault.Invalid, "not a sealed value")
 	}
 	for _, k := range r.keys {
 		if k.id != id {
@@ -116,11 +116,11 @@ func (r *Keyring) Open(purpose, context, sealed string) ([]byte, error) {
 		}
 		plain, err := aead.Open(nil, nil, box, []byte(context))
 		if err != nil {
-			return nil, fault.New(fault.Invalid, "not a sealed value")
+			return nil, fault.ForLog(fault.Invalid, "not a sealed value")
 		}
 		return plain, nil
 	}
-	return nil, fault.New(fault.Invalid, "sealed with an unknown key")
+	return nil, fault.ForLog(fault.Invalid, "sealed with an unknown key")
 }
 
 // Hasher makes keyed hashes: HMAC-SHA256 over shop, kind and value, each preceded by its length, so that no two triples collide.

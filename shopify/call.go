@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
 	"net/http"
 	"slices"
@@ -199,7 +200,7 @@ func unanswered(shop tenant.ShopID, op operation, rec *recorder, callErr error) 
 
 // unreadable is the error of an answer that breaks Shopify's schema. A mutation's outcome is then not known.
 func (g *Gateway) unreadable(shop tenant.ShopID, op operation, cause error) error {
-	e := &Error{Class: BadQuery, Operation: op.name, Shop: shop, Text: "unreadable answer", Err: cause}
+	e := &Error{Class: BadQuery, Operation: op.name, Shop: shop, Err: fmt.Errorf("unreadable answer: %w", cause)}
 	if op.mutation {
 		e.Class = UnknownOutcome
 	}
@@ -221,7 +222,7 @@ func judge(op operation, a *answer) (reply, *Error) {
 	}
 	e := &Error{Operation: op.name, Status: a.Status}
 	if err := json.Unmarshal(a.Body, &envelope); err != nil {
-		e.Class, e.Text, e.Err = Transport, "not JSON", err
+		e.Class, e.Err = Transport, fmt.Errorf("not JSON: %w", err)
 		return reply{date: a.Date}, e.afterSending(op)
 	}
 	r := reply{data: envelope.Data, date: a.Date, cost: envelope.Extensions.Cost, searches: envelope.Extensions.Search}
@@ -230,7 +231,7 @@ func judge(op operation, a *answer) (reply, *Error) {
 	hasData := len(envelope.Data) > 0 && string(envelope.Data) != "null"
 	switch {
 	case e.Class == "" && !hasData:
-		e.Class, e.Text = Transport, "neither data nor errors"
+		e.Class, e.Err = Transport, errors.New("neither data nor errors")
 	case e.Class == "":
 		return r, nil
 	case e.Class == Withheld && hasData:

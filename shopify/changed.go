@@ -45,7 +45,7 @@ func (g *Gateway) ChangedOrders(ctx context.Context, shop tenant.ShopID, since t
 		raw := &data.Orders.Nodes[i]
 		n, err := raw.nominee()
 		if err == nil && (raw.UpdatedAt.Before(since) || raw.UpdatedAt.Before(page.Last)) {
-			err = fault.New(fault.Internal, "Shopify ignored the filter or the order of changed orders")
+			err = fault.ForLog(fault.Internal, "Shopify ignored the filter or the order of changed orders")
 		}
 		if err != nil {
 			return referral.ChangedPage{}, g.unreadable(shop, opOrdersChanged, err)
@@ -53,7 +53,7 @@ func (g *Gateway) ChangedOrders(ctx context.Context, shop tenant.ShopID, since t
 		page.Orders, page.Last = append(page.Orders, n), raw.UpdatedAt.Time
 	}
 	if warned(r.searches) || (data.Orders.PageInfo.HasNext && page.Next == "") {
-		return referral.ChangedPage{}, g.unreadable(shop, opOrdersChanged, fault.New(fault.Internal, "Shopify warns about the search"))
+		return referral.ChangedPage{}, g.unreadable(shop, opOrdersChanged, fault.ForLog(fault.Internal, "Shopify warns about the search"))
 	}
 	return page, nil
 }
@@ -71,7 +71,7 @@ func warned(list []search) bool {
 func (raw *rawChanged) nominee() (referral.Nominee, error) {
 	customer, err := raw.Customer.customer()
 	if err != nil || !isGID(raw.ID, "Order") || raw.UpdatedAt.IsZero() {
-		return referral.Nominee{}, fault.New(fault.Invalid, "a changed order without id or time")
+		return referral.Nominee{}, fault.ForLog(fault.Invalid, "a changed order without id or time")
 	}
 	n := referral.Nominee{Order: referral.OrderID(raw.ID), Customer: customer, Codes: upperCodes(raw.Codes), Email: email(raw.Email)}
 	list := attributes(raw.Attributes)

@@ -25,11 +25,11 @@ var codePattern = regexp.MustCompile(`\A[A-Za-z0-9][A-Za-z0-9-]{0,254}\z`)
 // checkBatch checks the number and the form of codes or ids that go into one call.
 func checkBatch[T ~string](list []T, ok func(string) bool) error {
 	if len(list) == 0 || len(list) > maxCodes {
-		return fault.Newf(fault.Invalid, "1 to %d codes go into one call, not %d", maxCodes, len(list))
+		return fault.ForLog(fault.Invalid, "1 to %d codes go into one call, not %d", maxCodes, len(list))
 	}
 	for _, item := range list {
 		if !ok(string(item)) {
-			return fault.New(fault.Invalid, "not a discount code")
+			return fault.ForLog(fault.Invalid, "not a discount code")
 		}
 	}
 	return nil
@@ -58,7 +58,7 @@ func (g *Gateway) AddCodes(ctx context.Context, shop tenant.ShopID, id referral.
 		return "", fmt.Errorf("shopify: add codes: %w", err)
 	}
 	if c := data.Payload.Creation; c == nil || !isGID(c.ID, "DiscountRedeemCodeBulkCreation") {
-		return "", g.unreadable(shop, opCodesAdd, fault.New(fault.Invalid, "no creation id"))
+		return "", g.unreadable(shop, opCodesAdd, fault.ForLog(fault.Invalid, "no creation id"))
 	}
 	return codes.CreationID(data.Payload.Creation.ID), nil
 }
@@ -126,7 +126,7 @@ func (g *Gateway) readFailures(ctx context.Context, shop tenant.ShopID, id codes
 		}
 		vars["after"] = next
 	}
-	return nil, g.unreadable(shop, opCreationFailures, fault.New(fault.Internal, "more failures than codes"))
+	return nil, g.unreadable(shop, opCreationFailures, fault.ForLog(fault.Internal, "more failures than codes"))
 }
 
 // reasons joins the codes of errors, "" when there are none.
@@ -215,7 +215,7 @@ func (g *Gateway) proveMissing(ctx context.Context, shop tenant.ShopID, id refer
 		}
 		owner, err := g.FindDiscount(ctx, shop, c)
 		if err == nil && owner == id {
-			return fault.New(fault.Unavailable, "Shopify's search does not show a code that exists")
+			return fault.ForLog(fault.Unavailable, "Shopify's search does not show a code that exists")
 		}
 		if err != nil && !fault.Is(err, fault.NotFound) {
 			return err
@@ -244,7 +244,7 @@ func (g *Gateway) DeleteCodes(ctx context.Context, shop tenant.ShopID, id referr
 		return "", fmt.Errorf("shopify: delete codes: %w", err)
 	}
 	if j := data.Payload.Job; j == nil || !isGID(j.ID, "Job") {
-		return "", g.unreadable(shop, opCodesDelete, fault.New(fault.Invalid, "no job id"))
+		return "", g.unreadable(shop, opCodesDelete, fault.ForLog(fault.Invalid, "no job id"))
 	}
 	return codes.DeletionID(data.Payload.Job.ID), nil
 }

@@ -40,7 +40,7 @@ type rawVisible struct {
 // Withheld: the app may not see customers.
 func (g *Gateway) ReadCustomer(ctx context.Context, shop tenant.ShopID, id referral.CustomerID) (referral.CustomerOrders, error) {
 	if !isGID(string(id), "Customer") {
-		return referral.CustomerOrders{}, fault.New(fault.Invalid, "not a customer id")
+		return referral.CustomerOrders{}, fault.ForLog(fault.Invalid, "not a customer id")
 	}
 	var data struct {
 		Customer *rawCustomerOrders `json:"customer"`
@@ -54,7 +54,7 @@ func (g *Gateway) ReadCustomer(ctx context.Context, shop tenant.ShopID, id refer
 	}
 	history, err := data.Customer.history()
 	if err == nil && history.Customer != id {
-		err = fault.New(fault.Invalid, "another customer than asked for")
+		err = fault.ForLog(fault.Invalid, "another customer than asked for")
 	}
 	if err != nil {
 		return referral.CustomerOrders{}, g.unreadable(shop, opCustomerOrders, err)
@@ -65,13 +65,13 @@ func (g *Gateway) ReadCustomer(ctx context.Context, shop tenant.ShopID, id refer
 func (raw *rawCustomerOrders) history() (referral.CustomerOrders, error) {
 	total, err := strconv.ParseInt(raw.Total.String(), 10, 32)
 	if err != nil || total < 0 {
-		return referral.CustomerOrders{}, fault.New(fault.Invalid, "not a number of orders")
+		return referral.CustomerOrders{}, fault.ForLog(fault.Invalid, "not a number of orders")
 	}
 	h := referral.CustomerOrders{Customer: referral.CustomerID(raw.ID), Email: raw.address(), Total: int(total), Complete: !raw.Orders.PageInfo.HasNext}
 	for i := range raw.Orders.Nodes {
 		v := &raw.Orders.Nodes[i]
 		if !isGID(v.ID, "Order") || v.ProcessedAt.IsZero() {
-			return referral.CustomerOrders{}, fault.New(fault.Invalid, "an order without id or time")
+			return referral.CustomerOrders{}, fault.ForLog(fault.Invalid, "an order without id or time")
 		}
 		h.Visible = append(h.Visible, referral.VisibleOrder{
 			ID: referral.OrderID(v.ID), ProcessedAt: v.ProcessedAt.Time, Test: v.Test, CancelledAt: v.CancelledAt.Time, RefundedAt: v.refundedAt(),

@@ -64,7 +64,7 @@ func (g *Gateway) CreateDiscount(ctx context.Context, shop tenant.ShopID, d code
 // discountID checks the id of a discount that Shopify returned.
 func (g *Gateway) discountID(shop tenant.ShopID, op operation, node *rawID) (referral.DiscountID, error) {
 	if node == nil || !isGID(node.ID, "DiscountCodeNode") {
-		return "", g.unreadable(shop, op, fault.New(fault.Invalid, "no discount id"))
+		return "", g.unreadable(shop, op, fault.ForLog(fault.Invalid, "no discount id"))
 	}
 	return referral.DiscountID(node.ID), nil
 }
@@ -92,7 +92,7 @@ func (g *Gateway) MoveEnd(ctx context.Context, shop tenant.ShopID, id referral.D
 
 func (g *Gateway) updateDiscount(ctx context.Context, shop tenant.ShopID, id referral.DiscountID, kind referral.OfferKind, input map[string]any) error {
 	if !isGID(string(id), "DiscountCodeNode") {
-		return fault.New(fault.Invalid, "not a discount id")
+		return fault.ForLog(fault.Invalid, "not a discount id")
 	}
 	op := opDiscountUpdate
 	if kind == referral.FreeShipping {
@@ -110,7 +110,7 @@ func (g *Gateway) updateDiscount(ctx context.Context, shop tenant.ShopID, id ref
 // discountCodeDelete, 2026-10.
 func (g *Gateway) DeleteDiscount(ctx context.Context, shop tenant.ShopID, id referral.DiscountID) error {
 	if !isGID(string(id), "DiscountCodeNode") {
-		return fault.New(fault.Invalid, "not a discount id")
+		return fault.ForLog(fault.Invalid, "not a discount id")
 	}
 	payload, err := g.changeDiscount(ctx, shop, opDiscountDelete, map[string]any{"id": id})
 	if err != nil {
@@ -121,7 +121,7 @@ func (g *Gateway) DeleteDiscount(ctx context.Context, shop tenant.ShopID, id ref
 		return fmt.Errorf("shopify: delete discount: %w", err)
 	}
 	if payload.Deleted == nil {
-		return g.unreadable(shop, opDiscountDelete, fault.New(fault.Invalid, "no discount id"))
+		return g.unreadable(shop, opDiscountDelete, fault.ForLog(fault.Invalid, "no discount id"))
 	}
 	return nil
 }
@@ -201,7 +201,7 @@ func valueInput(d codes.Discount) (map[string]any, error) {
 	case d.Kind == referral.PercentOff && d.RateBP > 0 && d.RateBP <= wholeBP:
 		return map[string]any{"percentage": rateText(d.RateBP)}, nil
 	}
-	return nil, fault.Newf(fault.Invalid, "no discount can be made of this much %q", d.Kind)
+	return nil, fault.ForLog(fault.Invalid, "no discount can be made of this much %q", d.Kind)
 }
 
 // dateTime writes a DateTime; the zero time is null.
@@ -228,7 +228,7 @@ var ratePattern = regexp.MustCompile(`\A-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,2})
 // parseRate reads a percentage from 0 to 1 as Shopify writes it ("0.125", also "1.25e-1") to the nearest basis point, half up: the
 // Float may be off in its last digits. Anything else is Invalid.
 func parseRate(n json.Number) (int, error) {
-	invalid := fault.New(fault.Invalid, "not a percentage")
+	invalid := fault.ForLog(fault.Invalid, "not a percentage")
 	if len(n) > 32 || !ratePattern.MatchString(n.String()) {
 		return 0, invalid
 	}
@@ -275,7 +275,7 @@ type rawDiscount struct {
 // A share of an order reads as the amount that it is. NotFound: it was deleted, or is no discount on orders or shipping.
 func (g *Gateway) ReadDiscount(ctx context.Context, shop tenant.ShopID, id referral.DiscountID) (codes.Discount, error) {
 	if !isGID(string(id), "DiscountCodeNode") {
-		return codes.Discount{}, fault.New(fault.Invalid, "not a discount id")
+		return codes.Discount{}, fault.ForLog(fault.Invalid, "not a discount id")
 	}
 	var data struct {
 		Node *struct {
@@ -308,7 +308,7 @@ const allItems = "AllDiscountItems"
 func quantity(n json.Number) (int, error) {
 	items, err := strconv.Atoi(n.String())
 	if err != nil || items < 0 {
-		return 0, fault.New(fault.Invalid, "not a number of items")
+		return 0, fault.ForLog(fault.Invalid, "not a number of items")
 	}
 	return items, nil
 }
@@ -335,7 +335,7 @@ func (raw *rawDiscount) discount() (codes.Discount, error) {
 		d.Customer, err = raw.customer()
 	}
 	if err == nil && (raw.StartsAt.IsZero() || d.UsageLimit < 0) {
-		err = fault.New(fault.Invalid, "a discount without a start")
+		err = fault.ForLog(fault.Invalid, "a discount without a start")
 	}
 	return d, err
 }
@@ -351,7 +351,7 @@ func (raw *rawDiscount) fillValue(d *codes.Discount) (err error) {
 		d.Kind = referral.PercentOff
 		d.RateBP, err = parseRate(*value.Rate)
 	default:
-		err = fault.New(fault.Invalid, "a discount without a value")
+		err = fault.ForLog(fault.Invalid, "a discount without a value")
 	}
 	return err
 }

@@ -18,7 +18,7 @@ import (
 // Class says in what way a call to Shopify failed.
 type Class string
 
-// The classes, with the fault.Kind that each is wrapped in.
+// The classes, with the fault.Kind that each is wrapped in (faultOf has their codes).
 const (
 	Throttled      Class = "throttled"       // Unavailable: the rate limit leaves no room within the call's deadline; Wait says how long
 	TokenDead      Class = "token_dead"      // Unauthorized: refused for good, a merchant must open the app
@@ -34,23 +34,21 @@ const (
 	BadQuery       Class = "bad_query"       // Internal: Shopify refuses our own query, or its answer breaks its schema
 )
 
-// IPRemedy says what to do about IPRefused. Source: shopify.dev, IP allowlist (required for public apps since 2026-11-20).
-const IPRemedy = "Shopify refuses requests from this server's address. Add its egress addresses in the Dev Dashboard: app, Settings, " +
-	"IP allowlist."
-
-var kindOf = map[Class]fault.Kind{
-	Throttled: fault.Unavailable, TokenDead: fault.Unauthorized, ScopeMissing: fault.Unauthorized, IPRefused: fault.Unavailable,
-	UserErrors: fault.Invalid, Withheld: fault.Unavailable, Transport: fault.Unavailable, UnknownOutcome: fault.Unavailable,
-	Missing: fault.NotFound, TooLarge: fault.TooLarge, GrantRefused: fault.Unauthorized, BadQuery: fault.Internal,
-}
-
-var messageOf = map[Class]string{ //nolint:gosec // sentences about tokens, not tokens
-	Throttled: "Shopify asks to wait.", TokenDead: "Shopify no longer accepts this shop's access; please open the app in the shop's admin.",
-	ScopeMissing: "The shop has not granted an access scope that this needs.", IPRefused: IPRemedy,
-	Withheld:  "Shopify withholds protected customer data: the app is not approved for it.",
-	Transport: "Shopify does not answer.", UnknownOutcome: "Shopify did not say whether the change was made.",
-	Missing: "Shopify has no such thing in this shop.", TooLarge: "Shopify's answer is too large.",
-	GrantRefused: "Shopify no longer accepts this sign-in; please try again.", BadQuery: "Shopify refuses the query.",
+// faultOf is what callers see of each class. The code of IPRefused tells the operator what to do. Source: shopify.dev, IP allowlist
+// (required for public apps since 2026-11-20).
+var faultOf = map[Class]fault.Error{
+	Throttled:      {Kind: fault.Unavailable, Code: "shopify_throttled"},
+	TokenDead:      {Kind: fault.Unauthorized, Code: "token_dead"},
+	ScopeMissing:   {Kind: fault.Unauthorized, Code: "some_scope_missing"},
+	IPRefused:      {Kind: fault.Unavailable, Code: "ip_refused"},
+	UserErrors:     {Kind: fault.Invalid, Code: "shopify_refuses"},
+	Withheld:       {Kind: fault.Unavailable, Code: "data_withheld"},
+	Transport:      {Kind: fault.Unavailable, Code: "shopify_silent"},
+	UnknownOutcome: {Kind: fault.Unavailable, Code: "outcome_unknown"},
+	Missing:        {Kind: fault.NotFound, Code: "not_in_shopify"},
+	TooLarge:       {Kind: fault.TooLarge, Code: "answer_too_large"},
+	GrantRefused:   {Kind: fault.Unauthorized, Code: "grant_refused"},
+	BadQuery:       {Kind: fault.Internal},
 }
 
 // Error is the cause inside the fault.Error of a failed call. Text holds Shopify's own words, for the log.
@@ -108,17 +106,18 @@ func ClassOf(err error) Class {
 
 // wrap makes the fault.Error that callers see.
 func (e *Error) wrap() error {
-	kind, message := kindOf[e.Class], messageOf[e.Class]
-	if e.Class == ScopeMissing && e.Scope != "" {
-		message = "The shop has not granted the access scope " + e.Scope + "."
+	seen := faultOf[e.Class]
+	switch {
+	case e.Class == ScopeMissing && e.Scope != "":
+		seen = fault.Error{Kind: fault.Unauthorized, Code: "scope_missing", Values: fault.Values{"scope": e.Scope}}
+	case e.Class == UserErrors && e.taken():
+		seen = fault.Error{Kind: fault.Conflict, Code: "code_taken"}
+	case e.Class == UserErrors:
+		seen.Values = fault.Values{"codes": e.Codes}
 	}
-	if e.Class == UserErrors {
-		message = "Shopify refuses it: " + strings.Join(e.Codes, ", ")
-		if e.taken() {
-			kind = fault.Conflict
-		}
-	}
-	return &fault.Error{Kind: kind, Message: message, Err: e, RetryAfter: e.Wait}
+
+	seen.Err, seen.RetryAfter = e, e.Wait
+	return &seen
 }
 
 // taken tells that all user errors say the same: the code exists already. Source: DiscountErrorCode, Admin API 2026-10.

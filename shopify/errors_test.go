@@ -13,6 +13,7 @@ import (
 	"twofold/codes"
 	"twofold/fault"
 	"twofold/tenant"
+	"twofold/text"
 )
 
 const throttledBody = `{"errors":[{"message":"Throttled","extensions":{"code":"THROTTLED"}}],"extensions":{"cost":{"requestedQueryCost":900,` +
@@ -156,8 +157,35 @@ func TestThrottledThenServed(t *testing.T) {
 func TestIPRefusedHasItsRemedy(t *testing.T) {
 	t.Parallel()
 	g, _ := testGateway(t, newShopifyServer(t, answers(403, ``)))
-	if got := fault.MessageOf(g.Ping(t.Context(), testShop)); !strings.Contains(got, "IP allowlist") {
-		t.Errorf("message %q", got)
+	err := g.Ping(t.Context(), testShop)
+	if got := text.English.Error(err); fault.CodeOf(err) != "ip_refused" || !strings.Contains(got, "IP allowlist") {
+		t.Errorf("code %q, message %q", fault.CodeOf(err), got)
+	}
+}
+
+// Every class has its own code and words; what it names stands in them.
+func TestClassesHaveCodesAndWords(t *testing.T) {
+	t.Parallel()
+	for class, want := range map[Class]string{
+		Throttled: "shopify_throttled", TokenDead: "token_dead", ScopeMissing: "some_scope_missing", IPRefused: "ip_refused", UserErrors: "shopify_refuses",
+		Withheld: "data_withheld", Transport: "shopify_silent", UnknownOutcome: "outcome_unknown", Missing: "not_in_shopify", TooLarge: "answer_too_large",
+		GrantRefused: "grant_refused", BadQuery: "internal",
+	} {
+		err := (&Error{Class: class, Codes: []string{"TOO_LONG"}}).wrap()
+		said, known := text.English.Code(want, nil)
+		if fault.CodeOf(err) != want || !known || said == "" {
+			t.Errorf("%s: code %q, want %q, which says %q", class, fault.CodeOf(err), want, said)
+		}
+	}
+
+	for said, e := range map[string]*Error{
+		"The shop has not granted the access scope read_orders.": {Class: ScopeMissing, Scope: "read_orders"},
+		"Shopify refuses it: TOO_LONG and BLANK.":                {Class: UserErrors, Codes: []string{"TOO_LONG", "BLANK"}},
+		"Shopify has this discount code already.":                {Class: UserErrors, Codes: []string{"TAKEN"}},
+	} {
+		if got := text.English.Error(e.wrap()); got != said {
+			t.Errorf("got %q, want %q", got, said)
+		}
 	}
 }
 

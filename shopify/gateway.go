@@ -49,11 +49,11 @@ type Config struct {
 func (c Config) Validate() error {
 	switch {
 	case c.ClientID == "":
-		return fault.New(fault.Invalid, "shopify: the client id (SHOPIFY_API_KEY) is missing")
+		return fault.ForLog(fault.Invalid, "shopify: the client id (SHOPIFY_API_KEY) is missing")
 	case len(tenant.Usable(c.Secrets)) == 0:
-		return fault.New(fault.Invalid, "shopify: the client secret (SHOPIFY_API_SECRET) is missing")
+		return fault.ForLog(fault.Invalid, "shopify: the client secret (SHOPIFY_API_SECRET) is missing")
 	case c.Tokens == nil || c.Now == nil || c.Log == nil:
-		return fault.New(fault.Invalid, "shopify: token store, clock and logger are required")
+		return fault.ForLog(fault.Invalid, "shopify: token store, clock and logger are required")
 	}
 	_, err := parseOrigin(c.Origin)
 	return err
@@ -116,7 +116,7 @@ func parseOrigin(template string) (origin, error) {
 	if template == "" {
 		return origin{"https://{shop}"}, nil
 	}
-	bad := fault.New(fault.Invalid, "shopify: the origin (SHOPIFY_ORIGIN) must be a URL such as http://127.0.0.1:9400/{shop}")
+	bad := fault.New(fault.Invalid, "shopify_origin")
 	scheme := strings.HasPrefix(template, "http://") || strings.HasPrefix(template, "https://")
 	if !scheme || strings.Count(template, "{shop}") != 1 || strings.ContainsAny(template, "?#@ ") {
 		return origin{}, bad
@@ -128,7 +128,7 @@ func parseOrigin(template string) (origin, error) {
 func (o origin) url(shop tenant.ShopID, path string) (string, error) {
 	parsed, err := tenant.ParseShop(string(shop))
 	if err != nil || parsed != shop {
-		return "", fault.New(fault.Invalid, "not a shop domain")
+		return "", fault.ForLog(fault.Invalid, "not a shop domain")
 	}
 	return strings.Replace(o.template, "{shop}", string(shop), 1) + path, nil
 }

@@ -3,6 +3,7 @@ package shopify
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -109,8 +110,11 @@ func readGrant(a *answer, started time.Time) (tenant.Tokens, *Error) {
 	const longest = 10 * 365 * 24 * 3600 // seconds; more is nonsense and would overflow
 	complete := ans.AccessToken != "" && ans.RefreshToken != "" && ans.ExpiresIn > 0 && ans.ExpiresIn < longest &&
 		ans.RefreshExpires > 0 && ans.RefreshExpires < longest
-	if parseErr != nil || !complete {
-		return tenant.Tokens{}, &Error{Class: Transport, Status: a.Status, Text: "no expiring token pair in the answer", Err: parseErr}
+	if parseErr == nil && !complete {
+		parseErr = errors.New("no expiring token pair in the answer")
+	}
+	if parseErr != nil {
+		return tenant.Tokens{}, &Error{Class: Transport, Status: a.Status, Err: parseErr}
 	}
 	return tenant.Tokens{
 		Access: ans.AccessToken, AccessExpires: after(started, ans.ExpiresIn),
@@ -140,7 +144,7 @@ func refusedGrant(a *answer, ans grantAnswer) *Error {
 	case client && finalGrants[ans.Error]:
 		e.Class = GrantRefused
 	case client && ans.Error != "":
-		e.Class, e.Text = BadQuery, "Shopify refuses the app, perhaps its client id or secret: "+e.Text
+		e.Class, e.Err = BadQuery, errors.New("the app is refused, perhaps for its client id or secret")
 	}
 	return e
 }

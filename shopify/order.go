@@ -3,6 +3,7 @@ package shopify
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -149,7 +150,7 @@ type rawDispute struct {
 // ReadOrder takes a snapshot. NotFound: the shop has no such order, or it is older than the app may see.
 func (g *Gateway) ReadOrder(ctx context.Context, shop tenant.ShopID, id referral.OrderID) (referral.Order, error) {
 	if !isGID(string(id), "Order") {
-		return referral.Order{}, fault.New(fault.Invalid, "not an order id")
+		return referral.Order{}, fault.ForLog(fault.Invalid, "not an order id")
 	}
 	for s := firstSizes; ; {
 		raw, r, err := g.readSnapshot(ctx, shop, id, s)
@@ -158,7 +159,7 @@ func (g *Gateway) ReadOrder(ctx context.Context, shop tenant.ShopID, id referral
 		}
 		larger, ok := s.larger(raw)
 		if !ok {
-			e := &Error{Class: TooLarge, Operation: opOrderSnapshot.name, Shop: shop, Text: "more refunds or transactions than one query holds"}
+			e := &Error{Class: TooLarge, Operation: opOrderSnapshot.name, Shop: shop, Err: errors.New("more refunds or transactions than one query holds")}
 			return referral.Order{}, e.wrap()
 		}
 		if larger == s {
@@ -190,7 +191,7 @@ func (g *Gateway) readSnapshot(ctx context.Context, shop tenant.ShopID, id refer
 func (g *Gateway) snapshot(shop tenant.ShopID, id referral.OrderID, raw *rawOrder, r reply) (referral.Order, error) {
 	o, err := raw.order()
 	if err == nil && o.ID != id {
-		err = fault.New(fault.Invalid, "another order than asked for")
+		err = fault.ForLog(fault.Invalid, "another order than asked for")
 	}
 	if err != nil {
 		return referral.Order{}, g.unreadable(shop, opOrderSnapshot, err)
@@ -203,7 +204,7 @@ func (g *Gateway) snapshot(shop tenant.ShopID, id referral.OrderID, raw *rawOrde
 // adds later are kept as they are; anything malformed is Invalid.
 func (raw *rawOrder) order() (referral.Order, error) {
 	if !isGID(raw.ID, "Order") || raw.CreatedAt.IsZero() || raw.ProcessedAt.IsZero() || raw.UpdatedAt.IsZero() {
-		return referral.Order{}, fault.New(fault.Invalid, "an order without id or times")
+		return referral.Order{}, fault.ForLog(fault.Invalid, "an order without id or times")
 	}
 	if _, err := money.Digits(raw.Currency); err != nil {
 		return referral.Order{}, err
@@ -231,7 +232,7 @@ func (r *rawID) customer() (referral.CustomerID, error) {
 		return "", nil
 	}
 	if !isGID(r.ID, "Customer") {
-		return "", fault.New(fault.Invalid, "not a customer id")
+		return "", fault.ForLog(fault.Invalid, "not a customer id")
 	}
 	return referral.CustomerID(r.ID), nil
 }

@@ -27,7 +27,7 @@ func (g *Gateway) ReadProfile(ctx context.Context, shop tenant.ShopID) (tenant.P
 		return tenant.Profile{}, fmt.Errorf("shopify: read profile: %w", err)
 	}
 	if data.Shop.Domain != string(shop) {
-		return tenant.Profile{}, g.unreadable(shop, opShopProfile, fault.New(fault.Internal, "the token answers for another shop"))
+		return tenant.Profile{}, g.unreadable(shop, opShopProfile, fault.ForLog(fault.Internal, "the token answers for another shop"))
 	}
 	return data.profile(), nil
 }

@@ -80,7 +80,7 @@ func (g *Gateway) renewLeased(ctx context.Context, shop tenant.ShopID, version i
 			return t, err
 		}
 		if !sleep(ctx, leasePoll) {
-			return tenant.Tokens{}, fault.Wrap(fault.Unavailable, ctx.Err(), "Shopify access is being renewed.")
+			return tenant.Tokens{}, fault.Wrap(fault.Unavailable, ctx.Err(), "access_renewing")
 		}
 	}
 }

@@ -21,7 +21,7 @@ func (v *Verifier) Host(host string) (string, error) {
 	text = strings.NewReplacer("-", "+", "_", "/").Replace(text)
 	decoded, err := base64.RawStdEncoding.Strict().DecodeString(text)
 	if err != nil || len(host) > 256 || !hostPattern.Match(decoded) {
-		return "", fault.New(fault.Invalid, "wrong host parameter")
+		return "", fault.ForLog(fault.Invalid, "wrong host parameter")
 	}
 	return string(decoded), nil
 }

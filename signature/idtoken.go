@@ -33,7 +33,7 @@ type idClaims struct {
 // aud our client id, and the hosts of iss and dest the same shop. Anything else is Unauthorized. Source: shopify.dev,
 // ID tokens, 2026-10.
 func (v *Verifier) IDToken(token string) (IDToken, error) {
-	refused := fault.New(fault.Unauthorized, "wrong or stale ID token")
+	refused := fault.ForLog(fault.Unauthorized, "wrong or stale ID token")
 	if v.ClientID == "" || len(token) > maxTokenBytes {
 		return IDToken{}, refused
 	}

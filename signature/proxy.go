@@ -31,7 +31,7 @@ type ProxyQuery struct {
 // with one message for all. Source: shopify.dev, authenticate app proxies, 2026-10: decode, take signature out, join
 // repeated values by commas, sort, concatenate without separator, HMAC-SHA256 in hex.
 func (v *Verifier) Proxy(rawQuery string) (ProxyQuery, error) {
-	refused := fault.New(fault.Unauthorized, "wrong proxy signature")
+	refused := fault.ForLog(fault.Unauthorized, "wrong proxy signature")
 	params, err := parseQuery(rawQuery, proxyOwn)
 	if err != nil || !v.hexSigned(proxyMessage(params), params.Get("signature")) {
 		return ProxyQuery{}, refused
@@ -56,7 +56,7 @@ func (v *Verifier) Proxy(rawQuery string) (ProxyQuery, error) {
 
 // parseQuery reads a query strictly: bad escapes, semicolons and any of once given twice are errors.
 func parseQuery(rawQuery string, once []string) (url.Values, error) {
-	bad := fault.New(fault.Invalid, "malformed query")
+	bad := fault.ForLog(fault.Invalid, "malformed query")
 	if len(rawQuery) > maxQueryBytes {
 		return nil, bad
 	}

@@ -27,7 +27,7 @@ var oauthOwn = []string{
 // Shopify's admin opens. Anything wrong is Unauthorized. Source: shopify.dev, authorization code grant, 2026-10: take
 // hmac out, sort by name, join percent-encoded name=value by "&", HMAC-SHA256 in hex.
 func (v *Verifier) Query(rawQuery string) (OAuthQuery, error) {
-	refused := fault.New(fault.Unauthorized, "wrong query signature")
+	refused := fault.ForLog(fault.Unauthorized, "wrong query signature")
 	params, err := parseQuery(rawQuery, oauthOwn)
 	if err != nil || !v.hexSigned(oauthMessage(params), params.Get("hmac")) {
 		return OAuthQuery{}, refused

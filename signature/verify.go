@@ -44,7 +44,7 @@ func (v *Verifier) Webhook(body []byte, signature string) error {
 	mac, err := base64.StdEncoding.Strict().DecodeString(signature)
 	exact := err == nil && len(mac) == sha256.Size && len(signature) == base64.StdEncoding.EncodedLen(sha256.Size)
 	if !exact || len(body) == 0 || !v.signed(body, mac) {
-		return fault.New(fault.Unauthorized, "wrong webhook signature")
+		return fault.ForLog(fault.Unauthorized, "wrong webhook signature")
 	}
 	return nil
 }

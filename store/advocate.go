@@ -51,7 +51,7 @@ func (d advocateDoc) toDomain() referral.Advocate {
 // AddAdvocate writes a new advocate. Conflict: her customer or one of her codes is taken. Invalid: she has no code.
 func (s *Store) AddAdvocate(ctx context.Context, a referral.Advocate) error {
 	if len(a.Codes) == 0 {
-		return failed("add advocate", fault.New(fault.Invalid, "An advocate needs a code."))
+		return failed("add advocate", fault.ForLog(fault.Invalid, "an advocate needs a code"))
 	}
 	_, err := s.advocates.InsertOne(ctx, newAdvocateDoc(a))
 	return failed("add advocate", err)

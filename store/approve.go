@@ -20,7 +20,7 @@ import (
 const approveLimit = 10 * time.Second
 
 // errSpent says that a settlement would exceed its limit.
-var errSpent = fault.New(fault.Conflict, "The month's budget is spent.")
+var errSpent = fault.New(fault.Conflict, "budget_spent")
 
 // Approve is SaveDecision of all in one transaction with the settlement (nil: none), and only while the lease is still held. Else
 // Conflict, also when the settlement would exceed its limit, or a referral is not of the lease's shop. The lease is written to, so
@@ -99,7 +99,7 @@ func (s *Store) settle(ctx context.Context, shop tenant.ShopID, settled referral
 	return err
 }
 
-var errCurrency = fault.New(fault.Internal, "The month's budget is in another currency.")
+var errCurrency = fault.ForLog(fault.Internal, "the month's budget is in another currency")
 
 // SettledIn is what the campaign has settled in the month; zero when there is nothing.
 func (s *Store) SettledIn(ctx context.Context, shop tenant.ShopID, campaign referral.CampaignID, month string) (money.Amount, error) {

@@ -94,7 +94,7 @@ var oldestClaim = bson.D{{Key: "claimed_at", Value: 1}, {Key: "id", Value: 1}}
 // Invalid: it has no key.
 func (s *Store) AddClaim(ctx context.Context, c referral.Claim) error {
 	if len(c.Keys) == 0 {
-		return failed("add claim", fault.New(fault.Invalid, "A claim needs a key."))
+		return failed("add claim", fault.ForLog(fault.Invalid, "a claim needs a key"))
 	}
 	_, err := s.claims.InsertOne(ctx, newClaimDoc(c))
 	return failed("add claim", err)

@@ -260,7 +260,7 @@ func (s *Store) CodesOfReward(ctx context.Context, shop tenant.ShopID, id referr
 // no holder.
 func (s *Store) DrawCode(ctx context.Context, shop tenant.ShopID, k referral.CampaignKey, side referral.Side, holder referral.CodeHolderID, at, endsAt time.Time) (referral.Code, error) {
 	if holder == "" {
-		return referral.Code{}, failed("draw code", fault.New(fault.Invalid, "A code needs a holder."))
+		return referral.Code{}, failed("draw code", fault.ForLog(fault.Invalid, "a code needs a holder"))
 	}
 	held, err := s.FindCodeByHolder(ctx, shop, holder)
 	if !fault.Is(err, fault.NotFound) {

@@ -14,7 +14,7 @@ import (
 )
 
 // errMoved says that a decision rests on facts that are no longer all.
-var errMoved = fault.New(fault.Conflict, "The facts have changed meanwhile.")
+var errMoved = fault.New(fault.Conflict, "changed_meanwhile")
 
 // byFriend selects one friend's referral.
 func byFriend(shop tenant.ShopID, friend referral.FriendID, more ...bson.E) bson.D {

@@ -12,13 +12,6 @@ import (
 	"twofold/fault"
 )
 
-// Messages of the errors that adapters of MongoDB may show: they name nothing of the data.
-const (
-	busy    = "The database is busy, please try again."
-	missing = "There is no such thing in this shop."
-	taken   = "This is recorded already, or has changed meanwhile."
-)
-
 // failed names the operation of an error and translates what the driver said into a fault. nil stays nil.
 func failed(operation string, err error) error {
 	if err == nil {
@@ -35,13 +28,13 @@ func translate(err error) error {
 	}
 	switch {
 	case errors.Is(err, mongo.ErrNoDocuments):
-		return fault.Wrap(fault.NotFound, err, missing)
+		return fault.ForLog(fault.NotFound, "%w", err)
 	case outage(err):
-		return fault.Wrap(fault.Unavailable, withoutKeys(err), busy)
+		return fault.ForLog(fault.Unavailable, "%w", withoutKeys(err))
 	case mongo.IsDuplicateKeyError(err):
-		return fault.New(fault.Conflict, taken)
+		return fault.New(fault.Conflict, "changed_meanwhile")
 	}
-	return fault.Wrap(fault.Internal, withoutKeys(err), "the database refused the operation")
+	return fault.ForLog(fault.Internal, "the database refused the operation: %w", withoutKeys(err))
 }
 
 // withoutKeys keeps an error out of the log that names the value of a duplicate key: it may be a discount code.

@@ -5,16 +5,18 @@ import (
 	"fmt"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"twofold/fault"
 )
 
 // Info is what twofold doctor tells of the database.
 type Info struct {
-	Version    string   // of MongoDB: "6.0.5"
-	Major      int      // its first number; 0 when it cannot be read
-	ReplicaSet string   // its name; "" on a sharded cluster or a lone server
-	Sharded    bool     // the address is a mongos
-	Schema     int      // version of the schema; 0: none yet
-	Problems   []string // indexes that are missing or not as declared, each with how to mend it
+	Version    string  // of MongoDB: "6.0.5"
+	Major      int     // its first number; 0 when it cannot be read
+	ReplicaSet string  // its name; "" on a sharded cluster or a lone server
+	Sharded    bool    // the address is a mongos
+	Schema     int     // version of the schema; 0: none yet
+	Problems   []error // indexes that are missing or not as declared, as Invalid; each code says how to mend it
 }
 
 // Info asks the database who it is, and looks for indexes that are not as they should be. Error: Unavailable.
@@ -61,7 +63,7 @@ type indexSpec struct {
 }
 
 // indexProblems compares a collection's indexes with those declared.
-func (s *Store) indexProblems(ctx context.Context, collection string) ([]string, error) {
+func (s *Store) indexProblems(ctx context.Context, collection string) ([]error, error) {
 	cursor, err := s.db.Collection(collection).Indexes().List(ctx)
 	if err != nil {
 		return nil, err
@@ -74,15 +76,16 @@ func (s *Store) indexProblems(ctx context.Context, collection string) ([]string,
 	for _, spec := range specs {
 		there[spec.Name] = spec
 	}
-	var problems []string
+	var problems []error
 	for _, i := range indexes {
 		if i.collection != collection {
 			continue
 		}
+		named := fault.Values{"index": collection + "." + i.name}
 		if spec, found := there[i.name]; !found {
-			problems = append(problems, fmt.Sprintf("index %s.%s is missing: run twofold migrate", collection, i.name))
+			problems = append(problems, fault.With(fault.Invalid, "index_missing", named))
 		} else if !i.matches(spec) {
-			problems = append(problems, fmt.Sprintf("index %s.%s is not as declared: drop it and run twofold migrate", collection, i.name))
+			problems = append(problems, fault.With(fault.Invalid, "index_differs", named))
 		}
 	}
 	return problems, nil

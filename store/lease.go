@@ -17,8 +17,8 @@ import (
 // server's clock ($$NOW: one clock for all holders); the token grows with every holder.
 
 var (
-	errHeld = fault.New(fault.Conflict, "This is being worked on already. Please try again in a moment.")
-	errLost = fault.New(fault.Conflict, "The lease was lost.")
+	errHeld = fault.New(fault.Conflict, "being_worked_on")
+	errLost = fault.ForLog(fault.Conflict, "the lease was lost")
 )
 
 // leaseAt selects documents by comparing expires_at with the server's clock.

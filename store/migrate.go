@@ -82,7 +82,7 @@ func (s *Store) schemaVersion(ctx context.Context) (int, error) {
 func (s *Store) SchemaCurrent(ctx context.Context) error {
 	has, err := s.schemaVersion(ctx)
 	if err == nil && has < schemaVersion() {
-		err = fault.Newf(fault.Unavailable, "The database has schema %d, this program needs %d: run twofold migrate.", has, schemaVersion())
+		err = fault.With(fault.Unavailable, "schema_old", fault.Values{"has": has, "needs": schemaVersion()})
 	}
 	return failed("schema", err)
 }

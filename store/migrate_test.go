@@ -15,6 +15,7 @@ import (
 	"twofold/store"
 	"twofold/store/storetest"
 	"twofold/tenant"
+	"twofold/text"
 )
 
 func TestMigrateTwiceAndAtOnce(t *testing.T) {
@@ -25,7 +26,7 @@ func TestMigrateTwiceAndAtOnce(t *testing.T) {
 	_, err := s.Database().Collection("schema").DeleteMany(ctx, bson.D{})
 	must(t, err)
 	wantKind(t, "no schema", s.SchemaCurrent(ctx), fault.Unavailable)
-	if message := fault.MessageOf(s.SchemaCurrent(ctx)); !strings.Contains(message, "twofold migrate") {
+	if message := text.English.Error(s.SchemaCurrent(ctx)); !strings.Contains(message, "twofold migrate") {
 		t.Errorf("the message does not say what to do: %s", message)
 	}
 	won(t, atOnce(4, func(int) error { return s.Migrate(ctx) }), "") // over all that is there
@@ -203,8 +204,12 @@ func TestInfoNamesWhatIsWrong(t *testing.T) {
 		{Key: "partialFilterExpression", Value: bson.D{{Key: "has_codes", Value: true}}},
 	}}}}).Err()) // but not unique
 	info = get[store.Info](t)(s.Info(ctx))
-	if len(info.Problems) != 2 || !strings.Contains(info.Problems[0], "claims.keys is missing") || !strings.Contains(info.Problems[1], "claims.codes is not as declared") {
-		t.Errorf("problems: %q", info.Problems)
+	var problems []string
+	for _, p := range info.Problems {
+		problems = append(problems, text.English.Error(p))
+	}
+	if len(problems) != 2 || !strings.Contains(problems[0], "claims.keys is missing") || !strings.Contains(problems[1], "claims.codes is not as declared") {
+		t.Errorf("problems: %q", problems)
 	}
 	must(t, claims.DropOne(ctx, "codes"))
 	must(t, s.Migrate(ctx)) // as the problems say

@@ -21,7 +21,7 @@ func untilSaved(attempt func() (saved bool, err error)) error {
 			return err
 		}
 	}
-	return fault.New(fault.Unavailable, busy)
+	return fault.ForLog(fault.Unavailable, "%d updates in a row came too late", updateTries)
 }
 
 // byKey selects one document of a shop. The _id begins with the shop; the shop is named as well, so that a wrong _id finds nothing

@@ -104,5 +104,5 @@ func (s *Store) MarkUninstalled(ctx context.Context, shop tenant.ShopID, install
 	case known.Install == install:
 		return failed("mark uninstalled", s.freeze(ctx, shop))
 	}
-	return failed("mark uninstalled", fault.New(fault.Conflict, "The shop has installed the app again."))
+	return failed("mark uninstalled", fault.New(fault.Conflict, "installed_again"))
 }

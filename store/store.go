@@ -59,13 +59,13 @@ func (c Config) withDefaults() Config {
 func (c Config) Validate() error {
 	switch {
 	case c.URI == "":
-		return fault.New(fault.Invalid, "store: the address of MongoDB (MONGODB_URI) is missing")
+		return fault.ForLog(fault.Invalid, "store: the address of MongoDB (MONGODB_URI) is missing")
 	case c.Database == "":
-		return fault.New(fault.Invalid, "store: the name of the database is missing")
+		return fault.ForLog(fault.Invalid, "store: the name of the database is missing")
 	case c.Keyring == nil:
-		return fault.New(fault.Invalid, "store: the keyring (ENCRYPTION_KEYS) is missing")
+		return fault.ForLog(fault.Invalid, "store: the keyring (ENCRYPTION_KEYS) is missing")
 	case c.SelectionTimeout < 0 || c.OperationTimeout < 0:
-		return fault.New(fault.Invalid, "store: time-outs must not be negative")
+		return fault.ForLog(fault.Invalid, "store: time-outs must not be negative")
 	}
 	return nil
 }
@@ -88,7 +88,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	}
 	client, err := mongo.Connect(clientOptions(c.withDefaults()))
 	if err != nil { // only the URI can be wrong; its text may hold a password
-		return nil, fault.New(fault.Invalid, "store: MONGODB_URI cannot be read: mongodb://[user:password@]host:port/database?replicaSet=name")
+		return nil, fault.New(fault.Invalid, "mongodb_uri")
 	}
 	s := newStore(client, c)
 	if err := s.Ping(ctx); err != nil {
@@ -136,7 +136,7 @@ func (s *Store) Close(ctx context.Context) error {
 // Ping reports whether the primary answers within ctx. Error: Unavailable.
 func (s *Store) Ping(ctx context.Context) error {
 	if err := s.client.Ping(ctx, readpref.Primary()); err != nil {
-		return failed("ping", fault.Wrap(fault.Unavailable, err, busy))
+		return failed("ping", fault.ForLog(fault.Unavailable, "%w", err))
 	}
 	return nil
 }

@@ -43,11 +43,11 @@ func (s *Store) newTokenDoc(shop tenant.ShopID, t tenant.Tokens) (tokenDoc, erro
 func (s *Store) openTokenDoc(shop tenant.ShopID, d tokenDoc, version int64) (tenant.Tokens, error) {
 	plain, err := s.keyring.Open(tokenPurpose, string(shop), d.Sealed)
 	if err != nil {
-		return tenant.Tokens{}, fault.Wrap(fault.Internal, err, "the shop's tokens cannot be decrypted")
+		return tenant.Tokens{}, fault.ForLog(fault.Internal, "the shop's tokens cannot be decrypted: %w", err)
 	}
 	var pair sealedPair
 	if err := json.Unmarshal(plain, &pair); err != nil {
-		return tenant.Tokens{}, fault.Wrap(fault.Internal, err, "the shop's tokens cannot be read")
+		return tenant.Tokens{}, fault.ForLog(fault.Internal, "the shop's tokens cannot be read: %w", err)
 	}
 	return tenant.Tokens{
 		Access: tenant.Secret(pair.Access), AccessExpires: time.Time(d.AccessExpires), Refresh: tenant.Secret(pair.Refresh),
@@ -114,7 +114,7 @@ func (s *Store) LoadTokens(ctx context.Context, shop tenant.ShopID) (tenant.Toke
 	case err != nil && !fault.Is(err, fault.NotFound):
 		return tenant.Tokens{}, err
 	case err != nil, doc.Status != tenant.Installed:
-		return tenant.Tokens{}, failed("load tokens", fault.New(fault.Unauthorized, "The shop has to open the app first."))
+		return tenant.Tokens{}, failed("load tokens", fault.New(fault.Unauthorized, "app_not_opened"))
 	}
 	tokens, err := s.openTokenDoc(shop, doc.Tokens, doc.Version)
 	return tokens, failed("load tokens", err)
@@ -133,21 +133,22 @@ func (s *Store) SwapTokens(ctx context.Context, shop tenant.ShopID, version int6
 		return failed("swap tokens", err)
 	}
 	fields := bson.D{{Key: "tokens", Value: tokens}, {Key: "token_version", Value: version + 1}, {Key: "status", Value: tenant.Installed}}
-	return s.ifVersion(ctx, "swap tokens", shop, version, set(fields))
+	return failed("swap tokens", s.ifVersion(ctx, shop, version, set(fields)))
 }
 
 // MarkNeedsVisit notes that the pair of the given version is refused for good. Conflict: the pair changed meanwhile.
 func (s *Store) MarkNeedsVisit(ctx context.Context, shop tenant.ShopID, version int64) error {
-	if err := s.ifVersion(ctx, "mark needs visit", shop, version, set(bson.D{{Key: "status", Value: tenant.NeedsVisit}})); err != nil {
-		return err
+	if err := s.ifVersion(ctx, shop, version, set(bson.D{{Key: "status", Value: tenant.NeedsVisit}})); err != nil {
+		return failed("mark needs visit", err)
 	}
 	return failed("mark needs visit", s.freeze(ctx, shop))
 }
 
-func (s *Store) ifVersion(ctx context.Context, operation string, shop tenant.ShopID, version int64, update bson.D) error {
+// ifVersion updates the shop while it has the token pair of the given version. Conflict: the pair changed meanwhile.
+func (s *Store) ifVersion(ctx context.Context, shop tenant.ShopID, version int64, update bson.D) error {
 	found, err := updateOne(ctx, s.shops, livingTokens(shop, version), update)
 	if err == nil && !found {
-		err = fault.New(fault.Conflict, "The shop's tokens changed meanwhile.")
+		return fault.New(fault.Conflict, "changed_meanwhile")
 	}
-	return failed(operation, err)
+	return err
 }

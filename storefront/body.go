@@ -19,7 +19,7 @@ type body struct {
 	Browser string `json:"browser_id"`
 	Visit   string `json:"visit_id"`
 	Email   string `json:"email"`  // of a friend who claims; "" is none
-	Switch  bool   `json:"switch"` // the offer of now instead of the one she holds
+	Switch  bool   `json:"switch"` // the offer of now instead of the one they hold
 }
 
 // bodyOf returns the raw body of a JSON request. The content type is asked for because a form on a foreign page cannot send it
@@ -27,11 +27,11 @@ type body struct {
 func bodyOf(c *fiber.Ctx) ([]byte, error) {
 	media, _, err := mime.ParseMediaType(c.Get(fiber.HeaderContentType))
 	if err != nil || media != fiber.MIMEApplicationJSON {
-		return nil, fault.New(fault.Invalid, "The body must be JSON (Content-Type: application/json).")
+		return nil, fault.New(fault.Invalid, "body_not_json")
 	}
 	raw := c.BodyRaw()
 	if len(raw) > maxBodyBytes {
-		return nil, fault.New(fault.TooLarge, "The body is larger than 16 KiB.")
+		return nil, fault.With(fault.TooLarge, "body_too_large", fault.Values{"limit": maxBodyBytes >> 10})
 	}
 	return raw, nil
 }
@@ -50,13 +50,13 @@ const maxEmailBytes = 254
 func parseBody(raw []byte) (body, error) {
 	var b body
 	if trimmed := bytes.TrimLeft(raw, " \t\r\n"); len(trimmed) == 0 || trimmed[0] != '{' || json.Unmarshal(raw, &b) != nil {
-		return body{}, fault.New(fault.Invalid, "The body must be a JSON object, its fields of the right types.")
+		return body{}, fault.New(fault.Invalid, "body_unreadable")
 	}
 	if b.Browser != "" && !browserPattern.MatchString(b.Browser) {
-		return body{}, fault.New(fault.Invalid, "The browser id must be 16 to 64 letters, digits, - or _.")
+		return body{}, fault.New(fault.Invalid, "browser_id")
 	}
 	if b.Email != "" && (len(b.Email) > maxEmailBytes || strings.Count(b.Email, "@") != 1) {
-		return body{}, fault.New(fault.Invalid, "The e-mail address must have one @ and at most 254 bytes.")
+		return body{}, fault.New(fault.Invalid, "email_address")
 	}
 	return b, nil
 }

@@ -2,12 +2,12 @@ package storefront
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"twofold/money"
 	"twofold/referral"
 	"twofold/tenant"
+	"twofold/text"
 )
 
 // Answers. Amounts are decimal texts in the currency's own digits; times are RFC 3339 in UTC.
@@ -141,15 +141,15 @@ func (h *handler) offer(ctx context.Context, r request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return offerAnswer{offerOf(view), campaignJSON{view.Campaign.ID, view.Campaign.Version}}, nil
+	return offerAnswer{offerOf(r.say, view), campaignJSON{view.Campaign.ID, view.Campaign.Version}}, nil
 }
 
-func offerOf(v referral.OfferView) offerJSON {
-	return offerJSON{sideOf(v.Friend, v.FriendWords()), sideOf(v.Advocate, v.AdvocateWords()), minimumOf(v.Minimum)}
+func offerOf(say *text.Printer, v referral.OfferView) offerJSON {
+	return offerJSON{sideOf(v.Friend, say.FriendGets(v)), sideOf(v.Advocate, say.AdvocateGets(v)), minimumOf(v.Minimum)}
 }
 
-func sideOf(o referral.Offer, text string) sideJSON {
-	return sideJSON{giftOf(o.Kind, o.Amount, o.RateBP), o.AfterOrder, text}
+func sideOf(o referral.Offer, words string) sideJSON {
+	return sideJSON{giftOf(o.Kind, o.Amount, o.RateBP), o.AfterOrder, words}
 }
 
 // giftOf leaves out what the kind does not have: what a percentage counts for in the merchant's budget is no shopper's.
@@ -185,21 +185,16 @@ func (h *handler) claim(ctx context.Context, r request) (any, error) {
 		return nil, err
 	}
 	answer := claimAnswer{
-		Claim: claimJSON{view.Claim.ID, view.Claim.Code, view.Claim.ExpiresAt.UTC(), view.Words()}, Offer: offerOf(view.Offer),
+		Claim: claimJSON{view.Claim.ID, view.Claim.Code, view.Claim.ExpiresAt.UTC(), r.say.Claimed(view)}, Offer: offerOf(r.say, view.Offer),
 	}
 	if view.Newer != nil {
-		newer := offerOf(*view.Newer)
-		answer.Newer, answer.NewerText = &newer, newerText(*view.Newer)
+		newer := offerOf(r.say, *view.Newer)
+		answer.Newer, answer.NewerText = &newer, r.say.Newer(*view.Newer)
 	}
 	return answer, nil
 }
 
-// newerText asks a friend who holds an older promise what she would like.
-func newerText(v referral.OfferView) string {
-	return fmt.Sprintf("Your offer stays as it was promised. By now there is another one: %s Would you like to keep yours, or switch?", v.FriendWords())
-}
-
-// me shows an advocate her link, how her friends' orders stand and her rewards: never who the friends are.
+// me shows an advocate their link, how their friends' orders stand and their rewards: never who the friends are.
 func (h *handler) me(ctx context.Context, r request) (any, error) {
 	view, err := h.config.Referrals.Me(ctx, r.Shop, r.customer)
 	if err != nil {
@@ -211,17 +206,17 @@ func (h *handler) me(ctx context.Context, r request) (any, error) {
 		if one.State == referral.None {
 			continue
 		}
-		answer.Friends = append(answer.Friends, friendJSON{one.State, one.At.UTC(), one.Polite(now), one.Friend.Test()})
+		answer.Friends = append(answer.Friends, friendJSON{one.State, one.At.UTC(), r.say.Progress(one, now), one.Friend.Test()})
 		if reward, ok := one.Rewards[referral.AdvocateSide]; ok && reward.State != referral.RewardNone {
-			answer.Rewards = append(answer.Rewards, rewardOf(one, reward, now))
+			answer.Rewards = append(answer.Rewards, rewardOf(r.say, one, reward, now))
 		}
 	}
 	return answer, nil
 }
 
 // rewardOf shows the code only while it can be spent.
-func rewardOf(of referral.Referral, r referral.Reward, now time.Time) rewardJSON {
-	shown := rewardJSON{State: r.StateAt(now), giftJSON: giftOf(r.Kind, r.Amount, r.RateBP), Text: of.Polite(now), Test: of.Friend.Test()}
+func rewardOf(say *text.Printer, of referral.Referral, r referral.Reward, now time.Time) rewardJSON {
+	shown := rewardJSON{State: r.StateAt(now), giftJSON: giftOf(r.Kind, r.Amount, r.RateBP), Text: say.Progress(of, now), Test: of.Friend.Test()}
 	if shown.State != referral.RewardIssued {
 		return shown
 	}

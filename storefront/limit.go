@@ -43,7 +43,7 @@ func (l Limits) of(class Class) Limit {
 func (l Limits) validate() error {
 	for class, limit := range l {
 		if limit.PerMinute < 1 || limit.Burst < 1 {
-			return fault.Newf(fault.Invalid, "storefront: the limit of %s must be 1 or more", class)
+			return fault.ForLog(fault.Invalid, "storefront: the limit of %s must be 1 or more", class)
 		}
 	}
 	return nil

@@ -16,6 +16,7 @@ import (
 	"twofold/referral"
 	"twofold/signature"
 	"twofold/tenant"
+	"twofold/text"
 )
 
 // maxBodyBytes bounds a request body; the widget sends a few hundred bytes.
@@ -23,6 +24,9 @@ const maxBodyBytes = 16 << 10
 
 // budget bounds one request. Shopify's own time-out is not published.
 const budget = 3 * time.Second
+
+// Path is under which all endpoints stand, as shopify.app.toml tells Shopify.
+const Path = "/proxy"
 
 // Referrals is what the endpoints ask of the domain.
 type Referrals interface {
@@ -63,10 +67,10 @@ type Config struct {
 // Validate reports what is missing or makes no sense, as Invalid.
 func (c Config) Validate() error {
 	if c.Verifier == nil || c.Referrals == nil || c.Hasher == nil || c.Keyring == nil || c.Redis == nil || c.Now == nil || c.Log == nil || c.Metrics == nil {
-		return fault.New(fault.Invalid, "storefront: verifier, referrals, hasher, keyring, redis, clock, logger and metrics are required")
+		return fault.ForLog(fault.Invalid, "storefront: verifier, referrals, hasher, keyring, redis, clock, logger and metrics are required")
 	}
 	if c.Hops < 0 {
-		return fault.New(fault.Invalid, "storefront: hops must be zero or more")
+		return fault.ForLog(fault.Invalid, "storefront: hops must be zero or more")
 	}
 	return c.Limits.validate()
 }
@@ -78,15 +82,15 @@ type handler struct {
 	metrics metrics
 }
 
-// Mount adds the endpoints under /proxy. A wrong config is Invalid. Handlers return errors of package fault; the app answers
-// them. They leave the shop in the request's locals, for the request log.
+// Mount adds the endpoints under Path. A wrong config is Invalid. Handlers return errors of package fault; the app answers
+// them, in the words of PrinterFor. They leave the shop in the request's locals, for the request log.
 func Mount(r fiber.Router, config Config) error {
 	if err := config.Validate(); err != nil {
 		return err
 	}
 	h := &handler{config: config, visits: Visits{config.Keyring}, metrics: newMetrics(config.Metrics)}
 	h.limiter = newRedisLimiter(config.Redis, config.Limits, config.Log)
-	proxy := r.Group("/proxy")
+	proxy := r.Group(Path)
 	proxy.Post("/join", h.endpoint("join", ClassWrites, h.join))
 	proxy.Post("/visit", h.endpoint("visit", ClassVisits, h.visit))
 	proxy.Post("/claim", h.endpoint("claim", ClassWrites, h.claim))
@@ -99,7 +103,13 @@ func Mount(r fiber.Router, config Config) error {
 type request struct {
 	signature.ProxyQuery
 	customer referral.CustomerID // who is signed in at the shop; "" for a guest
+	say      *text.Printer       // in the shopper's language
 	body     []byte              // shares the server's buffer: decoded before the handler returns, never kept
+}
+
+// PrinterFor words an answer in the language that the shopper's browser asks for, else in English.
+func PrinterFor(c *fiber.Ctx) *text.Printer {
+	return text.In(c.Get(fiber.HeaderAcceptLanguage))
 }
 
 // endpoint makes a handler: verify, limit, do, answer. name is for metrics.
@@ -130,7 +140,7 @@ func (h *handler) do(c *fiber.Ctx, class Class, do func(context.Context, request
 	if err := h.limit(ctx, query.Shop, class, c.Get(fiber.HeaderXForwardedFor)); err != nil {
 		return nil, err
 	}
-	r := request{ProxyQuery: query, customer: referral.CustomerID(query.Customer)}
+	r := request{ProxyQuery: query, customer: referral.CustomerID(query.Customer), say: PrinterFor(c)}
 	if c.Method() == fiber.MethodPost {
 		if r.body, err = bodyOf(c); err != nil {
 			return nil, err
@@ -150,7 +160,7 @@ func (h *handler) limit(ctx context.Context, shop tenant.ShopID, class Class, fo
 	wait, ok := h.limiter.Allow(ctx, shop, class, h.config.Hasher.Hash(shop, "network", network))
 	if !ok {
 		h.metrics.limits.WithLabelValues(string(class), "refused").Inc()
-		return &fault.Error{Kind: fault.Limited, Message: "That was a bit much. Please try again in a moment.", RetryAfter: wait}
+		return &fault.Error{Kind: fault.Limited, RetryAfter: wait}
 	}
 	h.metrics.limits.WithLabelValues(string(class), "allowed").Inc()
 	return nil

@@ -33,6 +33,7 @@ import (
 	"twofold/store/storetest"
 	"twofold/storefront"
 	"twofold/tenant"
+	"twofold/text"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -135,7 +136,7 @@ func answerError(c *fiber.Ctx, err error) error {
 	if after := fault.RetryAfter(err); after > 0 {
 		c.Set(fiber.HeaderRetryAfter, after.String())
 	}
-	return c.Status(fault.KindOf(err).Status()).SendString(fault.MessageOf(err))
+	return c.Status(fault.KindOf(err).Status()).SendString(storefront.PrinterFor(c).Shopper(err))
 }
 
 func (s *shop) setUp(t *testing.T) {
@@ -182,6 +183,7 @@ type call struct {
 	body         string
 	from         string // X-Forwarded-For; "-": none
 	media        string // content type, default JSON
+	language     string // Accept-Language
 }
 
 type answer struct {
@@ -204,6 +206,9 @@ func (s *shop) do(t *testing.T, c call) answer {
 	}
 	if c.from != "-" {
 		r.Header.Set("X-Forwarded-For", orElse(c.from, nearby))
+	}
+	if c.language != "" {
+		r.Header.Set("Accept-Language", c.language)
 	}
 	got, err := s.Test(r, 20_000)
 	if err != nil {
@@ -330,6 +335,27 @@ func (s *shop) referrals(t *testing.T) {
 		if err := s.store.SaveDecision(ctx, one, 1); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// Amounts and days take the forms of the language that the browser asks for, its first that we have.
+func TestAnswersSpeakTheShoppersLanguage(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	s.codes(t, "FRND-1111-2222")
+	for language, want := range map[string]*text.Printer{
+		"": text.English, "en-US,en;q=0.9": text.English, "de-CH,de;q=0.9,en;q=0.8": text.In("de"), "nl,fr;q=0.5": text.In("fr"), "not a language;;": text.English,
+	} {
+		c := post("claim", `{"ref":"ALICE-9","browser_id":"`+browser+`"}`)
+		c.language = language
+		got := readClaim(t, s.do(t, c))
+		view := referral.OfferView{Friend: s.campaign.Terms.Friend, Advocate: s.campaign.Terms.Advocate, Minimum: s.campaign.Terms.Minimum}
+		if got.Offer.Friend.Text != want.FriendGets(view) || got.Offer.Advocate.Text != want.AdvocateGets(view) || !strings.Contains(got.Offer.Friend.Text, want.Short(storetest.USD("20"))) {
+			t.Errorf("%q: %+v, want the words of %s", language, got.Offer, want.Language())
+		}
+	}
+	if english, german := text.English.Short(storetest.USD("20")), text.In("de").Short(storetest.USD("20")); english == german {
+		t.Errorf("the test cannot tell English from German: both write %s", english)
 	}
 }
 

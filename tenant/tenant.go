@@ -20,7 +20,7 @@ var domainPattern = regexp.MustCompile(`\A[a-z0-9][a-z0-9-]{0,62}\.myshopify\.co
 func ParseShop(s string) (ShopID, error) {
 	lower := strings.ToLower(s)
 	if len(s) > 80 || !domainPattern.MatchString(lower) {
-		return "", fault.New(fault.Invalid, "not a shop domain")
+		return "", fault.New(fault.Invalid, "not_a_shop")
 	}
 	return ShopID(lower), nil
 }

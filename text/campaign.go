@@ -25,14 +25,6 @@ func (p *Printer) OfferOf(t referral.Terms) string {
 	return p.least(id, t.Minimum, says)
 }
 
-// Problem words why going live is stuck: a code of package fault. What a version before this one stored is a sentence already.
-func (p *Printer) Problem(code string) string {
-	if said, ok := p.Code(code, nil); ok {
-		return said
-	}
-	return code
-}
-
 // Terms says all terms of a campaign, a line each. Names that begin with blanks belong to the line above.
 func (p *Printer) Terms(t referral.Terms) []Line {
 	say := func(id string, values ...With) string { return p.Say("merchant.terms."+id, values...) }

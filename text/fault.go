@@ -14,6 +14,19 @@ func (p *Printer) Error(err error) string {
 	return said
 }
 
+// Shopper words an error for a shopper. A code that only merchants or operators meet is no shopper's matter: they read that the
+// service is busy.
+func (p *Printer) Shopper(err error) string {
+	code := fault.CodeOf(err)
+	if said, ok := p.find("shopper.fault."+code, With(fault.ValuesOf(err))); ok {
+		return said
+	}
+	if _, others := p.Code(code, nil); others {
+		return p.Say("shopper.fault.unavailable")
+	}
+	return p.Say("shopper.fault." + string(fault.KindOf(err)))
+}
+
 // Code words a code of package fault; false where there is no such code. Each code stands under whoever meets it first.
 func (p *Printer) Code(code string, values With) (string, bool) {
 	for _, audience := range []string{"shopper", "merchant", "operator"} {

@@ -46,7 +46,7 @@ type Config struct {
 // Validate reports what is missing, as Invalid.
 func (c Config) Validate() error {
 	if c.Verifier == nil || c.Inbox == nil || c.Wall == nil || c.Log == nil || c.Metrics == nil {
-		return fault.New(fault.Invalid, "webhooks: verifier, inbox, clock, logger and metrics are required")
+		return fault.ForLog(fault.Invalid, "webhooks: verifier, inbox, clock, logger and metrics are required")
 	}
 	return nil
 }
@@ -90,7 +90,7 @@ func (h *handler) serve(c *fiber.Ctx) error {
 func (h *handler) take(c *fiber.Ctx) (name, answer string, err error) {
 	family, body := familyOf(c), c.BodyRaw() // never decompressed: the signature is over the raw bytes
 	if len(body) > MaxBodyBytes {
-		return "", "", fault.New(fault.TooLarge, "The body is larger than 2 MiB.")
+		return "", "", fault.ForLog(fault.TooLarge, "a body of more than %d bytes", MaxBodyBytes)
 	}
 	if err := h.config.Verifier.Webhook(body, family.get(c, "hmac-sha256")); err != nil {
 		return "", "", err
@@ -163,16 +163,16 @@ func (f family) delivery(c *fiber.Ctx) (inbox.Delivery, error) {
 	}
 	shop, err := tenant.ParseShop(f.get(c, "Shop-Domain"))
 	if err != nil {
-		return d, missing("shop domain")
+		return d, missing("Shop-Domain")
 	}
 	d.Shop = shop
 	switch {
 	case !topicPattern.MatchString(d.Topic):
-		return d, missing("topic")
+		return d, missing("Topic")
 	case !idPattern.MatchString(d.ID):
-		return d, missing("webhook id")
+		return d, missing("Webhook-Id")
 	case !versionPattern.MatchString(d.APIVersion):
-		return d, missing("API version")
+		return d, missing("API-Version")
 	}
 	if !idPattern.MatchString(d.EventID) {
 		d.EventID = "" // for correlation only
@@ -180,6 +180,6 @@ func (f family) delivery(c *fiber.Ctx) (inbox.Delivery, error) {
 	return d, nil
 }
 
-func missing(what string) error {
-	return fault.Newf(fault.Invalid, "The header with the %s is missing or malformed.", what)
+func missing(header string) error {
+	return fault.ForLog(fault.Invalid, "the header %s is missing or malformed", header)
 }

@@ -16,6 +16,7 @@ import (
 	"twofold/fault"
 	"twofold/store"
 	"twofold/tenant"
+	"twofold/text"
 )
 
 // finding is one thing that doctor looked at. mend is "" when all is well.
@@ -127,7 +128,7 @@ func examineMongo(ctx context.Context, built *parts) []finding {
 	}
 	found := append(mongoFindings(info), schemaFinding(ctx, built.store))
 	for _, problem := range info.Problems {
-		found = append(found, finding{"indexes", problem, "run `twofold migrate`"})
+		found = append(found, finding{"indexes", text.English.Error(problem), "run `twofold migrate`"})
 	}
 	return found
 }
