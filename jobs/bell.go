@@ -10,15 +10,9 @@ import (
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
 
+	"twofold/codes"
 	"twofold/referral"
-	"twofold/tenant"
 )
-
-// bellFlag is how long a shop's bell stays rung at most. Redis forgets it then, so that a lost task does not silence the shop.
-const bellFlag = 30 * time.Second
-
-// askSpare is how long a customer who is being asked about is not asked about again by another ring.
-const askSpare = 5 * time.Second
 
 // ringTimeout bounds a ring: whoever rings has done the work that matters, and must not wait for Redis.
 const ringTimeout = 2 * time.Second
@@ -31,97 +25,28 @@ type Bell struct {
 	log    *slog.Logger
 }
 
-var _ referral.Bell = (*Bell)(nil)
+var (
+	_ referral.Bell = (*Bell)(nil)
+	_ codes.Bell    = (*Bell)(nil)
+)
 
 // NewBell rings over the given Redis. prefix separates the queues of tests that share one; "" in the program.
 func NewBell(client redis.UniversalClient, prefix string, log *slog.Logger) *Bell {
 	return &Bell{asynq.NewClientFromRedisClient(client), client, prefix, log}
 }
 
-// ring enqueues a task under this bell's own queue names.
-func (b *Bell) ring(ctx context.Context, t *asynq.Task, queue string, options ...asynq.Option) {
+// ring puts a task of the job into this bell's own queue, unless one like it was put there within spare (0: always).
+func (b *Bell) ring(ctx context.Context, j job, p payload, spare time.Duration) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ringTimeout)
 	defer cancel()
-	options = append(options, asynq.Queue(b.prefix+queue))
-	if _, err := b.client.EnqueueContext(ctx, t, options...); err != nil && !errors.Is(err, asynq.ErrDuplicateTask) {
-		b.log.WarnContext(ctx, "bell not rung, a sweep will find the work", "job", t.Type(), "err", err)
+
+	options := []asynq.Option{asynq.Queue(b.prefix + j.queue)}
+	if spare > 0 {
+		options = append(options, asynq.Unique(spare))
 	}
-}
-
-func (b *Bell) flag(shop tenant.ShopID) string { return b.prefix + string(shop) + "/bell" }
-
-// Deliveries rings for a shop with new deliveries. While its bell is rung already nothing is queued: one task drains them all, so
-// that a flood in one shop does not delay another.
-func (b *Bell) Deliveries(ctx context.Context, shop tenant.ShopID) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ringTimeout)
-	defer cancel()
-	first, err := b.redis.SetNX(ctx, b.flag(shop), 1, bellFlag).Result()
-	if err != nil {
-		b.log.WarnContext(ctx, "bell not rung, a sweep will find the work", "job", TypeDrain, "err", err)
-		return
+	if _, err := b.client.EnqueueContext(ctx, j.task(p), options...); err != nil && !errors.Is(err, asynq.ErrDuplicateTask) {
+		b.log.WarnContext(ctx, "bell not rung, a sweep will find the work", "job", j.kind, "err", err)
 	}
-	if first {
-		b.ring(ctx, NewDrain(shop), queueUrgent)
-	}
-}
-
-// lift clears the shop's flag: whoever saves a delivery from now on rings again.
-func (b *Bell) lift(ctx context.Context, shop tenant.ShopID) {
-	if err := b.redis.Del(ctx, b.flag(shop)).Err(); err != nil {
-		b.log.WarnContext(ctx, "bell flag not cleared, it will run out", "shop", shop, "err", err)
-	}
-}
-
-// Decide rings for a friend whose facts moved.
-func (b *Bell) Decide(ctx context.Context, shop tenant.ShopID, friend referral.FriendID) {
-	b.ring(ctx, NewDecide(shop, friend), queueUrgent)
-}
-
-// Work rings for what a decision calls for.
-func (b *Bell) Work(ctx context.Context, shop tenant.ShopID, friend referral.FriendID, work referral.Work) {
-	b.work(ctx, shop, friend, work)
-}
-
-func (b *Bell) work(ctx context.Context, shop tenant.ShopID, friend referral.FriendID, work referral.Work, options ...asynq.Option) {
-	switch work {
-	case referral.WorkNewness, referral.WorkHistory: // one look at the customer answers both
-		b.ring(ctx, NewAskCustomer(shop, friend), queueSteady, append(options, asynq.Unique(askSpare))...)
-	case referral.WorkIssue:
-		b.ring(ctx, NewIssue(shop, friend), queueSteady, options...)
-	case referral.WorkTakeBack:
-		b.ring(ctx, NewTakeBack(shop, friend), queueSteady, options...)
-	case referral.WorkRelease: // released by date: the sweep rings
-	}
-}
-
-// GoLive rings for a campaign that is to go live.
-func (b *Bell) GoLive(ctx context.Context, shop tenant.ShopID, key referral.CampaignKey) {
-	b.ring(ctx, NewGoLive(shop, key), queueUrgent)
-}
-
-// Fill rings for a pool that runs low. Many claims may find it low at once, so one task a minute is enough.
-func (b *Bell) Fill(ctx context.Context, shop tenant.ShopID, key referral.CampaignKey) {
-	b.ring(ctx, NewFill(shop, key), queueBulk, asynq.Unique(time.Minute))
-}
-
-// DeleteCodes rings for codes that must go.
-func (b *Bell) DeleteCodes(ctx context.Context, shop tenant.ShopID) {
-	b.ring(ctx, NewDeleteCodes(shop), queueBulk)
-}
-
-// Share rings for advocates whose shareable codes must be made. Many may join at once, so one task in a few seconds is enough.
-func (b *Bell) Share(ctx context.Context, shop tenant.ShopID) {
-	b.ring(ctx, NewShare(shop), queueSteady, asynq.Unique(5*time.Second))
-}
-
-// Tend rings for a campaign version's discounts.
-func (b *Bell) Tend(ctx context.Context, shop tenant.ShopID, key referral.CampaignKey) {
-	b.ring(ctx, NewTend(shop, key), queueBulk)
-}
-
-// SetUp rings for a newly installed shop.
-func (b *Bell) SetUp(ctx context.Context, shop tenant.ShopID) {
-	b.ring(ctx, NewSetUp(shop), queueUrgent)
 }
 
 // Queues are this bell's queues with their weights, for the worker that serves it.

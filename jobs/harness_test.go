@@ -21,30 +21,30 @@ var everyJob = []struct {
 	name    string
 	prepare func(*world) *asynq.Task
 }{
-	{jobs.TypeSetUp, func(w *world) *asynq.Task { return jobs.NewSetUp(w.install().shop) }},
-	{jobs.TypeGoLive, func(w *world) *asynq.Task { w.install().setUp().goLive(); return jobs.NewGoLive(w.shop, campaign) }},
-	{jobs.TypeGoLive + " of a second version", func(w *world) *asynq.Task {
+	{"shop:set_up", func(w *world) *asynq.Task { return jobs.NewSetUp(w.install().shop) }},
+	{"campaign:go_live", func(w *world) *asynq.Task { w.install().setUp().goLive(); return jobs.NewGoLive(w.shop, campaign) }},
+	{"campaign:go_live of a second version", func(w *world) *asynq.Task {
 		w.ceiling = 5
 		w.live().joined()
 		return jobs.NewGoLive(w.shop, w.edited())
 	}},
-	{jobs.TypeFill, func(w *world) *asynq.Task { w.live().drawAll(); return jobs.NewFill(w.shop, campaign) }},
-	{jobs.TypeDrain, func(w *world) *asynq.Task { w.deliver("orders/paid", w.live().order()); return jobs.NewDrain(w.shop) }},
-	{jobs.TypeReconcile, func(w *world) *asynq.Task { w.live().order(); return jobs.NewReconcile(w.shop) }},
-	{jobs.TypeDecide, func(w *world) *asynq.Task {
+	{"pool:fill", func(w *world) *asynq.Task { w.live().drawAll(); return jobs.NewFill(w.shop, campaign) }},
+	{"deliveries:drain", func(w *world) *asynq.Task { w.deliver("orders/paid", w.live().order()); return jobs.NewDrain(w.shop) }},
+	{"orders:reconcile", func(w *world) *asynq.Task { w.live().order(); return jobs.NewReconcile(w.shop) }},
+	{"referral:decide", func(w *world) *asynq.Task {
 		w.credited()
 		w.must(servers.store.RaiseFacts(w.ctx, w.shop, w.friend(), false))
 		return jobs.NewDecide(w.shop, w.friend())
 	}},
-	{jobs.TypeAskCustomer, func(w *world) *asynq.Task { w.slow = true; w.looked(); return jobs.NewAskCustomer(w.shop, w.friend()) }},
-	{jobs.TypeRelease, func(w *world) *asynq.Task { w.credited(); w.later(); return jobs.NewRelease(w.shop) }},
-	{jobs.TypeIssue, func(w *world) *asynq.Task { w.released(); return jobs.NewIssue(w.shop, w.friend()) }},
-	{jobs.TypeTakeBack, func(w *world) *asynq.Task { w.reversed(); return jobs.NewTakeBack(w.shop, w.friend()) }},
-	{jobs.TypeDeleteCodes, func(w *world) *asynq.Task { w.live().killOne(); return jobs.NewDeleteCodes(w.shop) }},
-	{jobs.TypeEndCodes, func(w *world) *asynq.Task { w.live().claim(); w.days(31); return jobs.NewEndCodes(w.shop) }},
-	{jobs.TypeShare, func(w *world) *asynq.Task { w.ceiling = 5; w.live().claim(); w.forget(); return jobs.NewShare(w.shop) }},
-	{jobs.TypeTend, func(w *world) *asynq.Task { w.live().replaced(); return jobs.NewTend(w.shop, campaign) }},
-	{jobs.TypeRefresh, func(w *world) *asynq.Task { w.live(); w.idle(); return jobs.NewRefresh(w.shop) }},
+	{"customer:ask", func(w *world) *asynq.Task { w.slow = true; w.looked(); return jobs.NewAskCustomer(w.shop, w.friend()) }},
+	{"rewards:release", func(w *world) *asynq.Task { w.credited(); w.later(); return jobs.NewRelease(w.shop) }},
+	{"reward:issue", func(w *world) *asynq.Task { w.released(); return jobs.NewIssue(w.shop, w.friend()) }},
+	{"reward:take_back", func(w *world) *asynq.Task { w.reversed(); return jobs.NewTakeBack(w.shop, w.friend()) }},
+	{"codes:delete", func(w *world) *asynq.Task { w.live().killOne(); return jobs.NewDeleteCodes(w.shop) }},
+	{"codes:end", func(w *world) *asynq.Task { w.live().claim(); w.days(31); return jobs.NewEndCodes(w.shop) }},
+	{"codes:share", func(w *world) *asynq.Task { w.ceiling = 5; w.live().claim(); w.forget(); return jobs.NewShare(w.shop) }},
+	{"campaign:tend", func(w *world) *asynq.Task { w.live().replaced(); return jobs.NewTend(w.shop, campaign) }},
+	{"tokens:refresh", func(w *world) *asynq.Task { w.live(); w.idle(); return jobs.NewRefresh(w.shop) }},
 }
 
 // TestEveryJobTwiceAtOnceAndBroken runs each job undisturbed, twice, at once in several workers, and broken off at its n-th call

@@ -4,10 +4,10 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
-	"github.com/hibiken/asynq"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"twofold/codes"
@@ -49,18 +49,15 @@ const (
 // nobody stands in the place of the shop in the leases of sweeps, which belong to no shop.
 const nobody tenant.ShopID = "-"
 
-// Ages after which something is due. Tokens live 90 days unused (platform 2.4), so that a month leaves room for many tries.
-const (
-	reconcileAge = time.Hour
-	tokenAge     = 30 * 24 * time.Hour
-	sweepSpare   = time.Minute // a task that a sweep rang for is not rung for again within this time
-)
+// sweepSpare is how long a task that a sweep rang for is not rung for again.
+const sweepSpare = time.Minute
 
-// sweep is one periodic search for due work.
+// sweep is one periodic search for due work. It has one of due and run.
 type sweep struct {
-	name  string
-	every time.Duration
-	run   func(context.Context) error
+	name string
+	pace int                                                // it runs in each pace-th round of Config.SweepEvery
+	due  func(context.Context, *Sweeper) ([]payload, error) // a job's: what its tasks are about; what was found before an error counts
+	run  func(context.Context, *Sweeper) error              // a shared one's: finds and rings by itself
 }
 
 // Sweeper rings for work whose bell was lost, or whose date has come. Of several processes one runs each round: it holds a lease.
@@ -86,22 +83,22 @@ func NewSweeper(find Finder, codes *codes.Service, bell *Bell, now, wall func() 
 	return s
 }
 
+// sweeps lists the sweeps of all jobs, and the shared ones. Those of jobs ring for what they find, unless a sweep did so a moment ago.
 func (s *Sweeper) sweeps() []sweep {
-	return []sweep{
-		{"deliveries", s.every, s.deliveries},
-		{"undecided", s.every, s.undecided},
-		{"work", s.every, s.work},
-		{"releases", s.every, s.releases},
-		{"campaigns", 6 * s.every, s.campaigns},
-		{"set_up", s.every, s.setUp},
-		{"dying_codes", 6 * s.every, s.dyingCodes},
-		{"ending_codes", 12 * s.every, s.endingCodes},
-		{"tend", 12 * s.every, s.tend},
-		{"share", 60 * s.every, s.share},
-		{"reconcile", 6 * s.every, s.reconcile},
-		{"tokens", 60 * s.every, s.tokens},
-		{"thaw", 12 * s.every, func(ctx context.Context) error { return s.find.ThawInstalled(ctx, sweepLimit) }},
+	list := slices.Clone(shared)
+	for _, j := range all {
+		if j.sweep == nil {
+			continue
+		}
+		list = append(list, sweep{name: j.sweep.name, pace: j.sweep.pace, run: func(ctx context.Context, s *Sweeper) error {
+			found, err := j.sweep.due(ctx, s)
+			for _, p := range found {
+				s.bell.ring(ctx, j, p, sweepSpare)
+			}
+			return err
+		}})
 	}
+	return list
 }
 
 // Run sweeps until ctx ends.
@@ -137,7 +134,7 @@ func signal(c chan struct{}) {
 }
 
 func (s *Sweeper) loop(ctx context.Context, one sweep, kick <-chan struct{}) {
-	ticker := time.NewTicker(one.every)
+	ticker := time.NewTicker(s.paceOf(one))
 	defer ticker.Stop()
 	s.round(ctx, one, true)
 	for {
@@ -156,11 +153,11 @@ func (s *Sweeper) loop(ctx context.Context, one sweep, kick <-chan struct{}) {
 // however many processes there are. A kicked round does not ask.
 func (s *Sweeper) round(ctx context.Context, one sweep, kicked bool) {
 	if !kicked {
-		if _, err := s.find.AcquireLease(ctx, nobody, "sweep "+one.name, one.every*9/10); err != nil {
+		if _, err := s.find.AcquireLease(ctx, nobody, "sweep "+one.name, s.paceOf(one)*9/10); err != nil {
 			return
 		}
 	}
-	err := one.run(ctx)
+	err := one.run(ctx, s)
 	outcome := "ok"
 	if err != nil && ctx.Err() == nil {
 		outcome = string(fault.KindOf(err))
@@ -172,124 +169,12 @@ func (s *Sweeper) round(ctx context.Context, one sweep, kicked bool) {
 // RunOnce runs every sweep one time, in order.
 func (s *Sweeper) RunOnce(ctx context.Context) error {
 	for _, one := range s.sweeps() {
-		if err := one.run(ctx); err != nil {
+		if err := one.run(ctx, s); err != nil {
 			return fmt.Errorf("jobs: sweep %s: %w", one.name, err)
 		}
 	}
 	return nil
 }
 
-// ringShops rings for each shop, unless a sweep did so a moment ago.
-func (s *Sweeper) ringShops(ctx context.Context, shops []tenant.ShopID, queue string, task func(tenant.ShopID) *asynq.Task) {
-	for _, shop := range shops {
-		s.bell.ring(ctx, task(shop), queue, asynq.Unique(sweepSpare))
-	}
-}
-
-// deliveries finds shops whose bell was lost. A backlog may be large, so it is rung past the flag.
-func (s *Sweeper) deliveries(ctx context.Context) error {
-	shops, err := s.find.ShopsWithDeliveries(ctx, s.wall(), sweepLimit)
-	s.ringShops(ctx, shops, queueUrgent, NewDrain)
-	return err
-}
-
-func (s *Sweeper) undecided(ctx context.Context) error {
-	friends, err := s.find.Undecided(ctx, sweepLimit)
-	for _, f := range friends {
-		s.bell.ring(ctx, NewDecide(f.Shop, f.Friend), queueUrgent, asynq.Unique(sweepSpare))
-	}
-	return err
-}
-
-func (s *Sweeper) work(ctx context.Context) error {
-	due, err := s.find.DueWork(ctx, s.now(), sweepLimit)
-	for _, d := range due {
-		s.bell.work(ctx, d.Shop, d.Friend, d.Work, asynq.Unique(sweepSpare))
-	}
-	return err
-}
-
-func (s *Sweeper) releases(ctx context.Context) error {
-	shops, err := s.find.ShopsWithReleases(ctx, s.now(), sweepLimit)
-	s.ringShops(ctx, shops, queueSteady, NewRelease)
-	return err
-}
-
-// campaigns finds campaigns whose going live was interrupted, and pools that run low.
-func (s *Sweeper) campaigns(ctx context.Context) error {
-	active, err := s.find.ActiveCampaigns(ctx, campaignLimit)
-	if err != nil {
-		return err
-	}
-	for _, c := range active {
-		if c.State == referral.CampaignFilling {
-			s.bell.ring(ctx, NewGoLive(c.Shop, c.Key()), queueUrgent, asynq.Unique(sweepSpare))
-			continue
-		}
-		low, err := s.codes.PoolLow(ctx, c.Shop, c.Key())
-		if err != nil {
-			return err
-		}
-		if low {
-			s.bell.Fill(ctx, c.Shop, c.Key())
-		}
-	}
-	return nil
-}
-
-func (s *Sweeper) setUp(ctx context.Context) error {
-	shops, err := s.find.ShopsToSetUp(ctx, sweepLimit)
-	s.ringShops(ctx, shops, queueUrgent, NewSetUp)
-	return err
-}
-
-func (s *Sweeper) dyingCodes(ctx context.Context) error {
-	shops, err := s.find.ShopsWithDyingCodes(ctx, sweepLimit)
-	s.ringShops(ctx, shops, queueBulk, NewDeleteCodes)
-	return err
-}
-
-func (s *Sweeper) endingCodes(ctx context.Context) error {
-	shops, err := s.find.ShopsWithEndingCodes(ctx, s.now(), sweepLimit)
-	s.ringShops(ctx, shops, queueBulk, NewEndCodes)
-	return err
-}
-
-// tend finds campaign versions whose discounts are to be looked after.
-func (s *Sweeper) tend(ctx context.Context) error {
-	due, err := s.find.CampaignsToTend(ctx, s.now(), sweepLimit)
-	for _, c := range due {
-		s.bell.ring(ctx, NewTend(c.Shop, c.Key()), queueBulk, asynq.Unique(sweepSpare))
-	}
-	return err
-}
-
-// share finds shops whose advocates may lack shareable codes: the bell of one who joined was lost.
-func (s *Sweeper) share(ctx context.Context) error {
-	live, err := s.find.CampaignsWithShare(ctx, campaignLimit)
-	if err != nil {
-		return err
-	}
-	for _, c := range live {
-		due, err := s.codes.ShareDue(ctx, c.Shop, c.ID)
-		if err != nil {
-			return err
-		}
-		if due {
-			s.bell.ring(ctx, NewShare(c.Shop), queueSteady, asynq.Unique(sweepSpare))
-		}
-	}
-	return nil
-}
-
-func (s *Sweeper) reconcile(ctx context.Context) error {
-	shops, err := s.find.ShopsToReconcile(ctx, s.now().Add(-reconcileAge), sweepLimit)
-	s.ringShops(ctx, shops, queueBulk, NewReconcile)
-	return err
-}
-
-func (s *Sweeper) tokens(ctx context.Context) error {
-	shops, err := s.find.ShopsWithIdleTokens(ctx, s.now().Add(-tokenAge), sweepLimit)
-	s.ringShops(ctx, shops, queueBulk, NewRefresh)
-	return err
-}
+// paceOf is how often a sweep runs.
+func (s *Sweeper) paceOf(one sweep) time.Duration { return time.Duration(one.pace) * s.every }

@@ -2,7 +2,6 @@ package jobs
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -14,24 +13,9 @@ import (
 
 	"twofold/codes"
 	"twofold/fault"
-	"twofold/inbox"
 	"twofold/referral"
 	"twofold/tenant"
 )
-
-// Inbox is what the drain needs of the stored deliveries.
-type Inbox interface {
-	// ListDeliveries lists received deliveries that are due at now, oldest first.
-	ListDeliveries(ctx context.Context, shop tenant.ShopID, now time.Time, limit int) ([]inbox.Delivery, error)
-	FinishDeliveries(ctx context.Context, shop tenant.ShopID, ids []string, state inbox.State, reason string, at time.Time) error
-	RetryDelivery(ctx context.Context, shop tenant.ShopID, id string, dueAt time.Time, reason string) error
-	FindShop(ctx context.Context, shop tenant.ShopID) (tenant.Shop, error)
-}
-
-// Tokens refreshes what would lapse.
-type Tokens interface {
-	RefreshIdle(ctx context.Context, shop tenant.ShopID) error
-}
 
 // Config holds what may be tuned of the workers.
 type Config struct {
@@ -60,6 +44,7 @@ type Worker struct {
 	inbox   Inbox
 	tokens  Tokens
 	bell    *Bell
+	ringer  ringer
 	log     *slog.Logger
 	config  Config
 	wall    func() time.Time // wall time: for the inbox, whose times are ours
@@ -70,7 +55,7 @@ type Worker struct {
 // NewWorker wires the handlers. wall is wall time, never the simulator's.
 func NewWorker(service *referral.Service, codes *codes.Service, in Inbox, tokens Tokens, bell *Bell, wall func() time.Time, log *slog.Logger, metrics prometheus.Registerer, config Config) *Worker {
 	w := &Worker{
-		service: service, codes: codes, inbox: in, tokens: tokens, bell: bell, wall: wall, log: log, config: config.withDefaults(),
+		service: service, codes: codes, inbox: in, tokens: tokens, bell: bell, ringer: bell, wall: wall, log: log, config: config.withDefaults(),
 		done: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "twofold_job_seconds", Help: "Time a job took, by type and outcome (fault kind, ok when none).",
 			Buckets: prometheus.ExponentialBuckets(0.001, 4, 9),
@@ -104,56 +89,45 @@ func (w *Worker) Shutdown() {
 // Handler dispatches a task to its job.
 func (w *Worker) Handler() asynq.Handler {
 	mux := asynq.NewServeMux()
-	mux.HandleFunc(TypeDrain, handle(w, func(ctx context.Context, p ForShop) error { return w.drain(ctx, p.Shop) }))
-	mux.HandleFunc(TypeDecide, handle(w, w.decide))
-	mux.HandleFunc(TypeAskCustomer, handle(w, func(ctx context.Context, p ForFriend) error { return w.service.AskCustomer(ctx, p.Shop, p.Friend) }))
-	mux.HandleFunc(TypeIssue, handle(w, func(ctx context.Context, p ForFriend) error { return w.service.Issue(ctx, p.Shop, p.Friend) }))
-	mux.HandleFunc(TypeTakeBack, handle(w, func(ctx context.Context, p ForFriend) error { return w.service.TakeBack(ctx, p.Shop, p.Friend) }))
-	mux.HandleFunc(TypeRelease, handle(w, w.release))
-	mux.HandleFunc(TypeGoLive, handle(w, func(ctx context.Context, p ForCampaign) error { return w.service.FinishGoLive(ctx, p.Shop, p.key()) }))
-	mux.HandleFunc(TypeFill, handle(w, func(ctx context.Context, p ForCampaign) error { return w.codes.Fill(ctx, p.Shop, p.key()) }))
-	mux.HandleFunc(TypeDeleteCodes, handle(w, func(ctx context.Context, p ForShop) error { return w.codes.DeleteCodes(ctx, p.Shop) }))
-	mux.HandleFunc(TypeEndCodes, handle(w, func(ctx context.Context, p ForShop) error { return w.codes.EndCodes(ctx, p.Shop) }))
-	mux.HandleFunc(TypeShare, handle(w, func(ctx context.Context, p ForShop) error { return w.codes.Share(ctx, p.Shop) }))
-	mux.HandleFunc(TypeTend, handle(w, func(ctx context.Context, p ForCampaign) error { return w.service.Tend(ctx, p.Shop, p.key()) }))
-	mux.HandleFunc(TypeSetUp, handle(w, func(ctx context.Context, p ForShop) error { return w.service.SetUp(ctx, p.Shop) }))
-	mux.HandleFunc(TypeReconcile, handle(w, w.reconcile))
-	mux.HandleFunc(TypeRefresh, handle(w, func(ctx context.Context, p ForShop) error { return w.tokens.RefreshIdle(ctx, p.Shop) }))
+	for _, j := range all {
+		mux.HandleFunc(j.kind, func(ctx context.Context, t *asynq.Task) error { return w.handle(ctx, j, t) })
+	}
 	return mux
 }
 
 // handle reads the payload, runs the job, measures it, and turns its error into what asynq understands: a conflict means that the
 // work is done already, and what can never succeed is archived at once.
-func handle[P interface{ about() tenant.ShopID }](w *Worker, job func(context.Context, P) error) func(context.Context, *asynq.Task) error {
-	return func(ctx context.Context, t *asynq.Task) error {
-		var payload P
-		if err := json.Unmarshal(t.Payload(), &payload); err != nil {
-			return fmt.Errorf("jobs: payload of %s: %w: %w", t.Type(), err, asynq.SkipRetry)
-		}
-		start := w.wall()
-		err := w.unlessFrozen(ctx, t.Type(), payload.about(), func() error { return job(ctx, payload) })
-		kind := fault.KindOf(err)
-		outcome := string(kind)
-		if err == nil {
-			outcome = "ok"
-		}
-		w.done.WithLabelValues(t.Type(), outcome).Observe(w.wall().Sub(start).Seconds())
-		switch {
-		case kind == fault.Conflict:
-			return nil
-		case err != nil && !kind.Retry():
-			return fmt.Errorf("%w: %w", err, asynq.SkipRetry)
-		}
-		return err
+func (w *Worker) handle(ctx context.Context, j job, t *asynq.Task) error {
+	shop, do, err := j.run(w, t.Payload())
+	if err != nil {
+		return fmt.Errorf("jobs: payload of %s: %w: %w", j.kind, err, asynq.SkipRetry)
 	}
+
+	start := w.wall()
+	err = w.unlessFrozen(ctx, j, shop, do)
+	kind := fault.KindOf(err)
+	outcome := string(kind)
+	if err == nil {
+		outcome = "ok"
+	}
+	w.done.WithLabelValues(j.kind, outcome).Observe(w.wall().Sub(start).Seconds())
+
+	switch {
+	case kind == fault.Conflict:
+		return nil
+	case err != nil && !kind.Retry():
+		return fmt.Errorf("%w: %w", err, asynq.SkipRetry)
+	}
+	return err
 }
 
 // unlessFrozen runs a job if Shopify can be asked about the shop. After an uninstall, and until the next visit of a merchant whose
-// token was refused, everything waits but the deliveries, which tell of both.
-func (w *Worker) unlessFrozen(ctx context.Context, kind string, shop tenant.ShopID, job func() error) error {
-	if kind == TypeDrain || kind == TypeDecide {
-		return job()
+// token was refused, everything waits but the jobs that say otherwise.
+func (w *Worker) unlessFrozen(ctx context.Context, j job, shop tenant.ShopID, do func(context.Context) error) error {
+	if j.frozen {
+		return do(ctx)
 	}
+
 	found, err := w.inbox.FindShop(ctx, shop)
 	if err != nil {
 		return err
@@ -161,27 +135,7 @@ func (w *Worker) unlessFrozen(ctx context.Context, kind string, shop tenant.Shop
 	if found.Status != tenant.Installed {
 		return nil
 	}
-	return job()
-}
-
-func (w *Worker) decide(ctx context.Context, p ForFriend) error {
-	_, err := w.service.Conclude(ctx, p.Shop, p.Friend)
-	return err
-}
-
-func (w *Worker) release(ctx context.Context, p ForShop) error {
-	n, err := w.service.Release(ctx, p.Shop)
-	if n > 0 {
-		w.log.InfoContext(ctx, "rewards released", "shop", p.Shop, "count", n)
-	}
-	return err
-}
-
-func (w *Worker) reconcile(ctx context.Context, p ForShop) error {
-	if _, err := w.service.Reconcile(ctx, p.Shop); err != nil {
-		return err
-	}
-	return w.service.RefreshStaleProfile(ctx, p.Shop)
+	return do(ctx)
 }
 
 // retryDelay waits as long as the error says, else 1 s doubled each time, at most 5 minutes.

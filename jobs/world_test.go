@@ -49,8 +49,10 @@ func runTests(m *testing.M) int {
 			panic(err)
 		}
 	}
+	// A commit that was made to fail leaves its transaction open on the server, and the next writer waits for it: a second, not the minute
+	// that mongod gives it.
 	var err error
-	servers.Servers, err = jobstest.Start(ctx, "--setParameter", "enableTestCommands=1")
+	servers.Servers, err = jobstest.Start(ctx, "--setParameter", "enableTestCommands=1", "--setParameter", "transactionLifetimeLimitSeconds=1")
 	must(err)
 	defer func() { must(servers.Stop(ctx)) }()
 	servers.keys, err = secret.ParseKeyring(secret.NewKey("k1"))

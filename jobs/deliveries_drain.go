@@ -6,11 +6,73 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hibiken/asynq"
+
 	"twofold/fault"
 	"twofold/inbox"
 	"twofold/referral"
 	"twofold/tenant"
 )
+
+// deliveriesDrain works off the shop's deliveries. One retry: the sweep rings again within seconds. It runs for any shop, as deliveries
+// tell of uninstalls and returns.
+var deliveriesDrain = job{
+	kind:    "deliveries:drain",
+	queue:   queueUrgent,
+	retries: 1,
+	timeout: time.Minute,
+	frozen:  true,
+	run:     runs(func(ctx context.Context, w *Worker, p ForShop) error { return w.drain(ctx, p.Shop) }),
+	sweep: &sweep{name: "deliveries", pace: 1, due: func(ctx context.Context, s *Sweeper) ([]payload, error) {
+		return everyShop(s.find.ShopsWithDeliveries(ctx, s.wall(), sweepLimit)) // a backlog may be large: past the flag
+	}},
+}
+
+// NewDrain works off the shop's deliveries.
+func NewDrain(shop tenant.ShopID) *asynq.Task { return deliveriesDrain.task(ForShop{shop}) }
+
+// flagLife is how long a shop's bell stays rung at most. Redis forgets it then, so that a lost task does not silence the shop.
+const flagLife = 30 * time.Second
+
+// Deliveries rings for a shop with new deliveries. While its bell is rung already nothing is queued: one task drains them all, so
+// that a flood in one shop does not delay another.
+func (b *Bell) Deliveries(ctx context.Context, shop tenant.ShopID) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ringTimeout)
+	defer cancel()
+
+	first, err := b.redis.SetNX(ctx, b.flag(shop), 1, flagLife).Result()
+	if err != nil {
+		b.log.WarnContext(ctx, "bell not rung, a sweep will find the work", "job", deliveriesDrain.kind, "err", err)
+		return
+	}
+	if first {
+		b.ring(ctx, deliveriesDrain, ForShop{shop}, 0)
+	}
+}
+
+func (b *Bell) flag(shop tenant.ShopID) string { return b.prefix + string(shop) + "/bell" }
+
+// lift clears the shop's flag: whoever saves a delivery from now on rings again.
+func (b *Bell) lift(ctx context.Context, shop tenant.ShopID) {
+	if err := b.redis.Del(ctx, b.flag(shop)).Err(); err != nil {
+		b.log.WarnContext(ctx, "bell flag not cleared, it will run out", "shop", shop, "err", err)
+	}
+}
+
+// ringer is what the drain asks of the shop's bell: to be rung again for what is left, and to be heard while it works.
+type ringer interface {
+	Deliveries(ctx context.Context, shop tenant.ShopID)
+	lift(ctx context.Context, shop tenant.ShopID)
+}
+
+// Inbox is what the drain needs of the stored deliveries.
+type Inbox interface {
+	// ListDeliveries lists received deliveries that are due at now, oldest first.
+	ListDeliveries(ctx context.Context, shop tenant.ShopID, now time.Time, limit int) ([]inbox.Delivery, error)
+	FinishDeliveries(ctx context.Context, shop tenant.ShopID, ids []string, state inbox.State, reason string, at time.Time) error
+	RetryDelivery(ctx context.Context, shop tenant.ShopID, id string, dueAt time.Time, reason string) error
+	FindShop(ctx context.Context, shop tenant.ShopID) (tenant.Shop, error)
+}
 
 // Numbers of the drain: how much one task takes on before it lets another shop have its turn, and when a delivery is given up.
 const (
@@ -58,7 +120,7 @@ func Topics() []string {
 
 // drain works off the shop's deliveries in batches, and rings again when more are left than one task takes on.
 func (w *Worker) drain(ctx context.Context, shop tenant.ShopID) error {
-	w.bell.lift(ctx, shop)
+	w.ringer.lift(ctx, shop)
 	for range drainBatches {
 		batch, err := w.inbox.ListDeliveries(ctx, shop, w.wall(), drainBatch)
 		if err != nil {
@@ -71,7 +133,7 @@ func (w *Worker) drain(ctx context.Context, shop tenant.ShopID) error {
 			return nil
 		}
 	}
-	w.bell.Deliveries(ctx, shop)
+	w.ringer.Deliveries(ctx, shop)
 	return nil
 }
 

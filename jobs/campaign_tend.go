@@ -1,0 +1,40 @@
+package jobs
+
+import (
+	"context"
+	"time"
+
+	"github.com/hibiken/asynq"
+
+	"twofold/referral"
+	"twofold/tenant"
+)
+
+// campaignTend looks after the discounts of a campaign version.
+var campaignTend = job{
+	kind:    "campaign:tend",
+	queue:   queueBulk,
+	retries: 5,
+	timeout: 2 * time.Minute,
+	run: runs(func(ctx context.Context, w *Worker, p ForCampaign) error {
+		return w.service.Tend(ctx, p.Shop, p.key())
+	}),
+	sweep: &sweep{name: "tend", pace: 12, due: func(ctx context.Context, s *Sweeper) ([]payload, error) {
+		due, err := s.find.CampaignsToTend(ctx, s.now(), sweepLimit)
+		found := make([]payload, len(due))
+		for i, c := range due {
+			found[i] = about(c.Shop, c.Key())
+		}
+		return found, err
+	}},
+}
+
+// NewTend looks after the discounts of a campaign version.
+func NewTend(shop tenant.ShopID, key referral.CampaignKey) *asynq.Task {
+	return campaignTend.task(about(shop, key))
+}
+
+// Tend rings for a campaign version's discounts.
+func (b *Bell) Tend(ctx context.Context, shop tenant.ShopID, key referral.CampaignKey) {
+	b.ring(ctx, campaignTend, about(shop, key), 0)
+}

@@ -1,0 +1,32 @@
+package jobs
+
+import (
+	"context"
+	"time"
+
+	"github.com/hibiken/asynq"
+
+	"twofold/tenant"
+)
+
+// codesDelete deletes the shop's dying codes.
+var codesDelete = job{
+	kind:    "codes:delete",
+	queue:   queueBulk,
+	retries: 5,
+	timeout: 2 * time.Minute,
+	run: runs(func(ctx context.Context, w *Worker, p ForShop) error {
+		return w.codes.DeleteCodes(ctx, p.Shop)
+	}),
+	sweep: &sweep{name: "dying_codes", pace: 6, due: func(ctx context.Context, s *Sweeper) ([]payload, error) {
+		return everyShop(s.find.ShopsWithDyingCodes(ctx, sweepLimit))
+	}},
+}
+
+// NewDeleteCodes deletes the shop's dying codes.
+func NewDeleteCodes(shop tenant.ShopID) *asynq.Task { return codesDelete.task(ForShop{shop}) }
+
+// DeleteCodes rings for codes that must go.
+func (b *Bell) DeleteCodes(ctx context.Context, shop tenant.ShopID) {
+	b.ring(ctx, codesDelete, ForShop{shop}, 0)
+}

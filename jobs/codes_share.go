@@ -1,0 +1,50 @@
+package jobs
+
+import (
+	"context"
+	"time"
+
+	"github.com/hibiken/asynq"
+
+	"twofold/tenant"
+)
+
+// codesShare makes the shareable codes of advocates who have none yet.
+var codesShare = job{
+	kind:    "codes:share",
+	queue:   queueSteady,
+	retries: 5,
+	timeout: 2 * time.Minute,
+	run: runs(func(ctx context.Context, w *Worker, p ForShop) error {
+		return w.codes.Share(ctx, p.Shop)
+	}),
+	sweep: &sweep{name: "share", pace: 60, due: shopsToShare},
+}
+
+// shopsToShare finds shops whose advocates may lack shareable codes: the bell of one who joined was lost.
+func shopsToShare(ctx context.Context, s *Sweeper) ([]payload, error) {
+	live, err := s.find.CampaignsWithShare(ctx, campaignLimit)
+	if err != nil {
+		return nil, err
+	}
+
+	var found []payload
+	for _, c := range live {
+		due, err := s.codes.ShareDue(ctx, c.Shop, c.ID)
+		if err != nil {
+			return found, err
+		}
+		if due {
+			found = append(found, ForShop{c.Shop})
+		}
+	}
+	return found, nil
+}
+
+// NewShare makes shareable codes.
+func NewShare(shop tenant.ShopID) *asynq.Task { return codesShare.task(ForShop{shop}) }
+
+// Share rings for advocates whose shareable codes must be made. Many may join at once, so one task in a few seconds is enough.
+func (b *Bell) Share(ctx context.Context, shop tenant.ShopID) {
+	b.ring(ctx, codesShare, ForShop{shop}, 5*time.Second)
+}

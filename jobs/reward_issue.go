@@ -1,0 +1,27 @@
+package jobs
+
+import (
+	"context"
+	"time"
+
+	"github.com/hibiken/asynq"
+
+	"twofold/referral"
+	"twofold/tenant"
+)
+
+// rewardIssue gives what is approved in a friend's referral. Its work stands in the referral; see dueWork.
+var rewardIssue = job{
+	kind:    "reward:issue",
+	queue:   queueSteady,
+	retries: 10,
+	timeout: time.Minute,
+	run: runs(func(ctx context.Context, w *Worker, p ForFriend) error {
+		return w.service.Issue(ctx, p.Shop, p.Friend)
+	}),
+}
+
+// NewIssue gives what is approved.
+func NewIssue(shop tenant.ShopID, friend referral.FriendID) *asynq.Task {
+	return rewardIssue.task(ForFriend{shop, friend})
+}
