@@ -28,11 +28,11 @@ test: ## vet, and all tests on real servers: with the race detector in shuffled 
 	@scripts/setup
 	go vet ./...
 	go test -race -shuffle=on -timeout 20m -skip '^TestHistories$$' ./...
-	go test -timeout 20m -run '^TestHistories$$' ./cmd/twofold
+	go test -timeout 20m -run '^TestHistories$$' ./e2e
 
 soak: ## tens of thousands of random histories, played undisturbed and disturbed; HISTORIES (5000) of each of four kinds, for many hours
 	@scripts/setup
-	HISTORIES=$(HISTORIES) go test -v -timeout 0 -run '^TestHistories$$' ./cmd/twofold
+	HISTORIES=$(HISTORIES) go test -v -timeout 0 -run '^TestHistories$$' ./e2e
 
 mutate: ## take each rule out, and require that its named test fails
 	go run ./tools/mutate

@@ -140,7 +140,7 @@ func settleEvidence(all []Evidence, released Evidence) {
 	if i < 0 || all[0].Advocate == released.Advocate {
 		return
 	}
-	all[0].Won, all[0].Lost = false, lostReleased
+	all[0].Won, all[0].Lost = false, LostReleased
 	all[i].Won, all[i].Lost = true, ""
 }
 

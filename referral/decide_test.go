@@ -1,4 +1,4 @@
-package referral
+package referral_test
 
 import (
 	"slices"
@@ -7,6 +7,7 @@ import (
 
 	"twofold/fault"
 	"twofold/money"
+	. "twofold/referral"
 )
 
 func TestReleaseAt(t *testing.T) {
@@ -100,16 +101,16 @@ func TestTouchesAreOnlyEverAdded(t *testing.T) {
 		{"another's link", Touch{"adv_zoe", 1, noon.Add(2 * time.Hour)}, 3},
 		{"a visit told late, between the two", Touch{"adv_bea", 1, noon.Add(time.Minute)}, 3},
 	} {
-		got := addTouch(touches, c.t)
+		got := AddTouch(touches, c.t)
 		if len(got) != c.want || !slices.Contains(got, touches[0]) || !slices.Contains(got, touches[1]) || !slices.IsSortedFunc(got, func(a, b Touch) int { return a.At.Compare(b.At) }) {
 			t.Errorf("%s: %v", c.says, got)
 		}
 	}
-	full := make([]Touch, maxTouches)
+	full := make([]Touch, MaxTouches)
 	for i := range full {
 		full[i] = Touch{"adv_zoe", 1, noon.Add(time.Duration(i) * day)}
 	}
-	if got := addTouch(full, Touch{"adv_alice", 1, noon.Add(1000 * day)}); !slices.Equal(got, full) {
+	if got := AddTouch(full, Touch{"adv_alice", 1, noon.Add(1000 * day)}); !slices.Equal(got, full) {
 		t.Error("a full claim changed")
 	}
 }
@@ -123,25 +124,25 @@ func TestARewardIsReleasedOnlyWhenRipe(t *testing.T) {
 		before time.Time
 		want   bool
 	}{
-		{"on the instant", (*scene).decide, releaseAt, true},
-		{"the instant before", (*scene).decide, releaseAt.Add(-time.Millisecond), false},
-		{"long after", (*scene).decide, releaseAt.Add(100 * day), true},
-		{"facts moved since it was decided", func(w *scene) { w.decide(); w.f.Referral.FactsRev++ }, releaseAt, false},
-		{"flagged", func(w *scene) { w.claim().Keys = []string{BrowserKey("b1")}; w.decide() }, releaseAt, false},
-		{"unpaid", func(w *scene) { w.order().Status = StatusPending; w.decide() }, releaseAt, false},
-		{"whether she is new is still asked", func(w *scene) { w.order().Journey = Journey{}; w.decide() }, releaseAt, false},
-		{"her history was not looked at yet", func(w *scene) { w.f.Referral.HistoryAt = time.Time{}; w.decide() }, releaseAt, false},
-		{"released already", func(w *scene) { w.release() }, releaseAt, false},
-		{"paid three days later, on the instant by the order", func(w *scene) { w.order().Transactions[0].At = bought.Add(3 * day); w.decide() }, releaseAt, false},
-		{"paid three days later, on the instant by the payment", func(w *scene) { w.order().Transactions[0].At = bought.Add(3 * day); w.decide() }, releaseAt.Add(3 * day), true},
-		{"a test order, an instant before it was bought", func(w *scene) { w.test(); w.decide() }, bought.Add(-time.Millisecond), false},
-		{"a test order, on the instant it was bought", func(w *scene) { w.test(); w.decide() }, bought, true},
+		{"on the instant", (*scene).Decide, releaseAt, true},
+		{"the instant before", (*scene).Decide, releaseAt.Add(-time.Millisecond), false},
+		{"long after", (*scene).Decide, releaseAt.Add(100 * day), true},
+		{"facts moved since it was decided", func(w *scene) { w.Decide(); w.Facts.Referral.FactsRev++ }, releaseAt, false},
+		{"flagged", func(w *scene) { w.Claim().Keys = []string{BrowserKey("b1")}; w.Decide() }, releaseAt, false},
+		{"unpaid", func(w *scene) { w.Order().Status = StatusPending; w.Decide() }, releaseAt, false},
+		{"whether she is new is still asked", func(w *scene) { w.Order().Journey = Journey{}; w.Decide() }, releaseAt, false},
+		{"her history was not looked at yet", func(w *scene) { w.Facts.Referral.HistoryAt = time.Time{}; w.Decide() }, releaseAt, false},
+		{"released already", func(w *scene) { w.Release() }, releaseAt, false},
+		{"paid three days later, on the instant by the order", func(w *scene) { w.Order().Transactions[0].At = bought.Add(3 * day); w.Decide() }, releaseAt, false},
+		{"paid three days later, on the instant by the payment", func(w *scene) { w.Order().Transactions[0].At = bought.Add(3 * day); w.Decide() }, releaseAt.Add(3 * day), true},
+		{"a test order, an instant before it was bought", func(w *scene) { w.Test(); w.Decide() }, bought.Add(-time.Millisecond), false},
+		{"a test order, on the instant it was bought", func(w *scene) { w.Test(); w.Decide() }, bought, true},
 	} {
 		t.Run(c.says, func(t *testing.T) {
 			t.Parallel()
 			w := newScene(t)
 			c.change(w)
-			if got := ripe(w.f.Referral, c.before); got != c.want {
+			if got := Ripe(w.Facts.Referral, c.before); got != c.want {
 				t.Errorf("ripe %v, want %v", got, c.want)
 			}
 		})
@@ -167,17 +168,17 @@ func TestAnIssueIsNotedOnce(t *testing.T) {
 		holder func(Referral) CodeHolderID
 		want   bool
 	}{
-		{"approved", func(w *scene) { w.release() }, func(r Referral) CodeHolderID { return r.Holder(AdvocateSide) }, true},
-		{"pending", (*scene).decide, func(r Referral) CodeHolderID { return r.Holder(AdvocateSide) }, false},
-		{"facts moved since", func(w *scene) { w.release(); w.f.Referral.FactsRev++ }, func(r Referral) CodeHolderID { return r.Holder(AdvocateSide) }, false},
-		{"issued already", func(w *scene) { w.issued() }, func(r Referral) CodeHolderID { return r.Holder(AdvocateSide) }, false},
-		{"the first code's holder, when another is due", func(w *scene) { w.issued(); w.reissue(hersCode); w.decide() },
+		{"approved", func(w *scene) { w.Release() }, func(r Referral) CodeHolderID { return r.Holder(AdvocateSide) }, true},
+		{"pending", (*scene).Decide, func(r Referral) CodeHolderID { return r.Holder(AdvocateSide) }, false},
+		{"facts moved since", func(w *scene) { w.Release(); w.Facts.Referral.FactsRev++ }, func(r Referral) CodeHolderID { return r.Holder(AdvocateSide) }, false},
+		{"issued already", func(w *scene) { w.Issued() }, func(r Referral) CodeHolderID { return r.Holder(AdvocateSide) }, false},
+		{"the first code's holder, when another is due", func(w *scene) { w.Issued(); w.Reissue(hersCode); w.Decide() },
 			func(r Referral) CodeHolderID { r.Issues = nil; return r.Holder(AdvocateSide) }, false},
-		{"the second code's holder, when another is due", func(w *scene) { w.issued(); w.reissue(hersCode); w.decide() },
+		{"the second code's holder, when another is due", func(w *scene) { w.Issued(); w.Reissue(hersCode); w.Decide() },
 			func(r Referral) CodeHolderID { return r.Holder(AdvocateSide) }, true},
-		{"the holder of a release that was undone since", func(w *scene) { w.release() }, heldBefore(func(r *Release) { r.Order = orderID(5) }), false},
-		{"the holder of a release for another advocate", func(w *scene) { w.release() }, heldBefore(func(r *Release) { r.Advocate = "adv_zoe" }), false},
-		{"the holder of a code of another worth", func(w *scene) { w.personal(); w.release() }, func(r Referral) CodeHolderID {
+		{"the holder of a release that was undone since", func(w *scene) { w.Release() }, heldBefore(func(r *Release) { r.Order = orderID(5) }), false},
+		{"the holder of a release for another advocate", func(w *scene) { w.Release() }, heldBefore(func(r *Release) { r.Advocate = "adv_zoe" }), false},
+		{"the holder of a code of another worth", func(w *scene) { w.Personal(); w.Release() }, func(r Referral) CodeHolderID {
 			reward := r.Rewards[AdvocateSide]
 			reward.Due = usd("8")
 			r.Rewards = map[Side]Reward{AdvocateSide: reward}
@@ -188,10 +189,10 @@ func TestAnIssueIsNotedOnce(t *testing.T) {
 			t.Parallel()
 			w := newScene(t)
 			c.change(w)
-			before := len(w.f.Referral.Issues)
-			noted := addIssue(&w.f, Issue{Side: AdvocateSide, Code: "NEW"}, c.holder(w.f.Referral))
-			if noted != c.want || (len(w.f.Referral.Issues) > before) != c.want {
-				t.Errorf("noted %v (%d codes, were %d), want %v", noted, len(w.f.Referral.Issues), before, c.want)
+			before := len(w.Facts.Referral.Issues)
+			noted := AddIssue(&w.Facts, Issue{Side: AdvocateSide, Code: "NEW"}, c.holder(w.Facts.Referral))
+			if noted != c.want || (len(w.Facts.Referral.Issues) > before) != c.want {
+				t.Errorf("noted %v (%d codes, were %d), want %v", noted, len(w.Facts.Referral.Issues), before, c.want)
 			}
 		})
 	}

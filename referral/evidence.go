@@ -14,19 +14,19 @@ var strength = map[EvidenceKind]int{
 
 // Why evidence loses.
 const (
-	lostStronger = "stronger"
-	lostLater    = "later_won"
-	lostEarlier  = "earlier_won"
-	lostTie      = "tie"
-	lostAfter    = "claimed_after"
-	lostWindow   = "window"
-	lostCampaign = "no_campaign"
-	lostAdvocate = "no_advocate"
-	lostRef      = "ref_alone"
-	lostNoShare  = "no_share"
-	lostUnlinked = "unlinked"
-	lostOpened   = "opened_after"
-	lostReleased = "released"
+	LostStronger = "stronger"
+	LostLater    = "later_won"
+	LostEarlier  = "earlier_won"
+	LostTie      = "tie"
+	LostAfter    = "claimed_after"
+	LostWindow   = "window"
+	LostCampaign = "no_campaign"
+	LostAdvocate = "no_advocate"
+	LostRef      = "ref_alone"
+	LostNoShare  = "no_share"
+	LostUnlinked = "unlinked"
+	LostOpened   = "opened_after"
+	LostReleased = "released"
 )
 
 // gather lists what ties the order to advocates, the winner first. Every touch of every claim is listed, with why each lost.
@@ -44,19 +44,19 @@ func disqualified(f *Facts, o Order, e Evidence) string {
 	campaign, known := f.Campaigns[e.Campaign]
 	switch {
 	case !known:
-		return lostCampaign
+		return LostCampaign
 	case f.Advocates[e.Advocate].ID == "":
-		return lostAdvocate
+		return LostAdvocate
 	case e.Kind != EvidenceLinked && unlinked(f, o):
-		return lostUnlinked
+		return LostUnlinked
 	case e.Kind == EvidenceRef && !campaign.Terms.CreditRef:
-		return lostRef
+		return LostRef
 	case e.Kind == EvidenceAdvocateCode && !campaign.Terms.Shares():
-		return lostNoShare
+		return LostNoShare
 	case e.Kind == EvidenceLinked || (e.Kind == EvidenceClaimCode && o.ProcessedAt.Before(e.Touch)):
 		return "" // the merchant's word has no window; nor has a code that the clocks say was had before its claim
 	case !InWindow(e.Touch, o.ProcessedAt, campaign.Terms.WindowDays):
-		return lostWindow
+		return LostWindow
 	}
 	return ""
 }
@@ -86,13 +86,13 @@ func rank(f *Facts, all []Evidence) {
 		case i == 0:
 			all[i].Won = true
 		case strength[all[i].Kind] > strength[all[0].Kind]:
-			all[i].Lost = lostStronger
+			all[i].Lost = LostStronger
 		case all[i].Touch.Equal(all[0].Touch):
-			all[i].Lost = lostTie
+			all[i].Lost = LostTie
 		case first:
-			all[i].Lost = lostEarlier
+			all[i].Lost = LostEarlier
 		default:
-			all[i].Lost = lostLater
+			all[i].Lost = LostLater
 		}
 	}
 }
@@ -128,7 +128,7 @@ func linked(f *Facts, o Order) []Evidence {
 			all = append(all, Evidence{Kind: EvidenceLinked, Advocate: act.Advocate, Campaign: act.Campaign, Touch: act.At})
 		case act.Kind == ActUnlink:
 			for i := range all {
-				all[i].Lost = lostUnlinked
+				all[i].Lost = LostUnlinked
 			}
 		}
 	}
@@ -152,7 +152,7 @@ func ofClaims(f *Facts, o Order) []Evidence {
 			e := Evidence{Kind: kind, Claim: c.ID, Advocate: t.Advocate, Campaign: CampaignKey{c.Campaign, t.Version}, Touch: t.At}
 			// A claim's code cannot have been had before its first touch: if the order seems earlier, the clocks disagree.
 			if t.At.After(o.ProcessedAt) && (kind != EvidenceClaimCode || t.At.After(c.Touches[0].At)) {
-				e.Lost = lostAfter
+				e.Lost = LostAfter
 			}
 			all = append(all, e)
 		}
@@ -223,7 +223,7 @@ func ofVisit(o Order) []Evidence {
 	}
 	e := Evidence{Kind: EvidenceCartVisit, Advocate: o.Visit.Advocate, Campaign: o.Visit.Campaign, Touch: o.Visit.At}
 	if e.Touch.After(o.ProcessedAt) {
-		e.Lost = lostOpened
+		e.Lost = LostOpened
 	}
 	return []Evidence{e}
 }

@@ -1,21 +1,20 @@
-package referral
+package referral_test
 
 import (
 	"flag"
 	"fmt"
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	. "twofold/referral"
+	"twofold/referral/referraltest"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -41,8 +40,8 @@ func golden(t *testing.T, name, got string) {
 // page is what the merchant reads about one of the scene's orders.
 func page(t *testing.T, w *scene, o Order, stored bool, now time.Time) string {
 	t.Helper()
-	r := decide(t, w.f)
-	mustHold(t, w.f, r)
+	r := decide(t, w.Facts)
+	mustHold(t, w.Facts, r)
 	e := OrderExplained{Order: o, Stored: stored, Weighed: weighedOf(r, o.ID), Referral: r}
 	if o.Customer == "" {
 		e.Weighed, e.Referral = Weighed{Order: o.ID, Outcome: None, Reason: ReasonNoIdentity}, Referral{}
@@ -65,86 +64,86 @@ func TestPages(t *testing.T) {
 		change func(*scene)
 	}{
 		{"pending", soon, func(*scene) {}},
-		{"pending_asked_whether_new", soon, func(w *scene) { w.order().Journey = Journey{} }},
-		{"pending_unpaid", soon, func(w *scene) { w.order().Status, w.order().Transactions = StatusPartiallyPaid, nil }},
-		{"pending_shareable_code", soon, func(w *scene) { w.nothing(); w.order().Codes = []string{"ALICE"} }},
-		{"pending_visit", soon, func(w *scene) { w.nothing(); w.visit(noon); w.order().Journey.Refs = []string{"ALICE"} }},
-		{"pending_email", soon, func(w *scene) { w.guest(); w.claim().Addresses, w.order().Emails = GivenAt(noon, "h1"), []string{"h1"} }},
-		{"pending_share_of_order", soon, func(w *scene) { w.terms(func(t *Terms) { t.Advocate = Offer{Kind: ShareOfOrder, RateBP: 1250} }) }},
-		{"pending_two_claims", soon, func(w *scene) { w.claimed(time.Minute) }},
-		{"flagged", soon, func(w *scene) { w.claim().Keys = []string{BrowserKey("b1")} }},
+		{"pending_asked_whether_new", soon, func(w *scene) { w.Order().Journey = Journey{} }},
+		{"pending_unpaid", soon, func(w *scene) { w.Order().Status, w.Order().Transactions = StatusPartiallyPaid, nil }},
+		{"pending_shareable_code", soon, func(w *scene) { w.Nothing(); w.Order().Codes = []string{"ALICE"} }},
+		{"pending_visit", soon, func(w *scene) { w.Nothing(); w.Visit(noon); w.Order().Journey.Refs = []string{"ALICE"} }},
+		{"pending_email", soon, func(w *scene) { w.Guest(); w.Claim().Addresses, w.Order().Emails = GivenAt(noon, "h1"), []string{"h1"} }},
+		{"pending_share_of_order", soon, func(w *scene) { w.Terms(func(t *Terms) { t.Advocate = Offer{Kind: ShareOfOrder, RateBP: 1250} }) }},
+		{"pending_two_claims", soon, func(w *scene) { w.Claimed(time.Minute) }},
+		{"flagged", soon, func(w *scene) { w.Claim().Keys = []string{BrowserKey("b1")} }},
 		{"flagged_inquiry", soon, func(w *scene) {
-			w.order().Disputes = []Dispute{{Status: "UNDER_REVIEW", InitiatedAs: "INQUIRY"}}
+			w.Order().Disputes = []Dispute{{Status: "UNDER_REVIEW", InitiatedAs: "INQUIRY"}}
 		}},
-		{"approved_by_merchant", soon, func(w *scene) { w.claim().Keys = []string{BrowserKey("b1")}; w.approve("other_browser") }},
-		{"linked", soon, func(w *scene) { w.link("adv_zoe", bought.Add(day)) }},
-		{"unlinked", soon, func(w *scene) { w.unlink(bought.Add(day)) }},
-		{"nothing", soon, func(w *scene) { w.f.Claims = nil }},
-		{"test_order", soon, func(w *scene) { w.test(); w.issued() }},
-		{"approved", then, func(w *scene) { w.release() }},
-		{"issued", then, func(w *scene) { w.terms(func(t *Terms) { t.Advocate.ValidDays = 30 }); w.issued() }},
+		{"approved_by_merchant", soon, func(w *scene) { w.Claim().Keys = []string{BrowserKey("b1")}; w.Approve("other_browser") }},
+		{"linked", soon, func(w *scene) { w.Link("adv_zoe", bought.Add(day)) }},
+		{"unlinked", soon, func(w *scene) { w.Unlink(bought.Add(day)) }},
+		{"nothing", soon, func(w *scene) { w.Facts.Claims = nil }},
+		{"test_order", soon, func(w *scene) { w.Test(); w.Issued() }},
+		{"approved", then, func(w *scene) { w.Release() }},
+		{"issued", then, func(w *scene) { w.Terms(func(t *Terms) { t.Advocate.ValidDays = 30 }); w.Issued() }},
 		{"issued_after_order", then, func(w *scene) {
-			w.afterOrder()
-			w.order().Codes = nil
-			w.issued()
-			w.issue(FriendSide, "FFFF-GGGG-HHHH")
+			w.AfterOrder()
+			w.Order().Codes = nil
+			w.Issued()
+			w.Issue(FriendSide, "FFFF-GGGG-HHHH")
 		}},
-		{"expired", after, func(w *scene) { w.terms(func(t *Terms) { t.Advocate.ValidDays = 30 }); w.issued() }},
-		{"redeemed", after, func(w *scene) { w.issued(); w.spent(hersCode, 2000, bought.Add(20*day)) }},
-		{"denied_by_cap", then, func(w *scene) { w.release(denied(ReasonCap)) }},
-		{"denied_by_budget", then, func(w *scene) { w.release(denied(ReasonBudget)) }},
-		{"offset", then, func(w *scene) { w.release(offset("20")) }},
-		{"refunded_before_release", then, func(w *scene) { w.refund() }},
-		{"below_minimum", then, func(w *scene) { w.adjust("CUSTOMER", "-55") }},
-		{"reversed", then, func(w *scene) { w.issued(); w.refund() }},
-		{"owed", after, func(w *scene) { w.issued(); w.spent(hersCode, 2000, bought.Add(15*day)); w.refund() }},
+		{"expired", after, func(w *scene) { w.Terms(func(t *Terms) { t.Advocate.ValidDays = 30 }); w.Issued() }},
+		{"redeemed", after, func(w *scene) { w.Issued(); w.Spent(hersCode, 2000, bought.Add(20*day)) }},
+		{"denied_by_cap", then, func(w *scene) { w.Release(denied(ReasonCap)) }},
+		{"denied_by_budget", then, func(w *scene) { w.Release(denied(ReasonBudget)) }},
+		{"offset", then, func(w *scene) { w.Release(offset("20")) }},
+		{"refunded_before_release", then, func(w *scene) { w.Refund() }},
+		{"below_minimum", then, func(w *scene) { w.Adjust("CUSTOMER", "-55") }},
+		{"reversed", then, func(w *scene) { w.Issued(); w.Refund() }},
+		{"owed", after, func(w *scene) { w.Issued(); w.Spent(hersCode, 2000, bought.Add(15*day)); w.Refund() }},
 		{"owed_in_part", after, func(w *scene) {
-			w.personal()
-			w.issued()
-			w.spent(hersCode, 2000, bought.Add(15*day))
-			w.refund()
-			w.decide()
-			w.settled("8")
+			w.Personal()
+			w.Issued()
+			w.Spent(hersCode, 2000, bought.Add(15*day))
+			w.Refund()
+			w.Decide()
+			w.Settled("8")
 		}},
 		{"settled", after, func(w *scene) {
-			w.issued()
-			w.spent(hersCode, 2000, bought.Add(15*day))
-			w.refund()
-			w.decide()
-			w.settled("20")
+			w.Issued()
+			w.Spent(hersCode, 2000, bought.Add(15*day))
+			w.Refund()
+			w.Decide()
+			w.Settled("20")
 		}},
 		{"approved_again", after, func(w *scene) {
-			w.personal()
-			w.issued()
-			w.spent(hersCode, 2000, bought.Add(15*day))
-			w.dispute("NEEDS_RESPONSE")
-			w.decide()
-			w.settled("8")
-			w.decide()
-			w.dispute("WON")
+			w.Personal()
+			w.Issued()
+			w.Spent(hersCode, 2000, bought.Add(15*day))
+			w.Dispute("NEEDS_RESPONSE")
+			w.Decide()
+			w.Settled("8")
+			w.Decide()
+			w.Dispute("WON")
 		}},
 		{"forgiven", after, func(w *scene) {
-			w.issued()
-			w.spent(hersCode, 2000, bought.Add(15*day))
-			w.refund()
-			w.decide()
-			w.forgive()
+			w.Issued()
+			w.Spent(hersCode, 2000, bought.Add(15*day))
+			w.Refund()
+			w.Decide()
+			w.Forgive()
 		}},
-		{"reissued", after, func(w *scene) { w.issued(); w.reissue(hersCode); w.decide(); w.issue(AdvocateSide, "SECOND") }},
-		{"voided_by_merchant", after, func(w *scene) { w.issued(); w.act(Act{Kind: ActVoid, At: bought.Add(18 * day)}) }},
+		{"reissued", after, func(w *scene) { w.Issued(); w.Reissue(hersCode); w.Decide(); w.Issue(AdvocateSide, "SECOND") }},
+		{"voided_by_merchant", after, func(w *scene) { w.Issued(); w.Act(Act{Kind: ActVoid, At: bought.Add(18 * day)}) }},
 		{"restored", soon, func(w *scene) {
-			w.act(Act{Kind: ActReject, At: bought.Add(day)})
-			w.act(Act{Kind: ActRestore, At: bought.Add(2 * day), Order: w.order().ID})
+			w.Act(Act{Kind: ActReject, At: bought.Add(day)})
+			w.Act(Act{Kind: ActRestore, At: bought.Add(2 * day), Order: w.Order().ID})
 		}},
-		{"another_order_converts", soon, func(w *scene) { w.another(999, noon.Add(time.Minute)) }},
-		{"no_customer", soon, func(w *scene) { w.order().Customer = "" }},
-		{"attached", soon, func(w *scene) { w.order().Attached = true }},
+		{"another_order_converts", soon, func(w *scene) { w.Another(999, noon.Add(time.Minute)) }},
+		{"no_customer", soon, func(w *scene) { w.Order().Customer = "" }},
+		{"attached", soon, func(w *scene) { w.Order().Attached = true }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			w := newScene(t)
 			c.change(w)
-			golden(t, "page_"+c.name+".txt", page(t, w, *w.order(), c.name != "nothing", c.now))
+			golden(t, "page_"+c.name+".txt", page(t, w, *w.Order(), c.name != "nothing", c.now))
 		})
 	}
 }
@@ -153,63 +152,63 @@ func TestPages(t *testing.T) {
 func TestPolite(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder
-	ends := func(w *scene) { w.terms(func(t *Terms) { t.Advocate.ValidDays = 30 }) }
-	spent := func(w *scene) { w.issued(); w.spent(hersCode, 2000, bought.Add(15*day)) }
+	ends := func(w *scene) { w.Terms(func(t *Terms) { t.Advocate.ValidDays = 30 }) }
+	spent := func(w *scene) { w.Issued(); w.Spent(hersCode, 2000, bought.Add(15*day)) }
 	for _, c := range []struct {
 		says   string
 		now    time.Time
 		change func(*scene)
 	}{
-		{"nothing ties the order to her", soon, func(w *scene) { w.nothing() }},
-		{"the order is not paid", soon, func(w *scene) { w.order().Status = StatusPending }},
-		{"whether the friend is new is being asked", soon, func(w *scene) { w.order().Journey = Journey{} }},
+		{"nothing ties the order to her", soon, func(w *scene) { w.Nothing() }},
+		{"the order is not paid", soon, func(w *scene) { w.Order().Status = StatusPending }},
+		{"whether the friend is new is being asked", soon, func(w *scene) { w.Order().Journey = Journey{} }},
 		{"in the hold", soon, func(*scene) {}},
 		{"an instant before the hold ends", bought.Add(14*day - instant), func(*scene) {}},
 		{"on the instant the hold ends", bought.Add(14 * day), func(*scene) {}},
-		{"flagged for the browser", soon, func(w *scene) { w.claim().Keys = []string{BrowserKey("b1")} }},
-		{"flagged for an inquiry", soon, func(w *scene) { w.order().Disputes = []Dispute{{Status: "UNDER_REVIEW", InitiatedAs: "INQUIRY"}} }},
-		{"released", then, func(w *scene) { w.release() }},
-		{"issued, without an end", then, func(w *scene) { w.issued() }},
-		{"issued, with an end", then, func(w *scene) { ends(w); w.issued() }},
+		{"flagged for the browser", soon, func(w *scene) { w.Claim().Keys = []string{BrowserKey("b1")} }},
+		{"flagged for an inquiry", soon, func(w *scene) { w.Order().Disputes = []Dispute{{Status: "UNDER_REVIEW", InitiatedAs: "INQUIRY"}} }},
+		{"released", then, func(w *scene) { w.Release() }},
+		{"issued, without an end", then, func(w *scene) { w.Issued() }},
+		{"issued, with an end", then, func(w *scene) { ends(w); w.Issued() }},
 		{"a share that comes to nothing", then, func(w *scene) {
-			w.terms(func(t *Terms) { t.Advocate, t.Minimum = Offer{Kind: ShareOfOrder, RateBP: 1}, usd("0") })
-			w.subtotal("10")
-			w.release()
+			w.Terms(func(t *Terms) { t.Advocate, t.Minimum = Offer{Kind: ShareOfOrder, RateBP: 1}, usd("0") })
+			w.Subtotal("10")
+			w.Release()
 		}},
 		{"both her code and the one that took its place are used", after, func(w *scene) {
-			w.issued()
-			w.reissue(hersCode)
-			w.decide()
-			w.issue(AdvocateSide, "SECOND")
-			w.spent(hersCode, 2000, bought.Add(15*day))
-			w.spent("SECOND", 2001, bought.Add(16*day))
+			w.Issued()
+			w.Reissue(hersCode)
+			w.Decide()
+			w.Issue(AdvocateSide, "SECOND")
+			w.Spent(hersCode, 2000, bought.Add(15*day))
+			w.Spent("SECOND", 2001, bought.Add(16*day))
 		}},
-		{"run out", after, func(w *scene) { ends(w); w.issued() }},
+		{"run out", after, func(w *scene) { ends(w); w.Issued() }},
 		{"used", after, func(w *scene) { spent(w) }},
-		{"all of it made up for another", then, func(w *scene) { w.release(offset("20")) }},
-		{"taken back after a refund", after, func(w *scene) { w.issued(); w.refund() }},
-		{"taken back after a dispute", after, func(w *scene) { w.issued(); w.dispute("LOST") }},
-		{"taken back by the merchant", after, func(w *scene) { w.issued(); w.act(Act{Kind: ActVoid, At: bought.Add(18 * day)}) }},
-		{"taken back as the order was unlinked", after, func(w *scene) { w.issued(); w.unlink(bought.Add(18 * day)) }},
-		{"used, then refunded", after, func(w *scene) { spent(w); w.refund() }},
-		{"used, then voided by the merchant", after, func(w *scene) { spent(w); w.act(Act{Kind: ActVoid, At: bought.Add(18 * day)}) }},
-		{"settled", after, func(w *scene) { spent(w); w.refund(); w.decide(); w.settled("20") }},
-		{"forgiven", after, func(w *scene) { spent(w); w.refund(); w.decide(); w.forgive() }},
-		{"cancelled", soon, func(w *scene) { w.order().CancelledAt = bought.Add(day) }},
-		{"refunded", soon, func(w *scene) { w.refund() }},
-		{"not new", soon, func(w *scene) { w.f.Referral.Newness = map[OrderID]Newness{w.order().ID: {Prior: 1}} }},
-		{"below the minimum", soon, func(w *scene) { w.order().CurrentSubtotal = usd("12") }},
-		{"her own order", soon, func(w *scene) { w.f.Referral.Friend, w.order().Customer = FriendOf(alice, false), alice }},
-		{"denied by a cap", then, func(w *scene) { w.release(denied(ReasonCap)) }},
-		{"denied by the budget", then, func(w *scene) { w.release(denied(ReasonBudget)) }},
-		{"disputed", soon, func(w *scene) { w.dispute("LOST") }},
-		{"rejected", soon, func(w *scene) { w.act(Act{Kind: ActReject, At: soon}) }},
-		{"blocked", soon, func(w *scene) { w.block(soon) }},
-		{"from a source that is left out", soon, func(w *scene) { w.order().Source = "pos"; w.terms(func(t *Terms) { t.Excluded.POS = true }) }},
+		{"all of it made up for another", then, func(w *scene) { w.Release(offset("20")) }},
+		{"taken back after a refund", after, func(w *scene) { w.Issued(); w.Refund() }},
+		{"taken back after a dispute", after, func(w *scene) { w.Issued(); w.Dispute("LOST") }},
+		{"taken back by the merchant", after, func(w *scene) { w.Issued(); w.Act(Act{Kind: ActVoid, At: bought.Add(18 * day)}) }},
+		{"taken back as the order was unlinked", after, func(w *scene) { w.Issued(); w.Unlink(bought.Add(18 * day)) }},
+		{"used, then refunded", after, func(w *scene) { spent(w); w.Refund() }},
+		{"used, then voided by the merchant", after, func(w *scene) { spent(w); w.Act(Act{Kind: ActVoid, At: bought.Add(18 * day)}) }},
+		{"settled", after, func(w *scene) { spent(w); w.Refund(); w.Decide(); w.Settled("20") }},
+		{"forgiven", after, func(w *scene) { spent(w); w.Refund(); w.Decide(); w.Forgive() }},
+		{"cancelled", soon, func(w *scene) { w.Order().CancelledAt = bought.Add(day) }},
+		{"refunded", soon, func(w *scene) { w.Refund() }},
+		{"not new", soon, func(w *scene) { w.Facts.Referral.Newness = map[OrderID]Newness{w.Order().ID: {Prior: 1}} }},
+		{"below the minimum", soon, func(w *scene) { w.Order().CurrentSubtotal = usd("12") }},
+		{"her own order", soon, func(w *scene) { w.Facts.Referral.Friend, w.Order().Customer = FriendOf(alice, false), alice }},
+		{"denied by a cap", then, func(w *scene) { w.Release(denied(ReasonCap)) }},
+		{"denied by the budget", then, func(w *scene) { w.Release(denied(ReasonBudget)) }},
+		{"disputed", soon, func(w *scene) { w.Dispute("LOST") }},
+		{"rejected", soon, func(w *scene) { w.Act(Act{Kind: ActReject, At: soon}) }},
+		{"blocked", soon, func(w *scene) { w.Block(soon) }},
+		{"from a source that is left out", soon, func(w *scene) { w.Order().Source = "pos"; w.Terms(func(t *Terms) { t.Excluded.POS = true }) }},
 	} {
 		w := newScene(t)
 		c.change(w)
-		fmt.Fprintf(&b, "%s (%s, reward %s):\n  %s\n", c.says, decide(t, w.f).State, orNone(decide(t, w.f).Rewards[AdvocateSide].StateAt(c.now)), decide(t, w.f).Polite(c.now))
+		fmt.Fprintf(&b, "%s (%s, reward %s):\n  %s\n", c.says, decide(t, w.Facts).State, OrNone(decide(t, w.Facts).Rewards[AdvocateSide].StateAt(c.now)), decide(t, w.Facts).Polite(c.now))
 	}
 	golden(t, "polite.txt", b.String())
 }
@@ -238,88 +237,22 @@ func wordsOf(v OfferView) string {
 	return fmt.Sprintf("%s / %s:", v.Friend.Words(), v.Advocate.Words())
 }
 
-// constants are the values of all constants of a type in the package's own source, so that a new one cannot be forgotten.
-func constants(t *testing.T, typeName string) []string {
-	t.Helper()
-	var all []string
-	for _, f := range sources(t, "*.go", func(name string) bool { return !strings.HasSuffix(name, "_test.go") }) {
-		for _, d := range f.Decls {
-			g, ok := d.(*ast.GenDecl)
-			if !ok || g.Tok != token.CONST {
-				continue
-			}
-			for _, s := range g.Specs {
-				all = append(all, valuesOf(t, s, typeName)...)
-			}
-		}
-	}
-	if len(all) == 0 {
-		t.Fatalf("no constants of type %s", typeName)
-	}
-	return all
-}
-
-func valuesOf(t *testing.T, s ast.Spec, typeName string) []string {
-	t.Helper()
-	spec, ok := s.(*ast.ValueSpec)
-	if !ok {
-		return nil
-	}
-	if typed, ok := spec.Type.(*ast.Ident); !ok || typed.Name != typeName {
-		return nil
-	}
-	var all []string
-	for _, v := range spec.Values {
-		literal, ok := v.(*ast.BasicLit)
-		if !ok {
-			t.Fatalf("a constant of %s is no literal", typeName)
-		}
-		text, err := strconv.Unquote(literal.Value)
-		if err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, text)
-	}
-	return all
-}
-
-// sources parses the package's own files.
-func sources(t *testing.T, pattern string, which func(name string) bool) []*ast.File {
-	t.Helper()
-	names, err := filepath.Glob(pattern)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var all []*ast.File
-	for _, name := range slices.Sorted(slices.Values(names)) {
-		if !which(name) {
-			continue
-		}
-		f, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
-		if err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, f)
-	}
-	return all
-}
-
 func TestEveryReasonAndEvidenceHasASentence(t *testing.T) {
 	t.Parallel()
-	for _, r := range constants(t, "Reason") {
-		if sentences[Reason(r)] == "" {
+	for _, r := range referraltest.Constants(t, "Reason") {
+		if Sentences[Reason(r)] == "" {
 			t.Errorf("reason %q has none", r)
 		}
 	}
-	if got, want := len(sentences), len(constants(t, "Reason")); got != want {
+	if got, want := len(Sentences), len(referraltest.Constants(t, "Reason")); got != want {
 		t.Errorf("%d sentences for %d reasons", got, want)
 	}
-	for _, k := range constants(t, "EvidenceKind") {
-		if _, ranked := strength[EvidenceKind(k)]; evidenceWords[EvidenceKind(k)] == "" || !ranked {
+	for _, k := range referraltest.Constants(t, "EvidenceKind") {
+		if _, ranked := Strength[EvidenceKind(k)]; EvidenceWords[EvidenceKind(k)] == "" || !ranked {
 			t.Errorf("evidence %q has no words or no strength", k)
 		}
 	}
-	if diff := cmp.Diff(slices.Sorted(maps.Keys(evidenceWords)), slices.Sorted(maps.Keys(strength))); diff != "" {
+	if diff := cmp.Diff(slices.Sorted(maps.Keys(EvidenceWords)), slices.Sorted(maps.Keys(Strength))); diff != "" {
 		t.Errorf("-words +strengths\n%s", diff)
 	}
 }

@@ -48,7 +48,7 @@ func (s *Service) issueSide(ctx context.Context, r Referral, side Side) (Referra
 	if err != nil {
 		return r, err
 	}
-	return s.conclude(ctx, r.Shop, r.Friend, func(f *Facts) bool { return addIssue(f, issue, r.Holder(side)) })
+	return s.conclude(ctx, r.Shop, r.Friend, func(f *Facts) bool { return AddIssue(f, issue, r.Holder(side)) })
 }
 
 // endOf is when a code that is given out now ends: whole days count from the giving, however late the release was.
@@ -79,8 +79,8 @@ func (s *Service) makePersonal(ctx context.Context, c Campaign, r Referral, issu
 	return s.codes.MakePersonal(ctx, c, PersonalReward{issue, r.Holder(issue.Side), advocate.Customer, r.OrderName})
 }
 
-// addIssue notes that the approved reward now has the code. False: it is no longer to be issued, or was already.
-func addIssue(f *Facts, issue Issue, holder CodeHolderID) bool {
+// AddIssue notes that the approved reward now has the code. False: it is no longer to be issued, or was already.
+func AddIssue(f *Facts, issue Issue, holder CodeHolderID) bool {
 	r := f.Referral
 	if r.DecidedRev != r.FactsRev || r.Rewards[issue.Side].State != RewardApproved || r.Holder(issue.Side) != holder {
 		return false
@@ -140,11 +140,12 @@ func (s *Service) TakeBack(ctx context.Context, shop tenant.ShopID, friend Frien
 		return err
 	}
 	at := s.now()
-	_, err = s.conclude(ctx, shop, friend, func(f *Facts) bool { return noteGone(f, codes, at) })
+	_, err = s.conclude(ctx, shop, friend, func(f *Facts) bool { return NoteGone(f, codes, at) })
 	return err
 }
 
-func noteGone(f *Facts, codes []string, at time.Time) bool {
+// NoteGone notes on a referral which of its codes are deleted in Shopify, and since when. False: all of that was known.
+func NoteGone(f *Facts, codes []string, at time.Time) bool {
 	f.Referral.Issues = slices.Clone(f.Referral.Issues)
 	noted := false
 	for i := range f.Referral.Issues {

@@ -1,4 +1,4 @@
-package referral
+package referral_test
 
 import (
 	"fmt"
@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"twofold/money"
+	. "twofold/referral"
 )
 
 // mustHold holds a decision to what must be true of every one.
@@ -24,7 +25,7 @@ func mustHold(t rapid.TB, f Facts, r Referral) {
 	}
 	for _, side := range Sides {
 		n := 0
-		for _, i := range issuesOf(r, side) {
+		for _, i := range IssuesOf(r, side) {
 			if !r.Issues[i].TakenBack {
 				n++
 			}
@@ -98,7 +99,7 @@ func sumOf(r Referral, id RewardID, kind EntryKind) (sum int64) {
 // made up for by later rewards and due to her, until its code is given. Source: book.
 func rightly(f Facts, r Referral, side Side) int64 {
 	reward := r.Rewards[side]
-	if side == FriendSide && len(issuesOf(r, side)) == 0 { // given at the claim: what it really took off
+	if side == FriendSide && len(IssuesOf(r, side)) == 0 { // given at the claim: what it really took off
 		if reward.State == RewardRedeemed {
 			return reward.Amount.Minor
 		}
@@ -106,8 +107,8 @@ func rightly(f Facts, r Referral, side Side) int64 {
 	}
 	sum := -reward.Owed.Minor
 	spent := 0
-	for _, i := range issuesOf(r, side) {
-		if _, yes := spentAt(f.Spent, r.Issues[i].Code); yes {
+	for _, i := range IssuesOf(r, side) {
+		if _, yes := SpentAt(f.Spent, r.Issues[i].Code); yes {
 			spent++
 			sum += r.Issues[i].Amount.Minor
 		} else if !r.Issues[i].TakenBack {
@@ -293,7 +294,7 @@ var steps = []step{
 		}
 	}},
 	{"another code is given", func(_ *rapid.T, f *Facts, i int) {
-		if issue := standing(f.Referral, AdvocateSide); issue != nil && f.Referral.Rewards[AdvocateSide].State == RewardIssued {
+		if issue := Standing(f.Referral, AdvocateSide); issue != nil && f.Referral.Rewards[AdvocateSide].State == RewardIssued {
 			f.Referral.Acts = append(slices.Clone(f.Referral.Acts),
 				Act{Kind: ActReissue, At: bought.Add(time.Duration(20+i) * day), Order: f.Referral.Order, Side: AdvocateSide, Code: issue.Code})
 		}
@@ -316,7 +317,7 @@ var steps = []step{
 				codes = append(codes, one.Code)
 			}
 		}
-		noteGone(f, codes, bought.Add(time.Duration(20+i)*day))
+		NoteGone(f, codes, bought.Add(time.Duration(20+i)*day))
 	}},
 }
 
@@ -335,7 +336,7 @@ func drawGrant(t *rapid.T, r *Release, offer Offer) {
 
 func issueStep(side Side) func(*rapid.T, *Facts, int) {
 	return func(_ *rapid.T, f *Facts, i int) {
-		addIssue(f, Issue{
+		AddIssue(f, Issue{
 			Side: side, Reward: f.Referral.Rewards[side].ID, Code: fmt.Sprintf("CODE-%s-%d", side, i), Amount: f.Referral.Rewards[side].Due,
 			At: bought.Add(time.Duration(14+i) * day),
 		}, f.Referral.Holder(side))

@@ -248,7 +248,7 @@ func decideAnew(f *Facts) (Referral, error) {
 // it makes up for, which the budget does not pay. It is asked under the shop's lease, so that nobody else releases between the counting
 // and the writing. Source: design section 6, Release.
 func (s *Service) grant(ctx context.Context, shop tenant.Shop, f Facts) (*Release, []Decision, error) {
-	release := newRelease(f.Referral)
+	release := NewRelease(f.Referral)
 	if f.Referral.Friend.Test() {
 		return release, nil, nil
 	}
@@ -272,8 +272,8 @@ func (s *Service) grant(ctx context.Context, shop tenant.Shop, f Facts) (*Releas
 	return release, all, err
 }
 
-// newRelease is the release of a referral as it was decided, whole.
-func newRelease(r Referral) *Release {
+// NewRelease is the release of a referral as it was decided, whole.
+func NewRelease(r Referral) *Release {
 	worth := r.Rewards[AdvocateSide].Amount
 	return &Release{
 		Order: r.Order, At: r.ReleaseAt, Advocate: r.Advocate, Campaign: r.Campaign, Claim: r.Claim, Worth: worth, Offset: money.Amount{Currency: worth.Currency},

@@ -24,7 +24,7 @@ func TestOnlyAnOrdersOwnErrorsArePassedOver(t *testing.T) {
 		"MongoDB refused a write":       {fault.Wrap(fault.Internal, errors.New("z"), "y"), false},
 		"MongoDB is electing":           {fault.New(fault.Unavailable, "y"), false},
 	} {
-		if got := s.passOver(t.Context(), testShop, "gid://shopify/Order/1", c.err); got != c.want {
+		if got := s.passOver(t.Context(), "demo.myshopify.com", "gid://shopify/Order/1", c.err); got != c.want {
 			t.Errorf("%s: passed over %v, want %v", says, got, c.want)
 		}
 	}

@@ -1,43 +1,14 @@
-package referral
+package referral_test
 
 import (
-	"os"
 	"slices"
 	"strings"
 	"testing"
 
 	"twofold/fault"
+	. "twofold/referral"
+	"twofold/referral/referraltest"
 )
-
-// Documented reads the moves that docs/states.md draws under a heading: from each state, to which.
-func Documented(t *testing.T, heading string) map[string][]string {
-	t.Helper()
-	text, err := os.ReadFile("../docs/states.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, section, found := strings.Cut(string(text), "\n## "+heading+"\n")
-	if !found {
-		t.Fatalf("docs/states.md has no section %q", heading)
-	}
-	section, _, _ = strings.Cut(section, "\n## ")
-	_, table, found := strings.Cut(section, "| from | to |\n| --- | --- |\n")
-	if !found {
-		t.Fatalf("the section %q has no table", heading)
-	}
-	moves := map[string][]string{}
-	for line := range strings.Lines(table) {
-		cells := strings.Split(strings.TrimSpace(line), "|")
-		if len(cells) != 4 {
-			break
-		}
-		moves[strings.TrimSpace(cells[1])] = strings.FieldsFunc(cells[2], func(r rune) bool { return r == ',' || r == ' ' })
-	}
-	return moves
-}
-
-// Constants are the values of all constants of a type of this package.
-var Constants = constants
 
 // comparePairs walks every pair of states, and compares what is documented with what may be.
 func comparePairs(t *testing.T, states []string, documented map[string][]string, may func(from, to string) bool) {
@@ -64,8 +35,8 @@ func comparePairs(t *testing.T, states []string, documented map[string][]string,
 
 func TestMovesOfEveryPair(t *testing.T) {
 	t.Parallel()
-	comparePairs(t, constants(t, "State"), Documented(t, "A referral"), func(from, to string) bool { return MayMove(State(from), State(to)) })
-	comparePairs(t, constants(t, "RewardState"), Documented(t, "A reward"), func(from, to string) bool {
+	comparePairs(t, referraltest.Constants(t, "State"), referraltest.Documented(t, "A referral"), func(from, to string) bool { return MayMove(State(from), State(to)) })
+	comparePairs(t, referraltest.Constants(t, "RewardState"), referraltest.Documented(t, "A reward"), func(from, to string) bool {
 		return MayMoveReward(RewardState(from), RewardState(to))
 	})
 }
@@ -78,25 +49,25 @@ func TestDecideRefusesForbiddenMoves(t *testing.T) {
 		change func(*scene)
 		want   string
 	}{
-		{"from none to approved", func(w *scene) { w.release(); w.f.Referral.State = None }, "referral may not go from none to approved"},
-		{"from no state at all to approved", func(w *scene) { w.release(); w.f.Referral.State = "" }, "referral may not go from none to approved"},
-		{"a reward from pending to issued", func(w *scene) { w.issued(); w.f.Referral.Rewards[AdvocateSide] = Reward{State: RewardPending} },
+		{"from none to approved", func(w *scene) { w.Release(); w.Facts.Referral.State = None }, "referral may not go from none to approved"},
+		{"from no state at all to approved", func(w *scene) { w.Release(); w.Facts.Referral.State = "" }, "referral may not go from none to approved"},
+		{"a reward from pending to issued", func(w *scene) { w.Issued(); w.Facts.Referral.Rewards[AdvocateSide] = Reward{State: RewardPending} },
 			"advocate's reward may not go from pending to issued"},
-		{"a reward from redeemed to pending", func(w *scene) { w.decide(); w.f.Referral.Rewards[AdvocateSide] = Reward{State: RewardRedeemed} },
+		{"a reward from redeemed to pending", func(w *scene) { w.Decide(); w.Facts.Referral.Rewards[AdvocateSide] = Reward{State: RewardRedeemed} },
 			"advocate's reward may not go from redeemed to pending"},
 		{"a friend's reward after the order, from pending to issued", func(w *scene) {
-			w.afterOrder()
-			w.order().Codes = nil
-			w.issued()
-			w.issue(FriendSide, "FFFF-GGGG-HHHH")
-			w.f.Referral.Rewards[FriendSide] = Reward{State: RewardPending}
+			w.AfterOrder()
+			w.Order().Codes = nil
+			w.Issued()
+			w.Issue(FriendSide, "FFFF-GGGG-HHHH")
+			w.Facts.Referral.Rewards[FriendSide] = Reward{State: RewardPending}
 		}, "friend's reward may not go from pending to issued"},
 	} {
 		t.Run(c.says, func(t *testing.T) {
 			t.Parallel()
 			w := newScene(t)
 			c.change(w)
-			if _, err := Decide(w.f); !fault.Is(err, fault.Internal) || !strings.Contains(err.Error(), c.want) {
+			if _, err := Decide(w.Facts); !fault.Is(err, fault.Internal) || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("error %v, want Internal: %s", err, c.want)
 			}
 		})

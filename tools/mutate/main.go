@@ -145,7 +145,7 @@ func sound(ctx context.Context, root string, all []mutation) error {
 		tests = append(tests, m.test)
 	}
 	slices.Sort(tests)
-	said, err := tool(ctx, root, "test", "-count=1", "-run", "^("+strings.Join(slices.Compact(tests), "|")+")$", "./referral", "./jobs")
+	said, err := tool(ctx, root, "test", "-count=1", "-run", "^("+strings.Join(slices.Compact(tests), "|")+")$", "./referral", "./jobs", "./e2e")
 	if err != nil {
 		return fmt.Errorf("%w\n%s", err, said)
 	}
@@ -161,7 +161,7 @@ func try(ctx context.Context, root string, m mutation) error {
 	if n := bytes.Count(text, []byte(m.old)); n != 1 {
 		return fmt.Errorf("it no longer applies: its text stands %d times in %s", n, m.file)
 	}
-	where, err := find(root, m.test)
+	folder, err := find(root, m.test)
 	if err != nil {
 		return err
 	}
@@ -174,7 +174,7 @@ func try(ctx context.Context, root string, m mutation) error {
 	if err := os.WriteFile(mutated, bytes.Replace(text, []byte(m.old), []byte(m.new), 1), 0o600); err != nil {
 		return err
 	}
-	overlay, err := json.Marshal(map[string]any{"Replace": where.over(filepath.Join(root, m.file), mutated)})
+	overlay, err := json.Marshal(map[string]any{"Replace": map[string]string{filepath.Join(root, m.file): mutated}})
 	if err != nil {
 		return err
 	}
@@ -182,7 +182,7 @@ func try(ctx context.Context, root string, m mutation) error {
 	if err := os.WriteFile(over, overlay, 0o600); err != nil {
 		return err
 	}
-	said, err := tool(ctx, root, "test", "-count=1", "-vet=off", "-overlay", over, "-run", "^"+m.test+"$", "./"+where.folder)
+	said, err := tool(ctx, root, "test", "-count=1", "-vet=off", "-overlay", over, "-run", "^"+m.test+"$", "./"+folder)
 	switch {
 	case strings.Contains(said, "no tests to run"):
 		return errors.New("there is no such test")
@@ -204,51 +204,26 @@ func tool(ctx context.Context, root string, args ...string) (string, error) {
 	return string(said), err
 }
 
-// place is where a test is. Its folder's tests from outside, which start servers, are left out where it is not one of them.
-type place struct {
-	folder  string
-	without []string
-}
-
-// find finds a test in the folders that docs/RULES.md may name tests of.
-func find(root, test string) (place, error) {
-	for _, folder := range []string{"referral", "jobs"} {
+// find finds the folder of a test, of those that docs/RULES.md may name tests of. Package referral's start no server;
+// the others' do.
+func find(root, test string) (string, error) {
+	for _, folder := range []string{"referral", "jobs", "e2e"} {
 		names, err := filepath.Glob(filepath.Join(root, folder, "*_test.go"))
 		if err != nil {
-			return place{}, err
+			return "", err
 		}
-		found, pure := false, false
-		var outside []string
+
 		for _, name := range names {
 			text, err := os.ReadFile(name)
 			if err != nil {
-				return place{}, err
-			}
-			isOutside := bytes.Contains(text, []byte("package "+folder+"_test\n"))
-			if isOutside {
-				outside = append(outside, name)
+				return "", err
 			}
 			if bytes.Contains(text, []byte("\nfunc "+test+"(")) {
-				found, pure = true, !isOutside
+				return folder, nil
 			}
 		}
-		if found && pure {
-			return place{folder, outside}, nil
-		}
-		if found {
-			return place{folder: folder}, nil
-		}
 	}
-	return place{}, fmt.Errorf("there is no test %s", test)
-}
-
-// over lays the mutated file over the module's, and nothing over the files that are left out.
-func (p place) over(file, mutated string) map[string]string {
-	replace := map[string]string{file: mutated}
-	for _, name := range p.without {
-		replace[name] = ""
-	}
-	return replace
+	return "", fmt.Errorf("there is no test %s", test)
 }
 
 // remove deletes a folder; what cannot be deleted is the system's to clean.

@@ -30,6 +30,9 @@ func TestMutationsFitTheCode(t *testing.T) {
 		if n := strings.Count(string(text), m.old); n != 1 {
 			t.Errorf("%s: its text stands %d times in %s", m, n, m.file)
 		}
+		if _, err := find(root, m.test); err != nil {
+			t.Errorf("%s: %v", m, err)
+		}
 		if seen[m] || m.old == m.new {
 			t.Errorf("%s: stands there twice, or changes nothing", m)
 		}

@@ -110,7 +110,7 @@ var mutations = []mutation{
 	{"ties", "TestTies", "referral/evidence.go", "compareIDs(f.Advocates[a.Advocate].Customer, f.Advocates[b.Advocate].Customer)", "compareIDs(f.Advocates[b.Advocate].Customer, f.Advocates[a.Advocate].Customer)"},
 	{"ties", "TestTies", "referral/evidence.go", "cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b))", "cmp.Compare(a, b)"},
 	{"merchant's link", "TestTheMerchantsLink", "referral/evidence.go", "case act.Order != o.ID:", "case false:"},
-	{"merchant's link", "TestTheMerchantsLink", "referral/evidence.go", "all[i].Lost = lostUnlinked", `all[i].Lost = ""`},
+	{"merchant's link", "TestTheMerchantsLink", "referral/evidence.go", "all[i].Lost = LostUnlinked", `all[i].Lost = ""`},
 	{"merchant's link", "TestTheMerchantsLink", "referral/evidence.go", "case e.Kind != EvidenceLinked && unlinked(f, o):", "case false:"},
 	{"merchant's link", "TestTheMerchantsLink", "referral/evidence.go", "case e.Kind != EvidenceLinked && unlinked(f, o):", "case unlinked(f, o):"},
 	{"merchant's link", "TestTheMerchantsLink", "referral/evidence.go", "a.Kind == ActUnlink && a.Order == o.ID", "a.Kind == ActUnlink"},

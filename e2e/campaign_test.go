@@ -1,4 +1,4 @@
-package referral_test
+package e2e
 
 import (
 	"slices"
@@ -7,6 +7,7 @@ import (
 	"twofold/codes"
 	"twofold/fault"
 	"twofold/referral"
+	"twofold/referral/referraltest"
 	"twofold/store/storetest"
 )
 
@@ -14,8 +15,8 @@ import (
 func TestCampaignMovesOfEveryPair(t *testing.T) {
 	t.Parallel()
 	f := newFront(t, 0, referral.Config{}, codes.Config{PoolTarget: 1, PoolLow: 1})
-	states := referral.Constants(t, "CampaignState")
-	documented := referral.Documented(t, "A campaign version")
+	states := referraltest.Constants(t, "CampaignState")
+	documented := referraltest.Documented(t, "A campaign version")
 	acts := map[string]func(shop referral.Campaign) error{
 		"go live": func(c referral.Campaign) error {
 			_, err := f.service.GoLive(t.Context(), c.Shop, c.ID)

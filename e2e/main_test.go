@@ -1,7 +1,11 @@
-package referral_test
+// Package e2e plays the whole program, in tests alone: the scenarios of package referraltest, histories of two shops,
+// and who may claim, on a simulated Shopify, with MongoDB and Redis of its own. What one package does by itself is left
+// to its tests.
+package e2e
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"log/slog"
 	"os"
@@ -27,7 +31,15 @@ var backstage struct {
 	redis redis.UniversalClient
 }
 
+// together is how many tests run at once unless -parallel says otherwise: more than there are processors, as the tests
+// wait for servers more than they compute.
+const together = "8"
+
 func runTests(m *testing.M) (code int) {
+	if err := flag.Set("test.parallel", together); err != nil { // the command line is read later, and has the last word
+		return failedTo("run tests together", err)
+	}
+
 	ctx := context.Background()
 	redisd, err := local.StartRedis(ctx, local.RedisOptions{})
 	if err != nil {

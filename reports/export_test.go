@@ -1,4 +1,4 @@
-package main
+package reports
 
 import (
 	"bytes"
@@ -17,13 +17,14 @@ var exportNoon = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 func exported(t *testing.T, rows []any) string {
 	t.Helper()
 	var out bytes.Buffer
-	if err := (&program{out: &out}).printRows(rows); err != nil {
+	if err := Print(&out, rows); err != nil {
 		t.Fatal(err)
 	}
 	return out.String()
 }
 
-// exportedReferrals are a referral that expires at noon, one that is taken back, one of a test order, and one that is none.
+// exportedReferrals are a referral that expires at noon, one that is taken back, one of a test order, and one that is
+// none.
 func exportedReferrals() ([]referral.Referral, []referral.Advocate) {
 	twenty := money.MustParse("20", "USD")
 	reward := func(side referral.Side, state referral.RewardState, reason referral.Reason) referral.Reward {

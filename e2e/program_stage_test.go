@@ -1,4 +1,4 @@
-package referral_test
+package e2e
 
 import (
 	"cmp"
@@ -11,6 +11,7 @@ import (
 	"twofold/jobs"
 	"twofold/money"
 	"twofold/referral"
+	"twofold/referral/referraltest"
 	"twofold/simulator"
 )
 
@@ -26,7 +27,7 @@ func (w *world) install() {
 		}
 	}
 	if first.IsZero() {
-		first = referral.BobsOrder().ProcessedAt
+		first = referraltest.BobsOrder().ProcessedAt
 	}
 	w.set(first.Add(-24 * time.Hour))
 	behaviour := simulator.DefaultBehaviour()
@@ -128,7 +129,7 @@ func (w *world) happen() {
 	}
 	orders := slices.Clone(w.facts.Orders)
 	if w.strangers() {
-		o := referral.BobsOrder()
+		o := referraltest.BobsOrder()
 		o.ID, o.Customer = w.facts.Referral.Release.Order, w.facts.Referral.Friend.Customer()
 		orders = append(orders, o)
 	}

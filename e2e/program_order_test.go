@@ -1,4 +1,4 @@
-package referral_test
+package e2e
 
 import (
 	"encoding/json"
@@ -22,8 +22,8 @@ func differ(a, b any) string { return gocmp.Diff(a, b, cmpopts.EquateEmpty()) }
 
 // The life of one order in the shop: placed, edited, paid, paid back, cancelled, disputed, each at its time.
 
-// event is something that happens to an order.
-type event struct {
+// happening is something that happens to an order.
+type happening struct {
 	at time.Time
 	do func() (simulator.Order, error)
 }
@@ -33,7 +33,7 @@ type life struct {
 	*world
 	o      referral.Order
 	in     simulator.OrderInput
-	events []event
+	events []happening
 }
 
 func (l *life) sum(minor int64) string {
@@ -41,7 +41,7 @@ func (l *life) sum(minor int64) string {
 }
 
 func (l *life) then(at time.Time, do func(shop string, id int64) (simulator.Order, error)) {
-	l.events = append(l.events, event{at, func() (simulator.Order, error) { return do(string(l.shop), l.placed[l.o.ID].ID) }})
+	l.events = append(l.events, happening{at, func() (simulator.Order, error) { return do(string(l.shop), l.placed[l.o.ID].ID) }})
 }
 
 func (l *life) edit(at time.Time, by int64) {
@@ -87,11 +87,11 @@ func (w *world) live(o referral.Order) {
 	if _, ahead := w.placed[o.ID]; !ahead {
 		l.place()
 	} else {
-		l.events = slices.Insert(l.events, 0, event{into(w, o.ProcessedAt), func() (simulator.Order, error) {
+		l.events = slices.Insert(l.events, 0, happening{into(w, o.ProcessedAt), func() (simulator.Order, error) {
 			return w.sim.AttachCustomer(string(w.shop), w.placed[o.ID].ID, w.customers[o.Customer].Email)
 		}})
 	}
-	slices.SortStableFunc(l.events, func(a, b event) int { return a.at.Compare(b.at) })
+	slices.SortStableFunc(l.events, func(a, b happening) int { return a.at.Compare(b.at) })
 	for _, e := range l.events {
 		w.reach(e.at)
 		placed, err := e.do()
@@ -154,7 +154,7 @@ func (l *life) plan() {
 			return l.sim.CancelOrder(shop, id, simulator.CancelInput{Refund: &no})
 		})
 	}
-	if updated := into(l.world, o.UpdatedAt); updated.After(at) && !slices.ContainsFunc(l.events, func(e event) bool { return !e.at.Before(updated) }) {
+	if updated := into(l.world, o.UpdatedAt); updated.After(at) && !slices.ContainsFunc(l.events, func(e happening) bool { return !e.at.Before(updated) }) {
 		l.touch(updated)
 	}
 }

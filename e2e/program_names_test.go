@@ -1,4 +1,4 @@
-package referral_test
+package e2e
 
 import (
 	"reflect"

@@ -1,4 +1,4 @@
-package main
+package e2e
 
 import (
 	"fmt"
@@ -13,8 +13,9 @@ import (
 	"twofold/simulator"
 )
 
-// A history is what happens in two shops: two advocates and three friends in each, who claim, buy, give back and so on. It is
-// symbolic ("the code of claim 3"), so that it can be played twice: once with every webhook in time, once disturbed.
+// A history is what happens in two shops: two advocates and three friends in each, who claim, buy, give back and so on.
+// It is symbolic ("the code of claim 3"), so that it can be played twice: once with every webhook in time, once
+// disturbed.
 
 // history is one drawn history.
 type history struct {
@@ -42,9 +43,12 @@ type event struct {
 	Fate  int // of the webhook that tells of it, in the disturbed play
 }
 
-// kinds are the events, as often as they are to be drawn. A failing history shrinks towards the first one, which does next to nothing.
+// kinds are the events, as often as they are to be drawn.
 var kinds = strings.Fields(`minutes minutes claim sign visit visit order order order order order order order order pay refund refund refund cancel
 edit exchange dispute pause terms terms day day day day act act act act spend spend spend spend regret regret attach`)
+
+// historyOf is the history of a seed: always the same one, as long as drawHistory draws alike.
+func historyOf(seed int) history { return rapid.Custom(drawHistory).Example(seed) }
 
 func drawHistory(t *rapid.T) history {
 	var h history
@@ -186,7 +190,8 @@ func (s *stageShop) visit(e event) string {
 	return "visited"
 }
 
-// order has a friend buy: with a claim's code, an advocate's, or none; perhaps with our cart attribute; perhaps nobody's.
+// order has a friend buy: with a claim's code, an advocate's, or none; perhaps with our cart attribute; perhaps
+// nobody's.
 func (s *stageShop) order(e event) string {
 	in := simulator.OrderInput{
 		Email: friendEmail(e.Who % friends), Items: []simulator.Item{{Title: "Blanket", Price: prices[e.Pick%len(prices)], Quantity: 1}},

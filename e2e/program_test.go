@@ -1,4 +1,4 @@
-package referral_test
+package e2e
 
 import (
 	"bytes"
@@ -23,6 +23,7 @@ import (
 	"twofold/jobs"
 	"twofold/jobs/jobstest"
 	"twofold/referral"
+	"twofold/referral/referraltest"
 	"twofold/secret"
 	"twofold/simulator"
 	"twofold/store"
@@ -30,24 +31,27 @@ import (
 	"twofold/tenant"
 )
 
-// TestProgram plays every row of the tables in scenarios_test.go through the whole program: customers and orders live in a simulated
-// shop, webhooks tell of them, the jobs look, ask and decide, and what MongoDB keeps in the end must be what the row wants. Then every
-// order is explained, which must say the same and change nothing.
-func TestProgram(t *testing.T) { //nolint:tparallel // the rows can only be collected while no other test plays them
-	rows := referral.Rows(t)
+// TestProgram plays every row of package referraltest through the whole program: customers and orders live in a
+// simulated shop, webhooks tell of them, the jobs look, ask and decide, and what MongoDB keeps in the end must be what
+// the row wants. Then every order is explained, which must say the same and change nothing.
+func TestProgram(t *testing.T) {
+	t.Parallel()
 	p := newProgram(t)
 	seen := map[string]bool{}
-	for _, row := range rows {
-		name := row.Table + "/" + row.Says
-		if seen[name] {
-			t.Errorf("two rows are %s", name)
+	for _, table := range referraltest.Tables() {
+		for _, row := range table.Rows {
+			name := table.Test + "/" + row.Says
+			if seen[name] {
+				t.Errorf("two rows are %s", name)
+			}
+			seen[name] = true
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				p.play(t, name, row)
+			})
 		}
-		seen[name] = true
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			p.play(t, name, row)
-		})
 	}
+
 	for name := range shownOtherwise {
 		if !seen[name] {
 			t.Errorf("listed, and no row: %s", name)
@@ -55,7 +59,7 @@ func TestProgram(t *testing.T) { //nolint:tparallel // the rows can only be coll
 	}
 	t.Cleanup(func() {
 		t.Logf("%d rows: %d are all the program's own, %d begin with a record as the row has it, %d were never nominated",
-			len(rows), p.own.Load(), p.begun.Load(), p.unseen.Load())
+			len(seen), p.own.Load(), p.begun.Load(), p.unseen.Load())
 	})
 }
 
@@ -155,7 +159,7 @@ type world struct {
 	t      *testing.T
 	ctx    context.Context
 	name   string
-	row    referral.Row
+	row    referraltest.Row
 	facts  referral.Facts
 	shop   tenant.ShopID
 	ids    names
@@ -169,10 +173,10 @@ type world struct {
 }
 
 // play plays one row. A stage is for one row at a time; the shop is the row's own.
-func (p *program) play(t *testing.T, name string, row referral.Row) {
+func (p *program) play(t *testing.T, name string, row referraltest.Row) {
 	t.Helper()
 	w := &world{
-		program: p, stage: <-p.stages, t: t, ctx: t.Context(), name: name, row: row, facts: row.Facts, log: &bytes.Buffer{},
+		program: p, stage: <-p.stages, t: t, ctx: t.Context(), name: name, row: row, facts: row.Facts(t), log: &bytes.Buffer{},
 		shop: tenant.ShopID(fmt.Sprintf("row-%d.myshopify.com", p.shops.Add(1))), placed: map[referral.OrderID]simulator.Order{},
 		customers: map[referral.CustomerID]simulator.Customer{},
 	}

@@ -1,0 +1,461 @@
+package referraltest
+
+import (
+	"time"
+
+	"twofold/money"
+	. "twofold/referral"
+)
+
+// The checks of an order. The cast is in cast.go, what happens in scene.go, what is wanted in want.go.
+
+func merchantsVerdictRows() []Row {
+	sameBrowser := func(w *Scene) { w.Claim().Keys = []string{BrowserKey("b1")} }
+	say := func(kind ActKind, at time.Time) Act { return Act{Kind: kind, At: at, Order: BobsOrder().ID} }
+
+	return []Row{
+		{"rejected", func(w *Scene) { w.Act(say(ActReject, Noon)) }, voided(ReasonRejected).undoneAt(Noon)},
+		{"voided", func(w *Scene) { w.Act(say(ActVoid, Noon)) }, voided(ReasonMerchant).undoneAt(Noon)},
+		{"rejected, then approved", func(w *Scene) {
+			w.Act(say(ActReject, Noon.Add(-time.Minute)))
+			w.Approve()
+		}, alices},
+		{"approved, then rejected", func(w *Scene) {
+			w.Approve()
+			w.Act(say(ActReject, Noon.Add(Instant)))
+		}, voided(ReasonRejected)},
+		{"approved and rejected on one instant: what was said last", func(w *Scene) {
+			w.Approve()
+			w.Act(say(ActReject, Noon))
+		}, voided(ReasonRejected)},
+		{"rejected and approved on one instant: what was said last", func(w *Scene) {
+			w.Act(say(ActReject, Noon))
+			w.Approve()
+		}, alices},
+		{"a link is no verdict", func(w *Scene) {
+			w.Act(say(ActReject, Noon))
+			w.Link("adv_zoe", Noon.Add(Day))
+		}, voided(ReasonRejected).to("adv_zoe")},
+		{"approved, though the browser is the advocate's", func(w *Scene) {
+			sameBrowser(w)
+			w.Approve("other_browser")
+		}, alices},
+		{"approved for another rule", func(w *Scene) {
+			sameBrowser(w)
+			w.Approve("no_dispute")
+		}, holds(ReasonSameBrowser)},
+		{"another order was approved", func(w *Scene) {
+			sameBrowser(w)
+			w.Approve("other_browser")
+			w.Facts.Referral.Acts[0].Order = OrderNo(5)
+		}, holds(ReasonSameBrowser)},
+		{"approved for the browser, then the bank inquires", func(w *Scene) {
+			sameBrowser(w)
+			w.Approve("other_browser")
+			w.Order().Disputes = []Dispute{{Status: "UNDER_REVIEW", InitiatedAs: "INQUIRY"}}
+		}, holds(ReasonInquiry)},
+		{"approved does not make a refunded order good", func(w *Scene) {
+			w.Approve("not_undone", "minimum")
+			w.Order().Status = StatusRefunded
+		}, voided(ReasonRefunded)},
+		{"approved does not make an unpaid order paid", func(w *Scene) {
+			w.Approve("paid")
+			w.Order().Status = StatusPending
+		}, waits(ReasonUnpaid)},
+		{"of a hold and a failure the failure names the reason", func(w *Scene) {
+			sameBrowser(w)
+			w.Order().Status = StatusRefunded
+		}, voided(ReasonRefunded)},
+		{"of two failures the first check names the reason", func(w *Scene) {
+			w.Act(say(ActReject, Noon))
+			w.Order().Status = StatusRefunded
+		}, voided(ReasonRejected)},
+		{"of something to wait for and a hold the hold names it", func(w *Scene) {
+			sameBrowser(w)
+			w.Order().Status = StatusPending
+		}, holds(ReasonSameBrowser)},
+		{"of two holds the first check names it", func(w *Scene) {
+			sameBrowser(w)
+			w.Order().Gone = true
+		}, holds(ReasonGone)},
+	}
+}
+
+func selfRows() []Row {
+	return []Row{
+		{"the advocate buys with her own friend code", func(w *Scene) {
+			w.Facts.Referral.Friend, w.Order().Customer = FriendOf(Alice, false), Alice
+		}, voided(ReasonSelf).undoneAt(Bought)},
+		{"the advocate buys with her own shareable code", func(w *Scene) {
+			w.Nothing()
+			w.Facts.Referral.Friend, w.Order().Customer = FriendOf(Alice, false), Alice
+			w.Order().Codes = []string{"ALICE"}
+		}, voided(ReasonSelf)},
+		{"the advocate tries her own code as a test", func(w *Scene) {
+			w.Test()
+			w.Facts.Referral.Friend, w.Order().Customer = FriendOf(Alice, true), Alice
+		}, voided(ReasonSelf)},
+		{"an advocate is another's friend", func(w *Scene) {
+			w.Facts.Referral.Friend, w.Order().Customer = FriendOf(Zoe, false), Zoe
+		}, alices},
+	}
+}
+
+func blockedRows() []Row {
+	return []Row{
+		{"blocked before the release", func(w *Scene) { w.Block(Bought.Add(Day)) },
+			voided(ReasonBlocked).undoneAt(Bought.Add(Day))},
+		{"blocked on the instant of the release, which came first", func(w *Scene) {
+			w.Release()
+			w.Block(Bought.Add(14 * Day))
+		}, given(RewardApproved)},
+		{"blocked after the release, before the issue", func(w *Scene) {
+			w.Release()
+			w.Block(Bought.Add(15 * Day))
+		}, given(RewardApproved)},
+		{"blocked after the issue", func(w *Scene) { w.Issued(); w.Block(Bought.Add(15 * Day)) }, given(RewardIssued)},
+		{"blocked, and let go on", func(w *Scene) {
+			w.Block(Bought)
+			w.Decide()
+			w.Advocate("adv_alice", func(a *Advocate) { a.State, a.BlockedAt = AdvocateActive, time.Time{} })
+		}, alices},
+		{"blocked after a cap had denied it", func(w *Scene) {
+			w.Release(Denied(ReasonCap))
+			w.Block(Bought.Add(15 * Day))
+		}, voided(ReasonBlocked)},
+		{"another advocate is blocked", func(w *Scene) {
+			w.Advocate("adv_zoe", func(a *Advocate) { a.State = AdvocateBlocked })
+		}, alices},
+	}
+}
+
+func sourcesRows() []Row {
+	from := func(name string, excluded Sources) func(*Scene) {
+		return func(w *Scene) { w.Order().Source = name; w.Terms(func(t *Terms) { t.Excluded = excluded }) }
+	}
+
+	return []Row{
+		{"web", from("web", Sources{POS: true, Draft: true, Subscription: true, Other: true}), alices},
+		{"web, left out", from("web", Sources{Web: true}), voided(ReasonSource)},
+		{"no source named counts as web", from("", Sources{Web: true}), voided(ReasonSource)},
+		{"point of sale", from("pos", Sources{Web: true, Draft: true, Subscription: true, Other: true}), alices},
+		{"point of sale, left out", from("pos", Sources{POS: true}), voided(ReasonSource)},
+		{"draft order", from("shopify_draft_order", Sources{Web: true, POS: true, Subscription: true, Other: true}),
+			alices},
+		{"draft order, left out", from("shopify_draft_order", Sources{Draft: true}), voided(ReasonSource)},
+		{"subscription", from("subscription_contract", Sources{Web: true, POS: true, Draft: true, Other: true}),
+			alices},
+		{"subscription, left out", from("subscription_contract", Sources{Subscription: true}), voided(ReasonSource)},
+		{"subscription from the checkout, left out",
+			from("subscription_contract_checkout_one", Sources{Subscription: true}), voided(ReasonSource)},
+		{"another channel", from("580111", Sources{Web: true, POS: true, Draft: true, Subscription: true}), alices},
+		{"another channel, left out", from("580111", Sources{Other: true}), voided(ReasonSource).undoneAt(Bought)},
+	}
+}
+
+func newCustomerRows() []Row {
+	unready := func(w *Scene) { w.Order().Journey = Journey{} }
+	answer := func(n Newness) func(*Scene) {
+		return func(w *Scene) { unready(w); w.Facts.Referral.Newness = map[OrderID]Newness{w.Order().ID: n} }
+	}
+
+	return []Row{
+		{"the customer's first order", func(w *Scene) { w.Order().Journey = Journey{Ready: true, Index: 1} }, alices},
+		{"the customer's second order, not asked yet", func(w *Scene) { w.Order().Journey.Index = 2 },
+			waits(ReasonNewness).work(WorkNewness)},
+		{"the journey is not ready", unready, waits(ReasonNewness).work(WorkNewness)},
+		{"an index that is not ready is no answer", func(w *Scene) { w.Order().Journey = Journey{Index: 1} },
+			waits(ReasonNewness)},
+		{"ready, without an index", func(w *Scene) { w.Order().Journey = Journey{Ready: true} }, waits(ReasonNewness)},
+		{"asked, and is new", answer(Newness{Prior: 0}), alices.work(WorkRelease)},
+		{"asked, and had bought once before", answer(Newness{Prior: 1}), voided(ReasonNotNew).undoneAt(Bought)},
+		{"asked, and had bought often before", answer(Newness{Prior: 4000}), voided(ReasonNotNew)},
+		{"asked for seven days without an answer", answer(Newness{Unknown: true, At: Bought.Add(7 * Day)}),
+			holds(ReasonUnknown)},
+		{"without an answer, and the merchant approves", func(w *Scene) {
+			answer(Newness{Unknown: true})(w)
+			w.Approve("new_customer")
+		}, alices},
+		{"once known it stays known, whatever the index says later", func(w *Scene) {
+			answer(Newness{Prior: 1})(w)
+			w.Order().Journey = Journey{Ready: true, Index: 1}
+		}, voided(ReasonNotNew)},
+		{"once new she stays new, though an index of 2 is shown later", func(w *Scene) {
+			w.Decide()
+			w.Order().Journey.Index = 2
+		}, alices},
+		{"the answer of another order is none of this one", func(w *Scene) {
+			unready(w)
+			w.Facts.Referral.Newness = map[OrderID]Newness{OrderNo(5): {Prior: 0}}
+		}, waits(ReasonNewness)},
+		{"her history was never looked at", func(w *Scene) { w.Facts.Referral.HistoryAt = time.Time{} },
+			alices.work(WorkRelease, WorkHistory)},
+		{"her history was never looked at, and nothing ties her", func(w *Scene) {
+			w.Nothing()
+			w.Facts.Referral.HistoryAt = time.Time{}
+		}, nobody.work(WorkHistory)},
+	}
+}
+
+func paidRows() []Row {
+	status := func(s FinancialStatus) func(*Scene) {
+		return func(w *Scene) { w.Order().Status, w.Order().Transactions = s, nil }
+	}
+
+	return []Row{
+		{"not paid yet", status(StatusPending), waits(ReasonUnpaid).releasedAt(time.Time{}).work()},
+		{"authorized only", status(StatusAuthorized), waits(ReasonUnpaid)},
+		{"partially paid", status(StatusPartiallyPaid), waits(ReasonUnpaid)},
+		{"the authorization ran out", status(StatusExpired), waits(ReasonUnpaid)},
+		{"no status at all", status(""), waits(ReasonUnpaid)},
+		{"a status that Shopify adds later", status("NEW_ONE"), waits(ReasonUnpaid)},
+		{"paid", status(StatusPaid), alices.releasedAt(Bought.Add(14 * Day))},
+		{"paid, then refunded in part", func(w *Scene) {
+			w.Order().Status, w.Order().Refunded = StatusPartiallyRefunded, USD("5")
+		}, alices.releasedAt(Bought.Add(14 * Day))},
+		{"paid three days later: the hold counts from then", func(w *Scene) {
+			w.Order().Status = StatusPending
+			w.Decide()
+			w.Order().Status, w.Order().Transactions[0].At = StatusPaid, Bought.Add(3*Day)
+		}, alices.releasedAt(Bought.Add(17 * Day))},
+		{"paid an instant before it was processed", func(w *Scene) {
+			w.Order().Transactions[0].At = Bought.Add(-Instant)
+		}, alices.releasedAt(Bought.Add(14 * Day))},
+		{"paid an instant after it was processed", func(w *Scene) {
+			w.Order().Transactions[0].At = Bought.Add(Instant)
+		}, alices.releasedAt(Bought.Add(14*Day + Instant))},
+		{"paid in two parts: the last one completes it", func(w *Scene) {
+			w.Order().Transactions = append(w.Order().Transactions,
+				Transaction{Kind: "CAPTURE", Status: "SUCCESS", At: Bought.Add(2 * Day), Amount: USD("1")})
+		}, alices.releasedAt(Bought.Add(16 * Day))},
+		{"a payment that failed completes nothing", func(w *Scene) {
+			w.Order().Transactions = append(w.Order().Transactions,
+				Transaction{Kind: "SALE", Status: "FAILURE", At: Bought.Add(2 * Day), Amount: USD("1")})
+		}, alices.releasedAt(Bought.Add(14 * Day))},
+		{"no hold", func(w *Scene) { w.Terms(func(t *Terms) { t.HoldDays = 0 }) }, alices.releasedAt(Bought)},
+		{"the longest hold", func(w *Scene) { w.Terms(func(t *Terms) { t.HoldDays = 45 }) },
+			alices.releasedAt(Bought.Add(45 * Day))},
+	}
+}
+
+func undoneRows() []Row {
+	refunded := func(decimal string) func(*Scene) {
+		return func(w *Scene) { w.Order().Status, w.Order().Refunded = StatusPartiallyRefunded, USD(decimal) }
+	}
+
+	return []Row{
+		{"cancelled", func(w *Scene) { w.Order().CancelledAt = Bought.Add(Day) },
+			voided(ReasonCancelled).undoneAt(Bought.Add(Day))},
+		{"cancelled before it was paid", func(w *Scene) {
+			w.Order().Status, w.Order().CancelledAt = StatusPending, Bought
+		}, voided(ReasonCancelled).undoneAt(Bought)},
+		{"cancelled and refunded: the cancellation names the reason", func(w *Scene) {
+			w.Refund()
+			w.Order().CancelledAt = Bought.Add(Day)
+		}, voided(ReasonCancelled).undoneAt(Bought.Add(16 * Day))},
+		{"the payment was voided", func(w *Scene) { w.Order().Status = StatusVoided }, voided(ReasonRefunded)},
+		{"refunded in full, as the status says", func(w *Scene) { w.Refund() },
+			voided(ReasonRefunded).undoneAt(Bought.Add(16 * Day))},
+		{"refunded as much as was received", refunded("80"), voided(ReasonRefunded)},
+		{"refunded a cent less than was received", refunded("79.99"), alices},
+		{"refunded a cent more than was received", refunded("80.01"), voided(ReasonRefunded)},
+		{"nothing was received, and nothing refunded", func(w *Scene) { w.Order().Received = USD("0") }, alices},
+		{"two refunds: the later one undid it", func(w *Scene) {
+			w.Refund()
+			w.Order().Refunds = append(w.Order().Refunds, Refund{ID: "r0", At: Bought.Add(2 * Day)})
+		}, voided(ReasonRefunded).undoneAt(Bought.Add(16 * Day))},
+		{"refunded in full in yen", func(w *Scene) {
+			w.In("JPY", "8000", "2000", "4000")
+			w.Order().Status, w.Order().Refunded = StatusPartiallyRefunded, money.MustParse("8000", "JPY")
+		}, voided(ReasonRefunded)},
+		{"refunded one yen less", func(w *Scene) {
+			w.In("JPY", "8000", "2000", "4000")
+			w.Order().Status, w.Order().Refunded = StatusPartiallyRefunded, money.MustParse("7999", "JPY")
+		}, alices.worth("2000 JPY")},
+	}
+}
+
+func netAndMinimumRows() []Row {
+	now := func(decimal string) func(*Scene) {
+		return func(w *Scene) { w.Order().CurrentSubtotal = USD(decimal) }
+	}
+
+	return []Row{
+		{"net exactly the minimum", now("40"), alices},
+		{"net a cent below the minimum", now("39.99"), voided(ReasonBelowMinimum)},
+		{"net a cent above the minimum", now("40.01"), alices},
+		{"returned in part, above the minimum", func(w *Scene) {
+			refund := now("50")
+			refund(w)
+			w.Order().Status, w.Order().Refunded = StatusPartiallyRefunded, USD("30")
+		}, alices},
+		{"exchanged for something dearer", now("120"), alices},
+		{"exchanged for something too cheap", func(w *Scene) {
+			now("12")(w)
+			w.Order().Refunds = []Refund{{ID: "r1", At: Bought.Add(3 * Day), Total: USD("68")}}
+		}, voided(ReasonBelowMinimum).undoneAt(Bought.Add(3 * Day))},
+		{"exchanged for something too cheap, and back", func(w *Scene) {
+			now("12")(w)
+			w.Decide()
+			now("80")(w)
+		}, alices},
+		{"edited below the minimum, nothing refunded: the last change undid it", func(w *Scene) {
+			now("12")(w)
+			w.Order().UpdatedAt = Bought.Add(5 * Day)
+		}, voided(ReasonBelowMinimum).undoneAt(Bought.Add(5 * Day))},
+		{"tax is no part of it: $80 net are $95.20 with tax", func(w *Scene) {
+			w.Order().Received = USD("95.20")
+			w.Terms(func(t *Terms) { t.Minimum = USD("80.01") })
+		},
+			voided(ReasonBelowMinimum)},
+		{"tax included in prices: the subtotal counts as Shopify shows it", func(w *Scene) {
+			w.Terms(func(t *Terms) { t.Minimum = USD("80") })
+		}, alices},
+		{"an amount-only refund to the minimum", func(w *Scene) { w.Adjust("REFUND_DISCREPANCY", "-40") }, alices},
+		{"an amount-only refund to a cent below the minimum", func(w *Scene) {
+			w.Adjust("REFUND_DISCREPANCY", "-40.01")
+		}, voided(ReasonBelowMinimum)},
+		{"a refund that is still pending does not count", func(w *Scene) {
+			w.Adjust("PENDING_REFUND_DISCREPANCY", "-79")
+		}, alices},
+		{"a restocking fee kept back counts again", func(w *Scene) { now("35")(w); w.Adjust("RESTOCK", "5") }, alices},
+		{"an amount-only refund of more than all", func(w *Scene) { w.Adjust("CUSTOMER", "-500") },
+			voided(ReasonBelowMinimum)},
+		{"no minimum, and nothing is left", func(w *Scene) {
+			now("0")(w)
+			w.Terms(func(t *Terms) { t.Minimum = money.Amount{} })
+		}, alices},
+		{"a minimum of nothing in dollars", func(w *Scene) {
+			now("0")(w)
+			w.Terms(func(t *Terms) { t.Minimum = USD("0") })
+		}, alices},
+		{"a minimum in another currency is never reached", func(w *Scene) {
+			w.Terms(func(t *Terms) { t.Minimum = money.MustParse("1", "EUR") })
+		}, voided(ReasonBelowMinimum)},
+		{"yen: exactly the minimum", func(w *Scene) { w.In("JPY", "4000", "2000", "4000") }, alices},
+		{"yen: one below the minimum", func(w *Scene) { w.In("JPY", "3999", "2000", "4000") },
+			voided(ReasonBelowMinimum)},
+		{"dinar: exactly the minimum", func(w *Scene) { w.In("KWD", "10.000", "5", "10") }, alices},
+		{"dinar: a fils below the minimum", func(w *Scene) { w.In("KWD", "9.999", "5", "10") },
+			voided(ReasonBelowMinimum)},
+	}
+}
+
+func disputesRows() []Row {
+	of := func(as string, statuses ...string) func(*Scene) {
+		return func(w *Scene) {
+			for _, s := range statuses {
+				w.Order().Disputes = append(w.Order().Disputes, Dispute{Status: s, InitiatedAs: as})
+			}
+		}
+	}
+
+	return []Row{
+		{"a chargeback that needs a response", func(w *Scene) { w.Dispute("NEEDS_RESPONSE") },
+			voided(ReasonDispute).undoneAt(Bought.Add(20 * Day))},
+		{"a chargeback under review", of("CHARGEBACK", "UNDER_REVIEW"), voided(ReasonDispute)},
+		{"a chargeback that was accepted", of("CHARGEBACK", "ACCEPTED"), voided(ReasonDispute)},
+		{"a chargeback that was lost", of("CHARGEBACK", "LOST"), voided(ReasonDispute)},
+		{"a chargeback with a status that Shopify adds later", of("CHARGEBACK", "NEW_ONE"), voided(ReasonDispute)},
+		{"a chargeback that was won", of("CHARGEBACK", "WON"), alices},
+		{"a chargeback that was paid back", of("CHARGEBACK", "CHARGE_REFUNDED"), alices},
+		{"an inquiry under review", of("INQUIRY", "UNDER_REVIEW"), holds(ReasonInquiry)},
+		{"an inquiry that needs a response", of("INQUIRY", "NEEDS_RESPONSE"), holds(ReasonInquiry)},
+		{"an inquiry that was won", of("INQUIRY", "WON"), alices},
+		{"an inquiry, and the merchant approves", func(w *Scene) {
+			of("INQUIRY", "UNDER_REVIEW")(w)
+			w.Approve("no_dispute")
+		}, alices},
+		{"an inquiry, then a chargeback", func(w *Scene) {
+			of("INQUIRY", "UNDER_REVIEW")(w)
+			of("CHARGEBACK", "NEEDS_RESPONSE")(w)
+		}, voided(ReasonDispute)},
+		{"one won, another lost", of("CHARGEBACK", "WON", "LOST"), voided(ReasonDispute)},
+		{"a dispute of an unknown kind counts as a chargeback", of("", "NEEDS_RESPONSE"), voided(ReasonDispute)},
+		{"voided by a chargeback, which is then won", func(w *Scene) {
+			w.Dispute("NEEDS_RESPONSE")
+			w.Decide()
+			w.Dispute("WON")
+		}, alices.work(WorkRelease)},
+	}
+}
+
+func goneRows() []Row {
+	return []Row{
+		{"Shopify no longer shows it", func(w *Scene) { w.Order().Gone = true }, holds(ReasonGone)},
+		{"gone, and the merchant approves", func(w *Scene) { w.Order().Gone = true; w.Approve("still_shown") }, alices},
+		{"gone, and shown again", func(w *Scene) { w.Order().Gone = true; w.Decide(); w.Order().Gone = false }, alices},
+		{"gone after the release", func(w *Scene) { w.Release(); w.Order().Gone = true }, given(RewardApproved)},
+		{"gone, and it was refunded when last shown", func(w *Scene) {
+			w.Refund()
+			w.Order().Gone = true
+		}, voided(ReasonRefunded)},
+	}
+}
+
+func sameBrowserRows() []Row {
+	return []Row{
+		{"claimed in the advocate's browser", func(w *Scene) {
+			w.Claim().Keys = []string{BrowserKey("b2"), BrowserKey("b1")}
+		}, holds(ReasonSameBrowser)},
+		{"claimed in one of several browsers of the advocate's", func(w *Scene) {
+			w.Claim().Keys = []string{BrowserKey("b9")}
+			w.Advocate("adv_alice", func(a *Advocate) { a.Browsers = []string{"b1", "b9"} })
+		}, holds(ReasonSameBrowser)},
+		{"claimed in another advocate's browser", func(w *Scene) {
+			w.Advocate("adv_zoe", func(a *Advocate) { a.Browsers = []string{"b2"} })
+		}, alices},
+		{"no browser is known", func(w *Scene) {
+			w.Claim().Keys = nil
+			w.Advocate("adv_alice", func(a *Advocate) { a.Browsers = nil })
+		}, alices},
+		{"a customer's key is no browser", func(w *Scene) {
+			w.Advocate("adv_alice", func(a *Advocate) { a.Browsers = []string{string(Bob)} })
+		}, alices},
+	}
+}
+
+func sameEmailRows() []Row {
+	emails := func(order, advocate []string) func(*Scene) {
+		return func(w *Scene) {
+			w.Order().Emails = order
+			w.Advocate("adv_alice", func(a *Advocate) { a.Emails = advocate })
+		}
+	}
+
+	return []Row{
+		{"the order has the advocate's address", emails([]string{"h1"}, []string{"h1"}), holds(ReasonSameEmail)},
+		{"under one of two hash keys", emails([]string{"k2:h1", "k1:h1"}, []string{"k1:h1"}), holds(ReasonSameEmail)},
+		{"another address", emails([]string{"h2"}, []string{"h1"}), alices},
+		{"level 1: no addresses", emails(nil, nil), alices},
+		{"the advocate's address, and the merchant approves", func(w *Scene) {
+			emails([]string{"h1"}, []string{"h1"})(w)
+			w.Approve("other_email")
+		}, alices},
+	}
+}
+
+func testLaneRows() []Row {
+	return []Row{
+		{"a test order runs the whole way", func(w *Scene) { w.Test() }, alices.releasedAt(Bought).work(WorkRelease)},
+		{"newness is not asked", func(w *Scene) { w.Order().Journey = Journey{}; w.Test() }, alices.work(WorkRelease)},
+		{"the customer had bought before", func(w *Scene) { w.Order().Journey.Index = 7; w.Test() }, alices},
+		{"the longest hold is skipped", func(w *Scene) {
+			w.Terms(func(t *Terms) { t.HoldDays = 45 })
+			w.Test()
+		}, alices.releasedAt(Bought)},
+		{"paid later, it is released then", func(w *Scene) {
+			w.Order().Transactions[0].At = Bought.Add(time.Minute)
+			w.Test()
+		}, alices.releasedAt(Bought.Add(time.Minute))},
+		{"refunded, it is void", func(w *Scene) { w.Refund(); w.Test() }, voided(ReasonRefunded)},
+		{"below the minimum, it is void", func(w *Scene) {
+			w.Order().CurrentSubtotal = USD("39.99")
+			w.Test()
+		}, voided(ReasonBelowMinimum)},
+		{"released and issued", func(w *Scene) {
+			w.Test()
+			w.Issued()
+		}, given(RewardIssued).booked(AdvocateSide, "issued 20.00")},
+	}
+}

@@ -1,0 +1,300 @@
+package referraltest
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"twofold/money"
+	. "twofold/referral"
+)
+
+// A Scene is the world as a row of a table changes it. Its methods are what happens there, so that a row reads as a
+// story.
+type Scene struct {
+	Facts Facts
+
+	t testing.TB
+}
+
+// NewScene is the world of the cast, with Bob's order just placed and nothing decided yet.
+func NewScene(t testing.TB) *Scene {
+	t.Helper()
+	return &Scene{BobsFacts(BobsOrder()), t}
+}
+
+// Order is Bob's first order, or another one of those that were added.
+func (w *Scene) Order(i ...int) *Order {
+	if len(i) > 0 {
+		return &w.Facts.Orders[i[0]]
+	}
+	return &w.Facts.Orders[0]
+}
+
+// Claim is Bob's first claim.
+func (w *Scene) Claim() *Claim { return &w.Facts.Claims[0] }
+
+// Another adds an order of Bob's without a code, as good as the first one.
+func (w *Scene) Another(number int, when time.Time, change ...func(*Order)) {
+	o := BobsOrder()
+	o.ID, o.Name, o.Codes = OrderNo(number), fmt.Sprintf("#%d", number), nil
+	Move(&o, when)
+	for _, c := range change {
+		c(&o)
+	}
+	w.Facts.Orders = append(w.Facts.Orders, o)
+}
+
+// Move moves an order in time.
+func Move(o *Order, t time.Time) {
+	o.ProcessedAt, o.CreatedAt, o.UpdatedAt = t, t, t
+	o.Transactions[0].At = t
+}
+
+// At is when Bob's first order was placed.
+func (w *Scene) At(t time.Time) { Move(w.Order(), t) }
+
+// Claimed adds a claim of Zoe's link, made some time after Bob's first one.
+func (w *Scene) Claimed(after time.Duration, change ...func(*Claim)) {
+	c := Claim{
+		Shop: Shop, ID: ClaimID(fmt.Sprintf("clm_%d", len(w.Facts.Claims)+1)), Campaign: "cmp_1", Version: 1,
+		Customer: Bob, SignedAt: Noon.Add(after),
+		Touches:   []Touch{opening("adv_zoe", 1, Noon.Add(after))},
+		ClaimedAt: Noon.Add(after), ExpiresAt: Noon.Add(after + 30*Day),
+	}
+	for _, do := range change {
+		do(&c)
+	}
+	w.Facts.Claims = append(w.Facts.Claims, c)
+}
+
+// Guest makes of Bob's claim one at which nobody was signed in, with no code on the order: what is left must tie them.
+func (w *Scene) Guest() {
+	w.Order().Codes = nil
+	w.Claim().Customer, w.Claim().SignedAt, w.Claim().Keys = "", time.Time{}, []string{BrowserKey("b2")}
+}
+
+// Renewed has Bob's claim promise another version from an instant on; a new code is not drawn yet.
+func (w *Scene) Renewed(version int, at time.Time) {
+	c := w.Claim()
+	c.Earlier, c.Version = append(c.Earlier, Promise{Version: c.Version, Code: c.Code, Until: at}), version
+	if c.Code != "" {
+		c.Former, c.Code = append(c.Former, c.Code), ""
+	}
+}
+
+// Nothing leaves no tie between the order and anybody.
+func (w *Scene) Nothing() { w.Facts.Claims, w.Order().Codes = nil, nil }
+
+// Touch adds openings of links to Bob's claim.
+func (w *Scene) Touch(touches ...Touch) {
+	w.Claim().Touches = append(slices.Clone(w.Claim().Touches), touches...)
+}
+
+// Visit leaves a visit of Zoe's link in the cart.
+func (w *Scene) Visit(t time.Time) {
+	w.Order().Visit = &Visit{Shop: Shop, Campaign: Version1, Advocate: "adv_zoe", At: t}
+}
+
+// Cart leaves a claim's id in the cart.
+func (w *Scene) Cart(id ClaimID) {
+	w.Order().Attributes = []Attribute{{Key: ClaimAttribute, Value: string(id)}}
+}
+
+// Terms changes the campaign's terms.
+func (w *Scene) Terms(change func(*Terms)) {
+	w.Campaign(Version1, func(c *Campaign) { change(&c.Terms) })
+}
+
+// Campaign changes a version, or drafts it like the first one.
+func (w *Scene) Campaign(key CampaignKey, change func(*Campaign)) {
+	c, there := w.Facts.Campaigns[key]
+	if !there {
+		c = w.Facts.Campaigns[Version1]
+		c.ID, c.Version = key.ID, key.Version
+	}
+	change(&c)
+	w.Facts.Campaigns[key] = c
+}
+
+// Replaced puts a second version live at an instant, in place of the first.
+func (w *Scene) Replaced(at time.Time, change func(*Terms)) {
+	w.Campaign(Version2, func(c *Campaign) { c.LiveAt = at; change(&c.Terms) })
+	w.Campaign(Version1, func(c *Campaign) { c.State, c.Until = CampaignReplaced, at })
+}
+
+// Advocate changes an advocate.
+func (w *Scene) Advocate(id AdvocateID, change func(*Advocate)) {
+	a := w.Facts.Advocates[id]
+	change(&a)
+	w.Facts.Advocates[id] = a
+}
+
+// Block has the merchant block Alice.
+func (w *Scene) Block(at time.Time) {
+	w.Advocate("adv_alice", func(a *Advocate) { a.State, a.BlockedAt = AdvocateBlocked, at })
+}
+
+// In has everything cost whole or other sums of another currency: the order's subtotal, both rewards, the minimum.
+func (w *Scene) In(currency, subtotal, reward, minimum string) {
+	sum := func(decimal string) money.Amount { return money.MustParse(decimal, currency) }
+	o := w.Order()
+	o.Currency, o.Subtotal, o.CurrentSubtotal, o.Received = currency, sum(subtotal), sum(subtotal), sum(subtotal)
+	o.Refunded, o.Discounted = sum("0"), sum(reward)
+	w.Terms(func(t *Terms) {
+		offer := Offer{Kind: AmountOff, Amount: sum(reward)}
+		t.Friend, t.Advocate, t.Minimum = offer, offer, sum(minimum)
+	})
+}
+
+// Subtotal is what the order is worth, before and now.
+func (w *Scene) Subtotal(decimal string) {
+	sum := money.MustParse(decimal, w.Order().Currency)
+	w.Order().Subtotal, w.Order().CurrentSubtotal, w.Order().Received = sum, sum, sum
+}
+
+// Test makes it a test order, in the lane of its own.
+func (w *Scene) Test() {
+	w.Facts.Referral.Friend, w.Facts.Referral.HistoryAt = FriendOf(Bob, true), time.Time{}
+	for i := range w.Facts.Orders {
+		w.Facts.Orders[i].Test = true
+	}
+}
+
+// Act is what the merchant decides.
+func (w *Scene) Act(a Act) { w.Facts.Referral.Acts = append(slices.Clone(w.Facts.Referral.Acts), a) }
+
+// Link has the merchant tie Bob's first order to an advocate.
+func (w *Scene) Link(id AdvocateID, at time.Time) {
+	w.Act(Act{Kind: ActLink, At: at, Order: w.Order().ID, Advocate: id, Campaign: Version1})
+}
+
+// Unlink has the merchant untie it.
+func (w *Scene) Unlink(at time.Time) { w.Act(Act{Kind: ActUnlink, At: at, Order: w.Order().ID}) }
+
+// Approve is the merchant's yes to Bob's order, in spite of the rules that hold it.
+func (w *Scene) Approve(rules ...string) {
+	w.Act(Act{Kind: ActApprove, At: Noon, Order: BobsOrder().ID, Rules: rules})
+}
+
+// Reissue has the merchant give Alice another code in place of one, 20 days after the order.
+func (w *Scene) Reissue(code string) {
+	w.Act(Act{Kind: ActReissue, At: Bought.Add(20 * Day), Order: w.Order().ID, Side: AdvocateSide, Code: code})
+}
+
+// Forgive has the merchant let go what Alice owes by now, 40 days after the order.
+func (w *Scene) Forgive() {
+	reward := w.Facts.Referral.Rewards[AdvocateSide]
+	w.Act(Act{
+		Kind: ActForgive, At: Bought.Add(40 * Day), Order: w.Order().ID, Amount: reward.Owed, Units: reward.OwedUnits,
+	})
+}
+
+// Decide keeps the decision, as the store would.
+func (w *Scene) Decide() { w.Facts.Referral = Decided(w.t, w.Facts) }
+
+// Release lets the reward leave when its hold is over, as the release would that meets no cap; change, if any, alters
+// it first.
+func (w *Scene) Release(change ...func(*Release)) {
+	w.t.Helper()
+	w.Decide()
+	r := w.Facts.Referral
+
+	ripe := slices.Contains(r.Work, WorkRelease) && !slices.Contains(r.Work, WorkHistory) && !r.ReleaseAt.IsZero()
+	if !ripe {
+		w.t.Fatalf("nothing to release: %s (%s), work %v", r.State, r.Reason, r.Work)
+	}
+
+	release := NewRelease(r)
+	for _, c := range change {
+		c(release)
+	}
+	w.Facts.Referral.Release = release
+	w.Decide()
+}
+
+// Offset says how much of the reward makes up for what the advocate owes elsewhere.
+func Offset(decimal string) func(*Release) {
+	return func(r *Release) { r.Offset, r.Offsets = USD(decimal), 1 }
+}
+
+// Denied says why the release is denied.
+func Denied(reason Reason) func(*Release) { return func(r *Release) { r.Denied = reason } }
+
+// Issue gives out a side's approved reward.
+func (w *Scene) Issue(side Side, code string) {
+	w.t.Helper()
+	r := w.Facts.Referral
+	offer := w.Facts.Campaigns[r.Campaign].Terms.Friend
+	if side == AdvocateSide {
+		offer = w.Facts.Campaigns[r.Campaign].Terms.Advocate
+	}
+
+	// Each further code of a side is issued a day after the one before.
+	at := r.Release.At
+	for _, earlier := range r.Issues {
+		if earlier.Side == side {
+			at = at.Add(Day)
+		}
+	}
+
+	issue := Issue{Side: side, Reward: r.Rewards[side].ID, Code: code, Amount: r.Rewards[side].Due, At: at}
+	if offer.ValidDays > 0 {
+		issue.EndsAt = at.Add(time.Duration(offer.ValidDays) * Day)
+	}
+
+	if !AddIssue(&w.Facts, issue, r.Holder(side)) {
+		w.t.Fatalf("nothing to issue: the %s's reward is %s", side, r.Rewards[side].State)
+	}
+	w.Decide()
+}
+
+// Issued is the way up to the advocate's code.
+func (w *Scene) Issued(change ...func(*Release)) {
+	w.t.Helper()
+	w.Release(change...)
+	w.Issue(AdvocateSide, AlicesCode)
+}
+
+// AfterOrder gives the friend's reward after the order.
+func (w *Scene) AfterOrder() {
+	w.Terms(func(t *Terms) { t.Friend.AfterOrder = true })
+	w.Claim().Code = ""
+}
+
+// Personal makes the advocate's reward one that only Alice can use.
+func (w *Scene) Personal() { w.Terms(func(t *Terms) { t.Advocate.Personal = true }) }
+
+// Spent is an order of somebody's that carries the code.
+func (w *Scene) Spent(code string, number int, at time.Time) {
+	spent := Order{Shop: Shop, ID: OrderNo(number), ProcessedAt: at, Codes: []string{code}, Customer: Alice}
+	w.Facts.Spent = append(w.Facts.Spent, spent)
+}
+
+// Refund pays Bob's first order back in full, 16 days after it.
+func (w *Scene) Refund() {
+	o := w.Order()
+	o.Status, o.Refunded = StatusRefunded, o.Received
+	o.Refunds = []Refund{{ID: "r1", At: Bought.Add(16 * Day), Total: o.Received}}
+}
+
+// Dispute has the bank dispute the payment of Bob's first order, 20 days after it.
+func (w *Scene) Dispute(status string) {
+	w.Order().Disputes = []Dispute{{ID: "d1", Status: status, InitiatedAs: "CHARGEBACK"}}
+	w.Order().UpdatedAt = Bought.Add(20 * Day)
+}
+
+// Settled has another referral's reward make up for what is owed here.
+func (w *Scene) Settled(decimal string) {
+	by := FriendID(fmt.Sprintf("gid://shopify/Customer/%d", 70+len(w.Facts.Referral.Settled)))
+	settled := Settled{By: by, Amount: USD(decimal), At: Bought.Add(30 * Day)}
+	w.Facts.Referral.Settled = append(slices.Clone(w.Facts.Referral.Settled), settled)
+}
+
+// Adjust refunds an amount without a line, for a reason of Shopify's.
+func (w *Scene) Adjust(reason, amount string) {
+	w.Order().Status = StatusPartiallyRefunded
+	adjusted := []Adjustment{{Reason: reason, Amount: USD(amount)}}
+	w.Order().Refunds = []Refund{{ID: "r1", At: Bought.Add(Day), Adjustments: adjusted}}
+}

@@ -1,0 +1,129 @@
+package referral_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	. "twofold/referral"
+	"twofold/referral/referraltest"
+)
+
+// The scenarios of Decide, a test for each table of package referraltest. docs/RULES.md says each rule in a sentence
+// and names the test here that fails without it.
+
+// play sets the scene of each row of the test's table, decides, and compares; and holds every scene to what must be
+// true of all.
+func play(t *testing.T) {
+	t.Helper()
+	for _, row := range referraltest.RowsOf(t) {
+		t.Run(row.Says, func(t *testing.T) {
+			t.Parallel()
+			f := row.Facts(t)
+
+			r := decide(t, f)
+			for _, wrong := range row.Differs(r) {
+				t.Error(wrong)
+			}
+			mustHold(t, f, r)
+		})
+	}
+}
+
+// A table whose test is not here would only be played through the whole program.
+func TestEveryTableIsPlayed(t *testing.T) {
+	t.Parallel()
+	var text strings.Builder
+	names, err := filepath.Glob("*_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		one, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text.Write(one)
+	}
+
+	seen := map[string]bool{}
+	for _, table := range referraltest.Tables() {
+		if !strings.Contains(text.String(), "\nfunc "+table.Test+"(t *testing.T)") {
+			t.Errorf("there is no test %s that plays the table", table.Test)
+		}
+		if len(table.Rows) == 0 || seen[table.Test] {
+			t.Errorf("%s is empty, or stands there twice", table.Test)
+		}
+		seen[table.Test] = true
+	}
+}
+
+// What ties an order to an advocate, and who is credited: evidence.go.
+
+func TestEvidence(t *testing.T)             { t.Parallel(); play(t) }
+func TestStrongerEvidenceWins(t *testing.T) { t.Parallel(); play(t) }
+func TestWindow(t *testing.T)               { t.Parallel(); play(t) }
+func TestLastAndFirstTouch(t *testing.T)    { t.Parallel(); play(t) }
+func TestTies(t *testing.T)                 { t.Parallel(); play(t) }
+func TestLinksOfOneInstant(t *testing.T)    { t.Parallel(); play(t) }
+func TestTheMerchantsLink(t *testing.T)     { t.Parallel(); play(t) }
+func TestTermsInForce(t *testing.T)         { t.Parallel(); play(t) }
+
+// The checks: rules.go.
+
+func TestMerchantsVerdict(t *testing.T) { t.Parallel(); play(t) }
+func TestSelf(t *testing.T)             { t.Parallel(); play(t) }
+func TestBlocked(t *testing.T)          { t.Parallel(); play(t) }
+func TestSources(t *testing.T)          { t.Parallel(); play(t) }
+func TestNewCustomer(t *testing.T)      { t.Parallel(); play(t) }
+func TestPaid(t *testing.T)             { t.Parallel(); play(t) }
+func TestUndone(t *testing.T)           { t.Parallel(); play(t) }
+func TestNetAndMinimum(t *testing.T)    { t.Parallel(); play(t) }
+func TestDisputes(t *testing.T)         { t.Parallel(); play(t) }
+func TestGone(t *testing.T)             { t.Parallel(); play(t) }
+func TestSameBrowser(t *testing.T)      { t.Parallel(); play(t) }
+func TestSameEmail(t *testing.T)        { t.Parallel(); play(t) }
+
+func TestTestLane(t *testing.T) {
+	t.Parallel()
+	play(t)
+
+	test, usual := FriendOf(bob, true), FriendOf(bob, false)
+	if test == usual || test.Customer() != bob || usual.Customer() != bob || !test.Test() || usual.Test() {
+		t.Errorf("the lanes of %s are %q and %q", bob, test, usual)
+	}
+
+	w := newScene(t)
+	w.Test()
+	if o := w.Order(); o.Friend() != FriendOf(bob, true) {
+		t.Errorf("a test order is of %q", o.Friend())
+	}
+	w.Decide()
+	if NewRewardID(w.Facts.Referral, AdvocateSide) == NewRewardID(newScene(t).Facts.Referral, AdvocateSide) {
+		t.Error("both lanes have one reward")
+	}
+}
+
+// Which order converts, and what the release settles: decide.go.
+
+func TestConvertingOrder(t *testing.T) { t.Parallel(); play(t) }
+func TestRelease(t *testing.T)         { t.Parallel(); play(t) }
+func TestReleasedStands(t *testing.T)  { t.Parallel(); play(t) }
+
+// The advocate's reward, and the books: rewards.go.
+
+func TestWorth(t *testing.T)             { t.Parallel(); play(t) }
+func TestGivenAndTakenBack(t *testing.T) { t.Parallel(); play(t) }
+func TestExpiry(t *testing.T)            { t.Parallel(); play(t) }
+func TestReissue(t *testing.T)           { t.Parallel(); play(t) }
+func TestOwed(t *testing.T)              { t.Parallel(); play(t) }
+func TestDueAndOwed(t *testing.T)        { t.Parallel(); play(t) }
+func TestDaysOfTheBooks(t *testing.T)    { t.Parallel(); play(t) }
+func TestUndoneTwice(t *testing.T)       { t.Parallel(); play(t) }
+
+// The friend's reward: rewards.go.
+
+func TestPromise(t *testing.T)                    { t.Parallel(); play(t) }
+func TestFriendsRewardAtTheClaim(t *testing.T)    { t.Parallel(); play(t) }
+func TestFriendsRewardAfterTheOrder(t *testing.T) { t.Parallel(); play(t) }
