@@ -17,6 +17,7 @@ import (
 	"twofold/secret"
 	"twofold/simulator"
 	"twofold/tenant"
+	"twofold/text"
 )
 
 // Shop is the shop that the story is about.
@@ -85,7 +86,7 @@ type Config struct {
 // Validate reports what is missing, as Invalid.
 func (c Config) Validate() error {
 	if c.Out == nil || c.Wall == nil || c.Log == nil || c.Start == nil {
-		return fault.New(fault.Invalid, "demo: output, clock, logger and start are required")
+		return fault.ForLog(fault.Invalid, "demo: output, clock, logger and start are required")
 	}
 	return nil
 }
@@ -150,8 +151,7 @@ func open(ctx context.Context, c Config, t *teller) (*Story, error) {
 	}
 	sim.SetAppURL("http://" + s.app.Addr())
 
-	s.say("start", fmt.Sprintf("MongoDB, Redis, a simulated Shopify (%s) and the app (http://%s) are up.",
-		sim.URL(), s.app.Addr()), nil)
+	s.say("start", text.With{"shopify": sim.URL(), "app": s.app.Addr()}, nil)
 	return s, nil
 }
 

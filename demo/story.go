@@ -8,6 +8,7 @@ import (
 
 	"twofold/referral"
 	"twofold/simulator"
+	"twofold/text"
 )
 
 // Story is the demo's plot, and the stage it is played on. Each step does what a shopper or merchant would do, over
@@ -97,8 +98,7 @@ func (s *Story) install(ctx context.Context) error {
 		return !shop.ProfileAt.IsZero(), err // it is kept last: then the shop is set up
 	})
 	if err == nil {
-		s.say("install", fmt.Sprintf("%s installed the app. A draft waits: %q.", Shop, draft.Name),
-			map[string]any{"campaign": draft.Name})
+		s.say("install", text.With{"shop": string(Shop), "campaign": draft.Name}, map[string]any{"campaign": draft.Name})
 	}
 	return err
 }
@@ -127,8 +127,7 @@ func (s *Story) goLive(ctx context.Context) error {
 	}
 	advocate, err := s.app.CountCodes(ctx, Shop, key, referral.AdvocateSide, referral.CodeFree)
 	if err == nil {
-		s.say("go_live", fmt.Sprintf("The campaign is live: one discount for friends with %d single-use codes, "+
-			"one for advocates with %d.", friend, advocate),
+		s.say("go_live", text.With{"friend": friend, "advocate": advocate},
 			map[string]any{"friend_codes": friend, "advocate_codes": advocate})
 	}
 	return err
@@ -142,7 +141,7 @@ func (s *Story) share(ctx context.Context) error {
 	if err := alice.join(ctx); err != nil {
 		return err
 	}
-	s.say("share", fmt.Sprintf("Alice joins and shares her link: %s", alice.link), map[string]any{"link": alice.link})
+	s.say("share", text.With{"link": alice.link}, map[string]any{"link": alice.link})
 	return nil
 }
 
@@ -154,8 +153,7 @@ func (s *Story) claim(ctx context.Context) error {
 	if err := bob.Claim(ctx, s.people["alice"].Code); err != nil {
 		return err
 	}
-	s.say("claim", fmt.Sprintf("Bob opens Alice's link and takes the offer. His code works once: %s",
-		hide(bob.Discount)), nil)
+	s.say("claim", text.With{"code": hide(bob.Discount)}, nil)
 	return nil
 }
 
@@ -172,8 +170,7 @@ func (s *Story) buy(ctx context.Context) error {
 	}
 	took := s.wall().Sub(began)
 
-	s.say("order", fmt.Sprintf("Bob pays $%s for order %s with his code. Credited to Alice in %d ms; "+
-		"her $20 is held until %s.", placed.Total, placed.Name, took.Milliseconds(), r.ReleaseAt.Format("2 January")),
+	s.say("order", text.With{"total": placed.Total, "order": placed.Name, "took": int(took.Milliseconds()), "release": r.ReleaseAt},
 		map[string]any{"order": placed.Name, "credited_ms": took.Milliseconds()})
 	if took > time.Second {
 		return errDifferent("crediting took %s, more than a second", took)
@@ -199,7 +196,7 @@ func (s *Story) twice(ctx context.Context) error {
 	if before != after {
 		return errDifferent("a webhook that came twice changed something:\n%s\n%s", before, after)
 	}
-	s.say("twice", fmt.Sprintf("Shopify sends the webhook of Bob's order again (%d): nothing changes.", n), nil)
+	s.say("twice", text.With{"count": n}, nil)
 	return nil
 }
 
@@ -218,8 +215,7 @@ func (s *Story) carolBuys(ctx context.Context) error {
 	if _, err := s.awaitReferral(ctx, placed, referral.Pending); err != nil {
 		return err
 	}
-	s.say("carol", fmt.Sprintf("Carol takes Alice's offer too, and pays $%s for order %s.",
-		placed.Total, placed.Name), nil)
+	s.say("carol", text.With{"total": placed.Total, "order": placed.Name}, nil)
 	return nil
 }
 
@@ -245,9 +241,7 @@ func (s *Story) dave(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.say("dave", fmt.Sprintf("Dave joins, then claims his own offer in the same browser under another name.\n"+
-		"%sOrder %s is flagged, because %s.", margin, placed.Name, r.Reason.Sentence()),
-		map[string]any{"reason": r.Reason})
+	s.say("dave", text.With{"order": placed.Name, "reason": r.Reason}, map[string]any{"reason": r.Reason})
 	return nil
 }
 
@@ -273,8 +267,7 @@ func (s *Story) holdEnds(ctx context.Context) error {
 	if len(codes) != 2 {
 		return errDifferent("Alice sees %d codes, not 2", len(codes))
 	}
-	s.say("hold", "Two weeks and an hour go by. The orders have proved themselves: Alice has 2 codes worth $20 each.\n"+
-		margin+"Dave's case still waits for the merchant.", nil)
+	s.say("hold", nil, nil)
 	return nil
 }
 
@@ -299,8 +292,7 @@ func (s *Story) spend(ctx context.Context) error {
 		return r.Rewards[referral.AdvocateSide].State == referral.RewardRedeemed, err
 	})
 	if err == nil {
-		s.say("reward", fmt.Sprintf("Alice uses the code that Bob earned her: order %s over $50.00 costs her $%s.",
-			placed.Name, placed.Total), nil)
+		s.say("reward", text.With{"order": placed.Name, "total": placed.Total}, nil)
 	}
 	return err
 }
@@ -329,9 +321,7 @@ func (s *Story) refund(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	text := fmt.Sprintf("Carol's order is refunded. Alice's reward for it is taken back and its code deleted,\n"+
-		"%sbecause %s. `twofold explain` says:\n%s", margin, r.Reason.Sentence(), indent(explained))
-	s.say("refund", text, map[string]any{"reason": r.Reason})
+	s.say("refund", text.With{"reason": r.Reason, "explanation": indent(explained)}, map[string]any{"reason": r.Reason})
 	return nil
 }
 

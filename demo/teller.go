@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"twofold/text"
 )
 
 // teller prints the story: a line a step with its time, for people or as JSON.
@@ -29,8 +31,10 @@ type told struct {
 	Data   map[string]any `json:"data,omitempty"`
 }
 
-func (t *teller) say(step, text string, data map[string]any) {
-	t.line(told{Step: step, OK: true, Text: text, Data: data})
+// say tells what came of a step: its entry of package text, in which further lines begin where the first does.
+func (t *teller) say(step string, values text.With, data map[string]any) {
+	said := text.English.Say("operator.story."+step, values)
+	t.line(told{Step: step, OK: true, Text: strings.ReplaceAll(said, "\n", "\n"+margin), Data: data})
 }
 
 func (t *teller) fail(step string, err error) { t.line(told{Step: step, Text: err.Error()}) }
@@ -79,8 +83,9 @@ func (t *teller) summary(c counts, err error) {
 		return
 	}
 	if err == nil {
-		fmt.Fprintf(t.out, "\nAll as told. Referrals: %s. Advocates' rewards: %s. Friends' rewards: %s.\n",
-			list(c.Referrals), list(c.Rewards["advocate"]), list(c.Rewards["friend"]))
+		fmt.Fprintln(t.out, "\n"+text.English.Say("operator.story.summary", text.With{
+			"referrals": list(c.Referrals), "advocate": list(c.Rewards["advocate"]), "friend": list(c.Rewards["friend"]),
+		}))
 	}
 }
 
@@ -98,22 +103,17 @@ func (t *teller) addresses(shopify string) {
 	if t.json {
 		return
 	}
-	root := shopify + "/" + string(Shop)
-	fmt.Fprintf(t.out, `
-It stays up until you press Ctrl-C. Open:
-  the shop             %s/
-  the app in its admin %s/admin/apps/%s
-  its discounts        %s/_sim/shops/%s/discounts
-  webhooks sent        %s/_sim/shops/%s/deliveries
-docs/SIMULATOR.md lists what else the simulated Shopify can be told to do.
-`, root, root, clientID, shopify, Shop, shopify, Shop)
+	fmt.Fprintln(t.out, "\n"+text.English.Say("operator.story.addresses", text.With{
+		"root": shopify + "/" + string(Shop), "shopify": shopify, "client": clientID, "shop": string(Shop),
+	}))
 }
 
 // margin is where a step's text begins in the printed story.
 const margin = "             "
 
+// indent moves a text two blanks in from the margin, where say puts it.
 func indent(text string) string {
-	return margin + "  " + strings.ReplaceAll(strings.TrimSpace(text), "\n", "\n"+margin+"  ")
+	return "  " + strings.ReplaceAll(strings.TrimSpace(text), "\n", "\n  ")
 }
 
 // hide shows only the beginning of a code: whoever reads over a shoulder shall not spend it.

@@ -5,12 +5,14 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"twofold/fault"
+	"twofold/text"
 )
 
 // telling is a teller whose clock moves on by 1.5 s each time it is asked.
@@ -36,12 +38,12 @@ func TestTheStoryInSentences(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	tell := telling(&out, false)
-	tell.say("share", "Alice shares.", map[string]any{"link": "x"})
+	tell.say("share", text.With{"link": "x"}, map[string]any{"link": "x"})
 	tell.fail("claim", errOdd)
 	tell.summary(counts{}, errOdd)
 	tell.summary(someCounts, nil)
 
-	want := `    1.500 s  Alice shares.
+	want := `    1.500 s  Alice joins and shares a link: x
 ✗   3.000 s  odd
 
 All as told. Referrals: 2 approved, 1 voided. Advocates' rewards: 1 pending. Friends' rewards: 3 redeemed.
@@ -55,13 +57,13 @@ func TestTheStoryAsJSON(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	tell := telling(&out, true)
-	tell.say("share", "Alice shares.", map[string]any{"link": "x"})
+	tell.say("share", text.With{"link": "x"}, map[string]any{"link": "x"})
 	tell.fail("claim", errOdd)
 	tell.summary(counts{}, errOdd)
 	tell.addresses("http://127.0.0.1:1")
 	tell.summary(someCounts, nil)
 
-	want := `{"step":"share","ok":true,"at_ms":1500,"took_ms":1500,"text":"Alice shares.","data":{"link":"x"}}
+	want := `{"step":"share","ok":true,"at_ms":1500,"took_ms":1500,"text":"Alice joins and shares a link: x","data":{"link":"x"}}
 {"step":"claim","ok":false,"at_ms":3000,"took_ms":1500,"text":"odd"}
 {"step":"summary","ok":false,"at_ms":4500,"referrals":null,"rewards":null}
 {"step":"summary","ok":true,"at_ms":6000,"referrals":{"approved":2,"voided":1},"rewards":{"advocate":{"pending":1},"friend":{"redeemed":3}}}
@@ -127,5 +129,22 @@ func TestAnAppThatDoesNotStart(t *testing.T) {
 `
 	if diff := cmp.Diff(want, out.String()); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
+	}
+}
+
+// Each step has its sentence, and lines after the first begin where the first does.
+func TestEveryStepHasItsSentence(t *testing.T) {
+	t.Parallel()
+	for _, one := range (&Story{}).steps() {
+		id := "operator.story." + one.name
+		if said := text.English.Say(id, text.With{"count": 2}); said == id {
+			t.Errorf("%s has none", one.name)
+		}
+	}
+
+	var out bytes.Buffer
+	telling(&out, false).say("hold", nil, nil)
+	if _, second, _ := strings.Cut(out.String(), "\n"); !strings.HasPrefix(second, margin+"Dave") {
+		t.Errorf("the second line begins elsewhere:\n%s", out.String())
 	}
 }

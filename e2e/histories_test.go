@@ -366,7 +366,7 @@ func answered(err error) string {
 	case kind == "" || kind == fault.Internal: // the simulator's own errors have no kind
 		return "refused: " + err.Error()
 	default:
-		return string(kind) + ": " + fault.MessageOf(err)
+		return string(kind) + ": " + fault.CodeOf(err)
 	}
 }
 

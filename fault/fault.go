@@ -52,7 +52,6 @@ type Error struct {
 	Kind       Kind
 	Code       string // stable name of what is wrong, such as own_link, listed in docs/CODES.md; "": the kind says enough
 	Values     Values
-	Message    string // TRANSITION
 	Err        error
 	RetryAfter time.Duration // for Limited and Unavailable: when to come back; 0 when not known
 }
@@ -142,19 +141,4 @@ func RetryAfter(err error) time.Duration {
 		return e.RetryAfter
 	}
 	return 0
-}
-
-// TRANSITION: removed once every sentence is in package text.
-
-// Newf is New with formatting.
-func Newf(kind Kind, format string, args ...any) *Error {
-	return &Error{Kind: kind, Code: fmt.Sprintf(format, args...)}
-}
-
-// MessageOf returns what may be shown of err.
-func MessageOf(err error) string {
-	if e, ok := errors.AsType[*Error](err); ok && e.Kind != Internal && e.Message != "" {
-		return e.Message
-	}
-	return CodeOf(err)
 }

@@ -11,6 +11,7 @@ import (
 	"twofold/money"
 	"twofold/referral"
 	"twofold/simulator"
+	"twofold/text"
 )
 
 // wantReward checks where the one friend's advocate's reward stands.
@@ -174,7 +175,7 @@ func TestAPersonalRewardsDeletedDiscountIsNoticed(t *testing.T) {
 	says := func() bool {
 		e, err := w.Service.Explain(w.ctx, w.shop, o.GID)
 		w.must(err)
-		return strings.Contains(e.Page(now()), "its discount was deleted in Shopify")
+		return strings.Contains(text.English.Explanation(e, now()), "its discount was deleted in Shopify")
 	}
 	first := w.wantReward("issued", referral.RewardIssued)
 	tell("1", first.Issues[0].Discount)

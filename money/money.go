@@ -9,8 +9,6 @@ import (
 	"strings"
 
 	"golang.org/x/text/currency"
-	"golang.org/x/text/language"
-	"golang.org/x/text/message"
 
 	"twofold/fault"
 )
@@ -121,24 +119,6 @@ func (a Amount) Decimal() string {
 // String is for people and logs: "20.00 USD".
 func (a Amount) String() string { return strings.TrimSpace(a.Decimal() + " " + a.Currency) }
 
-// Short is for headings: "$20", "¥2000", "KWD 5". Whole amounts have no decimals; the symbol is the narrow one of English, from
-// CLDR, so that it tells the currency only to who knows it.
-func (a Amount) Short() string {
-	unit, err := currency.ParseISO(a.Currency)
-	if err != nil {
-		return a.String()
-	}
-	symbol := message.NewPrinter(language.English).Sprint(currency.NarrowSymbol(unit))
-	if last := symbol[len(symbol)-1]; last >= 'A' && last <= 'z' {
-		symbol += " "
-	}
-	whole, fraction, _ := strings.Cut(a.Decimal(), ".")
-	if strings.Trim(fraction, "0") == "" {
-		return symbol + whole
-	}
-	return symbol + whole + "." + fraction
-}
-
 // Add returns a + b. Two currencies, or a sum beyond int64, are Internal: the caller broke an invariant.
 func (a Amount) Add(b Amount) (Amount, error) {
 	switch {
@@ -169,14 +149,6 @@ func (a Amount) Neg() Amount { return Amount{Minor: -a.Minor, Currency: a.Curren
 
 // IsZero tells whether the amount is nothing, in whatever currency.
 func (a Amount) IsZero() bool { return a.Minor == 0 }
-
-// OrNone is String, or "none" for zero.
-func (a Amount) OrNone() string {
-	if a.IsZero() {
-		return "none"
-	}
-	return a.String()
-}
 
 // AtLeast reports a >= b. Amounts in two currencies are never comparable: false, and Internal.
 func (a Amount) AtLeast(b Amount) (bool, error) {

@@ -71,14 +71,6 @@ func TestDecimal(t *testing.T) {
 	}
 }
 
-func TestShort(t *testing.T) {
-	for want, a := range map[string]Amount{"$20": {2000, "USD"}, "$0.50": {50, "USD"}, "¥2000": {2000, "JPY"}, "KWD 5": {5000, "KWD"}, "€1.05": {105, "EUR"}, "kr 200": {20000, "SEK"}} {
-		if got := a.Short(); got != want {
-			t.Errorf("%v is %q in short, want %q", a, got, want)
-		}
-	}
-}
-
 func TestAddRefusesWhatHasNoSum(t *testing.T) {
 	for says, pair := range map[string][2]Amount{
 		"two currencies":  {{1, "USD"}, {1, "EUR"}},

@@ -44,8 +44,7 @@ func (s *Service) ensureDraft(ctx context.Context, shop tenant.ShopID, currency 
 	if err != nil {
 		return fmt.Errorf("referral: draft campaign: %w", err)
 	}
-	name := fmt.Sprintf("Give %s, get %s", terms.Friend.Amount.Short(), terms.Advocate.Amount.Short())
-	err = s.store.AddCampaign(ctx, newDraft(shop, draftID, 1, name, terms, s.now()))
+	err = s.store.AddCampaign(ctx, newDraft(shop, draftID, 1, s.config.NameCampaign(terms), terms, s.now()))
 	if err != nil && !fault.Is(err, fault.Conflict) {
 		return fmt.Errorf("referral: add draft campaign: %w", err)
 	}

@@ -3,16 +3,12 @@ package referral
 // What the tests from outside reach of the inside. They stand outside because package referraltest, whose scenes they
 // play, imports this package.
 var (
-	AddTouch  = addTouch
-	Ripe      = ripe
-	IssuesOf  = issuesOf
-	Standing  = standing
-	SpentAt   = spentAt
-	Strength  = strength
-	Sentences = sentences
-
-	EvidenceWords = evidenceWords
-	OrNone        = orNone
+	AddTouch = addTouch
+	Ripe     = ripe
+	IssuesOf = issuesOf
+	Standing = standing
+	SpentAt  = spentAt
+	Strength = strength
 )
 
 // MaxTouches is how many touches a claim holds.

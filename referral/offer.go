@@ -64,19 +64,6 @@ func (o Offer) Worth(net money.Amount) (money.Amount, error) {
 	return o.CountsAs, nil
 }
 
-// Words says the offer in a few words: "$20 off", "15% off", "free shipping", "10% of the order".
-func (o Offer) Words() string {
-	switch o.Kind {
-	case PercentOff:
-		return Percent(o.RateBP) + "% off"
-	case ShareOfOrder:
-		return Percent(o.RateBP) + "% of the order"
-	case FreeShipping:
-		return "free shipping"
-	}
-	return o.Amount.Short() + " off"
-}
-
 // Percent writes basis points as a decimal number of percent: 1500 is "15", 1250 "12.5".
 func Percent(bp int) string {
 	return strings.TrimSuffix(strings.TrimRight(fmt.Sprintf("%d.%02d", bp/100, bp%100), "0"), ".")

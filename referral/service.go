@@ -16,14 +16,18 @@ import (
 
 // Config holds what may be tuned of the use cases. The zero value of a field means its default.
 type Config struct {
-	MaxOpenClaims int           // open, unredeemed claims one advocate may have; default 200
-	ReleaseMargin time.Duration // a releasing reconcile starts at least this long after release_at; default 2 minutes
-	Level2        bool          // the app may see e-mail addresses (protected-data level 2); default it may not
+	MaxOpenClaims int                // open, unredeemed claims one advocate may have; default 200
+	ReleaseMargin time.Duration      // a releasing reconcile starts at least this long after release_at; default 2 minutes
+	NameCampaign  func(Terms) string // names a shop's first campaign by its terms; default its id
+	Level2        bool               // the app may see e-mail addresses (protected-data level 2); default it may not
 }
 
 func (c Config) withDefaults() Config {
 	if c.MaxOpenClaims == 0 {
 		c.MaxOpenClaims = 200
+	}
+	if c.NameCampaign == nil {
+		c.NameCampaign = func(Terms) string { return string(draftID) }
 	}
 	if c.ReleaseMargin == 0 {
 		c.ReleaseMargin = 2 * time.Minute

@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -22,12 +21,11 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
+// Update is the same for the tests from outside.
+var Update = update
+
 // codesFile lists every code that a caller may meet.
 const codesFile = "docs/CODES.md"
-
-// stillToBeMoved are folders whose errors still have sentences in the place of codes. A code of theirs that has a sentence here counts
-// already; anything else is let pass. TRANSITION: empty this list, and then take it away.
-var stillToBeMoved = []string{"cmd/twofold", "demo"}
 
 // unnamed are files in which an error's code is not a literal, with the reason.
 var unnamed = map[string]string{}
@@ -58,9 +56,6 @@ func TestCodes(t *testing.T) {
 	}
 
 	for _, m := range allMistakes(t) {
-		if m.moving() && said[m.code].text == "" {
-			continue
-		}
 		for _, problem := range m.problems(said[m.code], kindOf[m.code]) {
 			t.Errorf("%s: %s", m.place, problem)
 		}
@@ -114,18 +109,11 @@ func (m mistake) file() string {
 	return filepath.ToSlash(file)
 }
 
-// moving tells whether that is in a folder that is still to be moved.
-func (m mistake) moving() bool {
-	return slices.Contains(stillToBeMoved, filepath.ToSlash(filepath.Dir(m.place)))
-}
-
 type faultSentence struct {
 	audience string
 	text     string
 	names    []string // of its values
 }
-
-var placeholder = regexp.MustCompile(`{{\.(\w+)}}`)
 
 // faultSentences reads the sentences of errors by code. A code may stand under one audience only.
 func faultSentences(t *testing.T) map[string]faultSentence {
@@ -190,11 +178,11 @@ func allMistakes(t *testing.T) []mistake {
 func mistakeOf(n ast.Node) (mistake, bool) {
 	switch n := n.(type) {
 	case *ast.CallExpr:
-		position, made := map[string]int{"New": 1, "With": 1, "Wrap": 2, "Newf": 1}[ofFault(n.Fun)]
+		position, made := map[string]int{"New": 1, "With": 1, "Wrap": 2}[ofFault(n.Fun)]
 		if !made || len(n.Args) <= position {
 			return mistake{}, false
 		}
-		m := mistake{code: literal(n.Args[position]), kind: kinds[ofFault(n.Args[0])]}
+		m := mistake{code: textOf(n.Args[position]), kind: kinds[ofFault(n.Args[0])]}
 		if ofFault(n.Fun) == "With" {
 			m.take(n.Args[2])
 		}
@@ -213,7 +201,7 @@ func mistakeOf(n ast.Node) (mistake, bool) {
 		if fields["Code"] == nil || (kinds[kind] == "" && ofFault(n.Type) != "Error") {
 			return mistake{}, false
 		}
-		m := mistake{code: literal(fields["Code"]), kind: kinds[kind], open: ofFault(n.Type) == ""} // a table's values are filled in later
+		m := mistake{code: textOf(fields["Code"]), kind: kinds[kind], open: ofFault(n.Type) == ""} // a table's values are filled in later
 		if fields["Values"] != nil {
 			m.take(fields["Values"])
 		}
@@ -231,7 +219,7 @@ func (m *mistake) take(values ast.Expr) {
 	}
 	for _, e := range given.Elts {
 		if pair, ok := e.(*ast.KeyValueExpr); ok {
-			m.values = append(m.values, literal(pair.Key))
+			m.values = append(m.values, textOf(pair.Key))
 		}
 	}
 }
@@ -248,13 +236,9 @@ func ofFault(e ast.Expr) string {
 	return selector.Sel.Name
 }
 
-// literal is the value of a text literal; "" for anything else.
-func literal(e ast.Expr) string {
-	l, ok := e.(*ast.BasicLit)
-	if !ok || l.Kind != token.STRING {
-		return ""
-	}
-	text, _ := strconv.Unquote(l.Value) // the parser has read it
+// textOf is the value of a text literal; "" for anything else.
+func textOf(e ast.Expr) string {
+	text, _ := stringOf(e)
 	return text
 }
 

@@ -62,7 +62,7 @@ type page struct {
 	strings.Builder
 }
 
-func (g *page) line(text string) { g.WriteString(text + "\n") }
+func (g *page) line(text string) { _, _ = g.WriteString(text + "\n") } // a strings.Builder never fails
 
 func (g *page) say(id string, values ...With) { g.line(g.Say(id, values...)) }
 

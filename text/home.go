@@ -19,9 +19,13 @@ func (p *Printer) Problem(code string) string {
 // noValue is what templates write for a value that is missing. Source: text/template, Option("missingkey=default").
 const noValue = "<no value>"
 
-// Pool words how many codes of a side are free or held: "friend codes free: 1,234".
+// Pool words how many codes of a side are free, or held: "friend codes free: 1,234".
 func (p *Printer) Pool(side referral.Side, state referral.CodeState, n int) string {
-	return p.Say("merchant.pool."+string(side)+"_"+string(state), With{"number": n})
+	id := "merchant.pool.held"
+	if state == referral.CodeFree {
+		id = "merchant.pool.free"
+	}
+	return p.Say(id, With{"side": side, "number": n})
 }
 
 // State words where a campaign, a referral or a reward stands.

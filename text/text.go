@@ -30,8 +30,8 @@ import (
 //go:embed *.toml
 var files embed.FS
 
-// With are the values that a sentence names. Amounts, times, whole numbers, lists and the domain's states are put into the forms and
-// words of the language; texts stand as they are. A value "count" chooses the plural.
+// With are the values that a sentence names. Amounts, times, whole numbers, lists, errors and the domain's states are
+// put into the forms and words of the language; texts stand as they are. A value "count" chooses the plural.
 type With map[string]any
 
 // Printer words things in one language. It holds no state, so any number of requests may use one.
@@ -140,6 +140,8 @@ func (p *Printer) form(value any) string {
 		return p.Say("merchant.side." + string(v))
 	case referral.Reason:
 		return p.Reason(v)
+	case error:
+		return p.Error(v)
 	}
 	return fmt.Sprint(value)
 }

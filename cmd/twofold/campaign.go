@@ -17,38 +17,38 @@ import (
 )
 
 func (p *program) campaignCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "campaign", Short: "List and show the shop's campaigns, edit them, put one live, pause, end or repair it", Args: cobra.NoArgs,
-		Long: `List and show the shop's campaigns, edit them, put one live, pause, end or repair it.
-
-The terms of a campaign that is live never change: editing it drafts a new version, which goes live with discounts and codes of its
-own. What the version before has promised keeps its value. Limits are no promise, and change at once.`,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
-	resume := "Its discounts and codes are there, so new claims are taken at once. A newer version that was drafted meanwhile stays a draft; `twofold campaign live` puts it live. `twofold campaign pause` undoes it."
+	cmd := &cobra.Command{Use: "campaign", Args: cobra.NoArgs, RunE: showHelp}
 	cmd.AddCommand(
 		p.campaignListCommand(), p.campaignShowCommand(), p.campaignCreateCommand(), p.campaignEditCommand(), p.campaignLimitsCommand(),
-		p.campaignCommandFor("live", "Put the newest version of a campaign live, or let a paused one go on",
-			"Its discounts and first codes are made in the shop by the workers, which takes some seconds; `twofold campaign list` tells how far it is. Until then the version before it stays the offer. `twofold campaign pause` undoes it; terms that went live are changed by another version.", (*referral.Service).GoLive),
-		p.campaignCommandFor("pause", "Stop new claims of a campaign for now", "Promised codes go on, and rewards are still given; `twofold campaign resume` undoes it.", (*referral.Service).Pause),
-		p.campaignCommandFor("resume", "Let a paused campaign go on", resume, (*referral.Service).Resume),
-		p.campaignCommandFor("end", "End a campaign for good", "There are no new claims any more. Promised codes go on, and rewards are still given. It cannot be undone; `twofold campaign create` drafts another.", (*referral.Service).End),
+		p.campaignCommandFor("live", (*referral.Service).GoLive),
+		p.campaignCommandFor("pause", (*referral.Service).Pause),
+		p.campaignCommandFor("resume", (*referral.Service).Resume),
+		p.campaignCommandFor("end", (*referral.Service).End),
 		p.campaignRepairCommand(),
 	)
 	return cmd
 }
 
-// campaignCommandFor is one of the merchant's acts on a campaign.
-func (p *program) campaignCommandFor(verb, short, long string, act func(*referral.Service, context.Context, tenant.ShopID, referral.CampaignID) (referral.Campaign, error)) *cobra.Command {
+// sayOf prints a sentence about a version of a campaign.
+func (p *program) sayOf(c referral.Campaign, id string) {
+	p.say(id, text.With{"campaign": string(c.ID), "version": c.Version, "state": c.State, "shop": string(c.Shop)})
+}
+
+// campaignAct is one of the merchant's acts on a campaign.
+type campaignAct func(*referral.Service, context.Context, tenant.ShopID, referral.CampaignID) (referral.Campaign, error)
+
+func (p *program) campaignCommandFor(verb string, act campaignAct) *cobra.Command {
 	var shop string
-	cmd := &cobra.Command{Use: verb + " CAMPAIGN --shop SHOP", Short: short, Long: short + ". " + long, Args: cobra.ExactArgs(1)}
+	cmd := &cobra.Command{Use: verb + " CAMPAIGN --shop SHOP", Args: cobra.ExactArgs(1)}
 	shopFlag(cmd, &shop)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return p.forShop(cmd, shop, func(ctx context.Context, built *parts, shop tenant.ShopID) error {
 			c, err := act(built.service, ctx, shop, referral.CampaignID(args[0]))
-			if err == nil {
-				fmt.Fprintf(p.out, "%s v%d is %s\n", c.ID, c.Version, c.State)
-				err = p.warnOfTerms(c)
+			if err != nil {
+				return err
 			}
-			return err
+			p.sayOf(c, "operator.campaign.is")
+			return p.warnOfTerms(c)
 		})
 	}
 	return cmd
@@ -56,8 +56,7 @@ func (p *program) campaignCommandFor(verb, short, long string, act func(*referra
 
 func (p *program) campaignListCommand() *cobra.Command {
 	var shop string
-	cmd := &cobra.Command{Use: "list --shop SHOP", Short: "List all versions of the shop's campaigns, newest first, and what is live", Args: cobra.NoArgs,
-		Long: "List all versions of the shop's campaigns, newest first, with their free codes, how many terms of their discounts were changed in Shopify (drift), and why going live is stuck; and say what is live."}
+	cmd := &cobra.Command{Use: "list --shop SHOP", Args: cobra.NoArgs}
 	shopFlag(cmd, &shop)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		return p.forShop(cmd, shop, func(ctx context.Context, built *parts, shop tenant.ShopID) error {
@@ -69,27 +68,42 @@ func (p *program) campaignListCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			err = p.table("CAMPAIGN\tVERSION\tSTATE\tNAME\tHOLD\tFREE CODES (FRIEND, ADVOCATE)\tDRIFT\tPROBLEM", func(w *tabwriter.Writer) {
+
+			err = p.table(text.English.Say("operator.campaign.columns"), func(w *tabwriter.Writer) {
 				for i, c := range all {
-					fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%d days\t%s\t%d\t%s\n", c.ID, c.Version, c.State, c.Name, c.Terms.HoldDays, free[i], len(c.Drift), c.Problem)
+					state := text.English.Say("merchant.state." + string(c.State))
+					hold := text.English.Say("shopper.days", text.With{"count": c.Terms.HoldDays})
+					fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%s\t%d\t%s\n",
+						c.ID, c.Version, state, c.Name, hold, free[i], len(c.Drift), problem(c))
 				}
 			})
-			if err == nil {
-				fmt.Fprintln(p.out, "\n"+whatIsLive(all))
+			if err != nil {
+				return err
 			}
-			return err
+			fmt.Fprintln(p.out, "\n"+whatIsLive(all))
+			return nil
 		})
 	}
 	return cmd
 }
 
+// problem says why going live is stuck; "" when it is not.
+func problem(c referral.Campaign) string {
+	if c.Problem == "" {
+		return ""
+	}
+	return text.English.Problem(c.Problem)
+}
+
 func whatIsLive(all []referral.Campaign) string {
 	i := slices.IndexFunc(all, func(c referral.Campaign) bool { return c.State == referral.CampaignLive })
 	if i < 0 {
-		return "No campaign is live: visitors see no offer."
+		return text.English.Say("operator.campaign.none_live")
 	}
 	c := all[i]
-	return fmt.Sprintf("Live is %s v%d: friends get %s, advocates %s.", c.ID, c.Version, c.Terms.Friend.Words(), c.Terms.Advocate.Words())
+	return text.English.Say("operator.campaign.live", text.With{
+		"campaign": string(c.ID), "version": c.Version, "friend": c.Terms.Friend, "advocate": c.Terms.Advocate,
+	})
 }
 
 func freeCodes(ctx context.Context, built *parts, all []referral.Campaign) ([]string, error) {
@@ -103,40 +117,31 @@ func freeCodes(ctx context.Context, built *parts, all []referral.Campaign) ([]st
 		if err != nil {
 			return nil, err
 		}
-		texts[i] = fmt.Sprintf("%d, %d", friend, advocate)
+		texts[i] = text.English.Say("operator.campaign.free", text.With{"friend": friend, "advocate": advocate})
 	}
 	return texts, nil
 }
 
 func (p *program) campaignCreateCommand() *cobra.Command {
 	var shop string
-	cmd := &cobra.Command{Use: "create NAME --shop SHOP", Short: "Draft a campaign beside those there are", Args: cobra.ExactArgs(1),
-		Long: "Draft a campaign beside those there are, with the terms that every shop starts with. Nothing is made in the shop until it is put live; then no other may be. A draft costs nothing and can be left alone."}
+	cmd := &cobra.Command{Use: "create NAME --shop SHOP", Args: cobra.ExactArgs(1)}
 	shopFlag(cmd, &shop)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return p.forShop(cmd, shop, func(ctx context.Context, built *parts, shop tenant.ShopID) error {
 			c, err := built.service.NewCampaign(ctx, shop, args[0])
-			if err == nil {
-				fmt.Fprintf(p.out, "%s v%d is drafted; change it with `twofold campaign edit %s --shop %s`, %s\n", c.ID, c.Version, c.ID, shop, putLive(c))
+			if err != nil {
+				return err
 			}
-			return err
+			p.sayOf(c, "operator.campaign.created")
+			return nil
 		})
 	}
 	return cmd
 }
 
-func putLive(c referral.Campaign) string {
-	return fmt.Sprintf("put it live with `twofold campaign live %s --shop %s`", c.ID, c.Shop)
-}
-
 func (p *program) campaignEditCommand() *cobra.Command {
 	var shop string
-	cmd := &cobra.Command{Use: "edit CAMPAIGN --shop SHOP", Short: "Change terms of a campaign, in its draft or in a new version", Args: cobra.ExactArgs(1),
-		Long: `Change terms of a campaign: only those whose flags are given. A draft is changed in place; of a campaign that is live or paused a new
-version is drafted, and nothing changes for anybody until it is put live. To undo that, put no such version live, or edit it again.
-Amounts are in the shop's currency.`,
-		Example: `  twofold campaign edit cmp_first --shop demo.myshopify.com --friend "percent_off 15" --advocate "share_of_order 10"
-  twofold campaign edit cmp_first --shop demo.myshopify.com --exclude pos,draft --first-touch=false`}
+	cmd := &cobra.Command{Use: "edit CAMPAIGN --shop SHOP", Args: cobra.ExactArgs(1)}
 	shopFlag(cmd, &shop)
 	termFlags(cmd.Flags())
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -152,11 +157,11 @@ Amounts are in the shop's currency.`,
 			c, err := built.service.Edit(ctx, shop, referral.CampaignID(args[0]), func(c *referral.Campaign) error {
 				return changeTerms(c, given, found.Profile.Currency)
 			})
-			if err == nil {
-				fmt.Fprintf(p.out, "%s v%d is drafted; %s\n", c.ID, c.Version, putLive(c))
-				err = p.warnOfTerms(c)
+			if err != nil {
+				return err
 			}
-			return err
+			p.sayOf(c, "operator.campaign.drafted")
+			return p.warnOfTerms(c)
 		})
 	}
 	return cmd
@@ -166,7 +171,7 @@ Amounts are in the shop's currency.`,
 func (p *program) warnOfTerms(c referral.Campaign) error {
 	warning, err := text.English.CostWarning(c)
 	if warning != "" && c.State != referral.CampaignEnded {
-		fmt.Fprintln(p.out, "Warning: "+warning)
+		p.say("operator.campaign.warning", text.With{"warning": warning})
 	}
 	return err
 }
@@ -174,13 +179,12 @@ func (p *program) warnOfTerms(c referral.Campaign) error {
 func (p *program) campaignLimitsCommand() *cobra.Command {
 	var shop string
 	var month, year int
-	cmd := &cobra.Command{Use: "limits CAMPAIGN --shop SHOP", Short: "Change what a campaign gives at most: caps, the month's budget, allowable cost", Args: cobra.ExactArgs(1),
-		Long: "Change what a campaign gives at most: only those limits whose flags are given. They count at once, in all versions; what was given already stays. Caps and budget are never exceeded; of more than the allowable cost you are warned, here, by `twofold campaign edit`, `live` and `show`, and in the log. 0 takes a limit away; to undo a change, give the limit that was before."}
+	cmd := &cobra.Command{Use: "limits CAMPAIGN --shop SHOP", Args: cobra.ExactArgs(1)}
 	shopFlag(cmd, &shop)
-	cmd.Flags().IntVar(&month, "month-cap", 0, "rewards one advocate may earn within 30 days; 0: no cap")
-	cmd.Flags().IntVar(&year, "year-cap", 0, "rewards one advocate may earn within 365 days; 0: no cap")
-	cmd.Flags().String("budget", "", "what rewards may count for in a month, in the shop's currency; 0: no budget")
-	cmd.Flags().String("allowable-cost", "", "what a new customer may cost, both rewards together, in the shop's currency; 0: anything")
+	cmd.Flags().IntVar(&month, "month-cap", 0, "")
+	cmd.Flags().IntVar(&year, "year-cap", 0, "")
+	cmd.Flags().String("budget", "", "")
+	cmd.Flags().String("allowable-cost", "", "")
 	cmd.MarkFlagsOneRequired("month-cap", "year-cap", "budget", "allowable-cost")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return p.forShop(cmd, shop, func(ctx context.Context, built *parts, shop tenant.ShopID) error {
@@ -192,25 +196,26 @@ func (p *program) campaignLimitsCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			limits := now.Limits
+			changed := now.Limits
 			if cmd.Flags().Changed("month-cap") {
-				limits.MonthCap = month
+				changed.MonthCap = month
 			}
 			if cmd.Flags().Changed("year-cap") {
-				limits.YearCap = year
+				changed.YearCap = year
 			}
-			if err := amountFlag(cmd, "budget", found.Profile.Currency, &limits.Budget); err != nil {
+			if err := amountFlag(cmd, "budget", found.Profile.Currency, &changed.Budget); err != nil {
 				return err
 			}
-			if err := amountFlag(cmd, "allowable-cost", found.Profile.Currency, &limits.AllowableCost); err != nil {
+			if err := amountFlag(cmd, "allowable-cost", found.Profile.Currency, &changed.AllowableCost); err != nil {
 				return err
 			}
-			c, err := built.service.SetLimits(ctx, shop, now.ID, limits)
-			if err == nil {
-				fmt.Fprintf(p.out, "%s: %s\n", c.ID, strings.Join(text.English.Limits(c.Limits), ", "))
-				err = p.warnOfTerms(c)
+			c, err := built.service.SetLimits(ctx, shop, now.ID, changed)
+			if err != nil {
+				return err
 			}
-			return err
+			limits := strings.Join(text.English.Limits(c.Limits), ", ")
+			p.say("operator.campaign.limits", text.With{"campaign": string(c.ID), "limits": limits})
+			return p.warnOfTerms(c)
 		})
 	}
 	return cmd
@@ -224,7 +229,7 @@ func amountFlag(cmd *cobra.Command, flag, currency string, into *money.Amount) e
 	}
 	amount, err := money.Parse(given.Value.String(), currency)
 	if err != nil {
-		return fault.Newf(fault.Invalid, "--%s: %s", flag, fault.MessageOf(err))
+		return wrongFlag(flag, err)
 	}
 	*into = amount
 	return nil
@@ -242,15 +247,14 @@ func findVersion(ctx context.Context, built *parts, shop tenant.ShopID, id strin
 		}
 	}
 	if newest.ID == "" {
-		return newest, fault.New(fault.NotFound, "There is no such campaign, or no such version of it; `twofold campaign list` shows all.")
+		return newest, fault.New(fault.NotFound, "version_unknown")
 	}
 	return newest, nil
 }
 
 func (p *program) campaignRepairCommand() *cobra.Command {
 	var shop string
-	cmd := &cobra.Command{Use: "repair CAMPAIGN --shop SHOP", Short: "Bring a campaign's discounts in Shopify back to its terms", Args: cobra.ExactArgs(1),
-		Long: "Look at a campaign's discounts in Shopify, and bring back to its terms what was changed there: changed values are changed back, and a discount that was deleted is made anew with all codes that are promised or free. Nothing is repaired by itself. To undo it, change the discount in Shopify again; to give something else instead, edit the campaign."}
+	cmd := &cobra.Command{Use: "repair CAMPAIGN --shop SHOP", Args: cobra.ExactArgs(1)}
 	shopFlag(cmd, &shop)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return p.forShop(cmd, shop, func(ctx context.Context, built *parts, shop tenant.ShopID) error {
@@ -284,21 +288,22 @@ func (p *program) repair(ctx context.Context, built *parts, shop tenant.ShopID, 
 	if err != nil {
 		return err
 	}
+
 	repaired := 0
 	for _, c := range after {
 		for _, d := range wrong[c.Version] {
 			if !slices.ContainsFunc(c.Drift, func(left referral.Drift) bool { return left.Side == d.Side && left.What == d.What }) {
-				fmt.Fprintf(p.out, "v%d repaired: %s\n", c.Version, text.English.Drift(d))
+				p.say("operator.campaign.repaired", text.With{"version": c.Version, "drift": text.English.Drift(d)})
 				repaired++
 			}
 		}
 		for _, d := range c.Drift {
-			fmt.Fprintf(p.out, "v%d still differs: %s\n", c.Version, text.English.Drift(d))
+			p.say("operator.campaign.differs", text.With{"version": c.Version, "drift": text.English.Drift(d)})
 			repaired++
 		}
 	}
 	if repaired == 0 {
-		fmt.Fprintln(p.out, "nothing to repair")
+		p.say("operator.campaign.nothing_to_repair")
 	}
 	return nil
 }

@@ -68,7 +68,7 @@ func loadConfig(lookup func(string) (string, bool)) (config, error) {
 		return config{}, fmt.Errorf("configuration: %w", err)
 	}
 	if c.Env != production && c.Env != development {
-		return config{}, fault.Newf(fault.Invalid, "TWOFOLD_ENV must be %s or %s, not %q", production, development, c.Env)
+		return config{}, fault.With(fault.Invalid, "twofold_env", fault.Values{"given": quoted(c.Env)})
 	}
 	return c, nil
 }
@@ -109,36 +109,37 @@ func (c config) secrets() []tenant.Secret {
 // embedded says that missing databases are started on this machine, which only development may ask for.
 func (c config) checkServe(embedded bool) error {
 	var wrong []error
-	say := func(format string, args ...any) { wrong = append(wrong, fault.Newf(fault.Invalid, format, args...)) }
+	say := func(err error) { wrong = append(wrong, err) }
+
 	if c.APIKey == "" {
-		say("SHOPIFY_API_KEY is missing: the client id from the Dev Dashboard")
+		say(fault.New(fault.Invalid, "shopify_api_key_missing"))
 	}
 	if len(c.secrets()) == 0 {
-		say("SHOPIFY_API_SECRET is missing: the client secret from the Dev Dashboard")
+		say(fault.New(fault.Invalid, "shopify_api_secret_missing"))
 	}
 	if err := c.checkAppURL(); err != nil {
-		wrong = append(wrong, err)
+		say(err)
 	}
 	if c.ProxyHops < 0 || c.ProxyHops > 10 {
-		say("PROXY_HOPS must be 0 to 10")
+		say(fault.New(fault.Invalid, "proxy_hops"))
 	}
 	if c.ProtectedData != "1" && c.ProtectedData != "2" {
-		say("PROTECTED_DATA_LEVEL must be 1, or 2 if Shopify has approved the app for names and e-mail addresses")
+		say(fault.New(fault.Invalid, "protected_data_level"))
 	}
 	if scope := codes.UsageScope(c.UsageScope); scope != codes.UsagePerCode && scope != codes.UsagePerDiscount {
-		say("USAGE_SCOPE must be code or discount: what Shopify counts a discount's usage limit by")
+		say(fault.New(fault.Invalid, "usage_scope"))
 	}
 	if new(slog.LevelVar).UnmarshalText([]byte(c.LogLevel)) != nil {
-		say("LOG_LEVEL must be debug, info, warn or error")
+		say(fault.New(fault.Invalid, "log_level"))
 	}
 	if !embedded || !c.development() {
 		wrong = append(wrong, c.checkDatabases()...)
 	}
 	if _, err := secret.ParseKeyring(c.EncryptionKeys); err != nil {
-		say("ENCRYPTION_KEYS is missing or weak: %s; `twofold keys` makes one", fault.MessageOf(err))
+		say(fault.With(fault.Invalid, "encryption_keys", fault.Values{"why": err}))
 	}
 	if _, err := secret.ParseHasher(c.HashKeys); err != nil {
-		say("HASH_KEYS is missing or weak: %s; `twofold keys` makes one", fault.MessageOf(err))
+		say(fault.With(fault.Invalid, "hash_keys", fault.Values{"why": err}))
 	}
 	if !c.development() {
 		wrong = append(wrong, c.checkProduction()...)
@@ -153,7 +154,7 @@ func (c config) checkAppURL() error {
 	}
 	u, err := url.Parse(c.AppURL)
 	if err != nil || u.Host == "" || (u.Scheme != "https" && !c.development()) || (u.Path != "" && u.Path != "/") || u.RawQuery != "" {
-		return fault.New(fault.Invalid, "APP_URL is missing or wrong: the app's public origin, such as https://app.example.com")
+		return fault.New(fault.Invalid, "app_url")
 	}
 	return nil
 }
@@ -161,10 +162,10 @@ func (c config) checkAppURL() error {
 func (c config) checkDatabases() []error {
 	var wrong []error
 	if c.MongoURI == "" {
-		wrong = append(wrong, fault.New(fault.Invalid, "MONGODB_URI is missing: a replica set or sharded cluster, MongoDB 6.0 or newer"))
+		wrong = append(wrong, fault.New(fault.Invalid, "mongodb_uri_missing"))
 	}
 	if c.RedisURL == "" {
-		wrong = append(wrong, fault.New(fault.Invalid, "REDIS_URL is missing: Redis 6.2 or newer"))
+		wrong = append(wrong, fault.New(fault.Invalid, "redis_url_missing"))
 	}
 	return wrong
 }
@@ -175,15 +176,15 @@ const minSecret = 24
 func (c config) checkProduction() []error {
 	var wrong []error
 	if c.Origin != "" {
-		wrong = append(wrong, fault.New(fault.Invalid, "SHOPIFY_ORIGIN is for development only: remove it"))
+		wrong = append(wrong, fault.New(fault.Invalid, "shopify_origin_set"))
 	}
 	for _, s := range c.secrets() {
 		if len(s) < minSecret {
-			wrong = append(wrong, fault.Newf(fault.Invalid, "SHOPIFY_API_SECRET is weak: shorter than %d characters", minSecret))
+			wrong = append(wrong, fault.With(fault.Invalid, "shopify_api_secret_weak", fault.Values{"least": minSecret}))
 		}
 	}
 	if !privateAddr(c.MetricsAddr) {
-		wrong = append(wrong, fault.New(fault.Invalid, "METRICS_ADDR must name a loopback or private address: metrics and profiles are not for the public"))
+		wrong = append(wrong, fault.New(fault.Invalid, "metrics_addr"))
 	}
 	return wrong
 }

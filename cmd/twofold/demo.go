@@ -14,20 +14,16 @@ import (
 	"twofold/referral"
 	"twofold/store"
 	"twofold/tenant"
+	"twofold/text"
 )
 
 func (p *program) demoCommand() *cobra.Command {
 	var once, asJSON bool
 	cmd := &cobra.Command{
 		Use: "demo", Args: cobra.NoArgs,
-		Short: "Everything on this machine with a simulated Shopify: tells a story, then stays up",
-		Long: "Start MongoDB, Redis, a simulated Shopify and the app on this machine, install a shop, and tell how " +
-			"referrals are credited, rewarded, taken back and flagged. Then it stays up and prints the addresses to open, " +
-			"until it is interrupted.",
 	}
-	cmd.Flags().BoolVar(&once, "once", false,
-		"tell the story, print the result and exit: 0 if it went as told, 1 naming the step that failed")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print the story as JSON lines; the last one is the summary")
+	cmd.Flags().BoolVar(&once, "once", false, "")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		c := p.demoConfig()
 		c.Once = once
@@ -117,5 +113,5 @@ func (a *demoApp) Explain(ctx context.Context, shop tenant.ShopID, order string)
 	if err != nil {
 		return "", err
 	}
-	return explained.Page(a.Now()), nil
+	return text.English.Explanation(explained, a.Now()), nil
 }

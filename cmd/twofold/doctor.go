@@ -19,17 +19,36 @@ import (
 	"twofold/text"
 )
 
-// finding is one thing that doctor looked at. mend is "" when all is well.
+// finding is one thing that doctor looked at, in words. mend is "" when all is well.
 type finding struct {
 	what string
 	seen string
 	mend string
 }
 
+// well is a finding with nothing to mend: the names of what was looked at and of what was seen.
+func well(what, seen string, values ...text.With) finding {
+	return finding{what: looked(what), seen: saw(seen, values...)}
+}
+
+// wrong is a finding with something to mend. What was seen is in words already.
+func wrong(what, seen, mend string) finding {
+	return finding{looked(what), seen, text.English.Say("operator.doctor.mend." + mend)}
+}
+
+// looked words what was looked at.
+func looked(what string, values ...text.With) string {
+	return text.English.Say("operator.doctor.what."+what, values...)
+}
+
+// saw words what was seen.
+func saw(seen string, values ...text.With) string {
+	return text.English.Say("operator.doctor.seen."+seen, values...)
+}
+
 func (p *program) doctorCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "doctor", Short: "Check configuration, MongoDB, Redis, scopes and clock; say what is wrong and how to mend it", Args: cobra.NoArgs,
-		Long: "Check configuration, MongoDB (replica set, version, schema, indexes), Redis, the shops' tokens and scopes, and the clock. Exit 1 if anything is wrong.",
+		Use: "doctor", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.runDoctor(cmd.Context()) },
 	}
 }
@@ -39,20 +58,19 @@ func (p *program) runDoctor(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	wrong := 0
+
+	toMend := 0
 	for f := range p.examine(ctx, c) {
-		mark := "ok   "
+		id := "operator.doctor.ok"
 		if f.mend != "" {
-			mark = "WRONG"
-			wrong++
+			id = "operator.doctor.wrong"
+			toMend++
 		}
-		fmt.Fprintf(p.out, "%s  %s: %s\n", mark, f.what, f.seen)
-		if f.mend != "" {
-			fmt.Fprintf(p.out, "       %s\n", f.mend)
-		}
+		p.say(id, text.With{"what": f.what, "seen": f.seen, "mend": f.mend})
 	}
-	if wrong > 0 {
-		return fault.Newf(fault.Invalid, "%d thing(s) to mend", wrong)
+
+	if toMend > 0 {
+		return fault.With(fault.Invalid, "to_mend", fault.Values{"count": toMend})
 	}
 	return nil
 }
@@ -62,13 +80,14 @@ func (p *program) examine(ctx context.Context, c config) func(func(finding) bool
 	return func(yield func(finding) bool) {
 		if err := c.checkServe(false); err != nil {
 			for line := range strings.SplitSeq(messages(err), "\n") {
-				if !yield(finding{"configuration", line, "set the variable; docs/OPERATIONS.md lists them"}) {
+				if !yield(wrong("configuration", line, "variables")) {
 					return
 				}
 			}
 			return
 		}
-		if !yield(finding{what: "configuration", seen: "complete, TWOFOLD_ENV=" + c.Env}) {
+
+		if !yield(well("configuration", "complete", text.With{"environment": c.Env})) {
 			return
 		}
 		for _, f := range c.choices() {
@@ -76,18 +95,21 @@ func (p *program) examine(ctx context.Context, c config) func(func(finding) bool
 				return
 			}
 		}
+
 		built := &parts{config: c, log: newLog(p.logTo, "error"), clock: &clock{}}
 		defer func() { _ = built.close() }() // doctor's findings are what counts
 		if err := built.openKeys(ctx); err != nil {
-			yield(finding{"keys", fault.MessageOf(err), "`twofold keys` makes new ones"})
+			yield(wrong("keys", messages(err), "keys"))
 			return
 		}
+
 		mongo := examineMongo(ctx, built)
 		for _, f := range append(mongo, examineRedis(ctx, built)) {
 			if !yield(f) {
 				return
 			}
 		}
+
 		if built.store == nil || built.redis == nil || slices.ContainsFunc(mongo, func(f finding) bool { return f.mend != "" }) {
 			return
 		}
@@ -101,78 +123,84 @@ func (p *program) examine(ctx context.Context, c config) func(func(finding) bool
 
 // choices are the settings that depend on what Shopify granted or does, in words.
 func (c config) choices() []finding {
-	data := "no names, e-mail addresses, phone numbers or addresses are asked for"
+	level := "level_1"
 	if c.level2() {
-		data = "e-mail addresses are asked for, and kept as keyed hashes"
+		level = "level_2"
 	}
-	scope := "each code's usage is limited by Shopify"
+
+	scope := "by_code"
 	if codes.UsageScope(c.UsageScope) == codes.UsagePerDiscount {
-		scope = "discounts have no usage limit, and a used code is deleted when its order is seen"
+		scope = "by_discount"
 	}
-	return []finding{
-		{what: "protected data", seen: fmt.Sprintf("level %s (PROTECTED_DATA_LEVEL): %s", c.ProtectedData, data)},
-		{what: "usage limits", seen: fmt.Sprintf("by %s (USAGE_SCOPE): %s", c.UsageScope, scope)},
-	}
+	return []finding{well("protected_data", level), well("usage_limits", scope)}
 }
 
 func examineMongo(ctx context.Context, built *parts) []finding {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	unreachable := "check MONGODB_URI, the network and the credentials; is there a primary?"
+
 	if err := built.openMongo(ctx); err != nil {
-		return []finding{{"mongodb", fault.MessageOf(err), unreachable}}
+		return []finding{wrong("mongodb", messages(err), "mongodb")}
 	}
 	info, err := built.store.Info(ctx)
 	if err != nil {
-		return []finding{{"mongodb", fault.MessageOf(err), unreachable}}
+		return []finding{wrong("mongodb", messages(err), "mongodb")}
 	}
+
 	found := append(mongoFindings(info), schemaFinding(ctx, built.store))
 	for _, problem := range info.Problems {
-		found = append(found, finding{"indexes", text.English.Error(problem), "run `twofold migrate`"})
+		found = append(found, wrong("indexes", text.English.Error(problem), "migrate"))
 	}
 	return found
 }
 
 func mongoFindings(info store.Info) []finding {
-	version := finding{what: "mongodb", seen: "version " + info.Version}
+	version := well("mongodb", "version", text.With{"version": info.Version})
 	if info.Major < 6 {
-		version.mend = "6.0 or newer is needed"
+		version = wrong("mongodb", version.seen, "mongodb_version")
 	}
-	set := finding{what: "mongodb", seen: "replica set " + info.ReplicaSet}
+
+	set := well("mongodb", "replica_set", text.With{"name": info.ReplicaSet})
 	switch {
 	case info.Sharded:
-		set.seen = "sharded cluster"
+		set = well("mongodb", "sharded")
 	case info.ReplicaSet == "":
-		set.seen, set.mend = "a single server", "start it with --replSet and run rs.initiate(): transactions and majority writes need a replica set"
+		set = wrong("mongodb", saw("single"), "single")
 	}
 	return []finding{version, set}
 }
 
 func schemaFinding(ctx context.Context, s *store.Store) finding {
 	if err := s.SchemaCurrent(ctx); err != nil {
-		return finding{"schema", fault.MessageOf(err), "run `twofold migrate`"}
+		return wrong("schema", messages(err), "migrate")
 	}
-	return finding{what: "schema", seen: "current"}
+	return well("schema", "current")
 }
 
 func examineRedis(ctx context.Context, built *parts) finding {
-	mend := "check REDIS_URL and the network"
 	if err := built.openRedis(ctx); err != nil {
-		return finding{"redis", fault.MessageOf(err), mend}
+		return wrong("redis", messages(err), "redis")
 	}
+
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	version, err := redisVersion(ctx, built.redis)
 	if err != nil {
-		return finding{"redis", "does not answer", mend}
+		return wrong("redis", saw("silent"), "redis")
 	}
+	if version == "" {
+		return well("redis", "unknown_version")
+	}
+
+	seen := well("redis", "version", text.With{"version": version})
 	var major, minor int
 	if n, _ := fmt.Sscanf(version, "%d.%d", &major, &minor); n == 2 && (major < 6 || (major == 6 && minor < 2)) {
-		return finding{"redis", "version " + version, "6.2 or newer is needed"}
+		return wrong("redis", seen.seen, "redis_version")
 	}
-	return finding{what: "redis", seen: "version " + version}
+	return seen
 }
 
+// redisVersion asks a server for its version; "": it does not tell.
 func redisVersion(ctx context.Context, client redis.UniversalClient) (string, error) {
 	info, err := client.Info(ctx, "server").Result()
 	if err != nil {
@@ -183,7 +211,7 @@ func redisVersion(ctx context.Context, client redis.UniversalClient) (string, er
 			return version, nil
 		}
 	}
-	return "unknown", nil
+	return "", nil
 }
 
 // skewLimit is how far our clock may be off. Source: design section 7.
@@ -195,25 +223,28 @@ const doctorShops = 10
 func examineShops(ctx context.Context, built *parts) []finding {
 	built.metrics = prometheus.NewRegistry() // nobody reads it
 	if err := errors.Join(built.learnClock(ctx), built.openGateway(ctx)); err != nil {
-		return []finding{{"shopify", fault.MessageOf(err), "check SHOPIFY_API_KEY, SHOPIFY_API_SECRET and SHOPIFY_ORIGIN"}}
+		return []finding{wrong("shopify", messages(err), "shopify")}
 	}
 	scopes, err := neededScopes()
 	if err != nil {
-		return []finding{{"scopes", err.Error(), "build the program from an unchanged checkout"}}
+		return []finding{wrong("scopes", messages(err), "checkout")}
 	}
 	shops, err := built.store.ListShops(ctx)
 	if err != nil {
-		return []finding{{"shops", fault.MessageOf(err), "check MongoDB"}}
+		return []finding{wrong("shops", messages(err), "shops")}
 	}
+
 	installed := slices.DeleteFunc(shops, func(s tenant.Shop) bool { return s.Status == tenant.Uninstalled })
-	found := []finding{{what: "shops", seen: fmt.Sprintf("%d installed, %d of them asked", len(installed), min(len(installed), doctorShops))}}
-	for _, shop := range installed[:min(len(installed), doctorShops)] {
+	asked := installed[:min(len(installed), doctorShops)]
+	found := []finding{well("shops", "shops", text.With{"installed": len(installed), "asked": len(asked)})}
+	for _, shop := range asked {
 		found = append(found, examineShop(ctx, built, shop, scopes))
 	}
+
 	if skew, known := built.gateway.Skew(); known {
-		f := finding{what: "clock", seen: fmt.Sprintf("%s off Shopify's", skew.Round(time.Second))}
+		f := well("clock", "skew", text.With{"skew": skew.Round(time.Second).String()})
 		if skew.Abs() > skewLimit {
-			f.mend = "set this machine's clock by NTP: signatures and tokens depend on it"
+			f = wrong("clock", f.seen, "clock")
 		}
 		found = append(found, f)
 	}
@@ -223,10 +254,12 @@ func examineShops(ctx context.Context, built *parts) []finding {
 func examineShop(ctx context.Context, built *parts, shop tenant.Shop, needed []string) finding {
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
-	name := "shop " + string(shop.ID)
+
+	name := looked("shop", text.With{"shop": string(shop.ID)})
 	if err := built.gateway.Ping(ctx, shop.ID); err != nil {
-		return finding{name, fault.MessageOf(err), "the merchant has to open the app once, if its token is refused"}
+		return finding{name, messages(err), text.English.Say("operator.doctor.mend.open_app")}
 	}
+
 	var missing []string
 	for _, scope := range needed {
 		if !slices.Contains(shop.Profile.Scopes, scope) {
@@ -234,7 +267,8 @@ func examineShop(ctx context.Context, built *parts, shop tenant.Shop, needed []s
 		}
 	}
 	if len(missing) > 0 {
-		return finding{name, "scopes missing: " + strings.Join(missing, ", "), "the merchant has to open the app and approve them"}
+		seen := saw("scopes_missing", text.With{"scopes": missing})
+		return finding{name, seen, text.English.Say("operator.doctor.mend.approve_scopes")}
 	}
-	return finding{what: name, seen: "token works, scopes granted"}
+	return finding{what: name, seen: saw("shop")}
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -14,27 +13,24 @@ import (
 
 func (p *program) exportCommand() *cobra.Command {
 	var shop, kind, asOf string
-	cmd := &cobra.Command{
-		Use: "export --shop S [--kind ledger|referrals|advocates] [--as-of TIME]", Short: "Print a shop's data as sorted JSON lines", Args: cobra.NoArgs,
-		Long: `Print a shop's data as sorted JSON lines, equal to the byte for equal histories: Shopify's ids, sides, kinds, amounts, states, reasons and business times; no id or discount code of ours. The ledger is what it adds up to: pairs that cancel out are left away. Test orders are left out.
-
---as-of leaves out orders, joins and ledger lines after a time (RFC 3339; default now), and tells what has expired by then. Apart from that, states are those of now.`,
-	}
+	cmd := &cobra.Command{Use: "export --shop S [--kind ledger|referrals|advocates] [--as-of TIME]", Args: cobra.NoArgs}
 	shopFlag(cmd, &shop)
-	cmd.Flags().StringVar(&kind, "kind", "ledger", "what to print: ledger, referrals or advocates")
-	cmd.Flags().StringVar(&asOf, "as-of", "", "leave out what came after this time (RFC 3339), and expiry as of it; default now")
+	cmd.Flags().StringVar(&kind, "kind", "ledger", "")
+	cmd.Flags().StringVar(&asOf, "as-of", "", "")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		if !slices.Contains(reports.Kinds, kind) {
-			return fault.Newf(fault.Invalid, "--kind must be ledger, referrals or advocates, not %q", kind)
+		if err := oneOf("kind", kind, reports.Kinds...); err != nil {
+			return err
 		}
+
 		var until time.Time
 		if asOf != "" {
 			at, err := time.Parse(time.RFC3339, asOf)
 			if err != nil {
-				return fault.Newf(fault.Invalid, "--as-of %q is not a time such as 2026-11-22T00:00:00Z", asOf)
+				return wrongFlag("as-of", fault.With(fault.Invalid, "not_a_time", fault.Values{"given": quoted(asOf)}))
 			}
 			until = at
 		}
+
 		return p.forShop(cmd, shop, func(ctx context.Context, built *parts, shop tenant.ShopID) error {
 			if until.IsZero() {
 				until = built.clock.Now()

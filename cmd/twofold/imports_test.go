@@ -33,7 +33,7 @@ var mayImport = map[string][]string{
 	"twofold/app/signtest":     {},
 	"twofold/simulator":        {},
 	"twofold/local":            {},
-	"twofold/demo":             {"simulator", "referral", "fault", "secret", "tenant"},
+	"twofold/demo":             {"text", "simulator", "referral", "fault", "secret", "tenant"},
 	"twofold/tools/mutate":     {},
 	"twofold/tools/nodetest":   {"local"},
 	"twofold/tools/schematest": {"local", "tools/nodetest"},

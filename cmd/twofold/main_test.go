@@ -2,12 +2,17 @@ package main
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/BurntSushi/toml"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
+	"twofold/fault"
 	"twofold/secret"
 )
 
@@ -39,9 +44,13 @@ func TestEveryCommandPrintsHelp(t *testing.T) {
 // Whatever acts says in its help how to undo it, or that it cannot be undone.
 func TestActsSayHowToUndoThem(t *testing.T) {
 	t.Parallel()
-	p := &program{}
+	root := newRoot(nil, nil, nil)
 	looks := []string{"list", "show"} // and these change nothing
-	for _, command := range []*cobra.Command{p.campaignCommand(), p.referralCommand()} {
+	for _, name := range []string{"campaign", "referral"} {
+		command, _, err := root.Find([]string{name})
+		if err != nil {
+			t.Fatal(err)
+		}
 		for _, act := range command.Commands() {
 			if says := strings.Contains(act.Long, "undo") || strings.Contains(act.Long, "can be left alone"); !says && !slices.Contains(looks, act.Name()) {
 				t.Errorf("%s %s does not say how to undo it: %s", command.Name(), act.Name(), act.Long)
@@ -76,10 +85,36 @@ func TestBadCommandLinesAreErrors(t *testing.T) {
 		t.Run(c.says, func(t *testing.T) {
 			t.Parallel()
 			_, err := try(t, nil, c.args...)
-			if err == nil || !strings.Contains(err.Error(), c.want) {
+			if err == nil || !strings.Contains(messages(err), c.want) {
 				t.Errorf("error %v, want one that names %q", err, c.want)
 			}
 		})
+	}
+}
+
+func TestMessagesOfErrors(t *testing.T) {
+	t.Parallel()
+	weak := fault.With(fault.Invalid, "not_a_number", fault.Values{"given": `"two"`})
+	for _, c := range []struct {
+		says string
+		err  error
+		want string
+	}{
+		{"its sentence", fault.New(fault.Invalid, "log_level"), "LOG_LEVEL must be debug, info, warn or error."},
+		{"its sentence, not its cause", fault.Wrap(fault.Invalid, errors.New("cause"), "log_level"), "LOG_LEVEL must be debug, info, warn or error."},
+		{"a sentence within another", wrongFlag("hold-days", weak), `--hold-days: "two" is not a whole number.`},
+		{"one thing, and two", fault.With(fault.Invalid, "to_mend", fault.Values{"count": 1}), "1 thing is to be mended."},
+		{"a line each", errors.Join(fault.New(fault.Invalid, "log_level"), fault.New(fault.NotFound, "campaign_unknown")),
+			"LOG_LEVEL must be debug, info, warn or error.\nThere is no such campaign."},
+		{"causes where there is no code", fmt.Errorf("store: %w", fault.ForLog(fault.Invalid, "not an id")), "store: invalid: not an id"},
+		{"both where it is out of reach", fault.Wrap(fault.Unavailable, errors.New("throttled"), "codes_refused"),
+			"Shopify took none of the discount codes. (unavailable: codes_refused: throttled)"},
+		{"causes of what is broken", fault.Wrap(fault.Internal, errors.New("overflow"), "log_level"), "internal: log_level: overflow"},
+		{"causes of what is not ours", errors.New("unknown flag"), "unknown flag"},
+	} {
+		if got := messages(c.err); got != c.want {
+			t.Errorf("%s: %q, want %q", c.says, got, c.want)
+		}
 	}
 }
 
@@ -124,11 +159,12 @@ func TestProductionStartsOnlyWithEverythingInPlace(t *testing.T) {
 			env := complete()
 			env[one.name] = one.value
 			_, err := try(t, env, "all")
-			if err == nil || !strings.Contains(err.Error(), one.name) {
+			if err == nil || !strings.Contains(messages(err), one.name) {
 				t.Fatalf("error %v, want one that names %s", err, one.name)
 			}
 			for name, value := range env {
-				if len(value) > 8 && name != "APP_URL" && name != "SHOPIFY_ORIGIN" && strings.Contains(err.Error(), value) {
+				said := messages(err) + err.Error()
+				if len(value) > 8 && name != "APP_URL" && name != "SHOPIFY_ORIGIN" && strings.Contains(said, value) {
 					t.Errorf("the message shows the value of %s", name)
 				}
 			}
@@ -138,7 +174,7 @@ func TestProductionStartsOnlyWithEverythingInPlace(t *testing.T) {
 		t.Parallel()
 		env := complete()
 		env["TWOFOLD_ENV"] = "staging"
-		if _, err := try(t, env, "all"); err == nil || !strings.Contains(err.Error(), "TWOFOLD_ENV") {
+		if _, err := try(t, env, "all"); err == nil || !strings.Contains(messages(err), "TWOFOLD_ENV") {
 			t.Errorf("error %v", err)
 		}
 	})
@@ -176,4 +212,69 @@ func TestRedisAddresses(t *testing.T) {
 			_ = client.Close() // nothing was sent
 		}
 	}
+}
+
+// Every command and every flag has its help in package text, and every help there belongs to a command.
+func TestHelpIsOfCommands(t *testing.T) {
+	t.Parallel()
+	expected := map[string]bool{} // entries that a command or a flag has use for
+
+	var walk func(cmd *cobra.Command, id string)
+	walk = func(cmd *cobra.Command, id string) {
+		if cmd.Short == "" {
+			t.Errorf("%s.short is missing", id)
+		}
+		for _, part := range []string{"short", "long", "example"} {
+			expected[id+"."+part] = true
+		}
+
+		cmd.Flags().VisitAll(func(flag *pflag.Flag) {
+			if flag.Usage == "" {
+				t.Errorf("%s.flag.%s is missing", id, flag.Name)
+			}
+			expected[id+".flag."+flag.Name] = true
+			expected["operator.flag."+flag.Name] = true
+		})
+		for _, sub := range cmd.Commands() {
+			walk(sub, id+"."+sub.Name())
+		}
+	}
+	walk(newRoot(nil, nil, nil), "operator.command")
+
+	for _, name := range placeholders {
+		expected["operator.argument."+name] = true
+	}
+	for _, id := range helpEntries(t) {
+		if !expected[id] {
+			t.Errorf("%s is of no command, flag or argument", id)
+		}
+	}
+}
+
+// helpEntries lists the entries of the English catalogue for commands, flags and arguments.
+func helpEntries(t *testing.T) []string {
+	t.Helper()
+	var catalogue struct {
+		Operator map[string]any `toml:"operator"`
+	}
+	if _, err := toml.DecodeFile("../../text/en.toml", &catalogue); err != nil {
+		t.Fatal(err)
+	}
+
+	var ids []string
+	var list func(id string, value any)
+	list = func(id string, value any) {
+		table, ok := value.(map[string]any)
+		if !ok {
+			ids = append(ids, id)
+			return
+		}
+		for name, inside := range table {
+			list(id+"."+name, inside)
+		}
+	}
+	for _, name := range []string{"command", "flag", "argument"} {
+		list("operator."+name, catalogue.Operator[name])
+	}
+	return ids
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"text/tabwriter"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"twofold/secret"
 	"twofold/shopify"
 	"twofold/tenant"
+	"twofold/text"
 )
 
 // withParts runs a command on the built parts, after the schema was found current, and closes them.
@@ -33,19 +35,48 @@ func (p *program) withParts(ctx context.Context, do func(context.Context, *parts
 
 // shopFlag adds --shop, which the command cannot do without.
 func shopFlag(cmd *cobra.Command, shop *string) {
-	cmd.Flags().StringVar(shop, "shop", "", "the shop's domain, such as demo.myshopify.com (required)")
+	cmd.Flags().StringVar(shop, "shop", "", "")
 	_ = cmd.MarkFlagRequired("shop") // fails only for a flag that does not exist
 }
 
-// forShop runs a command about one shop.
-func (p *program) forShop(cmd *cobra.Command, text string, do func(context.Context, *parts, tenant.ShopID) error) error {
-	shop, err := tenant.ParseShop(text)
-	if err != nil {
-		return fault.Newf(fault.Invalid, "--shop %q is not a shop domain such as demo.myshopify.com", text)
+// wrongFlag says why what was given for a flag is wrong.
+func wrongFlag(flag string, why error) error {
+	return fault.With(fault.Invalid, "flag", fault.Values{"flag": flag, "why": why})
+}
+
+// oneOf wants a flag's text to be a known word.
+func oneOf(flag, given string, known ...string) error {
+	if slices.Contains(known, given) {
+		return nil
 	}
+	return wrongFlag(flag, notAmong(given, known))
+}
+
+// notAmong says that a word is none of those that are known.
+func notAmong(given string, known []string) error {
+	return fault.With(fault.Invalid, "none_of", fault.Values{"given": quoted(given), "known": known})
+}
+
+// quoted shows what was given, cut where it is long.
+func quoted(given string) string { return fmt.Sprintf("%.64q", given) }
+
+// say prints a sentence of package text as a line.
+func (p *program) say(id string, values ...text.With) {
+	fmt.Fprintln(p.out, text.English.Say(id, values...))
+}
+
+// forShop runs a command about one shop.
+func (p *program) forShop(
+	cmd *cobra.Command, domain string, do func(context.Context, *parts, tenant.ShopID) error,
+) error {
+	shop, err := tenant.ParseShop(domain)
+	if err != nil {
+		return wrongFlag("shop", fault.With(fault.Invalid, "shop_domain", fault.Values{"given": quoted(domain)}))
+	}
+
 	return p.withParts(cmd.Context(), func(ctx context.Context, built *parts) error {
 		if _, err := built.store.FindShop(ctx, shop); fault.Is(err, fault.NotFound) {
-			return fault.Newf(fault.NotFound, "%s has not installed the app.", shop)
+			return fault.With(fault.NotFound, "not_installed", fault.Values{"shop": string(shop)})
 		} else if err != nil {
 			return err
 		}
@@ -63,17 +94,15 @@ func (p *program) table(header string, rows func(*tabwriter.Writer)) error {
 
 func (p *program) explainCommand() *cobra.Command {
 	var shop string
-	cmd := &cobra.Command{
-		Use: "explain ORDER --shop SHOP", Short: "Say what became of an order, and why", Args: cobra.ExactArgs(1),
-		Long: "Say what became of an order and why: the evidence that was seen, which won, and what each check said. An order that was never nominated, which has to be named by its id, is read from Shopify and judged in passing. Nothing is stored.",
-	}
+	cmd := &cobra.Command{Use: "explain ORDER --shop SHOP", Args: cobra.ExactArgs(1)}
 	shopFlag(cmd, &shop)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return p.forShop(cmd, shop, func(ctx context.Context, built *parts, shop tenant.ShopID) error {
 			e, err := built.service.Explain(ctx, shop, args[0])
-			if err == nil {
-				fmt.Fprint(p.out, e.Page(built.clock.Now()))
+			if err != nil {
+				return err
 			}
+			_, err = fmt.Fprint(p.out, text.English.Explanation(e, built.clock.Now()))
 			return err
 		})
 	}
@@ -82,7 +111,7 @@ func (p *program) explainCommand() *cobra.Command {
 
 func (p *program) migrateCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "migrate", Short: "Bring indexes and documents up to this version; safe to run twice and beside the previous version", Args: cobra.NoArgs,
+		Use: "migrate", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := loadConfig(p.lookup)
 			if err != nil {
@@ -97,7 +126,7 @@ func (p *program) migrateCommand() *cobra.Command {
 					return errors.Join(err, built.close())
 				}
 			}
-			fmt.Fprintln(p.out, "schema is current")
+			p.say("operator.migrate.current")
 			return built.close()
 		},
 	}
@@ -105,8 +134,7 @@ func (p *program) migrateCommand() *cobra.Command {
 
 func (p *program) keysCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "keys", Short: "Print new values for ENCRYPTION_KEYS and HASH_KEYS", Args: cobra.NoArgs,
-		Long: "Print new values for ENCRYPTION_KEYS and HASH_KEYS. To rotate, in two steps: put the new value behind the old one, separated by a comma, and restart every process; then put it first, and restart again.",
+		Use: "keys", Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			id := time.Now().UTC().Format("k20060102")
 			fmt.Fprintf(p.out, "ENCRYPTION_KEYS=%s\nHASH_KEYS=%s\n", secret.NewKey(id), secret.NewKey("h"+id[1:]))

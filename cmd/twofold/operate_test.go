@@ -36,7 +36,7 @@ func TestOperatorsCommands(t *testing.T) {
 	o.campaigns()
 	o.prints("referrals, newest first", []string{"referral", "list"}, bobs, "pending", daves, "flagged", "same_browser")
 	o.prints("a pending order", []string{"explain", bobs}, "Outcome: pending", "won: the claim's own code", "The hold ends")
-	o.prints("a flagged order", []string{"explain", strings.TrimPrefix(daves, "#")}, "Outcome: flagged", "holds   other_browser")
+	o.prints("a flagged order", []string{"explain", strings.TrimPrefix(daves, "#")}, "Outcome: flagged", "holds   the offer was claimed in the same browser", "(other_browser v1)")
 	o.prints("the ledger", []string{"export"}, `"side":"friend","kind":"redeemed","amount":"20.00","currency":"USD"`)
 	o.prints("the advocates", []string{"export", "--kind=advocates"}, `{"customer":"gid://shopify/Customer/`)
 	if out := o.prints("nothing before the shop was there", []string{"export", "--kind=referrals", "--as-of=2020-01-01T00:00:00Z"}); out != "" {
@@ -94,20 +94,20 @@ func (o *operator) campaigns() {
 	o.prints("campaigns with their pools", []string{"campaign", "list"}, "cmp_first", "live", "498, 500", "Live is cmp_first v1: friends get $20 off, advocates $20 off.")
 	o.prints("live already", []string{"campaign", "live", "cmp_first"}, "cmp_first v1 is live")
 	o.prints("all terms", []string{"campaign", "show", "cmp_first"}, "(cmp_first v1): live", "$20 off", "14 days from payment", "30 days from the link's opening",
-		"the last is credited", "up to 50 orders", "no budget", "498 codes free, 2 held", "500 codes free, 0 held", "gid://shopify/DiscountCodeNode/", "no end", "ends 20")
+		"the last is credited", "up to 50 orders", "no budget", "498 codes free, 2 held", "500 codes free, 0 held", "gid://shopify/DiscountCodeNode/", "no end", "ends ", " UTC unless it is moved")
 	o.prints("pause", []string{"campaign", "pause", "cmp_first"}, "cmp_first v1 is paused")
 	o.prints("nothing is live", []string{"campaign", "list"}, "paused", "No campaign is live")
 	o.prints("resume", []string{"campaign", "resume", "cmp_first"}, "cmp_first v1 is live")
-	o.prints("caps", []string{"campaign", "limits", "cmp_first", "--month-cap=40", "--budget=5000"}, "at most 40 rewards for an advocate within 30 days, no cap within 365 days, a budget of 5000.00 USD a month")
+	o.prints("caps", []string{"campaign", "limits", "cmp_first", "--month-cap=40", "--budget=5000"}, "at most 40 rewards for an advocate within 30 days, no cap within 365 days, a budget of $5,000.00 a month")
 	o.prints("one cap more", []string{"campaign", "limits", "cmp_first", "--year-cap=400", "--budget=0"}, "at most 40 rewards for an advocate within 30 days, at most 400", "no budget")
-	o.prints("less is allowable than the terms cost", []string{"campaign", "limits", "cmp_first", "--allowable-cost=39.99"}, "an allowable cost of 39.99 USD per new customer",
-		"Warning: By these terms a new customer costs 40.00 USD on an order of 40.00 USD; allowable is 39.99 USD.")
-	o.prints("what new customers cost", []string{"campaign", "show", "cmp_first"}, "of 30 days of orders whose hold is over", "By these terms a new customer costs 40.00 USD")
+	o.prints("less is allowable than the terms cost", []string{"campaign", "limits", "cmp_first", "--allowable-cost=39.99"}, "an allowable cost of $39.99 per new customer",
+		"Warning: By these terms a new customer costs $40.00 on an order of $40.00; allowable is $39.99.")
+	o.prints("what new customers cost", []string{"campaign", "show", "cmp_first"}, "of 30 days of orders whose hold is over", "By these terms a new customer costs $40.00")
 	o.prints("anything is allowable", []string{"campaign", "limits", "cmp_first", "--allowable-cost=0"}, "no allowable cost per new customer")
 	o.prints("a new version", []string{"campaign", "edit", "cmp_first", "--friend=percent_off 12.5", "--advocate=share_of_order 10", "--exclude=pos"}, "cmp_first v2 is drafted; put it live with `twofold campaign live cmp_first")
 	o.prints("the draft again", []string{"campaign", "edit", "cmp_first", "--hold-days=7", "--first-touch"}, "cmp_first v2 is drafted")
 	o.prints("the newest", []string{"campaign", "show", "cmp_first"}, "(cmp_first v2): draft", "12.5% off", "10% of the order", "7 days from payment", "the first is credited", "pos", "at most 40", "not made yet",
-		"a discount that only she can use")
+		"a discount that only this advocate can use")
 	o.prints("the live one", []string{"campaign", "show", "cmp_first", "--version=1"}, "(cmp_first v1): live", "14 days from payment", "at most 40")
 	o.prints("another campaign", []string{"campaign", "create", "Spring"}, "v1 is drafted; change it with `twofold campaign edit cmp_")
 	o.refused("no such version", fault.NotFound, "campaign", "show", "cmp_first", "--version=9")
@@ -169,7 +169,7 @@ func (o *operator) codes(s *stage, bobs string) {
 		o.Fatal(err)
 	}
 	o.refused("rejecting what was issued", fault.Conflict, "referral", "reject", bobs)
-	o.prints("reissue", []string{"referral", "reissue", bobs}, bobs+": approved", "advocate's reward 20.00 USD approved")
+	o.prints("reissue", []string{"referral", "reissue", bobs}, bobs+": approved", "advocate's reward $20.00 approved")
 	o.refused("the friend's was no code of ours to give", fault.Conflict, "referral", "reissue", bobs, "--side=friend")
 	issued := func(state referral.RewardState) {
 		o.Helper()
@@ -188,8 +188,8 @@ func (o *operator) codes(s *stage, bobs string) {
 		o.Fatal(err)
 	}
 	issued(referral.RewardOwed)
-	o.prints("forgive", []string{"referral", "forgive", bobs}, bobs+": voided", "20.00 USD forgiven")
-	o.prints("taken back and forgiven", []string{"referral", "list"}, "20.00 USD forgiven")
+	o.prints("forgive", []string{"referral", "forgive", bobs}, bobs+": voided", "$20.00 forgiven")
+	o.prints("taken back and forgiven", []string{"referral", "list"}, "$20.00 forgiven")
 }
 
 // ends repairs a discount that was changed in Shopify, puts the new version live, and ends it.

@@ -28,6 +28,7 @@ import (
 	"twofold/shopify"
 	"twofold/store"
 	"twofold/storefront"
+	"twofold/text"
 )
 
 // parts are the built pieces of the program. close ends them in reverse order of building.
@@ -207,23 +208,23 @@ func dialRedis(address string) (redis.UniversalClient, error) {
 	case "redis", "rediss":
 		o, err := redis.ParseURL(address)
 		if err != nil {
-			return nil, fault.New(fault.Invalid, "REDIS_URL cannot be read: redis://[:password@]host:port/db")
+			return nil, fault.New(fault.Invalid, "redis_url_single")
 		}
 		return redis.NewClient(o), nil
 	case "redis-cluster", "rediss-cluster":
 		o, err := redis.ParseClusterURL(strings.TrimSuffix(scheme, "-cluster") + "://" + rest)
 		if err != nil {
-			return nil, fault.New(fault.Invalid, "REDIS_URL cannot be read: redis-cluster://[:password@]host:port?addr=host2:port2")
+			return nil, fault.New(fault.Invalid, "redis_url_cluster")
 		}
 		return redis.NewClusterClient(o), nil
 	case "redis-sentinel", "rediss-sentinel":
 		return dialSentinel(scheme == "rediss-sentinel", rest)
 	}
-	return nil, fault.New(fault.Invalid, "REDIS_URL must begin with redis://, rediss://, redis-sentinel:// or redis-cluster://")
+	return nil, fault.New(fault.Invalid, "redis_url_scheme")
 }
 
 func dialSentinel(secure bool, rest string) (redis.UniversalClient, error) {
-	bad := fault.New(fault.Invalid, "REDIS_URL cannot be read: redis-sentinel://[:password@]host:port,host:port/master")
+	bad := fault.New(fault.Invalid, "redis_url_sentinel")
 	login, hosts := "", rest
 	if i := strings.LastIndex(rest, "@"); i >= 0 {
 		login, hosts = rest[:i], rest[i+1:]
@@ -265,7 +266,7 @@ func (p *parts) openService(context.Context) (err error) {
 	}
 	visits := storefront.Visits{Keyring: p.keyring}
 	p.service, err = referral.NewService(p.store, p.gateway, p.codes, p.bell, p.hasher, visits, p.clock.Now, p.log, referral.Config{
-		Level2: p.config.level2(),
+		NameCampaign: text.English.CampaignName, Level2: p.config.level2(),
 	})
 	return err
 }

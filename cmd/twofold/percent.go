@@ -10,7 +10,7 @@ import (
 // parsePercent reads a percentage as decimal text ("15", "12.5") into basis points, exactly. Invalid: it is no decimal, has more than
 // two decimals that count, or is above 100.
 func parsePercent(text string) (bp int, err error) {
-	bad := fault.Newf(fault.Invalid, "not a percentage from 0 to 100 with at most two decimals: %.32q", text)
+	bad := fault.With(fault.Invalid, "not_a_percentage", fault.Values{"given": quoted(text)})
 	whole, fraction, dotted := strings.Cut(text, ".")
 	if !digits(whole) || (dotted && !digits(fraction)) {
 		return 0, bad

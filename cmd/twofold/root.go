@@ -7,6 +7,8 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+
+	"twofold/text"
 )
 
 // commit is the commit the binary was built from, set by the linker; else what the Go tool recorded.
@@ -23,7 +25,7 @@ func version() string {
 			}
 		}
 	}
-	return "unknown commit"
+	return text.English.Say("operator.unknown_commit")
 }
 
 // program is what every command needs from outside.
@@ -36,21 +38,15 @@ type program struct {
 func newRoot(lookup func(string) (string, bool), out, logTo io.Writer) *cobra.Command {
 	p := &program{lookup, out, logTo}
 	root := &cobra.Command{
-		Use:   "twofold",
-		Short: "Two-sided referral rewards for Shopify: give $20, get $20",
-		Long: `Twofold is a Shopify app for two-sided referral rewards. A customer shares a link, a friend gets a discount and buys, the
-advocate is rewarded when the order has proved itself.
-
-Configuration comes from the environment (docs/OPERATIONS.md). To see everything at work on this machine: twofold demo`,
-		Version: version(), SilenceUsage: true, SilenceErrors: true, Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Use: "twofold", Version: version(), SilenceUsage: true, SilenceErrors: true, Args: cobra.NoArgs,
+		RunE: showHelp,
 	}
 	root.SetOut(out)
 	root.SetErr(logTo)
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(p.serveCommand(), p.workCommand(), p.allCommand(), p.migrateCommand(), p.demoCommand(), p.simulatorCommand(), p.exportCommand(),
 		p.doctorCommand(), p.campaignCommand(), p.referralCommand(), p.explainCommand(), p.keysCommand())
-	finishHelp(root)
+	addHelp(root, "")
 	return root
 }
 

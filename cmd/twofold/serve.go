@@ -23,21 +23,21 @@ import (
 
 func (p *program) serveCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "serve", Short: "HTTP: admin, webhooks, app proxy, health", Args: cobra.NoArgs,
+		Use: "serve", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.runServer(cmd.Context(), roles{serve: true}) },
 	}
 }
 
 func (p *program) workCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "work", Short: "Job workers, sweeps and schedules", Args: cobra.NoArgs,
+		Use: "work", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.runServer(cmd.Context(), roles{work: true}) },
 	}
 }
 
 func (p *program) allCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "all", Short: "serve and work in one process; in development it starts the databases that are not configured", Args: cobra.NoArgs,
+		Use: "all", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return p.runServer(cmd.Context(), roles{serve: true, work: true, embedded: true})
 		},

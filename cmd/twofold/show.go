@@ -18,10 +18,9 @@ import (
 func (p *program) campaignShowCommand() *cobra.Command {
 	var shop string
 	var version int
-	cmd := &cobra.Command{Use: "show CAMPAIGN --shop SHOP", Short: "Show one version of a campaign: terms, limits, discounts and codes", Args: cobra.ExactArgs(1),
-		Long: "Show one version of a campaign: all its terms in words, its limits, its discounts in Shopify with their ends and what was changed of them there (as last looked at), and how many codes are free and held."}
+	cmd := &cobra.Command{Use: "show CAMPAIGN --shop SHOP", Args: cobra.ExactArgs(1)}
 	shopFlag(cmd, &shop)
-	cmd.Flags().IntVar(&version, "version", 0, "which version; default the newest")
+	cmd.Flags().IntVar(&version, "version", 0, "")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return p.forShop(cmd, shop, func(ctx context.Context, built *parts, shop tenant.ShopID) error {
 			c, err := findVersion(ctx, built, shop, args[0], version)
@@ -51,7 +50,7 @@ func (p *program) showCampaign(c referral.Campaign, codes map[referral.Side]code
 
 	header := text.English.Say("operator.show.header", text.With{"name": c.Name, "campaign": string(c.ID), "version": c.Version, "state": c.State})
 	if c.Problem != "" {
-		header += "\n" + text.English.Say("operator.show.stuck", text.With{"problem": text.English.Problem(c.Problem)})
+		header += "\n" + text.English.Say("operator.show.stuck", text.With{"problem": problem(c)})
 	}
 
 	return p.table(header, func(w *tabwriter.Writer) {

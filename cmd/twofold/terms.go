@@ -16,46 +16,39 @@ import (
 // term is one flag of `campaign edit`: it reads the flag's text, in the shop's currency, into a campaign. A toggle may be
 // given without a text.
 type term struct {
-	flag, usage string
-	toggle      bool
-	set         func(c *referral.Campaign, text, currency string) error
+	flag   string
+	toggle bool
+	set    func(c *referral.Campaign, text, currency string) error
 }
 
 // editable are the terms of a campaign that can be changed, in the order in which they are applied and shown in the help.
 var editable = []term{
-	{flag: "name", usage: "the campaign's name, as merchants see it", set: func(c *referral.Campaign, text, _ string) error {
+	{flag: "name", set: func(c *referral.Campaign, text, _ string) error {
 		c.Name = text
 		return nil
 	}},
-	{flag: "friend", usage: `what the friend gets: "amount_off 20", "percent_off 15" or free_shipping`, set: offerTerm(friendOffer)},
-	{flag: "friend-after-order", usage: "the friend's reward comes when her order has proved itself, not at the claim", toggle: true,
+	{flag: "friend", set: offerTerm(friendOffer)},
+	{flag: "friend-after-order", toggle: true,
 		set: toggleTerm(func(c *referral.Campaign) *bool { return &c.Terms.Friend.AfterOrder })},
-	{flag: "friend-valid-days", usage: "days for which a friend's reward after the order can be used, to 730; 0: it does not end",
-		set: countTerm(func(c *referral.Campaign) *int { return &c.Terms.Friend.ValidDays })},
-	{flag: "friend-minimum", usage: "least subtotal of the next order, on which a friend's reward after the order works; 0: none",
-		set: amountTerm(func(c *referral.Campaign) *money.Amount { return &c.Terms.Friend.Minimum })},
-	{flag: "combine-friend", usage: "what the friend's discount may stand beside: order,product,shipping or none", set: combineTerm(friendOffer)},
-	{flag: "minimum", usage: "least net subtotal of the friend's order; 0: none", set: amountTerm(func(c *referral.Campaign) *money.Amount { return &c.Terms.Minimum })},
-	{flag: "advocate", usage: `what the advocate gets: as --friend, or "share_of_order 10"`, set: offerTerm(advocateOffer)},
-	{flag: "personal", usage: "each of the advocate's rewards is a discount of its own, which only she can use", toggle: true,
+	{flag: "friend-valid-days", set: countTerm(func(c *referral.Campaign) *int { return &c.Terms.Friend.ValidDays })},
+	{flag: "friend-minimum", set: amountTerm(func(c *referral.Campaign) *money.Amount { return &c.Terms.Friend.Minimum })},
+	{flag: "combine-friend", set: combineTerm(friendOffer)},
+	{flag: "minimum", set: amountTerm(func(c *referral.Campaign) *money.Amount { return &c.Terms.Minimum })},
+	{flag: "advocate", set: offerTerm(advocateOffer)},
+	{flag: "personal", toggle: true,
 		set: toggleTerm(func(c *referral.Campaign) *bool { return &c.Terms.Advocate.Personal })},
-	{flag: "advocate-minimum", usage: "least subtotal of the order on which her reward works; 0: none",
+	{flag: "advocate-minimum",
 		set: amountTerm(func(c *referral.Campaign) *money.Amount { return &c.Terms.Advocate.Minimum })},
-	{flag: "advocate-valid-days", usage: "days for which her reward can be used, to 730; 0: it does not end",
-		set: countTerm(func(c *referral.Campaign) *int { return &c.Terms.Advocate.ValidDays })},
-	{flag: "combine-advocate", usage: "what her discount may stand beside: order,product,shipping or none", set: combineTerm(advocateOffer)},
-	{flag: "counts-as", usage: "what one percent_off or free_shipping reward of hers counts for in budget and ledger", set: countsAs},
-	{flag: "hold-days", usage: "days from payment until a reward leaves, 0 to 45", set: countTerm(func(c *referral.Campaign) *int { return &c.Terms.HoldDays })},
-	{flag: "window-days", usage: "days from the link's opening within which an order counts, 1 to 365",
-		set: countTerm(func(c *referral.Campaign) *int { return &c.Terms.WindowDays })},
-	{flag: "claim-days", usage: "days for which a claim and its code are promised, 1 to 365", set: countTerm(func(c *referral.Campaign) *int { return &c.Terms.ClaimDays })},
-	{flag: "first-touch", usage: "of several equally strong links credit the first, not the last", toggle: true,
-		set: toggleTerm(func(c *referral.Campaign) *bool { return &c.Terms.FirstTouch })},
-	{flag: "credit-ref", usage: "let ?ref= in the landing page credit where nothing stronger does; a hidden image can fake it", toggle: true,
-		set: toggleTerm(func(c *referral.Campaign) *bool { return &c.Terms.CreditRef })},
-	{flag: "exclude", usage: "orders that earn nothing: web,pos,draft,subscription,other or none", set: exclude},
-	{flag: "share-ceiling", usage: "orders for which one advocate's shareable code works, to 10,000; 0: there are no such codes",
-		set: countTerm(func(c *referral.Campaign) *int { return &c.Terms.ShareCeiling })},
+	{flag: "advocate-valid-days", set: countTerm(func(c *referral.Campaign) *int { return &c.Terms.Advocate.ValidDays })},
+	{flag: "combine-advocate", set: combineTerm(advocateOffer)},
+	{flag: "counts-as", set: countsAs},
+	{flag: "hold-days", set: countTerm(func(c *referral.Campaign) *int { return &c.Terms.HoldDays })},
+	{flag: "window-days", set: countTerm(func(c *referral.Campaign) *int { return &c.Terms.WindowDays })},
+	{flag: "claim-days", set: countTerm(func(c *referral.Campaign) *int { return &c.Terms.ClaimDays })},
+	{flag: "first-touch", toggle: true, set: toggleTerm(func(c *referral.Campaign) *bool { return &c.Terms.FirstTouch })},
+	{flag: "credit-ref", toggle: true, set: toggleTerm(func(c *referral.Campaign) *bool { return &c.Terms.CreditRef })},
+	{flag: "exclude", set: exclude},
+	{flag: "share-ceiling", set: countTerm(func(c *referral.Campaign) *int { return &c.Terms.ShareCeiling })},
 }
 
 // termFlags adds a flag for every term.
@@ -63,9 +56,9 @@ func termFlags(flags *pflag.FlagSet) {
 	flags.SortFlags = false
 	for _, t := range editable {
 		if t.toggle {
-			flags.Bool(t.flag, false, t.usage)
+			flags.Bool(t.flag, false, "")
 		} else {
-			flags.String(t.flag, "", t.usage)
+			flags.String(t.flag, "", "")
 		}
 	}
 }
@@ -79,7 +72,7 @@ func givenTerms(cmd *cobra.Command) (map[string]string, error) {
 		}
 	}
 	if len(given) == 0 {
-		return nil, fault.New(fault.Invalid, "nothing to change: give at least one term, see --help")
+		return nil, fault.New(fault.Invalid, "nothing_to_change")
 	}
 	return given, nil
 }
@@ -93,7 +86,7 @@ func changeTerms(c *referral.Campaign, given map[string]string, currency string)
 			continue
 		}
 		if err := t.set(c, text, currency); err != nil {
-			return fault.Wrap(fault.KindOf(err), err, "--"+t.flag+": "+fault.MessageOf(err))
+			return wrongFlag(t.flag, err)
 		}
 	}
 	return nil
@@ -122,7 +115,7 @@ func offerTerm(of func(*referral.Campaign) *referral.Offer) func(*referral.Campa
 // parseOffer reads "amount_off 20", "percent_off 15", "share_of_order 12.5" or "free_shipping".
 func parseOffer(text, currency string) (kind referral.OfferKind, amount money.Amount, rateBP int, err error) {
 	words := strings.Fields(text)
-	bad := fault.Newf(fault.Invalid, `%.64q is none of "amount_off 20", "percent_off 15", "free_shipping", "share_of_order 10"`, text)
+	bad := fault.With(fault.Invalid, "not_an_offer", fault.Values{"given": quoted(text)})
 	if len(words) == 0 {
 		return "", amount, 0, bad
 	}
@@ -140,7 +133,7 @@ func parseOffer(text, currency string) (kind referral.OfferKind, amount money.Am
 
 func countsAs(c *referral.Campaign, text, currency string) error {
 	if c.Terms.Advocate.Kind.IsAmount() {
-		return fault.Newf(fault.Invalid, "only percent_off and free_shipping count for something else; the advocate's reward is %s", c.Terms.Advocate.Kind)
+		return fault.With(fault.Invalid, "counts_as", fault.Values{"kind": string(c.Terms.Advocate.Kind)})
 	}
 	amount, err := money.Parse(text, currency)
 	c.Terms.Advocate.CountsAs = amount
@@ -159,7 +152,7 @@ func countTerm(of func(*referral.Campaign) *int) func(*referral.Campaign, string
 	return func(c *referral.Campaign, text, _ string) error {
 		n, err := strconv.Atoi(text)
 		if err != nil {
-			return fault.Newf(fault.Invalid, "%.32q is not a whole number", text)
+			return fault.With(fault.Invalid, "not_a_number", fault.Values{"given": quoted(text)})
 		}
 		*of(c) = n
 		return nil
@@ -169,7 +162,7 @@ func countTerm(of func(*referral.Campaign) *int) func(*referral.Campaign, string
 func toggleTerm(of func(*referral.Campaign) *bool) func(*referral.Campaign, string, string) error {
 	return func(c *referral.Campaign, text, _ string) error {
 		if text != "true" && text != "false" {
-			return fault.Newf(fault.Invalid, "%.32q is neither true nor false", text)
+			return fault.With(fault.Invalid, "not_a_switch", fault.Values{"given": quoted(text)})
 		}
 		*of(c) = text == "true"
 		return nil
@@ -211,7 +204,7 @@ func listed(text string, known ...string) (map[string]bool, error) {
 	}
 	for word := range strings.SplitSeq(text, ",") {
 		if word = strings.TrimSpace(word); !slices.Contains(known, word) {
-			return nil, fault.Newf(fault.Invalid, "%.32q is none of %s, none", word, strings.Join(known, ", "))
+			return nil, notAmong(word, append(slices.Clone(known), "none"))
 		}
 		on[word] = true
 	}

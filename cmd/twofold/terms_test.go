@@ -10,6 +10,7 @@ import (
 	"twofold/fault"
 	"twofold/money"
 	"twofold/referral"
+	"twofold/text"
 )
 
 // someTerms are terms in which every term has a value of its own, so that what a flag leaves alone is seen.
@@ -112,7 +113,7 @@ func TestWrongTermsAreRefused(t *testing.T) {
 		c := someTerms()
 		err := edited(&c, []string{arg})
 		flag, _, _ := strings.Cut(arg, "=")
-		if !fault.Is(err, fault.Invalid) || !strings.HasPrefix(fault.MessageOf(err), flag+": ") {
+		if !fault.Is(err, fault.Invalid) || !strings.HasPrefix(text.English.Error(err), flag+": ") {
 			t.Errorf("%s: %v, want Invalid that names the flag", arg, err)
 		}
 	}

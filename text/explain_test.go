@@ -1,0 +1,96 @@
+package text_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	. "twofold/referral"
+	"twofold/referral/referraltest"
+	"twofold/text"
+)
+
+// golden compares what is said with a file of testdata, or writes it.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *text.Update {
+		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s -want +got\n%s", path, diff)
+	}
+}
+
+// What the merchant reads about an order.
+func TestExplanations(t *testing.T) {
+	t.Parallel()
+	for _, c := range referraltest.Pages() {
+		t.Run(c.Says, func(t *testing.T) {
+			t.Parallel()
+			w := referraltest.NewScene(t)
+			c.Change(w)
+			r := referraltest.Decided(t, w.Facts)
+			o := *w.Order()
+			e := OrderExplained{Order: o, Stored: c.Says != "nothing", Weighed: referraltest.WeighedOf(r, o.ID), Referral: r}
+			if o.Customer == "" {
+				e.Weighed, e.Referral = Weighed{Order: o.ID, Outcome: None, Reason: ReasonNoIdentity}, Referral{}
+			}
+			golden(t, "page_"+c.Says+".txt", text.English.Explanation(e, c.Now))
+		})
+	}
+}
+
+// What the advocate is told of each outcome, all in one file a language so that it can be read aloud.
+func TestProgress(t *testing.T) {
+	t.Parallel()
+	for _, language := range []string{"en", "de", "fr", "es", "ar"} {
+		var b strings.Builder
+		for _, c := range referraltest.Progresses() {
+			w := referraltest.NewScene(t)
+			c.Change(w)
+			r := referraltest.Decided(t, w.Facts)
+			reward := r.Rewards[AdvocateSide].StateAt(c.Now)
+			if reward == "" {
+				reward = RewardNone
+			}
+			fmt.Fprintf(&b, "%s (%s, reward %s):\n  %s\n", c.Says, r.State, reward, text.In(language).Progress(r, c.Now))
+		}
+		golden(t, "progress_"+language+".txt", b.String())
+	}
+}
+
+// What a shopper reads of an offer, before and after the claim.
+func TestOffers(t *testing.T) {
+	t.Parallel()
+	usd := referraltest.USD
+	for _, language := range []string{"en", "de", "fr", "es", "ar"} {
+		p := text.In(language)
+		var b strings.Builder
+		for _, v := range []OfferView{
+			{Friend: Offer{Kind: AmountOff, Amount: usd("20")}, Advocate: Offer{Kind: AmountOff, Amount: usd("20")}, Minimum: usd("40")},
+			{Friend: Offer{Kind: AmountOff, Amount: usd("12.50")}, Advocate: Offer{Kind: ShareOfOrder, RateBP: 1250}},
+			{Friend: Offer{Kind: PercentOff, RateBP: 1500}, Advocate: Offer{Kind: PercentOff, RateBP: 1025}, Minimum: usd("40")},
+			{Friend: Offer{Kind: FreeShipping}, Advocate: Offer{Kind: FreeShipping}},
+			{Friend: Offer{Kind: AmountOff, Amount: usd("20"), AfterOrder: true}, Advocate: Offer{Kind: AmountOff, Amount: usd("20")}, Minimum: usd("40")},
+			{Friend: Offer{Kind: PercentOff, RateBP: 1500, AfterOrder: true}, Advocate: Offer{Kind: AmountOff, Amount: usd("20")}},
+			{Friend: Offer{Kind: FreeShipping, AfterOrder: true}, Advocate: Offer{Kind: AmountOff, Amount: usd("20")}},
+			{Friend: Offer{Kind: AmountOff, Amount: usd("20"), AfterOrder: true, Minimum: usd("60")}, Advocate: Offer{Kind: AmountOff, Amount: usd("20")}},
+		} {
+			fmt.Fprintf(&b, "%s / %s:\n  friend:   %s\n  advocate: %s\n", p.Offer(v.Friend), p.Offer(v.Advocate), p.FriendGets(v), p.AdvocateGets(v))
+		}
+		claim := Claim{Code: referraltest.BobsCode, ExpiresAt: referraltest.Noon.Add(30 * referraltest.Day)}
+		fmt.Fprintf(&b, "claimed: %s\nclaimed, after the order: %s\n", p.Claimed(ClaimView{Claim: claim}), p.Claimed(ClaimView{}))
+		golden(t, "offer_"+language+".txt", b.String())
+	}
+}

@@ -1,0 +1,424 @@
+package text
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// idPattern is what an entry's id looks like, or the beginning of one.
+var idPattern = regexp.MustCompile(`^(shopper|merchant|operator)\.[A-Za-z0-9_.-]+$`)
+
+// enumerations are the types of the domain whose values have entries, each under all of its prefixes.
+var enumerations = []struct {
+	name     string
+	values   func(*testing.T, *program) []string
+	prefixes []string
+}{
+	{"Reason", constantsOf("Reason"), []string{"merchant.reason."}},
+	{"EvidenceKind", constantsOf("EvidenceKind"), []string{"merchant.evidence."}},
+	{"State", constantsOf("State"), []string{"merchant.state."}},
+	{"RewardState", constantsOf("RewardState"), []string{"merchant.state."}},
+	{"CampaignState", constantsOf("CampaignState"), []string{"merchant.state."}},
+	{"AdvocateState", constantsOf("AdvocateState"), []string{"operator.advocate."}},
+	{"Side", constantsOf("Side"), []string{"merchant.side."}},
+	{"ActKind", constantsOf("ActKind"), []string{"merchant.act."}},
+	{"EntryKind", constantsOf("EntryKind"), []string{"merchant.entry."}},
+	{"OfferKind", constantsOf("OfferKind"), []string{"shopper.offer.", "shopper.gift.", "shopper.advocate_gets."}},
+	{"Source", constantsOf("Source"), []string{"merchant.source.from_"}},
+	{"CheckResult", constantsOf("CheckResult"), []string{"merchant.result."}},
+	{"why evidence is lost", lostReasons, []string{"merchant.lost."}},
+	{"rules", ruleNames, []string{"merchant.rule."}},
+	{"what checks saw", sawNames, []string{"merchant.saw."}},
+	{"fault.Kind", constantsOf("Kind"), []string{"shopper.fault."}},
+	{"DriftKind", constantsOf("DriftKind"), []string{"merchant.drift.", "merchant.drifted."}},
+	{"inbox.State", constantsOf("inbox.State"), []string{"merchant.deliveries."}},
+}
+
+// heldElsewhere are entries whose ids are made of what another test looks at.
+var heldElsewhere = map[string]string{
+	"shopper.fault.":     "TestCodes",
+	"merchant.fault.":    "TestCodes",
+	"operator.fault.":    "TestCodes",
+	"operator.story.":    "TestEveryStepHasItsSentence in demo",
+	"operator.command.":  "TestHelpIsOfCommands in cmd/twofold",
+	"operator.flag.":     "TestHelpIsOfCommands in cmd/twofold",
+	"operator.argument.": "TestHelpIsOfCommands in cmd/twofold",
+}
+
+func TestEveryValueOfTheDomainHasItsEntry(t *testing.T) {
+	t.Parallel()
+	english := catalogue(t, "en")
+	p := readProgram(t)
+	for _, e := range enumerations {
+		values := e.values(t, p)
+		if len(values) < 2 {
+			t.Errorf("%s has the values %v: is it still found where it was?", e.name, values)
+		}
+		for _, value := range values {
+			for _, prefix := range e.prefixes {
+				if _, has := english[prefix+value]; !has {
+					t.Errorf("%s %q has no entry %s", e.name, value, prefix+value)
+				}
+			}
+		}
+	}
+}
+
+func TestEveryIDHasItsEntry(t *testing.T) {
+	t.Parallel()
+	english := catalogue(t, "en")
+	for _, f := range readProgram(t).files {
+		for id := range merged(f.exact, composed(f.syntax)) {
+			if _, has := english[id]; !has {
+				t.Errorf("%s names %s, of which there is no entry", f.path, id)
+			}
+		}
+		for prefix := range f.prefixes {
+			begins := func(id string) bool { return strings.HasPrefix(id, prefix) }
+			if !slices.ContainsFunc(slices.Collect(maps.Keys(english)), begins) {
+				t.Errorf("%s names %s…, of which there is no entry", f.path, prefix)
+			}
+		}
+	}
+}
+
+func TestEveryEntryIsUsed(t *testing.T) {
+	t.Parallel()
+	p := readProgram(t)
+	used := p.usage(t)
+	for _, id := range slices.Sorted(maps.Keys(catalogue(t, "en"))) {
+		if !used(id) {
+			t.Errorf("nothing says %s", id)
+		}
+	}
+}
+
+// usage tells of an id whether the program says it: as a whole, as a value of an enumeration, or put together
+// in one file.
+func (p *program) usage(t *testing.T) func(id string) bool {
+	t.Helper()
+	enumerated := map[string]bool{}
+	alone := map[string]bool{} // prefixes under which nothing else stands
+	for _, e := range enumerations {
+		for _, prefix := range e.prefixes {
+			alone[prefix] = true
+			for _, value := range e.values(t, p) {
+				enumerated[prefix+value] = true
+			}
+		}
+	}
+
+	said := func(id string) bool {
+		if enumerated[id] {
+			return true
+		}
+		for prefix := range alone {
+			if alone[prefix] && strings.HasPrefix(id, prefix) {
+				return false
+			}
+		}
+		return slices.ContainsFunc(p.files, func(f *source) bool { return f.says(id) })
+	}
+
+	return func(id string) bool {
+		for prefix := range heldElsewhere {
+			if strings.HasPrefix(id, prefix) {
+				return true
+			}
+		}
+		base, second := strings.CutSuffix(id, "_from") // see least
+		return said(id) || (second && said(base))
+	}
+}
+
+// program is what the tests know of the program's sources.
+type program struct {
+	files     []*source
+	constants map[string]map[string]string // of the domain: type, name, value
+}
+
+// source is what one file says.
+type source struct {
+	path     string
+	exact    map[string]bool // literals that are ids
+	prefixes map[string]bool // literals that begin an id, as something is added to them
+	words    map[string]bool // literals, and values of the domain's constants that the file names
+	named    []string        // constants of the domain that the file names
+	syntax   *ast.File       // nil: it is not Go
+}
+
+// says tells whether the file names the id as a whole, or names all parts of it.
+func (f *source) says(id string) bool {
+	if f.exact[id] {
+		return true
+	}
+
+	for prefix := range f.prefixes {
+		rest, begins := strings.CutPrefix(id, prefix)
+		if begins && f.made(rest) {
+			return true
+		}
+	}
+	return false
+}
+
+// made tells whether a text is one word of the file, or two.
+func (f *source) made(text string) bool {
+	if f.words[text] {
+		return true
+	}
+	for i := 1; i < len(text); i++ {
+		if f.words[text[:i]] && f.words[text[i:]] {
+			return true
+		}
+	}
+	return false
+}
+
+// readProgram reads the program's Go files and templates. Tests, and what speaks for others, are left out.
+func readProgram(t *testing.T) *program {
+	t.Helper()
+	p := &program{constants: map[string]map[string]string{}}
+	for _, path := range append(sources(t, ".go"), textFiles(t)...) {
+		f := &source{
+			path: path, exact: map[string]bool{}, prefixes: map[string]bool{}, words: map[string]bool{},
+		}
+		syntax, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.syntax = syntax
+		f.read()
+		p.files = append(p.files, f)
+		p.note(filepath.Base(filepath.Dir(path)), syntax)
+	}
+
+	for _, f := range p.files {
+		for _, name := range f.named {
+			for _, constants := range p.constants {
+				if value, known := constants[name]; known {
+					f.words[value] = true
+				}
+			}
+		}
+	}
+	p.files = append(p.files, templates(t)...)
+	return p
+}
+
+// textFiles are this package's own, which are apart from the others.
+func textFiles(t *testing.T) []string {
+	t.Helper()
+	all, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.DeleteFunc(all, func(path string) bool { return strings.HasSuffix(path, "_test.go") })
+}
+
+var quotedID = regexp.MustCompile(`["'\x60]((?:shopper|merchant|operator)\.[A-Za-z0-9_.-]+)["'\x60]`)
+
+// templates are the pages and scripts that may name ids.
+func templates(t *testing.T) []*source {
+	t.Helper()
+	var all []*source
+	for _, ending := range []string{".html", ".js", ".liquid"} {
+		for _, path := range sources(t, ending) {
+			content, err := fs.ReadFile(os.DirFS(filepath.Dir(path)), filepath.Base(path))
+			if err != nil {
+				t.Fatal(err)
+			}
+			f := &source{path: path, exact: map[string]bool{}}
+			for _, found := range quotedID.FindAllStringSubmatch(string(content), -1) {
+				f.exact[found[1]] = true
+			}
+			all = append(all, f)
+		}
+	}
+	return all
+}
+
+// read collects what the file says.
+func (f *source) read() {
+	begins := map[*ast.BasicLit]bool{}
+	ast.Inspect(f.syntax, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.ImportSpec:
+			return false
+		case *ast.BinaryExpr:
+			if lit, ok := n.X.(*ast.BasicLit); ok && n.Op == token.ADD {
+				begins[lit] = true
+			}
+		case *ast.SelectorExpr:
+			if x, ok := n.X.(*ast.Ident); ok && x.Name == "referral" {
+				f.named = append(f.named, n.Sel.Name)
+			}
+		case *ast.BasicLit:
+			f.literal(n, begins[n])
+		}
+		return true
+	})
+}
+
+func (f *source) literal(lit *ast.BasicLit, begins bool) {
+	text, ok := stringOf(lit)
+	if !ok {
+		return
+	}
+	f.words[text] = true
+	switch {
+	case !idPattern.MatchString(text):
+	case begins:
+		f.prefixes[text] = true
+	default:
+		f.exact[text] = true
+	}
+}
+
+// note keeps the constants of the packages whose values have entries.
+func (p *program) note(folder string, file *ast.File) {
+	if folder != "referral" && folder != "fault" && folder != "inbox" {
+		return
+	}
+	for _, spec := range constSpecs(file) {
+		kind := ""
+		if named, ok := spec.Type.(*ast.Ident); ok {
+			kind = named.Name
+		}
+		if folder == "inbox" { // has a State of its own
+			kind = "inbox." + kind
+		}
+		for i, name := range spec.Names {
+			if i >= len(spec.Values) {
+				continue
+			}
+			if value, ok := stringOf(spec.Values[i]); ok {
+				if p.constants[kind] == nil {
+					p.constants[kind] = map[string]string{}
+				}
+				p.constants[kind][name.Name] = value
+			}
+		}
+	}
+}
+
+func constSpecs(file *ast.File) []*ast.ValueSpec {
+	var all []*ast.ValueSpec
+	for _, d := range file.Decls {
+		if g, ok := d.(*ast.GenDecl); ok && g.Tok == token.CONST {
+			for _, spec := range g.Specs {
+				if values, ok := spec.(*ast.ValueSpec); ok {
+					all = append(all, values)
+				}
+			}
+		}
+	}
+	return all
+}
+
+// constantsOf are the values of a type's constants. The reason that is empty has an entry by the name "none".
+func constantsOf(kind string) func(*testing.T, *program) []string {
+	return func(_ *testing.T, p *program) []string {
+		var values []string
+		for _, value := range p.constants[kind] {
+			if value == "" {
+				value = "none"
+			}
+			values = append(values, value)
+		}
+		slices.Sort(values)
+		return values
+	}
+}
+
+// lostReasons are the constants whose names begin with "Lost".
+func lostReasons(_ *testing.T, p *program) []string {
+	var values []string
+	for name, value := range p.constants[""] {
+		if strings.HasPrefix(name, "Lost") {
+			values = append(values, value)
+		}
+	}
+	slices.Sort(values)
+	return values
+}
+
+// ruleNames are the first fields of the domain's table of checks.
+func ruleNames(_ *testing.T, p *program) []string {
+	var names []string
+	p.composites("check", func(fields []ast.Expr) {
+		if name, ok := stringOf(fields[0]); ok {
+			names = append(names, name)
+		}
+	})
+	return names
+}
+
+// sawNames are the names of the values that checks note.
+func sawNames(t *testing.T, p *program) []string {
+	t.Helper()
+	found := map[string]bool{}
+	p.composites("Value", func(fields []ast.Expr) {
+		name, ok := stringOf(fields[0])
+		if constant, named := fields[0].(*ast.Ident); named {
+			name, ok = p.constants[""][constant.Name]
+		}
+		if !ok {
+			t.Errorf("a check saw something whose name is no text")
+			return
+		}
+		found[name] = true
+	})
+	return slices.Sorted(maps.Keys(found))
+}
+
+// composites calls f with the fields of each value of a type of the domain that is written out, also within a list.
+func (p *program) composites(kind string, f func([]ast.Expr)) {
+	for _, file := range p.files {
+		if file.syntax == nil || file.syntax.Name.Name != "referral" {
+			continue
+		}
+		ast.Inspect(file.syntax, func(n ast.Node) bool {
+			c, ok := n.(*ast.CompositeLit)
+			if !ok {
+				return true
+			}
+			if is(c.Type, kind) && len(c.Elts) > 0 {
+				f(c.Elts)
+			}
+			if list, ok := c.Type.(*ast.ArrayType); ok && is(list.Elt, kind) {
+				for _, element := range c.Elts {
+					if inner, ok := element.(*ast.CompositeLit); ok && inner.Type == nil && len(inner.Elts) > 0 {
+						f(inner.Elts)
+					}
+				}
+			}
+			return true
+		})
+	}
+}
+
+func is(e ast.Expr, name string) bool {
+	ident, ok := e.(*ast.Ident)
+	return ok && ident.Name == name
+}
+
+// stringOf is the value of a literal text.
+func stringOf(e ast.Expr) (string, bool) {
+	lit, ok := e.(*ast.BasicLit)
+	if !ok || lit.Kind != token.STRING {
+		return "", false
+	}
+	text, err := strconv.Unquote(lit.Value)
+	return text, err == nil
+}
