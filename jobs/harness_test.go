@@ -33,7 +33,7 @@ var everyJob = []struct {
 	{"orders:reconcile", func(w *world) *asynq.Task { w.live().order(); return jobs.NewReconcile(w.shop) }},
 	{"referral:decide", func(w *world) *asynq.Task {
 		w.credited()
-		w.must(servers.store.RaiseFacts(w.ctx, w.shop, w.friend(), false))
+		w.must(w.kept.RaiseFacts(w.ctx, w.shop, w.friend(), false))
 		return jobs.NewDecide(w.shop, w.friend())
 	}},
 	{"customer:ask", func(w *world) *asynq.Task { w.slow = true; w.looked(); return jobs.NewAskCustomer(w.shop, w.friend()) }},
@@ -51,22 +51,28 @@ var everyJob = []struct {
 // to Shopify and to MongoDB for every n, with the broken call done or not done. Whatever happened, once the sweeps have run the end
 // is the same.
 func TestEveryJobTwiceAtOnceAndBroken(t *testing.T) {
+	t.Parallel()
 	for _, job := range everyJob {
 		t.Run(job.name, func(t *testing.T) {
+			t.Parallel()
 			want := ending(t, job.prepare, func(w *world, task *asynq.Task) { w.must(w.run(task)) })
 			t.Run("twice", func(t *testing.T) {
+				t.Parallel()
 				same(t, want, ending(t, job.prepare, func(w *world, task *asynq.Task) {
 					w.must(w.run(task))
 					w.must(w.run(task))
 				}))
 			})
 			t.Run("at once", func(t *testing.T) {
+				t.Parallel()
 				same(t, want, ending(t, job.prepare, atOnce))
 			})
 			t.Run("broken at shopify", func(t *testing.T) {
+				t.Parallel()
 				breakEach(t, want, job.prepare, (*world).breakShopify)
 			})
 			t.Run("broken at mongodb", func(t *testing.T) {
+				t.Parallel()
 				breakEach(t, want, job.prepare, (*world).breakMongo)
 			})
 		})
@@ -83,7 +89,11 @@ func same(t *testing.T, want, got string) {
 // ending prepares a world, plays, lets everything settle, and prints it.
 func ending(t *testing.T, prepare func(*world) *asynq.Task, play func(*world, *asynq.Task)) string {
 	t.Helper()
-	w := newWorld(t)
+	st := <-stages
+	defer func() { stages <- st }()
+	w := newWorldOn(t, st)
+	defer w.leave()
+
 	task := prepare(w)
 	play(w, task)
 	w.forget()
@@ -164,7 +174,7 @@ func (w *world) failPoint(mode any, data any) int64 {
 	var answer struct {
 		Count int64 `bson:"count"`
 	}
-	w.must(servers.Admin.Database("admin").RunCommand(context.Background(), command).Decode(&answer))
+	w.must(w.Admin.Database("admin").RunCommand(context.Background(), command).Decode(&answer))
 	return answer.Count
 }
 
@@ -172,7 +182,7 @@ func (w *world) failPoint(mode any, data any) int64 {
 func (w *world) drawAll() {
 	w.t.Helper()
 	for i := range poolTarget - 1 {
-		_, err := servers.store.DrawCode(w.ctx, w.shop, campaign, referral.FriendSide, referral.CodeHolderID(rune('a'+i)), now(), time.Time{})
+		_, err := w.kept.DrawCode(w.ctx, w.shop, campaign, referral.FriendSide, referral.CodeHolderID(rune('a'+i)), w.now(), time.Time{})
 		w.must(err)
 	}
 }
@@ -180,9 +190,9 @@ func (w *world) drawAll() {
 // killOne marks one code to be deleted.
 func (w *world) killOne() {
 	w.t.Helper()
-	code, err := servers.store.DrawCode(w.ctx, w.shop, campaign, referral.AdvocateSide, "rwd_x", now(), time.Time{})
+	code, err := w.kept.DrawCode(w.ctx, w.shop, campaign, referral.AdvocateSide, "rwd_x", w.now(), time.Time{})
 	w.must(err)
-	_, err = servers.store.MoveCodes(w.ctx, w.shop, []string{code.Code}, referral.CodeHeld, referral.CodeDying, now())
+	_, err = w.kept.MoveCodes(w.ctx, w.shop, []string{code.Code}, referral.CodeHeld, referral.CodeDying, w.now())
 	w.must(err)
 }
 
@@ -190,7 +200,7 @@ func (w *world) killOne() {
 func (w *world) days(n int) {
 	w.t.Helper()
 	for ; n > 0; n -= 30 {
-		w.must(servers.sim.Advance(w.ctx, time.Duration(min(n, 30))*24*time.Hour))
+		w.must(w.sim.Advance(w.ctx, time.Duration(min(n, 30))*24*time.Hour))
 	}
 }
 
@@ -218,10 +228,10 @@ func (w *world) edited() referral.CampaignKey {
 // idle makes the shop's tokens a month old.
 func (w *world) idle() {
 	w.t.Helper()
-	tokens, err := servers.store.LoadTokens(w.ctx, w.shop)
+	tokens, err := w.kept.LoadTokens(w.ctx, w.shop)
 	w.must(err)
 	next := tokens
-	next.RefreshExpires = now().AddDate(0, 0, 50)
+	next.RefreshExpires = w.now().AddDate(0, 0, 50)
 	next.Version++
-	w.must(servers.store.SwapTokens(w.ctx, w.shop, tokens.Version, next))
+	w.must(w.kept.SwapTokens(w.ctx, w.shop, tokens.Version, next))
 }

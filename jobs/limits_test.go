@@ -50,6 +50,7 @@ func usd(decimal string) money.Amount { return money.MustParse(decimal, "USD") }
 // TestCapsAndBudgetsAreHeldByAnyNumberOfWorkers: what leaves, and what is kept, is the same with one worker and with many, and never
 // more than the limits allow.
 func TestCapsAndBudgetsAreHeldByAnyNumberOfWorkers(t *testing.T) {
+	t.Parallel()
 	for seed := range uint64(8) {
 		c := newCrowd(seed)
 		ends := map[int]string{}
@@ -76,12 +77,12 @@ func TestCapsAndBudgetsAreHeldByAnyNumberOfWorkers(t *testing.T) {
 // nextMarch moves the clock to the next first of March, so that both plays see months of the same lengths.
 func (w *world) nextMarch() {
 	w.t.Helper()
-	march := time.Date(now().Year(), time.March, 1, 12, 0, 0, 0, time.UTC)
-	if !march.After(now()) {
+	march := time.Date(w.now().Year(), time.March, 1, 12, 0, 0, 0, time.UTC)
+	if !march.After(w.now()) {
 		march = march.AddDate(1, 0, 0)
 	}
-	for left := march.Sub(now()); left > 0; left = march.Sub(now()) {
-		w.must(servers.sim.Advance(w.ctx, min(left, 30*24*time.Hour)))
+	for left := march.Sub(w.now()); left > 0; left = march.Sub(w.now()) {
+		w.must(w.sim.Advance(w.ctx, min(left, 30*24*time.Hour)))
 	}
 }
 
@@ -90,20 +91,20 @@ func (w *world) buyAll(c crowd) {
 	w.t.Helper()
 	var links [2]string
 	for i := range links {
-		view, err := w.Service.Join(w.ctx, referral.JoinRequest{Shop: w.shop, Customer: referral.CustomerID(fmt.Sprintf("gid://shopify/Customer/%d", i+1)), At: signed()})
+		view, err := w.Service.Join(w.ctx, referral.JoinRequest{Shop: w.shop, Customer: referral.CustomerID(fmt.Sprintf("gid://shopify/Customer/%d", i+1)), At: w.signed()})
 		w.must(err)
 		links[i] = view.Advocate.Code()
 	}
 	for i, buy := range c.buys {
-		w.must(servers.sim.Advance(w.ctx, time.Duration(buy.days)*24*time.Hour+time.Minute))
+		w.must(w.sim.Advance(w.ctx, time.Duration(buy.days)*24*time.Hour+time.Minute))
 		w.must(w.run(jobs.NewFill(w.shop, campaign)))
-		claimed, err := w.Service.Claim(w.ctx, referral.ClaimRequest{Shop: w.shop, Ref: links[buy.advocate], Browser: []string{fmt.Sprintf("h1:friend-%d", i)}, At: signed()})
+		claimed, err := w.Service.Claim(w.ctx, referral.ClaimRequest{Shop: w.shop, Ref: links[buy.advocate], Browser: []string{fmt.Sprintf("h1:friend-%d", i)}, At: w.signed()})
 		if fault.Is(err, fault.NotFound) {
 			continue // the soft gate: the budget is as good as spent
 		}
 		w.must(err)
 		cart := string(claimed.Claim.ID)
-		o, err := servers.sim.PlaceOrder(string(w.shop), simulator.OrderInput{
+		o, err := w.sim.PlaceOrder(string(w.shop), simulator.OrderInput{
 			Email: fmt.Sprintf("friend-%d@example.com", i), Items: []simulator.Item{{Title: "Blanket", Price: buy.price}},
 			Attributes: map[string]string{referral.ClaimAttribute: cart},
 		})
@@ -118,7 +119,7 @@ func (w *world) buyAll(c crowd) {
 // settleWithoutRelease has Shopify asked about the friends; releases are left for the workers.
 func (w *world) settleWithoutRelease() {
 	w.t.Helper()
-	all, err := servers.store.ListReferrals(w.ctx, w.shop, 100)
+	all, err := w.kept.ListReferrals(w.ctx, w.shop, 100)
 	w.must(err)
 	for _, r := range all {
 		w.must(w.run(jobs.NewAskCustomer(w.shop, r.Friend)))
@@ -150,7 +151,7 @@ func (w *world) releaseBy(workers int) {
 // heldTo checks that no window of days, and no month, has more than the limits allow.
 func (w *world) heldTo(c crowd, seed uint64) {
 	w.t.Helper()
-	all, err := servers.store.ListReferrals(w.ctx, w.shop, 100)
+	all, err := w.kept.ListReferrals(w.ctx, w.shop, 100)
 	w.must(err)
 	granted := slices.DeleteFunc(all, func(r referral.Referral) bool { return r.Release == nil || r.Release.Denied != "" })
 	months := map[string]int64{}
@@ -184,15 +185,16 @@ func (w *world) heldTo(c crowd, seed uint64) {
 
 // A reward that only makes up for a debt takes nothing from the budget, and so is not denied by it.
 func TestABudgetThatIsSpentStopsNoDebt(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.nextMarch()
 	o := w.issued()
 	alice := w.joined()
-	claimed, err := w.Service.Claim(w.ctx, referral.ClaimRequest{Shop: w.shop, Ref: alice.Code(), Browser: []string{"h1:carl"}, At: signed()})
+	claimed, err := w.Service.Claim(w.ctx, referral.ClaimRequest{Shop: w.shop, Ref: alice.Code(), Browser: []string{"h1:carl"}, At: w.signed()})
 	w.must(err)
 	owed := w.wantReward("given", referral.RewardIssued)
 	w.buys(owed.Rewards[referral.AdvocateSide].Code, "stranger@example.com")
-	_, err = servers.sim.RefundOrder(string(w.shop), o.ID, simulator.RefundInput{Full: true})
+	_, err = w.sim.RefundOrder(string(w.shop), o.ID, simulator.RefundInput{Full: true})
 	w.must(err)
 	w.deliver("refunds/create", o)
 	w.settle()
@@ -201,7 +203,7 @@ func TestABudgetThatIsSpentStopsNoDebt(t *testing.T) {
 	w.must(err)
 	w.days(2)
 	w.settle()
-	all, err := servers.store.ListReferrals(w.ctx, w.shop, 10)
+	all, err := w.kept.ListReferrals(w.ctx, w.shop, 10)
 	w.must(err)
 	states := map[string]string{}
 	for _, r := range all {
@@ -215,6 +217,7 @@ func TestABudgetThatIsSpentStopsNoDebt(t *testing.T) {
 
 // Bob's discount and Alice's reward cost the shop $40 for one new customer.
 func TestNewCustomersThatCostTooMuchAreWarnedOf(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.issued()
 	const alarm = "new customers cost more than is allowable"
@@ -237,11 +240,12 @@ func TestNewCustomersThatCostTooMuchAreWarnedOf(t *testing.T) {
 
 // Carl's claim is on its way, and so is Bob's order: more would not be paid by the budget.
 func TestClaimsStopBeforeTheBudgetIsSpent(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.credited()
 	alice := w.joined()
 	claims := func(browser string) error {
-		_, err := w.Service.Claim(w.ctx, referral.ClaimRequest{Shop: w.shop, Ref: alice.Code(), Browser: []string{browser}, At: signed()})
+		_, err := w.Service.Claim(w.ctx, referral.ClaimRequest{Shop: w.shop, Ref: alice.Code(), Browser: []string{browser}, At: w.signed()})
 		return err
 	}
 	budget := func(decimal string) {

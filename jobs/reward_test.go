@@ -17,9 +17,9 @@ import (
 // wantReward checks where the one friend's advocate's reward stands.
 func (w *world) wantReward(when string, want referral.RewardState) referral.Referral {
 	w.t.Helper()
-	r, err := servers.store.FindReferral(w.ctx, w.shop, w.friend())
+	r, err := w.kept.FindReferral(w.ctx, w.shop, w.friend())
 	w.must(err)
-	if got := r.Rewards[referral.AdvocateSide].StateAt(now()); got != want {
+	if got := r.Rewards[referral.AdvocateSide].StateAt(w.now()); got != want {
 		w.t.Errorf("%s: the reward is %s, want %s", when, got, want)
 	}
 	return r
@@ -37,6 +37,7 @@ func (w *world) answerLost() {
 
 // A personal reward whose discount was made and never noted is voided, and restored: it is given after all.
 func TestAPersonalRewardIsGivenThoughItWasBuried(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.offer = &referral.Offer{Kind: referral.AmountOff, Amount: money.MustParse("20", "USD"), Personal: true}
 	o := w.released()
@@ -60,6 +61,7 @@ func TestAPersonalRewardIsGivenThoughItWasBuried(t *testing.T) {
 // A personal reward whose discount was made and never noted turns out to be another advocate's, of another order: that one gets a
 // discount of her own.
 func TestADiscountThatWasNotNotedIsNotGivenToAnother(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.ceiling = 5
 	w.offer = &referral.Offer{Kind: referral.ShareOfOrder, RateBP: 1000}
@@ -68,7 +70,7 @@ func TestADiscountThatWasNotNotedIsNotGivenToAnother(t *testing.T) {
 	w.settle()
 	w.days(1)
 	buys := func(price, code string) simulator.Order {
-		o, err := servers.sim.PlaceOrder(string(w.shop), simulator.OrderInput{
+		o, err := w.sim.PlaceOrder(string(w.shop), simulator.OrderInput{
 			Email: "bob@example.com", Items: []simulator.Item{{Title: "Blanket", Price: price}},
 			ForcedDiscounts: []simulator.ForcedDiscount{{Code: code, Amount: "20.00"}},
 		})
@@ -86,7 +88,7 @@ func TestADiscountThatWasNotNotedIsNotGivenToAnother(t *testing.T) {
 	w.forget()
 	w.wantReward("released", referral.RewardApproved)
 	w.answerLost()
-	_, err := servers.sim.RefundOrder(string(w.shop), first.ID, simulator.RefundInput{Full: true})
+	_, err := w.sim.RefundOrder(string(w.shop), first.ID, simulator.RefundInput{Full: true})
 	w.must(err)
 	w.deliver("refunds/create", first)
 	w.days(1)
@@ -111,9 +113,9 @@ func TestADiscountThatWasNotNotedIsNotGivenToAnother(t *testing.T) {
 // person makes a customer of the shop's an advocate.
 func (w *world) person(email string) referral.Advocate {
 	w.t.Helper()
-	known, err := servers.sim.CreateCustomer(string(w.shop), simulator.CustomerInput{Email: email})
+	known, err := w.sim.CreateCustomer(string(w.shop), simulator.CustomerInput{Email: email})
 	w.must(err)
-	view, err := w.Service.Join(w.ctx, referral.JoinRequest{Shop: w.shop, Customer: referral.CustomerID(known.GID), At: signed()})
+	view, err := w.Service.Join(w.ctx, referral.JoinRequest{Shop: w.shop, Customer: referral.CustomerID(known.GID), At: w.signed()})
 	w.must(err)
 	return view.Advocate
 }
@@ -121,6 +123,7 @@ func (w *world) person(email string) referral.Advocate {
 // A code that ran out is given again after its campaign has ended, and its discount with it: the new one works, and the discount ends
 // again when that has run out.
 func TestACodeGivenAfterItsDiscountEndedWorks(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.offer = &referral.Offer{Kind: referral.AmountOff, Amount: money.MustParse("20", "USD"), ValidDays: 30}
 	o := w.issued()
@@ -133,11 +136,11 @@ func TestACodeGivenAfterItsDiscountEndedWorks(t *testing.T) {
 		}
 	}
 	ended := func() bool {
-		c, err := servers.store.FindCampaign(w.ctx, w.shop, campaign)
+		c, err := w.kept.FindCampaign(w.ctx, w.shop, campaign)
 		w.must(err)
 		d, err := w.Gateway.ReadDiscount(w.ctx, w.shop, c.Discounts[referral.AdvocateSide])
 		w.must(err)
-		return !d.EndsAt.IsZero() && !d.EndsAt.After(now())
+		return !d.EndsAt.IsZero() && !d.EndsAt.After(w.now())
 	}
 	passes(75)
 	w.wantReward("after 75 days", referral.RewardExpired)
@@ -161,11 +164,12 @@ func TestACodeGivenAfterItsDiscountEndedWorks(t *testing.T) {
 
 // The merchant deletes the discount of a personal reward in Shopify: it is seen, said, and given anew on request.
 func TestAPersonalRewardsDeletedDiscountIsNoticed(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.offer = &referral.Offer{Kind: referral.AmountOff, Amount: money.MustParse("20", "USD"), Personal: true}
 	o := w.issued()
 	tell := func(n string, id referral.DiscountID) {
-		each, err := servers.store.InsertDeliveries(w.ctx, []inbox.Delivery{{
+		each, err := w.kept.InsertDeliveries(w.ctx, []inbox.Delivery{{
 			Shop: w.shop, ID: "discounts/delete" + n, Topic: "discounts/delete", ReceivedAt: time.Now(), State: inbox.Received, Nomination: inbox.Nomination{DiscountID: string(id)},
 		}})
 		w.must(errors.Join(append(each, err)...))
@@ -175,7 +179,7 @@ func TestAPersonalRewardsDeletedDiscountIsNoticed(t *testing.T) {
 	says := func() bool {
 		e, err := w.Service.Explain(w.ctx, w.shop, o.GID)
 		w.must(err)
-		return strings.Contains(text.English.Explanation(e, now()), "its discount was deleted in Shopify")
+		return strings.Contains(text.English.Explanation(e, w.now()), "its discount was deleted in Shopify")
 	}
 	first := w.wantReward("issued", referral.RewardIssued)
 	tell("1", first.Issues[0].Discount)

@@ -17,9 +17,10 @@ import (
 
 // TestTheOrderOfDeliveriesDoesNotMatter plays one history with its webhooks in time, late, twice, in reverse, and lost and found.
 func TestTheOrderOfDeliveriesDoesNotMatter(t *testing.T) {
+	t.Parallel()
 	full := simulator.RefundInput{Full: true}
 	refund := func(w *world, o simulator.Order) {
-		_, err := servers.sim.RefundOrder(string(w.shop), o.ID, full)
+		_, err := w.sim.RefundOrder(string(w.shop), o.ID, full)
 		w.must(err)
 	}
 	plays := map[string]func(*world){
@@ -72,7 +73,7 @@ func TestTheOrderOfDeliveriesDoesNotMatter(t *testing.T) {
 // outcome is what came of the shop's referrals, without the deliveries that told of them.
 func (w *world) outcome() string {
 	w.t.Helper()
-	all, err := servers.store.ListReferrals(w.ctx, w.shop, 100)
+	all, err := w.kept.ListReferrals(w.ctx, w.shop, 100)
 	w.must(err)
 	text := ""
 	for _, r := range all {
@@ -85,26 +86,27 @@ func (w *world) outcome() string {
 }
 
 func TestCodesThatShopifyRefusesAreReplaced(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t).install()
-	_, err := servers.sim.AddFault(simulator.Fault{Kind: simulator.FaultPartialBulk, Shop: string(w.shop), Count: 1, N: 2})
+	_, err := w.sim.AddFault(simulator.Fault{Kind: simulator.FaultPartialBulk, Shop: string(w.shop), Count: 1, N: 2})
 	w.must(err)
 	w.setUp().goLive()
 	w.must(w.run(jobs.NewGoLive(w.shop, campaign)))
 	for _, side := range referral.Sides {
-		if free, err := servers.store.CountCodes(w.ctx, w.shop, campaign, side, referral.CodeFree); err != nil || free != poolTarget {
+		if free, err := w.kept.CountCodes(w.ctx, w.shop, campaign, side, referral.CodeFree); err != nil || free != poolTarget {
 			t.Errorf("%d %s codes free, %v; want %d", free, side, err, poolTarget)
 		}
 	}
 	dead := 0
 	for _, side := range referral.Sides {
-		n, err := servers.store.CountCodes(w.ctx, w.shop, campaign, side, referral.CodeDead)
+		n, err := w.kept.CountCodes(w.ctx, w.shop, campaign, side, referral.CodeDead)
 		w.must(err)
 		dead += n
 	}
 	if dead != 2 {
 		t.Errorf("%d codes dead, want the 2 that were refused", dead)
 	}
-	discounts, err := servers.sim.Discounts(string(w.shop))
+	discounts, err := w.sim.Discounts(string(w.shop))
 	w.must(err)
 	for _, d := range discounts {
 		if len(d.Codes) != poolTarget+1 { // and its seed
@@ -114,21 +116,22 @@ func TestCodesThatShopifyRefusesAreReplaced(t *testing.T) {
 }
 
 func TestTheFirstOrderFoundByAClaimWithoutItsCode(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t).live()
 	code := w.claim()
-	known, err := servers.sim.CreateCustomer(string(w.shop), simulator.CustomerInput{Email: "bob@example.com"})
+	known, err := w.sim.CreateCustomer(string(w.shop), simulator.CustomerInput{Email: "bob@example.com"})
 	w.must(err)
-	claims, err := servers.store.ClaimsOf(w.ctx, w.shop, referral.ClaimQuery{Codes: []string{code}})
+	claims, err := w.kept.ClaimsOf(w.ctx, w.shop, referral.ClaimQuery{Codes: []string{code}})
 	w.must(err)
-	w.must(servers.store.TieClaim(w.ctx, w.shop, claims[0].ID, referral.CustomerID(known.GID), signed()))
-	o, err := servers.sim.PlaceOrder(string(w.shop), simulator.OrderInput{Email: "bob@example.com", Items: []simulator.Item{{Title: "Blanket", Price: "100.00"}}})
+	w.must(w.kept.TieClaim(w.ctx, w.shop, claims[0].ID, referral.CustomerID(known.GID), w.signed()))
+	o, err := w.sim.PlaceOrder(string(w.shop), simulator.OrderInput{Email: "bob@example.com", Items: []simulator.Item{{Title: "Blanket", Price: "100.00"}}})
 	w.must(err)
 	one := inbox.Delivery{Shop: w.shop, ID: "d1", Topic: "orders/paid", State: inbox.Received, ReceivedAt: time.Now(),
 		Nomination: inbox.Nomination{OrderID: o.GID, CustomerID: known.GID}}
-	_, err = servers.store.InsertDeliveries(w.ctx, []inbox.Delivery{one})
+	_, err = w.kept.InsertDeliveries(w.ctx, []inbox.Delivery{one})
 	w.must(err)
 	w.must(w.run(jobs.NewDrain(w.shop)))
-	r, err := servers.store.FindReferral(w.ctx, w.shop, referral.FriendID(known.GID))
+	r, err := w.kept.FindReferral(w.ctx, w.shop, referral.FriendID(known.GID))
 	w.must(err)
 	if r.State != referral.Pending || r.Explained.Orders[0].Evidence[0].Kind != referral.EvidenceClaimCustomer || r.Rewards[referral.FriendSide].State != referral.RewardIssued {
 		t.Errorf("%s by %+v, friend's reward %s; want it credited by the claim, its code not used", r.State, r.Explained.Orders, r.Rewards[referral.FriendSide].State)
@@ -136,32 +139,34 @@ func TestTheFirstOrderFoundByAClaimWithoutItsCode(t *testing.T) {
 }
 
 func TestAnUninstallIsProvedNotBelieved(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t).live()
 	told := func(id string, at time.Time) {
 		one := inbox.Delivery{Shop: w.shop, ID: id, Topic: "app/uninstalled", State: inbox.Received, ReceivedAt: time.Now(), TriggeredAt: at,
 			Nomination: inbox.Nomination{ShopDomain: string(w.shop)}}
-		_, err := servers.store.InsertDeliveries(w.ctx, []inbox.Delivery{one})
+		_, err := w.kept.InsertDeliveries(w.ctx, []inbox.Delivery{one})
 		w.must(err)
 		w.must(w.run(jobs.NewDrain(w.shop)))
 	}
 	status := func() tenant.Status {
-		shop, err := servers.store.FindShop(w.ctx, w.shop)
+		shop, err := w.kept.FindShop(w.ctx, w.shop)
 		w.must(err)
 		return shop.Status
 	}
-	if told("forged", now()); status() != tenant.Installed {
+	if told("forged", w.now()); status() != tenant.Installed {
 		t.Fatalf("a delivery made the shop %s though its token works", status())
 	}
-	w.must(servers.sim.Uninstall(string(w.shop)))
-	if told("old", now().Add(-24*time.Hour)); status() != tenant.Installed {
+	w.must(w.sim.Uninstall(string(w.shop)))
+	if told("old", w.now().Add(-24*time.Hour)); status() != tenant.Installed {
 		t.Errorf("a delivery from before the install made the shop %s", status())
 	}
-	if told("true", now()); status() != tenant.Uninstalled {
+	if told("true", w.now()); status() != tenant.Uninstalled {
 		t.Errorf("the shop is %s, want uninstalled", status())
 	}
 }
 
 func TestWhatCannotBeWorkedOffIsKeptWithItsReason(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t).live()
 	for id, d := range map[string]inbox.Delivery{
 		"no order":    {Topic: "orders/paid"},
@@ -172,11 +177,11 @@ func TestWhatCannotBeWorkedOffIsKeptWithItsReason(t *testing.T) {
 		"shop update": {Topic: "shop/update", Nomination: inbox.Nomination{ShopDomain: string(w.shop)}},
 	} {
 		d.Shop, d.ID, d.State, d.ReceivedAt = w.shop, id, inbox.Received, time.Now()
-		_, err := servers.store.InsertDeliveries(w.ctx, []inbox.Delivery{d})
+		_, err := w.kept.InsertDeliveries(w.ctx, []inbox.Delivery{d})
 		w.must(err)
 	}
 	w.must(w.run(jobs.NewDrain(w.shop)))
-	got, err := servers.store.CountDeliveries(w.ctx, w.shop)
+	got, err := w.kept.CountDeliveries(w.ctx, w.shop)
 	w.must(err)
 	want := map[inbox.State]int{inbox.Poisoned: 2, inbox.Waiting: 1, inbox.Done: 3, inbox.Received: 0}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -185,6 +190,7 @@ func TestWhatCannotBeWorkedOffIsKeptWithItsReason(t *testing.T) {
 }
 
 func TestABellIsRungOnceUntilItIsAnswered(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	queued := func() int {
 		n, err := w.TakeTasks(func(*asynq.Task) error { return nil })
@@ -206,23 +212,24 @@ func TestABellIsRungOnceUntilItIsAnswered(t *testing.T) {
 
 // TestAFrozenShopWaitsForItsNextVisit: after an uninstall nothing is released and nothing fails; a reinstall goes on with it.
 func TestAFrozenShopWaitsForItsNextVisit(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.credited()
-	w.must(servers.sim.Uninstall(string(w.shop)))
-	w.must(w.Service.CheckUninstalled(w.ctx, w.shop, now()))
+	w.must(w.sim.Uninstall(string(w.shop)))
+	w.must(w.Service.CheckUninstalled(w.ctx, w.shop, w.now()))
 	w.later()
 	w.settle()
 	w.must(w.run(jobs.NewRelease(w.shop)))
 	w.must(w.run(jobs.NewIssue(w.shop, w.friend())))
-	r, err := servers.store.FindReferral(w.ctx, w.shop, w.friend())
+	r, err := w.kept.FindReferral(w.ctx, w.shop, w.friend())
 	w.must(err)
 	if r.State != referral.Pending {
 		t.Fatalf("the referral of an uninstalled shop is %s", r.State)
 	}
-	_ = servers.sim.Install(w.ctx, string(w.shop)) // no app listens here; the grant is what counts
-	w.must(w.Exchange(w.ctx, servers.sim, w.shop))
+	_ = w.sim.Install(w.ctx, string(w.shop)) // no app listens here; the grant is what counts
+	w.must(w.Exchange(w.ctx, w.sim, w.shop))
 	w.settle()
-	r, err = servers.store.FindReferral(w.ctx, w.shop, w.friend())
+	r, err = w.kept.FindReferral(w.ctx, w.shop, w.friend())
 	w.must(err)
 	if r.Rewards[referral.AdvocateSide].State != referral.RewardIssued {
 		t.Errorf("after the reinstall the reward is %s, want issued", r.Rewards[referral.AdvocateSide].State)
@@ -231,13 +238,14 @@ func TestAFrozenShopWaitsForItsNextVisit(t *testing.T) {
 
 // TestAnOrderThatShopifyNoLongerShowsIsNotRewarded: it cannot prove itself, so the merchant decides.
 func TestAnOrderThatShopifyNoLongerShowsIsNotRewarded(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.credited()
 	for range 3 { // the app sees orders of 60 days
-		w.must(servers.sim.Advance(w.ctx, 25*24*time.Hour))
+		w.must(w.sim.Advance(w.ctx, 25*24*time.Hour))
 	}
 	w.must(w.run(jobs.NewRelease(w.shop)))
-	r, err := servers.store.FindReferral(w.ctx, w.shop, w.friend())
+	r, err := w.kept.FindReferral(w.ctx, w.shop, w.friend())
 	w.must(err)
 	if r.State != referral.Flagged || r.Reason != referral.ReasonGone {
 		t.Errorf("%s (%s), want flagged: the order is gone", r.State, r.Reason)
@@ -247,22 +255,24 @@ func TestAnOrderThatShopifyNoLongerShowsIsNotRewarded(t *testing.T) {
 // TestAChangeOfTheShopIsFoundWithoutItsWebhook: the hourly job asks again when the kept profile is a day old.
 // A block that no decision has seen yet, as one that was loaded before it is written after it, is seen by the release.
 func TestABlockThatWasMissedIsSeenByTheRelease(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.credited()
-	r, err := servers.store.FindReferral(w.ctx, w.shop, w.friend())
+	r, err := w.kept.FindReferral(w.ctx, w.shop, w.friend())
 	w.must(err)
-	w.must(servers.store.SetAdvocateState(w.ctx, w.shop, r.Advocate, referral.AdvocateBlocked, now()))
+	w.must(w.kept.SetAdvocateState(w.ctx, w.shop, r.Advocate, referral.AdvocateBlocked, w.now()))
 	w.later()
 	w.must(w.run(jobs.NewRelease(w.shop)))
-	if r, err = servers.store.FindReferral(w.ctx, w.shop, w.friend()); err != nil || r.State != referral.Voided || r.Reason != referral.ReasonBlocked {
+	if r, err = w.kept.FindReferral(w.ctx, w.shop, w.friend()); err != nil || r.State != referral.Voided || r.Reason != referral.ReasonBlocked {
 		t.Errorf("referral is %s (%s), error %v; want voided as the advocate is blocked", r.State, r.Reason, err)
 	}
 }
 
 func TestAChangeOfTheShopIsFoundWithoutItsWebhook(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t).live()
 	profileAt := func() time.Time {
-		shop, err := servers.store.FindShop(w.ctx, w.shop)
+		shop, err := w.kept.FindShop(w.ctx, w.shop)
 		w.must(err)
 		return shop.ProfileAt
 	}
@@ -280,10 +290,11 @@ func TestAChangeOfTheShopIsFoundWithoutItsWebhook(t *testing.T) {
 
 // The merchant names a wrong customer, and then the right one; once a reward was released it is too late.
 func TestAWrongCustomerIsCorrectedUntilTheRelease(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	code := w.live().claim()
 	nobody := false
-	o, err := servers.sim.PlaceOrder(string(w.shop), simulator.OrderInput{
+	o, err := w.sim.PlaceOrder(string(w.shop), simulator.OrderInput{
 		Customer: &nobody, Items: []simulator.Item{{Title: "Blanket", Price: "100.00"}}, ForcedDiscounts: []simulator.ForcedDiscount{{Code: code, Amount: "20.00"}},
 	})
 	w.must(err)
@@ -291,13 +302,13 @@ func TestAWrongCustomerIsCorrectedUntilTheRelease(t *testing.T) {
 	w.settle()
 	customers := map[string]referral.CustomerID{}
 	for _, name := range []string{"carl", "dora"} {
-		made, err := servers.sim.CreateCustomer(string(w.shop), simulator.CustomerInput{Email: name + "@example.com"})
+		made, err := w.sim.CreateCustomer(string(w.shop), simulator.CustomerInput{Email: name + "@example.com"})
 		w.must(err)
 		customers[name] = referral.CustomerID(made.GID)
 	}
 	stands := func(name string, want referral.State) {
 		t.Helper()
-		r, err := servers.store.FindReferral(w.ctx, w.shop, referral.FriendOf(customers[name], false))
+		r, err := w.kept.FindReferral(w.ctx, w.shop, referral.FriendOf(customers[name], false))
 		w.must(err)
 		if r.State != want {
 			t.Errorf("%s's referral is %s, want %s", name, r.State, want)

@@ -15,7 +15,7 @@ import (
 // joins makes a customer an advocate, whose shareable code is still to be made.
 func (w *world) joins(c referral.CustomerID) referral.Advocate {
 	w.t.Helper()
-	view, err := w.Service.Join(w.ctx, referral.JoinRequest{Shop: w.shop, Customer: c, At: signed()})
+	view, err := w.Service.Join(w.ctx, referral.JoinRequest{Shop: w.shop, Customer: c, At: w.signed()})
 	w.must(err)
 	return view.Advocate
 }
@@ -33,7 +33,7 @@ func (w *world) joined() referral.Advocate {
 // deleteShareDiscount has the merchant delete the discount of the shareable codes in Shopify.
 func (w *world) deleteShareDiscount() {
 	w.t.Helper()
-	c, err := servers.store.FindCampaign(w.ctx, w.shop, campaign)
+	c, err := w.kept.FindCampaign(w.ctx, w.shop, campaign)
 	w.must(err)
 	w.must(w.Gateway.DeleteDiscount(w.ctx, w.shop, c.Discounts[referral.ShareSide]))
 }
@@ -41,7 +41,7 @@ func (w *world) deleteShareDiscount() {
 // wantShared checks whether a shareable code works in the shop.
 func (w *world) wantShared(when, code string, want bool) {
 	w.t.Helper()
-	discounts, err := servers.sim.Discounts(string(w.shop))
+	discounts, err := w.sim.Discounts(string(w.shop))
 	w.must(err)
 	works := slices.ContainsFunc(discounts, func(d simulator.Discount) bool {
 		return strings.Contains(d.Title, "shareable") && slices.ContainsFunc(d.Codes, func(c simulator.Code) bool { return c.Code == code })
@@ -61,7 +61,7 @@ func (w *world) buys(code, email string) {
 // bought has somebody buy with a code, and Shopify tell of it.
 func (w *world) bought(code, email string) {
 	w.t.Helper()
-	o, err := servers.sim.PlaceOrder(string(w.shop), simulator.OrderInput{
+	o, err := w.sim.PlaceOrder(string(w.shop), simulator.OrderInput{
 		Email: email, Items: []simulator.Item{{Title: "Blanket", Price: "100.00"}}, ForcedDiscounts: []simulator.ForcedDiscount{{Code: code, Amount: "20.00"}},
 	})
 	w.must(err)
@@ -69,6 +69,7 @@ func (w *world) bought(code, email string) {
 }
 
 func TestABlockedAdvocatesShareableCodeIsDeleted(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.ceiling = 5
 	w.live()
@@ -91,6 +92,7 @@ func TestABlockedAdvocatesShareableCodeIsDeleted(t *testing.T) {
 }
 
 func TestAShareableCodeComesBackUnderAHigherCeiling(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.ceiling = 1
 	w.live()
@@ -123,6 +125,7 @@ func (w *world) raiseCeiling(ceiling int) {
 
 // Shopify makes the code after the block, and after the job that deletes what is blocked.
 func TestACodeThatIsBlockedWhileItIsMadeIsDeletedOnceItIsThere(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.ceiling = 5
 	w.live()
@@ -139,6 +142,7 @@ func TestACodeThatIsBlockedWhileItIsMadeIsDeletedOnceItIsThere(t *testing.T) {
 }
 
 func TestACeilingIsKeptWhileTheCampaignIsPaused(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.ceiling = 2
 	w.live()
@@ -154,6 +158,7 @@ func TestACeilingIsKeptWhileTheCampaignIsPaused(t *testing.T) {
 
 // The merchant deletes the shareable codes' discount in Shopify, and then puts another version live.
 func TestADeletedShareDiscountIsMadeAnewByTheNextVersion(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.ceiling = 5
 	w.live()
@@ -171,6 +176,7 @@ func TestADeletedShareDiscountIsMadeAnewByTheNextVersion(t *testing.T) {
 
 // She is blocked and unblocked while Shopify does not answer: her code was to die as soon as it is made, and is to live again.
 func TestACodeInTheMakingOutlivesABlockThatWasUndone(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.ceiling = 5
 	w.live()
@@ -191,6 +197,7 @@ func TestACodeInTheMakingOutlivesABlockThatWasUndone(t *testing.T) {
 
 // A code that was being made when its discount was deleted belongs to the one that was made anew, and is deleted there.
 func TestACodeInTheMakingMovesToTheRepairedDiscount(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.ceiling = 5
 	w.live()
@@ -211,6 +218,7 @@ func TestACodeInTheMakingMovesToTheRepairedDiscount(t *testing.T) {
 
 // She is blocked after a run has seen that she has no code, and that run dies when it has written one down.
 func TestACodeThatWasWrittenDownAfterTheBlockIsDeleted(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.ceiling = 5
 	w.live()
@@ -218,11 +226,11 @@ func TestACodeThatWasWrittenDownAfterTheBlockIsDeleted(t *testing.T) {
 	code := blocked.Code()
 	_, err := w.Service.Block(w.ctx, w.shop, code)
 	w.must(err)
-	c, err := servers.store.FindCampaign(w.ctx, w.shop, campaign)
+	c, err := w.kept.FindCampaign(w.ctx, w.shop, campaign)
 	w.must(err)
-	w.must(servers.store.AddCodes(w.ctx, w.shop, []referral.Code{{
+	w.must(w.kept.AddCodes(w.ctx, w.shop, []referral.Code{{
 		Code: code, Discount: c.Discounts[referral.ShareSide], Campaign: codes.PoolKey(c, referral.ShareSide), Side: referral.ShareSide,
-		Holder: referral.CodeHolderID(blocked.ID), At: now(),
+		Holder: referral.CodeHolderID(blocked.ID), At: w.now(),
 	}}))
 	w.forget()
 	w.settle()
@@ -231,6 +239,7 @@ func TestACodeThatWasWrittenDownAfterTheBlockIsDeleted(t *testing.T) {
 
 // The last order that the ceiling allows becomes known while the code is being made anew under a repaired discount.
 func TestACodeThatIsUsedUpWhileItIsMadeAnewIsDeleted(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.ceiling = 1
 	w.live()

@@ -13,6 +13,7 @@ import (
 )
 
 func TestWhatTheMerchantChangesOfADiscountIsNoticed(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.live()
 	for _, row := range []struct {
@@ -30,13 +31,13 @@ func TestWhatTheMerchantChangesOfADiscountIsNoticed(t *testing.T) {
 		{"some customers only", func(d *codes.Discount) { d.Customer = "others" }, "it is for some customers only, should be for everybody"},
 		{"combinations", func(d *codes.Discount) { d.Combines.Order = true }, "beside it may stand order discounts, should be no other discount"},
 		{"the limit", func(d *codes.Discount) { d.UsageLimit = 7 }, "limits are 7 uses"},
-		{"a start that is still to come", func(d *codes.Discount) { d.StartsAt = now().Add(time.Hour) }, "its start is "},
+		{"a start that is still to come", func(d *codes.Discount) { d.StartsAt = w.now().Add(time.Hour) }, "its start is "},
 		{"another start that is over", func(d *codes.Discount) { d.StartsAt = d.StartsAt.Add(-time.Hour) }, ""},
-		{"an earlier end", func(d *codes.Discount) { d.EndsAt = now().Add(time.Hour) }, "its end is "},
+		{"an earlier end", func(d *codes.Discount) { d.EndsAt = w.now().Add(time.Hour) }, "its end is "},
 	} {
 		w.shown = row.change
 		w.must(w.run(jobs.NewTend(w.shop, campaign)))
-		c, err := servers.store.FindCampaign(w.ctx, w.shop, campaign)
+		c, err := w.kept.FindCampaign(w.ctx, w.shop, campaign)
 		w.must(err)
 		var words []string
 		for _, d := range c.Drift {
@@ -52,14 +53,15 @@ func TestWhatTheMerchantChangesOfADiscountIsNoticed(t *testing.T) {
 // discountEnds tells whether the discount of a side of the first version has ended, or does within a minute.
 func (w *world) discountEnds(side referral.Side) bool {
 	w.t.Helper()
-	c, err := servers.store.FindCampaign(w.ctx, w.shop, campaign)
+	c, err := w.kept.FindCampaign(w.ctx, w.shop, campaign)
 	w.must(err)
 	d, err := w.Gateway.ReadDiscount(w.ctx, w.shop, c.Discounts[side])
 	w.must(err)
-	return !d.EndsAt.IsZero() && d.EndsAt.Before(now().Add(2*time.Minute))
+	return !d.EndsAt.IsZero() && d.EndsAt.Before(w.now().Add(2*time.Minute))
 }
 
 func TestADiscountEndsWithItsLastPromise(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.live().claim()
 	w.must(w.run(jobs.NewGoLive(w.shop, w.edited())))
@@ -83,10 +85,11 @@ func TestADiscountEndsWithItsLastPromise(t *testing.T) {
 }
 
 func TestNoShareableCodesWhereTheFriendsRewardComesAfterTheOrder(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.ceiling, w.after = 5, true
 	w.live().joined()
-	discounts, err := servers.sim.Discounts(string(w.shop))
+	discounts, err := w.sim.Discounts(string(w.shop))
 	w.must(err)
 	if len(discounts) != 2 {
 		t.Errorf("%d discounts in the shop, want those of the two sides", len(discounts))
@@ -95,11 +98,12 @@ func TestNoShareableCodesWhereTheFriendsRewardComesAfterTheOrder(t *testing.T) {
 
 // The order was placed under the first version, and is linked when the second is live.
 func TestAnOrderIsLinkedUnderTheTermsOfItsTime(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.live()
 	alice := w.joined()
 	place := func(email string) simulator.Order {
-		o, err := servers.sim.PlaceOrder(string(w.shop), simulator.OrderInput{Email: email, Items: []simulator.Item{{Title: "Blanket", Price: "100.00"}}})
+		o, err := w.sim.PlaceOrder(string(w.shop), simulator.OrderInput{Email: email, Items: []simulator.Item{{Title: "Blanket", Price: "100.00"}}})
 		w.must(err)
 		return o
 	}

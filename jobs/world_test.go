@@ -3,10 +3,13 @@ package jobs_test
 import (
 	"bytes"
 	"context"
+	"errors"
+	"flag"
 	"fmt"
 	"log/slog"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -15,6 +18,7 @@ import (
 
 	"github.com/hibiken/asynq"
 	"go.mongodb.org/mongo-driver/v2/bson"
+	"golang.org/x/sync/errgroup"
 
 	"twofold"
 	"twofold/codes"
@@ -28,46 +32,92 @@ import (
 	"twofold/tenant"
 )
 
-// The servers of this package's tests: one mongod that can be told to fail commands, one redis-server, one simulated Shopify.
-// Each world is a shop of its own, with queues of its own.
-var servers struct {
+// stage is what worlds are played on, one at a time: a mongod that can be told to fail commands, a redis-server, and a simulated Shopify
+// whose clock can be moved. Each world is a shop of its own, with queues of its own.
+type stage struct {
 	*jobstest.Servers
-	sim   *simulator.Server
-	store *store.Store
-	keys  *secret.Keyring
-	hash  *secret.Hasher
+	sim  *simulator.Server
+	kept *store.Store
+	keys *secret.Keyring
+	hash *secret.Hasher
 }
+
+// together is how many tests of this package run side by side, each on a stage of its own: more than there are processors, as much of
+// their time is spent waiting for mongod.
+const together = 4
+
+// stages holds those that are free.
+var stages = make(chan *stage, together)
 
 const database = "test_jobs"
 
 func TestMain(m *testing.M) { os.Exit(runTests(m)) }
 
 func runTests(m *testing.M) int {
-	ctx := context.Background()
-	must := func(err error) {
-		if err != nil {
+	if err := flag.Set("test.parallel", strconv.Itoa(together)); err != nil { // the command line is read later, and has the last word
+		panic(err)
+	}
+	if err := openStages(context.Background()); err != nil {
+		panic(err)
+	}
+	defer closeStages(context.Background())
+	return m.Run()
+}
+
+// openStages starts all servers, side by side.
+func openStages(ctx context.Context) error {
+	var opening errgroup.Group
+	for range together {
+		opening.Go(func() error {
+			st, err := openStage(ctx)
+			if err == nil {
+				stages <- st
+			}
+			return err
+		})
+	}
+	return opening.Wait()
+}
+
+// openStage starts the servers of one stage. A commit that was made to fail leaves its transaction open on the server, and the next
+// writer waits for it: a second, not the minute that mongod gives it.
+func openStage(ctx context.Context) (*stage, error) {
+	st := &stage{}
+	var err error
+	st.Servers, err = jobstest.Start(ctx, "--setParameter", "enableTestCommands=1", "--setParameter", "transactionLifetimeLimitSeconds=1")
+	if err != nil {
+		return nil, err
+	}
+	if st.keys, err = secret.ParseKeyring(secret.NewKey("k1")); err != nil {
+		return nil, err
+	}
+	if st.hash, err = secret.ParseHasher(secret.NewKey("h1")); err != nil {
+		return nil, err
+	}
+
+	st.kept, err = store.Open(ctx, store.Config{URI: st.Mongo.URI(), Database: database, Keyring: st.keys})
+	if err != nil {
+		return nil, err
+	}
+	if err := st.kept.Migrate(ctx); err != nil {
+		return nil, err
+	}
+	st.sim, err = simulator.New(simulator.Config{
+		ClientID: "jobs", ClientSecret: "secret of the jobs' tests", AppTOML: twofold.AppTOML, Log: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return st, st.sim.Start("127.0.0.1:0")
+}
+
+func closeStages(ctx context.Context) {
+	for range together {
+		st := <-stages
+		if err := errors.Join(st.sim.Close(ctx), st.kept.Close(ctx), st.Stop(ctx)); err != nil {
 			panic(err)
 		}
 	}
-	// A commit that was made to fail leaves its transaction open on the server, and the next writer waits for it: a second, not the minute
-	// that mongod gives it.
-	var err error
-	servers.Servers, err = jobstest.Start(ctx, "--setParameter", "enableTestCommands=1", "--setParameter", "transactionLifetimeLimitSeconds=1")
-	must(err)
-	defer func() { must(servers.Stop(ctx)) }()
-	servers.keys, err = secret.ParseKeyring(secret.NewKey("k1"))
-	must(err)
-	servers.hash, err = secret.ParseHasher(secret.NewKey("h1"))
-	must(err)
-	servers.store, err = store.Open(ctx, store.Config{URI: servers.Mongo.URI(), Database: database, Keyring: servers.keys})
-	must(err)
-	must(servers.store.Migrate(ctx))
-	defer func() { must(servers.store.Close(ctx)) }()
-	servers.sim, err = simulator.New(simulator.Config{ClientID: "jobs", ClientSecret: "secret of the jobs' tests", AppTOML: twofold.AppTOML, Log: slog.New(slog.DiscardHandler)})
-	must(err)
-	must(servers.sim.Start("127.0.0.1:0"))
-	defer func() { must(servers.sim.Close(ctx)) }()
-	return m.Run()
 }
 
 // world is one shop with the real parts around it.
@@ -76,6 +126,7 @@ type world struct {
 	ctx  context.Context
 	shop tenant.ShopID
 	tap  *tap
+	*stage
 	*jobstest.Program
 	ceiling int             // of the advocates' shareable codes; 0: there are none
 	offer   *referral.Offer // the advocate's, if it is not the usual one
@@ -93,14 +144,36 @@ var worlds atomic.Int64
 // poolTarget is small, so that a pool is filled by one call.
 const poolTarget = 4
 
+// held tells which test has which stage. A test keeps its own until it ends, and plays all of its worlds on it, one after the other.
+var held sync.Map // *testing.T: *stage
+
+// newWorld is a world on the test's stage.
 func newWorld(t *testing.T) *world {
 	t.Helper()
+	kept, has := held.Load(t)
+	if !has {
+		kept = <-stages
+		held.Store(t, kept)
+		t.Cleanup(func() {
+			held.Delete(t)
+			stages <- kept.(*stage)
+		})
+	}
+
+	w := newWorldOn(t, kept.(*stage))
+	t.Cleanup(w.leave)
+	return w
+}
+
+func newWorldOn(t *testing.T, st *stage) *world {
+	t.Helper()
 	n := worlds.Add(1)
-	w := &world{t: t, ctx: t.Context(), shop: tenant.ShopID(fmt.Sprintf("jobs-%d.myshopify.com", n)), tap: &tap{}, log: &bytes.Buffer{}}
+	shop := tenant.ShopID(fmt.Sprintf("jobs-%d.myshopify.com", n))
+	w := &world{t: t, ctx: t.Context(), shop: shop, tap: &tap{}, log: &bytes.Buffer{}, stage: st}
 	var err error
 	w.Program, err = jobstest.New(jobstest.Config{
-		Store: servers.store, Keyring: servers.keys, Hasher: servers.hash, Redis: servers.Redis, Prefix: fmt.Sprintf("w%d:", n),
-		ClientID: "jobs", Secret: "secret of the jobs' tests", Origin: servers.sim.Origin(), Clock: servers.sim.Now,
+		Store: st.kept, Keyring: st.keys, Hasher: st.hash, Redis: st.Redis, Prefix: fmt.Sprintf("w%d:", n),
+		ClientID: "jobs", Secret: "secret of the jobs' tests", Origin: st.sim.Origin(), Clock: st.sim.Now,
 		Log:      slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelWarn})),
 		Referral: referral.Config{ReleaseMargin: time.Millisecond},
 		Codes:    codes.Config{PoolTarget: poolTarget, PoolLow: 2, PollEvery: time.Millisecond},
@@ -108,18 +181,20 @@ func newWorld(t *testing.T) *world {
 		Finder:   func(s *store.Store) jobs.Finder { return onlyShop{s, w.shop} },
 	})
 	w.must(err)
-	t.Cleanup(func() { // so that sweeps of later worlds stay small
-		if err := servers.Remove(context.Background(), database, w.shop); err != nil {
-			t.Error(err)
-		}
-	})
 	return w
 }
 
-func now() time.Time { return servers.sim.Now().UTC().Truncate(time.Millisecond) }
+// leave takes the world's documents out, so that sweeps of later worlds stay small.
+func (w *world) leave() {
+	if err := w.Remove(context.Background(), database, w.shop); err != nil {
+		w.t.Error(err)
+	}
+}
+
+func (w *world) now() time.Time { return w.sim.Now().UTC().Truncate(time.Millisecond) }
 
 // signed is now as the app proxy signs it: in whole seconds, as Shopify's times of orders are.
-func signed() time.Time { return now().Truncate(time.Second) }
+func (w *world) signed() time.Time { return w.now().Truncate(time.Second) }
 
 // must ends the test on an error.
 func (w *world) must(err error) {
@@ -207,7 +282,7 @@ func (w *world) forget() {
 	_, err := w.TakeTasks(func(*asynq.Task) error { return nil })
 	w.must(err)
 	for collection, date := range map[string]string{"leases": "expires_at", "deliveries": "due_at"} {
-		_, err := servers.Admin.Database(database).Collection(collection).UpdateMany(w.ctx, bson.D{{Key: "shop", Value: w.shop}},
+		_, err := w.Admin.Database(database).Collection(collection).UpdateMany(w.ctx, bson.D{{Key: "shop", Value: w.shop}},
 			bson.D{{Key: "$set", Value: bson.D{{Key: date, Value: time.Unix(0, 0)}}}})
 		w.must(err)
 	}
@@ -218,12 +293,12 @@ func (w *world) forget() {
 // install gives the shop its tokens.
 func (w *world) install() *world {
 	w.t.Helper()
-	w.must(servers.sim.CreateShop(simulator.ShopInput{Domain: string(w.shop), Currency: "USD"}))
+	w.must(w.sim.CreateShop(simulator.ShopInput{Domain: string(w.shop), Currency: "USD"}))
 	if w.slow {
-		_, err := servers.sim.AddFault(simulator.Fault{Kind: simulator.FaultSlowJourney, Shop: string(w.shop), MS: 3_600_000})
+		_, err := w.sim.AddFault(simulator.Fault{Kind: simulator.FaultSlowJourney, Shop: string(w.shop), MS: 3_600_000})
 		w.must(err)
 	}
-	w.must(w.Install(w.ctx, servers.sim, w.shop))
+	w.must(w.Install(w.ctx, w.sim, w.shop))
 	return w
 }
 
@@ -236,8 +311,8 @@ func (w *world) setUp() *world {
 	if w.offer != nil {
 		advocates = *w.offer
 	}
-	w.must(servers.store.AddCampaign(w.ctx, referral.Campaign{
-		Shop: w.shop, ID: campaign.ID, Version: campaign.Version, Name: "Give 20, get 20", State: referral.CampaignDraft, CreatedAt: now(), Limits: w.limits,
+	w.must(w.kept.AddCampaign(w.ctx, referral.Campaign{
+		Shop: w.shop, ID: campaign.ID, Version: campaign.Version, Name: "Give 20, get 20", State: referral.CampaignDraft, CreatedAt: w.now(), Limits: w.limits,
 		Terms: referral.Terms{
 			Friend: offer, Advocate: advocates, Minimum: money.MustParse("40", "USD"), HoldDays: 1, WindowDays: 30, ClaimDays: 30, ShareCeiling: w.ceiling,
 		},
@@ -269,7 +344,7 @@ func (w *world) alice() referral.CustomerID {
 	if w.offer == nil || w.offer.Pooled() {
 		return aliceID
 	}
-	known, err := servers.sim.CreateCustomer(string(w.shop), simulator.CustomerInput{Email: "alice@example.com"})
+	known, err := w.sim.CreateCustomer(string(w.shop), simulator.CustomerInput{Email: "alice@example.com"})
 	w.must(err)
 	return referral.CustomerID(known.GID)
 }
@@ -277,9 +352,9 @@ func (w *world) alice() referral.CustomerID {
 // claim has Bob claim Alice's offer, and returns his code.
 func (w *world) claim() string {
 	w.t.Helper()
-	view, err := w.Service.Join(w.ctx, referral.JoinRequest{Shop: w.shop, Customer: w.alice(), Browser: []string{"h1:alice"}, At: signed()})
+	view, err := w.Service.Join(w.ctx, referral.JoinRequest{Shop: w.shop, Customer: w.alice(), Browser: []string{"h1:alice"}, At: w.signed()})
 	w.must(err)
-	claimed, err := w.Service.Claim(w.ctx, referral.ClaimRequest{Shop: w.shop, Ref: view.Advocate.Code(), Browser: []string{"h1:bob"}, At: signed()})
+	claimed, err := w.Service.Claim(w.ctx, referral.ClaimRequest{Shop: w.shop, Ref: view.Advocate.Code(), Browser: []string{"h1:bob"}, At: w.signed()})
 	w.must(err)
 	return claimed.Claim.Code
 }
@@ -287,7 +362,7 @@ func (w *world) claim() string {
 // order has Bob buy with his code; the webhook is not delivered yet.
 func (w *world) order() simulator.Order {
 	w.t.Helper()
-	placed, err := servers.sim.PlaceOrder(string(w.shop), simulator.OrderInput{
+	placed, err := w.sim.PlaceOrder(string(w.shop), simulator.OrderInput{
 		Email: "bob@example.com", Items: []simulator.Item{{Title: "Blanket", Price: "100.00", Quantity: 1}}, DiscountCodes: []string{w.claim()},
 	})
 	w.must(err)
@@ -330,7 +405,7 @@ func (w *world) released() simulator.Order {
 }
 
 // later moves the clock past the hold.
-func (w *world) later() { w.must(servers.sim.Advance(w.ctx, 25*time.Hour)) }
+func (w *world) later() { w.must(w.sim.Advance(w.ctx, 25*time.Hour)) }
 
 // issued is the world after the reward was issued.
 func (w *world) issued() simulator.Order {
@@ -345,7 +420,7 @@ func (w *world) issued() simulator.Order {
 func (w *world) reversed() *world {
 	w.t.Helper()
 	o := w.issued()
-	_, err := servers.sim.RefundOrder(string(w.shop), o.ID, simulator.RefundInput{Full: true})
+	_, err := w.sim.RefundOrder(string(w.shop), o.ID, simulator.RefundInput{Full: true})
 	w.must(err)
 	w.deliver("refunds/create", o)
 	w.must(w.run(jobs.NewDrain(w.shop)))
@@ -356,7 +431,7 @@ func (w *world) reversed() *world {
 // friend is the one friend of this world.
 func (w *world) friend() referral.FriendID {
 	w.t.Helper()
-	all, err := servers.store.ListReferrals(w.ctx, w.shop, 10)
+	all, err := w.kept.ListReferrals(w.ctx, w.shop, 10)
 	w.must(err)
 	if len(all) != 1 {
 		w.t.Fatalf("%d referrals, want one", len(all))
@@ -368,16 +443,16 @@ func (w *world) friend() referral.FriendID {
 func (w *world) print() string {
 	w.t.Helper()
 	var b strings.Builder
-	shop, err := servers.store.FindShop(w.ctx, w.shop)
+	shop, err := w.kept.FindShop(w.ctx, w.shop)
 	w.must(err)
 	fmt.Fprintf(&b, "shop %s, %s, scopes %v\n", shop.Status, shop.Profile.Currency, shop.Profile.Scopes)
-	campaigns, err := servers.store.ListCampaigns(w.ctx, w.shop)
+	campaigns, err := w.kept.ListCampaigns(w.ctx, w.shop)
 	w.must(err)
 	for _, c := range campaigns {
 		fmt.Fprintf(&b, "campaign %s v%d %s %q, %d discounts, drift %v\n", c.ID, c.Version, c.State, c.Problem, len(c.Discounts), c.Drift)
 		w.printCodes(&b, c.Key())
 	}
-	referrals, err := servers.store.ListReferrals(w.ctx, w.shop, 10)
+	referrals, err := w.kept.ListReferrals(w.ctx, w.shop, 10)
 	w.must(err)
 	for _, r := range referrals {
 		fmt.Fprintf(&b, "referral %s %s(%s), advocate %v, work %v, decided %v\n", r.OrderName, r.State, r.Reason, r.Advocate != "", r.Work, r.FactsRev == r.DecidedRev)
@@ -388,7 +463,7 @@ func (w *world) print() string {
 			fmt.Fprintf(&b, "  ledger %s %s %s\n", e.Side, e.Kind, e.Amount)
 		}
 	}
-	counts, err := servers.store.CountDeliveries(w.ctx, w.shop)
+	counts, err := w.kept.CountDeliveries(w.ctx, w.shop)
 	w.must(err)
 	fmt.Fprintf(&b, "deliveries %v\n", counts)
 	w.printShopify(&b)
@@ -399,7 +474,7 @@ func (w *world) print() string {
 func (w *world) printCodes(b *strings.Builder, key referral.CampaignKey) {
 	for _, side := range referral.Sides {
 		for _, state := range []referral.CodeState{referral.CodeMinting, referral.CodeFree, referral.CodeHeld, referral.CodeDying} {
-			n, err := servers.store.CountCodes(w.ctx, w.shop, key, side, state)
+			n, err := w.kept.CountCodes(w.ctx, w.shop, key, side, state)
 			w.must(err)
 			fmt.Fprintf(b, "  %s codes %s: %d\n", side, state, n)
 		}
@@ -408,10 +483,10 @@ func (w *world) printCodes(b *strings.Builder, key referral.CampaignKey) {
 
 // printShopify says what the shop itself has: as many discounts and codes as we believe.
 func (w *world) printShopify(b *strings.Builder) {
-	discounts, err := servers.sim.Discounts(string(w.shop))
+	discounts, err := w.sim.Discounts(string(w.shop))
 	w.must(err)
 	for _, d := range discounts {
-		ends := d.EndsAt != nil && d.EndsAt.After(now())
+		ends := d.EndsAt != nil && d.EndsAt.After(w.now())
 		fmt.Fprintf(b, "in shopify: %s, %d codes, ends ahead %v\n", d.Title, len(d.Codes), ends)
 	}
 	fmt.Fprintf(b, "token works: %v\n", w.Gateway.Ping(w.ctx, w.shop) == nil)
