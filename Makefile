@@ -24,11 +24,15 @@ run: ## serve and work in one process, with the variables of .env; local MongoDB
 build: ## bin/twofold, which knows its commit
 	go build -trimpath -ldflags "-X main.commit=$(COMMIT)" -o bin/twofold ./cmd/twofold
 
-test: ## vet, and all tests on real servers: with the race detector in shuffled order, but for the random histories, each of which runs alone
-	@scripts/setup
-	go vet ./...
-	go test -race -shuffle=on -timeout 20m -skip '^TestHistories$$' ./...
-	go test -timeout 20m -run '^TestHistories$$' ./e2e
+# Where goroutines meet, and so the race detector is worth its time. The rules and the whole program's rows run without.
+RACE := ./app ./codes ./inbox ./jobs ./local ./shopify ./signature ./simulator ./store ./storefront ./webhooks
+
+test: ## vet, and all tests on real servers, with the race detector where goroutines meet; CONTRIBUTING.md has each stage's budget
+	@scripts/stage 'set-up and vet' sh -c 'scripts/setup && go vet ./...'
+	@scripts/stage 'race lane and rules' sh -c 'go test -race -shuffle=on -timeout 20m $(RACE) && \
+		go test -shuffle=on -timeout 20m -skip "^TestHistories$$" $$(go list ./... | grep -vxF -e "$$(go list $(RACE))" -e "$$(go list ./tools/...)")'
+	@scripts/stage 'histories' go test -timeout 20m -run '^TestHistories$$' ./e2e
+	@scripts/stage 'third-party checkers' go test ./tools/...
 
 soak: ## tens of thousands of random histories, played undisturbed and disturbed; HISTORIES (5000) of each of four kinds, for many hours
 	@scripts/setup
