@@ -30,7 +30,4 @@ var (
 	orderID   = referraltest.OrderNo
 	at        = referraltest.Move
 	decide    = referraltest.Decided
-	offset    = referraltest.Offset
-	denied    = referraltest.Denied
-	weighedOf = referraltest.WeighedOf
 )

@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	. "twofold/referral"
+	"twofold/referral"
 	"twofold/referral/referraltest"
 	"twofold/text"
 )
@@ -42,9 +42,9 @@ func TestExplanations(t *testing.T) {
 			c.Change(w)
 			r := referraltest.Decided(t, w.Facts)
 			o := *w.Order()
-			e := OrderExplained{Order: o, Stored: c.Says != "nothing", Weighed: referraltest.WeighedOf(r, o.ID), Referral: r}
+			e := referral.OrderExplained{Order: o, Stored: c.Says != "nothing", Weighed: referraltest.WeighedOf(r, o.ID), Referral: r}
 			if o.Customer == "" {
-				e.Weighed, e.Referral = Weighed{Order: o.ID, Outcome: None, Reason: ReasonNoIdentity}, Referral{}
+				e.Weighed, e.Referral = referral.Weighed{Order: o.ID, Outcome: referral.None, Reason: referral.ReasonNoIdentity}, referral.Referral{}
 			}
 			golden(t, "page_"+c.Says+".txt", text.English.Explanation(e, c.Now))
 		})
@@ -60,9 +60,9 @@ func TestProgress(t *testing.T) {
 			w := referraltest.NewScene(t)
 			c.Change(w)
 			r := referraltest.Decided(t, w.Facts)
-			reward := r.Rewards[AdvocateSide].StateAt(c.Now)
+			reward := r.Rewards[referral.AdvocateSide].StateAt(c.Now)
 			if reward == "" {
-				reward = RewardNone
+				reward = referral.RewardNone
 			}
 			fmt.Fprintf(&b, "%s (%s, reward %s):\n  %s\n", c.Says, r.State, reward, text.In(language).Progress(r, c.Now))
 		}
@@ -77,20 +77,20 @@ func TestOffers(t *testing.T) {
 	for _, language := range []string{"en", "de", "fr", "es", "ar"} {
 		p := text.In(language)
 		var b strings.Builder
-		for _, v := range []OfferView{
-			{Friend: Offer{Kind: AmountOff, Amount: usd("20")}, Advocate: Offer{Kind: AmountOff, Amount: usd("20")}, Minimum: usd("40")},
-			{Friend: Offer{Kind: AmountOff, Amount: usd("12.50")}, Advocate: Offer{Kind: ShareOfOrder, RateBP: 1250}},
-			{Friend: Offer{Kind: PercentOff, RateBP: 1500}, Advocate: Offer{Kind: PercentOff, RateBP: 1025}, Minimum: usd("40")},
-			{Friend: Offer{Kind: FreeShipping}, Advocate: Offer{Kind: FreeShipping}},
-			{Friend: Offer{Kind: AmountOff, Amount: usd("20"), AfterOrder: true}, Advocate: Offer{Kind: AmountOff, Amount: usd("20")}, Minimum: usd("40")},
-			{Friend: Offer{Kind: PercentOff, RateBP: 1500, AfterOrder: true}, Advocate: Offer{Kind: AmountOff, Amount: usd("20")}},
-			{Friend: Offer{Kind: FreeShipping, AfterOrder: true}, Advocate: Offer{Kind: AmountOff, Amount: usd("20")}},
-			{Friend: Offer{Kind: AmountOff, Amount: usd("20"), AfterOrder: true, Minimum: usd("60")}, Advocate: Offer{Kind: AmountOff, Amount: usd("20")}},
+		for _, v := range []referral.OfferView{
+			{Friend: referral.Offer{Kind: referral.AmountOff, Amount: usd("20")}, Advocate: referral.Offer{Kind: referral.AmountOff, Amount: usd("20")}, Minimum: usd("40")},
+			{Friend: referral.Offer{Kind: referral.AmountOff, Amount: usd("12.50")}, Advocate: referral.Offer{Kind: referral.ShareOfOrder, RateBP: 1250}},
+			{Friend: referral.Offer{Kind: referral.PercentOff, RateBP: 1500}, Advocate: referral.Offer{Kind: referral.PercentOff, RateBP: 1025}, Minimum: usd("40")},
+			{Friend: referral.Offer{Kind: referral.FreeShipping}, Advocate: referral.Offer{Kind: referral.FreeShipping}},
+			{Friend: referral.Offer{Kind: referral.AmountOff, Amount: usd("20"), AfterOrder: true}, Advocate: referral.Offer{Kind: referral.AmountOff, Amount: usd("20")}, Minimum: usd("40")},
+			{Friend: referral.Offer{Kind: referral.PercentOff, RateBP: 1500, AfterOrder: true}, Advocate: referral.Offer{Kind: referral.AmountOff, Amount: usd("20")}},
+			{Friend: referral.Offer{Kind: referral.FreeShipping, AfterOrder: true}, Advocate: referral.Offer{Kind: referral.AmountOff, Amount: usd("20")}},
+			{Friend: referral.Offer{Kind: referral.AmountOff, Amount: usd("20"), AfterOrder: true, Minimum: usd("60")}, Advocate: referral.Offer{Kind: referral.AmountOff, Amount: usd("20")}},
 		} {
 			fmt.Fprintf(&b, "%s / %s:\n  friend:   %s\n  advocate: %s\n", p.Offer(v.Friend), p.Offer(v.Advocate), p.FriendGets(v), p.AdvocateGets(v))
 		}
-		claim := Claim{Code: referraltest.BobsCode, ExpiresAt: referraltest.Noon.Add(30 * referraltest.Day)}
-		fmt.Fprintf(&b, "claimed: %s\nclaimed, after the order: %s\n", p.Claimed(ClaimView{Claim: claim}), p.Claimed(ClaimView{}))
+		claim := referral.Claim{Code: referraltest.BobsCode, ExpiresAt: referraltest.Noon.Add(30 * referraltest.Day)}
+		fmt.Fprintf(&b, "claimed: %s\nclaimed, after the order: %s\n", p.Claimed(referral.ClaimView{Claim: claim}), p.Claimed(referral.ClaimView{}))
 		golden(t, "offer_"+language+".txt", b.String())
 	}
 }
