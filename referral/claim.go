@@ -311,11 +311,6 @@ func newClaim(r ClaimRequest, c Campaign, touch Touch, now time.Time) Claim {
 	return claim
 }
 
-// claimEnd is when a claim that is made or renewed at an instant runs out.
-func (t Terms) claimEnd(at time.Time) time.Time {
-	return at.Add(time.Duration(t.ClaimDays) * 24 * time.Hour)
-}
-
 // mayClaim refuses whoever is signed in and has bought before, and everybody when an advocate's link or the campaign's budget is
 // used up.
 func (s *Service) mayClaim(ctx context.Context, r ClaimRequest, c Campaign, a Advocate) error {

@@ -7,6 +7,7 @@ import (
 
 	"twofold/fault"
 	"twofold/money"
+	"twofold/tenant"
 )
 
 // OfferKind says what a side gets.
@@ -165,6 +166,11 @@ func (t Terms) AfterOrder(side Side) bool {
 	return side == AdvocateSide || (side == FriendSide && t.Friend.AfterOrder)
 }
 
+// claimEnd is when a claim that is made or renewed at an instant runs out.
+func (t Terms) claimEnd(at time.Time) time.Time {
+	return at.Add(time.Duration(t.ClaimDays) * 24 * time.Hour)
+}
+
 // mayStillConvert is how long after a version's end its claims may lead to orders, and these to rewards.
 func (t Terms) mayStillConvert() time.Duration {
 	return time.Duration(t.ClaimDays+t.WindowDays+t.HoldDays) * 24 * time.Hour
@@ -181,6 +187,11 @@ type Limits struct {
 	Budget   money.Amount // what rewards may count for in a month of the shop's time zone; zero: no budget
 
 	AllowableCost money.Amount // of a new customer: it is warned of more, and nothing stops; zero: of nothing
+}
+
+// budgetMonth is the month whose budget something takes from, in the shop's time zone.
+func budgetMonth(shop tenant.Shop, at time.Time) string {
+	return at.In(shop.Profile.Location()).Format("2006-01")
 }
 
 // Validate says what is wrong with the terms, as Invalid.

@@ -314,6 +314,9 @@ const (
 // Value is one value that a check saw, for the explanation.
 type Value struct{ Name, Value string }
 
+// stamp is an instant as a value.
+func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
 // Facts is everything a decision about one friend rests on.
 type Facts struct {
 	Referral  Referral                 // as stored: only its facts count, its conclusions are written anew

@@ -342,11 +342,6 @@ func settlement(shop tenant.Shop, f Facts, release Release) (*Settlement, error)
 	return &Settlement{Campaign: release.Campaign.ID, Month: budgetMonth(shop, release.At), Amount: amount, Limit: campaign.Limits.Budget}, nil
 }
 
-// budgetMonth is the month whose budget something takes from, in the shop's time zone.
-func budgetMonth(shop tenant.Shop, at time.Time) string {
-	return at.In(shop.Profile.Location()).Format("2006-01")
-}
-
 // offset lets the release make up for what the advocate owes: amounts where rewards are given in parts, else one whole reward of the
 // same offer, the oldest first. It returns the decisions about the referrals that were owed.
 // Source: design section 5, owed.

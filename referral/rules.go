@@ -298,5 +298,3 @@ func checkEmail(w *weighing) Check {
 	}
 	return passed()
 }
-
-func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }

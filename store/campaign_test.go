@@ -4,6 +4,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"go.mongodb.org/mongo-driver/v2/bson"
+
 	"twofold/fault"
 	"twofold/referral"
 	"twofold/store/storetest"
@@ -63,4 +66,27 @@ func TestUpdateThatFailsChangesNothing(t *testing.T) {
 	}
 	_, err = s.UpdateCampaign(ctx, shop, referral.CampaignKey{ID: "cmp_none", Version: 1}, func(*referral.Campaign) error { return nil })
 	wantKind(t, "unknown campaign", err, fault.NotFound)
+}
+
+// The version before kept drift as sentences. What differs is still told, and repaired; the values come with the next audit.
+func TestDriftOfTheVersionBeforeIsReadWithoutValues(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	c := storetest.Campaign(t, s, shop)
+	before := bson.A{
+		bson.D{{Key: "side", Value: "friend"}, {Key: "what", Value: "value"}, {Key: "want", Value: "$20 off"}, {Key: "has", Value: "25% off"}},
+		bson.D{{Key: "side", Value: "share"}, {Key: "what", Value: "deleted"}, {Key: "want", Value: "there"}, {Key: "has", Value: "deleted"}},
+	}
+	_, err := s.Database().Collection("campaigns").UpdateOne(ctx,
+		bson.D{{Key: "shop", Value: shop}, {Key: "id", Value: c.ID}}, bson.D{{Key: "$set", Value: bson.D{{Key: "drift", Value: before}}}})
+	must(t, err)
+
+	got := get[referral.Campaign](t)(s.FindCampaign(ctx, shop, c.Key()))
+	want := []referral.Drift{
+		{Side: referral.FriendSide, What: referral.DriftWorth},
+		{Side: referral.ShareSide, What: referral.DriftDeleted},
+	}
+	if diff := cmp.Diff(want, got.Drift); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
 }
