@@ -2,6 +2,7 @@ package jobs_test
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -45,6 +46,21 @@ var everyJob = []struct {
 	{"codes:share", func(w *world) *asynq.Task { w.ceiling = 5; w.live().claim(); w.forget(); return jobs.NewShare(w.shop) }},
 	{"campaign:tend", func(w *world) *asynq.Task { w.live().replaced(); return jobs.NewTend(w.shop, campaign) }},
 	{"tokens:refresh", func(w *world) *asynq.Task { w.live(); w.idle(); return jobs.NewRefresh(w.shop) }},
+}
+
+// Each job of the list has a row above.
+func TestEveryJobIsInTheHarness(t *testing.T) {
+	t.Parallel()
+	tried := map[string]bool{}
+	for _, job := range everyJob {
+		kind, _, _ := strings.Cut(job.name, " ")
+		tried[kind] = true
+	}
+	for _, kind := range jobs.Kinds() {
+		if !tried[kind] {
+			t.Errorf("everyJob lacks %s", kind)
+		}
+	}
 }
 
 // TestEveryJobTwiceAtOnceAndBroken runs each job undisturbed, twice, at once in several workers, and broken off at its n-th call
@@ -118,20 +134,45 @@ func atOnce(w *world, task *asynq.Task) {
 // mostCalls is more than any job makes; a job that makes more would hide from the harness, so it fails there.
 const mostCalls = 120
 
+// Waits of a job whose commands are made to fail: a commit of unknown outcome is tried again until the wait is over. A job that had no
+// time to come to its call is given twice as much.
+const (
+	shortWait = 300 * time.Millisecond
+	longWait  = 10 * time.Second
+)
+
+// broken tells how a run that was to be broken went.
+type broken int
+
+const (
+	whole  broken = iota // the job makes fewer calls
+	struck               // the call failed
+	late                 // the job ended with its wait or an error before the call: whether it makes one is not known
+)
+
 // breakEach breaks the job at its first call, at its second, and so on, until it runs through unbroken.
-func breakEach(t *testing.T, want string, prepare func(*world) *asynq.Task, broken func(*world, *asynq.Task, int, bool) bool) {
+func breakEach(t *testing.T, want string, prepare func(*world) *asynq.Task, run func(*world, *asynq.Task, int, bool, time.Duration) broken) {
 	t.Helper()
 	for _, done := range []bool{false, true} {
-		n := 1
-		for ; n <= mostCalls; n++ {
-			struck := false
-			got := ending(t, prepare, func(w *world, task *asynq.Task) { struck = broken(w, task, n, done) })
-			if !struck {
+		n, wait := 1, shortWait
+		for n <= mostCalls {
+			var went broken
+			got := ending(t, prepare, func(w *world, task *asynq.Task) { went = run(w, task, n, done, wait) })
+			if went == late && wait < longWait {
+				wait *= 2
+				continue
+			}
+			if went == late {
+				t.Errorf("no time to come to call %d (done: %v)", n, done)
+			}
+			if went != struck {
 				break
 			}
+
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("broken at call %d (done: %v): -undisturbed +disturbed\n%s", n, done, diff)
 			}
+			n++
 		}
 		if n > mostCalls {
 			t.Errorf("still broken at call %d", n)
@@ -139,17 +180,19 @@ func breakEach(t *testing.T, want string, prepare func(*world) *asynq.Task, brok
 	}
 }
 
-// breakShopify lets calls fail from the n-th on, and tells whether one did.
-func (w *world) breakShopify(task *asynq.Task, n int, done bool) bool {
+// breakShopify lets calls fail from the n-th on. It needs no wait.
+func (w *world) breakShopify(task *asynq.Task, n int, done bool, _ time.Duration) broken {
 	w.tap.arm(n, done)
+	defer w.tap.arm(0, false)
 	_ = w.run(task) // how it fails is not the question here
-	struck := w.tap.struck()
-	w.tap.arm(0, false)
-	return struck
+	if w.tap.struck() {
+		return struck
+	}
+	return whole
 }
 
 // breakMongo lets commands fail from the n-th on. Commands that write may do their work first, and report an error all the same.
-func (w *world) breakMongo(task *asynq.Task, n int, done bool) bool {
+func (w *world) breakMongo(task *asynq.Task, n int, done bool, wait time.Duration) broken {
 	commands := bson.A{"find", "aggregate", "insert", "update", "findAndModify", "delete", "commitTransaction"}
 	data := bson.D{{Key: "failCommands", Value: commands}, {Key: "errorCode", Value: 96}} // OperationFailed: not retried by the driver
 	if done {
@@ -158,10 +201,17 @@ func (w *world) breakMongo(task *asynq.Task, n int, done bool) bool {
 		data = bson.D{{Key: "failCommands", Value: commands}, {Key: "writeConcernError", Value: concern}}
 	}
 	before := w.failPoint(bson.D{{Key: "skip", Value: n - 1}}, data)
-	ctx, cancel := context.WithTimeout(w.ctx, time.Second) // a commit of unknown outcome is tried again until then
+	ctx, cancel := context.WithTimeout(w.ctx, wait)
 	defer cancel()
-	_ = w.Run(ctx, task) // how it fails is not the question here
-	return w.failPoint("off", nil) > before
+	err := w.Run(ctx, task)
+	ended := ctx.Err() != nil
+	switch {
+	case w.failPoint("off", nil) > before:
+		return struck // how it fails is not the question here
+	case ended, err != nil: // the driver gives up a little before the deadline, if the answer would come after it
+		return late
+	}
+	return whole
 }
 
 // failPoint sets the server's fail point and returns how often it has struck. Source: mongodb/mongo, failCommand, 6.0.
