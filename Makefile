@@ -1,7 +1,7 @@
 # Each target's line of help stands behind its ##.
 
 FUZZTIME ?= 20s
-HISTORIES ?= 5000
+HISTORIES ?= 500
 COMMIT   := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 
 .PHONY: help setup demo run build test soak mutate fuzz lint golden clean
@@ -24,17 +24,20 @@ run: ## serve and work in one process, with the variables of .env; local MongoDB
 build: ## bin/twofold, which knows its commit
 	go build -trimpath -ldflags "-X main.commit=$(COMMIT)" -o bin/twofold ./cmd/twofold
 
-# Where goroutines meet, and so the race detector is worth its time. The rules and the whole program's rows run without.
-RACE := ./app ./codes ./inbox ./jobs ./local ./shopify ./signature ./simulator ./store ./storefront ./webhooks
+# Where goroutines meet, and so the race detector is worth its time. The rules and the whole program's rows run without; so do the jobs
+# that are broken off at each call, one at a time.
+RACE := ./app ./cmd/twofold ./inbox ./jobs ./local ./shopify ./simulator ./store ./storefront ./webhooks
 
 test: ## vet, and all tests on real servers, with the race detector where goroutines meet; CONTRIBUTING.md has each stage's budget
 	@scripts/stage 'set-up and vet' sh -c 'scripts/setup && go vet ./...'
-	@scripts/stage 'race lane and rules' sh -c 'go test -race -shuffle=on -timeout 20m $(RACE) && \
-		go test -shuffle=on -timeout 20m -skip "^TestHistories$$" $$(go list ./... | grep -vxF -e "$$(go list $(RACE))" -e "$$(go list ./tools/...)")'
+	@scripts/stage 'race lane and rules' sh -c 'go test -race -shuffle=on -timeout 20m -skip "//broken_at" $(RACE) && \
+		go test -race -shuffle=on -timeout 20m -run "AtOnce|Twice" ./e2e && \
+		go test -shuffle=on -timeout 20m -skip "^TestHistories$$" ./jobs \
+			$$(go list ./... | grep -vxF -e "$$(go list $(RACE))" -e "$$(go list ./tools/...)")'
 	@scripts/stage 'histories' go test -timeout 20m -run '^TestHistories$$' ./e2e
 	@scripts/stage 'third-party checkers' go test ./tools/...
 
-soak: ## tens of thousands of random histories, played undisturbed and disturbed; HISTORIES (5000) of each of four kinds, for many hours
+soak: ## random histories, played undisturbed and disturbed, for about an hour; HISTORIES (500) of each of four kinds
 	@scripts/setup
 	HISTORIES=$(HISTORIES) go test -v -timeout 0 -run '^TestHistories$$' ./e2e
 

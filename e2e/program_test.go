@@ -86,7 +86,9 @@ func newProgram(t *testing.T) *program {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = p.servers.Stop(context.WithoutCancel(ctx)) })
-	p.store = storetest.Open(t, store.Config{URI: p.servers.Mongo.URI(), Database: database})
+	config := storetest.Patient(p.servers.Mongo.URI())
+	config.Database = database
+	p.store = storetest.Open(t, config)
 	if p.hash, err = secret.ParseHasher(secret.NewKey("k2") + "," + secret.NewKey("k1")); err != nil {
 		t.Fatal(err)
 	}

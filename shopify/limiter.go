@@ -28,7 +28,7 @@ const interactiveShare = 0.1
 
 const (
 	bucketTTL       = time.Hour              // an idle bucket is full long before
-	redisTimeout    = 500 * time.Millisecond // a slow Redis must not cost more than it saves
+	redisPatience   = 500 * time.Millisecond // a slow Redis must not cost more than it saves
 	redisPause      = 2 * time.Second        // after a failure Redis is left alone for so long
 	localShare      = 0.25                   // of the standard rate, for one process that cannot see the others
 	localBurst      = 500                    // points
@@ -54,6 +54,7 @@ func wallNow() time.Time { return time.Now() } //nolint:forbidigo // the one pla
 // is lost, buckets start full, and Shopify's THROTTLED puts them right.
 type limiter struct {
 	redis   redis.UniversalClient // nil: only the local buckets
+	waits   time.Duration         // for an answer of Redis
 	log     *slog.Logger
 	metrics *metrics
 	downTil atomic.Int64 // unix milliseconds of wall time until which Redis is left alone
@@ -61,7 +62,7 @@ type limiter struct {
 }
 
 func newLimiter(r redis.UniversalClient, log *slog.Logger, m *metrics) *limiter {
-	return &limiter{redis: r, log: log, metrics: m, local: localBuckets{shops: map[tenant.ShopID]*rate.Limiter{}}}
+	return &limiter{redis: r, waits: redisPatience, log: log, metrics: m, local: localBuckets{shops: map[tenant.ShopID]*rate.Limiter{}}}
 }
 
 // bucketKey begins with the shop, as every key does.
@@ -101,7 +102,7 @@ func (l *limiter) tryTake(ctx context.Context, shop tenant.ShopID, cost float64)
 	if isInteractive(ctx) {
 		share = 0
 	}
-	short, cancel := context.WithTimeout(ctx, redisTimeout)
+	short, cancel := context.WithTimeout(ctx, l.waits)
 	defer cancel()
 	ms, err := takeScript.Run(short, l.redis, []string{bucketKey(shop)}, number(cost), number(share), number(standardMaximum),
 		number(standardRestore), bucketTTL.Milliseconds()).Int64()
@@ -117,7 +118,7 @@ func (l *limiter) settle(ctx context.Context, shop tenant.ShopID, spent float64,
 	if !l.redisUp() || c.Throttle.Maximum <= 0 || c.Throttle.Restore <= 0 {
 		return
 	}
-	short, cancel := context.WithTimeout(context.WithoutCancel(ctx), redisTimeout)
+	short, cancel := context.WithTimeout(context.WithoutCancel(ctx), l.waits)
 	defer cancel()
 	err := settleScript.Run(short, l.redis, []string{bucketKey(shop)}, number(spent), number(c.actual()), number(c.Throttle.Available),
 		number(c.Throttle.Maximum), number(c.Throttle.Restore), bucketTTL.Milliseconds()).Err()

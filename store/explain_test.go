@@ -385,7 +385,7 @@ func sweepCalls(ctx context.Context, s *store.Store) []func() error {
 func TestEveryQueryHasItsIndex(t *testing.T) {
 	t.Parallel()
 	var rec recorder
-	s := storetest.Open(t, store.Config{URI: storetest.URI(t)}.WithMonitor(rec.monitor()))
+	s := storetest.Open(t, storetest.Patient(storetest.URI(t)).WithMonitor(rec.monitor()))
 	ctx := storetest.Context(t)
 	p := populate(t, ctx, s)
 	run := func(calls []func() error) []bson.D {

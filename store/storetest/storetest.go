@@ -100,7 +100,12 @@ var Keyring = sync.OnceValue(func() *secret.Keyring {
 // New returns a store on a fresh database of this process's mongod, migrated. Database and store are gone when the test ends.
 func New(t testing.TB) *store.Store {
 	t.Helper()
-	return Open(t, store.Config{URI: URI(t)})
+	return Open(t, Patient(URI(t)))
+}
+
+// Patient is a configuration that waits for a busy machine. Tests of the time-outs themselves take the program's.
+func Patient(uri string) store.Config {
+	return store.Config{URI: uri, SelectionTimeout: testLimit, OperationTimeout: testLimit}
 }
 
 // Open is New with a configuration: an own mongod, other time-outs. An empty Database is a fresh one, which is dropped at the end if
