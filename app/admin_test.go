@@ -55,7 +55,7 @@ func TestThePageShowsWhatIsSetUp(t *testing.T) {
 	w := open(t, noon)
 	w.installed(t, true)
 	draft := storetest.Campaign(t, w.store, demo, func(c *referral.Campaign) {
-		c.ID, c.Name, c.State, c.Problem = "cmp_1", `Give "20", get <20>`, referral.CampaignDraft, "shopify_throttled"
+		c.ID, c.Name, c.State, c.Problem = "cmp_1", `Give "20", get <20>`, referral.CampaignDraft, referral.Problem{Code: "scope_missing", Values: map[string]string{"scope": "write_discounts"}}
 		c.Drift = []referral.Drift{
 			{
 				Side: referral.FriendSide, What: referral.DriftWorth,

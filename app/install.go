@@ -58,21 +58,9 @@ func (h *handler) leased(ctx context.Context, shop tenant.ShopID, do func() (ten
 		if !fault.Is(err, fault.Conflict) {
 			return tenant.Shop{}, err
 		}
-		if err := pause(ctx, leasePoll); err != nil {
-			return tenant.Shop{}, err
+		if err := fault.Pause(ctx, leasePoll); err != nil {
+			return tenant.Shop{}, fault.Wrap(fault.Unavailable, err, "being_set_up")
 		}
-	}
-}
-
-// pause waits for d or until ctx ends.
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return fault.Wrap(fault.Unavailable, ctx.Err(), "being_set_up")
-	case <-timer.C:
-		return nil
 	}
 }
 

@@ -158,7 +158,7 @@ func (h *handler) granted(ctx context.Context, shop tenant.Shop) ([]string, erro
 
 func (h *handler) campaignRow(ctx context.Context, c referral.Campaign, say *text.Printer) (CampaignRow, error) {
 	row := CampaignRow{
-		ID: c.ID, Name: c.Name, State: say.State(c.State), Tone: "info", Version: say.Say("merchant.home.version", text.With{"version": c.Version}),
+		ID: c.ID, Name: c.Name, State: text.State(say, c.State), Tone: "info", Version: say.Say("merchant.home.version", text.With{"version": c.Version}),
 		Offer: say.OfferOf(c.Terms), Problem: say.Problem(c.Problem), Draft: c.State == referral.CampaignDraft,
 	}
 	if c.State == referral.CampaignLive {
@@ -183,7 +183,7 @@ func (h *handler) campaignRow(ctx context.Context, c referral.Campaign, say *tex
 
 func referralRow(shop tenant.Shop, r referral.Referral, now time.Time, say *text.Printer) ReferralRow {
 	row := ReferralRow{
-		Order: r.OrderName, Test: r.Friend.Test(), Day: say.Day(r.At.In(shop.Profile.Location())), State: say.State(r.State), Tone: tone(r.State),
+		Order: r.OrderName, Test: r.Friend.Test(), Day: say.Day(r.At.In(shop.Profile.Location())), State: text.State(say, r.State), Tone: tone(r.State),
 	}
 	if r.Reason != referral.ReasonNone {
 		row.Why = say.Reason(r.Reason)

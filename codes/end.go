@@ -103,7 +103,7 @@ func (s *Service) DeleteCodes(ctx context.Context, shop tenant.ShopID) error {
 		} else {
 			discount := dying[0].Discount
 			dying = slices.DeleteFunc(dying, func(c referral.Code) bool { return c.Discount != discount || c.Personal })
-			err = s.deletePooled(ctx, shop, discount, textsOf(dying))
+			err = s.deletePooled(ctx, shop, discount, referral.CodeTexts(dying))
 		}
 		if err != nil {
 			return fmt.Errorf("codes: delete codes: %w", err)
@@ -140,7 +140,7 @@ func (s *Service) deletePooled(ctx context.Context, shop tenant.ShopID, discount
 		if err := s.deleteFound(ctx, shop, discount, found); err != nil {
 			return err
 		}
-		if err := pause(ctx, wait); err != nil {
+		if err := fault.Pause(ctx, wait); err != nil {
 			return err
 		}
 	}
@@ -164,7 +164,7 @@ func (s *Service) deleteFound(ctx context.Context, shop tenant.ShopID, discount 
 		if err != nil || done {
 			return err
 		}
-		if err := pause(ctx, wait); err != nil {
+		if err := fault.Pause(ctx, wait); err != nil {
 			return err
 		}
 	}
@@ -173,15 +173,3 @@ func (s *Service) deleteFound(ctx context.Context, shop tenant.ShopID, discount 
 
 // pollAtMost is the longest pause between two looks at a job of Shopify's.
 const pollAtMost = 5 * time.Second
-
-// pause waits for d or until ctx ends.
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return fault.ForLog(fault.Unavailable, "out of time: %w", ctx.Err())
-	case <-timer.C:
-		return nil
-	}
-}

@@ -130,7 +130,7 @@ func (s *Service) finishCreation(ctx context.Context, c referral.Campaign, side 
 				return err
 			}
 		}
-		if err := s.send(ctx, c, side, textsOf(left), true); err != nil {
+		if err := s.send(ctx, c, side, referral.CodeTexts(left), true); err != nil {
 			return err
 		}
 	}
@@ -147,14 +147,6 @@ func PoolKey(c referral.Campaign, side referral.Side) referral.CampaignKey {
 	return c.Key()
 }
 
-func textsOf(codes []referral.Code) []string {
-	texts := make([]string, len(codes))
-	for i, c := range codes {
-		texts[i] = c.Code
-	}
-	return texts
-}
-
 // mint makes n new codes: written down first, then sent.
 func (s *Service) mint(ctx context.Context, c referral.Campaign, side referral.Side, n int) error {
 	now := s.now()
@@ -168,7 +160,7 @@ func (s *Service) mint(ctx context.Context, c referral.Campaign, side referral.S
 	if err := s.store.AddCodes(ctx, c.Shop, codes); err != nil {
 		return err
 	}
-	return s.send(ctx, c, side, textsOf(codes), false)
+	return s.send(ctx, c, side, referral.CodeTexts(codes), false)
 }
 
 // send has Shopify make codes that are written down already, and frees those it took. With lookFirst those that exist already are
@@ -231,7 +223,7 @@ func (s *Service) await(ctx context.Context, c referral.Campaign, side referral.
 		if creation.Done {
 			return s.recordCreation(ctx, c, side, codes, creation)
 		}
-		if err := pause(ctx, wait); err != nil {
+		if err := fault.Pause(ctx, wait); err != nil {
 			return err
 		}
 	}

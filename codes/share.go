@@ -124,7 +124,7 @@ func (s *Service) restoreShared(ctx context.Context, c referral.Campaign, codes 
 
 // restore has those of the codes made again that were deleted.
 func (s *Service) restore(ctx context.Context, shop tenant.ShopID, codes []referral.Code) error {
-	known, err := s.store.FindCodes(ctx, shop, textsOf(codes))
+	known, err := s.store.FindCodes(ctx, shop, referral.CodeTexts(codes))
 	if err != nil {
 		return fmt.Errorf("codes: find codes: %w", err)
 	}

@@ -6,7 +6,6 @@ package demo
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"time"
@@ -103,7 +102,7 @@ func Run(ctx context.Context, c Config) (err error) {
 	if err != nil {
 		t.fail("start", err)
 		t.summary(counts{}, err)
-		return fmt.Errorf("the story failed at step start: %w", err)
+		return failedAt("start", err)
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 

@@ -13,7 +13,9 @@ import (
 	"strings"
 	"time"
 
+	"twofold/fault"
 	"twofold/referral"
+	"twofold/text"
 )
 
 // Shopper is one browser in the demo's shop, and who sits before it.
@@ -185,7 +187,9 @@ func (s *Story) do(
 	}
 
 	if res.StatusCode/100 != 2 {
-		return errDifferent("%s %s answered %d: %.300s", method, req.URL.Path, res.StatusCode, text)
+		return fault.With(fault.Conflict, "story_answer", fault.Values{
+			"method": method, "path": req.URL.Path, "status": res.StatusCode, "answer": fmt.Sprintf("%.300s", text),
+		})
 	}
 	if answer == nil {
 		return nil
@@ -219,7 +223,7 @@ func Until(ctx context.Context, done func() (bool, error)) error {
 		}
 		select {
 		case <-ctx.Done():
-			return errDifferent("it did not come about in time")
+			return fault.Wrap(fault.Conflict, ctx.Err(), "story_late")
 		case <-ticker.C:
 		}
 	}
@@ -247,9 +251,17 @@ func (s *Story) awaitReferral(ctx context.Context, o Order, state referral.State
 		return false, err
 	})
 	if err != nil {
-		return r, fmt.Errorf("waiting for order %s to be %s: %w", o.Name, state, err)
+		return r, awaited(o.Name, state, err)
 	}
 	return r, nil
+}
+
+// awaited says what did not come of an order, a state of its referral or of a reward, and why.
+func awaited[S referral.State | referral.RewardState](order string, state S, cause error) error {
+	return &fault.Error{
+		Kind: fault.Conflict, Code: "story_awaited", Err: cause,
+		Values: fault.Values{"order": order, "state": state, "why": text.English.Operator(cause)},
+	}
 }
 
 // sentWebhook is one webhook in the simulator's log.
@@ -278,7 +290,7 @@ func (s *Story) redeliver(ctx context.Context, o Order) (int, error) {
 		return 0, err
 	}
 	if len(before) == 0 {
-		return 0, errDifferent("no webhook of order %s was sent", o.Name)
+		return 0, fault.With(fault.Conflict, "story_webhook", fault.Values{"order": o.Name})
 	}
 	for _, w := range before {
 		if err := s.Control(ctx, "POST", fmt.Sprintf("deliveries/%d/redeliver", w.ID), nil, nil); err != nil {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"twofold/fault"
 	"twofold/referral"
 	"twofold/simulator"
 	"twofold/text"
@@ -40,8 +41,12 @@ func (s *Story) steps() []step {
 // stepLimit is how long one step may take before the story counts as failed.
 const stepLimit = time.Minute
 
-// errDifferent says that something did not come about as told.
-func errDifferent(format string, args ...any) error { return fmt.Errorf(format, args...) }
+// failedAt says at which step the story failed, and why.
+func failedAt(step string, cause error) error {
+	return &fault.Error{
+		Kind: fault.Conflict, Code: "story_failed", Values: fault.Values{"step": step, "why": text.English.Operator(cause)}, Err: cause,
+	}
+}
 
 // tell plays the steps in order and returns the counts at the end. An error names the step that failed.
 func (s *Story) tell(ctx context.Context) (counts, error) {
@@ -59,7 +64,7 @@ func (s *Story) Play(ctx context.Context, names ...string) error {
 	for _, name := range names {
 		i := slices.IndexFunc(all, func(one step) bool { return one.name == name })
 		if i < 0 {
-			return errDifferent("the story has no step %q", name)
+			return fault.With(fault.NotFound, "story_step", fault.Values{"step": name})
 		}
 		if err := s.play(ctx, all[i]); err != nil {
 			return err
@@ -73,7 +78,7 @@ func (s *Story) play(ctx context.Context, one step) error {
 	defer cancel()
 	if err := one.play(ctx); err != nil {
 		s.fail(one.name, err)
-		return fmt.Errorf("the story failed at step %s: %w", one.name, err)
+		return failedAt(one.name, err)
 	}
 	return nil
 }
@@ -173,7 +178,7 @@ func (s *Story) buy(ctx context.Context) error {
 	s.say("order", text.With{"total": placed.Total, "order": placed.Name, "took": int(took.Milliseconds()), "release": r.ReleaseAt},
 		map[string]any{"order": placed.Name, "credited_ms": took.Milliseconds()})
 	if took > time.Second {
-		return errDifferent("crediting took %s, more than a second", took)
+		return fault.With(fault.Conflict, "story_slow", fault.Values{"took": took.String()})
 	}
 	return nil
 }
@@ -194,7 +199,7 @@ func (s *Story) twice(ctx context.Context) error {
 	}
 
 	if before != after {
-		return errDifferent("a webhook that came twice changed something:\n%s\n%s", before, after)
+		return fault.With(fault.Conflict, "story_twice", fault.Values{"before": before, "after": after})
 	}
 	s.say("twice", text.With{"count": n}, nil)
 	return nil
@@ -256,7 +261,7 @@ func (s *Story) holdEnds(ctx context.Context) error {
 			return r.Rewards[referral.AdvocateSide].State == referral.RewardIssued, err
 		})
 		if err != nil {
-			return fmt.Errorf("waiting for Alice's reward for %s: %w", friend, err)
+			return awaited(s.orders[friend].Name, referral.RewardIssued, err)
 		}
 	}
 
@@ -265,7 +270,7 @@ func (s *Story) holdEnds(ctx context.Context) error {
 		return err
 	}
 	if len(codes) != 2 {
-		return errDifferent("Alice sees %d codes, not 2", len(codes))
+		return fault.With(fault.Conflict, "story_codes", fault.Values{"count": len(codes)})
 	}
 	s.say("hold", nil, nil)
 	return nil
@@ -284,7 +289,7 @@ func (s *Story) spend(ctx context.Context) error {
 		return err
 	}
 	if placed.Discount != "20.00" {
-		return errDifferent("Alice's code took off %s, not 20.00", placed.Discount)
+		return fault.With(fault.Conflict, "story_discount", fault.Values{"amount": placed.Discount})
 	}
 
 	err = Until(ctx, func() (bool, error) {
@@ -313,8 +318,12 @@ func (s *Story) refund(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if there, err := s.discountHas(ctx, r.Rewards[referral.AdvocateSide].Code); err != nil || there {
-		return errDifferent("the code of the reversed reward is still in the shop (%v)", err)
+	there, err := s.discountHas(ctx, r.Rewards[referral.AdvocateSide].Code)
+	if err != nil {
+		return err
+	}
+	if there {
+		return fault.New(fault.Conflict, "story_code_left")
 	}
 
 	explained, err := s.app.Explain(ctx, Shop, carol.Name)

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"twofold/referral"
 	"twofold/text"
 )
 
@@ -37,7 +38,9 @@ func (t *teller) say(step string, values text.With, data map[string]any) {
 	t.line(told{Step: step, OK: true, Text: strings.ReplaceAll(said, "\n", "\n"+margin), Data: data})
 }
 
-func (t *teller) fail(step string, err error) { t.line(told{Step: step, Text: err.Error()}) }
+func (t *teller) fail(step string, err error) {
+	t.line(told{Step: step, Text: text.English.Operator(err)})
+}
 
 func (t *teller) line(l told) {
 	now := t.wall()
@@ -84,18 +87,20 @@ func (t *teller) summary(c counts, err error) {
 	}
 	if err == nil {
 		fmt.Fprintln(t.out, "\n"+text.English.Say("operator.story.summary", text.With{
-			"referrals": list(c.Referrals), "advocate": list(c.Rewards["advocate"]), "friend": list(c.Rewards["friend"]),
+			"referrals": list[referral.State](c.Referrals),
+			"advocate":  list[referral.RewardState](c.Rewards["advocate"]),
+			"friend":    list[referral.RewardState](c.Rewards["friend"]),
 		}))
 	}
 }
 
-// list writes counts as "2 approved, 1 flagged".
-func list(by map[string]int) string {
-	var texts []string
+// list words counts by state: "2 approved", "1 flagged".
+func list[S referral.State | referral.RewardState](by map[string]int) []string {
+	var said []string
 	for _, state := range slices.Sorted(maps.Keys(by)) {
-		texts = append(texts, fmt.Sprintf("%d %s", by[state], state))
+		said = append(said, text.English.Say("operator.story.counted", text.With{"number": by[state], "state": S(state)}))
 	}
-	return strings.Join(texts, ", ")
+	return said
 }
 
 // addresses says what to open while the demo stays up. shopify is the simulator's address.

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"twofold/fault"
+	"twofold/referral"
 	"twofold/text"
 )
 
@@ -46,7 +47,7 @@ func TestTheStoryInSentences(t *testing.T) {
 	want := `    1.500 s  Alice joins and shares a link: x
 ✗   3.000 s  odd
 
-All as told. Referrals: 2 approved, 1 voided. Advocates' rewards: 1 pending. Friends' rewards: 3 redeemed.
+All as told. Referrals: 2 approved and 1 voided. Advocates' rewards: 1 pending. Friends' rewards: 3 redeemed.
 `
 	if diff := cmp.Diff(want, out.String()); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
@@ -120,7 +121,7 @@ func TestAnAppThatDoesNotStart(t *testing.T) {
 		Out: &out, JSON: true, Wall: telling(&out, false).wall, Log: slog.New(slog.DiscardHandler),
 		Start: func(context.Context, Settings) (App, error) { return nil, errOdd },
 	}
-	if err := Run(t.Context(), c); !errors.Is(err, errOdd) || err.Error() != "the story failed at step start: odd" {
+	if err := Run(t.Context(), c); !errors.Is(err, errOdd) || text.English.Operator(err) != "The story failed at step start: odd" {
 		t.Errorf("error %v", err)
 	}
 
@@ -129,6 +130,28 @@ func TestAnAppThatDoesNotStart(t *testing.T) {
 `
 	if diff := cmp.Diff(want, out.String()); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
+	}
+}
+
+// What did not come about as told is told in words, by the step and on the last line alike.
+func TestWhatDidNotComeAboutIsWorded(t *testing.T) {
+	t.Parallel()
+	ended, end := context.WithCancel(t.Context())
+	end()
+	late := Until(ended, func() (bool, error) { return false, nil })
+	for _, c := range []struct {
+		err  error
+		want string
+	}{
+		{late, "It did not come about in time."},
+		{awaited("#1001", referral.Pending, late), "Awaited of order #1001: pending. It did not come about in time."},
+		{awaited("#1001", referral.RewardIssued, errOdd), "Awaited of order #1001: issued. odd"},
+		{failedAt("carol", awaited("#1002", referral.Pending, late)), "The story failed at step carol: Awaited of order #1002: pending. It did not come about in time."},
+		{(&Story{}).Play(t.Context(), "encore"), "The story has no step encore."},
+	} {
+		if got := text.English.Operator(c.err); got != c.want {
+			t.Errorf("got %q, want %q", got, c.want)
+		}
 	}
 }
 

@@ -457,7 +457,7 @@ func (r *role) deliver(one notice) {
 		o = simulator.Order{GID: o.GID, UpdatedAt: o.UpdatedAt}
 	}
 	r.must(r.Deliver(r.ctx, one.shop.id, id, one.topic, o, attribute, ref))
-	r.run(jobs.NewDrain(one.shop.id))
+	r.run(jobstest.Task("deliveries:drain", jobs.ForShop{Shop: one.shop.id}))
 }
 
 // disturb decides the fate of what waits: mostly in time, else late, twice, out of order, or (5 %) never.
@@ -492,7 +492,7 @@ func (r *role) run(task *asynq.Task) {
 // settle reconciles both shops, and comes to rest.
 func (r *role) settle() {
 	for _, s := range r.shops {
-		r.run(jobs.NewReconcile(s.id))
+		r.run(jobstest.Task("orders:reconcile", jobs.ForShop{Shop: s.id}))
 	}
 	r.rest()
 }

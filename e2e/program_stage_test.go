@@ -9,6 +9,7 @@ import (
 
 	"twofold/fault"
 	"twofold/jobs"
+	"twofold/jobs/jobstest"
 	"twofold/money"
 	"twofold/referral"
 	"twofold/referral/referraltest"
@@ -196,7 +197,7 @@ func (w *world) ask() {
 	if _, err := w.store.FindReferral(w.ctx, w.shop, w.friend()); fault.Is(err, fault.NotFound) {
 		return
 	}
-	w.must(w.Run(w.ctx, jobs.NewAskCustomer(w.shop, w.friend())))
+	w.must(w.Run(w.ctx, jobstest.Task("customer:ask", jobs.ForFriend{Shop: w.shop, Friend: w.friend()})))
 }
 
 // put writes the friend's record as the row has it, instead of what came of the looks.
@@ -248,7 +249,7 @@ func (w *world) look(o referral.Order) {
 	w.count(o)
 	w.tell("orders/paid", o)
 	if w.level2 { // no webhook tells an address
-		w.must(w.Run(w.ctx, jobs.NewReconcile(w.shop)))
+		w.must(w.Run(w.ctx, jobstest.Task("orders:reconcile", jobs.ForShop{Shop: w.shop})))
 	}
 	if o.Gone {
 		w.must(w.sim.DeleteOrder(string(w.shop), w.placed[o.ID].ID))

@@ -297,7 +297,7 @@ func (w *world) tell(topic string, o referral.Order) {
 		ref = o.Journey.Refs[0]
 	}
 	w.must(w.Deliver(w.ctx, w.shop, fmt.Sprintf("told-%d", told), topic, placed, attribute, ref))
-	w.must(w.Run(w.ctx, jobs.NewDrain(w.shop)))
+	w.must(w.Run(w.ctx, jobstest.Task("deliveries:drain", jobs.ForShop{Shop: w.shop})))
 	open, err := w.store.CountDeliveries(w.ctx, w.shop)
 	w.must(err)
 	if open[inbox.Received] > 0 || open[inbox.Poisoned] > 0 {

@@ -59,3 +59,15 @@ func TestErrorIsForTheLog(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
+
+func TestPause(t *testing.T) {
+	if err := Pause(t.Context(), time.Millisecond); err != nil {
+		t.Error(err)
+	}
+
+	over, end := context.WithCancel(t.Context())
+	end()
+	if err := Pause(over, time.Hour); !Is(err, Unavailable) || !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want that time ran out", err)
+	}
+}

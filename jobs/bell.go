@@ -49,7 +49,7 @@ func (b *Bell) ring(ctx context.Context, j job, p payload, spare time.Duration) 
 	}
 }
 
-// Queues are this bell's queues with their weights, for the worker that serves it.
+// queues are this bell's queues with their weights, for the worker that serves it.
 func (b *Bell) queues() map[string]int {
 	named := make(map[string]int, len(weights))
 	for name, weight := range weights {

@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/hibiken/asynq"
-
 	"twofold/referral"
 	"twofold/tenant"
 )
@@ -19,11 +17,6 @@ var campaignGoLive = job{
 	run: runs(func(ctx context.Context, w *Worker, p ForCampaign) error {
 		return w.service.FinishGoLive(ctx, p.Shop, p.key())
 	}),
-}
-
-// NewGoLive makes a campaign's discounts and pools.
-func NewGoLive(shop tenant.ShopID, key referral.CampaignKey) *asynq.Task {
-	return campaignGoLive.task(about(shop, key))
 }
 
 // GoLive rings for a campaign that is to go live.

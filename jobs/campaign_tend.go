@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/hibiken/asynq"
-
 	"twofold/referral"
 	"twofold/tenant"
 )
@@ -27,11 +25,6 @@ var campaignTend = job{
 		}
 		return found, err
 	}},
-}
-
-// NewTend looks after the discounts of a campaign version.
-func NewTend(shop tenant.ShopID, key referral.CampaignKey) *asynq.Task {
-	return campaignTend.task(about(shop, key))
 }
 
 // Tend rings for a campaign version's discounts.

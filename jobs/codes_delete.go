@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/hibiken/asynq"
-
 	"twofold/tenant"
 )
 
@@ -22,9 +20,6 @@ var codesDelete = job{
 		return everyShop(s.find.ShopsWithDyingCodes(ctx, sweepLimit))
 	}},
 }
-
-// NewDeleteCodes deletes the shop's dying codes.
-func NewDeleteCodes(shop tenant.ShopID) *asynq.Task { return codesDelete.task(ForShop{shop}) }
 
 // DeleteCodes rings for codes that must go.
 func (b *Bell) DeleteCodes(ctx context.Context, shop tenant.ShopID) {

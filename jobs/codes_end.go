@@ -3,10 +3,6 @@ package jobs
 import (
 	"context"
 	"time"
-
-	"github.com/hibiken/asynq"
-
-	"twofold/tenant"
 )
 
 // codesEnd deletes the shop's codes whose own end has come. Nobody rings for it: they are found by their date.
@@ -22,6 +18,3 @@ var codesEnd = job{
 		return everyShop(s.find.ShopsWithEndingCodes(ctx, s.now(), sweepLimit))
 	}},
 }
-
-// NewEndCodes deletes the codes whose end has come.
-func NewEndCodes(shop tenant.ShopID) *asynq.Task { return codesEnd.task(ForShop{shop}) }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/hibiken/asynq"
-
 	"twofold/tenant"
 )
 
@@ -40,9 +38,6 @@ func shopsToShare(ctx context.Context, s *Sweeper) ([]payload, error) {
 	}
 	return found, nil
 }
-
-// NewShare makes shareable codes.
-func NewShare(shop tenant.ShopID) *asynq.Task { return codesShare.task(ForShop{shop}) }
 
 // Share rings for advocates whose shareable codes must be made. Many may join at once, so one task in a few seconds is enough.
 func (b *Bell) Share(ctx context.Context, shop tenant.ShopID) {

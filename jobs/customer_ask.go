@@ -3,11 +3,6 @@ package jobs
 import (
 	"context"
 	"time"
-
-	"github.com/hibiken/asynq"
-
-	"twofold/referral"
-	"twofold/tenant"
 )
 
 // customerAsk asks Shopify whether a friend is new, and which orders the friend had placed before being known. Its work stands in the
@@ -24,8 +19,3 @@ var customerAsk = job{
 
 // askSpare is how long a customer who is being asked about is not asked about again by another ring: one look answers both questions.
 const askSpare = 5 * time.Second
-
-// NewAskCustomer asks about a friend.
-func NewAskCustomer(shop tenant.ShopID, friend referral.FriendID) *asynq.Task {
-	return customerAsk.task(ForFriend{shop, friend})
-}

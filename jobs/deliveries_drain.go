@@ -6,8 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/hibiken/asynq"
-
 	"twofold/fault"
 	"twofold/inbox"
 	"twofold/referral"
@@ -27,9 +25,6 @@ var deliveriesDrain = job{
 		return everyShop(s.find.ShopsWithDeliveries(ctx, s.wall(), sweepLimit)) // a backlog may be large: past the flag
 	}},
 }
-
-// NewDrain works off the shop's deliveries.
-func NewDrain(shop tenant.ShopID) *asynq.Task { return deliveriesDrain.task(ForShop{shop}) }
 
 // flagLife is how long a shop's bell stays rung at most. Redis forgets it then, so that a lost task does not silence the shop.
 const flagLife = 30 * time.Second
@@ -141,6 +136,7 @@ func (w *Worker) workOff(ctx context.Context, shop tenant.ShopID, batch []inbox.
 	if len(batch) == 0 {
 		return nil
 	}
+
 	found, err := w.inbox.FindShop(ctx, shop)
 	switch {
 	case fault.Is(err, fault.NotFound):
@@ -148,6 +144,7 @@ func (w *Worker) workOff(ctx context.Context, shop tenant.ShopID, batch []inbox.
 	case err != nil:
 		return err
 	}
+
 	orders := slices.Clone(batch)
 	orders = slices.DeleteFunc(orders, func(d inbox.Delivery) bool { return topics[d.Topic] != lookAtOrder || d.Nomination.OrderID == "" })
 	for _, d := range batch {
@@ -158,6 +155,7 @@ func (w *Worker) workOff(ctx context.Context, shop tenant.ShopID, batch []inbox.
 			return err
 		}
 	}
+
 	return w.orders(ctx, found, orders)
 }
 
@@ -169,6 +167,7 @@ func (w *Worker) orders(ctx context.Context, shop tenant.Shop, batch []inbox.Del
 	if shop.Status == tenant.Uninstalled {
 		return w.finish(ctx, shop.ID, batch, inbox.Done, "not_installed")
 	}
+
 	byOrder := map[referral.OrderID][]inbox.Delivery{}
 	var nominees []referral.Nominee
 	for _, d := range batch {
@@ -176,6 +175,7 @@ func (w *Worker) orders(ctx context.Context, shop tenant.Shop, batch []inbox.Del
 		nominees = append(nominees, n)
 		byOrder[n.Order] = append(byOrder[n.Order], d)
 	}
+
 	chosen, err := w.service.Nominated(ctx, shop.ID, nominees)
 	if err != nil {
 		return err
@@ -190,6 +190,7 @@ func (w *Worker) orders(ctx context.Context, shop tenant.Shop, batch []inbox.Del
 			return err
 		}
 	}
+
 	var rest []inbox.Delivery
 	for _, told := range byOrder {
 		rest = append(rest, told...)

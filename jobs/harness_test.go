@@ -22,30 +22,41 @@ var everyJob = []struct {
 	name    string
 	prepare func(*world) *asynq.Task
 }{
-	{"shop:set_up", func(w *world) *asynq.Task { return jobs.NewSetUp(w.install().shop) }},
-	{"campaign:go_live", func(w *world) *asynq.Task { w.install().setUp().goLive(); return jobs.NewGoLive(w.shop, campaign) }},
+	{"shop:set_up", func(w *world) *asynq.Task { return w.install().forShop("shop:set_up") }},
+	{"campaign:go_live", func(w *world) *asynq.Task {
+		w.install().setUp().goLive()
+		return w.forCampaign("campaign:go_live", campaign)
+	}},
 	{"campaign:go_live of a second version", func(w *world) *asynq.Task {
 		w.ceiling = 5
 		w.live().joined()
-		return jobs.NewGoLive(w.shop, w.edited())
+		return w.forCampaign("campaign:go_live", w.edited())
 	}},
-	{"pool:fill", func(w *world) *asynq.Task { w.live().drawAll(); return jobs.NewFill(w.shop, campaign) }},
-	{"deliveries:drain", func(w *world) *asynq.Task { w.deliver("orders/paid", w.live().order()); return jobs.NewDrain(w.shop) }},
-	{"orders:reconcile", func(w *world) *asynq.Task { w.live().order(); return jobs.NewReconcile(w.shop) }},
+	{"pool:fill", func(w *world) *asynq.Task { w.live().drawAll(); return w.forCampaign("pool:fill", campaign) }},
+	{"deliveries:drain", func(w *world) *asynq.Task {
+		w.deliver("orders/paid", w.live().order())
+		return w.forShop("deliveries:drain")
+	}},
+	{"orders:reconcile", func(w *world) *asynq.Task { w.live().order(); return w.forShop("orders:reconcile") }},
 	{"referral:decide", func(w *world) *asynq.Task {
 		w.credited()
 		w.must(w.kept.RaiseFacts(w.ctx, w.shop, w.friend(), false))
-		return jobs.NewDecide(w.shop, w.friend())
+		return w.forFriend("referral:decide", w.friend())
 	}},
-	{"customer:ask", func(w *world) *asynq.Task { w.slow = true; w.looked(); return jobs.NewAskCustomer(w.shop, w.friend()) }},
-	{"rewards:release", func(w *world) *asynq.Task { w.credited(); w.later(); return jobs.NewRelease(w.shop) }},
-	{"reward:issue", func(w *world) *asynq.Task { w.released(); return jobs.NewIssue(w.shop, w.friend()) }},
-	{"reward:take_back", func(w *world) *asynq.Task { w.reversed(); return jobs.NewTakeBack(w.shop, w.friend()) }},
-	{"codes:delete", func(w *world) *asynq.Task { w.live().killOne(); return jobs.NewDeleteCodes(w.shop) }},
-	{"codes:end", func(w *world) *asynq.Task { w.live().claim(); w.days(31); return jobs.NewEndCodes(w.shop) }},
-	{"codes:share", func(w *world) *asynq.Task { w.ceiling = 5; w.live().claim(); w.forget(); return jobs.NewShare(w.shop) }},
-	{"campaign:tend", func(w *world) *asynq.Task { w.live().replaced(); return jobs.NewTend(w.shop, campaign) }},
-	{"tokens:refresh", func(w *world) *asynq.Task { w.live(); w.idle(); return jobs.NewRefresh(w.shop) }},
+	{"customer:ask", func(w *world) *asynq.Task { w.slow = true; w.looked(); return w.forFriend("customer:ask", w.friend()) }},
+	{"rewards:release", func(w *world) *asynq.Task { w.credited(); w.later(); return w.forShop("rewards:release") }},
+	{"reward:issue", func(w *world) *asynq.Task { w.released(); return w.forFriend("reward:issue", w.friend()) }},
+	{"reward:take_back", func(w *world) *asynq.Task { w.reversed(); return w.forFriend("reward:take_back", w.friend()) }},
+	{"codes:delete", func(w *world) *asynq.Task { w.live().killOne(); return w.forShop("codes:delete") }},
+	{"codes:end", func(w *world) *asynq.Task { w.live().claim(); w.days(31); return w.forShop("codes:end") }},
+	{"codes:share", func(w *world) *asynq.Task {
+		w.ceiling = 5
+		w.live().claim()
+		w.forget()
+		return w.forShop("codes:share")
+	}},
+	{"campaign:tend", func(w *world) *asynq.Task { w.live().replaced(); return w.forCampaign("campaign:tend", campaign) }},
+	{"tokens:refresh", func(w *world) *asynq.Task { w.live(); w.idle(); return w.forShop("tokens:refresh") }},
 }
 
 // Each job of the list has a row above.
@@ -258,7 +269,7 @@ func (w *world) days(n int) {
 func (w *world) replaced() {
 	w.t.Helper()
 	w.claim()
-	w.must(w.run(jobs.NewGoLive(w.shop, w.edited())))
+	w.must(w.run(w.forCampaign("campaign:go_live", w.edited())))
 	w.forget()
 }
 

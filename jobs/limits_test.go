@@ -12,7 +12,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"twofold/fault"
-	"twofold/jobs"
 	"twofold/money"
 	"twofold/referral"
 	"twofold/simulator"
@@ -97,7 +96,7 @@ func (w *world) buyAll(c crowd) {
 	}
 	for i, buy := range c.buys {
 		w.must(w.sim.Advance(w.ctx, time.Duration(buy.days)*24*time.Hour+time.Minute))
-		w.must(w.run(jobs.NewFill(w.shop, campaign)))
+		w.must(w.run(w.forCampaign("pool:fill", campaign)))
 		claimed, err := w.Service.Claim(w.ctx, referral.ClaimRequest{Shop: w.shop, Ref: links[buy.advocate], Browser: []string{fmt.Sprintf("h1:friend-%d", i)}, At: w.signed()})
 		if fault.Is(err, fault.NotFound) {
 			continue // the soft gate: the budget is as good as spent
@@ -110,7 +109,7 @@ func (w *world) buyAll(c crowd) {
 		})
 		w.must(err)
 		w.must(w.Deliver(w.ctx, w.shop, "orders/paid"+o.Name, "orders/paid", o, cart, ""))
-		w.must(w.run(jobs.NewDrain(w.shop)))
+		w.must(w.run(w.forShop("deliveries:drain")))
 		w.forget()
 		w.settleWithoutRelease()
 	}
@@ -122,7 +121,7 @@ func (w *world) settleWithoutRelease() {
 	all, err := w.kept.ListReferrals(w.ctx, w.shop, 100)
 	w.must(err)
 	for _, r := range all {
-		w.must(w.run(jobs.NewAskCustomer(w.shop, r.Friend)))
+		w.must(w.run(w.forFriend("customer:ask", r.Friend)))
 	}
 }
 
@@ -134,7 +133,7 @@ func (w *world) releaseBy(workers int) {
 	for i := range workers {
 		running.Go(func() {
 			for range 3 {
-				if errs[i] = w.run(jobs.NewRelease(w.shop)); !fault.Is(errs[i], fault.Limited) {
+				if errs[i] = w.run(w.forShop("rewards:release")); !fault.Is(errs[i], fault.Limited) {
 					return
 				}
 			}
@@ -228,7 +227,7 @@ func TestNewCustomersThatCostTooMuchAreWarnedOf(t *testing.T) {
 		_, err := w.Service.SetLimits(w.ctx, w.shop, campaign.ID, referral.Limits{AllowableCost: usd(row.allowable)})
 		w.must(err)
 		w.log.Reset()
-		w.must(w.run(jobs.NewTend(w.shop, campaign)))
+		w.must(w.run(w.forCampaign("campaign:tend", campaign)))
 		if got := strings.Contains(w.log.String(), alarm); got != row.want {
 			t.Errorf("allowable is %s: alarm %v, want %v\n%s", row.allowable, got, row.want, w.log)
 		}

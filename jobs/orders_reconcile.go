@@ -3,10 +3,6 @@ package jobs
 import (
 	"context"
 	"time"
-
-	"github.com/hibiken/asynq"
-
-	"twofold/tenant"
 )
 
 // ordersReconcile asks Shopify for orders that no webhook told of, and reads the shop's profile when it is old. Nobody rings for it.
@@ -28,6 +24,3 @@ var ordersReconcile = job{
 
 // reconcileAge is how long a shop goes without a reconcile.
 const reconcileAge = time.Hour
-
-// NewReconcile asks Shopify for orders that no webhook told of.
-func NewReconcile(shop tenant.ShopID) *asynq.Task { return ordersReconcile.task(ForShop{shop}) }

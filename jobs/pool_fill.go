@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/hibiken/asynq"
-
 	"twofold/referral"
 	"twofold/tenant"
 )
@@ -19,11 +17,6 @@ var poolFill = job{
 	run: runs(func(ctx context.Context, w *Worker, p ForCampaign) error {
 		return w.codes.Fill(ctx, p.Shop, p.key())
 	}),
-}
-
-// NewFill fills a campaign's pools.
-func NewFill(shop tenant.ShopID, key referral.CampaignKey) *asynq.Task {
-	return poolFill.task(about(shop, key))
 }
 
 // Fill rings for a pool that runs low. Many claims may find it low at once, so one task a minute is enough.

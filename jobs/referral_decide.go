@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/hibiken/asynq"
-
 	"twofold/referral"
 	"twofold/tenant"
 )
@@ -29,11 +27,6 @@ var referralDecide = job{
 		}
 		return found, err
 	}},
-}
-
-// NewDecide decides about a friend.
-func NewDecide(shop tenant.ShopID, friend referral.FriendID) *asynq.Task {
-	return referralDecide.task(ForFriend{shop, friend})
 }
 
 // Decide rings for a friend whose facts moved.

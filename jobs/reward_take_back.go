@@ -3,11 +3,6 @@ package jobs
 import (
 	"context"
 	"time"
-
-	"github.com/hibiken/asynq"
-
-	"twofold/referral"
-	"twofold/tenant"
 )
 
 // rewardTakeBack deletes the codes of reversed rewards. Its work stands in the referral; see dueWork.
@@ -19,9 +14,4 @@ var rewardTakeBack = job{
 	run: runs(func(ctx context.Context, w *Worker, p ForFriend) error {
 		return w.service.TakeBack(ctx, p.Shop, p.Friend)
 	}),
-}
-
-// NewTakeBack deletes the code of a reversed reward.
-func NewTakeBack(shop tenant.ShopID, friend referral.FriendID) *asynq.Task {
-	return rewardTakeBack.task(ForFriend{shop, friend})
 }

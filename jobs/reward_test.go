@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"twofold/inbox"
-	"twofold/jobs"
 	"twofold/money"
 	"twofold/referral"
 	"twofold/simulator"
@@ -29,7 +28,7 @@ func (w *world) wantReward(when string, want referral.RewardState) referral.Refe
 func (w *world) answerLost() {
 	w.t.Helper()
 	w.tap.arm(2, true)
-	if err := w.run(jobs.NewIssue(w.shop, w.friend())); err == nil {
+	if err := w.run(w.forFriend("reward:issue", w.friend())); err == nil {
 		w.t.Error("the issue went through")
 	}
 	w.tap.arm(0, false)
@@ -44,7 +43,7 @@ func TestAPersonalRewardIsGivenThoughItWasBuried(t *testing.T) {
 	w.answerLost()
 	_, err := w.Service.Void(w.ctx, w.shop, o.GID)
 	w.must(err)
-	w.must(w.run(jobs.NewIssue(w.shop, w.friend()))) // the queue tries again
+	w.must(w.run(w.forFriend("reward:issue", w.friend()))) // the queue tries again
 	w.settle()
 	w.wantReward("voided", referral.RewardVoided)
 	_, err = w.Service.Restore(w.ctx, w.shop, o.GID)
@@ -79,12 +78,12 @@ func TestADiscountThatWasNotNotedIsNotGivenToAnother(t *testing.T) {
 		return o
 	}
 	first := buys("120.00", alice.Code())
-	w.must(w.run(jobs.NewDrain(w.shop)))
+	w.must(w.run(w.forShop("deliveries:drain")))
 	w.forget()
-	w.must(w.run(jobs.NewAskCustomer(w.shop, w.friend())))
+	w.must(w.run(w.forFriend("customer:ask", w.friend())))
 	w.forget()
 	w.later()
-	w.must(w.run(jobs.NewRelease(w.shop)))
+	w.must(w.run(w.forShop("rewards:release")))
 	w.forget()
 	w.wantReward("released", referral.RewardApproved)
 	w.answerLost()
@@ -93,8 +92,8 @@ func TestADiscountThatWasNotNotedIsNotGivenToAnother(t *testing.T) {
 	w.deliver("refunds/create", first)
 	w.days(1)
 	buys("900.00", zoe.Code())
-	w.must(w.run(jobs.NewDrain(w.shop)))
-	w.must(w.run(jobs.NewIssue(w.shop, w.friend()))) // the queue tries again
+	w.must(w.run(w.forShop("deliveries:drain")))
+	w.must(w.run(w.forFriend("reward:issue", w.friend()))) // the queue tries again
 	w.forget()
 	w.settle()
 	w.days(3)
@@ -173,7 +172,7 @@ func TestAPersonalRewardsDeletedDiscountIsNoticed(t *testing.T) {
 			Shop: w.shop, ID: "discounts/delete" + n, Topic: "discounts/delete", ReceivedAt: time.Now(), State: inbox.Received, Nomination: inbox.Nomination{DiscountID: string(id)},
 		}})
 		w.must(errors.Join(append(each, err)...))
-		w.must(w.run(jobs.NewDrain(w.shop)))
+		w.must(w.run(w.forShop("deliveries:drain")))
 		w.settle()
 	}
 	says := func() bool {

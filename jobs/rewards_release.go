@@ -3,10 +3,6 @@ package jobs
 import (
 	"context"
 	"time"
-
-	"github.com/hibiken/asynq"
-
-	"twofold/tenant"
 )
 
 // rewardsRelease lets leave what is due in a shop. Nobody rings for it: what is due is found by its date.
@@ -26,6 +22,3 @@ var rewardsRelease = job{
 		return everyShop(s.find.ShopsWithReleases(ctx, s.now(), sweepLimit))
 	}},
 }
-
-// NewRelease releases what is due in the shop.
-func NewRelease(shop tenant.ShopID) *asynq.Task { return rewardsRelease.task(ForShop{shop}) }

@@ -9,10 +9,10 @@ import (
 
 	"twofold/fault"
 	"twofold/inbox"
-	"twofold/jobs"
 	"twofold/referral"
 	"twofold/simulator"
 	"twofold/tenant"
+	"twofold/text"
 )
 
 // TestTheOrderOfDeliveriesDoesNotMatter plays one history with its webhooks in time, late, twice, in reverse, and lost and found.
@@ -27,7 +27,7 @@ func TestTheOrderOfDeliveriesDoesNotMatter(t *testing.T) {
 		"in time": func(w *world) {
 			o := w.order()
 			w.deliver("orders/paid", o)
-			w.must(w.run(jobs.NewDrain(w.shop)))
+			w.must(w.run(w.forShop("deliveries:drain")))
 			refund(w, o)
 			w.deliver("refunds/create", o)
 		},
@@ -41,7 +41,7 @@ func TestTheOrderOfDeliveriesDoesNotMatter(t *testing.T) {
 			o := w.order()
 			refund(w, o)
 			w.deliver("refunds/create", o)
-			w.must(w.run(jobs.NewDrain(w.shop)))
+			w.must(w.run(w.forShop("deliveries:drain")))
 			w.deliver("orders/paid", o)
 		},
 		"the first lost": func(w *world) {
@@ -56,7 +56,7 @@ func TestTheOrderOfDeliveriesDoesNotMatter(t *testing.T) {
 		w := newWorld(t)
 		w.live()
 		play(w)
-		w.must(w.run(jobs.NewDrain(w.shop)))
+		w.must(w.run(w.forShop("deliveries:drain")))
 		w.forget()
 		w.settle()
 		w.later()
@@ -91,7 +91,7 @@ func TestCodesThatShopifyRefusesAreReplaced(t *testing.T) {
 	_, err := w.sim.AddFault(simulator.Fault{Kind: simulator.FaultPartialBulk, Shop: string(w.shop), Count: 1, N: 2})
 	w.must(err)
 	w.setUp().goLive()
-	w.must(w.run(jobs.NewGoLive(w.shop, campaign)))
+	w.must(w.run(w.forCampaign("campaign:go_live", campaign)))
 	for _, side := range referral.Sides {
 		if free, err := w.kept.CountCodes(w.ctx, w.shop, campaign, side, referral.CodeFree); err != nil || free != poolTarget {
 			t.Errorf("%d %s codes free, %v; want %d", free, side, err, poolTarget)
@@ -130,7 +130,7 @@ func TestTheFirstOrderFoundByAClaimWithoutItsCode(t *testing.T) {
 		Nomination: inbox.Nomination{OrderID: o.GID, CustomerID: known.GID}}
 	_, err = w.kept.InsertDeliveries(w.ctx, []inbox.Delivery{one})
 	w.must(err)
-	w.must(w.run(jobs.NewDrain(w.shop)))
+	w.must(w.run(w.forShop("deliveries:drain")))
 	r, err := w.kept.FindReferral(w.ctx, w.shop, referral.FriendID(known.GID))
 	w.must(err)
 	if r.State != referral.Pending || r.Explained.Orders[0].Evidence[0].Kind != referral.EvidenceClaimCustomer || r.Rewards[referral.FriendSide].State != referral.RewardIssued {
@@ -146,7 +146,7 @@ func TestAnUninstallIsProvedNotBelieved(t *testing.T) {
 			Nomination: inbox.Nomination{ShopDomain: string(w.shop)}}
 		_, err := w.kept.InsertDeliveries(w.ctx, []inbox.Delivery{one})
 		w.must(err)
-		w.must(w.run(jobs.NewDrain(w.shop)))
+		w.must(w.run(w.forShop("deliveries:drain")))
 	}
 	status := func() tenant.Status {
 		shop, err := w.kept.FindShop(w.ctx, w.shop)
@@ -180,7 +180,7 @@ func TestWhatCannotBeWorkedOffIsKeptWithItsReason(t *testing.T) {
 		_, err := w.kept.InsertDeliveries(w.ctx, []inbox.Delivery{d})
 		w.must(err)
 	}
-	w.must(w.run(jobs.NewDrain(w.shop)))
+	w.must(w.run(w.forShop("deliveries:drain")))
 	got, err := w.kept.CountDeliveries(w.ctx, w.shop)
 	w.must(err)
 	want := map[inbox.State]int{inbox.Poisoned: 2, inbox.Waiting: 1, inbox.Done: 3, inbox.Received: 0}
@@ -203,7 +203,7 @@ func TestABellIsRungOnceUntilItIsAnswered(t *testing.T) {
 	if n := queued(); n != 1 {
 		t.Errorf("%d tasks for 100 rings, want 1", n)
 	}
-	w.must(w.run(jobs.NewDrain(w.shop))) // answers the bell
+	w.must(w.run(w.forShop("deliveries:drain"))) // answers the bell
 	w.Bell.Deliveries(w.ctx, w.shop)
 	if n := queued(); n != 1 {
 		t.Errorf("%d tasks after the bell was answered and rung again, want 1", n)
@@ -219,8 +219,8 @@ func TestAFrozenShopWaitsForItsNextVisit(t *testing.T) {
 	w.must(w.Service.CheckUninstalled(w.ctx, w.shop, w.now()))
 	w.later()
 	w.settle()
-	w.must(w.run(jobs.NewRelease(w.shop)))
-	w.must(w.run(jobs.NewIssue(w.shop, w.friend())))
+	w.must(w.run(w.forShop("rewards:release")))
+	w.must(w.run(w.forFriend("reward:issue", w.friend())))
 	r, err := w.kept.FindReferral(w.ctx, w.shop, w.friend())
 	w.must(err)
 	if r.State != referral.Pending {
@@ -244,7 +244,7 @@ func TestAnOrderThatShopifyNoLongerShowsIsNotRewarded(t *testing.T) {
 	for range 3 { // the app sees orders of 60 days
 		w.must(w.sim.Advance(w.ctx, 25*24*time.Hour))
 	}
-	w.must(w.run(jobs.NewRelease(w.shop)))
+	w.must(w.run(w.forShop("rewards:release")))
 	r, err := w.kept.FindReferral(w.ctx, w.shop, w.friend())
 	w.must(err)
 	if r.State != referral.Flagged || r.Reason != referral.ReasonGone {
@@ -262,7 +262,7 @@ func TestABlockThatWasMissedIsSeenByTheRelease(t *testing.T) {
 	w.must(err)
 	w.must(w.kept.SetAdvocateState(w.ctx, w.shop, r.Advocate, referral.AdvocateBlocked, w.now()))
 	w.later()
-	w.must(w.run(jobs.NewRelease(w.shop)))
+	w.must(w.run(w.forShop("rewards:release")))
 	if r, err = w.kept.FindReferral(w.ctx, w.shop, w.friend()); err != nil || r.State != referral.Voided || r.Reason != referral.ReasonBlocked {
 		t.Errorf("referral is %s (%s), error %v; want voided as the advocate is blocked", r.State, r.Reason, err)
 	}
@@ -277,12 +277,12 @@ func TestAChangeOfTheShopIsFoundWithoutItsWebhook(t *testing.T) {
 		return shop.ProfileAt
 	}
 	first := profileAt()
-	w.must(w.run(jobs.NewReconcile(w.shop)))
+	w.must(w.run(w.forShop("orders:reconcile")))
 	if !profileAt().Equal(first) {
 		t.Error("a fresh profile was asked for again")
 	}
 	w.later()
-	w.must(w.run(jobs.NewReconcile(w.shop)))
+	w.must(w.run(w.forShop("orders:reconcile")))
 	if !profileAt().After(first) {
 		t.Error("a profile of yesterday was not asked for again")
 	}
@@ -331,4 +331,31 @@ func TestAWrongCustomerIsCorrectedUntilTheRelease(t *testing.T) {
 		t.Errorf("attached to another after the release: %v", err)
 	}
 	stands("dora", referral.Approved)
+}
+
+// Why going live is stuck is told with what it lacks, until it is live.
+func TestAStuckCampaignSaysWhatIsMissing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.install().setUp().goLive()
+	problem := func() string {
+		t.Helper()
+		c, err := w.kept.FindCampaign(w.ctx, w.shop, campaign)
+		w.must(err)
+		return text.English.Problem(c.Problem)
+	}
+
+	w.must(w.sim.SetScopes(string(w.shop), []string{"read_customers", "read_orders", "read_discounts"}))
+	if err := w.run(w.forCampaign("campaign:go_live", campaign)); err == nil {
+		t.Fatal("went live without write_discounts")
+	}
+	if got, want := problem(), "The shop has not granted the access scope write_discounts."; got != want {
+		t.Errorf("stuck: %q, want %q", got, want)
+	}
+
+	w.must(w.sim.SetScopes(string(w.shop), []string{"read_customers", "read_orders", "write_discounts"}))
+	w.must(w.run(w.forCampaign("campaign:go_live", campaign)))
+	if got := problem(); got != "" {
+		t.Errorf("live, and still stuck: %q", got)
+	}
 }

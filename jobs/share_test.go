@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"twofold/codes"
-	"twofold/jobs"
 	"twofold/referral"
 	"twofold/simulator"
 )
@@ -133,9 +132,9 @@ func TestACodeThatIsBlockedWhileItIsMadeIsDeletedOnceItIsThere(t *testing.T) {
 	w.meanwhile = func() {
 		_, err := w.Service.Block(w.ctx, w.shop, code)
 		w.must(err)
-		w.must(w.run(jobs.NewDeleteCodes(w.shop)))
+		w.must(w.run(w.forShop("codes:delete")))
 	}
-	w.must(w.run(jobs.NewShare(w.shop)))
+	w.must(w.run(w.forShop("codes:share")))
 	w.forget()
 	w.settle()
 	w.wantShared("blocked", code, false)
@@ -164,7 +163,7 @@ func TestADeletedShareDiscountIsMadeAnewByTheNextVersion(t *testing.T) {
 	w.live()
 	code := w.joined().Code()
 	w.deleteShareDiscount()
-	w.must(w.run(jobs.NewTend(w.shop, campaign)))
+	w.must(w.run(w.forCampaign("campaign:tend", campaign)))
 	w.raiseCeiling(9)
 	w.wantShared("another version is live", code, true)
 	_, err := w.Service.Repair(w.ctx, w.shop, campaign.ID)
@@ -182,7 +181,7 @@ func TestACodeInTheMakingOutlivesABlockThatWasUndone(t *testing.T) {
 	w.live()
 	code := w.joins(aliceID).Code()
 	w.tap.arm(1, false)
-	if err := w.run(jobs.NewShare(w.shop)); err == nil {
+	if err := w.run(w.forShop("codes:share")); err == nil {
 		t.Error("the code was made")
 	}
 	w.tap.arm(0, false)
@@ -204,7 +203,7 @@ func TestACodeInTheMakingMovesToTheRepairedDiscount(t *testing.T) {
 	w.joined()
 	w.deleteShareDiscount()
 	code := w.joins("gid://shopify/Customer/2").Code()
-	_ = w.run(jobs.NewShare(w.shop)) // there is no discount to make it under
+	_ = w.run(w.forShop("codes:share")) // there is no discount to make it under
 	w.forget()
 	_, err := w.Service.Repair(w.ctx, w.shop, campaign.ID)
 	w.must(err)
@@ -246,8 +245,8 @@ func TestACodeThatIsUsedUpWhileItIsMadeAnewIsDeleted(t *testing.T) {
 	code := w.joined().Code()
 	w.bought(code, "bob@example.com")
 	w.deleteShareDiscount()
-	w.must(w.run(jobs.NewTend(w.shop, campaign)))
-	w.meanwhile = func() { w.must(w.run(jobs.NewDrain(w.shop))) }
+	w.must(w.run(w.forCampaign("campaign:tend", campaign)))
+	w.meanwhile = func() { w.must(w.run(w.forShop("deliveries:drain"))) }
 	_, err := w.Service.Repair(w.ctx, w.shop, campaign.ID)
 	w.must(err)
 	w.settle()

@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/hibiken/asynq"
-
 	"twofold/tenant"
 )
 
@@ -22,9 +20,6 @@ var shopSetUp = job{
 		return everyShop(s.find.ShopsToSetUp(ctx, sweepLimit))
 	}},
 }
-
-// NewSetUp reads a newly installed shop.
-func NewSetUp(shop tenant.ShopID) *asynq.Task { return shopSetUp.task(ForShop{shop}) }
 
 // SetUp rings for a newly installed shop.
 func (b *Bell) SetUp(ctx context.Context, shop tenant.ShopID) {

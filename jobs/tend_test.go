@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"twofold/codes"
-	"twofold/jobs"
 	"twofold/referral"
 	"twofold/simulator"
 	"twofold/text"
@@ -36,7 +35,7 @@ func TestWhatTheMerchantChangesOfADiscountIsNoticed(t *testing.T) {
 		{"an earlier end", func(d *codes.Discount) { d.EndsAt = w.now().Add(time.Hour) }, "its end is "},
 	} {
 		w.shown = row.change
-		w.must(w.run(jobs.NewTend(w.shop, campaign)))
+		w.must(w.run(w.forCampaign("campaign:tend", campaign)))
 		c, err := w.kept.FindCampaign(w.ctx, w.shop, campaign)
 		w.must(err)
 		var words []string
@@ -64,7 +63,7 @@ func TestADiscountEndsWithItsLastPromise(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.live().claim()
-	w.must(w.run(jobs.NewGoLive(w.shop, w.edited())))
+	w.must(w.run(w.forCampaign("campaign:go_live", w.edited())))
 	w.settle()
 	if w.discountEnds(referral.FriendSide) {
 		t.Error("the friend's discount ends before what it promised")
@@ -81,6 +80,47 @@ func TestADiscountEndsWithItsLastPromise(t *testing.T) {
 	w.settle()
 	if !w.discountEnds(referral.AdvocateSide) {
 		t.Error("the advocate's discount goes on without a promise")
+	}
+}
+
+// What the merchant does to a discount that has ended is of no account; the advocate's of the same version goes on, and is compared.
+func TestADiscountThatHasEndedIsNotCompared(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.live()
+	w.days(1)
+	w.must(w.run(w.forCampaign("campaign:go_live", w.edited())))
+	w.settle()
+	if !w.discountEnds(referral.FriendSide) || w.discountEnds(referral.AdvocateSide) {
+		t.Fatal("want the friend's discount ended, and the advocate's not")
+	}
+
+	w.shown = func(d *codes.Discount) { d.Amount = usd("25") }
+	w.must(w.run(w.forCampaign("campaign:tend", campaign)))
+	c, err := w.kept.FindCampaign(w.ctx, w.shop, campaign)
+	w.must(err)
+	if len(c.Drift) != 1 || c.Drift[0].Side != referral.AdvocateSide || c.Drift[0].What != referral.DriftWorth {
+		t.Errorf("told %v, want the advocate's value alone", c.Drift)
+	}
+}
+
+// A version that is over and has promises left is looked after each hour, the one that is live each day.
+func TestHowOftenDiscountsAreLookedAfter(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.live().claim()
+	second := w.edited()
+	w.must(w.run(w.forCampaign("campaign:go_live", second)))
+
+	for key, pace := range map[referral.CampaignKey]time.Duration{campaign: time.Hour, second: 24 * time.Hour} {
+		before := w.now()
+		w.must(w.run(w.forCampaign("campaign:tend", key)))
+		after := w.now()
+		c, err := w.kept.FindCampaign(w.ctx, w.shop, key)
+		w.must(err)
+		if c.TendAt.Before(before.Add(pace)) || c.TendAt.After(after.Add(pace)) {
+			t.Errorf("version %d is looked after again %s later, want %s", key.Version, c.TendAt.Sub(before), pace)
+		}
 	}
 }
 
@@ -109,7 +149,7 @@ func TestAnOrderIsLinkedUnderTheTermsOfItsTime(t *testing.T) {
 	}
 	bobs := place("bob@example.com") // in the second in which it went live
 	w.days(1)
-	w.must(w.run(jobs.NewGoLive(w.shop, w.edited())))
+	w.must(w.run(w.forCampaign("campaign:go_live", w.edited())))
 	w.settle()
 	w.days(1)
 	carls := place("carl@example.com")

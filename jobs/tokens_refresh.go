@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/hibiken/asynq"
-
 	"twofold/tenant"
 )
 
@@ -25,9 +23,6 @@ var tokensRefresh = job{
 
 // tokenAge is how long tokens may lie unused. They live 90 days (platform 2.4), so that a month leaves room for many tries.
 const tokenAge = 30 * 24 * time.Hour
-
-// NewRefresh refreshes the tokens of an idle shop.
-func NewRefresh(shop tenant.ShopID) *asynq.Task { return tokensRefresh.task(ForShop{shop}) }
 
 // Tokens refreshes what would lapse.
 type Tokens interface {

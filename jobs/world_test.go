@@ -267,6 +267,21 @@ func (o onlyShop) ShopsToSetUp(ctx context.Context, limit int) ([]tenant.ShopID,
 	return o.mine(o.Store.ShopsToSetUp(ctx, limit))
 }
 
+// forShop is a task of a job about the whole shop.
+func (w *world) forShop(kind string) *asynq.Task {
+	return jobstest.Task(kind, jobs.ForShop{Shop: w.shop})
+}
+
+// forFriend is a task of a job about a friend's referral.
+func (w *world) forFriend(kind string, friend referral.FriendID) *asynq.Task {
+	return jobstest.Task(kind, jobs.ForFriend{Shop: w.shop, Friend: friend})
+}
+
+// forCampaign is a task of a job about a version of a campaign.
+func (w *world) forCampaign(kind string, key referral.CampaignKey) *asynq.Task {
+	return jobstest.Task(kind, jobs.ForCampaign{Shop: w.shop, Campaign: key.ID, Version: key.Version})
+}
+
 // run works off one task as the worker would, outside the queue.
 func (w *world) run(task *asynq.Task) error { return w.Run(w.ctx, task) }
 
@@ -317,7 +332,7 @@ func (w *world) setUp() *world {
 			Friend: offer, Advocate: advocates, Minimum: money.MustParse("40", "USD"), HoldDays: 1, WindowDays: 30, ClaimDays: 30, ShareCeiling: w.ceiling,
 		},
 	}))
-	w.must(w.run(jobs.NewSetUp(w.shop)))
+	w.must(w.run(w.forShop("shop:set_up")))
 	return w
 }
 
@@ -333,7 +348,7 @@ func (w *world) goLive() *world {
 func (w *world) live() *world {
 	w.t.Helper()
 	w.install().setUp().goLive()
-	w.must(w.run(jobs.NewGoLive(w.shop, campaign)))
+	w.must(w.run(w.forCampaign("campaign:go_live", campaign)))
 	w.forget()
 	return w
 }
@@ -380,7 +395,7 @@ func (w *world) looked() simulator.Order {
 	w.t.Helper()
 	o := w.live().order()
 	w.deliver("orders/paid", o)
-	w.must(w.run(jobs.NewDrain(w.shop)))
+	w.must(w.run(w.forShop("deliveries:drain")))
 	w.forget()
 	return o
 }
@@ -389,7 +404,7 @@ func (w *world) looked() simulator.Order {
 func (w *world) credited() simulator.Order {
 	w.t.Helper()
 	o := w.looked()
-	w.must(w.run(jobs.NewAskCustomer(w.shop, w.friend())))
+	w.must(w.run(w.forFriend("customer:ask", w.friend())))
 	w.forget()
 	return o
 }
@@ -399,7 +414,7 @@ func (w *world) released() simulator.Order {
 	w.t.Helper()
 	o := w.credited()
 	w.later()
-	w.must(w.run(jobs.NewRelease(w.shop)))
+	w.must(w.run(w.forShop("rewards:release")))
 	w.forget()
 	return o
 }
@@ -411,7 +426,7 @@ func (w *world) later() { w.must(w.sim.Advance(w.ctx, 25*time.Hour)) }
 func (w *world) issued() simulator.Order {
 	w.t.Helper()
 	o := w.released()
-	w.must(w.run(jobs.NewIssue(w.shop, w.friend())))
+	w.must(w.run(w.forFriend("reward:issue", w.friend())))
 	w.forget()
 	return o
 }
@@ -423,7 +438,7 @@ func (w *world) reversed() *world {
 	_, err := w.sim.RefundOrder(string(w.shop), o.ID, simulator.RefundInput{Full: true})
 	w.must(err)
 	w.deliver("refunds/create", o)
-	w.must(w.run(jobs.NewDrain(w.shop)))
+	w.must(w.run(w.forShop("deliveries:drain")))
 	w.forget()
 	return w
 }

@@ -21,6 +21,9 @@ const (
 // setupMongod is where scripts/setup puts mongod, below the folder of go.mod.
 var setupMongod = filepath.Join(".cache", "mongod", "bin", "mongod")
 
+// ErrNoMongod says that no mongod is found where StartMongo looks.
+var ErrNoMongod = errors.New("local: no mongod: not in $MONGOD, on PATH or in .cache, and no Docker daemon answers: run scripts/setup")
+
 // mongodProgram is a way to run mongod.
 type mongodProgram struct {
 	startLimit time.Duration
@@ -45,7 +48,7 @@ func findMongod(ctx context.Context) (mongodProgram, error) {
 	if docker, err := findDocker(ctx); err == nil {
 		return dockerMongod(docker), nil
 	}
-	return mongodProgram{}, errors.New("local: no mongod: not in $MONGOD, on PATH or in .cache, and no Docker daemon answers: run scripts/setup")
+	return mongodProgram{}, ErrNoMongod
 }
 
 func nativeMongod(path string) mongodProgram {

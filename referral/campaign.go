@@ -382,8 +382,8 @@ func (s *Service) FinishGoLive(ctx context.Context, shop tenant.ShopID, key Camp
 	}
 	live, err := s.store.UpdateCampaign(ctx, shop, key, func(c *Campaign) error {
 		if c.State == CampaignFilling {
-			c.State, c.TendAt, c.Problem = CampaignLive, s.now(), "" // tended at once, also where this run is cut off
-			c.LiveAt = s.now().Truncate(time.Second)                 // as Shopify's times of orders are: one placed in this second has its terms
+			c.State, c.TendAt, c.Problem = CampaignLive, s.now(), Problem{} // tended at once, also where this run is cut off
+			c.LiveAt = s.now().Truncate(time.Second)                        // as Shopify's times of orders are: one placed in this second has its terms
 		}
 		return nil
 	})
@@ -436,8 +436,23 @@ func (s *Service) noteProblem(ctx context.Context, campaign Campaign, cause erro
 		return cause
 	}
 	_, err := s.store.UpdateCampaign(ctx, campaign.Shop, campaign.Key(), func(c *Campaign) error {
-		c.Problem = fault.CodeOf(cause)
+		c.Problem = problemOf(cause)
 		return nil
 	})
 	return errors.Join(cause, err)
+}
+
+// problemOf is what is kept of an error: its code, and what the code's sentence names, as plain texts.
+func problemOf(cause error) Problem {
+	p := Problem{Code: fault.CodeOf(cause)}
+	for name, value := range fault.ValuesOf(cause) {
+		if p.Values == nil {
+			p.Values = map[string]string{}
+		}
+		if list, ok := value.([]string); ok {
+			value = strings.Join(list, ", ")
+		}
+		p.Values[name] = fmt.Sprint(value)
+	}
+	return p
 }

@@ -469,13 +469,6 @@ func (s *Service) endClaim(ctx context.Context, claim Claim, at time.Time) error
 	return s.codes.End(ctx, claim.Shop, notEmpty(code))
 }
 
-func earlier(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return a
-	}
-	return b
-}
-
 func notEmpty(code string) []string {
 	if code == "" {
 		return nil

@@ -33,6 +33,15 @@ func CodeFrom(sum []byte, letters int) string {
 // case. Source: shopify.dev, DiscountRedeemCode (2026-10).
 func NormalCode(code string) string { return strings.ToUpper(strings.TrimSpace(code)) }
 
+// CodeTexts are what codes read.
+func CodeTexts(codes []Code) []string {
+	texts := make([]string, len(codes))
+	for i, c := range codes {
+		texts[i] = c.Code
+	}
+	return texts
+}
+
 // maxCodeBytes is Shopify's limit for a discount code.
 const maxCodeBytes = 255
 

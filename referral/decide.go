@@ -60,7 +60,7 @@ func learn(f *Facts) {
 	f.Referral.Newness = cloned(f.Referral.Newness)
 	for _, o := range f.Orders {
 		if n, known := f.Referral.Newness[o.ID]; (!known || n.Unknown) && o.Journey.Ready && o.Journey.Index == 1 {
-			f.Referral.Newness[o.ID] = Newness{Prior: 0, Via: "customer_order_index", At: o.UpdatedAt}
+			f.Referral.Newness[o.ID] = Newness{Prior: 0, Via: ViaIndex, At: o.UpdatedAt}
 		}
 	}
 }
@@ -410,4 +410,12 @@ func later(a, b time.Time) time.Time {
 		return b
 	}
 	return a
+}
+
+// earlier is the earlier of two times.
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
 }

@@ -156,11 +156,3 @@ func NoteGone(f *Facts, codes []string, at time.Time) bool {
 	}
 	return noted
 }
-
-func textsOf(codes []Code) []string {
-	texts := make([]string, len(codes))
-	for i, c := range codes {
-		texts[i] = c.Code
-	}
-	return texts
-}

@@ -14,8 +14,8 @@ import (
 var ErrWithheld = errors.New("withheld")
 
 // Shopify is what the use cases ask of the shop's own Admin API. Every call uses that shop's token, waits for its rate limit and
-// heeds ctx. Errors: Unauthorized (token dead, shop must be visited), Invalid (refused by Shopify's rules, with its codes in the
-// message), NotFound, Unavailable (throttled beyond ctx, transport); ErrUnknownOutcome in the chain of a mutation that timed out.
+// heeds ctx. Errors: Unauthorized (token dead, shop must be visited), Invalid (refused by Shopify's rules), NotFound, Unavailable
+// (throttled beyond ctx, transport; ErrWithheld: not shown to the app).
 type Shopify interface {
 	// Ping proves with a one-point query that the shop's token works.
 	Ping(ctx context.Context, shop tenant.ShopID) error
@@ -257,10 +257,13 @@ type Bell interface {
 
 // Hasher makes keyed hashes of identifiers: HMAC over shop, kind and value.
 type Hasher interface {
-	// Hash is what is written: key id and HMAC, as text.
-	Hash(shop tenant.ShopID, kind, value string) string
-	// Hashes are what is looked up: the value under every key, the writing one first.
-	Hashes(shop tenant.ShopID, kind, value string) []string
+	LookupHasher
 	// Sum is the raw HMAC under the writing key.
 	Sum(shop tenant.ShopID, kind, value string) []byte
+}
+
+// LookupHasher makes the keyed hashes that are looked up.
+type LookupHasher interface {
+	// Hashes are of the value under every key, the writing one first.
+	Hashes(shop tenant.ShopID, kind, value string) []string
 }

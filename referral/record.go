@@ -137,10 +137,16 @@ func (r Reward) StateAt(now time.Time) RewardState {
 // Newness is the answer to how many orders the customer had before this one.
 type Newness struct {
 	Prior   int
-	Via     string // customer_order_index or order_count
+	Via     string // one of the two below
 	At      time.Time
 	Unknown bool // it was asked for 7 days and never answered: the merchant decides
 }
+
+// What tells how many orders there were. Source: shopify.dev, CustomerJourneySummary.customerOrderIndex, Customer.numberOfOrders, 2026-10.
+const (
+	ViaIndex = "customer_order_index"
+	ViaCount = "order_count"
+)
 
 // Act is one decision of the merchant: a fact like any other, which a recomputation never undoes. The latest verdict counts.
 type Act struct {

@@ -50,7 +50,7 @@ func NormalEmail(address string) string { return strings.ToLower(strings.TrimSpa
 
 // EmailHashes are the keyed hashes of an address, under every key in use; none of none. The address that a friend gives
 // and those that Shopify shows all go through here: one address has one set of hashes.
-func EmailHashes(h Hasher, shop tenant.ShopID, address string) []string {
+func EmailHashes(h LookupHasher, shop tenant.ShopID, address string) []string {
 	address = NormalEmail(address)
 	if address == "" {
 		return nil

@@ -110,9 +110,9 @@ func PriorOrders(o Order, c CustomerOrders) (n Newness, known bool) {
 			earlierUndone++
 		}
 	}
-	n = Newness{Prior: c.Total - fromHere, Via: "order_count", At: o.UpdatedAt}
+	n = Newness{Prior: c.Total - fromHere, Via: ViaCount, At: o.UpdatedAt}
 	if o.Journey.Ready && o.Journey.Index > 0 {
-		n = Newness{Prior: o.Journey.Index - 1, Via: "customer_order_index", At: o.UpdatedAt}
+		n = Newness{Prior: o.Journey.Index - 1, Via: ViaIndex, At: o.UpdatedAt}
 	}
 	n.Prior = max(0, n.Prior-earlierUndone)
 	return n, c.Complete || n.Prior == 0

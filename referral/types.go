@@ -103,7 +103,7 @@ type Campaign struct {
 	LiveAt    time.Time // when it first went live; zero: never
 	Until     time.Time // when it was ended or replaced; zero: it was not
 	TendAt    time.Time // when its discounts are to be looked after next; zero: never
-	Problem   string    // why going live is stuck, for the merchant; "" when it is not
+	Problem   Problem   // why going live is stuck, for the merchant; zero when it is not
 	Rev       int64     // counts changes; a write is conditional on it
 }
 
@@ -113,6 +113,12 @@ func (c Campaign) Over() bool { return c.State == CampaignEnded || c.State == Ca
 // InForce tells whether the version was the offer at an instant: from going live, half open, until it was ended or replaced.
 func (c Campaign) InForce(at time.Time) bool {
 	return !c.LiveAt.IsZero() && !at.Before(c.LiveAt) && (c.Until.IsZero() || at.Before(c.Until))
+}
+
+// Problem is an error that the merchant reads later: its code, and what the code's sentence names, as plain texts.
+type Problem struct {
+	Code   string // "": there is none
+	Values map[string]string
 }
 
 // Drift is one difference between a discount as it should be and as it is in Shopify.

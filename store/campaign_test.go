@@ -90,3 +90,21 @@ func TestDriftOfTheVersionBeforeIsReadWithoutValues(t *testing.T) {
 		t.Errorf("-want +got\n%s", diff)
 	}
 }
+
+// An earlier version kept of a problem no values, and one before it a sentence: both are read.
+func TestProblemOfAnEarlierVersionIsRead(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	c := storetest.Campaign(t, s, shop)
+	for _, kept := range []string{"scope_missing", "Shopify asks to wait."} {
+		_, err := s.Database().Collection("campaigns").UpdateOne(ctx, bson.D{{Key: "shop", Value: shop}, {Key: "id", Value: c.ID}}, bson.D{
+			{Key: "$set", Value: bson.D{{Key: "problem", Value: kept}}}, {Key: "$unset", Value: bson.D{{Key: "problem_values", Value: ""}}},
+		})
+		must(t, err)
+
+		got := get[referral.Campaign](t)(s.FindCampaign(ctx, shop, c.Key()))
+		if diff := cmp.Diff(referral.Problem{Code: kept}, got.Problem); diff != "" {
+			t.Errorf("-want +got\n%s", diff)
+		}
+	}
+}

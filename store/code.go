@@ -138,7 +138,7 @@ func (s *Store) moveCodes(ctx context.Context, filter bson.D, to referral.CodeSt
 }
 
 // MoveToDiscount puts all codes of a pool that are free, held or minting under another discount, and makes them minting: they are to be made
-// there anew. A code that had a holder keeps her, and is held again once Shopify has it. Personal codes are of no pool.
+// there anew. A code that had a holder keeps it, and is held again once Shopify has it. Personal codes are of no pool.
 func (s *Store) MoveToDiscount(ctx context.Context, shop tenant.ShopID, k referral.CampaignKey, side referral.Side, discount referral.DiscountID, at time.Time) error {
 	pooled := bson.D{
 		{Key: "shop", Value: shop}, {Key: "campaign", Value: k.ID}, {Key: "version", Value: k.Version}, {Key: "side", Value: side},
@@ -148,7 +148,7 @@ func (s *Store) MoveToDiscount(ctx context.Context, shop tenant.ShopID, k referr
 		{Key: "discount", Value: discount}, {Key: "state", Value: referral.CodeMinting}, {Key: "unsettled", Value: true}, {Key: "ends", Value: false},
 		{Key: "at", Value: date(at)},
 	}))
-	return failed("rehome codes", err)
+	return failed("move codes to discount", err)
 }
 
 // RestoreCodes makes those of the codes that are dead minting again, under their discounts and with their holders, and lets those live that
@@ -165,7 +165,7 @@ func (s *Store) RestoreCodes(ctx context.Context, shop tenant.ShopID, codes []re
 			{Key: "ends_at", Value: date(c.EndsAt)}, {Key: "condemned", Value: false},
 		}))
 		if err != nil {
-			return failed("revive codes", err)
+			return failed("restore codes", err)
 		}
 	}
 	return nil
@@ -255,9 +255,8 @@ func (s *Store) CodesOfReward(ctx context.Context, shop tenant.ShopID, id referr
 	return each(docs, codeDoc.toDomain), failed("codes of reward", err)
 }
 
-// DrawCode returns the holder's code, taking a free one of the pool for her if she has none yet, to end at endsAt (zero: never). Two
-// at once for the same holder get the same code: the second taking is refused by the unique key. NotFound: the pool is empty. Invalid:
-// no holder.
+// DrawCode returns the holder's code of the pool, assigning a free one if there is none yet, to end at endsAt (zero: never). Two at once
+// for the same holder get the same code: the second is refused by the unique key. NotFound: the pool is empty. Invalid: no holder.
 func (s *Store) DrawCode(ctx context.Context, shop tenant.ShopID, k referral.CampaignKey, side referral.Side, holder referral.CodeHolderID, at, endsAt time.Time) (referral.Code, error) {
 	if holder == "" {
 		return referral.Code{}, failed("draw code", fault.ForLog(fault.Invalid, "a code needs a holder"))

@@ -31,7 +31,7 @@ type (
 	}
 	sideJSON struct {
 		giftJSON
-		AfterOrder bool   `json:"after_order,omitempty"` // the friend's: given when her order has proved itself
+		AfterOrder bool   `json:"after_order,omitempty"` // the friend's: given when the order has proved itself
 		Text       string `json:"text"`
 	}
 	moneyJSON struct {
@@ -171,7 +171,7 @@ func minimumOf(m money.Amount) *moneyJSON {
 	return &moneyJSON{m.Decimal(), m.Currency}
 }
 
-// claim gives a friend her code. A visit id that is wrong is ignored. Whether anybody knows the address changes nothing in the answer.
+// claim gives a friend the code. A visit id that is wrong is ignored. Whether anybody knows the address changes nothing in the answer.
 func (h *handler) claim(ctx context.Context, r request) (any, error) {
 	b, err := parseLink(r.body)
 	if err != nil {

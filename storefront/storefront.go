@@ -50,11 +50,18 @@ type Sealer interface {
 	Open(purpose, context, sealed string) ([]byte, error)
 }
 
+// Hasher makes keyed hashes of what shoppers are told apart by: HMAC over shop, kind and value.
+type Hasher interface {
+	referral.LookupHasher
+	// Hash is what is written: key id and HMAC, as text.
+	Hash(shop tenant.ShopID, kind, value string) string
+}
+
 // Config is what the endpoints need. Hops and Limits have defaults; all other fields are required.
 type Config struct {
 	Verifier  Verifier
 	Referrals Referrals
-	Hasher    referral.Hasher
+	Hasher    Hasher
 	Keyring   Sealer
 	Redis     redis.UniversalClient // shares the limits among processes; while it is down every process limits for itself
 	Now       func() time.Time      // the business clock: what has run out

@@ -27,9 +27,6 @@ var Update = update
 // codesFile lists every code that a caller may meet.
 const codesFile = "docs/CODES.md"
 
-// unnamed are files in which an error's code is not a literal, with the reason.
-var unnamed = map[string]string{}
-
 var kinds = map[string]fault.Kind{
 	"Invalid": fault.Invalid, "Unauthorized": fault.Unauthorized, "NotFound": fault.NotFound, "Conflict": fault.Conflict, "Limited": fault.Limited,
 	"TooLarge": fault.TooLarge, "Unavailable": fault.Unavailable, "Internal": fault.Internal,
@@ -82,9 +79,8 @@ func (m mistake) problems(s faultSentence, before fault.Kind) []string {
 	say := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
 
 	switch {
-	case m.code == "" && unnamed[m.file()] == "":
-		say("the code is not a literal; use fault.ForLog for what only the log shall say")
 	case m.code == "":
+		say("the code is not a literal; use fault.ForLog for what only the log shall say")
 	case !codePattern.MatchString(m.code):
 		say("%q is no code: snake_case it, and give package text the sentence", m.code)
 	case s.text == "":
@@ -101,12 +97,6 @@ func (m mistake) problems(s faultSentence, before fault.Kind) []string {
 		}
 	}
 	return wrong
-}
-
-// file is where the error is made: "store/lease.go".
-func (m mistake) file() string {
-	file, _, _ := strings.Cut(m.place, ":")
-	return filepath.ToSlash(file)
 }
 
 type faultSentence struct {

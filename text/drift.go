@@ -6,7 +6,7 @@ import (
 )
 
 // Drift says how a discount differs in Shopify from what it should be: "friend discount: its value is 25% off, should be 20% off". A
-// difference that a version before this one noted has no values.
+// difference that an earlier version noted has no values, nor has a discount that was deleted.
 func (p *Printer) Drift(d referral.Drift) string {
 	if d.Want == d.Has {
 		return p.Say("merchant.drifted."+string(d.What), With{"side": d.Side})

@@ -83,7 +83,7 @@ func (g *page) order(e referral.OrderExplained) {
 	net, _ := o.Net() // an order whose sums do not add up has none to show
 	g.say("merchant.explain.order", With{"name": o.Name, "shop": string(o.Shop), "id": string(o.ID)})
 	g.say("merchant.explain.placed", With{
-		"at": g.Moment(o.ProcessedAt.UTC()), "status": strings.ToLower(strings.ReplaceAll(string(o.Status), "_", " ")), "net": net,
+		"at": g.Moment(o.ProcessedAt.UTC()), "status": g.seen(referral.Value{Name: "status", Value: string(o.Status)}), "net": net,
 	})
 
 	if o.Test {
@@ -190,7 +190,7 @@ func (g *page) check(c referral.Check) string {
 	return said + " (" + strings.Join(saw, ", ") + ")"
 }
 
-// seen puts a value that a check saw into the language's forms. Amounts and times are stored as texts: "80.00 USD", RFC 3339.
+// seen puts a value that a check saw into the language's forms and words. Amounts and times are stored as texts: "80.00 USD", RFC 3339.
 func (g *page) seen(v referral.Value) string {
 	if at, err := time.Parse(time.RFC3339, v.Value); err == nil {
 		return g.Moment(at)
@@ -199,7 +199,21 @@ func (g *page) seen(v referral.Value) string {
 	if amount, err := money.Parse(decimal, code); two && err == nil {
 		return g.Money(amount)
 	}
-	return v.Value
+	return g.worded(v)
+}
+
+// worded says a value that is one name, or several with blanks between them ("INQUIRY UNDER_REVIEW"). With a name that has no entry, as
+// Shopify may add one, it is said as it is.
+func (g *page) worded(v referral.Value) string {
+	var words []string
+	for name := range strings.FieldsSeq(v.Value) {
+		said, ok := g.find("merchant.value." + v.Name + "_" + name)
+		if !ok {
+			return v.Value
+		}
+		words = append(words, said)
+	}
+	return strings.Join(words, " ")
 }
 
 func (g *page) rewards(r referral.Referral, now time.Time) {

@@ -54,7 +54,7 @@ func TestExplanations(t *testing.T) {
 // What the advocate is told of each outcome, all in one file a language so that it can be read aloud.
 func TestProgress(t *testing.T) {
 	t.Parallel()
-	for _, language := range []string{"en", "de", "fr", "es", "ar"} {
+	for _, language := range text.Languages() {
 		var b strings.Builder
 		for _, c := range referraltest.Progresses() {
 			w := referraltest.NewScene(t)
@@ -74,7 +74,7 @@ func TestProgress(t *testing.T) {
 func TestOffers(t *testing.T) {
 	t.Parallel()
 	usd := referraltest.USD
-	for _, language := range []string{"en", "de", "fr", "es", "ar"} {
+	for _, language := range text.Languages() {
 		p := text.In(language)
 		var b strings.Builder
 		for _, v := range []referral.OfferView{

@@ -27,6 +27,20 @@ func (p *Printer) Shopper(err error) string {
 	return p.Say("shopper.fault." + string(fault.KindOf(err)))
 }
 
+// Operator words an error for whoever runs the program. What they can mend is told in its own words alone. What is out of reach is told
+// with its causes as well. What is broken here, or has no words, is told by its causes.
+func (p *Printer) Operator(err error) string {
+	code, kind := fault.CodeOf(err), fault.KindOf(err)
+	said, worded := p.Code(code, With(fault.ValuesOf(err)))
+	switch {
+	case !worded, code == string(kind): // Internal has no code to show
+		return err.Error()
+	case kind == fault.Unavailable:
+		return p.Say("operator.with_causes", With{"said": said, "causes": err.Error()})
+	}
+	return said
+}
+
 // Code words a code of package fault; false where there is no such code. Each code stands under whoever meets it first.
 func (p *Printer) Code(code string, values With) (string, bool) {
 	for _, audience := range []string{"shopper", "merchant", "operator"} {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"twofold/money"
+	"twofold/referral"
 )
 
 // Amounts, times and numbers have CLDR's forms. A currency that CLDR does not know is written by its code.
@@ -43,6 +44,28 @@ func TestForms(t *testing.T) {
 	} {
 		if strings.ReplaceAll(c.got, "\u00a0", " ") != c.want { // CLDR keeps number and unit on one line
 			t.Errorf("%s: %q, want %q", c.language, c.got, c.want)
+		}
+	}
+}
+
+// What a check saw has the language's forms, and words where it is a name. A name that Shopify adds later is said as it is.
+func TestWhatChecksSaw(t *testing.T) {
+	t.Parallel()
+	page := page{Printer: English}
+	for _, c := range []struct{ name, value, want string }{
+		{"net", "80.00 USD", "$80.00"},
+		{"released_at", "2026-12-01T00:05:00Z", "Dec 1, 2026, 00:05 UTC"},
+		{"prior_orders", "3", "3"},
+		{"source", "pos", "point of sale"},
+		{"status", "PARTIALLY_REFUNDED", "partially refunded"},
+		{"status", "NEW_ONE", "NEW_ONE"},
+		{"status", "", ""},
+		{"via", "order_count", "the number of the customer's orders"},
+		{"dispute", "CHARGEBACK NEEDS_RESPONSE", "chargeback needs your answer"},
+		{"dispute", "CHARGEBACK NEW_ONE", "CHARGEBACK NEW_ONE"},
+	} {
+		if got := page.seen(referral.Value{Name: c.name, Value: c.value}); got != c.want {
+			t.Errorf("%s %q: %q, want %q", c.name, c.value, got, c.want)
 		}
 	}
 }

@@ -1,23 +1,25 @@
 package text
 
 import (
-	"strings"
-
 	"twofold/referral"
 )
 
-// Problem words why a campaign is stuck, by the code that is stored. Its values are not: "…" stands for each. What a version before
-// this one stored is a sentence already.
-func (p *Printer) Problem(code string) string {
-	said, ok := p.Code(code, nil)
-	if !ok {
-		return code
+// Problem words why a campaign is stuck; "" when it is not. "…" stands for a value that is not known, as an earlier version stored none.
+// One before that stored a sentence.
+func (p *Printer) Problem(why referral.Problem) string {
+	values := With{"scope": "…", "codes": "…"}
+	for name, value := range why.Values {
+		if value != "" { // Shopify need not say why
+			values[name] = value
+		}
 	}
-	return strings.ReplaceAll(said, noValue, "…")
-}
 
-// noValue is what templates write for a value that is missing. Source: text/template, Option("missingkey=default").
-const noValue = "<no value>"
+	said, ok := p.Code(why.Code, values)
+	if !ok {
+		return why.Code
+	}
+	return said
+}
 
 // Pool words how many codes of a side are free, or held: "friend codes free: 1,234".
 func (p *Printer) Pool(side referral.Side, state referral.CodeState, n int) string {
@@ -29,4 +31,6 @@ func (p *Printer) Pool(side referral.Side, state referral.CodeState, n int) stri
 }
 
 // State words where a campaign, a referral or a reward stands.
-func (p *Printer) State(state any) string { return p.form(state) }
+func State[S referral.CampaignState | referral.State | referral.RewardState](p *Printer, state S) string {
+	return p.Say("merchant.state." + string(state))
+}

@@ -62,14 +62,23 @@ func TestDrift(t *testing.T) {
 
 func TestProblem(t *testing.T) {
 	t.Parallel()
-	for code, want := range map[string]string{
-		"":                               "",
-		"shopify_throttled":              "Shopify asks to wait.",
-		"scope_missing":                  "The shop has not granted the access scope ….",
-		"Shopify does not take the code": "Shopify does not take the code", // as an earlier version stored it
+	for _, c := range []struct {
+		why  referral.Problem
+		want string
+	}{
+		{referral.Problem{}, ""},
+		{referral.Problem{Code: "shopify_throttled"}, "Shopify asks to wait."},
+		{
+			referral.Problem{Code: "scope_missing", Values: map[string]string{"scope": "write_discounts"}},
+			"The shop has not granted the access scope write_discounts.",
+		},
+		{referral.Problem{Code: "shopify_refuses", Values: map[string]string{"codes": "INVALID, TOO_LONG"}}, "Shopify refuses it: INVALID, TOO_LONG."},
+		{referral.Problem{Code: "shopify_refuses", Values: map[string]string{"codes": ""}}, "Shopify refuses it: …."},
+		{referral.Problem{Code: "scope_missing"}, "The shop has not granted the access scope …."},    // as an earlier version stored it
+		{referral.Problem{Code: "Shopify does not take the code"}, "Shopify does not take the code"}, // as the one before that
 	} {
-		if got := English.Problem(code); got != want {
-			t.Errorf("%q: %q, want %q", code, got, want)
+		if got := English.Problem(c.why); got != c.want {
+			t.Errorf("%v: %q, want %q", c.why, got, c.want)
 		}
 	}
 }

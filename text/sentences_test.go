@@ -1,17 +1,19 @@
 package text
 
 import (
-	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
-	"strconv"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // root is the project's folder, seen from this package.
@@ -29,43 +31,81 @@ var apart = map[string]string{
 	"referral/referraltest": "tests",
 }
 
-// forTheLog are calls whose texts only reach the log, where they are constant and English (style.md, Config, wiring, logs), or a
-// programmer.
-var forTheLog = map[string]string{
-	"DebugContext": "log", "InfoContext": "log", "WarnContext": "log", "ErrorContext": "log", "LogAttrs": "log",
-	"Debug": "log", "Info": "log", "Warn": "log", "Error": "log",
-	"Errorf": "cause of an error: fault.Error shows its code", "errors.New": "cause of an error", "ForLog": "cause of an error",
-	"failed":       "store's operation in the cause of an error",
-	"errDifferent": "demo: what did not come about as told, for whoever works on it",
-	"panic":        "a broken program",
-	"Log":          "log",
-	"Compile":      "a pattern", "MustCompile": "a pattern",
+// quiet are functions whose texts reach the log, or a programmer, by the path of their package and their name. A package alone stands for
+// all of its functions.
+var quiet = map[string]string{
+	"log/slog":             "log: constant and English (style.md, Config, wiring, logs)",
+	"errors.New":           "cause of an error: printed by twofold only where something is broken or has no words",
+	"fmt.Errorf":           "cause of an error, as above",
+	"twofold/fault.ForLog": "cause of an error, as above",
+	"twofold/store.failed": "what the store was doing, in the cause of an error",
+	"regexp.MustCompile":   "a pattern",
+	"panic":                "a broken program",
 }
 
-// notSaid are fields whose texts are no sentences, or do not reach whoever uses the program.
+// loggers are the names that a *slog.Logger has everywhere.
+var loggers = []string{"log", "Log"}
+
+// logged are methods of loggers.
+var logged = []string{"InfoContext", "WarnContext", "ErrorContext", "Log", "Warn", "Error"}
+
+// notSaid are fields whose texts are no sentences, or do not reach whoever uses the program, by the path of their type's package.
 var notSaid = map[string]string{
-	"Help": "of a metric",
-	"Use":  "syntax of a command",
+	"github.com/prometheus/client_golang/prometheus.Help": "of a metric",
+	"github.com/spf13/cobra.Use":                          "syntax of a command",
+}
+
+// libraries have words of their own that people read.
+var libraries = map[string]string{
+	"github.com/spf13/cobra": "for operators, in English: the frame of a help (Usage, Flags), and what is wrong with a command line (unknown flag)",
 }
 
 // exceptions are the other literals that look like sentences and are none, or have to stand where they do.
 var exceptions = map[string]string{
+	"default-src 'none'; frame-ancestors 'none'":               "app: a Content-Security-Policy",
+	"; base-uri 'none'; object-src 'none'; form-action 'self'": "app: a Content-Security-Policy",
 	"oauth state":                   "app: names a derived key",
+	"Twofold: %s (%s, v%d)":         "codes: a discount's title in Shopify, its name in every language",
 	"Twofold: %s (shareable codes)": "codes: a discount's title in Shopify, its name in every language",
 	"Twofold: %s, reward for %s":    "codes: a discount's title in Shopify, its name in every language",
+	"%s %7.3f s  %s\n":              "demo: a step's line, of its time and what was said",
+	"status %d":                     "shopify: in the text of an error, for the log",
+	"%s v%d":                        "text: a rule and its version",
 	"shop token":                    "store: names a derived key",
 }
 
-// A sentence is two words of two letters or more with a space between.
-var sentence = regexp.MustCompile(`\p{L}{2,}[,;:.!?)]* \(?\p{L}{2,}`)
+// A sentence has a space between letters or placeholders: "a code", "order %s".
+var sentence = regexp.MustCompile(`[\p{L}}][,;:.!?)'"]* [('"]*[\p{L}{%]`)
 
 func TestSentencesStandHere(t *testing.T) {
 	t.Parallel()
-	for _, path := range sources(t, ".go") {
-		for _, found := range sentencesOf(t, path) {
-			if _, excepted := exceptions[found.text]; !excepted {
-				t.Errorf("%s:%d: %q belongs into package text", path, found.line, found.text)
+	files := sources(t, ".go")
+	for _, name := range textFiles(t) { // the sentences stand beside these, not in them
+		files = append(files, filepath.Join(root, "text", name))
+	}
+
+	used := map[string]bool{}
+	for _, path := range files {
+		r := readSource(t, path)
+		maps.Copy(used, r.used)
+		for _, one := range r.found {
+			used[one.text] = true
+			if _, excepted := exceptions[one.text]; !excepted {
+				t.Errorf("%s:%d: %q belongs into package text", path, one.line, one.text)
 			}
+		}
+	}
+
+	for _, excepted := range []map[string]string{quiet, notSaid, libraries, exceptions} {
+		for what := range excepted {
+			if !used[what] {
+				t.Errorf("%q excepts nothing", what)
+			}
+		}
+	}
+	for _, name := range slices.Concat(loggers, logged) {
+		if !used[name] {
+			t.Errorf("no logger's text is found by %q", name)
 		}
 	}
 }
@@ -103,8 +143,8 @@ func wordsOf(page string) []string {
 	return append(found, word.FindAllString(element.ReplaceAllString(page, "\n"), -1)...)
 }
 
-// sources lists the program's files with an ending, outside the folders that are apart.
-func sources(t *testing.T, ending string) []string {
+// sources lists the program's files that have one of the endings, outside the folders that are apart.
+func sources(t *testing.T, endings ...string) []string {
 	t.Helper()
 	var all []string
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
@@ -118,13 +158,16 @@ func sources(t *testing.T, ending string) []string {
 			}
 			return nil
 		}
-		if strings.HasSuffix(path, ending) && !strings.HasSuffix(path, "_test.go") {
+		if slices.Contains(endings, filepath.Ext(path)) && !strings.HasSuffix(path, "_test.go") {
 			all = append(all, path)
 		}
 		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if len(all) == 0 {
+		t.Fatalf("no file ends in any of %v", endings)
 	}
 	return all
 }
@@ -134,61 +177,189 @@ type found struct {
 	text string
 }
 
-// sentencesOf lists the literals of a source file that look like sentences, and may reach somebody.
-func sentencesOf(t *testing.T, path string) []found {
+// reader finds the literals of a source file that look like sentences, and may reach somebody.
+type reader struct {
+	files   *token.FileSet
+	home    string            // path of the package
+	imports map[string]string // path by name, as the file has it
+	found   []found
+	used    map[string]bool // exceptions that something was left out for
+}
+
+func readSource(t *testing.T, path string) *reader {
 	t.Helper()
 	source, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	files := token.NewFileSet()
-	file, err := parser.ParseFile(files, path, source, parser.SkipObjectResolution)
+	inside, err := filepath.Rel(root, filepath.Dir(path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return read(t, "twofold/"+filepath.ToSlash(inside), string(source))
+}
+
+// read reads a file of the package at a path.
+func read(t *testing.T, home, source string) *reader {
+	t.Helper()
+	r := &reader{files: token.NewFileSet(), home: home, imports: map[string]string{}, used: map[string]bool{}}
+	file, err := parser.ParseFile(r.files, "", source, parser.SkipObjectResolution)
 	if err != nil {
 		t.Fatal(err)
 	}
 
-	var all []found
-	var walk func(ast.Node)
-	walk = func(n ast.Node) {
-		ast.Inspect(n, func(n ast.Node) bool {
-			switch n := n.(type) {
-			case *ast.CallExpr:
-				if _, logged := forTheLog[called(n)]; logged {
-					return false
-				}
-			case *ast.KeyValueExpr:
-				if key, ok := n.Key.(*ast.Ident); ok && notSaid[key.Name] != "" {
-					return false
-				}
-			case *ast.ImportSpec:
-				return false
-			case *ast.Field:
-				if n.Tag != nil {
-					walk(n.Type)
-					return false
-				}
-			case *ast.BasicLit:
-				if text, err := strconv.Unquote(n.Value); err == nil && n.Kind == token.STRING && sentence.MatchString(text) {
-					all = append(all, found{files.Position(n.Pos()).Line, text})
-				}
-			}
-			return true
-		})
+	for _, spec := range file.Imports {
+		path := textOf(spec.Path)
+		name := versioned.ReplaceAllString(path, "")
+		name = name[strings.LastIndex(name, "/")+1:]
+		if spec.Name != nil {
+			name = spec.Name.Name
+		}
+		r.imports[name] = path
+		if libraries[path] != "" {
+			r.used[path] = true
+		}
 	}
-	walk(file)
-	return all
+	for _, d := range file.Decls {
+		r.walk(d)
+	}
+	return r
 }
 
-// called names what a call calls: "panic", "errors.New", or a method's name alone.
-func called(c *ast.CallExpr) string {
-	switch f := c.Fun.(type) {
-	case *ast.Ident:
-		return f.Name
-	case *ast.SelectorExpr:
-		if x, ok := f.X.(*ast.Ident); ok && f.Sel.Name == "New" {
-			return fmt.Sprintf("%s.%s", x.Name, f.Sel.Name)
+// versioned is the end of the path of a module's later version, which is not in its name.
+var versioned = regexp.MustCompile(`/v[0-9]+$`)
+
+func (r *reader) walk(n ast.Node) {
+	ast.Inspect(n, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.CallExpr:
+			return !r.quiet(n)
+		case *ast.CompositeLit:
+			for _, e := range n.Elts {
+				if pair, ok := e.(*ast.KeyValueExpr); !ok || !r.notSaid(n.Type, pair) {
+					r.walk(e)
+				}
+			}
+			return false
+		case *ast.ImportSpec:
+			return false
+		case *ast.Field:
+			r.walk(n.Type) // not its tag
+			return false
+		case *ast.BasicLit:
+			if text, ok := stringOf(n); ok && sentence.MatchString(text) {
+				r.found = append(r.found, found{r.files.Position(n.Pos()).Line, text})
+			}
 		}
-		return f.Sel.Name
+		return true
+	})
+}
+
+// quiet tells whether what a call is given reaches the log or a programmer only.
+func (r *reader) quiet(call *ast.CallExpr) bool {
+	name := ""
+	switch f := call.Fun.(type) {
+	case *ast.Ident:
+		name = f.Name
+		if local := r.home + "." + name; quiet[local] != "" {
+			name = local
+		}
+
+	case *ast.SelectorExpr:
+		if logger := last(f.X); slices.Contains(loggers, logger) && slices.Contains(logged, f.Sel.Name) {
+			r.used[logger], r.used[f.Sel.Name] = true, true
+			return true
+		}
+		from := r.from(f.X)
+		name = from + "." + f.Sel.Name
+		if quiet[from] != "" {
+			name = from
+		}
+	}
+
+	r.used[name] = true
+	return quiet[name] != ""
+}
+
+// notSaid tells whether a field of a value that is written out is one whose text nobody reads.
+func (r *reader) notSaid(kind ast.Expr, pair *ast.KeyValueExpr) bool {
+	selector, ok := kind.(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	name := r.from(selector.X) + "." + last(pair.Key)
+	r.used[name] = true
+	return notSaid[name] != ""
+}
+
+// from is the path of the package that an expression names; "" when it names none.
+func (r *reader) from(e ast.Expr) string {
+	if name, ok := e.(*ast.Ident); ok {
+		return r.imports[name.Name]
 	}
 	return ""
+}
+
+// last is the last name of an expression such as s.config.Log.
+func last(e ast.Expr) string {
+	switch e := e.(type) {
+	case *ast.Ident:
+		return e.Name
+	case *ast.SelectorExpr:
+		return e.Sel.Name
+	}
+	return ""
+}
+
+// called names what a call calls, without its package or receiver.
+func called(c *ast.CallExpr) string { return last(c.Fun) }
+
+// What looks like a sentence is found, wherever it stands; what reaches nobody is told by package, not by a name that others may have too.
+func TestSentencesAreFound(t *testing.T) {
+	t.Parallel()
+	r := read(t, "twofold/p", `package p
+	import (
+		"errors"
+		"fmt"
+		"log/slog"
+		"net/http"
+		"regexp"
+
+		"github.com/prometheus/client_golang/prometheus"
+		"github.com/spf13/cobra"
+		"github.com/other/errors/v2"
+		ours "twofold/fault"
+	)
+	const a = "one two"
+	type field struct{ A string `+"`json:\"a b\"`"+` }
+	func f() {
+		http.Error(w, "three four", 500)
+		t.Error("five six")
+		failed("seven eight")
+		other.New("nine ten")
+		say(with{"name": "order %s"}, "%d codes", "a code", "{{.a}} {{.b}}", "Done. %s", "(so) (to)")
+		thing{Help: "eleven twelve"}
+		cobra.Command{Use: "show CAMPAIGN", Short: "thirteen fourteen"}
+
+		fmt.Errorf("a cause: %w", err)
+		ours.ForLog(kind, "a cause")
+		slog.Info("a log", "b", fmt.Sprint("c d"))
+		s.config.Log.ErrorContext(ctx, "a log")
+		regexp.MustCompile("a b")
+		prometheus.NewCounter(prometheus.CounterOpts{Help: "of a metric"})
+		panic("broken here")
+		say("alone", "a.b", "a-b", "%s", "1 2", "a,b", "a\tb")
+	}`)
+
+	var got []string
+	for _, one := range r.found {
+		got = append(got, one.text)
+	}
+	want := []string{
+		"one two", "three four", "five six", "seven eight", "nine ten", "order %s", "%d codes", "a code", "{{.a}} {{.b}}", "Done. %s",
+		"(so) (to)", "eleven twelve", "thirteen fourteen",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
 }

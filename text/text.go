@@ -88,6 +88,15 @@ func mustPrint(forms ...locales.Translator) []*Printer {
 	return all
 }
 
+// Languages are those that shoppers are answered in, English first.
+func Languages() []string {
+	all := make([]string, len(tags))
+	for i, tag := range tags {
+		all[i] = tag.String()
+	}
+	return all
+}
+
 // Language is the printer's language, for the lang attribute of a page.
 func (p *Printer) Language() string { return p.tag.String() }
 
@@ -131,11 +140,11 @@ func (p *Printer) form(value any) string {
 	case referral.Offer:
 		return p.Offer(v)
 	case referral.State:
-		return p.Say("merchant.state." + string(v))
+		return State(p, v)
 	case referral.RewardState:
-		return p.Say("merchant.state." + string(v))
+		return State(p, v)
 	case referral.CampaignState:
-		return p.Say("merchant.state." + string(v))
+		return State(p, v)
 	case referral.Side:
 		return p.Say("merchant.side." + string(v))
 	case referral.Reason:

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/BurntSushi/toml"
+
+	"twofold/referral/referraltest"
 )
 
 // entry is one entry of a language's file: its text for each plural form. One without plurals has "other" alone.
@@ -162,14 +164,27 @@ func TestPluralsAgree(t *testing.T) {
 
 var sexed = regexp.MustCompile(`(?i)\b(she|her|hers|herself|he|his|him|himself)\b`)
 
+// Neither a sentence nor the label of a scenario assumes anybody's sex.
 func TestNobodysSexIsAssumed(t *testing.T) {
 	t.Parallel()
+	read := func(where, said string) {
+		if word := sexed.FindString(said); word != "" {
+			t.Errorf("%s says %q: %s", where, word, said)
+		}
+	}
+
 	for id, e := range catalogue(t, "en") {
 		for _, said := range e {
-			if word := sexed.FindString(said); word != "" {
-				t.Errorf("%s says %q: %s", id, word, said)
-			}
+			read(id, said)
 		}
+	}
+	for _, table := range referraltest.Tables() {
+		for _, row := range table.Rows {
+			read("a row of "+table.Test, row.Says)
+		}
+	}
+	for _, told := range slices.Concat(referraltest.Pages(), referraltest.Progresses()) {
+		read("what is told", told.Says)
 	}
 }
 

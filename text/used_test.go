@@ -13,6 +13,11 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/vektah/gqlparser/v2"
+	gqlast "github.com/vektah/gqlparser/v2/ast"
+
+	"twofold/referral"
 )
 
 // idPattern is what an entry's id looks like, or the beginning of one.
@@ -35,24 +40,30 @@ var enumerations = []struct {
 	{"EntryKind", constantsOf("EntryKind"), []string{"merchant.entry."}},
 	{"OfferKind", constantsOf("OfferKind"), []string{"shopper.offer.", "shopper.gift.", "shopper.advocate_gets."}},
 	{"Source", constantsOf("Source"), []string{"merchant.source.from_"}},
+	{"Source as a check saw it", constantsOf("Source"), []string{"merchant.value.source_"}},
+	{"FinancialStatus", shopifys("OrderDisplayFinancialStatus"), []string{"merchant.value.status_"}},
+	{"dispute", shopifys("DisputeType", "DisputeStatus"), []string{"merchant.value.dispute_"}},
+	{"what tells of newness", constantsNamed("Via"), []string{"merchant.value.via_"}},
 	{"CheckResult", constantsOf("CheckResult"), []string{"merchant.result."}},
-	{"why evidence is lost", lostReasons, []string{"merchant.lost."}},
+	{"why evidence is lost", constantsNamed("Lost"), []string{"merchant.lost."}},
 	{"rules", ruleNames, []string{"merchant.rule."}},
 	{"what checks saw", sawNames, []string{"merchant.saw."}},
 	{"fault.Kind", constantsOf("Kind"), []string{"shopper.fault."}},
-	{"DriftKind", constantsOf("DriftKind"), []string{"merchant.drift.", "merchant.drifted."}},
+	{"DriftKind", constantsOf("DriftKind"), []string{"merchant.drifted."}},
+	{"DriftKind with terms", driftWithTerms, []string{"merchant.drift."}},
 	{"inbox.State", constantsOf("inbox.State"), []string{"merchant.deliveries."}},
 }
 
 // heldElsewhere are entries whose ids are made of what another test looks at.
 var heldElsewhere = map[string]string{
-	"shopper.fault.":     "TestCodes",
-	"merchant.fault.":    "TestCodes",
-	"operator.fault.":    "TestCodes",
-	"operator.story.":    "TestEveryStepHasItsSentence in demo",
-	"operator.command.":  "TestHelpIsOfCommands in cmd/twofold",
-	"operator.flag.":     "TestHelpIsOfCommands in cmd/twofold",
-	"operator.argument.": "TestHelpIsOfCommands in cmd/twofold",
+	"shopper.fault.":       "TestCodes",
+	"merchant.fault.":      "TestCodes",
+	"operator.fault.":      "TestCodes",
+	"merchant.value.lane_": "TestExplanations, the page of a test order",
+	"operator.story.":      "TestEveryStepHasItsSentence in demo",
+	"operator.command.":    "TestHelpIsOfCommands in cmd/twofold",
+	"operator.flag.":       "TestHelpIsOfCommands in cmd/twofold",
+	"operator.argument.":   "TestHelpIsOfCommands in cmd/twofold",
 }
 
 func TestEveryValueOfTheDomainHasItsEntry(t *testing.T) {
@@ -232,18 +243,16 @@ var quotedID = regexp.MustCompile(`["'\x60]((?:shopper|merchant|operator)\.[A-Za
 func templates(t *testing.T) []*source {
 	t.Helper()
 	var all []*source
-	for _, ending := range []string{".html", ".js", ".liquid"} {
-		for _, path := range sources(t, ending) {
-			content, err := fs.ReadFile(os.DirFS(filepath.Dir(path)), filepath.Base(path))
-			if err != nil {
-				t.Fatal(err)
-			}
-			f := &source{path: path, exact: map[string]bool{}}
-			for _, found := range quotedID.FindAllStringSubmatch(string(content), -1) {
-				f.exact[found[1]] = true
-			}
-			all = append(all, f)
+	for _, path := range sources(t, ".html", ".js", ".liquid") {
+		content, err := fs.ReadFile(os.DirFS(filepath.Dir(path)), filepath.Base(path))
+		if err != nil {
+			t.Fatal(err)
 		}
+		f := &source{path: path, exact: map[string]bool{}}
+		for _, found := range quotedID.FindAllStringSubmatch(string(content), -1) {
+			f.exact[found[1]] = true
+		}
+		all = append(all, f)
 	}
 	return all
 }
@@ -341,16 +350,50 @@ func constantsOf(kind string) func(*testing.T, *program) []string {
 	}
 }
 
-// lostReasons are the constants whose names begin with "Lost".
-func lostReasons(_ *testing.T, p *program) []string {
-	var values []string
-	for name, value := range p.constants[""] {
-		if strings.HasPrefix(name, "Lost") {
-			values = append(values, value)
+// driftWithTerms are the kinds of drift but that of a discount which was deleted: it has no terms to tell.
+func driftWithTerms(t *testing.T, p *program) []string {
+	t.Helper()
+	return slices.DeleteFunc(constantsOf("DriftKind")(t, p), func(kind string) bool { return kind == string(referral.DriftDeleted) })
+}
+
+// constantsNamed are the values of constants without a type whose names begin so.
+func constantsNamed(begins string) func(*testing.T, *program) []string {
+	return func(_ *testing.T, p *program) []string {
+		var values []string
+		for name, value := range p.constants[""] {
+			if strings.HasPrefix(name, begins) {
+				values = append(values, value)
+			}
 		}
+		slices.Sort(values)
+		return values
 	}
-	slices.Sort(values)
-	return values
+}
+
+// shopifysSchema is the part of Shopify's own schema that the simulator answers by.
+const shopifysSchema = "simulator/schema.graphql"
+
+// shopifys are the values of enumerations of Shopify's.
+func shopifys(names ...string) func(*testing.T, *program) []string {
+	return func(t *testing.T, _ *program) []string {
+		t.Helper()
+		input, err := os.ReadFile(filepath.Join(root, shopifysSchema))
+		if err != nil {
+			t.Fatal(err)
+		}
+		schema, err := gqlparser.LoadSchema(&gqlast.Source{Name: shopifysSchema, Input: string(input)})
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		var values []string
+		for _, name := range names {
+			for _, value := range schema.Types[name].EnumValues {
+				values = append(values, value.Name)
+			}
+		}
+		return values
+	}
 }
 
 // ruleNames are the first fields of the domain's table of checks.

@@ -74,7 +74,7 @@ func (p *program) campaignListCommand() *cobra.Command {
 					state := text.English.Say("merchant.state." + string(c.State))
 					hold := text.English.Say("shopper.days", text.With{"count": c.Terms.HoldDays})
 					fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%s\t%d\t%s\n",
-						c.ID, c.Version, state, c.Name, hold, free[i], len(c.Drift), problem(c))
+						c.ID, c.Version, state, c.Name, hold, free[i], len(c.Drift), text.English.Problem(c.Problem))
 				}
 			})
 			if err != nil {
@@ -85,14 +85,6 @@ func (p *program) campaignListCommand() *cobra.Command {
 		})
 	}
 	return cmd
-}
-
-// problem says why going live is stuck; "" when it is not.
-func problem(c referral.Campaign) string {
-	if c.Problem == "" {
-		return ""
-	}
-	return text.English.Problem(c.Problem)
 }
 
 func whatIsLive(all []referral.Campaign) string {

@@ -22,14 +22,14 @@ var mayImport = map[string][]string{
 	"twofold/e2e":              {}, // tests alone, which may reach for everything
 	"twofold/inbox":            {"fault", "tenant"},
 	"twofold/store":            {"codes", "referral", "inbox", "fault", "money", "tenant", "secret"},
-	"twofold/store/storetest":  {"store", "local", "referral", "inbox", "fault", "money", "tenant", "secret"},
+	"twofold/store/storetest":  {"store", "local", "referral", "money", "tenant", "secret"},
 	"twofold/shopify":          {"codes", "referral", "fault", "money", "tenant"},
 	"twofold/signature":        {"fault", "tenant"},
 	"twofold/jobs":             {"codes", "referral", "inbox", "fault", "tenant"},
 	"twofold/jobs/jobstest":    {"jobs", "codes", "store", "storefront", "shopify", "simulator", "local", "referral", "inbox", "fault", "tenant", "secret"}, // wires, as cmd does
-	"twofold/webhooks":         {"inbox", "jobs", "referral", "fault", "tenant"},
-	"twofold/storefront":       {"text", "signature", "referral", "jobs", "fault", "money", "tenant", "secret"},
-	"twofold/app":              {"text", "webhooks", "storefront", "jobs", "shopify", "signature", "referral", "inbox", "fault", "money", "tenant", "secret"},
+	"twofold/webhooks":         {"inbox", "referral", "fault", "tenant"},
+	"twofold/storefront":       {"text", "signature", "referral", "fault", "money", "tenant"},
+	"twofold/app":              {"text", "webhooks", "storefront", "shopify", "signature", "referral", "inbox", "fault", "tenant"},
 	"twofold/app/signtest":     {},
 	"twofold/simulator":        {},
 	"twofold/local":            {},
@@ -85,6 +85,11 @@ func checkOurs(t *testing.T, path string, imports []string) {
 	for _, i := range imports {
 		if rest, ours := strings.CutPrefix(i, "twofold/"); ours && !slices.Contains(allowed, rest) {
 			t.Errorf("%s imports %s, which points the wrong way", path, i)
+		}
+	}
+	for _, one := range allowed {
+		if !slices.Contains(imports, "twofold/"+one) {
+			t.Errorf("%s may import %s, and does not: take it out of the map", path, one)
 		}
 	}
 }

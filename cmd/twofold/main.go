@@ -11,7 +11,6 @@ import (
 	"strings"
 	"syscall"
 
-	"twofold/fault"
 	"twofold/text"
 )
 
@@ -25,9 +24,7 @@ func main() {
 	}
 }
 
-// messages says what went wrong, a line for each of several errors. What the user can mend is told in its own words
-// alone. What is out of reach is told with its causes as well. What is broken here, or has no words, is told by its
-// causes.
+// messages says what went wrong, a line for each of several errors.
 func messages(err error) string {
 	if many, ok := err.(interface{ Unwrap() []error }); ok { // only what errors.Join made, not what is wrapped in it
 		var lines []string
@@ -36,15 +33,7 @@ func messages(err error) string {
 		}
 		return strings.Join(lines, "\n")
 	}
-
-	said, worded := text.English.Code(fault.CodeOf(err), text.With(fault.ValuesOf(err)))
-	switch kind := fault.KindOf(err); {
-	case !worded, fault.CodeOf(err) == string(kind): // Internal has no code to show
-		return err.Error()
-	case kind == fault.Unavailable:
-		return text.English.Say("operator.with_causes", text.With{"said": said, "causes": err.Error()})
-	}
-	return said
+	return text.English.Operator(err)
 }
 
 // run is the program: args without its name, env as os.LookupEnv, what it prints to out and its log to logTo. The tests call it too.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"net"
 	"slices"
 	"strings"
 	"testing"
@@ -115,6 +116,41 @@ func TestMessagesOfErrors(t *testing.T) {
 		if got := messages(c.err); got != c.want {
 			t.Errorf("%s: %q, want %q", c.says, got, c.want)
 		}
+	}
+}
+
+// An address that somebody else has is told in words, with the cause.
+func TestAnAddressThatIsTaken(t *testing.T) {
+	t.Parallel()
+	taken, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+
+	address := taken.Addr().String()
+	_, err = try(t, complete(), "simulator", "--addr", address)
+	if err == nil || !strings.HasPrefix(messages(err), "Twofold cannot listen on "+address+", as --addr says. (") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// Where no database is configured and there is no mongod, it is said how to get one. The environment is the process's, so this test runs
+// alone.
+func TestNoMongod(t *testing.T) {
+	nowhere := t.TempDir()
+	t.Setenv("PATH", nowhere)
+	t.Setenv("MONGOD", "")
+	t.Setenv("HOME", nowhere)
+	t.Setenv("XDG_CACHE_HOME", nowhere)
+	t.Chdir(nowhere)
+
+	env := complete()
+	env["TWOFOLD_ENV"] = development
+	delete(env, "MONGODB_URI")
+	_, err := try(t, env, "all")
+	if err == nil || !strings.HasPrefix(messages(err), "There is no mongod to start:") || strings.Contains(messages(err), "local:") {
+		t.Errorf("error %v", err)
 	}
 }
 

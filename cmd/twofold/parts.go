@@ -115,6 +115,9 @@ func (p *parts) openMongo(ctx context.Context) error {
 			return err
 		}
 		mongod, err := local.StartMongo(ctx, local.MongoOptions{Dir: dir})
+		if errors.Is(err, local.ErrNoMongod) {
+			return fault.Wrap(fault.Invalid, err, "no_mongod")
+		}
 		if err != nil {
 			return err
 		}

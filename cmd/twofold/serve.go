@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"twofold/app"
+	"twofold/fault"
 	"twofold/inbox"
 	"twofold/jobs"
 	"twofold/signature"
@@ -134,7 +135,7 @@ func (s *running) serve(ctx context.Context) error {
 	p := s.parts
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", p.config.Addr)
 	if err != nil {
-		return fmt.Errorf("listen on %s (ADDR): %w", p.config.Addr, err)
+		return cannotListen(p.config.Addr, "ADDR", err)
 	}
 	s.addr = listener.Addr().String()
 	if p.config.AppURL == "" { // development: see checkAppURL
@@ -149,6 +150,13 @@ func (s *running) serve(ctx context.Context) error {
 	s.group.Go(func() error { return public.Listener(listener) })
 	p.log.InfoContext(ctx, "serving", "addr", s.addr)
 	return nil
+}
+
+// cannotListen says that nothing can be served at an address, which a variable names.
+func cannotListen(address, variable string, cause error) error {
+	return &fault.Error{
+		Kind: fault.Unavailable, Code: "cannot_listen", Values: fault.Values{"address": address, "variable": variable}, Err: cause,
+	}
 }
 
 // newApp builds everything that answers HTTP, and the committer that saves its webhooks.
@@ -182,7 +190,7 @@ func (s *running) serveMetrics(ctx context.Context) error {
 	p := s.parts
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", p.config.MetricsAddr)
 	if err != nil {
-		return fmt.Errorf("listen on %s (METRICS_ADDR): %w", p.config.MetricsAddr, err)
+		return cannotListen(p.config.MetricsAddr, "METRICS_ADDR", err)
 	}
 	server := &http.Server{Handler: app.NewMetrics(p.metrics), ReadHeaderTimeout: 5 * time.Second}
 	p.onClose(server.Shutdown)

@@ -49,8 +49,8 @@ func (p *program) showCampaign(c referral.Campaign, codes map[referral.Side]code
 	}
 
 	header := text.English.Say("operator.show.header", text.With{"name": c.Name, "campaign": string(c.ID), "version": c.Version, "state": c.State})
-	if c.Problem != "" {
-		header += "\n" + text.English.Say("operator.show.stuck", text.With{"problem": problem(c)})
+	if problem := text.English.Problem(c.Problem); problem != "" {
+		header += "\n" + text.English.Say("operator.show.stuck", text.With{"problem": problem})
 	}
 
 	return p.table(header, func(w *tabwriter.Writer) {

@@ -35,7 +35,7 @@ func (p *program) simulatorCommand() *cobra.Command {
 			return err
 		}
 		if err := sim.Start(addr); err != nil {
-			return err
+			return cannotListen(addr, "--addr", err)
 		}
 		p.say("operator.simulator.up", text.With{"address": sim.URL()})
 		fmt.Fprintf(p.out, "SHOPIFY_ORIGIN=%s\n", sim.Origin())

@@ -4,6 +4,7 @@ package jobstest
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -203,6 +204,15 @@ func New(c Config) (*Program, error) {
 
 // Now is the business clock, as the program cuts it.
 func (p *Program) Now() time.Time { return p.clock().UTC().Truncate(time.Millisecond) }
+
+// Task is a task of a job, by its kind and one of the three payloads. A kind that no job has is an error when it is run.
+func Task[P jobs.ForShop | jobs.ForFriend | jobs.ForCampaign](kind string, about P) *asynq.Task {
+	body, err := json.Marshal(about)
+	if err != nil {
+		panic(err) // texts and numbers always encode
+	}
+	return asynq.NewTask(kind, body)
+}
 
 // Run works off one task as the worker would, outside the queue.
 func (p *Program) Run(ctx context.Context, task *asynq.Task) error {

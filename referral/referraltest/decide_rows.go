@@ -80,7 +80,7 @@ func convertingOrderRows() []Row {
 			w.Another(999, Noon.Add(time.Minute))
 			w.Refund()
 		}, undone(ReasonRefunded, RewardOwed).on(1001)},
-		{"her second order has index 2, and is displaced whatever the answer", func(w *Scene) {
+		{"the second order has index 2, and is displaced whatever the answer", func(w *Scene) {
 			w.Another(1002, Bought.Add(Day), func(o *Order) { o.Journey.Index = 2 })
 		}, alices.on(1001).other(1002, ReasonDisplaced)},
 	}

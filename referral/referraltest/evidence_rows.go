@@ -11,7 +11,7 @@ import (
 
 func evidenceRows() []Row {
 	return []Row{
-		{"a friend buys with her claim's code", func(*Scene) {},
+		{"a friend buys with the claim's code", func(*Scene) {},
 			alices.by(EvidenceClaimCode).worth("20.00 USD").friend(RewardRedeemed, "20.00 USD").work(WorkRelease)},
 		{"with a former code of a renewed claim", func(w *Scene) {
 			w.Claim().Code, w.Claim().Former = "NEW", []string{BobsCode}
@@ -59,20 +59,20 @@ func evidenceRows() []Row {
 			w.Order().Codes = nil
 			w.Claim().Customer = Zoe
 		}, nobody.lost()},
-		{"an earlier order of hers, cancelled, carries the claim's code", func(w *Scene) {
+		{"an earlier order of the friend's, cancelled, carries the claim's code", func(w *Scene) {
 			w.Guest()
 			w.Another(999, Noon.Add(time.Minute), func(o *Order) {
 				o.Codes, o.CancelledAt = []string{BobsCode}, Noon.Add(2*time.Minute)
 			})
 		}, alices.on(1001).by(EvidenceClaimCustomer)},
-		{"an earlier order of hers, cancelled, carries the claim in its cart", func(w *Scene) {
+		{"an earlier order of the friend's, cancelled, carries the claim in its cart", func(w *Scene) {
 			w.Guest()
 			w.Another(999, Noon.Add(time.Minute), func(o *Order) {
 				o.Attributes = []Attribute{{Key: ClaimAttribute, Value: "clm_bob"}}
 				o.CancelledAt = Noon.Add(2 * time.Minute)
 			})
 		}, alices.on(1001).by(EvidenceClaimCustomer)},
-		{"only a later order of hers carries the claim", func(w *Scene) {
+		{"only a later order of the friend's carries the claim", func(w *Scene) {
 			w.Guest()
 			w.Another(1002, Bought.Add(Day), func(o *Order) { o.Codes = []string{BobsCode} })
 		}, alices.on(1002).by(EvidenceClaimCode).lost()},
@@ -413,7 +413,7 @@ func theMerchantsLinkRows() []Row {
 			w.Unlink(later.Add(Day))
 			w.Link("adv_alice", later.Add(2*Day))
 		}, alices.by(EvidenceLinked).lost(LostUnlinked, LostUnlinked)},
-		{"linked to herself", func(w *Scene) {
+		{"linked to the friend", func(w *Scene) {
 			w.Facts.Referral.Friend, w.Order().Customer = FriendOf(Zoe, false), Zoe
 			w.Link("adv_zoe", later)
 		},

@@ -20,10 +20,10 @@ func promiseRows() []Row {
 				w.Replaced(Noon.Add(time.Minute), func(t *Terms) { t.Friend.AfterOrder = false })
 				w.Touch(opening("adv_alice", 2, Noon.Add(2*time.Minute)))
 			}, alices.friend(RewardPending, "20.00 USD")},
-		{"linked to Zoe, though Bob used his claim's code: what it took off stays recorded", func(w *Scene) {
+		{"linked to Zoe, though Bob used the claim's code: what it took off stays recorded", func(w *Scene) {
 			w.Link("adv_zoe", later)
 		}, zoes.friend(RewardRedeemed, "20.00 USD")},
-		{"linked to Zoe under terms that give after the order, though Bob used his claim's code: he has had his",
+		{"linked to Zoe under terms that give after the order, though Bob used the claim's code: the reward was given",
 			func(w *Scene) {
 				w.Replaced(Noon.Add(time.Minute), func(t *Terms) { t.Friend.AfterOrder = true })
 				w.Act(Act{Kind: ActLink, At: later, Order: OrderNo(1001), Advocate: "adv_zoe", Campaign: Version2})
@@ -191,7 +191,7 @@ func friendsRewardAfterTheOrderRows() []Row {
 	codeless := func(w *Scene) { w.AfterOrder(); w.Order().Codes = nil }
 
 	return []Row{
-		{"another code is given in place of hers, and both are spent: both are counted", func(w *Scene) {
+		{"another code is given in place of the friend's, and both are spent: both are counted", func(w *Scene) {
 			w.AfterOrder()
 			w.Order().Codes = nil
 			w.Issued()
@@ -218,7 +218,7 @@ func friendsRewardAfterTheOrderRows() []Row {
 			codeless(w)
 			both(w)
 		}, given(RewardIssued).friend(RewardIssued).work().booked(FriendSide, "issued 20.00")},
-		{"the friend spends hers", func(w *Scene) {
+		{"the friend spends the reward", func(w *Scene) {
 			codeless(w)
 			both(w)
 			w.Spent(bobsNext, 1003, later)
@@ -244,7 +244,7 @@ func friendsRewardAfterTheOrderRows() []Row {
 			codeless(w)
 			w.Release(Denied(ReasonBudget))
 		}, voided(ReasonBudget).friend(RewardVoided)},
-		{"the advocate's made up for another: the friend gets hers all the same", func(w *Scene) {
+		{"the advocate's made up for another: the friend's is given all the same", func(w *Scene) {
 			codeless(w)
 			w.Release(Offset("20"))
 		}, given(RewardVoided).friend(RewardApproved).work(WorkIssue)},

@@ -160,7 +160,7 @@ func givenAndTakenBackRows() []Row {
 			w.Spent(AlicesCode, 2000, later)
 			w.Dispute("WON")
 		}, given(RewardRedeemed).booked(AdvocateSide, "issued 20.00, reversed -20.00, issued 20.00")},
-		{"spent, disputed, and won: it is rightly hers", func(w *Scene) {
+		{"spent, disputed, and won: it is rightly the advocate's", func(w *Scene) {
 			w.Issued()
 			w.Spent(AlicesCode, 2000, later)
 			w.Dispute("NEEDS_RESPONSE")
@@ -215,7 +215,7 @@ func reissueRows() []Row {
 			given(RewardApproved).work(WorkTakeBack, WorkIssue).booked(AdvocateSide, "issued 20.00, reversed -20.00")},
 		{"and given", again,
 			given(RewardIssued).code("SECOND").booked(AdvocateSide, "issued 20.00, reversed -20.00, issued 20.00")},
-		{"asked for in place of a code that is not hers", func(w *Scene) {
+		{"asked for in place of a code that is not of this reward", func(w *Scene) {
 			w.Issued()
 			w.Reissue("OTHER")
 		}, given(RewardIssued).code(AlicesCode).work()},
@@ -484,7 +484,7 @@ func daysOfTheBooksRows() []Row {
 	later := Bought.Add(30 * Day)
 
 	return []Row{
-		{"the friend has spent hers, then the order is unlinked: the books keep what she had", func(w *Scene) {
+		{"the friend has spent the reward, then the order is unlinked: the books keep what was spent", func(w *Scene) {
 			w.AfterOrder()
 			w.Order().Codes = nil
 			w.Issued()

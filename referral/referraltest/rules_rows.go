@@ -83,15 +83,15 @@ func merchantsVerdictRows() []Row {
 
 func selfRows() []Row {
 	return []Row{
-		{"the advocate buys with her own friend code", func(w *Scene) {
+		{"the advocate buys with a friend's code", func(w *Scene) {
 			w.Facts.Referral.Friend, w.Order().Customer = FriendOf(Alice, false), Alice
 		}, voided(ReasonSelf).undoneAt(Bought)},
-		{"the advocate buys with her own shareable code", func(w *Scene) {
+		{"the advocate buys with the advocate's shareable code", func(w *Scene) {
 			w.Nothing()
 			w.Facts.Referral.Friend, w.Order().Customer = FriendOf(Alice, false), Alice
 			w.Order().Codes = []string{"ALICE"}
 		}, voided(ReasonSelf)},
-		{"the advocate tries her own code as a test", func(w *Scene) {
+		{"the advocate tries the advocate's code as a test", func(w *Scene) {
 			w.Test()
 			w.Facts.Referral.Friend, w.Order().Customer = FriendOf(Alice, true), Alice
 		}, voided(ReasonSelf)},
@@ -180,7 +180,7 @@ func newCustomerRows() []Row {
 			answer(Newness{Prior: 1})(w)
 			w.Order().Journey = Journey{Ready: true, Index: 1}
 		}, voided(ReasonNotNew)},
-		{"once new she stays new, though an index of 2 is shown later", func(w *Scene) {
+		{"once new the friend stays new, though an index of 2 is shown later", func(w *Scene) {
 			w.Decide()
 			w.Order().Journey.Index = 2
 		}, alices},
@@ -188,9 +188,9 @@ func newCustomerRows() []Row {
 			unready(w)
 			w.Facts.Referral.Newness = map[OrderID]Newness{OrderNo(5): {Prior: 0}}
 		}, waits(ReasonNewness)},
-		{"her history was never looked at", func(w *Scene) { w.Facts.Referral.HistoryAt = time.Time{} },
+		{"the friend's history was never looked at", func(w *Scene) { w.Facts.Referral.HistoryAt = time.Time{} },
 			alices.work(WorkRelease, WorkHistory)},
-		{"her history was never looked at, and nothing ties her", func(w *Scene) {
+		{"the friend's history was never looked at, and nothing ties the friend", func(w *Scene) {
 			w.Nothing()
 			w.Facts.Referral.HistoryAt = time.Time{}
 		}, nobody.work(WorkHistory)},

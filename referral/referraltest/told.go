@@ -107,7 +107,7 @@ func Progresses() []Told {
 	spent := func(w *Scene) { w.Issued(); w.Spent(AlicesCode, 2000, Bought.Add(15*Day)) }
 
 	return []Told{
-		{"nothing ties the order to her", soon, func(w *Scene) { w.Nothing() }},
+		{"nothing ties the order to the advocate", soon, func(w *Scene) { w.Nothing() }},
 		{"the order is not paid", soon, func(w *Scene) { w.Order().Status = StatusPending }},
 		{"whether the friend is new is being asked", soon, func(w *Scene) { w.Order().Journey = Journey{} }},
 		{"in the hold", soon, func(*Scene) {}},
@@ -123,7 +123,7 @@ func Progresses() []Told {
 			w.Subtotal("10")
 			w.Release()
 		}},
-		{"both her code and the one that took its place are used", after, func(w *Scene) {
+		{"both the first code and the one that took its place are used", after, func(w *Scene) {
 			w.Issued()
 			w.Reissue(AlicesCode)
 			w.Decide()
@@ -146,7 +146,7 @@ func Progresses() []Told {
 		{"refunded", soon, func(w *Scene) { w.Refund() }},
 		{"not new", soon, func(w *Scene) { w.Facts.Referral.Newness = map[OrderID]Newness{w.Order().ID: {Prior: 1}} }},
 		{"below the minimum", soon, func(w *Scene) { w.Order().CurrentSubtotal = USD("12") }},
-		{"her own order", soon, func(w *Scene) { w.Facts.Referral.Friend, w.Order().Customer = FriendOf(Alice, false), Alice }},
+		{"the advocate's own order", soon, func(w *Scene) { w.Facts.Referral.Friend, w.Order().Customer = FriendOf(Alice, false), Alice }},
 		{"denied by a cap", then, func(w *Scene) { w.Release(Denied(ReasonCap)) }},
 		{"denied by the budget", then, func(w *Scene) { w.Release(Denied(ReasonBudget)) }},
 		{"disputed", soon, func(w *Scene) { w.Dispute("LOST") }},
