@@ -304,12 +304,16 @@ func TestRefusedClaims(t *testing.T) {
 func TestASecondAdvocatesLinkAddsATouch(t *testing.T) {
 	t.Parallel()
 	f := newFront(t, 10, referral.Config{})
+	f.credits(referral.CreditLast)
 	zoe := f.join("gid://shopify/Customer/26", "b-zoe")
 	first := f.claim(f.as(f.bob, "b-bob"))
 	visit := referral.VisitRequest{Shop: f.shop.ID, Ref: zoe.Code(), Browser: []string{"b-bob"}, Customer: f.bob, At: storetest.Noon.Add(time.Hour)}
 	seen, err := f.service.Visit(t.Context(), visit)
-	if err != nil || seen.Advocate != zoe.ID || !seen.At.Equal(visit.At) {
+	if err != nil || seen.Visit.Advocate != zoe.ID || !seen.Visit.At.Equal(visit.At) {
 		t.Fatalf("visit %+v, %v", seen, err)
+	}
+	if seen.Held == nil || seen.Held.Code != first.Code || !seen.Yours {
+		t.Errorf("shown %+v, yours %v; want what Bob has, and nothing to switch", seen.Held, seen.Yours)
 	}
 	after, err := f.store.FindClaim(t.Context(), f.shop.ID, first.ID)
 	if err != nil || len(after.Touches) != 2 || after.Touches[1].Advocate != zoe.ID || after.Code != first.Code {
@@ -320,16 +324,27 @@ func TestASecondAdvocatesLinkAddsATouch(t *testing.T) {
 	}
 	stranger := visit
 	stranger.Browser, stranger.Customer = []string{"b-stranger"}, ""
-	if _, err := f.service.Visit(t.Context(), stranger); err != nil {
-		t.Errorf("a visitor without a claim: %v", err)
+	if seen, err := f.service.Visit(t.Context(), stranger); err != nil || seen.Held != nil {
+		t.Errorf("a visitor without a claim: %+v, %v", seen, err)
 	}
 	own := referral.VisitRequest{Shop: f.shop.ID, Ref: zoe.Code(), Browser: []string{"b-bob"}, Customer: "gid://shopify/Customer/26", At: visit.At.Add(time.Hour)}
-	if _, err := f.service.Visit(t.Context(), own); err != nil {
-		t.Fatal(err)
+	if _, err := f.service.Visit(t.Context(), own); !fault.Is(err, fault.Conflict) || fault.CodeOf(err) != "own_link" {
+		t.Errorf("the advocate's own link: %v", err)
 	}
 	if again, _ := f.store.FindClaim(t.Context(), f.shop.ID, first.ID); len(again.Touches) != 2 {
 		t.Error("the advocate looking at her own link is a touch of somebody else's claim")
 	}
+}
+
+// Families share browsers: of a guest where the advocate joined it is only said once there is an order to look at.
+func TestAGuestInTheAdvocatesBrowserIsNotTold(t *testing.T) {
+	t.Parallel()
+	f := newFront(t, 1, referral.Config{})
+	seen, err := f.service.Visit(t.Context(), referral.VisitRequest{Shop: f.shop.ID, Ref: f.alice.Code(), Browser: []string{"b-alice"}, At: storetest.Noon})
+	if err != nil || seen.Visit.Advocate != f.alice.ID {
+		t.Errorf("visit %+v, %v", seen, err)
+	}
+	f.claim(f.as("", "b-alice"))
 }
 
 func TestAVisitBeforeTheClaimIsItsFirstTouch(t *testing.T) {
@@ -339,6 +354,17 @@ func TestAVisitBeforeTheClaimIsItsFirstTouch(t *testing.T) {
 	r.Visit = &referral.Visit{Shop: f.shop.ID, Campaign: f.live.Key(), Advocate: f.alice.ID, At: storetest.Noon.Add(-time.Hour)}
 	if c := f.claim(r); len(c.Touches) != 2 || !c.Touches[0].At.Equal(r.Visit.At) {
 		t.Errorf("touches %+v, want the visit first", c.Touches)
+	}
+	zoe := f.join("gid://shopify/Customer/26", "b-zoe")
+	zoes := f.as("", "b-carl")
+	zoes.Visit = &referral.Visit{Shop: f.shop.ID, Campaign: f.live.Key(), Advocate: zoe.ID, At: storetest.Noon.Add(-time.Hour)}
+	if c := f.claim(zoes); len(c.Touches) != 1 || c.Touches[0].Advocate != f.alice.ID {
+		t.Errorf("touches %+v: Alice's offer was taken, and Zoe's link only opened", c.Touches)
+	}
+	f.credits(referral.CreditLast)
+	zoes.Browser = []string{"b-dora"}
+	if c := f.claim(zoes); len(c.Touches) != 2 || c.Touches[0].Advocate != zoe.ID {
+		t.Errorf("touches %+v, want Zoe's link first, where every link counts", c.Touches)
 	}
 	foreign := f.as("", "b-eve")
 	foreign.Visit = &referral.Visit{Shop: "other.myshopify.com", Campaign: f.live.Key(), Advocate: f.alice.ID, At: storetest.Noon.Add(-time.Hour)}

@@ -408,7 +408,7 @@ func (s *stageShop) open(terms terms) {
 	r.must(r.Install(r.ctx, r.sim, s.id))
 	r.must(r.Service.SetUp(r.ctx, s.id))
 	_, err := r.Service.Edit(r.ctx, s.id, "cmp_first", func(c *referral.Campaign) error {
-		c.Terms.Advocate, c.Terms.Friend.AfterOrder, c.Terms.FirstTouch = advocateOffers[terms.Advocate], terms.AfterOrder, terms.FirstTouch
+		c.Terms.Advocate, c.Terms.Friend.AfterOrder, c.Terms.Credit = advocateOffers[terms.Advocate], terms.AfterOrder, terms.credit()
 		c.Terms.CreditRef, c.Terms.ShareCeiling, c.Terms.HoldDays = terms.CreditRef, terms.Ceiling, 1
 		return nil
 	})

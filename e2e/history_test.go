@@ -27,9 +27,21 @@ type history struct {
 type terms struct {
 	Advocate   int // one of advocateOffers
 	AfterOrder bool
-	FirstTouch bool
+	FirstTouch bool // unless a claim stays with its advocate
+	Kept       bool // it does
 	CreditRef  bool
 	Ceiling    int
+}
+
+// credit is which of equal links the terms credit.
+func (t terms) credit() referral.Credit {
+	switch {
+	case t.Kept:
+		return referral.CreditClaim
+	case t.FirstTouch:
+		return referral.CreditFirst
+	}
+	return referral.CreditLast
 }
 
 // event is one thing that happens. Which fields count depends on What; numbers are taken modulo what there is.
@@ -71,6 +83,9 @@ func drawHistory(t *rapid.T) history {
 		return e
 	})
 	h.Events = append(rapid.SliceOfN(opening, 3, 6).Draw(t, "openings"), rapid.SliceOfN(one, 16, 26).Draw(t, "events")...)
+	for i := range h.Terms { // last, so that the events of a seed stay as they were
+		h.Terms[i].Kept = rapid.Bool().Draw(t, "kept")
+	}
 	return h
 }
 
@@ -180,13 +195,13 @@ func (s *stageShop) visit(e event) string {
 	if e.Pick%3 == 0 {
 		req.Customer = s.customers[friend]
 	}
-	v, err := s.role.Service.Visit(s.role.ctx, req)
+	view, err := s.role.Service.Visit(s.role.ctx, req)
 	if err != nil {
 		return answered(err)
 	}
-	sealed, err := s.role.Visits.Seal(v)
+	sealed, err := s.role.Visits.Seal(view.Visit)
 	s.role.must(err)
-	s.visits = append(s.visits, openedVisit{sealed, &v})
+	s.visits = append(s.visits, openedVisit{sealed, &view.Visit})
 	return "visited"
 }
 
@@ -380,6 +395,7 @@ func (s *stageShop) newTerms(e event) string {
 		c.Terms.Friend.Amount = []money.Amount{usd("15"), usd("20"), usd("25")}[e.Pick%3]
 		c.Terms.Advocate = advocateOffers[e.Other%len(advocateOffers)]
 		c.Terms.ShareCeiling = e.Ref % 4
+		c.Terms.Credit = referral.Credits[e.Fate%len(referral.Credits)]
 		return nil
 	})
 	if err != nil {

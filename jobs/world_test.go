@@ -329,7 +329,8 @@ func (w *world) setUp() *world {
 	w.must(w.kept.AddCampaign(w.ctx, referral.Campaign{
 		Shop: w.shop, ID: campaign.ID, Version: campaign.Version, Name: "Give 20, get 20", State: referral.CampaignDraft, CreatedAt: w.now(), Limits: w.limits,
 		Terms: referral.Terms{
-			Friend: offer, Advocate: advocates, Minimum: money.MustParse("40", "USD"), HoldDays: 1, WindowDays: 30, ClaimDays: 30, ShareCeiling: w.ceiling,
+			Friend: offer, Advocate: advocates, Minimum: money.MustParse("40", "USD"), HoldDays: 1, WindowDays: 30, ClaimDays: 30,
+			Credit: referral.CreditClaim, ShareCeiling: w.ceiling,
 		},
 	}))
 	w.must(w.run(w.forShop("shop:set_up")))

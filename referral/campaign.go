@@ -36,7 +36,9 @@ func defaultTerms(currency string) (Terms, error) {
 	}
 	offer := Offer{Kind: AmountOff, Amount: amount, Combines: Combines{Shipping: true}}
 	minimum := money.Amount{Minor: 2 * amount.Minor, Currency: currency}
-	return Terms{Friend: offer, Advocate: offer, Minimum: minimum, HoldDays: 14, WindowDays: 30, ClaimDays: 30, ShareCeiling: 50}, nil
+	return Terms{
+		Friend: offer, Advocate: offer, Minimum: minimum, HoldDays: 14, WindowDays: 30, ClaimDays: 30, Credit: Credits[0], ShareCeiling: 50,
+	}, nil
 }
 
 func (s *Service) ensureDraft(ctx context.Context, shop tenant.ShopID, currency string) error {
@@ -190,16 +192,26 @@ func (s *Service) SetLimits(ctx context.Context, shop tenant.ShopID, id Campaign
 
 // live finds the campaign that visitors see. NotFound: none is live.
 func (s *Service) live(ctx context.Context, shop tenant.ShopID) (Campaign, error) {
-	return s.campaignIn(ctx, shop, CampaignLive)
-}
-
-// campaignIn finds the shop's campaign that is in one of the states, of which there is one at most. NotFound: there is none.
-func (s *Service) campaignIn(ctx context.Context, shop tenant.ShopID, states ...CampaignState) (Campaign, error) {
 	all, err := s.store.ListCampaigns(ctx, shop)
 	if err != nil {
 		return Campaign{}, fmt.Errorf("referral: list campaigns: %w", err)
 	}
-	return CampaignIn(all, states...)
+	found, err := CampaignIn(all, CampaignLive)
+	if err != nil {
+		return Campaign{}, noOffer(all)
+	}
+	return found, nil
+}
+
+// noOffer says why a shop has no offer now: it is paused, it has ended, or there never was one.
+func noOffer(all []Campaign) error {
+	if _, err := CampaignIn(all, CampaignPaused); err == nil {
+		return fault.New(fault.NotFound, "offer_paused")
+	}
+	if _, err := CampaignIn(all, CampaignEnded); err == nil {
+		return fault.New(fault.NotFound, "offer_ended")
+	}
+	return fault.New(fault.NotFound, "no_offer")
 }
 
 // CampaignIn is the campaign that is in one of the states, of which a shop has one at most. NotFound: there is none.

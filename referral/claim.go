@@ -143,33 +143,105 @@ func (s *Service) advocateByRef(ctx context.Context, shop tenant.ShopID, ref str
 	return advocate, err
 }
 
-// Visit notes that a link was opened: the visitor's open claim, if she has one, gets a touch. The visit itself is not stored.
-func (s *Service) Visit(ctx context.Context, r VisitRequest) (Visit, error) {
-	advocate, err := s.advocateByRef(ctx, r.Shop, r.Ref)
+// opened finds whose link was opened, and the campaign that visitors see. Errors: NotFound (link or offer), Conflict (whoever is signed
+// in opens their own link; of a guest in the advocate's browser that is not said, for families share browsers).
+func (s *Service) opened(ctx context.Context, shop tenant.ShopID, ref string, by CustomerID) (Advocate, Campaign, error) {
+	advocate, err := s.advocateByRef(ctx, shop, ref)
 	if err != nil {
-		return Visit{}, err
+		return Advocate{}, Campaign{}, err
 	}
-	campaign, err := s.live(ctx, r.Shop)
+	if by != "" && advocate.Customer == by {
+		return Advocate{}, Campaign{}, fault.New(fault.Conflict, "own_link")
+	}
+	campaign, err := s.live(ctx, shop)
+	return advocate, campaign, err
+}
+
+// Visit notes that a link was opened: the visitor's open claim, if they have one, gets a touch, unless it stays with another advocate.
+// The visit itself is not stored. Errors: NotFound (link or offer), Conflict (the advocate's own link).
+func (s *Service) Visit(ctx context.Context, r VisitRequest) (VisitView, error) {
+	advocate, campaign, err := s.opened(ctx, r.Shop, r.Ref, r.Customer)
 	if err != nil {
-		return Visit{}, err
+		return VisitView{}, err
 	}
-	visit := Visit{Shop: r.Shop, Campaign: campaign.Key(), Advocate: advocate.ID, At: r.At}
-	if advocate.Customer == r.Customer {
-		return visit, nil // her own link: looking at it is no touch
+	view := VisitView{Visit: Visit{Shop: r.Shop, Campaign: campaign.Key(), Advocate: advocate.ID, At: r.At}}
+
+	held, err := s.heldBy(ctx, r, campaign)
+	if err != nil || held == nil {
+		return view, err
 	}
-	found, err := s.claimsOf(ctx, r.Shop, campaign.ID, r.Customer, r.Browser)
-	if err != nil || len(found) == 0 {
-		return visit, err
+	kept, err := s.keptFrom(ctx, held.Claim, campaign, advocate.ID)
+	if err != nil {
+		return VisitView{}, err
 	}
+	if !kept && !held.shown {
+		held.Claim, err = s.touch(ctx, held.Claim, Touch{Advocate: advocate.ID, Version: campaign.Version, At: r.At}, nil)
+	}
+	view.Held, view.Yours = &held.Claim, !kept
+	return view, err
+}
+
+// keptFrom tells whether a claim stays with another advocate: see Claim.KeptFrom.
+func (s *Service) keptFrom(ctx context.Context, claim Claim, live Campaign, by AdvocateID) (bool, error) {
+	promised, err := s.promised(ctx, claim, live)
+	return err == nil && claim.KeptFrom(by, promised.Terms, live.Terms), err
+}
+
+// held is the open claim that a visitor has.
+type held struct {
+	Claim
+	shown bool // and nothing is noted at it: only the cart names it, and somebody was signed in at it
+}
+
+// heldBy finds the visitor's open claim, and notes at it who is signed in; nil when there is none. A customer who has bought before has
+// none.
+func (s *Service) heldBy(ctx context.Context, r VisitRequest, c Campaign) (*held, error) {
+	found, err := s.claimsOf(ctx, r.Shop, c.ID, r.Customer, r.Browser)
+	if err != nil {
+		return nil, err
+	}
+	if len(found) == 0 {
+		claim, err := s.cartClaim(ctx, r.Shop, c.ID, r.Cart, r.Customer, r.At)
+		if err != nil || claim == nil {
+			return nil, err
+		}
+		return &held{*claim, !claim.SignedAt.IsZero()}, nil
+	}
+
 	err = s.greet(ctx, found, r.Shop, r.Customer, r.At)
-	if fault.Is(err, fault.Conflict) { // she is no new customer: there is nothing to touch
-		return visit, nil
+	if fault.Is(err, fault.Conflict) { // she is no new customer: what she had has ended
+		return nil, nil
 	}
-	if err != nil || !found[0].Open(r.At) {
-		return visit, err
+	i := slices.IndexFunc(found, func(one Claim) bool { return one.Open(r.At) })
+	if err != nil || i < 0 {
+		return nil, err
 	}
-	_, err = s.touch(ctx, found[0], Touch{Advocate: advocate.ID, Version: campaign.Version, At: r.At}, nil)
-	return visit, err
+	return &held{Claim: found[i]}, nil
+}
+
+// cartClaim finds the claim that the cart names, for a visitor of whom no claim is known; nil when there is none that is open in the
+// campaign. A customer who is signed in has no claim at which somebody was signed in but their own.
+//
+// A shopper who does not consent to being remembered has another browser id on each page, and the same cart. 74 bits of the id are drawn at
+// random: whoever has it was given the claim, or a cart with it. It bears the claim's code and nothing else: it adds no key, signs nobody in
+// and ends nothing, so that whoever finds it is never taken for the claim's friend without it.
+func (s *Service) cartClaim(
+	ctx context.Context, shop tenant.ShopID, campaign CampaignID, id ClaimID, by CustomerID, at time.Time,
+) (*Claim, error) {
+	if id == "" {
+		return nil, nil
+	}
+	found, err := s.store.ClaimsOf(ctx, shop, ClaimQuery{IDs: []ClaimID{id}})
+	if err != nil {
+		return nil, fmt.Errorf("referral: find the cart's claim: %w", err)
+	}
+	for _, one := range found {
+		anothers := by != "" && !one.SignedAt.IsZero()
+		if one.Campaign == campaign && one.Open(at) && !anothers {
+			return &one, nil
+		}
+	}
+	return nil, nil
 }
 
 // claimKeys are the keys of whoever asks, the surest first. A browser has one for every hash key in use, so that a claim is found
@@ -216,52 +288,53 @@ func signedKeys(claims []Claim) []string {
 	return keys
 }
 
-// Claim gives the friend her code. Asked again by the same friend it gives the same one; two at once never share one. Errors:
-// NotFound (link or offer unknown, or the budget is nearly spent), Conflict (the advocate's own link, a customer who has bought
+// Claim gives the friend her code. Asked again by the same friend it gives the same one; two at once never share one. Errors: NotFound
+// (link or offer unknown, paused or ended, or the budget is nearly spent), Conflict (the advocate's own link, a customer who has bought
 // before, an offer that was used), Limited (too many open claims of the advocate), Unavailable (the pool is empty: the next try may
 // find a code, and never a wrong one). Of a guest nothing is asked, so that the answer tells nothing of any customer; only at a browser
 // at which somebody was signed in is a guest taken for her.
 func (s *Service) Claim(ctx context.Context, r ClaimRequest) (ClaimView, error) {
-	advocate, err := s.advocateByRef(ctx, r.Shop, r.Ref)
+	advocate, campaign, err := s.opened(ctx, r.Shop, r.Ref, r.Customer)
 	if err != nil {
 		return ClaimView{}, err
-	}
-	if r.Customer != "" && advocate.Customer == r.Customer {
-		return ClaimView{}, fault.New(fault.Conflict, "own_link")
 	}
 	if len(claimKeys(r.Customer, r.Browser)) == 0 {
 		return ClaimView{}, fault.New(fault.Invalid, "browser_missing")
-	}
-	campaign, err := s.live(ctx, r.Shop)
-	if err != nil {
-		return ClaimView{}, err
 	}
 	claim, err := s.ensureClaim(ctx, r, campaign, advocate)
 	if err != nil {
 		return ClaimView{}, err
 	}
-	return s.claimView(ctx, claim, campaign, r.At)
+	return s.claimView(ctx, claim, campaign, advocate.ID, r.At)
 }
 
-// claimView draws the claim's code, and says whether another offer is to be had instead.
-func (s *Service) claimView(ctx context.Context, claim Claim, live Campaign, at time.Time) (ClaimView, error) {
-	promised := live
-	if claim.Version != live.Version {
-		var err error
-		if promised, err = s.store.FindCampaign(ctx, claim.Shop, CampaignKey{claim.Campaign, claim.Version}); err != nil {
-			return ClaimView{}, fmt.Errorf("referral: find campaign: %w", err)
-		}
+// claimView draws the claim's code, and says whether it is the link's advocate's, and whether another offer is to be had instead.
+func (s *Service) claimView(ctx context.Context, claim Claim, live Campaign, by AdvocateID, at time.Time) (ClaimView, error) {
+	promised, err := s.promised(ctx, claim, live)
+	if err != nil {
+		return ClaimView{}, err
 	}
-	view := ClaimView{Claim: claim, Offer: *offerView(promised)}
+	view := ClaimView{Claim: claim, Yours: !claim.KeptFrom(by, promised.Terms, live.Terms), Offer: *offerView(promised)}
 	if claim.Version != live.Version {
 		view.Newer = offerView(live)
 	}
 	if promised.Terms.Friend.AfterOrder {
 		return view, nil
 	}
-	var err error
 	view.Claim, err = s.ensureCode(ctx, claim, at)
 	return view, err
+}
+
+// promised is the version whose offer the claim promises, given the live one.
+func (s *Service) promised(ctx context.Context, claim Claim, live Campaign) (Campaign, error) {
+	if claim.Version == live.Version {
+		return live, nil
+	}
+	found, err := s.store.FindCampaign(ctx, claim.Shop, CampaignKey{claim.Campaign, claim.Version})
+	if err != nil {
+		return Campaign{}, fmt.Errorf("referral: find campaign: %w", err)
+	}
+	return found, nil
 }
 
 // ensureClaim finds the friend's claim and adds the touch, or makes a new one. A race for one key is won by the first write; the
@@ -275,6 +348,13 @@ func (s *Service) ensureClaim(ctx context.Context, r ClaimRequest, c Campaign, a
 		}
 		if len(found) > 0 {
 			return s.keepClaim(ctx, found, r, c, touch)
+		}
+		cart, err := s.cartClaim(ctx, r.Shop, c.ID, r.Cart, r.Customer, r.At)
+		if err != nil {
+			return Claim{}, err
+		}
+		if cart != nil {
+			return s.keepCarts(ctx, *cart, r, c, touch)
 		}
 		if err := s.mayClaim(ctx, r, c, a); err != nil {
 			return Claim{}, err
@@ -306,7 +386,10 @@ func newClaim(r ClaimRequest, c Campaign, touch Touch, now time.Time) Claim {
 		claim.SignedAt = r.At
 	}
 	if v := r.Visit; v != nil && v.Shop == r.Shop && v.Campaign.ID == c.ID && v.At.Before(touch.At) {
-		claim.Touches = []Touch{{Advocate: v.Advocate, Version: v.Campaign.Version, At: v.At}, touch}
+		first := Touch{Advocate: v.Advocate, Version: v.Campaign.Version, At: v.At}
+		if first.Advocate == touch.Advocate || c.Terms.Credit != CreditClaim { // else the other's link was opened, and this one's offer taken
+			claim.Touches = []Touch{first, touch}
+		}
 	}
 	return claim
 }
@@ -338,6 +421,19 @@ func (s *Service) checkNewCustomer(ctx context.Context, shop tenant.ShopID, c Cu
 	return fault.New(fault.Conflict, "already_ordered")
 }
 
+// keepCarts answers by the claim that only the cart names: see cartClaim. Whoever is signed in is as a guest at it, but for a customer who
+// has bought before, who gets no code. At a claim at which somebody was signed in nothing is noted.
+func (s *Service) keepCarts(ctx context.Context, claim Claim, r ClaimRequest, c Campaign, touch Touch) (Claim, error) {
+	if err := s.checkNewCustomer(ctx, r.Shop, r.Customer, r.At); err != nil {
+		return Claim{}, err
+	}
+	if !claim.SignedAt.IsZero() {
+		return claim, nil
+	}
+	r.Customer = ""
+	return s.keepClaim(ctx, []Claim{claim}, r, c, touch)
+}
+
 // keepClaim answers a friend who has claimed before, perhaps twice under keys that turn out to be one person's: the oldest claim
 // stays, and the codes of the others end. What ran out is renewed, and on request an older promise is switched for the offer of now.
 func (s *Service) keepClaim(ctx context.Context, found []Claim, r ClaimRequest, c Campaign, touch Touch) (Claim, error) {
@@ -354,6 +450,10 @@ func (s *Service) keepClaim(ctx context.Context, found []Claim, r ClaimRequest, 
 		refused = s.mayRenew(ctx, claim, r, c, touch.Advocate)
 	}
 	if i := slices.IndexFunc(found, func(one Claim) bool { return one.Open(r.At) }); refused != nil && !fault.Is(refused, fault.Conflict) && i >= 0 {
+		kept, err := s.keptFrom(ctx, found[i], c, touch.Advocate)
+		if err != nil || kept {
+			return found[i], err
+		}
 		return s.touch(ctx, found[i], touch, r.Emails) // no other offer now: she keeps the younger one
 	}
 	for _, younger := range found[1:] {
@@ -372,21 +472,39 @@ func (s *Service) keepClaim(ctx context.Context, found []Claim, r ClaimRequest, 
 
 // keepOldest answers by the claim that stays, open or to be renewed.
 func (s *Service) keepOldest(ctx context.Context, claim Claim, r ClaimRequest, c Campaign, touch Touch) (Claim, error) {
-	stuck, err := s.neverServed(ctx, claim, c)
+	promised, err := s.promised(ctx, claim, c)
 	if err != nil {
 		return Claim{}, err
 	}
 	open := claim.Open(r.At)
+	stuck := claim.neverServed(promised, c)
+	kept := claim.KeptFrom(touch.Advocate, promised.Terms, c.Terms)
 	switch {
 	case !open || stuck:
-	case !r.Switch || claim.Version == c.Version:
+	case kept && !r.Switch: // another advocate's link says nothing of it
+		return claim, nil
+	case !kept && (!r.Switch || claim.Version == c.Version):
 		return s.touch(ctx, claim, touch, r.Emails)
+	case claim.Version == c.Version: // the offer of now is the same: the code stays, and only the credit moves
+		if err := s.checkUnused(ctx, claim); err != nil {
+			return Claim{}, err
+		}
+		return s.touch(ctx, claim, claim.switchBy(touch), r.Emails)
 	default:
 		if err := s.mayRenew(ctx, claim, r, c, touch.Advocate); err != nil {
 			return Claim{}, err
 		}
 	}
-	return s.renew(ctx, claim, c, touch, r.Emails)
+	return s.renew(ctx, claim, c, claim.switchBy(touch), r.Emails)
+}
+
+// switchBy is the touch that takes a claim from another advocate. It is the friend's last word, also within one second of Shopify's clock.
+func (c Claim) switchBy(t Touch) Touch {
+	last := c.Touches[len(c.Touches)-1]
+	if last.Advocate != t.Advocate && !t.At.After(last.At) {
+		t.At = last.At.Add(time.Millisecond)
+	}
+	return t
 }
 
 // greetWithin is how long a shopper waits for Shopify to say whether she is new, beside all else.
@@ -419,15 +537,8 @@ func (s *Service) greet(ctx context.Context, found []Claim, shop tenant.ShopID, 
 }
 
 // neverServed tells whether the claim waits for a code of a version that gives none any more.
-func (s *Service) neverServed(ctx context.Context, claim Claim, live Campaign) (bool, error) {
-	if claim.Code != "" || claim.Version == live.Version {
-		return false, nil
-	}
-	promised, err := s.store.FindCampaign(ctx, claim.Shop, CampaignKey{claim.Campaign, claim.Version})
-	if err != nil {
-		return false, fmt.Errorf("referral: find campaign: %w", err)
-	}
-	return !promised.Terms.Friend.AfterOrder, nil
+func (c Claim) neverServed(promised, live Campaign) bool {
+	return c.Code == "" && c.Version != live.Version && !promised.Terms.Friend.AfterOrder
 }
 
 // sign notes that the claim's friend was signed in as the customer. It is hers from then on, and the order of a friend who is known
@@ -479,8 +590,8 @@ func notEmpty(code string) []string {
 // errUsed is the answer to whoever asks again for an offer that has led to an order.
 var errUsed = fault.New(fault.Conflict, "offer_used")
 
-// mayRenew refuses another code for an offer that was used, and whoever may not claim now.
-func (s *Service) mayRenew(ctx context.Context, claim Claim, r ClaimRequest, c Campaign, by AdvocateID) error {
+// checkUnused refuses whoever asks for another offer in place of one that was used.
+func (s *Service) checkUnused(ctx context.Context, claim Claim) error {
 	if claim.Customer != "" {
 		known, err := s.store.FindReferral(ctx, claim.Shop, FriendOf(claim.Customer, false))
 		if err != nil && !fault.Is(err, fault.NotFound) {
@@ -498,6 +609,14 @@ func (s *Service) mayRenew(ctx context.Context, claim Claim, r ClaimRequest, c C
 		if n > 0 {
 			return errUsed
 		}
+	}
+	return nil
+}
+
+// mayRenew refuses another code for an offer that was used, and whoever may not claim now.
+func (s *Service) mayRenew(ctx context.Context, claim Claim, r ClaimRequest, c Campaign, by AdvocateID) error {
+	if err := s.checkUnused(ctx, claim); err != nil {
+		return err
 	}
 	customer := r.Customer
 	if customer == "" && !claim.SignedAt.IsZero() { // her own browser, signed out
@@ -598,9 +717,14 @@ const (
 	sameTouchIn = 24 * time.Hour
 )
 
-// addTouch inserts t in time order.
+// addTouch inserts t in time order, after those of the same instant: Shopify's clock tells seconds, and a request may be sent twice.
 func addTouch(touches []Touch, t Touch) []Touch {
-	i, _ := slices.BinarySearchFunc(touches, t, func(a, b Touch) int { return a.At.Compare(b.At) })
+	i, _ := slices.BinarySearchFunc(touches, t, func(a, b Touch) int {
+		if a.At.After(b.At) {
+			return 1
+		}
+		return -1
+	})
 	if before := touches[:i]; len(before) > 0 {
 		last := before[len(before)-1]
 		if last.Advocate == t.Advocate && last.Version == t.Version && t.At.Sub(last.At) < sameTouchIn {

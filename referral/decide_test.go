@@ -97,6 +97,7 @@ func TestTouchesAreOnlyEverAdded(t *testing.T) {
 		want int
 	}{
 		{"the same link within a day", Touch{"adv_alice", 1, noon.Add(2 * time.Hour)}, 2},
+		{"the same link on the same instant", Touch{"adv_alice", 1, noon.Add(time.Hour)}, 2},
 		{"the same link a day later", Touch{"adv_alice", 1, noon.Add(25 * time.Hour)}, 3},
 		{"another's link", Touch{"adv_zoe", 1, noon.Add(2 * time.Hour)}, 3},
 		{"a visit told late, between the two", Touch{"adv_bea", 1, noon.Add(time.Minute)}, 3},

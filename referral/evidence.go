@@ -17,6 +17,7 @@ const (
 	LostStronger = "stronger"
 	LostLater    = "later_won"
 	LostEarlier  = "earlier_won"
+	LostSwitched = "switched"
 	LostTie      = "tie"
 	LostAfter    = "claimed_after"
 	LostWindow   = "window"
@@ -89,6 +90,8 @@ func rank(f *Facts, all []Evidence) {
 			all[i].Lost = LostStronger
 		case all[i].Touch.Equal(all[0].Touch):
 			all[i].Lost = LostTie
+		case switched(f, all[i], all[0]):
+			all[i].Lost = LostSwitched
 		case first:
 			all[i].Lost = LostEarlier
 		default:
@@ -97,7 +100,15 @@ func rank(f *Facts, all []Evidence) {
 	}
 }
 
-// firstTouch tells whether the terms of all the strongest evidence credit the first link.
+// switched tells whether the claim was one advocate's, and the friend took another's offer since. Where the terms leave a claim with its
+// advocate, nothing else brings another one's link into it.
+func switched(f *Facts, from, to Evidence) bool {
+	same := from.Claim == to.Claim && from.Claim != ""
+	return same && from.Advocate != to.Advocate && f.Campaigns[to.Campaign].Terms.Credit == CreditClaim
+}
+
+// firstTouch tells whether the terms of all the strongest evidence credit the first link. Those that leave a claim with its advocate
+// credit the last: what stands in such a claim was taken, not only opened.
 func firstTouch(f *Facts, all []Evidence) bool {
 	best := -1
 	first := false
@@ -105,9 +116,9 @@ func firstTouch(f *Facts, all []Evidence) bool {
 		switch s := strength[e.Kind]; {
 		case e.Lost != "":
 		case best < 0 || s < best:
-			best, first = s, f.Campaigns[e.Campaign].Terms.FirstTouch
+			best, first = s, f.Campaigns[e.Campaign].Terms.Credit == CreditFirst
 		case s == best:
-			first = first && f.Campaigns[e.Campaign].Terms.FirstTouch
+			first = first && f.Campaigns[e.Campaign].Terms.Credit == CreditFirst
 		}
 	}
 	return first && best > strength[EvidenceLinked] // the merchant's last word counts

@@ -2,6 +2,7 @@ package referral
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -139,6 +140,22 @@ func (s Sources) Has(source Source) bool {
 	return s.Other
 }
 
+// Credit says which of several equally strong links is credited.
+type Credit string
+
+// The credits. Source: design section 6, Evidence.
+const (
+	// CreditClaim leaves a claim with the advocate whose offer was taken: another advocate's link takes it only when the friend switches.
+	CreditClaim Credit = "claim"
+	// CreditLast has every link that is opened touch the claim, and credits the last.
+	CreditLast Credit = "last"
+	// CreditFirst is CreditLast, but credits the first.
+	CreditFirst Credit = "first"
+)
+
+// Credits lists them in the order in which they are shown; the first is what new campaigns begin with.
+var Credits = []Credit{CreditClaim, CreditLast, CreditFirst}
+
 // Terms are one version of a campaign's promises and rules. They never change once the version is live.
 type Terms struct {
 	Friend       Offer
@@ -147,7 +164,7 @@ type Terms struct {
 	HoldDays     int          // whole 24-hour days from payment until release, 0 to 45
 	WindowDays   int          // attribution window, from the touch to the order's processedAt, half open
 	ClaimDays    int          // how long a claim and its code are promised
-	FirstTouch   bool         // of several equally strong links the first is credited, not the last
+	Credit       Credit       // which of several equally strong links is credited
 	CreditRef    bool         // ?ref= in the landing page credits where nothing stronger does; a hidden image can fake it
 	Excluded     Sources      // orders of these sources earn nothing
 	ShareCeiling int          // how many orders one advocate's shareable code may be used for; 0: there are no such codes, see Shares
@@ -211,6 +228,8 @@ func (t Terms) Validate(currency string) error {
 		return fault.New(fault.Invalid, "window_days")
 	case t.ClaimDays < 1 || t.ClaimDays > 365:
 		return fault.New(fault.Invalid, "claim_days")
+	case !slices.Contains(Credits, t.Credit):
+		return fault.New(fault.Invalid, "credit")
 	case t.ShareCeiling < 0 || t.ShareCeiling > 10_000:
 		return fault.New(fault.Invalid, "share_ceiling")
 	case t.Excluded == Sources{true, true, true, true, true}:

@@ -75,8 +75,16 @@ func (o Order) ours() string {
 
 // ClaimID returns the claim that the cart attribute names, "" when there is none.
 func (o Order) ClaimID() ClaimID {
-	if value := o.ours(); strings.HasPrefix(value, "clm_") {
-		return ClaimID(value)
+	return ParseClaimID(o.ours())
+}
+
+// maxClaimID bounds a claim's id; ours have 30 letters.
+const maxClaimID = 64
+
+// ParseClaimID reads a claim's id as a cart carries it; "" for anything that is none.
+func ParseClaimID(text string) ClaimID {
+	if strings.HasPrefix(text, "clm_") && len(text) <= maxClaimID {
+		return ClaimID(text)
 	}
 	return ""
 }

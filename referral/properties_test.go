@@ -130,10 +130,10 @@ func rightly(f Facts, r Referral, side Side) int64 {
 func drawFacts(t *rapid.T) Facts {
 	f := bobsFacts()
 	c := f.Campaigns[cmp1]
-	c.Terms.FirstTouch = rapid.Bool().Draw(t, "first touch")
+	c.Terms.Credit = rapid.SampledFrom(Credits).Draw(t, "credit")
 	c.Terms.CreditRef = rapid.Bool().Draw(t, "credit ref")
 	f.Campaigns[cmp1] = c
-	c.Version, c.Terms.FirstTouch, c.LiveAt = 2, rapid.Bool().Draw(t, "first touch of v2"), noon.Add(2*time.Hour)
+	c.Version, c.Terms.Credit, c.LiveAt = 2, rapid.SampledFrom(Credits).Draw(t, "credit of v2"), noon.Add(2*time.Hour)
 	f.Campaigns[cmp2] = c
 	for i := range rapid.IntRange(1, 5).Draw(t, "orders") {
 		o := bobsOrder()

@@ -22,7 +22,15 @@ type VisitRequest struct {
 	Ref      string // the advocate's code, any letter case
 	Customer CustomerID
 	Browser  []string // hashes under every key
+	Cart     ClaimID  // the claim that the cart names; "" when it names none
 	At       time.Time
+}
+
+// VisitView is what whoever opens a link is shown.
+type VisitView struct {
+	Visit Visit
+	Held  *Claim // the claim that the visitor has in the live campaign, while it is open
+	Yours bool   // Held is the link's advocate's; else the friend may keep it, or switch
 }
 
 // Visit is what a visit id stands for.
@@ -39,9 +47,10 @@ type ClaimRequest struct {
 	Ref      string
 	Customer CustomerID // signed; "" for a guest
 	Browser  []string   // hashes under every key; a guest must have some
+	Cart     ClaimID    // the claim that the cart names; "" when it names none
 	Visit    *Visit     // the opened visit id, if one was sent and is right
 	Emails   []string   // hashes, under every key, of the address that the friend gave; proved by nobody
-	Switch   bool       // give up an older promise for the offer of now
+	Switch   bool       // give up an older promise, or another advocate's, for the offer of now
 	At       time.Time
 }
 
@@ -69,6 +78,7 @@ type OfferView struct {
 // ClaimView is what a friend who claims is shown.
 type ClaimView struct {
 	Claim Claim
+	Yours bool       // it is the link's advocate's; else the friend may keep it, or switch
 	Offer OfferView  // what the claim promises
 	Newer *OfferView // the offer of now, when that is another: she may keep hers or switch
 }

@@ -65,6 +65,7 @@ func TestEvidence(t *testing.T)             { t.Parallel(); play(t) }
 func TestStrongerEvidenceWins(t *testing.T) { t.Parallel(); play(t) }
 func TestWindow(t *testing.T)               { t.Parallel(); play(t) }
 func TestLastAndFirstTouch(t *testing.T)    { t.Parallel(); play(t) }
+func TestTheClaimsCredit(t *testing.T)      { t.Parallel(); play(t) }
 func TestTies(t *testing.T)                 { t.Parallel(); play(t) }
 func TestLinksOfOneInstant(t *testing.T)    { t.Parallel(); play(t) }
 func TestTheMerchantsLink(t *testing.T)     { t.Parallel(); play(t) }

@@ -238,6 +238,21 @@ func GivenAt(at time.Time, hashes ...string) []Address {
 	return all
 }
 
+// KeptFrom tells whether the claim, while it is open, stays with its advocate though another's link is opened: where the version that it
+// promises, or that of now, credits the advocate whose offer was taken. Then only a switch takes it away.
+func (c Claim) KeptFrom(by AdvocateID, promised, now Terms) bool {
+	kept := promised.Credit == CreditClaim || now.Credit == CreditClaim
+	return kept && c.advocate(promised.Credit) != by
+}
+
+// advocate is whose the claim is by its touches: the last one's, or the first one's where the terms say so.
+func (c Claim) advocate(credit Credit) AdvocateID {
+	if credit == CreditFirst {
+		return c.Touches[0].Advocate
+	}
+	return c.Touches[len(c.Touches)-1].Advocate
+}
+
 // Promise is a version of the terms that a claim promised until an instant, half open, with the code it gave.
 type Promise struct {
 	Version int

@@ -12,6 +12,7 @@ import (
 )
 
 // campaignDoc is one version of a campaign; _id: campaignKey. HasShare is derived, for an index; frozen stands beside it, see freeze.go.
+// Credit stands beside the terms, which the version before writes as a whole, and without it: see toTerms.
 type campaignDoc struct {
 	Key       string                                `bson:"_id"`
 	Shop      tenant.ShopID                         `bson:"shop"`
@@ -20,6 +21,7 @@ type campaignDoc struct {
 	Name      string                                `bson:"name"`
 	State     referral.CampaignState                `bson:"state"`
 	Terms     termsDoc                              `bson:"terms"`
+	Credit    referral.Credit                       `bson:"credit"`
 	Limits    limitsDoc                             `bson:"limits"`
 	Discounts map[referral.Side]referral.DiscountID `bson:"discounts"`
 	EndsAt    map[referral.Side]date                `bson:"ends_at"`
@@ -42,7 +44,7 @@ type termsDoc struct {
 	HoldDays     int        `bson:"hold_days"`
 	WindowDays   int        `bson:"window_days"`
 	ClaimDays    int        `bson:"claim_days"`
-	FirstTouch   bool       `bson:"first_touch"`
+	FirstTouch   bool       `bson:"first_touch"` // what the version before reads of the credit, and had instead of it
 	CreditRef    bool       `bson:"credit_ref"`
 	Excluded     sourcesDoc `bson:"excluded"`
 	ShareCeiling int        `bson:"share_ceiling"`
@@ -139,15 +141,28 @@ func (d offerDoc) toDomain() referral.Offer {
 
 func newTermsDoc(t referral.Terms) termsDoc {
 	return termsDoc{
-		newOfferDoc(t.Friend), newOfferDoc(t.Advocate), newAmountDoc(t.Minimum), t.HoldDays, t.WindowDays, t.ClaimDays, t.FirstTouch, t.CreditRef,
-		sourcesDoc(t.Excluded), t.ShareCeiling,
+		newOfferDoc(t.Friend), newOfferDoc(t.Advocate), newAmountDoc(t.Minimum), t.HoldDays, t.WindowDays, t.ClaimDays,
+		t.Credit == referral.CreditFirst, t.CreditRef, sourcesDoc(t.Excluded), t.ShareCeiling,
 	}
 }
 
+// toTerms reads the terms. Campaigns of the version before have no credit: of them the last link is credited, or the first.
+func (d campaignDoc) toTerms() referral.Terms {
+	terms := d.Terms.toDomain()
+	if d.Credit != "" {
+		terms.Credit = d.Credit
+	}
+	return terms
+}
+
 func (d termsDoc) toDomain() referral.Terms {
+	credit := referral.CreditLast
+	if d.FirstTouch {
+		credit = referral.CreditFirst
+	}
 	return referral.Terms{
 		Friend: d.Friend.toDomain(), Advocate: d.Advocate.toDomain(), Minimum: d.Minimum.toDomain(), HoldDays: d.HoldDays,
-		WindowDays: d.WindowDays, ClaimDays: d.ClaimDays, FirstTouch: d.FirstTouch, CreditRef: d.CreditRef,
+		WindowDays: d.WindowDays, ClaimDays: d.ClaimDays, Credit: credit, CreditRef: d.CreditRef,
 		Excluded: referral.Sources(d.Excluded), ShareCeiling: d.ShareCeiling,
 	}
 }
@@ -162,8 +177,8 @@ func (d limitsDoc) toDomain() referral.Limits {
 
 func newCampaignDoc(c referral.Campaign) campaignDoc {
 	d := campaignDoc{
-		Key: campaignKey(c.Shop, c.Key()), Shop: c.Shop, ID: c.ID, Version: c.Version, Name: c.Name, State: c.State, Terms: newTermsDoc(c.Terms),
-		Limits:    newLimitsDoc(c.Limits),
+		Key: campaignKey(c.Shop, c.Key()), Shop: c.Shop, ID: c.ID, Version: c.Version, Name: c.Name, State: c.State,
+		Terms: newTermsDoc(c.Terms), Credit: c.Terms.Credit, Limits: newLimitsDoc(c.Limits),
 		Discounts: c.Discounts, EndsAt: eachValue(c.EndsAt, func(at time.Time) date { return date(at) }),
 		Drift:     each(c.Drift, newDriftDoc),
 		CreatedAt: date(c.CreatedAt), LiveAt: date(c.LiveAt), Until: date(c.Until), Problem: c.Problem.Code, Values: c.Problem.Values, Rev: c.Rev,
@@ -177,7 +192,7 @@ func newCampaignDoc(c referral.Campaign) campaignDoc {
 
 func (d campaignDoc) toDomain() referral.Campaign {
 	return referral.Campaign{
-		Shop: d.Shop, ID: d.ID, Version: d.Version, Name: d.Name, State: d.State, Terms: d.Terms.toDomain(),
+		Shop: d.Shop, ID: d.ID, Version: d.Version, Name: d.Name, State: d.State, Terms: d.toTerms(),
 		Limits:    d.Limits.toDomain(),
 		Discounts: d.Discounts, EndsAt: eachValue(d.EndsAt, func(at date) time.Time { return time.Time(at) }),
 		Drift:     each(d.Drift, driftDoc.toDomain),

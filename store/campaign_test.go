@@ -108,3 +108,40 @@ func TestProblemOfAnEarlierVersionIsRead(t *testing.T) {
 		}
 	}
 }
+
+// The version before had no credit, but whether the first link is credited; and what it writes beside this one leaves the credit alone.
+func TestCampaignsOfBefore(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	asBefore := func(first bool) bson.D {
+		return bson.D{{Key: "$set", Value: bson.D{{Key: "terms.first_touch", Value: first}}}}
+	}
+	credit := func(c referral.Campaign) referral.Credit {
+		return get[referral.Campaign](t)(s.FindCampaign(ctx, shop, c.Key())).Terms.Credit
+	}
+
+	for first, want := range map[bool]referral.Credit{false: referral.CreditLast, true: referral.CreditFirst} {
+		c := storetest.Campaign(t, s, shop)
+		update := append(asBefore(first), bson.E{Key: "$unset", Value: bson.D{{Key: "credit", Value: 1}}})
+		_, err := s.Database().Collection("campaigns").UpdateOne(ctx, bson.D{{Key: "id", Value: c.ID}}, update)
+		must(t, err)
+		if got := credit(c); got != want {
+			t.Errorf("first %v: credits the %s, want the %s", first, got, want)
+		}
+
+		_, err = s.UpdateCampaign(ctx, shop, c.Key(), func(*referral.Campaign) error { return nil })
+		must(t, err)
+		if got := credit(c); got != want {
+			t.Errorf("first %v: credits the %s once it is written, want the %s", first, got, want)
+		}
+	}
+
+	for _, written := range referral.Credits {
+		c := storetest.Campaign(t, s, shop, func(c *referral.Campaign) { c.Terms.Credit = written })
+		_, err := s.Database().Collection("campaigns").UpdateOne(ctx, bson.D{{Key: "id", Value: c.ID}}, asBefore(written == referral.CreditFirst))
+		must(t, err)
+		if got := credit(c); got != written {
+			t.Errorf("credits the %s, want the %s", got, written)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package storefront
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"mime"
 	"regexp"
@@ -18,8 +19,12 @@ type body struct {
 	Ref     string `json:"ref"`
 	Browser string `json:"browser_id"`
 	Visit   string `json:"visit_id"`
+	Claim   string `json:"claim"`  // the id of the claim that the cart names
 	Email   string `json:"email"`  // of a friend who claims; "" is none
-	Switch  bool   `json:"switch"` // the offer of now instead of the one they hold
+	Switch  bool   `json:"switch"` // the offer and advocate of now instead of those they hold
+
+	ShortBrowser string `json:"browser"` // short for browser_id
+	ShortVisit   string `json:"visit"`   // short for visit_id
 }
 
 // bodyOf returns the raw body of a JSON request. The content type is asked for because a form on a foreign page cannot send it
@@ -52,6 +57,7 @@ func parseBody(raw []byte) (body, error) {
 	if trimmed := bytes.TrimLeft(raw, " \t\r\n"); len(trimmed) == 0 || trimmed[0] != '{' || json.Unmarshal(raw, &b) != nil {
 		return body{}, fault.New(fault.Invalid, "body_unreadable")
 	}
+	b.Browser, b.Visit = cmp.Or(b.Browser, b.ShortBrowser), cmp.Or(b.Visit, b.ShortVisit)
 	if b.Browser != "" && !browserPattern.MatchString(b.Browser) {
 		return body{}, fault.New(fault.Invalid, "browser_id")
 	}

@@ -20,7 +20,15 @@ type (
 		Advocate advocateJSON `json:"advocate"`
 	}
 	visitAnswer struct {
-		VisitID string `json:"visit_id"`
+		VisitID string    `json:"visit_id"`
+		Held    *heldJSON `json:"held,omitempty"` // the open claim that the visitor has
+	}
+	heldJSON struct {
+		ID        referral.ClaimID `json:"id"`
+		Code      string           `json:"code,omitempty"` // none when the reward comes after the order, or while none was drawn
+		ExpiresAt time.Time        `json:"expires_at"`
+		ClaimedAt time.Time        `json:"claimed_at"`
+		Yours     bool             `json:"yours"` // it is the link's advocate's; else the friend may keep it, or switch
 	}
 	// giftJSON says what somebody gets, by its kind: a sum, a part of an order, both when the part's sum is known, or neither.
 	giftJSON struct {
@@ -52,16 +60,15 @@ type (
 		Campaign campaignJSON `json:"campaign"`
 	}
 	claimJSON struct {
-		ID        referral.ClaimID `json:"id"`
-		Code      string           `json:"code,omitempty"` // none when the reward comes after the order
-		ExpiresAt time.Time        `json:"expires_at"`
-		Text      string           `json:"text"`
+		heldJSON
+		Text string `json:"text"`
 	}
 	claimAnswer struct {
-		Claim     claimJSON  `json:"claim"`
-		Offer     offerJSON  `json:"offer"`           // as promised
-		Newer     *offerJSON `json:"newer,omitempty"` // of now, when that is another
-		NewerText string     `json:"newer_text,omitempty"`
+		Claim     claimJSON    `json:"claim"`
+		Offer     offerJSON    `json:"offer"` // as promised
+		Campaign  campaignJSON `json:"campaign"`
+		Newer     *offerJSON   `json:"newer,omitempty"` // of now, when that is another
+		NewerText string       `json:"newer_text,omitempty"`
 	}
 	friendJSON struct {
 		State referral.State `json:"state"`
@@ -121,14 +128,23 @@ func (h *handler) visit(ctx context.Context, r request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	visit, err := h.config.Referrals.Visit(ctx, referral.VisitRequest{
-		Shop: r.Shop, Ref: b.Ref, Customer: r.customer, Browser: h.browser(r.Shop, b.Browser), At: r.At,
+	view, err := h.config.Referrals.Visit(ctx, referral.VisitRequest{
+		Shop: r.Shop, Ref: b.Ref, Customer: r.customer, Browser: h.browser(r.Shop, b.Browser), Cart: referral.ParseClaimID(b.Claim), At: r.At,
 	})
 	if err != nil {
 		return nil, err
 	}
-	id, err := h.visits.Seal(visit)
-	return visitAnswer{id}, err
+	id, err := h.visits.Seal(view.Visit)
+	answer := visitAnswer{VisitID: id}
+	if view.Held != nil {
+		held := heldOf(*view.Held, view.Yours)
+		answer.Held = &held
+	}
+	return answer, err
+}
+
+func heldOf(c referral.Claim, yours bool) heldJSON {
+	return heldJSON{c.ID, c.Code, c.ExpiresAt.UTC(), c.ClaimedAt.UTC(), yours}
 }
 
 // offer tells who gives what.
@@ -141,7 +157,11 @@ func (h *handler) offer(ctx context.Context, r request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return offerAnswer{offerOf(r.say, view), campaignJSON{view.Campaign.ID, view.Campaign.Version}}, nil
+	return offerAnswer{offerOf(r.say, view), campaignOf(view)}, nil
+}
+
+func campaignOf(v referral.OfferView) campaignJSON {
+	return campaignJSON{v.Campaign.ID, v.Campaign.Version}
 }
 
 func offerOf(say *text.Printer, v referral.OfferView) offerJSON {
@@ -171,7 +191,8 @@ func minimumOf(m money.Amount) *moneyJSON {
 	return &moneyJSON{m.Decimal(), m.Currency}
 }
 
-// claim gives a friend the code. A visit id that is wrong is ignored. Whether anybody knows the address changes nothing in the answer.
+// claim gives a friend their code. A visit id or a claim's id that is wrong is ignored. Whether anybody knows the address changes nothing
+// in the answer.
 func (h *handler) claim(ctx context.Context, r request) (any, error) {
 	b, err := parseLink(r.body)
 	if err != nil {
@@ -179,13 +200,13 @@ func (h *handler) claim(ctx context.Context, r request) (any, error) {
 	}
 	view, err := h.config.Referrals.Claim(ctx, referral.ClaimRequest{
 		Shop: r.Shop, Ref: b.Ref, Customer: r.customer, Browser: h.browser(r.Shop, b.Browser),
-		Visit: h.visits.OpenVisit(r.Shop, b.Visit), Emails: h.emails(r.Shop, b.Email), Switch: b.Switch, At: r.At,
+		Cart: referral.ParseClaimID(b.Claim), Visit: h.visits.OpenVisit(r.Shop, b.Visit), Emails: h.emails(r.Shop, b.Email), Switch: b.Switch, At: r.At,
 	})
 	if err != nil {
 		return nil, err
 	}
 	answer := claimAnswer{
-		Claim: claimJSON{view.Claim.ID, view.Claim.Code, view.Claim.ExpiresAt.UTC(), r.say.Claimed(view)}, Offer: offerOf(r.say, view.Offer),
+		Claim: claimJSON{heldOf(view.Claim, view.Yours), r.say.Claimed(view)}, Offer: offerOf(r.say, view.Offer), Campaign: campaignOf(view.Offer),
 	}
 	if view.Newer != nil {
 		newer := offerOf(r.say, *view.Newer)

@@ -31,7 +31,7 @@ const Path = "/proxy"
 // Referrals is what the endpoints ask of the domain.
 type Referrals interface {
 	Join(ctx context.Context, r referral.JoinRequest) (referral.AdvocateView, error)
-	Visit(ctx context.Context, r referral.VisitRequest) (referral.Visit, error)
+	Visit(ctx context.Context, r referral.VisitRequest) (referral.VisitView, error)
 	Offer(ctx context.Context, shop tenant.ShopID, ref string) (referral.OfferView, error)
 	Claim(ctx context.Context, r referral.ClaimRequest) (referral.ClaimView, error)
 	Me(ctx context.Context, shop tenant.ShopID, c referral.CustomerID) (referral.AdvocateView, error)

@@ -273,12 +273,17 @@ func TestAnswers(t *testing.T) {
 	s := open(t)
 	s.codes(t, "FRND-1111-2222")
 	s.referrals(t)
+	s.bea(t)
+	storetest.Claim(t, s.store, s.campaign, s.alice, func(c *referral.Claim) {
+		c.Code, c.Keys = "FRND-9999-9999", []string{referral.BrowserKey(s.hasher.Hash(demo, "browser", "browser-of-holder-0001"))}
+	})
 	for name, c := range map[string]call{
-		"offer": get("offer", url.Values{"ref": {"alice-9"}}),
-		"visit": post("visit", `{"ref":"alice-9","browser_id":"`+browser+`","more":1}`),
-		"claim": post("claim", `{"ref":"ALICE-9","browser_id":"`+browser+`"}`),
-		"join":  post("join", `{"browser_id":"`+browser+`"}`).by(bob),
-		"me":    get("me", nil).by(alice),
+		"offer":      get("offer", url.Values{"ref": {"alice-9"}}),
+		"visit":      post("visit", `{"ref":"alice-9","browser_id":"`+browser+`","more":1}`),
+		"claim":      post("claim", `{"ref":"ALICE-9","browser_id":"`+browser+`"}`),
+		"visit_held": post("visit", `{"ref":"BEA-7","browser_id":"browser-of-holder-0001"}`),
+		"join":       post("join", `{"browser_id":"`+browser+`"}`).by(bob),
+		"me":         get("me", nil).by(alice),
 	} {
 		a := s.do(t, c)
 		if a.status != 200 || a.header.Get("Cache-Control") != "no-store" || a.header.Get("Content-Type") != "application/json" {
@@ -403,12 +408,15 @@ func TestRefusals(t *testing.T) {
 		{"a ref that is too long", get("offer", url.Values{"ref": {strings.Repeat("A", 256)}}), 400},
 		{"a ref with other letters", get("offer", url.Values{"ref": {"<b>"}}), 400},
 		{"her own link", post("claim", claim).by(alice), 409},
+		{"her own link, only opened", post("visit", claim).by(alice), 409},
 		{"a guest without a browser id", post("claim", `{"ref":"ALICE-9"}`), 400},
 		{"a short browser id", post("claim", `{"ref":"ALICE-9","browser_id":"short"}`), 400},
 		{"a browser id with other letters", post("claim", `{"ref":"ALICE-9","browser_id":"`+strings.Repeat("é", 16)+`"}`), 400},
 		{"an address without an @", post("claim", `{"ref":"ALICE-9","browser_id":"`+browser+`","email":"bob"}`), 400},
 		{"an address with two", post("claim", `{"ref":"ALICE-9","browser_id":"`+browser+`","email":"bob@x@y"}`), 400},
 		{"an address of 255 bytes", post("claim", `{"ref":"ALICE-9","browser_id":"`+browser+`","email":"`+strings.Repeat("b", 253)+`@x"}`), 400},
+		{"a number for the cart's claim", post("claim", `{"ref":"ALICE-9","browser_id":"`+browser+`","claim":5}`), 400},
+		{"a short browser id by its short name", post("claim", `{"ref":"ALICE-9","browser":"short"}`), 400},
 		{"a number for an address", post("claim", `{"ref":"ALICE-9","browser_id":"`+browser+`","email":5}`), 400},
 		{"a text for a switch", post("claim", `{"ref":"ALICE-9","browser_id":"`+browser+`","switch":"yes"}`), 400},
 		{"a number for a text", post("claim", `{"ref":5,"browser_id":"`+browser+`"}`), 400},
@@ -465,10 +473,22 @@ type offered struct {
 	}
 }
 
+// heldClaim is what a claim and a visit answer of the friend's claim.
+type heldClaim struct {
+	ID, Code, Text string
+	ExpiresAt      time.Time `json:"expires_at"`
+	ClaimedAt      time.Time `json:"claimed_at"`
+	Yours          bool
+}
+
 // claimed is what a claim answers.
 type claimed struct {
-	Claim     struct{ ID, Code, Text string }
-	Offer     offered
+	Claim    heldClaim
+	Offer    offered
+	Campaign struct {
+		ID      string
+		Version int
+	}
 	Newer     *offered
 	NewerText string `json:"newer_text"`
 }
@@ -513,8 +533,98 @@ func TestAFriendKeepsHerPromiseOrSwitches(t *testing.T) {
 	}
 	golden(t, "claim_newer", kept.body)
 	switched := readClaim(t, s.do(t, post("claim", `{"ref":"ALICE-9","browser_id":"`+browser+`","switch":true}`)))
+	if first.Campaign.Version != 1 || switched.Campaign.Version != 2 {
+		t.Errorf("promised by version %d, then by version %d", first.Campaign.Version, switched.Campaign.Version)
+	}
 	if switched.Claim.ID != first.Claim.ID || switched.Claim.Code != "FRND-3333-4444" || switched.Newer != nil || switched.Offer.Friend.Percent != "12.5" {
 		t.Errorf("she did not switch: %+v", switched)
+	}
+}
+
+// bea makes another advocate.
+func (s *shop) bea(t *testing.T) {
+	t.Helper()
+	storetest.Advocate(t, s.store, demo, func(a *referral.Advocate) {
+		a.ID, a.Codes, a.Customer = "adv_bea", []string{"BEA-7"}, "gid://shopify/Customer/303"
+	})
+}
+
+// held is what a visit answers of the visitor's claim.
+func held(t *testing.T, a answer) *heldClaim {
+	t.Helper()
+	var v struct{ Held *heldClaim }
+	if err := json.Unmarshal([]byte(a.body), &v); err != nil || a.status != 200 {
+		t.Fatalf("status %d: %s (%v)", a.status, a.body, err)
+	}
+	return v.Held
+}
+
+func TestAVisitTellsWhatTheFriendHolds(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	s.bea(t)
+	s.codes(t, "FRND-1111-2222")
+	by := func(ref string) string { return `{"ref":"` + ref + `","browser_id":"` + browser + `"}` }
+	if h := held(t, s.do(t, post("visit", by("ALICE-9")))); h != nil {
+		t.Errorf("before the claim %+v is held", h)
+	}
+	claim := readClaim(t, s.do(t, post("claim", by("ALICE-9")))).Claim
+	claim.Text = ""
+	for ref, yours := range map[string]bool{"ALICE-9": true, "BEA-7": false} {
+		h := held(t, s.do(t, post("visit", by(ref))))
+		want := claim
+		want.Yours = yours
+		if h == nil || *h != want {
+			t.Errorf("%s's link: held is %+v, want %+v", ref, h, want)
+		}
+	}
+
+	kept := readClaim(t, s.do(t, post("claim", by("BEA-7")))).Claim
+	switched := readClaim(t, s.do(t, post("claim", `{"ref":"BEA-7","browser_id":"`+browser+`","switch":true}`))).Claim
+	if kept.Code != claim.Code || kept.Yours || switched.Code != claim.Code || !switched.Yours {
+		t.Errorf("kept %+v, switched to %+v", kept, switched)
+	}
+}
+
+// The widget of a shopper who does not consent draws another browser id on each page.
+func TestTheCartsClaimIsToldByItsID(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	s.codes(t, "FRND-1111-2222", "FRND-3333-4444")
+	first := readClaim(t, s.do(t, post("claim", `{"ref":"ALICE-9","browser":"`+browser+`"}`))).Claim
+	cart := func(page, id string) string {
+		return `{"ref":"ALICE-9","browser":"browser-of-page-0000-` + page + `","claim":"` + id + `"}`
+	}
+	if h := held(t, s.do(t, post("visit", cart("2", first.ID)))); h == nil || h.Code != first.Code {
+		t.Errorf("a visit with the claim in its cart: held is %+v", h)
+	}
+	if c := readClaim(t, s.do(t, post("claim", cart("3", first.ID)))).Claim; c != first {
+		t.Errorf("claimed %+v, want %+v", c, first)
+	}
+	if c := readClaim(t, s.do(t, post("claim", cart("4", "visit."+first.ID)))).Claim; c.ID == first.ID || c.Code == first.Code {
+		t.Errorf("what is no claim's id got %+v", c)
+	}
+}
+
+// The widget's words are its own, by the code of the answer; who reads the message reads it in their language.
+func TestAnOfferThatIsPausedOrEnded(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	for state, code := range map[referral.CampaignState]string{
+		referral.CampaignDraft: "no_offer", referral.CampaignPaused: "offer_paused", referral.CampaignEnded: "offer_ended",
+	} {
+		_, err := s.store.UpdateCampaign(storetest.Context(t), demo, s.campaign.Key(), func(c *referral.Campaign) error { c.State = state; return nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range []string{"visit", "claim"} {
+			c := post(path, `{"ref":"ALICE-9","browser_id":"`+browser+`"}`)
+			c.language = "de"
+			want := text.In("de").Shopper(fault.New(fault.NotFound, code))
+			if a := s.do(t, c); a.status != 404 || a.body != want {
+				t.Errorf("%s, %s: status %d, %q; want %q", state, path, a.status, a.body, want)
+			}
+		}
 	}
 }
 
@@ -614,7 +724,7 @@ func (l *listener) Join(ctx context.Context, r referral.JoinRequest) (referral.A
 	return l.Referrals.Join(ctx, r)
 }
 
-func (l *listener) Visit(ctx context.Context, r referral.VisitRequest) (referral.Visit, error) {
+func (l *listener) Visit(ctx context.Context, r referral.VisitRequest) (referral.VisitView, error) {
 	l.asked = append(l.asked, r)
 	return l.Referrals.Visit(ctx, r)
 }

@@ -58,7 +58,7 @@ func (p *Printer) Terms(t referral.Terms) []Line {
 	return append(lines,
 		line("hold", say("hold", With{"days": p.days(t.HoldDays)})),
 		line("window", say("window", With{"days": p.days(t.WindowDays)})),
-		line("touch", say(either(t.FirstTouch, "first_touch", "last_touch"))),
+		line("touch", p.Say("merchant.terms.credit_"+string(t.Credit))),
 		line("ref", say(either(t.CreditRef, "ref_credits", "ref_shown"))),
 		line("excluded", p.sources(t.Excluded)),
 		line("share", p.shareable(t)),

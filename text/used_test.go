@@ -44,6 +44,7 @@ var enumerations = []struct {
 	{"FinancialStatus", shopifys("OrderDisplayFinancialStatus"), []string{"merchant.value.status_"}},
 	{"dispute", shopifys("DisputeType", "DisputeStatus"), []string{"merchant.value.dispute_"}},
 	{"what tells of newness", constantsNamed("Via"), []string{"merchant.value.via_"}},
+	{"Credit", constantsOf("Credit"), []string{"merchant.terms.credit_"}},
 	{"CheckResult", constantsOf("CheckResult"), []string{"merchant.result."}},
 	{"why evidence is lost", constantsNamed("Lost"), []string{"merchant.lost."}},
 	{"rules", ruleNames, []string{"merchant.rule."}},

@@ -94,7 +94,7 @@ func (o *operator) campaigns() {
 	o.prints("campaigns with their pools", []string{"campaign", "list"}, "cmp_first", "live", "498, 500", "Live is cmp_first v1: friends get $20 off, advocates $20 off.")
 	o.prints("live already", []string{"campaign", "live", "cmp_first"}, "cmp_first v1 is live")
 	o.prints("all terms", []string{"campaign", "show", "cmp_first"}, "(cmp_first v1): live", "$20 off", "14 days from payment", "30 days from the link's opening",
-		"the last is credited", "up to 50 orders", "no budget", "498 codes free, 2 held", "500 codes free, 0 held", "gid://shopify/DiscountCodeNode/", "no end", "ends ", " UTC unless it is moved")
+		"the advocate whose offer was taken, until the friend switches", "up to 50 orders", "no budget", "498 codes free, 2 held", "500 codes free, 0 held", "gid://shopify/DiscountCodeNode/", "no end", "ends ", " UTC unless it is moved")
 	o.prints("pause", []string{"campaign", "pause", "cmp_first"}, "cmp_first v1 is paused")
 	o.prints("nothing is live", []string{"campaign", "list"}, "paused", "No campaign is live")
 	o.prints("resume", []string{"campaign", "resume", "cmp_first"}, "cmp_first v1 is live")

@@ -45,7 +45,8 @@ var editable = []term{
 	{flag: "hold-days", set: countTerm(func(c *referral.Campaign) *int { return &c.Terms.HoldDays })},
 	{flag: "window-days", set: countTerm(func(c *referral.Campaign) *int { return &c.Terms.WindowDays })},
 	{flag: "claim-days", set: countTerm(func(c *referral.Campaign) *int { return &c.Terms.ClaimDays })},
-	{flag: "first-touch", toggle: true, set: toggleTerm(func(c *referral.Campaign) *bool { return &c.Terms.FirstTouch })},
+	{flag: "first-touch", toggle: true, set: firstTouch}, // from before there was --credit
+	{flag: "credit", set: credit},
 	{flag: "credit-ref", toggle: true, set: toggleTerm(func(c *referral.Campaign) *bool { return &c.Terms.CreditRef })},
 	{flag: "exclude", set: exclude},
 	{flag: "share-ceiling", set: countTerm(func(c *referral.Campaign) *int { return &c.Terms.ShareCeiling })},
@@ -178,6 +179,33 @@ func combineTerm(of func(*referral.Campaign) *referral.Offer) func(*referral.Cam
 		}
 		return err
 	}
+}
+
+// credit sets which of equal links is credited, by its name.
+func credit(c *referral.Campaign, text, _ string) error {
+	if !slices.Contains(referral.Credits, referral.Credit(text)) {
+		var known []string
+		for _, credit := range referral.Credits {
+			known = append(known, string(credit))
+		}
+		return notAmong(text, known)
+	}
+	c.Terms.Credit = referral.Credit(text)
+	return nil
+}
+
+// firstTouch sets the first link to be credited, or the last.
+func firstTouch(c *referral.Campaign, text, currency string) error {
+	first := false
+	err := toggleTerm(func(*referral.Campaign) *bool { return &first })(c, text, currency)
+	if err != nil {
+		return err
+	}
+	c.Terms.Credit = referral.CreditLast
+	if first {
+		c.Terms.Credit = referral.CreditFirst
+	}
+	return nil
 }
 
 // exclude sets the switches of all sources: those that are listed earn nothing, the others do.

@@ -21,7 +21,7 @@ func someTerms() referral.Campaign {
 		Advocate: referral.Offer{
 			Kind: referral.PercentOff, RateBP: 1000, CountsAs: dollars("8"), Minimum: dollars("30"), ValidDays: 90, Combines: referral.Combines{Order: true},
 		},
-		Minimum: dollars("40"), HoldDays: 14, WindowDays: 30, ClaimDays: 30, FirstTouch: true, Excluded: referral.Sources{Draft: true}, ShareCeiling: 50,
+		Minimum: dollars("40"), HoldDays: 14, WindowDays: 30, ClaimDays: 30, Credit: referral.CreditClaim, Excluded: referral.Sources{Draft: true}, ShareCeiling: 50,
 	}}
 }
 
@@ -55,8 +55,12 @@ func TestTermsFromFlags(t *testing.T) {
 			c.Terms.HoldDays, c.Terms.WindowDays, c.Terms.ClaimDays, c.Terms.Advocate.ValidDays = 0, 60, 7, 0
 		}},
 		{"toggles off and on", []string{"--first-touch=false", "--credit-ref"}, func(c *referral.Campaign) {
-			c.Terms.FirstTouch, c.Terms.CreditRef = false, true
+			c.Terms.Credit, c.Terms.CreditRef = referral.CreditLast, true
 		}},
+		{"the first link, as before there was --credit", []string{"--first-touch"}, func(c *referral.Campaign) { c.Terms.Credit = referral.CreditFirst }},
+		{"the first link", []string{"--credit=first"}, func(c *referral.Campaign) { c.Terms.Credit = referral.CreditFirst }},
+		{"the last link, whatever else is said", []string{"--credit=last", "--first-touch"}, func(c *referral.Campaign) { c.Terms.Credit = referral.CreditLast }},
+		{"the advocate whose offer was taken", []string{"--first-touch", "--credit", "claim"}, func(*referral.Campaign) {}},
 		{"sources", []string{"--exclude", "pos, subscription"}, func(c *referral.Campaign) {
 			c.Terms.Excluded = referral.Sources{POS: true, Subscription: true}
 		}},
@@ -108,7 +112,7 @@ func TestWrongTermsAreRefused(t *testing.T) {
 		"--friend=", "--friend=20", "--friend=amount_off", "--friend=amount_off 20 30", "--friend=amount_off 20.001", "--friend=amount_off $20",
 		"--friend=percent_off 15%", "--friend=free_shipping 1", "--friend=gift 1", "--advocate=share_of_order 12.345", "--advocate=percent_off 101",
 		"--minimum=x", "--minimum=1.005", "--counts-as=8,00", "--hold-days=14.5", "--hold-days=two", "--exclude=mail", "--exclude=", "--exclude=web,none",
-		"--combine-friend=gifts", "--share-ceiling=99999999999999999999",
+		"--combine-friend=gifts", "--credit=", "--credit=both", "--credit=claim,last", "--share-ceiling=99999999999999999999",
 	} {
 		c := someTerms()
 		err := edited(&c, []string{arg})

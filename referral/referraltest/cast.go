@@ -17,7 +17,8 @@ import (
 //	Alice   an advocate, customer 1, of the browser b1; she shares the campaign's link and her shareable code ALICE
 //	Bob     a friend, customer 2, of the browser b2; he has bought nothing before
 //	Zoe     another advocate, customer 26, who shares ZOE
-//	offer   give $20, get $20: minimum $40, 14 days' hold, windows of 30 days, live for 100 days
+//	offer   give $20, get $20: minimum $40, 14 days' hold, windows of 30 days, live for 100 days; of equal links the last
+//	        is credited
 //	Noon    day 0: Bob opens Alice's link and claims (clm_bob), signed in, and gets BobsCode
 //	Bought  an hour later: he orders for $80 (order 1001) with BobsCode, which takes $20 off, and pays at once
 //	then    14 days later Alice's reward is released, and issued as AlicesCode
@@ -94,7 +95,7 @@ func BobsFacts(orders ...Order) Facts {
 			State: CampaignLive, LiveAt: Noon.Add(-100 * Day),
 			Terms: Terms{
 				Friend: offer, Advocate: offer, Minimum: USD("40"), ShareCeiling: 50,
-				HoldDays: 14, WindowDays: 30, ClaimDays: 30,
+				HoldDays: 14, WindowDays: 30, ClaimDays: 30, Credit: CreditLast,
 			},
 		}},
 	}

@@ -257,7 +257,7 @@ func windowRows() []Row {
 }
 
 func lastAndFirstTouchRows() []Row {
-	first := func(t *Terms) { t.FirstTouch = true }
+	first := func(t *Terms) { t.Credit = CreditFirst }
 	later := opening("adv_zoe", 1, Noon.Add(time.Minute))
 
 	return []Row{
@@ -288,7 +288,7 @@ func lastAndFirstTouchRows() []Row {
 		{"one campaign says first, the other does not: the last is credited", func(w *Scene) {
 			w.Order().Codes = nil
 			w.Terms(first)
-			w.Campaign(version("cmp_2", 1), func(c *Campaign) { c.Terms.FirstTouch = false })
+			w.Campaign(version("cmp_2", 1), func(c *Campaign) { c.Terms.Credit = CreditLast })
 			w.Claimed(time.Minute, func(c *Claim) { c.Campaign = "cmp_2" })
 		}, zoes.lost(LostLater)},
 		{"both campaigns say first: the first is credited", func(w *Scene) {
@@ -300,7 +300,7 @@ func lastAndFirstTouchRows() []Row {
 		{"what weaker evidence says of first or last does not matter", func(w *Scene) {
 			w.Touch(later)
 			w.Terms(first)
-			w.Campaign(version("cmp_2", 1), func(c *Campaign) { c.Terms.FirstTouch = false })
+			w.Campaign(version("cmp_2", 1), func(c *Campaign) { c.Terms.Credit = CreditLast })
 			w.Claimed(2*time.Minute, func(c *Claim) { c.Campaign = "cmp_2" })
 		}, alices.lost(LostEarlier, LostStronger)},
 		{"what evidence out of the window says of first or last does not matter", func(w *Scene) {
@@ -310,6 +310,60 @@ func lastAndFirstTouchRows() []Row {
 			w.Terms(first)
 			w.At(Noon.Add(31 * Day))
 		}, alices.lost(LostEarlier, LostWindow)},
+	}
+}
+
+// Claims that stay with the advocate whose offer was taken: another one's link stands in them only because the friend switched.
+func claimsCreditRows() []Row {
+	claim := func(t *Terms) { t.Credit = CreditClaim }
+	switched := opening("adv_zoe", 1, Noon.Add(time.Minute))
+
+	return []Row{
+		{"the advocate whose offer was taken", func(w *Scene) { w.Terms(claim) }, alices.lost()},
+		{"the friend switched: the advocate they switched to", func(w *Scene) {
+			w.Terms(claim)
+			w.Touch(switched)
+		}, zoes.lost(LostSwitched)},
+		{"switched an instant after the claim", func(w *Scene) {
+			w.Terms(claim)
+			w.Touch(opening("adv_zoe", 1, Noon.Add(Instant)))
+		}, zoes.lost(LostSwitched)},
+		{"switched, and back again", func(w *Scene) {
+			w.Terms(claim)
+			w.Touch(switched, opening("adv_alice", 1, Noon.Add(2*time.Minute)))
+		}, alices.lost(LostSwitched, LostLater)},
+		{"switched after the order", func(w *Scene) {
+			w.Terms(claim)
+			w.Touch(opening("adv_zoe", 1, Bought.Add(Instant)))
+		}, alices.lost(LostAfter)},
+		{"the same advocate's link once more", func(w *Scene) {
+			w.Terms(claim)
+			w.Touch(opening("adv_alice", 1, Noon.Add(time.Minute)))
+		}, alices.lost(LostLater)},
+		{"of two claims the offer that was taken last", func(w *Scene) {
+			w.Terms(claim)
+			w.Order().Codes = nil
+			w.Claimed(time.Minute)
+		}, zoes.lost(LostLater)},
+		{"claimed where the first link is credited, switched to a version that credits the claim", func(w *Scene) {
+			w.Terms(func(t *Terms) { t.Credit = CreditFirst })
+			w.Replaced(Noon.Add(time.Minute), claim)
+			w.Touch(opening("adv_zoe", 2, Noon.Add(time.Minute)))
+		}, zoes.under(2).lost(LostSwitched)},
+		{"claimed where the claim is credited, switched to a version that credits the first link", func(w *Scene) {
+			w.Terms(claim)
+			w.Replaced(Noon.Add(time.Minute), func(t *Terms) { t.Credit = CreditFirst })
+			w.Touch(opening("adv_zoe", 2, Noon.Add(time.Minute)))
+		}, zoes.under(2).lost(LostLater)},
+		{"the advocate of before is out of the window, the one they switched to is not", func(w *Scene) {
+			w.Terms(claim)
+			w.Touch(opening("adv_zoe", 1, Noon.Add(Day)))
+			w.At(Noon.Add(30 * Day))
+		}, zoes.lost(LostWindow)},
+		{"the first link is credited, whatever was opened since", func(w *Scene) {
+			w.Terms(func(t *Terms) { t.Credit = CreditFirst })
+			w.Touch(switched)
+		}, alices.lost(LostEarlier)},
 	}
 }
 
@@ -333,7 +387,7 @@ func tiesRows() []Row {
 		}, alices.to("adv_bea").lost(LostTie)},
 		{"a tie of first touches", func(w *Scene) {
 			w.Touch(opening("adv_zoe", 1, Noon))
-			w.Terms(func(t *Terms) { t.FirstTouch = true })
+			w.Terms(func(t *Terms) { t.Credit = CreditFirst })
 		}, alices.lost(LostTie)},
 		{"two shareable codes on one order", func(w *Scene) {
 			w.Nothing()
@@ -347,7 +401,7 @@ func tiesRows() []Row {
 // Links that nothing but order tells apart.
 func linksOfOneInstantRows() []Row {
 	later := Bought.Add(30 * Day)
-	first := func(t *Terms) { t.FirstTouch = true }
+	first := func(t *Terms) { t.Credit = CreditFirst }
 
 	return []Row{
 		{"the merchant's last word counts, also where the campaign credits the first touch", func(w *Scene) {

@@ -39,6 +39,7 @@ func Tables() []Table {
 		{"TestStrongerEvidenceWins", strongerEvidenceWinsRows()},
 		{"TestWindow", windowRows()},
 		{"TestLastAndFirstTouch", lastAndFirstTouchRows()},
+		{"TestTheClaimsCredit", claimsCreditRows()},
 		{"TestTies", tiesRows()},
 		{"TestLinksOfOneInstant", linksOfOneInstantRows()},
 		{"TestTheMerchantsLink", theMerchantsLinkRows()},

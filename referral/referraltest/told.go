@@ -31,6 +31,10 @@ func Pages() []Told {
 		{"pending_email", soon, func(w *Scene) { w.Guest(); w.Claim().Addresses, w.Order().Emails = GivenAt(Noon, "h1"), []string{"h1"} }},
 		{"pending_share_of_order", soon, func(w *Scene) { w.Terms(func(t *Terms) { t.Advocate = Offer{Kind: ShareOfOrder, RateBP: 1250} }) }},
 		{"pending_two_claims", soon, func(w *Scene) { w.Claimed(time.Minute) }},
+		{"pending_switched", soon, func(w *Scene) {
+			w.Terms(func(t *Terms) { t.Credit = CreditClaim })
+			w.Touch(opening("adv_zoe", 1, Noon.Add(time.Minute)))
+		}},
 		{"flagged", soon, func(w *Scene) { w.Claim().Keys = []string{BrowserKey("b1")} }},
 		{"flagged_inquiry", soon, func(w *Scene) {
 			w.Order().Disputes = []Dispute{{Status: "UNDER_REVIEW", InitiatedAs: "INQUIRY"}}

@@ -75,7 +75,7 @@ func Campaign(t testing.TB, s *store.Store, shop tenant.ShopID, change ...func(*
 	offer := referral.Offer{Kind: referral.AmountOff, Amount: USD("20")}
 	c := referral.Campaign{
 		Shop: shop, ID: referral.CampaignID(fmt.Sprintf("cmp_%d", next())), Version: 1, Name: "Give $20, get $20", State: referral.CampaignLive,
-		Terms: referral.Terms{Friend: offer, Advocate: offer, Minimum: USD("40"), HoldDays: 14, WindowDays: 30, ClaimDays: 30},
+		Terms: referral.Terms{Friend: offer, Advocate: offer, Minimum: USD("40"), HoldDays: 14, WindowDays: 30, ClaimDays: 30, Credit: referral.CreditClaim},
 		Discounts: map[referral.Side]referral.DiscountID{
 			referral.FriendSide:   referral.DiscountID(fmt.Sprintf("gid://shopify/DiscountCodeNode/%d", next())),
 			referral.AdvocateSide: referral.DiscountID(fmt.Sprintf("gid://shopify/DiscountCodeNode/%d", next())),
