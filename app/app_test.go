@@ -104,6 +104,8 @@ func (frozen) Me(context.Context, tenant.ShopID, referral.CustomerID) (referral.
 	return referral.AdvocateView{}, fault.New(fault.Unauthorized, "token_dead")
 }
 
+func (frozen) LearnProxy(context.Context, tenant.ShopID, string) error { return nil }
+
 // odd is a Verifier that fails in ways no Verifier should.
 type odd struct{ app.Verifier }
 

@@ -83,6 +83,7 @@ func (*bell) Fill(context.Context, tenant.ShopID, referral.CampaignKey)         
 func (*bell) DeleteCodes(context.Context, tenant.ShopID)                            {}
 func (*bell) Share(context.Context, tenant.ShopID)                                  {}
 func (*bell) Tend(context.Context, tenant.ShopID, referral.CampaignKey)             {}
+func (*bell) ShowOffer(context.Context, tenant.ShopID)                              {}
 
 // world is the whole app on real parts.
 type world struct {

@@ -76,7 +76,7 @@ func (p *Shopper) join(ctx context.Context) error {
 	var answer struct {
 		Advocate struct{ Code, Link string }
 	}
-	err := p.post(ctx, "/apps/refer/join", map[string]any{"browser_id": p.browser}, &answer)
+	err := p.post(ctx, "/apps/friends/join", map[string]any{"browser_id": p.browser}, &answer)
 	p.Code = answer.Advocate.Code
 	p.link = answer.Advocate.Link
 	return err
@@ -88,7 +88,7 @@ func (p *Shopper) Claim(ctx context.Context, ref string) error {
 		VisitID string `json:"visit_id"`
 	}
 	opened := map[string]any{"ref": ref, "browser_id": p.browser}
-	if err := p.post(ctx, "/apps/refer/visit", opened, &visit); err != nil {
+	if err := p.post(ctx, "/apps/friends/visit", opened, &visit); err != nil {
 		return err
 	}
 
@@ -96,7 +96,7 @@ func (p *Shopper) Claim(ctx context.Context, ref string) error {
 		Claim struct{ ID, Code string }
 	}
 	taken := map[string]any{"ref": ref, "browser_id": p.browser, "visit_id": visit.VisitID}
-	err := p.post(ctx, "/apps/refer/claim", taken, &answer)
+	err := p.post(ctx, "/apps/friends/claim", taken, &answer)
 	p.claimID = answer.Claim.ID
 	p.Discount = answer.Claim.Code
 	return err
@@ -128,7 +128,7 @@ func (p *Shopper) rewardCodes(ctx context.Context) ([]string, error) {
 	var view struct {
 		Rewards []struct{ State, Code string }
 	}
-	if err := p.story.do(ctx, p.http, "GET", p.story.root+"/apps/refer/me", nil, nil, &view); err != nil {
+	if err := p.story.do(ctx, p.http, "GET", p.story.root+"/apps/friends/me", nil, nil, &view); err != nil {
 		return nil, err
 	}
 	var codes []string

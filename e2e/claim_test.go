@@ -31,6 +31,7 @@ func (b *bell) Fill(context.Context, tenant.ShopID, referral.CampaignKey)       
 func (*bell) DeleteCodes(context.Context, tenant.ShopID)                            {}
 func (*bell) Share(context.Context, tenant.ShopID)                                  {}
 func (*bell) Tend(context.Context, tenant.ShopID, referral.CampaignKey)             {}
+func (*bell) ShowOffer(context.Context, tenant.ShopID)                              {}
 
 // front is a shop in the simulated Shopify with a live campaign; Alice shares, Bob and Carl have bought nothing yet, and Rita has.
 type front struct {

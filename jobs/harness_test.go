@@ -55,6 +55,8 @@ var everyJob = []struct {
 		w.forget()
 		return w.forShop("codes:share")
 	}},
+	{"offer:show", func(w *world) *asynq.Task { w.install().setUp(); return w.forShop("offer:show") }},
+	{"offer:show of a second version", func(w *world) *asynq.Task { w.live().replaced(); return w.forShop("offer:show") }},
 	{"campaign:tend", func(w *world) *asynq.Task { w.live().replaced(); return w.forCampaign("campaign:tend", campaign) }},
 	{"tokens:refresh", func(w *world) *asynq.Task { w.live(); w.idle(); return w.forShop("tokens:refresh") }},
 }

@@ -31,6 +31,7 @@ var all = []job{
 	codesDelete,
 	codesEnd,
 	codesShare,
+	offerShow,
 	shopSetUp,
 	ordersReconcile,
 	tokensRefresh,

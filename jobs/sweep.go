@@ -33,6 +33,8 @@ type Finder interface {
 	// CampaignsWithShare lists live versions that have shareable codes.
 	CampaignsWithShare(ctx context.Context, limit int) ([]referral.Campaign, error)
 	ShopsToSetUp(ctx context.Context, limit int) ([]tenant.ShopID, error)
+	// ShopsToShow lists shops whose pages may show something else than they should at now.
+	ShopsToShow(ctx context.Context, now time.Time, limit int) ([]tenant.ShopID, error)
 	// ThawInstalled puts right installed shops whose work is still frozen.
 	ThawInstalled(ctx context.Context, limit int) error
 

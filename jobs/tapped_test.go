@@ -53,6 +53,15 @@ func (t tapped) ChangedOrders(ctx context.Context, shop tenant.ShopID, since tim
 	return through(t.tap, func() (referral.ChangedPage, error) { return t.Shopify.ChangedOrders(ctx, shop, since, cursor) })
 }
 
+func (t tapped) ReadShown(ctx context.Context, shop tenant.ShopID) (referral.ShownFields, error) {
+	return through(t.tap, func() (referral.ShownFields, error) { return t.Shopify.ReadShown(ctx, shop) })
+}
+
+func (t tapped) WriteShown(ctx context.Context, shop tenant.ShopID, was referral.ShownFields, offer string) error {
+	_, err := through(t.tap, func() (struct{}, error) { return struct{}{}, t.Shopify.WriteShown(ctx, shop, was, offer) })
+	return err
+}
+
 func (t tapped) CreateDiscount(ctx context.Context, shop tenant.ShopID, d codes.Discount) (referral.DiscountID, error) {
 	return through(t.tap, func() (referral.DiscountID, error) { return t.Shopify.CreateDiscount(ctx, shop, d) })
 }

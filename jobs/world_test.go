@@ -30,6 +30,7 @@ import (
 	"twofold/simulator"
 	"twofold/store"
 	"twofold/tenant"
+	"twofold/text"
 )
 
 // stage is what worlds are played on, one at a time: a mongod that can be told to fail commands, a redis-server, and a simulated Shopify
@@ -137,6 +138,10 @@ type world struct {
 
 	shown     func(*codes.Discount) // what the merchant has changed of discounts that Shopify shows; nil: nothing
 	meanwhile func()                // happens once, when codes are sent to Shopify and before it makes them; nil: nothing
+	before    func()                // happens once, before what is shown is read; nil: nothing
+	refuses   error                 // what writing what is shown comes to; nil: it is written
+	writes    int                   // of what is shown
+	between   func()                // happens when what is shown was read and decided, before it is written; nil: nothing
 }
 
 var worlds atomic.Int64
@@ -175,7 +180,7 @@ func newWorldOn(t *testing.T, st *stage) *world {
 		Store: st.kept, Keyring: st.keys, Hasher: st.hash, Redis: st.Redis, Prefix: fmt.Sprintf("w%d:", n),
 		ClientID: "jobs", Secret: "secret of the jobs' tests", Origin: st.sim.Origin(), Clock: st.sim.Now,
 		Log:      slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelWarn})),
-		Referral: referral.Config{ReleaseMargin: time.Millisecond},
+		Referral: referral.Config{ReleaseMargin: time.Millisecond, SayAmount: text.Amounts, SayPercent: text.Percents},
 		Codes:    codes.Config{PoolTarget: poolTarget, PoolLow: 2, PollEvery: time.Millisecond},
 		Shopify:  func(gateway jobstest.Shopify) jobstest.Shopify { return busy{tapped{gateway, w.tap}, w} },
 		Finder:   func(s *store.Store) jobs.Finder { return onlyShop{s, w.shop} },
@@ -261,6 +266,10 @@ func (o onlyShop) ShopsWithIdleTokens(ctx context.Context, before time.Time, lim
 
 func (o onlyShop) ShopsWithDyingCodes(ctx context.Context, limit int) ([]tenant.ShopID, error) {
 	return o.mine(o.Store.ShopsWithDyingCodes(ctx, limit))
+}
+
+func (o onlyShop) ShopsToShow(ctx context.Context, at time.Time, limit int) ([]tenant.ShopID, error) {
+	return o.mine(o.Store.ShopsToShow(ctx, at, limit))
 }
 
 func (o onlyShop) ShopsToSetUp(ctx context.Context, limit int) ([]tenant.ShopID, error) {
@@ -461,7 +470,7 @@ func (w *world) print() string {
 	var b strings.Builder
 	shop, err := w.kept.FindShop(w.ctx, w.shop)
 	w.must(err)
-	fmt.Fprintf(&b, "shop %s, %s, scopes %v\n", shop.Status, shop.Profile.Currency, shop.Profile.Scopes)
+	fmt.Fprintf(&b, "shop %s, %s, scopes %v, shown %v %q\n", shop.Status, shop.Profile.Currency, shop.Profile.Scopes, !shop.Shown.At.IsZero(), shop.Shown.Problem)
 	campaigns, err := w.kept.ListCampaigns(w.ctx, w.shop)
 	w.must(err)
 	for _, c := range campaigns {
@@ -506,6 +515,8 @@ func (w *world) printShopify(b *strings.Builder) {
 		fmt.Fprintf(b, "in shopify: %s, %d codes, ends ahead %v\n", d.Title, len(d.Codes), ends)
 	}
 	fmt.Fprintf(b, "token works: %v\n", w.Gateway.Ping(w.ctx, w.shop) == nil)
+	shown := w.shows()
+	fmt.Fprintf(b, "pages show: %s %s\n", shown.Ready.Value, untilPattern.ReplaceAllString(shown.Offer.Value, "$1"))
 }
 
 // busy is a Shopify while whose codes are made something else happens, and whose discounts the merchant changes.
@@ -520,6 +531,25 @@ func (b busy) AddCodes(ctx context.Context, shop tenant.ShopID, id referral.Disc
 		happens()
 	}
 	return b.Shopify.AddCodes(ctx, shop, id, texts)
+}
+
+func (b busy) ReadShown(ctx context.Context, shop tenant.ShopID) (referral.ShownFields, error) {
+	if happens := b.w.before; happens != nil {
+		b.w.before = nil
+		happens()
+	}
+	return b.Shopify.ReadShown(ctx, shop)
+}
+
+func (b busy) WriteShown(ctx context.Context, shop tenant.ShopID, was referral.ShownFields, offer string) error {
+	if happens := b.w.between; happens != nil {
+		happens()
+	}
+	b.w.writes++
+	if b.w.refuses != nil {
+		return b.w.refuses
+	}
+	return b.Shopify.WriteShown(ctx, shop, was, offer)
 }
 
 func (b busy) ReadDiscount(ctx context.Context, shop tenant.ShopID, id referral.DiscountID) (codes.Discount, error) {

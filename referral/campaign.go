@@ -108,6 +108,7 @@ func (s *Service) NewCampaign(ctx context.Context, shop tenant.ShopID, name stri
 	if err := s.store.AddCampaign(ctx, c); err != nil {
 		return Campaign{}, fmt.Errorf("referral: add campaign: %w", err)
 	}
+	s.bell.ShowOffer(ctx, shop)
 	return c, nil
 }
 
@@ -147,12 +148,16 @@ func (s *Service) Edit(ctx context.Context, shop tenant.ShopID, id CampaignID, c
 	newest := all[0]
 	switch newest.State {
 	case CampaignDraft:
-		return s.store.UpdateCampaign(ctx, shop, newest.Key(), func(c *Campaign) error {
+		changed, err := s.store.UpdateCampaign(ctx, shop, newest.Key(), func(c *Campaign) error {
 			if c.State != CampaignDraft {
 				return fault.New(fault.Conflict, "version_just_live")
 			}
 			return edit(c)
 		})
+		if err == nil {
+			s.bell.ShowOffer(ctx, shop)
+		}
+		return changed, err
 	case CampaignFilling:
 		return Campaign{}, fault.New(fault.Conflict, "version_filling")
 	case CampaignEnded:
@@ -276,6 +281,7 @@ func (s *Service) stop(ctx context.Context, shop tenant.ShopID, id CampaignID, t
 		}
 	}
 	s.log.InfoContext(ctx, "campaign changed", "shop", shop, "campaign_id", id, "state", to)
+	s.bell.ShowOffer(ctx, shop)
 	s.bell.Tend(ctx, shop, changed.Key())
 	return changed, nil
 }
@@ -339,6 +345,7 @@ func (s *Service) GoLive(ctx context.Context, shop tenant.ShopID, id CampaignID)
 	if err != nil {
 		return Campaign{}, fmt.Errorf("referral: go live: %w", err)
 	}
+	s.bell.ShowOffer(ctx, shop) // a paused one is live again
 	s.bell.GoLive(ctx, shop, changed.Key())
 	return changed, nil
 }
@@ -403,6 +410,7 @@ func (s *Service) FinishGoLive(ctx context.Context, shop tenant.ShopID, key Camp
 		return fmt.Errorf("referral: put live: %w", err)
 	}
 	s.log.InfoContext(ctx, "campaign live", "shop", shop, "campaign_id", key.ID, "version", key.Version)
+	s.bell.ShowOffer(ctx, shop)
 	s.bell.Share(ctx, shop)
 	return s.takeOver(ctx, live)
 }

@@ -13,3 +13,11 @@ var (
 
 // MaxTouches is how many touches a claim holds.
 const MaxTouches = maxTouches
+
+// ShownJSON is an offer as the widgets read it.
+func ShownJSON(c Config, o ShownOffer) (string, error) {
+	return (&Service{config: c.withDefaults()}).shownJSON(o)
+}
+
+// SameJSON is sameJSON.
+var SameJSON = sameJSON

@@ -25,6 +25,23 @@ type Shopify interface {
 	ReadCustomer(ctx context.Context, shop tenant.ShopID, id CustomerID) (CustomerOrders, error)
 	// ChangedOrders lists orders with updatedAt >= since, oldest change first, one page a call; cursor "" starts.
 	ChangedOrders(ctx context.Context, shop tenant.ShopID, since time.Time, cursor string) (ChangedPage, error)
+	// ReadShown reads the metafields that the shop's pages show.
+	ReadShown(ctx context.Context, shop tenant.ShopID) (ShownFields, error)
+	// WriteShown writes them, the offer as given, if they still are as was has them. Conflict: somebody wrote meanwhile.
+	WriteShown(ctx context.Context, shop tenant.ShopID, was ShownFields, offer string) error
+}
+
+// ShownFields are the metafields that the shop's pages show, kept at the installation of the app.
+type ShownFields struct {
+	Owner string     // gid of the installation
+	Ready ShownField // "true" once the shop is set up
+	Offer ShownField // JSON
+}
+
+// ShownField is one metafield. The zero value: it is not there.
+type ShownField struct {
+	Value  string
+	Digest string // changes with the value
 }
 
 // ChangedPage is one page of changed orders, as nominees.
@@ -85,16 +102,23 @@ type Due struct {
 // NotFound, Conflict (a unique key is taken, or the state moved on) and Unavailable.
 type Store interface {
 	FindShop(ctx context.Context, shop tenant.ShopID) (tenant.Shop, error)
+	// SaveProfile makes showing the offer due, as SaveProxy does when the path was another.
 	SaveProfile(ctx context.Context, shop tenant.ShopID, p tenant.Profile, at time.Time) error
 	// MarkUninstalled ends the given install generation; a later one is left alone (Conflict).
 	MarkUninstalled(ctx context.Context, shop tenant.ShopID, install int, at time.Time) error
 	// SaveReconciled moves the shop's watermark forward, never back.
 	SaveReconciled(ctx context.Context, shop tenant.ShopID, through, startedAt time.Time) error
+	// SaveProxy keeps the storefront path of the app proxy, and tells whether it was another before.
+	SaveProxy(ctx context.Context, shop tenant.ShopID, path string) (changed bool, err error)
+	// SaveShown keeps how showing the offer went, and that it is due next at the given time, unless something changed since the shop
+	// and its campaigns were read as given. With a zero time it stays due.
+	SaveShown(ctx context.Context, read tenant.Shop, all []Campaign, went tenant.Shown, next time.Time) error
 
 	AddCampaign(ctx context.Context, c Campaign) error
 	FindCampaign(ctx context.Context, shop tenant.ShopID, key CampaignKey) (Campaign, error)
 	ListCampaigns(ctx context.Context, shop tenant.ShopID) ([]Campaign, error) // newest first
-	// UpdateCampaign loads, lets fn change, and saves if nobody changed it meanwhile, else again. fn must not call out.
+	// UpdateCampaign loads, lets fn change, and saves if nobody changed it meanwhile, else again. fn must not call out. Where the shop's
+	// pages show the difference (ShowsAlike), the same write makes showing the offer due, as does AddCampaign.
 	UpdateCampaign(ctx context.Context, shop tenant.ShopID, key CampaignKey, fn func(*Campaign) error) (Campaign, error)
 
 	// FindCodes returns those of the codes (upper case) that are ours.
@@ -253,6 +277,8 @@ type Bell interface {
 	Share(ctx context.Context, shop tenant.ShopID)
 	// Tend rings for a campaign version's discounts: their ends, and what is left of a version that is over.
 	Tend(ctx context.Context, shop tenant.ShopID, key CampaignKey)
+	// ShowOffer rings for what the shop's pages show.
+	ShowOffer(ctx context.Context, shop tenant.ShopID)
 }
 
 // Hasher makes keyed hashes of identifiers: HMAC over shop, kind and value.

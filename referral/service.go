@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"twofold/fault"
+	"twofold/money"
 	"twofold/tenant"
 )
 
@@ -20,6 +21,9 @@ type Config struct {
 	ReleaseMargin time.Duration      // a releasing reconcile starts at least this long after release_at; default 2 minutes
 	NameCampaign  func(Terms) string // names a shop's first campaign by its terms; default its id
 	Level2        bool               // the app may see e-mail addresses (protected-data level 2); default it may not
+
+	SayAmount  func(money.Amount) map[string]string // words an amount for shoppers, by language tag; default none
+	SayPercent func(bp int) map[string]string       // the same for a percentage
 }
 
 func (c Config) withDefaults() Config {
@@ -31,6 +35,12 @@ func (c Config) withDefaults() Config {
 	}
 	if c.ReleaseMargin == 0 {
 		c.ReleaseMargin = 2 * time.Minute
+	}
+	if c.SayAmount == nil {
+		c.SayAmount = func(money.Amount) map[string]string { return nil }
+	}
+	if c.SayPercent == nil {
+		c.SayPercent = func(int) map[string]string { return nil }
 	}
 	return c
 }
@@ -118,6 +128,7 @@ func (s *Service) keepProfile(ctx context.Context, shop tenant.ShopID, profile t
 	if err := s.store.SaveProfile(ctx, shop, profile, s.now()); err != nil {
 		return fmt.Errorf("referral: save profile: %w", err)
 	}
+	s.bell.ShowOffer(ctx, shop)
 	return nil
 }
 

@@ -40,6 +40,8 @@ var (
 	opCodesFind        = mustLoad("codes_find", 254)
 	opCodesDelete      = mustLoad("codes_delete", 12)
 	opJob              = mustLoad("job", 1)
+	opShownRead        = mustLoad("shown_read", 3)
+	opShownWrite       = mustLoad("shown_write", 12)
 )
 
 // mustLoad reads an embedded operation. A missing file is a broken program.

@@ -45,6 +45,10 @@ func operationCases(t *testing.T) []operationCase {
 	snapshot := func(level2 bool, s sizes) map[string]any {
 		return map[string]any{"id": "gid://shopify/Order/1", "level2": level2, "transactions": s.transactions, "refunds": s.refunds, "adjustments": s.adjustments}
 	}
+	shown := map[string]any{"metafields": []map[string]any{
+		metafieldInput("gid://shopify/AppInstallation/1", "ready", "boolean", "true", referral.ShownField{}),
+		metafieldInput("gid://shopify/AppInstallation/1", "offer", "json", "{}", referral.ShownField{Value: "1", Digest: "d"}),
+	}}
 	id := func(kind string) []map[string]any { return []map[string]any{{"id": "gid://shopify/" + kind + "/1"}} }
 	return []operationCase{
 		{opPing, []map[string]any{nil}},
@@ -65,6 +69,8 @@ func operationCases(t *testing.T) []operationCase {
 		{opCodesFind, []map[string]any{{"discountId": discount, "query": "A OR B"}, {"discountId": discount, "query": "A", "after": "y"}}},
 		{opCodesDelete, []map[string]any{{"discountId": discount, "ids": []string{"gid://shopify/DiscountRedeemCode/1"}}}},
 		{opJob, id("Job")},
+		{opShownRead, []map[string]any{nil}},
+		{opShownWrite, []map[string]any{shown}},
 	}
 }
 

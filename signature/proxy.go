@@ -22,7 +22,7 @@ var proxyOwn = []string{"shop", "logged_in_customer_id", "path_prefix", "timesta
 type ProxyQuery struct {
 	Shop       tenant.ShopID
 	Customer   string     // GID of the customer who is signed in at the shop; "" for a guest
-	PathPrefix string     // the storefront path of the proxy, such as /apps/refer
+	PathPrefix string     // the storefront path of the proxy, such as /apps/friends
 	At         time.Time  // the signed timestamp: business time of what the query asks for
 	Params     url.Values // everything else in the query
 }

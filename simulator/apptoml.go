@@ -30,7 +30,7 @@ type subscription struct {
 // proxyConfig is [app_proxy]; an empty url means the app has no proxy.
 type proxyConfig struct{ url, prefix, subpath string }
 
-// path is the proxy's place in the shop, such as /apps/refer.
+// path is the proxy's place in the shop, such as /apps/friends.
 func (p proxyConfig) path() string { return "/" + p.prefix + "/" + p.subpath }
 
 // tomlFile mirrors the keys of shopify.app.toml that are read. Source: shopify.dev, app configuration.

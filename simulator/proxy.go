@@ -34,7 +34,7 @@ var proxyClient = &http.Client{
 	Transport: &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 64, IdleConnTimeout: 30 * time.Second},
 }
 
-// serveProxy is ANY /{shop}/apps/refer/...: it forwards to the app with a signed query.
+// serveProxy is ANY /{shop}/apps/friends/...: it forwards to the app with a signed query.
 func (s *Server) serveProxy(w http.ResponseWriter, r *http.Request) {
 	sh, ok := s.findShop(r.PathValue("shop"))
 	if !ok {

@@ -11,8 +11,8 @@ import (
 	"twofold/tenant"
 )
 
-// campaignDoc is one version of a campaign; _id: campaignKey. HasShare is derived, for an index; frozen stands beside it, see freeze.go.
-// Credit stands beside the terms, which the version before writes as a whole, and without it: see toTerms.
+// campaignDoc is one version of a campaign; _id: campaignKey. HasShare is derived, for an index; beside it stand frozen, see freeze.go, and
+// unshown, see shown.go. Credit stands beside the terms, which the version before writes as a whole, and without it: see toTerms.
 type campaignDoc struct {
 	Key       string                                `bson:"_id"`
 	Shop      tenant.ShopID                         `bson:"shop"`
@@ -203,7 +203,7 @@ func (d campaignDoc) toDomain() referral.Campaign {
 
 // AddCampaign writes a new version of a campaign. Conflict: it exists.
 func (s *Store) AddCampaign(ctx context.Context, c referral.Campaign) error {
-	_, err := s.campaigns.InsertOne(ctx, newCampaignDoc(c))
+	_, err := s.campaigns.InsertOne(ctx, unshownDoc{newCampaignDoc(c), true})
 	return failed("add campaign", err)
 }
 
@@ -228,12 +228,12 @@ func (s *Store) UpdateCampaign(ctx context.Context, shop tenant.ShopID, k referr
 		if c, err = s.FindCampaign(ctx, shop, k); err != nil {
 			return false, err
 		}
-		loaded := bson.E{Key: "rev", Value: c.Rev}
+		loaded, was := bson.E{Key: "rev", Value: c.Rev}, c
 		if err := fn(&c); err != nil {
 			return false, err
 		}
 		c.Rev++
-		saved, err = updateOne(ctx, s.campaigns, append(byKey(shop, campaignKey(shop, k)), loaded), set(newCampaignDoc(c)))
+		saved, err = updateOne(ctx, s.campaigns, append(byKey(shop, campaignKey(shop, k)), loaded), set(changedDoc(was, c)))
 		return saved, failed("update campaign", err)
 	})
 	if err != nil {

@@ -249,6 +249,11 @@ func tenantCalls(ctx context.Context, s *store.Store, p populated) []func() erro
 		func() error { return drop(s.FindShop(ctx, shop)) },
 		func() error { return s.SaveProfile(ctx, shop, tenant.Profile{}, noon) },
 		func() error { return s.SaveReconciled(ctx, shop, noon, noon) },
+		func() error { return drop(s.SaveProxy(ctx, shop, "/apps/friends")) },
+		func() error { return drop(s.SaveProxy(ctx, shop, "/apps/friends")) },
+		func() error {
+			return s.SaveShown(ctx, tenant.Shop{ID: shop}, []referral.Campaign{p.campaign}, tenant.Shown{}, noon)
+		},
 		func() error { return drop(s.LoadTokens(ctx, shop)) },
 		func() error { return s.SwapTokens(ctx, shop, 1, storetest.Tokens()) },
 		func() error { return s.MarkNeedsVisit(ctx, shop, 2) },
@@ -375,6 +380,7 @@ func sweepCalls(ctx context.Context, s *store.Store) []func() error {
 		func() error { return drop(s.ActiveCampaigns(ctx, 10)) },
 		func() error { return s.ThawInstalled(ctx, 10) },
 		func() error { return drop(s.ShopsToSetUp(ctx, 10)) },
+		func() error { return drop(s.ShopsToShow(ctx, noon, 100)) },
 		func() error { return drop(s.ShopsToReconcile(ctx, noon, 10)) },
 		func() error { return drop(s.ShopsWithIdleTokens(ctx, noon, 10)) },
 		func() error { return drop(s.ListShops(ctx)) },

@@ -24,6 +24,10 @@ var indexes = []index{
 	{collection: "shops", name: "to_reconcile", keys: ascending("status", "reconciled_at", "_id")},
 	{collection: "shops", name: "idle_tokens", keys: ascending("status", "tokens.refresh_expires", "_id")},
 
+	// ShopsToShow, the longest waiting first: a sweep. Of campaigns, those that are marked.
+	{collection: "shops", name: "to_show", keys: ascending("status", "show_at", "_id")},
+	{collection: "campaigns", name: "unshown", keys: ascending("frozen", "shop"), partial: "unshown"},
+
 	// ListCampaigns: newest first.
 	{collection: "campaigns", name: "newest", keys: bson.D{{Key: "shop", Value: 1}, {Key: "created_at", Value: -1}, {Key: "version", Value: -1}}},
 	// ActiveCampaigns: a sweep.

@@ -98,6 +98,11 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 	stolen.Shop = b
 	own := lease(t, ctx, s, a)
 	wantKind(t, "approve with A's own lease", s.Approve(ctx, own, one(stolen, was.FactsRev), settlement20()), fault.Conflict)
+	for _, shop := range []tenant.ShopID{a, b} { // what is due now is due by a campaign's mark
+		must(t, s.SaveShown(ctx, get[tenant.Shop](t)(s.FindShop(ctx, shop)), nil, tenant.Shown{}, noon.Add(time.Hour)))
+	}
+	must(t, s.SaveShown(ctx, get[tenant.Shop](t)(s.FindShop(ctx, a)), []referral.Campaign{campaign}, tenant.Shown{}, noon.Add(time.Hour)))
+	wantShops(t, "to show", get[[]tenant.ShopID](t)(s.ShopsToShow(ctx, noon, 10)), b)
 	must(t, s.RaiseFacts(ctx, a, was.Friend, false))
 	must(t, s.RaiseFactsOf(ctx, a, advocate.ID))
 	must(t, s.NoteShared(ctx, a, campaign.ID, []referral.AdvocateID{advocate.ID}))

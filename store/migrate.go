@@ -26,6 +26,7 @@ type migration struct {
 var migrations = []migration{
 	{1, (*Store).createAll},
 	{2, (*Store).widen},
+	{3, (*Store).createAll}, // indexes of ShopsToShow
 }
 
 // schemaVersion is the version this program needs.

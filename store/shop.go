@@ -22,6 +22,9 @@ type shopDoc struct {
 	ProfileAt         date          `bson:"profile_at"`
 	ReconciledThrough date          `bson:"reconciled_through"`
 	ReconciledAt      date          `bson:"reconciled_at"`
+	Proxy             string        `bson:"proxy"`
+	Shown             shownDoc      `bson:"shown"`
+	ShowRev           int64         `bson:"show_rev"` // show_at stands beside it, see shown.go
 }
 
 type profileDoc struct {
@@ -51,6 +54,7 @@ func (d shopDoc) toDomain() tenant.Shop {
 			AppHandle: p.AppHandle,
 		},
 		ReconciledThrough: time.Time(d.ReconciledThrough), ReconciledAt: time.Time(d.ReconciledAt),
+		Proxy: d.Proxy, Shown: d.Shown.toDomain(), ShowRev: d.ShowRev,
 	}
 }
 
@@ -71,10 +75,10 @@ func (s *Store) ListShops(ctx context.Context) ([]tenant.Shop, error) {
 	return each(docs, shopDoc.toDomain), failed("list shops", err)
 }
 
-// SaveProfile keeps what Shopify says of the shop, as read at the given time.
+// SaveProfile keeps what Shopify says of the shop, as read at the given time. Its pages may have to show something else then.
 func (s *Store) SaveProfile(ctx context.Context, shop tenant.ShopID, p tenant.Profile, at time.Time) error {
 	fields := bson.D{{Key: "profile", Value: newProfileDoc(p)}, {Key: "profile_at", Value: date(at)}}
-	return failed("save profile", orNotFound(updateOne(ctx, s.shops, byShop(shop), set(fields))))
+	return failed("save profile", orNotFound(updateOne(ctx, s.shops, byShop(shop), set(fields, toShow...))))
 }
 
 // SaveReconciled moves the shop's watermark forward, never back.

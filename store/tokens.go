@@ -82,6 +82,7 @@ func (s *Store) install(ctx context.Context, shop tenant.ShopID, tokens tokenDoc
 		{Key: "install", Value: bson.D{{Key: "$add", Value: bson.A{orZero("$install"), when(1, 0)}}}},
 		{Key: "installed_at", Value: when(date(at), "$installed_at")},
 		{Key: "profile_at", Value: when(nil, "$profile_at")},
+		{Key: "show_at", Value: nil}, // what was refused for want of a token is due
 		{Key: "status", Value: tenant.Installed},
 		{Key: "tokens", Value: literal(tokens)},
 		{Key: "token_version", Value: bson.D{{Key: "$add", Value: bson.A{orZero("$token_version"), int64(1)}}}},

@@ -35,6 +35,7 @@ type Referrals interface {
 	Offer(ctx context.Context, shop tenant.ShopID, ref string) (referral.OfferView, error)
 	Claim(ctx context.Context, r referral.ClaimRequest) (referral.ClaimView, error)
 	Me(ctx context.Context, shop tenant.ShopID, c referral.CustomerID) (referral.AdvocateView, error)
+	LearnProxy(ctx context.Context, shop tenant.ShopID, path string) error
 }
 
 var _ Referrals = (*referral.Service)(nil)
@@ -87,6 +88,7 @@ type handler struct {
 	visits  Visits
 	limiter Limiter
 	metrics metrics
+	paths   paths
 }
 
 // Mount adds the endpoints under Path. A wrong config is Invalid. Handlers return errors of package fault; the app answers
@@ -147,6 +149,7 @@ func (h *handler) do(c *fiber.Ctx, class Class, do func(context.Context, request
 	if err := h.limit(ctx, query.Shop, class, c.Get(fiber.HeaderXForwardedFor)); err != nil {
 		return nil, err
 	}
+	h.learn(ctx, query)
 	r := request{ProxyQuery: query, customer: referral.CustomerID(query.Customer), say: PrinterFor(c)}
 	if c.Method() == fiber.MethodPost {
 		if r.body, err = bodyOf(c); err != nil {

@@ -50,6 +50,20 @@ type Shop struct {
 
 	ReconciledThrough time.Time // all orders updated before this instant (Shopify's clock) have been nominated
 	ReconciledAt      time.Time // when (Shopify's clock) the last complete reconcile started
+
+	Proxy   string // the storefront path of the app proxy, as a signed request last told it (/apps/friends); "": none came yet
+	Shown   Shown  // how its pages came to what they show of the app
+	ShowRev int64  // counts what changed of the shop that its pages show
+}
+
+// Shown says how writing what the shop's pages show went: the metafields that the widgets read.
+type Shown struct {
+	Print   string            // fingerprint of the offer that stands there; "": none was ever written
+	Install int               // the generation of the install whose metafields they are
+	At      time.Time         // when they were last written
+	Problem string            // code of why the last try failed; "": it did not
+	Values  map[string]string // what the code's sentence names
+	Since   time.Time         // when tries began to fail; zero: the last one did not
 }
 
 // Profile is what Shopify says of the shop.

@@ -12,6 +12,7 @@ import (
 
 	"twofold"
 	"twofold/jobs"
+	"twofold/referral"
 	"twofold/shopify"
 	"twofold/webhooks"
 )
@@ -151,8 +152,8 @@ func TestTOMLIsWhatReviewWants(t *testing.T) {
 			t.Errorf("%s is not HTTPS", address)
 		}
 	}
-	if p := f.AppProxy; p.URL != "/proxy" || p.Prefix != "apps" || p.Subpath != "refer" {
-		t.Errorf("app_proxy %+v", p)
+	if p := f.AppProxy; p.URL != "/proxy" || "/"+p.Prefix+"/"+p.Subpath != referral.DefaultProxy {
+		t.Errorf("app_proxy %+v, the widgets look for it under %s", p, referral.DefaultProxy)
 	}
 	if !slices.Equal(f.ExtensionDirectories, []string{"extension/*"}) || len(f.Name) > 30 || f.Name == "" {
 		t.Errorf("extension_directories %v, name %q", f.ExtensionDirectories, f.Name)

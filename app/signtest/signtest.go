@@ -87,7 +87,7 @@ func (s Signer) Delivery(topic, shop, id, body string, breaks ...Break) *http.Re
 // Source: shopify.dev, authenticate app proxies.
 func (s Signer) ProxyQuery(shop, customer string, params url.Values) string {
 	q := url.Values{
-		"shop": {shop}, "logged_in_customer_id": {customer}, "path_prefix": {"/apps/refer"}, "timestamp": {strconv.FormatInt(s.Now().Unix(), 10)},
+		"shop": {shop}, "logged_in_customer_id": {customer}, "path_prefix": {"/apps/friends"}, "timestamp": {strconv.FormatInt(s.Now().Unix(), 10)},
 	}
 	maps.Copy(q, params)
 	var text strings.Builder

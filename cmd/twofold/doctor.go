@@ -222,7 +222,7 @@ const doctorShops = 10
 
 func examineShops(ctx context.Context, built *parts) []finding {
 	built.metrics = prometheus.NewRegistry() // nobody reads it
-	if err := errors.Join(built.learnClock(ctx), built.openGateway(ctx)); err != nil {
+	if err := errors.Join(built.learnClock(ctx), built.openGateway(ctx), built.openService(ctx)); err != nil {
 		return []finding{wrong("shopify", messages(err), "shopify")}
 	}
 	scopes, err := neededScopes()
@@ -239,6 +239,9 @@ func examineShops(ctx context.Context, built *parts) []finding {
 	found := []finding{well("shops", "shops", text.With{"installed": len(installed), "asked": len(asked)})}
 	for _, shop := range asked {
 		found = append(found, examineShop(ctx, built, shop, scopes))
+		if shop.Status == tenant.Installed && !shop.ProfileAt.IsZero() {
+			found = append(found, examineShown(ctx, built, shop.ID))
+		}
 	}
 
 	if skew, known := built.gateway.Skew(); known {
@@ -271,4 +274,23 @@ func examineShop(ctx context.Context, built *parts, shop tenant.Shop, needed []s
 		return finding{name, seen, text.English.Say("operator.doctor.mend.approve_scopes")}
 	}
 	return finding{what: name, seen: saw("shop")}
+}
+
+// examineShown looks whether the shop's pages show what its campaigns say.
+func examineShown(ctx context.Context, built *parts, shop tenant.ShopID) finding {
+	name := looked("shown", text.With{"shop": string(shop)})
+	mend := func(how string) string { return text.English.Say("operator.doctor.mend." + how) }
+
+	status, err := built.service.ShownStatus(ctx, shop)
+	if err != nil {
+		return finding{name, messages(err), mend("shops")}
+	}
+	seen := strings.Join(text.English.Shown(status), " ")
+	switch {
+	case status.Problem.Code != "":
+		return finding{name, seen, mend("shown_problem")}
+	case status.Stale || status.At.IsZero():
+		return finding{name, seen, mend("shown_stale")}
+	}
+	return finding{what: name, seen: seen}
 }

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/redis/go-redis/v9"
@@ -15,6 +16,8 @@ import (
 	"twofold/demo"
 	"twofold/fault"
 	"twofold/referral"
+	"twofold/tenant"
+	"twofold/text"
 )
 
 // TestOperatorsCommands plays the story up to Dave's flagged order, and then does by command what the admin pages will do.
@@ -46,6 +49,7 @@ func TestOperatorsCommands(t *testing.T) {
 	o.ties(s, bobs, alice)
 	o.codes(s, bobs)
 	o.prints("schema", []string{"migrate", noShop}, "schema is current")
+	o.shown(s)
 	checkDoctor(t, env)
 	checkExplainStoresNothing(t, s, env, o.shop)
 	o.ends(s, alice)
@@ -190,6 +194,53 @@ func (o *operator) codes(s *stage, bobs string) {
 	issued(referral.RewardOwed)
 	o.prints("forgive", []string{"referral", "forgive", bobs}, bobs+": voided", "$20.00 forgiven")
 	o.prints("taken back and forgiven", []string{"referral", "list"}, "$20.00 forgiven")
+}
+
+// shown reads how the offer came into the shop's pages: written, refused, older than the campaign.
+func (o *operator) shown(s *stage) {
+	status := func() referral.ShownStatus {
+		o.Helper()
+		status, err := s.parts.service.ShownStatus(o.Context(), demo.Shop)
+		if err != nil {
+			o.Fatal(err)
+		}
+		return status
+	}
+	err := demo.Until(o.Context(), func() (bool, error) { now := status(); return !now.Stale && !now.At.IsZero(), nil })
+	if err != nil {
+		o.Fatalf("waiting for the pages: %v, %+v", err, status())
+	}
+	doctor := func(want string) {
+		o.Helper()
+		if out, _ := try(o.T, o.env, "doctor"); !strings.Contains(out, want) {
+			o.Errorf("doctor does not say %q:\n%s", want, out)
+		}
+	}
+	const written = "The widgets show what was written into the shop's metafields on "
+	o.prints("the pages", []string{"campaign", "show", "cmp_first"}, "In the shop's pages\n  "+written)
+	doctor("ok     pages of demo.myshopify.com: " + written)
+
+	found, err := s.parts.store.FindShop(o.Context(), demo.Shop)
+	if err != nil {
+		o.Fatal(err)
+	}
+	save := func(change func(*tenant.Shown)) {
+		o.Helper()
+		went := found.Shown
+		change(&went)
+		if err := s.parts.store.SaveShown(o.Context(), found, nil, went, s.parts.clock.Now().Add(time.Hour)); err != nil {
+			o.Fatal(err)
+		}
+	}
+	since := found.Shown.At
+	save(func(went *tenant.Shown) { went.Print, went.Problem, went.Since = "older", "shopify_refuses", since })
+	const refused = "The campaign says something else by now; it is written within a minute."
+	o.prints("refused", []string{"campaign", "show", "cmp_first"}, refused, "It cannot be written since "+text.English.Moment(since)+": Shopify refuses it: ….")
+	doctor("WRONG  pages of demo.myshopify.com: " + written)
+	doctor("Pages that show something else")
+	save(func(went *tenant.Shown) { went.Print = "older" })
+	doctor("is a worker running?")
+	save(func(*tenant.Shown) {})
 }
 
 // ends repairs a discount that was changed in Shopify, puts the new version live, and ends it.

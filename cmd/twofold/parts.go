@@ -269,7 +269,7 @@ func (p *parts) openService(context.Context) (err error) {
 	}
 	visits := storefront.Visits{Keyring: p.keyring}
 	p.service, err = referral.NewService(p.store, p.gateway, p.codes, p.bell, p.hasher, visits, p.clock.Now, p.log, referral.Config{
-		NameCampaign: text.English.CampaignName, Level2: p.config.level2(),
+		NameCampaign: text.English.CampaignName, Level2: p.config.level2(), SayAmount: text.Amounts, SayPercent: text.Percents,
 	})
 	return err
 }

@@ -35,14 +35,19 @@ func (p *program) campaignShowCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return p.showCampaign(c, codes, cost, built.clock.Now())
+			shown, err := built.service.ShownStatus(ctx, shop)
+			if err != nil {
+				return err
+			}
+			return p.showCampaign(c, codes, cost, shown, built.clock.Now())
 		})
 	}
 	return cmd
 }
 
-// showCampaign prints a version of a campaign, with the counts of its codes by side and what its new customers cost lately.
-func (p *program) showCampaign(c referral.Campaign, codes map[referral.Side]codeCount, cost referral.Cost, now time.Time) error {
+// showCampaign prints a version of a campaign, with the counts of its codes by side, what its new customers cost lately, and how the
+// shop's pages came to what they show.
+func (p *program) showCampaign(c referral.Campaign, codes map[referral.Side]codeCount, cost referral.Cost, shown referral.ShownStatus, now time.Time) error {
 	costs, err := text.English.Cost(c, cost)
 	if err != nil {
 		return err
@@ -56,11 +61,7 @@ func (p *program) showCampaign(c referral.Campaign, codes map[referral.Side]code
 	return p.table(header, func(w *tabwriter.Writer) {
 		section(w, "terms", text.English.Terms(c.Terms)...)
 
-		var limits []text.Line
-		for _, says := range slices.Concat(text.English.Limits(c.Limits), costs) {
-			limits = append(limits, text.Line{Says: says})
-		}
-		section(w, "limits", limits...)
+		section(w, "limits", alone(slices.Concat(text.English.Limits(c.Limits), costs))...)
 
 		var discounts []text.Line
 		for _, side := range referral.DiscountSides {
@@ -74,7 +75,17 @@ func (p *program) showCampaign(c referral.Campaign, codes map[referral.Side]code
 			discounts = append(discounts, text.Line{Says: text.English.Say("operator.show.repair", text.With{"campaign": string(c.ID), "shop": string(c.Shop)})})
 		}
 		section(w, "discounts", discounts...)
+		section(w, "shown", alone(text.English.Shown(shown))...)
 	})
+}
+
+// alone are sentences that stand on lines of their own.
+func alone(says []string) []text.Line {
+	lines := make([]text.Line, len(says))
+	for i, one := range says {
+		lines[i] = text.Line{Says: one}
+	}
+	return lines
 }
 
 // section prints a heading and its lines.
