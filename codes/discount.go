@@ -107,7 +107,7 @@ func (s *Service) seed(c referral.Campaign, side referral.Side) string {
 }
 
 // inherit brings the shop's discount of shareable codes to the new terms and returns it; "" when there is none any more, or another
-// side is meant.
+// side is meant. It may be this version's own by now: of two runs at once, one read the version before the other took the discount.
 func (s *Service) inherit(ctx context.Context, c referral.Campaign, side referral.Side, d Discount) (referral.DiscountID, error) {
 	if side != referral.ShareSide {
 		return "", nil
@@ -119,7 +119,7 @@ func (s *Service) inherit(ctx context.Context, c referral.Campaign, side referra
 	}
 	for _, other := range all {
 		id := other.Discounts[referral.ShareSide]
-		if id == "" || other.Key() == c.Key() {
+		if id == "" {
 			continue
 		}
 		switch err := s.shopify.UpdateDiscount(ctx, c.Shop, id, d); {
