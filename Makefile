@@ -4,11 +4,11 @@ FUZZTIME ?= 20s
 HISTORIES ?= 500
 COMMIT   := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 
-.PHONY: help setup demo run build test soak mutate fuzz lint golden clean
+.PHONY: help setup demo run build test check-app soak mutate fuzz lint golden clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## install what this machine lacks: mongod, redis-server, the Node checkers, a C compiler
 	@scripts/setup
@@ -26,7 +26,7 @@ build: ## bin/twofold, which knows its commit
 
 # Where goroutines meet, and so the race detector is worth its time. The rules and the whole program's rows run without; so do the jobs
 # that are broken off at each call, one at a time.
-RACE := ./app ./cmd/twofold ./inbox ./jobs ./local ./shopify ./simulator ./store ./storefront ./webhooks
+RACE := ./app ./cmd/twofold ./funnel ./inbox ./jobs ./local ./shopify ./simulator ./store ./storefront ./webhooks
 
 test: ## vet, and all tests on real servers, with the race detector where goroutines meet; CONTRIBUTING.md has each stage's budget
 	@scripts/stage 'set-up and vet' sh -c 'scripts/setup && go vet ./...'
@@ -35,7 +35,11 @@ test: ## vet, and all tests on real servers, with the race detector where gorout
 		go test -shuffle=on -timeout 20m -skip "^TestHistories$$" ./jobs \
 			$$(go list ./... | grep -vxF -e "$$(go list $(RACE))" -e "$$(go list ./tools/...)")'
 	@scripts/stage 'histories' go test -timeout 20m -run '^TestHistories$$' ./e2e
-	@scripts/stage 'third-party checkers' go test ./tools/...
+	@scripts/stage 'third-party checkers' sh -c 'go test $$(go list ./tools/... | grep -vx twofold/tools/apptest)'
+
+check-app: ## Shopify CLI's schemas, build and security check on shopify.app.toml and the extensions; installs the CLI (240 MB)
+	@scripts/setup node cli
+	go test ./tools/apptest
 
 soak: ## random histories, played undisturbed and disturbed, for about an hour; HISTORIES (500) of each of four kinds
 	@scripts/setup
@@ -56,4 +60,4 @@ golden: ## write the golden files anew; read the difference before committing it
 	go test $$(grep -rl --include='*_test.go' --exclude-dir=node_modules 'flag.Bool("update"' . | xargs -r -n 1 dirname | sort -u) -update
 
 clean: ## remove all that setup and build made: bin, .cache, npm packages
-	rm -rf bin .cache tools/node_modules
+	rm -rf bin .cache tools/node_modules tools/cli/node_modules

@@ -25,6 +25,7 @@ import (
 	"twofold"
 	"twofold/app"
 	"twofold/app/signtest"
+	"twofold/funnel"
 	"twofold/inbox"
 	"twofold/jobs/jobstest"
 	"twofold/referral"
@@ -145,13 +146,24 @@ func (w *world) config(t *testing.T, now func() time.Time) app.Config {
 			t.Error(err)
 		}
 	})
+	counter, err := funnel.NewCounter(funnel.Config{Store: w.store, Log: log, Metrics: w.metrics})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		defer cancel()
+		if err := counter.Close(ctx); err != nil {
+			t.Error(err)
+		}
+	})
 	verifier := &signature.Verifier{ClientID: clientID, Secrets: []tenant.Secret{clientSecret}, Now: now}
 	return app.Config{
 		AppURL: publicURL, ClientID: clientID, Scopes: scopes, Verifier: verifier, Gateway: gateway, Store: w.store, Service: service, Bell: w.bell,
 		Keyring: storetest.Keyring(), Now: now, Log: log, Metrics: w.metrics,
 		Webhooks: webhooks.Config{Verifier: verifier, Inbox: committer, Wall: now, Log: log, Metrics: w.metrics},
 		Storefront: storefront.Config{
-			Verifier: verifier, Referrals: service, Hasher: hasher, Keyring: storetest.Keyring(), Redis: client, Now: now, Log: log, Metrics: w.metrics,
+			Verifier: verifier, Referrals: service, Events: counter, Hasher: hasher, Keyring: storetest.Keyring(), Redis: client, Now: now, Log: log, Metrics: w.metrics,
 		},
 	}
 }

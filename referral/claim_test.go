@@ -3,6 +3,7 @@ package referral_test
 import (
 	"testing"
 
+	"twofold/fault"
 	. "twofold/referral"
 )
 
@@ -36,6 +37,18 @@ func TestWhoseAClaimIs(t *testing.T) {
 		}
 		if kept := c.KeptFrom(row.by, Terms{Credit: row.promised}, Terms{Credit: row.now}); kept != row.kept {
 			t.Errorf("%s: kept %v, want %v", row.says, kept, row.kept)
+		}
+	}
+}
+
+func TestTermsSayWhichLinkIsCredited(t *testing.T) {
+	t.Parallel()
+	terms := newScene(t).Facts.Campaigns[cmp1].Terms
+	for _, credit := range append([]Credit{"", "both"}, Credits...) {
+		terms.Credit = credit
+		err := terms.Validate("USD")
+		if known := credit != "" && credit != "both"; known != (err == nil) || (err != nil && fault.CodeOf(err) != "credit") {
+			t.Errorf("%q: %v", credit, err)
 		}
 	}
 }

@@ -112,11 +112,14 @@ var indexes = []index{
 	{collection: "deliveries", name: "kept", keys: ascending("shop", "state", "kept"), partial: "kept"},
 	// Removes what is done with. MongoDB lets a TTL index have one field only.
 	{collection: "deliveries", name: "expired", keys: ascending("expire_at"), expires: true},
+
+	// FunnelOf.
+	{collection: "funnel_days", name: "campaign", keys: ascending("shop", "campaign", "day")},
 }
 
 // collections lists all tenant collections; budgets and leases are only asked for by _id.
 var collections = []string{
-	"shops", "campaigns", "advocates", "claims", "codes", "orders", "referrals", "deliveries", "budgets", "leases",
+	"shops", "campaigns", "advocates", "claims", "codes", "orders", "referrals", "deliveries", "budgets", "leases", "funnel_days",
 }
 
 func ascending(fields ...string) bson.D {

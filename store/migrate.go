@@ -26,7 +26,7 @@ type migration struct {
 var migrations = []migration{
 	{1, (*Store).createAll},
 	{2, (*Store).widen},
-	{3, (*Store).createAll}, // indexes of ShopsToShow
+	{3, (*Store).widen}, // indexes of ShopsToShow, funnel_days; the rest once more, since a program of schema 1 may have written meanwhile
 }
 
 // schemaVersion is the version this program needs.

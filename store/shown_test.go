@@ -59,7 +59,11 @@ func TestWhatChangesMakesShowingDue(t *testing.T) {
 	}
 
 	for says, change := range map[string]func(){
-		"upkeep":           func() { update(func(c *referral.Campaign) { c.TendAt, c.Name, c.Problem = noon.Add(9), "x", referral.Problem{Code: "y"} }) },
+		"upkeep": func() {
+			update(func(c *referral.Campaign) {
+				c.TendAt, c.Name, c.Problem = noon.Add(9), "x", referral.Problem{Code: "y"}
+			})
+		},
 		"limits":           func() { update(func(c *referral.Campaign) { c.Limits.MonthCap = 7 }) },
 		"the path that is": func() { get[bool](t)(s.SaveProxy(ctx, shop, "/apps/friends")) },
 		"a reconcile":      func() { must(t, s.SaveReconciled(ctx, shop, noon, noon)) },

@@ -7,6 +7,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"twofold/funnel"
 	"twofold/money"
 	"twofold/referral"
 	"twofold/tenant"
@@ -112,6 +113,11 @@ func campaignKey(shop tenant.ShopID, k referral.CampaignKey) string {
 // budgetKey is "demo.myshopify.com/cmp_1/2026-11".
 func budgetKey(shop tenant.ShopID, campaign referral.CampaignID, month string) string {
 	return key(shop, string(campaign), month)
+}
+
+// funnelKey is "demo.myshopify.com/2026-11-20/cmp_1/3/adv_1", without an advocate "demo.myshopify.com/2026-11-20/cmp_1/3/".
+func funnelKey(k funnel.Key) string {
+	return key(k.Shop, k.Day, string(k.Campaign.ID), strconv.Itoa(k.Campaign.Version), string(k.Advocate))
 }
 
 func advocateKey(shop tenant.ShopID, id referral.AdvocateID) string { return key(shop, string(id)) }

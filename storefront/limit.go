@@ -22,6 +22,7 @@ const (
 	ClassReads  Class = "reads"  // offer, me
 	ClassVisits Class = "visits" // visit
 	ClassWrites Class = "writes" // join, claim
+	ClassEvents Class = "events" // event
 )
 
 // Limit is how many requests one network may make in one shop: PerMinute on average, Burst at once.
@@ -31,7 +32,7 @@ type Limit struct{ PerMinute, Burst int }
 // customers share networks: what one advocate's link can cost is limited by her open claims.
 type Limits map[Class]Limit
 
-var defaultLimits = Limits{ClassReads: {600, 300}, ClassVisits: {240, 120}, ClassWrites: {120, 60}}
+var defaultLimits = Limits{ClassReads: {600, 300}, ClassVisits: {240, 120}, ClassWrites: {120, 60}, ClassEvents: {240, 120}}
 
 func (l Limits) of(class Class) Limit {
 	if set, ok := l[class]; ok {

@@ -1,4 +1,4 @@
-// Package storefront answers shoppers through Shopify's app proxy: join, visit, offer, claim, me. It verifies the proxy's
+// Package storefront answers shoppers through Shopify's app proxy: join, visit, offer, claim, me, event. It verifies the proxy's
 // signature, limits, reads and writes JSON; what may be done is decided by package referral. It never shows one shopper another's
 // data: whoever asks is who the signed query names. A browser id and an address that it is told go on as keyed hashes only.
 package storefront
@@ -13,6 +13,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"twofold/fault"
+	"twofold/funnel"
 	"twofold/referral"
 	"twofold/signature"
 	"twofold/tenant"
@@ -40,6 +41,13 @@ type Referrals interface {
 
 var _ Referrals = (*referral.Service)(nil)
 
+// Events counts what widgets tell of, later: it must not wait, and it keeps what it is given.
+type Events interface {
+	Add(events ...funnel.Event)
+}
+
+var _ Events = (*funnel.Counter)(nil)
+
 // Verifier verifies and reads the query of a proxy request. Unauthorized: it is not Shopify's.
 type Verifier interface {
 	Proxy(rawQuery string) (signature.ProxyQuery, error)
@@ -62,6 +70,7 @@ type Hasher interface {
 type Config struct {
 	Verifier  Verifier
 	Referrals Referrals
+	Events    Events
 	Hasher    Hasher
 	Keyring   Sealer
 	Redis     redis.UniversalClient // shares the limits among processes; while it is down every process limits for itself
@@ -74,8 +83,8 @@ type Config struct {
 
 // Validate reports what is missing or makes no sense, as Invalid.
 func (c Config) Validate() error {
-	if c.Verifier == nil || c.Referrals == nil || c.Hasher == nil || c.Keyring == nil || c.Redis == nil || c.Now == nil || c.Log == nil || c.Metrics == nil {
-		return fault.ForLog(fault.Invalid, "storefront: verifier, referrals, hasher, keyring, redis, clock, logger and metrics are required")
+	if c.Verifier == nil || c.Referrals == nil || c.Events == nil || c.Hasher == nil || c.Keyring == nil || c.Redis == nil || c.Now == nil || c.Log == nil || c.Metrics == nil {
+		return fault.ForLog(fault.Invalid, "storefront: verifier, referrals, events, hasher, keyring, redis, clock, logger and metrics are required")
 	}
 	if c.Hops < 0 {
 		return fault.ForLog(fault.Invalid, "storefront: hops must be zero or more")
@@ -103,6 +112,7 @@ func Mount(r fiber.Router, config Config) error {
 	proxy.Post("/join", h.endpoint("join", ClassWrites, h.join))
 	proxy.Post("/visit", h.endpoint("visit", ClassVisits, h.visit))
 	proxy.Post("/claim", h.endpoint("claim", ClassWrites, h.claim))
+	proxy.Post("/event", h.endpoint("event", ClassEvents, h.event))
 	proxy.Get("/offer", h.endpoint("offer", ClassReads, h.offer))
 	proxy.Get("/me", h.endpoint("me", ClassReads, h.me))
 	return nil
@@ -113,6 +123,7 @@ type request struct {
 	signature.ProxyQuery
 	customer referral.CustomerID // who is signed in at the shop; "" for a guest
 	say      *text.Printer       // in the shopper's language
+	agent    string              // the User-Agent; shares the server's buffer, as body does
 	body     []byte              // shares the server's buffer: decoded before the handler returns, never kept
 }
 
@@ -121,7 +132,7 @@ func PrinterFor(c *fiber.Ctx) *text.Printer {
 	return text.In(c.Get(fiber.HeaderAcceptLanguage))
 }
 
-// endpoint makes a handler: verify, limit, do, answer. name is for metrics.
+// endpoint makes a handler: verify, limit, do, answer. No answer is 202: it will be done. name is for metrics.
 func (h *handler) endpoint(name string, class Class, do func(context.Context, request) (any, error)) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		c.Set(fiber.HeaderCacheControl, "no-store")
@@ -133,6 +144,9 @@ func (h *handler) endpoint(name string, class Class, do func(context.Context, re
 		h.metrics.requests.WithLabelValues(name, outcome).Inc()
 		if err != nil {
 			return err
+		}
+		if answer == nil {
+			return c.Status(fiber.StatusAccepted).Send(nil)
 		}
 		return c.JSON(answer)
 	}
@@ -150,7 +164,9 @@ func (h *handler) do(c *fiber.Ctx, class Class, do func(context.Context, request
 		return nil, err
 	}
 	h.learn(ctx, query)
-	r := request{ProxyQuery: query, customer: referral.CustomerID(query.Customer), say: PrinterFor(c)}
+	r := request{
+		ProxyQuery: query, customer: referral.CustomerID(query.Customer), say: PrinterFor(c), agent: c.Get(fiber.HeaderUserAgent),
+	}
 	if c.Method() == fiber.MethodPost {
 		if r.body, err = bodyOf(c); err != nil {
 			return nil, err

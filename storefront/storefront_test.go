@@ -24,6 +24,7 @@ import (
 
 	"twofold/app/signtest"
 	"twofold/fault"
+	"twofold/funnel"
 	"twofold/jobs/jobstest"
 	"twofold/local"
 	"twofold/referral"
@@ -61,6 +62,8 @@ const (
 	bob     = "202" // a friend
 	browser = "browser-of-bob-0001"
 	nearby  = "203.0.113.7"
+
+	telephone = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.6 Mobile/15E148 Safari/604.1"
 )
 
 // signer signs at Noon, so that every answer is the same on every day.
@@ -86,6 +89,7 @@ type shop struct {
 	alice    referral.Advocate
 	hasher   *secret.Hasher
 	log      *strings.Builder
+	counter  *funnel.Counter
 }
 
 // key is a key that is the same in every run, so that what is drawn from it may stand in golden files.
@@ -117,10 +121,15 @@ func open(t *testing.T, change ...func(*storefront.Config)) *shop {
 	}
 	client := redis.NewClient(options)
 	t.Cleanup(func() { _ = client.Close() })
+	metrics := prometheus.NewRegistry()
+	if s.counter, err = funnel.NewCounter(funnel.Config{Store: s.store, Log: log, Metrics: metrics}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.counted(t) })
 	config := storefront.Config{
-		Verifier: &signature.Verifier{Secrets: []tenant.Secret{tenant.Secret(signer.Secret)}, Now: signer.Now}, Referrals: service, Hasher: hasher,
-		Keyring: storetest.Keyring(), Redis: client, Now: signer.Now, Log: log, Metrics: prometheus.NewRegistry(),
-		Limits: storefront.Limits{storefront.ClassReads: {6000, 1000}, storefront.ClassVisits: {6000, 1000}, storefront.ClassWrites: {6000, 1000}},
+		Verifier: &signature.Verifier{Secrets: []tenant.Secret{tenant.Secret(signer.Secret)}, Now: signer.Now}, Referrals: service, Events: s.counter,
+		Hasher: hasher, Keyring: storetest.Keyring(), Redis: client, Now: signer.Now, Log: log, Metrics: metrics,
+		Limits: storefront.Limits{storefront.ClassReads: {6000, 1000}, storefront.ClassVisits: {6000, 1000}, storefront.ClassWrites: {6000, 1000}, storefront.ClassEvents: {6000, 1000}},
 	}
 	for _, c := range change {
 		c(&config)
@@ -185,6 +194,7 @@ type call struct {
 	from         string // X-Forwarded-For; "-": none
 	media        string // content type, default JSON
 	language     string // Accept-Language
+	agent        string // User-Agent, default a telephone's
 }
 
 type answer struct {
@@ -208,6 +218,7 @@ func (s *shop) do(t *testing.T, c call) answer {
 	if c.from != "-" {
 		r.Header.Set("X-Forwarded-For", orElse(c.from, nearby))
 	}
+	r.Header.Set("User-Agent", orElse(c.agent, telephone))
 	if c.language != "" {
 		r.Header.Set("Accept-Language", c.language)
 	}

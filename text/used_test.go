@@ -53,6 +53,8 @@ var enumerations = []struct {
 	{"DriftKind", constantsOf("DriftKind"), []string{"merchant.drifted."}},
 	{"DriftKind with terms", driftWithTerms, []string{"merchant.drift."}},
 	{"inbox.State", constantsOf("inbox.State"), []string{"merchant.deliveries."}},
+	{"funnel.Kind", constantsOf("funnel.Kind"), []string{"merchant.funnel."}},
+	{"funnel.Channel", constantsOf("funnel.Channel"), []string{"merchant.channel."}},
 }
 
 // heldElsewhere are entries whose ids are made of what another test looks at.
@@ -297,7 +299,7 @@ func (f *source) literal(lit *ast.BasicLit, begins bool) {
 
 // note keeps the constants of the packages whose values have entries.
 func (p *program) note(folder string, file *ast.File) {
-	if folder != "referral" && folder != "fault" && folder != "inbox" {
+	if folder != "referral" && folder != "fault" && folder != "inbox" && folder != "funnel" {
 		return
 	}
 	for _, spec := range constSpecs(file) {
@@ -305,8 +307,8 @@ func (p *program) note(folder string, file *ast.File) {
 		if named, ok := spec.Type.(*ast.Ident); ok {
 			kind = named.Name
 		}
-		if folder == "inbox" { // has a State of its own
-			kind = "inbox." + kind
+		if folder == "inbox" || folder == "funnel" { // have a State and a Kind of their own
+			kind = folder + "." + kind
 		}
 		for i, name := range spec.Names {
 			if i >= len(spec.Values) {

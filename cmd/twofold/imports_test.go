@@ -21,20 +21,23 @@ var mayImport = map[string][]string{
 	"twofold/reports":          {"referral", "tenant"},
 	"twofold/e2e":              {}, // tests alone, which may reach for everything
 	"twofold/inbox":            {"fault", "tenant"},
-	"twofold/store":            {"codes", "referral", "inbox", "fault", "money", "tenant", "secret"},
+	"twofold/funnel":           {"referral", "fault", "tenant"},
+	"twofold/extension":        {}, // tests alone
+	"twofold/store":            {"codes", "funnel", "referral", "inbox", "fault", "money", "tenant", "secret"},
 	"twofold/store/storetest":  {"store", "local", "referral", "money", "tenant", "secret"},
 	"twofold/shopify":          {"codes", "referral", "fault", "money", "tenant"},
 	"twofold/signature":        {"fault", "tenant"},
 	"twofold/jobs":             {"codes", "referral", "inbox", "fault", "tenant"},
 	"twofold/jobs/jobstest":    {"jobs", "codes", "store", "storefront", "shopify", "simulator", "local", "referral", "inbox", "fault", "tenant", "secret"}, // wires, as cmd does
 	"twofold/webhooks":         {"inbox", "referral", "fault", "tenant"},
-	"twofold/storefront":       {"text", "signature", "referral", "fault", "money", "tenant"},
+	"twofold/storefront":       {"text", "funnel", "signature", "referral", "fault", "money", "tenant"},
 	"twofold/app":              {"text", "webhooks", "storefront", "shopify", "signature", "referral", "inbox", "fault", "tenant"},
 	"twofold/app/signtest":     {},
 	"twofold/simulator":        {},
 	"twofold/local":            {},
 	"twofold/demo":             {"text", "simulator", "referral", "fault", "secret", "tenant"},
 	"twofold/tools/mutate":     {},
+	"twofold/tools/apptest":    {}, // tests alone
 	"twofold/tools/nodetest":   {"local"},
 	"twofold/tools/schematest": {"local", "tools/nodetest"},
 

@@ -5,14 +5,17 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net/http"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/BurntSushi/toml"
 	"github.com/google/go-cmp/cmp"
 	"github.com/redis/go-redis/v9"
 
+	"twofold"
 	"twofold/demo"
 	"twofold/fault"
 	"twofold/referral"
@@ -37,6 +40,7 @@ func TestOperatorsCommands(t *testing.T) {
 	o := &operator{T: t, env: env, shop: "--shop=" + string(demo.Shop)}
 	bobs, daves, alice := s.Order("bob").Name, s.Order("dave").Name, s.Shopper("alice").Code
 	o.campaigns()
+	o.counts(c.Origin, alice)
 	o.prints("referrals, newest first", []string{"referral", "list"}, bobs, "pending", daves, "flagged", "same_browser")
 	o.prints("a pending order", []string{"explain", bobs}, "Outcome: pending", "won: the claim's own code", "The hold ends")
 	o.prints("a flagged order", []string{"explain", strings.TrimPrefix(daves, "#")}, "Outcome: flagged", "holds   the offer was claimed in the same browser", "(other_browser v1)")
@@ -119,6 +123,50 @@ func (o *operator) campaigns() {
 	o.refused("a hold that is too long", fault.Invalid, "campaign", "edit", "cmp_first", "--hold-days=46")
 	o.refused("an allowable cost below zero", fault.Invalid, "campaign", "limits", "cmp_first", "--allowable-cost=-1")
 	o.refused("a budget that is none", fault.Invalid, "campaign", "limits", "cmp_first", "--budget=much")
+}
+
+// counts tells of events as a widget does, through the app proxy, and reads them where the merchant does once they are written.
+func (o *operator) counts(origin, ref string) {
+	o.Helper()
+	var file struct {
+		Proxy struct{ Prefix, Subpath string } `toml:"app_proxy"`
+	}
+	if err := toml.Unmarshal(twofold.AppTOML, &file); err != nil {
+		o.Fatal(err)
+	}
+	address := strings.ReplaceAll(origin, "{shop}", string(demo.Shop)) + "/" + file.Proxy.Prefix + "/" + file.Proxy.Subpath + "/event"
+	event := func(rest string) string {
+		return `{"campaign":"cmp_first","version":1,"ref":"` + ref + `",` + rest + `}`
+	}
+	body := `{"events":[` + strings.Join([]string{
+		event(`"kind":"seen"`), event(`"kind":"seen"`), event(`"kind":"claim"`), event(`"kind":"share","channel":"qr"`), event(`"kind":"share","channel":"sms"`),
+	}, ",") + `]}`
+	request, err := http.NewRequestWithContext(o.Context(), http.MethodPost, address, strings.NewReader(body))
+	if err != nil {
+		o.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/json")
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		o.Fatal(err)
+	}
+	_ = answer.Body.Close()
+	if answer.StatusCode != http.StatusAccepted {
+		o.Errorf("events are answered %s", answer.Status)
+	}
+
+	deadline := time.After(30 * time.Second)
+	tick := time.NewTicker(200 * time.Millisecond)
+	defer tick.Stop()
+	for !strings.Contains(o.prints("counts", []string{"campaign", "show", "cmp_first"}), "2: SMS 1 and QR code 1") {
+		select {
+		case <-deadline:
+			o.Fatal("events are not counted in 30 s")
+		case <-tick.C:
+		}
+	}
+	o.prints("counts of another version", []string{"campaign", "show", "cmp_first", "--version=1"},
+		"What shoppers did in the last 30 days (best effort)", "offer seen", "offer taken", "joined", "link shared")
 }
 
 // verdicts judges Dave's flagged order in every way, and takes each verdict back.

@@ -14,6 +14,7 @@ import (
 
 	"twofold/app"
 	"twofold/fault"
+	"twofold/funnel"
 	"twofold/inbox"
 	"twofold/jobs"
 	"twofold/signature"
@@ -141,7 +142,12 @@ func (s *running) serve(ctx context.Context) error {
 	if p.config.AppURL == "" { // development: see checkAppURL
 		p.config.AppURL = "http://" + s.addr
 	}
-	public, committer, err := p.newApp()
+	counter, err := funnel.NewCounter(funnel.Config{Store: p.store, Log: p.log, Metrics: p.metrics})
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	p.onClose(counter.Close)
+	public, committer, err := p.newApp(counter)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
@@ -159,8 +165,8 @@ func cannotListen(address, variable string, cause error) error {
 	}
 }
 
-// newApp builds everything that answers HTTP, and the committer that saves its webhooks.
-func (p *parts) newApp() (*fiber.App, *inbox.Committer, error) {
+// newApp builds everything that answers HTTP, and the committer that saves its webhooks. counter counts what widgets tell of.
+func (p *parts) newApp(counter *funnel.Counter) (*fiber.App, *inbox.Committer, error) {
 	scopes, err := neededScopes()
 	if err != nil {
 		return nil, nil, err
@@ -180,8 +186,11 @@ func (p *parts) newApp() (*fiber.App, *inbox.Committer, error) {
 	public, err := app.New(app.Config{
 		AppURL: p.config.AppURL, ClientID: p.config.APIKey, Scopes: scopes, Origin: p.config.Origin, Verifier: verifier, Gateway: p.gateway, Store: p.store,
 		Service: p.service, Bell: p.bell, Keyring: p.keyring, Now: p.clock.Now, Log: p.log, Metrics: p.metrics,
-		Webhooks:   webhooks.Config{Verifier: verifier, Inbox: committer, Wall: time.Now, Log: p.log, Metrics: p.metrics},
-		Storefront: storefront.Config{Verifier: verifier, Referrals: p.service, Hasher: p.hasher, Keyring: p.keyring, Redis: p.redis, Now: p.clock.Now, Hops: p.config.ProxyHops, Log: p.log, Metrics: p.metrics},
+		Webhooks: webhooks.Config{Verifier: verifier, Inbox: committer, Wall: time.Now, Log: p.log, Metrics: p.metrics},
+		Storefront: storefront.Config{
+			Verifier: verifier, Referrals: p.service, Events: counter, Hasher: p.hasher, Keyring: p.keyring, Redis: p.redis, Now: p.clock.Now,
+			Hops: p.config.ProxyHops, Log: p.log, Metrics: p.metrics,
+		},
 	})
 	return public, committer, err
 }

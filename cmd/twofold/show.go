@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"twofold/codes"
+	"twofold/funnel"
 	"twofold/referral"
 	"twofold/tenant"
 	"twofold/text"
@@ -39,15 +40,21 @@ func (p *program) campaignShowCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return p.showCampaign(c, codes, cost, shown, built.clock.Now())
+			counted, err := funnelOf(ctx, built, c)
+			if err != nil {
+				return err
+			}
+			return p.showCampaign(c, codes, cost, shown, counted, built.clock.Now())
 		})
 	}
 	return cmd
 }
 
-// showCampaign prints a version of a campaign, with the counts of its codes by side, what its new customers cost lately, and how the
-// shop's pages came to what they show.
-func (p *program) showCampaign(c referral.Campaign, codes map[referral.Side]codeCount, cost referral.Cost, shown referral.ShownStatus, now time.Time) error {
+// showCampaign prints a version of a campaign, with the counts of its codes by side, what its new customers cost lately, how the shop's
+// pages came to what they show, and what shoppers did lately.
+func (p *program) showCampaign(
+	c referral.Campaign, codes map[referral.Side]codeCount, cost referral.Cost, shown referral.ShownStatus, counted funnel.Sums, now time.Time,
+) error {
 	costs, err := text.English.Cost(c, cost)
 	if err != nil {
 		return err
@@ -76,7 +83,43 @@ func (p *program) showCampaign(c referral.Campaign, codes map[referral.Side]code
 		}
 		section(w, "discounts", discounts...)
 		section(w, "shown", alone(text.English.Shown(shown))...)
+		section(w, "funnel", funnelLines(counted)...)
 	})
+}
+
+// funnelDays is over how many days what shoppers did is summed up, today among them.
+const funnelDays = 30
+
+// funnelOf sums up what shoppers did lately with a campaign, in all its versions.
+func funnelOf(ctx context.Context, built *parts, c referral.Campaign) (funnel.Sums, error) {
+	shop, err := built.store.FindShop(ctx, c.Shop)
+	if err != nil {
+		return funnel.Sums{}, err
+	}
+	since := funnel.DayOf(shop, built.clock.Now().AddDate(0, 0, 1-funnelDays))
+	return built.store.FunnelOf(ctx, c.Shop, c.ID, since)
+}
+
+// funnelLines is a line for each kind of event, the shares with their channels.
+func funnelLines(counted funnel.Sums) []text.Line {
+	line := func(kind funnel.Kind, says string) text.Line {
+		return text.Line{Name: text.English.Say("merchant.funnel." + string(kind)), Says: says}
+	}
+	number := func(n int) string { return text.English.Say("operator.show.counted", text.With{"number": n}) }
+
+	shared := number(counted.Shared())
+	var by []string
+	for _, channel := range funnel.Channels {
+		if n := counted.Shares[channel]; n > 0 {
+			by = append(by, text.English.Say("merchant.channel."+string(channel), text.With{"number": n}))
+		}
+	}
+	if len(by) > 0 {
+		shared = text.English.Say("operator.show.shared", text.With{"number": counted.Shared(), "channels": text.English.List(by)})
+	}
+	return []text.Line{
+		line(funnel.Seen, number(counted.Seen)), line(funnel.Claimed, number(counted.Claims)), line(funnel.Joined, number(counted.Joins)), line(funnel.Shared, shared),
+	}
 }
 
 // alone are sentences that stand on lines of their own.

@@ -1,0 +1,81 @@
+package storefront
+
+import (
+	"context"
+	"encoding/json"
+	"regexp"
+	"strings"
+
+	"twofold/fault"
+	"twofold/funnel"
+	"twofold/referral"
+)
+
+// maxEvents bounds what one request tells of; a widget gathers a few.
+const maxEvents = 20
+
+// eventJSON is one event as a widget tells it; unknown fields are ignored.
+type eventJSON struct {
+	Kind     funnel.Kind         `json:"kind"`
+	Channel  funnel.Channel      `json:"channel"` // of a share
+	Ref      string              `json:"ref"`     // "" when it is nobody's link
+	Campaign referral.CampaignID `json:"campaign"`
+	Version  int                 `json:"version"`
+}
+
+// event counts what widgets tell of, later and best effort, and answers nothing. What robots do counts nowhere.
+func (h *handler) event(_ context.Context, r request) (any, error) {
+	events, err := parseEvents(r)
+	if err != nil {
+		return nil, err
+	}
+	if !isRobot(r.agent) {
+		h.config.Events.Add(events...)
+	}
+	return nil, nil
+}
+
+// parseEvents reads {"events": [...]}. Invalid: it is none, has no event or too many, or one of them is not of ours.
+func parseEvents(r request) ([]funnel.Event, error) {
+	var sent struct {
+		Events []eventJSON `json:"events"`
+	}
+	if json.Unmarshal(r.body, &sent) != nil {
+		return nil, fault.New(fault.Invalid, "body_unreadable")
+	}
+	if len(sent.Events) == 0 || len(sent.Events) > maxEvents {
+		return nil, fault.With(fault.Invalid, "event_number", fault.Values{"most": maxEvents})
+	}
+	events := make([]funnel.Event, len(sent.Events))
+	for i, e := range sent.Events {
+		event := funnel.Event{
+			Shop: r.Shop, Kind: e.Kind, Channel: e.Channel, Campaign: referral.CampaignKey{ID: e.Campaign, Version: e.Version}, At: r.At,
+		}
+		if err := event.Validate(); err != nil {
+			return nil, err
+		}
+		if e.Ref != "" {
+			ref, err := referral.ParseRef(e.Ref)
+			if err != nil {
+				return nil, err
+			}
+			event.Ref = ref
+		}
+		events[i] = event
+	}
+	return events, nil
+}
+
+// robot is what the User-Agents of crawlers and of programs that fetch a link to show a preview of it have in common. Sources, each the
+// operator's own page on its crawlers: developers.google.com (Googlebot, AdsBot-Google, Google-InspectionTool, GoogleOther), bing.com
+// (bingbot, BingPreview), support.apple.com (Applebot), developers.facebook.com (facebookexternalhit, facebookcatalog, meta-externalagent;
+// WhatsApp's preview says "WhatsApp/2.23.20.0"), developer.x.com (Twitterbot), api.slack.com/robots (Slackbot, Slack-ImgProxy),
+// core.telegram.org (TelegramBot), linkedin.com (LinkedInBot), discord.com (Discordbot), learn.microsoft.com (SkypeUriPreview),
+// developers.pinterest.com (Pinterestbot), developer.chrome.com (Chrome-Lighthouse).
+var robot = regexp.MustCompile(`bot\b|crawler|spider|facebookexternalhit|facebookcatalog|meta-external|whatsapp/|slack-imgproxy|preview|` +
+	`adsbot-google|google-inspectiontool|googleother|chrome-lighthouse`)
+
+// isRobot tells whether a User-Agent is a robot's. CUBOT makes telephones. A browser that a test drives is none.
+func isRobot(agent string) bool {
+	return robot.MatchString(strings.ReplaceAll(strings.ToLower(agent), "cubot", ""))
+}
