@@ -84,7 +84,7 @@ func (s *Story) play(ctx context.Context, one step) error {
 }
 
 func (s *Story) install(ctx context.Context) error {
-	shop := map[string]any{"domain": Shop, "currency": "USD", "time_zone": "America/New_York"}
+	shop := map[string]any{"domain": Shop, "name": "Tarrow", "currency": "USD", "time_zone": "America/New_York"}
 	if err := s.call(ctx, "POST", s.shopify.URL()+"/_sim/shops", shop, nil); err != nil {
 		return err
 	}

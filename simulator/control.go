@@ -38,17 +38,48 @@ func (s *Server) shopRoutes() http.Handler {
 		m.HandleFunc("/{shop}"+s.app.proxy.path(), s.serveProxy)
 		m.HandleFunc("/{shop}"+s.app.proxy.path()+"/{rest...}", s.serveProxy)
 	}
-	m.HandleFunc("GET /{shop}/{$}", s.serveHome)
-	m.HandleFunc("GET /{shop}/cart.js", s.serveCart)
-	m.HandleFunc("POST /{shop}/cart/add", s.serveCartPage)
-	m.HandleFunc("POST /{shop}/cart/add.js", s.serveCartAdd)
-	m.HandleFunc("POST /{shop}/cart/update.js", s.serveCartUpdate)
-	m.HandleFunc("GET /{shop}/discount/{code}", s.serveDiscount)
-	m.HandleFunc("GET /{shop}/checkout", s.serveCheckoutForm)
-	m.HandleFunc("POST /{shop}/checkout", s.serveCheckout)
-	m.HandleFunc("GET /{shop}/account/login", s.serveLoginForm)
-	m.HandleFunc("POST /{shop}/account/login", s.serveLogin)
+	s.storefrontRoutes(m)
 	return m
+}
+
+func (s *Server) storefrontRoutes(m *http.ServeMux) {
+	for pattern, fn := range map[string]http.HandlerFunc{
+		"GET /{shop}/{$}":                  s.serveHome,
+		"GET /{shop}/collections/{handle}": s.serveCollection,
+		"GET /{shop}/products/{handle}":    s.serveProduct,
+		"GET /{shop}/pages/workshop":       s.serveWorkshop,
+		"/{shop}/{rest...}":                s.serveMissing, // any method, as the proxy has
+		"POST /{shop}/localization":        s.serveLocalization,
+		"GET /{shop}/discount/{code}":      s.serveDiscount,
+
+		"GET /{shop}/cart":            s.serveCartPage,
+		"POST /{shop}/cart":           s.serveCartForm,
+		"POST /{shop}/cart/add":       s.serveCartForm,
+		"GET /{shop}/cart/change":     s.serveCartLink,
+		"POST /{shop}/cart/buy":       s.serveBuyNow,
+		"GET /{shop}/cart.js":         s.serveCart,
+		"GET /{shop}/cart.json":       s.serveCart,
+		"POST /{shop}/cart/add.js":    s.serveCartAdd,
+		"POST /{shop}/cart/change.js": s.serveCartChange,
+		"POST /{shop}/cart/clear.js":  s.serveCartClear,
+		"POST /{shop}/cart/update.js": s.serveCartUpdate,
+
+		"GET /{shop}/checkout":                   s.serveCheckoutForm,
+		"POST /{shop}/checkout":                  s.serveCheckout,
+		"POST /{shop}/checkout/codes":            s.serveCheckoutCode,
+		"GET /{shop}/checkout/thank-you/{token}": s.serveThanks,
+
+		"GET /{shop}/account":                       s.serveAccount,
+		"GET /{shop}/account/login":                 s.serveLoginForm,
+		"POST /{shop}/account/login":                s.serveLogin,
+		"GET /{shop}/account/logout":                s.serveLogout,
+		"GET /{shop}/customer_authentication/login": s.serveStorefrontLogin,
+
+		"GET /{shop}/cdn/shop/{version}/{file...}":              s.serveThemeFile,
+		"GET /{shop}/cdn/extensions/{version}/assets/{file...}": s.serveExtensionFile,
+	} {
+		m.HandleFunc(pattern, fn)
+	}
 }
 
 // controlled is a control endpoint: it answers a value as JSON, or an error.
@@ -66,7 +97,7 @@ func (fn controlled) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // writeError answers 404 for what is not there and 400 for what cannot be.
 func writeError(w http.ResponseWriter, err error) {
 	status := http.StatusBadRequest
-	for _, missing := range []error{errNoShop, errNoOrder, errNoDelivery, errNoCustomer, errNoDiscount, errNoCode} {
+	for _, missing := range []error{errNoShop, errNoOrder, errNoDelivery, errNoCustomer, errNoDiscount, errNoCode, errNoVariant, errNoPage} {
 		if errors.Is(err, missing) {
 			status = http.StatusNotFound
 		}
@@ -81,12 +112,17 @@ func body[T any](r *http.Request) (T, error) {
 	if err != nil || len(bytes.TrimSpace(raw)) == 0 {
 		return in, err
 	}
+	return in, strictly(raw, &in)
+}
+
+// strictly reads JSON over what v has. Unknown fields are errors.
+func strictly(raw []byte, v any) error {
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	dec.DisallowUnknownFields()
-	if err := dec.Decode(&in); err != nil {
-		return in, fmt.Errorf("the body is not understood: %w", err)
+	if err := dec.Decode(v); err != nil {
+		return fmt.Errorf("the body is not understood: %w", err)
 	}
-	return in, nil
+	return nil
 }
 
 // done is the answer of endpoints that have nothing to tell.
@@ -103,6 +139,8 @@ func (s *Server) controlRoutes() http.Handler {
 	handle("POST /_sim/shops/{shop}/uninstall", func(r *http.Request) (any, error) { return done, s.Uninstall(r.PathValue("shop")) })
 	handle("POST /_sim/shops/{shop}/scopes", s.controlScopes)
 	handle("GET /_sim/shops/{shop}/id_token", s.controlIDToken)
+	handle("GET /_sim/shops/{shop}/theme", s.controlTheme)
+	handle("POST /_sim/shops/{shop}/theme", s.controlTheme)
 	handle("POST /_sim/shops/{shop}/customers", s.controlCustomer)
 	handle("GET /_sim/shops/{shop}/orders", s.controlOrders)
 	handle("POST /_sim/shops/{shop}/orders", s.controlPlace)
@@ -185,10 +223,8 @@ func (s *Server) controlCreate(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&in); err != nil {
-		return nil, fmt.Errorf("the body is not understood: %w", err)
+	if err := strictly(raw, &in); err != nil {
+		return nil, err
 	}
 	if err := s.CreateShop(in); err != nil {
 		return nil, err

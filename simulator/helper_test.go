@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"sync"
@@ -116,8 +117,16 @@ type world struct {
 // newWorld starts a simulator whose shop behaves as set says (nil: the defaults).
 func newWorld(t *testing.T, set func(*ShopInput)) *world {
 	t.Helper()
+	return newWorldWith(t, nil, set)
+}
+
+// newWorldWith is newWorld with a theme app extension.
+func newWorldWith(t *testing.T, extension fs.FS, set func(*ShopInput)) *world {
+	t.Helper()
 	a := newApp(t)
-	s, err := New(Config{ClientID: testID, ClientSecret: testSecret, AppURL: a.URL, AppTOML: []byte(testTOML), Seed: 1})
+	s, err := New(Config{
+		ClientID: testID, ClientSecret: testSecret, AppURL: a.URL, AppTOML: []byte(testTOML), Extension: extension, Seed: 1,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

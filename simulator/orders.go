@@ -40,6 +40,7 @@ type order struct {
 	refunds      []*refund
 	disputes     []*dispute
 	exchanged    bool
+	refused      []string // what the checkout said about codes that did not apply
 }
 
 type attribute struct{ key, value string }

@@ -46,6 +46,7 @@ type shop struct {
 	pending        []*async
 	metafields     map[string]map[string]*metafield // by owner gid, then namespace and key
 	carts          map[string]*cart                 // by cart cookie
+	theme          Theme
 }
 
 // ShopInput makes a shop. Only Domain is needed.
@@ -117,6 +118,7 @@ func (s *Server) newShop(in ShopInput, behaviour Behaviour) *shop {
 		customers: map[int64]*customer{}, customerByMail: map[string]*customer{}, orderByID: map[int64]*order{},
 		discounts: map[int64]*discount{}, codes: map[string]*redeemCode{}, bulkCreations: map[int64]*bulkCreation{},
 		jobs: map[string]*job{}, metafields: map[string]map[string]*metafield{}, carts: map[string]*cart{},
+		theme: defaultTheme(s.extension),
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -23,6 +24,7 @@ type Config struct {
 	ClientSecret string           // signs ID tokens, webhooks, proxy and OAuth queries
 	AppURL       string           // the app's public origin; may be set later with SetAppURL
 	AppTOML      []byte           // shopify.app.toml: scopes, webhook subscriptions, app proxy
+	Extension    fs.FS            // the theme app extension: blocks, snippets, assets, locales; nil: the app has none
 	Log          *slog.Logger     // nil discards
 	Behaviour    Behaviour        // defaults for new shops; the zero value is DefaultBehaviour's
 	Now          func() time.Time // what the simulated time starts from and follows; nil: wall time. Tests let it stand still
@@ -31,15 +33,16 @@ type Config struct {
 
 // Server is one simulated Shopify with any number of shops. Its methods may be called from several goroutines.
 type Server struct {
-	cfg      Config
-	app      *appConfig
-	log      *slog.Logger
-	clock    *clock
-	faults   *faultSet
-	ids      *idSource
-	schema   *adminSchema
-	outgoing *outbox
-	mux      *http.ServeMux
+	cfg       Config
+	app       *appConfig
+	extension *extension
+	log       *slog.Logger
+	clock     *clock
+	faults    *faultSet
+	ids       *idSource
+	schema    *adminSchema
+	outgoing  *outbox
+	mux       *http.ServeMux
 
 	mu      sync.Mutex // guards the fields below, never held together with a call out
 	shops   map[string]*shop
@@ -50,7 +53,8 @@ type Server struct {
 	served  chan struct{} // closed when the HTTP server has ended
 }
 
-// New returns a server that does not listen yet. Errors: missing credentials, an app TOML that cannot be used.
+// New returns a server that does not listen yet. Errors: missing credentials, an app TOML or a theme app extension that cannot be
+// used.
 func New(cfg Config) (*Server, error) {
 	if cfg.ClientID == "" || cfg.ClientSecret == "" {
 		return nil, errors.New("simulator: client id and secret are needed")
@@ -71,8 +75,12 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	extension, err := loadExtension(cfg.Extension)
+	if err != nil {
+		return nil, err
+	}
 	s := &Server{
-		cfg: cfg, app: app, log: log, schema: schema, ids: newIDSource(cfg.Seed),
+		cfg: cfg, app: app, extension: extension, log: log, schema: schema, ids: newIDSource(cfg.Seed),
 		clock: newClock(time.Now, cfg.Now), //nolint:forbidigo // the one place where wall time comes in
 		shops: map[string]*shop{}, appURL: strings.TrimSuffix(cfg.AppURL, "/"),
 	}

@@ -1,7 +1,7 @@
 package simulator
 
 import (
-	"embed"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"html/template"
@@ -9,165 +9,210 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
-//go:embed pages
-var pageFiles embed.FS
+// pages are the templates of the demo shop. Their words are methods of pageView.
+var pages = template.Must(template.ParseFS(themeFiles, "theme/templates/*.html"))
 
-var pages = template.Must(template.ParseFS(pageFiles, "pages/*.html"))
+var errNoPage = errors.New("there is no such page")
 
-// pageView is what the storefront's templates see.
-type pageView struct {
-	Shop     string // domain
-	Name     string
-	Root     string // path of the shop, such as /demo.myshopify.com
-	Proxy    string // path of the app proxy, from Root
-	Customer string // e-mail of who is signed in
-	Error    string
+// build makes what one page shows beyond what all show. Errors: errNoPage, errNoShop, and what cannot be.
+type build func(v *visit) (*pageView, error)
 
-	Products []productView
-	Ref      string
-
-	Lines    []lineView
-	Codes    []CodeOutcome
-	Subtotal string
-	Total    string
-	Count    int64
-	Order    *Order
-}
-
-type productView struct {
-	ID    int64
-	Title string
-	Price string
-}
-
-type lineView struct {
-	Title    string
-	Quantity int64
-	Price    string
-}
-
-func (sh *shop) priceText(minor int64) string {
-	return moneyText(minor, sh.currency) + " " + sh.currency
-}
-
-// view fills what all pages show, with the cart priced. The caller holds the shop's lock.
-func (s *Server) view(sh *shop, c *cart, buyer *customer) pageView {
-	v := pageView{Shop: sh.domain, Name: sh.name, Root: "/" + sh.domain, Proxy: "/" + sh.domain + s.app.proxy.path()}
-	if buyer != nil {
-		v.Customer = buyer.email
-	}
-	b, outcome := sh.preview(c, buyer, s.clock.now())
-	var off int64
-	for _, l := range b.lines {
-		v.Lines = append(v.Lines, lineView{l.title, l.quantity, sh.priceText(l.price * l.quantity)})
-	}
-	for _, a := range outcome {
-		off += a.amount
-	}
-	v.Codes, v.Count = sh.outcomes(outcome), b.quantity()
-	v.Subtotal, v.Total = sh.priceText(b.subtotal()), sh.priceText(b.subtotal()-off)
-	return v
-}
-
-// servePage renders a page of the shop; fill may change the cart and the view.
-func (s *Server) servePage(w http.ResponseWriter, r *http.Request, name string, fill func(*shop, *cart, *pageView)) {
-	var v pageView
-	err := s.withShop(r.PathValue("shop"), func(sh *shop) error {
+// servePage renders a page of the shop. No cache keeps it without asking, as it has the visitor's cart in it; browsers may still
+// go back to it as it was.
+func (s *Server) servePage(w http.ResponseWriter, r *http.Request, fn build) {
+	var page *pageView
+	err := s.withShop(r.PathValue("shop"), func(sh *shop) (err error) {
 		sh.settle(s.clock.now())
-		c := s.cartOf(sh, w, r)
-		v = s.view(sh, c, sh.visitor(r))
-		fill(sh, c, &v)
-		return nil
-	})
-	if err != nil {
-		writeError(w, err)
-		return
-	}
-	s.render(w, http.StatusOK, name, v)
-}
-
-func (s *Server) render(w http.ResponseWriter, status int, name string, v pageView) {
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.WriteHeader(status)
-	if err := pages.ExecuteTemplate(w, name, v); err != nil {
-		s.log.Error("page not rendered", "page", name, "err", err)
-	}
-}
-
-// serveHome is GET /{shop}/: the products, and the referral widget in its plainest form.
-func (s *Server) serveHome(w http.ResponseWriter, r *http.Request) {
-	s.servePage(w, r, "home.html", func(sh *shop, c *cart, v *pageView) {
-		if c.landingPage == "" {
-			c.landingPage = strings.TrimPrefix(r.URL.RequestURI(), "/"+sh.domain)
+		v := s.visitOf(sh, w, r)
+		page, err = fn(v)
+		if errors.Is(err, errNoPage) {
+			page, err = missingPage(v)
 		}
-		v.Ref = r.URL.Query().Get("ref")
-		for _, p := range sh.products() {
-			v.Products = append(v.Products, productView{p.id, p.title, sh.priceText(p.price)})
+		if err == nil && page.goTo == "" {
+			v.dress(page)
 		}
-	})
-}
-
-// serveCheckoutForm is GET /{shop}/checkout.
-func (s *Server) serveCheckoutForm(w http.ResponseWriter, r *http.Request) {
-	s.servePage(w, r, "checkout.html", func(*shop, *cart, *pageView) {})
-}
-
-// serveLoginForm is GET /{shop}/account/login.
-func (s *Server) serveLoginForm(w http.ResponseWriter, r *http.Request) {
-	s.servePage(w, r, "login.html", func(*shop, *cart, *pageView) {})
-}
-
-// serveDiscount is GET /{shop}/discount/{code}?redirect=: it keeps the code for the visit. Only site-relative targets are
-// followed.
-func (s *Server) serveDiscount(w http.ResponseWriter, r *http.Request) {
-	err := s.withShop(r.PathValue("shop"), func(sh *shop) error {
-		s.cartOf(sh, w, r).codes = []string{r.PathValue("code")}
-		return nil
-	})
-	if err != nil {
-		writeError(w, err)
-		return
-	}
-	target := r.URL.Query().Get("redirect")
-	if !strings.HasPrefix(target, "/") || strings.HasPrefix(target, "//") || strings.Contains(target, `\`) {
-		target = "/"
-	}
-	http.Redirect(w, r, "/"+r.PathValue("shop")+target, http.StatusFound)
-}
-
-// serveLogin is POST /{shop}/account/login with an e-mail address and no password. An empty one signs out.
-func (s *Server) serveLogin(w http.ResponseWriter, r *http.Request) {
-	fields, isJSON, err := stringFields(r)
-	if err != nil {
-		writeError(w, err)
-		return
-	}
-	var answer any = map[string]any{"customer": nil}
-	err = s.withShop(r.PathValue("shop"), func(sh *shop) error {
-		if fields["email"] == "" {
-			s.setCookie(w, sh, customerCookie, "")
-			return nil
-		}
-		if !validEmail(fields["email"]) {
-			return errors.New("that is no e-mail address")
-		}
-		c := sh.customerFor(fields["email"], s.seconds())
-		c.enabled = true
-		s.setCookie(w, sh, customerCookie, idText(c.id))
-		answer = map[string]any{"customer": c.view()}
-		return nil
+		return err
 	})
 	switch {
 	case err != nil:
 		writeError(w, err)
-	case isJSON:
-		writeJSON(w, http.StatusOK, answer)
+	case page.goTo != "":
+		http.Redirect(w, r, page.goTo, http.StatusSeeOther)
 	default:
-		http.Redirect(w, r, "/"+r.PathValue("shop")+"/", http.StatusSeeOther)
+		s.render(w, r, page)
 	}
+}
+
+// render renders a page's blocks and then the page, outside the shop's lock.
+func (s *Server) render(w http.ResponseWriter, r *http.Request, page *pageView) {
+	page.Blocks = s.renderBlocks(r.Context(), page)
+	var out bytes.Buffer
+	if err := pages.ExecuteTemplate(&out, page.template, page); err != nil {
+		s.log.ErrorContext(r.Context(), "page not rendered", "page", page.template, "err", err)
+		http.Error(w, "the page "+page.template+" cannot be rendered: "+err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Cache-Control", "private, no-cache")
+	if page.status != 0 {
+		w.WriteHeader(page.status)
+	}
+	_, _ = out.WriteTo(w) // a visitor who has gone cannot be told
+}
+
+// missingPage is the page for what is not there.
+func missingPage(*visit) (*pageView, error) {
+	return &pageView{template: "missing.html", Type: "404", titleKey: "missing.title", status: http.StatusNotFound}, nil
+}
+
+// serveHome is GET /{shop}/.
+func (s *Server) serveHome(w http.ResponseWriter, r *http.Request) {
+	s.servePage(w, r, func(v *visit) (*pageView, error) {
+		return &pageView{template: "home.html", Type: "index", at: []string{"home"}, Products: v.cards(v.sh.products()[:4])}, nil
+	})
+}
+
+// serveCollection is GET /{shop}/collections/{handle}; "all" is everything.
+func (s *Server) serveCollection(w http.ResponseWriter, r *http.Request) {
+	s.servePage(w, r, func(v *visit) (*pageView, error) {
+		handle := r.PathValue("handle")
+		if handle != "all" && !slices.Contains(collections, handle) {
+			return nil, errNoPage
+		}
+		return &pageView{
+			template: "collection.html", Type: "collection", at: []string{"collection"}, titleKey: "nav." + handle,
+			Handle: handle, Products: v.cards(v.sh.collected(handle)),
+		}, nil
+	})
+}
+
+// serveProduct is GET /{shop}/products/{handle}?variant=.
+func (s *Server) serveProduct(w http.ResponseWriter, r *http.Request) {
+	s.servePage(w, r, func(v *visit) (*pageView, error) {
+		p, ok := v.sh.findProduct(r.PathValue("handle"))
+		if !ok {
+			return nil, errNoPage
+		}
+		others := slices.DeleteFunc(v.sh.products(), func(o product) bool { return o.id == p.id })
+		slices.SortStableFunc(others, func(a, b product) int { return boolOrder(a.collection == p.collection, b.collection == p.collection) })
+		page := &pageView{
+			template: "product.html", Type: "product", at: []string{"product"}, product: &p,
+			Product: v.detail(p, r.URL.Query().Get("variant")), Products: v.cards(others[:4]),
+		}
+		page.Title = page.Product.Title
+		return page, nil
+	})
+}
+
+// boolOrder sorts what is true first.
+func boolOrder(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return -1
+	}
+	return 1
+}
+
+// serveWorkshop is GET /{shop}/pages/workshop.
+func (s *Server) serveWorkshop(w http.ResponseWriter, r *http.Request) {
+	s.servePage(w, r, func(*visit) (*pageView, error) {
+		return &pageView{template: "workshop.html", Type: "page", at: []string{"page"}, titleKey: "workshop.title"}, nil
+	})
+}
+
+// serveMissing is every other page of a shop.
+func (s *Server) serveMissing(w http.ResponseWriter, r *http.Request) { s.servePage(w, r, missingPage) }
+
+// serveCartPage is GET /{shop}/cart. With ?section_id=cart-drawer or cart-page it is that section alone, as themes ask for it
+// after a change. Source: shopify.dev, Section Rendering API.
+func (s *Server) serveCartPage(w http.ResponseWriter, r *http.Request) {
+	s.servePage(w, r, func(*visit) (*pageView, error) {
+		switch r.URL.Query().Get("section_id") {
+		case "cart-drawer":
+			return &pageView{template: "cart-drawer", Type: "cart", fragment: true, at: []string{"drawer"}}, nil
+		case "cart-page":
+			return &pageView{template: "cart-page", Type: "cart", fragment: true, at: []string{"cart"}}, nil
+		case "":
+			return &pageView{template: "cart.html", Type: "cart", at: []string{"cart"}, titleKey: "cart.title"}, nil
+		}
+		return nil, errNoPage
+	})
+}
+
+// serveCartForm is POST /{shop}/cart, /cart/add and /cart/change by plain forms, for browsers without script. It leads to the cart.
+func (s *Server) serveCartForm(w http.ResponseWriter, r *http.Request) {
+	in, err := readCartChange(r)
+	if err != nil {
+		writeError(w, err)
+		return
+	}
+	s.servePage(w, r, func(v *visit) (*pageView, error) {
+		if in.ID != nil {
+			entry := cartEntry{ID: in.ID}
+			if in.Quantity != nil {
+				entry.Quantity = *in.Quantity
+			}
+			if _, err := v.cart.addAll(v.sh, []cartEntry{entry}); err != nil {
+				return nil, err
+			}
+		}
+		err := v.cart.update(v.sh, in)
+		if r.PostForm.Has("checkout") {
+			return &pageView{goTo: v.path("checkout")}, err
+		}
+		return &pageView{goTo: v.path("cart")}, err
+	})
+}
+
+// serveCartLink is GET /{shop}/cart/change?id=&quantity=, the link with which a line is removed without script.
+func (s *Server) serveCartLink(w http.ResponseWriter, r *http.Request) {
+	in, err := cartForm(r.URL.Query())
+	if err == nil && in.Quantity == nil {
+		err = errors.New("a quantity is needed")
+	}
+	if err != nil {
+		writeError(w, err)
+		return
+	}
+	s.servePage(w, r, func(v *visit) (*pageView, error) {
+		variant, err := variantOf(in.ID)
+		if err != nil {
+			return nil, err
+		}
+		return &pageView{goTo: v.path("cart")}, v.cart.set(v.sh, variant, *in.Quantity)
+	})
+}
+
+// serveDiscount is GET /{shop}/discount/{code}?redirect=: it keeps the code for the visit, in the cart and for what skips it.
+// It takes the place of the codes in the cart. Only site-relative targets are followed.
+func (s *Server) serveDiscount(w http.ResponseWriter, r *http.Request) {
+	s.servePage(w, r, func(v *visit) (*pageView, error) {
+		v.cart.linkCode = r.PathValue("code")
+		v.cart.codes = []string{v.cart.linkCode}
+		return &pageView{goTo: v.sh.siteRelative(r.URL.Query().Get("redirect"), v.path(""))}, nil
+	})
+}
+
+// serveLocalization is POST /{shop}/localization with locale_code and return_to: the language menu of the theme.
+// Source: shopify.dev, Liquid tags, form localization.
+func (s *Server) serveLocalization(w http.ResponseWriter, r *http.Request) {
+	fields, _, err := stringFields(r)
+	if err != nil {
+		writeError(w, err)
+		return
+	}
+	s.servePage(w, r, func(v *visit) (*pageView, error) {
+		if slices.Contains(languages, fields["locale_code"]) {
+			s.setCookie(w, v.sh, languageCookie, fields["locale_code"])
+		}
+		return &pageView{goTo: v.sh.siteRelative(fields["return_to"], v.path(""))}, nil
+	})
 }
 
 // stringFields reads a JSON object of strings, or a form.
@@ -179,122 +224,17 @@ func stringFields(r *http.Request) (fields map[string]string, isJSON bool, err e
 	if err := r.ParseForm(); err != nil {
 		return nil, false, err
 	}
-	fields = map[string]string{}
-	for name := range r.PostForm {
-		fields[name] = r.PostForm.Get(name)
-	}
-	return fields, false, nil
+	return firstValues(r.PostForm), false, nil
 }
 
-// serveCheckout is POST /{shop}/checkout: it buys. Items, codes and attributes that are not sent are the cart's; codes that are
-// typed into the form come after those in the cart.
-func (s *Server) serveCheckout(w http.ResponseWriter, r *http.Request) {
-	in, isJSON, err := readCheckout(r)
-	if err != nil {
-		writeError(w, err)
-		return
+func firstValues(form url.Values) map[string]string {
+	fields := map[string]string{}
+	for name := range form {
+		fields[name] = form.Get(name)
 	}
-	var out Order
-	var v pageView
-	err = s.withShop(r.PathValue("shop"), func(sh *shop) error {
-		c := s.cartOf(sh, w, r)
-		v = s.view(sh, c, sh.visitor(r))
-		c.fill(sh, &in)
-		o, outcomes, err := s.place(sh, in)
-		if err != nil {
-			v.Error = err.Error()
-			return err
-		}
-		out = o.view()
-		out.Codes = outcomes
-		v.Order, v.Codes = &out, outcomes
-		delete(sh.carts, c.token)
-		return nil
-	})
-	switch {
-	case v.Error != "" && !isJSON:
-		s.render(w, http.StatusUnprocessableEntity, "checkout.html", v)
-	case err != nil:
-		writeError(w, err)
-	case isJSON:
-		writeJSON(w, http.StatusOK, map[string]any{"order": out, "codes": out.Codes})
-	default:
-		s.render(w, http.StatusOK, "thanks.html", v)
-	}
-}
-
-func readCheckout(r *http.Request) (in OrderInput, isJSON bool, err error) {
-	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind == "application/json" {
-		err = json.NewDecoder(io.LimitReader(r.Body, maxRequestBody)).Decode(&in)
-		return in, true, err
-	}
-	if err := r.ParseForm(); err != nil {
-		return in, false, err
-	}
-	in.Email = r.PostForm.Get("email")
-	in.DiscountCodes = splitScopes(r.PostForm.Get("discount_codes"))
-	in.Attributes = map[string]string{}
-	for name := range r.PostForm {
-		if key, ok := bracketed(name, "attributes"); ok {
-			in.Attributes[key] = r.PostForm.Get(name)
-		}
-	}
-	return in, false, nil
-}
-
-// fill takes from the cart what the checkout does not say.
-func (c *cart) fill(sh *shop, in *OrderInput) {
-	if len(in.Items) == 0 {
-		in.Items = sh.cartItems(c)
-	}
-	codes := append([]string{}, c.codes...)
-	for _, code := range in.DiscountCodes {
-		if !containsFold(codes, code) {
-			codes = append(codes, code)
-		}
-	}
-	in.DiscountCodes = codes
-	merged := map[string]string{}
-	for k, v := range c.attributes {
-		merged[k] = v
-	}
-	for k, v := range in.Attributes {
-		merged[k] = v
-	}
-	in.Attributes = merged
-	if in.LandingPage == "" {
-		in.LandingPage = c.landingPage
-	}
+	return fields
 }
 
 func containsFold(list []string, s string) bool {
-	for _, v := range list {
-		if strings.EqualFold(v, s) {
-			return true
-		}
-	}
-	return false
-}
-
-// serveCartPage adds to the cart by a plain form: POST /{shop}/cart/add with id and quantity.
-func (s *Server) serveCartPage(w http.ResponseWriter, r *http.Request) {
-	fields, _, err := stringFields(r)
-	if err != nil {
-		writeError(w, err)
-		return
-	}
-	err = s.withShop(r.PathValue("shop"), func(sh *shop) error {
-		c := s.cartOf(sh, w, r)
-		for _, p := range sh.products() {
-			if idText(p.id) == fields["id"] {
-				c.set(p.id, c.quantity(p.id)+1)
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		writeError(w, err)
-		return
-	}
-	http.Redirect(w, r, (&url.URL{Path: "/" + r.PathValue("shop") + "/checkout"}).String(), http.StatusSeeOther)
+	return slices.ContainsFunc(list, func(v string) bool { return strings.EqualFold(v, s) })
 }

@@ -51,6 +51,7 @@ var foreign = map[string][]string{
 	"github.com/hibiken/asynq":            {"jobs", "jobs/jobstest"},
 	"github.com/bold-commerce/go-shopify": {"shopify"},
 	"github.com/chromedp/chromedp":        {},
+	"github.com/dop251/goja":              {"simulator"},
 }
 
 func TestImportDirections(t *testing.T) {
