@@ -187,9 +187,11 @@ func TestTheRequestLog(t *testing.T) {
 	w.installed(t, true)
 	query := w.signer.ProxyQuery(string(demo), "", url.Values{"ref": {"NOBODY"}})
 	a := w.do(t, "GET", "/proxy/offer?"+query, header("X-Forwarded-For", "203.0.113.7"))
+	w.do(t, "GET", "/proxy/page?"+w.signer.ProxyQuery("new.myshopify.com", "", nil), header("X-Forwarded-For", "203.0.113.7"))
 	w.send(t, w.signer.Delivery("orders/paid", string(demo), "w-1", `{"id":1}`))
 	log := w.log.String()
 	for _, want := range []string{
+		`"route":"/proxy/page","status":404`, `"shop":"new.myshopify.com","kind":"not_found"`,
 		`"route":"/proxy/offer","status":404`, `"request_id":"` + a.header.Get("X-Request-Id") + `"`, `"shop":"demo.myshopify.com"`, `"kind":"not_found"`,
 		`"route":"/webhooks","status":200`, `"topic":"orders/paid"`, `"delivery_id":"w-1"`, `"dur_ms":`,
 	} {

@@ -107,7 +107,8 @@ var advocateOffers = []referral.Offer{
 	{Kind: referral.ShareOfOrder, RateBP: 1050},
 }
 
-var prices = []string{"59.99", "60.00", "100.00", "250.05", "100.00"} // less $20, and no less than $40 is to be left
+// prices are what is bought: of each no less than $40 is to be left, before a code is taken off.
+var prices = []string{"40.00", "59.99", "100.00", "250.05", "100.00"}
 
 // notice is a webhook about an order that has not been delivered yet.
 type notice struct {

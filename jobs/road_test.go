@@ -138,6 +138,46 @@ func TestTheFirstOrderFoundByAClaimWithoutItsCode(t *testing.T) {
 	}
 }
 
+// Whom the checkout lets through with our code has bought enough: both ask for what is bought before the code is taken
+// off.
+func TestWhomTheCheckoutLetsThroughHasBoughtEnough(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		price   string
+		applied bool
+		state   referral.State
+	}{
+		{"59.99", true, referral.Pending},
+		{"40.00", true, referral.Pending},
+		{"39.99", false, referral.Voided},
+	} {
+		t.Run(tc.price, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t).live()
+			code := w.claim()
+			claims, err := w.kept.ClaimsOf(w.ctx, w.shop, referral.ClaimQuery{Codes: []string{code}})
+			w.must(err)
+			claim := string(claims[0].ID)
+			o, err := w.sim.PlaceOrder(string(w.shop), simulator.OrderInput{
+				Email: "bob@example.com", Items: []simulator.Item{{Title: "Blanket", Price: tc.price}},
+				DiscountCodes: []string{code}, Attributes: map[string]string{referral.ClaimAttribute: claim},
+			})
+			w.must(err)
+			if o.Codes[0].Applied != tc.applied {
+				t.Fatalf("the checkout: %+v, want applied %v", o.Codes[0], tc.applied)
+			}
+
+			w.must(w.Deliver(w.ctx, w.shop, "paid", "orders/paid", o, claim, ""))
+			w.must(w.run(w.forShop("deliveries:drain")))
+			r, err := w.kept.FindReferral(w.ctx, w.shop, w.friend())
+			w.must(err)
+			if r.State != tc.state || (tc.state == referral.Voided && r.Reason != referral.ReasonBelowMinimum) {
+				t.Errorf("%s (%s), want %s", r.State, r.Reason, tc.state)
+			}
+		})
+	}
+}
+
 func TestAnUninstallIsProvedNotBelieved(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t).live()

@@ -173,6 +173,21 @@ func (a Amount) Each(n int) Amount {
 	return Amount{Minor: each, Currency: a.Currency}
 }
 
+// Part returns what falls to a part of a whole, when a falls to all of it: a × part / whole, rounded up to the minor
+// unit. For weighing: nothing is paid by it. Internal: part and whole are of two currencies, or part is not between
+// zero and a whole above zero.
+func (a Amount) Part(part, whole Amount) (Amount, error) {
+	if part.Currency != whole.Currency || part.Minor < 0 || whole.Minor < max(1, part.Minor) {
+		return Amount{}, fault.ForLog(fault.Internal, "money: %s is no part of %s", part, whole)
+	}
+	n, rest := new(big.Int).Mul(big.NewInt(a.Minor), big.NewInt(part.Minor)), new(big.Int)
+	n.QuoRem(n, big.NewInt(whole.Minor), rest)
+	if rest.Sign() > 0 {
+		n.Add(n, big.NewInt(1))
+	}
+	return Amount{Minor: n.Int64(), Currency: a.Currency}, nil
+}
+
 // Share returns rateBP basis points of a, rounded half away from zero to the minor unit: the one place where money that is given is rounded.
 // Internal: the result is beyond int64.
 func (a Amount) Share(rateBP int) (Amount, error) {

@@ -149,6 +149,37 @@ func TestShareRoundsHalfAwayFromZero(t *testing.T) {
 	}
 }
 
+func TestPartIsRoundedUp(t *testing.T) {
+	t.Parallel()
+	usd := func(minor int64) Amount { return Amount{Minor: minor, Currency: "USD"} }
+	for _, c := range []struct {
+		says            string
+		of, part, whole Amount
+		want            int64
+	}{
+		{"half of it", usd(2000), usd(4000), usd(8000), 1000},
+		{"all of it", usd(2000), usd(8000), usd(8000), 2000},
+		{"nothing of it", usd(2000), usd(0), usd(8000), 0},
+		{"of nothing", usd(0), usd(1), usd(8000), 0},
+		{"the least part is a cent", usd(2000), usd(1), usd(math.MaxInt64), 1},
+		{"a part of a cent more", usd(2000), usd(3199), usd(8000), 800},
+		{"of the largest", usd(math.MaxInt64), usd(math.MaxInt64), usd(math.MaxInt64), math.MaxInt64},
+		{"in whole yen", Amount{2000, "JPY"}, usd(1), usd(3), 667},
+	} {
+		if got, err := c.of.Part(c.part, c.whole); err != nil || got != (Amount{Minor: c.want, Currency: c.of.Currency}) {
+			t.Errorf("%s: %v, %v; want %d", c.says, got, err, c.want)
+		}
+	}
+
+	for says, pair := range map[string][2]Amount{
+		"two currencies": {usd(1), {2, "EUR"}}, "more than the whole": {usd(2), usd(1)}, "below zero": {usd(-1), usd(1)}, "of nothing": {usd(0), usd(0)},
+	} {
+		if _, err := usd(1).Part(pair[0], pair[1]); !fault.Is(err, fault.Internal) {
+			t.Errorf("%s: %v, want Internal", says, err)
+		}
+	}
+}
+
 func TestEachIsRoundedUp(t *testing.T) {
 	for _, row := range []struct{ minor, n, want int64 }{{0, 3, 0}, {9, 3, 3}, {10, 3, 4}, {11, 3, 4}, {-10, 3, -3}, {math.MaxInt64, 1, math.MaxInt64}} {
 		if got := (Amount{Minor: row.minor, Currency: "USD"}).Each(int(row.n)); got.Minor != row.want || got.Currency != "USD" {

@@ -26,18 +26,40 @@ func (c Cost) PerCustomer() money.Amount {
 // Cost is what a new customer costs by the terms on an order of the minimum: both sides' rewards. Percentages and shares cost more on
 // larger orders; what counts for nothing (shipping is not known beforehand) costs nothing here.
 func (t Terms) Cost() (money.Amount, error) {
-	friend, err := t.Friend.Worth(t.Minimum)
-	if t.Friend.Kind == PercentOff {
-		friend, err = t.Minimum.Share(t.Friend.RateBP)
-	}
+	friend, err := t.friendCost()
 	if err != nil {
 		return friend, err
 	}
-	advocate, err := t.Advocate.Worth(t.Minimum)
+	net, err := t.leastNet()
+	if err != nil {
+		return net, err
+	}
+	advocate, err := t.Advocate.Worth(net)
 	if err != nil {
 		return advocate, err
 	}
 	return friend.Add(advocate)
+}
+
+// friendCost is what the friend's side costs on an order of the minimum.
+func (t Terms) friendCost() (money.Amount, error) {
+	if t.Friend.Kind == PercentOff {
+		return t.Minimum.Share(t.Friend.RateBP)
+	}
+	return t.Friend.Worth(t.Minimum)
+}
+
+// leastNet is what is left of an order of the minimum when the friend's code was taken off.
+func (t Terms) leastNet() (money.Amount, error) {
+	if t.Friend.AfterOrder || t.Friend.Kind == FreeShipping || t.Minimum.IsZero() {
+		return t.Minimum, nil
+	}
+	off, err := t.friendCost()
+	if err != nil {
+		return off, err
+	}
+	net, err := t.Minimum.Sub(off)
+	return net.NotBelowZero(), err
 }
 
 // exceeds tells whether a cost is more than is allowable.
@@ -127,10 +149,14 @@ func (s *Service) checkGate(ctx context.Context, c Campaign) error {
 // expected is what the month is likely to settle: each pending referral and each expected conversion counts as the rewards that come
 // after the order, a share of the order as one of the order's minimum at least.
 func (f Figures) expected(t Terms) (money.Amount, error) {
-	one, err := t.Advocate.Worth(t.Minimum)
+	net, err := t.leastNet()
+	if err != nil {
+		return net, err
+	}
+	one, err := t.Advocate.Worth(net)
 	if err == nil && t.Friend.AfterOrder {
 		var friend money.Amount
-		if friend, err = t.Friend.Worth(t.Minimum); err == nil {
+		if friend, err = t.Friend.Worth(net); err == nil {
 			one, err = one.Add(friend)
 		}
 	}

@@ -20,7 +20,16 @@ func TestCostOfANewCustomer(t *testing.T) {
 		{"a cent more", Terms{Friend: twenty, Advocate: Offer{Kind: AmountOff, Amount: usd("10.01")}, Minimum: usd("40")}, usd("30.01"), true},
 		{"a percentage for the friend, a share for the advocate", Terms{
 			Friend: Offer{Kind: PercentOff, RateBP: 1500}, Advocate: Offer{Kind: ShareOfOrder, RateBP: 1000}, Minimum: usd("100"),
-		}, usd("25"), false},
+		}, usd("23.50"), false},
+		{"a share of what is left when the friend's amount was taken off", Terms{
+			Friend: twenty, Advocate: Offer{Kind: ShareOfOrder, RateBP: 1000}, Minimum: usd("100"),
+		}, usd("28"), false},
+		{"a share of nothing, as the friend's amount takes all off", Terms{
+			Friend: twenty, Advocate: Offer{Kind: ShareOfOrder, RateBP: 1000}, Minimum: usd("15"),
+		}, usd("20"), false},
+		{"a share of all of it, as the friend's reward comes after the order", Terms{
+			Friend: Offer{Kind: AmountOff, Amount: usd("20"), AfterOrder: true}, Advocate: Offer{Kind: ShareOfOrder, RateBP: 1000}, Minimum: usd("100"),
+		}, usd("30"), false},
 		{"free shipping for the friend, a percentage that counts as $12 for the advocate", Terms{
 			Friend: Offer{Kind: FreeShipping}, Advocate: Offer{Kind: PercentOff, RateBP: 1500, CountsAs: usd("12")}, Minimum: usd("100"),
 		}, usd("12"), false},
@@ -88,7 +97,7 @@ func TestSoftGate(t *testing.T) {
 		{"from 50 on, as many as did", usual, Figures{Open: 10, Claims: 50, Converted: 25}, "100"},
 		{"none did", usual, Figures{Open: 10, Claims: 50}, "0"},
 		{"never more than all of them", usual, Figures{Open: 10, Claims: 50, Converted: 60}, "200"},
-		{"a share counts as one of the minimum", Terms{Friend: twenty, Advocate: Offer{Kind: ShareOfOrder, RateBP: 1000}, Minimum: usd("40")}, Figures{Pending: 1}, "4"},
+		{"a share counts as one of the minimum", Terms{Friend: twenty, Advocate: Offer{Kind: ShareOfOrder, RateBP: 1000}, Minimum: usd("40")}, Figures{Pending: 1}, "2"},
 		{"a percentage counts as what the merchant says", Terms{Friend: twenty, Advocate: Offer{Kind: PercentOff, RateBP: 1000, CountsAs: usd("7")}}, Figures{Pending: 1}, "7"},
 		{"the friend's counts too when it comes after the order", Terms{
 			Friend: Offer{Kind: AmountOff, Amount: usd("15"), AfterOrder: true}, Advocate: twenty, Minimum: usd("40"),

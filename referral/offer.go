@@ -160,7 +160,7 @@ var Credits = []Credit{CreditClaim, CreditLast, CreditFirst}
 type Terms struct {
 	Friend       Offer
 	Advocate     Offer
-	Minimum      money.Amount // least net subtotal of the friend's order, also asked by her discount; zero: none
+	Minimum      money.Amount // least that the friend must buy, before their code is taken off; zero: none. See checkMinimum
 	HoldDays     int          // whole 24-hour days from payment until release, 0 to 45
 	WindowDays   int          // attribution window, from the touch to the order's processedAt, half open
 	ClaimDays    int          // how long a claim and its code are promised

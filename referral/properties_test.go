@@ -271,7 +271,7 @@ var steps = []step{
 	{"the dispute is won", func(_ *rapid.T, f *Facts, _ int) {
 		f.Orders[0].Disputes = []Dispute{{Status: "WON", InitiatedAs: "CHARGEBACK"}}
 	}},
-	{"edited below the minimum", func(_ *rapid.T, f *Facts, _ int) { f.Orders[0].CurrentSubtotal = usd("39.99") }},
+	{"edited below the minimum", func(_ *rapid.T, f *Facts, _ int) { f.Orders[0].CurrentSubtotal = usd("31.99") }},
 	{"edited back", func(_ *rapid.T, f *Facts, _ int) { f.Orders[0].CurrentSubtotal = usd("80") }},
 	{"another advocate's link turns up", func(_ *rapid.T, f *Facts, _ int) {
 		f.Claims[0].Touches = []Touch{{"adv_alice", 1, noon}, {"adv_zoe", 1, noon.Add(time.Minute)}}

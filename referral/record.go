@@ -52,7 +52,7 @@ const (
 	ReasonUnpaid       Reason = "unpaid"          // the order is not paid (yet)
 	ReasonCancelled    Reason = "cancelled"       // the order was cancelled
 	ReasonRefunded     Reason = "refunded"        // the order was refunded in full, or its payment voided
-	ReasonBelowMinimum Reason = "below_minimum"   // net subtotal below the campaign's minimum
+	ReasonBelowMinimum Reason = "below_minimum"   // what was bought, before our code was taken off, is below the minimum
 	ReasonDispute      Reason = "dispute"         // a chargeback that was not won
 	ReasonInquiry      Reason = "inquiry"         // an open inquiry of the bank
 	ReasonRejected     Reason = "rejected"        // the merchant said no

@@ -549,6 +549,12 @@ func tookOff(offer Offer, o Order) (money.Amount, error) {
 	if len(o.Codes) == 1 || offer.Kind == FreeShipping {
 		return o.Discounted, nil
 	}
+	return atMost(offer, o)
+}
+
+// atMost is the promise, an amount or a percentage of what the order was before all discounts, or all of the order's
+// discounts if these are less.
+func atMost(offer Offer, o Order) (money.Amount, error) {
 	promise := offer.Amount
 	if offer.Kind == PercentOff {
 		whole, err := o.Subtotal.Add(o.Discounted)
@@ -563,4 +569,30 @@ func tookOff(offer Offer, o Order) (money.Amount, error) {
 		return promise, err
 	}
 	return o.Discounted, nil
+}
+
+// tookOffGoods is what the friend's code took off what was bought, as ordered: of what all discounts took off at most
+// the promise, and nothing where the code is for the shipping.
+//
+// What other discounts took off goods is not told from what they took off shipping. But the checkout asks for the
+// minimum before discounts of the order are taken off, and it has let the code through: if the goods reach the minimum
+// only with what others took off, as much of that counts as is missing. Source: help.shopify.com, Combining discounts;
+// shopify.dev, DiscountMinimumSubtotal, 2026-10.
+func (t Terms) tookOffGoods(o Order) (money.Amount, error) {
+	took := money.Amount{Currency: o.Discounted.Currency}
+	if t.Friend.Kind != FreeShipping {
+		var err error
+		if took, err = atMost(t.Friend, o); err != nil {
+			return took, err
+		}
+	}
+
+	missing, err := t.Minimum.Sub(o.Subtotal)
+	if err != nil || missing.Minor <= took.Minor {
+		return took, err
+	}
+	if within, err := o.Discounted.AtLeast(missing); err != nil || !within {
+		return took, err
+	}
+	return missing, nil
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // RulesVersion is written into every explanation. It grows when a rule changes what it decides.
-const RulesVersion = 2
+const RulesVersion = 3
 
 // ReleaseAt is the instant a reward leaves its hold.
 //
@@ -65,6 +65,12 @@ var netReasons = map[string]bool{
 // Net is what the order is worth now: current subtotal (lines less discounts, after edits and returns) and refund adjustments,
 // never below zero. Source: design section 6, Net.
 func (o Order) Net() (money.Amount, error) {
+	left, err := o.left()
+	return left.NotBelowZero(), err
+}
+
+// left is Net as it adds up: below zero when more was paid back than there was.
+func (o Order) left() (money.Amount, error) {
 	net := o.CurrentSubtotal
 	for _, r := range o.Refunds {
 		for _, a := range r.Adjustments {
@@ -78,7 +84,7 @@ func (o Order) Net() (money.Amount, error) {
 			net = sum
 		}
 	}
-	return net.NotBelowZero(), nil
+	return net, nil
 }
 
 // UndoneAt is the business time of the order's latest cancellation or refund, or of its last change when there is neither.
@@ -152,7 +158,7 @@ var checks = []check{
 	{"still_shown", 1, checkShown},
 	{"no_dispute", 1, checkDispute},
 	{"new_customer", 2, checkNew},
-	{"minimum", 1, checkMinimum},
+	{"minimum", 2, checkMinimum},
 	{"other_browser", 1, checkBrowser},
 	{"other_email", 1, checkEmail},
 }
@@ -274,12 +280,60 @@ func checkNew(w *weighing) Check {
 	return passed(saw...)
 }
 
+// checkMinimum: what was bought, before our code was taken off, is the sum that the checkout asks for too. So whom the
+// checkout let through qualifies, as long as nothing is given back. Source: design section 6, A friend qualifies.
 func checkMinimum(w *weighing) Check {
-	saw := []Value{{"net", w.net.String()}, {"minimum", w.campaign.Terms.Minimum.String()}}
-	if enough, err := w.net.AtLeast(w.campaign.Terms.Minimum); err != nil || !enough {
+	g, err := w.goods()
+	if err != nil { // too large to be added, or of two currencies: what is left counts alone
+		g = goods{counted: w.net, minimum: g.minimum}
+	}
+
+	saw := []Value{{"net", w.net.String()}}
+	if !g.discount.IsZero() {
+		saw = append(saw, Value{"discount", g.discount.String()}, Value{"counted", g.counted.String()})
+	}
+	saw = append(saw, Value{"minimum", g.minimum.String()})
+
+	if enough, err := g.counted.AtLeast(g.minimum); err != nil || !enough {
 		return result(Failed, ReasonBelowMinimum, saw...)
 	}
 	return passed(saw...)
+}
+
+// goods is what of an order counts for the minimum.
+type goods struct {
+	discount money.Amount // what our code took off of what is left; zero: no code of ours is on the order, or for the shipping
+	counted  money.Amount // what is left of the goods, before that
+	minimum  money.Amount // of the offer whose code is on the order: the checkout asks for that; else of the terms that credit
+}
+
+// goods adds what our code took off to what is left. What was given back took its part of the code along.
+func (w *weighing) goods() (g goods, err error) {
+	g = goods{counted: w.net, minimum: w.campaign.Terms.Minimum}
+	promised, ours := w.facts.Campaigns[givenBy(*w.facts, w.order)]
+	if !ours {
+		return g, nil
+	}
+
+	g.minimum = promised.Terms.Minimum
+	if g.discount, err = promised.Terms.tookOffGoods(w.order); err != nil {
+		return g, err
+	}
+	if current := w.order.CurrentSubtotal.NotBelowZero(); current.Minor < w.order.Subtotal.Minor {
+		if g.discount, err = g.discount.Part(current, w.order.Subtotal); err != nil {
+			return g, err
+		}
+	}
+
+	left, err := w.order.left()
+	if err != nil {
+		return g, err
+	}
+	if g.counted, err = left.Add(g.discount); err != nil {
+		return g, err
+	}
+	g.counted = g.counted.NotBelowZero()
+	return g, nil
 }
 
 func checkBrowser(w *weighing) Check {

@@ -114,7 +114,9 @@ func (sh *shop) judge(b basket, entered string, before []applied, now time.Time)
 	return a
 }
 
-// refusal is why the code itself does not apply, whatever else is in the cart.
+// refusal is why the code itself does not apply, whatever else is in the cart. A minimum is asked of what the cart was
+// worth before codes: order discounts are reckoned from the same subtotal each. Source: help.shopify.com, combining
+// discounts.
 func (sh *shop) refusal(b basket, c *redeemCode, now time.Time) string {
 	d := c.discount
 	switch {

@@ -29,6 +29,10 @@ func TestPricing(t *testing.T) {
 		{name: "a percentage", change: func(_ *shop, d *discount) { d.percentage = big.NewRat(15, 100) }, codes: "SAVE", want: "SAVE=1275"},
 		{name: "the minimum is met exactly", change: func(_ *shop, d *discount) { d.minSubtotal = 8500 }, codes: "SAVE", want: "SAVE=2000"},
 		{name: "a cent below the minimum", change: func(_ *shop, d *discount) { d.minSubtotal = 8501 }, codes: "SAVE", want: "SAVE=minimum_not_met"},
+		{name: "the minimum is asked for before any code is taken off", change: func(sh *shop, d *discount) {
+			d.minSubtotal, d.combines.order, sh.codes["other"].discount.combines.order = 8500, true, true
+		},
+			codes: "OTHER SAVE", want: "OTHER=500 SAVE=2000"},
 		{name: "fewer pieces than needed", change: func(_ *shop, d *discount) { d.minQuantity = 4 }, codes: "SAVE", want: "SAVE=minimum_not_met"},
 		{name: "the instant it starts", change: func(_ *shop, d *discount) { d.startsAt = now }, codes: "SAVE", want: "SAVE=2000"},
 		{name: "the instant before it starts", change: func(_ *shop, d *discount) { d.startsAt = now.Add(1) }, codes: "SAVE", want: "SAVE=not_started"},

@@ -41,8 +41,9 @@ func bodyOf(c *fiber.Ctx) ([]byte, error) {
 	return raw, nil
 }
 
-// browserPattern is what a widget's browser id looks like: 16 to 64 letters, digits, - and _.
-var browserPattern = regexp.MustCompile(`\A[A-Za-z0-9_-]{16,64}\z`)
+// browserPattern is what a widget's browser id looks like: 22 characters of base64url, which are 132 random bits. Who
+// knows the id is given what was claimed with it, so that one which could be guessed is refused.
+var browserPattern = regexp.MustCompile(`\A[A-Za-z0-9_-]{22}\z`)
 
 // maxVisitBytes bounds a visit id; ours have about 200 bytes.
 const maxVisitBytes = 1024

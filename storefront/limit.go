@@ -19,9 +19,9 @@ type Class string
 
 // The classes.
 const (
-	ClassReads  Class = "reads"  // offer, me
+	ClassReads  Class = "reads"  // offer, me, page
 	ClassVisits Class = "visits" // visit
-	ClassWrites Class = "writes" // join, claim
+	ClassWrites Class = "writes" // join, claim, the page's form
 	ClassEvents Class = "events" // event
 )
 

@@ -1,6 +1,7 @@
-// Package storefront answers shoppers through Shopify's app proxy: join, visit, offer, claim, me, event. It verifies the proxy's
-// signature, limits, reads and writes JSON; what may be done is decided by package referral. It never shows one shopper another's
-// data: whoever asks is who the signed query names. A browser id and an address that it is told go on as keyed hashes only.
+// Package storefront answers shoppers through Shopify's app proxy: join, visit, offer, claim, me, event, and a plain
+// page that works without script. It verifies the proxy's signature, limits, reads and writes JSON; what may be done is decided
+// by package referral. It never shows one shopper another's data: whoever asks is who the signed query names. A browser
+// id and an address that it is told go on as keyed hashes only.
 package storefront
 
 import (
@@ -37,6 +38,7 @@ type Referrals interface {
 	Claim(ctx context.Context, r referral.ClaimRequest) (referral.ClaimView, error)
 	Me(ctx context.Context, shop tenant.ShopID, c referral.CustomerID) (referral.AdvocateView, error)
 	LearnProxy(ctx context.Context, shop tenant.ShopID, path string) error
+	Page(ctx context.Context, r referral.PageRequest) (referral.PageView, error)
 }
 
 var _ Referrals = (*referral.Service)(nil)
@@ -100,8 +102,9 @@ type handler struct {
 	paths   paths
 }
 
-// Mount adds the endpoints under Path. A wrong config is Invalid. Handlers return errors of package fault; the app answers
-// them, in the words of PrinterFor. They leave the shop in the request's locals, for the request log.
+// Mount adds the endpoints under Path. A wrong config is Invalid. Handlers return errors of package fault; the app
+// answers them, in the words of PrinterFor. They leave the shop in the request's locals, for the request log, and the
+// page leaves there what it told of as "failed".
 func Mount(r fiber.Router, config Config) error {
 	if err := config.Validate(); err != nil {
 		return err
@@ -115,6 +118,8 @@ func Mount(r fiber.Router, config Config) error {
 	proxy.Post("/event", h.endpoint("event", ClassEvents, h.event))
 	proxy.Get("/offer", h.endpoint("offer", ClassReads, h.offer))
 	proxy.Get("/me", h.endpoint("me", ClassReads, h.me))
+	proxy.Get("/page", h.page)
+	proxy.Post("/page", h.page)
 	return nil
 }
 

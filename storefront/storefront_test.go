@@ -2,6 +2,7 @@ package storefront_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"flag"
@@ -58,13 +59,21 @@ func TestMain(m *testing.M) {
 const demo tenant.ShopID = "demo.myshopify.com"
 
 const (
-	alice   = "101" // an advocate
-	bob     = "202" // a friend
-	browser = "browser-of-bob-0001"
-	nearby  = "203.0.113.7"
+	alice  = "101" // an advocate
+	bob    = "202" // a friend
+	nearby = "203.0.113.7"
 
 	telephone = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.6 Mobile/15E148 Safari/604.1"
 )
+
+// browser is Bob's.
+var browser = browserOf("bob")
+
+// browserOf is a browser id of the shape that the widget draws, for each name another, and the same in every run.
+func browserOf(name string) string {
+	sum := sha256.Sum256([]byte(name))
+	return base64.RawURLEncoding.EncodeToString(sum[:])[:22]
+}
 
 // signer signs at Noon, so that every answer is the same on every day.
 var signer = signtest.Signer{Secret: "a-test-secret", Now: func() time.Time { return storetest.Noon }}
@@ -422,8 +431,14 @@ func TestRefusals(t *testing.T) {
 		{"her own link", post("claim", claim).by(alice), 409},
 		{"her own link, only opened", post("visit", claim).by(alice), 409},
 		{"a guest without a browser id", post("claim", `{"ref":"ALICE-9"}`), 400},
-		{"a short browser id", post("claim", `{"ref":"ALICE-9","browser_id":"short"}`), 400},
-		{"a browser id with other letters", post("claim", `{"ref":"ALICE-9","browser_id":"`+strings.Repeat("é", 16)+`"}`), 400},
+		{"a browser id of 126 bits", post("claim", `{"ref":"ALICE-9","browser_id":"`+browser[:21]+`"}`), 400},
+		{"a browser id of 138 bits", post("claim", `{"ref":"ALICE-9","browser_id":"`+browser+`A"}`), 400},
+		{"a browser id that somebody chose", post("claim", `{"ref":"ALICE-9","browser_id":"bobs-browser"}`), 400},
+		{"a browser id with a line's end", post("claim", `{"ref":"ALICE-9","browser_id":"`+browser+`\n"}`), 400},
+		{"a browser id in another base64", post("claim", `{"ref":"ALICE-9","browser_id":"`+browser[:20]+`+/"}`), 400},
+		{"a browser id that is padded", post("claim", `{"ref":"ALICE-9","browser_id":"`+browser[:20]+`=="}`), 400},
+		{"a browser id with other letters", post("claim", `{"ref":"ALICE-9","browser_id":"`+strings.Repeat("é", 11)+`"}`), 400},
+		{"a browser id with other letters, counted by letters", post("claim", `{"ref":"ALICE-9","browser_id":"`+strings.Repeat("é", 22)+`"}`), 400},
 		{"an address without an @", post("claim", `{"ref":"ALICE-9","browser_id":"`+browser+`","email":"bob"}`), 400},
 		{"an address with two", post("claim", `{"ref":"ALICE-9","browser_id":"`+browser+`","email":"bob@x@y"}`), 400},
 		{"an address of 255 bytes", post("claim", `{"ref":"ALICE-9","browser_id":"`+browser+`","email":"`+strings.Repeat("b", 253)+`@x"}`), 400},
@@ -471,7 +486,7 @@ func TestAClaimIsGivenOnce(t *testing.T) {
 	if id != again || code != same || code != "FRND-1111-2222" {
 		t.Errorf("claimed %s %s, again %s %s", id, code, again, same)
 	}
-	empty := s.do(t, post("claim", `{"ref":"ALICE-9","browser_id":"browser-of-carol-1"}`))
+	empty := s.do(t, post("claim", `{"ref":"ALICE-9","browser_id":"`+browserOf("carol")+`"}`))
 	if empty.status != 503 || empty.header.Get("Retry-After") != time.Minute.String() || strings.Contains(empty.body, code) {
 		t.Errorf("an empty pool: status %d, %v: %s", empty.status, empty.header, empty.body)
 	}
@@ -689,7 +704,7 @@ func TestAGuestsAnswerDoesNotTellWhoIsKnown(t *testing.T) {
 	for i, email := range []string{"nobody@example.com", "alice@example.com", "Bob@Example.com", ""} {
 		n := strconv.Itoa(i)
 		s.codes(t, "FRND-1111-000"+n)
-		a := s.do(t, post("claim", `{"ref":"ALICE-9","browser_id":"browser-of-guest-`+n+`","email":"`+email+`"}`))
+		a := s.do(t, post("claim", `{"ref":"ALICE-9","browser_id":"`+browserOf("guest "+n)+`","email":"`+email+`"}`))
 		if a.status != 200 {
 			t.Fatalf("%s: status %d: %s", email, a.status, a.body)
 		}

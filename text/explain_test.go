@@ -70,27 +70,49 @@ func TestProgress(t *testing.T) {
 	}
 }
 
+// offers are of every kind, at the claim and after the order, with minimums and without.
+func offers() []referral.OfferView {
+	usd := referraltest.USD
+	return []referral.OfferView{
+		{Friend: referral.Offer{Kind: referral.AmountOff, Amount: usd("20")}, Advocate: referral.Offer{Kind: referral.AmountOff, Amount: usd("20")}, Minimum: usd("40")},
+		{Friend: referral.Offer{Kind: referral.AmountOff, Amount: usd("12.50")}, Advocate: referral.Offer{Kind: referral.ShareOfOrder, RateBP: 1250}},
+		{Friend: referral.Offer{Kind: referral.PercentOff, RateBP: 1500}, Advocate: referral.Offer{Kind: referral.PercentOff, RateBP: 1025}, Minimum: usd("40")},
+		{Friend: referral.Offer{Kind: referral.FreeShipping}, Advocate: referral.Offer{Kind: referral.FreeShipping}},
+		{Friend: referral.Offer{Kind: referral.AmountOff, Amount: usd("20"), AfterOrder: true}, Advocate: referral.Offer{Kind: referral.AmountOff, Amount: usd("20")}, Minimum: usd("40")},
+		{Friend: referral.Offer{Kind: referral.PercentOff, RateBP: 1500, AfterOrder: true}, Advocate: referral.Offer{Kind: referral.AmountOff, Amount: usd("20")}},
+		{Friend: referral.Offer{Kind: referral.FreeShipping, AfterOrder: true}, Advocate: referral.Offer{Kind: referral.AmountOff, Amount: usd("20")}},
+		{Friend: referral.Offer{Kind: referral.AmountOff, Amount: usd("20"), AfterOrder: true, Minimum: usd("60")}, Advocate: referral.Offer{Kind: referral.AmountOff, Amount: usd("20")}},
+	}
+}
+
 // What a shopper reads of an offer, before and after the claim.
 func TestOffers(t *testing.T) {
 	t.Parallel()
-	usd := referraltest.USD
 	for _, language := range text.Languages() {
 		p := text.In(language)
 		var b strings.Builder
-		for _, v := range []referral.OfferView{
-			{Friend: referral.Offer{Kind: referral.AmountOff, Amount: usd("20")}, Advocate: referral.Offer{Kind: referral.AmountOff, Amount: usd("20")}, Minimum: usd("40")},
-			{Friend: referral.Offer{Kind: referral.AmountOff, Amount: usd("12.50")}, Advocate: referral.Offer{Kind: referral.ShareOfOrder, RateBP: 1250}},
-			{Friend: referral.Offer{Kind: referral.PercentOff, RateBP: 1500}, Advocate: referral.Offer{Kind: referral.PercentOff, RateBP: 1025}, Minimum: usd("40")},
-			{Friend: referral.Offer{Kind: referral.FreeShipping}, Advocate: referral.Offer{Kind: referral.FreeShipping}},
-			{Friend: referral.Offer{Kind: referral.AmountOff, Amount: usd("20"), AfterOrder: true}, Advocate: referral.Offer{Kind: referral.AmountOff, Amount: usd("20")}, Minimum: usd("40")},
-			{Friend: referral.Offer{Kind: referral.PercentOff, RateBP: 1500, AfterOrder: true}, Advocate: referral.Offer{Kind: referral.AmountOff, Amount: usd("20")}},
-			{Friend: referral.Offer{Kind: referral.FreeShipping, AfterOrder: true}, Advocate: referral.Offer{Kind: referral.AmountOff, Amount: usd("20")}},
-			{Friend: referral.Offer{Kind: referral.AmountOff, Amount: usd("20"), AfterOrder: true, Minimum: usd("60")}, Advocate: referral.Offer{Kind: referral.AmountOff, Amount: usd("20")}},
-		} {
+		for _, v := range offers() {
 			fmt.Fprintf(&b, "%s / %s:\n  friend:   %s\n  advocate: %s\n", p.Offer(v.Friend), p.Offer(v.Advocate), p.FriendGets(v), p.AdvocateGets(v))
 		}
 		claim := referral.Claim{Code: referraltest.BobsCode, ExpiresAt: referraltest.Noon.Add(30 * referraltest.Day)}
 		fmt.Fprintf(&b, "claimed: %s\nclaimed, after the order: %s\n", p.Claimed(referral.ClaimView{Claim: claim}), p.Claimed(referral.ClaimView{}))
 		golden(t, "offer_"+language+".txt", b.String())
+	}
+}
+
+// An offer in three parts is one sentence, to a friend and to an advocate.
+func TestPitches(t *testing.T) {
+	t.Parallel()
+	for _, language := range []string{"en", "de", "fr", "es", "ar"} {
+		p := text.In(language)
+		var b strings.Builder
+		say := func(pitch text.Pitch) { fmt.Fprintf(&b, "%s | %s | %s\n", pitch.Lead, pitch.Sum, pitch.Rest) }
+		for _, v := range offers() {
+			say(p.ToFriend(v))
+			say(p.ToAdvocate(v, false))
+		}
+		say(p.ToAdvocate(offers()[0], true))
+		fmt.Fprintf(&b, "%s\n%q\n", p.Comes(14), p.Comes(0))
+		golden(t, "pitch_"+language+".txt", b.String())
 	}
 }

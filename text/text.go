@@ -100,6 +100,14 @@ func Languages() []string {
 // Language is the printer's language, for the lang attribute of a page.
 func (p *Printer) Language() string { return p.tag.String() }
 
+// Direction is the way in which the printer's language is written, for the dir attribute of a page.
+func (p *Printer) Direction() string {
+	if p.tag == language.Arabic {
+		return "rtl"
+	}
+	return "ltr"
+}
+
 // Say words the entry id, such as "shopper.claim.code". An id without an entry is said as it is, which a test rules out.
 func (p *Printer) Say(id string, values ...With) string {
 	said, ok := p.find(id, values...)

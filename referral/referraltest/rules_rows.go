@@ -275,25 +275,105 @@ func undoneRows() []Row {
 	}
 }
 
+// The minimum asks for what was bought, before our code was taken off. Bob's takes $20 off, unless a row says
+// otherwise.
 func netAndMinimumRows() []Row {
+	left := func(decimal string) func(*Scene) {
+		return func(w *Scene) { w.Subtotal(decimal) }
+	}
 	now := func(decimal string) func(*Scene) {
 		return func(w *Scene) { w.Order().CurrentSubtotal = USD(decimal) }
 	}
+	codes := func(subtotal, discounted string, codes ...string) func(*Scene) {
+		return func(w *Scene) {
+			w.Subtotal(subtotal)
+			w.Order().Codes, w.Order().Discounted = codes, USD(discounted)
+		}
+	}
+	shared := func(subtotal string) func(*Scene) {
+		return func(w *Scene) { w.Nothing(); codes(subtotal, "20", "ALICE")(w) }
+	}
+	percent := func(subtotal, discounted string) func(*Scene) {
+		return func(w *Scene) {
+			w.Terms(func(t *Terms) { t.Friend = Offer{Kind: PercentOff, RateBP: 1500} })
+			codes(subtotal, discounted, BobsCode)(w)
+		}
+	}
+	shipping := func(w *Scene) {
+		w.Terms(func(t *Terms) { t.Friend.Kind = FreeShipping }) // an amount of before may stand there, and means nothing
+		w.Order().Discounted = USD("8")
+	}
+	dearer := func(w *Scene) { // credited under terms that ask for more than the claim's
+		w.Replaced(Noon.Add(time.Minute), func(t *Terms) { t.Minimum = USD("100") })
+		w.Act(Act{Kind: ActLink, At: Bought, Order: OrderNo(1001), Advocate: "adv_alice", Campaign: Version2})
+	}
+	short := voided(ReasonBelowMinimum)
 
 	return []Row{
-		{"net exactly the minimum", now("40"), alices},
-		{"net a cent below the minimum", now("39.99"), voided(ReasonBelowMinimum)},
-		{"net a cent above the minimum", now("40.01"), alices},
-		{"returned in part, above the minimum", func(w *Scene) {
-			refund := now("50")
-			refund(w)
-			w.Order().Status, w.Order().Refunded = StatusPartiallyRefunded, USD("30")
+		{"bought for $59.99, before our code", left("39.99"),
+			alices.saw("minimum", "net 39.99 USD, discount 20.00 USD, counted 59.99 USD, minimum 40.00 USD")},
+		{"bought for exactly the minimum, before our code", left("20"),
+			alices.saw("minimum", "net 20.00 USD, discount 20.00 USD, counted 40.00 USD, minimum 40.00 USD")},
+		{"a cent below the minimum, before our code", left("19.99"),
+			short.saw("minimum", "net 19.99 USD, discount 20.00 USD, counted 39.99 USD, minimum 40.00 USD")},
+		{"a cent above the minimum, before our code", left("20.01"), alices},
+		{"without a code, exactly the minimum", codes("40", "0"),
+			alices.saw("minimum", "net 40.00 USD, minimum 40.00 USD")},
+		{"without a code, a cent below the minimum", codes("39.99", "0"),
+			short.saw("minimum", "net 39.99 USD, minimum 40.00 USD")},
+		{"our code took off less than it promised: what it took off counts", codes("22.50", "17.50", BobsCode), alices},
+		{"our code took off less than it promised, a cent below the minimum", codes("22.49", "17.50", BobsCode), short},
+		{"our code took all of it off: nothing is left, and it was bought", func(w *Scene) {
+			w.Terms(func(t *Terms) { t.Minimum = USD("20") })
+			codes("0", "20", BobsCode)(w)
 		}, alices},
-		{"exchanged for something dearer", now("120"), alices},
+		{"a percentage, exactly the minimum before it", percent("34", "6"), alices},
+		{"a percentage, a cent below the minimum before it", percent("33.99", "6"), short},
+		{"a shareable code, exactly the minimum before it", shared("20"), alices},
+		{"a shareable code, a cent below the minimum before it", shared("19.99"), short},
+		{"a former code of the claim, exactly the minimum before it", func(w *Scene) {
+			w.Claim().Code, w.Claim().Former = "NEW", []string{BobsCode}
+			w.Subtotal("20")
+		}, alices},
+
+		{"another's code beside ours: ours is enough", codes("20", "30", BobsCode, "SUMMER"),
+			alices.saw("minimum", "net 20.00 USD, discount 20.00 USD, counted 40.00 USD, minimum 40.00 USD")},
+		{"another's code beside ours: the checkout let ours through, so the goods reached the minimum",
+			codes("15", "30", BobsCode, "SUMMER"),
+			alices.saw("minimum", "net 15.00 USD, discount 25.00 USD, counted 40.00 USD, minimum 40.00 USD")},
+		{"another's code beside ours: all discounts together just reach it", codes("10", "30", BobsCode, "SUMMER"), alices},
+		{"another's code beside ours: all discounts together do not reach it", codes("9.99", "30", BobsCode, "SUMMER"),
+			short.saw("minimum", "net 9.99 USD, discount 20.00 USD, counted 29.99 USD, minimum 40.00 USD")},
+		{"another's code alone is not ours", codes("39.99", "20", "SUMMER"), short},
+		{"free shipping takes nothing off the goods", func(w *Scene) { left("40")(w); shipping(w) },
+			alices.saw("minimum", "net 40.00 USD, minimum 40.00 USD")},
+		{"free shipping, returned to a cent below the minimum", func(w *Scene) { shipping(w); now("39.99")(w) }, short},
+		{"the checkout asked for the minimum of the code's own offer", func(w *Scene) { left("39.99")(w); dearer(w) },
+			alices.under(2)},
+		{"without the code, the minimum is that of the terms that credit", func(w *Scene) {
+			codes("99.99", "0")(w)
+			dearer(w)
+		}, short.under(2)},
+		{"a test order of exactly the minimum, before our code", func(w *Scene) { left("20")(w); w.Test() }, alices},
+		{"a test order a cent below the minimum, before our code", func(w *Scene) { left("19.99")(w); w.Test() }, short},
+
+		{"returned in part, above the minimum", func(w *Scene) {
+			now("50")(w)
+			w.Order().Status, w.Order().Refunded = StatusPartiallyRefunded, USD("30")
+		}, alices.saw("minimum", "net 50.00 USD, discount 12.50 USD, counted 62.50 USD, minimum 40.00 USD")},
+		{"returned in part: what is left was exactly the minimum before our code", now("32"),
+			alices.saw("minimum", "net 32.00 USD, discount 8.00 USD, counted 40.00 USD, minimum 40.00 USD")},
+		{"returned in part: what is left was a cent below the minimum before our code", now("31.99"), short},
+		{"returned in part, without a code: what is left counts", func(w *Scene) {
+			codes("80", "0")(w)
+			now("39.99")(w)
+		}, short},
+		{"exchanged for something dearer", now("120"),
+			alices.saw("minimum", "net 120.00 USD, discount 20.00 USD, counted 140.00 USD, minimum 40.00 USD")},
 		{"exchanged for something too cheap", func(w *Scene) {
 			now("12")(w)
 			w.Order().Refunds = []Refund{{ID: "r1", At: Bought.Add(3 * Day), Total: USD("68")}}
-		}, voided(ReasonBelowMinimum).undoneAt(Bought.Add(3 * Day))},
+		}, short.undoneAt(Bought.Add(3 * Day))},
 		{"exchanged for something too cheap, and back", func(w *Scene) {
 			now("12")(w)
 			w.Decide()
@@ -302,25 +382,25 @@ func netAndMinimumRows() []Row {
 		{"edited below the minimum, nothing refunded: the last change undid it", func(w *Scene) {
 			now("12")(w)
 			w.Order().UpdatedAt = Bought.Add(5 * Day)
-		}, voided(ReasonBelowMinimum).undoneAt(Bought.Add(5 * Day))},
+		}, short.undoneAt(Bought.Add(5 * Day))},
 		{"tax is no part of it: $80 net are $95.20 with tax", func(w *Scene) {
 			w.Order().Received = USD("95.20")
-			w.Terms(func(t *Terms) { t.Minimum = USD("80.01") })
-		},
-			voided(ReasonBelowMinimum)},
+			w.Terms(func(t *Terms) { t.Minimum = USD("100.01") })
+		}, short},
 		{"tax included in prices: the subtotal counts as Shopify shows it", func(w *Scene) {
-			w.Terms(func(t *Terms) { t.Minimum = USD("80") })
+			w.Terms(func(t *Terms) { t.Minimum = USD("100") })
 		}, alices},
-		{"an amount-only refund to the minimum", func(w *Scene) { w.Adjust("REFUND_DISCREPANCY", "-40") }, alices},
+		{"an amount-only refund to the minimum", func(w *Scene) { w.Adjust("REFUND_DISCREPANCY", "-60") }, alices},
 		{"an amount-only refund to a cent below the minimum", func(w *Scene) {
-			w.Adjust("REFUND_DISCREPANCY", "-40.01")
-		}, voided(ReasonBelowMinimum)},
+			w.Adjust("REFUND_DISCREPANCY", "-60.01")
+		}, short.saw("minimum", "net 19.99 USD, discount 20.00 USD, counted 39.99 USD, minimum 40.00 USD")},
 		{"a refund that is still pending does not count", func(w *Scene) {
 			w.Adjust("PENDING_REFUND_DISCREPANCY", "-79")
 		}, alices},
-		{"a restocking fee kept back counts again", func(w *Scene) { now("35")(w); w.Adjust("RESTOCK", "5") }, alices},
+		{"a restocking fee kept back counts again", func(w *Scene) { now("28")(w); w.Adjust("RESTOCK", "5") },
+			alices.saw("minimum", "net 33.00 USD, discount 7.00 USD, counted 40.00 USD, minimum 40.00 USD")},
 		{"an amount-only refund of more than all", func(w *Scene) { w.Adjust("CUSTOMER", "-500") },
-			voided(ReasonBelowMinimum)},
+			short.saw("minimum", "net 0.00 USD, discount 20.00 USD, counted 0.00 USD, minimum 40.00 USD")},
 		{"no minimum, and nothing is left", func(w *Scene) {
 			now("0")(w)
 			w.Terms(func(t *Terms) { t.Minimum = money.Amount{} })
@@ -331,13 +411,11 @@ func netAndMinimumRows() []Row {
 		}, alices},
 		{"a minimum in another currency is never reached", func(w *Scene) {
 			w.Terms(func(t *Terms) { t.Minimum = money.MustParse("1", "EUR") })
-		}, voided(ReasonBelowMinimum)},
-		{"yen: exactly the minimum", func(w *Scene) { w.In("JPY", "4000", "2000", "4000") }, alices},
-		{"yen: one below the minimum", func(w *Scene) { w.In("JPY", "3999", "2000", "4000") },
-			voided(ReasonBelowMinimum)},
-		{"dinar: exactly the minimum", func(w *Scene) { w.In("KWD", "10.000", "5", "10") }, alices},
-		{"dinar: a fils below the minimum", func(w *Scene) { w.In("KWD", "9.999", "5", "10") },
-			voided(ReasonBelowMinimum)},
+		}, short},
+		{"yen: exactly the minimum, before our code", func(w *Scene) { w.In("JPY", "2000", "2000", "4000") }, alices},
+		{"yen: one below the minimum, before our code", func(w *Scene) { w.In("JPY", "1999", "2000", "4000") }, short},
+		{"dinar: exactly the minimum, before our code", func(w *Scene) { w.In("KWD", "5.000", "5", "10") }, alices},
+		{"dinar: a fils below the minimum, before our code", func(w *Scene) { w.In("KWD", "4.999", "5", "10") }, short},
 	}
 }
 
@@ -450,7 +528,7 @@ func testLaneRows() []Row {
 		}, alices.releasedAt(Bought.Add(time.Minute))},
 		{"refunded, it is void", func(w *Scene) { w.Refund(); w.Test() }, voided(ReasonRefunded)},
 		{"below the minimum, it is void", func(w *Scene) {
-			w.Order().CurrentSubtotal = USD("39.99")
+			w.Order().CurrentSubtotal = USD("31.99")
 			w.Test()
 		}, voided(ReasonBelowMinimum)},
 		{"released and issued", func(w *Scene) {

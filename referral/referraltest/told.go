@@ -58,7 +58,7 @@ func Pages() []Told {
 		{"denied_by_budget", then, func(w *Scene) { w.Release(Denied(ReasonBudget)) }},
 		{"offset", then, func(w *Scene) { w.Release(Offset("20")) }},
 		{"refunded_before_release", then, func(w *Scene) { w.Refund() }},
-		{"below_minimum", then, func(w *Scene) { w.Adjust("CUSTOMER", "-55") }},
+		{"below_minimum", then, func(w *Scene) { w.Adjust("CUSTOMER", "-65") }},
 		{"reversed", then, func(w *Scene) { w.Issued(); w.Refund() }},
 		{"owed", after, func(w *Scene) { w.Issued(); w.Spent(AlicesCode, 2000, Bought.Add(15*Day)); w.Refund() }},
 		{"owed_in_part", after, func(w *Scene) {

@@ -180,6 +180,21 @@ func (c want) friendShown(at time.Time, s RewardState) want {
 	})
 }
 
+// saw are the values that a check saw on Bob's first order: "net 40.00 USD, minimum 40.00 USD".
+func (c want) saw(rule, values string) want {
+	return c.check(rule+" saw", values, func(r Referral) string {
+		var all []string
+		for _, done := range WeighedOf(r, BobsOrder().ID).Checks {
+			for _, v := range done.Saw {
+				if done.Rule == rule {
+					all = append(all, v.Name+" "+v.Value)
+				}
+			}
+		}
+		return strings.Join(all, ", ")
+	})
+}
+
 // code is the advocate's code that works now.
 func (c want) code(code string) want {
 	return c.check("code", code, func(r Referral) string { return r.Rewards[AdvocateSide].Code })

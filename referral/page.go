@@ -1,0 +1,126 @@
+package referral
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"twofold/fault"
+	"twofold/tenant"
+)
+
+// PageRequest asks for what a shopper reads of the offer where no script runs.
+type PageRequest struct {
+	Shop     tenant.ShopID
+	Ref      string     // an advocate's code, in any form; "" is none
+	Customer CustomerID // signed; "" for a guest
+}
+
+// PageView is what is told there. It changes nothing: no touch is noted, and nobody joins.
+type PageView struct {
+	ShopName string
+	State    CampaignState // live, paused or ended; "" while there was no offer yet
+	Offer    OfferView     // of the live campaign
+	HoldDays int           // of the live campaign
+	Link     RefState      // what the ref is
+	Code     string        // the advocate's shareable code, if it works at the checkout now; "" else
+	Mine     *AdvocateView // of the signed-in customer; nil: a guest, or they have not joined
+}
+
+// RefState is what a ref is to whoever opens it.
+type RefState string
+
+// The states of a ref.
+const (
+	RefNone    RefState = ""        // there is none
+	RefUnknown RefState = "unknown" // it leads nowhere, whyever
+	RefFriends RefState = "friends" // another's
+	RefOwn     RefState = "own"     // the signed-in customer's
+)
+
+// Page is the offer as it stands now, with what the ref and the signed-in customer have to do with it. NotFound: no
+// such shop.
+func (s *Service) Page(ctx context.Context, r PageRequest) (PageView, error) {
+	shop, err := s.store.FindShop(ctx, r.Shop)
+	if err != nil {
+		return PageView{}, fmt.Errorf("referral: find shop: %w", err)
+	}
+	all, err := s.store.ListCampaigns(ctx, r.Shop)
+	if err != nil {
+		return PageView{}, fmt.Errorf("referral: list campaigns: %w", err)
+	}
+
+	view := PageView{ShopName: shop.Profile.Name}
+	shown := lastShown(all)
+	view.State = shown.State
+	if shown.State == CampaignLive {
+		view.Offer, view.HoldDays = *offerView(shown), shown.Terms.HoldDays
+	}
+
+	if err := s.pageMine(ctx, &view, r); err != nil {
+		return PageView{}, err
+	}
+	if r.Ref == "" {
+		return view, nil
+	}
+	return view, s.pageRef(ctx, &view, r, shown)
+}
+
+// lastShown is the version that visitors see, or saw last; the zero campaign while none was ever live.
+func lastShown(all []Campaign) Campaign {
+	for _, state := range []CampaignState{CampaignLive, CampaignPaused, CampaignEnded} {
+		i := slices.IndexFunc(all, func(c Campaign) bool { return c.State == state && !c.LiveAt.IsZero() })
+		if i >= 0 {
+			return all[i]
+		}
+	}
+	return Campaign{}
+}
+
+// pageMine adds the link of the signed-in customer, if they have joined.
+func (s *Service) pageMine(ctx context.Context, view *PageView, r PageRequest) error {
+	if r.Customer == "" {
+		return nil
+	}
+	advocate, err := s.store.FindAdvocateByCustomer(ctx, r.Shop, r.Customer)
+	if fault.Is(err, fault.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("referral: find advocate: %w", err)
+	}
+	mine, err := s.view(ctx, advocate)
+	view.Mine = &mine
+	return err
+}
+
+// pageRef adds what the ref is. The shareable code of another advocate is told where it works now: it was made for
+// them, and not used up.
+func (s *Service) pageRef(ctx context.Context, view *PageView, r PageRequest, live Campaign) error {
+	view.Link = RefUnknown
+	advocate, err := s.advocateByRef(ctx, r.Shop, r.Ref)
+	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Invalid) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("referral: find advocate: %w", err)
+	}
+
+	view.Link = RefFriends
+	if r.Customer != "" && advocate.Customer == r.Customer {
+		view.Link = RefOwn
+	}
+	if live.State != CampaignLive || !live.Terms.Shares() {
+		return nil
+	}
+	known, err := s.store.FindCodes(ctx, r.Shop, []string{advocate.Code()})
+	if err != nil {
+		return fmt.Errorf("referral: find codes: %w", err)
+	}
+	for _, c := range known {
+		if c.Side == ShareSide && c.State == CodeHeld {
+			view.Code = c.Code
+		}
+	}
+	return nil
+}

@@ -1,0 +1,254 @@
+package storefront
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	_ "embed" // the page and its style
+	"encoding/base64"
+	"html/template"
+	"math"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"twofold/fault"
+	"twofold/referral"
+	"twofold/signature"
+	"twofold/text"
+)
+
+// The plain page: the offer, the sign-in and the link for whoever reads the shop without script. It is sent as it is,
+// outside the theme.
+
+//go:embed page.html
+var pageHTML string
+
+//go:embed page.css
+var pageCSS string
+
+var pageStyle = template.CSS(pageCSS) //nolint:gosec // ours, as it is
+
+var pageTemplate = template.Must(template.New("page").Parse(pageHTML))
+
+// pagePolicy lets nothing run, load or frame the page but its own style. Source: W3C, Content Security Policy Level 3.
+var pagePolicy = func() string {
+	sum := sha256.Sum256([]byte(pageCSS))
+	return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
+		"'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+}()
+
+// shopPage is what the template gets. What stands in package text it says itself: {{.Say "shopper.page.link"}}.
+type shopPage struct {
+	*text.Printer
+	Style template.CSS
+	Shop  string // name; may be ""
+	Root  string // relative path to the shop's root, which may stand under a market's path
+	Self  string // relative path to the page itself
+
+	Pitch   *text.Pitch // nil: Heading instead
+	Heading string
+	More    string   // below that
+	Fine    []string // small print
+
+	Take    string // address that takes the offer to the checkout; "" none
+	TakeSay string
+	Code    string // to be typed at the checkout; "" none
+	Again   string // address of the link itself, for when scripts are on; "" none
+	Link    string // the advocate's own; "" none
+	Join    string // token of the form that joins; "" none
+	SignIn  string // address of the shop's sign-in; "" none
+	Around  bool   // there is nothing to do but to look around
+	Retry   bool   // or to try again
+}
+
+// Title is the page's title.
+func (p shopPage) Title() string {
+	if p.Pitch != nil {
+		return p.Pitch.Line()
+	}
+	return p.Heading
+}
+
+// Host is the link before its path, where it may be broken: the path with the code may not.
+func (p shopPage) Host() string { return strings.TrimSuffix(p.Link, p.Path()) }
+
+// Path is the link's path, with the code.
+func (p shopPage) Path() string {
+	if i := strings.LastIndexByte(p.Link, '/'); i >= 0 {
+		return p.Link[i:]
+	}
+	return ""
+}
+
+// page is GET and POST /proxy/page: a shopper sees the offer; the POST of a signed-in customer joins first. What goes
+// wrong behind the signature is told as a page, too, and left in the request's locals for the request log.
+func (h *handler) page(c *fiber.Ctx) error {
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	query, err := h.config.Verifier.Proxy(string(c.Request().URI().QueryString()))
+	if err != nil {
+		h.metrics.requests.WithLabelValues("page", string(fault.KindOf(err))).Inc()
+		return err
+	}
+	c.Locals("shop", query.Shop)
+	p := shopPage{Printer: PrinterFor(c), Style: pageStyle}
+	p.Root, p.Self = relative(query.PathPrefix, c.Path())
+
+	outcome := "ok"
+	if err := h.fill(c, query, &p); err != nil {
+		outcome = string(fault.KindOf(err))
+		c.Locals("failed", err)
+		p = p.failed(c, err)
+	}
+	h.metrics.requests.WithLabelValues("page", outcome).Inc()
+	return p.send(c)
+}
+
+// relative is where the shop's root and the page are, seen from the page: the proxy stands some steps under the root,
+// of which a market has its own. Source: shopify.dev, app proxies, and Liquid's routes.root_url, 2026-10.
+func relative(prefix, path string) (root, self string) {
+	steps := 1 + strings.Count(strings.Trim(prefix, "/"), "/")
+	up := ""
+	if strings.HasSuffix(path, "/") {
+		up = "../"
+	}
+	return up + strings.Repeat("../", steps), up + "page"
+}
+
+func (h *handler) fill(c *fiber.Ctx, query signature.ProxyQuery, p *shopPage) error {
+	ctx, cancel := context.WithTimeout(c.UserContext(), budget)
+	defer cancel()
+	class := ClassReads
+	if c.Method() == fiber.MethodPost {
+		class = ClassWrites
+	}
+	if err := h.limit(ctx, query.Shop, class, c.Get(fiber.HeaderXForwardedFor)); err != nil {
+		return err
+	}
+
+	customer := referral.CustomerID(query.Customer)
+	if c.Method() == fiber.MethodPost && h.mayJoin(c, query) {
+		r := referral.JoinRequest{Shop: query.Shop, Customer: customer, At: query.At}
+		if _, err := h.config.Referrals.Join(ctx, r); err != nil {
+			return err
+		}
+	}
+	ref := strings.Clone(query.Params.Get("ref"))
+	view, err := h.config.Referrals.Page(ctx, referral.PageRequest{Shop: query.Shop, Ref: ref, Customer: customer})
+	if err != nil {
+		return err
+	}
+	p.tell(view, query)
+	if view.State == referral.CampaignLive && view.Link == referral.RefNone && customer != "" && view.Mine == nil {
+		p.Join, err = h.joinToken(query)
+	}
+	return err
+}
+
+// tell puts the view into words, and into what can be done.
+func (p *shopPage) tell(v referral.PageView, query signature.ProxyQuery) {
+	p.Shop = v.ShopName
+	switch {
+	case v.State != referral.CampaignLive:
+		p.rest(v.State)
+	case v.Link == referral.RefUnknown:
+		p.Heading, p.More, p.Around = p.Say("shopper.fault.unknown_link"), p.Say("shopper.page.unknown"), true
+	case v.Link == referral.RefFriends:
+		p.friend(v, query.Params.Get("ref"))
+	default:
+		p.advocate(v, query)
+	}
+}
+
+// rest says why there is no offer to take.
+func (p *shopPage) rest(state referral.CampaignState) {
+	p.Around = true
+	switch state {
+	case referral.CampaignPaused:
+		p.Heading, p.More = p.Say("shopper.page.paused"), p.Say("shopper.page.paused_more")
+	case referral.CampaignEnded:
+		p.Heading, p.More = p.Say("shopper.page.ended"), p.Say("shopper.page.ended_more")
+	default:
+		p.Heading, p.More = p.Say("shopper.page.none"), p.Say("shopper.page.none_more")
+	}
+}
+
+// friend tells a friend what the link gives. Where the advocate's code works at the checkout, the shop itself takes it
+// there: its address /discount/CODE needs no script.
+func (p *shopPage) friend(v referral.PageView, ref string) {
+	pitch := p.ToFriend(v.Offer)
+	p.Pitch = &pitch
+	if v.Code != "" {
+		p.Code = v.Code
+		p.Take = p.Root + "discount/" + url.PathEscape(v.Code) + "?redirect=%2F"
+		p.TakeSay = p.Say("shopper.page.take", text.With{"offer": v.Offer.Friend})
+	} else {
+		p.Again = p.Root + "?ref=" + url.QueryEscape(ref)
+	}
+	p.Fine = append(p.Fine, p.AdvocateGets(v.Offer), p.Say("shopper.page.sees"))
+}
+
+// advocate tells a customer what their link gives, or how to come by one.
+func (p *shopPage) advocate(v referral.PageView, query signature.ProxyQuery) {
+	pitch := p.ToAdvocate(v.Offer, v.Link == referral.RefOwn)
+	p.Pitch = &pitch
+	if comes := p.Comes(v.HoldDays); comes != "" {
+		p.Fine = append(p.Fine, comes)
+	}
+	switch {
+	case v.Mine != nil:
+		p.Link = v.Mine.Link
+	case query.Customer == "":
+		p.SignIn = p.Root + "account/login?return_url=" + url.QueryEscape(query.PathPrefix+"/page")
+	}
+}
+
+// failed is the page that tells of an error, in the shopper's words.
+func (p shopPage) failed(c *fiber.Ctx, err error) shopPage {
+	c.Status(fault.KindOf(err).Status())
+	if after := fault.RetryAfter(err); after > 0 {
+		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(after.Seconds()))))
+	}
+	return shopPage{Printer: p.Printer, Style: p.Style, Root: p.Root, Self: p.Self, Heading: p.Shopper(err), Retry: true}
+}
+
+func (p shopPage) send(c *fiber.Ctx) error {
+	var out bytes.Buffer
+	if err := pageTemplate.Execute(&out, p); err != nil {
+		return fault.ForLog(fault.Internal, "storefront: page: %w", err)
+	}
+	c.Set(fiber.HeaderContentSecurityPolicy, pagePolicy)
+	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
+	return c.Send(out.Bytes())
+}
+
+// joinPurpose keeps the tokens of the form that joins apart from everything else that is sealed.
+const joinPurpose = "join"
+
+// joinFor is how long a form that joins may be sent after it was shown.
+const joinFor = 24 * time.Hour
+
+// joinToken is what the form that joins carries: a foreign page can send a form in the shopper's name, and has no such
+// token.
+func (h *handler) joinToken(q signature.ProxyQuery) (string, error) {
+	shown := strconv.FormatInt(q.At.UnixMilli(), 10)
+	return h.config.Keyring.Seal(joinPurpose, string(q.Shop)+"/"+q.Customer, []byte(shown))
+}
+
+// mayJoin tells whether the form was shown to the signed-in customer, lately. Whoever sends another is shown the page,
+// with the form.
+func (h *handler) mayJoin(c *fiber.Ctx, q signature.ProxyQuery) bool {
+	token := string(c.Request().PostArgs().Peek("token"))
+	if q.Customer == "" || token == "" || len(token) > maxVisitBytes {
+		return false
+	}
+	plain, err := h.config.Keyring.Open(joinPurpose, string(q.Shop)+"/"+q.Customer, token)
+	if err != nil {
+		return false
+	}
+	shown, err := strconv.ParseInt(string(plain), 10, 64)
+	return err == nil && q.At.Before(time.UnixMilli(shown).Add(joinFor))
+}

@@ -1,0 +1,53 @@
+package text
+
+import "twofold/referral"
+
+// Pitch is an offer in three parts that are read in one go: "A friend gives you" "$20 off" "your first order of $40 or
+// more."
+type Pitch struct{ Lead, Sum, Rest string }
+
+// Line is the pitch without its end, for a page's title.
+func (p Pitch) Line() string { return p.Lead + " " + p.Sum }
+
+// ToFriend tells a friend who opens a link what it gives.
+func (p *Printer) ToFriend(v referral.OfferView) Pitch {
+	pitch := Pitch{Lead: p.Say("shopper.page.friend"), Sum: p.Offer(v.Friend)}
+	switch {
+	case v.Friend.AfterOrder:
+		next := p.least("shopper.next_order", v.Friend.Minimum, With{})
+		first := p.least("shopper.first_order", v.Minimum, With{})
+		pitch.Rest = p.Say("shopper.page.friend_after", With{"next": next, "first": first})
+	case v.Friend.Kind == referral.FreeShipping:
+		pitch.Rest = p.least("shopper.page.friend_shipping", v.Minimum, With{})
+	default:
+		pitch.Rest = p.least("shopper.page.friend_off", v.Minimum, With{})
+	}
+	return pitch
+}
+
+// ToAdvocate tells an advocate what their friends get, and what they get for it. opened says that they have opened
+// their own link.
+func (p *Printer) ToAdvocate(v referral.OfferView, opened bool) Pitch {
+	pitch := Pitch{Lead: p.Say("shopper.page.share"), Sum: p.Offer(v.Friend)}
+	if opened {
+		pitch.Lead = p.Say("shopper.page.own")
+	}
+	switch {
+	case v.Friend.AfterOrder:
+		pitch.Rest = p.least("shopper.page.share_after", v.Minimum, With{})
+	case v.Friend.Kind == referral.FreeShipping:
+		pitch.Rest = p.least("shopper.page.share_shipping", v.Minimum, With{})
+	default:
+		pitch.Rest = p.least("shopper.page.share_off", v.Minimum, With{})
+	}
+	pitch.Rest += " " + p.Say("shopper.page.you_get", With{"offer": v.Advocate})
+	return pitch
+}
+
+// Comes tells when an advocate's reward comes; "" where nothing is waited for.
+func (p *Printer) Comes(holdDays int) string {
+	if holdDays == 0 {
+		return ""
+	}
+	return p.Say("shopper.page.comes", With{"hold": p.days(holdDays)})
+}
