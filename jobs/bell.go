@@ -12,6 +12,7 @@ import (
 
 	"twofold/codes"
 	"twofold/referral"
+	"twofold/tenant"
 )
 
 // ringTimeout bounds a ring: whoever rings has done the work that matters, and must not wait for Redis.
@@ -47,6 +48,37 @@ func (b *Bell) ring(ctx context.Context, j job, p payload, spare time.Duration) 
 	if _, err := b.client.EnqueueContext(ctx, j.task(p), options...); err != nil && !errors.Is(err, asynq.ErrDuplicateTask) {
 		b.log.WarnContext(ctx, "bell not rung, a sweep will find the work", "job", j.kind, "err", err)
 	}
+}
+
+// flagLife is how long a shop's bell for a job stays rung at most. Redis forgets it then, so that a lost task does not silence the shop.
+const flagLife = 30 * time.Second
+
+// ringOnce rings for a shop while its bell for the job is not rung already: one task looks after all that waits. The task lifts the bell
+// before it looks, so that what comes later rings again. asynq's own uniqueness lasts until the task has ended, and would swallow that.
+func (b *Bell) ringOnce(ctx context.Context, j job, shop tenant.ShopID) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ringTimeout)
+	defer cancel()
+
+	first, err := b.redis.SetNX(ctx, b.flag(j.kind, shop), 1, flagLife).Result()
+	if err != nil {
+		b.log.WarnContext(ctx, "bell not rung, a sweep will find the work", "job", j.kind, "err", err)
+		return
+	}
+	if first {
+		b.ring(ctx, j, ForShop{shop}, 0)
+	}
+}
+
+// lift clears the shop's flag: whoever brings work from now on rings again.
+func (b *Bell) lift(ctx context.Context, kind string, shop tenant.ShopID) {
+	if err := b.redis.Del(ctx, b.flag(kind, shop)).Err(); err != nil {
+		b.log.WarnContext(ctx, "bell flag not cleared, it will run out", "job", kind, "shop", shop, "err", err)
+	}
+}
+
+// flag begins with the shop, as every key does.
+func (b *Bell) flag(kind string, shop tenant.ShopID) string {
+	return b.prefix + string(shop) + "/bell/" + kind
 }
 
 // queues are this bell's queues with their weights, for the worker that serves it.

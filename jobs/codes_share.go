@@ -7,13 +7,16 @@ import (
 	"twofold/tenant"
 )
 
+const shareKind = "codes:share"
+
 // codesShare makes the shareable codes of advocates who have none yet.
 var codesShare = job{
-	kind:    "codes:share",
+	kind:    shareKind,
 	queue:   queueSteady,
 	retries: 5,
 	timeout: 2 * time.Minute,
 	run: runs(func(ctx context.Context, w *Worker, p ForShop) error {
+		w.ringer.lift(ctx, shareKind, p.Shop) // who joins from now on rings again
 		return w.codes.Share(ctx, p.Shop)
 	}),
 	sweep: &sweep{name: "share", pace: 60, due: shopsToShare},
@@ -39,7 +42,7 @@ func shopsToShare(ctx context.Context, s *Sweeper) ([]payload, error) {
 	return found, nil
 }
 
-// Share rings for advocates whose shareable codes must be made. Many may join at once, so one task in a few seconds is enough.
+// Share rings for advocates whose shareable codes must be made. Many may join at once: one task makes them all.
 func (b *Bell) Share(ctx context.Context, shop tenant.ShopID) {
-	b.ring(ctx, codesShare, ForShop{shop}, 5*time.Second)
+	b.ringOnce(ctx, codesShare, shop)
 }

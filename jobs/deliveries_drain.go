@@ -12,10 +12,12 @@ import (
 	"twofold/tenant"
 )
 
+const drainKind = "deliveries:drain"
+
 // deliveriesDrain works off the shop's deliveries. One retry: the sweep rings again within seconds. It runs for any shop, as deliveries
 // tell of uninstalls and returns.
 var deliveriesDrain = job{
-	kind:    "deliveries:drain",
+	kind:    drainKind,
 	queue:   queueUrgent,
 	retries: 1,
 	timeout: time.Minute,
@@ -26,38 +28,16 @@ var deliveriesDrain = job{
 	}},
 }
 
-// flagLife is how long a shop's bell stays rung at most. Redis forgets it then, so that a lost task does not silence the shop.
-const flagLife = 30 * time.Second
-
 // Deliveries rings for a shop with new deliveries. While its bell is rung already nothing is queued: one task drains them all, so
 // that a flood in one shop does not delay another.
 func (b *Bell) Deliveries(ctx context.Context, shop tenant.ShopID) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ringTimeout)
-	defer cancel()
-
-	first, err := b.redis.SetNX(ctx, b.flag(shop), 1, flagLife).Result()
-	if err != nil {
-		b.log.WarnContext(ctx, "bell not rung, a sweep will find the work", "job", deliveriesDrain.kind, "err", err)
-		return
-	}
-	if first {
-		b.ring(ctx, deliveriesDrain, ForShop{shop}, 0)
-	}
-}
-
-func (b *Bell) flag(shop tenant.ShopID) string { return b.prefix + string(shop) + "/bell" }
-
-// lift clears the shop's flag: whoever saves a delivery from now on rings again.
-func (b *Bell) lift(ctx context.Context, shop tenant.ShopID) {
-	if err := b.redis.Del(ctx, b.flag(shop)).Err(); err != nil {
-		b.log.WarnContext(ctx, "bell flag not cleared, it will run out", "shop", shop, "err", err)
-	}
+	b.ringOnce(ctx, deliveriesDrain, shop)
 }
 
 // ringer is what the drain asks of the shop's bell: to be rung again for what is left, and to be heard while it works.
 type ringer interface {
 	Deliveries(ctx context.Context, shop tenant.ShopID)
-	lift(ctx context.Context, shop tenant.ShopID)
+	lift(ctx context.Context, kind string, shop tenant.ShopID)
 }
 
 // Inbox is what the drain needs of the stored deliveries.
@@ -115,7 +95,7 @@ func Topics() []string {
 
 // drain works off the shop's deliveries in batches, and rings again when more are left than one task takes on.
 func (w *Worker) drain(ctx context.Context, shop tenant.ShopID) error {
-	w.ringer.lift(ctx, shop)
+	w.ringer.lift(ctx, drainKind, shop)
 	for range drainBatches {
 		batch, err := w.inbox.ListDeliveries(ctx, shop, w.wall(), drainBatch)
 		if err != nil {

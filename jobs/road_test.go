@@ -229,24 +229,44 @@ func TestWhatCannotBeWorkedOffIsKeptWithItsReason(t *testing.T) {
 	}
 }
 
+// One task answers for all that was there when it began, and what comes while it works rings again.
 func TestABellIsRungOnceUntilItIsAnswered(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	queued := func() int {
-		n, err := w.TakeTasks(func(*asynq.Task) error { return nil })
-		w.must(err)
-		return n
-	}
-	for range 100 {
-		w.Bell.Deliveries(w.ctx, w.shop)
-	}
-	if n := queued(); n != 1 {
-		t.Errorf("%d tasks for 100 rings, want 1", n)
-	}
-	w.must(w.run(w.forShop("deliveries:drain"))) // answers the bell
-	w.Bell.Deliveries(w.ctx, w.shop)
-	if n := queued(); n != 1 {
-		t.Errorf("%d tasks after the bell was answered and rung again, want 1", n)
+	for kind, ring := range map[string]func(*world){
+		"deliveries:drain": func(w *world) { w.Bell.Deliveries(w.ctx, w.shop) },
+		"codes:share":      func(w *world) { w.Bell.Share(w.ctx, w.shop) },
+	} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.install()
+			queued := func() (n int) {
+				_, err := w.TakeTasks(func(task *asynq.Task) error {
+					if task.Type() == kind {
+						n++
+					}
+					return nil
+				})
+				w.must(err)
+				return n
+			}
+
+			queued()
+			for range 100 {
+				ring(w)
+			}
+			if n := queued(); n != 1 {
+				t.Errorf("%d tasks for 100 rings, want 1", n)
+			}
+
+			w.must(w.run(w.forShop(kind))) // answers the bell
+			ring(w)
+			w.must(w.run(w.forShop(kind))) // has begun: the queue holds its task until it has ended
+			ring(w)
+			if n := queued(); n != 2 {
+				t.Errorf("%d tasks for a ring before and one after the work began, want 2", n)
+			}
+		})
 	}
 }
 
