@@ -2,16 +2,17 @@
 
 FUZZTIME ?= 20s
 HISTORIES ?= 500
+PAIRS    ?= 21
 COMMIT   := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 
-.PHONY: help setup demo run build test check-app soak mutate fuzz lint golden clean
+.PHONY: help setup demo run build extension test check-app e2e pictures storefront-cost soak mutate fuzz lint golden clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: ## install what this machine lacks: mongod, redis-server, the Node checkers, a C compiler
-	@scripts/setup
+setup: ## install what this machine lacks: mongod, redis-server, the Node checkers, a C compiler, a browser
+	@scripts/setup mongod redis node cc browser
 
 demo: ## tell the whole story on this machine, then stay up and print the addresses to open
 	@scripts/setup mongod
@@ -28,18 +29,34 @@ build: ## bin/twofold, which knows its commit
 # that are broken off at each call, one at a time.
 RACE := ./app ./cmd/twofold ./funnel ./inbox ./jobs ./local ./shopify ./simulator ./store ./storefront ./webhooks
 
+# Tests in a browser. Those whose names begin with TestWhole take long, and are left to make e2e.
+BROWSER := ./e2e/browser
+
 test: ## vet, and all tests on real servers, with the race detector where goroutines meet; CONTRIBUTING.md has each stage's budget
 	@scripts/stage 'set-up and vet' sh -c 'scripts/setup && go vet ./...'
 	@scripts/stage 'race lane and rules' sh -c 'go test -race -shuffle=on -timeout 20m -skip "//broken_at" $(RACE) && \
 		go test -race -shuffle=on -timeout 20m -run "AtOnce|Twice" ./e2e && \
 		go test -shuffle=on -timeout 20m -skip "^TestHistories$$" ./jobs \
-			$$(go list ./... | grep -vxF -e "$$(go list $(RACE))" -e "$$(go list ./tools/...)")'
+			$$(go list ./... | grep -vxF -e "$$(go list $(RACE))" -e "$$(go list ./tools/... $(BROWSER))")'
 	@scripts/stage 'histories' go test -timeout 20m -run '^TestHistories$$' ./e2e
+	@scripts/stage 'browser' sh -c "scripts/setup browser && go test -timeout 10m -skip '^TestWhole' $(BROWSER)"
 	@scripts/stage 'third-party checkers' sh -c 'go test $$(go list ./tools/... | grep -vx twofold/tools/apptest)'
 
 check-app: ## Shopify CLI's schemas, build and security check on shopify.app.toml and the extensions; installs the CLI (240 MB)
 	@scripts/setup node cli
 	go test ./tools/apptest
+
+e2e: ## every state of the storefront in a browser, by themes, sizes and languages; SHOTS (a folder) keeps a picture of each
+	@scripts/setup mongod redis node browser
+	go test -count=1 -timeout 60m $(BROWSER) $(if $(SHOTS),-shots $(abspath $(SHOTS)))
+
+pictures: ## docs/pictures anew: look at them before committing them
+	@scripts/setup mongod redis node browser fonts
+	go test -count=1 -timeout 20m -run '^TestWholePictures$$' $(BROWSER) -pictures
+
+storefront-cost: ## what the widgets cost a heavy page, into docs/PERFORMANCE.md: PAIRS (21) runs of Lighthouse with and without
+	@scripts/setup mongod redis node browser lighthouse
+	go test -timeout 90m -run '^$$' -bench '^BenchmarkStorefrontCost$$' -benchtime $(PAIRS)x $(BROWSER) -cost
 
 soak: ## random histories, played undisturbed and disturbed, for about an hour; HISTORIES (500) of each of four kinds
 	@scripts/setup
@@ -60,4 +77,4 @@ golden: ## write the golden files anew; read the difference before committing it
 	go test $$(grep -rl --include='*_test.go' --exclude-dir=node_modules 'flag.Bool("update"' . | xargs -r -n 1 dirname | sort -u) -update
 
 clean: ## remove all that setup and build made: bin, .cache, npm packages
-	rm -rf bin .cache tools/node_modules tools/cli/node_modules
+	rm -rf bin .cache tools/node_modules tools/cli/node_modules tools/lighthouse/node_modules

@@ -112,7 +112,7 @@ func Run(ctx context.Context, c Config) (err error) {
 		return err
 	}
 
-	t.addresses(s.shopify.URL())
+	t.addresses(s.shopify.URL(), s.people["alice"])
 	return s.app.Wait(ctx)
 }
 
@@ -128,7 +128,7 @@ func Open(ctx context.Context, c Config) (*Story, error) {
 func open(ctx context.Context, c Config, t *teller) (*Story, error) {
 	appSecret := secret.NewKey("s")
 	sim, err := simulator.New(simulator.Config{
-		ClientID: clientID, ClientSecret: appSecret, AppTOML: twofold.AppTOML, Log: c.Log,
+		ClientID: clientID, ClientSecret: appSecret, AppTOML: twofold.AppTOML, Extension: twofold.ThemeExtension(), Log: c.Log,
 	})
 	if err != nil {
 		return nil, err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -103,13 +104,18 @@ func list[S referral.State | referral.RewardState](by map[string]int) []string {
 	return said
 }
 
-// addresses says what to open while the demo stays up. shopify is the simulator's address.
-func (t *teller) addresses(shopify string) {
+// addresses says what to open while the demo stays up, in the order in which a friend is won. shopify is the
+// simulator's address, and alice the advocate. Whoever comes back from the sign-in with #friends sees the link at once.
+func (t *teller) addresses(shopify string, alice *Shopper) {
 	if t.json {
 		return
 	}
+	root := shopify + "/" + string(Shop)
+	signIn := url.Values{"return_to": {"/#friends"}, "login_hint": {alice.email}}
 	fmt.Fprintln(t.out, "\n"+text.English.Say("operator.story.addresses", text.With{
-		"root": shopify + "/" + string(Shop), "shopify": shopify, "client": clientID, "shop": string(Shop),
+		"panel": root + "/customer_authentication/login?" + signIn.Encode(),
+		"link":  root + "/?ref=" + url.QueryEscape(alice.Code),
+		"root":  root, "shopify": shopify, "client": clientID, "shop": string(Shop),
 	}))
 }
 

@@ -61,7 +61,7 @@ func TestTheStoryAsJSON(t *testing.T) {
 	tell.say("share", text.With{"link": "x"}, map[string]any{"link": "x"})
 	tell.fail("claim", errOdd)
 	tell.summary(counts{}, errOdd)
-	tell.addresses("http://127.0.0.1:1")
+	tell.addresses("http://127.0.0.1:1", nil)
 	tell.summary(someCounts, nil)
 
 	want := `{"step":"share","ok":true,"at_ms":1500,"took_ms":1500,"text":"Alice joins and shares a link: x","data":{"link":"x"}}
@@ -74,18 +74,26 @@ func TestTheStoryAsJSON(t *testing.T) {
 	}
 }
 
-// The addresses hang off the simulator's.
+// The addresses hang off the simulator's, in the order in which to open them.
 func TestTheAddressesToOpen(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	telling(&out, false).addresses("http://127.0.0.1:1")
+	telling(&out, false).addresses("http://127.0.0.1:1", &Shopper{email: "alice@example.com", Code: "ALICE"})
 
 	want := `
-It stays up until you press Ctrl-C. Open:
-  the shop             http://127.0.0.1:1/demo.myshopify.com/
-  the app in its admin http://127.0.0.1:1/demo.myshopify.com/admin/apps/twofold-demo
-  its discounts        http://127.0.0.1:1/_sim/shops/demo.myshopify.com/discounts
-  webhooks sent        http://127.0.0.1:1/_sim/shops/demo.myshopify.com/deliveries
+It stays up until you press Ctrl-C. Open, in this order:
+  1. Alice's share panel   http://127.0.0.1:1/demo.myshopify.com/customer_authentication/login?login_hint=alice%40example.com&return_to=%2F%23friends
+                           press "Continue", which signs in as Alice and comes back to the link
+  2. Alice's link          http://127.0.0.1:1/demo.myshopify.com/?ref=ALICE
+                           in a private window, as a friend: take the offer
+  3. a product             http://127.0.0.1:1/demo.myshopify.com/products/ridge-vase
+                           in the same private window: put it in the cart
+  4. the checkout          http://127.0.0.1:1/demo.myshopify.com/checkout
+                           the code is there already: any e-mail will do
+  5. the app in the admin  http://127.0.0.1:1/demo.myshopify.com/admin/apps/twofold-demo
+                           the merchant sees the order, where it stands and why
+Beside them: the shop's discounts http://127.0.0.1:1/_sim/shops/demo.myshopify.com/discounts
+             the webhooks sent    http://127.0.0.1:1/_sim/shops/demo.myshopify.com/deliveries
 docs/SIMULATOR.md lists what else the simulated Shopify can be told to do.
 `
 	if diff := cmp.Diff(want, out.String()); diff != "" {

@@ -11,7 +11,12 @@ const (
 	loginNew    = "return_to"  // of /customer_authentication/login
 )
 
-// serveLoginForm is GET /{shop}/account/login. With new customer accounts it always leads to the account, whatever it is given.
+// loginHint is who is expected to sign in there: the address stands in the field already.
+// Source: shopify.dev/docs/api/customer/2026-10, authorization parameters.
+const loginHint = "login_hint"
+
+// serveLoginForm is GET /{shop}/account/login. With new customer accounts it always leads to the account, whatever it
+// is given.
 func (s *Server) serveLoginForm(w http.ResponseWriter, r *http.Request) {
 	s.servePage(w, r, func(v *visit) (*pageView, error) {
 		target := ""
@@ -28,18 +33,21 @@ func (s *Server) serveStorefrontLogin(w http.ResponseWriter, r *http.Request) {
 		if v.theme.Accounts != AccountsNew {
 			return nil, errNoPage
 		}
-		return v.login(r.URL.Query().Get(loginNew)), nil
+		page := v.login(r.URL.Query().Get(loginNew))
+		page.Email = r.URL.Query().Get(loginHint)
+		return page, nil
 	})
 }
 
-// login is the sign-in page, or the way on for who is signed in already. New customer accounts are pages of Shopify's, which
-// have no theme and no blocks.
+// login is the sign-in page, or the way on for who is signed in already. New customer accounts are pages of
+// Shopify's, which have no theme and no blocks.
 func (v *visit) login(target string) *pageView {
 	target = v.sh.siteRelative(target, v.path("account"))
 	if v.buyer != nil {
 		return &pageView{goTo: target}
 	}
-	return v.accountPage(&pageView{template: "login.html", Type: "customers/login", titleKey: "login.title", Return: target})
+	page := &pageView{template: "login.html", Type: "customers/login", titleKey: "login.title", Return: target}
+	return v.accountPage(page)
 }
 
 func (v *visit) accountPage(page *pageView) *pageView {
@@ -70,8 +78,8 @@ func (s *Server) serveLogout(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// serveLogin is POST /{shop}/account/login with an e-mail address and no password, as JSON or a form with return_to. An empty
-// address signs out.
+// serveLogin is POST /{shop}/account/login with an e-mail address and no password, as JSON or a form with return_to.
+// An empty address signs out.
 func (s *Server) serveLogin(w http.ResponseWriter, r *http.Request) {
 	fields, isJSON, err := stringFields(r)
 	if err != nil {
@@ -93,7 +101,7 @@ func (s *Server) serveLogin(w http.ResponseWriter, r *http.Request) {
 		if err != nil {
 			page := v.login(target)
 			page.Error, page.status = err.Error(), http.StatusUnprocessableEntity
-			return page, nil
+			return page, nil //nolint:nilerr // the page says it
 		}
 		if c == nil {
 			target = v.path("")

@@ -77,3 +77,19 @@ func TestAccount(t *testing.T) {
 		t.Error("still signed in")
 	}
 }
+
+// Who is expected to sign in has their address in the field already, whatever it is made of.
+func TestSignInExpectsSomebody(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	for hint, want := range map[string]string{
+		"":                  `autocomplete="email" required>`,
+		"alice@example.com": `autocomplete="email" value="alice@example.com" required>`,
+		`"><script>`:        `autocomplete="email" value="&#34;&gt;&lt;script&gt;" required>`,
+	} {
+		_, page := w.browser().get("/customer_authentication/login?login_hint=" + url.QueryEscape(hint))
+		if !strings.Contains(page, want) {
+			t.Errorf("hint %q: not %s in %s", hint, want, page)
+		}
+	}
+}

@@ -16,8 +16,8 @@ type placedBlock struct {
 	settings map[string]any
 }
 
-// placed are the blocks of a page's places that the theme has, the extension knows, and Shopify would show there. The place
-// "body" stands for app embeds. Without the app there are none.
+// placed are the blocks of a page's places that the theme has, the extension knows, and Shopify would show there. The
+// place "body" stands for app embeds. Without the app there are none.
 func (v *visit) placed(pageType string, at ...string) []placedBlock {
 	if !v.sh.installed {
 		return nil
@@ -30,7 +30,8 @@ func (v *visit) placed(pageType string, at ...string) []placedBlock {
 			continue
 		}
 		if b.available(v.sh.appFlag) && b.stands(pageType, places[p.At]) {
-			out = append(out, placedBlock{blockID(p.At, n+1), p.At, b, b.settings(v.theme.Settings[p.Block], p.Settings)})
+			settings := b.settings(v.theme.Settings[p.Block], p.Settings)
+			out = append(out, placedBlock{blockID(p.At, n+1), p.At, b, settings})
 		}
 	}
 	if !v.theme.Embed || !slices.Contains(at, "body") {
@@ -39,7 +40,8 @@ func (v *visit) placed(pageType string, at ...string) []placedBlock {
 	for n, handle := range v.s.extension.embeds() {
 		b := v.s.extension.blocks[handle]
 		if b.available(v.sh.appFlag) && b.stands(pageType, "") {
-			out = append(out, placedBlock{blockID("embed", n+1), b.schema.Target, b, b.settings(v.theme.Settings[handle])})
+			settings := b.settings(v.theme.Settings[handle])
+			out = append(out, placedBlock{blockID("embed", n+1), b.schema.Target, b, settings})
 		}
 	}
 	return out
@@ -51,7 +53,8 @@ type renderedBlocks struct {
 	Head template.HTML
 }
 
-// renderBlocks renders each block. A block that cannot be rendered says so in its place, as Shopify's pages do, and in the log.
+// renderBlocks renders each block. A block that cannot be rendered says so in its place, as Shopify's pages do, and
+// in the log.
 func (s *Server) renderBlocks(ctx context.Context, page *pageView) renderedBlocks {
 	out := renderedBlocks{At: map[string]template.HTML{}}
 	var head []string
@@ -83,8 +86,9 @@ func (p placedBlock) wrapped(html string) template.HTML {
 	if p.block.schema.Class != "" {
 		class += " " + p.block.schema.Class
 	}
-	return template.HTML(fmt.Sprintf("<%s id=\"shopify-block-%s\" class=%q>%s</%s>\n", //nolint:gosec // Liquid escapes, or its author forgot: that is what is to be seen
-		tag, p.id, template.HTMLEscapeString(class), strings.TrimSpace(html), tag))
+	html, class = strings.TrimSpace(html), template.HTMLEscapeString(class)
+	whole := fmt.Sprintf("<%s id=\"shopify-block-%s\" class=%q>%s</%s>\n", tag, p.id, class, html, tag)
+	return template.HTML(whole) //nolint:gosec // the block's author escapes, or forgets to: that is what is to be seen
 }
 
 // loads are the tags with which Shopify loads a block's stylesheet and script, once for all blocks of a page.

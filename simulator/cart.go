@@ -21,6 +21,7 @@ type cart struct {
 	codes       []string
 	linkCode    string // of /discount/{code}: it holds for the whole visit, for what skips the cart too
 	attributes  map[string]string
+	note        string
 	landingPage string // path and query of the first page
 }
 
@@ -47,7 +48,10 @@ func (s *Server) newCart(sh *shop) *cart {
 // setCookie sets a storefront cookie, which holds for one shop's path only.
 func (s *Server) setCookie(w http.ResponseWriter, sh *shop, name, value string) {
 	//nolint:gosec // not Secure: the simulator speaks plain HTTP on this machine
-	http.SetCookie(w, &http.Cookie{Name: name, Value: value, Path: "/" + sh.domain, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+	cookie := &http.Cookie{
+		Name: name, Value: value, Path: "/" + sh.domain, HttpOnly: true, SameSite: http.SameSiteLaxMode,
+	}
+	http.SetCookie(w, cookie)
 }
 
 // set changes the quantity of a line, which keeps its place. Errors: no such variant in the shop.
@@ -121,12 +125,12 @@ func (sh *shop) preview(c *cart, buyer *customer, shipping int64, now time.Time)
 
 // shows is what a shop's amounts are shown in.
 func (s *Server) shows(sh *shop) display {
-	p, _ := s.presentmentOf(sh, OrderInput{PresentmentCurrency: sh.theme.Currency, PresentmentRate: sh.theme.Rate}) // checked when set
+	p, _ := s.presentmentOf(sh, sh.theme.presented()) // checked when it was set
 	return display{p, sh.currency}
 }
 
-// cartJS is the body of /cart.js. Amounts are hundredths of the currency the visitor sees. It says of each code whether it
-// applies, and never why it does not. Source: shopify.dev, Ajax Cart API; Liquid objects, cart.
+// cartJS is the body of /cart.js. Amounts are hundredths of the currency the visitor sees. It says of each code
+// whether it applies, and never why it does not. Source: shopify.dev, Ajax Cart API; Liquid objects, cart.
 func (v *visit) cartJS() map[string]any {
 	b, outcome := v.sh.preview(v.cart, v.buyer, 0, v.s.clock.now())
 	codes := []map[string]any{}
@@ -140,10 +144,12 @@ func (v *visit) cartJS() map[string]any {
 		}
 	}
 	return map[string]any{
-		"token": v.cart.token, "note": nil, "attributes": v.cart.public(), "items": v.linesJS(v.cart.items), "item_count": b.quantity(),
-		"currency": v.show.currency(), "requires_shipping": len(v.cart.items) > 0, "total_weight": 0,
-		"items_subtotal_price": v.show.hundredths(b.subtotal()), "original_total_price": v.show.hundredths(b.subtotal()),
-		"total_price": v.show.hundredths(b.subtotal() - off), "total_discount": v.show.hundredths(off),
+		"token": v.cart.token, "note": v.cart.note, "attributes": v.cart.public(),
+		"items": v.linesJS(v.cart.items), "item_count": b.quantity(), "currency": v.show.currency(),
+		"requires_shipping": len(v.cart.items) > 0, "total_weight": 0,
+		"items_subtotal_price": v.show.hundredths(b.subtotal()),
+		"original_total_price": v.show.hundredths(b.subtotal()),
+		"total_price":          v.show.hundredths(b.subtotal() - off), "total_discount": v.show.hundredths(off),
 		"cart_level_discount_applications": reductions, "discount_codes": codes,
 	}
 }
@@ -174,13 +180,15 @@ func (v *visit) linesJS(items []cartItem) []map[string]any {
 		}
 		each, all := v.show.hundredths(p.price), v.show.hundredths(p.price*i.quantity)
 		out = append(out, map[string]any{
-			"id": one.id, "key": i.key(), "variant_id": one.id, "product_id": p.id, "quantity": i.quantity, "sku": p.handle,
-			"title": v.words.lineTitle(p, one, v.theme.Theme), "product_title": text.Title, "variant_title": variantTitle,
-			"product_description": text.Text, "handle": p.handle, "vendor": v.sh.name, "product_type": p.collection,
-			"price": each, "original_price": each, "discounted_price": each, "final_price": each,
-			"line_price": all, "original_line_price": all, "final_line_price": all, "total_discount": 0, "line_level_total_discount": 0,
-			"discounts": []any{}, "line_level_discount_allocations": []any{}, "properties": map[string]any{}, "gift_card": false,
-			"requires_shipping": true, "taxable": true, "url": v.path(p.path() + one.query()), "image": v.picture(p),
+			"id": one.id, "key": i.key(), "variant_id": one.id, "product_id": p.id, "quantity": i.quantity,
+			"sku": p.handle, "title": v.words.lineTitle(p, one, v.theme.Theme), "product_title": text.Title,
+			"variant_title": variantTitle, "product_description": text.Text, "handle": p.handle,
+			"vendor": v.sh.name, "product_type": p.collection, "price": each, "original_price": each,
+			"discounted_price": each, "final_price": each, "line_price": all, "original_line_price": all,
+			"final_line_price": all, "total_discount": 0, "line_level_total_discount": 0,
+			"discounts": []any{}, "line_level_discount_allocations": []any{},
+			"properties": map[string]any{}, "gift_card": false, "requires_shipping": true, "taxable": true,
+			"url": v.path(p.path() + one.query()), "image": v.picture(p),
 		})
 	}
 	return out
@@ -222,7 +230,8 @@ func answerCart(w http.ResponseWriter, body map[string]any, err error) {
 	w.Header().Set("Cache-Control", "no-store")
 	switch {
 	case errors.Is(err, errNoVariant):
-		writeJSON(w, http.StatusNotFound, map[string]any{"status": 404, "message": "Cart Error", "description": err.Error()})
+		body = map[string]any{"status": 404, "message": "Cart Error", "description": err.Error()}
+		writeJSON(w, http.StatusNotFound, body)
 	case err != nil:
 		writeError(w, err)
 	default:
@@ -242,6 +251,7 @@ type cartChange struct {
 	Updates    map[string]int64  `json:"updates"`    // update.js: quantity by variant or a line's key
 	Attributes map[string]string `json:"attributes"` // an empty value removes
 	Discount   *string           `json:"discount"`   // codes with commas replace those there are; empty removes all
+	Note       *string           `json:"note"`       // of the order
 }
 
 type cartEntry struct {
@@ -287,11 +297,14 @@ func (c *cart) update(sh *shop, in cartChange) error {
 	if in.Discount != nil {
 		c.codes = splitScopes(*in.Discount)
 	}
+	if in.Note != nil {
+		c.note = *in.Note
+	}
 	return nil
 }
 
-// serveCartAdd is POST /{shop}/cart/add.js. Unlike the others it answers the lines that were added: one line for id, a list of
-// them for items.
+// serveCartAdd is POST /{shop}/cart/add.js. Unlike the others it answers the lines that were added: one line for id,
+// a list of them for items.
 func (s *Server) serveCartAdd(w http.ResponseWriter, r *http.Request) {
 	in, err := readCartChange(r)
 	if err != nil {

@@ -42,6 +42,9 @@ func TestCartAPI(t *testing.T) {
 			t.Errorf("%s %s: %s", step.path, step.body, show(out))
 		}
 	}
+	if _, out := b.json("POST", "/cart/update.js", `{"note":"For June"}`); dig(out, "note") != "For June" {
+		t.Errorf("note: %s", show(out))
+	}
 	if _, out := b.json("POST", "/cart/clear.js", ``); dig(out, "item_count") != 0.0 || dig(out, "requires_shipping") != false {
 		t.Errorf("clear: %s", show(out))
 	}

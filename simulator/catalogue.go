@@ -2,7 +2,8 @@ package simulator
 
 import "strconv"
 
-// product is one of the few things every shop sells. Its words are in theme/words, its drawing in theme/img, both by handle.
+// product is one of the few things every shop sells. Its words are in theme/words, its drawing in theme/img, both by
+// handle.
 type product struct {
 	id         int64
 	handle     string
@@ -18,7 +19,8 @@ type variant struct {
 	single bool
 }
 
-// goods are the products of every shop: handle, collection, price in units of 1 dollar, and how many colours it comes in.
+// goods are the products of every shop: handle, collection, price in units of 1 dollar, and how many colours it comes
+// in.
 var goods = []struct {
 	handle, collection string
 	units              int64
@@ -57,8 +59,8 @@ func (sh *shop) unit() int64 {
 // shippingPrice is what sending an order costs, in minor units.
 func (sh *shop) shippingPrice() int64 { return shippingUnits * sh.unit() }
 
-// products are the same in every shop, at prices that suit its currency. The first variant of the n-th has the id n, its other
-// colours n + 100 and n + 200.
+// products are the same in every shop, at prices that suit its currency. The first variant of the n-th has the id n,
+// its other colours n + 100 and n + 200.
 func (sh *shop) products() []product {
 	out := make([]product, len(goods))
 	for i, g := range goods {
@@ -102,6 +104,21 @@ func (sh *shop) collected(collection string) []product {
 		}
 	}
 	return out
+}
+
+// beside are all products but one, those of its collection first.
+func (sh *shop) beside(p product) []product {
+	var near, far []product
+	for _, o := range sh.products() {
+		switch {
+		case o.id == p.id:
+		case o.collection == p.collection:
+			near = append(near, o)
+		default:
+			far = append(far, o)
+		}
+	}
+	return append(near, far...)
 }
 
 // path is a product's page below the shop.

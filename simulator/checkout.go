@@ -22,9 +22,9 @@ func (v *visit) basketToPay(buy string) (*cart, error) {
 	return nil, errNoPage
 }
 
-// serveBuyNow is POST /{shop}/cart/buy with id and quantity: it leads straight to the checkout. The cart, its codes and its
-// attributes stay behind; only the code of a discount link comes along, as it is the visit's.
-// Source: help.shopify.com, dynamic checkout buttons: they skip the cart and its attributes.
+// serveBuyNow is POST /{shop}/cart/buy with id and quantity: it leads straight to the checkout. The cart, its codes
+// and its attributes stay behind; only the code of a discount link comes along, as it is the visit's. Source:
+// help.shopify.com, dynamic checkout buttons: they skip the cart and its attributes.
 func (s *Server) serveBuyNow(w http.ResponseWriter, r *http.Request) {
 	in, err := readCartChange(r)
 	if err != nil {
@@ -81,7 +81,9 @@ func (s *Server) serveCheckoutCode(w http.ResponseWriter, r *http.Request) {
 		if err != nil {
 			return nil, err
 		}
-		c.codes = slices.DeleteFunc(c.codes, func(code string) bool { return strings.EqualFold(code, fields["remove"]) })
+		c.codes = slices.DeleteFunc(c.codes, func(code string) bool {
+			return strings.EqualFold(code, fields["remove"])
+		})
 		for _, code := range splitScopes(fields["code"]) {
 			if !containsFold(c.codes, code) {
 				c.codes = append(c.codes, code)
@@ -101,8 +103,8 @@ type checkoutInput struct {
 	buy string // of the form
 }
 
-// serveCheckout is POST /{shop}/checkout: it buys. Items, codes and attributes that are not sent are the cart's; codes that are
-// typed into the form come after those in the cart.
+// serveCheckout is POST /{shop}/checkout: it buys. Items, codes and attributes that are not sent are the cart's;
+// codes that are typed into the form come after those in the cart.
 func (s *Server) serveCheckout(w http.ResponseWriter, r *http.Request) {
 	in, isJSON, err := readCheckout(r)
 	if err != nil {
@@ -134,8 +136,8 @@ func (s *Server) serveCheckout(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, map[string]any{"order": out, "codes": out.Codes})
 }
 
-// pay is what the checkout's form does: the thank-you page, or the form again with what is wrong. A code that stops applying
-// once the e-mail address is known is taken out and named before anything is paid, as Shopify does.
+// pay is what the checkout's form does: the thank-you page, or the form again with what is wrong. A code that stops
+// applying once the e-mail address is known is taken out and named before anything is paid, as Shopify does.
 func (v *visit) pay(in checkoutInput) (*pageView, error) {
 	c, err := v.basketToPay(in.buy)
 	if err != nil {
@@ -159,7 +161,8 @@ func (v *visit) pay(in checkoutInput) (*pageView, error) {
 	c.codes = in.DiscountCodes
 	refused := v.cartView(c, v.sh.shippingPrice()).Refused
 	in.Shipping = moneyText(v.sh.shippingPrice(), v.sh.currency)
-	in.PresentmentCurrency, in.PresentmentRate = v.theme.Currency, v.theme.Rate
+	shown := v.theme.presented()
+	in.PresentmentCurrency, in.PresentmentRate = shown.PresentmentCurrency, shown.PresentmentRate
 	o, _, err := v.s.place(v.sh, in.OrderInput)
 	if err != nil {
 		return again(err.Error())
@@ -169,7 +172,8 @@ func (v *visit) pay(in checkoutInput) (*pageView, error) {
 	return &pageView{goTo: v.path("checkout/thank-you/" + o.token)}, nil
 }
 
-// refusedFor is the first code of the cart that applies to the visitor as they are, and does not for the address's customer.
+// refusedFor is the first code of the cart that applies to the visitor as they are, and does not for the address's
+// customer.
 func (v *visit) refusedFor(c *cart, email string) (applied, bool) {
 	known := v.sh.customerByMail[mailKey(email)]
 	if known == nil {
@@ -192,7 +196,9 @@ func (s *Server) serveThanks(w http.ResponseWriter, r *http.Request) {
 		for _, o := range v.sh.orders {
 			if o.token == r.PathValue("token") {
 				order := v.orderView(o)
-				return &pageView{template: "thanks.html", Type: "thank-you", hosted: true, titleKey: "thanks.title", Order: &order}, nil
+				page := &pageView{template: "thanks.html", Type: "thank-you", hosted: true, titleKey: "thanks.title"}
+				page.Order = &order
+				return page, nil
 			}
 		}
 		return nil, errNoPage
@@ -238,9 +244,8 @@ func (c *cart) fill(sh *shop, in *OrderInput) {
 		merged[k] = v
 	}
 	in.Attributes = merged
-	if in.LandingPage == "" {
-		in.LandingPage = c.landingPage
-	}
+	setDefault(&in.LandingPage, c.landingPage)
+	setDefault(&in.Note, c.note)
 }
 
 // outcomeText says what became of a code.

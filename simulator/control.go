@@ -97,7 +97,10 @@ func (fn controlled) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // writeError answers 404 for what is not there and 400 for what cannot be.
 func writeError(w http.ResponseWriter, err error) {
 	status := http.StatusBadRequest
-	for _, missing := range []error{errNoShop, errNoOrder, errNoDelivery, errNoCustomer, errNoDiscount, errNoCode, errNoVariant, errNoPage} {
+	absent := []error{
+		errNoShop, errNoOrder, errNoDelivery, errNoCustomer, errNoDiscount, errNoCode, errNoVariant, errNoPage,
+	}
+	for _, missing := range absent {
 		if errors.Is(err, missing) {
 			status = http.StatusNotFound
 		}

@@ -64,8 +64,9 @@ type blockSetting struct {
 // schemaTag is the part of a block between its schema tags.
 var schemaTag = regexp.MustCompile(`(?s)\{%-?\s*schema\s*-?%\}(.*?)\{%-?\s*endschema\s*-?%\}`)
 
-// loadExtension reads the folders blocks, snippets, assets and locales. A nil or empty files is no extension. Errors: a block
-// without a schema that can be read, a locale file that is no JSON, no default locale where there are locales.
+// loadExtension reads the folders blocks, snippets, assets and locales. A nil or empty files is no extension. Errors:
+// a block without a schema that can be read, a locale file that is no JSON, no default locale where there are
+// locales.
 func loadExtension(files fs.FS) (*extension, error) {
 	e := &extension{
 		blocks: map[string]*extensionBlock{}, snippets: map[string]string{}, locales: map[string]json.RawMessage{},
@@ -184,8 +185,8 @@ func (b *extensionBlock) settings(set ...map[string]any) map[string]any {
 	return out
 }
 
-// initial is a setting's value before anybody touched it. Source: shopify.dev, input settings: checkboxes are false and select
-// and radio take their first option without a default; what people type is blank.
+// initial is a setting's value before anybody touched it. Source: shopify.dev, input settings: checkboxes are false
+// and select and radio take their first option without a default; what people type is blank.
 func (s blockSetting) initial() any {
 	switch {
 	case s.Default != nil:
@@ -201,8 +202,8 @@ func (s blockSetting) initial() any {
 // availableIf is the metafield that available_if names.
 var availableIf = regexp.MustCompile(`^\{\{-?\s*app\.metafields\.([\w-]+)\.([\w-]+)\s*-?\}\}$`)
 
-// available tells whether available_if lets the block be seen. flag tells whether a metafield of the app is a boolean and true.
-// Source: shopify.dev, theme app extensions, conditional app blocks.
+// available tells whether available_if lets the block be seen. flag tells whether a metafield of the app is a boolean
+// and true. Source: shopify.dev, theme app extensions, conditional app blocks.
 func (b *extensionBlock) available(flag func(namespace, key string) bool) bool {
 	if b.schema.AvailableIf == "" {
 		return true
@@ -211,7 +212,8 @@ func (b *extensionBlock) available(flag func(namespace, key string) bool) bool {
 	return name != nil && flag(name[1], name[2])
 }
 
-// stands tells whether enabled_on and disabled_on let the block be in a template, or in a section group if group is not empty.
+// stands tells whether enabled_on and disabled_on let the block be in a template, or in a section group if group is
+// not empty.
 func (b *extensionBlock) stands(template, group string) bool {
 	if on := b.schema.EnabledOn; on != nil && !on.names(template, group) {
 		return false

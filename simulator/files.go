@@ -9,13 +9,15 @@ import (
 	"strings"
 )
 
-// Addresses of files carry a version of their content, so that a browser keeps them for a year, as from Shopify's CDN.
+// Addresses of files carry a version of their content, so that a browser keeps them for a year, as from Shopify's
+// CDN.
 const fileCaching = "public, max-age=31536000, immutable"
 
 // fileTypes are those that not every machine knows.
 var fileTypes = map[string]string{
-	".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml", ".webp": "image/webp",
-	".woff2": "font/woff2", ".json": "application/json", ".wasm": "application/wasm", ".png": "image/png", ".jpg": "image/jpeg",
+	".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml",
+	".webp": "image/webp", ".woff2": "font/woff2", ".json": "application/json", ".wasm": "application/wasm",
+	".png": "image/png", ".jpg": "image/jpeg",
 }
 
 // serveThemeFile is GET /{shop}/cdn/shop/{version}/{file}: styles, scripts, pictures and fonts of the theme.

@@ -11,9 +11,11 @@ import (
 // Source: help.shopify.com, currency formatting; the placeholders are shopify.dev's, Liquid filters, money.
 var moneyFormats = map[string]string{
 	"USD": "${{amount}}", "CAD": "${{amount}}", "AUD": "${{amount}}", "NZD": "${{amount}}", "MXN": "$ {{amount}}",
-	"GBP": "£{{amount}}", "EUR": "€{{amount_with_comma_separator}}", "JPY": "¥{{amount_no_decimals}}", "KRW": "₩{{amount_no_decimals}}",
+	"GBP": "£{{amount}}", "EUR": "€{{amount_with_comma_separator}}", "JPY": "¥{{amount_no_decimals}}",
+	"KRW": "₩{{amount_no_decimals}}",
 	"CHF": "CHF {{amount}}", "SEK": "{{amount_with_comma_separator}} kr", "NOK": "kr {{amount_with_comma_separator}}",
-	"DKK": "kr.{{amount_with_comma_separator}}", "PLN": "{{amount_with_comma_separator}} zł", "BRL": "R$ {{amount_with_comma_separator}}",
+	"DKK": "kr.{{amount_with_comma_separator}}", "PLN": "{{amount_with_comma_separator}} zł",
+	"BRL": "R$ {{amount_with_comma_separator}}",
 	"INR": "Rs. {{amount}}", "AED": "Dhs. {{amount}}", "KWD": "KD {{amount}}",
 }
 
@@ -28,8 +30,8 @@ func moneyFormatOf(currency string) string {
 // moneyPlaceholder is the part of a money format that the amount replaces.
 var moneyPlaceholder = regexp.MustCompile(`\{\{\s*(\w+)\s*\}\}`)
 
-// formatMoney writes hundredths of a currency by a money format, as the filter money does. bare leaves out decimals that are
-// zeros. Source: shopify.dev, Liquid filters: money, money_without_trailing_zeros.
+// formatMoney writes hundredths of a currency by a money format, as the filter money does. bare leaves out decimals
+// that are zeros. Source: shopify.dev, Liquid filters: money, money_without_trailing_zeros.
 func formatMoney(hundredths int64, format string, bare bool) string {
 	return moneyPlaceholder.ReplaceAllStringFunc(format, func(m string) string {
 		separators := map[string][2]string{
@@ -80,9 +82,9 @@ func (d display) currency() string {
 	return d.shown
 }
 
-// hundredths turns minor units of the shop's currency into hundredths of the one that is shown, as Liquid and /cart.js have
-// amounts in every currency: 1,000 yen are 100000. Source: shopify.dev, Liquid objects, cart; what is known of currencies with
-// three decimals is nothing, so theirs are rounded half up.
+// hundredths turns minor units of the shop's currency into hundredths of the one that is shown, as Liquid and
+// /cart.js have amounts in every currency: 1,000 yen are 100000. Source: shopify.dev, Liquid objects, cart; what is
+// known of currencies with three decimals is nothing, so theirs are rounded half up.
 func (d display) hundredths(minor int64) int64 {
 	o := order{currency: d.own, presentment: d.presentment}
 	shown, currency := o.presented(minor)

@@ -2,30 +2,37 @@ package simulator
 
 import (
 	"encoding/json"
+	"html"
 	"net/url"
 	"strconv"
 	"strings"
 )
 
-// objects are the Liquid objects of a page: what blocks see. Amounts are hundredths of the currency that the visitor sees.
-// Nothing in the result belongs to the shop. Source: shopify.dev, Liquid reference, objects.
+// objects are the Liquid objects of a page: what blocks see. Amounts are hundredths of the currency that the visitor
+// sees. Nothing in the result belongs to the shop. Source: shopify.dev, Liquid reference, objects.
 func (v *visit) objects(page *pageView) map[string]any {
 	sh, language := v.sh, v.theme.Locale
+	country := map[string]any{"iso_code": "US", "name": "United States", "currency": currencyObject(v.show.currency())}
 	o := map[string]any{
 		"shop": map[string]any{
-			"name": sh.name, "domain": sh.domain, "permanent_domain": sh.domain, "url": v.s.URL() + v.root(), "id": sh.id,
-			"secure_url": v.s.URL() + v.root(), "currency": sh.currency, "locale": defaultLanguage, "customer_accounts_enabled": true,
-			"money_format": moneyFormatOf(sh.currency), "money_with_currency_format": moneyFormatOf(sh.currency) + " " + sh.currency,
+			"name": sh.name, "domain": sh.domain, "permanent_domain": sh.domain,
+			"url": v.s.URL() + v.root(), "id": sh.id, "secure_url": v.s.URL() + v.root(),
+			"currency": sh.currency, "locale": defaultLanguage, "customer_accounts_enabled": true,
+			"money_format":               moneyFormatOf(sh.currency),
+			"money_with_currency_format": moneyFormatOf(sh.currency) + " " + sh.currency,
 		},
 		"request": map[string]any{
-			"locale": languageObject(v.root(), language), "design_mode": v.theme.DesignMode, "visual_preview_mode": false,
-			"page_type": page.Type, "path": v.r.URL.Path, "host": v.r.Host, "origin": v.s.URL(),
+			"locale": languageObject(v.root(), language), "design_mode": v.theme.DesignMode,
+			"visual_preview_mode": false, "page_type": page.Type, "path": v.r.URL.Path, "host": v.r.Host,
+			"origin": v.s.URL(),
 		},
 		"localization": map[string]any{
-			"language": languageObject(v.root(), language), "available_languages": languageObjects(v.root()),
-			"country": map[string]any{"iso_code": "US", "name": "United States", "currency": currencyObject(v.show.currency())},
+			"language":            languageObject(v.root(), language),
+			"available_languages": languageObjects(v.root()),
+			"country":             country,
 		},
-		"routes": v.routes(), "template": templateObject(page.Type), "app": map[string]any{"metafields": sh.appMetafields()},
+		"routes": v.routes(), "template": templateObject(page.Type),
+		"app":      map[string]any{"metafields": sh.appMetafields()},
 		"customer": customerObject(v.buyer, v.show), "cart": v.cartObject(), "product": nil,
 		"canonical_url": v.s.URL() + v.r.URL.Path, "page_title": page.Title, "settings": map[string]any{},
 	}
@@ -66,22 +73,26 @@ func templateObject(pageType string) map[string]any {
 	return map[string]any{"name": name, "directory": directory, "suffix": nil}
 }
 
-// routes are the object routes. As in Shopify's shops with a language in the path, root_url has no slash at its end, and all
-// addresses begin with it. With new customer accounts storefront_login_url comes back to the page; account_login_url does not,
-// whatever it is given. Legacy accounts have account_login_url alone.
+// routes are the object routes. As in Shopify's shops with a language in the path, root_url has no slash at its end,
+// and all addresses begin with it. With new customer accounts storefront_login_url comes back to the page;
+// account_login_url does not, whatever it is given. Legacy accounts have account_login_url alone.
 func (v *visit) routes() map[string]any {
 	out := map[string]any{"root_url": v.root()}
 	for name, path := range map[string]string{
-		"account_url": "account", "account_login_url": "account/login", "account_logout_url": "account/logout",
-		"account_register_url": "account/register", "account_recover_url": "account/recover", "account_addresses_url": "account/addresses",
-		"collections_url": "collections", "all_products_collection_url": "collections/all", "search_url": "search",
-		"predictive_search_url": "search/suggest", "product_recommendations_url": "recommendations/products",
-		"cart_url": "cart", "cart_add_url": "cart/add", "cart_change_url": "cart/change", "cart_clear_url": "cart/clear", "cart_update_url": "cart/update",
+		"account_url": "account", "account_login_url": "account/login",
+		"account_logout_url": "account/logout", "account_register_url": "account/register",
+		"account_recover_url": "account/recover", "account_addresses_url": "account/addresses",
+		"collections_url": "collections", "all_products_collection_url": "collections/all",
+		"search_url": "search", "predictive_search_url": "search/suggest",
+		"product_recommendations_url": "recommendations/products", "cart_url": "cart",
+		"cart_add_url": "cart/add", "cart_change_url": "cart/change", "cart_clear_url": "cart/clear",
+		"cart_update_url": "cart/update",
 	} {
 		out[name] = v.path(path)
 	}
 	if v.theme.Accounts == AccountsNew {
-		out["storefront_login_url"] = v.path("customer_authentication/login?return_to=" + url.QueryEscape(v.r.URL.RequestURI()))
+		back := url.QueryEscape(v.here())
+		out["storefront_login_url"] = v.path("customer_authentication/login?return_to=" + back)
 	}
 	return out
 }
@@ -126,8 +137,9 @@ func customerObject(c *customer, show display) map[string]any {
 		spent += o.total()
 	}
 	return map[string]any{
-		"id": c.id, "email": c.email, "first_name": c.firstName, "last_name": c.lastName, "name": strings.TrimSpace(c.firstName + " " + c.lastName),
-		"has_account": c.enabled, "orders_count": c.numberOfOrders(), "total_spent": show.hundredths(spent), "tags": []string{},
+		"id": c.id, "email": c.email, "first_name": c.firstName, "last_name": c.lastName,
+		"name": strings.TrimSpace(c.firstName + " " + c.lastName), "has_account": c.enabled,
+		"orders_count": c.numberOfOrders(), "total_spent": show.hundredths(spent), "tags": []string{},
 	}
 }
 
@@ -150,13 +162,15 @@ func (v *visit) productObject(p product) map[string]any {
 			title = text.colours(v.theme.Theme)[one.place]
 		}
 		variants = append(variants, map[string]any{
-			"id": one.id, "title": title, "price": price, "available": true, "url": v.path(p.path() + one.query()),
+			"id": one.id, "title": title, "price": price, "available": true,
+			"url": v.path(p.path() + one.query()),
 		})
 	}
 	return map[string]any{
-		"id": p.id, "title": text.Title, "handle": p.handle, "url": v.path(p.path()), "type": p.collection, "vendor": v.sh.name,
-		"description": text.Text, "price": price, "price_min": price, "price_max": price, "price_varies": false, "available": true,
-		"compare_at_price": nil, "tags": []string{}, "featured_image": picture, "images": []any{picture}, "variants": variants,
+		"id": p.id, "title": text.Title, "handle": p.handle, "url": v.path(p.path()), "type": p.collection,
+		"vendor": v.sh.name, "description": text.Text, "price": price, "price_min": price,
+		"price_max": price, "price_varies": false, "available": true, "compare_at_price": nil,
+		"tags": []string{}, "featured_image": picture, "images": []any{picture}, "variants": variants,
 		"selected_or_first_available_variant": variants[0], "has_only_default_variant": len(variants) == 1,
 	}
 }
@@ -165,7 +179,8 @@ func (v *visit) productObject(p product) map[string]any {
 func blockObject(id string, b *extensionBlock, settings map[string]any, editor bool) map[string]any {
 	attributes := ""
 	if editor {
-		attributes = `data-shopify-editor-block="{&quot;id&quot;:&quot;` + id + `&quot;,&quot;type&quot;:&quot;` + b.handle + `&quot;}"`
+		raw, _ := json.Marshal(map[string]string{"id": id, "type": b.handle}) // two strings
+		attributes = `data-shopify-editor-block="` + html.EscapeString(string(raw)) + `"`
 	}
 	return map[string]any{"id": id, "type": b.handle, "settings": settings, "shopify_attributes": attributes}
 }

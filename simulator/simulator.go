@@ -53,8 +53,8 @@ type Server struct {
 	served  chan struct{} // closed when the HTTP server has ended
 }
 
-// New returns a server that does not listen yet. Errors: missing credentials, an app TOML or a theme app extension that cannot be
-// used.
+// New returns a server that does not listen yet. Errors: missing credentials, an app TOML or a theme app extension that
+// cannot be used.
 func New(cfg Config) (*Server, error) {
 	if cfg.ClientID == "" || cfg.ClientSecret == "" {
 		return nil, errors.New("simulator: client id and secret are needed")

@@ -21,8 +21,8 @@ var errNoPage = errors.New("there is no such page")
 // build makes what one page shows beyond what all show. Errors: errNoPage, errNoShop, and what cannot be.
 type build func(v *visit) (*pageView, error)
 
-// servePage renders a page of the shop. No cache keeps it without asking, as it has the visitor's cart in it; browsers may still
-// go back to it as it was.
+// servePage renders a page of the shop. No cache keeps it without asking, as it has the visitor's cart in it;
+// browsers may still go back to it as it was.
 func (s *Server) servePage(w http.ResponseWriter, r *http.Request, fn build) {
 	var page *pageView
 	err := s.withShop(r.PathValue("shop"), func(sh *shop) (err error) {
@@ -72,7 +72,8 @@ func missingPage(*visit) (*pageView, error) {
 // serveHome is GET /{shop}/.
 func (s *Server) serveHome(w http.ResponseWriter, r *http.Request) {
 	s.servePage(w, r, func(v *visit) (*pageView, error) {
-		return &pageView{template: "home.html", Type: "index", at: []string{"home"}, Products: v.cards(v.sh.products()[:4])}, nil
+		news := v.cards(v.sh.products()[:4])
+		return &pageView{template: "home.html", Type: "index", at: []string{"home"}, Products: news}, nil
 	})
 }
 
@@ -97,26 +98,13 @@ func (s *Server) serveProduct(w http.ResponseWriter, r *http.Request) {
 		if !ok {
 			return nil, errNoPage
 		}
-		others := slices.DeleteFunc(v.sh.products(), func(o product) bool { return o.id == p.id })
-		slices.SortStableFunc(others, func(a, b product) int { return boolOrder(a.collection == p.collection, b.collection == p.collection) })
 		page := &pageView{
 			template: "product.html", Type: "product", at: []string{"product"}, product: &p,
-			Product: v.detail(p, r.URL.Query().Get("variant")), Products: v.cards(others[:4]),
+			Product: v.detail(p, r.URL.Query().Get("variant")), Products: v.cards(v.sh.beside(p)[:4]),
 		}
 		page.Title = page.Product.Title
 		return page, nil
 	})
-}
-
-// boolOrder sorts what is true first.
-func boolOrder(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case a:
-		return -1
-	}
-	return 1
 }
 
 // serveWorkshop is GET /{shop}/pages/workshop.
@@ -129,8 +117,8 @@ func (s *Server) serveWorkshop(w http.ResponseWriter, r *http.Request) {
 // serveMissing is every other page of a shop.
 func (s *Server) serveMissing(w http.ResponseWriter, r *http.Request) { s.servePage(w, r, missingPage) }
 
-// serveCartPage is GET /{shop}/cart. With ?section_id=cart-drawer or cart-page it is that section alone, as themes ask for it
-// after a change. Source: shopify.dev, Section Rendering API.
+// serveCartPage is GET /{shop}/cart. With ?section_id=cart-drawer or cart-page it is that section alone, as themes
+// ask for it after a change. Source: shopify.dev, Section Rendering API.
 func (s *Server) serveCartPage(w http.ResponseWriter, r *http.Request) {
 	s.servePage(w, r, func(*visit) (*pageView, error) {
 		switch r.URL.Query().Get("section_id") {
@@ -145,7 +133,8 @@ func (s *Server) serveCartPage(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// serveCartForm is POST /{shop}/cart, /cart/add and /cart/change by plain forms, for browsers without script. It leads to the cart.
+// serveCartForm is POST /{shop}/cart, /cart/add and /cart/change by plain forms, for browsers without script. It
+// leads to the cart.
 func (s *Server) serveCartForm(w http.ResponseWriter, r *http.Request) {
 	in, err := readCartChange(r)
 	if err != nil {
@@ -189,8 +178,8 @@ func (s *Server) serveCartLink(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// serveDiscount is GET /{shop}/discount/{code}?redirect=: it keeps the code for the visit, in the cart and for what skips it.
-// It takes the place of the codes in the cart. Only site-relative targets are followed.
+// serveDiscount is GET /{shop}/discount/{code}?redirect=: it keeps the code for the visit, in the cart and for what
+// skips it. It takes the place of the codes in the cart. Only site-relative targets are followed.
 func (s *Server) serveDiscount(w http.ResponseWriter, r *http.Request) {
 	s.servePage(w, r, func(v *visit) (*pageView, error) {
 		v.cart.linkCode = r.PathValue("code")

@@ -30,7 +30,7 @@ type Theme struct {
 	Embed      bool                      `json:"embed"`       // app embeds (target body) are switched on
 	Blocks     []Placement               `json:"blocks"`      // app blocks (target section), in order
 	Settings   map[string]map[string]any `json:"settings"`    // by block: over the defaults of its schema
-	Consent    Consent                   `json:"consent"`     // one of the constants; true and false are given and refused
+	Consent    Consent                   `json:"consent"`     // one of the constants
 	Currency   string                    `json:"currency"`    // what visitors see and pay in; empty: the shop's own
 	Rate       string                    `json:"rate"`        // how much of it one of the shop's currency is; empty: 1
 	DesignMode bool                      `json:"design_mode"` // pages are seen in the theme editor
@@ -70,7 +70,8 @@ var places = map[string]string{
 // themes are the looks; the first is the default.
 var themes = []string{"light", "dusk"}
 
-// defaultTheme is a shop's theme until the control API says otherwise. Blocks that the extension lacks are not placed.
+// defaultTheme is a shop's theme until the control API says otherwise. Blocks that the extension lacks are not
+// placed.
 func defaultTheme(e *extension) Theme {
 	t := Theme{
 		Theme: themes[0], Locale: defaultLanguage, Embed: true, Settings: map[string]map[string]any{},
@@ -146,7 +147,7 @@ func (s *Server) SetTheme(domain string, t Theme) error {
 		if err := s.checkTheme(t); err != nil {
 			return err
 		}
-		if _, err := s.presentmentOf(sh, OrderInput{PresentmentCurrency: t.Currency, PresentmentRate: t.Rate}); err != nil {
+		if _, err := s.presentmentOf(sh, t.presented()); err != nil {
 			return err
 		}
 		sh.theme = t
@@ -154,8 +155,8 @@ func (s *Server) SetTheme(domain string, t Theme) error {
 	})
 }
 
-// controlTheme is GET and POST /_sim/shops/{shop}/theme. What a POST leaves out stays as it is; blocks and settings that are
-// sent replace all of theirs.
+// controlTheme is GET and POST /_sim/shops/{shop}/theme. What a POST leaves out stays as it is; blocks and settings
+// that are sent replace all of theirs.
 func (s *Server) controlTheme(r *http.Request) (any, error) {
 	domain := r.PathValue("shop")
 	t, err := s.Theme(domain)
@@ -174,7 +175,13 @@ func (s *Server) controlTheme(r *http.Request) (any, error) {
 	return t, s.SetTheme(domain, t)
 }
 
-// readOver reads the request's JSON over what t has. Lists and maps are replaced, not merged; unknown fields are errors.
+// presented are the terms of an order in the currency that visitors see.
+func (t Theme) presented() OrderInput {
+	return OrderInput{PresentmentCurrency: t.Currency, PresentmentRate: t.Rate}
+}
+
+// readOver reads the request's JSON over what t has. Lists and maps are replaced, not merged; unknown fields are
+// errors.
 func readOver(r *http.Request, t *Theme) error {
 	in, err := body[map[string]json.RawMessage](r)
 	if err != nil {

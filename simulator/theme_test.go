@@ -71,6 +71,12 @@ func TestBlocks(t *testing.T) {
 	for _, problem := range markupProblems(page) {
 		t.Error(problem)
 	}
+
+	// A section alone is of its page: nobody comes back from a sign-in to a part of one.
+	back := "login?return_to=%2F" + testShop + "%2Fcart\""
+	if _, page := b.get("/cart?section_id=cart-drawer"); strings.Contains(page, "<html") || !strings.Contains(page, back) {
+		t.Errorf("the drawer alone: %s", page)
+	}
 }
 
 // Which blocks a page has: by place, by enabled_on, by available_if, by the theme, by the app's being there.

@@ -8,7 +8,8 @@ import (
 	"sync"
 )
 
-// pageView is what a template sees, and what servePage needs to know of a page. build fills what is the page's own, dress the rest.
+// pageView is what a template sees, and what servePage needs to know of a page. build fills what is the page's own,
+// dress the rest.
 type pageView struct {
 	template string
 	Type     string   // Shopify's page_type
@@ -41,7 +42,7 @@ type pageView struct {
 	Order    *orderView
 	Orders   []orderView
 	Buy      string // token of what "Buy it now" has put aside
-	Email    string
+	Email    string // of who pays, or is expected to sign in
 	Return   string // where a sign-in leads
 	Error    string
 
@@ -138,7 +139,7 @@ func (v *visit) extensionAssets() string {
 // dress fills what all pages have.
 func (v *visit) dress(p *pageView) {
 	p.words, p.assets = v.words, v.themeAsset("")
-	p.ShopName, p.Root, p.Path = v.sh.name, v.root(), v.r.URL.RequestURI()
+	p.ShopName, p.Root, p.Path = v.sh.name, v.root(), v.here()
 	p.Lang, p.Dir, p.Theme = v.theme.Locale, direction(v.theme.Locale), v.theme.Theme
 	p.Actions, p.Consent, p.editor = v.theme.Actions, string(v.theme.Consent), v.theme.DesignMode
 	if p.titleKey != "" {
@@ -166,17 +167,19 @@ func (v *visit) dress(p *pageView) {
 	p.blocks = v.placed(p.Type, p.at...)
 	p.global = v.objects(p)
 	p.liquid = liquidSettings{
-		Locale: v.theme.Locale, Assets: v.extensionAssets(), MoneyFormat: moneyFormatOf(v.show.currency()), Currency: v.show.currency(),
+		Locale: v.theme.Locale, Assets: v.extensionAssets(), MoneyFormat: moneyFormatOf(v.show.currency()),
+		Currency: v.show.currency(),
 	}
 }
 
-// shopify is window.Shopify as the page begins with it. Source: shopify.dev, Ajax API; Customer Privacy API; theme editor.
+// shopify is window.Shopify as the page begins with it. Source: shopify.dev, Ajax API; Customer Privacy API; theme
+// editor.
 func (v *visit) shopify() map[string]any {
 	out := map[string]any{
 		"shop": v.sh.domain, "locale": v.theme.Locale, "country": "US", "cdnHost": v.r.Host + v.root() + "/cdn",
 		"currency": map[string]string{"active": v.show.currency(), "rate": v.show.rateText()},
 		"routes":   map[string]string{"root": v.path("")},
-		"theme":    map[string]any{"name": "Tarrow " + v.theme.Theme, "id": v.sh.id, "role": "main", "schema_name": "Tarrow"},
+		"theme":    map[string]any{"name": "Tarrow " + v.theme.Theme, "id": v.sh.id, "role": "main"},
 	}
 	if v.theme.DesignMode {
 		out["designMode"] = true // elsewhere it is not there

@@ -54,6 +54,16 @@ func (v *visit) root() string { return "/" + v.sh.domain }
 // path is the address of a page of the shop.
 func (v *visit) path(below string) string { return v.root() + "/" + below }
 
+// here is the path and query of the page. A section that is asked for alone belongs to the page without section_id.
+func (v *visit) here() string {
+	q := v.r.URL.Query()
+	if !q.Has("section_id") {
+		return v.r.URL.RequestURI()
+	}
+	q.Del("section_id")
+	return (&url.URL{Path: v.r.URL.Path, RawQuery: q.Encode()}).RequestURI()
+}
+
 // landed keeps the first page of the visit, as Shopify does for the order.
 func (v *visit) landed() {
 	if v.cart.landingPage == "" {
@@ -61,13 +71,11 @@ func (v *visit) landed() {
 	}
 }
 
-// siteRelative is where a redirect that a visitor names leads: only to pages of this shop, with or without its path before them.
-// Everything else leads to otherwise.
+// siteRelative is where a redirect that a visitor names leads: only to pages of this shop, with or without its path
+// before them. Everything else leads to otherwise.
 func (sh *shop) siteRelative(target, otherwise string) string {
 	root := "/" + sh.domain
-	u, err := url.Parse(target)
-	if err != nil || u.IsAbs() || u.Host != "" || !strings.HasPrefix(target, "/") || strings.HasPrefix(target, "//") ||
-		strings.ContainsAny(target, "\\\t\r\n") {
+	if !strings.HasPrefix(target, "/") || strings.HasPrefix(target, "//") || strings.ContainsAny(target, "\\\t\r\n") {
 		return otherwise
 	}
 	if target == root || strings.HasPrefix(target, root+"/") || strings.HasPrefix(target, root+"?") {

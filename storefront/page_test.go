@@ -156,6 +156,12 @@ func TestWhatThePageMayDo(t *testing.T) {
 	}
 }
 
+// shared is a shop with a shareable code.
+func shared(t *testing.T, s *shop) {
+	t.Helper()
+	s.shared(t)
+}
+
 // Each state is told in its own words, and what cannot be done is not offered.
 func TestWhatThePageSays(t *testing.T) {
 	t.Parallel()
@@ -166,42 +172,42 @@ func TestWhatThePageSays(t *testing.T) {
 	)
 	ways := []string{take, code, again, form, signIn, link}
 	for says, tc := range map[string]struct {
-		before func(*shop, *testing.T)
+		before func(*testing.T, *shop)
 		call   call
 		wants  []string // of the ways, and words
 	}{
-		"a friend, with the code": {(*shop).shared, pageOf("ALICE-9"), []string{
+		"a friend, with the code": {shared, pageOf("ALICE-9"), []string{
 			take, code, "A friend gives you", "$20 off", "your first order of $40 or more.", "Take $20 off",
 		}},
 		"a friend, and there are no such codes": {nil, pageOf("ALICE-9"), []string{again, "$20 off", "needs scripts"}},
-		"a friend, and the code is being made": {func(s *shop, t *testing.T) {
+		"a friend, and the code is being made": {func(t *testing.T, s *shop) {
 			s.shared(t)
 			s.move(t, referral.CodeHeld, referral.CodeMinting)
 		}, pageOf("ALICE-9"), []string{again}},
-		"a friend, and the code is used up": {func(s *shop, t *testing.T) {
+		"a friend, and the code is used up": {func(t *testing.T, s *shop) {
 			s.shared(t)
 			s.move(t, referral.CodeHeld, referral.CodeDead)
 		}, pageOf("ALICE-9"), []string{again}},
-		"a friend, and the campaign has no such codes any more": {func(s *shop, t *testing.T) {
+		"a friend, and the campaign has no such codes any more": {func(t *testing.T, s *shop) {
 			s.shared(t)
 			s.version(t, func(terms *referral.Terms) { terms.ShareCeiling = 0 })
 		}, pageOf("ALICE-9"), []string{again}},
-		"a friend who is signed in": {(*shop).shared, pageOf("ALICE-9").by(bob), []string{take, code}},
-		"free shipping, without a minimum": {func(s *shop, t *testing.T) {
+		"a friend who is signed in": {shared, pageOf("ALICE-9").by(bob), []string{take, code}},
+		"free shipping, without a minimum": {func(t *testing.T, s *shop) {
 			s.version(t, func(terms *referral.Terms) {
 				terms.Friend, terms.Minimum = referral.Offer{Kind: referral.FreeShipping}, storetest.USD("0")
 			})
 		}, pageOf("ALICE-9"), []string{again, "<b>free shipping</b> <span>on your first order.</span>"}},
-		"a percentage": {func(s *shop, t *testing.T) {
+		"a percentage": {func(t *testing.T, s *shop) {
 			s.version(t, func(terms *referral.Terms) { terms.Friend = referral.Offer{Kind: referral.PercentOff, RateBP: 1500} })
 		}, pageOf("ALICE-9"), []string{again, "<b>15% off</b> <span>your first order of $40 or more.</span>"}},
-		"a reward after the order": {func(s *shop, t *testing.T) {
+		"a reward after the order": {func(t *testing.T, s *shop) {
 			s.version(t, func(terms *referral.Terms) { terms.Friend.AfterOrder, terms.ShareCeiling = true, 50 })
 		}, pageOf("ALICE-9"), []string{again, "for your next order, once a first one of $40 or more has proved itself."}},
-		"a reward after the order, to be shared": {func(s *shop, t *testing.T) {
+		"a reward after the order, to be shared": {func(t *testing.T, s *shop) {
 			s.version(t, func(terms *referral.Terms) { terms.Friend.AfterOrder = true })
 		}, pageOf(""), []string{signIn, "once a first one of $40 or more has proved itself. When they order, you get $20 off."}},
-		"free shipping and a share, to be shared at once": {func(s *shop, t *testing.T) {
+		"free shipping and a share, to be shared at once": {func(t *testing.T, s *shop) {
 			s.version(t, func(terms *referral.Terms) {
 				terms.Friend = referral.Offer{Kind: referral.FreeShipping}
 				terms.Advocate = referral.Offer{Kind: referral.ShareOfOrder, RateBP: 1000}
@@ -209,14 +215,14 @@ func TestWhatThePageSays(t *testing.T) {
 			})
 		}, pageOf(""), []string{signIn, "on a first order of $40 or more. When they order, you get 10% of the order.", "here.</p>\n</div>\n</main>"}},
 
-		"a link that nobody has": {(*shop).shared, pageOf("NOBODY"), []string{"We do not know this link."}},
-		"an advocate who is blocked": {func(s *shop, t *testing.T) {
+		"a link that nobody has": {shared, pageOf("NOBODY"), []string{"We do not know this link."}},
+		"an advocate who is blocked": {func(t *testing.T, s *shop) {
 			s.shared(t)
 			if err := s.store.SetAdvocateState(storetest.Context(t), demo, s.alice.ID, referral.AdvocateBlocked, storetest.Noon); err != nil {
 				t.Fatal(err)
 			}
 		}, pageOf("ALICE-9"), []string{"We do not know this link."}},
-		"the own link": {(*shop).shared, pageOf("ALICE-9").by(alice), []string{link, "This is your own link."}},
+		"the own link": {shared, pageOf("ALICE-9").by(alice), []string{link, "This is your own link."}},
 
 		"a guest":                 {nil, pageOf(""), []string{signIn, "Give your friends", "a first order of $40 or more. When they order, you get $20 off."}},
 		"who has not joined":      {nil, pageOf("").by(bob), []string{form, "Get my link", "14 days after their order"}},
@@ -225,17 +231,17 @@ func TestWhatThePageSays(t *testing.T) {
 		"a guest in Arabic":       {nil, pageOf("").in("ar"), []string{signIn, `<html lang="ar" dir="rtl">`}},
 		"a ref that says nothing": {nil, get("page", url.Values{"ref": {""}}), []string{signIn}},
 
-		"paused":              {func(s *shop, t *testing.T) { s.shared(t); s.is(t, referral.CampaignPaused) }, pageOf("ALICE-9"), []string{"This offer is resting."}},
-		"paused, no ref":      {func(s *shop, t *testing.T) { s.is(t, referral.CampaignPaused) }, pageOf("").by(bob), []string{"This offer is resting."}},
-		"ended":               {func(s *shop, t *testing.T) { s.shared(t); s.is(t, referral.CampaignEnded) }, pageOf("ALICE-9"), []string{"This offer has ended."}},
-		"ended, no ref":       {func(s *shop, t *testing.T) { s.is(t, referral.CampaignEnded) }, pageOf(""), []string{"This offer has ended."}},
-		"a draft is no offer": {func(s *shop, t *testing.T) { s.is(t, referral.CampaignDraft) }, pageOf("ALICE-9"), []string{"There is no offer here yet."}},
+		"paused":              {func(t *testing.T, s *shop) { s.shared(t); s.is(t, referral.CampaignPaused) }, pageOf("ALICE-9"), []string{"This offer is resting."}},
+		"paused, no ref":      {func(t *testing.T, s *shop) { s.is(t, referral.CampaignPaused) }, pageOf("").by(bob), []string{"This offer is resting."}},
+		"ended":               {func(t *testing.T, s *shop) { s.shared(t); s.is(t, referral.CampaignEnded) }, pageOf("ALICE-9"), []string{"This offer has ended."}},
+		"ended, no ref":       {func(t *testing.T, s *shop) { s.is(t, referral.CampaignEnded) }, pageOf(""), []string{"This offer has ended."}},
+		"a draft is no offer": {func(t *testing.T, s *shop) { s.is(t, referral.CampaignDraft) }, pageOf("ALICE-9"), []string{"There is no offer here yet."}},
 	} {
 		t.Run(says, func(t *testing.T) {
 			t.Parallel()
 			s := open(t)
 			if tc.before != nil {
-				tc.before(s, t)
+				tc.before(t, s)
 			}
 			a := s.do(t, tc.call)
 			if a.status != 200 {

@@ -183,8 +183,15 @@ func (p *Printer) write(with *currency.Formatter, a money.Amount) string {
 	if err != nil {
 		return a.String()
 	}
-	return with.Format(amount)
+	said := with.Format(amount)
+	if p.Direction() == "rtl" && strings.HasSuffix(said, "$") {
+		said += leftToRight // else "US$" is shown as "$US": the sign is neutral, and takes the direction of what follows
+	}
+	return said
 }
+
+// leftToRight is a mark that nobody sees. Source: Unicode Standard Annex 9, implicit directional marks.
+const leftToRight = "\u200e"
 
 // MoneyOrNone is Money, or "none" for zero.
 func (p *Printer) MoneyOrNone(a money.Amount) string {

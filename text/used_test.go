@@ -38,7 +38,7 @@ var enumerations = []struct {
 	{"Side", constantsOf("Side"), []string{"merchant.side."}},
 	{"ActKind", constantsOf("ActKind"), []string{"merchant.act."}},
 	{"EntryKind", constantsOf("EntryKind"), []string{"merchant.entry."}},
-	{"OfferKind", constantsOf("OfferKind"), []string{"shopper.offer.", "shopper.gift.", "shopper.advocate_gets."}},
+	{"OfferKind", constantsOf("OfferKind"), []string{"shopper.offer.", "shopper.gift.", "shopper.advocate_gets.", "shopper.widget.gets."}},
 	{"Source", constantsOf("Source"), []string{"merchant.source.from_"}},
 	{"Source as a check saw it", constantsOf("Source"), []string{"merchant.value.source_"}},
 	{"FinancialStatus", shopifys("OrderDisplayFinancialStatus"), []string{"merchant.value.status_"}},
@@ -67,6 +67,8 @@ var heldElsewhere = map[string]string{
 	"operator.command.":    "TestHelpIsOfCommands in cmd/twofold",
 	"operator.flag.":       "TestHelpIsOfCommands in cmd/twofold",
 	"operator.argument.":   "TestHelpIsOfCommands in cmd/twofold",
+	"shopper.widget.":      "TestEveryWordIsShown in tools/extension",
+	"merchant.widget.":     "TestEveryWordIsShown in tools/extension",
 }
 
 func TestEveryValueOfTheDomainHasItsEntry(t *testing.T) {

@@ -20,6 +20,7 @@ var mayImport = map[string][]string{
 	"twofold/text":             {"referral", "fault", "money"},
 	"twofold/reports":          {"referral", "tenant"},
 	"twofold/e2e":              {}, // tests alone, which may reach for everything
+	"twofold/e2e/browser":      {},
 	"twofold/inbox":            {"fault", "tenant"},
 	"twofold/funnel":           {"referral", "fault", "tenant"},
 	"twofold/extension":        {}, // tests alone
@@ -36,6 +37,7 @@ var mayImport = map[string][]string{
 	"twofold/simulator":        {},
 	"twofold/local":            {},
 	"twofold/demo":             {"text", "simulator", "referral", "fault", "secret", "tenant"},
+	"twofold/tools/extension":  {},
 	"twofold/tools/mutate":     {},
 	"twofold/tools/apptest":    {}, // tests alone
 	"twofold/tools/nodetest":   {"local"},

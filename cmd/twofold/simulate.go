@@ -29,7 +29,7 @@ func (p *program) simulatorCommand() *cobra.Command {
 			return fault.New(fault.Invalid, "simulator_settings")
 		}
 		sim, err := simulator.New(simulator.Config{
-			ClientID: c.APIKey, ClientSecret: string(c.secrets()[0]), AppURL: appURL, AppTOML: twofold.AppTOML, Log: newLog(p.logTo, c.LogLevel),
+			ClientID: c.APIKey, ClientSecret: string(c.secrets()[0]), AppURL: appURL, AppTOML: twofold.AppTOML, Extension: twofold.ThemeExtension(), Log: newLog(p.logTo, c.LogLevel),
 		})
 		if err != nil {
 			return err

@@ -311,16 +311,16 @@ func netAndMinimumRows() []Row {
 
 	return []Row{
 		{"bought for $59.99, before our code", left("39.99"),
-			alices.saw("minimum", "net 39.99 USD, discount 20.00 USD, counted 59.99 USD, minimum 40.00 USD")},
+			alices.sawMinimum("net 39.99 USD, discount 20.00 USD, counted 59.99 USD, minimum 40.00 USD")},
 		{"bought for exactly the minimum, before our code", left("20"),
-			alices.saw("minimum", "net 20.00 USD, discount 20.00 USD, counted 40.00 USD, minimum 40.00 USD")},
+			alices.sawMinimum("net 20.00 USD, discount 20.00 USD, counted 40.00 USD, minimum 40.00 USD")},
 		{"a cent below the minimum, before our code", left("19.99"),
-			short.saw("minimum", "net 19.99 USD, discount 20.00 USD, counted 39.99 USD, minimum 40.00 USD")},
+			short.sawMinimum("net 19.99 USD, discount 20.00 USD, counted 39.99 USD, minimum 40.00 USD")},
 		{"a cent above the minimum, before our code", left("20.01"), alices},
 		{"without a code, exactly the minimum", codes("40", "0"),
-			alices.saw("minimum", "net 40.00 USD, minimum 40.00 USD")},
+			alices.sawMinimum("net 40.00 USD, minimum 40.00 USD")},
 		{"without a code, a cent below the minimum", codes("39.99", "0"),
-			short.saw("minimum", "net 39.99 USD, minimum 40.00 USD")},
+			short.sawMinimum("net 39.99 USD, minimum 40.00 USD")},
 		{"our code took off less than it promised: what it took off counts", codes("22.50", "17.50", BobsCode), alices},
 		{"our code took off less than it promised, a cent below the minimum", codes("22.49", "17.50", BobsCode), short},
 		{"our code took all of it off: nothing is left, and it was bought", func(w *Scene) {
@@ -337,16 +337,16 @@ func netAndMinimumRows() []Row {
 		}, alices},
 
 		{"another's code beside ours: ours is enough", codes("20", "30", BobsCode, "SUMMER"),
-			alices.saw("minimum", "net 20.00 USD, discount 20.00 USD, counted 40.00 USD, minimum 40.00 USD")},
+			alices.sawMinimum("net 20.00 USD, discount 20.00 USD, counted 40.00 USD, minimum 40.00 USD")},
 		{"another's code beside ours: the checkout let ours through, so the goods reached the minimum",
 			codes("15", "30", BobsCode, "SUMMER"),
-			alices.saw("minimum", "net 15.00 USD, discount 25.00 USD, counted 40.00 USD, minimum 40.00 USD")},
+			alices.sawMinimum("net 15.00 USD, discount 25.00 USD, counted 40.00 USD, minimum 40.00 USD")},
 		{"another's code beside ours: all discounts together just reach it", codes("10", "30", BobsCode, "SUMMER"), alices},
 		{"another's code beside ours: all discounts together do not reach it", codes("9.99", "30", BobsCode, "SUMMER"),
-			short.saw("minimum", "net 9.99 USD, discount 20.00 USD, counted 29.99 USD, minimum 40.00 USD")},
+			short.sawMinimum("net 9.99 USD, discount 20.00 USD, counted 29.99 USD, minimum 40.00 USD")},
 		{"another's code alone is not ours", codes("39.99", "20", "SUMMER"), short},
 		{"free shipping takes nothing off the goods", func(w *Scene) { left("40")(w); shipping(w) },
-			alices.saw("minimum", "net 40.00 USD, minimum 40.00 USD")},
+			alices.sawMinimum("net 40.00 USD, minimum 40.00 USD")},
 		{"free shipping, returned to a cent below the minimum", func(w *Scene) { shipping(w); now("39.99")(w) }, short},
 		{"the checkout asked for the minimum of the code's own offer", func(w *Scene) { left("39.99")(w); dearer(w) },
 			alices.under(2)},
@@ -360,16 +360,16 @@ func netAndMinimumRows() []Row {
 		{"returned in part, above the minimum", func(w *Scene) {
 			now("50")(w)
 			w.Order().Status, w.Order().Refunded = StatusPartiallyRefunded, USD("30")
-		}, alices.saw("minimum", "net 50.00 USD, discount 12.50 USD, counted 62.50 USD, minimum 40.00 USD")},
+		}, alices.sawMinimum("net 50.00 USD, discount 12.50 USD, counted 62.50 USD, minimum 40.00 USD")},
 		{"returned in part: what is left was exactly the minimum before our code", now("32"),
-			alices.saw("minimum", "net 32.00 USD, discount 8.00 USD, counted 40.00 USD, minimum 40.00 USD")},
+			alices.sawMinimum("net 32.00 USD, discount 8.00 USD, counted 40.00 USD, minimum 40.00 USD")},
 		{"returned in part: what is left was a cent below the minimum before our code", now("31.99"), short},
 		{"returned in part, without a code: what is left counts", func(w *Scene) {
 			codes("80", "0")(w)
 			now("39.99")(w)
 		}, short},
 		{"exchanged for something dearer", now("120"),
-			alices.saw("minimum", "net 120.00 USD, discount 20.00 USD, counted 140.00 USD, minimum 40.00 USD")},
+			alices.sawMinimum("net 120.00 USD, discount 20.00 USD, counted 140.00 USD, minimum 40.00 USD")},
 		{"exchanged for something too cheap", func(w *Scene) {
 			now("12")(w)
 			w.Order().Refunds = []Refund{{ID: "r1", At: Bought.Add(3 * Day), Total: USD("68")}}
@@ -393,14 +393,14 @@ func netAndMinimumRows() []Row {
 		{"an amount-only refund to the minimum", func(w *Scene) { w.Adjust("REFUND_DISCREPANCY", "-60") }, alices},
 		{"an amount-only refund to a cent below the minimum", func(w *Scene) {
 			w.Adjust("REFUND_DISCREPANCY", "-60.01")
-		}, short.saw("minimum", "net 19.99 USD, discount 20.00 USD, counted 39.99 USD, minimum 40.00 USD")},
+		}, short.sawMinimum("net 19.99 USD, discount 20.00 USD, counted 39.99 USD, minimum 40.00 USD")},
 		{"a refund that is still pending does not count", func(w *Scene) {
 			w.Adjust("PENDING_REFUND_DISCREPANCY", "-79")
 		}, alices},
 		{"a restocking fee kept back counts again", func(w *Scene) { now("28")(w); w.Adjust("RESTOCK", "5") },
-			alices.saw("minimum", "net 33.00 USD, discount 7.00 USD, counted 40.00 USD, minimum 40.00 USD")},
+			alices.sawMinimum("net 33.00 USD, discount 7.00 USD, counted 40.00 USD, minimum 40.00 USD")},
 		{"an amount-only refund of more than all", func(w *Scene) { w.Adjust("CUSTOMER", "-500") },
-			short.saw("minimum", "net 0.00 USD, discount 20.00 USD, counted 0.00 USD, minimum 40.00 USD")},
+			short.sawMinimum("net 0.00 USD, discount 20.00 USD, counted 0.00 USD, minimum 40.00 USD")},
 		{"no minimum, and nothing is left", func(w *Scene) {
 			now("0")(w)
 			w.Terms(func(t *Terms) { t.Minimum = money.Amount{} })

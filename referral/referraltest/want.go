@@ -180,13 +180,13 @@ func (c want) friendShown(at time.Time, s RewardState) want {
 	})
 }
 
-// saw are the values that a check saw on Bob's first order: "net 40.00 USD, minimum 40.00 USD".
-func (c want) saw(rule, values string) want {
-	return c.check(rule+" saw", values, func(r Referral) string {
+// sawMinimum are the values that the check of the minimum saw on Bob's first order: "net 40.00 USD, minimum 40.00 USD".
+func (c want) sawMinimum(values string) want {
+	return c.check("minimum saw", values, func(r Referral) string {
 		var all []string
 		for _, done := range WeighedOf(r, BobsOrder().ID).Checks {
 			for _, v := range done.Saw {
-				if done.Rule == rule {
+				if done.Rule == "minimum" {
 					all = append(all, v.Name+" "+v.Value)
 				}
 			}

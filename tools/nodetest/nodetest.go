@@ -5,6 +5,7 @@ package nodetest
 import (
 	"bytes"
 	"context"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -22,20 +23,43 @@ const runLimit = 2 * time.Minute
 // packages are missing.
 func Run(t testing.TB, stdin []byte, script string, args ...string) []byte {
 	t.Helper()
-	tools := filepath.Join(local.ModuleRoot(), "tools")
-	if _, err := exec.LookPath("node"); err != nil {
-		t.Fatalf("%s: no node on PATH: run scripts/setup", script)
+	out, errs, err := run(t, filepath.Join(local.ModuleRoot(), "tools"), "scripts/setup", stdin, script, args)
+	if err != nil {
+		t.Fatalf("%s %q: %v\n%s%s", script, args, err, out, errs)
 	}
-	if _, err := os.Stat(filepath.Join(tools, "node_modules")); err != nil {
-		t.Fatalf("%s: its packages are not installed: run scripts/setup", script)
+	return out
+}
+
+// Judge runs a script of the folder tools/cli, whose packages are Shopify CLI and the Node that it asks for. It returns all that the
+// script says, and whether it found nothing wrong. The test fails when they are missing: scripts/setup installs them when told cli.
+func Judge(t testing.TB, script string, args ...string) (said string, clean bool) {
+	t.Helper()
+	out, errs, err := run(t, filepath.Join(local.ModuleRoot(), "tools", "cli"), "scripts/setup cli", nil, script, args)
+	if _, exited := errors.AsType[*exec.ExitError](err); err != nil && !exited {
+		t.Fatalf("%s %q: %v", script, args, err)
 	}
+	return string(out) + string(errs), err == nil
+}
+
+// run runs a script of a folder that has its own packages, by the Node that is among them, else by the one on PATH.
+func run(t testing.TB, folder, setup string, stdin []byte, script string, args []string) (out, errs []byte, err error) {
+	t.Helper()
+	node := filepath.Join(folder, "node_modules", ".bin", "node")
+	if _, err := os.Stat(node); err != nil {
+		node = "node"
+	}
+	if _, err := exec.LookPath(node); err != nil {
+		t.Fatalf("%s: no node on PATH: run %s", script, setup)
+	}
+	if _, err := os.Stat(filepath.Join(folder, "node_modules")); err != nil {
+		t.Fatalf("%s: its packages are not installed: run %s", script, setup)
+	}
+
 	ctx, cancel := context.WithTimeout(t.Context(), runLimit)
 	defer cancel()
-	var out, errs bytes.Buffer
-	cmd := exec.CommandContext(ctx, "node", append([]string{filepath.Join(tools, script)}, args...)...)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(stdin), &out, &errs
-	if err := cmd.Run(); err != nil {
-		t.Fatalf("%s %q: %v\n%s%s", script, args, err, out.Bytes(), errs.Bytes())
-	}
-	return out.Bytes()
+	var outBuffer, errBuffer bytes.Buffer
+	cmd := exec.CommandContext(ctx, node, append([]string{filepath.Join(folder, script)}, args...)...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(stdin), &outBuffer, &errBuffer
+	err = cmd.Run()
+	return outBuffer.Bytes(), errBuffer.Bytes(), err
 }

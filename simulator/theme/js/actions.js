@@ -5,12 +5,15 @@
 const root = Shopify.routes.root;
 const known = ["cartId", "lines", "note", "discountCodes"];
 
-// Another way of asking for the cart is never shared with one that changes it.
+// Who asks while somebody else is asking gets the same answer.
 let reading = null;
 
 async function ajax(path, body, signal) {
   const init = { headers: { Accept: "application/json" }, signal };
-  if (body) Object.assign(init, { method: "POST", body: JSON.stringify(body) }), (init.headers["Content-Type"] = "application/json");
+  if (body) {
+    Object.assign(init, { method: "POST", body: JSON.stringify(body) });
+    init.headers["Content-Type"] = "application/json";
+  }
   const answer = await fetch(root + path, init);
   const data = await answer.json();
   if (!answer.ok) throw Object.assign(new Error(data.description || data.error || "the cart could not be changed"), { status: answer.status });
@@ -62,6 +65,7 @@ async function change(payload, signal) {
   }
   const rest = {};
   if (payload.discountCodes) rest.discount = payload.discountCodes.join(",");
+  if (payload.note !== undefined) rest.note = payload.note;
   const result = { cart: summary(await ajax("cart/update.js", rest, signal)) };
   if (errors.length) result.userErrors = errors;
   return result;

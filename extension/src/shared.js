@@ -1,0 +1,57 @@
+// What the widgets have in common.
+import { $, early, write } from './left.js';
+import { data, memory } from './keep.js';
+
+export const encode = encodeURIComponent;
+
+// widget registers a block whose HTML came with the page. A browser without declarative shadow roots, and a theme that puts a block in by
+// innerHTML, leave a template behind. start gets what was printed for this one: JSON as text, because Liquid has captured it.
+export const widget = (name, start) => customElements.define('friends-' + name, class extends HTMLElement {
+  connectedCallback() {
+    const template = this.querySelector('[shadowrootmode]');
+    if (template && !this.shadowRoot) {
+      this.attachShadow({ mode: 'open' }).append(template.content);
+      early(this, memory);
+    }
+    if (this.lives) return; // it was moved within the page
+    const own = this.lives = JSON.parse(JSON.parse(this.querySelector('script').textContent));
+    Object.assign(data, own);
+    start(this, own, this.shadowRoot);
+  }
+});
+
+// money writes hundredths in the forms of the page's language, without decimals that say nothing.
+export const money = (hundredths, currency) => new Intl.NumberFormat(data.lang, {
+  style: 'currency',
+  currency,
+  minimumFractionDigits: hundredths % 100 ? 2 : 0,
+}).format(hundredths / 100);
+
+const no = () => {};
+
+// copy puts a text into the clipboard, if the browser lets it, and says so on the button: the text stands there to be marked by hand.
+export const copy = (text, button, copied) => {
+  navigator.clipboard?.writeText(text).catch(no);
+  write(button, copied);
+};
+
+// share hands a text to the device, if it takes one. Whoever closes its sheet has changed their mind.
+export const share = (text, otherwise) => (navigator.share ? navigator.share({ text }).catch(no) : otherwise());
+
+// light is a colour's relative luminance, about as WCAG 2.2 has it, with what contrast adds; NaN for one that lets the ground through.
+const light = (color) => {
+  const [r, g, b, a] = color.match(/[\d.]+/g).map((c) => (c / 255) ** 2.2);
+  return a == 0 ? NaN : 0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05;
+};
+
+// tone helps where a theme has no names that we know: the page's own ground stands in for the surface, and the text's colour for a button
+// that is not there or whose words nobody could read.
+export const tone = (fr) => {
+  const look = getComputedStyle;
+  const ground = look(document.body).backgroundColor;
+  if (light(ground)) fr.style.setProperty('--friends-page', ground);
+  fr.style.setProperty('--friends-ink', look(fr).color);
+  const { backgroundColor, color } = look($(fr, 'btn'));
+  const contrast = light(backgroundColor) / light(color);
+  if (!(contrast >= 4.5 || contrast <= 1 / 4.5)) fr.classList.add('plain');
+};
