@@ -27,7 +27,7 @@ build: ## bin/twofold, which knows its commit
 
 # Where goroutines meet, and so the race detector is worth its time. The rules and the whole program's rows run without; so do the jobs
 # that are broken off at each call, one at a time.
-RACE := ./app ./cmd/twofold ./funnel ./inbox ./jobs ./local ./shopify ./simulator ./store ./storefront ./webhooks
+RACE := ./app ./funnel ./inbox ./jobs ./local ./shopify ./simulator ./store ./storefront ./webhooks
 
 # Tests in a browser. Those whose names begin with TestWhole take long, and are left to make e2e.
 BROWSER := ./e2e/browser
@@ -46,8 +46,9 @@ check-app: ## Shopify CLI's schemas, build and security check on shopify.app.tom
 	@scripts/setup node cli
 	go test ./tools/apptest
 
-e2e: ## every state of the storefront in a browser, by themes, sizes and languages; SHOTS (a folder) keeps a picture of each
+e2e: ## commands and servers raced, then every state of the storefront in a browser; SHOTS (a folder) keeps a picture of each
 	@scripts/setup mongod redis node browser
+	go test -race -timeout 20m ./cmd/twofold
 	go test -count=1 -timeout 60m $(BROWSER) $(if $(SHOTS),-shots $(abspath $(SHOTS)))
 
 pictures: ## docs/pictures anew: look at them before committing them
