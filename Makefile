@@ -25,8 +25,7 @@ run: ## serve and work in one process, with the variables of .env; local MongoDB
 build: ## bin/twofold, which knows its commit
 	go build -trimpath -ldflags "-X main.commit=$(COMMIT)" -o bin/twofold ./cmd/twofold
 
-# Where goroutines meet, and so the race detector is worth its time. The rules and the whole program's rows run without; so do the jobs
-# that are broken off at each call, one at a time, beside all else: they wait more than they compute.
+# Where goroutines meet, and so the race detector is worth its time. The rules and the whole program's rows run without.
 RACE := ./app ./funnel ./inbox ./jobs ./local ./shopify ./simulator ./store ./storefront ./webhooks
 
 # Tests in a browser. Those whose names begin with TestWhole take long, and are left to make e2e.
@@ -34,12 +33,10 @@ BROWSER := ./e2e/browser
 
 test: ## vet, and all tests on real servers, with the race detector where goroutines meet; CONTRIBUTING.md has each stage's budget
 	@scripts/stage 'set-up and vet' sh -c 'scripts/setup && go vet ./...'
-	@scripts/stage 'race lane and rules' sh -c 'go test -timeout 20m -run "^TestEveryJobTwiceAtOnceAndBroken$$//broken_at" ./jobs & broken=$$!; \
-		go test -race -shuffle=on -timeout 20m -skip "//broken_at" $(RACE) && \
+	@scripts/stage 'race lane and rules' sh -c 'go test -race -shuffle=on -timeout 20m $(RACE) && \
 		go test -race -shuffle=on -timeout 20m -run "AtOnce|Twice" ./e2e && \
 		go test -shuffle=on -timeout 20m -skip "^TestHistories$$" \
-			$$(go list ./... | grep -vxF -e "$$(go list $(RACE))" -e "$$(go list ./tools/... $(BROWSER))"); \
-		passed=$$?; wait $$broken && exit $$passed'
+			$$(go list ./... | grep -vxF -e "$$(go list $(RACE))" -e "$$(go list ./tools/... $(BROWSER))")'
 	@scripts/stage 'histories' go test -timeout 20m -run '^TestHistories$$' ./e2e
 	@scripts/stage 'browser' sh -c "scripts/setup browser && go test -timeout 10m -skip '^TestWhole' $(BROWSER)"
 	@scripts/stage 'third-party checkers' sh -c 'go test $$(go list ./tools/... | grep -vx twofold/tools/apptest)'
