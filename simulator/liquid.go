@@ -20,7 +20,7 @@ import (
 // liquidRuntimes is how many templates are rendered at a time; liquidLimit ends one that does not come to its end.
 const (
 	liquidRuntimes = 4
-	liquidLimit    = 5 * time.Second
+	liquidLimit    = 20 * time.Second
 )
 
 // liquidModule is the ES2015 browser build of npm's liquidjs, as it is published. Its generators are the language's own, and take a quarter

@@ -54,7 +54,7 @@ type tab struct {
 type asked struct{ method, url string }
 
 // patience is how long a page may take to show what it must. The machine may be busy with other tests.
-const patience = 15 * time.Second
+const patience = 45 * time.Second
 
 // openTab opens a tab in a browser context of its own: nobody else's cookies and storage are in it.
 func openTab(t testing.TB, s size) *tab {
