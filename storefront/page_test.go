@@ -181,33 +181,41 @@ func TestWhatThePageSays(t *testing.T) {
 		}},
 		"a friend, and there are no such codes": {nil, pageOf("ALICE-9"), []string{again, "$20 off", "needs scripts"}},
 		"a friend, and the code is being made": {func(t *testing.T, s *shop) {
+			t.Helper()
 			s.shared(t)
 			s.move(t, referral.CodeHeld, referral.CodeMinting)
 		}, pageOf("ALICE-9"), []string{again}},
 		"a friend, and the code is used up": {func(t *testing.T, s *shop) {
+			t.Helper()
 			s.shared(t)
 			s.move(t, referral.CodeHeld, referral.CodeDead)
 		}, pageOf("ALICE-9"), []string{again}},
 		"a friend, and the campaign has no such codes any more": {func(t *testing.T, s *shop) {
+			t.Helper()
 			s.shared(t)
 			s.version(t, func(terms *referral.Terms) { terms.ShareCeiling = 0 })
 		}, pageOf("ALICE-9"), []string{again}},
 		"a friend who is signed in": {shared, pageOf("ALICE-9").by(bob), []string{take, code}},
 		"free shipping, without a minimum": {func(t *testing.T, s *shop) {
+			t.Helper()
 			s.version(t, func(terms *referral.Terms) {
 				terms.Friend, terms.Minimum = referral.Offer{Kind: referral.FreeShipping}, storetest.USD("0")
 			})
 		}, pageOf("ALICE-9"), []string{again, "<b>free shipping</b> <span>on your first order.</span>"}},
 		"a percentage": {func(t *testing.T, s *shop) {
+			t.Helper()
 			s.version(t, func(terms *referral.Terms) { terms.Friend = referral.Offer{Kind: referral.PercentOff, RateBP: 1500} })
 		}, pageOf("ALICE-9"), []string{again, "<b>15% off</b> <span>your first order of $40 or more.</span>"}},
 		"a reward after the order": {func(t *testing.T, s *shop) {
+			t.Helper()
 			s.version(t, func(terms *referral.Terms) { terms.Friend.AfterOrder, terms.ShareCeiling = true, 50 })
 		}, pageOf("ALICE-9"), []string{again, "for your next order, once a first one of $40 or more has proved itself."}},
 		"a reward after the order, to be shared": {func(t *testing.T, s *shop) {
+			t.Helper()
 			s.version(t, func(terms *referral.Terms) { terms.Friend.AfterOrder = true })
 		}, pageOf(""), []string{signIn, "once a first one of $40 or more has proved itself. When they order, you get $20 off."}},
 		"free shipping and a share, to be shared at once": {func(t *testing.T, s *shop) {
+			t.Helper()
 			s.version(t, func(terms *referral.Terms) {
 				terms.Friend = referral.Offer{Kind: referral.FreeShipping}
 				terms.Advocate = referral.Offer{Kind: referral.ShareOfOrder, RateBP: 1000}
@@ -217,6 +225,7 @@ func TestWhatThePageSays(t *testing.T) {
 
 		"a link that nobody has": {shared, pageOf("NOBODY"), []string{"We do not know this link."}},
 		"an advocate who is blocked": {func(t *testing.T, s *shop) {
+			t.Helper()
 			s.shared(t)
 			if err := s.store.SetAdvocateState(storetest.Context(t), demo, s.alice.ID, referral.AdvocateBlocked, storetest.Noon); err != nil {
 				t.Fatal(err)
@@ -231,11 +240,11 @@ func TestWhatThePageSays(t *testing.T) {
 		"a guest in Arabic":       {nil, pageOf("").in("ar"), []string{signIn, `<html lang="ar" dir="rtl">`}},
 		"a ref that says nothing": {nil, get("page", url.Values{"ref": {""}}), []string{signIn}},
 
-		"paused":              {func(t *testing.T, s *shop) { s.shared(t); s.is(t, referral.CampaignPaused) }, pageOf("ALICE-9"), []string{"This offer is resting."}},
-		"paused, no ref":      {func(t *testing.T, s *shop) { s.is(t, referral.CampaignPaused) }, pageOf("").by(bob), []string{"This offer is resting."}},
-		"ended":               {func(t *testing.T, s *shop) { s.shared(t); s.is(t, referral.CampaignEnded) }, pageOf("ALICE-9"), []string{"This offer has ended."}},
-		"ended, no ref":       {func(t *testing.T, s *shop) { s.is(t, referral.CampaignEnded) }, pageOf(""), []string{"This offer has ended."}},
-		"a draft is no offer": {func(t *testing.T, s *shop) { s.is(t, referral.CampaignDraft) }, pageOf("ALICE-9"), []string{"There is no offer here yet."}},
+		"paused":              {func(t *testing.T, s *shop) { t.Helper(); s.shared(t); s.is(t, referral.CampaignPaused) }, pageOf("ALICE-9"), []string{"This offer is resting."}},
+		"paused, no ref":      {func(t *testing.T, s *shop) { t.Helper(); s.is(t, referral.CampaignPaused) }, pageOf("").by(bob), []string{"This offer is resting."}},
+		"ended":               {func(t *testing.T, s *shop) { t.Helper(); s.shared(t); s.is(t, referral.CampaignEnded) }, pageOf("ALICE-9"), []string{"This offer has ended."}},
+		"ended, no ref":       {func(t *testing.T, s *shop) { t.Helper(); s.is(t, referral.CampaignEnded) }, pageOf(""), []string{"This offer has ended."}},
+		"a draft is no offer": {func(t *testing.T, s *shop) { t.Helper(); s.is(t, referral.CampaignDraft) }, pageOf("ALICE-9"), []string{"There is no offer here yet."}},
 	} {
 		t.Run(says, func(t *testing.T) {
 			t.Parallel()
