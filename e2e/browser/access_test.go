@@ -3,11 +3,9 @@ package browser
 import (
 	"strings"
 	"testing"
-
-	"github.com/chromedp/chromedp/kb"
 )
 
-// TestKeyboardAlone takes the offer, copies the code and sends the card away, without a pointer.
+// TestWholeKeyboardAlone takes the offer, copies the code and sends the card away, without a pointer.
 func TestWholeKeyboardAlone(t *testing.T) {
 	t.Parallel()
 	s := stageScene(t, onDesktop)
@@ -15,19 +13,19 @@ func TestWholeKeyboardAlone(t *testing.T) {
 	b := s.friend
 	b.open(s.link())
 	b.sees(button(s.words("buttons.take", nil)))
-	b.tabTo(button(s.words("buttons.take", nil)), kb.Tab)
+	b.tabTo(button(s.words("buttons.take", nil)))
 	b.shoot(t.Name() + " focus")
-	b.key(kb.Enter)
+	b.strike(enterKey)
 	b.says("friends-card", s.pieces("applied.rest", nil)...)
 	if n := b.focused(); n.role == "" {
 		t.Error("the focus is lost when the offer is taken")
 	}
-	b.tabTo(button(s.words("buttons.copy", nil)), kb.Tab)
-	b.key(kb.Enter)
+	b.tabTo(button(s.words("buttons.copy", nil)).inside("friends-card"))
+	b.strike(enterKey)
 	b.sees(button(s.words("shared.copied", nil)))
-	b.tabTo(button(s.words("shared.close", nil)), kb.Tab)
-	b.key(" ")
-	b.gone(button(s.words("shared.close", nil)))
+	b.tabTo(button(s.words("shared.close", nil)).inside("friends-card"))
+	b.strike(spaceKey)
+	b.gone(button(s.words("shared.close", nil)).inside("friends-card"))
 	b.clean()
 }
 
@@ -77,8 +75,8 @@ func TestScriptOff(t *testing.T) {
 	}
 }
 
-// TestWholeNothingIsLostWhenItIsNarrow opens every page with the card on it where room is scarce: nothing runs out of the window at
-// the side, and everything can be reached. WCAG 2.2, 1.4.4 Resize Text and 1.4.10 Reflow.
+// TestWholeNothingIsLostWhenItIsNarrow opens every page with the card on it where room is scarce: nothing runs out of
+// the window at the side, and everything can be reached. WCAG 2.2, 1.4.4 Resize Text and 1.4.10 Reflow.
 func TestWholeNothingIsLostWhenItIsNarrow(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -124,21 +122,31 @@ func TestWholeNothingIsLostWhenItIsNarrow(t *testing.T) {
 	}
 }
 
-// TestWholeReducedMotion has a visitor who wants no motion: nothing of ours moves.
+// TestWholeReducedMotion has a visitor who wants no motion: nothing of ours moves, though it does for others.
 func TestWholeReducedMotion(t *testing.T) {
 	t.Parallel()
 	s := stageScene(t, onPhone)
 	b := s.friend
-	b.set("Emulation.setEmulatedMedia", map[string]any{"features": []map[string]string{{"name": "prefers-reduced-motion", "value": "reduce"}}})
-	b.open(s.link())
-	b.sees(button(s.words("buttons.take", nil)))
-	if moving := evaluate[int](b, "document.getAnimations().length"); moving > 0 {
-		t.Errorf("%d parts move", moving)
+	for _, c := range []struct {
+		prefers string
+		moves   bool
+	}{{"no-preference", true}, {"reduce", false}} {
+		b.set("Emulation.setEmulatedMedia", map[string]any{"features": []map[string]string{{"name": "prefers-reduced-motion", "value": c.prefers}}})
+		b.open(s.link())
+		b.sees(s.cardButton("buttons.take"))
+		moving := evaluate[[]string](b, `[...document.querySelector('friends-card').shadowRoot.querySelectorAll('*')].flatMap((e) => {
+			const { animationName, transitionDuration } = getComputedStyle(e);
+			return animationName !== 'none' || parseFloat(transitionDuration) > 0 ? [e.localName + '.' + e.className] : [];
+		})`)
+		if (len(moving) > 0) != c.moves {
+			t.Errorf("with %s these parts move: %v", c.prefers, moving)
+		}
 	}
 	b.clean()
 }
 
-// TestWholeForcedColours has a visitor whose system chooses the colours: the card keeps an outline, and its buttons theirs.
+// TestWholeForcedColours has a visitor whose system chooses the colours: the card keeps an outline, and its buttons
+// theirs.
 func TestWholeForcedColours(t *testing.T) {
 	t.Parallel()
 	s := stageScene(t, onDesktop)
@@ -151,16 +159,16 @@ func TestWholeForcedColours(t *testing.T) {
 	b.clean()
 }
 
-// TestWholeCardCoversNoBuyButton claims on a product's page on a phone, and copies the code: what is left of the card lies on no
-// button of the shop's.
+// TestWholeCardCoversNoBuyButton claims on a product's page on a phone, and copies the code: what is left of the card
+// lies on no button of the shop's.
 func TestWholeCardCoversNoBuyButton(t *testing.T) {
 	t.Parallel()
 	s := stageScene(t, onPhone)
 	b := s.friend
 	b.open(s.at("/products/ridge-vase?ref=" + s.advocate))
 	take(s)
-	b.press(button(s.words("buttons.copy", nil)))
-	b.gone(button(s.words("shared.close", nil)))
+	s.press("buttons.copy")
+	b.gone(button(s.words("shared.close", nil)).inside("friends-card"))
 	b.shoot(t.Name())
 	b.press(button("Add to cart"))
 	b.until("the vase to be in the cart", func() (bool, error) { return s.cart().Total > 0, nil })

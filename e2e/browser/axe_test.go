@@ -31,9 +31,10 @@ func (v violation) String() string {
 	return b.String()
 }
 
-// accessible has axe-core judge the page as it is now.
+// accessible has axe-core judge the page, once nothing moves: what fades in is pale at first.
 func (b *tab) accessible() {
 	b.t.Helper()
+	b.rests()
 	for _, v := range b.violations() {
 		b.t.Errorf("axe: %s", v)
 	}

@@ -5,8 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chromedp/chromedp"
-
 	"twofold/referral"
 )
 
@@ -19,8 +17,8 @@ var (
 // pages are all kinds of page that a theme has, below the shop.
 var pages = []string{"/", "/collections/all", "/products/ridge-vase", "/cart", "/pages/workshop", "/account/login"}
 
-// TestPagesAskNothing opens every page of the shop as anybody does, without a friend's link, with and without something in the
-// cart: each is accessible, does not move, and asks the app nothing.
+// TestPagesAskNothing opens every page of the shop as anybody does, without a friend's link, with and without something
+// in the cart: each is accessible, does not move, and asks the app nothing.
 func TestPagesAskNothing(t *testing.T) {
 	t.Parallel()
 	for n, path := range pages {
@@ -43,8 +41,8 @@ func TestPagesAskNothing(t *testing.T) {
 	}
 }
 
-// TestFriendIsCredited goes the whole way in the browser: a friend opens a link, takes the offer, buys, and the advocate is
-// credited.
+// TestFriendIsCredited goes the whole way in the browser: a friend opens a link, takes the offer, buys, and the
+// advocate is credited.
 func TestFriendIsCredited(t *testing.T) {
 	t.Parallel()
 	s := stageScene(t, onPhone)
@@ -65,15 +63,21 @@ func TestFriendIsCredited(t *testing.T) {
 	b.sees(heading("Thank you. It is being wrapped."))
 	b.clean()
 
-	var credited []referral.Referral
+	s.credited(s.advocate)
+}
+
+// credited waits until the shop's one order is credited to whoever has the code.
+func (s *scene) credited(code string) {
+	s.t.Helper()
+	var all []referral.Referral
 	s.shop.until("told of the order", func() (bool, error) {
-		all, err := house.store.ListReferrals(t.Context(), s.shop.domain, 10)
-		credited = all
+		var err error
+		all, err = house.store.ListReferrals(s.t.Context(), s.shop.domain, 10)
 		return len(all) == 1 && all[0].State == referral.Pending && all[0].Reason != referral.ReasonNewness, err
 	})
-	advocate, err := house.store.FindAdvocate(t.Context(), s.shop.domain, credited[0].Advocate)
-	if err != nil || !slices.Contains(advocate.Codes, s.advocate) {
-		t.Errorf("credited is %v (%v), not who has the code %s", advocate.Codes, err, s.advocate)
+	advocate, err := house.store.FindAdvocate(s.t.Context(), s.shop.domain, all[0].Advocate)
+	if err != nil || !slices.Contains(advocate.Codes, code) {
+		s.t.Errorf("credited is %v (%v), not who has the code %s", advocate.Codes, err, code)
 	}
 }
 
@@ -91,7 +95,7 @@ func TestBuyItNowCarriesTheCode(t *testing.T) {
 	s.friend.clean()
 }
 
-// TestCodesInTheCartAreKept takes the offer with another code in the cart that stands beside ours.
+// TestWholeCodesInTheCartAreKept takes the offer with another code in the cart that stands beside ours.
 func TestWholeCodesInTheCartAreKept(t *testing.T) {
 	t.Parallel()
 	s := stageScene(t, onDesktop)
@@ -117,35 +121,22 @@ func TestWholeSwitching(t *testing.T) {
 		t.Run(choice, func(t *testing.T) {
 			t.Parallel()
 			s := stageScene(t, onDesktop)
+			carol := s.shop.advocate("carol@example.com")
 			s.fill(vase)
-			s.friend.open(s.linkOf(s.shop.advocate("carol@example.com")))
+			s.friend.open(s.linkOf(carol))
 			take(s)
 			s.friend.says("friends-card", s.pieces("applied.rest", nil)...)
 			first := s.codeOnCard()
 			s.friend.open(s.link())
 			s.press("buttons." + choice)
 			s.friend.says("friends-card", s.pieces("applied.rest", nil)...)
-			if now := s.codeOnCard(); (now == first) != (choice == "keep") && choice == "keep" {
+			if now := s.codeOnCard(); choice == "keep" && now != first {
 				t.Errorf("the code was %s, and is %s", first, now)
 			}
 			s.friend.clean()
 
 			s.checkOut("bob@example.com")
-			want := s.advocate
-			if choice == "keep" {
-				want = "carol's"
-			}
-			s.shop.until("told of the order", func() (bool, error) {
-				all, err := house.store.ListReferrals(t.Context(), s.shop.domain, 10)
-				if err != nil || len(all) != 1 || all[0].State != referral.Pending {
-					return false, err
-				}
-				advocate, err := house.store.FindAdvocate(t.Context(), s.shop.domain, all[0].Advocate)
-				if err == nil && slices.Contains(advocate.Codes, s.advocate) != (choice == "switch") {
-					t.Errorf("credited is %v, want %s", advocate.Codes, want)
-				}
-				return true, err
-			})
+			s.credited(map[string]string{"keep": carol, "switch": s.advocate}[choice])
 		})
 	}
 }
@@ -193,8 +184,8 @@ func TestWholeTwoTabs(t *testing.T) {
 	other.clean()
 }
 
-// TestWholeWithoutConsentTheClaimIsFoundAgain takes the offer in a browser that may remember nothing, and once more on another
-// page: it is the same claim.
+// TestWholeWithoutConsentTheClaimIsFoundAgain takes the offer in a browser that may remember nothing, and once more on
+// another page: it is the same claim.
 func TestWholeWithoutConsentTheClaimIsFoundAgain(t *testing.T) {
 	t.Parallel()
 	s := stageScene(t, onPhone)
@@ -213,7 +204,8 @@ func TestWholeWithoutConsentTheClaimIsFoundAgain(t *testing.T) {
 	s.friend.clean()
 }
 
-// TestWholeBackAndForward leaves the page and comes back to it as the browser kept it: the card says what the cart has become.
+// TestWholeBackAndForward leaves the page and comes back to it as the browser kept it: the card says what the cart has
+// become.
 func TestWholeBackAndForward(t *testing.T) {
 	t.Parallel()
 	s := stageScene(t, onDesktop)
@@ -224,7 +216,8 @@ func TestWholeBackAndForward(t *testing.T) {
 	evaluate[bool](b, "window.stamp = true")
 	b.open(s.at("/account/login"))
 	s.fill(vase)
-	b.do(chromedp.NavigateBack())
+	evaluate[any](b, "history.back() ?? true")
+	b.until("the page to be back", func() (bool, error) { return evaluate[string](b, "location.search") != "", nil })
 	if !evaluate[bool](b, "window.stamp === true") {
 		t.Fatal("the browser did not keep the page, so the test shows nothing")
 	}
@@ -232,8 +225,8 @@ func TestWholeBackAndForward(t *testing.T) {
 	b.clean()
 }
 
-// TestWholeSlowAnswers holds the answers back: the offer is shown all the same, a second tap asks nothing twice, and nothing moves
-// when they come.
+// TestWholeSlowAnswers holds the answers back: the offer is shown all the same, a second tap asks nothing twice, and
+// nothing moves when they come.
 func TestWholeSlowAnswers(t *testing.T) {
 	t.Parallel()
 	s := stageScene(t, onPhone)
@@ -253,8 +246,8 @@ func TestWholeSlowAnswers(t *testing.T) {
 	b.clean()
 }
 
-// TestWholeNamesAreNobodysConcern looks for words that content blockers look for, in everything that a page with all widgets
-// loads and shows the browser.
+// TestWholeNamesAreNobodysConcern looks for words that content blockers look for, in everything that a page with all
+// widgets loads and shows the browser.
 func TestWholeNamesAreNobodysConcern(t *testing.T) {
 	t.Parallel()
 	s := stageScene(t, onDesktop)

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// hostile are texts that become something else where somebody forgets what they are. Each calls ran, which is nowhere: a page in
-// which one runs complains of it.
+// hostile are texts that become something else where somebody forgets what they are. Each calls ran, which is nowhere:
+// a page in which one runs complains of it.
 var hostile = []string{
 	`"><img src=x onerror=ran()>`,
 	`</script><script>ran()</script>`,
@@ -103,6 +103,7 @@ func TestWholeHostileSettings(t *testing.T) {
 			}
 			s.shop.theme(theme{"settings": settings})
 			for _, path := range []string{"/?ref=" + s.advocate, "/products/ridge-vase", "/cart"} {
+				s.friend.forgive(s.shop.root) // the setting of the proxy's path leads nowhere
 				s.friend.open(s.at(path))
 				s.friend.sees(link(shopName))
 				s.friend.innocent()
@@ -112,7 +113,7 @@ func TestWholeHostileSettings(t *testing.T) {
 	}
 }
 
-// TestWholeHostileShopAndProduct has a shop and a campaign with such names.
+// TestWholeHostileNames has campaigns with such names.
 func TestWholeHostileNames(t *testing.T) {
 	t.Parallel()
 	for n, name := range hostile[:4] {

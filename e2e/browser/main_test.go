@@ -1,6 +1,6 @@
-// Package browser plays shoppers in a real browser against the whole program: the built binary, a simulated Shopify with
-// the theme extension in its shops, MongoDB and Redis. What a page shows is read from the browser's accessibility tree,
-// as a screen reader does: shadow roots are open to it, and what is hidden is not there.
+// Package browser plays shoppers in a real browser against the whole program: the built binary, a simulated Shopify
+// with the theme extension in its shops, MongoDB and Redis. What a page shows is read from the browser's accessibility
+// tree, as a screen reader does: shadow roots are open to it, and what is hidden is not there.
 //
 // Tests whose names begin with TestWhole take long: `make e2e` runs them too, `make test` all others.
 package browser
@@ -24,7 +24,8 @@ var house struct {
 	axe    string // the source of axe-core
 }
 
-// together is how many tests play at once unless -parallel says otherwise. A browser's page computes more than it waits.
+// together is how many tests play at once unless -parallel says otherwise. A browser's page computes more than it
+// waits.
 const together = "3"
 
 // stopLimit bounds the end of browser, program and servers.

@@ -35,7 +35,7 @@ var pictures = []picture{
 	{"card-folded", onPhone, func(s *scene) {
 		s.taken("empty.rest_min")
 		s.press("buttons.copy")
-		s.friend.gone(button(s.words("buttons.send", nil)))
+		s.friend.gone(s.cardButton("buttons.send"))
 	}},
 	{"card-clash", onDesktop, func(s *scene) {
 		welcomed(s)
@@ -46,7 +46,7 @@ var pictures = []picture{
 		take(s)
 		s.friend.says("friends-card", s.pieces("empty.rest_min", nil)...)
 		s.friend.open(s.link())
-		s.friend.sees(button(s.words("buttons.switch", nil)))
+		s.friend.sees(s.cardButton("buttons.switch"))
 	}},
 	{"card-bought-before", onDesktop, func(s *scene) {
 		s.shop.bought("bob@example.com")
@@ -56,7 +56,7 @@ var pictures = []picture{
 	}},
 	{"card-paused", onPhone, func(s *scene) {
 		s.shop.merchant("pause")
-		s.shop.shows("paused")
+		s.shop.shows("paused", 1)
 		s.friend.open(s.link())
 		s.friend.says("friends-card", s.pieces("offer_paused.head", nil)...)
 	}},
@@ -72,23 +72,23 @@ var pictures = []picture{
 		s.panelled()
 	}},
 	{"panel-link", onDesktop, func(s *scene) {
-		s.join()
+		s.joins()
 		s.friend.press(button(s.words("link.qr", nil)))
 		s.friend.sees(thing{role: "image", name: s.words("link.qr_label", nil)})
 		s.panelled()
 	}},
 	{"panel-dusk", duskDesktop, func(s *scene) {
-		s.join()
-		s.friend.press(button(s.words("buttons.copy", nil)))
+		s.joins()
+		s.friend.press(button(s.words("buttons.copy", nil)).inside("friends-panel"))
 		s.friend.says("friends-panel", s.pieces("link.copied", nil)...)
 		s.panelled()
 	}},
 	{"panel-arabic", arabicDesktop, func(s *scene) {
-		s.join()
+		s.joins()
 		s.panelled()
 	}},
 	{"panel-phone", onPhone, func(s *scene) {
-		s.join()
+		s.joins()
 		s.panelled()
 	}},
 	{"line", onDesktop, func(s *scene) {
@@ -119,7 +119,7 @@ var pictures = []picture{
 func (s *scene) offered() {
 	s.t.Helper()
 	s.friend.open(s.link())
-	s.friend.sees(button(s.words("buttons.take", nil)))
+	s.friend.sees(s.cardButton("buttons.take"))
 }
 
 // taken opens the advocate's link, takes the offer, and waits until the card says an entry.
@@ -130,13 +130,13 @@ func (s *scene) taken(entry string) {
 	s.friend.says("friends-card", s.pieces(entry, nil)[0])
 }
 
-// join signs the friend in on the home page, and gets a link in its panel.
-func (s *scene) join() {
+// joins signs the friend in on the home page, and gets a link in its panel.
+func (s *scene) joins() {
 	s.t.Helper()
 	s.signIn("dora@example.com")
 	s.friend.open(s.at("/"))
 	s.friend.press(s.joinButton())
-	s.friend.sees(button(s.words("buttons.copy", nil)))
+	s.shownLink()
 }
 
 // panelled brings the panel into the middle of the window. Its link is written as in a shop with an address of its own: that of the
@@ -150,4 +150,10 @@ func (s *scene) panelled() {
 		panel.scrollIntoView({ block: 'center', behavior: 'instant' });
 		return true;
 	})()`)
+}
+
+// cardButton is a button of the card's, by its entry.
+func (s *scene) cardButton(entry string) thing {
+	s.t.Helper()
+	return button(s.words(entry, nil)).inside("friends-card")
 }

@@ -103,17 +103,13 @@ func (b *tab) keepPicture(name string) {
 	b.t.Errorf("%s is larger than %d bytes in any quality", name, maxPictureBytes)
 }
 
-// calm waits until fonts and what is seen of the pictures are there and nothing moves, in the widgets too: a document does not tell
-// of what moves in a shadow root.
+// calm waits until fonts and what is seen of the pictures are there and nothing moves.
 func (b *tab) calm() {
 	b.t.Helper()
 	b.until("the page to be calm", func() (bool, error) {
 		return evaluate[bool](b, `document.fonts.ready.then(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))).then(() => {
-			const roots = [document];
-			for (const root of roots) root.querySelectorAll('*').forEach((e) => e.shadowRoot && roots.push(e.shadowRoot));
 			const seen = (i) => { const r = i.getBoundingClientRect(); return r.width && r.bottom > 0 && r.top < innerHeight; };
-			return [...document.images].filter(seen).every((i) => i.complete && i.naturalWidth) &&
-				roots.every((root) => root.getAnimations().every((a) => a.playState != 'running'));
+			return [...document.images].filter(seen).every((i) => i.complete && i.naturalWidth) && __moving() === 0;
 		})`), nil
 	})
 	b.decoded()

@@ -12,8 +12,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// answer is what a request gets in place of the program's answer: a status with a body, or nothing where the status is 0,
-// as when a connection breaks.
+// answer is what a request gets in place of the program's answer: a status with a body, or nothing where the status is
+// 0, as when a connection breaks.
 type answer struct {
 	status  int
 	headers map[string]string
@@ -48,7 +48,8 @@ type routes struct {
 	all []*route
 }
 
-// instead answers requests of which the address has the part, one after the other; afterwards the program answers again.
+// instead answers requests of which the address has the part, one after the other; afterwards the program answers
+// again.
 func (b *tab) instead(part string, answers ...answer) {
 	b.t.Helper()
 	b.addRoute(&route{part: part, answers: answers})
@@ -125,8 +126,8 @@ func (r *routes) next(one *route) (answer, bool) {
 	return a, true
 }
 
-// answerTo answers one request that the browser holds, before it is sent or, where the answer is to be changed, after it was
-// answered. Errors say that the page is gone, and nobody waits any more.
+// answerTo answers one request that the browser holds, before it is sent or, where the answer is to be changed, after
+// it was answered. Errors say that the page is gone, and nobody waits any more.
 func (b *tab) answerTo(r fetch.EventRequestPaused) {
 	one := b.routes.find(r.Request.URL)
 	switch {

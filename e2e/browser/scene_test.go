@@ -30,8 +30,8 @@ type scene struct {
 	advocate string // the code in the link
 }
 
-// stageScene sets a shop up whose campaign is live and has an advocate, and opens a tab for a friend. terms are the campaign's
-// that differ from those it begins with, as flags of `campaign edit`.
+// stageScene sets a shop up whose campaign is live and has an advocate, and opens a tab for a friend. terms are the
+// campaign's that differ from those it begins with, as flags of `campaign edit`.
 func stageScene(t *testing.T, m mix, terms ...string) *scene {
 	t.Helper()
 	s := &scene{t: t, shop: newShop(t), mix: m}
@@ -53,8 +53,8 @@ func (s *scene) link() string { return s.linkOf(s.advocate) }
 
 func (s *scene) linkOf(code string) string { return s.at("/?ref=" + url.QueryEscape(code)) }
 
-// values are what the widgets' words are filled with, of the campaign that every shop begins with: $20 for each side, from $40
-// on. What is not known beforehand, as a date, is a gap.
+// values are what the widgets' words are filled with, of the campaign that every shop begins with: $20 for each side,
+// from $40 on. What is not known beforehand, as a date, is a gap.
 func (s *scene) values(with text.With) text.With {
 	s.t.Helper()
 	twenty := s.amount("20")
@@ -77,7 +77,8 @@ const gap = "\x00"
 // gaps are the values that each row tells if it knows them.
 var gaps = []string{"date", "until", "took", "code", "left", "cart", "other", "saved", "about", "url", "link", "product", "days"}
 
-// words are the widgets', in the scene's language: an entry of [shopper.widget] in the folder text, such as buttons.take.
+// words are the widgets', in the scene's language: an entry of [shopper.widget] in the folder text, such as
+// buttons.take.
 func (s *scene) words(entry string, with text.With) string {
 	s.t.Helper()
 	return text.In(s.mix.language).Say("shopper.widget."+entry, s.values(with))

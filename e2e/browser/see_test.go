@@ -6,9 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
-	"github.com/chromedp/chromedp/kb"
 )
 
 // node is one node of the accessibility tree that is not ignored there: what people with a screen reader meet.
@@ -16,6 +14,7 @@ type node struct {
 	role, name, value string
 	states            map[string]any // focused, expanded, disabled, …
 	element           int64          // the DOM node behind it
+	within            []int64        // and those that it is in
 	depth             int
 }
 
@@ -45,8 +44,20 @@ type axNode struct {
 	} `json:"properties"`
 }
 
+// loaded waits until the page has loaded. To look at one that is being loaded would have the browser lay it out without
+// its styles.
+func (b *tab) loaded() error {
+	return until(b.ctx, patience, func() (bool, error) {
+		done, gone := within(b, chromedp.Evaluate[bool]("document.readyState === 'complete'"))
+		return gone == nil && done, nil // a page that is just being left is gone
+	})
+}
+
 // nodes are all of the page, in reading order.
 func (b *tab) nodes() ([]node, error) {
+	if err := b.loaded(); err != nil {
+		return nil, err
+	}
 	answer, err := send[struct {
 		Nodes []axNode `json:"nodes"`
 	}](b, "Accessibility.getFullAXTree", none{})
@@ -59,26 +70,28 @@ func (b *tab) nodes() ([]node, error) {
 	}
 
 	var all []node
-	var walk func(id string, depth int)
-	walk = func(id string, depth int) {
+	var walk func(id string, depth int, within []int64)
+	walk = func(id string, depth int, within []int64) {
 		n, found := byID[id]
 		if !found {
 			return
 		}
 		if !n.Ignored {
-			all = append(all, nodeOf(n, depth))
+			one := nodeOf(n)
+			one.depth, one.within = depth, within
+			all = append(all, one)
 			depth++
 		}
 		for _, child := range n.Children {
-			walk(child, depth)
+			walk(child, depth, append(slices.Clone(within), n.Element))
 		}
 	}
-	walk(answer.Nodes[0].ID, 0) // the root comes first
+	walk(answer.Nodes[0].ID, 0, nil) // the root comes first
 	return all, nil
 }
 
-func nodeOf(n axNode, depth int) node {
-	one := node{role: n.Role.text(), name: n.Name.text(), value: n.Value.text(), states: map[string]any{}, element: n.Element, depth: depth}
+func nodeOf(n axNode) node {
+	one := node{role: n.Role.text(), name: n.Name.text(), value: n.Value.text(), states: map[string]any{}, element: n.Element}
 	for _, p := range n.Properties {
 		var v any
 		_ = json.Unmarshal(p.Value.Value, &v) // a property without a value is none
@@ -98,8 +111,10 @@ func outline(all []node) string {
 		if n.value != "" {
 			fmt.Fprintf(&b, " = %q", n.value)
 		}
-		if n.states["focused"] == true {
-			b.WriteString(" (focused)")
+		for _, state := range []string{"focused", "checked", "disabled", "expanded"} {
+			if v, told := n.states[state]; told && v != false {
+				fmt.Fprintf(&b, " (%s: %v)", state, v)
+			}
 		}
 		b.WriteString("\n")
 	}
@@ -109,7 +124,8 @@ func outline(all []node) string {
 // thing is what a page shows: something of a role, under a name.
 type thing struct {
 	role, name string
-	part       bool // the name need only contain it
+	part       bool   // the name need only contain it
+	in         string // the custom element that it is in; empty: anywhere in the page
 }
 
 func button(name string) thing  { return thing{role: "button", name: name} }
@@ -126,28 +142,91 @@ func (th thing) about() thing {
 	return th
 }
 
-func (th thing) String() string { return fmt.Sprintf("%s %q", th.role, th.name) }
+// inside is the same thing, where it is in a widget. tag is its custom element.
+func (th thing) inside(tag string) thing {
+	th.in = tag
+	return th
+}
 
-// is tells whether a node is the thing. Spaces are as the tree has them: one between words. So are letters, which a theme may show as
-// capitals.
+func (th thing) String() string {
+	if th.in != "" {
+		return fmt.Sprintf("%s %q in %s", th.role, th.name, th.in)
+	}
+	return fmt.Sprintf("%s %q", th.role, th.name)
+}
+
+// is tells whether a node is the thing. Spaces are as the tree has them: one between words. Large and small letters are
+// alike, since a theme may write names in capitals.
 func (th thing) is(n node) bool {
 	if n.role != th.role {
 		return false
 	}
-	name := strings.Join(strings.Fields(th.name), " ")
-	return strings.EqualFold(n.name, name) || (th.part && strings.Contains(n.name, name))
+	name, there := strings.ToLower(strings.Join(strings.Fields(th.name), " ")), strings.ToLower(n.name)
+	return there == name || (th.part && strings.Contains(there, name))
+}
+
+// look returns what the page shows now of the thing, in reading order.
+func (b *tab) look(th thing) (found []node, err error) {
+	all, err := b.nodes()
+	if err != nil {
+		return nil, err
+	}
+	var hosts []int64
+	if th.in != "" {
+		if hosts, err = b.elements(th.in); err != nil {
+			return nil, err
+		}
+	}
+	for _, n := range all {
+		in := th.in == "" || slices.ContainsFunc(n.within, func(e int64) bool { return slices.Contains(hosts, e) })
+		if in && th.is(n) {
+			found = append(found, n)
+		}
+	}
+	return found, nil
+}
+
+// elements are the DOM nodes of a custom element of ours, which stands in the page itself.
+func (b *tab) elements(tag string) ([]int64, error) {
+	type nodes struct {
+		IDs []int64 `json:"nodeIds"`
+	}
+	document, err := send[struct {
+		Root struct {
+			ID int64 `json:"nodeId"`
+		} `json:"root"`
+	}](b, "DOM.getDocument", map[string]any{"depth": 0})
+	if err != nil {
+		return nil, err
+	}
+	found, err := send[nodes](b, "DOM.querySelectorAll", map[string]any{"nodeId": document.Root.ID, "selector": tag})
+	if err != nil {
+		return nil, err
+	}
+	var all []int64
+	for _, id := range found.IDs {
+		described, err := send[struct {
+			Node struct {
+				Element int64 `json:"backendNodeId"`
+			} `json:"node"`
+		}](b, "DOM.describeNode", map[string]any{"nodeId": id})
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, described.Node.Element)
+	}
+	return all, nil
 }
 
 // find waits until the page shows the thing, and returns it.
 func (b *tab) find(th thing) (found node) {
 	b.t.Helper()
 	b.until(th.String(), func() (bool, error) {
-		all, err := b.nodes()
-		i := slices.IndexFunc(all, th.is)
-		if i >= 0 {
-			found = all[i]
+		all, err := b.look(th)
+		if len(all) > 0 {
+			found = all[0]
 		}
-		return i >= 0, err
+		return len(all) > 0, err
 	})
 	return found
 }
@@ -165,8 +244,8 @@ func (b *tab) gone(things ...thing) {
 	b.t.Helper()
 	for _, th := range things {
 		b.until(th.String()+" to be gone", func() (bool, error) {
-			all, err := b.nodes()
-			return !slices.ContainsFunc(all, th.is), err
+			all, err := b.look(th)
+			return len(all) == 0, err
 		})
 	}
 }
@@ -174,13 +253,9 @@ func (b *tab) gone(things ...thing) {
 // never fails if the page shows any of them now. It is asked once what must be there is seen.
 func (b *tab) never(things ...thing) {
 	b.t.Helper()
-	all, err := b.nodes()
-	if err != nil {
-		b.t.Fatal(err)
-	}
 	for _, th := range things {
-		if slices.ContainsFunc(all, th.is) {
-			b.t.Errorf("the page shows %s", th)
+		if all, err := b.look(th); err != nil || len(all) > 0 {
+			b.t.Errorf("the page shows %s (%v)", th, err)
 		}
 	}
 }
@@ -195,7 +270,7 @@ func (b *tab) said(tag string) string {
 			if (e.shadowRoot) look(e.shadowRoot);
 		});
 		look(document);
-		const shown = (n) => n.nodeType === 1 && !/^(style|script|template)$/.test(n.localName);
+		const shown = (n) => !/^(style|script|template)$/.test(n.localName) && n.checkVisibility();
 		return found.flatMap((e) => [...(e.shadowRoot ?? e).children].filter(shown).map((n) => n.innerText)).join(' ').replace(/\s+/g, ' ').trim();
 	})()`)
 }
@@ -207,7 +282,7 @@ func (b *tab) says(tag string, parts ...string) {
 		last := ""
 		err := until(b.ctx, patience, func() (bool, error) {
 			last = b.said(tag)
-			return strings.Contains(last, part), nil
+			return strings.Contains(last, strings.Join(strings.Fields(part), " ")), nil
 		})
 		if err != nil {
 			b.t.Fatalf("%s never says %q, but %q", tag, part, last)
@@ -283,8 +358,8 @@ func (b *tab) press(th thing) {
 	}
 }
 
-// fill presses a field until it has the focus, as a page that is still being drawn may move it away, and writes into it in place of what is
-// there.
+// fill presses a field until it has the focus, as a page that is still being drawn may move it away, and writes into it
+// in place of what is there.
 func (b *tab) fill(th thing, text string) {
 	b.t.Helper()
 	b.until(th.String()+" to have the focus", func() (bool, error) {
@@ -331,28 +406,41 @@ func (b *tab) focuses(th thing) {
 	b.until(th.String()+" to have the focus", func() (bool, error) { return th.is(b.focused()), nil })
 }
 
-// key presses a key, such as kb.Tab. Like a keyboard it tells of the key going down apart from its character: when the page has used the
-// one, Chromium leaves out the other, which would else press the button that has got the focus. chromedp's own kind is of both in one.
-// Source: chromedevtools.github.io/devtools-protocol, Input.dispatchKeyEvent, rawKeyDown.
-func (b *tab) key(key string, held ...chromedp.Modifier) {
+// key is one of the keyboard's.
+type key struct {
+	name, code, text string
+	number           int // as Windows has it
+}
+
+// The keys by which a page is used. Source: w3.org/TR/uievents-key, uievents-code.
+var (
+	tabKey    = key{"Tab", "Tab", "", 9}
+	enterKey  = key{"Enter", "Enter", "\r", 13}
+	escapeKey = key{"Escape", "Escape", "", 27}
+	spaceKey  = key{" ", "Space", " ", 32}
+)
+
+// strike presses a key and lets it go. What it types goes with the press, as from a keyboard: a page that heeds the
+// press is not typed into as well.
+func (b *tab) strike(k key) {
 	b.t.Helper()
-	raw := func(p *input.DispatchKeyEventParams) {
-		if p.Type == kb.KeyDown {
-			p.Type = kb.KeyRawDown
-		}
+	event := map[string]any{"type": "keyDown", "key": k.name, "code": k.code, "windowsVirtualKeyCode": k.number}
+	if k.text != "" {
+		event["text"] = k.text
 	}
-	b.do(chromedp.KeyEvent(key, chromedp.KeyModifiers(held...), raw))
+	b.set("Input.dispatchKeyEvent", event)
+	b.set("Input.dispatchKeyEvent", map[string]any{"type": "keyUp", "key": k.name, "code": k.code, "windowsVirtualKeyCode": k.number})
 }
 
 // tabTo goes from thing to thing by the keyboard until it has the focus on the one that is wanted.
-func (b *tab) tabTo(th thing, key string) {
+func (b *tab) tabTo(th thing) {
 	b.t.Helper()
 	const most = 80
 	for range most {
 		if th.is(b.focused()) {
 			return
 		}
-		b.key(key)
+		b.strike(tabKey)
 	}
 	b.t.Fatalf("the keyboard does not reach %s", th)
 }

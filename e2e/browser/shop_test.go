@@ -9,7 +9,6 @@ import (
 	"maps"
 	"net/http"
 	"net/http/cookiejar"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -86,6 +85,7 @@ func (s *shop) goLive() {
 		s.t.Fatal(err)
 	}
 	s.until("live", func() (bool, error) { return s.campaign().State == referral.CampaignLive, nil })
+	s.shows("live", s.campaign().Version)
 }
 
 // merchant has the merchant act on the campaign by the program's own command: "pause", "end", and so on.
@@ -97,14 +97,16 @@ func (s *shop) merchant(verb string, flags ...string) {
 	}
 }
 
-// edit changes terms of the campaign, by flags of `campaign edit`. A campaign that is live gets a new version, which is a draft.
+// edit changes terms of the campaign, by flags of `campaign edit`. A campaign that is live gets a new version, which is
+// a draft.
 func (s *shop) edit(flags ...string) {
 	s.t.Helper()
 	s.merchant("edit", flags...)
 }
 
-// shows waits until the storefront knows a state of the offer: the app writes it into a metafield of its own.
-func (s *shop) shows(state string) {
+// shows waits until the storefront knows a version of the offer in a state: the app writes it into a metafield of its
+// own.
+func (s *shop) shows(state string, version int) {
 	s.t.Helper()
 	const read = `query { currentAppInstallation { metafield(namespace: "friends", key: "offer") { value } } }`
 	s.until("shown as "+state, func() (bool, error) {
@@ -114,7 +116,12 @@ func (s *shop) shows(state string) {
 			} `json:"currentAppInstallation"`
 		}
 		s.graphql(read, nil, &answer)
-		return strings.Contains(answer.Installation.Offer.Value, `"state":"`+state+`"`), nil
+		var offer struct {
+			State   string `json:"state"`
+			Version int    `json:"version"`
+		}
+		err := json.Unmarshal([]byte(answer.Installation.Offer.Value), &offer)
+		return offer.State == state && offer.Version == version, err
 	})
 }
 
@@ -227,7 +234,7 @@ func (p *person) post(path string, body, answer any) {
 	}
 }
 
-// advocate is a customer who has joined. The code is what stands in her link.
+// advocate is a customer who has joined. The code is what stands in the link.
 func (s *shop) advocate(email string) (code string) {
 	s.t.Helper()
 	var answer struct {

@@ -54,7 +54,7 @@ type tab struct {
 type asked struct{ method, url string }
 
 // patience is how long a page may take to show what it must. The machine may be busy with other tests.
-const patience = 45 * time.Second
+const patience = time.Minute
 
 // openTab opens a tab in a browser context of its own: nobody else's cookies and storage are in it.
 func openTab(t testing.TB, s size) *tab {
@@ -211,8 +211,8 @@ func (b *tab) requests(part string) (found []asked) {
 // complains by itself.
 func (b *tab) forgive(part string) { b.expects = append(b.expects, part) }
 
-// clean judges what a visit has left behind: nothing complained, nothing left this machine, nothing moved by itself, and
-// no words are those of something that is missing.
+// clean judges what a visit has left behind: nothing complained, nothing left this machine, nothing moved by itself or
+// runs out of the window at the side, and no words are those of something that is missing.
 func (b *tab) clean() {
 	b.t.Helper()
 	for _, wrong := range b.complaints() {
@@ -235,6 +235,9 @@ func (b *tab) complaints() (all []string) {
 		if leaves(r.url) {
 			all = append(all, r.method+" "+r.url+" leaves this machine")
 		}
+	}
+	if w.Wide > 0 {
+		all = append(all, fmt.Sprintf("the page is %d pixels wider than its window", w.Wide))
 	}
 	for _, words := range w.Left {
 		all = append(all, fmt.Sprintf("the page says %q", words))
@@ -269,6 +272,7 @@ type watched struct {
 		By     string  `json:"by"`
 	} `json:"slow"`
 	Left []string `json:"left"` // words that are left over where something is missing
+	Wide int      `json:"wide"` // by how much the page is wider than its window
 }
 
 func (b *tab) watched() watched {
@@ -294,6 +298,7 @@ func (b *tab) shoot(name string) {
 	if *shots == "" {
 		return
 	}
+	b.rests()
 	png, err := b.picture("png", 0)
 	if err == nil {
 		err = os.MkdirAll(*shots, 0o755)
@@ -304,6 +309,12 @@ func (b *tab) shoot(name string) {
 	if err != nil {
 		b.t.Error(err)
 	}
+}
+
+// rests waits until nothing of the page moves any more: widgets slide in. A page without script does not move.
+func (b *tab) rests() {
+	b.t.Helper()
+	b.until("the page to rest", func() (bool, error) { return evaluate[bool](b, "!window.__moving?.()"), nil })
 }
 
 // fileName makes a test's name a file's.

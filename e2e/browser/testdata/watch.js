@@ -1,5 +1,5 @@
 // Runs in every page before its own scripts, and keeps what the tests judge afterwards: how far the page moved by itself,
-// and which scripts held it up. Nothing of it can be seen in the page but the one name.
+// and which scripts held it up. Nothing of it can be seen in the page but two names.
 (() => {
   const seen = { shifts: [], slow: [] };
   const told = [];
@@ -30,11 +30,15 @@
     ...['alt', 'aria-label', 'placeholder', 'title', 'href'].map((a) => e.getAttribute(a) ?? ''),
     ...(e.shadowRoot ? texts(e.shadowRoot) : []),
   ]);
+  // What moves at the moment, in shadow roots too.
+  const moving = (root) => [...root.getAnimations(), ...[...root.querySelectorAll('*')].flatMap((e) => (e.shadowRoot ? moving(e.shadowRoot) : []))];
+  Object.defineProperty(window, '__moving', { value: () => moving(document).filter((a) => a.playState === 'running').length });
   Object.defineProperty(window, '__watched', {
     value: async () => {
       await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
       told.forEach((take) => take());
-      return { ...seen, left: texts(document).flatMap((t) => t.match(left) ? [t.trim()] : []) };
+      const { scrollWidth: wide, clientWidth: room } = document.documentElement;
+      return { ...seen, wide: wide - room, left: texts(document).flatMap((t) => t.match(left) ? [t.trim()] : []) };
     },
   });
 })();
