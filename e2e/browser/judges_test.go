@@ -42,14 +42,14 @@ func TestJudgesSeeWhatIsWrong(t *testing.T) {
 
 	complaints := strings.Join(b.complaints(), "\n")
 	for _, want := range []string{
-		"complained of", "thrown", "https://elsewhere.example/pixel leaves this machine", "404", "the page moved by itself", "P. ", `"Second [amount]"`, "wider than its window",
+		"complained of", "thrown", "https://elsewhere.example/pixel leaves this machine", "status of 404", "the page moved by itself", "P. ", `"Second [amount]"`, "wider than its window",
 	} {
 		if !strings.Contains(complaints, want) {
 			t.Errorf("nobody complains of %q, but of\n%s", want, complaints)
 		}
 	}
 	b.forgive("/missing")
-	if left := strings.Join(b.complaints(), "\n"); strings.Contains(left, "404") || !strings.Contains(left, "thrown") {
+	if left := strings.Join(b.complaints(), "\n"); strings.Contains(left, "status of 404") || !strings.Contains(left, "thrown") {
 		t.Errorf("when a missing page is forgiven, what is complained of is\n%s", left)
 	}
 	b.until("the slow script to be told", func() (bool, error) {
