@@ -42,7 +42,7 @@ func (s *scene) shownLink() string {
 	link := ""
 	s.friend.until("the link", func() (bool, error) {
 		link = evaluate[string](s.friend, `[...document.querySelector('friends-panel')?.shadowRoot?.querySelectorAll('.host,.path') ?? []].map((e) => e.innerText).join('').replace(/\s/g, '')`)
-		return strings.Contains(link, "?ref=") && !strings.Contains(link, "XXXX"), nil // its place is kept by such letters
+		return strings.Contains(link, "?ref=") && !strings.Contains(link, "HHHH"), nil // such letters keep its place, unseen
 	})
 	return link
 }
