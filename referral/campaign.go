@@ -195,28 +195,23 @@ func (s *Service) SetLimits(ctx context.Context, shop tenant.ShopID, id Campaign
 	return all[0], nil
 }
 
-// live finds the campaign that visitors see. NotFound: none is live.
+// live finds the campaign that visitors see. NotFound: none is live, for it is paused, has ended, or never was.
 func (s *Service) live(ctx context.Context, shop tenant.ShopID) (Campaign, error) {
 	all, err := s.store.ListCampaigns(ctx, shop)
 	if err != nil {
 		return Campaign{}, fmt.Errorf("referral: list campaigns: %w", err)
 	}
-	found, err := CampaignIn(all, CampaignLive)
-	if err != nil {
-		return Campaign{}, noOffer(all)
-	}
-	return found, nil
-}
 
-// noOffer says why a shop has no offer now: it is paused, it has ended, or there never was one.
-func noOffer(all []Campaign) error {
-	if _, err := CampaignIn(all, CampaignPaused); err == nil {
-		return fault.New(fault.NotFound, "offer_paused")
+	switch found, state := offered(all); state {
+	case ShownLive:
+		return found, nil
+	case ShownPaused:
+		return Campaign{}, fault.New(fault.NotFound, "offer_paused")
+	case ShownEnded:
+		return Campaign{}, fault.New(fault.NotFound, "offer_ended")
+	default:
+		return Campaign{}, fault.New(fault.NotFound, "no_offer")
 	}
-	if _, err := CampaignIn(all, CampaignEnded); err == nil {
-		return fault.New(fault.NotFound, "offer_ended")
-	}
-	return fault.New(fault.NotFound, "no_offer")
 }
 
 // CampaignIn is the campaign that is in one of the states, of which a shop has one at most. NotFound: there is none.

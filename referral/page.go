@@ -3,7 +3,6 @@ package referral
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"twofold/fault"
 	"twofold/tenant"
@@ -51,7 +50,10 @@ func (s *Service) Page(ctx context.Context, r PageRequest) (PageView, error) {
 	}
 
 	view := PageView{ShopName: shop.Profile.Name}
-	shown := lastShown(all)
+	shown, state := offered(all)
+	if state == ShownDraft {
+		shown = Campaign{} // none was ever live
+	}
 	view.State = shown.State
 	if shown.State == CampaignLive {
 		view.Offer, view.HoldDays = *offerView(shown), shown.Terms.HoldDays
@@ -64,17 +66,6 @@ func (s *Service) Page(ctx context.Context, r PageRequest) (PageView, error) {
 		return view, nil
 	}
 	return view, s.pageRef(ctx, &view, r, shown)
-}
-
-// lastShown is the version that visitors see, or saw last; the zero campaign while none was ever live.
-func lastShown(all []Campaign) Campaign {
-	for _, state := range []CampaignState{CampaignLive, CampaignPaused, CampaignEnded} {
-		i := slices.IndexFunc(all, func(c Campaign) bool { return c.State == state && !c.LiveAt.IsZero() })
-		if i >= 0 {
-			return all[i]
-		}
-	}
-	return Campaign{}
 }
 
 // pageMine adds the link of the signed-in customer, if they have joined.
