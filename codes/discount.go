@@ -108,6 +108,8 @@ func (s *Service) seed(c referral.Campaign, side referral.Side) string {
 
 // inherit brings the shop's discount of shareable codes to the new terms and returns it; "" when there is none any more, or another
 // side is meant. It may be this version's own by now: of two runs at once, one read the version before the other took the discount.
+// Shopify makes no discount of an amount one of shipping, nor the other way: that is deleted, and its codes are made again.
+// Source: shopify.dev, discountCodeFreeShippingUpdate, 2026-10.
 func (s *Service) inherit(ctx context.Context, c referral.Campaign, side referral.Side, d Discount) (referral.DiscountID, error) {
 	if side != referral.ShareSide {
 		return "", nil
@@ -120,6 +122,14 @@ func (s *Service) inherit(ctx context.Context, c referral.Campaign, side referra
 	for _, other := range all {
 		id := other.Discounts[referral.ShareSide]
 		if id == "" {
+			continue
+		}
+
+		ships := other.Terms.Offer(referral.ShareSide).Kind == referral.FreeShipping
+		if ships != (d.Kind == referral.FreeShipping) {
+			if err := s.shopify.DeleteDiscount(ctx, c.Shop, id); err != nil {
+				return "", err
+			}
 			continue
 		}
 		switch err := s.shopify.UpdateDiscount(ctx, c.Shop, id, d); {

@@ -30,7 +30,7 @@ var everyJob = []struct {
 	{"campaign:go_live of a second version", func(w *world) *asynq.Task {
 		w.ceiling = 5
 		w.live().joined()
-		return w.forCampaign("campaign:go_live", w.edited())
+		return w.forCampaign("campaign:go_live", w.edited(friendsGetMore))
 	}},
 	{"pool:fill", func(w *world) *asynq.Task { w.live().drawAll(); return w.forCampaign("pool:fill", campaign) }},
 	{"deliveries:drain", func(w *world) *asynq.Task {
@@ -271,22 +271,21 @@ func (w *world) days(n int) {
 func (w *world) replaced() {
 	w.t.Helper()
 	w.claim()
-	w.must(w.run(w.forCampaign("campaign:go_live", w.edited())))
+	w.must(w.run(w.forCampaign("campaign:go_live", w.edited(friendsGetMore))))
 	w.forget()
 }
 
-// edited has a second version of the campaign on its way to going live.
-func (w *world) edited() referral.CampaignKey {
+// edited has another version of the campaign on its way to going live.
+func (w *world) edited(change func(*referral.Terms)) referral.CampaignKey {
 	w.t.Helper()
-	_, err := w.Service.Edit(w.ctx, w.shop, campaign.ID, func(c *referral.Campaign) error {
-		c.Terms.Friend.Amount = money.MustParse("25", "USD")
-		return nil
-	})
+	_, err := w.Service.Edit(w.ctx, w.shop, campaign.ID, func(c *referral.Campaign) error { change(&c.Terms); return nil })
 	w.must(err)
-	second, err := w.Service.GoLive(w.ctx, w.shop, campaign.ID)
+	next, err := w.Service.GoLive(w.ctx, w.shop, campaign.ID)
 	w.must(err)
-	return second.Key()
+	return next.Key()
 }
+
+func friendsGetMore(t *referral.Terms) { t.Friend.Amount = money.MustParse("25", "USD") }
 
 // idle makes the shop's tokens a month old.
 func (w *world) idle() {

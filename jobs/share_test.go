@@ -115,10 +115,13 @@ func TestAShareableCodeComesBackUnderAHigherCeiling(t *testing.T) {
 // raiseCeiling puts a version live whose shareable codes may be used for more orders.
 func (w *world) raiseCeiling(ceiling int) {
 	w.t.Helper()
-	_, err := w.Service.Edit(w.ctx, w.shop, campaign.ID, func(c *referral.Campaign) error { c.Terms.ShareCeiling = ceiling; return nil })
-	w.must(err)
-	_, err = w.Service.GoLive(w.ctx, w.shop, campaign.ID)
-	w.must(err)
+	w.replace(func(t *referral.Terms) { t.ShareCeiling = ceiling })
+}
+
+// replace puts other terms live.
+func (w *world) replace(change func(*referral.Terms)) {
+	w.t.Helper()
+	w.edited(change)
 	w.settle()
 }
 
@@ -171,6 +174,21 @@ func TestADeletedShareDiscountIsMadeAnewByTheNextVersion(t *testing.T) {
 	w.days(2)
 	w.settle()
 	w.wantShared("and repaired", code, true)
+}
+
+// The merchant changes what friends get from an amount to free shipping, and back to money off: Shopify makes neither discount the other.
+func TestShareableCodesMoveBetweenKindsOfDiscount(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.ceiling = 5
+	w.live()
+	code := w.joined().Code()
+
+	offers := []referral.Offer{{Kind: referral.FreeShipping}, {Kind: referral.PercentOff, RateBP: 1500}}
+	for _, offer := range offers {
+		w.replace(func(t *referral.Terms) { t.Friend = offer })
+		w.wantShared("the friend gets "+string(offer.Kind), code, true)
+	}
 }
 
 // She is blocked and unblocked while Shopify does not answer: her code was to die as soon as it is made, and is to live again.

@@ -90,7 +90,7 @@ func TestThePagesShowWhatTheCampaignSays(t *testing.T) {
 	now.State = "live"
 	w.wantShown("resumed", now)
 
-	w.edited() // and going live
+	w.edited(friendsGetMore) // and going live
 	w.wantShown("a newer version is on its way", now)
 	w.settle()
 	now.Version, now.Friend.Amount = 2, "25.00"

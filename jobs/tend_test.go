@@ -63,7 +63,7 @@ func TestADiscountEndsWithItsLastPromise(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.live().claim()
-	w.must(w.run(w.forCampaign("campaign:go_live", w.edited())))
+	w.must(w.run(w.forCampaign("campaign:go_live", w.edited(friendsGetMore))))
 	w.settle()
 	if w.discountEnds(referral.FriendSide) {
 		t.Error("the friend's discount ends before what it promised")
@@ -89,7 +89,7 @@ func TestADiscountThatHasEndedIsNotCompared(t *testing.T) {
 	w := newWorld(t)
 	w.live()
 	w.days(1)
-	w.must(w.run(w.forCampaign("campaign:go_live", w.edited())))
+	w.must(w.run(w.forCampaign("campaign:go_live", w.edited(friendsGetMore))))
 	w.settle()
 	if !w.discountEnds(referral.FriendSide) || w.discountEnds(referral.AdvocateSide) {
 		t.Fatal("want the friend's discount ended, and the advocate's not")
@@ -109,7 +109,7 @@ func TestHowOftenDiscountsAreLookedAfter(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.live().claim()
-	second := w.edited()
+	second := w.edited(friendsGetMore)
 	w.must(w.run(w.forCampaign("campaign:go_live", second)))
 
 	for key, pace := range map[referral.CampaignKey]time.Duration{campaign: time.Hour, second: 24 * time.Hour} {
@@ -149,7 +149,7 @@ func TestAnOrderIsLinkedUnderTheTermsOfItsTime(t *testing.T) {
 	}
 	bobs := place("bob@example.com") // in the second in which it went live
 	w.days(1)
-	w.must(w.run(w.forCampaign("campaign:go_live", w.edited())))
+	w.must(w.run(w.forCampaign("campaign:go_live", w.edited(friendsGetMore))))
 	w.settle()
 	w.days(1)
 	carls := place("carl@example.com")
