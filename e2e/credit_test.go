@@ -39,11 +39,14 @@ func switching(r referral.ClaimRequest) referral.ClaimRequest {
 // opens has the claim's asker open its link instead.
 func (f *front) opens(r referral.ClaimRequest) referral.VisitView {
 	f.t.Helper()
-	view, err := f.service.Visit(f.t.Context(), referral.VisitRequest{
-		Shop: r.Shop, Ref: r.Ref, Customer: r.Customer, Browser: r.Browser, Cart: r.Cart, At: r.At,
-	})
+	view, err := f.service.Visit(f.t.Context(), visitOf(r))
 	f.must(err)
 	return view
+}
+
+// visitOf is the opening of a claim's link by its asker.
+func visitOf(r referral.ClaimRequest) referral.VisitRequest {
+	return referral.VisitRequest{Shop: r.Shop, Ref: r.Ref, Customer: r.Customer, Browser: r.Browser, Cart: r.Cart, At: r.At}
 }
 
 // shown asks for the offer, and says whether what is shown is the link's advocate's.
@@ -152,6 +155,29 @@ func TestWhatWasUsedIsNotSwitched(t *testing.T) {
 	f.wantTouches("a refused switch", first.ID, f.alice.ID)
 }
 
+// Bob has bought with his code. Whoever asks again in his browser, by any link, is told that the offer was used: the checkout would refuse
+// the code. What was opened is noted all the same.
+func TestAUsedCodeIsPromisedToNobody(t *testing.T) {
+	t.Parallel()
+	f := newFront(t, 2, referral.Config{})
+	zoe := f.zoe()
+	first := f.claim(f.as("", "b-bob"))
+	f.opens(f.as("", "b-bob"))
+	storetest.Order(t, f.store, f.shop.ID, func(o *referral.Order) { o.Codes = []string{first.Code} })
+
+	later := after(f.as("", "b-bob"), time.Hour)
+	for says, r := range map[string]referral.ClaimRequest{"the same link": later, "another advocate's": by(zoe, later)} {
+		f.refused(says, r, fault.Conflict)
+		if _, err := f.service.Visit(t.Context(), visitOf(r)); !fault.Is(err, fault.Conflict) {
+			t.Errorf("%s, only opened: %v", says, err)
+		}
+	}
+	f.wantTouches("asked again", first.ID, f.alice.ID)
+	if c := f.claim(after(f.as("", "b-carl"), time.Hour)); c.Code == "" {
+		t.Error("another browser gets no code")
+	}
+}
+
 func TestSwitchingToAnotherAdvocatesOfferOfNow(t *testing.T) {
 	t.Parallel()
 	f := newFront(t, 1, referral.Config{})
@@ -254,7 +280,7 @@ func TestWhyThereIsNoOffer(t *testing.T) {
 		t.Helper()
 		claim := f.as("", "b-bob")
 		_, offered := f.service.Offer(t.Context(), f.shop.ID, claim.Ref)
-		_, opened := f.service.Visit(t.Context(), referral.VisitRequest{Shop: f.shop.ID, Ref: claim.Ref, Browser: claim.Browser, At: claim.At})
+		_, opened := f.service.Visit(t.Context(), visitOf(claim))
 		_, claimed := f.service.Claim(t.Context(), claim)
 		for what, err := range map[string]error{"offer": offered, "visit": opened, "claim": claimed} {
 			if !fault.Is(err, fault.NotFound) || fault.CodeOf(err) != code {

@@ -8,6 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"twofold/fault"
 	"twofold/money"
 	"twofold/referral"
 	"twofold/simulator"
@@ -175,6 +176,9 @@ func (s *stageShop) claim(e event) string {
 		req.Visit = s.visits[e.Ref%len(s.visits)].opened
 	}
 	view, err := s.role.Service.Claim(s.role.ctx, req)
+	if used(err) {
+		return "the same claim"
+	}
 	if err != nil {
 		return answered(err)
 	}
@@ -187,6 +191,10 @@ func (s *stageShop) claim(e event) string {
 	return "a new code"
 }
 
+// used tells whether a friend is refused because an order with the claim's code is known. When it is heard of differs between the plays, so
+// that one of them may still show the claim, which is the same.
+func used(err error) bool { return fault.CodeOf(err) == "offer_used" }
+
 // visit has a friend open an advocate's link.
 func (s *stageShop) visit(e event) string {
 	friend := e.Who % friends
@@ -197,7 +205,7 @@ func (s *stageShop) visit(e event) string {
 		req.Customer = s.customers[friend]
 	}
 	view, err := s.role.Service.Visit(s.role.ctx, req)
-	if err != nil {
+	if err != nil && !used(err) {
 		return answered(err)
 	}
 	sealed, err := s.role.Visits.Seal(view.Visit)

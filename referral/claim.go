@@ -158,7 +158,7 @@ func (s *Service) opened(ctx context.Context, shop tenant.ShopID, ref string, by
 }
 
 // Visit notes that a link was opened: the visitor's open claim, if they have one, gets a touch, unless it stays with another advocate.
-// The visit itself is not stored. Errors: NotFound (link or offer), Conflict (the advocate's own link).
+// The visit itself is not stored. Errors: NotFound (link or offer), Conflict (the advocate's own link, an offer that was used).
 func (s *Service) Visit(ctx context.Context, r VisitRequest) (VisitView, error) {
 	advocate, campaign, err := s.opened(ctx, r.Shop, r.Ref, r.Customer)
 	if err != nil {
@@ -176,6 +176,9 @@ func (s *Service) Visit(ctx context.Context, r VisitRequest) (VisitView, error) 
 	}
 	if !kept && !held.shown {
 		held.Claim, err = s.touch(ctx, held.Claim, Touch{Advocate: advocate.ID, Version: campaign.Version, At: r.At}, nil)
+	}
+	if err == nil {
+		err = s.checkUnused(ctx, held.Claim)
 	}
 	view.Held, view.Yours = &held.Claim, !kept
 	return view, err
@@ -347,14 +350,16 @@ func (s *Service) ensureClaim(ctx context.Context, r ClaimRequest, c Campaign, a
 			return Claim{}, err
 		}
 		if len(found) > 0 {
-			return s.keepClaim(ctx, found, r, c, touch)
+			claim, err := s.keepClaim(ctx, found, r, c, touch)
+			return s.unlessUsed(ctx, claim, err)
 		}
 		cart, err := s.cartClaim(ctx, r.Shop, c.ID, r.Cart, r.Customer, r.At)
 		if err != nil {
 			return Claim{}, err
 		}
 		if cart != nil {
-			return s.keepCarts(ctx, *cart, r, c, touch)
+			claim, err := s.keepCarts(ctx, *cart, r, c, touch)
+			return s.unlessUsed(ctx, claim, err)
 		}
 		if err := s.mayClaim(ctx, r, c, a); err != nil {
 			return Claim{}, err
@@ -590,7 +595,7 @@ func notEmpty(code string) []string {
 // errUsed is the answer to whoever asks again for an offer that has led to an order.
 var errUsed = fault.New(fault.Conflict, "offer_used")
 
-// checkUnused refuses whoever asks for another offer in place of one that was used.
+// checkUnused refuses whoever asks again for an offer that was used, or for another in its place.
 func (s *Service) checkUnused(ctx context.Context, claim Claim) error {
 	if claim.Customer != "" {
 		known, err := s.store.FindReferral(ctx, claim.Shop, FriendOf(claim.Customer, false))
@@ -611,6 +616,14 @@ func (s *Service) checkUnused(ctx context.Context, claim Claim) error {
 		}
 	}
 	return nil
+}
+
+// unlessUsed gives a claim again, unless its offer was used: the checkout would refuse the code.
+func (s *Service) unlessUsed(ctx context.Context, claim Claim, err error) (Claim, error) {
+	if err == nil {
+		err = s.checkUnused(ctx, claim)
+	}
+	return claim, err
 }
 
 // mayRenew refuses another code for an offer that was used, and whoever may not claim now.
