@@ -3,8 +3,6 @@ package demo
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -14,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/google/uuid"
 
 	"twofold/fault"
 	"twofold/referral"
@@ -56,7 +56,7 @@ func (s *Story) NewShopper(ctx context.Context, name string, signedIn bool) (*Sh
 		return nil, err
 	}
 	one := &Shopper{
-		story: s, name: name, email: name + "@example.com", browser: drawBrowser(),
+		story: s, name: name, email: name + "@example.com", browser: uuid.NewString(),
 		http: &http.Client{Jar: jar, Timeout: 20 * time.Second},
 	}
 	s.people[name] = one
@@ -64,13 +64,6 @@ func (s *Story) NewShopper(ctx context.Context, name string, signedIn bool) (*Sh
 		return one, nil
 	}
 	return one, one.post(ctx, "/account/login", map[string]any{"email": one.email}, nil)
-}
-
-// drawBrowser is a new browser's id, as the widget draws it: 22 characters of base64url, 132 random bits.
-func drawBrowser() string {
-	var random [17]byte
-	_, _ = rand.Read(random[:]) // never fails
-	return base64.RawURLEncoding.EncodeToString(random[:])[:22]
 }
 
 // signedOut is somebody else's name in the same browser.

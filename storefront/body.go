@@ -41,9 +41,9 @@ func bodyOf(c *fiber.Ctx) ([]byte, error) {
 	return raw, nil
 }
 
-// browserPattern is what a widget's browser id looks like: 22 characters of base64url, which are 132 random bits. Who
-// knows the id is given what was claimed with it, so that one which could be guessed is refused.
-var browserPattern = regexp.MustCompile(`\A[A-Za-z0-9_-]{22}\z`)
+// browserPattern is what a widget's browser id looks like: a UUID of version 4, which has 122 random bits. Who knows the id is
+// given what was claimed with it, so that one which could be guessed is refused. Source: RFC 9562, 5.4.
+var browserPattern = regexp.MustCompile(`\A[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\z`)
 
 // maxVisitBytes bounds a visit id; ours have about 200 bytes.
 const maxVisitBytes = 1024

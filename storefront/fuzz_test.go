@@ -13,8 +13,8 @@ import (
 
 func FuzzBody(f *testing.F) {
 	for _, seed := range []string{
-		`{"ref":"ALICE-9","browser_id":"` + strings.Repeat("b", 22) + `","visit_id":"k.x"}`, `{}`, `null`, `[]`, `{"ref":5}`, `{"ref":"é"}`, `{"REF":"a"}`,
-		`{"browser_id":"` + strings.Repeat("x", 23) + `"}`, `{"ref":"a","ref":"b"}`, `{"ref":"a","browser":"` + strings.Repeat("b", 22) + `","visit":"k.x","claim":"clm_1"}`,
+		`{"ref":"ALICE-9","browser_id":"919108f7-52d1-4320-9bac-f847db4148a8","visit_id":"k.x"}`, `{}`, `null`, `[]`, `{"ref":5}`, `{"ref":"é"}`, `{"REF":"a"}`,
+		`{"browser_id":"919108f7-52d1-4320-9bac-f847db4148a8x"}`, `{"ref":"a","ref":"b"}`, `{"ref":"a","browser":"919108f7-52d1-4320-9bac-f847db4148a8","visit":"k.x","claim":"clm_1"}`,
 		`{"ref":"ALICE-9","email":"bob@example.com","switch":true}`, `{"ref":"a","email":""}`, `{"ref":"a","email":"a@b@c"}`, `{"ref":"a","email":null}`,
 		`{"ref":"a","email":["x@y"]}`, `{"ref":"a","email":"` + strings.Repeat("x", 252) + `@y"}`, `{"ref":"a","email":"` + strings.Repeat("x", 253) + `@y"}`,
 		`{"ref":"a","switch":"true"}`, `{"ref":"a","switch":1}`, `{"ref":"a","switch":null}`, "{\"ref\":\"\xff\"}", ` {"ref":"a"} {`,

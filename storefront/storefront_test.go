@@ -1,6 +1,7 @@
 package storefront_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
@@ -20,6 +21,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/redis/go-redis/v9"
 
@@ -72,7 +74,11 @@ var browser = browserOf("bob")
 // browserOf is a browser id of the shape that the widget draws, for each name another, and the same in every run.
 func browserOf(name string) string {
 	sum := sha256.Sum256([]byte(name))
-	return base64.RawURLEncoding.EncodeToString(sum[:])[:22]
+	id, err := uuid.NewRandomFromReader(bytes.NewReader(sum[:]))
+	if err != nil {
+		panic(err)
+	}
+	return id.String()
 }
 
 // signer signs at Noon, so that every answer is the same on every day.
@@ -296,13 +302,13 @@ func TestAnswers(t *testing.T) {
 	s.referrals(t)
 	s.bea(t)
 	storetest.Claim(t, s.store, s.campaign, s.alice, func(c *referral.Claim) {
-		c.Code, c.Keys = "FRND-9999-9999", []string{referral.BrowserKey(s.hasher.Hash(demo, "browser", "browser-of-holder-0001"))}
+		c.Code, c.Keys = "FRND-9999-9999", []string{referral.BrowserKey(s.hasher.Hash(demo, "browser", browserOf("holder")))}
 	})
 	for name, c := range map[string]call{
 		"offer":      get("offer", url.Values{"ref": {"alice-9"}}),
 		"visit":      post("visit", `{"ref":"alice-9","browser_id":"`+browser+`","more":1}`),
 		"claim":      post("claim", `{"ref":"ALICE-9","browser_id":"`+browser+`"}`),
-		"visit_held": post("visit", `{"ref":"BEA-7","browser_id":"browser-of-holder-0001"}`),
+		"visit_held": post("visit", `{"ref":"BEA-7","browser_id":"`+browserOf("holder")+`"}`),
 		"join":       post("join", `{"browser_id":"`+browser+`"}`).by(bob),
 		"me":         get("me", nil).by(alice),
 	} {
@@ -431,14 +437,15 @@ func TestRefusals(t *testing.T) {
 		{"her own link", post("claim", claim).by(alice), 409},
 		{"her own link, only opened", post("visit", claim).by(alice), 409},
 		{"a guest without a browser id", post("claim", `{"ref":"ALICE-9"}`), 400},
-		{"a browser id of 126 bits", post("claim", `{"ref":"ALICE-9","browser_id":"`+browser[:21]+`"}`), 400},
-		{"a browser id of 138 bits", post("claim", `{"ref":"ALICE-9","browser_id":"`+browser+`A"}`), 400},
+		{"a browser id that is cut short", post("claim", `{"ref":"ALICE-9","browser_id":"`+browser[:35]+`"}`), 400},
+		{"a browser id with more behind it", post("claim", `{"ref":"ALICE-9","browser_id":"`+browser+`a"}`), 400},
+		{"a browser id made of the time", post("claim", `{"ref":"ALICE-9","browser_id":"c232ab00-9414-11ec-b3c8-9f6bdeced846"}`), 400},
+		{"a browser id of all zeros", post("claim", `{"ref":"ALICE-9","browser_id":"00000000-0000-0000-0000-000000000000"}`), 400},
 		{"a browser id that somebody chose", post("claim", `{"ref":"ALICE-9","browser_id":"bobs-browser"}`), 400},
 		{"a browser id with a line's end", post("claim", `{"ref":"ALICE-9","browser_id":"`+browser+`\n"}`), 400},
-		{"a browser id in another base64", post("claim", `{"ref":"ALICE-9","browser_id":"`+browser[:20]+`+/"}`), 400},
-		{"a browser id that is padded", post("claim", `{"ref":"ALICE-9","browser_id":"`+browser[:20]+`=="}`), 400},
-		{"a browser id with other letters", post("claim", `{"ref":"ALICE-9","browser_id":"`+strings.Repeat("é", 11)+`"}`), 400},
-		{"a browser id with other letters, counted by letters", post("claim", `{"ref":"ALICE-9","browser_id":"`+strings.Repeat("é", 22)+`"}`), 400},
+		{"a browser id in capitals", post("claim", `{"ref":"ALICE-9","browser_id":"`+strings.ToUpper(browser)+`"}`), 400},
+		{"a browser id without hyphens", post("claim", `{"ref":"ALICE-9","browser_id":"`+strings.ReplaceAll(browser, "-", "")+`"}`), 400},
+		{"a browser id with other letters", post("claim", `{"ref":"ALICE-9","browser_id":"`+browser[:35]+`é"}`), 400},
 		{"an address without an @", post("claim", `{"ref":"ALICE-9","browser_id":"`+browser+`","email":"bob"}`), 400},
 		{"an address with two", post("claim", `{"ref":"ALICE-9","browser_id":"`+browser+`","email":"bob@x@y"}`), 400},
 		{"an address of 255 bytes", post("claim", `{"ref":"ALICE-9","browser_id":"`+browser+`","email":"`+strings.Repeat("b", 253)+`@x"}`), 400},
@@ -620,7 +627,7 @@ func TestTheCartsClaimIsToldByItsID(t *testing.T) {
 	s.codes(t, "FRND-1111-2222", "FRND-3333-4444")
 	first := readClaim(t, s.do(t, post("claim", `{"ref":"ALICE-9","browser":"`+browser+`"}`))).Claim
 	cart := func(page, id string) string {
-		return `{"ref":"ALICE-9","browser":"browser-of-page-0000-` + page + `","claim":"` + id + `"}`
+		return `{"ref":"ALICE-9","browser":"` + browserOf("page "+page) + `","claim":"` + id + `"}`
 	}
 	if h := held(t, s.do(t, post("visit", cart("2", first.ID)))); h == nil || h.Code != first.Code {
 		t.Errorf("a visit with the claim in its cart: held is %+v", h)

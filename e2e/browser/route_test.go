@@ -1,8 +1,6 @@
 package browser
 
 import (
-	"crypto/rand"
-	"encoding/base64"
 	"slices"
 	"strings"
 	"sync"
@@ -184,11 +182,4 @@ func (b *tab) offline(cut bool) {
 	b.set("Network.emulateNetworkConditions", map[string]any{
 		"offline": cut, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1,
 	})
-}
-
-// newBrowserID is an id as the widgets draw it: 22 characters of base64url.
-func newBrowserID() string {
-	raw := make([]byte, 17)
-	_, _ = rand.Read(raw) // it never fails: crypto/rand
-	return base64.RawURLEncoding.EncodeToString(raw)[:22]
 }

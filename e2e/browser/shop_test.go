@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"twofold/referral"
 	"twofold/tenant"
 )
@@ -240,7 +242,7 @@ func (s *shop) advocate(email string) (code string) {
 	var answer struct {
 		Advocate struct{ Code string }
 	}
-	s.somebody(email).post(house.proxy+"/join", map[string]any{"browser": newBrowserID()}, &answer)
+	s.somebody(email).post(house.proxy+"/join", map[string]any{"browser": uuid.NewString()}, &answer)
 	if answer.Advocate.Code == "" {
 		s.t.Fatal("the advocate has no code")
 	}

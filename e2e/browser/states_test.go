@@ -228,11 +228,10 @@ var cardStates = []cardState{
 			s.checkOut("bob@example.com")
 			s.credited(s.advocate)
 		},
-		then:    func(s *scene) { s.ifOffered("buttons.take") },
-		refused: "/claim",
+		refused: "/visit",
 		says:    []string{"offer_used.head", "offer_used.say"},
 		buttons: []string{"buttons.join"},
-		never:   []string{"buttons.copy"},
+		never:   []string{"buttons.copy", "buttons.take"},
 	},
 	{
 		name:    "ended",

@@ -18,6 +18,7 @@ export const card = (host, { words, sample, plans, values: given, preview }) => 
   let visit;
   let fault;
   let again;
+  let busy;
 
   // away is the link whose card the visitor has sent away, for the visit.
   const away = (set) => {
@@ -134,23 +135,24 @@ export const card = (host, { words, sample, plans, values: given, preview }) => 
     await consent();
     if (offer.state != 'live') return memory.claim ? judge() : show();
 
-    setTimeout(show, 1500);
+    setTimeout(() => last || show(), 1500);
     try {
       const answer = await ask('visit', { ref });
       visit = answer.visit_id;
+      if (again != land) return; // the offer was taken meanwhile
       other = answer.held;
       if (other?.yours) return take({ ...(memory.claim?.id == other.id && memory.claim), ...other });
       fault = memory.claim = '';
       cart = await readCart();
       if (!other && !cart?.held) putCode({ id: visit });
     } catch (code) {
-      fault = code;
+      if (again == land) fault = code;
     }
     show();
   };
 
-  // act does what a button says; what is not named sends the card away.
-  const act = (button) => {
+  // act does what a button says, one thing at a time; what is not named sends the card away.
+  const act = async (button) => {
     if (!button || sample) return;
     const to = {
       take: () => claim(),
@@ -171,9 +173,14 @@ export const card = (host, { words, sample, plans, values: given, preview }) => 
         share(text, () => location = 'mailto:?body=' + encode(text));
       },
     }[button.value];
-    if (to) return to();
-    away(ref);
-    hide();
+    if (!to) {
+      away(ref);
+      return hide();
+    }
+    if (busy) return;
+    busy = true;
+    await to();
+    busy = false;
   };
 
   if (sample) {

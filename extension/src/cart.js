@@ -21,7 +21,12 @@ export const judge = async () => {
   for (const tell of tells) tell(cart);
 };
 
-for (const name of ['lines', 'discount']) on(document, `shopify:cart:${name}-update`, (event) => Promise.resolve(event.promise).finally(judge));
+for (const name of ['lines', 'discount']) {
+  on(document, `shopify:cart:${name}-update`, async (event) => {
+    await event.promise;
+    judge();
+  });
+}
 on(window, 'pageshow', (event) => event.persisted && judge());
 on(window, 'storage', judge);
 

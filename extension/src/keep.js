@@ -35,13 +35,10 @@ const blob = (body) => new Blob([JSON.stringify(body)], { type: 'application/jso
 
 export const post = (url, body, more) => fetch(url, { method: 'POST', body: blob(body), ...more });
 
-// ask posts to our server through the shop's app proxy, with this browser's id: 132 random bits as 22 characters of base64url. It throws
-// the code of what went wrong: a page that is not ours (404), silence for 8 seconds and every answer without a code are 'unreachable'.
+// ask posts to our server through the shop's app proxy, with this browser's id: 122 random bits as a UUID. It throws the code of
+// what went wrong: a page that is not ours (404), silence for 8 seconds and every answer without a code are 'unreachable'.
 export const ask = async (path, body) => {
-  if (!memory.browser) {
-    const drawn = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(18)))).slice(0, 22);
-    remember({ browser: drawn.replace(/\W/g, (c) => (c > '+' ? '_' : '-')) });
-  }
+  if (!memory.browser) remember({ browser: crypto.randomUUID() });
   let answer;
   try {
     const response = await post(data.base + path, { ...body, browser: memory.browser }, { signal: AbortSignal.timeout?.(8000) });
