@@ -160,7 +160,7 @@ func TestWholeForcedColours(t *testing.T) {
 }
 
 // TestWholeCardCoversNoBuyButton claims on a product's page on a phone, and copies the code: what is left of the card
-// lies on no button of the shop's.
+// lets taps through to the shop's button, and goes by itself.
 func TestWholeCardCoversNoBuyButton(t *testing.T) {
 	t.Parallel()
 	s := stageScene(t, onPhone)
@@ -172,5 +172,8 @@ func TestWholeCardCoversNoBuyButton(t *testing.T) {
 	b.shoot(t.Name())
 	b.press(button("Add to cart"))
 	b.until("the vase to be in the cart", func() (bool, error) { return s.cart().Total > 0, nil })
+	b.until("the small bar to go", func() (bool, error) {
+		return !evaluate[bool](b, `document.querySelector('friends-card').shadowRoot.querySelector('.dock').checkVisibility({ visibilityProperty: true })`), nil
+	})
 	b.clean()
 }

@@ -34,9 +34,10 @@ const stopLimit = 30 * time.Second
 func TestMain(m *testing.M) { os.Exit(runTests(m)) }
 
 func runTests(m *testing.M) (code int) {
-	if err := flag.Set("test.parallel", together); err != nil { // the command line is read later, and has the last word
+	if err := flag.Set("test.parallel", together); err != nil { // the command line has the last word
 		return failedTo("run tests together", err)
 	}
+	flag.Parse()
 
 	ctx := context.Background()
 	var err error

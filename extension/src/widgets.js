@@ -51,7 +51,7 @@ export const bar = (host, { words, sample, amount }, root) => {
     early(host, memory);
     const state = stateOf(data.offer, words, '', '', claim, cart);
     // A cart that knows nothing of the claim is another one: the code has been used, or taken out.
-    const gone = cart && cart.held != claim.id && !cart.codes.some((one) => one.code == claim.code);
+    const gone = !claim || cart && cart.held != claim.id && !cart.codes.some((one) => one.code == claim.code);
     if (gone) remember({ claim: undefined });
     fr.classList.toggle('still', gone || state == 'kept');
     fr.classList.add('told');

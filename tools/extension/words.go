@@ -166,7 +166,7 @@ func (b *builder) locales() error {
 		if language == "en" {
 			name = "locales/en.default.json"
 		}
-		if err := b.writeJSON(name, atShopify(tables)); err != nil {
+		if err := b.writeJSON(name, atShopify(tables, language)); err != nil {
 			return err
 		}
 	}
@@ -211,23 +211,31 @@ func oneForm(text any) string {
 	return fmt.Sprint(text)
 }
 
-// atShopify writes values as Shopify's translations do.
-func atShopify(v any) any {
+// summed is the place of a sum that the script reckons. Others come from package text, as they are to be read.
+var summed = regexp.MustCompile(`\{\{ (saved|left|cart|about) \}\}`)
+
+// atShopify writes values as Shopify's translations do. From right to left a mark follows a sum, as in package text: else "US$" is shown
+// as "$US".
+func atShopify(v any, language string) any {
 	switch v := v.(type) {
 	case string:
-		return value.ReplaceAllString(v, "{{ $1 }}")
+		v = value.ReplaceAllString(v, "{{ $1 }}")
+		if language == "ar" {
+			v = summed.ReplaceAllString(v, "$0\u200e")
+		}
+		return v
 	case map[string]any:
-		return converted(v)
+		return converted(v, language)
 	case map[string]map[string]any:
-		return converted(v)
+		return converted(v, language)
 	}
 	return v
 }
 
-func converted[V any](all map[string]V) map[string]any {
+func converted[V any](all map[string]V, language string) map[string]any {
 	out := map[string]any{}
 	for key, inside := range all {
-		out[key] = atShopify(inside)
+		out[key] = atShopify(inside, language)
 	}
 	return out
 }

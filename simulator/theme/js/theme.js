@@ -5,8 +5,6 @@ const find = (selector, within = document) => within.querySelector(selector);
 const drawer = find("[data-drawer]"), shade = find("[data-shade]"), status = find("[data-status]"), page = find("[data-cart-page]");
 const around = () => [find("[data-head]"), find("main"), find(".foot")];
 
-document.documentElement.classList.add("scripted");
-
 async function section(id) {
   const answer = await fetch(root + "cart?section_id=" + id);
   if (!answer.ok) throw new Error("section " + id);
