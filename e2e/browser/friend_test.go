@@ -60,6 +60,7 @@ func TestFriendIsCredited(t *testing.T) {
 	b.sees(words(code))
 	b.fill(field("E-mail"), "bob@example.com")
 	b.press(button("Pay now"))
+	b.arrives("/thank-you/")
 	b.sees(heading("Thank you. It is being wrapped."))
 	b.clean()
 
@@ -91,6 +92,7 @@ func TestBuyItNowCarriesTheCode(t *testing.T) {
 	code := s.codeOnCard()
 	s.friend.open(s.at("/products/ridge-vase"))
 	s.friend.press(button("Buy it now"))
+	s.friend.arrives("/checkout")
 	s.friend.sees(button("Pay now"), words(code))
 	s.friend.clean()
 }

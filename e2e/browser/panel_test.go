@@ -17,8 +17,10 @@ func TestGuestJoins(t *testing.T) {
 	b.says("friends-panel", s.pieces("invite.lead", nil)[0], s.amount("20"), s.pieces("invite.rest_min", nil)[0], s.pieces("invite.sign_in", nil)[0])
 	b.shoot(t.Name() + " guest")
 	b.press(s.joinButton())
+	b.arrives("/customer_authentication/login")
 	b.fill(field("E-mail"), "dora@example.com")
 	b.press(button("Continue"))
+	b.arrives("/#friends")
 
 	link := s.shownLink()
 	b.sees(button(s.words("buttons.copy", nil)))

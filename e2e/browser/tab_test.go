@@ -177,6 +177,16 @@ func (b *tab) open(address string) {
 	b.do(chromedp.Navigate(address))
 }
 
+// arrives waits until a press has led to another page, whose address has the part. To look at it before would have the
+// browser lay it out without its styles.
+func (b *tab) arrives(part string) {
+	b.t.Helper()
+	b.until("the page "+part, func() (bool, error) {
+		there, gone := within(b, chromedp.Evaluate[bool]("document.readyState === 'complete' && location.href.includes("+quoted(part)+")"))
+		return gone == nil && there, nil
+	})
+}
+
 // evaluate runs a script in the page, and waits for what it promises.
 func evaluate[T any](b *tab, script string) T {
 	b.t.Helper()
