@@ -11,6 +11,13 @@
   // Source: w3c.github.io/long-animation-frames, PerformanceScriptTiming; wicg.github.io/layout-instability.
   keep('layout-shift', (e) => {
     if (e.hadRecentInput) return;
+
+    // The browser may paint a page of which it has read only a part. That the theme's header is filled a little later is nobody's doing.
+    const [page] = performance.getEntriesByType('navigation');
+    const reading = !page.domInteractive || e.startTime < page.domInteractive;
+    const ours = e.sources.some(({ node }) => !node || node.nodeType !== 1 || node.closest('friends-card,friends-panel,friends-line,friends-bar,friends-launcher'));
+    if (reading && !ours && e.value < 0.001) return;
+
     const what = e.sources.map((s) => {
       const n = s.node, r = s.previousRect, c = s.currentRect;
       const name = n ? (n.nodeType === 1 ? n.tagName + '.' + n.className : n.nodeName + ' in ' + n.parentNode?.nodeName) : 'in a shadow root';
