@@ -155,6 +155,22 @@ func TestWhatWasUsedIsNotSwitched(t *testing.T) {
 	f.wantTouches("a refused switch", first.ID, f.alice.ID)
 }
 
+// The pool is empty when Bob takes the offer. His page is loaded anew: while there is no code it shows none, then the one that he waits for.
+func TestAnOpenedLinkGivesTheCodeThatWasWaitedFor(t *testing.T) {
+	t.Parallel()
+	f := newFront(t, 0, referral.Config{})
+	bob := f.as("", "b-bob")
+	f.refused("nothing is ready", bob, fault.Unavailable)
+	if seen := f.opens(bob); seen.Held == nil || seen.Held.Code != "" || !seen.Yours || seen.Offer.Friend != f.live.Terms.Friend {
+		t.Errorf("shown %+v, yours %v, offer %+v; want what Bob has, without a code", seen.Held, seen.Yours, seen.Offer)
+	}
+
+	storetest.Codes(t, f.store, f.live, referral.FriendSide, 1)
+	if seen := f.opens(bob); seen.Held == nil || seen.Held.Code == "" {
+		t.Errorf("shown %+v, want the code", seen.Held)
+	}
+}
+
 // Bob has bought with his code. Whoever asks again in his browser, by any link, is told that the offer was used: the checkout would refuse
 // the code. What was opened is noted all the same.
 func TestAUsedCodeIsPromisedToNobody(t *testing.T) {

@@ -158,7 +158,7 @@ func (s *Service) opened(ctx context.Context, shop tenant.ShopID, ref string, by
 }
 
 // Visit notes that a link was opened: the visitor's open claim, if they have one, gets a touch, unless it stays with another advocate.
-// The visit itself is not stored. Errors: NotFound (link or offer), Conflict (the advocate's own link, an offer that was used).
+// The visit itself is not stored. A claim that waits for its code is given it, if there is one. Errors: NotFound (link or offer), Conflict (the advocate's own link, an offer that was used).
 func (s *Service) Visit(ctx context.Context, r VisitRequest) (VisitView, error) {
 	advocate, campaign, err := s.opened(ctx, r.Shop, r.Ref, r.Customer)
 	if err != nil {
@@ -180,7 +180,15 @@ func (s *Service) Visit(ctx context.Context, r VisitRequest) (VisitView, error) 
 	if err == nil {
 		err = s.checkUnused(ctx, held.Claim)
 	}
-	view.Held, view.Yours = &held.Claim, !kept
+	if err != nil {
+		return view, err
+	}
+
+	shown, err := s.claimView(ctx, held.Claim, campaign, advocate.ID, r.At)
+	if fault.Is(err, fault.Unavailable) { // its code is still being made
+		err = nil
+	}
+	view.Held, view.Yours, view.Offer = &shown.Claim, shown.Yours, shown.Offer
 	return view, err
 }
 
@@ -324,7 +332,10 @@ func (s *Service) claimView(ctx context.Context, claim Claim, live Campaign, by 
 	if promised.Terms.Friend.AfterOrder {
 		return view, nil
 	}
-	view.Claim, err = s.ensureCode(ctx, claim, at)
+	drawn, err := s.ensureCode(ctx, claim, at)
+	if err == nil {
+		view.Claim = drawn
+	}
 	return view, err
 }
 

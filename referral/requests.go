@@ -29,8 +29,9 @@ type VisitRequest struct {
 // VisitView is what whoever opens a link is shown.
 type VisitView struct {
 	Visit Visit
-	Held  *Claim // the claim that the visitor has in the live campaign, while it is open
-	Yours bool   // Held is the link's advocate's; else the friend may keep it, or switch
+	Held  *Claim    // the claim that the visitor has in the live campaign, while it is open
+	Yours bool      // Held is the link's advocate's; else the friend may keep it, or switch
+	Offer OfferView // what Held promises
 }
 
 // Visit is what a visit id stands for.

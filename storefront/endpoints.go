@@ -20,8 +20,12 @@ type (
 		Advocate advocateJSON `json:"advocate"`
 	}
 	visitAnswer struct {
-		VisitID string    `json:"visit_id"`
-		Held    *heldJSON `json:"held,omitempty"` // the open claim that the visitor has
+		VisitID string        `json:"visit_id"`
+		Held    *promisedJSON `json:"held,omitempty"` // the open claim that the visitor has
+	}
+	promisedJSON struct {
+		heldJSON
+		Offer offerJSON `json:"offer"` // as promised
 	}
 	heldJSON struct {
 		ID        referral.ClaimID `json:"id"`
@@ -137,8 +141,7 @@ func (h *handler) visit(ctx context.Context, r request) (any, error) {
 	id, err := h.visits.Seal(view.Visit)
 	answer := visitAnswer{VisitID: id}
 	if view.Held != nil {
-		held := heldOf(*view.Held, view.Yours)
-		answer.Held = &held
+		answer.Held = &promisedJSON{heldOf(*view.Held, view.Yours), offerOf(r.say, view.Offer)}
 	}
 	return answer, err
 }

@@ -221,7 +221,7 @@ func TestWhatThePageSays(t *testing.T) {
 				terms.Advocate = referral.Offer{Kind: referral.ShareOfOrder, RateBP: 1000}
 				terms.HoldDays = 0
 			})
-		}, pageOf(""), []string{signIn, "on a first order of $40 or more. When they order, you get 10% of the order.", "here.</p>\n</div>\n</main>"}},
+		}, pageOf(""), []string{signIn, "on a first order of $40 or more. When they order, you get 10% of the order.", "</a></p>\n</div>\n</main>"}},
 
 		"a link that nobody has": {shared, pageOf("NOBODY"), []string{"We do not know this link."}},
 		"an advocate who is blocked": {func(t *testing.T, s *shop) {

@@ -113,17 +113,95 @@ func TestWholeHostileSettings(t *testing.T) {
 	}
 }
 
-// TestWholeHostileNames has campaigns with such names.
+// TestWholeHostileNames has shops with such names, which stand in the message that an advocate sends.
 func TestWholeHostileNames(t *testing.T) {
 	t.Parallel()
 	for n, name := range hostile[:4] {
 		m := mixOf(n)
 		t.Run(m.String(), func(t *testing.T) {
 			t.Parallel()
-			s := stageScene(t, m, "--name", name)
+			s := stageIn(t, newShopCalled(t, name), m, "--name", name)
 			s.friend.open(s.link())
 			s.friend.sees(button(s.words("buttons.take", nil)))
 			s.friend.innocent()
+
+			s.signIn("dora@example.com")
+			s.friend.open(s.at("/"))
+			s.friend.press(s.joinButton())
+			s.shownLink()
+			s.friend.innocent()
 		})
 	}
+}
+
+// TestWholeHostileMetafield has such texts in all of the metafield from which the widgets are made, as if somebody else had written it.
+func TestWholeHostileMetafield(t *testing.T) {
+	t.Parallel()
+	for n, text := range hostile {
+		m := mixOf(n)
+		t.Run(m.String(), func(t *testing.T) {
+			t.Parallel()
+			s := stageScene(t, m)
+			s.fill(vase)
+			s.shop.rewriteOffer(text)
+			for _, path := range []string{"/?ref=" + s.advocate, "/products/ridge-vase", "/cart"} {
+				s.friend.forgive(s.shop.root) // the proxy's path leads nowhere
+				s.friend.open(s.at(path))
+				s.friend.sees(link(shopName))
+				s.friend.innocent()
+			}
+			s.friend.shoot(t.Name())
+		})
+	}
+}
+
+// rewriteOffer puts a text in the place of every text of the metafield but the offer's state, without which nothing is shown.
+func (s *shop) rewriteOffer(text string) {
+	s.t.Helper()
+	var read struct {
+		App struct {
+			ID    string
+			Offer struct{ Value string }
+		} `json:"currentAppInstallation"`
+	}
+	s.graphql(`query { currentAppInstallation { id offer: metafield(namespace: "friends", key: "offer") { value } } }`, nil, &read)
+	var offer map[string]any
+	if err := json.Unmarshal([]byte(read.App.Offer.Value), &offer); err != nil {
+		s.t.Fatal(err)
+	}
+	state := offer["state"]
+	changed := rewritten(offer, text).(map[string]any)
+	changed["state"] = state
+	value, err := json.Marshal(changed)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+
+	const write = `mutation Write($all: [MetafieldsSetInput!]!) { metafieldsSet(metafields: $all) { userErrors { message } } }`
+	var wrote struct {
+		Set struct{ UserErrors []struct{ Message string } } `json:"metafieldsSet"`
+	}
+	s.graphql(write, map[string]any{"all": []any{map[string]any{
+		"ownerId": read.App.ID, "namespace": "friends", "key": "offer", "type": "json", "value": string(value),
+	}}}, &wrote)
+	if len(wrote.Set.UserErrors) > 0 {
+		s.t.Fatalf("the metafield was not written: %v", wrote.Set.UserErrors)
+	}
+}
+
+// rewritten is a JSON value with a text in the place of all of its texts.
+func rewritten(v any, text string) any {
+	switch v := v.(type) {
+	case string:
+		return text
+	case map[string]any:
+		for key, inside := range v {
+			v[key] = rewritten(inside, text)
+		}
+	case []any:
+		for i, inside := range v {
+			v[i] = rewritten(inside, text)
+		}
+	}
+	return v
 }

@@ -34,7 +34,13 @@ type scene struct {
 // campaign's that differ from those it begins with, as flags of `campaign edit`.
 func stageScene(t *testing.T, m mix, terms ...string) *scene {
 	t.Helper()
-	s := &scene{t: t, shop: newShop(t), mix: m}
+	return stageIn(t, newShop(t), m, terms...)
+}
+
+// stageIn sets the scene up in a shop that is there.
+func stageIn(t *testing.T, in *shop, m mix, terms ...string) *scene {
+	t.Helper()
+	s := &scene{t: t, shop: in, mix: m}
 	if len(terms) > 0 {
 		s.shop.edit(terms...)
 	}

@@ -39,9 +39,14 @@ const comesAbout = 30 * time.Second
 // newShop makes a shop and installs the app, which drafts a campaign.
 func newShop(t testing.TB) *shop {
 	t.Helper()
+	return newShopCalled(t, shopName)
+}
+
+func newShopCalled(t testing.TB, name string) *shop {
+	t.Helper()
 	domain := fmt.Sprintf("shop-%d.myshopify.com", shops.Add(1))
 	s := &shop{t: t, domain: tenant.ShopID(domain), root: house.shopify + "/" + domain}
-	s.call("POST", house.shopify+"/_sim/shops", map[string]any{"domain": domain, "name": shopName}, nil)
+	s.call("POST", house.shopify+"/_sim/shops", map[string]any{"domain": domain, "name": name}, nil)
 	s.control("POST", "install", nil, nil)
 	s.until("set up", func() (bool, error) {
 		shop, err := house.store.FindShop(t.Context(), s.domain)

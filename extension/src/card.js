@@ -9,7 +9,7 @@ import { open, rest, style } from './widgets.js';
 // card gives the landing its life.
 export const card = (host, { words, sample, plans, values: given, preview }) => {
   const { offer, lang } = data;
-  const ref = /[?&]ref=([\w-]{1,64})(&|$)/.exec(location.search)?.[1];
+  const ref = /[?&]ref=([\w-]+)(&|$)/.exec(location.search)?.[1];
   let { cart, other } = sample || {};
   let root;
   let blank;
@@ -20,10 +20,10 @@ export const card = (host, { words, sample, plans, values: given, preview }) => 
   let again;
   let busy;
 
-  // away is the link whose card the visitor has sent away, for the visit.
+  // away is the link whose card the visitor has sent away, for the visit. Without consent nothing is noted: the next page has no ?ref=.
   const away = (set) => {
     try {
-      return set ? sessionStorage.friends = set : sessionStorage.friends;
+      return set ? allowed && (sessionStorage.friends = set) : sessionStorage.friends;
     } catch {}
   };
 
@@ -71,13 +71,13 @@ export const card = (host, { words, sample, plans, values: given, preview }) => 
     const own = words[state];
     const taken = plan.link == 'send';
     const said = {
+      ...shared,
       big: own.lead && shared.gift,
       about: state == 'offer_live' && shared.about,
       fine: taken && words.applied.fine,
       ...own,
       ...(taken && !allowed && !sample && { fine: shared.unkept }),
       text: '[code]',
-      until: shared.until,
     };
     const all = values();
     for (const slot of fr.querySelectorAll('[data-say]')) {
@@ -89,7 +89,7 @@ export const card = (host, { words, sample, plans, values: given, preview }) => 
     $(fr, 'code').hidden = !plan.code;
     $(fr, 'track').hidden = state != 'below';
     $(fr, 'track').firstChild.style.inlineSize = cart?.part * 100 + '%';
-    write($(root, 'status'), $(fr, 'sum').innerText);
+    write($(root, 'status'), $(fr, 'told').innerText);
     rest(true);
     tone(fr);
     if (focused) $(fr, 'card').focus();
@@ -114,12 +114,13 @@ export const card = (host, { words, sample, plans, values: given, preview }) => 
   const claim = async (more, tries = 0) => {
     again = () => claim(more);
     try {
+      cart ||= await readCart();
       const answer = await ask('claim', { ref, visit, claim: cart?.held, ...more });
       const got = { ...answer.claim, offer: answer.offer };
       fault = '';
       if (got.yours || more) {
         count('claim', { ref });
-        return take(got);
+        return take(got, other?.code);
       }
       other = got;
     } catch (code) {
@@ -141,12 +142,14 @@ export const card = (host, { words, sample, plans, values: given, preview }) => 
       visit = answer.visit_id;
       if (again != land) return; // the offer was taken meanwhile
       other = answer.held;
-      if (other?.yours) return take({ ...(memory.claim?.id == other.id && memory.claim), ...other });
+      if (other?.yours) return other.code || offer.friend.after_order ? take(other) : claim(); // its code is still being made
       fault = memory.claim = '';
       cart = await readCart();
       if (!other && !cart?.held) putCode({ id: visit });
     } catch (code) {
-      if (again == land) fault = code;
+      if (again != land) return;
+      if (memory.claim && /line|able/.test(code)) return judge(); // offline or unreachable: the cart needs nothing of us
+      fault = code;
     }
     show();
   };
@@ -162,11 +165,10 @@ export const card = (host, { words, sample, plans, values: given, preview }) => 
       retry: () => again(),
       share: open,
       join: open,
-      copy() {
-        copy(values().code, button, words.shared.copied);
-        if (!memory.claim) return;
+      async copy() {
+        if (!await copy(values().code, button, words.shared.copied) || !memory.claim || innerWidth > 479) return;
         away(ref);
-        fr.classList.add('folded', data.bar ? 'gone' : 'docked'); // on phones
+        fr.classList.add('folded', data.bar ? 'gone' : 'docked');
       },
       send() {
         const text = fill(words.shared.note, values());

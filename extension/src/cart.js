@@ -22,10 +22,7 @@ export const judge = async () => {
 };
 
 for (const name of ['lines', 'discount']) {
-  on(document, `shopify:cart:${name}-update`, async (event) => {
-    await event.promise;
-    judge();
-  });
+  on(document, `shopify:cart:${name}-update`, (event) => Promise.resolve(event.promise).then(judge, judge));
 }
 on(window, 'pageshow', (event) => event.persisted && judge());
 on(window, 'storage', judge);
@@ -35,7 +32,8 @@ on(window, 'storage', judge);
 // first: that may drop the cart's other codes. Source: shopify.dev, Cart API reference and standard actions, 2026-10.
 export const putCode = async ({ id, code }, cart, instead) => {
   const attributes = { _twofold: id };
-  const codes = (cart?.codes || []).map((one) => one.code).filter((one) => one != instead && !same(one, code));
+  const before = (cart?.codes || []).map((one) => one.code);
+  const codes = before.filter((one) => one != instead && !same(one, code));
   try {
     if (!code) return await post(data.root + '/cart/update.js', { attributes });
     codes.push(code);
@@ -43,8 +41,8 @@ export const putCode = async ({ id, code }, cart, instead) => {
     await post(data.root + '/cart/update.js', { discount: codes.join(), attributes });
 
     // A theme that has configured the action shows the change by itself. Shopify's default may load the page anew: worth it only where the
-    // cart is what is being looked at.
+    // cart is what is being looked at, and changes.
     const action = window.Shopify?.actions?.updateCart;
-    if (action && (!action.isDefault?.() || data.page == 'cart')) await action({ discountCodes: codes });
+    if (action && (!action.isDefault?.() || data.page == 'cart' && codes + '' != before)) await action({ discountCodes: codes });
   } catch {}
 };

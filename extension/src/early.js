@@ -42,7 +42,7 @@ export const early = (host, { claim, link } = kept()) => {
   if (!fr) return; // a browser without declarative shadow roots: friends.js comes to it
 
   const over = host.closest(drawer);
-  if (!over && document.querySelector(`${host.localName}:not(:is(${drawer}) *)`) != host) return fr.remove();
+  if (!over && !host.id && document.querySelector(`${host.localName}:not(:is(${drawer}) *)`) != host) return fr.remove();
   if (over) fr.classList.add('over');
 
   const until = $(fr, 'until');
@@ -53,7 +53,7 @@ export const early = (host, { claim, link } = kept()) => {
   const { customer } = host.dataset;
   if (!customer) return;
   if (link?.customer == customer) writeLink(fr, new URL(link.url));
-  if (location.hash == '#friends') fr.classList.add('on');
+  if (location.hash == '#friends_') fr.classList.add('on');
 };
 
 // writeLink shows a link in a panel.

@@ -12,7 +12,7 @@ export const remember = (part) => {
   Object.assign(memory, part);
   try {
     if (allowed) localStorage.friends = JSON.stringify(memory);
-    else delete localStorage.friends;
+    else if (allowed === false) delete localStorage.friends;
   } catch {} // storage is full, or switched off
 };
 
@@ -48,15 +48,5 @@ export const ask = async (path, body) => {
   throw answer?.error?.code || (navigator.onLine ? 'unreachable' : 'offline');
 };
 
-// count notes what a person did. What was noted is sent together, when a moment has passed or the page is left.
-let noted = [];
-const send = () => {
-  if (noted[0]) navigator.sendBeacon(data.base + 'event', blob({ events: noted }));
-  noted = [];
-};
-on(window, 'pagehide', send);
-
-export const count = (kind, more) => {
-  if (data.event) noted.push({ kind, ...data.event, ...more }); // none in the theme editor
-  setTimeout(send, 2000);
-};
+// count tells what a person did; nothing in the theme editor. Our server counts together what comes in.
+export const count = (kind, more) => data.event && navigator.sendBeacon(data.base + 'event', blob({ events: [{ kind, ...data.event, ...more }] }));

@@ -25,27 +25,27 @@ export const panel = (root, own) => {
   // join gets the link. A guest signs in first and comes back; then it goes on by itself.
   const join = async () => {
     if (link) return;
-    try {
-      if (!customer) throw 'sign_in_to_join';
-      await consent();
-      link = (await ask('join')).advocate.link;
-      remember({ link: { customer, url: link } });
-      count('join');
-      show();
-    } catch (fault) {
-      fr.classList.remove('on');
-      say('sorry');
-      if (fault != 'sign_in_to_join') return;
-      const to = new URL(data.login, location);
-      to.searchParams.set(data.back, location.pathname + location.search + '#friends');
-      location = to;
+    say();
+    if (customer) {
+      try {
+        await consent();
+        link = (await ask('join')).advocate.link;
+        remember({ link: { customer, url: link } });
+        count('join');
+        return show();
+      } catch (fault) {
+        fr.classList.remove('on');
+        if (fault != 'sign_in_to_join') return say('sorry');
+      }
     }
+    const to = new URL(data.login, location);
+    to.searchParams.set(data.back, location.pathname + location.search + '#friends_');
+    location = to;
   };
 
   const ways = {
-    copy(button) {
-      copy(url.href, button, words.copied);
-      say('link_copied');
+    async copy(button) {
+      if (await copy(url.href, button, words.copied)) say('link_copied');
     },
     native: () => share(text, () => ways.copy($(root, 'copy'))),
     async qr() {

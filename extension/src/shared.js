@@ -15,7 +15,7 @@ export const widget = (name, start) => customElements.define('friends-' + name, 
     }
     if (this.lives) return; // it was moved within the page
     const own = this.lives = JSON.parse(JSON.parse(this.querySelector('script').textContent));
-    Object.assign(data, own);
+    Object.assign(data, { ...own, ...data }); // the launcher comes first: its settings are the shop's
     start(this, own, this.shadowRoot);
   }
 });
@@ -27,16 +27,18 @@ export const money = (hundredths, currency) => new Intl.NumberFormat(data.lang, 
   minimumFractionDigits: hundredths % 100 ? 2 : 0,
 }).format(hundredths / 100);
 
-const no = () => {};
-
-// copy puts a text into the clipboard, if the browser lets it, and says so on the button: the text stands there to be marked by hand.
-export const copy = (text, button, copied) => {
-  navigator.clipboard?.writeText(text).catch(no);
-  write(button, copied);
+// copy puts a text into the clipboard and says so on the button. Where the browser does not let it, as many apps' own do, it says nothing:
+// the text stands there to be marked by hand.
+export const copy = async (text, button, copied) => {
+  try {
+    await navigator.clipboard.writeText(text);
+    write(button, copied);
+    return true;
+  } catch {}
 };
 
 // share hands a text to the device, if it takes one. Whoever closes its sheet has changed their mind.
-export const share = (text, otherwise) => (navigator.share ? navigator.share({ text }).catch(no) : otherwise());
+export const share = (text, otherwise) => (navigator.share ? navigator.share({ text }).catch(() => {}) : otherwise());
 
 // light is a colour's relative luminance, about as WCAG 2.2 has it, with what contrast adds; NaN for one that lets the ground through.
 const light = (color) => {

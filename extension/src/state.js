@@ -1,14 +1,13 @@
 // What the landing card says, told from what is known. Nothing here touches the page: a test runs it alone. A state that follows from an
 // answer of our server has the name of the answer's code. docs/STOREFRONT.md has all of them as a table.
 
-const alike = { no_offer: 'offer_ended', link_incomplete: 'unknown_link' };
-
-// stateOf names the card's state, '' when there is nothing to say. words are those that there are, by state; fault is the code of what went
+// stateOf names the card's state, '' when there is nothing to say. words are those that there are, by state, and alike the states of codes
+// that have none of their own; fault is the code of what went
 // wrong last, 'offline' without a connection; other a claim of another
 // friend's offer, while nobody has chosen between the two; claim what is held; cart what cartOf read, missing when it could not be read.
 export const stateOf = (offer, words, fault, other, claim, cart) => {
   const known = (state) => (words[state] ? state : '');
-  if (fault) return known(fault) || alike[fault] || (offer.shares ? 'spare' : 'down');
+  if (fault) return known(fault) || words.alike[fault] || (offer.shares ? 'spare' : 'down');
   if (other) return 'choose';
   if (!claim) return known('offer_' + offer.state);
 

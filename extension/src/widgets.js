@@ -7,7 +7,7 @@ import { data, memory, remember } from './keep.js';
 import { stateOf } from './state.js';
 
 // back tells whether the visitor has come back from signing in.
-export const back = () => data.customer && location.hash == '#friends';
+export const back = () => data.customer && location.hash == '#friends_';
 
 // What the page's launcher is for card and lines: its dialog, its button, which rests while the card speaks, and its style.
 export let open;
@@ -50,8 +50,13 @@ export const bar = (host, { words, sample, amount }, root) => {
     const { claim } = memory;
     early(host, memory);
     const state = stateOf(data.offer, words, '', '', claim, cart);
-    // A cart that knows nothing of the claim is another one: the code has been used, or taken out.
-    const gone = !claim || cart && cart.held != claim.id && !cart.codes.some((one) => one.code == claim.code);
+    // A cart that knows nothing of the claim, after one that did, is another one: the code has been used, or taken out.
+    const here = claim && cart && (cart.held == claim.id || cart.codes.some((one) => one.code == claim.code));
+    if (here) {
+      claim.put = 1;
+      remember();
+    }
+    const gone = !claim || cart && claim.put && !here;
     if (gone) remember({ claim: undefined });
     fr.classList.toggle('still', gone || state == 'kept');
     fr.classList.add('told');
