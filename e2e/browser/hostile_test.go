@@ -155,7 +155,7 @@ func TestWholeHostileMetafield(t *testing.T) {
 	}
 }
 
-// rewriteOffer puts a text in the place of every text of the metafield but the offer's state, without which nothing is shown.
+// rewriteOffer puts a text in the place of every text of the metafield but the offer's state and kinds, by which words are chosen.
 func (s *shop) rewriteOffer(text string) {
 	s.t.Helper()
 	var read struct {
@@ -169,10 +169,7 @@ func (s *shop) rewriteOffer(text string) {
 	if err := json.Unmarshal([]byte(read.App.Offer.Value), &offer); err != nil {
 		s.t.Fatal(err)
 	}
-	state := offer["state"]
-	changed := rewritten(offer, text).(map[string]any)
-	changed["state"] = state
-	value, err := json.Marshal(changed)
+	value, err := json.Marshal(rewritten("", offer, text))
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -189,18 +186,16 @@ func (s *shop) rewriteOffer(text string) {
 	}
 }
 
-// rewritten is a JSON value with a text in the place of all of its texts.
-func rewritten(v any, text string) any {
+// rewritten is a JSON value that stands under a name, with a text in the place of all of its texts.
+func rewritten(name string, v any, text string) any {
 	switch v := v.(type) {
 	case string:
-		return text
+		if name != "state" && name != "kind" {
+			return text
+		}
 	case map[string]any:
 		for key, inside := range v {
-			v[key] = rewritten(inside, text)
-		}
-	case []any:
-		for i, inside := range v {
-			v[i] = rewritten(inside, text)
+			v[key] = rewritten(key, inside, text)
 		}
 	}
 	return v

@@ -4,10 +4,10 @@ import (
 	"testing"
 )
 
-// embedSettings sets what the merchant chooses for the embed.
+// embedSettings sets what the merchant chooses for the embed; in the editor the panel shows a sample.
 func (s *scene) embedSettings(set map[string]any) {
 	s.t.Helper()
-	s.shop.theme(theme{"settings": map[string]any{"friends": set}})
+	s.shop.theme(theme{"settings": map[string]any{"friends": set, "share-panel": map[string]any{"preview": true}}})
 }
 
 // TestWholeThemeEditor opens a shop in the theme editor, before any offer is live: each outcome that is chosen is shown with a sample, the
