@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -204,6 +205,31 @@ func TestWholeWithoutConsentTheClaimIsFoundAgain(t *testing.T) {
 		t.Errorf("the second tap gave the code %s, not %s", again, code)
 	}
 	s.friend.clean()
+}
+
+// TestWholeConsentComesAndGoes has a visitor who has not answered, then allows what is remembered, and then takes it back.
+func TestWholeConsentComesAndGoes(t *testing.T) {
+	t.Parallel()
+	s := stageScene(t, onPhone)
+	s.shop.theme(theme{"consent": "unasked"})
+	b := s.friend
+	b.open(s.link())
+	take(s)
+	b.says("friends-card", s.pieces("shared.unkept", nil)...)
+	s.wantKept("before any answer", false)
+	for _, says := range []bool{true, false} {
+		evaluate[any](b, fmt.Sprintf("Shopify.customerPrivacy.setTrackingConsent({ preferences: %v }) ?? true", says))
+		s.wantKept(fmt.Sprintf("the visitor says %v", says), says)
+	}
+	b.clean()
+}
+
+// wantKept waits until the browser remembers the claim, or does not.
+func (s *scene) wantKept(when string, want bool) {
+	s.t.Helper()
+	s.friend.until(when, func() (bool, error) {
+		return evaluate[bool](s.friend, "/clm_/.test(localStorage.friends)") == want, nil
+	})
 }
 
 // TestWholeBackAndForward leaves the page and comes back to it as the browser kept it: the card says what the cart has

@@ -124,7 +124,7 @@ export const card = (host, { words, sample, plans, values: given, preview }) => 
       }
       other = got;
     } catch (code) {
-      fault = tries < 10 ? code : 'unreachable';
+      fault = tries > 9 ? 'unreachable' : code;
       if (fault == 'preparing_codes') setTimeout(claim, 3000, more, tries + 1);
     }
     show();
@@ -180,9 +180,9 @@ export const card = (host, { words, sample, plans, values: given, preview }) => 
       return hide();
     }
     if (busy) return;
-    busy = true;
+    busy = 1;
     await to();
-    busy = false;
+    busy = 0;
   };
 
   if (sample) {

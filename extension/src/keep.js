@@ -12,7 +12,7 @@ export const remember = (part) => {
   Object.assign(memory, part);
   try {
     if (allowed) localStorage.friends = JSON.stringify(memory);
-    else if (allowed === false) delete localStorage.friends;
+    else if (allowed == false) delete localStorage.friends;
   } catch {} // storage is full, or switched off
 };
 

@@ -72,6 +72,6 @@ export const panel = (root, own) => {
 
   if (customer && memory.link?.customer == customer) link = memory.link.url;
   if (link) show();
-  tone(fr);
+  setTimeout(tone, 0, fr); // a task of its own: it asks for the page's styles
   return join;
 };

