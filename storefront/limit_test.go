@@ -102,6 +102,9 @@ func TestHopsOfOurOwnAreLeftOut(t *testing.T) {
 	if got := s.statuses(t, 3, offerFrom("203.0.113.7, 10.0.0.1")); got != "200 200 429" {
 		t.Errorf("one network behind our proxy: %s", got)
 	}
+	if got := s.statuses(t, 1, offerFrom("203.0.113.7\n10.0.0.1")); got != "429" {
+		t.Errorf("the same, our proxy adds a line of its own: %s", got)
+	}
 	if got := s.statuses(t, 1, offerFrom("198.51.100.1, 10.0.0.1")); got != "200" {
 		t.Errorf("another behind the same: %s", got)
 	}

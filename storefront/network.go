@@ -1,8 +1,11 @@
 package storefront
 
 import (
+	"bytes"
 	"net/netip"
 	"strings"
+
+	"github.com/gofiber/fiber/v2"
 )
 
 // Bits of an address that count as one network: an ordinary customer's share of IPv6, and its neighbours in IPv4.
@@ -10,6 +13,12 @@ const (
 	networkBits4 = 24
 	networkBits6 = 56
 )
+
+// forwardedOf is X-Forwarded-For, all lines of it as one: some proxies add a line of their own, such as HAProxy's option forwardfor.
+// Source: RFC 9110, 5.3.
+func forwardedOf(c *fiber.Ctx) string {
+	return string(bytes.Join(c.Request().Header.PeekAll(fiber.HeaderXForwardedFor), []byte(",")))
+}
 
 // networkOf is the network of whoever Shopify's proxy heard from. Every hop appends the address it heard from to
 // X-Forwarded-For, so the entry to believe is counted from the right; what stands further left was sent by the shopper. ok is

@@ -165,7 +165,7 @@ func (h *handler) do(c *fiber.Ctx, class Class, do func(context.Context, request
 	c.Locals("shop", query.Shop)
 	ctx, cancel := context.WithTimeout(c.UserContext(), budget)
 	defer cancel()
-	if err := h.limit(ctx, query.Shop, class, c.Get(fiber.HeaderXForwardedFor)); err != nil {
+	if err := h.limit(ctx, query.Shop, class, forwardedOf(c)); err != nil {
 		return nil, err
 	}
 	h.learn(ctx, query)

@@ -206,7 +206,7 @@ type call struct {
 	params       url.Values
 	query        string // instead of the signed one
 	body         string
-	from         string // X-Forwarded-For; "-": none
+	from         string // X-Forwarded-For, its lines by \n; "-": none
 	media        string // content type, default JSON
 	language     string // Accept-Language
 	agent        string // User-Agent, default a telephone's
@@ -231,7 +231,9 @@ func (s *shop) do(t *testing.T, c call) answer {
 		r.Header.Set("Content-Type", orElse(c.media, "application/json"))
 	}
 	if c.from != "-" {
-		r.Header.Set("X-Forwarded-For", orElse(c.from, nearby))
+		for line := range strings.SplitSeq(orElse(c.from, nearby), "\n") {
+			r.Header.Add("X-Forwarded-For", line)
+		}
 	}
 	r.Header.Set("User-Agent", orElse(c.agent, telephone))
 	if c.language != "" {
