@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"slices"
 	"sync"
@@ -299,6 +300,20 @@ func TestRefusedClaims(t *testing.T) {
 	f.claim(f.as("", "b-1")) // a claim that is there is never refused for the others
 	if free, err := f.store.CountCodes(t.Context(), f.shop.ID, f.live.Key(), referral.FriendSide, referral.CodeFree); err != nil || free != 8 {
 		t.Errorf("%d codes free, %v; want 8: a refused claim takes none", free, err)
+	}
+}
+
+// Alice joins in the browser in which a friend will claim, and then in more others than are kept.
+func TestNoBrowserIsForgotten(t *testing.T) {
+	t.Parallel()
+	f := newFront(t, 1, referral.Config{})
+	for i := range referral.MaxBrowsers + 5 {
+		f.join(f.alice.Customer, fmt.Sprint("b-", i))
+	}
+	alice, err := f.store.FindAdvocate(t.Context(), f.shop.ID, f.alice.ID)
+	f.must(err)
+	if n := len(alice.Browsers); n != referral.MaxBrowsers || !slices.Contains(alice.Browsers, "b-0") {
+		t.Errorf("%d browsers are kept, and not the first: %v", n, alice.Browsers[:3])
 	}
 }
 

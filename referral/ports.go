@@ -134,7 +134,7 @@ type Store interface {
 	FindAdvocate(ctx context.Context, shop tenant.ShopID, id AdvocateID) (Advocate, error)
 	FindAdvocateByCode(ctx context.Context, shop tenant.ShopID, code string) (Advocate, error)
 	FindAdvocateByCustomer(ctx context.Context, shop tenant.ShopID, c CustomerID) (Advocate, error)
-	// NoteBrowser remembers a browser from which the advocate joined (a keyed hash), at most the latest 10.
+	// NoteBrowser remembers a browser from which the advocate joined (a keyed hash). None is forgotten: beyond MaxBrowsers no more are added.
 	NoteBrowser(ctx context.Context, shop tenant.ShopID, id AdvocateID, hash string) error
 	// SetAdvocateState blocks an advocate, or lets her go on (at is zero then).
 	SetAdvocateState(ctx context.Context, shop tenant.ShopID, id AdvocateID, state AdvocateState, at time.Time) error

@@ -45,6 +45,7 @@ const (
 	ReasonNone         Reason = ""
 	ReasonSelf         Reason = "self"            // the friend is the advocate
 	ReasonSameBrowser  Reason = "same_browser"    // claimed in the browser in which the advocate joined
+	ReasonManyBrowsers Reason = "many_browsers"   // the advocate has joined in more browsers than are kept
 	ReasonSameEmail    Reason = "same_email"      // the order has the advocate's e-mail address
 	ReasonBlocked      Reason = "blocked"         // the merchant blocked the advocate
 	ReasonSource       Reason = "source"          // the campaign leaves out orders from there

@@ -9,7 +9,7 @@ import (
 )
 
 // RulesVersion is written into every explanation. It grows when a rule changes what it decides.
-const RulesVersion = 3
+const RulesVersion = 4
 
 // ReleaseAt is the instant a reward leaves its hold.
 //
@@ -159,7 +159,7 @@ var checks = []check{
 	{"no_dispute", 1, checkDispute},
 	{"new_customer", 2, checkNew},
 	{"minimum", 2, checkMinimum},
-	{"other_browser", 1, checkBrowser},
+	{"other_browser", 2, checkBrowser},
 	{"other_email", 1, checkEmail},
 }
 
@@ -341,6 +341,9 @@ func checkBrowser(w *weighing) Check {
 		if slices.Contains(w.claim.Keys, BrowserKey(hash)) {
 			return result(Holds, ReasonSameBrowser)
 		}
+	}
+	if len(w.advocate.Browsers) >= MaxBrowsers {
+		return result(Holds, ReasonManyBrowsers)
 	}
 	return passed()
 }

@@ -176,13 +176,17 @@ const (
 	AdvocateBlocked AdvocateState = "blocked" // the merchant's act: her link opens no claim, and nothing more is released
 )
 
+// MaxBrowsers bounds the browsers that are kept of an advocate: years of a shopper whose browser is new on each page. Whoever joins in more
+// has rewards held for the merchant's look, as a friend's browser might be among those that found no room.
+const MaxBrowsers = 200
+
 // Advocate is a customer who shares. Keys: (Shop, ID), (Shop, Customer), (Shop, each of Codes).
 type Advocate struct {
 	Shop      tenant.ShopID
 	ID        AdvocateID
 	Customer  CustomerID
 	Codes     []string // current first; former ones stay valid. Upper case
-	Browsers  []string // keyed hashes of the browsers she joined from
+	Browsers  []string // keyed hashes of the browsers she joined from, only ever added: at most MaxBrowsers
 	Emails    []string // keyed hashes of her address, where an order of hers showed it (level 2)
 	State     AdvocateState
 	BlockedAt time.Time // when the merchant blocked her; zero: she is not

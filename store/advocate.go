@@ -15,9 +15,6 @@ import (
 	"twofold/tenant"
 )
 
-// maxBrowsers is how many browsers of an advocate are remembered.
-const maxBrowsers = 10
-
 // advocateDoc is one advocate; _id: advocateKey. Beside it stands shared, the campaigns for which her code was written down: missing
 // or null until there is one.
 type advocateDoc struct {
@@ -139,15 +136,16 @@ func (s *Store) ForgetShared(ctx context.Context, shop tenant.ShopID, ids []refe
 	return failed("forget shared", err)
 }
 
-// NoteBrowser remembers a browser from which the advocate joined (a keyed hash), at most the latest 10.
+// NoteBrowser remembers a browser from which the advocate joined (a keyed hash). None is forgotten: what flags a friend may not be lost by
+// joining again. Beyond referral.MaxBrowsers no more are added.
 //
-// Pipeline in: browsers, perhaps null. Out: the same without hash, then hash, cut to the last ones.
+// Pipeline in: browsers, perhaps null. Out: the same, with hash at the end unless it is there or no room is left.
 func (s *Store) NoteBrowser(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, hash string) error {
-	others := bson.D{{Key: "$filter", Value: bson.D{
-		{Key: "input", Value: bson.D{{Key: "$ifNull", Value: bson.A{"$browsers", bson.A{}}}}},
-		{Key: "cond", Value: bson.D{{Key: "$ne", Value: bson.A{"$$this", literal(hash)}}}},
-	}}}
-	latest := bson.D{{Key: "$slice", Value: bson.A{bson.D{{Key: "$concatArrays", Value: bson.A{others, literal(bson.A{hash})}}}, -maxBrowsers}}}
-	pipeline := mongo.Pipeline{set(bson.D{{Key: "browsers", Value: latest}})}
+	known := bson.D{{Key: "$ifNull", Value: bson.A{"$browsers", bson.A{}}}}
+	there := bson.D{{Key: "$in", Value: bson.A{literal(hash), known}}}
+	full := bson.D{{Key: "$gte", Value: bson.A{bson.D{{Key: "$size", Value: known}}, referral.MaxBrowsers}}}
+	added := bson.D{{Key: "$concatArrays", Value: bson.A{known, literal(bson.A{hash})}}}
+	kept := bson.D{{Key: "$cond", Value: bson.A{bson.D{{Key: "$or", Value: bson.A{there, full}}}, known, added}}}
+	pipeline := mongo.Pipeline{set(bson.D{{Key: "browsers", Value: kept}})}
 	return failed("note browser", orNotFound(updateOne(ctx, s.advocates, byKey(shop, advocateKey(shop, id)), pipeline)))
 }

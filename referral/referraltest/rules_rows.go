@@ -1,6 +1,7 @@
 package referraltest
 
 import (
+	"fmt"
 	"time"
 
 	"twofold/money"
@@ -471,6 +472,14 @@ func goneRows() []Row {
 	}
 }
 
+// browsers are the hashes of n browsers.
+func browsers(n int) (all []string) {
+	for i := range n {
+		all = append(all, fmt.Sprint("b ", i))
+	}
+	return all
+}
+
 func sameBrowserRows() []Row {
 	return []Row{
 		{"claimed in the advocate's browser", func(w *Scene) {
@@ -479,6 +488,16 @@ func sameBrowserRows() []Row {
 		{"claimed in one of several browsers of the advocate's", func(w *Scene) {
 			w.Claim().Keys = []string{BrowserKey("b9")}
 			w.Advocate("adv_alice", func(a *Advocate) { a.Browsers = []string{"b1", "b9"} })
+		}, holds(ReasonSameBrowser)},
+		{"the advocate has joined in more browsers than are kept", func(w *Scene) {
+			w.Advocate("adv_alice", func(a *Advocate) { a.Browsers = browsers(MaxBrowsers) })
+		}, holds(ReasonManyBrowsers)},
+		{"the advocate has joined in nearly as many", func(w *Scene) {
+			w.Advocate("adv_alice", func(a *Advocate) { a.Browsers = browsers(MaxBrowsers - 1) })
+		}, alices},
+		{"claimed in the first of very many browsers", func(w *Scene) {
+			w.Claim().Keys = []string{BrowserKey("b 0")}
+			w.Advocate("adv_alice", func(a *Advocate) { a.Browsers = browsers(MaxBrowsers) })
 		}, holds(ReasonSameBrowser)},
 		{"claimed in another advocate's browser", func(w *Scene) {
 			w.Advocate("adv_zoe", func(a *Advocate) { a.Browsers = []string{"b2"} })

@@ -53,6 +53,8 @@ var mutations = []mutation{
 	{"minimum", "TestNetAndMinimum", "referral/rewards.go", "o.Discounted.AtLeast(missing); err != nil || !within {", "o.Discounted.AtLeast(missing); err != nil || (!within && false) {"},
 	{"minimum", "TestNetAndMinimum", "money/money.go", "return err == nil && d.Minor >= 0, err", "return err == nil && d.Minor > 0, err"},
 	{"other_browser", "TestSameBrowser", "referral/rules.go", "return result(Holds, ReasonSameBrowser)", "return passed()"},
+	{"other_browser", "TestSameBrowser", "referral/rules.go", "len(w.advocate.Browsers) >= MaxBrowsers", "len(w.advocate.Browsers) > MaxBrowsers"},
+	{"other_browser", "TestNoBrowserIsForgotten", "store/advocate.go", "{Key: \"$or\", Value: bson.A{there, full}}", "{Key: \"$and\", Value: bson.A{there, full}}"},
 	{"other_email", "TestSameEmail", "referral/rules.go", "return result(Holds, ReasonSameEmail)", "return passed()"},
 
 	{"own link", "TestRefusedClaims", "referral/claim.go", `if by != "" && advocate.Customer == by {`, "if false {"},
