@@ -135,6 +135,7 @@ func (s *Service) Edit(ctx context.Context, shop tenant.ShopID, id CampaignID, c
 	if err != nil {
 		return Campaign{}, err
 	}
+
 	edit := func(c *Campaign) error {
 		if err := change(c); err != nil {
 			return err
@@ -145,6 +146,7 @@ func (s *Service) Edit(ctx context.Context, shop tenant.ShopID, id CampaignID, c
 		}
 		return c.Terms.Validate(currency)
 	}
+
 	newest := all[0]
 	switch newest.State {
 	case CampaignDraft:
@@ -163,6 +165,7 @@ func (s *Service) Edit(ctx context.Context, shop tenant.ShopID, id CampaignID, c
 	case CampaignEnded:
 		return Campaign{}, fault.New(fault.Conflict, "campaign_over")
 	}
+
 	draft := newDraft(shop, id, newest.Version+1, newest.Name, newest.Terms, s.now())
 	draft.Limits = newest.Limits
 	if err := edit(&draft); err != nil {
@@ -256,6 +259,7 @@ func (s *Service) stop(ctx context.Context, shop tenant.ShopID, id CampaignID, t
 	if to == CampaignPaused && slices.ContainsFunc(all, func(c Campaign) bool { return c.State == CampaignFilling }) {
 		return Campaign{}, fault.New(fault.Conflict, "pause_while_filling")
 	}
+
 	mine := max(0, slices.IndexFunc(all, func(c Campaign) bool { return slices.Contains(from, c.State) || c.State == to }))
 	changed, err := s.store.UpdateCampaign(ctx, shop, all[mine].Key(), func(c *Campaign) error {
 		if c.State != to && !slices.Contains(from, c.State) {
@@ -270,6 +274,7 @@ func (s *Service) stop(ctx context.Context, shop tenant.ShopID, id CampaignID, t
 	if err != nil {
 		return Campaign{}, fmt.Errorf("referral: %s campaign: %w", to, err)
 	}
+
 	if to == CampaignEnded {
 		if err := s.endDrafts(ctx, all); err != nil {
 			return Campaign{}, err
@@ -383,6 +388,7 @@ func (s *Service) FinishGoLive(ctx context.Context, shop tenant.ShopID, key Camp
 	if campaign.State != CampaignFilling {
 		return s.takeOver(ctx, campaign)
 	}
+
 	for _, side := range Sides {
 		if campaign, err = s.codes.EnsureDiscount(ctx, campaign, side); err != nil {
 			return s.noteProblem(ctx, campaign, err)
@@ -394,6 +400,7 @@ func (s *Service) FinishGoLive(ctx context.Context, shop tenant.ShopID, key Camp
 	if campaign, err = s.codes.EnsureDiscount(ctx, campaign, ShareSide); err != nil { // last: its terms change in place
 		return s.noteProblem(ctx, campaign, err)
 	}
+
 	live, err := s.store.UpdateCampaign(ctx, shop, key, func(c *Campaign) error {
 		if c.State == CampaignFilling {
 			c.State, c.TendAt, c.Problem = CampaignLive, s.now(), Problem{} // tended at once, also where this run is cut off
@@ -404,6 +411,7 @@ func (s *Service) FinishGoLive(ctx context.Context, shop tenant.ShopID, key Camp
 	if err != nil {
 		return fmt.Errorf("referral: put live: %w", err)
 	}
+
 	s.log.InfoContext(ctx, "campaign live", "shop", shop, "campaign_id", key.ID, "version", key.Version)
 	s.bell.ShowOffer(ctx, shop)
 	s.bell.Share(ctx, shop)
@@ -427,6 +435,7 @@ func (s *Service) replaceOlder(ctx context.Context, live Campaign) error {
 	if err != nil {
 		return err
 	}
+
 	for _, older := range all {
 		if older.Version >= live.Version || (older.State != CampaignLive && older.State != CampaignPaused) {
 			continue

@@ -44,6 +44,7 @@ func (s *Service) ensureAdvocate(ctx context.Context, r JoinRequest) (Advocate, 
 	if err != nil {
 		return Advocate{}, err
 	}
+
 	id := AdvocateID(newID("adv_", s.now()))
 	for n := range advocateCodeTries {
 		code := CodeFrom(s.hasher.Sum(r.Shop, "advocate", fmt.Sprintf("%s/%d", r.Customer, n)), advocateCodeLetters)
@@ -158,7 +159,8 @@ func (s *Service) opened(ctx context.Context, shop tenant.ShopID, ref string, by
 }
 
 // Visit notes that a link was opened: the visitor's open claim, if they have one, gets a touch, unless it stays with another advocate.
-// The visit itself is not stored. A claim that waits for its code is given it, if there is one. Errors: NotFound (link or offer), Conflict (the advocate's own link, an offer that was used).
+// The visit itself is not stored. A claim that waits for its code is given it, if there is one. Errors: NotFound (link or offer), Conflict
+// (the advocate's own link, an offer that was used).
 func (s *Service) Visit(ctx context.Context, r VisitRequest) (VisitView, error) {
 	advocate, campaign, err := s.opened(ctx, r.Shop, r.Ref, r.Customer)
 	if err != nil {
@@ -185,11 +187,11 @@ func (s *Service) Visit(ctx context.Context, r VisitRequest) (VisitView, error) 
 	}
 
 	shown, err := s.claimView(ctx, held.Claim, campaign, advocate.ID, r.At)
-	if fault.Is(err, fault.Unavailable) { // its code is still being made
-		err = nil
+	if err != nil && fault.CodeOf(err) != "preparing_codes" { // else the claim is shown without its code
+		return view, err
 	}
 	view.Held, view.Yours, view.Offer = &shown.Claim, shown.Yours, shown.Offer
-	return view, err
+	return view, nil
 }
 
 // keptFrom tells whether a claim stays with another advocate: see Claim.KeptFrom.
@@ -364,6 +366,7 @@ func (s *Service) ensureClaim(ctx context.Context, r ClaimRequest, c Campaign, a
 			claim, err := s.keepClaim(ctx, found, r, c, touch)
 			return s.unlessUsed(ctx, claim, err)
 		}
+
 		cart, err := s.cartClaim(ctx, r.Shop, c.ID, r.Cart, r.Customer, r.At)
 		if err != nil {
 			return Claim{}, err
@@ -375,6 +378,7 @@ func (s *Service) ensureClaim(ctx context.Context, r ClaimRequest, c Campaign, a
 		if err := s.mayClaim(ctx, r, c, a); err != nil {
 			return Claim{}, err
 		}
+
 		claim := newClaim(r, c, touch, s.now())
 		claim.Addresses = GivenAt(r.At, r.Emails...)
 		err = s.store.AddClaim(ctx, claim)
@@ -460,6 +464,7 @@ func (s *Service) keepClaim(ctx context.Context, found []Claim, r ClaimRequest, 
 	if err != nil {
 		return Claim{}, err
 	}
+
 	open := claim.Open(r.At)
 	refused := error(nil)
 	if !open {
@@ -472,6 +477,7 @@ func (s *Service) keepClaim(ctx context.Context, found []Claim, r ClaimRequest, 
 		}
 		return s.touch(ctx, found[i], touch, r.Emails) // no other offer now: she keeps the younger one
 	}
+
 	for _, younger := range found[1:] {
 		if r.Customer == "" && younger.Customer != claim.Customer {
 			continue // a browser alone does not make two customers one
@@ -492,6 +498,7 @@ func (s *Service) keepOldest(ctx context.Context, claim Claim, r ClaimRequest, c
 	if err != nil {
 		return Claim{}, err
 	}
+
 	open := claim.Open(r.At)
 	stuck := claim.neverServed(promised, c)
 	kept := claim.KeptFrom(touch.Advocate, promised.Terms, c.Terms)
@@ -532,6 +539,7 @@ func (s *Service) greet(ctx context.Context, found []Claim, shop tenant.ShopID, 
 	if c == "" || !slices.ContainsFunc(found, func(one Claim) bool { return one.SignedAt.IsZero() }) {
 		return nil
 	}
+
 	short, cancel := context.WithTimeout(ctx, greetWithin)
 	defer cancel()
 	refused := s.checkNewCustomer(short, shop, c, at)
@@ -539,6 +547,7 @@ func (s *Service) greet(ctx context.Context, found []Claim, shop tenant.ShopID, 
 		s.log.WarnContext(ctx, "friend not greeted", "shop", shop, "err", refused)
 		return nil
 	}
+
 	for _, one := range found {
 		if refused != nil {
 			if err := s.endClaim(ctx, one, at); err != nil {
@@ -660,6 +669,7 @@ func (s *Service) mayRenew(ctx context.Context, claim Claim, r ClaimRequest, c C
 // renew promises the offer of now in place of what the claim had: one conditional update. The old code ends, if it has not yet.
 func (s *Service) renew(ctx context.Context, claim Claim, c Campaign, touch Touch, emails []string) (Claim, error) {
 	old := claim.Code
+
 	renewed, err := s.store.UpdateClaim(ctx, claim.Shop, claim.ID, func(one *Claim) error {
 		if one.Code != old { // somebody was faster
 			return nil
@@ -675,6 +685,7 @@ func (s *Service) renew(ctx context.Context, claim Claim, c Campaign, touch Touc
 	if err != nil {
 		return Claim{}, fmt.Errorf("referral: renew claim: %w", err)
 	}
+
 	if err := s.codes.End(ctx, claim.Shop, notEmpty(old)); err != nil {
 		return Claim{}, err
 	}

@@ -160,6 +160,7 @@ func (l *liquidEngine) start() (*liquidRuntime, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	r := &liquidRuntime{vm: goja.New()}
 	var last goja.Value
 	for _, p := range programs {
@@ -171,6 +172,7 @@ func (l *liquidEngine) start() (*liquidRuntime, error) {
 	if !ok {
 		return nil, errors.New("simulator: liquid: shopify.js is no function")
 	}
+
 	host := r.vm.NewObject()
 	for name, fn := range map[string]any{"money": formatMoney, "plural": pluralForm} {
 		if err := host.Set(name, fn); err != nil {

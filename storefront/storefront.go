@@ -163,12 +163,14 @@ func (h *handler) do(c *fiber.Ctx, class Class, do func(context.Context, request
 		return nil, err
 	}
 	c.Locals("shop", query.Shop)
+
 	ctx, cancel := context.WithTimeout(c.UserContext(), budget)
 	defer cancel()
 	if err := h.limit(ctx, query.Shop, class, forwardedOf(c)); err != nil {
 		return nil, err
 	}
 	h.learn(ctx, query)
+
 	r := request{
 		ProxyQuery: query, customer: referral.CustomerID(query.Customer), say: PrinterFor(c), agent: c.Get(fiber.HeaderUserAgent),
 	}

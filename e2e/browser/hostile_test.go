@@ -38,6 +38,18 @@ func (b *tab) innocent() {
 	}
 }
 
+// wantInnocentPages opens the pages on which all widgets stand. The path of the proxy is hostile too, and leads nowhere.
+func (s *scene) wantInnocentPages() {
+	s.t.Helper()
+	for _, path := range []string{"/?ref=" + s.advocate, "/products/ridge-vase", "/cart"} {
+		s.friend.forgive(s.shop.root)
+		s.friend.open(s.at(path))
+		s.friend.sees(link(shopName))
+		s.friend.innocent()
+	}
+	s.friend.shoot(s.t.Name())
+}
+
 // TestWholeHostileLinks opens links whose code is no code.
 func TestWholeHostileLinks(t *testing.T) {
 	t.Parallel()
@@ -102,13 +114,7 @@ func TestWholeHostileSettings(t *testing.T) {
 				settings[block] = values
 			}
 			s.shop.theme(theme{"settings": settings})
-			for _, path := range []string{"/?ref=" + s.advocate, "/products/ridge-vase", "/cart"} {
-				s.friend.forgive(s.shop.root) // the setting of the proxy's path leads nowhere
-				s.friend.open(s.at(path))
-				s.friend.sees(link(shopName))
-				s.friend.innocent()
-			}
-			s.friend.shoot(t.Name())
+			s.wantInnocentPages()
 		})
 	}
 }
@@ -144,13 +150,7 @@ func TestWholeHostileMetafield(t *testing.T) {
 			s := stageScene(t, m)
 			s.fill(vase)
 			s.shop.rewriteOffer(text)
-			for _, path := range []string{"/?ref=" + s.advocate, "/products/ridge-vase", "/cart"} {
-				s.friend.forgive(s.shop.root) // the proxy's path leads nowhere
-				s.friend.open(s.at(path))
-				s.friend.sees(link(shopName))
-				s.friend.innocent()
-			}
-			s.friend.shoot(t.Name())
+			s.wantInnocentPages()
 		})
 	}
 }

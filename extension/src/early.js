@@ -36,7 +36,8 @@ export const kept = () => {
   return all;
 };
 
-// early gives a block its place: a bar for a claim that is held, a panel for a link. Of lines and bars the first one in the page speaks.
+// early gives a block its place: a bar for a claim that is held, a panel for a link. Of lines and bars the first one in the page speaks;
+// panels, which have an id, all do.
 export const early = (host, { claim, link } = kept()) => {
   const fr = host?.shadowRoot && $(host.shadowRoot, 'fr');
   if (!fr) return; // a browser without declarative shadow roots: friends.js comes to it
