@@ -256,3 +256,21 @@ func TestWatchedWordsAreFound(t *testing.T) {
 		}
 	}
 }
+
+// What is written as HTML runs. The scripts set texts and attributes, and take elements from templates that Liquid has escaped.
+func TestNoScriptWritesHTML(t *testing.T) {
+	t.Parallel()
+	writes := regexp.MustCompile(`\b(innerHTML|outerHTML|insertAdjacentHTML|createContextualFragment|document\.write|srcdoc|DOMParser)\b|\beval\(|new Function`)
+	for name, content := range matching(t, "assets/*.js") {
+		if found := writes.FindString(content); found != "" {
+			t.Errorf("%s: %s", name, found)
+		}
+	}
+	for name, content := range matching(t, "*/*.liquid") {
+		for _, script := range scriptPattern.FindAllStringSubmatch(content, -1) {
+			if found := writes.FindString(script[1]); found != "" {
+				t.Errorf("%s: %s", name, found)
+			}
+		}
+	}
+}
