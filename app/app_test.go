@@ -168,6 +168,7 @@ func TestTooLargeIsRefusedBeforeItIsRead(t *testing.T) {
 func TestAWebhookThroughTheWholeApp(t *testing.T) {
 	t.Parallel()
 	w := open(t, noon)
+	w.installed(t, true)
 	r := w.signer.Delivery("orders/paid", string(demo), "w-1", `{"id":1}`)
 	if a := w.send(t, r); a.status != 200 {
 		t.Fatalf("status %d: %s", a.status, a.body)

@@ -161,7 +161,7 @@ func (w *world) config(t *testing.T, now func() time.Time) app.Config {
 	return app.Config{
 		AppURL: publicURL, ClientID: clientID, Scopes: scopes, Verifier: verifier, Gateway: gateway, Store: w.store, Service: service, Bell: w.bell,
 		Keyring: storetest.Keyring(), Now: now, Log: log, Metrics: w.metrics,
-		Webhooks: webhooks.Config{Verifier: verifier, Inbox: committer, Wall: now, Log: log, Metrics: w.metrics},
+		Webhooks: webhooks.Config{Verifier: verifier, Shops: w.store, Inbox: committer, Wall: now, Log: log, Metrics: w.metrics},
 		Storefront: storefront.Config{
 			Verifier: verifier, Referrals: service, Events: counter, Hasher: hasher, Keyring: storetest.Keyring(), Redis: client, Now: now, Log: log, Metrics: w.metrics,
 		},

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"cmp"
 	"strconv"
 	"time"
 
@@ -59,9 +58,9 @@ func (d deliveryDoc) toDomain() inbox.Delivery {
 	}
 }
 
-// newDeliveryDoc writes a delivery as BSON by hand: it is the hot path of the intake, thousands a second, where reflection costs.
+// newDeliveryDoc writes a delivery that was received as BSON by hand: it is the hot path of the intake, thousands a second, where
+// reflection costs.
 func newDeliveryDoc(d inbox.Delivery) bson.Raw {
-	state := cmp.Or(d.State, inbox.Received)
 	at, doc := bsoncore.AppendDocumentStart(make([]byte, 0, 1024))
 	doc = bsoncore.AppendStringElement(doc, "_id", deliveryKey(d.Shop, d.ID))
 	doc = bsoncore.AppendStringElement(doc, "shop", string(d.Shop))
@@ -72,10 +71,8 @@ func newDeliveryDoc(d inbox.Delivery) bson.Raw {
 	doc = appendDate(doc, "triggered_at", d.TriggeredAt)
 	doc = appendDate(doc, "received_at", d.ReceivedAt)
 	doc = appendNomination(doc, d.Nomination)
-	doc = bsoncore.AppendStringElement(doc, "state", string(state))
-	doc = appendFlag(doc, "open", state == inbox.Received)
-	doc = appendFlag(doc, "kept", kept(state))
-	doc = appendDate(doc, "expire_at", expireAt(state, d.ReceivedAt))
+	doc = bsoncore.AppendStringElement(doc, "state", string(inbox.Received))
+	doc = bsoncore.AppendBooleanElement(doc, "open", true)
 	doc = bsoncore.AppendInt32Element(doc, "attempts", int32(d.Attempts))
 	doc = appendDate(doc, "due_at", d.DueAt)
 	doc = appendText(doc, "reason", d.Reason)
@@ -125,13 +122,6 @@ func appendDate(doc []byte, field string, at time.Time) []byte {
 		return doc
 	}
 	return bsoncore.AppendDateTimeElement(doc, field, at.UnixMilli())
-}
-
-func appendFlag(doc []byte, field string, on bool) []byte {
-	if !on {
-		return doc
-	}
-	return bsoncore.AppendBooleanElement(doc, field, true)
 }
 
 // kept tells whether a delivery of this state stays for somebody to look at.

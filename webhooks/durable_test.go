@@ -42,6 +42,11 @@ type intake struct {
 func intakeOn(t *testing.T, s *store.Store) *intake {
 	t.Helper()
 	in := &intake{store: s, rung: make(chan []tenant.ShopID, 10_000)}
+	for _, shop := range []tenant.ShopID{demo, "other.myshopify.com"} {
+		if _, err := s.SaveInstall(storetest.Context(t), shop, storetest.Tokens(), noon); err != nil {
+			t.Fatal(err)
+		}
+	}
 	log, metrics := slog.New(slog.DiscardHandler), prometheus.NewRegistry()
 	committer, err := inbox.NewCommitter(inbox.CommitterConfig{
 		Inserter: s, OnSaved: func(shops []tenant.ShopID) { in.rung <- shops }, Log: log, Metrics: metrics,
@@ -53,7 +58,7 @@ func intakeOn(t *testing.T, s *store.Store) *intake {
 		return c.SendStatus(fault.KindOf(err).Status())
 	}})
 	verifier := &signature.Verifier{Secrets: []tenant.Secret{secret}, Now: now}
-	if err := webhooks.Mount(app, webhooks.Config{Verifier: verifier, Inbox: committer, Wall: now, Log: log, Metrics: metrics}); err != nil {
+	if err := webhooks.Mount(app, webhooks.Config{Verifier: verifier, Shops: s, Inbox: committer, Wall: now, Log: log, Metrics: metrics}); err != nil {
 		t.Fatal(err)
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -151,6 +156,23 @@ func TestNothingForgedIsStored(t *testing.T) {
 	}
 	if ids := in.kept(t, demo); len(ids) > 0 {
 		t.Errorf("kept %v", ids)
+	}
+}
+
+// H7: a shop that never had the app leaves no row. The first webhook after its install is kept.
+func TestTheFirstWebhookAfterAnInstallIsKept(t *testing.T) {
+	t.Parallel()
+	in := intakeOn(t, storetest.New(t))
+	const newcomer = tenant.ShopID("new.myshopify.com")
+	if status := in.post(newcomer, "w-1", order); status != 200 || len(in.kept(t, newcomer)) > 0 {
+		t.Errorf("before its install: status %d, kept %v", status, in.kept(t, newcomer))
+	}
+
+	if _, err := in.store.SaveInstall(storetest.Context(t), newcomer, storetest.Tokens(), noon); err != nil {
+		t.Fatal(err)
+	}
+	if status := in.post(newcomer, "w-2", order); status != 200 || !slices.Equal(in.kept(t, newcomer), []string{"w-2"}) {
+		t.Errorf("after it: status %d, kept %v", status, in.kept(t, newcomer))
 	}
 }
 

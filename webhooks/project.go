@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"twofold/fault"
 	"twofold/inbox"
 	"twofold/referral"
 )
@@ -20,9 +21,6 @@ const (
 	maxErase = 20_000 // orders of one privacy request; whoever has more is known by the customer's id
 	maxText  = 255    // bytes of a code, a domain or an id
 )
-
-// errUnreadable says that a body is no JSON object.
-var errUnreadable = errors.New("the body is no JSON object")
 
 // payload is everything that is read of any topic's body. A field of another type than expected counts as missing: what is not
 // needed must never fail, and what is needed is asked of Shopify anyway.
@@ -107,18 +105,16 @@ func tolerable(err error) bool {
 	return err == nil || errors.As(err, &wrongType)
 }
 
-// readNomination reads what a body nominates. It keeps nothing of the body's memory. Error: errUnreadable.
-func (t topic) readNomination(body []byte) (inbox.Nomination, error) {
+// readPayload reads a body, which must be a JSON object from its first byte on. Anything else is Unauthorized, whoever signed it: the app's
+// secret also signs ID tokens, proxy queries and install queries, and a merchant who can read one of those could send its text here under
+// its own signature. None of those texts begins with a brace. A token begins with "eyJ"; in a proxy query's text the least name stands
+// first, which is "logged_in_customer_id" or sorts before it; an install query's text has its braces escaped.
+func readPayload(body []byte) (payload, error) {
 	var p payload
-	if trimmed := bytes.TrimLeft(body, " \t\r\n"); len(trimmed) == 0 || trimmed[0] != '{' {
-		return inbox.Nomination{}, errUnreadable
+	if len(body) == 0 || body[0] != '{' || !tolerable(json.Unmarshal(body, &p)) {
+		return payload{}, fault.ForLog(fault.Unauthorized, "a signed body that is no JSON object")
 	}
-	if err := json.Unmarshal(body, &p); !tolerable(err) {
-		return inbox.Nomination{}, errUnreadable
-	}
-	var n inbox.Nomination
-	t.project(&p, &n)
-	return n, nil
+	return p, nil
 }
 
 // order projects orders/*: the order, its customer, and what may tie it to an advocate.

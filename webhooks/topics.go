@@ -12,6 +12,7 @@ import (
 type topic struct {
 	fields  []string // paths that project reads, as include_fields has them
 	project func(*payload, *inbox.Nomination)
+	duty    bool // of privacy laws: kept also for shops that we do not know
 }
 
 // Fields by what the body is. Bodies are Shopify's REST shapes. Source: shopify.dev, webhook topics, 2026-10.
@@ -29,18 +30,18 @@ var (
 )
 
 var topics = map[string]topic{
-	"orders/paid":            {orderFields, (*payload).order},
-	"orders/cancelled":       {orderFields, (*payload).order},
-	"refunds/create":         {refundFields, (*payload).refund},
-	"orders/edited":          {editFields, (*payload).edit},
-	"app/uninstalled":        {shopFields, (*payload).shop},
-	"app/scopes_update":      {scopesFields, (*payload).scopes},
-	"shop/update":            {shopFields, (*payload).shop},
-	"customers/data_request": {requestFields, (*payload).privacy},
-	"customers/redact":       {redactFields, (*payload).privacy},
-	"shop/redact":            {goneFields, (*payload).privacy},
-	"discounts/update":       {changedFields, (*payload).discount},
-	"discounts/delete":       {deletedFields, (*payload).discount},
+	"orders/paid":            {orderFields, (*payload).order, false},
+	"orders/cancelled":       {orderFields, (*payload).order, false},
+	"refunds/create":         {refundFields, (*payload).refund, false},
+	"orders/edited":          {editFields, (*payload).edit, false},
+	"app/uninstalled":        {shopFields, (*payload).shop, false},
+	"app/scopes_update":      {scopesFields, (*payload).scopes, false},
+	"shop/update":            {shopFields, (*payload).shop, false},
+	"customers/data_request": {requestFields, (*payload).privacy, true},
+	"customers/redact":       {redactFields, (*payload).privacy, true},
+	"shop/redact":            {goneFields, (*payload).privacy, true},
+	"discounts/update":       {changedFields, (*payload).discount, false},
+	"discounts/delete":       {deletedFields, (*payload).discount, false},
 }
 
 // Topics lists the topics that are kept, sorted. A delivery of any other is answered 200 and forgotten.

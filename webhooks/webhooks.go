@@ -3,8 +3,8 @@
 package webhooks
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"log/slog"
 	"regexp"
 	"strings"
@@ -37,6 +37,7 @@ type Inbox interface {
 // Config is what the endpoint needs; all fields are required.
 type Config struct {
 	Verifier Verifier
+	Shops    Shops
 	Inbox    Inbox
 	Wall     func() time.Time // wall time: ReceivedAt is ours, never the simulator's
 	Log      *slog.Logger
@@ -45,16 +46,25 @@ type Config struct {
 
 // Validate reports what is missing, as Invalid.
 func (c Config) Validate() error {
-	if c.Verifier == nil || c.Inbox == nil || c.Wall == nil || c.Log == nil || c.Metrics == nil {
-		return fault.ForLog(fault.Invalid, "webhooks: verifier, inbox, clock, logger and metrics are required")
+	if c.Verifier == nil || c.Shops == nil || c.Inbox == nil || c.Wall == nil || c.Log == nil || c.Metrics == nil {
+		return fault.ForLog(fault.Invalid, "webhooks: verifier, shops, inbox, clock, logger and metrics are required")
 	}
 	return nil
 }
 
 type handler struct {
 	config   Config
+	known    *known
 	received *prometheus.CounterVec
 }
+
+// Answers that are counted beside the kinds of errors.
+const (
+	saved       = "saved"
+	ignored     = "ignored"      // 200: a topic that we do not know
+	unknownShop = "unknown_shop" // 200: a shop that never had the app
+	noObject    = "no_object"    // 401: signed by the app's secret, and no webhook
+)
 
 // Mount adds POST /webhooks. A wrong config is Invalid. The handler returns errors of package fault; the app answers them.
 // It leaves shop, topic and delivery_id in the request's locals, for the request log.
@@ -62,8 +72,10 @@ func Mount(r fiber.Router, config Config) error {
 	if err := config.Validate(); err != nil {
 		return err
 	}
-	h := &handler{config, prometheus.NewCounterVec(prometheus.CounterOpts{
-		Name: "twofold_webhooks_total", Help: "Webhook requests by topic and answer: saved, unreadable (saved as poisoned), ignored (unknown topic), or the kind of the error.",
+	h := &handler{config, &known{shops: config.Shops, wall: config.Wall}, prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "twofold_webhooks_total",
+		Help: "Webhook requests by topic and answer: saved, ignored (unknown topic), unknown_shop (it never had the app), " +
+			"no_object (signed, but no webhook), or the kind of the error.",
 	}, []string{"topic", "answer"})}
 	config.Metrics.MustRegister(h.received)
 	r.Post("/webhooks", h.serve)
@@ -74,7 +86,7 @@ func Mount(r fiber.Router, config Config) error {
 func (h *handler) serve(c *fiber.Ctx) error {
 	name, answer, err := h.take(c)
 	if err != nil {
-		answer = string(fault.KindOf(err))
+		answer = cmp.Or(answer, string(fault.KindOf(err)))
 	}
 	if _, known := topics[name]; !known {
 		name = "other" // whoever calls must not be able to make up labels
@@ -86,7 +98,8 @@ func (h *handler) serve(c *fiber.Ctx) error {
 	return c.SendStatus(fiber.StatusOK)
 }
 
-// take verifies before it reads anything, and saves what is known. The topic is "" until the signature was found right.
+// take verifies before it reads anything, and saves what is known. The topic is "" until the signature was found right, and the answer is
+// "" where the error's kind says enough.
 func (h *handler) take(c *fiber.Ctx) (name, answer string, err error) {
 	family, body := familyOf(c), c.BodyRaw() // never decompressed: the signature is over the raw bytes
 	if len(body) > MaxBodyBytes {
@@ -95,6 +108,11 @@ func (h *handler) take(c *fiber.Ctx) (name, answer string, err error) {
 	if err := h.config.Verifier.Webhook(body, family.get(c, "hmac-sha256")); err != nil {
 		return "", "", err
 	}
+	read, err := readPayload(body)
+	if err != nil {
+		return "", noObject, err
+	}
+
 	d, err := family.delivery(c)
 	if err != nil {
 		return "", "", err
@@ -102,31 +120,38 @@ func (h *handler) take(c *fiber.Ctx) (name, answer string, err error) {
 	c.Locals("shop", d.Shop)
 	c.Locals("topic", d.Topic)
 	c.Locals("delivery_id", d.ID)
-	known, found := topics[d.Topic]
+	topic, found := topics[d.Topic]
 	if !found {
 		h.config.Log.WarnContext(c.UserContext(), "webhook of unknown topic ignored", "shop", d.Shop, "topic", d.Topic, "delivery_id", d.ID)
-		return d.Topic, "ignored", nil
+		return d.Topic, ignored, nil
 	}
-	h.read(&d, known, body)
-	ctx, cancel := context.WithTimeout(c.UserContext(), budget)
-	defer cancel()
-	err = h.config.Inbox.Save(ctx, d)
-	if d.State == inbox.Poisoned {
-		h.config.Log.ErrorContext(ctx, "delivery given up", "shop", d.Shop, "delivery_id", d.ID, "topic", d.Topic, "reason", d.Reason)
-		return d.Topic, "unreadable", err
-	}
-	return d.Topic, "saved", err
+	d.ReceivedAt, d.State = h.config.Wall().UTC().Truncate(time.Millisecond), inbox.Received
+	topic.project(&read, &d.Nomination)
+
+	answer, err = h.save(c.UserContext(), topic, d)
+	return d.Topic, answer, err
 }
 
-// read fills in what the body nominates. A body that Shopify signed and we cannot read can only be our mistake, or theirs: sending
-// it again would not help, so it is kept as poisoned, which operators see, and answered 200.
-func (h *handler) read(d *inbox.Delivery, known topic, body []byte) {
-	d.ReceivedAt, d.State = h.config.Wall().UTC().Truncate(time.Millisecond), inbox.Received
-	nomination, err := known.readNomination(body)
-	if errors.Is(err, errUnreadable) {
-		d.State, d.Reason = inbox.Poisoned, "unreadable"
+// save keeps the delivery of a shop that has, or once had, the app. Shopify's webhooks for others are answered 200 and forgotten: a refusal
+// would only be tried again for hours. What the law asks of us is kept whoever it is about.
+func (h *handler) save(ctx context.Context, topic topic, d inbox.Delivery) (answer string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, budget)
+	defer cancel()
+
+	if !topic.duty {
+		has, err := h.known.has(ctx, d.Shop)
+		if err != nil {
+			return "", err
+		}
+		if !has {
+			return unknownShop, nil
+		}
 	}
-	d.Nomination = nomination
+
+	if err := h.config.Inbox.Save(ctx, d); err != nil {
+		return "", err
+	}
+	return saved, nil
 }
 
 // family is one of the two sets of header names. Webhooks have X-Shopify-Topic and so on, events shopify-topic. Source:

@@ -3,8 +3,11 @@ package webhooks_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -57,23 +60,45 @@ func (b *box) Save(ctx context.Context, d inbox.Delivery) error {
 	return nil
 }
 
-// server is the endpoint with an inbox in memory and an error handler that answers the kind's status.
+// installed is a database of shops in memory: the shops that once had the app. fails, when set, is what it answers instead.
+type installed struct {
+	shops []tenant.ShopID
+	asked int
+	fails error
+}
+
+func (i *installed) FindShop(_ context.Context, shop tenant.ShopID) (tenant.Shop, error) {
+	i.asked++
+	if i.fails != nil {
+		return tenant.Shop{}, i.fails
+	}
+	if !slices.Contains(i.shops, shop) {
+		return tenant.Shop{}, fault.ForLog(fault.NotFound, "no such shop")
+	}
+	return tenant.Shop{ID: shop}, nil
+}
+
+// server is the endpoint with an inbox and shops in memory, a clock that moves, and an error handler that answers the kind's status.
 type server struct {
 	*fiber.App
 	box     *box
+	shops   *installed
+	clock   time.Time
 	log     *strings.Builder
 	metrics *prometheus.Registry
 }
 
 func serve(t *testing.T) *server {
 	t.Helper()
-	s := &server{box: &box{}, log: &strings.Builder{}, metrics: prometheus.NewRegistry()}
+	s := &server{
+		box: &box{}, shops: &installed{shops: []tenant.ShopID{demo}}, clock: noon, log: &strings.Builder{}, metrics: prometheus.NewRegistry(),
+	}
 	s.App = fiber.New(fiber.Config{DisableStartupMessage: true, BodyLimit: webhooks.MaxBodyBytes + 1, ErrorHandler: func(c *fiber.Ctx, err error) error {
 		return c.SendStatus(fault.KindOf(err).Status())
 	}})
 	err := webhooks.Mount(s, webhooks.Config{
-		Verifier: &signature.Verifier{Secrets: []tenant.Secret{secret, "the-old-secret"}, Now: now}, Inbox: s.box, Wall: now,
-		Log: slog.New(slog.NewTextHandler(s.log, nil)), Metrics: s.metrics,
+		Verifier: &signature.Verifier{Secrets: []tenant.Secret{secret, "the-old-secret"}, Now: now}, Shops: s.shops, Inbox: s.box,
+		Wall: func() time.Time { return s.clock }, Log: slog.New(slog.NewTextHandler(s.log, nil)), Metrics: s.metrics,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -154,7 +179,8 @@ func TestWhatIsRefusedIsNotSaved(t *testing.T) {
 		{"an event's type name", signer.Delivery("Order", demo, "w-1", order, signtest.Events()), 200, 0},
 		{"2 MiB", signer.Delivery(topic, demo, "w-1", pad(webhooks.MaxBodyBytes)), 200, 1},
 		{"a byte more than 2 MiB", signer.Delivery(topic, demo, "w-1", pad(webhooks.MaxBodyBytes+1)), 413, 0},
-		{"signed, yet unreadable", signer.Delivery(topic, demo, "w-1", `{"id":`), 200, 1},
+		{"signed, yet no JSON object", signer.Delivery(topic, demo, "w-1", `{"id":`), 401, 0},
+		{"a shop that never had the app", signer.Delivery(topic, "new.myshopify.com", "w-1", order), 200, 0},
 	} {
 		t.Run(tc.says, func(t *testing.T) {
 			t.Parallel()
@@ -169,16 +195,71 @@ func TestWhatIsRefusedIsNotSaved(t *testing.T) {
 // pad is a JSON object of n bytes.
 func pad(n int) string { return `{"id":1,"note":"` + strings.Repeat("x", n-18) + `"}` }
 
-func TestUnreadableIsKeptForPeopleToSee(t *testing.T) {
+// H7: what else is signed with the app's secret is no webhook, although its signature is right. A merchant can read the texts and the
+// signatures of proxy queries, install queries and ID tokens.
+func TestAnotherProtocolsSignatureSavesNothing(t *testing.T) {
 	t.Parallel()
-	for _, body := range []string{"null", `[]`, `"x"`, "{", "\xff", ` `} {
+	head, _, _ := strings.Cut(signer.IDToken(demo, nil), ".")
+	for _, body := range []string{
+		"code=c&shop=demo.myshopify.com&timestamp=1795305600",
+		"logged_in_customer_id=path_prefix=/apps/xshop=demo.myshopify.comtimestamp=1795305600",
+		` {"id":1,"a":"=logged_in_customer_id=path_prefix=/apps/xshop=demo.myshopify.comtimestamp=1795305600"}`, // a visitor's " {…" sorts first
+		head + ".eyJ9", "null", `[]`, `"x"`, "{", `{"id":1}{`, "\xff", ` `, "\n{}", "\ufeff{}",
+	} {
 		s := serve(t)
-		if status := s.post(t, signer.Delivery(topic, demo, "w-1", body)); status != 200 {
-			t.Fatalf("%q: status %d, want 200: sending it again would not help", body, status)
+		if status := s.post(t, signer.Delivery(topic, demo, "w-1", body)); status != 401 || len(s.box.saved) > 0 || s.shops.asked > 0 {
+			t.Errorf("%q: status %d, %d saved, database asked %d times; want 401 and nothing", body, status, len(s.box.saved), s.shops.asked)
 		}
-		if d := s.box.saved[0]; d.State != inbox.Poisoned || d.Reason != "unreadable" || !cmp.Equal(d.Nomination, inbox.Nomination{}) {
-			t.Errorf("%q: saved as %+v, want poisoned", body, d)
+		if s.log.Len() > 0 {
+			t.Errorf("%q: a stranger's request wrote %s", body, s.log)
 		}
+		if diff := cmp.Diff(map[string]float64{"other no_object": 1}, s.counted(t)); diff != "" {
+			t.Errorf("%q: counted (-want +got):\n%s", body, diff)
+		}
+	}
+}
+
+// H7: only shops that have or had the app are saved; which those are is asked once in a while, and never guessed.
+func TestOnlyShopsThatHadTheAppAreSaved(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	const newcomer = "new.myshopify.com"
+	n := 0
+	post := func(topic string, shop string) (status, saved int) {
+		n++
+		before := len(s.box.saved)
+		status = s.post(t, signer.Delivery(topic, shop, fmt.Sprint("w-", n), `{"id":1}`))
+		return status, len(s.box.saved) - before
+	}
+
+	for _, step := range []struct {
+		says          string
+		before        func()
+		topic, shop   string
+		status, saved int
+		asked         int // of the database, since the test began
+	}{
+		{"the first webhook", nil, topic, demo, 200, 1, 1},
+		{"the next ones ask nobody", nil, topic, demo, 200, 1, 1},
+		{"whoever never had the app", nil, topic, newcomer, 200, 0, 2},
+		{"may be told to erase", nil, "customers/redact", newcomer, 200, 1, 2},
+		{"and has installed it now", func() { s.shops.shops = append(s.shops.shops, newcomer) }, topic, newcomer, 200, 1, 3},
+		{"the database is away", func() { s.shops.fails = errors.New("no primary") }, topic, newcomer, 200, 1, 3},
+		{"and nobody knows the shop", nil, topic, "third.myshopify.com", 503, 0, 4},
+		{"just within the minute", func() { s.clock = s.clock.Add(time.Minute - 1) }, topic, demo, 200, 1, 4},
+		{"a minute later", func() { s.clock = s.clock.Add(1) }, topic, demo, 503, 0, 5},
+		{"the shop was erased meanwhile", func() { s.shops.fails, s.shops.shops = nil, nil }, topic, demo, 200, 0, 6},
+	} {
+		if step.before != nil {
+			step.before()
+		}
+		status, saved := post(step.topic, step.shop)
+		if status != step.status || saved != step.saved || s.shops.asked != step.asked {
+			t.Errorf("%s: status %d, %d saved, asked %d times; want %d, %d, %d", step.says, status, saved, s.shops.asked, step.status, step.saved, step.asked)
+		}
+	}
+	if got := s.counted(t)["orders/paid unknown_shop"]; got != 2 {
+		t.Errorf("counted %v of unknown shops, want 2", got)
 	}
 }
 
@@ -247,6 +328,7 @@ func TestVerdictsAreThoseOfShopifysLibrary(t *testing.T) {
 		}
 	}](t, nodetest.Run(t, nil, "oracle.mjs", "--secret", secret, "samples"))
 	s := serve(t)
+	s.shops.shops = append(s.shops.shops, "quiet-store.myshopify.com")
 	judged := 0
 	for _, i := range samples.Items {
 		if i.Kind != "webhook" {
@@ -280,9 +362,6 @@ func TestShopifysExamplesGoThrough(t *testing.T) {
 			t.Fatalf("%s: status %d, %d saved", e.Topic, status, len(s.box.saved))
 		}
 		d := s.box.saved[0]
-		if d.State != inbox.Received {
-			t.Errorf("%s: %s (%s), want received", e.Topic, d.State, d.Reason)
-		}
 		about := strings.HasPrefix(e.Topic, "orders/") || e.Topic == "refunds/create"
 		if about != (d.Nomination.OrderID != "") {
 			t.Errorf("%s: order %q", e.Topic, d.Nomination.OrderID)

@@ -26,6 +26,7 @@ import (
 	"twofold/secret"
 	"twofold/simulator"
 	"twofold/store"
+	"twofold/store/storetest"
 	"twofold/tenant"
 )
 
@@ -165,7 +166,26 @@ func startWithServers(t *testing.T) *crashWorld {
 	}
 	t.Cleanup(func() { _ = redis.Stop(context.Background()) })
 	keys := secret.NewKey("k1")
-	return &crashWorld{mongo, keys, startProcess(t, mongo, redis, keys)}
+	w := &crashWorld{mongo, keys, startProcess(t, mongo, redis, keys)}
+	if _, err := w.open(t).SaveInstall(t.Context(), crashShop, storetest.Tokens(), time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// open is the process's database.
+func (w *crashWorld) open(t *testing.T) *store.Store {
+	t.Helper()
+	keyring, err := secret.ParseKeyring(w.keys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := store.Open(t.Context(), store.Config{URI: w.mongo.URI(), Database: "test_crash", Keyring: keyring})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close(context.Background()) })
+	return s
 }
 
 // underLoad has many senders post webhooks, signals the process once enough were answered, and returns the ids of all that were.
@@ -213,7 +233,7 @@ func (w *crashWorld) underLoad(t *testing.T, enough int, signal os.Signal) map[s
 
 func (w *crashWorld) checkStored(t *testing.T, answered map[string]bool) {
 	t.Helper()
-	stored := storedDeliveries(t, w.mongo, w.keys, crashShop)
+	stored := w.stored(t)
 	for id := range answered {
 		if !stored[id] {
 			t.Errorf("delivery %s was answered 200 and is not stored", id)
@@ -222,18 +242,10 @@ func (w *crashWorld) checkStored(t *testing.T, answered map[string]bool) {
 	t.Logf("%d answered, %d stored", len(answered), len(stored))
 }
 
-func storedDeliveries(t *testing.T, mongo *local.Mongo, keys string, shop tenant.ShopID) map[string]bool {
+// stored are the ids of the deliveries in the database.
+func (w *crashWorld) stored(t *testing.T) map[string]bool {
 	t.Helper()
-	keyring, err := secret.ParseKeyring(keys)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := store.Open(t.Context(), store.Config{URI: mongo.URI(), Database: "test_crash", Keyring: keyring})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = s.Close(context.Background()) }()
-	all, err := s.ListDeliveries(t.Context(), shop, time.Now().Add(time.Hour), 1_000_000)
+	all, err := w.open(t).ListDeliveries(t.Context(), crashShop, time.Now().Add(time.Hour), 1_000_000)
 	if err != nil {
 		t.Fatal(err)
 	}
