@@ -180,7 +180,7 @@ func (p *payload) discount(n *inbox.Nomination) {
 }
 
 // domain is the shop that a body names, in lower case. It is kept also when it is no shop domain, so that it differs from the
-// header's and whoever acts on the delivery refuses it.
+// header's, which counts then, and whoever acts on the delivery refuses it.
 func domain(t text) string {
 	if len(t) > maxText {
 		t = t[:maxText]

@@ -6,8 +6,6 @@ import (
 	"cmp"
 	"context"
 	"log/slog"
-	"regexp"
-	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -15,7 +13,6 @@ import (
 
 	"twofold/fault"
 	"twofold/inbox"
-	"twofold/tenant"
 )
 
 // MaxBodyBytes is the size beyond which a delivery is refused (413). With include_fields bodies have a few KB.
@@ -113,20 +110,19 @@ func (h *handler) take(c *fiber.Ctx) (name, answer string, err error) {
 		return "", noObject, err
 	}
 
-	d, err := family.delivery(c)
-	if err != nil {
+	d := family.headers(c)
+	d.ReceivedAt, d.State = h.config.Wall().UTC().Truncate(time.Millisecond), inbox.Received
+	topic := byBody(&d, &read, body)
+	if err := check(d, topic); err != nil {
 		return "", "", err
 	}
 	c.Locals("shop", d.Shop)
 	c.Locals("topic", d.Topic)
 	c.Locals("delivery_id", d.ID)
-	topic, found := topics[d.Topic]
-	if !found {
+	if topic.project == nil {
 		h.config.Log.WarnContext(c.UserContext(), "webhook of unknown topic ignored", "shop", d.Shop, "topic", d.Topic, "delivery_id", d.ID)
 		return d.Topic, ignored, nil
 	}
-	d.ReceivedAt, d.State = h.config.Wall().UTC().Truncate(time.Millisecond), inbox.Received
-	topic.project(&read, &d.Nomination)
 
 	answer, err = h.save(c.UserContext(), topic, d)
 	return d.Topic, answer, err
@@ -152,59 +148,4 @@ func (h *handler) save(ctx context.Context, topic topic, d inbox.Delivery) (answ
 		return "", err
 	}
 	return saved, nil
-}
-
-// family is one of the two sets of header names. Webhooks have X-Shopify-Topic and so on, events shopify-topic. Source:
-// shopify.dev, events (2026-10). One delivery is read with one family only, that of its signature.
-type family string
-
-const (
-	webhookFamily family = "X-Shopify-"
-	eventFamily   family = "Shopify-"
-)
-
-func familyOf(c *fiber.Ctx) family {
-	if c.Get(string(webhookFamily)+"Hmac-Sha256") == "" && c.Get(string(eventFamily)+"Hmac-Sha256") != "" {
-		return eventFamily
-	}
-	return webhookFamily
-}
-
-// get copies a header: Fiber reuses its buffers.
-func (f family) get(c *fiber.Ctx, name string) string { return strings.Clone(c.Get(string(f) + name)) }
-
-// Shapes of the headers that are needed. A topic is a word, a slash and a word; events have type names such as Order.
-var (
-	topicPattern   = regexp.MustCompile(`\A[A-Za-z_]{1,60}(/[A-Za-z_]{1,60})?\z`)
-	idPattern      = regexp.MustCompile(`\A[A-Za-z0-9._:-]{1,100}\z`)
-	versionPattern = regexp.MustCompile(`\A(20\d\d-\d\d|unstable)\z`)
-)
-
-// delivery reads the headers. Invalid: a needed one is missing or malformed.
-func (f family) delivery(c *fiber.Ctx) (inbox.Delivery, error) {
-	d := inbox.Delivery{
-		ID: f.get(c, "Webhook-Id"), EventID: f.get(c, "Event-Id"), Topic: f.get(c, "Topic"), APIVersion: f.get(c, "API-Version"),
-		TriggeredAt: readTime(f.get(c, "Triggered-At")),
-	}
-	shop, err := tenant.ParseShop(f.get(c, "Shop-Domain"))
-	if err != nil {
-		return d, missing("Shop-Domain")
-	}
-	d.Shop = shop
-	switch {
-	case !topicPattern.MatchString(d.Topic):
-		return d, missing("Topic")
-	case !idPattern.MatchString(d.ID):
-		return d, missing("Webhook-Id")
-	case !versionPattern.MatchString(d.APIVersion):
-		return d, missing("API-Version")
-	}
-	if !idPattern.MatchString(d.EventID) {
-		d.EventID = "" // for correlation only
-	}
-	return d, nil
-}
-
-func missing(header string) error {
-	return fault.ForLog(fault.Invalid, "the header %s is missing or malformed", header)
 }

@@ -263,6 +263,95 @@ func TestOnlyShopsThatHadTheAppAreSaved(t *testing.T) {
 	}
 }
 
+// F5: what the signed body says needs no header. Without its topic a body must be one privacy topic's and no other's.
+func TestPrivacyTopicsNeedNoHeader(t *testing.T) {
+	t.Parallel()
+	const (
+		request = `{"shop_id":1,"shop_domain":"Left.myshopify.com","customer":{"id":7},"orders_requested":[],"data_request":{"id":9}}`
+		redact  = `{"shop_id":1,"shop_domain":"left.myshopify.com","customer":{"id":7},"orders_to_redact":[]}`
+		leave   = `{"shop_id":1,"shop_domain":"left.myshopify.com"}`
+	)
+	all := []signtest.Break{
+		signtest.Without("Shop-Domain"), signtest.Without("Api-Version"), signtest.Without("Webhook-Id"), signtest.Without("Event-Id"),
+		signtest.Without("Triggered-At"), signtest.Without("Topic"),
+	}
+	for _, tc := range []struct {
+		says, topic, body string
+		breaks            []signtest.Break
+		status            int
+	}{
+		{"no shop and no version", "customers/redact", redact, all[:2], 200},
+		{"the shop, and no version", "customers/redact", redact, all[1:2], 200},
+		{"all headers", "customers/redact", redact, nil, 200},
+		{"malformed headers", "customers/redact", redact, []signtest.Break{signtest.With("Shop-Domain", "x"), signtest.With("Api-Version", "1"), signtest.With("Webhook-Id", "w/1")}, 200},
+		{"only the topic", "customers/data_request", request, all[:5], 200},
+		{"only the topic, of an event's family", "shop/redact", leave, append(all[:5:5], signtest.Events()), 200},
+		{"no header, a request", "customers/data_request", request, all, 200},
+		{"no header, a customer", "customers/redact", redact, all, 200},
+		{"no header, a shop", "shop/redact", leave, all, 200},
+		{"no topic, and it could be either", "", `{"shop_domain":"left.myshopify.com","orders_requested":[],"orders_to_redact":[]}`, all, 400},
+		{"no topic, and a customer without orders", "", `{"shop_id":1,"shop_domain":"left.myshopify.com","customer":{"id":7}}`, all, 400},
+		{"no topic, and no field of the law's", "", `{"id":1,"myshopify_domain":"left.myshopify.com"}`, all, 400},
+		{"nobody names the shop", "shop/redact", `{"shop_id":1,"shop_domain":"left.example"}`, all, 400},
+	} {
+		t.Run(tc.says, func(t *testing.T) {
+			t.Parallel()
+			s := serve(t)
+			if status := s.post(t, signer.Delivery(tc.topic, demo, "w-1", tc.body, tc.breaks...)); status != tc.status {
+				t.Fatalf("status %d, want %d", status, tc.status)
+			}
+			if tc.status != 200 {
+				return
+			}
+			if len(s.box.saved) != 1 || s.box.saved[0].Topic != tc.topic || s.box.saved[0].Shop != "left.myshopify.com" || s.box.saved[0].ID == "" {
+				t.Errorf("saved %+v, want the shop and the topic of the body", s.box.saved)
+			}
+		})
+	}
+}
+
+// F5: a body without an id is named by itself and the day: the same on each retry, and kept anew when the shop leaves again.
+func TestABodyWithoutAnIDIsItsOwnID(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	send := func(body string) string {
+		if status := s.post(t, signer.Delivery("shop/redact", demo, "", body, signtest.Without("Webhook-Id"))); status != 200 {
+			t.Fatalf("status %d", status)
+		}
+		return s.box.saved[len(s.box.saved)-1].ID
+	}
+	const body = `{"shop_id":1,"shop_domain":"demo.myshopify.com"}`
+	first := send(body)
+	if again, other := send(body), send(`{"shop_id":2,"shop_domain":"demo.myshopify.com"}`); again != first || other == first {
+		t.Errorf("ids %q, %q of the same body, %q of another", first, again, other)
+	}
+	s.clock = s.clock.Add(24 * time.Hour)
+	if next := send(body); next == first {
+		t.Errorf("%q again on the next day", next)
+	}
+}
+
+// F5: where the unsigned header and the signed body name two shops, the body counts.
+func TestTheSignedBodyNamesTheShop(t *testing.T) {
+	t.Parallel()
+	const other = "other.myshopify.com"
+	for _, tc := range []struct {
+		says, topic, body string
+		want              tenant.ShopID
+	}{
+		{"a privacy topic", "customers/redact", `{"shop_domain":"demo.myshopify.com","orders_to_redact":[]}`, demo},
+		{"an uninstall", "app/uninstalled", `{"myshopify_domain":"Demo.myshopify.com"}`, demo},
+		{"a body without a shop", "orders/paid", `{"id":1,"shop_domain":"demo.myshopify.com"}`, other},
+		{"a body with none that could be one", "app/uninstalled", `{"myshopify_domain":"demo.example"}`, other},
+	} {
+		s := serve(t)
+		s.shops.shops = append(s.shops.shops, other)
+		if status := s.post(t, signer.Delivery(tc.topic, other, "w-1", tc.body)); status != 200 || len(s.box.saved) != 1 || s.box.saved[0].Shop != tc.want {
+			t.Errorf("%s: status %d, saved %+v; want it in %s", tc.says, status, s.box.saved, tc.want)
+		}
+	}
+}
+
 func TestUnknownTopicsAreWarnedOf(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
