@@ -2,11 +2,16 @@ package money
 
 import (
 	"math"
+	"slices"
+	"strings"
 	"testing"
 
+	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/ast"
 	"pgregory.net/rapid"
 
 	"twofold/fault"
+	"twofold/tools/schematest"
 )
 
 func TestParse(t *testing.T) {
@@ -40,7 +45,16 @@ func TestParse(t *testing.T) {
 		{"comma", "1,00", "USD", 0, false},
 		{"lower-case currency", "1", "usd", 0, false},
 		{"no currency", "1", "", 0, false},
-		{"unknown currency", "1", "QQQ", 0, false},
+		{"digits for a currency", "1", "123", 0, false},
+		{"no letters of ASCII", "1", "ÄB", 0, false},
+		{"five letters", "1", "DOLLA", 0, false},
+		{"four letters: Shopify has USD Coin", "1.5", "USDC", 150, true},
+		{"a currency newer than the table: two decimals", "1848.7", "QQQ", 184870, true},
+		{"if it has none, Shopify writes a zero", "1000.0", "QQQ", 100000, true},
+		{"a third decimal of it is not rounded away", "1.234", "QQQ", 0, false},
+		{"Venezuela", "250.50", "VES", 25050, true},
+		{"Malagasy ariary has no decimals at Shopify", "1848.0", "MGA", 1848, true},
+		{"and none are made up", "1848.75", "MGA", 0, false},
 	} {
 		t.Run(c.says, func(t *testing.T) {
 			got, err := Parse(c.decimal, c.currency)
@@ -57,13 +71,47 @@ func TestParse(t *testing.T) {
 	}
 }
 
+// F6: whether a currency exists is Shopify's word. Each code of its schema is known, and has the decimals that are said here of the
+// exceptions; nothing else is known, and works nevertheless.
+func TestCurrenciesAreThoseOfShopifysSchema(t *testing.T) {
+	schema, err := gqlparser.LoadSchema(&ast.Source{Name: "admin", Input: schematest.AdminSDL(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	var shopifys []string
+	for _, v := range schema.Types["CurrencyCode"].EnumValues {
+		shopifys = append(shopifys, v.Name)
+		if _, err := Digits(v.Name); err != nil {
+			t.Errorf("%s has no digits: %v", v.Name, err)
+		}
+		if !Known(v.Name) {
+			t.Errorf("%s is not known", v.Name)
+		}
+	}
+	if ours := strings.Fields(currencies); !slices.Equal(ours, shopifys) {
+		t.Errorf("ours: %d codes, Shopify's: %d, in its order\n%s", len(ours), len(shopifys), strings.Join(shopifys, " "))
+	}
+
+	for code := range minorDigits {
+		if !Known(code) {
+			t.Errorf("%s has digits of its own and is none of Shopify's", code)
+		}
+	}
+	for _, code := range []string{"QQQ", "SDC", "D A", "usd", ""} {
+		if Known(code) {
+			t.Errorf("%q is known", code)
+		}
+	}
+}
+
 func TestDecimal(t *testing.T) {
 	for _, c := range []struct {
 		amount Amount
 		want   string
 	}{
 		{Amount{2000, "USD"}, "20.00"}, {Amount{5, "USD"}, "0.05"}, {Amount{-5, "USD"}, "-0.05"}, {Amount{0, "USD"}, "0.00"},
-		{Amount{1000, "JPY"}, "1000"}, {Amount{5, "KWD"}, "0.005"}, {Amount{math.MinInt64, "USD"}, "-92233720368547758.08"},
+		{Amount{1000, "JPY"}, "1000"}, {Amount{5, "KWD"}, "0.005"}, {Amount{1849, "MGA"}, "1849"}, {Amount{5, "QQQ"}, "0.05"}, {Amount{math.MinInt64, "USD"}, "-92233720368547758.08"},
 	} {
 		if got := c.amount.Decimal(); got != c.want {
 			t.Errorf("%+v.Decimal() = %q, want %q", c.amount, got, c.want)

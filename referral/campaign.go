@@ -10,39 +10,14 @@ import (
 	"unicode/utf8"
 
 	"twofold/fault"
-	"twofold/money"
 	"twofold/tenant"
 )
 
 // draftID is the id of the campaign that every shop starts with, so that making it twice makes it once.
 const draftID CampaignID = "cmp_first"
 
-// defaultAmounts gives "Give $20, get $20" in currencies where 20 units would be a trifle or a fortune, in whole units.
-var defaultAmounts = map[string]string{
-	"JPY": "2000", "KRW": "20000", "VND": "200000", "IDR": "200000", "CLP": "15000", "HUF": "5000", "INR": "500", "ISK": "2000",
-	"COP": "50000", "PHP": "500", "THB": "500", "TWD": "500", "CZK": "400", "SEK": "200", "NOK": "200", "DKK": "100", "MXN": "300",
-	"ZAR": "200", "TRY": "500", "KWD": "5", "BHD": "5", "OMR": "5", "JOD": "10",
-}
-
-// defaultTerms are the draft's: the same amount for both sides, released after 14 days. Source: design section 6.
-func defaultTerms(currency string) (Terms, error) {
-	decimal, special := defaultAmounts[currency]
-	if !special {
-		decimal = "20"
-	}
-	amount, err := money.Parse(decimal, currency)
-	if err != nil {
-		return Terms{}, err
-	}
-	offer := Offer{Kind: AmountOff, Amount: amount, Combines: Combines{Shipping: true}}
-	minimum := money.Amount{Minor: 2 * amount.Minor, Currency: currency}
-	return Terms{
-		Friend: offer, Advocate: offer, Minimum: minimum, HoldDays: 14, WindowDays: 30, ClaimDays: 30, Credit: Credits[0], ShareCeiling: 50,
-	}, nil
-}
-
 func (s *Service) ensureDraft(ctx context.Context, shop tenant.ShopID, currency string) error {
-	terms, err := defaultTerms(currency)
+	terms, err := firstTerms(currency)
 	if err != nil {
 		return fmt.Errorf("referral: draft campaign: %w", err)
 	}
@@ -97,7 +72,7 @@ func (s *Service) NewCampaign(ctx context.Context, shop tenant.ShopID, name stri
 	if err != nil {
 		return Campaign{}, err
 	}
-	terms, err := defaultTerms(currency)
+	terms, err := firstTerms(currency)
 	if err != nil {
 		return Campaign{}, fmt.Errorf("referral: draft campaign: %w", err)
 	}

@@ -9,7 +9,8 @@ import (
 	"twofold/referral"
 )
 
-// Amounts, times and numbers have CLDR's forms. A currency that CLDR does not know is written by its code.
+// Amounts, times and numbers have CLDR's forms. F6: one that CLDR does not know is
+// written by its code, and one has as many decimals as Shopify has for it.
 func TestForms(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 12, 1, 0, 5, 0, 0, time.UTC)
@@ -23,7 +24,14 @@ func TestForms(t *testing.T) {
 		{"en", In("en").Short(amount("1.05", "EUR")), "€1.05"},
 		{"en", In("en").Short(amount("5", "KWD")), "KWD 5"},
 		{"en", In("en").Money(amount("-20", "USD")), "-$20.00"},
-		{"en", In("en").Money(money.Amount{Minor: 5, Currency: "ZZZ"}), "5 ZZZ"},
+		{"en", In("en").Money(money.Amount{Minor: 5, Currency: "zzz"}), "5 zzz"},
+		{"en", In("en").Money(amount("1250.5", "QQQ")), "QQQ 1,250.50"},
+		{"de", In("de").Short(amount("20", "BGN")), "20 BGN"},
+		{"de", In("de").Money(amount("1250.5", "BGN")), "1.250,50 BGN"},
+		{"fr", In("fr").Short(amount("20", "USDC")), "20 USDC"},
+		{"en", In("en").Money(amount("70000", "MGA")), "MGA 70,000"},
+		{"en", In("en").Money(amount("700", "MRU")), "MRU 700"},
+		{"ar", In("ar").Short(amount("20", "QQQ")), "\u200f20 QQQ"},
 		{"de", In("de").Money(amount("1234.5", "EUR")), "1.234,50 €"},
 		{"fr", In("fr").Money(amount("20", "USD")), "20,00 $US"},
 		{"es", In("es").Short(amount("12.50", "EUR")), "12,50 €"},

@@ -39,8 +39,7 @@ type Printer struct {
 	tag     language.Tag
 	say     *i18n.Localizer
 	forms   locales.Translator
-	amounts *currency.Formatter // with all of the currency's digits
-	whole   *currency.Formatter // for whole amounts: without decimals
+	amounts *currency.Formatter
 }
 
 // tags are the languages, English first: it is what others fall back to.
@@ -82,8 +81,7 @@ func mustPrint(forms ...locales.Translator) []*Printer {
 	all := make([]*Printer, len(forms))
 	for i, f := range forms {
 		locale := currency.NewLocale(f.Locale())
-		all[i] = &Printer{tags[i], i18n.NewLocalizer(bundle, f.Locale()), f, currency.NewFormatter(locale), currency.NewFormatter(locale)}
-		all[i].whole.MinDigits = 0
+		all[i] = &Printer{tags[i], i18n.NewLocalizer(bundle, f.Locale()), f, currency.NewFormatter(locale)}
 	}
 	return all
 }
@@ -166,8 +164,14 @@ func (p *Printer) form(value any) string {
 // Number writes a whole number: "10,000" in English, "10.000" in German.
 func (p *Printer) Number(n int) string { return p.forms.FmtNumber(float64(n), 0) }
 
-// Money writes an amount with all of its digits: "$20.00", "20,00 $". A currency that CLDR does not know is written by its code.
-func (p *Printer) Money(a money.Amount) string { return p.write(p.amounts, a) }
+// Money writes an amount with all of its digits: "$20.00", "20,00 $".
+func (p *Printer) Money(a money.Amount) string {
+	digits, err := money.Digits(a.Currency)
+	if err != nil {
+		return a.String()
+	}
+	return p.write(a, digits)
+}
 
 // Short writes an amount for headings: "$20", and "$12.50" where there are decimals.
 func (p *Printer) Short(a money.Amount) string {
@@ -175,15 +179,24 @@ func (p *Printer) Short(a money.Amount) string {
 	if strings.Trim(fraction, "0") != "" {
 		return p.Money(a)
 	}
-	return p.write(p.whole, a)
+	return p.write(a, 0)
 }
 
-func (p *Printer) write(with *currency.Formatter, a money.Amount) string {
-	amount, err := currency.NewAmount(a.Decimal(), a.Currency)
+// write puts an amount into the language's form, with decimals at least. A currency that CLDR does not know, since it is too new or has been
+// replaced, borrows the form of another, and is named by its code: "20,00 BGN".
+func (p *Printer) write(a money.Amount, decimals int) string {
+	form, code := *p.amounts, a.Currency
+	form.MinDigits = uint8(decimals) //nolint:gosec // 0 to 3
+	if !currency.IsValid(code) {
+		form.SymbolMap = map[string]string{"USD": code}
+		code = "USD"
+	}
+
+	amount, err := currency.NewAmount(a.Decimal(), code)
 	if err != nil {
 		return a.String()
 	}
-	said := with.Format(amount)
+	said := form.Format(amount)
 	if p.Direction() == "rtl" && strings.HasSuffix(said, "$") {
 		said += leftToRight // else "US$" is shown as "$US": the sign is neutral, and takes the direction of what follows
 	}
