@@ -118,7 +118,7 @@ func (sh *shop) preview(c *cart, buyer *customer, shipping int64, now time.Time)
 	b := basket{customer: buyer, shipping: shipping}
 	for _, i := range sh.cartItems(c) {
 		price, _ := parseMoney(i.Price, sh.currency) // written by moneyText
-		b.lines = append(b.lines, basketLine{i.Title, price, i.Quantity})
+		b.lines = append(b.lines, basketLine{i.Title, price, i.Quantity, false})
 	}
 	return b, sh.price(b, c.codes, now)
 }
@@ -137,7 +137,9 @@ func (v *visit) cartJS() map[string]any {
 	reductions := []map[string]any{}
 	var off int64
 	for _, a := range outcome {
-		codes = append(codes, map[string]any{"code": a.entered, "applicable": a.reason == ""})
+		if !a.automatic() {
+			codes = append(codes, map[string]any{"code": a.entered, "applicable": a.reason == ""})
+		}
 		if a.reason == "" && a.target == targetOrder {
 			reductions = append(reductions, a.application(v.show))
 			off += a.amount
@@ -154,7 +156,7 @@ func (v *visit) cartJS() map[string]any {
 	}
 }
 
-// application is a code as an entry of cart_level_discount_applications. Source: shopify.dev, Ajax Cart API.
+// application is a discount as an entry of cart_level_discount_applications. Source: shopify.dev, Ajax Cart API.
 func (a applied) application(show display) map[string]any {
 	out := map[string]any{
 		"type": "discount_code", "key": a.entered, "title": a.entered, "description": a.entered,
@@ -162,7 +164,10 @@ func (a applied) application(show display) map[string]any {
 		"allocation_method": "across", "target_selection": "all", "target_type": "line_item",
 		"total_allocated_amount": show.hundredths(a.amount),
 	}
-	if p := a.code.discount.percentage; p != nil {
+	if a.automatic() {
+		out["type"], out["key"], out["title"], out["description"] = "automatic", a.title, a.title, a.title
+	}
+	if p := a.terms.percentage; p != nil {
 		out["value_type"], out["value"] = "percentage", percentText(p)
 	}
 	return out

@@ -254,7 +254,7 @@ func (v *visit) outcomeText(a applied) (string, error) {
 	case "":
 		return v.words.say("code.applied", a.entered, v.show.text(a.amount))
 	case reasonMinimum:
-		return v.words.say("code.minimum_not_met", v.show.text(a.code.discount.minSubtotal))
+		return v.words.say("code.minimum_not_met", v.show.text(a.terms.minSubtotal))
 	}
 	return v.words.say("code."+a.reason, a.entered)
 }

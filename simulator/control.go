@@ -159,6 +159,7 @@ func (s *Server) controlRoutes() http.Handler {
 		return s.AttachCustomer(shop, id, in.Email)
 	}))
 	handle("GET /_sim/shops/{shop}/discounts", s.controlDiscounts)
+	handle("POST /_sim/shops/{shop}/discounts", s.controlMakeDiscount)
 	handle("POST /_sim/shops/{shop}/discounts/{id}", s.controlEditDiscount)
 	m.Handle("DELETE /_sim/shops/{shop}/discounts/{id}", deleting("DiscountCodeNode", s.DeleteDiscount))
 	handle("DELETE /_sim/shops/{shop}/discounts/{id}/codes/{code}", s.controlDeleteCode)
@@ -288,6 +289,15 @@ func (s *Server) controlPlace(r *http.Request) (any, error) {
 func (s *Server) controlDiscounts(r *http.Request) (any, error) {
 	discounts, err := s.Discounts(r.PathValue("shop"))
 	return map[string]any{"discounts": discounts}, err
+}
+
+func (s *Server) controlMakeDiscount(r *http.Request) (any, error) {
+	in, err := body[OwnDiscount](r)
+	if err != nil {
+		return nil, err
+	}
+	d, err := s.MakeDiscount(r.PathValue("shop"), in)
+	return map[string]any{"discount": d}, err
 }
 
 func (s *Server) controlEditDiscount(r *http.Request) (any, error) {

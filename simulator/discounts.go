@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// discount is a code discount: one value, any number of codes.
+// discount is one value with any number of codes, or without one: then it is automatic.
 type discount struct {
 	id              int64
 	title           string
@@ -224,6 +224,7 @@ type Discount struct {
 	ID         int64      `json:"id"`
 	GID        string     `json:"gid"`
 	Title      string     `json:"title"`
+	Automatic  bool       `json:"automatic,omitempty"`
 	Kind       string     `json:"kind"`                 // amount_off, percent_off or free_shipping
 	Amount     string     `json:"amount,omitempty"`     // amount_off
 	Percentage string     `json:"percentage,omitempty"` // percent_off, "0.15"
@@ -248,7 +249,7 @@ type Code struct {
 func (s *Server) Discounts(domain string) ([]Discount, error) {
 	out := []Discount{}
 	err := s.withShop(domain, func(sh *shop) error {
-		for _, d := range sh.sortedDiscounts() {
+		for _, d := range append(sh.sortedDiscounts(), sh.automatics...) {
 			out = append(out, sh.discountView(d, s.clock.now()))
 		}
 		return nil
@@ -268,6 +269,9 @@ func (sh *shop) sortedDiscounts() []*discount {
 func (sh *shop) discountView(d *discount, now time.Time) Discount {
 	v := Discount{ID: d.id, GID: d.gid(), Title: d.title, Currency: sh.currency, Status: d.status(now), StartsAt: d.startsAt,
 		UsageLimit: d.usageLimit, Tags: d.tags, Codes: []Code{}}
+	if slices.Contains(sh.automatics, d) {
+		v.Automatic, v.GID = true, gid("DiscountAutomaticNode", d.id)
+	}
 	switch {
 	case d.freeShipping:
 		v.Kind = "free_shipping"

@@ -126,8 +126,13 @@ func (in DiscountEdit) applyDates(d *discount, now time.Time) error {
 	return nil
 }
 
-// DeleteDiscount deletes a discount with its codes and sends discounts/delete. Orders keep what they took. Errors: no such discount.
+// DeleteDiscount deletes a discount with its codes and sends discounts/delete; of an automatic one nothing is sent. Orders keep what
+// they took. Errors: no such discount.
 func (s *Server) DeleteDiscount(domain string, id int64) error {
+	automatic := false
+	if err := s.withShop(domain, func(sh *shop) error { automatic = sh.endAutomatic(id); return nil }); err != nil || automatic {
+		return err
+	}
 	return s.withDiscount(domain, id, func(sh *shop, d *discount) error {
 		sh.deleteDiscount(d)
 		s.emitDiscount(sh, "discounts/delete", d)

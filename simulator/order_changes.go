@@ -9,14 +9,15 @@ import (
 	"time"
 )
 
-// RefundInput gives money back. Full, Items and Amount may be combined: what the lines are worth and what is paid back may
-// differ, and the difference becomes an order adjustment.
+// RefundInput gives money back. All may be combined: what lines and shipping are worth and what is paid back may differ, and the
+// difference becomes an order adjustment.
 type RefundInput struct {
-	Full   bool         `json:"full"`   // every line, the shipping and the money that are left
-	Items  []RefundItem `json:"items"`  // these lines
-	Amount string       `json:"amount"` // money given back; default: what the lines are worth
-	Reason string       `json:"reason"` // an OrderAdjustmentDiscrepancyReason, default REFUND_DISCREPANCY
-	Note   string       `json:"note"`
+	Full     bool         `json:"full"`     // every line, the shipping and the money that are left
+	Items    []RefundItem `json:"items"`    // these lines
+	Shipping string       `json:"shipping"` // this much of what was paid for the shipping
+	Amount   string       `json:"amount"`   // money given back; default: what lines and shipping are worth
+	Reason   string       `json:"reason"`   // an OrderAdjustmentDiscrepancyReason, default REFUND_DISCREPANCY
+	Note     string       `json:"note"`
 }
 
 // RefundItem is some of a line, counted from 0.
@@ -36,6 +37,8 @@ type EditInput struct {
 	Add    string `json:"add"`    // price of a line to add
 	Title  string `json:"title"`  // of the added line
 	Remove string `json:"remove"` // amount to take off the lines, last line first
+
+	RemoveItems []RefundItem `json:"remove_items"` // pieces to take off these lines
 }
 
 // DisputeInput opens or changes the order's dispute.
@@ -108,10 +111,10 @@ func (s *Server) refund(sh *shop, o *order, in RefundInput, now time.Time) (*ref
 		r.lines = append(r.lines, part)
 		worth += part.subtotal + o.onTop(part.tax)
 	}
-	if in.Full {
-		r.shipping = o.shippingNet() - o.shippingBack
-		worth += r.shipping
+	if r.shipping, err = o.shippingOf(in); err != nil {
+		return nil, err
 	}
+	worth += r.shipping
 	money := worth
 	if in.Amount != "" {
 		if money, err = parseMoney(in.Amount, o.currency); err != nil {
@@ -124,10 +127,23 @@ func (s *Server) refund(sh *shop, o *order, in RefundInput, now time.Time) (*ref
 		return nil, errors.New("that is more than was received")
 	}
 	if money == 0 && len(r.lines) == 0 {
-		return nil, errors.New("a refund needs full, items or an amount")
+		return nil, errors.New("a refund needs full, items, shipping or an amount")
 	}
 	sh.book(o, r, worth, money, in.Reason, now)
 	return r, nil
+}
+
+// shippingOf is how much of the shipping goes back. Errors: more than is left of it.
+func (o *order) shippingOf(in RefundInput) (int64, error) {
+	left := o.shippingNet() - o.shippingBack
+	if in.Full || in.Shipping == "" {
+		return map[bool]int64{true: left}[in.Full], nil
+	}
+	back, err := parseMoney(in.Shipping, o.currency)
+	if err == nil && back > left {
+		err = errors.New("that is more than is left of the shipping")
+	}
+	return back, err
 }
 
 // refundItems lists the lines to give back. Errors: no such line, more than is left of it.
@@ -228,25 +244,13 @@ func (s *Server) CancelOrder(domain string, id int64, in CancelInput) (Order, er
 	})
 }
 
-// EditOrder adds a line or takes value off the lines, and sends orders/edited. What is added is outstanding until PayOrder.
+// EditOrder adds a line or takes value or pieces off the lines, and sends orders/edited. What is added is outstanding until PayOrder;
+// what is taken off gives no money back.
 func (s *Server) EditOrder(domain string, id int64, in EditInput) (Order, error) {
 	return s.change(domain, id, func(sh *shop, o *order, now time.Time) error {
-		if (in.Add == "") == (in.Remove == "") {
-			return errors.New("an edit needs either add or remove")
-		}
-		amount, err := parseMoney(in.Add+in.Remove, o.currency)
+		edit, err := sh.edit(o, in)
 		if err != nil {
 			return err
-		}
-		if in.Remove != "" && amount > o.currentSubtotal() {
-			return errors.New("that is more than the lines hold")
-		}
-		var edit lineEdit
-		if in.Add != "" {
-			setDefault(&in.Title, "Added item")
-			edit.additions = []lineChange{sh.addLine(o, basketLine{in.Title, amount, 1})}
-		} else {
-			edit.removals = o.takeOffLines(amount)
 		}
 		o.touch(now)
 		s.emitEdit(sh, o, edit, now)
@@ -254,9 +258,49 @@ func (s *Server) EditOrder(domain string, id int64, in EditInput) (Order, error)
 	})
 }
 
+func (sh *shop) edit(o *order, in EditInput) (edit lineEdit, err error) {
+	asked := map[bool]int{true: 1}
+	if asked[in.Add != ""]+asked[in.Remove != ""]+asked[len(in.RemoveItems) > 0] != 1 {
+		return edit, errors.New("an edit needs one of add, remove and remove_items")
+	}
+	if len(in.RemoveItems) > 0 {
+		edit.removals, err = o.takeOffPieces(in.RemoveItems)
+		return edit, err
+	}
+
+	amount, err := parseMoney(in.Add+in.Remove, o.currency)
+	switch {
+	case err != nil:
+		return edit, err
+	case in.Add != "":
+		setDefault(&in.Title, "Added item")
+		edit.additions = []lineChange{sh.addLine(o, basketLine{in.Title, amount, 1, false})}
+	case amount > o.currentSubtotal():
+		return edit, errors.New("that is more than the lines hold")
+	default:
+		edit.removals = o.takeOffLines(amount)
+	}
+	return edit, nil
+}
+
+// takeOffPieces removes pieces with what they are worth. Errors: no such line, more than is left of it.
+func (o *order) takeOffPieces(items []RefundItem) ([]lineChange, error) {
+	items, err := o.refundItems(RefundInput{Items: items})
+	if err != nil {
+		return nil, err
+	}
+	var changed []lineChange
+	for _, item := range items {
+		part := o.part(0, item)
+		part.takeBack()
+		changed = append(changed, lineChange{part.line.id, part.quantity})
+	}
+	return changed, nil
+}
+
 func (sh *shop) addLine(o *order, in basketLine) lineChange {
 	l := &orderLine{id: sh.ids.next(), title: in.title, price: in.price, quantity: in.quantity, current: in.quantity, added: true,
-		perCode: make([]int64, len(o.discounts))}
+		perDiscount: make([]int64, len(o.discounts)), giftCard: in.giftCard}
 	o.lines = append(o.lines, l)
 	return lineChange{l.id, in.quantity}
 }

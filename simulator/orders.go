@@ -46,24 +46,26 @@ type order struct {
 type attribute struct{ key, value string }
 
 type orderLine struct {
-	id       int64
-	title    string
-	price    int64
-	quantity int64
-	current  int64   // quantity after refunds and edits
-	perCode  []int64 // what each of the order's discounts took off this line
-	removed  int64   // of the discounted value, by refunds and edits
-	added    bool    // by an edit
+	id          int64
+	title       string
+	price       int64
+	quantity    int64
+	current     int64   // quantity after refunds and edits
+	perDiscount []int64 // what each of the order's discounts took off this line
+	removed     int64   // of the discounted value, by refunds and edits
+	added       bool    // by an edit
+	giftCard    bool
 }
 
 func (l *orderLine) gross() int64    { return l.price * l.quantity }
-func (l *orderLine) discount() int64 { return sum(l.perCode) }
+func (l *orderLine) discount() int64 { return sum(l.perDiscount) }
 func (l *orderLine) net() int64      { return l.gross() - l.discount() }
 func (l *orderLine) left() int64     { return l.net() - l.removed }
 
-// orderDiscount is a code on the order with what it took off.
+// orderDiscount is a discount on the order with what it took off.
 type orderDiscount struct {
-	code       string
+	code       string // empty: automatic, with a title
+	title      string
 	target     string // order or shipping
 	amount     int64
 	value      string // as entered in the discount: "20.00" or "15.0"
@@ -232,12 +234,15 @@ type Item struct {
 	Title    string `json:"title"`
 	Price    string `json:"price"`    // of one, in the shop's currency
 	Quantity int64  `json:"quantity"` // default 1
+	GiftCard bool   `json:"gift_card"`
 }
 
-// ForcedDiscount is a code put on an order without asking whether it applies.
+// ForcedDiscount is a discount put on an order without asking whether it applies.
 type ForcedDiscount struct {
-	Code   string `json:"code"`
-	Amount string `json:"amount"`
+	Code     string `json:"code"`  // or
+	Title    string `json:"title"` // of an automatic discount
+	Amount   string `json:"amount"`
+	Shipping bool   `json:"shipping"` // off the shipping, else off the lines
 }
 
 // Order is what the control API says about one.
@@ -358,7 +363,7 @@ func (sh *shop) lineOf(item Item) (basketLine, error) {
 		return basketLine{}, fmt.Errorf("item %q needs a price in %s and a quantity", item.Title, sh.currency)
 	}
 	setDefault(&item.Title, "Item")
-	return basketLine{item.Title, price, item.Quantity}, nil
+	return basketLine{item.Title, price, item.Quantity, item.GiftCard}, nil
 }
 
 // checkPerson tells whether an order says whose it is: by e-mail, by customer or nobody's.
@@ -387,15 +392,22 @@ func (sh *shop) customerOf(in OrderInput, now time.Time) (*customer, error) {
 	return sh.customers[in.CustomerID], nil
 }
 
-// forced makes discounts of codes that are not judged; they still take no more than the lines hold, see take.
+// forced makes discounts that are not judged; they still take no more than there is, see take.
 func (sh *shop) forced(in []ForcedDiscount) ([]applied, error) {
 	var out []applied
 	for _, f := range in {
 		amount, err := parseMoney(f.Amount, sh.currency)
-		if err != nil || f.Code == "" {
-			return nil, fmt.Errorf("forced discount %q needs a code and an amount in %s", f.Code, sh.currency)
+		if err != nil || (f.Code == "") == (f.Title == "") {
+			return nil, fmt.Errorf("forced discount %q needs a code or a title, and an amount in %s", f.Code, sh.currency)
 		}
-		out = append(out, applied{entered: f.Code, code: sh.codes[codeKey(f.Code)], target: targetOrder, amount: amount})
+		a := applied{entered: f.Code, title: f.Title, target: targetOrder, amount: amount}
+		if f.Shipping {
+			a.target = targetShipping
+		}
+		if f.Code != "" {
+			a.code = sh.codes[codeKey(f.Code)]
+		}
+		out = append(out, a)
 	}
 	return out, nil
 }
@@ -429,7 +441,9 @@ func (s *Server) newOrder(sh *shop, in OrderInput, b basket, now time.Time) *ord
 		o.attributes = append(o.attributes, attribute{key, in.Attributes[key]})
 	}
 	for _, l := range b.lines {
-		o.lines = append(o.lines, &orderLine{id: sh.ids.next(), title: l.title, price: l.price, quantity: l.quantity, current: l.quantity})
+		o.lines = append(o.lines, &orderLine{
+			id: sh.ids.next(), title: l.title, price: l.price, quantity: l.quantity, current: l.quantity, giftCard: l.giftCard,
+		})
 	}
 	return o
 }
@@ -443,23 +457,25 @@ func sortedKeys[V any](m map[string]V) []string {
 	return keys
 }
 
-// take puts the codes that apply on the order and uses them up.
+// take puts the discounts that apply on the order and uses up their codes.
 func (o *order) take(b basket, outcome []applied) {
-	left := b.lineTotals()
+	left, shipping := b.discountable(), b.shipping
 	for _, a := range outcome {
 		if a.reason != "" {
 			continue
 		}
-		if a.perLine == nil {
+		switch {
+		case a.target == targetShipping:
+			a.amount = min(a.amount, shipping)
+			shipping -= a.amount
 			a.perLine = make([]int64, len(o.lines))
-			if a.target == targetOrder { // forced
-				a.amount = min(a.amount, sum(left))
-				a.perLine = split(a.amount, left)
-			}
+		case a.perLine == nil: // forced
+			a.amount = min(a.amount, sum(left))
+			a.perLine = split(a.amount, left)
 		}
 		for i, n := range a.perLine {
 			left[i] -= n
-			o.lines[i].perCode = append(o.lines[i].perCode, n)
+			o.lines[i].perDiscount = append(o.lines[i].perDiscount, n)
 		}
 		o.discounts = append(o.discounts, a.orderDiscount(o.currency))
 		if a.code != nil {
@@ -469,14 +485,19 @@ func (o *order) take(b basket, outcome []applied) {
 }
 
 func (a applied) orderDiscount(currency string) orderDiscount {
-	d := orderDiscount{code: a.entered, target: a.target, amount: a.amount, value: moneyText(a.amount, currency)}
+	d := orderDiscount{code: a.entered, title: a.title, target: a.target, amount: a.amount, value: moneyText(a.amount, currency)}
+	terms := a.terms
+	if a.code != nil { // also of what was forced
+		terms = a.code.discount
+	}
 	switch {
+	case terms == nil:
 	case a.target == targetShipping:
 		d.value, d.percentage = "100.0", true
-	case a.code != nil && a.code.discount.percentage != nil:
-		d.value, d.percentage = percentText(a.code.discount.percentage), true
-	case a.code != nil:
-		d.value = moneyText(a.code.discount.amount, currency)
+	case terms.percentage != nil:
+		d.value, d.percentage = percentText(terms.percentage), true
+	default:
+		d.value = moneyText(terms.amount, currency)
 	}
 	if a.code != nil {
 		d.code = a.code.code // as the merchant wrote it
@@ -510,6 +531,9 @@ func (sh *shop) add(o *order) {
 func (sh *shop) outcomes(outcome []applied) []CodeOutcome {
 	var out []CodeOutcome
 	for _, a := range outcome {
+		if a.automatic() {
+			continue
+		}
 		c := CodeOutcome{Code: a.entered, Applied: a.reason == "", Reason: a.reason}
 		if c.Applied {
 			c.Amount = moneyText(a.amount, sh.currency)
@@ -544,7 +568,9 @@ func (o *order) view() Order {
 func (o *order) codes() []string {
 	codes := []string{}
 	for _, d := range o.discounts {
-		codes = append(codes, d.code)
+		if d.code != "" {
+			codes = append(codes, d.code)
+		}
 	}
 	return codes
 }

@@ -163,6 +163,9 @@ func (sh *shop) restDefaultAddress(c *customer) any {
 func (o *order) restCodes() []payload {
 	out := []payload{}
 	for _, d := range o.discounts {
+		if d.code == "" {
+			continue
+		}
 		kind := "fixed_amount"
 		switch {
 		case d.target == targetShipping:
@@ -185,8 +188,13 @@ func (o *order) restApplications() []payload {
 		if d.target == targetShipping {
 			target = "shipping_line"
 		}
-		out = append(out, payload{"type": "discount_code", "code": d.code, "value": d.value, "value_type": valueType,
-			"target_type": target, "target_selection": selection, "allocation_method": "across"})
+		p := payload{"type": "discount_code", "code": d.code, "value": d.value, "value_type": valueType,
+			"target_type": target, "target_selection": selection, "allocation_method": "across"}
+		if d.code == "" {
+			delete(p, "code")
+			p["type"], p["title"] = "automatic", d.title
+		}
+		out = append(out, p)
 	}
 	return out
 }
@@ -212,19 +220,19 @@ func (o *order) restLines() []payload {
 func (o *order) restLine(l *orderLine) payload {
 	p := payload{
 		"id": l.id, "admin_graphql_api_id": gid("LineItem", l.id), "fulfillable_quantity": l.current, "fulfillment_service": "manual",
-		"fulfillment_status": nil, "gift_card": false, "grams": 0, "name": l.title, "product_exists": true, "product_id": nil,
+		"fulfillment_status": nil, "gift_card": l.giftCard, "grams": 0, "name": l.title, "product_exists": true, "product_id": nil,
 		"properties": []any{}, "quantity": l.quantity, "requires_shipping": true, "sales_line_item_group_id": nil, "sku": "",
 		"taxable": true, "title": l.title, "variant_id": nil, "variant_inventory_management": nil, "variant_title": nil,
-		"vendor": nil, "tax_lines": o.restTaxLines(o.taxOn(l.net())), "duties": []any{}, "discount_allocations": o.restAllocations(l),
+		"vendor": nil, "tax_lines": o.restTaxLines(o.taxOn(l.net())), "duties": []any{}, "discount_allocations": o.restAllocations(l.perDiscount),
 	}
 	p.withMoney("price", l.price, o)
 	p.withMoney("total_discount", 0, o) // Shopify counts discounts of the line itself here, not shares of the order's
 	return p
 }
 
-func (o *order) restAllocations(l *orderLine) []payload {
+func (o *order) restAllocations(perDiscount []int64) []payload {
 	out := []payload{}
-	for i, n := range l.perCode {
+	for i, n := range perDiscount {
 		if n == 0 {
 			continue
 		}
@@ -250,7 +258,7 @@ func (o *order) restShipping() []payload {
 		return []payload{}
 	}
 	p := payload{
-		"id": o.id + 1, "carrier_identifier": nil, "code": "Standard", "discount_allocations": []any{}, "is_removed": false,
+		"id": o.id + 1, "carrier_identifier": nil, "code": "Standard", "discount_allocations": o.restAllocations(o.shippingPerDiscount()), "is_removed": false,
 		"phone": nil, "requested_fulfillment_service_id": nil, "source": "shopify", "tax_lines": []any{}, "title": "Standard",
 	}
 	p.withMoney("price", o.shipping, o)

@@ -18,6 +18,8 @@ func TestPayloadShapes(t *testing.T) {
 	exchanged := w.order(OrderInput{PresentmentCurrency: "EUR", PresentmentRate: "0.9", TaxRate: "0.2", TaxesIncluded: true})
 	_, err := w.ExchangeOrder(testShop, exchanged.ID, ExchangeInput{Return: []RefundItem{{}}, Add: Item{Price: "50.00"}})
 	w.must(err)
+	given := w.order(OrderInput{Items: []Item{{Price: "50.00", GiftCard: true}, {Price: "60.00"}}, // nor shipping that is discounted
+		ForcedDiscounts: []ForcedDiscount{{Title: "Sale", Amount: "6.00"}}})
 	cancelled := w.order(OrderInput{DiscountCodes: []string{"TEN"}, FinancialStatus: "pending", Shipping: "5.00"})
 	_, err = w.CancelOrder(testShop, cancelled.ID, CancelInput{})
 	w.must(err)
@@ -39,7 +41,7 @@ func TestPayloadShapes(t *testing.T) {
 	}{
 		// the schema has only seen orders without refunds
 		{"orders/create", sh.orderPayload(other)}, {"orders/paid", sh.orderPayload(other)}, {"orders/cancelled", sh.orderPayload(discounted)},
-		{"orders/paid", sh.orderPayload(sh.orderByID[abroad.ID])}, {"refunds/create", sh.refundPayload(swapped, swapped.refunds[0])},
+		{"orders/paid", sh.orderPayload(sh.orderByID[abroad.ID])}, {"orders/paid", sh.orderPayload(sh.orderByID[given.ID])}, {"refunds/create", sh.refundPayload(swapped, swapped.refunds[0])},
 		{"orders/edited", w.editPayload(sh, refunded, lineEdit{[]lineChange{{refunded.lines[0].id, 1}}, []lineChange{{refunded.lines[1].id, 2}}}, w.seconds())}, {"refunds/create", sh.refundPayload(refunded, refunded.refunds[0])},
 		{"app/uninstalled", sh.shopPayload()}, {"shop/update", sh.shopPayload()}, {"app/scopes_update", w.scopesPayload(sh, []string{"read_orders"})},
 		{"customers/data_request", request}, {"customers/redact", sh.privacyPayload(c, "orders_to_redact")},

@@ -77,7 +77,7 @@ func TestPricing(t *testing.T) {
 			if c.change != nil {
 				c.change(sh, sh.codes["save"].discount)
 			}
-			b := basket{lines: []basketLine{{"shirt", 6000, 1}, {"socks", 1250, 2}}, shipping: 700, customer: sh.buyer()}
+			b := basket{lines: []basketLine{{"shirt", 6000, 1, false}, {"socks", 1250, 2, false}}, shipping: 700, customer: sh.buyer()}
 			if c.guest {
 				b.customer = nil
 			}
@@ -132,7 +132,7 @@ func TestTooManyCodes(t *testing.T) {
 		_, _ = sh.addCode(d, code)
 		codes = append(codes, code)
 	}
-	out := sh.price(basket{lines: []basketLine{{"x", 10_000, 1}}}, codes, time.Now())
+	out := sh.price(basket{lines: []basketLine{{"x", 10_000, 1, false}}}, codes, time.Now())
 	for i, a := range out {
 		if want := map[bool]string{true: reasonTooMany, false: ""}[i == maxOrderCodes]; a.reason != want {
 			t.Errorf("code %d: %q, want %q", i+1, a.reason, want)

@@ -42,10 +42,10 @@ var orderSearch = searchFields[*order]{
 	"test": func(o *order) any { return map[bool]string{true: "true", false: "false"}[o.test] },
 	// Shopify's discount_code sees the first code of an order only
 	"discount_code": func(o *order) any {
-		if len(o.discounts) == 0 {
-			return ""
+		if codes := o.codes(); len(codes) > 0 {
+			return codes[0]
 		}
-		return o.discounts[0].code
+		return ""
 	},
 }
 
@@ -107,6 +107,7 @@ func (ses *session) order(o *order) *object {
 		"refunds": resolver(func(c call) (any, error) { return firstOf(c, o.refundObjects(ses)), nil }), "disputes": o.disputeObjects(),
 		"risk":                &object{"OrderRiskSummary", map[string]any{"recommendation": "NONE"}},
 		"lineItems":           resolver(func(c call) (any, error) { return o.linePage(c) }),
+		"shippingLines":       resolver(func(c call) (any, error) { return o.shippingPage(c) }),
 		"paymentGatewayNames": []string{"bogus"},
 	}}
 }
@@ -156,18 +157,39 @@ func (o *order) applications(c call) (any, error) {
 	for i := range indexes {
 		indexes[i] = i
 	}
-	build := func(i int) *object {
-		d := o.discounts[i]
-		target := "LINE_ITEM"
-		if d.target == targetShipping {
-			target = "SHIPPING_LINE"
-		}
-		return &object{"DiscountCodeApplication", map[string]any{
-			"code": d.code, "index": int64(i), "allocationMethod": "ACROSS", "targetSelection": "ALL", "targetType": target,
-			"value": d.pricingValue(o.currency)}}
-	}
-	return listing[int]{typename: "DiscountApplication", items: indexes, build: build,
+	return listing[int]{typename: "DiscountApplication", items: indexes, build: o.application,
 		rankOf: func(i int) rank { return rank{"", int64(i)} }}.page(c)
+}
+
+// application is the i-th discount on the order.
+func (o *order) application(i int) *object {
+	d := o.discounts[i]
+	target := "LINE_ITEM"
+	if d.target == targetShipping {
+		target = "SHIPPING_LINE"
+	}
+	fields := map[string]any{
+		"index": int64(i), "allocationMethod": "ACROSS", "targetSelection": "ALL", "targetType": target, "value": d.pricingValue(o.currency),
+	}
+	if d.code == "" {
+		fields["title"] = d.title
+		return &object{"AutomaticDiscountApplication", fields}
+	}
+	fields["code"] = d.code
+	return &object{"DiscountCodeApplication", fields}
+}
+
+// allocations are what each discount took off a line; those that took nothing are left out.
+func (o *order) allocations(perDiscount []int64) []any {
+	out := []any{}
+	for i, n := range perDiscount {
+		if n != 0 {
+			out = append(out, &object{"DiscountAllocation", map[string]any{
+				"allocatedAmountSet": o.bag(n), "discountApplication": o.application(i),
+			}})
+		}
+	}
+	return out
 }
 
 func (d orderDiscount) pricingValue(currency string) *object {
@@ -239,10 +261,46 @@ func (o *order) linePage(c call) (any, error) {
 }
 
 func (o *order) lineObject(l *orderLine) *object {
+	net := l.left()
+	if o.taxesIncluded {
+		net -= o.taxOn(l.left())
+	}
 	return &object{"LineItem", map[string]any{
 		"id": gid("LineItem", l.id), "name": l.title, "title": l.title, "quantity": l.quantity, "currentQuantity": l.current,
-		"requiresShipping": true, "originalUnitPriceSet": o.bag(l.price), "originalTotalSet": o.bag(l.gross()),
-		"discountedTotalSet": o.bag(l.net())}}
+		"refundableQuantity": l.current, "isGiftCard": l.giftCard, "requiresShipping": !l.giftCard,
+		"originalUnitPriceSet": o.bag(l.price), "originalTotalSet": o.bag(l.gross()), "priceAfterAllDiscountsBeforeTaxesSet": o.bag(net),
+		"discountedTotalSet":  o.bag(l.gross()), // all discounts here are of the order
+		"discountAllocations": o.allocations(l.perDiscount),
+	}}
+}
+
+// shippingPage lists the one shipping line, or none.
+func (o *order) shippingPage(c call) (any, error) {
+	var lines []int64
+	if o.shipping > 0 {
+		lines = []int64{o.id + 1}
+	}
+	return listing[int64]{typename: "ShippingLine", items: lines, build: o.shippingObject,
+		rankOf: func(id int64) rank { return rank{"", id} }}.page(c)
+}
+
+func (o *order) shippingObject(id int64) *object {
+	return &object{"ShippingLine", map[string]any{
+		"id": gid("ShippingLine", id), "title": "Standard", "code": "Standard", "source": "shopify", "isRemoved": false, "custom": false,
+		"originalPriceSet": o.bag(o.shipping), "discountedPriceSet": o.bag(o.shippingNet()),
+		"currentDiscountedPriceSet": o.bag(o.shippingNet() - o.shippingBack), "discountAllocations": o.allocations(o.shippingPerDiscount()),
+	}}
+}
+
+// shippingPerDiscount is what each of the order's discounts took off the shipping.
+func (o *order) shippingPerDiscount() []int64 {
+	out := make([]int64, len(o.discounts))
+	for i, d := range o.discounts {
+		if d.target == targetShipping {
+			out[i] = d.amount
+		}
+	}
+	return out
 }
 
 func (o *order) disputeObjects() []any {

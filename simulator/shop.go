@@ -40,6 +40,7 @@ type shop struct {
 	orderByID      map[int64]*order
 	orderNumber    int
 	discounts      map[int64]*discount
+	automatics     []*discount
 	codes          map[string]*redeemCode // by lower-case code
 	bulkCreations  map[int64]*bulkCreation
 	jobs           map[string]*job

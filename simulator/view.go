@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"io/fs"
@@ -230,7 +231,7 @@ func (v *visit) cartView(c *cart, shipping int64) cartView {
 	total := b.subtotal() + max(shipping, 0)
 	for _, a := range outcome {
 		if a.reason == "" && (a.target == targetOrder || shipping >= 0) {
-			out.Discounts = append(out.Discounts, discountView{a.entered, v.show.off(a.amount)})
+			out.Discounts = append(out.Discounts, discountView{cmp.Or(a.entered, a.title), v.show.off(a.amount)})
 			total -= a.amount
 			continue
 		}
@@ -253,7 +254,7 @@ func (v *visit) orderView(o *order) orderView {
 		Subtotal: show.text(o.subtotal() + o.discountTotal(targetOrder)), Shipping: show.text(o.shipping),
 	}
 	for _, d := range o.discounts {
-		out.Discounts = append(out.Discounts, discountView{d.code, show.off(d.amount)})
+		out.Discounts = append(out.Discounts, discountView{cmp.Or(d.code, d.title), show.off(d.amount)})
 	}
 	for _, l := range o.lines {
 		out.Lines = append(out.Lines, v.boughtLine(l, show))
