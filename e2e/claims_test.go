@@ -1,13 +1,10 @@
 package e2e
 
 import (
-	"errors"
-	"fmt"
 	"slices"
 	"testing"
 	"time"
 
-	"twofold/codes"
 	"twofold/fault"
 	"twofold/referral"
 	"twofold/store/storetest"
@@ -50,7 +47,8 @@ func (f *front) replace(codes int) referral.Campaign {
 	return second
 }
 
-func TestTwoClaimsOfOnePersonBecomeOne(t *testing.T) {
+// Bob took the offer as a guest at his laptop and at his phone. Where he signs in first the claim is his; the other one stays a guest's.
+func TestACustomerHasOneClaimInEveryBrowser(t *testing.T) {
 	t.Parallel()
 	f := newFront(t, 10, referral.Config{})
 	laptop := f.claim(f.as("", "b-laptop"))
@@ -58,50 +56,91 @@ func TestTwoClaimsOfOnePersonBecomeOne(t *testing.T) {
 	if laptop.ID == phone.ID || laptop.Code == phone.Code {
 		t.Fatal("two guests have one claim")
 	}
-	f.claim(after(f.as(f.bob, "b-laptop"), 2*time.Hour))
-	f.wantCode("nobody is known at the phone yet", phone.Code, referral.CodeHeld)
-	for i, r := range []referral.ClaimRequest{f.as(f.bob, "b-phone"), f.as("", "b-phone"), f.as("", "b-laptop"), f.as(f.bob, "b-new")} {
-		if c := f.claim(after(r, time.Duration(3+i)*time.Hour)); c.ID != laptop.ID || c.Code != laptop.Code {
-			t.Errorf("request %d: got %s of %s, want the older claim's %s", i, c.Code, c.ID, laptop.Code)
+
+	for i, row := range []struct {
+		r    referral.ClaimRequest
+		want referral.Claim
+	}{
+		{f.as(f.bob, "b-laptop"), laptop}, {f.as(f.bob, "b-phone"), laptop}, {f.as(f.bob, "b-new"), laptop},
+		{f.as("", "b-laptop"), laptop}, {f.as("", "b-phone"), phone},
+	} {
+		if c := f.claim(after(row.r, time.Duration(2+i)*time.Hour)); c.ID != row.want.ID || c.Code != row.want.Code {
+			t.Errorf("request %d: got %s of %s, want %s", i, c.Code, c.ID, row.want.Code)
 		}
 	}
-	f.wantCode("the younger claim's", phone.Code, referral.CodeDying)
-	f.wantCode("the older claim's", laptop.Code, referral.CodeHeld)
-	stranger := f.claim(after(f.as("", "b-stranger"), 9*time.Hour))
-	if roommate := f.claim(after(f.as(f.carl, "b-phone"), 9*time.Hour)); roommate.ID == laptop.ID || roommate.ID == stranger.ID {
-		t.Error("another customer has Bob's claim")
+	f.wantCode("the guest's at the phone", phone.Code, referral.CodeHeld)
+
+	if roommate := f.claim(after(f.as(f.carl, "b-laptop"), 9*time.Hour)); roommate.ID == laptop.ID || roommate.Customer != f.carl {
+		t.Errorf("another customer at the laptop has %+v", roommate)
 	}
 }
 
-func TestAGuestWhoHasBoughtBeforeLosesHerCodeWhenSheSignsIn(t *testing.T) {
+// Rita has bought before, at a browser in which a guest took the offer: families share browsers.
+func TestACustomerWhoHasBoughtBeforeLeavesTheGuestsClaimAlone(t *testing.T) {
+	t.Parallel()
+	f := newFront(t, 1, referral.Config{})
+	guest := f.claim(f.as("", "b-home"))
+	rita := after(f.as(f.rita, "b-home"), time.Hour)
+
+	f.refused("Rita, signed in", rita, fault.Conflict)
+	if seen := f.opens(rita); seen.Held != nil {
+		t.Errorf("Rita, signed in, is shown %+v", seen.Held)
+	}
+	f.wantUnchanged("Rita was signed in", guest)
+	f.wantCode("the guest's", guest.Code, referral.CodeHeld)
+	if c := f.claim(after(f.as("", "b-home"), 2*time.Hour)); c.Code != guest.Code {
+		t.Errorf("the guest has %q, want %q", c.Code, guest.Code)
+	}
+}
+
+// Bob claimed signed in, and his order without the code is pending. Asking again without signing in gives nothing more.
+func TestAGuestIsTakenForWhoMadeTheClaim(t *testing.T) {
+	t.Parallel()
+	f := newFront(t, 2, referral.Config{})
+	f.claim(f.as(f.bob, "b-bob"))
+	f.converts(f.bob)
+	f.refused("a guest at his browser", after(f.as("", "b-bob"), time.Hour), fault.Conflict)
+	f.refused("a guest at his browser, when it has run out", after(f.as("", "b-bob"), afterTheClaim), fault.Conflict)
+}
+
+// A stranger who knows the id of a friend's browser is as a guest at it, and can do the friend no harm by any account. Attacks, section 2.
+func TestAStrangerWithABrowsersIDEndsNoClaim(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
-		says  string
-		codes int
-		signs func(*front) // before she asks again
+		says     string
+		stranger func(*front) referral.CustomerID
+		bound    bool // the stranger was the first who signed in at the friend's browser
 	}{
-		{"with a code", 1, func(*front) {}},
-		{"the pool was empty", 0, func(f *front) { storetest.Codes(t, f.store, f.live, referral.FriendSide, 1) }},
-		{"she only opened the link", 1, func(f *front) {
-			_, err := f.service.Visit(f.t.Context(), referral.VisitRequest{
-				Shop: f.shop.ID, Ref: f.alice.Code(), Browser: []string{"b-rita"}, Customer: f.rita, At: storetest.Noon.Add(time.Minute),
-			})
-			f.must(err)
-		}},
+		{"a customer who has bought before", func(f *front) referral.CustomerID { return f.rita }, false},
+		{"a newcomer", func(f *front) referral.CustomerID { return f.carl }, true},
+		{"a newcomer with an older claim", func(f *front) referral.CustomerID {
+			f.claim(after(f.as(f.carl, "b-carl"), -time.Hour))
+			return f.carl
+		}, false},
 	} {
 		t.Run(row.says, func(t *testing.T) {
 			t.Parallel()
-			f := newFront(t, row.codes, referral.Config{})
-			guest, err := f.service.Claim(t.Context(), f.as("", "b-rita"))
-			if (row.codes == 0) != errors.Is(err, codes.ErrPoolEmpty) {
-				t.Fatal(err)
+			f := newFront(t, 5, referral.Config{})
+			stranger := row.stranger(f)
+			bobs := f.claim(f.as("", "b-bob"))
+			for i := range 3 {
+				_, _ = f.service.Claim(t.Context(), after(f.as(stranger, "b-bob"), time.Duration(1+i)*time.Minute)) // whatever is answered
 			}
-			row.signs(f)
-			for i, r := range []referral.ClaimRequest{f.as(f.rita, "b-rita"), f.as("", "b-rita"), f.as(f.rita, "b-rita"), f.as(f.rita, "b-other"), f.as("", "b-rita")} {
-				f.refused(fmt.Sprintf("request %d", i), after(r, time.Duration(1+i)*time.Hour), fault.Conflict)
+			f.converts(stranger)
+
+			f.wantCode("the friend's", bobs.Code, referral.CodeHeld)
+			if c := f.claim(after(f.as("", "b-bob"), time.Hour)); c.ID != bobs.ID || c.Code != bobs.Code {
+				t.Errorf("the friend has %q of %s, want %q", c.Code, c.ID, bobs.Code)
 			}
-			if guest.Claim.Code != "" {
-				f.wantCode("what she had as a guest", guest.Claim.Code, referral.CodeDying)
+			signed := f.claim(after(f.as(f.bob, "b-bob"), 2*time.Hour))
+			if signed.Code == "" || signed.Customer != f.bob && !row.bound && signed.ID != bobs.ID {
+				t.Errorf("signed in, the friend has %+v", signed)
+			}
+			if row.bound != (signed.ID != bobs.ID) {
+				t.Errorf("signed in, the friend has %s; the guest's is %s", signed.ID, bobs.ID)
+			}
+			if c := f.claim(after(f.as("", "b-bob"), afterTheClaim)); c.ID != bobs.ID || c.Code == "" {
+				t.Errorf("renewed, the friend has %q of %s", c.Code, c.ID)
 			}
 		})
 	}
@@ -144,16 +183,22 @@ func TestWhoHasAnOpenClaimKeepsItWhenAnotherCannotBeRenewed(t *testing.T) {
 	f.wantCode("the phone's", phone.Code, referral.CodeHeld)
 }
 
+// converts has an order of the customer's pending that carries no code.
+func (f *front) converts(c referral.CustomerID) {
+	f.t.Helper()
+	friend := referral.FriendOf(c, false)
+	f.must(f.store.RaiseFacts(f.t.Context(), f.shop.ID, friend, true))
+	r, err := f.store.FindReferral(f.t.Context(), f.shop.ID, friend)
+	f.must(err)
+	r.State, r.DecidedRev = referral.Pending, r.FactsRev
+	f.must(f.store.SaveDecision(f.t.Context(), r, r.FactsRev))
+}
+
 func TestAnOfferThatConvertedIsNotRenewed(t *testing.T) {
 	t.Parallel()
 	f := newFront(t, 3, referral.Config{})
 	f.claim(f.as(f.bob, "b-bob"))
-	friend := referral.FriendOf(f.bob, false)
-	f.must(f.store.RaiseFacts(t.Context(), f.shop.ID, friend, true))
-	r, err := f.store.FindReferral(t.Context(), f.shop.ID, friend)
-	f.must(err)
-	r.State, r.DecidedRev = referral.Pending, r.FactsRev
-	f.must(f.store.SaveDecision(t.Context(), r, r.FactsRev))
+	f.converts(f.bob)
 	f.refused("her order is pending", after(f.as(f.bob, "b-bob"), afterTheClaim), fault.Conflict)
 }
 

@@ -194,6 +194,44 @@ func TestAUsedCodeIsPromisedToNobody(t *testing.T) {
 	}
 }
 
+// A guest's code was spent, by Bob as the order tells. Whoever else signs in at that browser has an offer of their own, or a clear no; also
+// with the spent claim in the cart.
+func TestASpentCodeIsNobodysWhoSignsIn(t *testing.T) {
+	t.Parallel()
+	f := newFront(t, 3, referral.Config{})
+	first := f.claim(f.as("", "b-home"))
+	storetest.Order(t, f.store, f.shop.ID, func(o *referral.Order) { o.Codes = []string{first.Code} })
+	f.must(f.store.TieClaim(t.Context(), f.shop.ID, first.ID, f.bob, time.Time{}))
+	spent, err := f.store.FindClaim(t.Context(), f.shop.ID, first.ID)
+	f.must(err)
+
+	dora := f.customer("dora", 0)
+	for says, row := range map[string]struct {
+		r    referral.ClaimRequest
+		code string // of the refusal
+	}{
+		"a guest":                              {f.as("", "b-home"), "offer_used"},
+		"Bob, who spent it":                    {f.as(f.bob, "b-home"), "offer_used"},
+		"Rita, who has bought before":          {f.as(f.rita, "b-home"), "already_ordered"},
+		"Carl, who has not":                    {f.as(f.carl, "b-home"), ""},
+		"Dora, elsewhere, with the claim's id": {f.with(first.ID, dora, "b-dora"), ""},
+	} {
+		view, err := f.service.Claim(t.Context(), after(row.r, time.Hour))
+		if fault.CodeOf(err) != row.code {
+			t.Errorf("%s: %v, want %q", says, err, row.code)
+		}
+		if own := view.Claim; row.code == "" && (own.ID == first.ID || own.Code == "" || own.Code == first.Code || own.Customer != row.r.Customer) {
+			t.Errorf("%s has %+v; want an offer of their own", says, own)
+		}
+	}
+	f.wantUnchanged("others signed in", spent)
+
+	carl := after(f.as(f.carl, "b-home"), 2*time.Hour)
+	if seen := f.opens(carl); seen.Held == nil || seen.Held.Code == first.Code {
+		t.Errorf("Carl is shown %+v, want his own", seen.Held)
+	}
+}
+
 func TestSwitchingToAnotherAdvocatesOfferOfNow(t *testing.T) {
 	t.Parallel()
 	f := newFront(t, 1, referral.Config{})

@@ -122,9 +122,15 @@ type notice struct {
 func (r *role) play(e event) string {
 	s := r.shops[e.Shop]
 	switch e.What {
-	case "claim", "sign":
+	case "claim":
+		return s.claim(e)
+	case "sign":
+		r.settle() // a guest's claim is whose who signs in, unless an order with its code is known
 		return s.claim(e)
 	case "visit":
+		if e.Pick%3 == 0 { // signed in, see visit
+			r.settle()
+		}
 		return s.visit(e)
 	case "order":
 		return s.order(e)

@@ -180,7 +180,7 @@ func (s *Service) Visit(ctx context.Context, r VisitRequest) (VisitView, error) 
 		held.Claim, err = s.touch(ctx, held.Claim, Touch{Advocate: advocate.ID, Version: campaign.Version, At: r.At}, nil)
 	}
 	if err == nil {
-		err = s.checkUnused(ctx, held.Claim)
+		err = s.checkUnused(ctx, held.Claim, r.Customer)
 	}
 	if err != nil {
 		return view, err
@@ -207,7 +207,7 @@ type held struct {
 }
 
 // heldBy finds the visitor's open claim, and notes at it who is signed in; nil when there is none. A customer who has bought before has
-// none.
+// none of a guest's. Conflict: it was used.
 func (s *Service) heldBy(ctx context.Context, r VisitRequest, c Campaign) (*held, error) {
 	found, err := s.claimsOf(ctx, r.Shop, c.ID, r.Customer, r.Browser)
 	if err != nil {
@@ -221,8 +221,8 @@ func (s *Service) heldBy(ctx context.Context, r VisitRequest, c Campaign) (*held
 		return &held{*claim, !claim.SignedAt.IsZero()}, nil
 	}
 
-	err = s.greet(ctx, found, r.Shop, r.Customer, r.At)
-	if fault.Is(err, fault.Conflict) { // she is no new customer: what she had has ended
+	err = s.greet(ctx, found[0], r.Customer, r.At)
+	if fault.CodeOf(err) == errOrdered.Code { // no new customer has nothing of a guest's
 		return nil, nil
 	}
 	i := slices.IndexFunc(found, func(one Claim) bool { return one.Open(r.At) })
@@ -233,7 +233,7 @@ func (s *Service) heldBy(ctx context.Context, r VisitRequest, c Campaign) (*held
 }
 
 // cartClaim finds the claim that the cart names, for a visitor of whom no claim is known; nil when there is none that is open in the
-// campaign. A customer who is signed in has no claim at which somebody was signed in but their own.
+// campaign. A customer who is signed in has no claim at which somebody was signed in but their own, and none that somebody else has used.
 //
 // A shopper who does not consent to being remembered has another browser id on each page, and the same cart. 74 bits of the id are drawn at
 // random: whoever has it was given the claim, or a cart with it. It bears the claim's code and nothing else: it adds no key, signs nobody in
@@ -249,10 +249,15 @@ func (s *Service) cartClaim(
 		return nil, fmt.Errorf("referral: find the cart's claim: %w", err)
 	}
 	for _, one := range found {
-		anothers := by != "" && !one.SignedAt.IsZero()
-		if one.Campaign == campaign && one.Open(at) && !anothers {
-			return &one, nil
+		if one.Campaign != campaign || !one.Open(at) {
+			continue
 		}
+		if by != "" {
+			if free, err := s.free(ctx, one, by); err != nil || !free {
+				return nil, err
+			}
+		}
+		return &one, nil
 	}
 	return nil, nil
 }
@@ -270,42 +275,56 @@ func claimKeys(c CustomerID, browser []string) []string {
 	return keys
 }
 
-// claimsOf lists the asker's claims in a campaign, the oldest first: those with her customer key, and those of her browser at which
-// nobody else was signed in. A guest has also those of whoever was signed in at her browser. What orders tell of a claim does not count
-// here: it would matter when they were heard of.
+// claimsOf lists the asker's claims in a campaign. A guest has those of the browser. A customer who is signed in has their own first, and then
+// what a guest took in the browser, while it is free. What orders tell of a claim does not make it anybody's here: it would matter when
+// they were heard of.
 func (s *Service) claimsOf(ctx context.Context, shop tenant.ShopID, campaign CampaignID, c CustomerID, browser []string) ([]Claim, error) {
 	keys := claimKeys(c, browser)
 	if len(keys) == 0 {
 		return nil, nil
 	}
 	found, err := s.store.ClaimsByKeys(ctx, shop, campaign, keys)
-	if signed := signedKeys(found); err == nil && c == "" && len(signed) > 0 {
-		found, err = s.store.ClaimsByKeys(ctx, shop, campaign, append(keys, signed...))
-	}
 	if err != nil {
 		return nil, fmt.Errorf("referral: find claims: %w", err)
 	}
-	return slices.DeleteFunc(found, func(one Claim) bool {
-		return c != "" && one.Customer != c && !one.SignedAt.IsZero()
-	}), nil
-}
+	if c == "" {
+		return found, nil
+	}
 
-// signedKeys are the keys of the customers who were signed in at the claims.
-func signedKeys(claims []Claim) []string {
-	var keys []string
-	for _, one := range claims {
-		if !one.SignedAt.IsZero() {
-			keys = append(keys, CustomerKey(one.Customer))
+	var own, guests []Claim
+	for _, one := range found {
+		if one.of(c) {
+			own = append(own, one)
+			continue
+		}
+		free, err := s.free(ctx, one, c)
+		if err != nil {
+			return nil, err
+		}
+		if free {
+			guests = append(guests, one)
 		}
 	}
-	return keys
+	return append(own, guests...), nil
+}
+
+// free tells whether a claim that a guest made may be the customer's who signs in: nobody else was signed in at it, and nobody else has
+// spent its code, as far as orders tell.
+func (s *Service) free(ctx context.Context, claim Claim, c CustomerID) (bool, error) {
+	if !claim.SignedAt.IsZero() {
+		return false, nil
+	}
+	if claim.Customer == c {
+		return true, nil
+	}
+	spent, err := s.spent(ctx, claim)
+	return !spent, err
 }
 
 // Claim gives the friend her code. Asked again by the same friend it gives the same one; two at once never share one. Errors: NotFound
 // (link or offer unknown, paused or ended, or the budget is nearly spent), Conflict (the advocate's own link, a customer who has bought
 // before, an offer that was used), Limited (too many open claims of the advocate), Unavailable (the pool is empty: the next try may
-// find a code, and never a wrong one). Of a guest nothing is asked, so that the answer tells nothing of any customer; only at a browser
-// at which somebody was signed in is a guest taken for her.
+// find a code, and never a wrong one). Of a guest nothing is asked, so that the answer tells nothing of any customer; see Claim.takenFor.
 func (s *Service) Claim(ctx context.Context, r ClaimRequest) (ClaimView, error) {
 	advocate, campaign, err := s.opened(ctx, r.Shop, r.Ref, r.Customer)
 	if err != nil {
@@ -364,7 +383,7 @@ func (s *Service) ensureClaim(ctx context.Context, r ClaimRequest, c Campaign, a
 		}
 		if len(found) > 0 {
 			claim, err := s.keepClaim(ctx, found, r, c, touch)
-			return s.unlessUsed(ctx, claim, err)
+			return s.unlessUsed(ctx, claim, r.Customer, err)
 		}
 
 		cart, err := s.cartClaim(ctx, r.Shop, c.ID, r.Cart, r.Customer, r.At)
@@ -373,7 +392,7 @@ func (s *Service) ensureClaim(ctx context.Context, r ClaimRequest, c Campaign, a
 		}
 		if cart != nil {
 			claim, err := s.keepCarts(ctx, *cart, r, c, touch)
-			return s.unlessUsed(ctx, claim, err)
+			return s.unlessUsed(ctx, claim, "", err)
 		}
 		if err := s.mayClaim(ctx, r, c, a); err != nil {
 			return Claim{}, err
@@ -426,6 +445,9 @@ func (s *Service) mayClaim(ctx context.Context, r ClaimRequest, c Campaign, a Ad
 	return s.checkGate(ctx, c)
 }
 
+// errOrdered is the kind answer to a customer who has bought before.
+var errOrdered = fault.New(fault.Conflict, "already_ordered")
+
 // checkNewCustomer tells a signed-in customer kindly that the offer is for new ones. Of a guest nothing is asked.
 func (s *Service) checkNewCustomer(ctx context.Context, shop tenant.ShopID, c CustomerID, at time.Time) error {
 	if c == "" {
@@ -438,7 +460,7 @@ func (s *Service) checkNewCustomer(ctx context.Context, shop tenant.ShopID, c Cu
 	if n, known := PriorOrders(Order{ProcessedAt: at}, history); known && n.Prior == 0 {
 		return nil
 	}
-	return fault.New(fault.Conflict, "already_ordered")
+	return errOrdered
 }
 
 // keepCarts answers by the claim that only the cart names: see cartClaim. Whoever is signed in is as a guest at it, but for a customer who
@@ -454,46 +476,37 @@ func (s *Service) keepCarts(ctx context.Context, claim Claim, r ClaimRequest, c 
 	return s.keepClaim(ctx, []Claim{claim}, r, c, touch)
 }
 
-// keepClaim answers a friend who has claimed before, perhaps twice under keys that turn out to be one person's: the oldest claim
-// stays, and the codes of the others end. What ran out is renewed, and on request an older promise is switched for the offer of now.
+// keepClaim answers a friend who has claimed before. What ran out is renewed, and on request an older promise is switched for the offer of
+// now. A customer whose own claim cannot be renewed has what was taken as a guest in this browser.
 func (s *Service) keepClaim(ctx context.Context, found []Claim, r ClaimRequest, c Campaign, touch Touch) (Claim, error) {
-	if err := s.greet(ctx, found, r.Shop, r.Customer, r.At); err != nil {
+	if err := s.greet(ctx, found[0], r.Customer, r.At); err != nil {
 		return Claim{}, err
 	}
 	claim, err := s.noteDrawn(ctx, found[0])
 	if err != nil {
 		return Claim{}, err
 	}
-
-	open := claim.Open(r.At)
-	refused := error(nil)
-	if !open {
-		refused = s.mayRenew(ctx, claim, r, c, touch.Advocate)
-	}
-	if i := slices.IndexFunc(found, func(one Claim) bool { return one.Open(r.At) }); refused != nil && !fault.Is(refused, fault.Conflict) && i >= 0 {
-		kept, err := s.keptFrom(ctx, found[i], c, touch.Advocate)
-		if err != nil || kept {
-			return found[i], err
-		}
-		return s.touch(ctx, found[i], touch, r.Emails) // no other offer now: she keeps the younger one
+	if claim.Open(r.At) {
+		return s.keepOrSwitch(ctx, claim, r, c, touch)
 	}
 
-	for _, younger := range found[1:] {
-		if r.Customer == "" && younger.Customer != claim.Customer {
-			continue // a browser alone does not make two customers one
-		}
-		if err := s.endClaim(ctx, younger, r.At); err != nil {
-			return Claim{}, err
-		}
+	refused := s.mayRenew(ctx, claim, r, c, touch.Advocate)
+	if refused == nil {
+		return s.keepOrSwitch(ctx, claim, r, c, touch)
 	}
-	if refused != nil {
+	i := slices.IndexFunc(found, func(one Claim) bool { return one.Open(r.At) })
+	if fault.Is(refused, fault.Conflict) || i < 0 {
 		return Claim{}, refused
 	}
-	return s.keepOldest(ctx, claim, r, c, touch)
+	kept, err := s.keptFrom(ctx, found[i], c, touch.Advocate)
+	if err != nil || kept {
+		return found[i], err
+	}
+	return s.touch(ctx, found[i], touch, r.Emails)
 }
 
-// keepOldest answers by the claim that stays, open or to be renewed.
-func (s *Service) keepOldest(ctx context.Context, claim Claim, r ClaimRequest, c Campaign, touch Touch) (Claim, error) {
+// keepOrSwitch answers by a claim that is open or may be renewed.
+func (s *Service) keepOrSwitch(ctx context.Context, claim Claim, r ClaimRequest, c Campaign, touch Touch) (Claim, error) {
 	promised, err := s.promised(ctx, claim, c)
 	if err != nil {
 		return Claim{}, err
@@ -509,7 +522,7 @@ func (s *Service) keepOldest(ctx context.Context, claim Claim, r ClaimRequest, c
 	case !kept && (!r.Switch || claim.Version == c.Version):
 		return s.touch(ctx, claim, touch, r.Emails)
 	case claim.Version == c.Version: // the offer of now is the same: the code stays, and only the credit moves
-		if err := s.checkUnused(ctx, claim); err != nil {
+		if err := s.checkUnused(ctx, claim, r.Customer); err != nil {
 			return Claim{}, err
 		}
 		return s.touch(ctx, claim, claim.switchBy(touch), r.Emails)
@@ -533,32 +546,29 @@ func (c Claim) switchBy(t Touch) Touch {
 // greetWithin is how long a shopper waits for Shopify to say whether she is new, beside all else.
 const greetWithin = time.Second
 
-// greet notes on the asker's claims who is signed in. Who turns out to have bought before when she signs in is refused kindly, and what
-// she claimed as a guest ends. While Shopify does not answer she is greeted the next time. Conflict: she has bought before.
-func (s *Service) greet(ctx context.Context, found []Claim, shop tenant.ShopID, c CustomerID, at time.Time) error {
-	if c == "" || !slices.ContainsFunc(found, func(one Claim) bool { return one.SignedAt.IsZero() }) {
+// greet has a customer who signs in keep what they took as a guest in this browser: the same claim, with the same code. It is theirs from
+// then on, and nobody else's who signs in. One who has bought before is refused kindly, and the guest's claim stays as it is: families share
+// browsers, and whoever knows a browser's id must not end what others were promised. While Shopify does not answer they are greeted the
+// next time. Conflict: they have bought before, or used it.
+func (s *Service) greet(ctx context.Context, claim Claim, c CustomerID, at time.Time) error {
+	if c == "" || claim.of(c) {
 		return nil
+	}
+	if err := s.checkUnused(ctx, claim, c); err != nil {
+		return err
 	}
 
 	short, cancel := context.WithTimeout(ctx, greetWithin)
 	defer cancel()
-	refused := s.checkNewCustomer(short, shop, c, at)
-	if refused != nil && !fault.Is(refused, fault.Conflict) {
-		s.log.WarnContext(ctx, "friend not greeted", "shop", shop, "err", refused)
+	err := s.checkNewCustomer(short, claim.Shop, c, at)
+	if fault.Is(err, fault.Conflict) {
+		return err
+	}
+	if err != nil {
+		s.log.WarnContext(ctx, "friend not greeted", "shop", claim.Shop, "err", err)
 		return nil
 	}
-
-	for _, one := range found {
-		if refused != nil {
-			if err := s.endClaim(ctx, one, at); err != nil {
-				return err
-			}
-		}
-		if err := s.sign(ctx, one, c, at); err != nil {
-			return err
-		}
-	}
-	return refused
+	return s.sign(ctx, claim, c, at)
 }
 
 // neverServed tells whether the claim waits for a code of a version that gives none any more.
@@ -566,13 +576,14 @@ func (c Claim) neverServed(promised, live Campaign) bool {
 	return c.Code == "" && c.Version != live.Version && !promised.Terms.Friend.AfterOrder
 }
 
-// sign notes that the claim's friend was signed in as the customer. It is hers from then on, and the order of a friend who is known
-// is decided about again.
+// sign notes that the claim's friend was signed in as the customer, and has the order of a friend who is known decided about again. A
+// customer who has had a claim of their own since keeps that one, and this one stays a guest's.
 func (s *Service) sign(ctx context.Context, claim Claim, c CustomerID, at time.Time) error {
-	if !claim.SignedAt.IsZero() {
+	err := s.store.TieClaim(ctx, claim.Shop, claim.ID, c, at)
+	if fault.Is(err, fault.Conflict) {
 		return nil
 	}
-	if err := s.store.TieClaim(ctx, claim.Shop, claim.ID, c, at); err != nil {
+	if err != nil {
 		return fmt.Errorf("referral: tie claim: %w", err)
 	}
 	return s.raiseCustomer(ctx, claim.Shop, c)
@@ -589,22 +600,6 @@ func (s *Service) raiseCustomer(ctx context.Context, shop tenant.ShopID, c Custo
 	return nil
 }
 
-// endClaim ends a claim before its time, and its code with it. The code stays evidence on orders that carry it already.
-func (s *Service) endClaim(ctx context.Context, claim Claim, at time.Time) error {
-	if !claim.Open(at) && claim.Code == "" {
-		return nil
-	}
-	code := claim.Code
-	_, err := s.store.UpdateClaim(ctx, claim.Shop, claim.ID, func(c *Claim) error {
-		c.ExpiresAt = earlier(c.ExpiresAt, at)
-		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("referral: end claim: %w", err)
-	}
-	return s.codes.End(ctx, claim.Shop, notEmpty(code))
-}
-
 func notEmpty(code string) []string {
 	if code == "" {
 		return nil
@@ -615,10 +610,10 @@ func notEmpty(code string) []string {
 // errUsed is the answer to whoever asks again for an offer that has led to an order.
 var errUsed = fault.New(fault.Conflict, "offer_used")
 
-// checkUnused refuses whoever asks again for an offer that was used, or for another in its place.
-func (s *Service) checkUnused(ctx context.Context, claim Claim) error {
-	if claim.Customer != "" {
-		known, err := s.store.FindReferral(ctx, claim.Shop, FriendOf(claim.Customer, false))
+// checkUnused refuses whoever asks again for an offer that was used, or for another in its place; by is who is signed in.
+func (s *Service) checkUnused(ctx context.Context, claim Claim, by CustomerID) error {
+	if c := claim.takenFor(by); c != "" {
+		known, err := s.store.FindReferral(ctx, claim.Shop, FriendOf(c, false))
 		if err != nil && !fault.Is(err, fault.NotFound) {
 			return fmt.Errorf("referral: find referral: %w", err)
 		}
@@ -626,36 +621,42 @@ func (s *Service) checkUnused(ctx context.Context, claim Claim) error {
 			return errUsed
 		}
 	}
+
+	spent, err := s.spent(ctx, claim)
+	if err == nil && spent {
+		err = errUsed
+	}
+	return err
+}
+
+// spent tells whether an order with one of the claim's codes is known.
+func (s *Service) spent(ctx context.Context, claim Claim) (bool, error) {
 	for _, code := range append(notEmpty(claim.Code), claim.Former...) {
 		n, err := s.store.CountOrdersWithCode(ctx, claim.Shop, code, 1)
 		if err != nil {
-			return fmt.Errorf("referral: count orders: %w", err)
+			return false, fmt.Errorf("referral: count orders: %w", err)
 		}
 		if n > 0 {
-			return errUsed
+			return true, nil
 		}
 	}
-	return nil
+	return false, nil
 }
 
 // unlessUsed gives a claim again, unless its offer was used: the checkout would refuse the code.
-func (s *Service) unlessUsed(ctx context.Context, claim Claim, err error) (Claim, error) {
+func (s *Service) unlessUsed(ctx context.Context, claim Claim, by CustomerID, err error) (Claim, error) {
 	if err == nil {
-		err = s.checkUnused(ctx, claim)
+		err = s.checkUnused(ctx, claim, by)
 	}
 	return claim, err
 }
 
 // mayRenew refuses another code for an offer that was used, and whoever may not claim now.
 func (s *Service) mayRenew(ctx context.Context, claim Claim, r ClaimRequest, c Campaign, by AdvocateID) error {
-	if err := s.checkUnused(ctx, claim); err != nil {
+	if err := s.checkUnused(ctx, claim, r.Customer); err != nil {
 		return err
 	}
-	customer := r.Customer
-	if customer == "" && !claim.SignedAt.IsZero() { // her own browser, signed out
-		customer = claim.Customer
-	}
-	if err := s.checkNewCustomer(ctx, r.Shop, customer, r.At); err != nil {
+	if err := s.checkNewCustomer(ctx, r.Shop, claim.takenFor(r.Customer), r.At); err != nil {
 		return err
 	}
 	if !claim.Open(r.At) {

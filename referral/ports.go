@@ -150,8 +150,9 @@ type Store interface {
 	UpdateClaim(ctx context.Context, shop tenant.ShopID, id ClaimID, fn func(*Claim) error) (Claim, error)
 	// ClaimsOf lists the claims that the query selects, oldest first.
 	ClaimsOf(ctx context.Context, shop tenant.ShopID, q ClaimQuery) ([]Claim, error)
-	// TieClaim notes whose claim it is. With signedAt she was signed in then: her key is added unless another claim of the campaign
-	// has it, and the first who was signed in stays. Without, an order told: it counts until somebody signs in, and adds no key.
+	// TieClaim notes whose claim it is. With signedAt the customer was signed in then: their key is added, and the first who was signed in
+	// stays. Without, an order told: it counts until somebody signs in, and adds no key. Conflict: the customer who is signed in has
+	// another claim in this campaign.
 	TieClaim(ctx context.Context, shop tenant.ShopID, id ClaimID, c CustomerID, signedAt time.Time) error
 	// CountOpenClaims counts an advocate's claims that expire after now and whose friend has no converting order yet, up to atMost.
 	CountOpenClaims(ctx context.Context, shop tenant.ShopID, id AdvocateID, now time.Time, atMost int) (int, error)

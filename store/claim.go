@@ -165,8 +165,9 @@ func (s *Store) ClaimsOf(ctx context.Context, shop tenant.ShopID, q referral.Cla
 // nextRev counts up rev, so that an update which has read the document meanwhile is computed anew.
 var nextRev = bson.E{Key: "$inc", Value: bson.D{{Key: "rev", Value: int64(1)}}}
 
-// TieClaim notes whose claim it is. With signedAt she was signed in then: her key is added unless another claim of the campaign has
-// it, and the first who was signed in stays. Without, an order told: it counts until somebody signs in, and adds no key.
+// TieClaim notes whose claim it is. With signedAt the customer was signed in then: their key is added, and the first who was signed in stays.
+// Without, an order told: it counts until somebody signs in, and adds no key. Conflict: the customer who is signed in has another claim in
+// this campaign.
 func (s *Store) TieClaim(ctx context.Context, shop tenant.ShopID, id referral.ClaimID, c referral.CustomerID, signedAt time.Time) error {
 	unsigned := append(byKey(shop, claimKey(shop, id)), bson.E{Key: "signed_at", Value: nil})
 	var found bool
@@ -184,13 +185,9 @@ func (s *Store) TieClaim(ctx context.Context, shop tenant.ShopID, id referral.Cl
 
 // signClaim makes the claim the customer's who is signed in.
 func (s *Store) signClaim(ctx context.Context, unsigned bson.D, c referral.CustomerID, at time.Time) (found bool, err error) {
-	hers := set(bson.D{{Key: "customer", Value: c}, {Key: "signed_at", Value: date(at)}}, nextRev)
+	signed := set(bson.D{{Key: "customer", Value: c}, {Key: "signed_at", Value: date(at)}}, nextRev)
 	addKey := bson.E{Key: "$addToSet", Value: bson.D{{Key: "keys", Value: referral.CustomerKey(c)}}}
-	found, err = updateOne(ctx, s.claims, unsigned, append(hers, addKey))
-	if mongo.IsDuplicateKeyError(err) { // she has another claim in this campaign
-		found, err = updateOne(ctx, s.claims, unsigned, hers)
-	}
-	return found, err
+	return updateOne(ctx, s.claims, unsigned, append(signed, addKey))
 }
 
 // openBatch is how many open claims are looked at together.
