@@ -255,6 +255,12 @@ func (w *world) look(o referral.Order) {
 		w.must(w.sim.DeleteOrder(string(w.shop), w.placed[o.ID].ID))
 		w.tell("orders/edited", o)
 	}
+	if !o.Unread.IsZero() {
+		huge := map[string]string{"note": strings.Repeat("x", 2<<20)}
+		_, err := w.sim.SetAttributes(string(w.shop), w.placed[o.ID].ID, huge)
+		w.must(err)
+		w.tell("orders/edited", o)
+	}
 }
 
 // count has the customer have placed so many orders before that Shopify counts this one as the row does.
@@ -373,7 +379,8 @@ func (w *world) same(id referral.OrderID, want, got any) {
 type read struct {
 	ID                                 referral.OrderID
 	Customer                           referral.CustomerID
-	Test, Gone, Emails, FullyRefunded  bool
+	Test, Gone, Unread                 bool
+	Emails, FullyRefunded              bool
 	Processed, Cancelled, Completed    time.Time
 	Source                             string
 	Status                             referral.FinancialStatus
@@ -390,7 +397,7 @@ type read struct {
 func seen(o referral.Order, undone bool) read {
 	net, _ := o.Net()
 	r := read{
-		ID: o.ID, Customer: o.Customer, Test: o.Test, Gone: o.Gone, Emails: len(o.Emails) > 0, FullyRefunded: o.FullyRefunded(),
+		ID: o.ID, Customer: o.Customer, Test: o.Test, Gone: o.Gone, Unread: !o.Unread.IsZero(), Emails: len(o.Emails) > 0, FullyRefunded: o.FullyRefunded(),
 		Processed: o.ProcessedAt, Cancelled: o.CancelledAt, Completed: later(o.ProcessedAt, o.PaidAt()), Source: o.Source, Status: o.Status,
 		Currency: o.Currency, Net: net, Current: o.CurrentSubtotal, Refunded: o.Refunded, Discounted: o.Discounted, Codes: o.Codes,
 		Visit: o.Visit, Journey: o.Journey,

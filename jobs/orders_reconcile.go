@@ -15,6 +15,9 @@ var ordersReconcile = job{
 		if _, err := w.service.Reconcile(ctx, p.Shop); err != nil {
 			return err
 		}
+		if err := w.service.RetryUnread(ctx, p.Shop); err != nil {
+			return err
+		}
 		return w.service.RefreshStaleProfile(ctx, p.Shop)
 	}),
 	sweep: &sweep{name: "reconcile", pace: 6, due: func(ctx context.Context, s *Sweeper) ([]payload, error) {

@@ -49,8 +49,8 @@ func (t tapped) ReadCustomer(ctx context.Context, shop tenant.ShopID, id referra
 	return through(t.tap, func() (referral.CustomerOrders, error) { return t.Shopify.ReadCustomer(ctx, shop, id) })
 }
 
-func (t tapped) ChangedOrders(ctx context.Context, shop tenant.ShopID, since time.Time, cursor string) (referral.ChangedPage, error) {
-	return through(t.tap, func() (referral.ChangedPage, error) { return t.Shopify.ChangedOrders(ctx, shop, since, cursor) })
+func (t tapped) ChangedOrders(ctx context.Context, shop tenant.ShopID, q referral.ChangedQuery) (referral.ChangedPage, error) {
+	return through(t.tap, func() (referral.ChangedPage, error) { return t.Shopify.ChangedOrders(ctx, shop, q) })
 }
 
 func (t tapped) ReadShown(ctx context.Context, shop tenant.ShopID) (referral.ShownFields, error) {

@@ -22,7 +22,7 @@ func (s *Service) Nominated(ctx context.Context, shop tenant.ShopID, nominees []
 }
 
 // Look takes a snapshot of an order and keeps it, ties claims to its customer, and decides about every friend it concerns.
-// An order that Shopify no longer shows is kept as it last was, and marked as gone.
+// An order that Shopify no longer shows is kept as it last was, and marked as gone; one that is too large to be read is marked as unread.
 func (s *Service) Look(ctx context.Context, shop tenant.ShopID, id OrderID) error {
 	friends, err := s.look(ctx, shop, id)
 	if err != nil {
@@ -55,6 +55,9 @@ func (s *Service) look(ctx context.Context, shop tenant.ShopID, id OrderID) (fri
 		}
 		o.Gone = true
 	}
+	if fault.Is(err, fault.TooLarge) {
+		return s.leaveUnread(ctx, shop, id, ticket)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("referral: read order: %w: %w", errOfOrder, err)
 	}
@@ -68,6 +71,41 @@ func (s *Service) look(ctx context.Context, shop tenant.ShopID, id OrderID) (fri
 	return s.raise(ctx, kept, former)
 }
 
+// leaveUnread notes that an order is too large to be read: it stops nothing but its own reward, and is tried again (RetryUnread).
+func (s *Service) leaveUnread(ctx context.Context, shop tenant.ShopID, id OrderID, ticket int64) ([]FriendID, error) {
+	kept, former, first, err := s.store.MarkUnread(ctx, shop, id, ticket, s.now())
+	if err != nil {
+		return nil, fmt.Errorf("referral: mark unread: %w", err)
+	}
+	if first {
+		s.log.WarnContext(ctx, "order too large to be read, it is passed over and tried again daily", "shop", shop, "order_id", id)
+	}
+	if kept.ID == "" { // it never was read: nothing rests on it
+		return nil, nil
+	}
+	return s.raise(ctx, kept, former)
+}
+
+// Numbers of trying again to read orders that were too large.
+const (
+	unreadPause = 24 * time.Hour
+	unreadBatch = 20
+)
+
+// RetryUnread looks again at orders that were too large to be read a day ago.
+func (s *Service) RetryUnread(ctx context.Context, shop tenant.ShopID) error {
+	due, err := s.store.UnreadOrders(ctx, shop, s.now().Add(-unreadPause), unreadBatch)
+	if err != nil {
+		return fmt.Errorf("referral: unread orders: %w", err)
+	}
+	for _, o := range due {
+		if err := s.Look(ctx, shop, o.ID); err != nil && !s.passOver(ctx, shop, o.ID, err) {
+			return err
+		}
+	}
+	return nil
+}
+
 // readOrder asks Shopify for an order and makes of it what may be kept: the address as keyed hashes, the visit id opened.
 func (s *Service) readOrder(ctx context.Context, shop tenant.ShopID, id OrderID) (Order, error) {
 	o, err := s.shopify.ReadOrder(ctx, shop, id)
@@ -75,7 +113,7 @@ func (s *Service) readOrder(ctx context.Context, shop tenant.ShopID, id OrderID)
 		return Order{}, err
 	}
 	o.Emails, o.Email = EmailHashes(s.hasher, shop, o.Email), ""
-	o.Attributes = slices.DeleteFunc(o.Attributes, func(a Attribute) bool { return a.Key != ClaimAttribute }) // gift notes and the like are nobody's business
+	o.Attributes = slices.DeleteFunc(o.Attributes, func(a Attribute) bool { return !a.Ours() }) // gift notes and the like are nobody's business
 	if sealed := o.ours(); sealed != "" && o.ClaimID() == "" {
 		o.Visit = s.visits.OpenVisit(shop, sealed)
 	}

@@ -60,6 +60,9 @@ func (s *Service) findOrRead(ctx context.Context, shop tenant.ShopID, ref string
 		return o, false, fault.New(fault.NotFound, "order_unknown")
 	}
 	o, err = s.readOrder(ctx, shop, id)
+	if fault.Is(err, fault.TooLarge) {
+		err = fault.Wrap(fault.TooLarge, err, "order_unread")
+	}
 	return o, false, err
 }
 

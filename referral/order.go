@@ -54,7 +54,15 @@ type Order struct {
 	Refunds         []Refund
 	Disputes        []Dispute
 	ReadAt          time.Time // Shopify's Date of the answer
+	Unread          time.Time // since when Shopify's answer about it is too large to be read, the rest being what was read before; zero: it is read
 	Gone            bool      // Shopify no longer shows the order (deleted, or too old for the app); the rest is what it last showed
+}
+
+// UnreadOrder is an order that is too large to be read.
+type UnreadOrder struct {
+	ID    OrderID
+	Name  string    // "" when it never was read
+	Since time.Time // when it was first found to be so
 }
 
 // Attribute is one cart attribute (customAttributes).
@@ -63,10 +71,16 @@ type Attribute struct{ Key, Value string }
 // ClaimAttribute is the cart attribute in which the widget leaves the claim's id or, before the claim, the visit id.
 const ClaimAttribute = "_twofold"
 
+// maxAttribute bounds our cart attribute, in bytes: anybody can write one. A sealed visit id has about 200.
+const maxAttribute = 512
+
+// Ours tells whether the attribute is the widget's. One that is too long is not: it is not kept.
+func (a Attribute) Ours() bool { return a.Key == ClaimAttribute && len(a.Value) <= maxAttribute }
+
 // ours is the value of our cart attribute, "" when there is none.
 func (o Order) ours() string {
 	for _, a := range o.Attributes {
-		if a.Key == ClaimAttribute {
+		if a.Ours() {
 			return a.Value
 		}
 	}

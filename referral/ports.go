@@ -23,8 +23,8 @@ type Shopify interface {
 	// ReadOrder takes a snapshot, always by the same query.
 	ReadOrder(ctx context.Context, shop tenant.ShopID, id OrderID) (Order, error)
 	ReadCustomer(ctx context.Context, shop tenant.ShopID, id CustomerID) (CustomerOrders, error)
-	// ChangedOrders lists orders with updatedAt >= since, oldest change first, one page a call; cursor "" starts.
-	ChangedOrders(ctx context.Context, shop tenant.ShopID, since time.Time, cursor string) (ChangedPage, error)
+	// ChangedOrders lists orders by the time of their last change, oldest first, one page a call. TooLarge: the page is more than is read.
+	ChangedOrders(ctx context.Context, shop tenant.ShopID, q ChangedQuery) (ChangedPage, error)
 	// ReadShown reads the metafields that the shop's pages show.
 	ReadShown(ctx context.Context, shop tenant.ShopID) (ShownFields, error)
 	// WriteShown writes them, the offer as given, if they still are as was has them. Conflict: somebody wrote meanwhile.
@@ -44,6 +44,17 @@ type ShownField struct {
 	Digest string // changes with the value
 }
 
+// ChangedQuery asks for one page of changed orders.
+type ChangedQuery struct {
+	Since  time.Time // updatedAt >= Since
+	Cursor string    // "" starts
+	Size   int       // orders on the page
+	Bare   bool      // without cart attributes: whether one names a claim is not known then (Nominee.Unseen)
+}
+
+// ChangedPageSize is how many changed orders are asked for at once.
+const ChangedPageSize = 50
+
 // ChangedPage is one page of changed orders, as nominees.
 type ChangedPage struct {
 	Orders []Nominee
@@ -60,6 +71,7 @@ type Nominee struct {
 	Claim    ClaimID
 	Ref      string   // an advocate's code in the landing page; upper case
 	Visit    bool     // our cart attribute holds what may be a visit id
+	Unseen   bool     // its cart attributes are too large to be read: one may be ours
 	Email    string   // level 2, from Shopify's own answer only; hashed before the store sees it
 	Emails   []string // keyed hashes of the e-mail address
 }
@@ -170,6 +182,11 @@ type Store interface {
 	// with the customer whom the merchant has attached, and all other customers that the order ever had, also when it is asked again
 	// after a crash.
 	SaveSnapshot(ctx context.Context, o Order, ticket int64) (kept Order, former []CustomerID, err error)
+	// MarkUnread notes that an order was too large to be read at the given time, unless a higher ticket has read it. It returns what
+	// SaveSnapshot does, the zero Order if no snapshot is kept, and whether the order could be read until now. SaveSnapshot ends it.
+	MarkUnread(ctx context.Context, shop tenant.ShopID, id OrderID, ticket int64, at time.Time) (kept Order, former []CustomerID, first bool, err error)
+	// UnreadOrders lists orders that are too large to be read and were last tried before the given time, the longest waiting first.
+	UnreadOrders(ctx context.Context, shop tenant.ShopID, before time.Time, limit int) ([]UnreadOrder, error)
 	// AttachCustomer notes the merchant's word on whose an order is that Shopify shows without a customer. It counts from the next
 	// snapshot on.
 	AttachCustomer(ctx context.Context, shop tenant.ShopID, id OrderID, c CustomerID) error

@@ -39,14 +39,10 @@ func (s *Service) reconcile(ctx context.Context, shop tenant.ShopID) (mended int
 	if err != nil {
 		return 0, fmt.Errorf("referral: find shop: %w", err)
 	}
-	since := found.ReconciledThrough
-	if since.IsZero() {
-		since = found.InstalledAt
-	}
 	var started time.Time
-	cursor := ""
+	query := ChangedQuery{Since: reconcileFrom(found), Size: ChangedPageSize}
 	for range reconcileMaxPages {
-		page, err := s.shopify.ChangedOrders(ctx, shop, since.Add(-reconcileOverlap), cursor)
+		page, size, err := s.changedPage(ctx, shop, query)
 		if err != nil {
 			return mended, fmt.Errorf("referral: changed orders: %w", err)
 		}
@@ -57,14 +53,46 @@ func (s *Service) reconcile(ctx context.Context, shop tenant.ShopID) (mended int
 		if mended += n; err != nil {
 			return mended, err
 		}
-		if cursor = page.Next; cursor == "" {
+		if page.Next == "" {
 			return mended, s.reconciled(ctx, shop, started, started, mended)
 		}
-		if err := s.reconciled(ctx, shop, page.Last, time.Time{}, 0); err != nil { // so that a long one that is cut off goes on from here
+		query.Cursor, query.Size = page.Next, min(2*size, ChangedPageSize)
+
+		// So that a long one that is cut off goes on from here: never back by the overlap, which might be more than one gets done.
+		certain := earlier(page.Last, page.At.Add(-reconcileOverlap))
+		if err := s.reconciled(ctx, shop, certain, time.Time{}, 0); err != nil {
 			return mended, err
 		}
 	}
 	return mended, fault.ForLog(fault.Unavailable, "many orders have changed; the next reconcile goes on")
+}
+
+// reconcileFrom is where the next reconcile begins: before the end of the last complete one, or where one was cut off.
+func reconcileFrom(shop tenant.Shop) time.Time {
+	switch through := shop.ReconciledThrough; {
+	case through.IsZero():
+		return shop.InstalledAt.Add(-reconcileOverlap)
+	case through.After(shop.ReconciledAt):
+		return through
+	default:
+		return through.Add(-reconcileOverlap)
+	}
+}
+
+// changedPage reads a page of changed orders, and tells of how many it is at most. One that is too large is asked for in halves, down to
+// a single order, and that one at last without its cart attributes: one order never stops a shop.
+func (s *Service) changedPage(ctx context.Context, shop tenant.ShopID, q ChangedQuery) (page ChangedPage, size int, err error) {
+	for {
+		page, err = s.shopify.ChangedOrders(ctx, shop, q)
+		switch {
+		case !fault.Is(err, fault.TooLarge) || q.Bare:
+			return page, q.Size, err
+		case q.Size > 1:
+			q.Size /= 2
+		default:
+			q.Bare = true
+		}
+	}
 }
 
 // reconciled notes how far a reconcile has come, and at its end when it started.

@@ -156,6 +156,7 @@ var checks = []check{
 	{"paid", 1, checkPaid},
 	{"not_undone", 1, checkUndone},
 	{"still_shown", 1, checkShown},
+	{"readable", 1, checkReadable},
 	{"no_dispute", 1, checkDispute},
 	{"new_customer", 2, checkNew},
 	{"minimum", 2, checkMinimum},
@@ -241,6 +242,14 @@ func checkUndone(w *weighing) Check {
 func checkShown(w *weighing) Check {
 	if w.order.Gone {
 		return result(Holds, ReasonGone, Value{"last_shown", stamp(w.order.ReadAt)})
+	}
+	return passed()
+}
+
+// checkReadable: what is known of an order that cannot be read any more may be old. It is held until it can be, or for the merchant's word.
+func checkReadable(w *weighing) Check {
+	if since := w.order.Unread; !since.IsZero() {
+		return result(Holds, ReasonUnread, Value{"unread_since", stamp(since)})
 	}
 	return passed()
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"twofold/fault"
@@ -22,21 +23,27 @@ type rawChanged struct {
 	Journey    *rawJourney    `json:"customerJourneySummary"`
 }
 
-// ChangedOrders lists orders with updatedAt >= since (whole seconds), oldest change first. Shopify may drop a filter that it cannot
-// use and return everything, so what comes back is checked against since; Internal when it does not fit.
-func (g *Gateway) ChangedOrders(ctx context.Context, shop tenant.ShopID, since time.Time, cursor string) (referral.ChangedPage, error) {
-	since = since.UTC().Truncate(time.Second)
-	vars := map[string]any{"query": "updated_at:>='" + since.Format(time.RFC3339) + "'", "level2": g.config.Level2}
-	if cursor != "" {
-		vars["after"] = cursor
+// changedCost is what a page of changed orders costs; see operations.go.
+func changedCost(size int) float64 { return float64(2 + 6*size) }
+
+// ChangedOrders lists orders with updatedAt >= q.Since (whole seconds), oldest change first. Shopify may drop a filter that it cannot
+// use and return everything, so what comes back is checked against it; Internal when it does not fit. TooLarge: ask for a smaller page.
+func (g *Gateway) ChangedOrders(ctx context.Context, shop tenant.ShopID, q referral.ChangedQuery) (referral.ChangedPage, error) {
+	since := q.Since.UTC().Truncate(time.Second)
+	vars := map[string]any{
+		"query": "updated_at:>='" + since.Format(time.RFC3339) + "'", "first": q.Size, "bare": q.Bare, "level2": g.config.Level2,
 	}
+	if q.Cursor != "" {
+		vars["after"] = q.Cursor
+	}
+	op := opOrdersChanged.sized(strconv.Itoa(q.Size), changedCost(q.Size))
 	var data struct {
 		Orders struct {
 			Nodes    []rawChanged `json:"nodes"`
 			PageInfo pageInfo     `json:"pageInfo"`
 		} `json:"orders"`
 	}
-	r, err := g.call(ctx, shop, opOrdersChanged, vars, &data)
+	r, err := g.call(ctx, shop, op, vars, &data)
 	if err != nil {
 		return referral.ChangedPage{}, fmt.Errorf("shopify: changed orders: %w", err)
 	}
@@ -50,6 +57,7 @@ func (g *Gateway) ChangedOrders(ctx context.Context, shop tenant.ShopID, since t
 		if err != nil {
 			return referral.ChangedPage{}, g.unreadable(shop, opOrdersChanged, err)
 		}
+		n.Unseen = q.Bare
 		page.Orders, page.Last = append(page.Orders, n), raw.UpdatedAt.Time
 	}
 	if warned(r.searches) || (data.Orders.PageInfo.HasNext && page.Next == "") {
@@ -76,7 +84,7 @@ func (raw *rawChanged) nominee() (referral.Nominee, error) {
 	n := referral.Nominee{Order: referral.OrderID(raw.ID), Customer: customer, Codes: upperCodes(raw.Codes), Email: email(raw.Email)}
 	list := attributes(raw.Attributes)
 	n.Claim = referral.Order{Attributes: list}.ClaimID()
-	if i := slices.IndexFunc(list, func(a referral.Attribute) bool { return a.Key == referral.ClaimAttribute }); i >= 0 {
+	if i := slices.IndexFunc(list, referral.Attribute.Ours); i >= 0 {
 		n.Visit = list[i].Value != "" && n.Claim == ""
 	}
 	if raw.Journey != nil {

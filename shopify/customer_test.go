@@ -73,11 +73,16 @@ const changedData = `{"orders":{"nodes":[
  {"id":"gid://shopify/Order/2","updatedAt":"2026-11-21T09:00:00Z","discountCodes":[],"customAttributes":[],"customer":null,"customerJourneySummary":null}],
  "pageInfo":{"hasNextPage":true,"endCursor":"next"}}}`
 
+// changedSince asks for the first page of usual size.
+func changedSince(since time.Time) referral.ChangedQuery {
+	return referral.ChangedQuery{Since: since, Size: referral.ChangedPageSize}
+}
+
 func TestChangedOrders(t *testing.T) {
 	t.Parallel()
 	s := newShopifyServer(t, func(w http.ResponseWriter, _ request) { ok(w, changedData) })
 	g, _ := testGateway(t, s)
-	got, err := g.ChangedOrders(t.Context(), testShop, at("2026-11-21T08:00:00.9Z"), "")
+	got, err := g.ChangedOrders(t.Context(), testShop, changedSince(at("2026-11-21T08:00:00.9Z")))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,11 +93,14 @@ func TestChangedOrders(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if _, err := g.ChangedOrders(t.Context(), testShop, at("2026-11-21T08:00:00Z"), "next"); err != nil {
+	if _, err := g.ChangedOrders(t.Context(), testShop, referral.ChangedQuery{Since: at("2026-11-21T08:00:00Z"), Cursor: "next", Size: 1, Bare: true}); err != nil {
 		t.Fatal(err)
 	}
 	const query = "updated_at:>='2026-11-21T08:00:00Z'"
-	for i, vars := range []map[string]any{{"query": query, "level2": false}, {"query": query, "level2": false, "after": "next"}} {
+	for i, vars := range []map[string]any{
+		{"query": query, "first": 50.0, "bare": false, "level2": false},
+		{"query": query, "first": 1.0, "bare": true, "level2": false, "after": "next"},
+	} {
 		if diff := cmp.Diff(vars, s.requests()[i].Vars); diff != "" {
 			t.Errorf("variables (-want +got):\n%s", diff)
 		}
@@ -112,6 +120,8 @@ func TestNominees(t *testing.T) {
 		"a visit":              {`,"customAttributes":[{"key":"gift","value":"x"},{"key":"_twofold","value":"vst"}]`, referral.Nominee{Visit: true}},
 		"an empty attribute":   {`,"customAttributes":[{"key":"_twofold","value":""}]`, referral.Nominee{}},
 		"an attribute of null": {`,"customAttributes":[{"key":"_twofold","value":null}]`, referral.Nominee{}},
+		"too long for ours":    {`,"customAttributes":[{"key":"_twofold","value":"` + strings.Repeat("v", 513) + `"}]`, referral.Nominee{}},
+		"as long as may be":    {`,"customAttributes":[{"key":"_twofold","value":"` + strings.Repeat("v", 512) + `"}]`, referral.Nominee{Visit: true}},
 		"another attribute":    {`,"customAttributes":[{"key":"twofold","value":"vst"}]`, referral.Nominee{}},
 		"the first visit":      {`,"customerJourneySummary":{"firstVisit":{"referralCode":"alice"},"lastVisit":{"referralCode":null}}`, referral.Nominee{Ref: "ALICE"}},
 		"only one visit":       {`,"customerJourneySummary":{"firstVisit":{"referralCode":"alice"},"lastVisit":null}`, referral.Nominee{Ref: "ALICE"}},
@@ -147,7 +157,7 @@ func TestChangedOrdersAreChecked(t *testing.T) {
 			body = strings.Replace(body, "T08:00:00Z", "T08:00:01Z", 1)
 		}
 		g, _ := testGateway(t, newShopifyServer(t, answers(200, body)))
-		if _, err := g.ChangedOrders(t.Context(), testShop, since, ""); !fault.Is(err, fault.Internal) {
+		if _, err := g.ChangedOrders(t.Context(), testShop, changedSince(since)); !fault.Is(err, fault.Internal) {
 			t.Errorf("%s: %v, want internal", name, err)
 		}
 	}

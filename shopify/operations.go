@@ -4,6 +4,8 @@ import (
 	"embed"
 	"strings"
 	"sync"
+
+	"twofold/referral"
 )
 
 //go:embed operations/*.graphql
@@ -26,7 +28,7 @@ var (
 	opShopProfile      = mustLoad("shop_profile", 6)
 	opOrderSnapshot    = mustLoad("order_snapshot", firstSizes.cost())
 	opCustomerOrders   = mustLoad("customer_orders", 103)
-	opOrdersChanged    = mustLoad("orders_changed", 302)
+	opOrdersChanged    = mustLoad("orders_changed", changedCost(referral.ChangedPageSize))
 	opDiscountCreate   = mustLoad("discount_create", 12)
 	opShippingCreate   = mustLoad("shipping_create", 12)
 	opDiscountRead     = mustLoad("discount_read", 11)

@@ -55,7 +55,7 @@ func operationCases(t *testing.T) []operationCase {
 		{opShopProfile, []map[string]any{nil}},
 		{opOrderSnapshot, []map[string]any{snapshot(false, firstSizes), snapshot(true, firstSizes)}},
 		{opCustomerOrders, []map[string]any{{"id": "gid://shopify/Customer/1", "level2": true}, {"id": "gid://shopify/Customer/1", "level2": false}}},
-		{opOrdersChanged, []map[string]any{{"query": "updated_at:>='2026-11-22T08:00:00Z'", "level2": false}, {"query": "x", "after": "y", "level2": true}}},
+		{opOrdersChanged, []map[string]any{{"query": "updated_at:>='2026-11-22T08:00:00Z'", "first": 50, "bare": false, "level2": false}, {"query": "x", "first": 1, "bare": true, "after": "y", "level2": true}}},
 		{opDiscountCreate, creates},
 		{opShippingCreate, shippingCreates},
 		{opDiscountRead, id("DiscountCodeNode")},

@@ -357,7 +357,7 @@ func TestSimulatorEmails(t *testing.T) {
 		if o, err := w.ReadOrder(t.Context(), testShop, referral.OrderID(placed.GID)); err != nil || o.Email != want || o.Customer == "" {
 			t.Errorf("level %d: order's address %q of %q, %v", level, o.Email, o.Customer, err)
 		}
-		page, err := w.ChangedOrders(t.Context(), testShop, since, "")
+		page, err := w.ChangedOrders(t.Context(), testShop, changedSince(since))
 		if err != nil || len(page.Orders) != 1 || page.Orders[0].Email != want || !page.Orders[0].Visit || page.Orders[0].Ref != "ALICE" {
 			t.Errorf("level %d: %+v, %v", level, page, err)
 		}
@@ -429,7 +429,7 @@ func TestSimulatorOrder(t *testing.T) {
 	if err != nil || history.Total != 1 || !history.Complete || len(history.Visible) != 1 || history.Visible[0].ID != o.ID {
 		t.Errorf("%+v, %v", history, err)
 	}
-	page, err := w.ChangedOrders(ctx, testShop, started, "")
+	page, err := w.ChangedOrders(ctx, testShop, changedSince(started))
 	if err != nil || len(page.Orders) != 1 || page.Orders[0].Order != o.ID || page.Orders[0].Claim != "clm_1" || page.Orders[0].Ref != "ALICE" || page.Next != "" {
 		t.Errorf("%+v, %v", page, err)
 	}
@@ -452,7 +452,7 @@ func TestSimulatorChangedPages(t *testing.T) {
 	}
 	seen, cursor, pages := map[referral.OrderID]bool{}, "", 0
 	for {
-		page, err := w.ChangedOrders(ctx, testShop, since.Add(-time.Second), cursor)
+		page, err := w.ChangedOrders(ctx, testShop, referral.ChangedQuery{Since: since.Add(-time.Second), Cursor: cursor, Size: referral.ChangedPageSize})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -590,7 +590,7 @@ func TestSimulatorCosts(t *testing.T) {
 	}
 	_, read := w.ReadDiscount(t.Context(), testShop, id)
 	_, found := w.FindCodes(t.Context(), testShop, id, []string{"TWAAAA"})
-	_, changed := w.ChangedOrders(t.Context(), testShop, w.sim.Now(), "")
+	_, changed := w.ChangedOrders(t.Context(), testShop, changedSince(w.sim.Now()))
 	for _, err := range []error{
 		read, found, changed, w.UpdateDiscount(t.Context(), testShop, id, discountNow(w)), w.UpdateDiscount(t.Context(), testShop, other, shipping),
 		w.DeleteDiscount(t.Context(), testShop, id),

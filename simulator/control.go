@@ -155,6 +155,7 @@ func (s *Server) controlRoutes() http.Handler {
 	m.Handle("DELETE /_sim/shops/{shop}/orders/{id}", deleting("Order", s.DeleteOrder))
 	m.Handle("DELETE /_sim/shops/{shop}/customers/{id}", deleting("Customer", s.DeleteCustomer))
 	m.Handle("POST /_sim/shops/{shop}/orders/{id}/dispute", changing(s.DisputeOrder))
+	m.Handle("POST /_sim/shops/{shop}/orders/{id}/attributes", changing(s.SetAttributes))
 	m.Handle("POST /_sim/shops/{shop}/orders/{id}/customer", changing(func(shop string, id int64, in CustomerInput) (Order, error) {
 		return s.AttachCustomer(shop, id, in.Email)
 	}))

@@ -361,6 +361,18 @@ func (s *Server) DeleteOrder(domain string, id int64) error {
 	})
 }
 
+// SetAttributes replaces the order's cart attributes, as an app with write access can.
+func (s *Server) SetAttributes(domain string, id int64, attributes map[string]string) (Order, error) {
+	return s.change(domain, id, func(_ *shop, o *order, now time.Time) error {
+		o.attributes = nil
+		for _, key := range sortedKeys(attributes) {
+			o.attributes = append(o.attributes, attribute{key, attributes[key]})
+		}
+		o.touch(now)
+		return nil
+	})
+}
+
 // AttachCustomer gives an order without a customer to the one with that e-mail, as staff can.
 func (s *Server) AttachCustomer(domain string, id int64, email string) (Order, error) {
 	return s.change(domain, id, func(sh *shop, o *order, now time.Time) error {

@@ -74,6 +74,8 @@ var indexes = []index{
 	{collection: "orders", name: "customer", keys: ascending("shop", "snapshot.customer", "snapshot.processed_at")},
 	// LoadFacts: the orders that carry a reward's code. CountOrdersWithCode.
 	{collection: "orders", name: "codes", keys: ascending("shop", "snapshot.codes")},
+	// UnreadOrders, the longest waiting first.
+	{collection: "orders", name: "unread", keys: ascending("shop", "unread.at"), partial: "is_unread"},
 	// FindOrderByName.
 	{collection: "orders", name: "name", keys: ascending("shop", "snapshot.name")},
 

@@ -13,7 +13,7 @@ import (
 )
 
 // Nominated returns those of the nominees that may matter: they carry one of our codes, a claim, an address of one or a visit, an
-// advocate's code, are known orders, or belong to a customer with a claim or a referral. It takes seven indexed look-ups at most,
+// advocate's code, may carry what could not be seen, are known orders, or belong to a customer with a claim or a referral. It takes seven indexed look-ups at most,
 // whatever the number of nominees.
 func (s *Store) Nominated(ctx context.Context, shop tenant.ShopID, nominees []referral.Nominee) ([]referral.Nominee, error) {
 	known, err := s.lookUp(ctx, shop, nominees)
@@ -32,7 +32,7 @@ type known struct {
 
 func (k known) matters(shop tenant.ShopID, n referral.Nominee) bool {
 	ours := func(code string) bool { return k.codes[codeKey(shop, code)] || k.advocateCodes[code] }
-	return n.Visit || k.orders[orderKey(shop, n.Order)] || slices.ContainsFunc(n.Codes, ours) ||
+	return n.Visit || n.Unseen || k.orders[orderKey(shop, n.Order)] || slices.ContainsFunc(n.Codes, ours) ||
 		(n.Claim != "" && k.claims[claimKey(shop, n.Claim)]) || (n.Ref != "" && k.advocateCodes[n.Ref]) ||
 		(n.Customer != "" && (k.claimants[n.Customer] || slices.ContainsFunc(lanes(n.Customer), k.friend(shop)))) ||
 		slices.ContainsFunc(n.Emails, func(hash string) bool { return k.claimEmails[hash] })

@@ -27,6 +27,15 @@ type orderDoc struct {
 
 	Attached  referral.CustomerID   `bson:"attached"`  // the merchant's word on whose it is; missing or "": none
 	Customers []referral.CustomerID `bson:"customers"` // all that snapshots ever had; "" among them
+
+	Unread   *unreadDoc `bson:"unread,omitempty"`    // the last try to read it failed: it is too large
+	IsUnread bool       `bson:"is_unread,omitempty"` // Unread is there: for its index
+}
+
+// unreadDoc tells since when an order is too large to be read, and when that was last tried.
+type unreadDoc struct {
+	Since date `bson:"since"`
+	At    date `bson:"at"`
 }
 
 // snapshotDoc is referral.Order without its key, and without the e-mail address, which is never kept.
@@ -152,6 +161,9 @@ func (d orderDoc) toDomain() referral.Order {
 		Disputes: each(o.Disputes, func(d disputeDoc) referral.Dispute { return referral.Dispute(d) }),
 		ReadAt:   time.Time(o.ReadAt), Gone: o.Gone,
 	}
+	if d.Unread != nil {
+		order.Unread = time.Time(d.Unread.Since)
+	}
 	if v := o.Visit; v != nil {
 		order.Visit = &referral.Visit{
 			Shop: d.Shop, Campaign: referral.CampaignKey{ID: v.Campaign, Version: v.Version}, Advocate: v.Advocate, At: time.Time(v.At),
@@ -199,7 +211,7 @@ func (s *Store) takeTicket(ctx context.Context, shop tenant.ShopID, id referral.
 // remembered in the same write, so that a second run after a crash hears of them too. NotFound: no ticket was ever taken for the order.
 //
 // Pipeline in: attached, customers, perhaps missing. Out: snapshot, whose customer is Shopify's or else the attached one; kept_ticket;
-// customers with that one among them.
+// customers with that one among them; unread is gone.
 func (s *Store) SaveSnapshot(ctx context.Context, o referral.Order, ticket int64) (kept referral.Order, former []referral.CustomerID, err error) {
 	if o.Attached { // a kept order that is saved again: Shopify shows no customer
 		o.Customer, o.Attached = "", false
@@ -214,7 +226,7 @@ func (s *Store) SaveSnapshot(ctx context.Context, o referral.Order, ticket int64
 			{Key: "snapshot.attached", Value: bson.D{{Key: "$gt", Value: bson.A{"$attached", ""}}}},
 		}))
 	}
-	pipeline = append(pipeline, set(bson.D{
+	pipeline = append(pipeline, bson.D{{Key: "$unset", Value: bson.A{"unread", "is_unread"}}}, set(bson.D{
 		{Key: "customers", Value: bson.D{{Key: "$setUnion", Value: bson.A{orElse("$customers", bson.A{}), bson.A{"$snapshot.customer"}}}}},
 	}))
 	var doc orderDoc
@@ -222,9 +234,51 @@ func (s *Store) SaveSnapshot(ctx context.Context, o referral.Order, ticket int64
 	if errors.Is(err, mongo.ErrNoDocuments) {
 		doc, err = findOne[orderDoc](ctx, s.orders, byOrder(o.Shop, o.ID))
 	}
-	kept = doc.toDomain()
-	former = slices.DeleteFunc(distinct(doc.Customers), func(c referral.CustomerID) bool { return c == kept.Customer })
+	kept, former = doc.keptAndFormer()
 	return kept, former, failed("save snapshot", err)
+}
+
+// keptAndFormer is the kept order, and all other customers that it ever had.
+func (d orderDoc) keptAndFormer() (kept referral.Order, former []referral.CustomerID) {
+	kept = d.toDomain()
+	return kept, slices.DeleteFunc(distinct(d.Customers), func(c referral.CustomerID) bool { return c == kept.Customer })
+}
+
+// MarkUnread notes that an order was too large to be read at the given time, unless a higher ticket has read it. It returns what
+// SaveSnapshot does, the zero Order if no snapshot is kept, and whether the order could be read until now. NotFound: no ticket was ever
+// taken for the order.
+//
+// Pipeline in: unread, perhaps missing. Out: unread, since when it was; kept_ticket.
+func (s *Store) MarkUnread(
+	ctx context.Context, shop tenant.ShopID, id referral.OrderID, ticket int64, at time.Time,
+) (kept referral.Order, former []referral.CustomerID, first bool, err error) {
+	older := byOrder(shop, id, bson.E{Key: "kept_ticket", Value: bson.D{{Key: "$lte", Value: ticket}}})
+	pipeline := mongo.Pipeline{set(bson.D{
+		{Key: "unread", Value: bson.D{{Key: "since", Value: orElse("$unread.since", date(at))}, {Key: "at", Value: date(at)}}},
+		{Key: "is_unread", Value: true},
+		{Key: "kept_ticket", Value: ticket},
+	})}
+
+	var was orderDoc
+	err = s.orders.FindOneAndUpdate(ctx, older, pipeline, options.FindOneAndUpdate().SetReturnDocument(options.Before)).Decode(&was)
+	first = err == nil && was.Unread == nil
+	var doc orderDoc
+	if err == nil || errors.Is(err, mongo.ErrNoDocuments) {
+		doc, err = findOne[orderDoc](ctx, s.orders, byOrder(shop, id))
+	}
+	kept, former = doc.keptAndFormer()
+	return kept, former, first, failed("mark unread", err)
+}
+
+// UnreadOrders lists orders that are too large to be read and were last tried before the given time, the longest waiting first.
+func (s *Store) UnreadOrders(ctx context.Context, shop tenant.ShopID, before time.Time, limit int) ([]referral.UnreadOrder, error) {
+	filter := bson.D{{Key: "shop", Value: shop}, {Key: "is_unread", Value: true}, {Key: "unread.at", Value: bson.D{{Key: "$lt", Value: date(before)}}}}
+	only := bson.D{{Key: "_id", Value: 0}, {Key: "id", Value: 1}, {Key: "snapshot.name", Value: 1}, {Key: "unread", Value: 1}}
+	oldest := options.Find().SetProjection(only).SetSort(bson.D{{Key: "unread.at", Value: 1}}).SetLimit(int64(limit))
+	docs, err := findAll[orderDoc](ctx, s.orders, filter, oldest)
+	return each(docs, func(d orderDoc) referral.UnreadOrder {
+		return referral.UnreadOrder{ID: d.ID, Name: d.toDomain().Name, Since: time.Time(d.Unread.Since)}
+	}), failed("unread orders", err)
 }
 
 // orElse is the value of an expression, or another one where it is null or missing.

@@ -464,6 +464,10 @@ func goneRows() []Row {
 		{"Shopify no longer shows it", func(w *Scene) { w.Order().Gone = true }, holds(ReasonGone)},
 		{"gone, and the merchant approves", func(w *Scene) { w.Order().Gone = true; w.Approve("still_shown") }, alices},
 		{"gone, and shown again", func(w *Scene) { w.Order().Gone = true; w.Decide(); w.Order().Gone = false }, alices},
+		{"too large to be read", func(w *Scene) { w.Order().Unread = Bought }, holds(ReasonUnread)},
+		{"too large to be read, and the merchant approves", func(w *Scene) { w.Order().Unread = Bought; w.Approve("readable") }, alices},
+		{"too large to be read, and read again", func(w *Scene) { w.Order().Unread = Bought; w.Decide(); w.Order().Unread = time.Time{} }, alices},
+		{"too large to be read after the release", func(w *Scene) { w.Release(); w.Order().Unread = Bought }, given(RewardApproved)},
 		{"gone after the release", func(w *Scene) { w.Release(); w.Order().Gone = true }, given(RewardApproved)},
 		{"gone, and it was refunded when last shown", func(w *Scene) {
 			w.Refund()
