@@ -80,10 +80,16 @@ type Profile struct {
 
 // Location is the shop's time zone, UTC while it is unknown.
 func (p Profile) Location() *time.Location {
-	if loc, err := time.LoadLocation(p.TimeZone); err == nil && p.TimeZone != "" {
+	if loc, known := p.Zone(); known {
 		return loc
 	}
 	return time.UTC
+}
+
+// Zone is the shop's time zone, if this program knows it: the zone database may be older than the zone.
+func (p Profile) Zone() (*time.Location, bool) {
+	loc, err := time.LoadLocation(p.TimeZone)
+	return loc, err == nil && p.TimeZone != ""
 }
 
 // Tokens is a shop's expiring offline token pair. Version counts the changes of the pair, so that two refreshes cannot both win.

@@ -14,6 +14,7 @@ import (
 
 	"twofold/codes"
 	"twofold/fault"
+	"twofold/money"
 	"twofold/store"
 	"twofold/tenant"
 	"twofold/text"
@@ -239,6 +240,7 @@ func examineShops(ctx context.Context, built *parts) []finding {
 	found := []finding{well("shops", "shops", text.With{"installed": len(installed), "asked": len(asked)})}
 	for _, shop := range asked {
 		found = append(found, examineShop(ctx, built, shop, scopes))
+		found = append(found, examineProfile(shop)...)
 		if shop.Status == tenant.Installed && !shop.ProfileAt.IsZero() {
 			found = append(found, examineShown(ctx, built, shop.ID))
 		}
@@ -274,6 +276,23 @@ func examineShop(ctx context.Context, built *parts, shop tenant.Shop, needed []s
 		return finding{name, seen, text.English.Say("operator.doctor.mend.approve_scopes")}
 	}
 	return finding{what: name, seen: saw("shop")}
+}
+
+// examineProfile says what of the shop's own settings this program does not know. A shop that was not read yet has none.
+func examineProfile(shop tenant.Shop) []finding {
+	if shop.ProfileAt.IsZero() {
+		return nil
+	}
+	var found []finding
+	if _, known := shop.Profile.Zone(); !known {
+		name := looked("time_zone", text.With{"shop": string(shop.ID)})
+		found = append(found, finding{name, saw("zone_unknown", text.With{"zone": quoted(shop.Profile.TimeZone)}), text.English.Say("operator.doctor.mend.zone")})
+	}
+	if currency := shop.Profile.Currency; !money.Known(currency) {
+		name := looked("currency", text.With{"shop": string(shop.ID)})
+		found = append(found, finding{what: name, seen: saw("currency_new", text.With{"currency": quoted(currency)})})
+	}
+	return found
 }
 
 // examineShown looks whether the shop's pages show what its campaigns say.

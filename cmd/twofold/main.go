@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	_ "time/tzdata" // shops' time zones, on machines and in containers that have no zone database
 
 	"twofold/text"
 )
