@@ -412,8 +412,8 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
-// earlier is the earlier of two times.
-func earlier(a, b time.Time) time.Time {
+// sooner is the earlier of two times.
+func sooner(a, b time.Time) time.Time {
 	if a.Before(b) {
 		return a
 	}

@@ -59,7 +59,7 @@ func (s *Service) reconcile(ctx context.Context, shop tenant.ShopID) (mended int
 		query.Cursor, query.Size = page.Next, min(2*size, ChangedPageSize)
 
 		// So that a long one that is cut off goes on from here: never back by the overlap, which might be more than one gets done.
-		certain := earlier(page.Last, page.At.Add(-reconcileOverlap))
+		certain := sooner(page.Last, page.At.Add(-reconcileOverlap))
 		if err := s.reconciled(ctx, shop, certain, time.Time{}, 0); err != nil {
 			return mended, err
 		}
