@@ -42,7 +42,10 @@ type Order struct {
 	Discounted      money.Amount // totalDiscountsSet
 	Refunded        money.Amount
 	Received        money.Amount
-	Codes           []string // discount codes on it, upper case, in Shopify's order
+	Itemized        bool         // its lines were read; false: it was kept before lines were, and the next two say nothing
+	TookOff         []TookOff    // what discounts took off, by code
+	GiftCards       money.Amount // of CurrentSubtotal: lines that are gift cards
+	Codes           []string     // discount codes on it, upper case, in Shopify's order
 	Attributes      []Attribute
 	Customer        CustomerID // "" when the order has none
 	Attached        bool       // the merchant named the customer by an act; Shopify shows none
@@ -63,6 +66,14 @@ type UnreadOrder struct {
 	ID    OrderID
 	Name  string    // "" when it never was read
 	Since time.Time // when it was first found to be so
+}
+
+// TookOff is what a discount took off lines and shipping, by its allocations. Those without a code (automatic, manual) count as one.
+// Source: shopify.dev, LineItem.discountAllocations, ShippingLine.discountAllocations, 2026-10.
+type TookOff struct {
+	Code   string       // upper case; "": discounts without one
+	Amount money.Amount // in all, as ordered
+	Left   money.Amount // of that, off goods that were neither given back nor removed since; nothing of shipping and gift cards
 }
 
 // Attribute is one cart attribute (customAttributes).

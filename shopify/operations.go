@@ -27,6 +27,7 @@ var (
 	opPing             = mustLoad("ping", 1)
 	opShopProfile      = mustLoad("shop_profile", 6)
 	opOrderSnapshot    = mustLoad("order_snapshot", firstSizes.cost())
+	opOrderLines       = mustLoad("order_lines", 605)
 	opCustomerOrders   = mustLoad("customer_orders", 103)
 	opOrdersChanged    = mustLoad("orders_changed", changedCost(referral.ChangedPageSize))
 	opDiscountCreate   = mustLoad("discount_create", 12)

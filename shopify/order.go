@@ -16,22 +16,21 @@ import (
 // sizes are how many entries of each list a snapshot asks for.
 type sizes struct{ transactions, refunds, adjustments int }
 
-// The steps in which each list grows when it comes back full. The first ones keep the call at 40 points; not all of the last ones
-// fit into one query.
+// The steps in which each list grows when it comes back full. Not all of the last ones fit into one query.
 var (
 	transactionSteps = []int{10, 50, 90}
-	refundSteps      = []int{10, 20, 48}
+	refundSteps      = []int{10, 20, 43}
 	adjustmentSteps  = []int{4, 10}
 	firstSizes       = sizes{transactionSteps[0], refundSteps[0], adjustmentSteps[0]}
 )
 
-// cost is what the snapshot query costs with these sizes, a point less than with level 2: only the connection of adjustments is
-// sized (see operations.go).
-func (s sizes) cost() float64 { return float64(25 + 3*s.adjustments) }
+// cost is what the snapshot query costs with these sizes, a point less than with level 2: only connections are sized (see
+// operations.go), 89 points of it are ten lines and three shipping lines.
+func (s sizes) cost() float64 { return float64(114 + 3*s.adjustments) }
 
 // fits tells whether the query stays within Shopify's limit of 1000 points even if every entry of a plain list is counted, at
 // level 2. Source: shopify.dev, rate limits, 2026-10.
-func (s sizes) fits() bool { return 19+3*s.transactions+s.refunds*(5+3*s.adjustments) <= 1000 }
+func (s sizes) fits() bool { return 108+3*s.transactions+s.refunds*(5+3*s.adjustments) <= 1000 }
 
 // larger returns sizes in which no list of raw would be full; false when a list is full at its last step, or they do not fit.
 func (s sizes) larger(raw *rawOrder) (sizes, bool) {
@@ -60,12 +59,11 @@ func step(steps []int, asked, came int) (int, bool) {
 }
 
 type rawOrder struct {
-	ID              string           `json:"id"`
+	rawGoods
 	Name            string           `json:"name"`
 	Test            bool             `json:"test"`
 	CreatedAt       timestamp        `json:"createdAt"`
 	ProcessedAt     timestamp        `json:"processedAt"`
-	UpdatedAt       timestamp        `json:"updatedAt"`
 	CancelledAt     timestamp        `json:"cancelledAt"`
 	Source          string           `json:"sourceName"`
 	Status          string           `json:"displayFinancialStatus"`
@@ -152,21 +150,45 @@ func (g *Gateway) ReadOrder(ctx context.Context, shop tenant.ShopID, id referral
 	if !isGID(string(id), "Order") {
 		return referral.Order{}, fault.ForLog(fault.Invalid, "not an order id")
 	}
-	for s := firstSizes; ; {
-		raw, r, err := g.readSnapshot(ctx, shop, id, s)
+	for range consistentTries {
+		raw, r, err := g.readSized(ctx, shop, id)
+		moved := false
+		if err == nil {
+			moved, err = g.readLines(ctx, shop, raw)
+		}
 		if err != nil {
 			return referral.Order{}, fmt.Errorf("shopify: read order: %w", err)
 		}
+		if !moved {
+			return g.snapshot(shop, id, raw, r)
+		}
+	}
+	return referral.Order{}, fault.ForLog(fault.Unavailable, "shopify: the order keeps changing while its lines are read")
+}
+
+// consistentTries is how often an order is read anew that changes between the pages of its lines.
+const consistentTries = 4
+
+// readSized asks for the order with lists that are large enough for it.
+func (g *Gateway) readSized(ctx context.Context, shop tenant.ShopID, id referral.OrderID) (*rawOrder, reply, error) {
+	for s := firstSizes; ; {
+		raw, r, err := g.readSnapshot(ctx, shop, id, s)
+		if err != nil {
+			return nil, r, err
+		}
 		larger, ok := s.larger(raw)
 		if !ok {
-			e := &Error{Class: TooLarge, Operation: opOrderSnapshot.name, Shop: shop, Err: errors.New("more refunds or transactions than one query holds")}
-			return referral.Order{}, e.wrap()
+			return nil, r, tooLarge(shop, opOrderSnapshot, "more refunds or transactions than one query holds")
 		}
 		if larger == s {
-			return g.snapshot(shop, id, raw, r)
+			return raw, r, nil
 		}
 		s = larger
 	}
+}
+
+func tooLarge(shop tenant.ShopID, op operation, what string) error {
+	return (&Error{Class: TooLarge, Operation: op.name, Shop: shop, Err: errors.New(what)}).wrap()
 }
 
 // readSnapshot asks for the order with lists of the given sizes.
@@ -296,5 +318,8 @@ func (raw *rawOrder) fillMoney(o *referral.Order) (err error) {
 	for _, d := range raw.Disputes {
 		o.Disputes = append(o.Disputes, referral.Dispute(d))
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return raw.tally(o)
 }

@@ -54,6 +54,9 @@ type snapshotDoc struct {
 	Discounted      amountDoc                `bson:"discounted"`
 	Refunded        amountDoc                `bson:"refunded"`
 	Received        amountDoc                `bson:"received"`
+	Itemized        bool                     `bson:"itemized"` // missing in snapshots of before lines were read, as the next two are
+	TookOff         []tookOffDoc             `bson:"took_off"`
+	GiftCards       amountDoc                `bson:"gift_cards"`
 	Codes           []string                 `bson:"codes"`
 	Attributes      []attributeDoc           `bson:"attributes"`
 	Customer        referral.CustomerID      `bson:"customer"`
@@ -66,6 +69,12 @@ type snapshotDoc struct {
 	Disputes        []disputeDoc             `bson:"disputes"`
 	ReadAt          date                     `bson:"read_at"`
 	Gone            bool                     `bson:"gone"`
+}
+
+type tookOffDoc struct {
+	Code   string    `bson:"code"`
+	Amount amountDoc `bson:"amount"`
+	Left   amountDoc `bson:"left"`
 }
 
 type attributeDoc struct {
@@ -118,7 +127,11 @@ func newSnapshotDoc(o referral.Order) snapshotDoc {
 		CancelledAt: date(o.CancelledAt), Source: o.Source, Status: o.Status, Currency: o.Currency, Subtotal: newAmountDoc(o.Subtotal),
 		CurrentSubtotal: newAmountDoc(o.CurrentSubtotal), Discounted: newAmountDoc(o.Discounted), Refunded: newAmountDoc(o.Refunded),
 		Received: newAmountDoc(o.Received), Codes: o.Codes, Customer: o.Customer, Attached: o.Attached,
-		Emails:     o.Emails,
+		Itemized: o.Itemized,
+		TookOff: each(o.TookOff, func(t referral.TookOff) tookOffDoc {
+			return tookOffDoc{t.Code, newAmountDoc(t.Amount), newAmountDoc(t.Left)}
+		}),
+		GiftCards: newAmountDoc(o.GiftCards), Emails: o.Emails,
 		Attributes: each(o.Attributes, func(a referral.Attribute) attributeDoc { return attributeDoc(a) }),
 		Journey:    journeyDoc(o.Journey),
 		Transactions: each(o.Transactions, func(t referral.Transaction) transactionDoc {
@@ -151,7 +164,10 @@ func (d orderDoc) toDomain() referral.Order {
 		UpdatedAt: time.Time(o.UpdatedAt), CancelledAt: time.Time(o.CancelledAt), Source: o.Source, Status: o.Status, Currency: o.Currency,
 		Subtotal: o.Subtotal.toDomain(), CurrentSubtotal: o.CurrentSubtotal.toDomain(), Discounted: o.Discounted.toDomain(),
 		Refunded: o.Refunded.toDomain(), Received: o.Received.toDomain(), Codes: o.Codes, Customer: o.Customer,
-		Attached: o.Attached, Emails: o.Emails,
+		Attached: o.Attached, Emails: o.Emails, Itemized: o.Itemized, GiftCards: o.GiftCards.toDomain(),
+		TookOff: each(o.TookOff, func(t tookOffDoc) referral.TookOff {
+			return referral.TookOff{Code: t.Code, Amount: t.Amount.toDomain(), Left: t.Left.toDomain()}
+		}),
 		Attributes: each(o.Attributes, func(a attributeDoc) referral.Attribute { return referral.Attribute(a) }),
 		Journey:    referral.Journey(o.Journey),
 		Transactions: each(o.Transactions, func(t transactionDoc) referral.Transaction {

@@ -202,3 +202,20 @@ func TestOrderIsFoundByItsName(t *testing.T) {
 		t.Errorf("_id is %v", id)
 	}
 }
+
+// What discounts took off and what gift cards there are comes back as it was kept.
+func TestGoodsAreKept(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	o := storetest.Order(t, s, shop, func(o *referral.Order) {
+		o.Itemized, o.GiftCards = true, storetest.USD("25")
+		o.TookOff = []referral.TookOff{{Code: "FRIEND", Amount: storetest.USD("20"), Left: storetest.USD("15")}, {Amount: storetest.USD("8"), Left: storetest.USD("0")}}
+	})
+	kept, err := s.FindOrder(ctx, shop, o.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(o.TookOff, kept.TookOff); diff != "" || !kept.Itemized || kept.GiftCards != o.GiftCards {
+		t.Errorf("%+v (-want +got):\n%s", kept, diff)
+	}
+}
