@@ -235,3 +235,27 @@ func TestSwitchingToTheOfferOfNow(t *testing.T) {
 	switches.Switch = true
 	f.refused("Carl has used his", switches, fault.Conflict)
 }
+
+// What nobody has proved: the first address that is given at a claim stays, and neither finds, blocks nor joins another's claim. H5.
+func TestAClaimKeepsOneAddress(t *testing.T) {
+	t.Parallel()
+	f := newFront(t, 3, referral.Config{})
+	given := func(browser, address string, by time.Duration) referral.Claim {
+		r := after(f.as("", browser), by)
+		r.Emails = []string{"h2:" + address, "h1:" + address}
+		return f.claim(r)
+	}
+
+	first := given("b-eve", "lead", 0)
+	for i, address := range []string{"lead2", "lead3"} {
+		given("b-eve", address, time.Duration(25*(1+i))*time.Hour)
+	}
+	kept, err := f.store.FindClaim(t.Context(), f.shop.ID, first.ID)
+	f.must(err)
+	if len(kept.Addresses) != 2 || kept.Addresses[0].Hash != "h2:lead" || kept.Addresses[1].Hash != "h1:lead" {
+		t.Errorf("kept %v, want the first address alone", kept.Addresses)
+	}
+	if own := given("b-lead", "lead", time.Hour); own.ID == first.ID || len(own.Addresses) != 2 {
+		t.Errorf("the address's owner has %+v; want a claim of their own", own)
+	}
+}

@@ -21,11 +21,11 @@ var seeds = []struct {
 	{level1PerDiscount, 25, "a reward is spent"},
 	{level1PerDiscount, 45, "of one order less than the minimum is left in the end, another is refunded"},
 
-	{level2PerCode, 7, "tied by the address alone; both rewards are taken back after a cancellation"},
+	{level2PerCode, 7, "an order with a claim's address alone; both rewards are taken back after a cancellation"},
 	{level2PerCode, 17, "a dispute voids an order, and what was given for it is taken back"},
 	{level2PerCode, 47, "of an order less than the minimum is left in the end; a friend turns out not to be new"},
 
 	{level2PerDiscount, 6, "the merchant voids a referral; a friend turns out not to be new"},
-	{level2PerDiscount, 7, "tied by the address alone; both rewards are taken back after a cancellation"},
+	{level2PerDiscount, 7, "an order with a claim's address alone; both rewards are taken back after a cancellation"},
 	{level2PerDiscount, 10, "a reward is owed after a refund; the merchant rejects another order"},
 }

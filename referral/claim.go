@@ -721,7 +721,7 @@ func (s *Service) touch(ctx context.Context, claim Claim, t Touch, emails []stri
 // note adds one opening of a link, and the address that was given with it.
 func (c *Claim) note(t Touch, emails []string) {
 	c.Touches = addTouch(c.Touches, t)
-	c.Addresses = addAddresses(c.Addresses, GivenAt(t.At, emails...))
+	c.Addresses = addAddress(c.Addresses, GivenAt(t.At, emails...))
 }
 
 // raiseFriend has the claim's friend decided again, if she is known.
@@ -732,18 +732,13 @@ func (s *Service) raiseFriend(ctx context.Context, c Claim) error {
 	return s.raiseCustomer(ctx, c.Shop, c.Customer)
 }
 
-// maxAddresses bounds the addresses that a claim keeps: like touches they are facts, which are only ever added.
-const maxAddresses = 10
-
-// addAddresses adds those that were not given before.
-func addAddresses(known, given []Address) []Address {
-	for _, a := range given {
-		again := slices.ContainsFunc(known, func(k Address) bool { return k.Hash == a.Hash })
-		if !again && len(known) < maxAddresses {
-			known = append(slices.Clone(known), a)
-		}
+// addAddress keeps the first address that was given, as its hash under each key: facts are only ever added, and one address is all that a
+// claim may hold of what nobody has proved.
+func addAddress(known, given []Address) []Address {
+	if len(known) > 0 {
+		return known
 	}
-	return known
+	return given
 }
 
 // Bounds of a claim's touches. They are facts, which are only ever added: opening the same advocate's link again within a day of her

@@ -6,10 +6,11 @@ import (
 	"time"
 )
 
-// strength orders the kinds of evidence, the strongest first; equal ones are told apart by time. Source: design section 6, Evidence.
+// strength orders the kinds of evidence, the strongest first; equal ones are told apart by time. An address that somebody typed ranks below
+// all that the order itself carries. Source: design section 6, Evidence.
 var strength = map[EvidenceKind]int{
-	EvidenceLinked: 0, EvidenceClaimCode: 1, EvidenceAdvocateCode: 2, EvidenceClaimCustomer: 3, EvidenceClaimEmail: 3,
-	EvidenceCartClaim: 4, EvidenceCartVisit: 4, EvidenceRef: 5,
+	EvidenceLinked: 0, EvidenceClaimCode: 1, EvidenceAdvocateCode: 2, EvidenceClaimCustomer: 3,
+	EvidenceCartClaim: 4, EvidenceCartVisit: 4, EvidenceRef: 5, EvidenceClaimEmail: 6,
 }
 
 // Why evidence loses.
@@ -24,6 +25,7 @@ const (
 	LostCampaign = "no_campaign"
 	LostAdvocate = "no_advocate"
 	LostRef      = "ref_alone"
+	LostUnproved = "email_alone"
 	LostNoShare  = "no_share"
 	LostUnlinked = "unlinked"
 	LostOpened   = "opened_after"
@@ -52,6 +54,8 @@ func disqualified(f *Facts, o Order, e Evidence) string {
 		return LostUnlinked
 	case e.Kind == EvidenceRef && !campaign.Terms.CreditRef:
 		return LostRef
+	case e.Kind == EvidenceClaimEmail: // anybody may write down anybody's address: had the claim's friend bought, code, customer or cart would say so
+		return LostUnproved
 	case e.Kind == EvidenceAdvocateCode && !campaign.Terms.Shares():
 		return LostNoShare
 	case e.Kind == EvidenceLinked || (e.Kind == EvidenceClaimCode && o.ProcessedAt.Before(e.Touch)):
@@ -178,23 +182,27 @@ func tieOf(f *Facts, o Order, c Claim) (EvidenceKind, bool) {
 		return EvidenceClaimCode, true
 	case sameCustomer(f, o, c):
 		return EvidenceClaimCustomer, true
+	case o.ClaimID() == c.ID || earlier(f, o, func(e Order) bool { return e.ClaimID() == c.ID }):
+		return EvidenceCartClaim, true
 	case givenBefore(o, c):
 		return EvidenceClaimEmail, true
-	case o.ClaimID() == c.ID:
-		return EvidenceCartClaim, true
 	}
 	return "", false
 }
 
-// sameCustomer tells whether the claim was its friend's before the order: she was signed in at it, or an earlier order of hers
-// carries it. What a later order shows does not count, so that it cannot matter which of two was heard of first.
+// sameCustomer tells whether the claim was its friend's before the order: the friend was signed in at it, or used its code on an earlier
+// order. The claim's id in an earlier cart is as weak as in this one's: anybody can put it there.
 func sameCustomer(f *Facts, o Order, c Claim) bool {
-	if c.Customer == f.Referral.Friend.Customer() && !c.SignedAt.IsZero() && !c.SignedAt.After(o.ProcessedAt) {
+	if c.of(f.Referral.Friend.Customer()) && !c.SignedAt.After(o.ProcessedAt) {
 		return true
 	}
-	return slices.ContainsFunc(f.Orders, func(e Order) bool {
-		return before(e.ProcessedAt, e.ID, o.ProcessedAt, o.ID) && (slices.ContainsFunc(e.Codes, c.Has) || e.ClaimID() == c.ID)
-	})
+	return earlier(f, o, func(e Order) bool { return slices.ContainsFunc(e.Codes, c.Has) })
+}
+
+// earlier tells whether an earlier order of the friend's is such a one. What a later one shows does not count, so that it cannot matter which
+// of two was heard of first.
+func earlier(f *Facts, o Order, such func(Order) bool) bool {
+	return slices.ContainsFunc(f.Orders, func(e Order) bool { return before(e.ProcessedAt, e.ID, o.ProcessedAt, o.ID) && such(e) })
 }
 
 // givenBefore tells whether the order's address was given at the claim, before the order: what is given later says nothing of it.

@@ -282,7 +282,7 @@ const (
 	EvidenceClaimCode     EvidenceKind = "claim_code"     // the claim's own code is on the order
 	EvidenceAdvocateCode  EvidenceKind = "advocate_code"  // the advocate's shareable code is on the order
 	EvidenceClaimCustomer EvidenceKind = "claim_customer" // a claim by the same customer
-	EvidenceClaimEmail    EvidenceKind = "claim_email"    // a claim with the order's e-mail address (level 2)
+	EvidenceClaimEmail    EvidenceKind = "claim_email"    // a claim with the order's e-mail address (level 2): shown, and credits nobody
 	EvidenceCartClaim     EvidenceKind = "cart_claim"     // the claim's id is in the cart attribute
 	EvidenceCartVisit     EvidenceKind = "cart_visit"     // a visit id is in the cart attribute
 	EvidenceRef           EvidenceKind = "ref"            // ?ref= in the landing page, by Shopify's journey

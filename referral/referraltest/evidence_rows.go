@@ -71,7 +71,7 @@ func evidenceRows() []Row {
 				o.Attributes = []Attribute{{Key: ClaimAttribute, Value: "clm_bob"}}
 				o.CancelledAt = Noon.Add(2 * time.Minute)
 			})
-		}, alices.on(1001).by(EvidenceClaimCustomer)},
+		}, alices.on(1001).by(EvidenceCartClaim)},
 		{"only a later order of the friend's carries the claim", func(w *Scene) {
 			w.Guest()
 			w.Another(1002, Bought.Add(Day), func(o *Order) { o.Codes = []string{BobsCode} })
@@ -87,8 +87,7 @@ func evidenceRows() []Row {
 		{"claimed by e-mail with the order's address", func(w *Scene) {
 			w.Guest()
 			w.Claim().Addresses, w.Order().Emails = GivenAt(Noon, "h2", "h1"), []string{"h1"}
-		},
-			alices.by(EvidenceClaimEmail)},
+		}, nobody.lost(LostUnproved)},
 		{"claimed by e-mail with another address", func(w *Scene) {
 			w.Guest()
 			w.Claim().Addresses, w.Order().Emails = GivenAt(Noon, "h2"), []string{"h1"}
@@ -96,7 +95,7 @@ func evidenceRows() []Row {
 		{"the address was given on the instant of the order", func(w *Scene) {
 			w.Guest()
 			w.Claim().Addresses, w.Order().Emails = GivenAt(Bought, "h1"), []string{"h1"}
-		}, alices.by(EvidenceClaimEmail)},
+		}, nobody.lost(LostUnproved)},
 		{"the address was given an instant after the order", func(w *Scene) {
 			w.Guest()
 			w.Claim().Addresses, w.Order().Emails = GivenAt(Bought.Add(Instant), "h1"), []string{"h1"}
@@ -151,17 +150,34 @@ func strongerEvidenceWinsRows() []Row {
 			w.Claimed(time.Minute, func(c *Claim) { c.SignedAt = time.Time{} })
 			w.Cart("clm_2")
 		}, alices.by(EvidenceClaimCustomer).lost(LostStronger)},
-		{"a claim by the same customer is as strong as one by e-mail: the later wins", func(w *Scene) {
-			w.Order().Codes, w.Order().Emails = nil, []string{"h1"}
-			w.Claimed(time.Minute, func(c *Claim) {
-				c.Customer, c.SignedAt, c.Addresses = "", time.Time{}, GivenAt(Noon, "h1")
+		{"the claim's code beats another claim in the cart", func(w *Scene) {
+			w.Claimed(time.Minute, func(c *Claim) { c.Customer, c.SignedAt = "", time.Time{} })
+			w.Cart("clm_2")
+		}, alices.by(EvidenceClaimCode).lost(LostStronger)},
+		{"a shareable code beats a claim in the cart", func(w *Scene) {
+			w.Guest()
+			w.Order().Codes = []string{"ZOE"}
+			w.Cart("clm_bob")
+		}, zoes.by(EvidenceAdvocateCode).friend(RewardRedeemed).lost(LostStronger)},
+		{"a claim by the same customer beats another one in an earlier order's cart", func(w *Scene) {
+			w.Order().Codes = nil
+			w.Claimed(time.Minute, func(c *Claim) { c.Customer, c.SignedAt = "", time.Time{} })
+			w.Another(999, Noon.Add(2*time.Minute), func(o *Order) {
+				o.Attributes = []Attribute{{Key: ClaimAttribute, Value: "clm_2"}}
+				o.CancelledAt = Noon.Add(3 * time.Minute)
 			})
-		}, zoes.by(EvidenceClaimEmail).lost(LostLater)},
-		{"a claim by e-mail beats the cart's visit", func(w *Scene) {
+		}, alices.on(1001).by(EvidenceClaimCustomer).lost(LostStronger)},
+		{"a link in the landing page beats a claim by e-mail", func(w *Scene) {
 			w.Guest()
 			w.Claim().Addresses, w.Order().Emails = GivenAt(Noon, "h1"), []string{"h1"}
-			w.Visit(Noon.Add(time.Minute))
-		}, alices.by(EvidenceClaimEmail).lost(LostStronger)},
+			w.Order().Journey.Refs = []string{"ZOE"}
+			w.Terms(func(t *Terms) { t.CreditRef = true })
+		}, zoes.by(EvidenceRef).lost(LostUnproved)},
+		{"a claim by e-mail beside its id in the cart", func(w *Scene) {
+			w.Guest()
+			w.Claim().Addresses, w.Order().Emails = GivenAt(Noon, "h1"), []string{"h1"}
+			w.Cart("clm_bob")
+		}, alices.by(EvidenceCartClaim)},
 		{"the cart's visit beats a link in the landing page", func(w *Scene) {
 			w.Nothing()
 			w.Visit(Noon)
@@ -182,14 +198,6 @@ func windowRows() []Row {
 	last := over.Add(-Instant)
 	byCustomer := func(at time.Time) func(*Scene) {
 		return func(w *Scene) { w.Order().Codes = nil; w.At(at) }
-	}
-	byEmail := func(at time.Time) func(*Scene) {
-		return func(w *Scene) {
-			w.Guest()
-			// The address was given a day before: the window is the touch's.
-			w.Claim().Addresses, w.Order().Emails = GivenAt(Noon.Add(-Day), "h1"), []string{"h1"}
-			w.At(at)
-		}
 	}
 	byCart := func(at time.Time) func(*Scene) {
 		return func(w *Scene) { w.Guest(); w.Cart("clm_bob"); w.At(at) }
@@ -216,9 +224,6 @@ func windowRows() []Row {
 			byCustomer(before)(w)
 			w.Claim().SignedAt = Noon.Add(-Day)
 		}, nobody.lost(LostAfter)},
-		{"e-mail: the last instant", byEmail(last), alices},
-		{"e-mail: on the instant it is over", byEmail(over), nobody.lost(LostWindow)},
-		{"e-mail: bought an instant before the touch", byEmail(before), nobody.lost(LostAfter)},
 		{"cart's claim: the last instant", byCart(last), alices},
 		{"cart's claim: on the instant it is over", byCart(over), nobody.lost(LostWindow)},
 		{"cart's claim: bought an instant before the touch", byCart(before), nobody.lost(LostAfter)},

@@ -28,7 +28,7 @@ func Pages() []Told {
 		{"pending_unpaid", soon, func(w *Scene) { w.Order().Status, w.Order().Transactions = StatusPartiallyPaid, nil }},
 		{"pending_shareable_code", soon, func(w *Scene) { w.Nothing(); w.Order().Codes = []string{"ALICE"} }},
 		{"pending_visit", soon, func(w *Scene) { w.Nothing(); w.Visit(Noon); w.Order().Journey.Refs = []string{"ALICE"} }},
-		{"pending_email", soon, func(w *Scene) { w.Guest(); w.Claim().Addresses, w.Order().Emails = GivenAt(Noon, "h1"), []string{"h1"} }},
+		{"email_alone", soon, func(w *Scene) { w.Guest(); w.Claim().Addresses, w.Order().Emails = GivenAt(Noon, "h1"), []string{"h1"} }},
 		{"pending_share_of_order", soon, func(w *Scene) { w.Terms(func(t *Terms) { t.Advocate = Offer{Kind: ShareOfOrder, RateBP: 1250} }) }},
 		{"pending_two_claims", soon, func(w *Scene) { w.Claimed(time.Minute) }},
 		{"pending_switched", soon, func(w *Scene) {
