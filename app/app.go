@@ -101,7 +101,8 @@ func (c Config) Validate() error {
 	return nil
 }
 
-// Time-outs of a connection. Shopify posts a webhook within seconds, and keeps connections open between them.
+// Time-outs of a connection. Shopify posts a webhook within seconds, and keeps connections open between them. Header and body of a request
+// share readTimeout, however slowly they drip.
 const (
 	readTimeout  = 15 * time.Second
 	writeTimeout = 30 * time.Second
@@ -125,10 +126,12 @@ func New(config Config) (*fiber.App, error) {
 	}
 	front := newFront(config.Log, config.Metrics)
 	app := fiber.New(fiber.Config{
-		AppName: "Twofold", DisableStartupMessage: true, ErrorHandler: front.fail, Immutable: true, BodyLimit: webhooks.MaxBodyBytes,
-		ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout, ReadBufferSize: 16 << 10,
+		AppName: "Twofold", DisableStartupMessage: true, ErrorHandler: front.fail, Immutable: true, ReadBufferSize: 16 << 10,
+		ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout, Concurrency: maxConnections,
+		// Bodies are ours to read, forms too; fasthttp waits for the first 8 KiB of one at most.
+		StreamRequestBody: true, DisablePreParseMultipartForm: true, BodyLimit: webhooks.MaxBodyBytes,
 	})
-	app.Use(front.serve, secure(strings.HasPrefix(config.AppURL, "https:")))
+	app.Use(front.serve, secure(strings.HasPrefix(config.AppURL, "https:")), newBodies().read)
 	h := &handler{config, newPages(config)}
 	app.Get("/healthz", func(c *fiber.Ctx) error { return c.SendString("ok") })
 	app.Get("/readyz", h.ready)
@@ -145,6 +148,7 @@ func New(config Config) (*fiber.App, error) {
 	app.Get("/", h.home)
 	app.Get("/app/*", h.home)
 	app.Use(func(*fiber.Ctx) error { return fault.ForLog(fault.NotFound, "no route") })
+	app.Server().Handler = closing(app.Handler())
 	return app, nil
 }
 

@@ -3,7 +3,6 @@ package app_test
 import (
 	"context"
 	"errors"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -131,37 +130,6 @@ func TestNothingInternalIsShown(t *testing.T) {
 	}
 	if log := w.log.String(); strings.Count(log, `"level":"ERROR"`) != 2 || !strings.Contains(log, "hunter2") {
 		t.Errorf("log %s, want each failure once with its cause", log)
-	}
-}
-
-func TestTooLargeIsRefusedBeforeItIsRead(t *testing.T) {
-	t.Parallel()
-	w := open(t, noon)
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.listen(t, listener)
-	// The announced length alone decides: no byte of the body is sent.
-	conn, err := net.Dial("tcp", listener.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
-		t.Fatal(err)
-	}
-	head := "POST /webhooks HTTP/1.1\r\nHost: app.example\r\nContent-Length: 2097153\r\n\r\n"
-	if _, err := conn.Write([]byte(head)); err != nil {
-		t.Fatal(err)
-	}
-	answer := make([]byte, 4096)
-	n, err := conn.Read(answer)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if text := string(answer[:n]); !strings.HasPrefix(text, "HTTP/1.1 413 ") || !strings.Contains(text, `"kind":"too_large"`) {
-		t.Errorf("answer %s", text)
 	}
 }
 

@@ -131,8 +131,6 @@ func translated(err error) error {
 		return err
 	}
 	switch {
-	case own.Code == fiber.StatusRequestEntityTooLarge:
-		return fault.ForLog(fault.TooLarge, "%w", err)
 	case own.Code == fiber.StatusNotFound || own.Code == fiber.StatusMethodNotAllowed:
 		return fault.ForLog(fault.NotFound, "%w", err)
 	case own.Code < fiber.StatusInternalServerError:

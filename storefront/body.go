@@ -34,11 +34,7 @@ func bodyOf(c *fiber.Ctx) ([]byte, error) {
 	if err != nil || media != fiber.MIMEApplicationJSON {
 		return nil, fault.New(fault.Invalid, "body_not_json")
 	}
-	raw := c.BodyRaw()
-	if len(raw) > maxBodyBytes {
-		return nil, fault.With(fault.TooLarge, "body_too_large", fault.Values{"limit": maxBodyBytes >> 10})
-	}
-	return raw, nil
+	return c.BodyRaw(), nil
 }
 
 // browserPattern is what a widget's browser id looks like: a UUID of version 4, which has 122 random bits. Who knows the id is

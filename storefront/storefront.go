@@ -21,8 +21,8 @@ import (
 	"twofold/text"
 )
 
-// maxBodyBytes bounds a request body; the widget sends a few hundred bytes.
-const maxBodyBytes = 16 << 10
+// MaxBodyBytes is how long a request body may be, which whoever mounts the endpoints sees to; the widget sends a few hundred bytes.
+const MaxBodyBytes = 16 << 10
 
 // budget bounds one request. Shopify's own time-out is not published.
 const budget = 3 * time.Second

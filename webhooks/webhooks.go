@@ -15,7 +15,10 @@ import (
 	"twofold/inbox"
 )
 
-// MaxBodyBytes is the size beyond which a delivery is refused (413). With include_fields bodies have a few KB.
+// Path is where Shopify posts, as shopify.app.toml tells it.
+const Path = "/webhooks"
+
+// MaxBodyBytes is how long a body may be, which whoever mounts the endpoint sees to. With include_fields bodies have a few KB.
 const MaxBodyBytes = 2 << 20
 
 // budget is how long an answer may take. Source: shopify.dev, webhooks, troubleshoot (2026-10): 5 s in all.
@@ -63,7 +66,7 @@ const (
 	noObject    = "no_object"    // 401: signed by the app's secret, and no webhook
 )
 
-// Mount adds POST /webhooks. A wrong config is Invalid. The handler returns errors of package fault; the app answers them.
+// Mount adds POST Path. A wrong config is Invalid. The handler returns errors of package fault; the app answers them.
 // It leaves shop, topic and delivery_id in the request's locals, for the request log.
 func Mount(r fiber.Router, config Config) error {
 	if err := config.Validate(); err != nil {
@@ -75,7 +78,7 @@ func Mount(r fiber.Router, config Config) error {
 			"no_object (signed, but no webhook), or the kind of the error.",
 	}, []string{"topic", "answer"})}
 	config.Metrics.MustRegister(h.received)
-	r.Post("/webhooks", h.serve)
+	r.Post(Path, h.serve)
 	return nil
 }
 
@@ -99,9 +102,6 @@ func (h *handler) serve(c *fiber.Ctx) error {
 // "" where the error's kind says enough.
 func (h *handler) take(c *fiber.Ctx) (name, answer string, err error) {
 	family, body := familyOf(c), c.BodyRaw() // never decompressed: the signature is over the raw bytes
-	if len(body) > MaxBodyBytes {
-		return "", "", fault.ForLog(fault.TooLarge, "a body of more than %d bytes", MaxBodyBytes)
-	}
 	if err := h.config.Verifier.Webhook(body, family.get(c, "hmac-sha256")); err != nil {
 		return "", "", err
 	}
