@@ -3,6 +3,7 @@
 package secret
 
 import (
+	"bytes"
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/hkdf"
@@ -14,6 +15,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"twofold/fault"
@@ -75,6 +77,16 @@ func ParseKeyring(text string) (*Keyring, error) {
 		return nil, err
 	}
 	return &Keyring{keys}, nil
+}
+
+// Shares tells whether one of its keys is one of the hasher's too. Neither is nobody's.
+func (r *Keyring) Shares(h *Hasher) bool {
+	if r == nil || h == nil {
+		return false
+	}
+	return slices.ContainsFunc(r.keys, func(k namedKey) bool {
+		return slices.ContainsFunc(h.keys, func(other namedKey) bool { return bytes.Equal(k.key, other.key) })
+	})
 }
 
 func (k namedKey) aead(purpose string) (cipher.AEAD, error) {

@@ -90,12 +90,23 @@ func New(cfg Config) (*Server, error) {
 	return s, nil
 }
 
+// ErrNotLoopback is Start's answer to an address that other machines reach: the control API asks nobody who they are.
+var ErrNotLoopback = errors.New("simulator: not a loopback address")
+
 // Start listens on addr ("127.0.0.1:0" or ":0" lets the kernel choose, on loopback) and serves until Close.
 func (s *Server) Start(addr string) error {
 	if strings.HasPrefix(addr, ":") {
 		addr = "127.0.0.1" + addr
 	}
-	ln, err := new(net.ListenConfig).Listen(context.Background(), "tcp", addr)
+	at, err := net.ResolveTCPAddr("tcp", addr)
+	if err != nil {
+		return fmt.Errorf("simulator: listen on %s: %w", addr, err)
+	}
+	if !at.IP.IsLoopback() {
+		return ErrNotLoopback
+	}
+
+	ln, err := new(net.ListenConfig).Listen(context.Background(), "tcp", at.String())
 	if err != nil {
 		return fmt.Errorf("simulator: listen on %s: %w", addr, err)
 	}

@@ -147,13 +147,13 @@ func (c config) checkServe(embedded bool) error {
 	return errors.Join(wrong...)
 }
 
-// checkAppURL wants an origin. Development may leave it out: then it is where the process listens.
+// checkAppURL wants an origin alone: it is shown to whoever installs, and a login in it would be too. Development may leave it out: then it is where the process listens.
 func (c config) checkAppURL() error {
 	if c.AppURL == "" && c.development() {
 		return nil
 	}
 	u, err := url.Parse(c.AppURL)
-	if err != nil || u.Host == "" || (u.Scheme != "https" && !c.development()) || (u.Path != "" && u.Path != "/") || u.RawQuery != "" {
+	if err != nil || u.Host == "" || (u.Scheme != "https" && !c.development()) || (u.Path != "" && u.Path != "/") || u.RawQuery != "" || u.User != nil {
 		return fault.New(fault.Invalid, "app_url")
 	}
 	return nil

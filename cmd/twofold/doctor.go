@@ -70,6 +70,9 @@ func (p *program) runDoctor(ctx context.Context) error {
 		p.say(id, text.With{"what": f.what, "seen": f.seen, "mend": f.mend})
 	}
 
+	for _, warning := range c.warnings() {
+		p.say("operator.doctor.warning", text.With{"warning": warning})
+	}
 	if toMend > 0 {
 		return fault.With(fault.Invalid, "to_mend", fault.Values{"count": toMend})
 	}

@@ -182,6 +182,7 @@ func TestProductionStartsOnlyWithEverythingInPlace(t *testing.T) {
 	}
 	for _, one := range []struct{ says, name, value string }{
 		{"no origin", "APP_URL", ""}, {"plain http", "APP_URL", "http://app.example.com"}, {"a path", "APP_URL", "https://app.example.com/x"},
+		{"a login in the origin", "APP_URL", "https://user:pw@app.example.com"},
 		{"no client id", "SHOPIFY_API_KEY", ""}, {"no secret", "SHOPIFY_API_SECRET", ""}, {"a weak secret", "SHOPIFY_API_SECRET", "short"},
 		{"a weak old secret", "SHOPIFY_API_SECRET", strings.Repeat("s3cr3t", 5) + ",old"}, {"the simulator", "SHOPIFY_ORIGIN", "http://127.0.0.1:9400/{shop}"},
 		{"no MongoDB, though embedded parts were asked for", "MONGODB_URI", ""}, {"no Redis", "REDIS_URL", ""},

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -152,10 +151,8 @@ func (p *parts) dataFolder() (string, error) {
 
 // databaseOf is the database that the URI names, else twofold.
 func databaseOf(uri string) string {
-	if u, err := url.Parse(uri); err == nil {
-		if name := strings.Trim(u.Path, "/"); name != "" {
-			return name
-		}
+	if name := readAddress(uri).path; name != "" {
+		return name
 	}
 	return "twofold"
 }

@@ -61,6 +61,7 @@ func (p *program) runServer(ctx context.Context, r roles) error {
 	if err != nil {
 		return err
 	}
+	built.warn(ctx)
 	return errors.Join(built.run(ctx, r), built.close())
 }
 

@@ -22,6 +22,9 @@ func (p *program) simulatorCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		if !c.development() {
+			return fault.New(fault.Invalid, "simulator_production")
+		}
 		if appURL == "" {
 			appURL = c.AppURL
 		}
@@ -34,7 +37,9 @@ func (p *program) simulatorCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if err := sim.Start(addr); err != nil {
+		if err := sim.Start(addr); errors.Is(err, simulator.ErrNotLoopback) {
+			return fault.With(fault.Invalid, "simulator_public", fault.Values{"address": addr})
+		} else if err != nil {
 			return cannotListen(addr, "--addr", err)
 		}
 		p.say("operator.simulator.up", text.With{"address": sim.URL()})
