@@ -42,6 +42,7 @@ var shared = []sweep{
 	dueWork,
 	activeCampaigns,
 	frozenShops,
+	lateReconciles,
 }
 
 // job is one kind of work.

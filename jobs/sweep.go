@@ -38,6 +38,7 @@ type Finder interface {
 	// ThawInstalled puts right installed shops whose work is still frozen.
 	ThawInstalled(ctx context.Context, limit int) error
 
+	FindShop(ctx context.Context, shop tenant.ShopID) (tenant.Shop, error)
 	AcquireLease(ctx context.Context, shop tenant.ShopID, name string, ttl time.Duration) (tenant.Lease, error)
 }
 
@@ -73,6 +74,9 @@ type Sweeper struct {
 	every  time.Duration
 	kick   chan struct{}
 	rounds *prometheus.CounterVec
+
+	lateSince       map[tenant.ShopID]time.Time // since when (wall time) shops are seen to be reconciled late; only their sweep looks
+	late, behindFor prometheus.Gauge
 }
 
 // NewSweeper wires the sweeps; config.SweepEvery is the pace of the quick ones.
@@ -80,8 +84,12 @@ func NewSweeper(find Finder, codes *codes.Service, bell *Bell, now, wall func() 
 	s := &Sweeper{
 		find: find, codes: codes, bell: bell, now: now, wall: wall, log: log, every: config.withDefaults().SweepEvery, kick: make(chan struct{}, 1),
 		rounds: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "twofold_sweeps_total", Help: "Rounds of each sweep, by outcome."}, []string{"sweep", "outcome"}),
+		late:   prometheus.NewGauge(prometheus.GaugeOpts{Name: "twofold_reconcile_late_shops", Help: "Shops whose last complete reconcile is over three hours old."}),
+		behindFor: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "twofold_reconcile_behind_seconds", Help: "Age of the oldest last complete reconcile among late shops, 0 when none is late.",
+		}),
 	}
-	metrics.MustRegister(s.rounds)
+	metrics.MustRegister(s.rounds, s.late, s.behindFor)
 	return s
 }
 

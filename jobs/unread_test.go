@@ -2,10 +2,14 @@ package jobs_test
 
 import (
 	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
+	"twofold/jobs"
 	"twofold/referral"
 	"twofold/simulator"
 )
@@ -141,4 +145,60 @@ func (w *world) referral() referral.Referral {
 	r, err := w.kept.FindReferral(w.ctx, w.shop, w.friend())
 	w.must(err)
 	return r
+}
+
+// H2: a shop that is not reconciled for hours is measured, and an alarm tells of it, at most once an hour; a clock that was set, or a
+// first look that is under way, is no reason.
+func TestAReconcileThatIsBehindIsAnAlarm(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t).live()
+	w.must(w.run(w.forShop("orders:reconcile")))
+	wall, metrics := time.Now(), prometheus.NewRegistry()
+	log := slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	sweeper := jobs.NewSweeper(onlyShop{w.kept, w.shop}, w.Codes, w.Bell, w.now, func() time.Time { return wall }, log, metrics, jobs.Config{})
+	alarms := func() int {
+		w.must(sweeper.RunOnce(w.ctx))
+		return strings.Count(w.log.String(), "reconcile is behind")
+	}
+
+	w.must(w.sim.Advance(w.ctx, 3*time.Hour-time.Minute))
+	wall = wall.Add(time.Hour)
+	if n, behind := alarms(), gauge(t, metrics, "twofold_reconcile_behind_seconds"); n != 0 || behind != 0 {
+		t.Errorf("within three hours: %d alarms, behind %v s", n, behind)
+	}
+	w.must(w.sim.Advance(w.ctx, 2*time.Hour))
+	if n, behind := alarms(), gauge(t, metrics, "twofold_reconcile_behind_seconds"); n != 0 || behind < 4*3600 {
+		t.Errorf("seen just now: %d alarms, behind %v s", n, behind)
+	}
+	wall = wall.Add(15 * time.Minute)
+	for range 2 {
+		if n := alarms(); n != 1 {
+			t.Errorf("a quarter of an hour later: %d alarms, want one", n)
+		}
+	}
+	if !strings.Contains(w.log.String(), "level=ERROR") || !strings.Contains(w.log.String(), "hours=4") {
+		t.Error(w.log)
+	}
+
+	w.must(w.run(w.forShop("orders:reconcile")))
+	alarms()
+	if late := gauge(t, metrics, "twofold_reconcile_late_shops"); late != 0 {
+		t.Errorf("after a reconcile: %v shops late", late)
+	}
+}
+
+// gauge is the value of a gauge without labels.
+func gauge(t *testing.T, metrics *prometheus.Registry, name string) float64 {
+	t.Helper()
+	families, err := metrics.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range families {
+		if f.GetName() == name {
+			return f.GetMetric()[0].GetGauge().GetValue()
+		}
+	}
+	t.Fatalf("no metric %s", name)
+	return 0
 }

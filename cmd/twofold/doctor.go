@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -246,6 +247,7 @@ func examineShops(ctx context.Context, built *parts) []finding {
 		found = append(found, examineProfile(shop)...)
 		if shop.Status == tenant.Installed && !shop.ProfileAt.IsZero() {
 			found = append(found, examineShown(ctx, built, shop.ID))
+			found = append(found, examineOrders(ctx, built, shop))
 		}
 	}
 
@@ -296,6 +298,35 @@ func examineProfile(shop tenant.Shop) []finding {
 		found = append(found, finding{what: name, seen: saw("currency_new", text.With{"currency": quoted(currency)})})
 	}
 	return found
+}
+
+// doctorBehind is how old a shop's last complete reconcile may be; they are an hour apart.
+const doctorBehind = 3 * time.Hour
+
+// examineOrders looks whether the shop's changed orders are read, and which of them cannot be.
+func examineOrders(ctx context.Context, built *parts, shop tenant.Shop) finding {
+	name := looked("orders", text.With{"shop": string(shop.ID)})
+	last := text.With{"at": text.English.Moment(shop.ReconciledAt.UTC())}
+	now := built.clock.Now()
+
+	unread, err := built.store.UnreadOrders(ctx, shop.ID, now.Add(time.Second), 10)
+	if err != nil {
+		return finding{name, messages(err), text.English.Say("operator.doctor.mend.shops")}
+	}
+	var orders []string
+	for _, o := range unread {
+		orders = append(orders, cmp.Or(o.Name, string(o.ID)))
+	}
+
+	switch {
+	case now.Sub(shop.InstalledAt) > doctorBehind && now.Sub(shop.ReconciledAt) > doctorBehind:
+		return finding{name, saw("orders_behind", last), text.English.Say("operator.doctor.mend.orders_behind")}
+	case len(orders) > 0:
+		return finding{what: name, seen: saw("orders_unread", text.With{"orders": orders})}
+	case shop.ReconciledAt.IsZero():
+		return finding{what: name, seen: saw("orders_never")}
+	}
+	return finding{what: name, seen: saw("orders", last)}
 }
 
 // examineShown looks whether the shop's pages show what its campaigns say.
