@@ -194,6 +194,72 @@ func (w *world) heldTo(c crowd, n int) {
 	}
 }
 
+// H9: beyond the usual number of rewards the next is held, whoever releases; time does not let it go, and the merchant's yes does.
+func TestManyRewardsAreHeldForTheMerchantsLook(t *testing.T) {
+	t.Parallel()
+	for _, workers := range []int{1, 5} {
+		w := newWorld(t)
+		w.nextMarch()
+		w.limits = referral.Limits{FlagAfter: 2}
+		w.live()
+		w.buyAll(crowd{buys: []purchase{{0, "99.99", 0}, {0, "99.99", 1}, {1, "99.99", 0}, {0, "99.99", 1}}})
+		w.days(3)
+		w.releaseBy(workers)
+
+		w.stand(workers, "approved", "approved", "approved", "flagged (many_rewards)")
+		held := w.newest()
+		if saw := lastCheck(held).Saw; fmt.Sprint(saw) != "[{rewards 2} {usual 2} {within_days 30}]" {
+			t.Errorf("the check saw %v", saw)
+		}
+
+		w.days(40)
+		w.releaseBy(workers)
+		w.stand(workers, "approved", "approved", "approved", "flagged (many_rewards)")
+
+		_, err := w.Service.Approve(w.ctx, w.shop, held.OrderName)
+		w.must(err)
+		w.releaseBy(workers)
+		w.stand(workers, "approved", "approved", "approved", "approved")
+	}
+}
+
+// stand compares where the shop's referrals stand, the oldest order first.
+func (w *world) stand(workers int, want ...string) {
+	w.t.Helper()
+	w.forget()
+	all, err := w.kept.ListReferrals(w.ctx, w.shop, 100)
+	w.must(err)
+	var states []string
+	for _, r := range slices.Backward(all) {
+		state := string(r.State)
+		if r.Reason != "" {
+			state += fmt.Sprintf(" (%s)", r.Reason)
+		}
+		states = append(states, state)
+	}
+	if diff := cmp.Diff(want, states); diff != "" {
+		w.t.Errorf("%d workers: -want +got\n%s", workers, diff)
+	}
+}
+
+// newest is the referral of the newest order.
+func (w *world) newest() referral.Referral {
+	w.t.Helper()
+	all, err := w.kept.ListReferrals(w.ctx, w.shop, 1)
+	w.must(err)
+	return all[0]
+}
+
+// lastCheck is the last of the checks that held a referral's order.
+func lastCheck(r referral.Referral) (held referral.Check) {
+	for _, c := range r.Explained.Orders[0].Checks {
+		if c.Result == referral.Holds {
+			held = c
+		}
+	}
+	return held
+}
+
 // A reward that only makes up for a debt takes nothing from the budget, and so is not denied by it.
 func TestABudgetThatIsSpentStopsNoDebt(t *testing.T) {
 	t.Parallel()

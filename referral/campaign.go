@@ -30,7 +30,7 @@ func (s *Service) ensureDraft(ctx context.Context, shop tenant.ShopID, currency 
 
 func newDraft(shop tenant.ShopID, id CampaignID, version int, name string, terms Terms, now time.Time) Campaign {
 	return Campaign{
-		Shop: shop, ID: id, Version: version, Name: name, State: CampaignDraft, Terms: terms,
+		Shop: shop, ID: id, Version: version, Name: name, State: CampaignDraft, Terms: terms, Limits: Limits{FlagAfter: DefaultFlagAfter},
 		Discounts: map[Side]DiscountID{}, EndsAt: map[Side]time.Time{}, CreatedAt: now,
 	}
 }

@@ -68,7 +68,7 @@ func learn(f *Facts) {
 // blank keeps the facts of a referral and clears its conclusions.
 func blank(r Referral) Referral {
 	return Referral{
-		Shop: r.Shop, Friend: r.Friend, Newness: r.Newness, Asked: r.Asked, HistoryAt: r.HistoryAt, AskAt: r.AskAt, Release: r.Release,
+		Shop: r.Shop, Friend: r.Friend, Newness: r.Newness, Asked: r.Asked, HistoryAt: r.HistoryAt, AskAt: r.AskAt, Flags: r.Flags, Release: r.Release,
 		Issues: slices.Clone(r.Issues), Settled: r.Settled, Acts: r.Acts, Ledger: slices.Clone(r.Ledger),
 		State: None, Rewards: map[Side]Reward{}, Explained: Explanation{Rules: RulesVersion},
 		FactsRev: r.FactsRev, DecidedRev: r.DecidedRev,

@@ -199,12 +199,17 @@ func (t Terms) Shares() bool { return t.ShareCeiling > 0 && !t.Friend.AfterOrder
 
 // Limits bound what a campaign gives. They are no promise to anybody, so the merchant changes them in place.
 type Limits struct {
-	MonthCap int          // rewards one advocate may earn within 30 days; 0: no cap
-	YearCap  int          // within 365 days; 0: no cap
-	Budget   money.Amount // what rewards may count for in a month of the shop's time zone; zero: no budget
+	MonthCap  int          // rewards one advocate may earn within 30 days, beyond which they are void; 0: no cap
+	YearCap   int          // within 365 days; 0: no cap
+	FlagAfter int          // rewards of one advocate within 30 days, beyond which they are held for the merchant's look; 0: none are
+	Budget    money.Amount // what rewards may count for in a month of the shop's time zone; zero: no budget
 
 	AllowableCost money.Amount // of a new customer: it is warned of more, and nothing stops; zero: of nothing
 }
+
+// DefaultFlagAfter is what campaigns begin with: more friends in a month than most people have who buy in one shop, and few enough that
+// whoever invents them gains little before somebody looks.
+const DefaultFlagAfter = 10
 
 // budgetMonth is the month whose budget something takes from, in the shop's time zone.
 func budgetMonth(shop tenant.Shop, at time.Time) string {
@@ -241,7 +246,7 @@ func (t Terms) Validate(currency string) error {
 // Validate says what is wrong with the limits, as Invalid.
 func (l Limits) Validate(currency string) error {
 	switch {
-	case l.MonthCap < 0 || l.YearCap < 0:
+	case l.MonthCap < 0 || l.YearCap < 0 || l.FlagAfter < 0:
 		return fault.New(fault.Invalid, "caps")
 	case l.Budget.Minor < 0 || (l.Budget.Currency != currency && !l.Budget.IsZero()):
 		return fault.With(fault.Invalid, "budget", fault.Values{"currency": currency})

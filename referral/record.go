@@ -63,6 +63,7 @@ const (
 	ReasonNewness      Reason = "newness"         // whether the friend is new is not known yet
 	ReasonUnknown      Reason = "newness_unknown" // after 7 days of asking it still is not
 	ReasonCap          Reason = "cap"             // the advocate has earned as much as she may
+	ReasonManyRewards  Reason = "many_rewards"    // the advocate has earned more than is usual within 30 days
 	ReasonBudget       Reason = "budget"          // the month's budget is spent
 	ReasonNothing      Reason = "nothing"         // the share of the order comes to nothing
 	ReasonOffset       Reason = "offset"          // it made up for a reward that is owed
@@ -83,6 +84,7 @@ type Referral struct {
 	Asked     map[OrderID]time.Time // when that was first asked, by the business clock, where no answer came at once
 	AskAt     time.Time             // when to ask again, while there is no answer
 	HistoryAt time.Time             // when the orders she had already placed were looked for; zero: not yet
+	Flags     []Flag                // what was seen when a hold ended that is for the merchant to look at first
 	Release   *Release              // the positive decision that ended the hold
 	Issues    []Issue               // rewards that exist, or existed, in Shopify
 	Settled   []Settled             // later rewards that made up for what is owed here
@@ -190,6 +192,18 @@ type Release struct {
 	Denied   Reason       // ReasonCap or ReasonBudget: the reward did not leave
 	Offset   money.Amount // how much of it made up for what the advocate owes
 	Offsets  int          // how many owed rewards it made up for, wholly or in part
+}
+
+// Flag is what was seen of the advocate's other rewards when the hold was over: it keeps this one for the merchant's look. It is counted
+// once, under the shop's lease, and stays a fact: later there are other numbers, and no month's end pays what somebody is to look at.
+type Flag struct {
+	Order    OrderID
+	Advocate AdvocateID
+	Reason   Reason    // ReasonManyRewards
+	At       time.Time // when the hold ended: business time
+	Count    int       // rewards of the advocate that were released within Days
+	Most     int       // how many are nothing unusual
+	Days     int
 }
 
 // Issue is one code that was given out in Shopify.

@@ -23,6 +23,12 @@ const (
 	reconcileMaxPages = 400 // of 50 orders; Shopify pages as far as 25,000 (platform limit)
 )
 
+// The windows of caps, in days.
+const (
+	monthDays = 30
+	yearDays  = 365
+)
+
 // Reconcile asks Shopify for the orders changed since the last time, and looks at those that may matter and that no webhook
 // told of. mended counts them. Conflict: somebody else holds the shop's lease.
 func (s *Service) Reconcile(ctx context.Context, shop tenant.ShopID) (mended int, err error) {
@@ -239,29 +245,40 @@ func ripe(r Referral, before time.Time) bool {
 		!r.ReleaseAt.IsZero() && !r.ReleaseAt.After(before)
 }
 
-// approve adds the release to the facts, decides, and writes everything that follows in one transaction. It is false when a cap or
-// the budget kept the reward. Conflict: something moved; look again.
+// approve adds the release to the facts, or why the merchant is to look first, decides, and writes everything that follows in one
+// transaction. It is false when nothing leaves. Conflict: something moved; look again.
 func (s *Service) approve(ctx context.Context, lease tenant.Lease, shop tenant.Shop, f Facts) (bool, error) {
 	release, all, err := s.grant(ctx, shop, f)
 	if err != nil {
 		return false, err
 	}
-	was, rev := f.Referral, f.Referral.FactsRev
-	f.Referral.Release = release
-	approved, err := decideAnew(&f)
-	if err != nil {
-		return false, fmt.Errorf("referral: decide: %w: %w", errOfOrder, err)
-	}
-	all = append([]Decision{{approved, rev}}, all...)
 	settled, err := settlement(shop, f, *release)
 	if err != nil {
 		return false, fmt.Errorf("referral: settlement: %w", err)
 	}
+	flag, err := s.flag(ctx, f, *release)
+	if err != nil {
+		return false, err
+	}
+
+	was, rev := f.Referral, f.Referral.FactsRev
+	if flag != nil {
+		f.Referral.Flags = append(slices.Clone(f.Referral.Flags), *flag)
+		all, settled = nil, nil
+	} else {
+		f.Referral.Release = release
+	}
+	decided, err := decideAnew(&f)
+	if err != nil {
+		return false, fmt.Errorf("referral: decide: %w: %w", errOfOrder, err)
+	}
+
+	all = append([]Decision{{decided, rev}}, all...)
 	if err := s.store.Approve(ctx, lease, all, settled); err != nil {
 		return false, fmt.Errorf("referral: approve: %w", err)
 	}
-	s.follow(ctx, was, approved)
-	return release.Denied == ReasonNone, nil
+	s.follow(ctx, was, decided)
+	return flag == nil && release.Denied == ReasonNone, nil
 }
 
 // decideAnew decides after a fact was added.
@@ -311,20 +328,47 @@ func NewRelease(r Referral) *Release {
 // capped tells whether the advocate has been released as many rewards as the campaign allows.
 func (s *Service) capped(ctx context.Context, f Facts, release Release) (bool, error) {
 	limits := f.Campaigns[release.Campaign].Limits
-	for _, limit := range []struct{ most, days int }{{limits.MonthCap, 30}, {limits.YearCap, 365}} {
+	for _, limit := range []struct{ most, days int }{{limits.MonthCap, monthDays}, {limits.YearCap, yearDays}} {
 		if limit.most == 0 {
 			continue
 		}
-		window := time.Duration(limit.days) * 24 * time.Hour
-		n, err := s.store.CountReleases(ctx, f.Referral.Shop, release.Advocate, release.At.Add(-window), release.At.Add(window))
+		n, err := s.releasedWithin(ctx, f, release, limit.days)
 		if err != nil {
-			return false, fmt.Errorf("referral: count releases: %w", err)
+			return false, err
 		}
 		if n >= limit.most {
 			return true, nil
 		}
 	}
 	return false, nil
+}
+
+// releasedWithin counts the advocate's rewards that were released less than so many days before or after this one.
+func (s *Service) releasedWithin(ctx context.Context, f Facts, release Release, days int) (int, error) {
+	window := time.Duration(days) * 24 * time.Hour
+	n, err := s.store.CountReleases(ctx, f.Referral.Shop, release.Advocate, release.At.Add(-window), release.At.Add(window))
+	if err != nil {
+		return 0, fmt.Errorf("referral: count releases: %w", err)
+	}
+	return n, nil
+}
+
+// flag is why the merchant is to look at a reward before it leaves; nil: nothing is unusual, nothing leaves anyway, or the merchant has
+// looked. Like the caps it is asked under the shop's lease, so that the same rewards are flagged by any number of workers.
+func (s *Service) flag(ctx context.Context, f Facts, release Release) (*Flag, error) {
+	most := f.Campaigns[release.Campaign].Limits.FlagAfter
+	_, looked := f.Referral.flagFor(release.Order, release.Advocate)
+	if most == 0 || looked || release.Denied != ReasonNone || f.Referral.Friend.Test() {
+		return nil, nil
+	}
+
+	n, err := s.releasedWithin(ctx, f, release, monthDays)
+	if err != nil || n < most {
+		return nil, err
+	}
+	return &Flag{
+		Order: release.Order, Advocate: release.Advocate, Reason: ReasonManyRewards, At: release.At, Count: n, Most: most, Days: monthDays,
+	}, nil
 }
 
 // overBudget tells whether the release would settle more than the month's budget.

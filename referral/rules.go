@@ -162,6 +162,7 @@ var checks = []check{
 	{"minimum", 2, checkMinimum},
 	{"other_browser", 2, checkBrowser},
 	{"other_email", 1, checkEmail},
+	{"pace", 1, checkPace},
 }
 
 func passed(saw ...Value) Check { return Check{Result: Passed, Saw: saw} }
@@ -363,4 +364,24 @@ func checkEmail(w *weighing) Check {
 		return result(Holds, ReasonSameEmail)
 	}
 	return passed()
+}
+
+// checkPace: an advocate whose rewards come faster than is usual is looked at. What was counted is a fact of the release (Service.flag).
+func checkPace(w *weighing) Check {
+	flag, held := w.facts.Referral.flagFor(w.order.ID, w.advocate.ID)
+	if !held {
+		return passed()
+	}
+	return result(Holds, flag.Reason,
+		Value{"rewards", strconv.Itoa(flag.Count)}, Value{"usual", strconv.Itoa(flag.Most)}, Value{"within_days", strconv.Itoa(flag.Days)})
+}
+
+// flagFor is what was seen when the hold of an order was over that is credited to an advocate.
+func (r Referral) flagFor(order OrderID, advocate AdvocateID) (Flag, bool) {
+	for _, f := range r.Flags {
+		if f.Order == order && f.Advocate == advocate {
+			return f, true
+		}
+	}
+	return Flag{}, false
 }

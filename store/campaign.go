@@ -82,6 +82,8 @@ type limitsDoc struct {
 	Budget   amountDoc `bson:"budget"`
 
 	AllowableCost amountDoc `bson:"allowable_cost"`
+
+	FlagAfter *int `bson:"flag_after"` // missing in what an earlier version wrote: see flagAfter
 }
 
 // driftDoc is one difference. The version before kept sentences as want and has: these are not read, and written anew with the next audit.
@@ -168,11 +170,24 @@ func (d termsDoc) toDomain() referral.Terms {
 }
 
 func newLimitsDoc(l referral.Limits) limitsDoc {
-	return limitsDoc{l.MonthCap, l.YearCap, newAmountDoc(l.Budget), newAmountDoc(l.AllowableCost)}
+	return limitsDoc{l.MonthCap, l.YearCap, newAmountDoc(l.Budget), newAmountDoc(l.AllowableCost), &l.FlagAfter}
 }
 
 func (d limitsDoc) toDomain() referral.Limits {
-	return referral.Limits{MonthCap: d.MonthCap, YearCap: d.YearCap, Budget: d.Budget.toDomain(), AllowableCost: d.AllowableCost.toDomain()}
+	return referral.Limits{
+		MonthCap: d.MonthCap, YearCap: d.YearCap, FlagAfter: d.flagAfter(), Budget: d.Budget.toDomain(), AllowableCost: d.AllowableCost.toDomain(),
+	}
+}
+
+// flagAfter is the default where nobody has said it, unless the merchant had already set a cap for the month: that is their word then.
+func (d limitsDoc) flagAfter() int {
+	switch {
+	case d.FlagAfter != nil:
+		return *d.FlagAfter
+	case d.MonthCap > 0:
+		return 0
+	}
+	return referral.DefaultFlagAfter
 }
 
 func newCampaignDoc(c referral.Campaign) campaignDoc {

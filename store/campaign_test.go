@@ -145,3 +145,19 @@ func TestCampaignsOfBefore(t *testing.T) {
 		}
 	}
 }
+
+// Campaigns of before have the default number of rewards after which the next is held, unless the merchant had capped the month.
+func TestLimitsOfBefore(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	for monthCap, want := range map[int]int{0: referral.DefaultFlagAfter, 40: 0} {
+		c := storetest.Campaign(t, s, shop, func(c *referral.Campaign) { c.Limits.MonthCap = monthCap })
+		unset := bson.D{{Key: "$unset", Value: bson.D{{Key: "limits.flag_after", Value: 1}}}}
+		_, err := s.Database().Collection("campaigns").UpdateOne(ctx, bson.D{{Key: "id", Value: c.ID}}, unset)
+		must(t, err)
+
+		if got := get[referral.Campaign](t)(s.FindCampaign(ctx, shop, c.Key())).Limits.FlagAfter; got != want {
+			t.Errorf("a month's cap of %d: the next is held after %d rewards, want %d", monthCap, got, want)
+		}
+	}
+}

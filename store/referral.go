@@ -19,6 +19,7 @@ type referralDoc struct {
 	Asked     []askedDoc   `bson:"asked"`
 	AskAt     date         `bson:"ask_at"`
 	HistoryAt date         `bson:"history_at"`
+	Flags     []flagDoc    `bson:"flags"`
 	Release   *releaseDoc  `bson:"release"`
 	Issues    []issueDoc   `bson:"issues"`
 	Settled   []settledDoc `bson:"settled"`
@@ -80,6 +81,16 @@ type releaseDoc struct {
 	Denied   referral.Reason     `bson:"denied"`
 	Offset   amountDoc           `bson:"offset"`
 	Offsets  int                 `bson:"offsets"`
+}
+
+type flagDoc struct {
+	Order    referral.OrderID    `bson:"order"`
+	Advocate referral.AdvocateID `bson:"advocate"`
+	Reason   referral.Reason     `bson:"reason"`
+	At       date                `bson:"at"`
+	Count    int                 `bson:"count"`
+	Most     int                 `bson:"most"`
+	Days     int                 `bson:"days"`
 }
 
 type issueDoc struct {
@@ -182,7 +193,7 @@ func newReferralDoc(r referral.Referral) referralDoc {
 	d := referralDoc{
 		Key: friendKey(r.Shop, r.Friend), Shop: r.Shop, Friend: r.Friend,
 		Newness: newNewnessDocs(r.Newness), Asked: newAskedDocs(r.Asked), AskAt: date(r.AskAt), HistoryAt: date(r.HistoryAt),
-		Issues: each(r.Issues, newIssueDoc), Settled: each(r.Settled, newSettledDoc), Acts: each(r.Acts, newActDoc), Ledger: each(r.Ledger, newEntryDoc),
+		Flags: each(r.Flags, newFlagDoc), Issues: each(r.Issues, newIssueDoc), Settled: each(r.Settled, newSettledDoc), Acts: each(r.Acts, newActDoc), Ledger: each(r.Ledger, newEntryDoc),
 		State: r.State, Reason: r.Reason, Order: r.Order, OrderName: r.OrderName, Advocate: r.Advocate, Campaign: r.Campaign.ID,
 		Version: r.Campaign.Version, Claim: r.Claim, At: date(r.At), UndoneAt: date(r.UndoneAt), ReleaseAt: date(r.ReleaseAt),
 		Rewards: eachValue(r.Rewards, newRewardDoc), Lines: each(r.Lines, newEntryDoc),
@@ -201,7 +212,7 @@ func (d referralDoc) toDomain() referral.Referral {
 	r := referral.Referral{
 		Shop: d.Shop, Friend: d.Friend,
 		Newness: newnessOf(d.Newness), Asked: askedOf(d.Asked), AskAt: time.Time(d.AskAt), HistoryAt: time.Time(d.HistoryAt),
-		Issues: each(d.Issues, issueDoc.toDomain), Settled: each(d.Settled, settledDoc.toDomain), Acts: each(d.Acts, actDoc.toDomain),
+		Flags: each(d.Flags, flagDoc.toDomain), Issues: each(d.Issues, issueDoc.toDomain), Settled: each(d.Settled, settledDoc.toDomain), Acts: each(d.Acts, actDoc.toDomain),
 		Ledger: each(d.Ledger, entryDoc.toDomain),
 		State:  d.State, Reason: d.Reason, Order: d.Order, OrderName: d.OrderName, Advocate: d.Advocate,
 		Campaign: referral.CampaignKey{ID: d.Campaign, Version: d.Version}, Claim: d.Claim, At: time.Time(d.At), UndoneAt: time.Time(d.UndoneAt),
@@ -226,6 +237,14 @@ func (d releaseDoc) toDomain() *referral.Release {
 		Order: d.Order, At: time.Time(d.At), Advocate: d.Advocate, Campaign: referral.CampaignKey{ID: d.Campaign, Version: d.Version}, Claim: d.Claim,
 		Worth: d.Worth.toDomain(), Denied: d.Denied, Offset: d.Offset.toDomain(), Offsets: d.Offsets,
 	}
+}
+
+func newFlagDoc(f referral.Flag) flagDoc {
+	return flagDoc{f.Order, f.Advocate, f.Reason, date(f.At), f.Count, f.Most, f.Days}
+}
+
+func (d flagDoc) toDomain() referral.Flag {
+	return referral.Flag{Order: d.Order, Advocate: d.Advocate, Reason: d.Reason, At: time.Time(d.At), Count: d.Count, Most: d.Most, Days: d.Days}
 }
 
 // newNewnessDocs makes a list of the map, as a field's name should not hold an id, sorted so that equal maps are equal documents.

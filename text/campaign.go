@@ -123,7 +123,11 @@ func (p *Printer) Limits(l referral.Limits) []string {
 	if !l.AllowableCost.IsZero() {
 		cost = p.Say("merchant.limits.cost", With{"amount": l.AllowableCost})
 	}
-	return []string{limit(l.MonthCap, 30), limit(l.YearCap, 365), budget, cost}
+	flag := p.Say("merchant.limits.no_flag")
+	if l.FlagAfter > 0 {
+		flag = p.Say("merchant.limits.flag", With{"count": l.FlagAfter, "days": p.days(30)})
+	}
+	return []string{limit(l.MonthCap, 30), limit(l.YearCap, 365), flag, budget, cost}
 }
 
 // Cost says what new customers have cost lately, and warns of what is more than allowable, a sentence each. Internal: two currencies.

@@ -170,14 +170,15 @@ func (p *program) warnOfTerms(c referral.Campaign) error {
 
 func (p *program) campaignLimitsCommand() *cobra.Command {
 	var shop string
-	var month, year int
+	var month, year, flagAfter int
 	cmd := &cobra.Command{Use: "limits CAMPAIGN --shop SHOP", Args: cobra.ExactArgs(1)}
 	shopFlag(cmd, &shop)
 	cmd.Flags().IntVar(&month, "month-cap", 0, "")
 	cmd.Flags().IntVar(&year, "year-cap", 0, "")
+	cmd.Flags().IntVar(&flagAfter, "flag-after", 0, "")
 	cmd.Flags().String("budget", "", "")
 	cmd.Flags().String("allowable-cost", "", "")
-	cmd.MarkFlagsOneRequired("month-cap", "year-cap", "budget", "allowable-cost")
+	cmd.MarkFlagsOneRequired("month-cap", "year-cap", "flag-after", "budget", "allowable-cost")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return p.forShop(cmd, shop, func(ctx context.Context, built *parts, shop tenant.ShopID) error {
 			now, err := findVersion(ctx, built, shop, args[0], 0)
@@ -194,6 +195,9 @@ func (p *program) campaignLimitsCommand() *cobra.Command {
 			}
 			if cmd.Flags().Changed("year-cap") {
 				changed.YearCap = year
+			}
+			if cmd.Flags().Changed("flag-after") {
+				changed.FlagAfter = flagAfter
 			}
 			if err := amountFlag(cmd, "budget", found.Profile.Currency, &changed.Budget); err != nil {
 				return err

@@ -106,7 +106,7 @@ func (o *operator) campaigns() {
 	o.prints("pause", []string{"campaign", "pause", "cmp_first"}, "cmp_first v1 is paused")
 	o.prints("nothing is live", []string{"campaign", "list"}, "paused", "No campaign is live")
 	o.prints("resume", []string{"campaign", "resume", "cmp_first"}, "cmp_first v1 is live")
-	o.prints("caps", []string{"campaign", "limits", "cmp_first", "--month-cap=40", "--budget=5000"}, "at most 40 rewards for an advocate within 30 days, no cap within 365 days, a budget of $5,000.00 a month")
+	o.prints("caps", []string{"campaign", "limits", "cmp_first", "--month-cap=40", "--budget=5000"}, "at most 40 rewards for an advocate within 30 days, no cap within 365 days, after 10 rewards of an advocate within 30 days the next is held for your look, a budget of $5,000.00 a month")
 	o.prints("one cap more", []string{"campaign", "limits", "cmp_first", "--year-cap=400", "--budget=0"}, "at most 40 rewards for an advocate within 30 days, at most 400", "no budget")
 	o.prints("less is allowable than the terms cost", []string{"campaign", "limits", "cmp_first", "--allowable-cost=39.99"}, "an allowable cost of $39.99 per new customer",
 		"Warning: By these terms a new customer costs $40.00 on an order of $40.00; allowable is $39.99.")

@@ -57,6 +57,7 @@ func Tables() []Table {
 		{"TestGone", goneRows()},
 		{"TestSameBrowser", sameBrowserRows()},
 		{"TestSameEmail", sameEmailRows()},
+		{"TestPace", paceRows()},
 		{"TestTestLane", testLaneRows()},
 
 		{"TestConvertingOrder", convertingOrderRows()},

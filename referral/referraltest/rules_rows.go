@@ -536,6 +536,30 @@ func sameEmailRows() []Row {
 	}
 }
 
+// H9: a friend more or less is nothing that anybody has to prove, but whoever invents friends invents many.
+func paceRows() []Row {
+	return []Row{
+		{"the advocate has earned many rewards lately", func(w *Scene) { w.Flag() }, holds(ReasonManyRewards)},
+		{"many rewards, and the merchant approves", func(w *Scene) { w.Flag(); w.Approve("pace") }, alices.work(WorkRelease)},
+		{"many rewards, and the merchant has approved something else", func(w *Scene) {
+			w.Flag()
+			w.Approve("other_browser")
+		}, holds(ReasonManyRewards)},
+		{"approved, it is released", func(w *Scene) { w.Flag(); w.Approve("pace"); w.Release() }, given(RewardApproved)},
+		{"many rewards, and the order is refunded", func(w *Scene) { w.Flag(); w.Refund() }, voided(ReasonRefunded)},
+		{"many rewards, when another order was to be released", func(w *Scene) {
+			w.Flag(func(f *Flag) { f.Order = OrderNo(1002) })
+		}, alices},
+		{"another advocate has earned many", func(w *Scene) {
+			w.Flag(func(f *Flag) { f.Advocate = "adv_zoe" })
+		}, alices},
+		{"many rewards, and the merchant links the order to another advocate", func(w *Scene) {
+			w.Flag()
+			w.Link("adv_zoe", Bought.Add(15*Day))
+		}, alices.to("adv_zoe")},
+	}
+}
+
 func testLaneRows() []Row {
 	return []Row{
 		{"a test order runs the whole way", func(w *Scene) { w.Test() }, alices.releasedAt(Bought).work(WorkRelease)},

@@ -173,6 +173,17 @@ func (w *Scene) Link(id AdvocateID, at time.Time) {
 // Unlink has the merchant untie it.
 func (w *Scene) Unlink(at time.Time) { w.Act(Act{Kind: ActUnlink, At: at, Order: w.Order().ID}) }
 
+// Flag is what is seen when the hold of an order of Bob's is over: Alice has earned ten rewards within 30 days.
+func (w *Scene) Flag(change ...func(*Flag)) {
+	flag := Flag{
+		Order: BobsOrder().ID, Advocate: "adv_alice", Reason: ReasonManyRewards, At: Bought.Add(14 * Day), Count: 10, Most: 10, Days: 30,
+	}
+	for _, c := range change {
+		c(&flag)
+	}
+	w.Facts.Referral.Flags = append(slices.Clone(w.Facts.Referral.Flags), flag)
+}
+
 // Approve is the merchant's yes to Bob's order, in spite of the rules that hold it.
 func (w *Scene) Approve(rules ...string) {
 	w.Act(Act{Kind: ActApprove, At: Noon, Order: BobsOrder().ID, Rules: rules})

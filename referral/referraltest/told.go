@@ -39,6 +39,7 @@ func Pages() []Told {
 		{"flagged_inquiry", soon, func(w *Scene) {
 			w.Order().Disputes = []Dispute{{Status: "UNDER_REVIEW", InitiatedAs: "INQUIRY"}}
 		}},
+		{"flagged_many_rewards", then, func(w *Scene) { w.Flag() }},
 		{"approved_by_merchant", soon, func(w *Scene) { w.Claim().Keys = []string{BrowserKey("b1")}; w.Approve("other_browser") }},
 		{"linked", soon, func(w *Scene) { w.Link("adv_zoe", Bought.Add(Day)) }},
 		{"unlinked", soon, func(w *Scene) { w.Unlink(Bought.Add(Day)) }},
