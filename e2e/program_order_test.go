@@ -141,6 +141,9 @@ func (l *life) plan() {
 	if len(o.Emails) > 0 {
 		l.in.Email = address(o.Emails[0][len(o.Emails[0])-2:])
 	}
+	if len(o.Aliases) > 0 {
+		l.in.Email = address(o.Aliases[0] + "+alias")
+	}
 	if len(o.Journey.Refs) > 0 {
 		l.in.LandingPage = "/?ref=" + o.Journey.Refs[0]
 	}

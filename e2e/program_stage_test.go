@@ -56,7 +56,7 @@ func (w *world) people() {
 		w.customer(referral.CustomerID(id), 0)
 		w.ids.add(id, w.customers[referral.CustomerID(id)].GID)
 	}
-	for _, token := range []string{"h1", "h2"} { // how rows name addresses: a hash of it, or with the key's name before it
+	for _, token := range []string{"h1", "h2", "h3"} { // how rows name addresses: a hash of it, or with the key's name before it
 		hashes := w.hash.Hashes(w.shop, "email", address(token))
 		w.ids.add(token, hashes[0])
 		w.ids.in["k2:"+token], w.ids.in["k1:"+token] = hashes[0], hashes[1]
@@ -68,7 +68,7 @@ func (w *world) people() {
 	}
 }
 
-func address(token string) string { return token + "@example.com" }
+func address(token string) string { return token + "@gmail.com" }
 
 // customer makes a customer, or says anew how many orders she had placed before the shop's orders here.
 func (w *world) customer(id referral.CustomerID, ordersBefore int) {

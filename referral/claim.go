@@ -65,7 +65,7 @@ func (s *Service) ensureAdvocate(ctx context.Context, r JoinRequest) (Advocate, 
 	return Advocate{}, fmt.Errorf("referral: add advocate: %w", err)
 }
 
-// addressOf hashes the address of whoever joins, so that an order with it can be told from a friend's. Level 2 only.
+// addressOf hashes the address of whoever joins, and of its mailbox, so that an order with either can be told from a friend's. Level 2 only.
 func (s *Service) addressOf(ctx context.Context, r JoinRequest) ([]string, error) {
 	if !s.config.Level2 {
 		return nil, nil
@@ -74,7 +74,7 @@ func (s *Service) addressOf(ctx context.Context, r JoinRequest) ([]string, error
 	if err != nil {
 		return nil, fmt.Errorf("referral: read advocate: %w", err)
 	}
-	return EmailHashes(s.hasher, r.Shop, found.Email), nil
+	return append(EmailHashes(s.hasher, r.Shop, found.Email), AliasHashes(s.hasher, r.Shop, found.Email)...), nil
 }
 
 // Me is what a signed-in customer sees of herself as an advocate. NotFound: she has not joined.

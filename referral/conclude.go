@@ -112,7 +112,7 @@ func (s *Service) readOrder(ctx context.Context, shop tenant.ShopID, id OrderID)
 	if err != nil {
 		return Order{}, err
 	}
-	o.Emails, o.Email = EmailHashes(s.hasher, shop, o.Email), ""
+	o.Emails, o.Aliases, o.Email = EmailHashes(s.hasher, shop, o.Email), AliasHashes(s.hasher, shop, o.Email), ""
 	o.Attributes = slices.DeleteFunc(o.Attributes, func(a Attribute) bool { return !a.Ours() }) // gift notes and the like are nobody's business
 	if sealed := o.ours(); sealed != "" && o.ClaimID() == "" {
 		o.Visit = s.visits.OpenVisit(shop, sealed)

@@ -51,6 +51,7 @@ type Order struct {
 	Attached        bool       // the merchant named the customer by an act; Shopify shows none
 	Email           string     // level 2 only. Never kept: Look leaves its keyed hashes in Emails
 	Emails          []string   // keyed hashes of the order's e-mail address; none at level 1
+	Aliases         []string   // of the mailbox of which it is an alias; none when it is none. For what is held, never for credit
 	Visit           *Visit     // what the visit id in the cart attribute stands for, once Look has opened it
 	Journey         Journey
 	Transactions    []Transaction

@@ -1,7 +1,6 @@
 package referral
 
 import (
-	"strings"
 	"time"
 
 	"twofold/money"
@@ -53,19 +52,6 @@ type ClaimRequest struct {
 	Emails   []string   // hashes, under every key, of the address that the friend gave; proved by nobody
 	Switch   bool       // give up an older promise, or another advocate's, for the offer of now
 	At       time.Time
-}
-
-// NormalEmail writes an e-mail address as it is compared: in lower case, without space around it. "" is none.
-func NormalEmail(address string) string { return strings.ToLower(strings.TrimSpace(address)) }
-
-// EmailHashes are the keyed hashes of an address, under every key in use; none of none. The address that a friend gives
-// and those that Shopify shows all go through here: one address has one set of hashes.
-func EmailHashes(h LookupHasher, shop tenant.ShopID, address string) []string {
-	address = NormalEmail(address)
-	if address == "" {
-		return nil
-	}
-	return h.Hashes(shop, "email", address)
 }
 
 // OfferView is who gives what, for a visitor of a link.

@@ -161,7 +161,7 @@ var checks = []check{
 	{"new_customer", 2, checkNew},
 	{"minimum", 2, checkMinimum},
 	{"other_browser", 2, checkBrowser},
-	{"other_email", 1, checkEmail},
+	{"other_email", 2, checkEmail},
 	{"pace", 1, checkPace},
 }
 
@@ -358,9 +358,9 @@ func checkBrowser(w *weighing) Check {
 	return passed()
 }
 
-// checkEmail: another account, but the advocate's own address. Level 2 only; at level 1 there is nothing to compare.
+// checkEmail: another account, but the advocate's own address, or an alias of it. Level 2 only; at level 1 there is nothing to compare.
 func checkEmail(w *weighing) Check {
-	if overlap(w.order.Emails, w.advocate.Emails) {
+	if overlap(w.order.Emails, w.advocate.Emails) || overlap(w.order.Aliases, w.advocate.Emails) {
 		return result(Holds, ReasonSameEmail)
 	}
 	return passed()

@@ -187,7 +187,7 @@ type Advocate struct {
 	Customer  CustomerID
 	Codes     []string // current first; former ones stay valid. Upper case
 	Browsers  []string // keyed hashes of the browsers she joined from, only ever added: at most MaxBrowsers
-	Emails    []string // keyed hashes of her address, where an order of hers showed it (level 2)
+	Emails    []string // keyed hashes of the address they joined with, and of the mailbox of which it is an alias (level 2)
 	State     AdvocateState
 	BlockedAt time.Time // when the merchant blocked her; zero: she is not
 	JoinedAt  time.Time // signed proxy time

@@ -62,6 +62,7 @@ type snapshotDoc struct {
 	Customer        referral.CustomerID      `bson:"customer"`
 	Attached        bool                     `bson:"attached"`
 	Emails          []string                 `bson:"emails"`
+	Aliases         []string                 `bson:"aliases"`
 	Visit           *visitDoc                `bson:"visit"`
 	Journey         journeyDoc               `bson:"journey"`
 	Transactions    []transactionDoc         `bson:"transactions"`
@@ -131,7 +132,7 @@ func newSnapshotDoc(o referral.Order) snapshotDoc {
 		TookOff: each(o.TookOff, func(t referral.TookOff) tookOffDoc {
 			return tookOffDoc{t.Code, newAmountDoc(t.Amount), newAmountDoc(t.Left)}
 		}),
-		GiftCards: newAmountDoc(o.GiftCards), Emails: o.Emails,
+		GiftCards: newAmountDoc(o.GiftCards), Emails: o.Emails, Aliases: o.Aliases,
 		Attributes: each(o.Attributes, func(a referral.Attribute) attributeDoc { return attributeDoc(a) }),
 		Journey:    journeyDoc(o.Journey),
 		Transactions: each(o.Transactions, func(t referral.Transaction) transactionDoc {
@@ -164,7 +165,7 @@ func (d orderDoc) toDomain() referral.Order {
 		UpdatedAt: time.Time(o.UpdatedAt), CancelledAt: time.Time(o.CancelledAt), Source: o.Source, Status: o.Status, Currency: o.Currency,
 		Subtotal: o.Subtotal.toDomain(), CurrentSubtotal: o.CurrentSubtotal.toDomain(), Discounted: o.Discounted.toDomain(),
 		Refunded: o.Refunded.toDomain(), Received: o.Received.toDomain(), Codes: o.Codes, Customer: o.Customer,
-		Attached: o.Attached, Emails: o.Emails, Itemized: o.Itemized, GiftCards: o.GiftCards.toDomain(),
+		Attached: o.Attached, Emails: o.Emails, Aliases: o.Aliases, Itemized: o.Itemized, GiftCards: o.GiftCards.toDomain(),
 		TookOff: each(o.TookOff, func(t tookOffDoc) referral.TookOff {
 			return referral.TookOff{Code: t.Code, Amount: t.Amount.toDomain(), Left: t.Left.toDomain()}
 		}),

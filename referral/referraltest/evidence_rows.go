@@ -92,6 +92,10 @@ func evidenceRows() []Row {
 			w.Guest()
 			w.Claim().Addresses, w.Order().Emails = GivenAt(Noon, "h2"), []string{"h1"}
 		}, nobody.lost()},
+		{"the order's address is an alias of the one that was given", func(w *Scene) {
+			w.Guest()
+			w.Claim().Addresses, w.Order().Emails, w.Order().Aliases = GivenAt(Noon, "h1"), []string{"h2"}, []string{"h1"}
+		}, nobody.lost()},
 		{"the address was given on the instant of the order", func(w *Scene) {
 			w.Guest()
 			w.Claim().Addresses, w.Order().Emails = GivenAt(Bought, "h1"), []string{"h1"}

@@ -528,6 +528,18 @@ func sameEmailRows() []Row {
 		{"the order has the advocate's address", emails([]string{"h1"}, []string{"h1"}), holds(ReasonSameEmail)},
 		{"under one of two hash keys", emails([]string{"k2:h1", "k1:h1"}, []string{"k1:h1"}), holds(ReasonSameEmail)},
 		{"another address", emails([]string{"h2"}, []string{"h1"}), alices},
+		{"an alias of the advocate's address", func(w *Scene) {
+			emails([]string{"h2"}, []string{"h1"})(w)
+			w.Order().Aliases = []string{"h1"}
+		}, holds(ReasonSameEmail)},
+		{"an alias, and the advocate joined with another of the same mailbox", func(w *Scene) {
+			emails([]string{"h2"}, []string{"h3", "h1"})(w)
+			w.Order().Aliases = []string{"h1"}
+		}, holds(ReasonSameEmail)},
+		{"an alias of another address", func(w *Scene) {
+			emails([]string{"h2"}, []string{"h3"})(w)
+			w.Order().Aliases = []string{"h1"}
+		}, alices},
 		{"level 1: no addresses", emails(nil, nil), alices},
 		{"the advocate's address, and the merchant approves", func(w *Scene) {
 			emails([]string{"h1"}, []string{"h1"})(w)

@@ -62,6 +62,9 @@ var mutations = []mutation{
 	{"pace", "TestManyRewardsAreHeldForTheMerchantsLook", "referral/release.go", "if most == 0 || looked ||", "if most == 0 ||"},
 	{"pace", "TestManyRewardsAreHeldForTheMerchantsLook", "referral/decide.go", "Flags: r.Flags, ", ""},
 	{"other_browser", "TestNoBrowserIsForgotten", "store/advocate.go", "{Key: \"$or\", Value: bson.A{there, full}}", "{Key: \"$and\", Value: bson.A{there, full}}"},
+	{"other_email", "TestSameEmail", "referral/rules.go", " || overlap(w.order.Aliases, w.advocate.Emails) {", " {"},
+	{"other_email", "TestMailboxes", "referral/email.go", "	if !known {\n		return address\n	}\n", "	_ = known\n"},
+	{"other_email", "TestMailboxes", "referral/email.go", `"googlemail.com": {"gmail.com", "."}`, `"googlemail.com": {"googlemail.com", "."}`},
 	{"other_email", "TestSameEmail", "referral/rules.go", "return result(Holds, ReasonSameEmail)", "return passed()"},
 
 	{"own link", "TestRefusedClaims", "referral/claim.go", `if by != "" && advocate.Customer == by {`, "if false {"},
