@@ -3,6 +3,7 @@ package shopify
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -88,7 +89,7 @@ func (g *Gateway) readLines(ctx context.Context, shop tenant.ShopID, raw *rawOrd
 		}
 		goods.add(data.Order)
 	}
-	return false, tooLarge(shop, opOrderLines, "more lines than are read")
+	return false, tooLarge(shop, opOrderLines, errors.New("more lines than are read"))
 }
 
 // tally sums up what the lines say: what each discount took off, those without a code as one, and what gift cards are on the order.

@@ -178,7 +178,7 @@ func (g *Gateway) readSized(ctx context.Context, shop tenant.ShopID, id referral
 		}
 		larger, ok := s.larger(raw)
 		if !ok {
-			return nil, r, tooLarge(shop, opOrderSnapshot, "more refunds or transactions than one query holds")
+			return nil, r, tooLarge(shop, opOrderSnapshot, errors.New("more refunds or transactions than one query holds"))
 		}
 		if larger == s {
 			return raw, r, nil
@@ -187,8 +187,8 @@ func (g *Gateway) readSized(ctx context.Context, shop tenant.ShopID, id referral
 	}
 }
 
-func tooLarge(shop tenant.ShopID, op operation, what string) error {
-	return (&Error{Class: TooLarge, Operation: op.name, Shop: shop, Err: errors.New(what)}).wrap()
+func tooLarge(shop tenant.ShopID, op operation, err error) error {
+	return (&Error{Class: TooLarge, Operation: op.name, Shop: shop, Err: err}).wrap()
 }
 
 // readSnapshot asks for the order with lists of the given sizes.
