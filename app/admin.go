@@ -63,7 +63,7 @@ func (h *handler) stranger(c *fiber.Ctx) error {
 		return h.trouble(c, shop, fault.New(fault.Unavailable, "not_let_in"))
 	}
 	query.Set(retriedParameter, "1")
-	for _, stale := range []string{"id_token", reloadParameter} {
+	for _, stale := range []string{"id_token", reloadParameter, "hmac", "signature"} { // signatures are nobody's to read, and used up
 		query.Del(stale)
 	}
 	query.Set(reloadParameter, h.config.AppURL+cleanPath(c.Path())+"?"+query.Encode())

@@ -160,6 +160,7 @@ func TestADocumentWithoutATokenBounces(t *testing.T) {
 		"a stale token":          "/?" + w.signer.AdminQuery(string(demo), url.Values{"id_token": {stale}}),
 		"another page":           "/app/rewards?" + w.signer.AdminQuery(string(demo), nil),
 		"a reload of a bounce":   "/?" + w.signer.AdminQuery(string(demo), url.Values{"shopify-reload": {"https://evil.example/"}}),
+		"a proxy's query":        "/?host=x&" + w.signer.ProxyQuery(string(demo), "", nil),
 		"a path that looks like": "/app//evil.example?" + w.signer.AdminQuery(string(demo), nil),
 	} {
 		a := w.do(t, "GET", target, func(r *http.Request) { r.Host = "evil.example" })
@@ -171,6 +172,9 @@ func TestADocumentWithoutATokenBounces(t *testing.T) {
 		reload := to.Query()["shopify-reload"]
 		if len(reload) != 1 || !strings.HasPrefix(reload[0], publicURL+"/") || strings.Contains(reload[0], "id_token") || !strings.Contains(reload[0], "shop="+string(demo)) {
 			t.Errorf("%s: reload %q", says, reload)
+		}
+		if shown := a.header.Get("Location"); strings.Contains(shown, "hmac") || strings.Contains(shown, "signature") {
+			t.Errorf("%s: a signature is shown to whoever asks: %s", says, shown)
 		}
 		page := w.do(t, "GET", to.String())
 		bridge, key := strings.Index(page.body, "app-bridge.js"), strings.Index(page.body, `content="`+clientID+`"`)

@@ -1,6 +1,7 @@
 package signature
 
 import (
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -14,9 +15,9 @@ import (
 const maxQueryBytes = 16 << 10
 
 // proxyOwn are the parameters that Shopify's app proxy adds. One that comes twice is refused, whoever signed: two
-// readers of such a query could read two shops. Source: Shopify's Node library v15 (shop, timestamp, signature, hmac);
-// the rest is ours.
-var proxyOwn = []string{"shop", "logged_in_customer_id", "path_prefix", "timestamp", "signature", "hmac"}
+// readers of such a query could read two shops. Source: Shopify's Node library v15 (shop, timestamp, signature); the
+// rest is ours.
+var proxyOwn = []string{"shop", "logged_in_customer_id", "path_prefix", "timestamp", "signature"}
 
 // ProxyQuery is the verified query of an app-proxy request.
 type ProxyQuery struct {
@@ -32,14 +33,14 @@ type ProxyQuery struct {
 // repeated values by commas, sort, concatenate without separator, HMAC-SHA256 in hex.
 func (v *Verifier) Proxy(rawQuery string) (ProxyQuery, error) {
 	refused := fault.ForLog(fault.Unauthorized, "wrong proxy signature")
-	params, err := parseQuery(rawQuery, proxyOwn)
-	if err != nil || !v.hexSigned(proxyMessage(params), params.Get("signature")) {
+	params, ok := v.proxyParams(rawQuery)
+	if !ok {
 		return ProxyQuery{}, refused
 	}
 
 	at, near := v.at(params.Get("timestamp"))
 	shop, err := tenant.ParseShop(params.Get("shop"))
-	if err != nil || string(shop) != params.Get("shop") || !near || params.Has("hmac") {
+	if err != nil || string(shop) != params.Get("shop") || !near {
 		return ProxyQuery{}, refused
 	}
 	customer, ok := customerOf(params.Get("logged_in_customer_id"))
@@ -51,7 +52,31 @@ func (v *Verifier) Proxy(rawQuery string) (ProxyQuery, error) {
 	for _, name := range proxyOwn {
 		delete(q.Params, name)
 	}
+	delete(q.Params, "hmac") // a visitor's own, which may be unsigned
 	return q, nil
+}
+
+// proxyParams reads the query in the way in which its signature is right; false where there is none. A visitor's query
+// may hold a raw ";". The URL standard makes it a character, and older versions of Rack, on which Shopify's servers run,
+// a separator: which of both Shopify signs is not documented.
+func (v *Verifier) proxyParams(rawQuery string) (url.Values, bool) {
+	readings := []string{rawQuery}
+	if strings.Contains(rawQuery, ";") {
+		readings = []string{strings.ReplaceAll(rawQuery, ";", "%3B"), strings.ReplaceAll(rawQuery, ";", "&")}
+	}
+
+	for _, reading := range readings {
+		params, err := parseQuery(reading, proxyOwn)
+		if err != nil {
+			continue
+		}
+		for _, message := range proxyMessages(params) {
+			if v.hexSigned(message, params.Get("signature")) {
+				return params, true
+			}
+		}
+	}
+	return nil, false
 }
 
 // parseQuery reads a query strictly: bad escapes, semicolons and any of once given twice are errors.
@@ -73,16 +98,29 @@ func parseQuery(rawQuery string, once []string) (url.Values, error) {
 	return params, nil
 }
 
-// proxyMessage is what Shopify signs: "name=value" pairs sorted by name, concatenated. Docs sort the pairs and
-// Shopify's library the names; they differ only for names that hold bytes below "=", which no one of ours does.
-func proxyMessage(params url.Values) string {
-	var b strings.Builder
+// proxyMessages are the texts of which Shopify may have signed one. Its page sorts "name=value" pairs, and takes out
+// signature alone; its Node library v15 sorts the names, and takes out a visitor's own hmac as well. They differ where
+// one name begins another ("sub", "sub1"), and any one that fits is Shopify's: nobody else has the secret. The library
+// sorts by the collation of a language, which we leave out: servers sort bytes.
+func proxyMessages(params url.Values) []string {
+	var pairs []string
 	for _, name := range sortedNames(params) {
 		if name != "signature" {
-			b.WriteString(name + "=" + strings.Join(params[name], ","))
+			pairs = append(pairs, name+"="+strings.Join(params[name], ","))
 		}
 	}
-	return b.String()
+	messages := []string{strings.Join(pairs, "")}
+	if !slices.IsSorted(pairs) {
+		slices.Sort(pairs)
+		messages = append(messages, strings.Join(pairs, ""))
+	}
+
+	if params.Has("hmac") {
+		rest := maps.Clone(params)
+		delete(rest, "hmac")
+		messages = append(messages, proxyMessages(rest)...)
+	}
+	return messages
 }
 
 func sortedNames(params url.Values) []string {

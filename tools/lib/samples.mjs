@@ -65,11 +65,20 @@ export async function proxy({ shop, secret, now }) {
   const base = { shop, logged_in_customer_id: '6312', path_prefix: '/apps/refer', timestamp: String(now) };
   const sign = (params, s = secret) => signProxy(s, params);
   const good = await sign(base);
+  const signPairs = async (params) => {
+    const text = Object.entries(params).map(([k, v]) => `${k}=${v}`).sort().join('');
+    return [...pairs(params), ['signature', await hexHMAC(secret, text)]];
+  };
   const items = {
     'valid, customer logged in': good,
     'valid, nobody logged in': await sign({ ...base, logged_in_customer_id: '' }),
     'valid, own parameters': await sign({ ...base, code: 'ANN 20%+é', ref: 'a&b=c' }),
     'valid, one parameter given twice': await sign({ ...base, ids: ['2', '1'] }),
+    'valid, one name begins another': await sign({ ...base, sub: 'a', sub1: 'b' }),
+    'one name begins another, pairs sorted': await signPairs({ ...base, sub: 'a', sub1: 'b' }),
+    'valid, an own hmac, left out': [...good, ['hmac', 'x']],
+    'an own hmac, signed': await sign({ ...base, hmac: 'x' }),
+    'an own hmac given twice': [...good, ['hmac', 'x'], ['hmac', 'y']],
     'valid, 60 s old': await sign({ ...base, timestamp: String(now - 60) }),
     'parameter changed': good.map(([k, v]) => [k, k === 'logged_in_customer_id' ? '1' : v]),
     'parameter added': [...good, ['admin', '1']],
@@ -85,7 +94,12 @@ export async function proxy({ shop, secret, now }) {
     'signature given twice': [['signature', 'x'], ...good],
     'signed as a redirect is': (await signOAuth(secret, base)).map(([k, v]) => [k === 'hmac' ? 'signature' : k, v]),
   };
-  return queries(items);
+  const raw = (query, signed) => ({ query: `${query}&${new URLSearchParams(signed.filter(([k]) => k !== 'ref' && k !== 'x'))}` });
+  return [
+    ...queries(items),
+    { name: 'valid, a semicolon is a character', ...raw('ref=A;x=1', await sign({ ...base, ref: 'A;x=1' })) },
+    { name: 'a semicolon separates', ...raw('ref=A;x=1', await sign({ ...base, ref: 'A', x: '1' })) },
+  ];
 }
 
 export async function oauth({ shop, secret, now }) {

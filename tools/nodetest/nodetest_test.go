@@ -63,7 +63,7 @@ func TestLibraryJudgesItsSamples(t *testing.T) {
 			t.Errorf("%s: accept %v, want %v", name, i.Accept, want)
 		}
 	}
-	want := map[string]int{"webhook": 22, "proxy": 18, "oauth": 8, "jwt": 13, "shop": 21, "host": 4}
+	want := map[string]int{"webhook": 22, "proxy": 25, "oauth": 8, "jwt": 13, "shop": 21, "host": 4}
 	if diff := cmp.Diff(want, kinds); diff != "" {
 		t.Errorf("samples by kind (-want +got):\n%s", diff)
 	}
