@@ -94,6 +94,7 @@ It stays up until you press Ctrl-C. Open, in this order:
                            the merchant sees the order, where it stands and why
 Beside them: the shop's discounts http://127.0.0.1:1/_sim/shops/demo.myshopify.com/discounts
              the webhooks sent    http://127.0.0.1:1/_sim/shops/demo.myshopify.com/deliveries
+             any other command    TWOFOLD_ENV=development twofold campaign list --shop demo.myshopify.com
 docs/SIMULATOR.md lists what else the simulated Shopify can be told to do.
 `
 	if diff := cmp.Diff(want, out.String()); diff != "" {

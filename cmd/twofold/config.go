@@ -43,12 +43,14 @@ type config struct {
 	ProtectedData string `env:"PROTECTED_DATA_LEVEL" envDefault:"1"` // Shopify's level of protected customer data that the app is approved for
 	UsageScope    string `env:"USAGE_SCOPE" envDefault:"code"`       // what a discount's usage limit counts: each code, or the discount
 
+	StateDir string `env:"STATE_DIR"` // development only: where a local MongoDB and its address are kept; the user's cache folder
+
 	ephemeral bool // local databases are gone at the end; only the demo says so
 }
 
 // variables lists every variable the program knows, for `twofold doctor` and for reading them one by one.
 var variables = []string{"APP_URL", "ADDR", "METRICS_ADDR", "SHOPIFY_API_KEY", "SHOPIFY_API_SECRET", "SHOPIFY_ORIGIN", "MONGODB_URI", "REDIS_URL",
-	"ENCRYPTION_KEYS", "HASH_KEYS", "TWOFOLD_ENV", "LOG_LEVEL", "PROXY_HOPS", "PROTECTED_DATA_LEVEL", "USAGE_SCOPE"}
+	"ENCRYPTION_KEYS", "HASH_KEYS", "TWOFOLD_ENV", "LOG_LEVEL", "PROXY_HOPS", "PROTECTED_DATA_LEVEL", "USAGE_SCOPE", "STATE_DIR"}
 
 // loadConfig reads the environment and, in development, the file .env for what the environment does not have.
 func loadConfig(lookup func(string) (string, bool)) (config, error) {

@@ -25,8 +25,7 @@ func (p *program) demoCommand() *cobra.Command {
 	cmd.Flags().BoolVar(&once, "once", false, "")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		c := p.demoConfig()
-		c.Once = once
+		c := p.demoConfig(once)
 		c.JSON = asJSON
 		return demo.Run(cmd.Context(), c)
 	}
@@ -34,16 +33,17 @@ func (p *program) demoCommand() *cobra.Command {
 }
 
 // demoConfig has the demo start the app of this process. Its log is off unless LOG_LEVEL is set: the story is what is
-// to be read.
-func (p *program) demoConfig() demo.Config {
+// to be read. Other commands find the databases of a demo that stays.
+func (p *program) demoConfig(once bool) demo.Config {
 	log := newLog(io.Discard, "error")
 	if level, set := p.lookup("LOG_LEVEL"); set {
 		log = newLog(p.logTo, level)
 	}
+	folder, _ := p.lookup("STATE_DIR")
 	return demo.Config{
-		Out: p.out, Wall: time.Now, Log: log,
+		Out: p.out, Once: once, Wall: time.Now, Log: log,
 		Start: func(ctx context.Context, s demo.Settings) (demo.App, error) {
-			app, err := startDemo(ctx, s, log)
+			app, err := startDemo(ctx, s, log, folder, !once)
 			if err != nil {
 				return nil, err
 			}
@@ -53,18 +53,18 @@ func (p *program) demoConfig() demo.Config {
 }
 
 // startDemo starts the app on free ports. On an error what was started is closed.
-func startDemo(ctx context.Context, s demo.Settings, log *slog.Logger) (*demoApp, error) {
+func startDemo(ctx context.Context, s demo.Settings, log *slog.Logger, folder string, announced bool) (*demoApp, error) {
 	c := config{
 		Addr: "127.0.0.1:0", MetricsAddr: "127.0.0.1:0",
 		APIKey: s.ClientID, APISecret: s.ClientSecret, Origin: s.Origin,
 		EncryptionKeys: s.EncryptionKeys, HashKeys: s.HashKeys, Env: development, LogLevel: "error",
-		ProtectedData: "1", UsageScope: "code", ephemeral: true,
+		ProtectedData: "1", UsageScope: "code", ephemeral: true, StateDir: folder,
 	}
 	built, err := buildWith(ctx, c, log, true)
 	if err != nil {
 		return nil, err
 	}
-	app, err := built.start(ctx, roles{serve: true, work: true, embedded: true})
+	app, err := built.start(ctx, roles{serve: true, work: true, embedded: true, announced: announced})
 	if err != nil {
 		return nil, errors.Join(err, built.close())
 	}

@@ -27,11 +27,12 @@ type stage struct {
 	parts *parts
 }
 
-// setStage starts everything for a story, which tells nobody. The log goes to logTo.
+// setStage starts everything for a story, which tells nobody. The log goes to logTo. With a STATE_DIR other commands find it there.
 func setStage(t *testing.T, env map[string]string, logTo io.Writer) *stage {
 	t.Helper()
 	lookup := func(name string) (string, bool) { v, set := env[name]; return v, set }
-	c := (&program{lookup: lookup, out: io.Discard, logTo: logTo}).demoConfig()
+	_, announced := env["STATE_DIR"]
+	c := (&program{lookup: lookup, out: io.Discard, logTo: logTo}).demoConfig(!announced)
 
 	s := &stage{}
 	start := c.Start

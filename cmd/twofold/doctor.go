@@ -56,7 +56,7 @@ func (p *program) doctorCommand() *cobra.Command {
 }
 
 func (p *program) runDoctor(ctx context.Context) error {
-	c, err := loadConfig(p.lookup)
+	c, err := loadBeside(p.lookup)
 	if err != nil {
 		return err
 	}

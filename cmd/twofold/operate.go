@@ -19,7 +19,7 @@ import (
 
 // withParts runs a command on the built parts, after the schema was found current, and closes them.
 func (p *program) withParts(ctx context.Context, do func(context.Context, *parts) error) error {
-	c, err := loadConfig(p.lookup)
+	c, err := loadBeside(p.lookup)
 	if err != nil {
 		return err
 	}
@@ -113,7 +113,7 @@ func (p *program) migrateCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "migrate", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, err := loadConfig(p.lookup)
+			c, err := loadBeside(p.lookup)
 			if err != nil {
 				return err
 			}

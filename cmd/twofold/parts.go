@@ -45,7 +45,8 @@ type parts struct {
 	service *referral.Service
 	codes   *codes.Service
 
-	clockVersion int64 // of the simulator's clock, when it was learned
+	embedded     map[string]string // the databases that were started here: the variables that would name them
+	clockVersion int64             // of the simulator's clock, when it was learned
 	closers      []func(context.Context) error
 }
 
@@ -81,7 +82,7 @@ func buildWith(ctx context.Context, c config, log *slog.Logger, embedded bool) (
 	if err := c.checkServe(embedded); err != nil {
 		return nil, err
 	}
-	p := &parts{config: c, log: log, clock: &clock{}, metrics: prometheus.NewRegistry()}
+	p := &parts{config: c, log: log, clock: &clock{}, metrics: prometheus.NewRegistry(), embedded: map[string]string{}}
 	p.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for _, step := range []func(context.Context) error{p.learnClock, p.openKeys, p.openMongo, p.openRedis, p.openGateway, p.openService} {
 		if err := step(ctx); err != nil {
@@ -121,7 +122,7 @@ func (p *parts) openMongo(ctx context.Context) error {
 			return err
 		}
 		p.onClose(mongod.Stop)
-		p.config.MongoURI = mongod.URI()
+		p.config.MongoURI, p.embedded["MONGODB_URI"] = mongod.URI(), mongod.URI()
 		p.log.InfoContext(ctx, "local mongod started", "dir", dir)
 	}
 	opened, err := store.Open(ctx, store.Config{URI: p.config.MongoURI, Database: databaseOf(p.config.MongoURI), Keyring: p.keyring})
@@ -138,11 +139,11 @@ func (p *parts) dataFolder() (string, error) {
 	if p.config.ephemeral {
 		return "", nil
 	}
-	base, err := os.UserCacheDir()
+	folder, err := p.config.stateFolder()
 	if err != nil {
-		return "", fmt.Errorf("data folder: %w", err)
+		return "", err
 	}
-	dir := filepath.Join(base, "twofold", "mongo")
+	dir := filepath.Join(folder, "mongo")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", fmt.Errorf("data folder: %w", err)
 	}
@@ -189,6 +190,7 @@ func (p *parts) embedRedis(ctx context.Context) error {
 			}
 		}
 	}()
+	p.embedded["REDIS_URL"] = "redis://" + server.Addr() + "/0"
 	client := redis.NewClient(&redis.Options{Addr: server.Addr()})
 	p.redis = client
 	p.onClose(func(context.Context) error {

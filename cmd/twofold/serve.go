@@ -41,7 +41,7 @@ func (p *program) allCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "all", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return p.runServer(cmd.Context(), roles{serve: true, work: true, embedded: true})
+			return p.runServer(cmd.Context(), roles{serve: true, work: true, embedded: true, announced: true})
 		},
 	}
 }
@@ -50,6 +50,7 @@ func (p *program) allCommand() *cobra.Command {
 type roles struct {
 	serve, work bool
 	embedded    bool // may start missing databases, in development
+	announced   bool // other commands find those that were started
 }
 
 func (p *program) runServer(ctx context.Context, r roles) error {
@@ -93,6 +94,11 @@ func (p *parts) start(ctx context.Context, r roles) (*running, error) {
 	}
 	if err := p.store.SchemaCurrent(ctx); err != nil {
 		return nil, err
+	}
+	if r.announced {
+		if err := p.announce(ctx); err != nil {
+			return nil, err
+		}
 	}
 	working, stop := context.WithCancel(context.WithoutCancel(ctx))
 	group, failed := errgroup.WithContext(working)
