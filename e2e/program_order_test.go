@@ -198,25 +198,23 @@ func (l *life) payments(at time.Time) (worth int64) {
 	return worth
 }
 
-// lines are what is bought: worth so much after the discounts, and where something is given back later, in two lines.
+// lines are what is bought: worth so much after the discounts, and where something is given back or taken off later, in two lines.
 func (l *life) lines(worth int64) {
 	o := l.o
-	gross, back := worth+o.Discounted.Minor, int64(0)
-	if l.returns() {
+	gross, back := worth+l.offGoods(), int64(0)
+	if l.returns() || l.removes() {
 		part := new(big.Int).Mul(big.NewInt(o.Subtotal.Minor-o.CurrentSubtotal.Minor), big.NewInt(gross))
 		back = part.Div(part, big.NewInt(worth)).Int64()
+	}
+	if cards := o.GiftCards.Minor; cards > 0 {
+		l.in.Items = append(l.in.Items, simulator.Item{Title: "Gift card", Price: l.sum(cards), GiftCard: true})
+		gross -= cards
 	}
 	l.in.Items = append(l.in.Items, l.items(gross-back)...)
 	if back > 0 {
 		l.in.Items = append(l.in.Items, simulator.Item{Title: "Given back", Price: l.sum(back)})
 	}
-	for i, code := range o.Codes {
-		amount := int64(0)
-		if i == 0 {
-			amount = o.Discounted.Minor
-		}
-		l.in.ForcedDiscounts = append(l.in.ForcedDiscounts, simulator.ForcedDiscount{Code: code, Amount: l.sum(amount)})
-	}
+	l.discounts()
 	if more := o.Received.Minor - o.Subtotal.Minor; paid(o) && more > 0 {
 		if 2*more < o.Subtotal.Minor {
 			l.in.TaxRate = big.NewRat(more, o.Subtotal.Minor).FloatString(6)
@@ -224,6 +222,45 @@ func (l *life) lines(worth int64) {
 			l.in.Shipping = l.sum(more)
 		}
 	}
+}
+
+// offGoods is what discounts take off the lines.
+func (l *life) offGoods() (sum int64) {
+	for _, t := range l.o.TookOff {
+		if t.Left.Minor > 0 {
+			sum += t.Amount.Minor
+		}
+	}
+	return sum
+}
+
+// discounts puts on the order what took something off: its codes in their order, then what has none.
+func (l *life) discounts() {
+	for _, code := range append(slices.Clone(l.o.Codes), "") {
+		took := referral.TookOff{Code: code, Left: money.Amount{Minor: 1}} // a code that took nothing
+		i := slices.IndexFunc(l.o.TookOff, func(t referral.TookOff) bool { return t.Code == code })
+		switch {
+		case i >= 0:
+			took = l.o.TookOff[i]
+		case code == "":
+			return
+		}
+
+		d := simulator.ForcedDiscount{Code: code, Amount: l.sum(took.Amount.Minor), Shipping: took.Left.Minor == 0}
+		if code == "" {
+			d.Title = "The shop's own"
+		}
+		if d.Shipping {
+			l.in.Shipping = d.Amount
+		}
+		l.in.ForcedDiscounts = append(l.in.ForcedDiscounts, d)
+	}
+}
+
+// removes tells whether pieces are taken off the order later, whose part of the discounts goes along.
+func (l *life) removes() bool {
+	o := l.o
+	return !l.returns() && o.CurrentSubtotal.Minor < o.Subtotal.Minor && l.offGoods() > 0
 }
 
 // items are lines that sum to so much: a price has its limits, so of a very large sum there are many pieces.
@@ -251,6 +288,13 @@ func (l *life) changes(at time.Time) {
 	}
 	if o.UpdatedAt.After(o.ProcessedAt) && len(o.Disputes) == 0 {
 		at = into(l.world, o.UpdatedAt)
+	}
+	if l.removes() {
+		last := []simulator.RefundItem{{Index: len(l.in.Items) - 1}}
+		l.then(at, func(shop string, id int64) (simulator.Order, error) {
+			return l.sim.EditOrder(shop, id, simulator.EditInput{RemoveItems: last})
+		})
+		return
 	}
 	l.edit(at, by)
 	if by > 0 && paid(o) {

@@ -286,7 +286,7 @@ func completed(o referral.Order, currency string) referral.Order {
 	if o.Test {
 		o.Journey.Index = 0
 	}
-	if len(o.Codes) == 0 || o.Discounted.Currency == "" {
+	if len(o.TookOff) == 0 || o.Discounted.Currency == "" {
 		o.Discounted = money.Amount{Currency: o.Currency}
 	}
 	back := int64(0)
@@ -386,6 +386,7 @@ type read struct {
 	Status                             referral.FinancialStatus
 	Currency                           string
 	Net, Current, Refunded, Discounted money.Amount
+	TookOff                            map[string][2]int64
 	Codes                              []string
 	Attributes                         []referral.Attribute
 	Visit                              *referral.Visit
@@ -400,7 +401,10 @@ func seen(o referral.Order, undone bool) read {
 		ID: o.ID, Customer: o.Customer, Test: o.Test, Gone: o.Gone, Unread: !o.Unread.IsZero(), Emails: len(o.Emails) > 0, FullyRefunded: o.FullyRefunded(),
 		Processed: o.ProcessedAt, Cancelled: o.CancelledAt, Completed: later(o.ProcessedAt, o.PaidAt()), Source: o.Source, Status: o.Status,
 		Currency: o.Currency, Net: net, Current: o.CurrentSubtotal, Refunded: o.Refunded, Discounted: o.Discounted, Codes: o.Codes,
-		Visit: o.Visit, Journey: o.Journey,
+		Visit: o.Visit, Journey: o.Journey, TookOff: map[string][2]int64{},
+	}
+	for _, t := range o.TookOff {
+		r.TookOff[t.Code] = [2]int64{t.Amount.Minor, t.Left.Minor}
 	}
 	for _, a := range o.Attributes { // of others nothing is kept
 		if o.Visit == nil && a.Key == referral.ClaimAttribute {

@@ -7,7 +7,7 @@ var (
 	Ripe     = ripe
 	IssuesOf = issuesOf
 	Standing = standing
-	SpentAt  = spentAt
+	Spends   = spends
 	Strength = strength
 )
 

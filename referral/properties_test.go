@@ -108,9 +108,9 @@ func rightly(f Facts, r Referral, side Side) int64 {
 	sum := -reward.Owed.Minor
 	spent := 0
 	for _, i := range IssuesOf(r, side) {
-		if _, yes := SpentAt(f.Spent, r.Issues[i].Code); yes {
-			spent++
-			sum += r.Issues[i].Amount.Minor
+		if times := Spends(f.Spent, r.Issues[i].Code); len(times) > 0 {
+			spent += len(times)
+			sum += int64(len(times)) * r.Issues[i].Amount.Minor
 		} else if !r.Issues[i].TakenBack {
 			sum += r.Issues[i].Amount.Minor
 		}

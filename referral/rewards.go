@@ -75,8 +75,8 @@ type account struct {
 	offer  Offer
 	worth  money.Amount // of the whole reward
 	due    bool         // the referral stands: the reward is rightly its owner's
-	spent  int          // codes that were seen on orders
-	times  []time.Time  // business times of the first order with each of these, in order
+	spent  int          // how often its codes were used: once for each order that carries one, see spends
+	times  []time.Time  // business times of these orders, in order
 	offset money.Amount // what of the reward made up for what is owed elsewhere
 	had    money.Amount // what was had of it, with what was offset
 	units  int          // rewards that were had and not due; of one that is given in parts at most one
@@ -100,15 +100,13 @@ func newAccount(r Referral, f Facts, side Side, offer Offer, worth money.Amount)
 		side: side, offer: offer, worth: worth, due: r.State == Approved, offset: none, had: none, owed: none, next: worth, madeUp: none, let: none,
 	}
 	for _, i := range issuesOf(r, side) {
-		at, spent := spentAt(f.Spent, r.Issues[i].Code)
-		if !spent {
-			continue
-		}
-		a.spent++
-		a.times = append(a.times, at)
-		var err error
-		if a.had, err = a.had.Add(r.Issues[i].Amount); err != nil {
-			return a, err
+		for _, at := range spends(f.Spent, r.Issues[i].Code) {
+			a.spent++
+			a.times = append(a.times, at)
+			var err error
+			if a.had, err = a.had.Add(r.Issues[i].Amount); err != nil {
+				return a, err
+			}
 		}
 	}
 	slices.SortFunc(a.times, time.Time.Compare)
@@ -191,14 +189,24 @@ func (a account) settled() bool {
 	return a.units <= a.madeUpUnits
 }
 
-// spentAt is the business time of the first order that carries the code.
-func spentAt(orders []Order, code string) (at time.Time, spent bool) {
+// spends are the business times of the orders that carry the code, in order. A code works once, but two checkouts at once may both get
+// it. Orders that were undone gave nothing: they count only where there is no other, as the code is used up all the same.
+func spends(orders []Order, code string) (times []time.Time) {
+	var undone []time.Time
 	for _, o := range orders {
-		if slices.Contains(o.Codes, code) && (!spent || o.ProcessedAt.Before(at)) {
-			at, spent = o.ProcessedAt, true
+		switch {
+		case !slices.Contains(o.Codes, code):
+		case !o.CancelledAt.IsZero() || o.FullyRefunded():
+			undone = append(undone, o.ProcessedAt)
+		default:
+			times = append(times, o.ProcessedAt)
 		}
 	}
-	return at, spent
+	if len(times) == 0 && len(undone) > 0 {
+		times = []time.Time{slices.MinFunc(undone, time.Time.Compare)}
+	}
+	slices.SortFunc(times, time.Time.Compare)
+	return times
 }
 
 // condemn marks codes that must be deleted: of a referral that is voided, those that the merchant replaced, one that stands though
@@ -207,7 +215,7 @@ func condemn(r *Referral, f Facts, a account) {
 	for _, i := range issuesOf(*r, a.side) {
 		issue := &r.Issues[i]
 		replaced := slices.ContainsFunc(r.Acts, func(a Act) bool { return a.Kind == ActReissue && a.Code == issue.Code })
-		_, spent := spentAt(f.Spent, issue.Code)
+		spent := len(spends(f.Spent, issue.Code)) > 0
 		tooMuch := a.offer.InParts() && issue.Amount.Minor > a.next.Minor
 		if r.State == Voided || replaced || (spent && a.more) || (!spent && (!a.more || tooMuch)) {
 			issue.TakenBack = true
@@ -218,10 +226,7 @@ func condemn(r *Referral, f Facts, a account) {
 // unspent is the side's issue that stands and was not seen on any order; nil when there is none.
 func unspent(r Referral, f Facts, side Side) *Issue {
 	issue := standing(r, side)
-	if issue == nil {
-		return nil
-	}
-	if _, spent := spentAt(f.Spent, issue.Code); spent {
+	if issue == nil || len(spends(f.Spent, issue.Code)) > 0 {
 		return nil
 	}
 	return issue
@@ -490,14 +495,14 @@ func currencyOf(f Facts) string {
 // shown as well.
 func (r *Reward) useUp(f Facts) error {
 	for _, o := range f.Orders {
-		by := givenBy(f, o)
-		if by == (CampaignKey{}) {
+		if givenBy(f, o) == (CampaignKey{}) {
 			continue
 		}
-		all, err := tookOff(f.Campaigns[by].Terms.Friend, o)
+		took, err := takenOff(f, o)
 		if err != nil {
 			return err
 		}
+		all := took.ours
 		if r.State == RewardRedeemed {
 			if all, err = all.Add(r.Amount); err != nil {
 				return err
@@ -541,58 +546,4 @@ func shareable(f Facts, o Order) CampaignKey {
 		}
 	}
 	return CampaignKey{}
-}
-
-// tookOff is what the friend's code saved her: all of the order's discounts when it is the only code, else at most the promise, a
-// percentage of what the order was before all discounts. What free shipping saved is not told from the rest.
-func tookOff(offer Offer, o Order) (money.Amount, error) {
-	if len(o.Codes) == 1 || offer.Kind == FreeShipping {
-		return o.Discounted, nil
-	}
-	return atMost(offer, o)
-}
-
-// atMost is the promise, an amount or a percentage of what the order was before all discounts, or all of the order's
-// discounts if these are less.
-func atMost(offer Offer, o Order) (money.Amount, error) {
-	promise := offer.Amount
-	if offer.Kind == PercentOff {
-		whole, err := o.Subtotal.Add(o.Discounted)
-		if err != nil {
-			return whole, err
-		}
-		if promise, err = whole.Share(offer.RateBP); err != nil {
-			return promise, err
-		}
-	}
-	if more, err := o.Discounted.AtLeast(promise); err != nil || more {
-		return promise, err
-	}
-	return o.Discounted, nil
-}
-
-// tookOffGoods is what the friend's code took off what was bought, as ordered: of what all discounts took off at most
-// the promise, and nothing where the code is for the shipping.
-//
-// What other discounts took off goods is not told from what they took off shipping. But the checkout asks for the
-// minimum before discounts of the order are taken off, and it has let the code through: if the goods reach the minimum
-// only with what others took off, as much of that counts as is missing. Source: help.shopify.com, Combining discounts;
-// shopify.dev, DiscountMinimumSubtotal, 2026-10.
-func (t Terms) tookOffGoods(o Order) (money.Amount, error) {
-	took := money.Amount{Currency: o.Discounted.Currency}
-	if t.Friend.Kind != FreeShipping {
-		var err error
-		if took, err = atMost(t.Friend, o); err != nil {
-			return took, err
-		}
-	}
-
-	missing, err := t.Minimum.Sub(o.Subtotal)
-	if err != nil || missing.Minor <= took.Minor {
-		return took, err
-	}
-	if within, err := o.Discounted.AtLeast(missing); err != nil || !within {
-		return took, err
-	}
-	return missing, nil
 }

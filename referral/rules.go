@@ -62,8 +62,8 @@ var netReasons = map[string]bool{
 	"": true, "CUSTOMER": true, "DAMAGE": true, "RESTOCK": true, "REFUND_DISCREPANCY": true, "FULL_RETURN_BALANCING_ADJUSTMENT": true,
 }
 
-// Net is what the order is worth now: current subtotal (lines less discounts, after edits and returns) and refund adjustments,
-// never below zero. Source: design section 6, Net.
+// Net is what the order is worth now: current subtotal (lines less discounts, after edits and returns) without gift cards, which can be
+// spent or given back later, and refund adjustments, never below zero. Source: design section 6, Net; shopify.dev, LineItem.isGiftCard.
 func (o Order) Net() (money.Amount, error) {
 	left, err := o.left()
 	return left.NotBelowZero(), err
@@ -71,7 +71,10 @@ func (o Order) Net() (money.Amount, error) {
 
 // left is Net as it adds up: below zero when more was paid back than there was.
 func (o Order) left() (money.Amount, error) {
-	net := o.CurrentSubtotal
+	net, err := o.CurrentSubtotal.Sub(o.GiftCards)
+	if err != nil {
+		return net, err
+	}
 	for _, r := range o.Refunds {
 		for _, a := range r.Adjustments {
 			if !netReasons[a.Reason] {
@@ -159,7 +162,7 @@ var checks = []check{
 	{"readable", 1, checkReadable},
 	{"no_dispute", 1, checkDispute},
 	{"new_customer", 2, checkNew},
-	{"minimum", 2, checkMinimum},
+	{"minimum", 3, checkMinimum},
 	{"other_browser", 2, checkBrowser},
 	{"other_email", 2, checkEmail},
 	{"pace", 1, checkPace},
@@ -290,8 +293,8 @@ func checkNew(w *weighing) Check {
 	return passed(saw...)
 }
 
-// checkMinimum: what was bought, before our code was taken off, is the sum that the checkout asks for too. So whom the
-// checkout let through qualifies, as long as nothing is given back. Source: design section 6, A friend qualifies.
+// checkMinimum: what was bought, before our code was taken off and without gift cards, is the sum that the checkout asks for too. So whom
+// the checkout let through qualifies, as long as nothing is given back. Source: design section 6, A friend qualifies.
 func checkMinimum(w *weighing) Check {
 	g, err := w.goods()
 	if err != nil { // too large to be added, or of two currencies: what is left counts alone
@@ -299,6 +302,9 @@ func checkMinimum(w *weighing) Check {
 	}
 
 	saw := []Value{{"net", w.net.String()}}
+	if !w.order.GiftCards.IsZero() {
+		saw = append(saw, Value{"gift_cards", w.order.GiftCards.String()})
+	}
 	if !g.discount.IsZero() {
 		saw = append(saw, Value{"discount", g.discount.String()}, Value{"counted", g.counted.String()})
 	}
@@ -308,42 +314,6 @@ func checkMinimum(w *weighing) Check {
 		return result(Failed, ReasonBelowMinimum, saw...)
 	}
 	return passed(saw...)
-}
-
-// goods is what of an order counts for the minimum.
-type goods struct {
-	discount money.Amount // what our code took off of what is left; zero: no code of ours is on the order, or for the shipping
-	counted  money.Amount // what is left of the goods, before that
-	minimum  money.Amount // of the offer whose code is on the order: the checkout asks for that; else of the terms that credit
-}
-
-// goods adds what our code took off to what is left. What was given back took its part of the code along.
-func (w *weighing) goods() (g goods, err error) {
-	g = goods{counted: w.net, minimum: w.campaign.Terms.Minimum}
-	promised, ours := w.facts.Campaigns[givenBy(*w.facts, w.order)]
-	if !ours {
-		return g, nil
-	}
-
-	g.minimum = promised.Terms.Minimum
-	if g.discount, err = promised.Terms.tookOffGoods(w.order); err != nil {
-		return g, err
-	}
-	if current := w.order.CurrentSubtotal.NotBelowZero(); current.Minor < w.order.Subtotal.Minor {
-		if g.discount, err = g.discount.Part(current, w.order.Subtotal); err != nil {
-			return g, err
-		}
-	}
-
-	left, err := w.order.left()
-	if err != nil {
-		return g, err
-	}
-	if g.counted, err = left.Add(g.discount); err != nil {
-		return g, err
-	}
-	g.counted = g.counted.NotBelowZero()
-	return g, nil
 }
 
 func checkBrowser(w *weighing) Check {

@@ -64,7 +64,7 @@ func promiseRows() []Row {
 			w.Replaced(Noon.Add(time.Minute), func(t *Terms) { t.Friend.Amount = USD("5") })
 			w.Renewed(2, Noon.Add(2*time.Minute))
 			w.Order().Codes = []string{BobsCode, "SUMMER"}
-			w.Order().Discounted = USD("35")
+			w.Took(OffGoods(BobsCode, "20"), OffGoods("SUMMER", "15"))
 		}, alices.friend(RewardRedeemed, "20.00 USD")},
 		{"switched to a reward after the order, and bought with the code from before: once is enough", func(w *Scene) {
 			w.Replaced(Noon.Add(time.Minute), func(t *Terms) { t.Friend.AfterOrder = true })
@@ -90,29 +90,34 @@ func friendsRewardAtTheClaimRows() []Row {
 			alices.friend(RewardIssued, "20.00 USD").booked(FriendSide, "")},
 		{"used: what it really took off", func(w *Scene) { w.Order().Discounted = USD("17.50") },
 			alices.friend(RewardRedeemed, "17.50 USD").booked(FriendSide, "redeemed 17.50")},
-		{"used beside a discount without a code: all that was taken off", func(w *Scene) {
-			w.Order().Discounted = USD("25")
-		}, alices.friend(RewardRedeemed, "25.00 USD")},
-		{"used beside another code: at most what was promised", func(w *Scene) {
-			w.Order().Codes, w.Order().Discounted = []string{BobsCode, "SUMMER"}, USD("35")
+		{"used beside an automatic sale: what the code took off", func(w *Scene) {
+			w.Took(OffGoods(BobsCode, "20"), OffGoods("", "80"))
+		}, alices.friend(RewardRedeemed, "20.00 USD").booked(FriendSide, "redeemed 20.00")},
+		{"used beside automatic free shipping: what the code took off", func(w *Scene) {
+			w.Took(OffGoods(BobsCode, "20"), OffShipping("", "8"))
 		}, alices.friend(RewardRedeemed, "20.00 USD")},
-		{"used beside another code, less was taken off in all", func(w *Scene) {
-			w.Order().Codes, w.Order().Discounted = []string{BobsCode, "SUMMER"}, USD("19.99")
-		}, alices.friend(RewardRedeemed, "19.99 USD")},
-		{"a percentage beside another code: at most that part of the whole order", func(w *Scene) {
+		{"used beside another code: what ours took off", func(w *Scene) {
+			w.Order().Codes = []string{BobsCode, "SUMMER"}
+			w.Took(OffGoods(BobsCode, "17.50"), OffGoods("SUMMER", "35"))
+		}, alices.friend(RewardRedeemed, "17.50 USD")},
+		{"used, and another code took all there was before: nothing", func(w *Scene) {
+			w.Order().Codes = []string{"SUMMER", BobsCode}
+			w.Took(OffGoods("SUMMER", "35"))
+		}, alices.friend(RewardRedeemed, "0.00 USD").booked(FriendSide, "")},
+		{"a percentage beside another code: what it took off", func(w *Scene) {
 			w.Terms(func(t *Terms) { t.Friend = Offer{Kind: PercentOff, RateBP: 1500} })
 			w.Order().Codes = []string{BobsCode, "SUMMER"}
-			w.Order().Discounted, w.Order().Subtotal = USD("35"), USD("85")
+			w.Took(OffGoods(BobsCode, "18"), OffGoods("SUMMER", "17"))
 		}, alices.friend(RewardRedeemed, "18.00 USD")},
-		{"a percentage beside another code, less was taken off in all", func(w *Scene) {
-			w.Terms(func(t *Terms) { t.Friend = Offer{Kind: PercentOff, RateBP: 1500} })
-			w.Order().Codes = []string{BobsCode, "SUMMER"}
-			w.Order().Discounted, w.Order().Subtotal = USD("9"), USD("85")
-		}, alices.friend(RewardRedeemed, "9.00 USD")},
-		{"free shipping beside another code: all that was taken off", func(w *Scene) {
+		{"free shipping beside another code: what the shipping was", func(w *Scene) {
 			w.Terms(func(t *Terms) { t.Friend = Offer{Kind: FreeShipping} })
-			w.Order().Codes, w.Order().Discounted = []string{BobsCode, "SUMMER"}, USD("35")
-		}, alices.friend(RewardRedeemed, "35.00 USD")},
+			w.Order().Codes = []string{BobsCode, "SUMMER"}
+			w.Took(OffShipping(BobsCode, "8"), OffGoods("SUMMER", "27"))
+		}, alices.friend(RewardRedeemed, "8.00 USD")},
+		{"two of ours on one order: what both took off", func(w *Scene) {
+			w.Order().Codes = []string{BobsCode, "ZOE"}
+			w.Took(OffGoods(BobsCode, "20"), OffGoods("ZOE", "20"))
+		}, alices.friend(RewardRedeemed, "40.00 USD")},
 		{"used, and Shopify corrects what it took off", func(w *Scene) { w.Decide(); w.Order().Discounted = USD("18") },
 			alices.friend(RewardRedeemed, "18.00 USD").booked(FriendSide, "redeemed 20.00, corrected -2.00")},
 		{"used, then refunded: it stays a record, and is never owed", func(w *Scene) { w.Refund() },

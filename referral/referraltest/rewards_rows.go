@@ -48,6 +48,10 @@ func worthRows() []Row {
 			alices.worth("9223372036854775.81 USD")},
 		{"all of the largest order", share("USD", "92233720368547758.07", 10_000),
 			alices.worth("92233720368547758.07 USD")},
+		{"a share is not of gift cards", func(w *Scene) {
+			share("USD", "80.00", 1000)(w)
+			w.Order().GiftCards = USD("60")
+		}, alices.worth("2.00 USD")},
 		{"a share of an order that is worth nothing", func(w *Scene) {
 			share("USD", "80.00", 1000)(w)
 			w.Order().CurrentSubtotal = USD("0")
@@ -104,13 +108,28 @@ func givenAndTakenBackRows() []Row {
 			w.Decide()
 			w.Spent(AlicesCode, 2000, later.Add(Day))
 		}, undone(ReasonRefunded, RewardOwed).work()},
-		{"spent on two orders: that is one reward", func(w *Scene) {
+		{"spent on two orders: it was had twice, and is due once", func(w *Scene) {
+			w.Issued()
+			w.Spent(AlicesCode, 2000, later)
+			w.Spent(AlicesCode, 2001, later.Add(Day))
+		}, given(RewardOwed).owing("20.00 USD").booked(AdvocateSide, "issued 20.00, issued 20.00, owed -20.00")},
+		{"spent on two orders, one of which was cancelled: it was had once", func(w *Scene) {
+			w.Issued()
+			w.Spent(AlicesCode, 2000, later)
+			w.Spent(AlicesCode, 2001, later.Add(Day))
+			w.Facts.Spent[0].CancelledAt = later.Add(2 * Day)
+		}, given(RewardRedeemed).booked(AdvocateSide, "issued 20.00")},
+		{"spent on an order that was cancelled: the code is used up", func(w *Scene) {
+			w.Issued()
+			w.Spent(AlicesCode, 2000, later)
+			w.Facts.Spent[0].CancelledAt = later.Add(2 * Day)
+		}, given(RewardRedeemed).booked(AdvocateSide, "issued 20.00")},
+		{"spent on two orders, then refunded: both are owed", func(w *Scene) {
 			w.Issued()
 			w.Spent(AlicesCode, 2000, later)
 			w.Spent(AlicesCode, 2001, later.Add(Day))
 			w.Refund()
-		},
-			undone(ReasonRefunded, RewardOwed).owing("20.00 USD")},
+		}, undone(ReasonRefunded, RewardOwed).owing("40.00 USD").booked(AdvocateSide, "issued 20.00, issued 20.00, owed -40.00")},
 		{"the merchant voids what was issued", func(w *Scene) {
 			w.Issued()
 			w.Act(Act{Kind: ActVoid, At: later})

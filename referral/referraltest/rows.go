@@ -19,7 +19,7 @@ func (r Row) Facts(t testing.TB) Facts {
 	t.Helper()
 	w := NewScene(t)
 	r.change(w)
-	return w.Facts
+	return w.itemized()
 }
 
 // Differs lists what of a decision is not as the row wants it.

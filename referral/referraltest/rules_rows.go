@@ -291,6 +291,15 @@ func netAndMinimumRows() []Row {
 			w.Order().Codes, w.Order().Discounted = codes, USD(discounted)
 		}
 	}
+	beside := func(subtotal string, other TookOff) func(*Scene) { // Bob's code, and another discount
+		return func(w *Scene) {
+			w.Subtotal(subtotal)
+			if other.Code != "" {
+				w.Order().Codes = []string{BobsCode, other.Code}
+			}
+			w.Took(OffGoods(BobsCode, "20"), other)
+		}
+	}
 	shared := func(subtotal string) func(*Scene) {
 		return func(w *Scene) { w.Nothing(); codes(subtotal, "20", "ALICE")(w) }
 	}
@@ -337,14 +346,26 @@ func netAndMinimumRows() []Row {
 			w.Subtotal("20")
 		}, alices},
 
-		{"another's code beside ours: ours is enough", codes("20", "30", BobsCode, "SUMMER"),
+		{"another's code beside ours: ours is enough", beside("20", OffGoods("SUMMER", "10")),
 			alices.sawMinimum("net 20.00 USD, discount 20.00 USD, counted 40.00 USD, minimum 40.00 USD")},
 		{"another's code beside ours: the checkout let ours through, so the goods reached the minimum",
-			codes("15", "30", BobsCode, "SUMMER"),
+			beside("15", OffGoods("SUMMER", "10")),
 			alices.sawMinimum("net 15.00 USD, discount 25.00 USD, counted 40.00 USD, minimum 40.00 USD")},
-		{"another's code beside ours: all discounts together just reach it", codes("10", "30", BobsCode, "SUMMER"), alices},
-		{"another's code beside ours: all discounts together do not reach it", codes("9.99", "30", BobsCode, "SUMMER"),
+		{"another's code beside ours: all discounts together just reach it", beside("10", OffGoods("SUMMER", "10")), alices},
+		{"another's code beside ours: all discounts together do not reach it", beside("9.99", OffGoods("SUMMER", "10")),
 			short.sawMinimum("net 9.99 USD, discount 20.00 USD, counted 29.99 USD, minimum 40.00 USD")},
+		{"an automatic sale beside ours: the checkout let ours through", beside("15", OffGoods("", "10")),
+			alices.sawMinimum("net 15.00 USD, discount 25.00 USD, counted 40.00 USD, minimum 40.00 USD")},
+		{"free shipping beside ours takes nothing off the goods", beside("19.99", OffShipping("", "10")),
+			short.sawMinimum("net 19.99 USD, discount 20.00 USD, counted 39.99 USD, minimum 40.00 USD")},
+		{"a gift card beside goods of the minimum", func(w *Scene) { left("80")(w); w.Order().GiftCards = USD("60") },
+			alices.sawMinimum("net 20.00 USD, gift_cards 60.00 USD, discount 20.00 USD, counted 40.00 USD, minimum 40.00 USD")},
+		{"a gift card beside goods a cent below the minimum", func(w *Scene) { left("79.99")(w); w.Order().GiftCards = USD("60") },
+			short.sawMinimum("net 19.99 USD, gift_cards 60.00 USD, discount 20.00 USD, counted 39.99 USD, minimum 40.00 USD")},
+		{"gift cards alone, above the minimum", func(w *Scene) {
+			codes("60", "0")(w)
+			w.Order().GiftCards = USD("60")
+		}, short.sawMinimum("net 0.00 USD, gift_cards 60.00 USD, minimum 40.00 USD")},
 		{"another's code alone is not ours", codes("39.99", "20", "SUMMER"), short},
 		{"free shipping takes nothing off the goods", func(w *Scene) { left("40")(w); shipping(w) },
 			alices.sawMinimum("net 40.00 USD, minimum 40.00 USD")},

@@ -203,7 +203,56 @@ func (w *Scene) Forgive() {
 }
 
 // Decide keeps the decision, as the store would.
-func (w *Scene) Decide() { w.Facts.Referral = Decided(w.t, w.Facts) }
+func (w *Scene) Decide() { w.Facts.Referral = Decided(w.t, w.itemized()) }
+
+// Took says what each discount took off Bob's first order's goods; an empty code is all that have none.
+func (w *Scene) Took(took ...TookOff) {
+	o := w.Order()
+	o.Itemized, o.TookOff = true, took
+	o.Discounted = money.Amount{Currency: o.Currency}
+	for _, t := range took {
+		o.Discounted.Minor += t.Amount.Minor
+	}
+}
+
+// OffGoods and OffShipping are what a discount took off.
+func OffGoods(code, decimal string) TookOff {
+	return TookOff{Code: code, Amount: USD(decimal), Left: USD(decimal)}
+}
+
+// OffShipping is OffGoods, but off the shipping.
+func OffShipping(code, decimal string) TookOff {
+	return TookOff{Code: code, Amount: USD(decimal), Left: USD("0")}
+}
+
+// itemized are the facts with orders as they are read line by line. Where a row does not say what took off what, the order's first code
+// took all that was discounted, off goods unless it is for the shipping; what was given back took its part along.
+func (w *Scene) itemized() Facts {
+	f := w.Facts
+	f.Orders = slices.Clone(f.Orders)
+	for i := range f.Orders {
+		o := &f.Orders[i]
+		if o.Itemized || o.Currency == "" {
+			continue
+		}
+		o.Itemized = true
+		if len(o.Codes) == 0 || o.Discounted.IsZero() {
+			continue
+		}
+		left := o.Discounted
+		switch current := o.CurrentSubtotal.NotBelowZero(); {
+		case f.Campaigns[Version1].Terms.Friend.Kind == FreeShipping:
+			left.Minor = 0
+		case current.Minor < o.Subtotal.Minor:
+			var err error
+			if left, err = left.Part(current, o.Subtotal); err != nil {
+				w.t.Fatal(err)
+			}
+		}
+		o.TookOff = []TookOff{{Code: o.Codes[0], Amount: o.Discounted, Left: left}}
+	}
+	return f
+}
 
 // Release lets the reward leave when its hold is over, as the release would that meets no cap; change, if any, alters
 // it first.
