@@ -25,7 +25,7 @@ const (
 	ClassEvents Class = "events" // event
 )
 
-// Limit is how many requests one network may make in one shop: PerMinute on average, Burst at once.
+// Limit is how many requests one network may make in one shop (where there is none, see sign): PerMinute on average, Burst at once.
 type Limit struct{ PerMinute, Burst int }
 
 // Limits are the limits by class; a class that is missing has its default. They are generous, because a mobile operator's
@@ -50,9 +50,9 @@ func (l Limits) validate() error {
 	return nil
 }
 
-// Limiter tells whether a network may make one more request. If not, wait says when it may.
+// Limiter tells whether whoever a keyed hash stands for may make one more request. If not, wait says when.
 type Limiter interface {
-	Allow(ctx context.Context, shop tenant.ShopID, class Class, network string) (wait time.Duration, ok bool)
+	Allow(ctx context.Context, shop tenant.ShopID, class Class, who string, limit Limit) (wait time.Duration, ok bool)
 }
 
 // redisTimeout bounds the question to Redis: a shopper waits for it.
@@ -61,31 +61,28 @@ const redisTimeout = 200 * time.Millisecond
 //go:embed limit.lua
 var limitScript string
 
-// redisLimiter keeps a bucket for each shop, class and network in Redis. Keys begin with the shop and carry a keyed hash of the
-// network, never an address.
+// redisLimiter keeps a bucket for each shop, class and keyed hash in Redis. Keys begin with the shop, and never hold an address.
 type redisLimiter struct {
 	client redis.UniversalClient
 	script *redis.Script
-	limits Limits
 	log    *slog.Logger
 	local  *localLimiter
 }
 
-func newRedisLimiter(client redis.UniversalClient, limits Limits, log *slog.Logger) *redisLimiter {
-	return &redisLimiter{client, redis.NewScript(limitScript), limits, log, newLocalLimiter(limits)}
+func newRedisLimiter(client redis.UniversalClient, log *slog.Logger) *redisLimiter {
+	return &redisLimiter{client, redis.NewScript(limitScript), log, newLocalLimiter()}
 }
 
 // Allow asks Redis, and this process's own buckets when Redis does not answer.
-func (l *redisLimiter) Allow(ctx context.Context, shop tenant.ShopID, class Class, network string) (time.Duration, bool) {
-	limit := l.limits.of(class)
+func (l *redisLimiter) Allow(ctx context.Context, shop tenant.ShopID, class Class, who string, limit Limit) (time.Duration, bool) {
 	asking, cancel := context.WithTimeout(ctx, redisTimeout)
 	defer cancel()
 	every := time.Minute / time.Duration(limit.PerMinute)
-	wait, err := l.script.Run(asking, l.client, []string{string(shop) + "/limit/" + string(class) + "/" + network},
+	wait, err := l.script.Run(asking, l.client, []string{string(shop) + "/limit/" + string(class) + "/" + who},
 		every.Microseconds(), limit.Burst).Int64()
 	if err != nil {
 		l.log.WarnContext(ctx, "limits are kept by this process: redis does not answer", "shop", shop, "err", err)
-		return l.local.Allow(ctx, shop, class, network)
+		return l.local.Allow(ctx, shop, class, who, limit)
 	}
 	return time.Duration(wait) * time.Microsecond, wait == 0
 }
@@ -94,18 +91,17 @@ func (l *redisLimiter) Allow(ctx context.Context, shop tenant.ShopID, class Clas
 const maxBuckets = 20_000
 
 type localLimiter struct {
-	limits  Limits
 	mu      sync.Mutex
 	buckets map[string]*rate.Limiter
 }
 
-func newLocalLimiter(limits Limits) *localLimiter {
-	return &localLimiter{limits: limits, buckets: map[string]*rate.Limiter{}}
+func newLocalLimiter() *localLimiter {
+	return &localLimiter{buckets: map[string]*rate.Limiter{}}
 }
 
 // Allow implements Limiter with buckets in this process.
-func (l *localLimiter) Allow(_ context.Context, shop tenant.ShopID, class Class, network string) (time.Duration, bool) {
-	r := l.bucket(string(shop)+"/"+string(class)+"/"+network, l.limits.of(class)).Reserve()
+func (l *localLimiter) Allow(_ context.Context, shop tenant.ShopID, class Class, who string, limit Limit) (time.Duration, bool) {
+	r := l.bucket(string(shop)+"/"+string(class)+"/"+who, limit).Reserve()
 	wait := r.Delay()
 	if wait > 0 {
 		r.Cancel()

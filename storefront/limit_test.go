@@ -71,8 +71,6 @@ func TestANetworkIsLimitedAndNobodyElse(t *testing.T) {
 		{"and shared likewise", "429", offerFrom("[2001:db8:0:1::2]:443")},
 		{"the next one is not", "200", offerFrom("2001:db8:0:100::1")},
 		{"other endpoints count for themselves", "200 200 429", call{method: "POST", path: "visit", body: `{"ref":"ALICE-9"}`}},
-		{"nobody is refused for want of an address", "200 200 200", offerFrom("-")},
-		{"or for one that cannot be read", "200 200 200", offerFrom("unknown")},
 	} {
 		if got := s.statuses(t, strings.Count(step.want, " ")+1, step.call); got != step.want {
 			t.Errorf("%s: %s, want %s", step.says, got, step.want)
@@ -110,6 +108,52 @@ func TestHopsOfOurOwnAreLeftOut(t *testing.T) {
 	}
 	if got := s.statuses(t, 3, offerFrom("10.0.0.1")); got != "200 200 200" {
 		t.Errorf("past our proxy: %s", got)
+	}
+}
+
+// F10: where no address can be read, shoppers are told apart by what else there is: never is a whole shop one bucket, and never is nobody
+// limited. It is said, once an hour.
+func TestWithoutAnAddressBrowsersAndLinksAreLimited(t *testing.T) {
+	t.Parallel()
+	clock := signer.Now()
+	s, _, _ := openTight(t, func(c *storefront.Config) { c.Now = func() time.Time { return clock } })
+	visit := func(browser, ref, from string) call {
+		return call{method: "POST", path: "visit", body: fmt.Sprintf(`{"ref":%q,"browser_id":%q}`, ref, browser), from: from}
+	}
+	const one, two = "11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"
+	me := call{method: "GET", path: "me", customer: bob, from: "-"}
+	for _, step := range []struct {
+		says, want string
+		call       call
+	}{
+		{"a browser's third request", "200 200 429", visit(one, "ALICE-9", "-")},
+		{"by whichever link", "429", visit(one, "ALICE-8", "unknown")},
+		{"another browser", "200 200 429", visit(two, "alice-9", "unknown")},
+		{"whoever is signed in", "404 404 429", me},
+		{"a guest without a browser's id", "200 200 200", offerFrom("-")},
+	} {
+		if got := s.statuses(t, strings.Count(step.want, " ")+1, step.call); got != step.want {
+			t.Errorf("%s: %s, want %s", step.says, got, step.want)
+		}
+	}
+
+	// A link is many browsers': twenty times a network's share, and no more. Four requests were counted above.
+	n := 0
+	for n < 1000 && s.do(t, visit(fmt.Sprintf("33333333-3333-4333-8333-%012d", n), "ALICE-9", "-")).status == 200 {
+		n++
+	}
+	if n < 36 || n == 1000 {
+		t.Errorf("%d more browsers of one link were let through, want some 36", n)
+	}
+
+	said := func() int { return strings.Count(s.log.String(), "no address in X-Forwarded-For") }
+	if said() != 1 {
+		t.Errorf("said %d times, want once: %s", said(), s.log)
+	}
+	clock = clock.Add(time.Hour)
+	s.do(t, me)
+	if said() != 2 {
+		t.Errorf("an hour later said %d times", said())
 	}
 }
 

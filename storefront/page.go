@@ -125,7 +125,7 @@ func (h *handler) fill(c *fiber.Ctx, query signature.ProxyQuery, p *shopPage) er
 	if c.Method() == fiber.MethodPost {
 		class = ClassWrites
 	}
-	if err := h.limit(ctx, query.Shop, class, forwardedOf(c)); err != nil {
+	if err := h.limit(ctx, c, query, class); err != nil {
 		return err
 	}
 

@@ -95,11 +95,12 @@ func (c Config) Validate() error {
 }
 
 type handler struct {
-	config  Config
-	visits  Visits
-	limiter Limiter
-	metrics metrics
-	paths   paths
+	config      Config
+	visits      Visits
+	limiter     Limiter
+	metrics     metrics
+	paths       paths
+	addressless alarm
 }
 
 // Mount adds the endpoints under Path. A wrong config is Invalid. Handlers return errors of package fault; the app
@@ -110,7 +111,7 @@ func Mount(r fiber.Router, config Config) error {
 		return err
 	}
 	h := &handler{config: config, visits: Visits{config.Keyring}, metrics: newMetrics(config.Metrics)}
-	h.limiter = newRedisLimiter(config.Redis, config.Limits, config.Log)
+	h.limiter = newRedisLimiter(config.Redis, config.Log)
 	proxy := r.Group(Path)
 	proxy.Post("/join", h.endpoint("join", ClassWrites, h.join))
 	proxy.Post("/visit", h.endpoint("visit", ClassVisits, h.visit))
@@ -166,7 +167,7 @@ func (h *handler) do(c *fiber.Ctx, class Class, do func(context.Context, request
 
 	ctx, cancel := context.WithTimeout(c.UserContext(), budget)
 	defer cancel()
-	if err := h.limit(ctx, query.Shop, class, forwardedOf(c)); err != nil {
+	if err := h.limit(ctx, c, query, class); err != nil {
 		return nil, err
 	}
 	h.learn(ctx, query)
@@ -182,23 +183,6 @@ func (h *handler) do(c *fiber.Ctx, class Class, do func(context.Context, request
 	return do(ctx, r)
 }
 
-// limit refuses a network that asks too often in this shop. Where no address can be read nobody is refused: that would be a
-// refusal of the whole shop.
-func (h *handler) limit(ctx context.Context, shop tenant.ShopID, class Class, forwarded string) error {
-	network, ok := networkOf(forwarded, h.config.Hops)
-	if !ok {
-		h.metrics.limits.WithLabelValues(string(class), "no_address").Inc()
-		return nil
-	}
-	wait, ok := h.limiter.Allow(ctx, shop, class, h.config.Hasher.Hash(shop, "network", network))
-	if !ok {
-		h.metrics.limits.WithLabelValues(string(class), "refused").Inc()
-		return &fault.Error{Kind: fault.Limited, RetryAfter: wait}
-	}
-	h.metrics.limits.WithLabelValues(string(class), "allowed").Inc()
-	return nil
-}
-
 type metrics struct{ requests, limits *prometheus.CounterVec }
 
 func newMetrics(r prometheus.Registerer) metrics {
@@ -207,7 +191,7 @@ func newMetrics(r prometheus.Registerer) metrics {
 			Name: "twofold_proxy_requests_total", Help: "App-proxy requests by endpoint and outcome (fault kind, ok when none).",
 		}, []string{"endpoint", "outcome"}),
 		limits: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "twofold_proxy_limits_total", Help: "Verdicts of the network limits by class: allowed, refused, no_address.",
+			Name: "twofold_proxy_limits_total", Help: "Verdicts of the limits by class: allowed, refused; beside it no_address where browser and link stood in for the network.",
 		}, []string{"class", "verdict"}),
 	}
 	r.MustRegister(m.requests, m.limits)

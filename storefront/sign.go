@@ -1,0 +1,87 @@
+package storefront
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"sync/atomic"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"twofold/fault"
+	"twofold/referral"
+	"twofold/signature"
+	"twofold/tenant"
+)
+
+// sign is what tells shoppers apart for a limit. Its value reaches the limiter as a keyed hash.
+type sign struct {
+	kind, value string
+	limit       Limit
+}
+
+// manyShoppers is how many times a network's limit goes to what many networks have in common: a link, or one make of browser.
+const manyShoppers = 20
+
+// signs are what a request is limited by: its network. Where no address can be read they are the browser, who is signed in, and the link;
+// where there is no browser and nobody signed in, the make of the browser. So a wrong PROXY_HOPS makes neither one bucket of a whole shop nor a
+// shop without limits.
+func (h *handler) signs(c *fiber.Ctx, q signature.ProxyQuery, class Class) []sign {
+	limit := h.config.Limits.of(class)
+	if network, ok := networkOf(forwardedOf(c), h.config.Hops); ok {
+		return []sign{{"network", network, limit}}
+	}
+	h.noAddress(c.UserContext(), q.Shop, class)
+
+	var sent body
+	_ = json.Unmarshal(c.BodyRaw(), &sent) // a form, or no JSON: it has no browser, and the endpoint refuses it if it must
+	many := Limit{limit.PerMinute * manyShoppers, limit.Burst * manyShoppers}
+	var all []sign
+	if browser := cmp.Or(sent.Browser, sent.ShortBrowser); browser != "" {
+		all = append(all, sign{"browser", browser, limit})
+	}
+	if q.Customer != "" {
+		all = append(all, sign{"customer", q.Customer, limit})
+	}
+	if len(all) == 0 {
+		all = append(all, sign{"agent", c.Get(fiber.HeaderUserAgent) + "\n" + c.Get(fiber.HeaderAcceptLanguage), many})
+	}
+	if ref, err := referral.ParseRef(cmp.Or(sent.Ref, q.Params.Get("ref"))); err == nil {
+		all = append(all, sign{"link", ref, many})
+	}
+	return all
+}
+
+// limit refuses whoever asks too often in this shop.
+func (h *handler) limit(ctx context.Context, c *fiber.Ctx, q signature.ProxyQuery, class Class) error {
+	for _, s := range h.signs(c, q, class) {
+		wait, ok := h.limiter.Allow(ctx, q.Shop, class, h.config.Hasher.Hash(q.Shop, s.kind, s.value), s.limit)
+		if !ok {
+			h.metrics.limits.WithLabelValues(string(class), "refused").Inc()
+			return &fault.Error{Kind: fault.Limited, RetryAfter: wait}
+		}
+	}
+	h.metrics.limits.WithLabelValues(string(class), "allowed").Inc()
+	return nil
+}
+
+// addressAlarm is how often it is said that no addresses can be read.
+const addressAlarm = time.Hour
+
+// alarm remembers when something was said last, in Unix seconds.
+type alarm struct{ last atomic.Int64 }
+
+// due tells whether it may be said again, to one caller only.
+func (a *alarm) due(now time.Time) bool {
+	last := a.last.Load()
+	return now.Unix()-last >= int64(addressAlarm.Seconds()) && a.last.CompareAndSwap(last, now.Unix())
+}
+
+// noAddress counts a request without an address, and says so once an hour.
+func (h *handler) noAddress(ctx context.Context, shop tenant.ShopID, class Class) {
+	h.metrics.limits.WithLabelValues(string(class), "no_address").Inc()
+	if h.addressless.due(h.config.Now()) {
+		h.config.Log.WarnContext(ctx, "no address in X-Forwarded-For: is PROXY_HOPS right?", "shop", shop, "hops", h.config.Hops)
+	}
+}
