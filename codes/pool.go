@@ -287,6 +287,25 @@ func (s *Service) Draw(ctx context.Context, shop tenant.ShopID, key referral.Cam
 	return code, nil
 }
 
+// DrawForJob is Draw for who can wait: where the pool is empty, its codes are made first. A version that is over has few free ones, and
+// its last promises are no reason for an alarm. ErrHeld: somebody else makes codes for the shop.
+func (s *Service) DrawForJob(
+	ctx context.Context, shop tenant.ShopID, key referral.CampaignKey, side referral.Side, holder referral.CodeHolderID, at, endsAt time.Time,
+) (referral.Code, error) {
+	code, err := s.store.DrawCode(ctx, shop, key, side, holder, at, endsAt)
+	switch {
+	case err != nil && !fault.Is(err, fault.NotFound):
+		return code, fmt.Errorf("codes: draw code: %w", err)
+	case err == nil:
+		return code, nil
+	}
+
+	if err := s.Fill(ctx, shop, key); err != nil {
+		return code, err
+	}
+	return s.Draw(ctx, shop, key, side, holder, at, endsAt)
+}
+
 // codeLetters is the length of a discount code. Twelve of 28 letters are 57 bits: a code that works once cannot be guessed.
 const codeLetters = 12
 

@@ -23,7 +23,7 @@ var activeCampaigns = sweep{name: "campaigns", pace: 6, run: func(ctx context.Co
 			return err
 		}
 		if low {
-			s.bell.Fill(ctx, c.Shop, c.Key())
+			s.bell.ring(ctx, poolFill, about(c.Shop, c.Key()), sweepSpare) // past the flag: its task may be lost
 		}
 	}
 	return nil

@@ -12,7 +12,6 @@ import (
 
 	"twofold/codes"
 	"twofold/referral"
-	"twofold/tenant"
 )
 
 // ringTimeout bounds a ring: whoever rings has done the work that matters, and must not wait for Redis.
@@ -36,7 +35,8 @@ func NewBell(client redis.UniversalClient, prefix string, log *slog.Logger) *Bel
 	return &Bell{asynq.NewClientFromRedisClient(client), client, prefix, log}
 }
 
-// ring puts a task of the job into this bell's own queue, unless one like it was put there within spare (0: always).
+// ring puts a task of the job into this bell's own queue, unless one like it was put there within spare (0: always) and has not been done
+// since. Only sweeps spare tasks so: they come again, and a ring that asynq's uniqueness swallows while its task runs would be lost.
 func (b *Bell) ring(ctx context.Context, j job, p payload, spare time.Duration) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ringTimeout)
 	defer cancel()
@@ -50,35 +50,35 @@ func (b *Bell) ring(ctx context.Context, j job, p payload, spare time.Duration) 
 	}
 }
 
-// flagLife is how long a shop's bell for a job stays rung at most. Redis forgets it then, so that a lost task does not silence the shop.
+// flagLife is how long a bell stays rung at most. Redis forgets it then, so that a lost task does not silence the shop.
 const flagLife = 30 * time.Second
 
-// ringOnce rings for a shop while its bell for the job is not rung already: one task looks after all that waits. The task lifts the bell
+// ringOnce rings while the bell for the same work is not rung already: one task looks after all that waits. The task lifts the bell
 // before it looks, so that what comes later rings again. asynq's own uniqueness lasts until the task has ended, and would swallow that.
-func (b *Bell) ringOnce(ctx context.Context, j job, shop tenant.ShopID) {
+func (b *Bell) ringOnce(ctx context.Context, j job, p payload) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ringTimeout)
 	defer cancel()
 
-	first, err := b.redis.SetNX(ctx, b.flag(j.kind, shop), 1, flagLife).Result()
+	first, err := b.redis.SetNX(ctx, b.flag(j.kind, p), 1, flagLife).Result()
 	if err != nil {
 		b.log.WarnContext(ctx, "bell not rung, a sweep will find the work", "job", j.kind, "err", err)
 		return
 	}
 	if first {
-		b.ring(ctx, j, ForShop{shop}, 0)
+		b.ring(ctx, j, p, 0)
 	}
 }
 
-// lift clears the shop's flag: whoever brings work from now on rings again.
-func (b *Bell) lift(ctx context.Context, kind string, shop tenant.ShopID) {
-	if err := b.redis.Del(ctx, b.flag(kind, shop)).Err(); err != nil {
-		b.log.WarnContext(ctx, "bell flag not cleared, it will run out", "job", kind, "shop", shop, "err", err)
+// lift clears the flag: whoever brings work from now on rings again.
+func (b *Bell) lift(ctx context.Context, kind string, p payload) {
+	if err := b.redis.Del(ctx, b.flag(kind, p)).Err(); err != nil {
+		b.log.WarnContext(ctx, "bell flag not cleared, it will run out", "job", kind, "shop", p.about(), "err", err)
 	}
 }
 
-// flag begins with the shop, as every key does.
-func (b *Bell) flag(kind string, shop tenant.ShopID) string {
-	return b.prefix + string(shop) + "/bell/" + kind
+// flag begins with the shop, as every key does, and ends with what in it the work is about.
+func (b *Bell) flag(kind string, p payload) string {
+	return b.prefix + string(p.about()) + "/bell/" + kind + p.part()
 }
 
 // queues are this bell's queues with their weights, for the worker that serves it.

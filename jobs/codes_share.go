@@ -16,7 +16,7 @@ var codesShare = job{
 	retries: 5,
 	timeout: 2 * time.Minute,
 	run: runs(func(ctx context.Context, w *Worker, p ForShop) error {
-		w.ringer.lift(ctx, shareKind, p.Shop) // who joins from now on rings again
+		w.ringer.lift(ctx, shareKind, p) // who joins from now on rings again
 		return w.codes.Share(ctx, p.Shop)
 	}),
 	sweep: &sweep{name: "share", pace: 60, due: shopsToShare},
@@ -44,5 +44,5 @@ func shopsToShare(ctx context.Context, s *Sweeper) ([]payload, error) {
 
 // Share rings for advocates whose shareable codes must be made. Many may join at once: one task makes them all.
 func (b *Bell) Share(ctx context.Context, shop tenant.ShopID) {
-	b.ringOnce(ctx, codesShare, shop)
+	b.ringOnce(ctx, codesShare, ForShop{shop})
 }

@@ -31,13 +31,13 @@ var deliveriesDrain = job{
 // Deliveries rings for a shop with new deliveries. While its bell is rung already nothing is queued: one task drains them all, so
 // that a flood in one shop does not delay another.
 func (b *Bell) Deliveries(ctx context.Context, shop tenant.ShopID) {
-	b.ringOnce(ctx, deliveriesDrain, shop)
+	b.ringOnce(ctx, deliveriesDrain, ForShop{shop})
 }
 
 // ringer is what the drain asks of the shop's bell: to be rung again for what is left, and to be heard while it works.
 type ringer interface {
 	Deliveries(ctx context.Context, shop tenant.ShopID)
-	lift(ctx context.Context, kind string, shop tenant.ShopID)
+	lift(ctx context.Context, kind string, p payload)
 }
 
 // Inbox is what the drain needs of the stored deliveries.
@@ -95,7 +95,7 @@ func Topics() []string {
 
 // drain works off the shop's deliveries in batches, and rings again when more are left than one task takes on.
 func (w *Worker) drain(ctx context.Context, shop tenant.ShopID) error {
-	w.ringer.lift(ctx, drainKind, shop)
+	w.ringer.lift(ctx, drainKind, ForShop{shop})
 	for range drainBatches {
 		batch, err := w.inbox.ListDeliveries(ctx, shop, w.wall(), drainBatch)
 		if err != nil {

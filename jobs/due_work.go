@@ -2,7 +2,6 @@ package jobs
 
 import (
 	"context"
-	"time"
 
 	"twofold/referral"
 	"twofold/tenant"
@@ -12,26 +11,33 @@ import (
 var dueWork = sweep{name: "work", pace: 1, run: func(ctx context.Context, s *Sweeper) error {
 	due, err := s.find.DueWork(ctx, s.now(), sweepLimit)
 	for _, d := range due {
-		s.bell.work(ctx, d.Shop, d.Friend, d.Work, sweepSpare)
+		if j, found := jobOf(d.Work); found {
+			s.bell.ring(ctx, j, ForFriend{d.Shop, d.Friend}, sweepSpare)
+		}
 	}
 	return err
 }}
 
-// Work rings for what a decision calls for.
+// Work rings for what a decision calls for. One look at a customer answers both questions about them.
 func (b *Bell) Work(ctx context.Context, shop tenant.ShopID, friend referral.FriendID, work referral.Work) {
-	b.work(ctx, shop, friend, work, 0)
+	switch j, found := jobOf(work); {
+	case !found:
+	case j.kind == askKind:
+		b.ringOnce(ctx, j, ForFriend{shop, friend})
+	default:
+		b.ring(ctx, j, ForFriend{shop, friend}, 0)
+	}
 }
 
-// work rings for the job that does the work, at most once in a time (0: always).
-func (b *Bell) work(ctx context.Context, shop tenant.ShopID, friend referral.FriendID, work referral.Work, spare time.Duration) {
-	about := ForFriend{shop, friend}
+// jobOf is the job that does the work; none for releases: rewardsRelease finds them by their date.
+func jobOf(work referral.Work) (job, bool) {
 	switch work {
 	case referral.WorkNewness, referral.WorkHistory:
-		b.ring(ctx, customerAsk, about, askSpare)
+		return customerAsk, true
 	case referral.WorkIssue:
-		b.ring(ctx, rewardIssue, about, spare)
+		return rewardIssue, true
 	case referral.WorkTakeBack:
-		b.ring(ctx, rewardTakeBack, about, spare)
-	case referral.WorkRelease: // released by date: rewardsRelease finds it
+		return rewardTakeBack, true
 	}
+	return job{}, false
 }

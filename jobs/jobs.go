@@ -9,6 +9,7 @@ package jobs
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"time"
 
 	"github.com/hibiken/asynq"
@@ -70,7 +71,10 @@ var weights = map[string]int{queueUrgent: 6, queueSteady: 3, queueBulk: 1}
 type runner func(w *Worker, body []byte) (shop tenant.ShopID, do func(context.Context) error, err error)
 
 // payload is one of the three below.
-type payload interface{ about() tenant.ShopID }
+type payload interface {
+	about() tenant.ShopID
+	part() string // names what in the shop it is about; "": the whole
+}
 
 // ForShop is the payload of the jobs about a whole shop.
 type ForShop struct {
@@ -78,6 +82,7 @@ type ForShop struct {
 }
 
 func (p ForShop) about() tenant.ShopID { return p.Shop }
+func (p ForShop) part() string         { return "" }
 
 // ForFriend is the payload of the jobs about one friend's referral.
 type ForFriend struct {
@@ -86,6 +91,7 @@ type ForFriend struct {
 }
 
 func (p ForFriend) about() tenant.ShopID { return p.Shop }
+func (p ForFriend) part() string         { return "/" + string(p.Friend) }
 
 // ForCampaign is the payload of the jobs about one version of a campaign.
 type ForCampaign struct {
@@ -95,6 +101,7 @@ type ForCampaign struct {
 }
 
 func (p ForCampaign) about() tenant.ShopID { return p.Shop }
+func (p ForCampaign) part() string         { return fmt.Sprintf("/%s/%d", p.Campaign, p.Version) }
 
 func (p ForCampaign) key() referral.CampaignKey {
 	return referral.CampaignKey{ID: p.Campaign, Version: p.Version}

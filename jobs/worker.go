@@ -95,8 +95,11 @@ func (w *Worker) Handler() asynq.Handler {
 	return mux
 }
 
-// handle reads the payload, runs the job, measures it, and turns its error into what asynq understands: a conflict means that the
-// work is done already, and what can never succeed is archived at once.
+// heldPause is when work comes back that found its lease taken.
+const heldPause = time.Second
+
+// handle reads the payload, runs the job, measures it, and turns its error into what asynq understands: a lease that somebody else holds
+// means that the work waits its turn, any other conflict that it is done already, and what can never succeed is archived at once.
 func (w *Worker) handle(ctx context.Context, j job, t *asynq.Task) error {
 	shop, do, err := j.run(w, t.Payload())
 	if err != nil {
@@ -105,6 +108,9 @@ func (w *Worker) handle(ctx context.Context, j job, t *asynq.Task) error {
 
 	start := w.wall()
 	err = w.unlessFrozen(ctx, j, shop, do)
+	if errors.Is(err, tenant.ErrHeld) {
+		err = &fault.Error{Kind: fault.Limited, Err: err, RetryAfter: heldPause}
+	}
 	kind := fault.KindOf(err)
 	outcome := string(kind)
 	if err == nil {

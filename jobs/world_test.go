@@ -135,6 +135,7 @@ type world struct {
 	limits  referral.Limits
 	slow    bool          // Shopify does not know yet which order of the customer's it is
 	log     *bytes.Buffer // warnings and errors
+	queues  string        // begins the names of its queues
 
 	shown     func(*codes.Discount) // what the merchant has changed of discounts that Shopify shows; nil: nothing
 	meanwhile func()                // happens once, when codes are sent to Shopify and before it makes them; nil: nothing
@@ -174,10 +175,10 @@ func newWorldOn(t *testing.T, st *stage) *world {
 	t.Helper()
 	n := worlds.Add(1)
 	shop := tenant.ShopID(fmt.Sprintf("jobs-%d.myshopify.com", n))
-	w := &world{t: t, ctx: t.Context(), shop: shop, tap: &tap{}, log: &bytes.Buffer{}, stage: st}
+	w := &world{t: t, ctx: t.Context(), shop: shop, tap: &tap{}, log: &bytes.Buffer{}, stage: st, queues: fmt.Sprintf("w%d:", n)}
 	var err error
 	w.Program, err = jobstest.New(jobstest.Config{
-		Store: st.kept, Keyring: st.keys, Hasher: st.hash, Redis: st.Redis, Prefix: fmt.Sprintf("w%d:", n),
+		Store: st.kept, Keyring: st.keys, Hasher: st.hash, Redis: st.Redis, Prefix: w.queues,
 		ClientID: "jobs", Secret: "secret of the jobs' tests", Origin: st.sim.Origin(), Clock: st.sim.Now,
 		Log:      slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelWarn})),
 		Referral: referral.Config{ReleaseMargin: time.Millisecond, SayAmount: text.Amounts, SayPercent: text.Percents},

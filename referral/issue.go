@@ -64,7 +64,7 @@ func (s *Service) endOf(r Referral, offer Offer) time.Time {
 
 // drawReward draws the code of a pooled reward. An earlier run may have drawn it, with another end.
 func (s *Service) drawReward(ctx context.Context, r Referral, issue Issue) (Issue, error) {
-	code, err := s.codes.Draw(ctx, r.Shop, r.termsOf(issue.Side), issue.Side, r.Holder(issue.Side), s.now(), issue.EndsAt)
+	code, err := s.codes.DrawForJob(ctx, r.Shop, r.termsOf(issue.Side), issue.Side, r.Holder(issue.Side), s.now(), issue.EndsAt)
 	issue.Code = code.Code
 	issue.EndsAt = code.EndsAt
 	return issue, err

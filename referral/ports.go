@@ -240,6 +240,8 @@ type Codes interface {
 
 	// Draw returns the holder's code of a pool, assigning a free one if there is none yet. Unavailable: the pool is empty.
 	Draw(ctx context.Context, shop tenant.ShopID, key CampaignKey, side Side, holder CodeHolderID, at, endsAt time.Time) (Code, error)
+	// DrawForJob is Draw, but makes codes first where the pool is empty. tenant.ErrHeld: somebody else does.
+	DrawForJob(ctx context.Context, shop tenant.ShopID, key CampaignKey, side Side, holder CodeHolderID, at, endsAt time.Time) (Code, error)
 	// MakePersonal makes the discount of a reward that only its advocate can use, and returns the issue with code, discount and end.
 	MakePersonal(ctx context.Context, c Campaign, p PersonalReward) (Issue, error)
 	// ReopenEnded takes the end away from a discount that ended with its version, before another code is given under it.

@@ -16,17 +16,14 @@ import (
 // A lease is one document for ever: {_id, shop, name, token, expires_at, uses}. It is held while expires_at lies ahead of the
 // server's clock ($$NOW: one clock for all holders); the token grows with every holder.
 
-var (
-	errHeld = fault.New(fault.Conflict, "being_worked_on")
-	errLost = fault.ForLog(fault.Conflict, "the lease was lost")
-)
+var errLost = fault.ForLog(fault.Conflict, "the lease was lost")
 
 // leaseAt selects documents by comparing expires_at with the server's clock.
 func leaseAt(operator string) bson.E {
 	return bson.E{Key: "$expr", Value: bson.D{{Key: operator, Value: bson.A{"$expires_at", "$$NOW"}}}}
 }
 
-// AcquireLease takes the named lease of the shop for ttl of wall time. Conflict: somebody else holds it.
+// AcquireLease takes the named lease of the shop for ttl of wall time. ErrHeld: somebody else holds it.
 func (s *Store) AcquireLease(ctx context.Context, shop tenant.ShopID, name string, ttl time.Duration) (tenant.Lease, error) {
 	token, err := s.takeLease(ctx, shop, name, ttl)
 	if errors.Is(err, mongo.ErrNoDocuments) {
@@ -35,7 +32,7 @@ func (s *Store) AcquireLease(ctx context.Context, shop tenant.ShopID, name strin
 		}
 	}
 	if errors.Is(err, mongo.ErrNoDocuments) || mongo.IsDuplicateKeyError(err) {
-		err = errHeld
+		err = tenant.ErrHeld
 	}
 	if err != nil {
 		return tenant.Lease{}, failed("acquire lease", err)

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"log/slog"
 	"time"
+
+	"twofold/fault"
 )
 
 // Lease is a fenced right to do one thing for a shop. Token grows with every new holder.
@@ -14,9 +16,12 @@ type Lease struct {
 	Token int64
 }
 
+// ErrHeld is the Conflict of a lease that somebody else holds: the work waits its turn, and is not done.
+var ErrHeld = fault.New(fault.Conflict, "being_worked_on")
+
 // Leases hands out leases. Errors: Conflict and Unavailable.
 type Leases interface {
-	// AcquireLease takes the named lease of the shop for ttl of wall time. Conflict: somebody else holds it.
+	// AcquireLease takes the named lease of the shop for ttl of wall time. ErrHeld: somebody else holds it.
 	AcquireLease(ctx context.Context, shop ShopID, name string, ttl time.Duration) (Lease, error)
 	// ReleaseLease gives it back; one that is lost already is no error.
 	ReleaseLease(ctx context.Context, l Lease) error
@@ -28,7 +33,7 @@ const leaseTTL = 3 * time.Minute
 // giveBackWithin bounds giving a lease back, which is done even when the work's own time has run out.
 const giveBackWithin = 5 * time.Second
 
-// Hold takes a lease for the length of one piece of work, and returns it with what gives it back. Conflict: somebody else holds it.
+// Hold takes a lease for the length of one piece of work, and returns it with what gives it back. ErrHeld: somebody else holds it.
 func Hold(ctx context.Context, leases Leases, shop ShopID, name string, log *slog.Logger) (l Lease, giveBack func(), err error) {
 	l, err = leases.AcquireLease(ctx, shop, name, leaseTTL)
 	if err != nil {

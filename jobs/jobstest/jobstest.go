@@ -259,7 +259,7 @@ func (p *Program) Rest(ctx context.Context) error {
 		}
 		worked, err := p.TakeTasks(func(task *asynq.Task) error {
 			err := p.Run(ctx, task)
-			if fault.Is(err, fault.Unavailable) {
+			if fault.Is(err, fault.Unavailable) || fault.Is(err, fault.Limited) {
 				return nil
 			}
 			return err
