@@ -15,7 +15,7 @@ import (
 const advocateCodeTries = 5
 
 // Join makes the customer an advocate, or finds the one she is. Her code is drawn by HMAC from her identity, so that two joins at
-// once draw the same. Unauthorized: nobody is signed in.
+// once draw the same. Unauthorized: nobody is signed in. NotFound: the shop never had the app, and nothing is written.
 func (s *Service) Join(ctx context.Context, r JoinRequest) (AdvocateView, error) {
 	if r.Customer == "" {
 		return AdvocateView{}, fault.New(fault.Unauthorized, "sign_in_to_join")
@@ -39,6 +39,9 @@ func (s *Service) ensureAdvocate(ctx context.Context, r JoinRequest) (Advocate, 
 	found, err := s.store.FindAdvocateByCustomer(ctx, r.Shop, r.Customer)
 	if !fault.Is(err, fault.NotFound) {
 		return found, err
+	}
+	if _, err := s.store.FindShop(ctx, r.Shop); err != nil {
+		return Advocate{}, fmt.Errorf("referral: find shop: %w", err)
 	}
 	emails, err := s.addressOf(ctx, r)
 	if err != nil {

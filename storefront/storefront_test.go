@@ -408,6 +408,21 @@ func TestMeShowsNoFriend(t *testing.T) {
 	}
 }
 
+// A join looks before it writes: Shopify signs for a shop that has the app there and never opened it.
+func TestAShopThatNeverOpenedTheAppGetsNoAdvocate(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	const shop = "new.myshopify.com"
+	c := post("join", `{"browser_id":"`+browser+`"}`)
+	c.query = signer.ProxyQuery(shop, bob, nil)
+	if a := s.do(t, c); a.status != 404 {
+		t.Errorf("status %d, want 404: %s", a.status, a.body)
+	}
+	if _, err := s.store.FindAdvocateByCustomer(storetest.Context(t), shop, "gid://shopify/Customer/"+bob); !fault.Is(err, fault.NotFound) {
+		t.Errorf("%v, want no advocate", err)
+	}
+}
+
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	s := open(t)
