@@ -19,7 +19,7 @@ type OrderExplained struct {
 }
 
 // Explain says what became of an order, also of one that was never nominated. ref is the order's id (number or gid) or, for an
-// order that is kept, its name ("#1001"). It stores nothing: an order that is not kept is read from Shopify and judged in passing.
+// order that is kept, its name ("#1001", "en1001-a", or the number in it). It stores nothing: an order that is not kept is read from Shopify and judged in passing.
 func (s *Service) Explain(ctx context.Context, shop tenant.ShopID, ref string) (OrderExplained, error) {
 	order, stored, err := s.findOrRead(ctx, shop, ref)
 	if err != nil {
@@ -51,19 +51,39 @@ func (s *Service) findOrRead(ctx context.Context, shop tenant.ShopID, ref string
 		id = OrderID("gid://shopify/Order/" + ref)
 	}
 	if o, err = s.store.FindOrder(ctx, shop, id); fault.Is(err, fault.NotFound) {
-		o, err = s.store.FindOrderByName(ctx, shop, "#"+strings.TrimPrefix(ref, "#"))
+		o, err = s.namedOrder(ctx, shop, ref)
 	}
 	if err == nil || !fault.Is(err, fault.NotFound) {
 		return o, err == nil, err
 	}
 	if !strings.HasPrefix(string(id), "gid://shopify/Order/") {
-		return o, false, fault.New(fault.NotFound, "order_unknown")
+		return o, false, err
 	}
 	o, err = s.readOrder(ctx, shop, id)
 	if fault.Is(err, fault.TooLarge) {
 		err = fault.Wrap(fault.TooLarge, err, "order_unread")
 	}
 	return o, false, err
+}
+
+// namedOrder finds the kept order of a name. NotFound: there is none. Invalid: there are several, which are named with their numbers; none
+// of them is guessed, since a verdict may follow.
+func (s *Service) namedOrder(ctx context.Context, shop tenant.ShopID, name string) (Order, error) {
+	named, err := s.store.OrdersNamed(ctx, shop, name)
+	switch {
+	case err != nil:
+		return Order{}, fmt.Errorf("referral: find order by name: %w", err)
+	case len(named) == 0:
+		return Order{}, fault.New(fault.NotFound, "order_unknown")
+	case len(named) == 1:
+		return named[0], nil
+	}
+
+	var meant []string
+	for _, o := range named {
+		meant = append(meant, o.Name+" ("+strings.TrimPrefix(string(o.ID), "gid://shopify/Order/")+")")
+	}
+	return Order{}, fault.With(fault.Invalid, "order_ambiguous", fault.Values{"orders": meant})
 }
 
 func allDigits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }

@@ -191,8 +191,8 @@ type Store interface {
 	// snapshot on.
 	AttachCustomer(ctx context.Context, shop tenant.ShopID, id OrderID, c CustomerID) error
 	FindOrder(ctx context.Context, shop tenant.ShopID, id OrderID) (Order, error)
-	// FindOrderByName finds a snapshot by the name the merchant knows ("#1001" or "1001").
-	FindOrderByName(ctx context.Context, shop tenant.ShopID, name string) (Order, error)
+	// OrdersNamed lists the snapshots that a merchant may mean by a name ("#1001", "en1001-a", "1001"), latest first, ten at most.
+	OrdersNamed(ctx context.Context, shop tenant.ShopID, name string) ([]Order, error)
 
 	// CountOrdersWithCode counts kept orders that carry the code, test orders left out, up to atMost.
 	CountOrdersWithCode(ctx context.Context, shop tenant.ShopID, code string, atMost int) (int, error)

@@ -317,7 +317,7 @@ func tenantCalls(ctx context.Context, s *store.Store, p populated) []func() erro
 		func() error { return s.AttachCustomer(ctx, shop, p.order.ID, p.customer) },
 		func() error { return drop(s.CountOrdersWithCode(ctx, shop, "REWARD", 10)) },
 		func() error { return drop(s.FindOrder(ctx, shop, p.order.ID)) },
-		func() error { return drop(s.FindOrderByName(ctx, shop, p.order.Name)) },
+		func() error { return drop(s.OrdersNamed(ctx, shop, p.order.Name)) },
 		func() error { return drop(s.FriendsWithCodes(ctx, shop, []string{"REWARD"})) },
 		func() error {
 			return drop(s.FriendsWithDiscount(ctx, shop, "gid://shopify/DiscountCodeNode/77"))

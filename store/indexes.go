@@ -76,7 +76,7 @@ var indexes = []index{
 	{collection: "orders", name: "codes", keys: ascending("shop", "snapshot.codes")},
 	// UnreadOrders, the longest waiting first.
 	{collection: "orders", name: "unread", keys: ascending("shop", "unread.at"), partial: "is_unread"},
-	// FindOrderByName.
+	// OrdersNamed.
 	{collection: "orders", name: "name", keys: ascending("shop", "snapshot.name")},
 
 	// ListReferrals: newest order first.

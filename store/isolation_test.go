@@ -70,8 +70,13 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 			_, err := s.DrawCode(ctx, a, campaign.Key(), referral.FriendSide, "clm_b", noon, time.Time{})
 			return err
 		},
-		"order":         func(ctx context.Context) error { _, err := s.FindOrder(ctx, a, order.ID); return err },
-		"order by name": func(ctx context.Context) error { _, err := s.FindOrderByName(ctx, a, order.Name); return err },
+		"order": func(ctx context.Context) error { _, err := s.FindOrder(ctx, a, order.ID); return err },
+		"order by name": func(ctx context.Context) error {
+			if named, err := s.OrdersNamed(ctx, a, order.Name); err != nil || len(named) > 0 {
+				return err
+			}
+			return fault.ForLog(fault.NotFound, "no order of that name")
+		},
 		"save snapshot": func(ctx context.Context) error {
 			o := order
 			o.Shop = a

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -322,13 +323,32 @@ func (s *Store) FindOrder(ctx context.Context, shop tenant.ShopID, id referral.O
 	return doc.toDomain(), failed("find order", err)
 }
 
-// FindOrderByName finds a snapshot by the name the merchant knows ("#1001" or "1001"), the latest if several have it.
-func (s *Store) FindOrderByName(ctx context.Context, shop tenant.ShopID, name string) (referral.Order, error) {
-	bare := strings.TrimPrefix(name, "#")
-	filter := bson.D{{Key: "shop", Value: shop}, {Key: "snapshot.name", Value: anyOf([]string{"#" + bare, bare})}}
-	latest := options.FindOne().SetSort(bson.D{{Key: "snapshot.processed_at", Value: -1}})
-	doc, err := findOne[orderDoc](ctx, s.orders, filter, latest)
-	return doc.toDomain(), failed("find order by name", err)
+// maxOfAName is how many orders of one name are told.
+const maxOfAName = 10
+
+// OrdersNamed lists the snapshots that a merchant may mean by a name, latest first, ten at most. It is the order's own name ("#1001",
+// "EN1001-A"), else that without regard to letters' case, else, for a bare number, every name that has it between what stands before and
+// after. What is not found at once reads the shop's names, in the index; nobody but an operator asks. Source: help.shopify.com, Order ID
+// format: a shop may change prefix and suffix.
+func (s *Store) OrdersNamed(ctx context.Context, shop tenant.ShopID, name string) ([]referral.Order, error) {
+	bare := strings.TrimPrefix(strings.TrimSpace(name), "#")
+	if bare == "" {
+		return nil, nil
+	}
+	like := func(pattern string) any { return bson.Regex{Pattern: pattern, Options: "i"} }
+	ways := []any{anyOf([]string{"#" + bare, bare}), like("^#?" + regexp.QuoteMeta(bare) + "$")}
+	if strings.Trim(bare, "0123456789") == "" {
+		ways = append(ways, like(`^(.*\D)?`+bare+`(\D.*)?$`))
+	}
+
+	latest := options.Find().SetSort(bson.D{{Key: "snapshot.processed_at", Value: -1}}).SetLimit(maxOfAName)
+	for _, way := range ways {
+		docs, err := findAll[orderDoc](ctx, s.orders, bson.D{{Key: "shop", Value: shop}, {Key: "snapshot.name", Value: way}}, latest)
+		if err != nil || len(docs) > 0 {
+			return each(docs, orderDoc.toDomain), failed("orders named", err)
+		}
+	}
+	return nil, nil
 }
 
 // CountOrdersWithCode counts kept orders that carry the code, test orders left out, up to atMost.

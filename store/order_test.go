@@ -13,6 +13,7 @@ import (
 	"twofold/referral"
 	"twofold/store"
 	"twofold/store/storetest"
+	"twofold/tenant"
 )
 
 func ticket(t *testing.T, ctx context.Context, s *store.Store, o referral.Order) int64 {
@@ -186,18 +187,48 @@ func TestSnapshotsInAnyOrderEndAlike(t *testing.T) {
 	}
 }
 
-func TestOrderIsFoundByItsName(t *testing.T) {
+// Shops choose what stands before and after an order's number, and may change it. What is meant is found; the name itself wins.
+func TestOrdersAreFoundByTheirNames(t *testing.T) {
 	t.Parallel()
 	ctx, s, shop := newStore(t)
-	o := storetest.Order(t, s, shop, func(o *referral.Order) { o.Name = "#77" })
-	odd := storetest.Order(t, s, shop, func(o *referral.Order) { o.Name = "EN-77" })
-	for name, want := range map[string]referral.OrderID{"#77": o.ID, "77": o.ID, "EN-77": odd.ID} {
-		if got := get[referral.Order](t)(s.FindOrderByName(ctx, shop, name)); got.ID != want {
-			t.Errorf("%s: got %s, want %s", name, got.ID, want)
+	minutes := 0
+	named := func(name string) referral.OrderID {
+		minutes++
+		at := noon.Add(time.Duration(minutes) * time.Minute)
+		return storetest.Order(t, s, shop, func(o *referral.Order) { o.Name, o.ProcessedAt = name, at }).ID
+	}
+	plain, english, french := named("#77"), named("EN77-A"), named("FR-77")
+	named("#177")
+	named("EN770")
+	lone, dotted := named("EN1001.A"), named("2026-5")
+	storetest.Order(t, s, tenant.ShopID("b-"+string(shop)), func(o *referral.Order) { o.Name = "EN1001-B" })
+
+	for name, want := range map[string][]referral.OrderID{
+		"#77": {plain}, "77": {plain}, " #77 ": {plain},
+		"EN77-A": {english}, "en77-a": {english}, "#EN77-A": {english}, "fr-77": {french},
+		"1001": {lone}, "en1001.a": {lone}, "EN1001-A": nil, "5": {dotted}, "2026": {dotted},
+		"7": nil, "78": nil, "EN77": nil, ".*": nil, "": nil, "#": nil,
+	} {
+		var got []referral.OrderID
+		for _, o := range get[[]referral.Order](t)(s.OrdersNamed(ctx, shop, name)) {
+			got = append(got, o.ID)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%q: got %v, want %v", name, got, want)
 		}
 	}
-	_, err := s.FindOrderByName(ctx, shop, "#78")
-	wantKind(t, "unknown name", err, fault.NotFound)
+
+	named("DE900")
+	named("AT900")
+	if got := get[[]referral.Order](t)(s.OrdersNamed(ctx, shop, "900")); len(got) != 2 || got[0].Name != "AT900" || got[1].Name != "DE900" {
+		t.Errorf("two of one number: %+v", got)
+	}
+}
+
+func TestOrderIsKeptByItsNumber(t *testing.T) {
+	t.Parallel()
+	_, s, shop := newStore(t)
+	o := storetest.Order(t, s, shop)
 	if id := raw(t, s, "orders", bson.D{{Key: "id", Value: o.ID}})["_id"]; id != string(shop)+"/order/"+string(o.ID[len("gid://shopify/Order/"):]) {
 		t.Errorf("_id is %v", id)
 	}
