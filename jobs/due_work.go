@@ -32,7 +32,7 @@ func (b *Bell) Work(ctx context.Context, shop tenant.ShopID, friend referral.Fri
 // jobOf is the job that does the work; none for releases: rewardsRelease finds them by their date.
 func jobOf(work referral.Work) (job, bool) {
 	switch work {
-	case referral.WorkNewness, referral.WorkHistory:
+	case referral.WorkNewness, referral.WorkHistory, referral.WorkAdvocate:
 		return customerAsk, true
 	case referral.WorkIssue:
 		return rewardIssue, true

@@ -44,6 +44,11 @@ var everyJob = []struct {
 		return w.forFriend("referral:decide", w.friend())
 	}},
 	{"customer:ask", func(w *world) *asynq.Task { w.slow = true; w.looked(); return w.forFriend("customer:ask", w.friend()) }},
+	{"customer:ask about an advocate", func(w *world) *asynq.Task {
+		w.first = true
+		w.looked()
+		return w.forFriend("customer:ask", w.friend())
+	}},
 	{"rewards:release", func(w *world) *asynq.Task { w.credited(); w.later(); return w.forShop("rewards:release") }},
 	{"reward:issue", func(w *world) *asynq.Task { w.released(); return w.forFriend("reward:issue", w.friend()) }},
 	{"reward:take_back", func(w *world) *asynq.Task { w.reversed(); return w.forFriend("reward:take_back", w.friend()) }},

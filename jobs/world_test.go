@@ -133,6 +133,7 @@ type world struct {
 	offer   *referral.Offer // the advocate's, if it is not the usual one
 	after   bool            // the friend's reward comes after her order
 	limits  referral.Limits
+	first   bool          // the advocate's rewards wait until the advocate has bought
 	slow    bool          // Shopify does not know yet which order of the customer's it is
 	log     *bytes.Buffer // warnings and errors
 	queues  string        // begins the names of its queues
@@ -340,7 +341,7 @@ func (w *world) setUp() *world {
 		Shop: w.shop, ID: campaign.ID, Version: campaign.Version, Name: "Give 20, get 20", State: referral.CampaignDraft, CreatedAt: w.now(), Limits: w.limits,
 		Terms: referral.Terms{
 			Friend: offer, Advocate: advocates, Minimum: money.MustParse("40", "USD"), HoldDays: 1, WindowDays: 30, ClaimDays: 30,
-			Credit: referral.CreditClaim, ShareCeiling: w.ceiling,
+			Credit: referral.CreditClaim, ShareCeiling: w.ceiling, BuysFirst: w.first,
 		},
 	}))
 	w.must(w.run(w.forShop("shop:set_up")))

@@ -16,8 +16,24 @@ import (
 // draftID is the id of the campaign that every shop starts with, so that making it twice makes it once.
 const draftID CampaignID = "cmp_first"
 
-func (s *Service) ensureDraft(ctx context.Context, shop tenant.ShopID, currency string) error {
-	terms, err := firstTerms(currency)
+// oldestShown is how far back Shopify shows orders without another scope. Source: shopify.dev, read_all_orders.
+const oldestShown = 60 * 24 * time.Hour
+
+// sells tells whether anybody has bought in the shop lately: then its advocates can be asked to buy first. Where Shopify does not say, they
+// are.
+func (s *Service) sells(ctx context.Context, shop tenant.ShopID) (bool, error) {
+	page, _, err := s.changedPage(ctx, shop, ChangedQuery{Since: s.now().Add(-oldestShown), Size: ChangedPageSize})
+	if withheld(err) {
+		return true, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("referral: changed orders: %w", err)
+	}
+	return slices.ContainsFunc(page.Orders, func(n Nominee) bool { return n.Customer != "" }), nil
+}
+
+func (s *Service) ensureDraft(ctx context.Context, shop tenant.ShopID, currency string, sells bool) error {
+	terms, err := firstTerms(currency, sells)
 	if err != nil {
 		return fmt.Errorf("referral: draft campaign: %w", err)
 	}
@@ -72,7 +88,11 @@ func (s *Service) NewCampaign(ctx context.Context, shop tenant.ShopID, name stri
 	if err != nil {
 		return Campaign{}, err
 	}
-	terms, err := firstTerms(currency)
+	sells, err := s.sells(ctx, shop)
+	if err != nil {
+		return Campaign{}, err
+	}
+	terms, err := firstTerms(currency, sells)
 	if err != nil {
 		return Campaign{}, fmt.Errorf("referral: draft campaign: %w", err)
 	}

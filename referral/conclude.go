@@ -131,6 +131,9 @@ func (s *Service) raise(ctx context.Context, o Order, former []CustomerID) ([]Fr
 		if err := s.tie(ctx, o, claims); err != nil {
 			return nil, err
 		}
+		if err := s.noteBuyer(ctx, o); err != nil {
+			return nil, err
+		}
 		friends = append(friends, o.Friend())
 	}
 	for _, c := range former {
@@ -251,7 +254,7 @@ func (s *Service) follow(ctx context.Context, was, is Referral) {
 		}
 	}
 	for _, work := range is.Work {
-		asks := work == WorkNewness || work == WorkHistory
+		asks := work == WorkNewness || work == WorkHistory || work == WorkAdvocate
 		if work == WorkRelease || (asks && is.AskAt.After(s.now())) { // by date
 			continue
 		}
@@ -272,6 +275,9 @@ func (s *Service) AskCustomer(ctx context.Context, shop tenant.ShopID, friend Fr
 	current, err := s.store.FindReferral(ctx, shop, friend)
 	if err != nil {
 		return fmt.Errorf("referral: find referral: %w", err)
+	}
+	if err := s.askAdvocates(ctx, current); err != nil {
+		return err
 	}
 	if !slices.Contains(current.Work, WorkNewness) && !slices.Contains(current.Work, WorkHistory) {
 		return nil
@@ -338,7 +344,7 @@ func answer(f *Facts, history CustomerOrders, answered bool, now time.Time) bool
 			r.Asked[o.ID] = now
 		}
 		waited := now.Sub(r.Asked[o.ID])
-		r.AskAt = now.Add(min(max(waited/2, askSoonest), askLatest))
+		r.AskAt = askAgain(now, waited)
 		if waited >= askFor {
 			r.Newness[o.ID] = Newness{Unknown: true, At: now}
 		}
@@ -347,6 +353,11 @@ func answer(f *Facts, history CustomerOrders, answered bool, now time.Time) bool
 		r.HistoryAt = now
 	}
 	return true
+}
+
+// askAgain is when to ask Shopify once more what it has not answered for some time.
+func askAgain(now time.Time, waited time.Duration) time.Time {
+	return now.Add(min(max(waited/2, askSoonest), askLatest))
 }
 
 func cloned[K comparable, V any](m map[K]V) map[K]V {

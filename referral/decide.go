@@ -377,6 +377,7 @@ func work(r Referral) []Work {
 	add(WorkIssue, r.Rewards[AdvocateSide].State == RewardApproved || r.Rewards[FriendSide].State == RewardApproved)
 	add(WorkRelease, r.State == Pending && r.Reason == ReasonNone)
 	add(WorkNewness, r.Release == nil && slices.ContainsFunc(r.Explained.Orders, Weighed.waitsForNewness))
+	add(WorkAdvocate, r.Release == nil && len(r.waitingFor(ReasonBuysAsked)) > 0)
 	add(WorkHistory, r.HistoryAt.IsZero() && !r.Friend.Test())
 	return all
 }
@@ -385,6 +386,22 @@ func work(r Referral) []Work {
 // else has passed, the answer would depend on when that was.
 func (w Weighed) waitsForNewness() bool {
 	return slices.ContainsFunc(w.Checks, func(c Check) bool { return c.Result == Waits && c.Reason == ReasonNewness })
+}
+
+// waitingFor are the advocates whose own purchase orders wait for, each once, by the reasons that the check gives.
+func (r Referral) waitingFor(reasons ...Reason) (all []AdvocateID) {
+	for _, w := range r.Explained.Orders {
+		waits := slices.ContainsFunc(w.Checks, func(c Check) bool { return slices.Contains(reasons, c.Reason) })
+		if waits && !slices.Contains(all, w.Evidence[0].Advocate) {
+			all = append(all, w.Evidence[0].Advocate)
+		}
+	}
+	return all
+}
+
+// WaitsFor are the advocates whose own purchase would change what is decided.
+func (r Referral) WaitsFor() []AdvocateID {
+	return r.waitingFor(ReasonBuysFirst, ReasonBuysAsked, ReasonBuysUnknown)
 }
 
 func checkMoves(was, is Referral) error {

@@ -43,6 +43,50 @@ func TestPaidAtIsTheLastSuccessfulPayment(t *testing.T) {
 	}
 }
 
+func TestWhatStandsOfAnAdvocatesOrders(t *testing.T) {
+	t.Parallel()
+	paid := VisibleOrder{ID: orderID(1), Paid: true, ProcessedAt: bought}
+	changed := func(change func(*VisibleOrder)) VisibleOrder {
+		v := paid
+		change(&v)
+		return v
+	}
+	cancelled := changed(func(v *VisibleOrder) { v.CancelledAt = bought })
+
+	for _, row := range []struct {
+		says    string
+		history CustomerOrders
+		want    bool
+	}{
+		{"nothing", CustomerOrders{Complete: true}, false},
+		{"a paid order", CustomerOrders{Total: 1, Complete: true, Visible: []VisibleOrder{paid}}, true},
+		{"an unpaid one", CustomerOrders{Total: 1, Complete: true, Visible: []VisibleOrder{changed(func(v *VisibleOrder) { v.Paid = false })}}, false},
+		{"a cancelled one", CustomerOrders{Total: 1, Complete: true, Visible: []VisibleOrder{cancelled}}, false},
+		{"a refunded one", CustomerOrders{Total: 1, Complete: true, Visible: []VisibleOrder{changed(func(v *VisibleOrder) { v.RefundedAt = bought })}}, false},
+		{"a test order", CustomerOrders{Complete: true, Visible: []VisibleOrder{changed(func(v *VisibleOrder) { v.Test = true })}}, false},
+		{"a cancelled one, and one too old to be shown", CustomerOrders{Total: 2, Complete: true, Visible: []VisibleOrder{cancelled}}, true},
+		{"a cancelled one, and more that were not read", CustomerOrders{Total: 2, Visible: []VisibleOrder{cancelled}}, false},
+	} {
+		if got := row.history.Stands(); got != row.want {
+			t.Errorf("%s: stands %v, want %v", row.says, got, row.want)
+		}
+	}
+
+	for says, change := range map[string]func(*Order){
+		"nothing was received": func(o *Order) { o.Received = usd("0") }, "a test": func(o *Order) { o.Test = true },
+		"unpaid": func(o *Order) { o.Status = StatusPending }, "cancelled": func(o *Order) { o.CancelledAt = bought },
+		"refunded": func(o *Order) { o.Refunded = o.Received },
+	} {
+		o := bobsOrder()
+		if !o.Stands() {
+			t.Fatal("a paid order does not stand")
+		}
+		if change(&o); o.Stands() {
+			t.Errorf("an order stands: %s", says)
+		}
+	}
+}
+
 func TestPriorOrders(t *testing.T) {
 	o := bobsOrder()
 	visible := func(id OrderID, at time.Time) VisibleOrder { return VisibleOrder{ID: id, ProcessedAt: at} }

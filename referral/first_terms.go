@@ -58,8 +58,9 @@ func firstAmount(currency string) (money.Amount, error) {
 	return money.Parse("20", currency)
 }
 
-// firstTerms are those of a first draft: the same amount for both sides, released after 14 days. Source: design section 6.
-func firstTerms(currency string) (Terms, error) {
+// firstTerms are those of a first draft: the same amount for both sides, released after 14 days, and where the shop sells already, to
+// advocates who have bought. Source: design section 6.
+func firstTerms(currency string, sells bool) (Terms, error) {
 	amount, err := firstAmount(currency)
 	if err != nil {
 		return Terms{}, err
@@ -67,6 +68,7 @@ func firstTerms(currency string) (Terms, error) {
 	offer := Offer{Kind: AmountOff, Amount: amount, Combines: Combines{Shipping: true}}
 	minimum := money.Amount{Minor: 2 * amount.Minor, Currency: currency}
 	return Terms{
-		Friend: offer, Advocate: offer, Minimum: minimum, HoldDays: 14, WindowDays: 30, ClaimDays: 30, Credit: Credits[0], ShareCeiling: 50,
+		Friend: offer, Advocate: offer, Minimum: minimum, HoldDays: 14, WindowDays: 30, ClaimDays: 30, Credit: Credits[0], BuysFirst: sells,
+		ShareCeiling: 50,
 	}, nil
 }

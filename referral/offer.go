@@ -166,6 +166,7 @@ type Terms struct {
 	ClaimDays    int          // how long a claim and its code are promised
 	Credit       Credit       // which of several equally strong links is credited
 	CreditRef    bool         // ?ref= in the landing page credits where nothing stronger does; a hidden image can fake it
+	BuysFirst    bool         // the advocate's rewards wait until the advocate has bought
 	Excluded     Sources      // orders of these sources earn nothing
 	ShareCeiling int          // how many orders one advocate's shareable code may be used for; 0: there are no such codes, see Shares
 }

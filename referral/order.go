@@ -190,6 +190,7 @@ type VisibleOrder struct {
 	ID          OrderID
 	ProcessedAt time.Time
 	Test        bool
+	Paid        bool      // in full at some time, whatever was refunded since
 	CancelledAt time.Time // zero: not cancelled
 	RefundedAt  time.Time // when it was refunded in full; zero: it was not
 }

@@ -148,6 +148,13 @@ type Store interface {
 	FindAdvocateByCustomer(ctx context.Context, shop tenant.ShopID, c CustomerID) (Advocate, error)
 	// NoteBrowser remembers a browser from which the advocate joined (a keyed hash). None is forgotten: beyond MaxBrowsers no more are added.
 	NoteBrowser(ctx context.Context, shop tenant.ShopID, id AdvocateID, hash string) error
+	// AwaitPurchase notes that an order of the advocate's own is waited for since the given time, unless it is already, and returns the
+	// advocate. From then on the advocate's orders are nominated, until one is noted.
+	AwaitPurchase(ctx context.Context, shop tenant.ShopID, id AdvocateID, at time.Time) (Advocate, error)
+	// NotePurchase notes what is known of the advocate's own orders. The first answer stays, until a purchase is seen; that stays.
+	NotePurchase(ctx context.Context, shop tenant.ShopID, id AdvocateID, purchase Purchase) error
+	// RaiseFactsWaiting is RaiseFacts for the friends whose referrals wait for an advocate's own purchase, and lists them.
+	RaiseFactsWaiting(ctx context.Context, shop tenant.ShopID, id AdvocateID) ([]FriendID, error)
 	// SetAdvocateState blocks an advocate, or lets her go on (at is zero then).
 	SetAdvocateState(ctx context.Context, shop tenant.ShopID, id AdvocateID, state AdvocateState, at time.Time) error
 
@@ -174,7 +181,7 @@ type Store interface {
 	CampaignCost(ctx context.Context, shop tenant.ShopID, id CampaignID, since, until time.Time) (Cost, error)
 
 	// Nominated returns those of the nominees that may matter: they carry one of our codes, a claim, an address of one or a visit,
-	// an advocate's code, are known orders, or belong to a customer with a claim or a referral.
+	// an advocate's code, are known orders, or belong to a customer with a claim or a referral, or to an advocate who is to buy first.
 	Nominated(ctx context.Context, shop tenant.ShopID, nominees []Nominee) ([]Nominee, error)
 	// TakeTicket counts up the order's ticket and returns it. It is a majority write, made before Shopify is asked.
 	TakeTicket(ctx context.Context, shop tenant.ShopID, id OrderID) (int64, error)

@@ -63,6 +63,9 @@ const (
 	ReasonNewness      Reason = "newness"         // whether the friend is new is not known yet
 	ReasonUnknown      Reason = "newness_unknown" // after 7 days of asking it still is not
 	ReasonCap          Reason = "cap"             // the advocate has earned as much as she may
+	ReasonBuysFirst    Reason = "buys_first"      // the advocate has not bought yet
+	ReasonBuysAsked    Reason = "buys_asked"      // whether the advocate has bought is not known yet
+	ReasonBuysUnknown  Reason = "buys_unknown"    // after 7 days of asking it still is not
 	ReasonManyRewards  Reason = "many_rewards"    // the advocate has earned more than is usual within 30 days
 	ReasonBudget       Reason = "budget"          // the month's budget is spent
 	ReasonNothing      Reason = "nothing"         // the share of the order comes to nothing
@@ -263,6 +266,7 @@ type Work string
 const (
 	WorkNewness  Work = "newness"   // ask Shopify whether the friend is new
 	WorkHistory  Work = "history"   // look at the orders she placed before she was known
+	WorkAdvocate Work = "advocate"  // ask Shopify whether the advocate has bought
 	WorkRelease  Work = "release"   // release when ReleaseAt has passed
 	WorkIssue    Work = "issue"     // give out what is approved
 	WorkTakeBack Work = "take_back" // delete codes that were taken back

@@ -90,6 +90,25 @@ func (o Order) left() (money.Amount, error) {
 	return net, nil
 }
 
+// Stands tells whether something was bought and paid with the order, and is not undone. Test orders buy nothing.
+func (o Order) Stands() bool {
+	return !o.Test && o.Paid() && o.Received.Minor > 0 && o.CancelledAt.IsZero() && !o.FullyRefunded()
+}
+
+// Stands tells the same of a customer's history. Orders that are too old to be shown count: they are beyond what can be given back.
+func (c CustomerOrders) Stands() bool {
+	shown := 0
+	for _, v := range c.Visible {
+		if v.Test {
+			continue
+		}
+		if shown++; v.Paid && v.CancelledAt.IsZero() && v.RefundedAt.IsZero() {
+			return true
+		}
+	}
+	return c.Complete && c.Total > shown
+}
+
 // UndoneAt is the business time of the order's latest cancellation or refund, or of its last change when there is neither.
 func (o Order) UndoneAt() time.Time {
 	at := o.CancelledAt
@@ -165,6 +184,7 @@ var checks = []check{
 	{"minimum", 3, checkMinimum},
 	{"other_browser", 2, checkBrowser},
 	{"other_email", 2, checkEmail},
+	{"advocate_bought", 1, checkBought},
 	{"pace", 1, checkPace},
 }
 
@@ -334,6 +354,23 @@ func checkEmail(w *weighing) Check {
 		return result(Holds, ReasonSameEmail)
 	}
 	return passed()
+}
+
+// checkBought: where the terms ask for it, an advocate who has bought nothing here has to, before any reward leaves. An account that was made
+// for the reward alone costs a purchase that way. It waits, and is cleared by the advocate's order, whenever that is.
+func checkBought(w *weighing) Check {
+	if !w.campaign.Terms.BuysFirst || w.order.Test {
+		return passed()
+	}
+	switch w.advocate.Purchase {
+	case PurchaseSeen:
+		return passed()
+	case PurchaseUnknown:
+		return result(Holds, ReasonBuysUnknown, Value{"asked_from", stamp(w.advocate.PurchaseAsked)})
+	case PurchaseNone:
+		return result(Waits, ReasonBuysFirst)
+	}
+	return result(Waits, ReasonBuysAsked)
 }
 
 // checkPace: an advocate whose rewards come faster than is usual is looked at. What was counted is a fact of the release (Service.flag).

@@ -94,7 +94,11 @@ func (s *Service) SetUp(ctx context.Context, shop tenant.ShopID) error {
 	if err != nil {
 		return fmt.Errorf("referral: read profile: %w", err)
 	}
-	if err := s.ensureDraft(ctx, shop, profile.Currency); err != nil {
+	sells, err := s.sells(ctx, shop)
+	if err != nil {
+		return err
+	}
+	if err := s.ensureDraft(ctx, shop, profile.Currency, sells); err != nil {
 		return err
 	}
 	return s.keepProfile(ctx, shop, profile)

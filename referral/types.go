@@ -191,7 +191,21 @@ type Advocate struct {
 	State     AdvocateState
 	BlockedAt time.Time // when the merchant blocked her; zero: she is not
 	JoinedAt  time.Time // signed proxy time
+
+	Purchase      Purchase  // whether the advocate has bought something that stood when it was seen
+	PurchaseAsked time.Time // when Shopify was first asked for that, and from when on orders of theirs are looked at; zero: not yet
 }
+
+// Purchase says what is known of an advocate's own orders.
+type Purchase string
+
+// What is known: from not asked it goes on to any other, and from any to seen, which stays.
+const (
+	PurchaseNotAsked Purchase = ""
+	PurchaseNone     Purchase = "none"    // yet: an order of theirs is looked at when it comes
+	PurchaseUnknown  Purchase = "unknown" // Shopify was asked for 7 days, and never answered
+	PurchaseSeen     Purchase = "seen"
+)
 
 // Code is the advocate's current shareable code.
 func (a Advocate) Code() string {

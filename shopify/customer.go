@@ -74,7 +74,8 @@ func (raw *rawCustomerOrders) history() (referral.CustomerOrders, error) {
 			return referral.CustomerOrders{}, fault.ForLog(fault.Invalid, "an order without id or time")
 		}
 		h.Visible = append(h.Visible, referral.VisibleOrder{
-			ID: referral.OrderID(v.ID), ProcessedAt: v.ProcessedAt.Time, Test: v.Test, CancelledAt: v.CancelledAt.Time, RefundedAt: v.refundedAt(),
+			ID: referral.OrderID(v.ID), ProcessedAt: v.ProcessedAt.Time, Test: v.Test, Paid: referral.Order{Status: referral.FinancialStatus(v.Status)}.Paid(),
+			CancelledAt: v.CancelledAt.Time, RefundedAt: v.refundedAt(),
 		})
 	}
 	return h, nil

@@ -18,23 +18,26 @@ import (
 // advocateDoc is one advocate; _id: advocateKey. Beside it stands shared, the campaigns for which her code was written down: missing
 // or null until there is one.
 type advocateDoc struct {
-	Key         string                 `bson:"_id"`
-	Shop        tenant.ShopID          `bson:"shop"`
-	ID          referral.AdvocateID    `bson:"id"`
-	Customer    referral.CustomerID    `bson:"customer"`
-	HasCustomer bool                   `bson:"has_customer"` // the unique index on customer covers only these
-	Codes       []string               `bson:"codes"`
-	Browsers    []string               `bson:"browsers"`
-	Emails      []string               `bson:"emails"`
-	State       referral.AdvocateState `bson:"state"`
-	BlockedAt   date                   `bson:"blocked_at"`
-	JoinedAt    date                   `bson:"joined_at"`
+	Key           string                 `bson:"_id"`
+	Shop          tenant.ShopID          `bson:"shop"`
+	ID            referral.AdvocateID    `bson:"id"`
+	Customer      referral.CustomerID    `bson:"customer"`
+	HasCustomer   bool                   `bson:"has_customer"` // the unique index on customer covers only these
+	Codes         []string               `bson:"codes"`
+	Browsers      []string               `bson:"browsers"`
+	Emails        []string               `bson:"emails"`
+	State         referral.AdvocateState `bson:"state"`
+	BlockedAt     date                   `bson:"blocked_at"`
+	JoinedAt      date                   `bson:"joined_at"`
+	Purchase      referral.Purchase      `bson:"purchase"`
+	PurchaseAsked date                   `bson:"purchase_asked"`
 }
 
 func newAdvocateDoc(a referral.Advocate) advocateDoc {
 	return advocateDoc{
 		Key: advocateKey(a.Shop, a.ID), Shop: a.Shop, ID: a.ID, Customer: a.Customer, HasCustomer: a.Customer != "", Codes: a.Codes,
 		Browsers: a.Browsers, Emails: a.Emails, State: a.State, BlockedAt: date(a.BlockedAt), JoinedAt: date(a.JoinedAt),
+		Purchase: a.Purchase, PurchaseAsked: date(a.PurchaseAsked),
 	}
 }
 
@@ -42,6 +45,7 @@ func (d advocateDoc) toDomain() referral.Advocate {
 	return referral.Advocate{
 		Shop: d.Shop, ID: d.ID, Customer: d.Customer, Codes: d.Codes, Browsers: d.Browsers, Emails: d.Emails, State: d.State,
 		BlockedAt: time.Time(d.BlockedAt), JoinedAt: time.Time(d.JoinedAt),
+		Purchase: d.Purchase, PurchaseAsked: time.Time(d.PurchaseAsked),
 	}
 }
 
@@ -90,6 +94,25 @@ func (s *Store) listAdvocates(ctx context.Context, filter bson.D, limit int, opt
 func (s *Store) SetAdvocateState(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, state referral.AdvocateState, at time.Time) error {
 	fields := bson.D{{Key: "state", Value: state}, {Key: "blocked_at", Value: date(at)}}
 	return failed("set advocate state", orNotFound(updateOne(ctx, s.advocates, byKey(shop, advocateKey(shop, id)), set(fields))))
+}
+
+// AwaitPurchase notes that an order of the advocate's own is waited for since the given time, unless it is already, and returns the advocate.
+func (s *Store) AwaitPurchase(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, at time.Time) (referral.Advocate, error) {
+	unasked := append(byKey(shop, advocateKey(shop, id)), bson.E{Key: "purchase_asked", Value: nil})
+	if _, err := updateOne(ctx, s.advocates, unasked, set(bson.D{{Key: "purchase_asked", Value: date(at)}})); err != nil {
+		return referral.Advocate{}, failed("await purchase", err)
+	}
+	return s.FindAdvocate(ctx, shop, id)
+}
+
+// NotePurchase notes what is known of the advocate's own orders. The first answer stays, until a purchase is seen; that stays.
+func (s *Store) NotePurchase(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, purchase referral.Purchase) error {
+	open := append(byKey(shop, advocateKey(shop, id)), bson.E{Key: "purchase", Value: anyOf([]any{referral.PurchaseNotAsked, nil})})
+	if purchase == referral.PurchaseSeen {
+		open = byKey(shop, advocateKey(shop, id))
+	}
+	_, err := updateOne(ctx, s.advocates, open, set(bson.D{{Key: "purchase", Value: purchase}}))
+	return failed("note purchase", err)
 }
 
 // AdvocatesWithoutShare lists up to limit advocates who have no code on the share side of the campaign yet, who joined first first.

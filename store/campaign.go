@@ -46,6 +46,7 @@ type termsDoc struct {
 	ClaimDays    int        `bson:"claim_days"`
 	FirstTouch   bool       `bson:"first_touch"` // what the version before reads of the credit, and had instead of it
 	CreditRef    bool       `bson:"credit_ref"`
+	BuysFirst    bool       `bson:"buys_first"`
 	Excluded     sourcesDoc `bson:"excluded"`
 	ShareCeiling int        `bson:"share_ceiling"`
 }
@@ -144,7 +145,7 @@ func (d offerDoc) toDomain() referral.Offer {
 func newTermsDoc(t referral.Terms) termsDoc {
 	return termsDoc{
 		newOfferDoc(t.Friend), newOfferDoc(t.Advocate), newAmountDoc(t.Minimum), t.HoldDays, t.WindowDays, t.ClaimDays,
-		t.Credit == referral.CreditFirst, t.CreditRef, sourcesDoc(t.Excluded), t.ShareCeiling,
+		t.Credit == referral.CreditFirst, t.CreditRef, t.BuysFirst, sourcesDoc(t.Excluded), t.ShareCeiling,
 	}
 }
 
@@ -164,7 +165,7 @@ func (d termsDoc) toDomain() referral.Terms {
 	}
 	return referral.Terms{
 		Friend: d.Friend.toDomain(), Advocate: d.Advocate.toDomain(), Minimum: d.Minimum.toDomain(), HoldDays: d.HoldDays,
-		WindowDays: d.WindowDays, ClaimDays: d.ClaimDays, Credit: credit, CreditRef: d.CreditRef,
+		WindowDays: d.WindowDays, ClaimDays: d.ClaimDays, Credit: credit, CreditRef: d.CreditRef, BuysFirst: d.BuysFirst,
 		Excluded: referral.Sources(d.Excluded), ShareCeiling: d.ShareCeiling,
 	}
 }

@@ -47,6 +47,17 @@ func (s *Store) RaiseFactsOf(ctx context.Context, shop tenant.ShopID, id referra
 	return failed("raise facts of", err)
 }
 
+// RaiseFactsWaiting is RaiseFacts for the friends whose referrals wait for an advocate's own purchase, and lists them.
+func (s *Store) RaiseFactsWaiting(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID) ([]referral.FriendID, error) {
+	waiting := bson.D{{Key: "shop", Value: shop}, {Key: "has_waits_for", Value: true}, {Key: "waits_for", Value: id}}
+	docs, err := findAll[friendRef](ctx, s.referrals, waiting, options.Find().SetProjection(onlyFriend))
+	if err != nil || len(docs) == 0 {
+		return nil, failed("raise facts waiting", err)
+	}
+	_, err = s.referrals.UpdateMany(ctx, waiting, raise)
+	return each(docs, func(d friendRef) referral.FriendID { return d.Friend }), failed("raise facts waiting", err)
+}
+
 // FindReferral reads a friend's referral.
 func (s *Store) FindReferral(ctx context.Context, shop tenant.ShopID, friend referral.FriendID) (referral.Referral, error) {
 	doc, err := findOne[referralDoc](ctx, s.referrals, byFriend(shop, friend))

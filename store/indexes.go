@@ -102,6 +102,8 @@ var indexes = []index{
 	{collection: "referrals", name: "work", keys: ascending("work", "release_at", "shop", "friend"), partial: "has_work"},
 	// DueWork, of what waits until Shopify is to be asked again: a sweep.
 	{collection: "referrals", name: "asks", keys: ascending("work", "ask_at", "shop", "friend"), partial: "has_work"},
+	// RaiseFactsWaiting.
+	{collection: "referrals", name: "waits_for", keys: ascending("shop", "waits_for"), partial: "has_waits_for"},
 	// thaw, ThawInstalled: a sweep.
 	{collection: "campaigns", name: "frozen", keys: ascending("shop", "frozen"), partial: "frozen"},
 	{collection: "referrals", name: "frozen", keys: ascending("shop", "frozen"), partial: "frozen"},

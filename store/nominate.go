@@ -13,7 +13,8 @@ import (
 )
 
 // Nominated returns those of the nominees that may matter: they carry one of our codes, a claim, an address of one or a visit, an
-// advocate's code, may carry what could not be seen, are known orders, or belong to a customer with a claim or a referral. It takes seven indexed look-ups at most,
+// advocate's code, may carry what could not be seen, are known orders, or belong to a customer with a claim or a referral, or to an advocate
+// who is to buy first. It takes eight indexed look-ups at most,
 // whatever the number of nominees.
 func (s *Store) Nominated(ctx context.Context, shop tenant.ShopID, nominees []referral.Nominee) ([]referral.Nominee, error) {
 	known, err := s.lookUp(ctx, shop, nominees)
@@ -26,7 +27,7 @@ func (s *Store) Nominated(ctx context.Context, shop tenant.ShopID, nominees []re
 // known is what the look-ups of Nominated found: sets of _ids, but for customers, addresses and advocates' codes.
 type known struct {
 	orders, codes, claims, referrals map[string]bool
-	claimants                        map[referral.CustomerID]bool
+	claimants, buyers                map[referral.CustomerID]bool
 	claimEmails, advocateCodes       map[string]bool
 }
 
@@ -34,7 +35,7 @@ func (k known) matters(shop tenant.ShopID, n referral.Nominee) bool {
 	ours := func(code string) bool { return k.codes[codeKey(shop, code)] || k.advocateCodes[code] }
 	return n.Visit || n.Unseen || k.orders[orderKey(shop, n.Order)] || slices.ContainsFunc(n.Codes, ours) ||
 		(n.Claim != "" && k.claims[claimKey(shop, n.Claim)]) || (n.Ref != "" && k.advocateCodes[n.Ref]) ||
-		(n.Customer != "" && (k.claimants[n.Customer] || slices.ContainsFunc(lanes(n.Customer), k.friend(shop)))) ||
+		(n.Customer != "" && (k.claimants[n.Customer] || k.buyers[n.Customer] || slices.ContainsFunc(lanes(n.Customer), k.friend(shop)))) ||
 		slices.ContainsFunc(n.Emails, func(hash string) bool { return k.claimEmails[hash] })
 }
 
@@ -76,6 +77,9 @@ func (s *Store) lookUp(ctx context.Context, shop tenant.ShopID, nominees []refer
 	if k.claimants, err = s.claimants(ctx, shop, customers); err != nil {
 		return k, err
 	}
+	if k.buyers, err = s.buyers(ctx, shop, customers); err != nil {
+		return k, err
+	}
 	if k.claimEmails, err = s.claimEmails(ctx, shop, distinct(emails)); err != nil {
 		return k, err
 	}
@@ -99,6 +103,24 @@ func (s *Store) claimants(ctx context.Context, shop tenant.ShopID, customers []r
 	filter := bson.D{{Key: "shop", Value: shop}, {Key: "customer", Value: anyOf(customers)}}
 	only := options.Find().SetProjection(bson.D{{Key: "_id", Value: 0}, {Key: "customer", Value: 1}})
 	docs, err := findAll[claimDoc](ctx, s.claims, filter, only)
+	found := make(map[referral.CustomerID]bool, len(docs))
+	for _, d := range docs {
+		found[d.Customer] = true
+	}
+	return found, err
+}
+
+// buyers returns which of the customers are advocates whose own purchase is waited for.
+func (s *Store) buyers(ctx context.Context, shop tenant.ShopID, customers []referral.CustomerID) (map[referral.CustomerID]bool, error) {
+	if len(customers) == 0 {
+		return nil, nil
+	}
+	filter := bson.D{
+		{Key: "shop", Value: shop}, {Key: "has_customer", Value: true}, {Key: "customer", Value: anyOf(customers)},
+		{Key: "purchase_asked", Value: bson.D{{Key: "$gt", Value: date(longAgo)}}}, {Key: "purchase", Value: bson.D{{Key: "$ne", Value: referral.PurchaseSeen}}},
+	}
+	only := options.Find().SetProjection(bson.D{{Key: "_id", Value: 0}, {Key: "customer", Value: 1}})
+	docs, err := findAll[advocateDoc](ctx, s.advocates, filter, only)
 	found := make(map[referral.CustomerID]bool, len(docs))
 	for _, d := range docs {
 		found[d.Customer] = true

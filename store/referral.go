@@ -44,11 +44,13 @@ type referralDoc struct {
 	FactsRev   int64                       `bson:"facts_rev"`
 	DecidedRev int64                       `bson:"decided_rev"`
 
-	Test        bool  `bson:"test"`         // of the test lane
-	Owes        bool  `bson:"owes"`         // the advocate's reward is owed, outside the test lane; the index on it covers only these
-	OrderNumber int64 `bson:"order_number"` // orders releases that fall due at once
-	HasWork     bool  `bson:"has_work"`     // the index on work covers only these
-	Undecided   bool  `bson:"undecided"`    // facts_rev > decided_rev; the sweep's index covers only these
+	Test        bool                  `bson:"test"`          // of the test lane
+	Owes        bool                  `bson:"owes"`          // the advocate's reward is owed, outside the test lane; the index on it covers only these
+	OrderNumber int64                 `bson:"order_number"`  // orders releases that fall due at once
+	WaitsFor    []referral.AdvocateID `bson:"waits_for"`     // the advocates whose own purchase would change what is decided
+	HasWaitsFor bool                  `bson:"has_waits_for"` // the index on them covers only these
+	HasWork     bool                  `bson:"has_work"`      // the index on work covers only these
+	Undecided   bool                  `bson:"undecided"`     // facts_rev > decided_rev; the sweep's index covers only these
 }
 
 type newnessDoc struct {
@@ -200,6 +202,7 @@ func newReferralDoc(r referral.Referral) referralDoc {
 		Explained: explanationDoc{r.Explained.Rules, each(r.Explained.Orders, newWeighedDoc)}, Work: r.Work,
 		FactsRev: r.FactsRev, DecidedRev: r.DecidedRev,
 		Test: r.Friend.Test(), Owes: r.Rewards[referral.AdvocateSide].State == referral.RewardOwed && !r.Friend.Test(),
+		WaitsFor: r.WaitsFor(), HasWaitsFor: len(r.WaitsFor()) > 0,
 		OrderNumber: orderNumber(r.Order), HasWork: len(r.Work) > 0, Undecided: r.FactsRev > r.DecidedRev,
 	}
 	if r.Release != nil {

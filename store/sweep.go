@@ -68,9 +68,9 @@ func (s *Store) Undecided(ctx context.Context, limit int) ([]referral.FriendKey,
 
 // promptWork are the kinds of work that need not wait for the end of a hold; of these, askWork waits until Shopify is to be asked again.
 var (
-	promptWork = []referral.Work{referral.WorkIssue, referral.WorkTakeBack, referral.WorkNewness, referral.WorkHistory}
+	promptWork = []referral.Work{referral.WorkIssue, referral.WorkTakeBack, referral.WorkNewness, referral.WorkHistory, referral.WorkAdvocate}
 	atOnceWork = []referral.Work{referral.WorkIssue, referral.WorkTakeBack}
-	askWork    = []referral.Work{referral.WorkNewness, referral.WorkHistory}
+	askWork    = []referral.Work{referral.WorkNewness, referral.WorkHistory, referral.WorkAdvocate}
 )
 
 // DueWork lists work that decisions call for and whose time has come at now. Frozen work is not due.

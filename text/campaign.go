@@ -60,6 +60,7 @@ func (p *Printer) Terms(t referral.Terms) []Line {
 		line("window", say("window", With{"days": p.days(t.WindowDays)})),
 		line("touch", p.Say("merchant.terms.credit_"+string(t.Credit))),
 		line("ref", say(either(t.CreditRef, "ref_credits", "ref_shown"))),
+		line("buys", say(either(t.BuysFirst, "buys_first", "buys_never"))),
 		line("excluded", p.sources(t.Excluded)),
 		line("share", p.shareable(t)),
 	)

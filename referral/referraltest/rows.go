@@ -57,6 +57,7 @@ func Tables() []Table {
 		{"TestGone", goneRows()},
 		{"TestSameBrowser", sameBrowserRows()},
 		{"TestSameEmail", sameEmailRows()},
+		{"TestAdvocateBought", advocateBoughtRows()},
 		{"TestPace", paceRows()},
 		{"TestTestLane", testLaneRows()},
 

@@ -569,6 +569,38 @@ func sameEmailRows() []Row {
 	}
 }
 
+// H9: an account that was made for the reward alone has bought nothing.
+func advocateBoughtRows() []Row {
+	return []Row{
+		{"the advocate has bought", func(w *Scene) { w.BuysFirst(PurchaseSeen) }, alices.work(WorkRelease)},
+		{"the advocate has bought nothing", func(w *Scene) { w.BuysFirst(PurchaseNone) }, waits(ReasonBuysFirst).work()},
+		{"Shopify does not say", func(w *Scene) { w.BuysFirst(PurchaseUnknown) }, holds(ReasonBuysUnknown)},
+		{"Shopify does not say, and the merchant approves", func(w *Scene) {
+			w.BuysFirst(PurchaseUnknown)
+			w.Approve("advocate_bought")
+		}, alices},
+		{"Shopify does not say, and an order of the advocate's is seen", func(w *Scene) {
+			w.BuysFirst(PurchaseUnknown)
+			w.Decide()
+			w.BuysFirst(PurchaseSeen)
+		}, alices},
+		{"the terms do not ask for it", func(w *Scene) {
+			w.BuysFirst(PurchaseNone)
+			w.Terms(func(t *Terms) { t.BuysFirst = false })
+		}, alices},
+		{"another advocate has bought nothing", func(w *Scene) {
+			w.BuysFirst(PurchaseSeen)
+			w.Advocate("adv_zoe", func(a *Advocate) { a.Purchase = PurchaseNone })
+		}, alices},
+		{"bought nothing, and the order is refunded", func(w *Scene) { w.BuysFirst(PurchaseNone); w.Refund() }, voided(ReasonRefunded)},
+		{"a test order", func(w *Scene) { w.BuysFirst(PurchaseNone); w.Test() }, alices},
+		{"released before the terms were what they are", func(w *Scene) {
+			w.Release()
+			w.BuysFirst(PurchaseNone)
+		}, given(RewardApproved)},
+	}
+}
+
 // H9: a friend more or less is nothing that anybody has to prove, but whoever invents friends invents many.
 func paceRows() []Row {
 	return []Row{

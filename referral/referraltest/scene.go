@@ -173,6 +173,12 @@ func (w *Scene) Link(id AdvocateID, at time.Time) {
 // Unlink has the merchant untie it.
 func (w *Scene) Unlink(at time.Time) { w.Act(Act{Kind: ActUnlink, At: at, Order: w.Order().ID}) }
 
+// BuysFirst has Alice's rewards wait until she has bought, of which so much is known.
+func (w *Scene) BuysFirst(known Purchase) {
+	w.Terms(func(t *Terms) { t.BuysFirst = true })
+	w.Advocate("adv_alice", func(a *Advocate) { a.Purchase, a.PurchaseAsked = known, Bought })
+}
+
 // Flag is what is seen when the hold of an order of Bob's is over: Alice has earned ten rewards within 30 days.
 func (w *Scene) Flag(change ...func(*Flag)) {
 	flag := Flag{

@@ -39,6 +39,7 @@ func Pages() []Told {
 		{"flagged_inquiry", soon, func(w *Scene) {
 			w.Order().Disputes = []Dispute{{Status: "UNDER_REVIEW", InitiatedAs: "INQUIRY"}}
 		}},
+		{"pending_buys_first", then, func(w *Scene) { w.BuysFirst(PurchaseNone) }},
 		{"flagged_many_rewards", then, func(w *Scene) { w.Flag() }},
 		{"approved_by_merchant", soon, func(w *Scene) { w.Claim().Keys = []string{BrowserKey("b1")}; w.Approve("other_browser") }},
 		{"linked", soon, func(w *Scene) { w.Link("adv_zoe", Bought.Add(Day)) }},
@@ -115,6 +116,7 @@ func Progresses() []Told {
 		{"nothing ties the order to the advocate", soon, func(w *Scene) { w.Nothing() }},
 		{"the order is not paid", soon, func(w *Scene) { w.Order().Status = StatusPending }},
 		{"whether the friend is new is being asked", soon, func(w *Scene) { w.Order().Journey = Journey{} }},
+		{"the advocate has bought nothing", soon, func(w *Scene) { w.BuysFirst(PurchaseNone) }},
 		{"in the hold", soon, func(*Scene) {}},
 		{"an instant before the hold ends", Bought.Add(14*Day - Instant), func(*Scene) {}},
 		{"on the instant the hold ends", Bought.Add(14 * Day), func(*Scene) {}},
