@@ -36,6 +36,12 @@ type Delivery struct {
 	Reason   string    // a code: why it is Waiting or Poisoned, or what the last attempt failed with
 }
 
+// Key names one delivery.
+type Key struct {
+	Shop tenant.ShopID
+	ID   string
+}
+
 // Nomination is what a delivery's body says to look at. It is a hint: every fact is asked of Shopify afterwards.
 type Nomination struct {
 	OrderID    string   // gid://shopify/Order/1; "" when the topic has none

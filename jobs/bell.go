@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"strings"
@@ -11,7 +12,9 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"twofold/codes"
+	"twofold/fault"
 	"twofold/referral"
+	"twofold/tenant"
 )
 
 // ringTimeout bounds a ring: whoever rings has done the work that matters, and must not wait for Redis.
@@ -88,6 +91,63 @@ func (b *Bell) queues() map[string]int {
 		named[b.prefix+name] = weight
 	}
 	return named
+}
+
+// Forget takes all tasks about a friend out of this bell's queues, also those that were given up, which asynq keeps for 90 days, and the flag
+// that one is on its way. One that runs right now finds nothing to do any more, and goes by itself.
+func (b *Bell) Forget(ctx context.Context, shop tenant.ShopID, friend referral.FriendID) error {
+	b.lift(ctx, askKind, ForFriend{shop, friend})
+	return b.forget(func(body []byte) bool {
+		var p ForFriend
+		return json.Unmarshal(body, &p) == nil && p == ForFriend{shop, friend}
+	})
+}
+
+// forget takes the tasks out of the queues whose payload is meant.
+func (b *Bell) forget(meant func(body []byte) bool) error {
+	inspector := asynq.NewInspectorFromRedisClient(b.redis)
+	lists := []func(string, ...asynq.ListOption) ([]*asynq.TaskInfo, error){
+		inspector.ListPendingTasks, inspector.ListScheduledTasks, inspector.ListRetryTasks, inspector.ListArchivedTasks,
+	}
+	for queue := range b.queues() {
+		for _, list := range lists {
+			tasks, err := everyTask(queue, list)
+			if err != nil {
+				return err
+			}
+			for _, task := range tasks {
+				if !meant(task.Payload) {
+					continue
+				}
+				err := inspector.DeleteTask(queue, task.ID)
+				if err != nil && !errors.Is(err, asynq.ErrTaskNotFound) { // it was taken up meanwhile
+					return fault.ForLog(fault.Unavailable, "jobs: forget a task: %w", err)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// taskPage is how many tasks are listed in one request.
+const taskPage = 500
+
+// everyTask lists all tasks of one kind in a queue; a queue that was never used has none.
+func everyTask(queue string, list func(string, ...asynq.ListOption) ([]*asynq.TaskInfo, error)) ([]*asynq.TaskInfo, error) {
+	var all []*asynq.TaskInfo
+	for page := 1; ; page++ {
+		tasks, err := list(queue, asynq.Page(page), asynq.PageSize(taskPage))
+		if errors.Is(err, asynq.ErrQueueNotFound) {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, fault.ForLog(fault.Unavailable, "jobs: list tasks: %w", err)
+		}
+		all = append(all, tasks...)
+		if len(tasks) < taskPage {
+			return all, nil
+		}
+	}
 }
 
 // shopOf cuts the shop out of a task's payload for the log; "" when there is none.

@@ -46,6 +46,7 @@ type Inbox interface {
 	ListDeliveries(ctx context.Context, shop tenant.ShopID, now time.Time, limit int) ([]inbox.Delivery, error)
 	FinishDeliveries(ctx context.Context, shop tenant.ShopID, ids []string, state inbox.State, reason string, at time.Time) error
 	RetryDelivery(ctx context.Context, shop tenant.ShopID, id string, dueAt time.Time, reason string) error
+	FindDelivery(ctx context.Context, shop tenant.ShopID, id string) (inbox.Delivery, error)
 	FindShop(ctx context.Context, shop tenant.ShopID) (tenant.Shop, error)
 }
 
@@ -64,7 +65,7 @@ const (
 	proveUninstall
 	readShop
 	checkDiscount
-	keepWaiting
+	fulfil
 )
 
 // topics says what each topic calls for. The same topics stand in shopify.app.toml and in package webhooks; a test compares.
@@ -76,9 +77,9 @@ var topics = map[string]action{
 	"app/uninstalled":        proveUninstall,
 	"app/scopes_update":      readShop,
 	"shop/update":            readShop,
-	"customers/data_request": keepWaiting,
-	"customers/redact":       keepWaiting,
-	"shop/redact":            keepWaiting,
+	"customers/data_request": fulfil,
+	"customers/redact":       fulfil,
+	"shop/redact":            fulfil,
 	"discounts/update":       checkDiscount,
 	"discounts/delete":       checkDiscount,
 }
@@ -205,8 +206,10 @@ func (w *Worker) one(ctx context.Context, shop tenant.Shop, d inbox.Delivery) er
 	switch {
 	case !known:
 		return w.finish(ctx, shop.ID, []inbox.Delivery{d}, inbox.Waiting, "no_handler")
-	case what == keepWaiting:
-		return w.finish(ctx, shop.ID, []inbox.Delivery{d}, inbox.Waiting, "later_version")
+	case what == fulfil && d.Nomination.ShopDomain != string(shop.ID): // only the body is signed
+		return w.finish(ctx, shop.ID, []inbox.Delivery{d}, inbox.Poisoned, "another_shop")
+	case what == fulfil:
+		return w.handOver(ctx, shop.ID, d)
 	case d.Nomination.ShopDomain != "" && d.Nomination.ShopDomain != string(shop.ID):
 		return w.finish(ctx, shop.ID, []inbox.Delivery{d}, inbox.Poisoned, "another_shop")
 	case what == lookAtOrder:

@@ -63,6 +63,18 @@ var everyJob = []struct {
 	{"offer:show", func(w *world) *asynq.Task { w.install().setUp(); return w.forShop("offer:show") }},
 	{"offer:show of a second version", func(w *world) *asynq.Task { w.live().replaced(); return w.forShop("offer:show") }},
 	{"campaign:tend", func(w *world) *asynq.Task { w.live().replaced(); return w.forCampaign("campaign:tend", campaign) }},
+	{"customers:data_request", func(w *world) *asynq.Task {
+		w.credited()
+		return w.asked("customers/data_request", w.friend().Customer())
+	}},
+	{"customers:redact", func(w *world) *asynq.Task { w.credited(); return w.asked("customers/redact", w.friend().Customer()) }},
+	{"customers:redact of an advocate", func(w *world) *asynq.Task { w.credited(); return w.asked("customers/redact", aliceID) }},
+	{"shop:redact", func(w *world) *asynq.Task {
+		w.credited()
+		task := w.left()
+		w.must(w.Service.CheckUninstalled(w.ctx, w.shop, time.Time{}))
+		return task
+	}},
 	{"tokens:refresh", func(w *world) *asynq.Task { w.live(); w.idle(); return w.forShop("tokens:refresh") }},
 }
 

@@ -36,6 +36,9 @@ var all = []job{
 	shopSetUp,
 	ordersReconcile,
 	tokensRefresh,
+	customersDataRequest,
+	customersRedact,
+	shopRedact,
 }
 
 // shared lists the sweeps that are not one job's: they find work of several, or work that needs no task.
@@ -70,7 +73,7 @@ var weights = map[string]int{queueUrgent: 6, queueSteady: 3, queueBulk: 1}
 // runner reads a task's payload, which tells its shop, and returns the work itself. An error says that the payload cannot be read.
 type runner func(w *Worker, body []byte) (shop tenant.ShopID, do func(context.Context) error, err error)
 
-// payload is one of the three below.
+// payload is one of the four below.
 type payload interface {
 	about() tenant.ShopID
 	part() string // names what in the shop it is about; "": the whole
@@ -106,6 +109,15 @@ func (p ForCampaign) part() string         { return fmt.Sprintf("/%s/%d", p.Camp
 func (p ForCampaign) key() referral.CampaignKey {
 	return referral.CampaignKey{ID: p.Campaign, Version: p.Version}
 }
+
+// ForDelivery is the payload of the jobs that fulfil one delivery: whom it is about stands in it alone.
+type ForDelivery struct {
+	Shop     tenant.ShopID `json:"shop"`
+	Delivery string        `json:"delivery"`
+}
+
+func (p ForDelivery) about() tenant.ShopID { return p.Shop }
+func (p ForDelivery) part() string         { return "/" + p.Delivery }
 
 // about is the payload of a campaign version.
 func about(shop tenant.ShopID, key referral.CampaignKey) ForCampaign {

@@ -12,6 +12,7 @@ import (
 
 	"twofold/codes"
 	"twofold/fault"
+	"twofold/inbox"
 	"twofold/referral"
 	"twofold/tenant"
 )
@@ -20,6 +21,8 @@ import (
 // with wall time.
 type Finder interface {
 	ShopsWithDeliveries(ctx context.Context, wall time.Time, limit int) ([]tenant.ShopID, error)
+	// WaitingDeliveries lists deliveries of a topic that wait for their job.
+	WaitingDeliveries(ctx context.Context, topic string, limit int) ([]inbox.Key, error)
 	Undecided(ctx context.Context, limit int) ([]referral.FriendKey, error)
 	DueWork(ctx context.Context, now time.Time, limit int) ([]referral.Due, error)
 	ShopsWithReleases(ctx context.Context, now time.Time, limit int) ([]tenant.ShopID, error)

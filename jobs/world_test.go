@@ -22,6 +22,8 @@ import (
 
 	"twofold"
 	"twofold/codes"
+	"twofold/fault"
+	"twofold/inbox"
 	"twofold/jobs"
 	"twofold/jobs/jobstest"
 	"twofold/money"
@@ -129,14 +131,15 @@ type world struct {
 	tap  *tap
 	*stage
 	*jobstest.Program
-	ceiling int             // of the advocates' shareable codes; 0: there are none
-	offer   *referral.Offer // the advocate's, if it is not the usual one
-	after   bool            // the friend's reward comes after her order
-	limits  referral.Limits
-	first   bool          // the advocate's rewards wait until the advocate has bought
-	slow    bool          // Shopify does not know yet which order of the customer's it is
-	log     *bytes.Buffer // warnings and errors
-	queues  string        // begins the names of its queues
+	ceiling   int             // of the advocates' shareable codes; 0: there are none
+	offer     *referral.Offer // the advocate's, if it is not the usual one
+	after     bool            // the friend's reward comes after her order
+	limits    referral.Limits
+	first     bool                 // the advocate's rewards wait until the advocate has bought
+	behaviour *simulator.Behaviour // of Shopify; nil: the usual one
+	slow      bool                 // Shopify does not know yet which order of the customer's it is
+	log       *bytes.Buffer        // warnings and errors
+	queues    string               // begins the names of its queues
 
 	shown     func(*codes.Discount) // what the merchant has changed of discounts that Shopify shows; nil: nothing
 	meanwhile func()                // happens once, when codes are sent to Shopify and before it makes them; nil: nothing
@@ -154,8 +157,8 @@ const poolTarget = 4
 // held tells which test has which stage. A test keeps its own until it ends, and plays all of its worlds on it, one after the other.
 var held sync.Map // *testing.T: *stage
 
-// newWorld is a world on the test's stage.
-func newWorld(t *testing.T) *world {
+// newWorld is a world on the test's stage, with the program as usual but for what is to be changed.
+func newWorld(t *testing.T, change ...func(*jobstest.Config)) *world {
 	t.Helper()
 	kept, has := held.Load(t)
 	if !has {
@@ -167,18 +170,17 @@ func newWorld(t *testing.T) *world {
 		})
 	}
 
-	w := newWorldOn(t, kept.(*stage))
+	w := newWorldOn(t, kept.(*stage), change...)
 	t.Cleanup(w.leave)
 	return w
 }
 
-func newWorldOn(t *testing.T, st *stage) *world {
+func newWorldOn(t *testing.T, st *stage, change ...func(*jobstest.Config)) *world {
 	t.Helper()
 	n := worlds.Add(1)
 	shop := tenant.ShopID(fmt.Sprintf("jobs-%d.myshopify.com", n))
 	w := &world{t: t, ctx: t.Context(), shop: shop, tap: &tap{}, log: &bytes.Buffer{}, stage: st, queues: fmt.Sprintf("w%d:", n)}
-	var err error
-	w.Program, err = jobstest.New(jobstest.Config{
+	config := jobstest.Config{
 		Store: st.kept, Keyring: st.keys, Hasher: st.hash, Redis: st.Redis, Prefix: w.queues,
 		ClientID: "jobs", Secret: "secret of the jobs' tests", Origin: st.sim.Origin(), Clock: st.sim.Now,
 		Log:      slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelWarn})),
@@ -186,7 +188,12 @@ func newWorldOn(t *testing.T, st *stage) *world {
 		Codes:    codes.Config{PoolTarget: poolTarget, PoolLow: 2, PollEvery: time.Millisecond},
 		Shopify:  func(gateway jobstest.Shopify) jobstest.Shopify { return busy{tapped{gateway, w.tap}, w} },
 		Finder:   func(s *store.Store) jobs.Finder { return onlyShop{s, w.shop} },
-	})
+	}
+	for _, c := range change {
+		c(&config)
+	}
+	var err error
+	w.Program, err = jobstest.New(config)
 	w.must(err)
 	return w
 }
@@ -223,6 +230,11 @@ func (o onlyShop) mine(all []tenant.ShopID, err error) ([]tenant.ShopID, error) 
 
 func (o onlyShop) ShopsWithDeliveries(ctx context.Context, wall time.Time, limit int) ([]tenant.ShopID, error) {
 	return o.mine(o.Store.ShopsWithDeliveries(ctx, wall, limit))
+}
+
+func (o onlyShop) WaitingDeliveries(ctx context.Context, topic string, limit int) ([]inbox.Key, error) {
+	all, err := o.Store.WaitingDeliveries(ctx, topic, limit)
+	return slices.DeleteFunc(all, func(k inbox.Key) bool { return k.Shop != o.shop }), err
 }
 
 func (o onlyShop) Undecided(ctx context.Context, limit int) ([]referral.FriendKey, error) {
@@ -319,7 +331,7 @@ func (w *world) forget() {
 // install gives the shop its tokens.
 func (w *world) install() *world {
 	w.t.Helper()
-	w.must(w.sim.CreateShop(simulator.ShopInput{Domain: string(w.shop), Currency: "USD"}))
+	w.must(w.sim.CreateShop(simulator.ShopInput{Domain: string(w.shop), Currency: "USD", Behaviour: w.behaviour}))
 	if w.slow {
 		_, err := w.sim.AddFault(simulator.Fault{Kind: simulator.FaultSlowJourney, Shop: string(w.shop), MS: 3_600_000})
 		w.must(err)
@@ -471,6 +483,11 @@ func (w *world) print() string {
 	w.t.Helper()
 	var b strings.Builder
 	shop, err := w.kept.FindShop(w.ctx, w.shop)
+	if fault.Is(err, fault.NotFound) {
+		all, err := w.Documents(w.ctx, database, w.shop)
+		w.must(err)
+		return fmt.Sprintf("shop erased, %d documents left", len(all))
+	}
 	w.must(err)
 	fmt.Fprintf(&b, "shop %s, %s, scopes %v, shown %v %q\n", shop.Status, shop.Profile.Currency, shop.Profile.Scopes, !shop.Shown.At.IsZero(), shop.Shown.Problem)
 	campaigns, err := w.kept.ListCampaigns(w.ctx, w.shop)

@@ -269,6 +269,9 @@ func (s *Service) setAdvocate(ctx context.Context, shop tenant.ShopID, code stri
 	if err != nil {
 		return a, err
 	}
+	if !a.ErasedAt.IsZero() {
+		return a, fault.New(fault.Conflict, "advocate_erased")
+	}
 	if a.State != state {
 		a.State, a.BlockedAt = state, time.Time{}
 		if state == AdvocateBlocked {

@@ -68,7 +68,11 @@ func (s *Service) look(ctx context.Context, shop tenant.ShopID, id OrderID) (fri
 	if err := s.codes.UseUp(ctx, kept); err != nil {
 		return nil, err
 	}
-	return s.raise(ctx, kept, former)
+	friends, err = s.raise(ctx, kept, former)
+	if err != nil {
+		return nil, err
+	}
+	return s.eraseAgain(ctx, kept, friends)
 }
 
 // leaveUnread notes that an order is too large to be read: it stops nothing but its own reward, and is tried again (RetryUnread).
@@ -113,6 +117,9 @@ func (s *Service) readOrder(ctx context.Context, shop tenant.ShopID, id OrderID)
 		return Order{}, err
 	}
 	o.Emails, o.Aliases, o.Email = EmailHashes(s.hasher, shop, o.Email), AliasHashes(s.hasher, shop, o.Email), ""
+	if o, err = s.withoutErased(ctx, o); err != nil {
+		return Order{}, err
+	}
 	o.Attributes = slices.DeleteFunc(o.Attributes, func(a Attribute) bool { return !a.Ours() }) // gift notes and the like are nobody's business
 	if sealed := o.ours(); sealed != "" && o.ClaimID() == "" {
 		o.Visit = s.visits.OpenVisit(shop, sealed)
@@ -273,6 +280,9 @@ const (
 // orders she had placed before she was known here. The latter are looked at, as no webhook nominated them.
 func (s *Service) AskCustomer(ctx context.Context, shop tenant.ShopID, friend FriendID) error {
 	current, err := s.store.FindReferral(ctx, shop, friend)
+	if fault.Is(err, fault.NotFound) { // the friend was erased, or is another customer now
+		return nil
+	}
 	if err != nil {
 		return fmt.Errorf("referral: find referral: %w", err)
 	}
@@ -282,7 +292,7 @@ func (s *Service) AskCustomer(ctx context.Context, shop tenant.ShopID, friend Fr
 	if !slices.Contains(current.Work, WorkNewness) && !slices.Contains(current.Work, WorkHistory) {
 		return nil
 	}
-	history, err := s.shopify.ReadCustomer(ctx, shop, friend.Customer())
+	history, err := s.historyOf(ctx, shop, friend.Customer())
 	answered := err == nil
 	if err != nil && !fault.Is(err, fault.NotFound) && !withheld(err) {
 		return fmt.Errorf("referral: read customer: %w", err)
@@ -295,6 +305,14 @@ func (s *Service) AskCustomer(ctx context.Context, shop tenant.ShopID, friend Fr
 	now := s.now()
 	_, err = s.conclude(ctx, shop, friend, func(f *Facts) bool { return answer(f, history, answered, now) })
 	return err
+}
+
+// historyOf asks Shopify about a customer. Nobody can be asked about a person who was erased.
+func (s *Service) historyOf(ctx context.Context, shop tenant.ShopID, c CustomerID) (CustomerOrders, error) {
+	if c.Erased() {
+		return CustomerOrders{}, fault.ForLog(fault.NotFound, "the customer was erased")
+	}
+	return s.shopify.ReadCustomer(ctx, shop, c)
 }
 
 // withheld tells whether Shopify did not show the customer at all: the app may not see her (yet).

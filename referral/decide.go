@@ -310,7 +310,7 @@ func (w *weighing) undoneAt() time.Time {
 	case ReasonRejected, ReasonMerchant:
 		act, _ := verdict(w.facts.Referral.Acts)
 		return act.At
-	case ReasonBlocked:
+	case ReasonBlocked, ReasonErased:
 		return w.advocate.BlockedAt
 	}
 	return w.order.ProcessedAt

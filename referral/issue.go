@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"twofold/fault"
 	"twofold/tenant"
 )
 
@@ -16,6 +17,9 @@ const testLife = 24 * time.Hour
 // discount, whose code is written down before Shopify is asked.
 func (s *Service) Issue(ctx context.Context, shop tenant.ShopID, friend FriendID) error {
 	r, err := s.store.FindReferral(ctx, shop, friend)
+	if fault.Is(err, fault.NotFound) { // the friend was erased, or is another customer now
+		return nil
+	}
 	if err != nil {
 		return fmt.Errorf("referral: find referral: %w", err)
 	}
@@ -26,6 +30,9 @@ func (s *Service) Issue(ctx context.Context, shop tenant.ShopID, friend FriendID
 		if r, err = s.issueSide(ctx, r, side); err != nil {
 			return err
 		}
+	}
+	if r.Shop == "" { // it became another customer's while a code was drawn, which that one's work finds
+		return nil
 	}
 	return s.buryUnissued(ctx, r)
 }
@@ -124,6 +131,9 @@ func (s *Service) buryUnissued(ctx context.Context, r Referral) error {
 // order that carries one, seen before or after, makes the reward owed.
 func (s *Service) TakeBack(ctx context.Context, shop tenant.ShopID, friend FriendID) error {
 	r, err := s.store.FindReferral(ctx, shop, friend)
+	if fault.Is(err, fault.NotFound) { // the friend was erased, or is another customer now
+		return nil
+	}
 	if err != nil {
 		return fmt.Errorf("referral: find referral: %w", err)
 	}

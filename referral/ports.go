@@ -158,6 +158,29 @@ type Store interface {
 	// SetAdvocateState blocks an advocate, or lets her go on (at is zero then).
 	SetAdvocateState(ctx context.Context, shop tenant.ShopID, id AdvocateID, state AdvocateState, at time.Time) error
 
+	// EraseAdvocate takes the person out of an advocate, who is blocked from then on, and returns what is left.
+	EraseAdvocate(ctx context.Context, shop tenant.ShopID, id AdvocateID, as CustomerID, at time.Time) (Advocate, error)
+	// MarkAdvocates adds a mark to the browsers, or to the addresses, of all advocates who have one of these (keyed hashes), but not to
+	// those of the customer.
+	MarkAdvocates(ctx context.Context, shop tenant.ShopID, but CustomerID, browsers, emails []string, mark string) error
+	// AddTombstones remembers erased persons. A later tombstone takes the place of an earlier one.
+	AddTombstones(ctx context.Context, shop tenant.ShopID, all []Tombstone) error
+	// FindTombstones finds those with one of the hashes.
+	FindTombstones(ctx context.Context, shop tenant.ShopID, hashes []string) ([]Tombstone, error)
+	// OrdersOf lists the kept orders that show the customer, and those of the ids.
+	OrdersOf(ctx context.Context, shop tenant.ShopID, c CustomerID, ids []OrderID) ([]Order, error)
+	// MoveCustomer makes the records of one customer another's, in one transaction. Conflict: a claim changed meanwhile.
+	MoveCustomer(ctx context.Context, m CustomerMove) error
+	// SaveReport keeps a report for the merchant, sealed, for a time.
+	SaveReport(ctx context.Context, shop tenant.ShopID, r KeptReport) error
+	// RemoveReports removes the reports about a person, by the keyed hashes of the customer.
+	RemoveReports(ctx context.Context, shop tenant.ShopID, person []string) error
+	// RemoveShop removes a batch of the shop's documents, but for the delivery that is to be kept, and tells whether more are left. The
+	// shop itself goes last.
+	RemoveShop(ctx context.Context, shop tenant.ShopID, keep string) (left bool, err error)
+	// ForgetMentions takes a customer out of what only mentions them: the customers that an order once had, deliveries that are done.
+	ForgetMentions(ctx context.Context, shop tenant.ShopID, c, as CustomerID) error
+
 	// ForgetShared has these advocates' shareable codes made again, in whatever campaign is live.
 	ForgetShared(ctx context.Context, shop tenant.ShopID, ids []AdvocateID) error
 
@@ -299,6 +322,10 @@ type Visits interface {
 type Bell interface {
 	Decide(ctx context.Context, shop tenant.ShopID, friend FriendID)
 	Work(ctx context.Context, shop tenant.ShopID, friend FriendID, work Work)
+	// Forget takes all tasks about a friend out of the queues, also those that were given up.
+	Forget(ctx context.Context, shop tenant.ShopID, friend FriendID) error
+	// ForgetShop takes all tasks of a shop out of the queues.
+	ForgetShop(ctx context.Context, shop tenant.ShopID) error
 	GoLive(ctx context.Context, shop tenant.ShopID, key CampaignKey)
 	// Share rings for advocates whose shareable codes must be made.
 	Share(ctx context.Context, shop tenant.ShopID)

@@ -48,6 +48,7 @@ const (
 	ReasonManyBrowsers Reason = "many_browsers"   // the advocate has joined in more browsers than are kept
 	ReasonSameEmail    Reason = "same_email"      // the order has the advocate's e-mail address
 	ReasonBlocked      Reason = "blocked"         // the merchant blocked the advocate
+	ReasonErased       Reason = "erased"          // the advocate was erased before the reward was given
 	ReasonSource       Reason = "source"          // the campaign leaves out orders from there
 	ReasonNotNew       Reason = "not_new"         // the friend had bought before
 	ReasonUnpaid       Reason = "unpaid"          // the order is not paid (yet)

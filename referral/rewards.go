@@ -242,7 +242,14 @@ func (r *Referral) reward(f Facts, side Side, by CampaignKey, worth money.Amount
 	condemn(r, f, a)
 	reward := Reward{ID: NewRewardID(*r, side), Side: side, Campaign: by, Kind: offer.Kind, RateBP: offer.RateBP, Amount: worth, At: r.At}
 	issue := unspent(*r, f, side)
+	erased := f.Advocates[r.Advocate].ErasedAt
+	nobody := side == AdvocateSide && !erased.IsZero() && issue == nil && a.spent == 0 && r.State != Voided
+	if nobody { // what made up for other rewards was had, and no more
+		a.due, a.worth, a.more = !a.offset.IsZero(), a.offset, false
+	}
 	switch {
+	case nobody && !a.due:
+		reward.State, reward.Reason, reward.At = RewardVoided, ReasonErased, erased
 	case a.units > 0:
 		err = r.owed(&reward, a)
 	case a.due && a.empty():

@@ -173,7 +173,7 @@ type check struct {
 var checks = []check{
 	{"merchant", 2, checkMerchant},
 	{"not_self", 1, checkSelf},
-	{"advocate_active", 1, checkActive},
+	{"advocate_active", 2, checkActive},
 	{"source", 1, checkSource},
 	{"paid", 1, checkPaid},
 	{"not_undone", 1, checkUndone},
@@ -228,11 +228,26 @@ func checkActive(w *weighing) Check {
 	if w.advocate.State != AdvocateBlocked {
 		return passed()
 	}
+	if !w.advocate.ErasedAt.IsZero() {
+		return w.checkErased()
+	}
 	saw := Value{"blocked_at", stamp(w.advocate.BlockedAt)}
 	if release := w.facts.Referral.Release; release != nil && release.Order == w.order.ID && release.Denied == ReasonNone {
 		return passed(saw, Value{"released_at", stamp(release.At)})
 	}
 	return result(Failed, ReasonBlocked, saw)
+}
+
+// checkErased: nothing more is released for an advocate who was erased: nobody is there to have it. Who was promised a reward after the order
+// has it all the same, and what was released before stays; of both the advocate's own side is void unless its code was given.
+func (w *weighing) checkErased() Check {
+	saw := Value{"erased_at", stamp(w.advocate.ErasedAt)}
+	release := w.facts.Referral.Release
+	granted := release != nil && release.Denied == ReasonNone && release.Order == w.order.ID
+	if granted || w.campaign.Terms.Friend.AfterOrder {
+		return passed(saw)
+	}
+	return result(Failed, ReasonErased, saw)
 }
 
 func checkSource(w *weighing) Check {

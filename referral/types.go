@@ -190,6 +190,7 @@ type Advocate struct {
 	Emails    []string // keyed hashes of the address they joined with, and of the mailbox of which it is an alias (level 2)
 	State     AdvocateState
 	BlockedAt time.Time // when the merchant blocked her; zero: she is not
+	ErasedAt  time.Time // when the person was erased; zero: they were not. Who was erased is blocked as well, for good
 	JoinedAt  time.Time // signed proxy time
 
 	Purchase      Purchase  // whether the advocate has bought something that stood when it was seen

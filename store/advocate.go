@@ -28,6 +28,7 @@ type advocateDoc struct {
 	Emails        []string               `bson:"emails"`
 	State         referral.AdvocateState `bson:"state"`
 	BlockedAt     date                   `bson:"blocked_at"`
+	ErasedAt      date                   `bson:"erased_at"`
 	JoinedAt      date                   `bson:"joined_at"`
 	Purchase      referral.Purchase      `bson:"purchase"`
 	PurchaseAsked date                   `bson:"purchase_asked"`
@@ -36,7 +37,7 @@ type advocateDoc struct {
 func newAdvocateDoc(a referral.Advocate) advocateDoc {
 	return advocateDoc{
 		Key: advocateKey(a.Shop, a.ID), Shop: a.Shop, ID: a.ID, Customer: a.Customer, HasCustomer: a.Customer != "", Codes: a.Codes,
-		Browsers: a.Browsers, Emails: a.Emails, State: a.State, BlockedAt: date(a.BlockedAt), JoinedAt: date(a.JoinedAt),
+		Browsers: a.Browsers, Emails: a.Emails, State: a.State, BlockedAt: date(a.BlockedAt), ErasedAt: date(a.ErasedAt), JoinedAt: date(a.JoinedAt),
 		Purchase: a.Purchase, PurchaseAsked: date(a.PurchaseAsked),
 	}
 }
@@ -44,7 +45,7 @@ func newAdvocateDoc(a referral.Advocate) advocateDoc {
 func (d advocateDoc) toDomain() referral.Advocate {
 	return referral.Advocate{
 		Shop: d.Shop, ID: d.ID, Customer: d.Customer, Codes: d.Codes, Browsers: d.Browsers, Emails: d.Emails, State: d.State,
-		BlockedAt: time.Time(d.BlockedAt), JoinedAt: time.Time(d.JoinedAt),
+		BlockedAt: time.Time(d.BlockedAt), ErasedAt: time.Time(d.ErasedAt), JoinedAt: time.Time(d.JoinedAt),
 		Purchase: d.Purchase, PurchaseAsked: time.Time(d.PurchaseAsked),
 	}
 }

@@ -16,8 +16,25 @@ import (
 	"twofold/tenant"
 )
 
-// approveLimit bounds an approval whose ctx has no deadline of its own: MongoDB may ask for the transaction to be run again.
-const approveLimit = 10 * time.Second
+// transactionLimit bounds a transaction whose ctx has no deadline of its own: MongoDB may ask for it to be run again.
+const transactionLimit = 10 * time.Second
+
+// inTransaction runs do in a transaction, perhaps more than once.
+func (s *Store) inTransaction(ctx context.Context, do func(context.Context) error) error {
+	if _, bounded := ctx.Deadline(); !bounded {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, transactionLimit)
+		defer cancel()
+	}
+	session, err := s.client.StartSession()
+	if err != nil {
+		return err
+	}
+	defer session.EndSession(context.WithoutCancel(ctx))
+	_, err = session.WithTransaction(ctx, func(ctx context.Context) (any, error) { return nil, do(ctx) },
+		options.Transaction().SetReadConcern(readconcern.Snapshot()))
+	return err
+}
 
 // errSpent says that a settlement would exceed its limit.
 var errSpent = fault.New(fault.Conflict, "budget_spent")
@@ -26,20 +43,7 @@ var errSpent = fault.New(fault.Conflict, "budget_spent")
 // Conflict, also when the settlement would exceed its limit, or a referral is not of the lease's shop. The lease is written to, so
 // that whoever takes it meanwhile waits for this, or makes this fail.
 func (s *Store) Approve(ctx context.Context, lease tenant.Lease, all []referral.Decision, settled *referral.Settlement) error {
-	if _, bounded := ctx.Deadline(); !bounded {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, approveLimit)
-		defer cancel()
-	}
-	session, err := s.client.StartSession()
-	if err != nil {
-		return failed("approve", err)
-	}
-	defer session.EndSession(context.WithoutCancel(ctx))
-	_, err = session.WithTransaction(ctx, func(ctx context.Context) (any, error) {
-		return nil, s.approve(ctx, lease, all, settled)
-	}, options.Transaction().SetReadConcern(readconcern.Snapshot()))
-	return failed("approve", err)
+	return failed("approve", s.inTransaction(ctx, func(ctx context.Context) error { return s.approve(ctx, lease, all, settled) }))
 }
 
 // approve is one run of the transaction.

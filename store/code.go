@@ -249,11 +249,14 @@ func (s *Store) FindCodeByHolder(ctx context.Context, shop tenant.ShopID, holder
 func (s *Store) CodesOfReward(ctx context.Context, shop tenant.ShopID, id referral.RewardID) ([]referral.Code, error) {
 	filter := bson.D{
 		{Key: "shop", Value: shop}, {Key: "has_holder", Value: true},
-		{Key: "holder", Value: bson.D{{Key: "$gte", Value: string(id)}, {Key: "$lt", Value: string(id) + "0"}}}, // "/" comes before "0"
+		{Key: "holder", Value: heldBy(string(id))},
 	}
 	docs, err := findAll[codeDoc](ctx, s.codes, filter)
 	return each(docs, codeDoc.toDomain), failed("codes of reward", err)
 }
+
+// heldBy selects the holders that a reward draws as: its id, and what follows it after a slash ('0' is the character after it).
+func heldBy(id string) bson.D { return bson.D{{Key: "$gte", Value: id}, {Key: "$lt", Value: id + "0"}} }
 
 // DrawCode returns the holder's code of the pool, assigning a free one if there is none yet, to end at endsAt (zero: never). Two at once
 // for the same holder get the same code: the second is refused by the unique key. NotFound: the pool is empty. Invalid: no holder.

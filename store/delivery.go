@@ -53,7 +53,7 @@ func (s *Store) ListDeliveries(ctx context.Context, shop tenant.ShopID, now time
 }
 
 // FinishDeliveries ends received or waiting deliveries at a wall time: done, poisoned, or kept waiting. Those that ended already
-// stay as they are.
+// stay as they are. What is done with names no customer any more.
 func (s *Store) FinishDeliveries(ctx context.Context, shop tenant.ShopID, ids []string, state inbox.State, reason string, at time.Time) error {
 	if len(ids) == 0 {
 		return nil
@@ -64,6 +64,9 @@ func (s *Store) FinishDeliveries(ctx context.Context, shop tenant.ShopID, ids []
 	}
 	fields := bson.D{{Key: "state", Value: state}, {Key: "reason", Value: reason}}
 	gone := bson.D{{Key: "open", Value: ""}, {Key: "due_at", Value: ""}}
+	if state == inbox.Done {
+		gone = append(gone, bson.E{Key: "nomination.customer_id", Value: ""}, bson.E{Key: "nomination.erase", Value: ""})
+	}
 	setOrGone := func(field string, value any, there bool) {
 		if there {
 			fields = append(fields, bson.E{Key: field, Value: value})
@@ -76,6 +79,12 @@ func (s *Store) FinishDeliveries(ctx context.Context, shop tenant.ShopID, ids []
 	setOrGone("expire_at", date(end), !end.IsZero())
 	_, err := s.deliveries.UpdateMany(ctx, filter, set(fields, bson.E{Key: "$unset", Value: gone}))
 	return failed("finish deliveries", err)
+}
+
+// FindDelivery reads one delivery.
+func (s *Store) FindDelivery(ctx context.Context, shop tenant.ShopID, id string) (inbox.Delivery, error) {
+	doc, err := findOne[deliveryDoc](ctx, s.deliveries, byKey(shop, deliveryKey(shop, id)))
+	return doc.toDomain(), failed("find delivery", err)
 }
 
 // RetryDelivery puts a received delivery off until dueAt (wall time) after an attempt that failed. One that has ended meanwhile

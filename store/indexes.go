@@ -1,9 +1,13 @@
 package store
 
 import (
+	"time"
+
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"twofold/referral"
 )
 
 // index is one index of a collection. Its name is for ever: another definition needs another name and a migration.
@@ -12,9 +16,15 @@ type index struct {
 	name       string
 	keys       bson.D
 	unique     bool
-	partial    string // a flag: only documents in which it is true are in the index
-	expires    bool   // TTL: a document is removed when the date in its key has passed
+	partial    string        // a flag: only documents in which it is true are in the index
+	expires    bool          // TTL: a document is removed when the date in its key has passed
+	after      time.Duration // by so much
+	only       bson.D        // of an index that expires: it removes no other documents
 }
+
+// keepUnused is how long what came to nothing is kept after its end. No order that Shopify still shows the app (60 days) can rest on it then:
+// a claim's links count for a year at most.
+const keepUnused = 400 * 24 * time.Hour
 
 // indexes lists every index beside those of _id, which begin with the shop and serve all look-ups by key. Unique indexes, and all that
 // serve one shop's requests, begin with the shop. Partial ones are asked for by naming their flag.
@@ -117,13 +127,27 @@ var indexes = []index{
 	// Removes what is done with. MongoDB lets a TTL index have one field only.
 	{collection: "deliveries", name: "expired", keys: ascending("expire_at"), expires: true},
 
+	// WaitingDeliveries: a sweep.
+	{collection: "deliveries", name: "waiting", keys: ascending("state", "topic", "shop", "id"), partial: "kept"},
+	// Removes claims by which nobody ever ordered, and codes that are gone. Advocates' codes stay: they may be made anew.
+	{collection: "claims", name: "unused", keys: ascending("expires_at"), expires: true, after: keepUnused, only: bson.D{{Key: "customer", Value: ""}}},
+	{collection: "codes", name: "dead", keys: ascending("at"), expires: true, after: keepUnused, only: bson.D{
+		{Key: "state", Value: referral.CodeDead}, {Key: "side", Value: anyOf(referral.Sides)},
+	}},
+	// ListReports, RemoveReports: a shop has few.
+	{collection: "privacy_reports", name: "shop", keys: ascending("shop", "at")},
+	// Removes reports that nobody fetched.
+	{collection: "privacy_reports", name: "expired", keys: ascending("expire_at"), expires: true},
+	// Removes what is no longer remembered.
+	{collection: "tombstones", name: "expired", keys: ascending("expire_at"), expires: true},
+
 	// FunnelOf.
 	{collection: "funnel_days", name: "campaign", keys: ascending("shop", "campaign", "day")},
 }
 
 // collections lists all tenant collections; budgets and leases are only asked for by _id.
 var collections = []string{
-	"shops", "campaigns", "advocates", "claims", "codes", "orders", "referrals", "deliveries", "budgets", "leases", "funnel_days",
+	"shops", "campaigns", "advocates", "claims", "codes", "orders", "referrals", "deliveries", "budgets", "leases", "funnel_days", "tombstones", "privacy_reports",
 }
 
 func ascending(fields ...string) bson.D {
@@ -136,7 +160,7 @@ func (i index) filter() bson.D {
 	case i.partial != "":
 		return bson.D{{Key: i.partial, Value: true}}
 	case i.expires:
-		return bson.D{{Key: i.keys[0].Key, Value: bson.D{{Key: "$exists", Value: true}}}}
+		return append(bson.D{{Key: i.keys[0].Key, Value: bson.D{{Key: "$exists", Value: true}}}}, i.only...)
 	}
 	return nil
 }
@@ -147,7 +171,7 @@ func (i index) model() mongo.IndexModel {
 		o.SetUnique(true)
 	}
 	if i.expires {
-		o.SetExpireAfterSeconds(0)
+		o.SetExpireAfterSeconds(int32(i.after.Seconds()))
 	}
 	if f := i.filter(); f != nil {
 		o.SetPartialFilterExpression(f)

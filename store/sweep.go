@@ -9,6 +9,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
+	"twofold/inbox"
 	"twofold/referral"
 	"twofold/tenant"
 )
@@ -35,6 +36,14 @@ func distinctShops(ctx context.Context, c *mongo.Collection, filter bson.D, limi
 func (s *Store) ShopsWithDeliveries(ctx context.Context, now time.Time, limit int) ([]tenant.ShopID, error) {
 	shops, err := distinctShops(ctx, s.deliveries, bson.D{anyShop, {Key: "open", Value: true}, dueBy(now)}, limit)
 	return shops, failed("shops with deliveries", err)
+}
+
+// WaitingDeliveries lists deliveries of a topic that wait for their job.
+func (s *Store) WaitingDeliveries(ctx context.Context, topic string, limit int) ([]inbox.Key, error) {
+	waiting := bson.D{{Key: "kept", Value: true}, {Key: "state", Value: inbox.Waiting}, {Key: "topic", Value: topic}}
+	only := options.Find().SetProjection(bson.D{{Key: "_id", Value: 0}, {Key: "shop", Value: 1}, {Key: "id", Value: 1}}).SetLimit(int64(limit))
+	docs, err := findAll[deliveryDoc](ctx, s.deliveries, waiting, only)
+	return each(docs, func(d deliveryDoc) inbox.Key { return inbox.Key{Shop: d.Shop, ID: d.ID} }), failed("waiting deliveries", err)
 }
 
 // ShopsWithDyingCodes lists shops with codes that must be deleted in Shopify.

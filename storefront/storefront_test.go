@@ -95,6 +95,7 @@ func (quiet) DeleteCodes(context.Context, tenant.ShopID)                        
 func (quiet) Share(context.Context, tenant.ShopID)                                  {}
 func (quiet) Tend(context.Context, tenant.ShopID, referral.CampaignKey)             {}
 func (quiet) ShowOffer(context.Context, tenant.ShopID)                              {}
+func (quiet) Forget(context.Context, tenant.ShopID, referral.FriendID) error        { return nil }
 
 // shop is the endpoints before a real store, with one shop in it: its campaign is live and Alice is an advocate.
 type shop struct {

@@ -205,8 +205,8 @@ func New(c Config) (*Program, error) {
 // Now is the business clock, as the program cuts it.
 func (p *Program) Now() time.Time { return p.clock().UTC().Truncate(time.Millisecond) }
 
-// Task is a task of a job, by its kind and one of the three payloads. A kind that no job has is an error when it is run.
-func Task[P jobs.ForShop | jobs.ForFriend | jobs.ForCampaign](kind string, about P) *asynq.Task {
+// Task is a task of a job, by its kind and one of the four payloads. A kind that no job has is an error when it is run.
+func Task[P jobs.ForShop | jobs.ForFriend | jobs.ForCampaign | jobs.ForDelivery](kind string, about P) *asynq.Task {
 	body, err := json.Marshal(about)
 	if err != nil {
 		panic(err) // texts and numbers always encode

@@ -124,6 +124,12 @@ func blockedRows() []Row {
 			w.Release(Denied(ReasonCap))
 			w.Block(Bought.Add(15 * Day))
 		}, voided(ReasonBlocked)},
+		{"erased before the release", func(w *Scene) { w.Erase(Bought.Add(Day)) }, voided(ReasonErased).undoneAt(Bought.Add(Day))},
+		{"erased after the release, before the issue", func(w *Scene) {
+			w.Release()
+			w.Erase(Bought.Add(15 * Day))
+		}, given(RewardVoided)},
+		{"erased after the issue: the code is theirs", func(w *Scene) { w.Issued(); w.Erase(Bought.Add(15 * Day)) }, given(RewardIssued)},
 		{"another advocate is blocked", func(w *Scene) {
 			w.Advocate("adv_zoe", func(a *Advocate) { a.State = AdvocateBlocked })
 		}, alices},

@@ -136,6 +136,11 @@ func (w *Scene) Block(at time.Time) {
 	w.Advocate("adv_alice", func(a *Advocate) { a.State, a.BlockedAt = AdvocateBlocked, at })
 }
 
+// Erase has the person erased who Alice was.
+func (w *Scene) Erase(at time.Time) {
+	w.Advocate("adv_alice", func(a *Advocate) { a.State, a.BlockedAt, a.ErasedAt = AdvocateBlocked, at, at })
+}
+
 // In has everything cost whole or other sums of another currency: the order's subtotal, both rewards, the minimum.
 func (w *Scene) In(currency, subtotal, reward, minimum string) {
 	sum := func(decimal string) money.Amount { return money.MustParse(decimal, currency) }

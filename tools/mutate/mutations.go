@@ -14,6 +14,8 @@ var mutations = []mutation{
 	{"not_self", "TestSelf", "referral/rules.go", "w.advocate.Customer == w.facts.Referral.Friend.Customer()", "w.advocate.Customer == CustomerID(w.facts.Referral.Friend)"},
 	{"advocate_active", "TestBlocked", "referral/rules.go", "if w.advocate.State != AdvocateBlocked {", "if true {"},
 	{"advocate_active", "TestBlocked", "referral/rules.go", "release != nil && release.Order == w.order.ID && release.Denied == ReasonNone", "false && release != nil"},
+	{"advocate_active", "TestBlocked", "referral/rules.go", "if !w.advocate.ErasedAt.IsZero() {", "if false {"},
+	{"advocate_active", "TestBlocked", "referral/rewards.go", "nobody := side == AdvocateSide && !erased.IsZero()", "nobody := false && !erased.IsZero()"},
 	{"advocate_active", "TestBlocked", "referral/rules.go", "release.Order == w.order.ID && release.Denied == ReasonNone", "release.Order == w.order.ID"},
 	{"source", "TestSources", "referral/rules.go", "w.campaign.Terms.Excluded.Has(source)", "false"},
 	{"source", "TestSources", "referral/offer.go", "case SourcePOS:\n\t\treturn s.POS", "case SourcePOS:\n\t\treturn s.Web"},

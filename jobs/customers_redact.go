@@ -1,0 +1,33 @@
+package jobs
+
+import (
+	"context"
+	"time"
+
+	"twofold/inbox"
+	"twofold/referral"
+)
+
+// customersRedact erases a person. Shopify grants 30 days; it runs at once, and also where the app is gone from the shop.
+var customersRedact = job{
+	kind:    "customers:redact",
+	queue:   queueSteady,
+	retries: 10,
+	timeout: 2 * time.Minute,
+	frozen:  true,
+	run:     runs(func(ctx context.Context, w *Worker, p ForDelivery) error { return w.redactCustomer(ctx, p) }),
+	sweep:   waiting("customers/redact"),
+}
+
+func (w *Worker) redactCustomer(ctx context.Context, p ForDelivery) error {
+	return w.fulfil(ctx, p, "customers/redact", func(d inbox.Delivery) (never string, err error) {
+		if d.Nomination.CustomerID == "" {
+			return "no_customer", nil
+		}
+		e := referral.Erasure{ID: d.ID, Customer: referral.CustomerID(d.Nomination.CustomerID)}
+		for _, id := range d.Nomination.Erase {
+			e.Orders = append(e.Orders, referral.OrderID(id))
+		}
+		return "", w.service.Erase(ctx, p.Shop, e)
+	})
+}

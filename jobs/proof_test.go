@@ -1,0 +1,165 @@
+package jobs_test
+
+import (
+	"bytes"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"twofold/jobs/jobstest"
+	"twofold/referral"
+	"twofold/simulator"
+)
+
+// level2 lets the app see e-mail addresses, and keeps all that it logs.
+func level2(log *bytes.Buffer) func(*jobstest.Config) {
+	return func(c *jobstest.Config) {
+		c.Level2 = true
+		c.Log = slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	}
+}
+
+// story is a world at level 2 in which Bob is Alice's friend, by a claim in which he typed his address, and shares a link himself; and what
+// tells of him: his customer's id, his address, its hashes, and those of his browsers.
+func story(t *testing.T, log *bytes.Buffer) (w *world, bob referral.CustomerID, tells []string) {
+	t.Helper()
+	w = newWorld(t, level2(log))
+	behaviour := simulator.DefaultBehaviour()
+	behaviour.ProtectedDataLevel = simulator.Level(2)
+	w.behaviour = &behaviour
+	w.offer = &referral.Offer{Kind: referral.AmountOff, Amount: usd("20"), Personal: true} // Alice is a customer whom Shopify knows
+
+	hashes := w.hash.Hashes(w.shop, "email", "bob@example.com")
+	w.live()
+	view, err := w.Service.Join(w.ctx, referral.JoinRequest{Shop: w.shop, Customer: w.alice(), Browser: []string{"h1:alice"}, At: w.signed()})
+	w.must(err)
+	claimed, err := w.Service.Claim(w.ctx, referral.ClaimRequest{
+		Shop: w.shop, Ref: view.Advocate.Code(), Browser: []string{"h1:bob"}, Emails: hashes, At: w.signed(),
+	})
+	w.must(err)
+	o, err := w.sim.PlaceOrder(string(w.shop), simulator.OrderInput{
+		Email: "bob@example.com", Items: []simulator.Item{{Title: "Blanket", Price: "100.00", Quantity: 1}}, DiscountCodes: []string{claimed.Claim.Code},
+	})
+	w.must(err)
+	w.deliver("orders/paid", o)
+	w.settle()
+	bob = w.friend().Customer()
+	_, err = w.Service.Join(w.ctx, referral.JoinRequest{Shop: w.shop, Customer: bob, Browser: []string{"h1:bobs-phone"}, At: w.signed()})
+	w.must(err)
+	w.settle()
+	return w, bob, named(bob, append(hashes, "bob@example.com", "h1:bob")...)
+}
+
+// Everything that tells of a person is gone once they are erased: from the database, Redis and what was logged from the first step on. The
+// search itself is tried before: it finds what is there.
+func TestNothingTellsOfAPersonWhoWasErased(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	w, bob, tells := story(t, &log)
+	w.must(w.run(w.asked("customers/data_request", bob)))
+	all, err := w.Documents(w.ctx, database, w.shop)
+	w.must(err)
+	for _, text := range tells {
+		if text != "bob@example.com" && !strings.Contains(strings.Join(all, "\n"), text) {
+			t.Errorf("%q is not there before the erasure: the search would find nothing", text)
+		}
+	}
+
+	w.erase(bob)
+	w.settle()
+	w.later()
+	w.settle()
+	w.wantNoTrace("after the erasure", tells...)
+	for _, text := range tells {
+		if strings.Contains(log.String(), text) {
+			t.Errorf("%q was logged", text)
+		}
+	}
+}
+
+// mapRow is a row of the data map: a collection and one or more fields.
+var (
+	mapRow   = regexp.MustCompile("(?m)^\\| `([a-z_]+)` \\| ([^|]+) \\|")
+	mapField = regexp.MustCompile("`([a-z_.]+)`")
+)
+
+// declared are the fields that docs/PRIVACY.md names, with their collections.
+func declared(t *testing.T) []string {
+	t.Helper()
+	page, err := os.ReadFile(filepath.Join("..", "docs", "PRIVACY.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for _, row := range mapRow.FindAllStringSubmatch(string(page), -1) {
+		for _, field := range mapField.FindAllStringSubmatch(row[2], -1) {
+			all = append(all, row[1]+" "+field[1])
+		}
+	}
+	return all
+}
+
+// paths adds the fields of a document, those within others after a dot; lists are what is in them.
+func paths(to map[string]bool, name string, value bson.RawValue) {
+	var within bson.Raw
+	switch value.Type {
+	case bson.TypeEmbeddedDocument:
+		within = value.Document()
+	case bson.TypeArray:
+		within = bson.Raw(value.Array())
+	default:
+		to[name] = true
+		return
+	}
+	elements, _ := within.Elements()
+	if len(elements) == 0 {
+		to[name] = true
+	}
+	for _, e := range elements {
+		if value.Type == bson.TypeArray {
+			paths(to, name, e.Value())
+		} else {
+			paths(to, name+"."+e.Key(), e.Value())
+		}
+	}
+}
+
+// Every field that the program stores is declared in docs/PRIVACY.md, by its name or by that of what it stands in. The story has orders,
+// claims, advocates, rewards, a report, an erased person, and what stands in the shop itself.
+func TestTheDataMapNamesEveryField(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	w, bob, _ := story(t, &log)
+	w.must(w.run(w.asked("customers/data_request", w.alice())))
+	w.erase(bob)
+	w.later()
+	w.settle()
+
+	known := declared(t)
+	stored := map[string]bool{}
+	names, err := w.Admin.Database(database).ListCollectionNames(w.ctx, bson.D{})
+	w.must(err)
+	for _, name := range names {
+		cursor, err := w.Admin.Database(database).Collection(name).Find(w.ctx, bson.D{{Key: "shop", Value: w.shop}})
+		w.must(err)
+		for cursor.Next(w.ctx) {
+			elements, err := cursor.Current.Elements()
+			w.must(err)
+			for _, e := range elements {
+				paths(stored, name+" "+e.Key(), e.Value())
+			}
+		}
+		w.must(cursor.Err())
+	}
+	for path := range stored {
+		if !slices.ContainsFunc(known, func(d string) bool { return path == d || strings.HasPrefix(path, d+".") }) {
+			t.Errorf("docs/PRIVACY.md does not declare %s", path)
+		}
+	}
+}

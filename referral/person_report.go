@@ -1,0 +1,169 @@
+package referral
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"twofold/fault"
+	"twofold/money"
+	"twofold/tenant"
+)
+
+// Telling a merchant what is kept of a person, for customers/data_request. The report is the person's: of others it says nothing, as of
+// friends whom they referred no more than what became of the reward.
+
+// KeptReport is a report as it is kept: sealed, for a time, and only for the merchant.
+type KeptReport struct {
+	ID   string // of the request
+	Hash string // keyed hash of the customer, by which an erasure finds it
+	At   time.Time
+	Body []byte // a PersonReport as JSON
+}
+
+// PersonReport is everything that is kept of a person.
+type PersonReport struct {
+	Customer  CustomerID       `json:"customer"`
+	At        time.Time        `json:"at"`
+	Advocate  *ReportAdvocate  `json:"advocate,omitempty"`
+	Claims    []ReportClaim    `json:"claims"`
+	Orders    []ReportOrder    `json:"orders"`
+	Referrals []ReportReferral `json:"referrals"`
+}
+
+// ReportAdvocate is the person as an advocate. Browsers and addresses are kept as keyed hashes, which say nothing by themselves.
+type ReportAdvocate struct {
+	Codes     []string       `json:"codes"`
+	State     AdvocateState  `json:"state"`
+	JoinedAt  time.Time      `json:"joined_at"`
+	Browsers  int            `json:"browsers_hashed"`
+	Addresses int            `json:"addresses_hashed"`
+	Rewards   []ReportReward `json:"rewards"`
+}
+
+// ReportClaim is one offer that the person took.
+type ReportClaim struct {
+	Code      string      `json:"code"`
+	Former    []string    `json:"former_codes,omitempty"`
+	ClaimedAt time.Time   `json:"claimed_at"`
+	ExpiresAt time.Time   `json:"expires_at"`
+	Opened    []time.Time `json:"links_opened_at"`
+	Browsers  int         `json:"browsers_hashed"`
+	Addresses int         `json:"addresses_hashed"`
+}
+
+// ReportOrder is one order of the person's, as far as it is kept.
+type ReportOrder struct {
+	ID        OrderID      `json:"id"`
+	Name      string       `json:"name"`
+	At        time.Time    `json:"at"`
+	Subtotal  money.Amount `json:"subtotal"`
+	Codes     []string     `json:"codes"`
+	Addresses int          `json:"addresses_hashed"`
+}
+
+// ReportReferral is what became of the person as a friend.
+type ReportReferral struct {
+	Order   OrderID        `json:"order"`
+	Test    bool           `json:"test,omitempty"`
+	State   State          `json:"state"`
+	Reason  Reason         `json:"reason,omitempty"`
+	Rewards []ReportReward `json:"rewards"`
+}
+
+// ReportReward is one reward of the person's.
+type ReportReward struct {
+	State  RewardState  `json:"state"`
+	Reason Reason       `json:"reason,omitempty"`
+	Amount money.Amount `json:"amount"`
+	Code   string       `json:"code,omitempty"`
+	At     time.Time    `json:"at"`
+}
+
+// Report gathers what is kept of a person and keeps it for the merchant. Run again, it takes the place of the first.
+func (s *Service) Report(ctx context.Context, shop tenant.ShopID, id string, c CustomerID) error {
+	report, err := s.reportOf(ctx, shop, c)
+	if err != nil {
+		return err
+	}
+	body, err := json.Marshal(report)
+	if err != nil {
+		return fmt.Errorf("referral: write report: %w", err)
+	}
+	kept := KeptReport{ID: id, Hash: s.graveOf(shop, string(c)), At: report.At, Body: body}
+	if err := s.store.SaveReport(ctx, shop, kept); err != nil {
+		return fmt.Errorf("referral: save report: %w", err)
+	}
+	s.log.WarnContext(ctx, "a person's data was asked for: print the report for the merchant", "shop", shop, "delivery_id", id)
+	return nil
+}
+
+func (s *Service) reportOf(ctx context.Context, shop tenant.ShopID, c CustomerID) (PersonReport, error) {
+	r := PersonReport{Customer: c, At: s.now(), Claims: []ReportClaim{}, Orders: []ReportOrder{}, Referrals: []ReportReferral{}}
+	claims, err := s.store.ClaimsOf(ctx, shop, ClaimQuery{Customer: c})
+	if err != nil {
+		return r, fmt.Errorf("referral: claims of a person: %w", err)
+	}
+	for _, claim := range claims {
+		r.Claims = append(r.Claims, reportClaim(claim))
+	}
+
+	orders, err := s.store.OrdersOf(ctx, shop, c, nil)
+	if err != nil {
+		return r, fmt.Errorf("referral: orders of a person: %w", err)
+	}
+	for _, o := range orders {
+		r.Orders = append(r.Orders, ReportOrder{o.ID, o.Name, o.ProcessedAt, o.Subtotal, o.Codes, len(o.Emails)})
+	}
+
+	for _, test := range []bool{false, true} {
+		friend, err := s.store.FindReferral(ctx, shop, FriendOf(c, test))
+		if fault.Is(err, fault.NotFound) {
+			continue
+		}
+		if err != nil {
+			return r, fmt.Errorf("referral: find referral: %w", err)
+		}
+		r.Referrals = append(r.Referrals, ReportReferral{friend.Order, test, friend.State, friend.Reason, reportRewards(FriendSide, friend)})
+	}
+	r.Advocate, err = s.reportAdvocate(ctx, shop, c)
+	return r, err
+}
+
+func reportClaim(c Claim) ReportClaim {
+	opened := make([]time.Time, len(c.Touches))
+	for i, t := range c.Touches {
+		opened[i] = t.At
+	}
+	return ReportClaim{c.Code, c.Former, c.ClaimedAt, c.ExpiresAt, opened, len(c.browsers()), len(c.Addresses)}
+}
+
+// reportRewards are the rewards of one side in the referrals.
+func reportRewards(side Side, all ...Referral) []ReportReward {
+	rewards := []ReportReward{}
+	for _, r := range all {
+		if reward, has := r.Rewards[side]; has && reward.State != RewardNone {
+			rewards = append(rewards, ReportReward{reward.State, reward.Reason, reward.Amount, reward.Code, reward.At})
+		}
+	}
+	return rewards
+}
+
+// reportedReferrals bounds how many rewards a report lists, the newest first.
+const reportedReferrals = 10_000
+
+func (s *Service) reportAdvocate(ctx context.Context, shop tenant.ShopID, c CustomerID) (*ReportAdvocate, error) {
+	a, err := s.store.FindAdvocateByCustomer(ctx, shop, c)
+	if fault.Is(err, fault.NotFound) {
+		return nil, nil //nolint:nilnil // the person never was an advocate
+	}
+	if err != nil {
+		return nil, fmt.Errorf("referral: find advocate: %w", err)
+	}
+	earned, err := s.store.ReferralsOf(ctx, shop, a.ID, reportedReferrals)
+	if err != nil {
+		return nil, fmt.Errorf("referral: referrals of an advocate: %w", err)
+	}
+	return &ReportAdvocate{a.Codes, a.State, a.JoinedAt, len(a.Browsers), len(a.Emails), reportRewards(AdvocateSide, earned...)}, nil
+}
