@@ -86,6 +86,7 @@ func (*bell) Share(context.Context, tenant.ShopID)                              
 func (*bell) Tend(context.Context, tenant.ShopID, referral.CampaignKey)             {}
 func (*bell) ShowOffer(context.Context, tenant.ShopID)                              {}
 func (*bell) Forget(context.Context, tenant.ShopID, referral.FriendID) error        { return nil }
+func (*bell) ForgetShop(context.Context, tenant.ShopID) error                       { return nil }
 
 // world is the whole app on real parts.
 type world struct {
