@@ -1,8 +1,12 @@
 package app_test
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"net/http"
 	"net/url"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -76,6 +80,7 @@ func TestThePageShowsWhatIsSetUp(t *testing.T) {
 	if a.status != 200 || a.header.Get("Content-Type") != "text/html; charset=utf-8" || a.header.Get("Cache-Control") != "no-store" {
 		t.Fatalf("status %d, %v", a.status, a.header)
 	}
+	checkScripts(t, a)
 	if csp := a.header.Get("Content-Security-Policy"); !strings.HasPrefix(csp, "frame-ancestors https://demo.myshopify.com https://admin.shopify.com;") {
 		t.Errorf("policy %q", csp)
 	}
@@ -147,6 +152,27 @@ func TestMissingScopesAreNamed(t *testing.T) {
 	}
 	if a := w.home(t); !strings.Contains(a.body, "Missing: read_customers.") {
 		t.Errorf("want read_customers named, as write_orders includes read_orders: %s", a.body)
+	}
+}
+
+// checkScripts checks that the page's policy lets its own scripts run, and names them one by one.
+func checkScripts(t *testing.T, a answer) {
+	t.Helper()
+	_, policy, found := strings.Cut(a.header.Get("Content-Security-Policy"), "script-src ")
+	policy, _, _ = strings.Cut(policy, ";")
+	if !found || strings.Contains(policy, "unsafe") || strings.Contains(policy, "*") {
+		t.Errorf("scripts from %q", policy)
+	}
+
+	for _, script := range regexp.MustCompile(`(?s)<script(?: src="([^"]+)")?>(.*?)</script>`).FindAllStringSubmatch(a.body, -1) {
+		sum := sha256.Sum256([]byte(script[2]))
+		allowed := "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+		if src := script[1]; src != "" {
+			allowed = src[:strings.LastIndex(src, "/")+1]
+		}
+		if !slices.Contains(strings.Fields(policy), allowed) {
+			t.Errorf("the policy %q stops the script %s%.60s", policy, script[1], script[2])
+		}
 	}
 }
 

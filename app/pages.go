@@ -2,7 +2,9 @@ package app
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"embed"
+	"encoding/base64"
 	"html/template"
 
 	"github.com/gofiber/fiber/v2"
@@ -14,6 +16,20 @@ import (
 
 //go:embed pages/*.html
 var pageFiles embed.FS
+
+// homeJS is the script of the home page.
+//
+//go:embed pages/home.js
+var homeJS string
+
+var homeScript = template.JS(homeJS) //nolint:gosec // ours, as it is
+
+// scriptSource says what may run in a page: Shopify's own scripts (not all of cdn.shopify.com, where merchants upload files) and ours, as it is.
+// Shopify's own gem allows App Bridge by its one address (Shopify/shopify_app#2017). Source: W3C, Content Security Policy Level 3.
+var scriptSource = func() string {
+	sum := sha256.Sum256([]byte(homeJS))
+	return "script-src https://cdn.shopify.com/shopifycloud/ 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+}()
 
 // pages renders the HTML documents.
 type pages struct {
@@ -29,6 +45,7 @@ func newPages(config Config) pages {
 type page struct {
 	*text.Printer
 	ClientID string
+	Script   template.JS
 	View     any
 }
 
@@ -36,14 +53,14 @@ type page struct {
 // Source: shopify.dev, set up iframe protection, 2026-10.
 func (p pages) send(c *fiber.Ctx, name string, shop tenant.ShopID, view any) error {
 	var out bytes.Buffer
-	if err := p.templates.ExecuteTemplate(&out, name, page{merchants, p.clientID, view}); err != nil {
+	if err := p.templates.ExecuteTemplate(&out, name, page{merchants, p.clientID, homeScript, view}); err != nil {
 		return fault.ForLog(fault.Internal, "page %s: %w", name, err)
 	}
 	ancestors := "'none'"
 	if shop != "" {
 		ancestors = "https://" + string(shop) + " https://admin.shopify.com"
 	}
-	c.Set(fiber.HeaderContentSecurityPolicy, "frame-ancestors "+ancestors+"; base-uri 'none'; object-src 'none'; form-action 'self'")
+	c.Set(fiber.HeaderContentSecurityPolicy, "frame-ancestors "+ancestors+"; "+scriptSource+"; base-uri 'none'; object-src 'none'; form-action 'self'")
 	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
 	return c.Send(out.Bytes())
 }

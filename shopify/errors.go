@@ -131,14 +131,18 @@ func (e *Error) taken() bool {
 }
 
 // Shopify's messages may repeat what was sent. These find what must not reach a log: discount codes as package referral draws
-// them, and e-mail addresses.
+// them, e-mail addresses, Shopify's tokens and secrets (shpat_, shprt_, shpss_, shpca_, shppa_ and whatever comes to be named like them), and
+// ID tokens, which we send there.
 var (
 	codeInText  = regexp.MustCompile(`(?i)\b([2-9B-DF-HJ-KM-NP-TV-Z]{4})(?:-[2-9B-DF-HJ-KM-NP-TV-Z]{4})+\b`)
 	emailInText = regexp.MustCompile(`[^\s@"'<>]+@[^\s@"'<>]+`)
+	tokenInText = regexp.MustCompile(`(?i)(shp[a-z]{1,6}_)\w+`)
+	idTokenText = regexp.MustCompile(`eyJ[\w-]{8,}(?:\.[\w-]*){0,2}`)
 )
 
-// clip makes foreign text fit for the log: short, without addresses, and with no more than the beginning of a code.
+// clip makes foreign text fit for the log: short, without addresses and tokens, and with no more than the beginning of a code.
 func clip(text string) string {
+	text = idTokenText.ReplaceAllString(tokenInText.ReplaceAllString(text, "$1…"), "eyJ…")
 	text = emailInText.ReplaceAllString(codeInText.ReplaceAllString(text, "$1-…"), "…@…")
 	const most = 300
 	if len(text) > most {

@@ -253,3 +253,21 @@ func TestMessagesOfShopifyAreFitForTheLog(t *testing.T) {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }
+
+// Shopify may echo what it was sent, or worse: tokens and secrets never reach a log, whatever stands around them.
+func TestTokensInShopifysAnswersAreMasked(t *testing.T) {
+	t.Parallel()
+	const secret = "0123456789abcdef0123456789abcdef"
+	for _, prefix := range []string{"shpat_", "shprt_", "shpss_", "shpca_", "shppa_", "shpua_", "shptka_", "SHPAT_"} {
+		got := clip(`{"error":"token ` + prefix + secret + `, or token=` + prefix + secret + `&x=1 of shop_id"}`)
+		if want := `{"error":"token ` + prefix + `…, or token=` + prefix + `…&x=1 of shop_id"}`; got != want {
+			t.Errorf("%s: %s, want %s", prefix, got, want)
+		}
+	}
+	if got := clip("subject_token=eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJodHRwczovL2Ei.c2lnbmF0dXJl&x"); got != "subject_token=eyJ…&x" {
+		t.Errorf("an ID token: %s", got)
+	}
+	if got := clip(strings.Repeat("x", 290) + " shpat_" + secret); strings.Contains(got, "0123") {
+		t.Errorf("a token where the text is cut: %s", got)
+	}
+}
