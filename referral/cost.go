@@ -120,30 +120,53 @@ const (
 	gateExpected = 20 // percent
 )
 
-// checkGate stops new claims before the month's budget is used up by what is on its way: settled, pending, and open claims by how
-// many of them lead to an order. It is an estimate, and promises nothing; the release holds the budget itself.
-// Source: design section 6, Release.
-func (s *Service) checkGate(ctx context.Context, c Campaign) error {
+// Gate is how a month's budget is reckoned to end up. It is an estimate, and promises nothing; the release holds the budget itself.
+type Gate struct {
+	Budget   money.Amount // zero: there is none, and nothing is stopped
+	Expected money.Amount // what the month is likely to settle
+	Figures  Figures      // what that is reckoned from
+	Percent  int          // how many of the open claims are taken to lead to an order
+	Stopped  bool         // no new claims are taken
+}
+
+// Gate reckons whether the month's budget is used up by what is on its way: settled, pending, and open claims by how many of them lead to an
+// order. Source: design section 6, Release.
+func (s *Service) Gate(ctx context.Context, c Campaign) (Gate, error) {
 	if c.Limits.Budget.IsZero() {
-		return nil
+		return Gate{}, nil
 	}
 	shop, err := s.store.FindShop(ctx, c.Shop)
 	if err != nil {
-		return fmt.Errorf("referral: find shop: %w", err)
+		return Gate{}, fmt.Errorf("referral: find shop: %w", err)
 	}
 	figures, err := s.store.CampaignFigures(ctx, c.Shop, c.ID, budgetMonth(shop, s.now()), s.now())
 	if err != nil {
-		return fmt.Errorf("referral: campaign figures: %w", err)
+		return Gate{}, fmt.Errorf("referral: campaign figures: %w", err)
 	}
 	expected, err := figures.expected(c.Terms)
 	if err != nil {
+		return Gate{}, err
+	}
+	stopped, err := expected.AtLeast(c.Limits.Budget)
+	return Gate{Budget: c.Limits.Budget, Expected: expected, Figures: figures, Percent: figures.percent(), Stopped: stopped}, err
+}
+
+// checkGate stops new claims before the month's budget is used up.
+func (s *Service) checkGate(ctx context.Context, c Campaign) error {
+	gate, err := s.Gate(ctx, c)
+	if err != nil || !gate.Stopped {
 		return err
 	}
-	if more, err := expected.AtLeast(c.Limits.Budget); err != nil || more {
-		s.log.WarnContext(ctx, "claims stopped before the budget is spent", "shop", c.Shop, "campaign_id", c.ID)
-		return fault.New(fault.NotFound, "no_offer")
+	s.log.WarnContext(ctx, "claims stopped before the budget is spent", "shop", c.Shop, "campaign_id", c.ID)
+	return fault.New(fault.NotFound, "no_offer")
+}
+
+// percent is how many of the open claims are taken to lead to an order: as many as did, once enough were seen.
+func (f Figures) percent() int {
+	if f.Claims < gateSample {
+		return gateExpected
 	}
-	return nil
+	return min(100, 100*f.Converted/f.Claims)
 }
 
 // expected is what the month is likely to settle: each pending referral and each expected conversion counts as the rewards that come
@@ -163,11 +186,7 @@ func (f Figures) expected(t Terms) (money.Amount, error) {
 	if err != nil {
 		return money.Amount{}, err
 	}
-	percent := gateExpected
-	if f.Claims >= gateSample {
-		percent = min(100, 100*f.Converted/f.Claims)
-	}
-	likely := int64(f.Pending) + (int64(f.Open)*int64(percent)+99)/100
+	likely := int64(f.Pending) + (int64(f.Open)*int64(f.percent())+99)/100
 	coming := money.Amount{Minor: one.Minor * likely, Currency: one.Currency}
 	return f.Settled.Add(coming)
 }

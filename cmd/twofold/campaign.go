@@ -81,10 +81,25 @@ func (p *program) campaignListCommand() *cobra.Command {
 				return err
 			}
 			fmt.Fprintln(p.out, "\n"+whatIsLive(all))
-			return nil
+			return p.printGate(ctx, built, all)
 		})
 	}
 	return cmd
+}
+
+// printGate says whether the live campaign takes new claims, if it has a budget.
+func (p *program) printGate(ctx context.Context, built *parts, all []referral.Campaign) error {
+	for _, c := range all {
+		if c.State != referral.CampaignLive || c.Limits.Budget.IsZero() {
+			continue
+		}
+		gate, err := built.service.Gate(ctx, c)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(p.out, text.English.Gate(gate))
+	}
+	return nil
 }
 
 func whatIsLive(all []referral.Campaign) string {
