@@ -80,6 +80,18 @@ func (s *Store) useLease(ctx context.Context, l tenant.Lease) error {
 	return err
 }
 
+// ExtendLease has a lease held for ttl from now, also if it ran out and nobody took it. Conflict: somebody has.
+//
+// Pipeline in: nothing. Out: the server's clock + ttl.
+func (s *Store) ExtendLease(ctx context.Context, l tenant.Lease, ttl time.Duration) error {
+	ahead := bson.D{{Key: "$add", Value: bson.A{"$$NOW", ttl.Milliseconds()}}}
+	result, err := s.leases.UpdateOne(ctx, byLease(l), mongo.Pipeline{set(bson.D{{Key: "expires_at", Value: ahead}})})
+	if err == nil && result.MatchedCount == 0 {
+		err = errLost
+	}
+	return failed("extend lease", err)
+}
+
 // ReleaseLease gives it back; one that is lost already is no error.
 func (s *Store) ReleaseLease(ctx context.Context, l tenant.Lease) error {
 	_, err := updateOne(ctx, s.leases, byLease(l), set(bson.D{{Key: "expires_at", Value: date(longAgo)}}))
