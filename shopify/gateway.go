@@ -59,7 +59,7 @@ func (c Config) Validate() error {
 	return err
 }
 
-// Gateway runs the operations of referral.Shopify. It is safe for concurrent use and holds no goroutine.
+// Gateway runs the operations of referral.Shopify. It is safe for concurrent use; a token that is refreshed ahead is the only thing that goes on after a call.
 type Gateway struct {
 	config  Config
 	app     goshopify.App

@@ -438,6 +438,40 @@ func TestSimulatorOrder(t *testing.T) {
 	}
 }
 
+// A process that sleeps for days between a refresh and its proof finds the new token run out. That says nothing about the shop: the next
+// call refreshes again. The shop was left at "open the app first" for good, with our clock following at once or later.
+func TestSleepingThroughATokensLifeIsNotItsDeath(t *testing.T) {
+	t.Parallel()
+	for _, lags := range []bool{false, true} {
+		w := newWorld(t, simulator.Behaviour{})
+		asleep := w.sim.Now()
+		if lags {
+			w.config.Now = func() time.Time { return asleep }
+		}
+		w.sleeps(t)
+		w.tokens.onSwap = func() { w.sleeps(t) }
+		if err := w.Ping(t.Context(), testShop); err == nil || fault.Is(err, fault.Unauthorized) {
+			t.Errorf("lags %v: %v, want no verdict on the shop", lags, err)
+		}
+		if _, visit, _ := w.tokens.get(); visit != 0 {
+			t.Errorf("lags %v: the shop is marked as needing a visit", lags)
+		}
+
+		w.tokens.onSwap, w.config.Now = nil, w.sim.Now
+		if err := w.Ping(t.Context(), testShop); err != nil {
+			t.Errorf("lags %v: awake again: %v", lags, err)
+		}
+	}
+}
+
+// sleeps lets two days go by at Shopify.
+func (w *world) sleeps(t *testing.T) {
+	t.Helper()
+	if err := w.sim.Advance(t.Context(), 48*time.Hour); err != nil {
+		t.Error(err)
+	}
+}
+
 // Pages of changed orders join without a gap.
 func TestSimulatorChangedPages(t *testing.T) {
 	t.Parallel()

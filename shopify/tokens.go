@@ -20,21 +20,27 @@ const (
 	leasePoll    = 200 * time.Millisecond // how often one that waits for another's refresh looks
 )
 
-// tokens returns a pair whose access token has some life left, refreshing it when it must.
+// tokens returns a pair whose access token works, refreshing it when it must. While the old one lives nobody waits for the new one.
 func (g *Gateway) tokens(ctx context.Context, shop tenant.ShopID) (tenant.Tokens, error) {
 	t, err := g.config.Tokens.LoadTokens(ctx, shop)
 	if err != nil {
 		return tenant.Tokens{}, err
 	}
-	if g.fresh(t) {
+	switch {
+	case g.fresh(t):
+		return t, nil
+	case g.alive(t):
+		go g.renewAhead(context.WithoutCancel(ctx), shop, t.Version)
 		return t, nil
 	}
-	next, err := g.renew(ctx, shop, t.Version)
-	if err != nil && !fault.Is(err, fault.Unauthorized) && g.alive(t) && ctx.Err() == nil {
-		g.config.Log.WarnContext(ctx, "token refresh failed, the old token still works", "shop", shop, "err", err)
-		return t, nil
+	return g.renew(ctx, shop, t.Version)
+}
+
+// renewAhead replaces a pair whose access token still works. It ends within leaseWork, as the run it waits for does.
+func (g *Gateway) renewAhead(ctx context.Context, shop tenant.ShopID, version int64) {
+	if _, err := g.renew(ctx, shop, version); err != nil {
+		g.config.Log.WarnContext(ctx, "token refresh failed, the old token works until it ends", "shop", shop, "err", err)
 	}
-	return next, err
 }
 
 // fresh tells that the access token need not be refreshed yet.
@@ -44,6 +50,12 @@ func (g *Gateway) fresh(t tenant.Tokens) bool {
 
 // alive tells that the access token has not expired.
 func (g *Gateway) alive(t tenant.Tokens) bool { return g.config.Now().Before(t.AccessExpires) }
+
+// expired tells that the access token has run out, by our clock or by Shopify's.
+func (g *Gateway) expired(t tenant.Tokens) bool {
+	skew, _ := g.skew.get()
+	return !g.alive(t) || !g.config.Now().Add(-skew).Before(t.AccessExpires)
+}
 
 // renew replaces the pair of the given version, together with whoever else wants that: callers in this process share one run,
 // other processes wait for the lease. A run goes on when its first caller leaves, so that its result is not lost.
@@ -122,7 +134,12 @@ func (g *Gateway) revive(ctx context.Context, shop tenant.ShopID, refused tenant
 	if err != nil {
 		return tenant.Tokens{}, err
 	}
-	return g.prove(ctx, shop, t)
+	t, err = g.prove(ctx, shop, t)
+	if ClassOf(err) == TokenDead && g.expired(t) {
+		// Hours went by since it was refreshed (this process slept): that a token ran out says nothing about the shop.
+		return tenant.Tokens{}, (&Error{Class: Transport, Operation: opPing.name, Shop: shop, Err: err}).wrap()
+	}
+	return g.dead(ctx, shop, t, err)
 }
 
 // condemn is what follows a refused refresh: unless the pair has changed meanwhile, or its access token still works, the shop
@@ -132,13 +149,18 @@ func (g *Gateway) condemn(ctx context.Context, shop tenant.ShopID, version int64
 	if err != nil || t.Version != version {
 		return t, err
 	}
-	return g.prove(ctx, shop, t)
+	t, err = g.prove(ctx, shop, t)
+	return g.dead(ctx, shop, t, err)
 }
 
-// prove asks with the pair's access token for one point's worth. If Shopify says 401, the shop is marked as needing a visit, and
-// TokenDead comes back; any other failure proves nothing.
+// prove asks with the pair's access token for one point's worth. TokenDead: Shopify says 401. Any other failure proves nothing.
 func (g *Gateway) prove(ctx context.Context, shop tenant.ShopID, t tenant.Tokens) (tenant.Tokens, error) {
 	_, err := g.attempt(ctx, shop, t.Access, opPing, nil)
+	return t, err
+}
+
+// dead marks the shop as needing a visit if the error is TokenDead. It returns what it is given.
+func (g *Gateway) dead(ctx context.Context, shop tenant.ShopID, t tenant.Tokens, err error) (tenant.Tokens, error) {
 	if ClassOf(err) != TokenDead {
 		return t, err
 	}
