@@ -27,8 +27,9 @@ type Verifier interface {
 	Query(rawQuery string) (signature.OAuthQuery, error)
 }
 
-// Gateway gets a shop's first token pair. Unauthorized: the ID token or the code is refused.
+// Gateway gets a shop's token pair, and proves that it works. Unauthorized: the ID token or the code is refused, or the pair is.
 type Gateway interface {
+	Ping(ctx context.Context, shop tenant.ShopID) error
 	Exchange(ctx context.Context, shop tenant.ShopID, idToken string) (tenant.Tokens, error)
 	ExchangeCode(ctx context.Context, shop tenant.ShopID, code string) (tenant.Tokens, error)
 }

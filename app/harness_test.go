@@ -132,7 +132,7 @@ func (w *world) config(t *testing.T, now func() time.Time) app.Config {
 	}
 	client := redis.NewClient(&redis.Options{Addr: miniredis.RunT(t).Addr()})
 	t.Cleanup(func() { _ = client.Close() })
-	gateway := newGateway(t, w.store, "", now)
+	gateway := newGateway(t, w.store, "http://127.0.0.1:1/{shop}", now)
 	service, err := jobstest.Services(w.store, gateway, w.bell, hasher, storefront.Visits{Keyring: storetest.Keyring()}, now)
 	if err != nil {
 		t.Fatal(err)

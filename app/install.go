@@ -24,9 +24,9 @@ const (
 	installLimit = 25 * time.Second // of a document request that must exchange first
 )
 
-// ensureInstalled makes sure that the shop has a token pair that works, as far as we know, by exchanging the ID token when it has
-// none. A pair that works is never exchanged again: that would end its refresh token while a worker is using it. Errors:
-// Unauthorized (Shopify refuses the ID token), Unavailable.
+// ensureInstalled makes sure that the shop has a token pair that works, by exchanging the ID token when it has none. A pair that works is
+// never exchanged again: that would end its refresh token while a worker is using it. Errors: Unauthorized (Shopify refuses the ID token),
+// Unavailable.
 func (h *handler) ensureInstalled(ctx context.Context, shop tenant.ShopID, idToken string) (tenant.Shop, error) {
 	ctx, cancel := context.WithTimeout(ctx, installLimit)
 	defer cancel()
@@ -64,8 +64,11 @@ func (h *handler) leased(ctx context.Context, shop tenant.ShopID, do func() (ten
 	}
 }
 
-// installed tells whether the shop has a token pair that should work: it is installed, its tokens were not refused, and they can
-// still be refreshed.
+// proveWithin bounds the look whether a pair works: a Shopify that does not answer must not keep a merchant from the page.
+const proveWithin = 5 * time.Second
+
+// installed tells whether the shop has a token pair that works: it is installed, and Shopify does not refuse its tokens. They are proved
+// by a one-point query: after an uninstall whose webhook has not come yet they are dead, and only this visit can bring new ones.
 func (h *handler) installed(ctx context.Context, shop tenant.ShopID) (found tenant.Shop, ok bool, err error) {
 	found, err = h.config.Store.FindShop(ctx, shop)
 	if fault.Is(err, fault.NotFound) {
@@ -78,7 +81,14 @@ func (h *handler) installed(ctx context.Context, shop tenant.ShopID) (found tena
 	if fault.Is(err, fault.Unauthorized) {
 		return tenant.Shop{}, false, nil
 	}
-	return found, err == nil && h.config.Now().Before(tokens.RefreshExpires), err
+	if err != nil || !h.config.Now().Before(tokens.RefreshExpires) {
+		return found, false, err
+	}
+
+	short, cancel := context.WithTimeout(shopify.Interactive(ctx), proveWithin)
+	defer cancel()
+	refused := fault.Is(h.config.Gateway.Ping(short, shop), fault.Unauthorized) // no other failure proves anything
+	return found, !refused, nil
 }
 
 // keep saves a new pair and wakes the job that reads the shop.

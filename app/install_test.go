@@ -12,12 +12,15 @@ import (
 
 	"twofold/app"
 	"twofold/fault"
+	"twofold/simulator"
 	"twofold/store/storetest"
 	"twofold/tenant"
 )
 
 // noExchange is a Shopify that refuses every ID token and code.
 type noExchange struct{}
+
+func (noExchange) Ping(context.Context, tenant.ShopID) error { return nil }
 
 func (noExchange) Exchange(context.Context, tenant.ShopID, string) (tenant.Tokens, error) {
 	return tenant.Tokens{}, fault.New(fault.Unauthorized, "refused")
@@ -90,6 +93,34 @@ func TestTokensThatAreRefusedAreReplacedAtTheNextVisit(t *testing.T) {
 	}
 	if after := tokensOf(t, w); after.Version == before.Version || after.Access == before.Access {
 		t.Error("the refused pair is still there")
+	}
+}
+
+// F4: the shop uninstalled and installed again before Shopify's webhook told of it. The stored pair looks well and is dead: the visit
+// proves it, and exchanges its ID token.
+func TestAReinstallBeforeItsUninstallWebhookIsProved(t *testing.T) {
+	t.Parallel()
+	w, sim := openWithShopify(t, demo)
+	ctx := storetest.Context(t)
+	if err := sim.Install(ctx, string(demo)); err != nil {
+		t.Fatal(err)
+	}
+	before := tokensOf(t, w)
+	if _, err := sim.AddFault(simulator.Fault{Kind: simulator.FaultWebhookDrop, Shop: string(demo)}); err != nil {
+		t.Fatal(err)
+	}
+	if err := sim.Uninstall(string(demo)); err != nil {
+		t.Fatal(err)
+	}
+	if err := sim.Install(ctx, string(demo)); err != nil {
+		t.Fatal(err)
+	}
+	after := tokensOf(t, w)
+	if after.Access == before.Access {
+		t.Error("the dead pair is believed")
+	}
+	if err := newGateway(t, w.store, sim.Origin(), time.Now).Ping(ctx, demo); err != nil {
+		t.Errorf("after the visit: %v", err)
 	}
 }
 
