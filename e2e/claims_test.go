@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -258,4 +259,59 @@ func TestAClaimKeepsOneAddress(t *testing.T) {
 	if own := given("b-lead", "lead", time.Hour); own.ID == first.ID || len(own.Addresses) != 2 {
 		t.Errorf("the address's owner has %+v; want a claim of their own", own)
 	}
+}
+
+// from is a claim that comes from a network.
+func from(network string, r referral.ClaimRequest) referral.ClaimRequest {
+	r.Network = network
+	return r
+}
+
+// crowd claims in so many browsers from a network.
+func (f *front) crowd(network string, n int) {
+	f.t.Helper()
+	for i := range n {
+		f.claim(from(network, f.as("", fmt.Sprint("b-", network, "-", i))))
+	}
+}
+
+// H8: claims of one network get a code each, and take no more than ten of a link's limit.
+func TestOneNetworkDoesNotCloseALink(t *testing.T) {
+	t.Parallel()
+	f := newFront(t, 40, referral.Config{MaxOpenClaims: 12})
+	f.crowd("campus", 12)
+	f.refused("as many as a link may have, from one network", from("campus", f.as("", "b-more")), fault.Limited)
+	f.claim(from("home", f.as("", "b-home")))
+	f.claim(f.as("", "b-unknown")) // nobody knows its network
+	f.refused("12 of a link are open", from("office", f.as("", "b-office")), fault.Limited)
+
+	_, err := f.service.Reopen(t.Context(), f.shop.ID, f.alice.Code())
+	f.must(err)
+	f.claim(from("office", f.as("", "b-office")))
+	f.claim(from("campus", f.as("", "b-campus-0"))) // what was promised goes on
+	if _, err := f.service.Reopen(t.Context(), f.shop.ID, "NOBODY"); !fault.Is(err, fault.NotFound) {
+		t.Errorf("nobody's link: %v", err)
+	}
+}
+
+// Whoever has not bought within a week is not waited for.
+func TestClaimsThatAreNotUsedStopCounting(t *testing.T) {
+	t.Parallel()
+	f := newFront(t, 9, referral.Config{MaxOpenClaims: 1})
+	first := f.claim(from("home", f.as("", "b-1")))
+	f.refused("an instant before a week is over", after(f.as("", "b-2"), referral.CountsFor-time.Millisecond), fault.Limited)
+	f.claim(after(from("home", f.as("", "b-2")), referral.CountsFor))
+	if c := f.claim(after(f.as("", "b-1"), referral.CountsFor)); c.Code != first.Code {
+		t.Errorf("the first has %q, want %q", c.Code, first.Code)
+	}
+}
+
+// H8: 21 guests of one network closed a budget of $100 for everybody.
+func TestOneNetworkDoesNotCloseACampaign(t *testing.T) {
+	t.Parallel()
+	f := newFront(t, 40, referral.Config{})
+	_, err := f.service.SetLimits(t.Context(), f.shop.ID, f.live.ID, referral.Limits{Budget: storetest.USD("100")})
+	f.must(err)
+	f.crowd("one", 30)
+	f.claim(from("two", f.as("", "b-two")))
 }

@@ -255,6 +255,19 @@ func (s *Service) Unblock(ctx context.Context, shop tenant.ShopID, advocateCode 
 	return s.setAdvocate(ctx, shop, advocateCode, AdvocateActive)
 }
 
+// Reopen has the advocate's link take claims again at once: those made so far count no more. Their codes go on.
+func (s *Service) Reopen(ctx context.Context, shop tenant.ShopID, advocateCode string) (Advocate, error) {
+	a, err := s.advocateByCode(ctx, shop, advocateCode)
+	if err != nil {
+		return a, err
+	}
+	if err := s.store.StopCounting(ctx, shop, a.ID, s.now()); err != nil {
+		return a, fmt.Errorf("referral: stop counting: %w", err)
+	}
+	s.log.InfoContext(ctx, "link reopened", "shop", shop, "advocate_id", a.ID)
+	return a, nil
+}
+
 // advocateByCode finds an advocate for the merchant, who sees blocked ones too. NotFound: nobody has, or had, the code.
 func (s *Service) advocateByCode(ctx context.Context, shop tenant.ShopID, code string) (Advocate, error) {
 	a, err := s.store.FindAdvocateByCode(ctx, shop, NormalCode(code))

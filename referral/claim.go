@@ -400,8 +400,13 @@ func (s *Service) ensureClaim(ctx context.Context, r ClaimRequest, c Campaign, a
 		if err := s.mayClaim(ctx, r, c, a); err != nil {
 			return Claim{}, err
 		}
+		counts, err := s.countsUntil(ctx, r, a.ID)
+		if err != nil {
+			return Claim{}, err
+		}
 
 		claim := newClaim(r, c, touch, s.now())
+		claim.CountsUntil = counts
 		claim.Addresses = GivenAt(r.At, r.Emails...)
 		err = s.store.AddClaim(ctx, claim)
 		if fault.Is(err, fault.Conflict) && r.Customer != "" { // the browser is another customer's: her own key is enough
@@ -410,7 +415,7 @@ func (s *Service) ensureClaim(ctx context.Context, r ClaimRequest, c Campaign, a
 		}
 		if err == nil {
 			s.log.InfoContext(ctx, "offer claimed", "shop", r.Shop, "claim_id", claim.ID, "advocate_id", a.ID)
-			return claim, nil
+			return claim, s.noteNetwork(ctx, claim, r, a.ID)
 		}
 		if !fault.Is(err, fault.Conflict) {
 			return Claim{}, fmt.Errorf("referral: add claim: %w", err)
@@ -534,7 +539,7 @@ func (s *Service) keepOrSwitch(ctx context.Context, claim Claim, r ClaimRequest,
 			return Claim{}, err
 		}
 	}
-	return s.renew(ctx, claim, c, claim.switchBy(touch), r.Emails)
+	return s.renew(ctx, claim, r, c, claim.switchBy(touch))
 }
 
 // switchBy is the touch that takes a claim from another advocate. It is the friend's last word, also within one second of Shopify's clock.
@@ -671,8 +676,18 @@ func (s *Service) mayRenew(ctx context.Context, claim Claim, r ClaimRequest, c C
 }
 
 // renew promises the offer of now in place of what the claim had: one conditional update. The old code ends, if it has not yet.
-func (s *Service) renew(ctx context.Context, claim Claim, c Campaign, touch Touch, emails []string) (Claim, error) {
+func (s *Service) renew(ctx context.Context, claim Claim, r ClaimRequest, c Campaign, touch Touch) (Claim, error) {
 	old := claim.Code
+	counts := claim.CountsUntil
+	if !claim.Open(r.At) {
+		var err error
+		if counts, err = s.countsUntil(ctx, r, touch.Advocate); err == nil {
+			err = s.noteNetwork(ctx, claim, r, touch.Advocate)
+		}
+		if err != nil {
+			return Claim{}, err
+		}
+	}
 
 	renewed, err := s.store.UpdateClaim(ctx, claim.Shop, claim.ID, func(one *Claim) error {
 		if one.Code != old { // somebody was faster
@@ -682,8 +697,8 @@ func (s *Service) renew(ctx context.Context, claim Claim, c Campaign, touch Touc
 			one.Former = append(slices.Clone(one.Former), one.Code)
 		}
 		one.Earlier = append(slices.Clone(one.Earlier), Promise{one.Version, one.Code, touch.At})
-		one.Code, one.Version, one.ExpiresAt = "", c.Version, c.Terms.claimEnd(touch.At)
-		one.note(touch, emails)
+		one.Code, one.Version, one.ExpiresAt, one.CountsUntil = "", c.Version, c.Terms.claimEnd(touch.At), counts
+		one.note(touch, r.Emails)
 		return nil
 	})
 	if err != nil {
@@ -694,6 +709,42 @@ func (s *Service) renew(ctx context.Context, claim Claim, c Campaign, touch Touc
 		return Claim{}, err
 	}
 	return renewed, s.raiseFriend(ctx, renewed)
+}
+
+// Numbers of what a claim that is not used takes of its link's limit and of the budget's estimate.
+const (
+	CountsFor     = 7 * 24 * time.Hour // from then on it counts no more, though its code goes on
+	networkCounts = 10                 // of one network in one link, in that time; further ones get a code, and do not count
+)
+
+// countsUntil is until when a claim that is made now counts; zero: not at all, so that nobody closes a link or a campaign from one
+// network. Nobody is held for their network: a campus shares one. Limited: the network has as many claims as a link may have; others go on.
+func (s *Service) countsUntil(ctx context.Context, r ClaimRequest, by AdvocateID) (time.Time, error) {
+	until := r.At.Add(CountsFor)
+	if r.Network == "" {
+		return until, nil
+	}
+	n, err := s.store.CountNetwork(ctx, r.Shop, by, r.Network, r.At.Add(-CountsFor), s.config.MaxOpenClaims)
+	switch {
+	case err != nil:
+		return time.Time{}, fmt.Errorf("referral: count network: %w", err)
+	case n >= s.config.MaxOpenClaims:
+		return time.Time{}, &fault.Error{Kind: fault.Limited, Code: "link_overused", RetryAfter: time.Hour}
+	case n >= networkCounts:
+		return time.Time{}, nil
+	}
+	return until, nil
+}
+
+// noteNetwork notes from where an offer was claimed.
+func (s *Service) noteNetwork(ctx context.Context, claim Claim, r ClaimRequest, by AdvocateID) error {
+	if r.Network == "" {
+		return nil
+	}
+	if err := s.store.NoteNetwork(ctx, claim.Shop, claim.ID, by, r.Network, r.At); err != nil {
+		return fmt.Errorf("referral: note network: %w", err)
+	}
+	return nil
 }
 
 // checkOpenClaims limits what a leaked or abused link can cost. Source: design section 7, limits.

@@ -114,10 +114,12 @@ func (s *Service) watchCost(ctx context.Context, c Campaign) error {
 	return nil
 }
 
-// Numbers of the soft gate: how many claims lead to an order before enough were seen.
+// Numbers of the soft gate: how many claims lead to an order before enough were seen, and at least: claims that nobody means to use make
+// orders look rare, and must not keep the gate open.
 const (
 	gateSample   = 50
 	gateExpected = 20 // percent
+	gateLeast    = 5  // percent
 )
 
 // Gate is how a month's budget is reckoned to end up. It is an estimate, and promises nothing; the release holds the budget itself.
@@ -166,7 +168,7 @@ func (f Figures) percent() int {
 	if f.Claims < gateSample {
 		return gateExpected
 	}
-	return min(100, 100*f.Converted/f.Claims)
+	return max(gateLeast, min(100, 100*f.Converted/f.Claims))
 }
 
 // expected is what the month is likely to settle: each pending referral and each expected conversion counts as the rewards that come

@@ -196,7 +196,13 @@ type Store interface {
 	// stays. Without, an order told: it counts until somebody signs in, and adds no key. Conflict: the customer who is signed in has
 	// another claim in this campaign.
 	TieClaim(ctx context.Context, shop tenant.ShopID, id ClaimID, c CustomerID, signedAt time.Time) error
-	// CountOpenClaims counts an advocate's claims that expire after now and whose friend has no converting order yet, up to atMost.
+	// NoteNetwork notes from which network the claim was made, or renewed last. It is forgotten after 30 days.
+	NoteNetwork(ctx context.Context, shop tenant.ShopID, claim ClaimID, by AdvocateID, network string, at time.Time) error
+	// CountNetwork counts the claims of an advocate's link that were made from the network after an instant, up to atMost.
+	CountNetwork(ctx context.Context, shop tenant.ShopID, by AdvocateID, network string, after time.Time, atMost int) (int, error)
+	// StopCounting has the advocate's claims count from an instant on no more.
+	StopCounting(ctx context.Context, shop tenant.ShopID, id AdvocateID, at time.Time) error
+	// CountOpenClaims counts an advocate's claims that still count at now and whose friend has no converting order yet, up to atMost.
 	CountOpenClaims(ctx context.Context, shop tenant.ShopID, id AdvocateID, now time.Time, atMost int) (int, error)
 	// CampaignFigures counts what the soft gate of a campaign weighs at now.
 	CampaignFigures(ctx context.Context, shop tenant.ShopID, id CampaignID, month string, now time.Time) (Figures, error)
@@ -307,8 +313,8 @@ type PersonalReward struct {
 type Figures struct {
 	Settled   money.Amount // in the month
 	Pending   int          // referrals that may still be released
-	Open      int          // claims that may still be used, without a converting order
-	Claims    int          // all claims ever
+	Open      int          // claims that still count, without a converting order
+	Claims    int          // all that ever counted
 	Converted int          // referrals that ever were pending or better
 }
 

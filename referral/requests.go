@@ -51,6 +51,7 @@ type ClaimRequest struct {
 	Visit    *Visit     // the opened visit id, if one was sent and is right
 	Emails   []string   // hashes, under every key, of the address that the friend gave; proved by nobody
 	Switch   bool       // give up an older promise, or another advocate's, for the offer of now
+	Network  string     // keyed hash of the network it comes from; "" when that is not known
 	At       time.Time
 }
 

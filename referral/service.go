@@ -17,7 +17,7 @@ import (
 
 // Config holds what may be tuned of the use cases. The zero value of a field means its default.
 type Config struct {
-	MaxOpenClaims int                // open, unredeemed claims one advocate may have; default 200
+	MaxOpenClaims int                // open, unused claims that one advocate may have, or one network in an advocate's link; default 200
 	ReleaseMargin time.Duration      // a releasing reconcile starts at least this long after release_at; default 2 minutes
 	NameCampaign  func(Terms) string // names a shop's first campaign by its terms; default its id
 	Level2        bool               // the app may see e-mail addresses (protected-data level 2); default it may not

@@ -239,7 +239,9 @@ type Claim struct {
 	Touches   []Touch    // in time order, at least one
 	ClaimedAt time.Time
 	ExpiresAt time.Time
-	Rev       int64 // counts changes
+	// CountsUntil is until when it counts among its link's open claims and in the budget's estimate, if it is not used; zero: never.
+	CountsUntil time.Time
+	Rev         int64 // counts changes
 }
 
 // Address is the keyed hash of an e-mail address, and when it was given.

@@ -30,6 +30,7 @@ type claimDoc struct {
 	Touches   []touchDoc          `bson:"touches"`
 	ClaimedAt date                `bson:"claimed_at"`
 	ExpiresAt date                `bson:"expires_at"`
+	Counts    date                `bson:"counts_until"`
 	Rev       int64               `bson:"rev"`
 
 	HasCode   bool     `bson:"has_code"`   // schema 1 has a unique index on code that covers only these
@@ -70,7 +71,7 @@ func newClaimDoc(c referral.Claim) claimDoc {
 		Emails:   each(c.Addresses, func(a referral.Address) addressDoc { return addressDoc{a.Hash, date(a.At)} }),
 		Customer: c.Customer, SignedAt: date(c.SignedAt), Code: c.Code, Former: c.Former,
 		Earlier: each(c.Earlier, func(p referral.Promise) promiseDoc { return promiseDoc{p.Version, p.Code, date(p.Until)} }), Touches: each(c.Touches, newTouchDoc),
-		ClaimedAt: date(c.ClaimedAt), ExpiresAt: date(c.ExpiresAt), Rev: c.Rev,
+		ClaimedAt: date(c.ClaimedAt), ExpiresAt: date(c.ExpiresAt), Counts: date(c.CountsUntil), Rev: c.Rev,
 		HasCode: c.Code != "", Codes: codes, HasCodes: len(codes) > 0, HasEmails: len(c.Addresses) > 0,
 	}
 }
@@ -83,7 +84,7 @@ func (d claimDoc) toDomain() referral.Claim {
 		Earlier: each(d.Earlier, func(p promiseDoc) referral.Promise {
 			return referral.Promise{Version: p.Version, Code: p.Code, Until: time.Time(p.Until)}
 		}), Touches: each(d.Touches, touchDoc.toDomain),
-		ClaimedAt: time.Time(d.ClaimedAt), ExpiresAt: time.Time(d.ExpiresAt), Rev: d.Rev,
+		ClaimedAt: time.Time(d.ClaimedAt), ExpiresAt: time.Time(d.ExpiresAt), CountsUntil: time.Time(d.Counts), Rev: d.Rev,
 	}
 }
 
@@ -193,10 +194,10 @@ func (s *Store) signClaim(ctx context.Context, unsigned bson.D, c referral.Custo
 // openBatch is how many open claims are looked at together.
 const openBatch = 500
 
-// CountOpenClaims counts an advocate's claims that expire after now and whose friend has no converting order yet, up to atMost. Hers
-// are those with a touch of hers.
+// CountOpenClaims counts an advocate's claims that still count at now and whose friend has no converting order yet, up to atMost. The
+// advocate's are those with a touch of theirs.
 func (s *Store) CountOpenClaims(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, now time.Time, atMost int) (int, error) {
-	filter := bson.D{{Key: "shop", Value: shop}, {Key: "touches.advocate", Value: id}, {Key: "expires_at", Value: bson.D{{Key: "$gt", Value: date(now)}}}}
+	filter := bson.D{{Key: "shop", Value: shop}, {Key: "touches.advocate", Value: id}, {Key: "counts_until", Value: bson.D{{Key: "$gt", Value: date(now)}}}}
 	only := options.Find().SetProjection(bson.D{{Key: "_id", Value: 0}, {Key: "customer", Value: 1}}).SetBatchSize(openBatch)
 	cursor, err := s.claims.Find(ctx, filter, only)
 	if err != nil {

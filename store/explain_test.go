@@ -305,6 +305,9 @@ func tenantCalls(ctx context.Context, s *store.Store, p populated) []func() erro
 		},
 		func() error { return s.TieClaim(ctx, shop, p.claim.ID, p.customer, noon) },
 		func() error { return drop(s.CountOpenClaims(ctx, shop, p.advocate.ID, noon, 10)) },
+		func() error { return s.NoteNetwork(ctx, shop, p.claim.ID, p.advocate.ID, "k:n", noon) },
+		func() error { return drop(s.CountNetwork(ctx, shop, p.advocate.ID, "k:n", noon, 10)) },
+		func() error { return s.StopCounting(ctx, shop, "adv_none", noon) },
 		func() error {
 			return drop(s.Nominated(ctx, shop, []referral.Nominee{{
 				Order: p.order.ID, Customer: p.customer, Codes: []string{"CODE", p.codes[0]}, Claim: p.claim.ID, Ref: p.advocate.Code(),

@@ -79,8 +79,8 @@ var undone = []referral.Reason{
 	referral.ReasonCap, referral.ReasonBudget, referral.ReasonOffset, referral.ReasonBlocked,
 }
 
-// CampaignFigures counts what the soft gate of a campaign weighs at now. The open claims are those that have not run out, less the
-// orders that converted by a claim since the first of these was made: near, and cheap.
+// CampaignFigures counts what the soft gate of a campaign weighs at now. The open claims are those that still count, less the orders that
+// converted by a claim since the first of these was made: near, and cheap. Claims that never counted are in no figure.
 func (s *Store) CampaignFigures(ctx context.Context, shop tenant.ShopID, id referral.CampaignID, month string, now time.Time) (referral.Figures, error) {
 	var f referral.Figures
 	var err error
@@ -150,18 +150,20 @@ func (s *Store) countReferrals(ctx context.Context, shop tenant.ShopID, id refer
 
 // countClaims fills in what claims say.
 func (s *Store) countClaims(ctx context.Context, shop tenant.ShopID, id referral.CampaignID, now time.Time, f *referral.Figures) error {
-	all := bson.D{{Key: "shop", Value: shop}, {Key: "campaign", Value: id}}
-	claims, err := s.claims.CountDocuments(ctx, all, options.Count().SetHint("campaign"))
+	since := func(t time.Time) bson.D {
+		return bson.D{{Key: "shop", Value: shop}, {Key: "campaign", Value: id}, {Key: "counts_until", Value: bson.D{{Key: "$gt", Value: date(t)}}}}
+	}
+	claims, err := s.claims.CountDocuments(ctx, since(longAgo))
 	if err != nil {
 		return err
 	}
 	f.Claims = int(claims)
-	open := append(all, bson.E{Key: "expires_at", Value: bson.D{{Key: "$gt", Value: date(now)}}})
+	open := since(now)
 	running, err := s.claims.CountDocuments(ctx, open)
 	if err != nil || running == 0 {
 		return err
 	}
-	first, err := findOne[claimDoc](ctx, s.claims, open, options.FindOne().SetSort(bson.D{{Key: "expires_at", Value: 1}}))
+	first, err := findOne[claimDoc](ctx, s.claims, open, options.FindOne().SetSort(bson.D{{Key: "counts_until", Value: 1}}))
 	if errors.Is(err, mongo.ErrNoDocuments) { // it was renewed meanwhile
 		return nil
 	}

@@ -64,10 +64,14 @@ var indexes = []index{
 	{collection: "claims", name: "emails", keys: ascending("shop", "emails.hash"), partial: "has_emails"},
 	// ClaimsOf by customer, Nominated.
 	{collection: "claims", name: "customer", keys: ascending("shop", "customer")},
-	// CountOpenClaims.
-	{collection: "claims", name: "open", keys: ascending("shop", "touches.advocate", "expires_at")},
+	// CountOpenClaims, StopCounting.
+	{collection: "claims", name: "counted", keys: ascending("shop", "touches.advocate", "counts_until")},
 	// CampaignFigures.
-	{collection: "claims", name: "campaign", keys: ascending("shop", "campaign", "expires_at")},
+	{collection: "claims", name: "campaign_counted", keys: ascending("shop", "campaign", "counts_until")},
+
+	// CountNetwork.
+	{collection: "claim_networks", name: "network", keys: ascending("shop", "advocate", "network", "at")},
+	{collection: "claim_networks", name: "expired", keys: ascending("expire_at"), expires: true},
 
 	// DrawCode, FindCodeByHolder; a holder has one code.
 	{collection: "codes", name: "holder", keys: ascending("shop", "holder"), unique: true, partial: "has_holder"},
@@ -147,7 +151,8 @@ var indexes = []index{
 
 // collections lists all tenant collections; budgets and leases are only asked for by _id.
 var collections = []string{
-	"shops", "campaigns", "advocates", "claims", "codes", "orders", "referrals", "deliveries", "budgets", "leases", "funnel_days", "tombstones", "privacy_reports",
+	"shops", "campaigns", "advocates", "claims", "claim_networks", "codes", "orders", "referrals", "deliveries", "budgets", "leases", "funnel_days",
+	"tombstones", "privacy_reports",
 }
 
 func ascending(fields ...string) bson.D {

@@ -40,7 +40,7 @@ func schema1(t *testing.T, ctx context.Context, s *store.Store, shop tenant.Shop
 	_, err := db.Collection("schema").UpdateOne(ctx, bson.D{}, bson.D{{Key: "$set", Value: bson.D{{Key: "version", Value: 1}}}})
 	must(t, err)
 	for collection, names := range map[string][]string{
-		"shops": {"to_show"}, "campaigns": {"share", "tend", "unshown"}, "advocates": {"shared"}, "claims": {"codes", "emails", "campaign"}, "codes": {"ending"},
+		"shops": {"to_show"}, "campaigns": {"share", "tend", "unshown"}, "advocates": {"shared"}, "claims": {"codes", "emails", "counted", "campaign_counted"}, "codes": {"ending"},
 		"referrals": {"granted", "owed", "campaign", "asks"},
 	} {
 		for _, name := range names {
@@ -97,7 +97,7 @@ func wantUpgraded(t *testing.T, ctx context.Context, s *store.Store, shop tenant
 	for _, friend := range friends {
 		n := string(friend[len("gid://shopify/Customer/"):])
 		claims := get[[]referral.Claim](t)(s.ClaimsOf(ctx, shop, referral.ClaimQuery{Codes: []string{"CODE-" + n}}))
-		if len(claims) != 1 || claims[0].Code != "CODE-"+n || !claims[0].SignedAt.Equal(noon) {
+		if len(claims) != 1 || claims[0].Code != "CODE-"+n || !claims[0].SignedAt.Equal(noon) || !claims[0].CountsUntil.Equal(noon.Add(referral.CountsFor)) {
 			t.Errorf("claims with code %s: %v", n, claims)
 		}
 		c := get[referral.Campaign](t)(s.FindCampaign(ctx, shop, referral.CampaignKey{ID: referral.CampaignID("cmp_" + n), Version: 1}))

@@ -76,7 +76,7 @@ type Store struct {
 	db      *mongo.Database
 	keyring *secret.Keyring
 
-	shops, campaigns, advocates, claims, codes, orders, referrals, deliveries, budgets, leases, funnel, tombstones, reports, schema *mongo.Collection
+	shops, campaigns, advocates, claims, codes, orders, referrals, deliveries, budgets, leases, funnel, networks, tombstones, reports, schema *mongo.Collection
 }
 
 var _ referral.Store = (*Store)(nil)
@@ -121,8 +121,8 @@ func newStore(client *mongo.Client, c Config) *Store {
 		shops: db.Collection("shops"), campaigns: db.Collection("campaigns"), advocates: db.Collection("advocates"),
 		claims: db.Collection("claims"), codes: db.Collection("codes"), orders: db.Collection("orders"),
 		referrals: db.Collection("referrals"), deliveries: db.Collection("deliveries"), budgets: db.Collection("budgets"),
-		leases: db.Collection("leases"), funnel: db.Collection("funnel_days"), tombstones: db.Collection("tombstones"),
-		reports: db.Collection("privacy_reports"), schema: db.Collection("schema"),
+		leases: db.Collection("leases"), funnel: db.Collection("funnel_days"), networks: db.Collection("claim_networks"),
+		tombstones: db.Collection("tombstones"), reports: db.Collection("privacy_reports"), schema: db.Collection("schema"),
 	}
 }
 

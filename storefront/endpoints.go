@@ -203,7 +203,8 @@ func (h *handler) claim(ctx context.Context, r request) (any, error) {
 	}
 	view, err := h.config.Referrals.Claim(ctx, referral.ClaimRequest{
 		Shop: r.Shop, Ref: b.Ref, Customer: r.customer, Browser: h.browser(r.Shop, b.Browser),
-		Cart: referral.ParseClaimID(b.Claim), Visit: h.visits.OpenVisit(r.Shop, b.Visit), Emails: h.emails(r.Shop, b.Email), Switch: b.Switch, At: r.At,
+		Cart: referral.ParseClaimID(b.Claim), Visit: h.visits.OpenVisit(r.Shop, b.Visit), Emails: h.emails(r.Shop, b.Email), Switch: b.Switch,
+		Network: r.network, At: r.At,
 	})
 	if err != nil {
 		return nil, err

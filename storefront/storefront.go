@@ -129,6 +129,7 @@ type request struct {
 	signature.ProxyQuery
 	customer referral.CustomerID // who is signed in at the shop; "" for a guest
 	say      *text.Printer       // in the shopper's language
+	network  string              // keyed hash of the network it comes from; "" when that cannot be read
 	agent    string              // the User-Agent; shares the server's buffer, as body does
 	body     []byte              // shares the server's buffer: decoded before the handler returns, never kept
 }
@@ -174,6 +175,7 @@ func (h *handler) do(c *fiber.Ctx, class Class, do func(context.Context, request
 
 	r := request{
 		ProxyQuery: query, customer: referral.CustomerID(query.Customer), say: PrinterFor(c), agent: c.Get(fiber.HeaderUserAgent),
+		network: h.network(query.Shop, forwardedOf(c)),
 	}
 	if c.Method() == fiber.MethodPost {
 		if r.body, err = bodyOf(c); err != nil {
@@ -181,6 +183,15 @@ func (h *handler) do(c *fiber.Ctx, class Class, do func(context.Context, request
 		}
 	}
 	return do(ctx, r)
+}
+
+// network is the keyed hash of the network that a request comes from; "" when it cannot be read.
+func (h *handler) network(shop tenant.ShopID, forwarded string) string {
+	network, ok := networkOf(forwarded, h.config.Hops)
+	if !ok {
+		return ""
+	}
+	return h.config.Hasher.Hash(shop, "network", network)
 }
 
 type metrics struct{ requests, limits *prometheus.CounterVec }

@@ -827,6 +827,9 @@ func TestOnlyHashesPassTheDoor(t *testing.T) {
 		if got := heard.claims[i].Emails; !cmp.Equal(got, want) {
 			t.Errorf("claim %d came with the addresses %v, want %v", i+1, got, want)
 		}
+		if network := s.hasher.Hash(demo, "network", "203.0.113.0/24"); heard.claims[i].Network != network {
+			t.Errorf("claim %d came from the network %q, want %q", i+1, heard.claims[i].Network, network)
+		}
 	}
 }
 

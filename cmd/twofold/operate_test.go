@@ -191,6 +191,7 @@ func (o *operator) ties(s *stage, bobs, alice string) {
 		o.Error("a blocked advocate's link was claimed")
 	}
 	o.prints("unblock", []string{"referral", "unblock", alice}, "advocate "+alice+" is active")
+	o.prints("reopen", []string{"referral", "reopen", alice}, "the link of advocate "+alice+" takes claims again")
 	o.refused("an advocate nobody is", fault.NotFound, "referral", "block", "NOBODY-1")
 	var placed, eves struct {
 		Order struct {

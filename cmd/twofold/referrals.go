@@ -30,6 +30,7 @@ func (p *program) referralCommand() *cobra.Command {
 		p.actCommand("forgive", (*referral.Service).Forgive),
 		p.blockCommand("block", (*referral.Service).Block),
 		p.blockCommand("unblock", (*referral.Service).Unblock),
+		p.reopenCommand(),
 	)
 	return cmd
 }
@@ -178,6 +179,19 @@ func (p *program) reissueCommand() *cobra.Command {
 type advocateAct func(*referral.Service, context.Context, tenant.ShopID, string) (referral.Advocate, error)
 
 func (p *program) blockCommand(verb string, act advocateAct) *cobra.Command {
+	return p.advocateCommand(verb, act, func(a referral.Advocate) {
+		p.say("operator.advocate."+string(a.State), text.With{"code": a.Code()})
+	})
+}
+
+func (p *program) reopenCommand() *cobra.Command {
+	return p.advocateCommand("reopen", (*referral.Service).Reopen, func(a referral.Advocate) {
+		p.say("operator.link.reopened", text.With{"code": a.Code()})
+	})
+}
+
+// advocateCommand does an act on the advocate who has a code, and says what became of them.
+func (p *program) advocateCommand(verb string, act advocateAct, say func(referral.Advocate)) *cobra.Command {
 	var shop string
 	cmd := &cobra.Command{Use: verb + " CODE --shop SHOP", Args: cobra.ExactArgs(1)}
 	shopFlag(cmd, &shop)
@@ -187,7 +201,7 @@ func (p *program) blockCommand(verb string, act advocateAct) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			p.say("operator.advocate."+string(a.State), text.With{"code": a.Code()})
+			say(a)
 			return nil
 		})
 	}

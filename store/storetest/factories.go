@@ -132,6 +132,9 @@ func Claim(t testing.TB, s *store.Store, c referral.Campaign, a referral.Advocat
 		ExpiresAt: at.Add(time.Duration(c.Terms.ClaimDays) * 24 * time.Hour),
 	}
 	apply(&claim, change)
+	if claim.CountsUntil.IsZero() {
+		claim.CountsUntil = claim.ExpiresAt
+	}
 	if err := s.AddClaim(Context(t), claim); err != nil {
 		t.Fatal(err)
 	}
