@@ -315,3 +315,13 @@ func TestOneNetworkDoesNotCloseACampaign(t *testing.T) {
 	f.crowd("one", 30)
 	f.claim(from("two", f.as("", "b-two")))
 }
+
+// A guest's claim has Alice's browser, and Bob's account was signed in at it first: the next account there has a claim of its own.
+func TestASecondAccountInTheAdvocatesBrowserIsSeen(t *testing.T) {
+	t.Parallel()
+	f := newFront(t, 2, referral.Config{})
+	f.claim(f.as(f.bob, "b-alice"))
+	if c := f.claim(after(f.as(f.carl, "b-alice"), time.Hour)); c.Customer != f.carl || !slices.Equal(c.Browsers, []string{"b-alice"}) {
+		t.Errorf("Carl has %+v; want it known that it was made in Alice's browser", c)
+	}
+}

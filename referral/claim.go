@@ -426,7 +426,7 @@ func (s *Service) ensureClaim(ctx context.Context, r ClaimRequest, c Campaign, a
 
 func newClaim(r ClaimRequest, c Campaign, touch Touch, now time.Time) Claim {
 	claim := Claim{
-		Shop: r.Shop, ID: ClaimID(newID("clm_", now)), Campaign: c.ID, Version: c.Version, Keys: claimKeys(r.Customer, r.Browser),
+		Shop: r.Shop, ID: ClaimID(newID("clm_", now)), Campaign: c.ID, Version: c.Version, Keys: claimKeys(r.Customer, r.Browser), Browsers: r.Browser,
 		Customer: r.Customer, Touches: []Touch{touch}, ClaimedAt: r.At, ExpiresAt: c.Terms.claimEnd(r.At),
 	}
 	if r.Customer != "" {

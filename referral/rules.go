@@ -182,7 +182,7 @@ var checks = []check{
 	{"no_dispute", 1, checkDispute},
 	{"new_customer", 2, checkNew},
 	{"minimum", 3, checkMinimum},
-	{"other_browser", 2, checkBrowser},
+	{"other_browser", 3, checkBrowser},
 	{"other_email", 2, checkEmail},
 	{"advocate_bought", 1, checkBought},
 	{"pace", 1, checkPace},
@@ -353,7 +353,7 @@ func checkMinimum(w *weighing) Check {
 
 func checkBrowser(w *weighing) Check {
 	for _, hash := range w.advocate.Browsers {
-		if slices.Contains(w.claim.Keys, BrowserKey(hash)) {
+		if slices.Contains(w.claim.Keys, BrowserKey(hash)) || slices.Contains(w.claim.Browsers, hash) {
 			return result(Holds, ReasonSameBrowser)
 		}
 	}

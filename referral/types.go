@@ -230,6 +230,7 @@ type Claim struct {
 	Campaign  CampaignID
 	Version   int        // of the campaign when claimed, renewed or switched: the promised terms
 	Keys      []string   // see CustomerKey and BrowserKey
+	Browsers  []string   // keyed hashes of the browser it was made in, also where another claim has its key
 	Addresses []Address  // the first that somebody gave, under each key: shown at most, and never a key, for nobody has proved it
 	Customer  CustomerID // the friend, once known: signed in at the claim, else the customer of the first order seen with it
 	SignedAt  time.Time  // when she was signed in as Customer at the claim; zero: only an order told

@@ -21,6 +21,7 @@ type claimDoc struct {
 	Campaign  referral.CampaignID `bson:"campaign"`
 	Version   int                 `bson:"version"`
 	Keys      []string            `bson:"keys"`
+	Browsers  []string            `bson:"browsers"`
 	Emails    []addressDoc        `bson:"emails"`
 	Customer  referral.CustomerID `bson:"customer"`
 	SignedAt  date                `bson:"signed_at"`
@@ -67,7 +68,7 @@ func (d touchDoc) toDomain() referral.Touch {
 func newClaimDoc(c referral.Claim) claimDoc {
 	codes := distinct(append([]string{c.Code}, c.Former...))
 	return claimDoc{
-		Key: claimKey(c.Shop, c.ID), Shop: c.Shop, ID: c.ID, Campaign: c.Campaign, Version: c.Version, Keys: c.Keys,
+		Key: claimKey(c.Shop, c.ID), Shop: c.Shop, ID: c.ID, Campaign: c.Campaign, Version: c.Version, Keys: c.Keys, Browsers: c.Browsers,
 		Emails:   each(c.Addresses, func(a referral.Address) addressDoc { return addressDoc{a.Hash, date(a.At)} }),
 		Customer: c.Customer, SignedAt: date(c.SignedAt), Code: c.Code, Former: c.Former,
 		Earlier: each(c.Earlier, func(p referral.Promise) promiseDoc { return promiseDoc{p.Version, p.Code, date(p.Until)} }), Touches: each(c.Touches, newTouchDoc),
@@ -78,7 +79,7 @@ func newClaimDoc(c referral.Claim) claimDoc {
 
 func (d claimDoc) toDomain() referral.Claim {
 	return referral.Claim{
-		Shop: d.Shop, ID: d.ID, Campaign: d.Campaign, Version: d.Version, Keys: d.Keys, Customer: d.Customer,
+		Shop: d.Shop, ID: d.ID, Campaign: d.Campaign, Version: d.Version, Keys: d.Keys, Browsers: d.Browsers, Customer: d.Customer,
 		SignedAt: time.Time(d.SignedAt), Code: d.Code, Former: d.Former,
 		Addresses: each(d.Emails, func(a addressDoc) referral.Address { return referral.Address{Hash: a.Hash, At: time.Time(a.At)} }),
 		Earlier: each(d.Earlier, func(p promiseDoc) referral.Promise {

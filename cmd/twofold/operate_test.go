@@ -43,7 +43,7 @@ func TestOperatorsCommands(t *testing.T) {
 	o.counts(c.Origin, alice)
 	o.prints("referrals, newest first", []string{"referral", "list"}, bobs, "pending", daves, "flagged", "same_browser")
 	o.prints("a pending order", []string{"explain", bobs}, "Outcome: pending", "won: the claim's own code", "The hold ends")
-	o.prints("a flagged order", []string{"explain", strings.TrimPrefix(daves, "#")}, "Outcome: flagged", "holds   the offer was claimed in the same browser", "(other_browser v2)")
+	o.prints("a flagged order", []string{"explain", strings.TrimPrefix(daves, "#")}, "Outcome: flagged", "holds   the offer was claimed in the same browser", "(other_browser v3)")
 	o.prints("the ledger", []string{"export"}, `"side":"friend","kind":"redeemed","amount":"20.00","currency":"USD"`)
 	o.prints("the advocates", []string{"export", "--kind=advocates"}, `{"customer":"gid://shopify/Customer/`)
 	if out := o.prints("nothing before the shop was there", []string{"export", "--kind=referrals", "--as-of=2020-01-01T00:00:00Z"}); out != "" {

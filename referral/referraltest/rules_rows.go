@@ -520,6 +520,9 @@ func sameBrowserRows() []Row {
 			w.Claim().Keys = []string{BrowserKey("b9")}
 			w.Advocate("adv_alice", func(a *Advocate) { a.Browsers = []string{"b1", "b9"} })
 		}, holds(ReasonSameBrowser)},
+		{"claimed signed in where another claim has the advocate's browser", func(w *Scene) {
+			w.Claim().Keys, w.Claim().Browsers = []string{CustomerKey(Bob)}, []string{"b1"}
+		}, holds(ReasonSameBrowser)},
 		{"the advocate has joined in more browsers than are kept", func(w *Scene) {
 			w.Advocate("adv_alice", func(a *Advocate) { a.Browsers = browsers(MaxBrowsers) })
 		}, holds(ReasonManyBrowsers)},

@@ -68,6 +68,8 @@ var mutations = []mutation{
 	{"owed", "TestGivenAndTakenBack", "referral/rewards.go", "if len(times) == 0 && len(undone) > 0 {", "if false {"},
 	{"minimum", "TestNetAndMinimum", "referral/rules.go", "g.counted.AtLeast(g.minimum)", "w.net.AtLeast(g.minimum)"},
 	{"minimum", "TestNetAndMinimum", "money/money.go", "return err == nil && d.Minor >= 0, err", "return err == nil && d.Minor > 0, err"},
+	{"other_browser", "TestSameBrowser", "referral/rules.go", " || slices.Contains(w.claim.Browsers, hash) {", " {"},
+	{"other_browser", "TestASecondAccountInTheAdvocatesBrowserIsSeen", "referral/claim.go", "Browsers: r.Browser,", "Browsers: nil,"},
 	{"other_browser", "TestSameBrowser", "referral/rules.go", "return result(Holds, ReasonSameBrowser)", "return passed()"},
 	{"other_browser", "TestSameBrowser", "referral/rules.go", "len(w.advocate.Browsers) >= MaxBrowsers", "len(w.advocate.Browsers) > MaxBrowsers"},
 	{"advocate_bought", "TestAdvocateBought", "referral/rules.go", "if !w.campaign.Terms.BuysFirst || w.order.Test {", "if true {"},
