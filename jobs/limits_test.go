@@ -260,6 +260,41 @@ func lastCheck(r referral.Referral) (held referral.Check) {
 	return held
 }
 
+// H6: a test order costs nothing and its reward is a real code, so that works for an hour, and there are five a day.
+func TestTestRewardsAreFewAndShort(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.live()
+	alice := w.joined()
+	for i := range 6 {
+		w.must(w.run(w.forCampaign("pool:fill", campaign)))
+		code := w.claimOf(alice, fmt.Sprintf("h1:tester-%d", i))
+		o, err := w.sim.PlaceOrder(string(w.shop), simulator.OrderInput{
+			Email: fmt.Sprintf("tester-%d@example.com", i), Test: true, Items: []simulator.Item{{Title: "Blanket", Price: "100.00"}}, DiscountCodes: []string{code},
+		})
+		w.must(err)
+		w.deliver("orders/paid", o)
+		w.must(w.sim.Advance(w.ctx, time.Minute))
+		w.settle()
+	}
+	w.stand(1, "approved", "approved", "approved", "approved", "approved", "voided (tests)")
+
+	all, err := w.kept.ListReferrals(w.ctx, w.shop, 10)
+	w.must(err)
+	for _, r := range all[1:] {
+		if life := r.Issues[0].EndsAt.Sub(r.Issues[0].At); life > time.Hour+3*time.Minute {
+			t.Errorf("a test code works for %s", life)
+		}
+	}
+	w.must(w.sim.Advance(w.ctx, 70*time.Minute))
+	w.settle()
+	codes, err := w.kept.FindCodes(w.ctx, w.shop, []string{all[5].Issues[0].Code})
+	w.must(err)
+	if codes[0].State != referral.CodeDead {
+		t.Errorf("an hour later the code is %s", codes[0].State)
+	}
+}
+
 // A reward that only makes up for a debt takes nothing from the budget, and so is not denied by it.
 func TestABudgetThatIsSpentStopsNoDebt(t *testing.T) {
 	t.Parallel()

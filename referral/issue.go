@@ -10,8 +10,9 @@ import (
 	"twofold/tenant"
 )
 
-// testLife is how long the code of a test order's reward works. Source: design section 6, Test orders.
-const testLife = 24 * time.Hour
+// testLife is how long the code of a test order's reward works: long enough to try it on a phone. It is a real discount, and test orders
+// cost nothing, so it is short, and a shop gets few of them: see maxTests. Source: design section 6, Test orders.
+const testLife = time.Hour
 
 // Issue gives what is approved: a code of the pool, held by the reward, so that a second run finds the first one's; or a personal
 // discount, whose code is written down before Shopify is asked.

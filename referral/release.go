@@ -23,6 +23,10 @@ const (
 	reconcileMaxPages = 400 // of 50 orders; Shopify pages as far as 25,000 (platform limit)
 )
 
+// maxTests is how many rewards of test orders a shop is given within a day: as many as somebody tries by hand. Whoever may place test orders
+// could else have any number of codes that take money off real ones.
+const maxTests = 5
+
 // The windows of caps, in days.
 const (
 	monthDays = 30
@@ -295,7 +299,7 @@ func decideAnew(f *Facts) (Referral, error) {
 func (s *Service) grant(ctx context.Context, shop tenant.Shop, f Facts) (*Release, []Decision, error) {
 	release := NewRelease(f.Referral)
 	if f.Referral.Friend.Test() {
-		return release, nil, nil
+		return s.grantTest(ctx, release, f)
 	}
 	capped, err := s.capped(ctx, f, *release)
 	if err != nil {
@@ -315,6 +319,18 @@ func (s *Service) grant(ctx context.Context, shop tenant.Shop, f Facts) (*Releas
 		return release, nil, err
 	}
 	return release, all, err
+}
+
+// grantTest is the release of a test order's reward: denied where the shop has had as many within a day as it is given.
+func (s *Service) grantTest(ctx context.Context, release *Release, f Facts) (*Release, []Decision, error) {
+	n, err := s.store.CountTestReleases(ctx, f.Referral.Shop, release.At.Add(-24*time.Hour), release.At.Add(24*time.Hour))
+	if err != nil {
+		return nil, nil, fmt.Errorf("referral: count test releases: %w", err)
+	}
+	if n >= maxTests {
+		release.Denied = ReasonTests
+	}
+	return release, nil, nil
 }
 
 // NewRelease is the release of a referral as it was decided, whole.

@@ -652,6 +652,10 @@ func testLaneRows() []Row {
 			w.Order().CurrentSubtotal = USD("31.99")
 			w.Test()
 		}, voided(ReasonBelowMinimum)},
+		{"enough test rewards were given that day", func(w *Scene) {
+			w.Test()
+			w.Release(Denied(ReasonTests))
+		}, voided(ReasonTests)},
 		{"released and issued", func(w *Scene) {
 			w.Test()
 			w.Issued()
