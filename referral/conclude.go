@@ -277,7 +277,8 @@ const (
 )
 
 // AskCustomer asks Shopify about the friend, once: how many orders she had before each order that waits for the answer, and which
-// orders she had placed before she was known here. The latter are looked at, as no webhook nominated them.
+// orders she had placed before she was known here. The latter are looked at, as no webhook nominated them. And whether the advocates whose own
+// purchase the referral waits for have bought.
 func (s *Service) AskCustomer(ctx context.Context, shop tenant.ShopID, friend FriendID) error {
 	current, err := s.store.FindReferral(ctx, shop, friend)
 	if fault.Is(err, fault.NotFound) { // the friend was erased, or is another customer now
@@ -286,12 +287,16 @@ func (s *Service) AskCustomer(ctx context.Context, shop tenant.ShopID, friend Fr
 	if err != nil {
 		return fmt.Errorf("referral: find referral: %w", err)
 	}
-	if err := s.askAdvocates(ctx, current); err != nil {
-		return err
+	if slices.Contains(current.Work, WorkNewness) || slices.Contains(current.Work, WorkHistory) {
+		if err := s.askFriend(ctx, shop, friend); err != nil {
+			return err
+		}
 	}
-	if !slices.Contains(current.Work, WorkNewness) && !slices.Contains(current.Work, WorkHistory) {
-		return nil
-	}
+	return s.askAdvocates(ctx, current) // last: while there is no answer about the advocate, asking waits for both
+}
+
+// askFriend is AskCustomer for what concerns the friend.
+func (s *Service) askFriend(ctx context.Context, shop tenant.ShopID, friend FriendID) error {
 	history, err := s.historyOf(ctx, shop, friend.Customer())
 	answered := err == nil
 	if err != nil && !fault.Is(err, fault.NotFound) && !withheld(err) {

@@ -316,12 +316,20 @@ func (w *weighing) undoneAt() time.Time {
 	return w.order.ProcessedAt
 }
 
-// worth is what the advocate's reward counts for: settled by the release.
+// worth is what the advocate's reward counts for: settled by the release, but never more than its share of what is left of the order.
 func (r *Referral) worth(f Facts, w *weighing) (money.Amount, error) {
-	if r.Release != nil {
+	offer := f.Campaigns[r.Campaign].Terms.Advocate
+	if r.Release != nil && offer.Kind != ShareOfOrder {
 		return r.Release.Worth, nil
 	}
-	return f.Campaigns[r.Campaign].Terms.Advocate.Worth(w.net)
+	now, err := offer.Worth(w.net)
+	if err != nil || r.Release == nil {
+		return now, err
+	}
+	if less, err := r.Release.Worth.AtLeast(now); err != nil || less {
+		return now, err
+	}
+	return r.Release.Worth, nil
 }
 
 // orphan concludes about a released referral whose order is no longer the friend's (another customer was attached to it, or the

@@ -158,17 +158,21 @@ var Credits = []Credit{CreditClaim, CreditLast, CreditFirst}
 
 // Terms are one version of a campaign's promises and rules. They never change once the version is live.
 type Terms struct {
-	Friend       Offer
-	Advocate     Offer
-	Minimum      money.Amount // least that the friend must buy, before their code is taken off; zero: none. See checkMinimum
-	HoldDays     int          // whole 24-hour days from payment until release, 0 to 45
-	WindowDays   int          // attribution window, from the touch to the order's processedAt, half open
-	ClaimDays    int          // how long a claim and its code are promised
-	Credit       Credit       // which of several equally strong links is credited
-	CreditRef    bool         // ?ref= in the landing page credits where nothing stronger does; a hidden image can fake it
-	BuysFirst    bool         // the advocate's rewards wait until the advocate has bought
-	Excluded     Sources      // orders of these sources earn nothing
-	ShareCeiling int          // how many orders one advocate's shareable code may be used for; 0: there are no such codes, see Shares
+	Friend     Offer
+	Advocate   Offer
+	Minimum    money.Amount // least that the friend must buy, before their code is taken off; zero: none. See checkMinimum
+	HoldDays   int          // whole 24-hour days from payment until release, 0 to 45
+	WindowDays int          // attribution window, from the touch to the order's processedAt, half open
+	ClaimDays  int          // how long a claim and its code are promised
+	Credit     Credit       // which of several equally strong links is credited
+	CreditRef  bool         // ?ref= in the landing page credits where nothing stronger does; a hidden image can fake it
+	BuysFirst  bool         // the advocate's rewards wait until the advocate has bought
+	Excluded   Sources      // orders of these sources earn nothing
+
+	// TakeBackReturns: what falls below the minimum after the release takes the reward back. Else it stands unless the order is undone.
+	TakeBackReturns bool
+
+	ShareCeiling int // how many orders one advocate's shareable code may be used for; 0: there are no such codes, see Shares
 }
 
 // Offer is what a side gets. Shareable codes give what the friend's side does.

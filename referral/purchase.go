@@ -32,7 +32,7 @@ func (s *Service) askAdvocate(ctx context.Context, r Referral, id AdvocateID) er
 	}
 
 	now := s.now()
-	history, err := s.shopify.ReadCustomer(ctx, r.Shop, a.Customer)
+	history, err := s.historyOf(ctx, r.Shop, a.Customer)
 	silent := fault.Is(err, fault.NotFound) || withheld(err)
 	switch {
 	case err != nil && !silent:

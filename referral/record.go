@@ -74,7 +74,8 @@ const (
 	ReasonOffset       Reason = "offset"          // it made up for a reward that is owed
 	ReasonDisplaced    Reason = "displaced"       // another order of the friend's converts
 	ReasonNoted        Reason = "noted"           // came to light after the reward was issued for another order
-	ReasonSpentTwice   Reason = "spent_twice"     // more codes of the reward were used than were due
+	ReasonSpentTwice   Reason = "spent_twice"     // the reward was used more often than it was due
+	ReasonReturned     Reason = "returned"        // part of the order was given back since, so that a share of it is less
 	ReasonNoEvidence   Reason = "no_evidence"     // nothing ties the order to an advocate
 	ReasonNoIdentity   Reason = "no_identity"     // the order has no customer
 )

@@ -80,6 +80,7 @@ type account struct {
 	offset money.Amount // what of the reward made up for what is owed elsewhere
 	had    money.Amount // what was had of it, with what was offset
 	units  int          // rewards that were had and not due; of one that is given in parts at most one
+	twice  bool         // more rewards were had than were due; else one was had that is worth less by now
 	owed   money.Amount // the same as an amount
 	more   bool         // something is due that was not had yet
 	next   money.Amount // what a code for that is worth
@@ -147,6 +148,7 @@ func (a *account) settle(units int, settled []Settled) error {
 		return err
 	}
 	a.owed, a.units, a.more = over.NotBelowZero(), max(0, units-dueUnits), units < dueUnits
+	a.twice = units > dueUnits
 	if a.offer.InParts() {
 		a.units, a.more, a.next = min(1, int(a.owed.Minor)), over.Minor < 0, over.Neg()
 	}
@@ -210,14 +212,15 @@ func spends(orders []Order, code string) (times []time.Time) {
 }
 
 // condemn marks codes that must be deleted: of a referral that is voided, those that the merchant replaced, one that stands though
-// nothing more is due, as another was spent after all, and one that was spent when another is due beside it.
+// nothing more is due, as another was spent after all, one that was spent when another is due beside it, and one that is not worth what
+// is due (any more).
 func condemn(r *Referral, f Facts, a account) {
 	for _, i := range issuesOf(*r, a.side) {
 		issue := &r.Issues[i]
 		replaced := slices.ContainsFunc(r.Acts, func(a Act) bool { return a.Kind == ActReissue && a.Code == issue.Code })
 		spent := len(spends(f.Spent, issue.Code)) > 0
-		tooMuch := a.offer.InParts() && issue.Amount.Minor > a.next.Minor
-		if r.State == Voided || replaced || (spent && a.more) || (!spent && (!a.more || tooMuch)) {
+		other := a.offer.InParts() && issue.Amount != a.next
+		if r.State == Voided || replaced || (spent && a.more) || (!spent && (!a.more || other)) {
 			issue.TakenBack = true
 		}
 	}
@@ -251,7 +254,9 @@ func (r *Referral) reward(f Facts, side Side, by CampaignKey, worth money.Amount
 	case nobody && !a.due:
 		reward.State, reward.Reason, reward.At = RewardVoided, ReasonErased, erased
 	case a.units > 0:
-		err = r.owed(&reward, a)
+		err = r.owed(f, &reward, a)
+	case a.due && a.empty() && len(issuesOf(*r, side)) > 0:
+		reward.State, reward.Reason, reward.At = RewardReversed, ReasonReturned, r.returnedAt(f)
 	case a.due && a.empty():
 		reward.State, reward.Reason, reward.At = RewardVoided, ReasonNothing, r.Release.At
 	case a.more && issue == nil:
@@ -272,7 +277,7 @@ func (r *Referral) reward(f Facts, side Side, by CampaignKey, worth money.Amount
 		return err
 	}
 	r.Rewards[side] = reward
-	return r.book(a, reward, r.changedAt(f, side))
+	return r.book(f, a, reward, r.changedAt(f, side))
 }
 
 // changedAt is the business time of a correction to what was booked: when the order was undone, when the merchant asked for another
@@ -284,31 +289,53 @@ func (r *Referral) changedAt(f Facts, side Side) time.Time {
 	if act, asked := actOf(r.Acts, ActReissue); asked && act.Side == side && r.Rewards[side].State == RewardApproved {
 		return act.At
 	}
-	for _, o := range f.Orders {
-		if o.ID == r.Order {
-			return o.UpdatedAt
-		}
+	if o := r.converting(f); o.ID != "" {
+		return o.UpdatedAt
 	}
 	return r.At
 }
 
-// owedSince is when a reward came to be owed: when its order was undone, or when more codes were spent than were due.
-func (r *Referral) owedSince(a account) time.Time {
-	if !a.due {
-		return r.UndoneAt
+// converting is the order that the referral rests on; none when it is the friend's no longer.
+func (r *Referral) converting(f Facts) Order {
+	for _, o := range f.Orders {
+		if o.ID == r.Order {
+			return o
+		}
 	}
-	return a.times[len(a.times)-a.units]
+	return Order{}
+}
+
+// returnedAt is the business time at which part of the order was given back, after the release.
+func (r *Referral) returnedAt(f Facts) time.Time {
+	return later(r.Release.At, r.converting(f).UndoneAt())
+}
+
+// owedSince is when a reward came to be owed: when its order was undone, when it was used more often than was due, or when what was used
+// turned out to be more than is due.
+func (r *Referral) owedSince(f Facts, a account) time.Time {
+	switch {
+	case !a.due:
+		return r.UndoneAt
+	case a.twice:
+		return a.times[len(a.times)-a.units]
+	case len(a.times) == 0: // it made up for another
+		return r.returnedAt(f)
+	}
+	return later(a.times[len(a.times)-1], r.returnedAt(f))
 }
 
 // owed concludes about an advocate's reward that was had and not due.
-func (r *Referral) owed(reward *Reward, a account) error {
+func (r *Referral) owed(f Facts, reward *Reward, a account) error {
 	left, amount, err := a.left()
 	if err != nil {
 		return err
 	}
-	reward.State, reward.Reason, reward.At, reward.Owed, reward.OwedUnits = RewardOwed, r.Reason, r.owedSince(a), amount, left
-	if a.due {
+	reward.State, reward.Reason, reward.At, reward.Owed, reward.OwedUnits = RewardOwed, r.Reason, r.owedSince(f, a), amount, left
+	switch {
+	case a.due && a.twice:
 		reward.Reason = ReasonSpentTwice
+	case a.due:
+		reward.Reason = ReasonReturned
 	}
 	switch forgiven, _ := actOf(r.Acts, ActForgive); {
 	case left > 0:
@@ -351,7 +378,7 @@ var groups = map[EntryKind]EntryKind{
 //
 // Issued is what was given and stands, or was had; owed what of it was not due; offset what of it made up for something else.
 // So the entries of a reward sum to what its owner rightly holds of it, less what she owes.
-func (r *Referral) book(a account, reward Reward, changed time.Time) error {
+func (r *Referral) book(f Facts, a account, reward Reward, changed time.Time) error {
 	settled := sum(r.Settled, a.worth.Currency)
 	given, err := a.given(reward.State, settled)
 	if err != nil {
@@ -366,7 +393,7 @@ func (r *Referral) book(a account, reward Reward, changed time.Time) error {
 		{Kind: EntryOffset, Amount: a.offset.Neg(), At: at},
 	}
 	if !a.owed.IsZero() {
-		lines = append(lines, Entry{Kind: EntryOwed, Amount: a.owed.Neg(), At: r.owedSince(a), Reason: reward.Reason})
+		lines = append(lines, Entry{Kind: EntryOwed, Amount: a.owed.Neg(), At: r.owedSince(f, a), Reason: reward.Reason})
 	}
 	if a.side == AdvocateSide && !settled.IsZero() {
 		lines = append(lines, Entry{Kind: EntrySettled, Amount: settled, At: r.Settled[len(r.Settled)-1].At})

@@ -116,14 +116,15 @@ func TestReleasedStands(t *testing.T)  { t.Parallel(); play(t) }
 
 // The advocate's reward, and the books: rewards.go.
 
-func TestWorth(t *testing.T)             { t.Parallel(); play(t) }
-func TestGivenAndTakenBack(t *testing.T) { t.Parallel(); play(t) }
-func TestExpiry(t *testing.T)            { t.Parallel(); play(t) }
-func TestReissue(t *testing.T)           { t.Parallel(); play(t) }
-func TestOwed(t *testing.T)              { t.Parallel(); play(t) }
-func TestDueAndOwed(t *testing.T)        { t.Parallel(); play(t) }
-func TestDaysOfTheBooks(t *testing.T)    { t.Parallel(); play(t) }
-func TestUndoneTwice(t *testing.T)       { t.Parallel(); play(t) }
+func TestWorth(t *testing.T)                  { t.Parallel(); play(t) }
+func TestGivenAndTakenBack(t *testing.T)      { t.Parallel(); play(t) }
+func TestReturnsAfterTheRelease(t *testing.T) { t.Parallel(); play(t) }
+func TestExpiry(t *testing.T)                 { t.Parallel(); play(t) }
+func TestReissue(t *testing.T)                { t.Parallel(); play(t) }
+func TestOwed(t *testing.T)                   { t.Parallel(); play(t) }
+func TestDueAndOwed(t *testing.T)             { t.Parallel(); play(t) }
+func TestDaysOfTheBooks(t *testing.T)         { t.Parallel(); play(t) }
+func TestUndoneTwice(t *testing.T)            { t.Parallel(); play(t) }
 
 // The friend's reward: rewards.go.
 

@@ -232,8 +232,8 @@ func checkActive(w *weighing) Check {
 		return w.checkErased()
 	}
 	saw := Value{"blocked_at", stamp(w.advocate.BlockedAt)}
-	if release := w.facts.Referral.Release; release != nil && release.Order == w.order.ID && release.Denied == ReasonNone {
-		return passed(saw, Value{"released_at", stamp(release.At)})
+	if at, yes := w.released(); yes {
+		return passed(saw, Value{"released_at", stamp(at)})
 	}
 	return result(Failed, ReasonBlocked, saw)
 }
@@ -242,12 +242,19 @@ func checkActive(w *weighing) Check {
 // has it all the same, and what was released before stays; of both the advocate's own side is void unless its code was given.
 func (w *weighing) checkErased() Check {
 	saw := Value{"erased_at", stamp(w.advocate.ErasedAt)}
-	release := w.facts.Referral.Release
-	granted := release != nil && release.Denied == ReasonNone && release.Order == w.order.ID
-	if granted || w.campaign.Terms.Friend.AfterOrder {
+	if _, granted := w.released(); granted || w.campaign.Terms.Friend.AfterOrder {
 		return passed(saw)
 	}
 	return result(Failed, ReasonErased, saw)
+}
+
+// released tells whether the reward for this order was released, and when its hold had ended.
+func (w *weighing) released() (at time.Time, yes bool) {
+	release := w.facts.Referral.Release
+	if release == nil || release.Order != w.order.ID || release.Denied != ReasonNone {
+		return at, false
+	}
+	return release.At, true
 }
 
 func checkSource(w *weighing) Check {
@@ -329,7 +336,8 @@ func checkNew(w *weighing) Check {
 }
 
 // checkMinimum: what was bought, before our code was taken off and without gift cards, is the sum that the checkout asks for too. So whom
-// the checkout let through qualifies, as long as nothing is given back. Source: design section 6, A friend qualifies.
+// the checkout let through qualifies, as long as nothing is given back. What is given back after the release takes no reward away, unless
+// the merchant says so. Source: design section 6, A friend qualifies.
 func checkMinimum(w *weighing) Check {
 	g, err := w.goods()
 	if err != nil { // too large to be added, or of two currencies: what is left counts alone
@@ -345,10 +353,13 @@ func checkMinimum(w *weighing) Check {
 	}
 	saw = append(saw, Value{"minimum", g.minimum.String()})
 
-	if enough, err := g.counted.AtLeast(g.minimum); err != nil || !enough {
-		return result(Failed, ReasonBelowMinimum, saw...)
+	if enough, err := g.counted.AtLeast(g.minimum); err == nil && enough {
+		return passed(saw...)
 	}
-	return passed(saw...)
+	if at, yes := w.released(); yes && !w.campaign.Terms.TakeBackReturns {
+		return passed(append(saw, Value{"released_at", stamp(at)})...)
+	}
+	return result(Failed, ReasonBelowMinimum, saw...)
 }
 
 func checkBrowser(w *weighing) Check {

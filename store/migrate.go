@@ -26,7 +26,7 @@ type migration struct {
 var migrations = []migration{
 	{1, (*Store).createAll},
 	{2, (*Store).widen},
-	{3, (*Store).widen}, // indexes of ShopsToShow, funnel_days; the rest once more, since a program of schema 1 may have written meanwhile
+	{3, (*Store).widen},        // indexes of ShopsToShow, funnel_days; the rest once more, since a program of schema 1 may have written meanwhile
 	{4, (*Store).countClaimed}, // claims.counts_until; claim_networks, tombstones, privacy_reports and the indexes of what is new
 }
 

@@ -72,8 +72,11 @@ func (p *Printer) reward(r referral.Reward, now time.Time) string {
 
 // use is what became of a reward that was spent and not due.
 func use(r referral.Reason) string {
-	if r == referral.ReasonSpentTwice {
+	switch r {
+	case referral.ReasonSpentTwice:
 		return "twice"
+	case referral.ReasonReturned:
+		return "returned"
 	}
 	return cause(r)
 }

@@ -50,6 +50,8 @@ var editable = []term{
 	{flag: "credit-ref", toggle: true, set: toggleTerm(func(c *referral.Campaign) *bool { return &c.Terms.CreditRef })},
 	{flag: "buys-first", toggle: true, set: toggleTerm(func(c *referral.Campaign) *bool { return &c.Terms.BuysFirst })},
 	{flag: "exclude", set: exclude},
+	{flag: "take-back-returns", toggle: true,
+		set: toggleTerm(func(c *referral.Campaign) *bool { return &c.Terms.TakeBackReturns })},
 	{flag: "share-ceiling", set: countTerm(func(c *referral.Campaign) *int { return &c.Terms.ShareCeiling })},
 }
 

@@ -158,7 +158,7 @@ func releaseRows() []Row {
 		{"the campaign's terms are those of the release", func(w *Scene) {
 			w.Terms(func(t *Terms) { t.Advocate = Offer{Kind: ShareOfOrder, RateBP: 1000} })
 			w.Release()
-			w.Order().CurrentSubtotal = USD("50")
+			w.Order().CurrentSubtotal = USD("120")
 		}, given(RewardApproved).worth("8.00 USD")},
 		{"refunded before the issue", func(w *Scene) {
 			w.Release()

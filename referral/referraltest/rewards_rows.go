@@ -186,12 +186,96 @@ func givenAndTakenBackRows() []Row {
 			w.Decide()
 			w.Dispute("WON")
 		}, given(RewardRedeemed).booked(AdvocateSide, "issued 20.00, owed -20.00, cleared 20.00")},
-		{"edited below the minimum after the issue, and back: another code is due", func(w *Scene) {
+		{"edited below the minimum after the issue, and back: where that takes back, another code is due", func(w *Scene) {
+			w.Terms(func(t *Terms) { t.TakeBackReturns = true })
 			w.Issued()
 			w.Order().CurrentSubtotal = USD("10")
 			w.Decide()
 			w.Order().CurrentSubtotal = USD("80")
 		}, given(RewardApproved)},
+	}
+}
+
+// What is given back after the release: a fixed reward stands, a share follows what is left of the order.
+func returnsAfterTheReleaseRows() []Row {
+	later := Bought.Add(30 * Day)
+	left := func(w *Scene, decimal string) {
+		w.Order().CurrentSubtotal = USD(decimal)
+		w.Order().Refunds = []Refund{{ID: "r1", At: Bought.Add(50 * Day), Total: USD("1")}}
+		w.Order().UpdatedAt = Bought.Add(50 * Day)
+	}
+	share := func(w *Scene) {
+		w.Terms(func(t *Terms) { t.Advocate, t.Minimum = Offer{Kind: ShareOfOrder, RateBP: 1000}, USD("0") })
+		w.Issued()
+	}
+	spent := func(w *Scene) { share(w); w.Spent(AlicesCode, 2000, later) }
+	strict := func(w *Scene) { w.Terms(func(t *Terms) { t.TakeBackReturns = true }) }
+
+	return []Row{
+		{"a fixed reward stands below the minimum", func(w *Scene) { w.Issued(); left(w, "12") },
+			given(RewardIssued).work().booked(AdvocateSide, "issued 20.00")},
+		{"a fixed reward that was spent stands below the minimum", func(w *Scene) {
+			w.Issued()
+			w.Spent(AlicesCode, 2000, later)
+			left(w, "12")
+		}, given(RewardRedeemed)},
+		{"released, not issued yet, and below the minimum: it stands", func(w *Scene) { w.Release(); left(w, "12") }, given(RewardApproved)},
+		{"not released yet, and below the minimum: it is void", func(w *Scene) { w.Decide(); left(w, "12") }, voided(ReasonBelowMinimum)},
+		{"all of it went back: it is taken back", func(w *Scene) { w.Issued(); w.Refund() }, undone(ReasonRefunded, RewardReversed)},
+		{"below the minimum, where the merchant takes back", func(w *Scene) { strict(w); w.Issued(); left(w, "12") },
+			undone(ReasonBelowMinimum, RewardReversed).undoneAt(Bought.Add(50 * Day)).work(WorkTakeBack)},
+		{"above the minimum, where the merchant takes back", func(w *Scene) { strict(w); w.Issued(); left(w, "40") }, given(RewardIssued)},
+
+		{"a share that was not spent: a smaller code takes its place", func(w *Scene) { share(w); left(w, "50") },
+			given(RewardApproved).worth("5.00 USD").due("5.00 USD").work(WorkTakeBack, WorkIssue).
+				booked(AdvocateSide, "issued 8.00, reversed -8.00")},
+		{"and is given", func(w *Scene) {
+			share(w)
+			left(w, "50")
+			w.Decide()
+			w.Issue(AdvocateSide, "SECOND")
+		}, given(RewardIssued).code("SECOND").work(WorkTakeBack).booked(AdvocateSide, "issued 8.00, reversed -8.00, issued 5.00")},
+		{"the first code is spent after all: the difference is owed, and the second is taken back", func(w *Scene) {
+			share(w)
+			left(w, "50")
+			w.Decide()
+			w.Issue(AdvocateSide, "SECOND")
+			w.Spent(AlicesCode, 2000, later)
+		}, given(RewardOwed).owing("3.00 USD").work(WorkTakeBack)},
+		{"a share that was spent: the difference is owed", func(w *Scene) { spent(w); left(w, "50") },
+			given(RewardOwed).owing("3.00 USD").worth("5.00 USD").booked(AdvocateSide, "issued 8.00, owed -3.00").
+				check("why", "returned", func(r Referral) string { return string(r.Rewards[AdvocateSide].Reason) }).
+				check("since", Bought.Add(50*Day).String(), func(r Referral) string { return r.Rewards[AdvocateSide].At.String() })},
+		{"and is settled by a later reward", func(w *Scene) { spent(w); left(w, "50"); w.Decide(); w.Settled("3") },
+			given(RewardRedeemed).worth("5.00 USD")},
+		{"a share of which nothing is left, not spent: it is taken back", func(w *Scene) { share(w); left(w, "0") },
+			given(RewardReversed).worth("0.00 USD").work(WorkTakeBack).booked(AdvocateSide, "issued 8.00, reversed -8.00")},
+		{"a share of which nothing is left, spent: all of it is owed", func(w *Scene) { spent(w); left(w, "0") },
+			given(RewardOwed).owing("8.00 USD")},
+		{"a share that made up for another: the difference is owed", func(w *Scene) {
+			w.Terms(func(t *Terms) { t.Advocate, t.Minimum = Offer{Kind: ShareOfOrder, RateBP: 1000}, USD("0") })
+			w.Release(Offset("8"))
+			left(w, "50")
+		}, given(RewardOwed).owing("3.00 USD")},
+		{"given back in two steps: the last one counts", func(w *Scene) {
+			share(w)
+			left(w, "70")
+			w.Decide()
+			w.Issue(AdvocateSide, "SECOND")
+			left(w, "50")
+		}, given(RewardApproved).due("5.00 USD").work(WorkTakeBack, WorkIssue)},
+		{"exchanged: it falls, and comes back with the other goods", func(w *Scene) {
+			share(w)
+			left(w, "50")
+			w.Decide()
+			w.Issue(AdvocateSide, "SECOND")
+			left(w, "80")
+		}, given(RewardApproved).due("8.00 USD").work(WorkTakeBack, WorkIssue)},
+		{"given back before the release: the share is of what was left", func(w *Scene) {
+			w.Terms(func(t *Terms) { t.Advocate, t.Minimum = Offer{Kind: ShareOfOrder, RateBP: 1000}, USD("0") })
+			left(w, "50")
+			w.Issued()
+		}, given(RewardIssued).worth("5.00 USD").work()},
 	}
 }
 

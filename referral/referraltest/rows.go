@@ -67,6 +67,7 @@ func Tables() []Table {
 
 		{"TestWorth", worthRows()},
 		{"TestGivenAndTakenBack", givenAndTakenBackRows()},
+		{"TestReturnsAfterTheRelease", returnsAfterTheReleaseRows()},
 		{"TestExpiry", expiryRows()},
 		{"TestReissue", reissueRows()},
 		{"TestOwed", owedRows()},

@@ -138,6 +138,12 @@ func Progresses() []Told {
 			w.Spent(AlicesCode, 2000, Bought.Add(15*Day))
 			w.Spent("SECOND", 2001, Bought.Add(16*Day))
 		}},
+		{"a share was used, and part of the order went back then", after, func(w *Scene) {
+			w.Terms(func(t *Terms) { t.Advocate, t.Minimum = Offer{Kind: ShareOfOrder, RateBP: 1000}, USD("0") })
+			w.Issued()
+			w.Spent(AlicesCode, 2000, Bought.Add(15*Day))
+			w.Order().CurrentSubtotal = USD("50")
+		}},
 		{"run out", after, func(w *Scene) { ends(w); w.Issued() }},
 		{"used", after, func(w *Scene) { spent(w) }},
 		{"all of it made up for another", then, func(w *Scene) { w.Release(Offset("20")) }},
