@@ -68,6 +68,9 @@ func (s *Service) look(ctx context.Context, shop tenant.ShopID, id OrderID) (fri
 	if err := s.codes.UseUp(ctx, kept); err != nil {
 		return nil, err
 	}
+	if err := s.heedMerge(ctx, kept, former); err != nil {
+		return nil, err
+	}
 	friends, err = s.raise(ctx, kept, former)
 	if err != nil {
 		return nil, err

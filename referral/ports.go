@@ -178,6 +178,9 @@ type Store interface {
 	// RemoveShop removes a batch of the shop's documents, but for the delivery that is to be kept, and tells whether more are left. The
 	// shop itself goes last.
 	RemoveShop(ctx context.Context, shop tenant.ShopID, keep string) (left bool, err error)
+	// MergeAdvocates writes one advocate in the place of two, in one transaction: what names the other names the one from then on. Without
+	// another ("") only the one is written.
+	MergeAdvocates(ctx context.Context, one Advocate, other AdvocateID) error
 	// ForgetMentions takes a customer out of what only mentions them: the customers that an order once had, deliveries that are done.
 	ForgetMentions(ctx context.Context, shop tenant.ShopID, c, as CustomerID) error
 

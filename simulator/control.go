@@ -154,6 +154,7 @@ func (s *Server) controlRoutes() http.Handler {
 	m.Handle("POST /_sim/shops/{shop}/orders/{id}/exchange", changing(s.ExchangeOrder))
 	m.Handle("DELETE /_sim/shops/{shop}/orders/{id}", deleting("Order", s.DeleteOrder))
 	m.Handle("DELETE /_sim/shops/{shop}/customers/{id}", deleting("Customer", s.DeleteCustomer))
+	handle("POST /_sim/shops/{shop}/customers/{id}/merge", s.controlMerge)
 	m.Handle("POST /_sim/shops/{shop}/orders/{id}/dispute", changing(s.DisputeOrder))
 	m.Handle("POST /_sim/shops/{shop}/orders/{id}/attributes", changing(s.SetAttributes))
 	m.Handle("POST /_sim/shops/{shop}/orders/{id}/customer", changing(func(shop string, id int64, in CustomerInput) (Order, error) {
@@ -206,6 +207,18 @@ func deleting(kind string, fn func(shop string, id int64) error) controlled {
 		}
 		return done, fn(r.PathValue("shop"), id)
 	}
+}
+
+func (s *Server) controlMerge(r *http.Request) (any, error) {
+	id, err := idOf("Customer", r.PathValue("id"))
+	if err != nil {
+		return nil, err
+	}
+	in, err := body[MergeInput](r)
+	if err != nil {
+		return nil, err
+	}
+	return done, s.MergeCustomers(r.PathValue("shop"), id, in)
 }
 
 // idOf reads a number, or a gid with its slashes percent-encoded.

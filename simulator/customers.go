@@ -119,6 +119,38 @@ func (s *Server) DeleteCustomer(domain string, id int64) error {
 	})
 }
 
+// MergeCustomers makes one customer of two, as a merchant can: the orders move to the one who stays, the other is gone for good, and
+// Shopify tells of that by customers/redact at once (really days later). Its body names no orders, as none are the old customer's any more.
+// Source: shopify.dev, customerMerge (2026-10). Errors: no such customer, one customer given twice.
+func (s *Server) MergeCustomers(domain string, gone int64, in MergeInput) error {
+	return s.withShop(domain, func(sh *shop) error {
+		old, stays := sh.customers[gone], sh.customers[in.Into]
+		if old == nil || stays == nil {
+			return errNoCustomer
+		}
+		if old == stays {
+			return errors.New("a merge needs two customers")
+		}
+		for _, o := range old.orders {
+			o.customer, o.email = stays, stays.email
+			o.touch(s.seconds())
+		}
+		stays.orders = append(stays.orders, old.orders...)
+		stays.ordersBefore += old.ordersBefore
+		old.orders = nil
+		delete(sh.customers, old.id)
+		delete(sh.customerByMail, old.email)
+		delete(sh.metafields, old.gid())
+		s.post(sh, "customers/redact", sh.privacyPayload(old, "orders_to_redact"))
+		return nil
+	})
+}
+
+// MergeInput names the customer who stays.
+type MergeInput struct {
+	Into int64 `json:"into"`
+}
+
 // forget takes a deleted order from its customer.
 func (c *customer) forget(o *order) {
 	c.orders = slices.DeleteFunc(c.orders, func(x *order) bool { return x == o })
