@@ -101,6 +101,9 @@ func (k namedKey) aead(purpose string) (cipher.AEAD, error) {
 	return cipher.NewGCMWithRandomNonce(block)
 }
 
+// First is the id of the key that encrypts: what it has sealed begins with it and a dot.
+func (r *Keyring) First() string { return r.keys[0].id }
+
 // Seal encrypts plain for a purpose, bound to context (for tokens: the shop). The result is text: key id, a dot, base64url.
 func (r *Keyring) Seal(purpose, context string, plain []byte) (string, error) {
 	k := r.keys[0]
@@ -154,6 +157,15 @@ func (k namedKey) sum(shop tenant.ShopID, kind, value string) []byte {
 		mac.Write([]byte(part))
 	}
 	return mac.Sum(nil)
+}
+
+// IDs are the ids of the keys, the writing one first: what one of them has hashed begins with its id and a colon.
+func (h *Hasher) IDs() []string {
+	ids := make([]string, len(h.keys))
+	for i, k := range h.keys {
+		ids[i] = k.id
+	}
+	return ids
 }
 
 // Sum is the raw 32-byte HMAC under the writing key.

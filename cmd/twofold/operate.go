@@ -6,12 +6,10 @@ import (
 	"fmt"
 	"slices"
 	"text/tabwriter"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"twofold/fault"
-	"twofold/secret"
 	"twofold/shopify"
 	"twofold/tenant"
 	"twofold/text"
@@ -128,17 +126,6 @@ func (p *program) migrateCommand() *cobra.Command {
 			}
 			p.say("operator.migrate.current")
 			return built.close()
-		},
-	}
-}
-
-func (p *program) keysCommand() *cobra.Command {
-	return &cobra.Command{
-		Use: "keys", Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			id := time.Now().UTC().Format("k20060102")
-			fmt.Fprintf(p.out, "ENCRYPTION_KEYS=%s\nHASH_KEYS=%s\n", secret.NewKey(id), secret.NewKey("h"+id[1:]))
-			return nil
 		},
 	}
 }
