@@ -6,6 +6,7 @@ import (
 	"embed"
 	"encoding/base64"
 	"html/template"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -28,7 +29,8 @@ var homeScript = template.JS(homeJS) //nolint:gosec // ours, as it is
 // Shopify's own gem allows App Bridge by its one address (Shopify/shopify_app#2017). Source: W3C, Content Security Policy Level 3.
 var scriptSource = func() string {
 	sum := sha256.Sum256([]byte(homeJS))
-	return "script-src https://cdn.shopify.com/shopifycloud/ 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+	own := "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+	return strings.Join([]string{"script-src", "https://cdn.shopify.com/shopifycloud/", own}, " ")
 }()
 
 // pages renders the HTML documents.

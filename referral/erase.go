@@ -169,7 +169,7 @@ func (s *Service) knownOf(ctx context.Context, shop tenant.ShopID, e Erasure, st
 	}
 	for _, o := range orders {
 		if o.Customer == e.Customer || o.Customer == "" {
-			p.emails = append(p.emails, o.Emails...)
+			p.emails = append(p.emails, slices.Concat(o.Emails, o.Aliases)...)
 		}
 	}
 
@@ -267,9 +267,9 @@ func erasedBrowser(id ClaimID) string { return erasedPrefix + string(id) }
 // browserPrefix begins a claim's key for a browser.
 var browserPrefix = BrowserKey("")
 
-// browsers are the keyed hashes of the browsers that have the claim.
+// browsers are the keyed hashes of the browsers that have the claim, and of the one in which it was made.
 func (c Claim) browsers() []string {
-	var all []string
+	all := slices.Clone(c.Browsers)
 	for _, key := range c.Keys {
 		if hash, is := strings.CutPrefix(key, browserPrefix); is {
 			all = append(all, hash)
@@ -288,6 +288,9 @@ func (c *Claim) forget(p person) {
 	}
 	slices.Sort(c.Keys)
 	c.Keys = slices.Compact(c.Keys)
+	if c.Customer == "" && overlap(c.Browsers, p.browsers) {
+		c.Browsers = []string{erasedBrowser(c.ID)}
+	}
 	c.Addresses = slices.Clone(c.Addresses)
 	for i := range c.Addresses {
 		if slices.Contains(p.emails, c.Addresses[i].Hash) {
@@ -305,6 +308,7 @@ func (c Claim) erased(as CustomerID) Claim {
 		keys = append(keys, CustomerKey(as))
 	}
 	c.Keys = keys
+	c.Browsers = []string{erasedBrowser(c.ID)}
 	c.Addresses = slices.Clone(c.Addresses)
 	for i := range c.Addresses {
 		c.Addresses[i].Hash = string(as)

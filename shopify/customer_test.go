@@ -36,10 +36,10 @@ func TestReadCustomer(t *testing.T) {
 		return v
 	}
 	want := referral.CustomerOrders{Customer: "gid://shopify/Customer/7", Total: 5, Visible: []referral.VisibleOrder{
-		visible("1", referral.VisibleOrder{Test: true, CancelledAt: at("2026-10-02T00:00:00Z")}),
-		visible("2", referral.VisibleOrder{RefundedAt: at("2026-10-05T00:00:00Z")}),
-		visible("3", referral.VisibleOrder{}),
-		visible("4", referral.VisibleOrder{RefundedAt: changed}),
+		visible("1", referral.VisibleOrder{Test: true, Paid: true, CancelledAt: at("2026-10-02T00:00:00Z")}),
+		visible("2", referral.VisibleOrder{Paid: true, RefundedAt: at("2026-10-05T00:00:00Z")}),
+		visible("3", referral.VisibleOrder{Paid: true}),
+		visible("4", referral.VisibleOrder{Paid: true, RefundedAt: changed}),
 		visible("5", referral.VisibleOrder{RefundedAt: changed}),
 	}}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -146,7 +146,7 @@ func (s *Store) moveLane(ctx context.Context, m referral.CustomerMove, test bool
 // moveOrders renames the customer on the orders of a lane up to the time. A snapshot that is being read meanwhile is refused by its ticket.
 //
 // Pipeline in: snapshot.customer, the old one or ""; attached and customers, perhaps missing. Out: all of these with the new one;
-// snapshot.emails, where the new one is a pseudonym, is that; ticket and kept_ticket one higher.
+// snapshot.emails, where the new one is a pseudonym, is that, and snapshot.aliases are none; ticket and kept_ticket one higher.
 func (s *Store) moveOrders(ctx context.Context, m referral.CustomerMove, test bool) error {
 	inShop := bson.E{Key: "shop", Value: m.Shop}
 	filter := bson.D{
@@ -165,7 +165,7 @@ func (s *Store) moveOrders(ctx context.Context, m referral.CustomerMove, test bo
 		{Key: "kept_ticket", Value: bson.D{{Key: "$add", Value: bson.A{"$ticket", int64(1)}}}},
 	}
 	if m.To.Erased() {
-		fields = append(fields, bson.E{Key: "snapshot.emails", Value: bson.A{m.To}})
+		fields = append(fields, bson.E{Key: "snapshot.emails", Value: bson.A{m.To}}, bson.E{Key: "snapshot.aliases", Value: nil})
 	}
 	_, err := s.orders.UpdateMany(ctx, filter, mongo.Pipeline{set(fields)})
 	return err
