@@ -17,7 +17,7 @@ import (
 func (w *world) asked(topic string, c referral.CustomerID, orders ...string) *asynq.Task {
 	w.t.Helper()
 	d := inbox.Delivery{
-		Shop: w.shop, ID: "privacy-" + strings.ReplaceAll(topic, "/", "-"), Topic: topic, ReceivedAt: w.now(), State: inbox.Waiting,
+		Shop: w.shop, ID: "privacy-" + strings.ReplaceAll(topic, "/", "-"), Topic: topic, ReceivedAt: w.now(), State: inbox.Received,
 		Nomination: inbox.Nomination{ShopDomain: string(w.shop), CustomerID: string(c), Erase: orders},
 	}
 	each, err := w.kept.InsertDeliveries(w.ctx, []inbox.Delivery{d})
@@ -25,6 +25,7 @@ func (w *world) asked(topic string, c referral.CustomerID, orders ...string) *as
 	for _, err := range each {
 		w.must(err)
 	}
+	w.must(w.kept.FinishDeliveries(w.ctx, w.shop, []string{d.ID}, inbox.Waiting, "", w.now()))
 	return jobstest.Task(strings.ReplaceAll(topic, "/", ":"), jobs.ForDelivery{Shop: w.shop, Delivery: d.ID})
 }
 

@@ -128,8 +128,9 @@ func TestAnAddressThatIsTaken(t *testing.T) {
 	}
 	defer taken.Close()
 
-	address := taken.Addr().String()
-	_, err = try(t, complete(), "simulator", "--addr", address)
+	address, env := taken.Addr().String(), complete()
+	env["TWOFOLD_ENV"] = "development"
+	_, err = try(t, env, "simulator", "--addr", address)
 	if err == nil || !strings.HasPrefix(messages(err), "Twofold cannot listen on "+address+", as --addr says. (") {
 		t.Errorf("error %v", err)
 	}

@@ -235,7 +235,11 @@ func (p *Program) TakeTasks(do func(*asynq.Task) error) (n int, err error) {
 			return n, err
 		}
 		for _, task := range tasks {
-			if err := p.Queues.DeleteTask(queue, task.ID); err != nil {
+			err := p.Queues.DeleteTask(queue, task.ID)
+			if errors.Is(err, asynq.ErrTaskNotFound) { // one before it has taken it out: whom it was about was erased
+				continue
+			}
+			if err != nil {
 				return n, err
 			}
 			if err := do(asynq.NewTask(task.Type, task.Payload)); err != nil {
@@ -253,11 +257,14 @@ const restRounds = 30
 // Rest sweeps, and works off everything in the queues, until nothing is left to do. What can only be done later (a pool is being filled)
 // is tried again, as the queue would.
 func (p *Program) Rest(ctx context.Context) error {
+	var last []string
 	for range restRounds {
+		last = nil
 		if err := p.Sweeper.RunOnce(ctx); err != nil {
 			return err
 		}
 		worked, err := p.TakeTasks(func(task *asynq.Task) error {
+			last = append(last, task.Type())
 			err := p.Run(ctx, task)
 			if fault.Is(err, fault.Unavailable) || fault.Is(err, fault.Limited) {
 				return nil
@@ -268,7 +275,7 @@ func (p *Program) Rest(ctx context.Context) error {
 			return err
 		}
 	}
-	return errors.New("jobstest: the program does not come to rest")
+	return fmt.Errorf("jobstest: the program does not come to rest: %v", last)
 }
 
 // Install installs the app in a shop of the simulator, as the merchant's first visit does.
