@@ -29,7 +29,7 @@ func TestLargeBodiesShareARoom(t *testing.T) {
 		return nil
 	})
 	post := func(n int, hold string) int {
-		r, err := http.NewRequest(http.MethodPost, webhooks.Path, strings.NewReader(strings.Repeat("x", n))) //nolint:noctx // for fiber's Test
+		r, err := http.NewRequest(http.MethodPost, webhooks.Path, strings.NewReader(strings.Repeat("x", n)))
 		if err != nil {
 			t.Error(err)
 			return 0

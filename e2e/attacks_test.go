@@ -173,7 +173,7 @@ func comparePage(t *testing.T, table string) {
 	switch {
 	case kept == table:
 	case *updateAttacks:
-		if err := os.WriteFile(name, []byte(head+begin+table+end+tail), 0o644); err != nil { //nolint:gosec // a page of the docs
+		if err := os.WriteFile(name, []byte(head+begin+table+end+tail), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	default:

@@ -128,6 +128,7 @@ func TestAnErasedAdvocatesUnissuedRewardIsVoid(t *testing.T) {
 		{"issued", func(w *world) { w.issued() }, referral.RewardIssued, referral.ReasonNone},
 	} {
 		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
 			w := newWorld(t)
 			row.until(w)
 			w.erase(aliceID)

@@ -55,6 +55,7 @@ func TestAShopThatCameBackIsNotErased(t *testing.T) {
 		}, tenant.Uninstalled},
 	} {
 		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
 			w := newWorld(t)
 			w.credited()
 			task := w.left()

@@ -123,7 +123,7 @@ func TestRefreshAhead(t *testing.T) {
 		}
 		got := s.operations()
 		for deadline := time.Now().Add(10 * time.Second); len(got) < len(row.want) && time.Now().Before(deadline); got = s.operations() {
-			time.Sleep(time.Millisecond) // a refresh ahead goes on beside the call
+			time.Sleep(time.Millisecond) //nolint:forbidigo // polls with a deadline: a refresh ahead goes on beside the call
 		}
 		slices.Sort(got) // and may come before or after it
 		if diff := cmp.Diff(row.want, got); diff != "" {

@@ -186,7 +186,7 @@ func (p *Printer) Short(a money.Amount) string {
 // replaced, borrows the form of another, and is named by its code: "20,00 BGN".
 func (p *Printer) write(a money.Amount, decimals int) string {
 	form, code := *p.amounts, a.Currency
-	form.MinDigits = uint8(decimals) //nolint:gosec // 0 to 3
+	form.MinDigits = uint8(decimals)
 	if !currency.IsValid(code) {
 		form.SymbolMap = map[string]string{"USD": code}
 		code = "USD"

@@ -60,10 +60,14 @@ func (p *parts) announce(ctx context.Context) error {
 	return nil
 }
 
-// withdraw removes the file, unless another process has written it since.
+// withdraw removes the file, unless another process has written it since, or it is gone.
 func withdraw(name, content string) error {
-	if now, err := os.ReadFile(name); err != nil || string(now) != content {
+	now, err := os.ReadFile(name) //nolint:gosec // our own file in STATE_DIR
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil
+	}
+	if err != nil || string(now) != content {
+		return err
 	}
 	return os.Remove(name)
 }
