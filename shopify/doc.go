@@ -4,7 +4,7 @@
 // by package signature.
 //
 // The parts: oauth.go and tokens.go hold the token pair; transport.go, call.go and limiter.go carry a call;
-// operations/*.graphql with the files named for them are the operations.
+// operations/*.graphql with the files named for them are the operations; goods.graphql has fragments of two of them.
 package shopify
 
 // APIVersion is the Admin API version of every call and of shopify.app.toml. Source: shopify.dev, API versioning:

@@ -26,8 +26,8 @@ type operation struct {
 var (
 	opPing             = mustLoad("ping", 1)
 	opShopProfile      = mustLoad("shop_profile", 6)
-	opOrderSnapshot    = mustLoad("order_snapshot", firstSizes.cost())
-	opOrderLines       = mustLoad("order_lines", 605)
+	opOrderSnapshot    = mustLoad("order_snapshot", firstSizes.cost(), "goods")
+	opOrderLines       = mustLoad("order_lines", 605, "goods")
 	opCustomerOrders   = mustLoad("customer_orders", 103)
 	opOrdersChanged    = mustLoad("orders_changed", changedCost(referral.ChangedPageSize))
 	opDiscountCreate   = mustLoad("discount_create", 12)
@@ -47,13 +47,21 @@ var (
 	opShownWrite       = mustLoad("shown_write", 12)
 )
 
-// mustLoad reads an embedded operation. A missing file is a broken program.
-func mustLoad(name string, cost float64) operation {
+// mustLoad reads an embedded operation, with the file of fragments that it spreads, if any. A missing file is a broken program.
+func mustLoad(name string, cost float64, fragments ...string) operation {
+	text := mustRead(name)
+	for _, file := range fragments {
+		text += "\n" + mustRead(file)
+	}
+	return operation{name: name, text: text, mutation: strings.Contains("\n"+text, "\nmutation "), cost: cost}
+}
+
+func mustRead(name string) string {
 	text, err := operationFiles.ReadFile("operations/" + name + ".graphql")
 	if err != nil {
 		panic("shopify: " + err.Error())
 	}
-	return operation{name: name, text: string(text), mutation: strings.Contains("\n"+string(text), "\nmutation "), cost: cost}
+	return string(text)
 }
 
 // sized is the operation with variables that change its cost.
