@@ -26,20 +26,25 @@ build: ## bin/twofold, which knows its commit
 	go build -trimpath -ldflags "-X main.commit=$(COMMIT)" -o bin/twofold ./cmd/twofold
 
 # Where goroutines meet, and so the race detector is worth its time. The rules and the whole program's rows run without.
-RACE := ./app ./funnel ./inbox ./jobs ./local ./shopify ./simulator ./store ./storefront ./webhooks
+RACE := ./app ./funnel ./inbox ./local ./shopify ./simulator ./store ./storefront ./webhooks
 
-# Each job broken off at every call it makes: a thousand small worlds, in each of which one goroutine works.
+# Tests of jobs and of the whole program in which several workers or shoppers do the same at once: these are raced too.
+MEET := AtOnce|Twice|AnyNumber
+
+# Each job broken off at the calls that it makes: small worlds, in each of which one goroutine works.
 BROKEN := ^TestEveryJobTwiceAtOnceAndBroken$$//^broken
+
+# What the other lanes play: the raced tests of jobs, the histories, and the attacks on money, which make e2e plays.
+ELSEWHERE := AnyNumber|^TestEveryJobTwiceAtOnceAndBroken$$//^(twice|at)|^TestHistories$$|^TestMoneyAttacks$$
 
 # Tests in a browser. Those whose names begin with TestWhole take long, and are left to make e2e.
 BROWSER := ./e2e/browser
 
 test: ## vet, and all tests on real servers, with the race detector where goroutines meet; CONTRIBUTING.md has each stage's budget
 	@scripts/stage 'set-up and vet' sh -c 'scripts/setup && go vet ./...'
-	@scripts/stage 'race lane and rules' sh -c 'go test -race -shuffle=on -timeout 20m -skip "$(BROKEN)" $(RACE) && \
-		go test -shuffle=on -timeout 20m -run "$(BROKEN)" ./jobs && \
-		go test -race -shuffle=on -timeout 20m -run "AtOnce|Twice" ./e2e && \
-		go test -shuffle=on -timeout 20m -skip "^TestHistories$$" \
+	@scripts/stage 'race lane and rules' sh -c 'go test -race -shuffle=on -timeout 20m $(RACE) && \
+		go test -race -shuffle=on -timeout 20m -run "$(MEET)" -skip "$(BROKEN)" ./jobs ./e2e && \
+		go test -shuffle=on -timeout 20m -skip "$(ELSEWHERE)" \
 			$$(go list ./... | grep -vxF -e "$$(go list $(RACE))" -e "$$(go list ./tools/... $(BROWSER))")'
 	@scripts/stage 'histories' go test -timeout 20m -run '^TestHistories$$' ./e2e
 	@scripts/stage 'browser' sh -c "scripts/setup browser && go test -timeout 10m -skip '^TestWhole' $(BROWSER)"
@@ -49,9 +54,10 @@ check-app: ## Shopify CLI's schemas, build and security check on shopify.app.tom
 	@scripts/setup node cli
 	go test ./tools/apptest
 
-e2e: ## commands and servers raced, then every state of the storefront in a browser; SHOTS (a folder) keeps a picture of each
+e2e: ## jobs and commands raced, the attacks on money, every state of the storefront in a browser; SHOTS (a folder) keeps a picture of each
 	@scripts/setup mongod redis node browser
 	go test -race -timeout 20m ./cmd/twofold ./jobs
+	go test -count=1 -run '^TestMoneyAttacks$$' ./e2e
 	go test -count=1 -timeout 60m $(BROWSER) $(if $(SHOTS),-shots $(abspath $(SHOTS)))
 
 pictures: ## docs/pictures anew: look at them before committing them
@@ -62,8 +68,9 @@ storefront-cost: ## what the widgets cost a heavy page, into docs/PERFORMANCE.md
 	@scripts/setup mongod redis node browser lighthouse
 	go test -timeout 90m -run '^$$' -bench '^BenchmarkStorefrontCost$$' -benchtime $(PAIRS)x $(BROWSER) -cost
 
-soak: ## random histories, played undisturbed and disturbed, for about an hour; HISTORIES (500) of each of four kinds
+soak: ## every job broken off at every call, then random histories for about an hour; HISTORIES (500) of each of four kinds
 	@scripts/setup
+	BREAKS=all go test -count=1 -timeout 60m -run '$(BROKEN)' ./jobs
 	HISTORIES=$(HISTORIES) go test -v -timeout 0 -run '^TestHistories$$' ./e2e
 
 mutate: ## take each rule out, and require that its named test fails

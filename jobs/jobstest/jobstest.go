@@ -251,19 +251,30 @@ func (p *Program) TakeTasks(do func(*asynq.Task) error) (n int, err error) {
 	return n, nil
 }
 
-// restRounds is how often a program that comes to rest may sweep and work.
+// restRounds is how often a program that comes to rest may sweep, and between two sweeps how often it may look into its queues.
 const restRounds = 30
 
-// Rest sweeps, and works off everything in the queues, until nothing is left to do. What can only be done later (a pool is being filled)
-// is tried again, as the queue would.
+// Rest sweeps, and works off everything in the queues, until a sweep finds nothing to do.
 func (p *Program) Rest(ctx context.Context) error {
-	var last []string
 	for range restRounds {
-		last = nil
 		if err := p.Sweeper.RunOnce(ctx); err != nil {
 			return err
 		}
-		worked, err := p.TakeTasks(func(task *asynq.Task) error {
+		worked, err := p.empty(ctx)
+		if err != nil || worked == 0 {
+			return err
+		}
+	}
+	return errors.New("jobstest: the program does not come to rest: its sweeps go on finding work")
+}
+
+// empty works off the queues with all that is rung for meanwhile, and returns how many tasks there were. What can only be done later (a
+// pool is being filled) is left to the sweep that finds it again.
+func (p *Program) empty(ctx context.Context) (worked int, err error) {
+	var last []string
+	for range restRounds {
+		last = nil
+		n, err := p.TakeTasks(func(task *asynq.Task) error {
 			last = append(last, task.Type())
 			err := p.Run(ctx, task)
 			if fault.Is(err, fault.Unavailable) || fault.Is(err, fault.Limited) {
@@ -271,11 +282,12 @@ func (p *Program) Rest(ctx context.Context) error {
 			}
 			return err
 		})
-		if err != nil || worked == 0 {
-			return err
+		worked += n
+		if err != nil || n == 0 {
+			return worked, err
 		}
 	}
-	return fmt.Errorf("jobstest: the program does not come to rest: %v", last)
+	return worked, fmt.Errorf("jobstest: the program does not come to rest: %v", last)
 }
 
 // Install installs the app in a shop of the simulator, as the merchant's first visit does.
