@@ -28,6 +28,9 @@ type Behaviour struct {
 	OrdersVisibleDays int `json:"orders_visible_days,omitempty"`
 	// DropIdenticalWebhooks: are cut bodies equal to one sent in the last minute dropped?
 	DropIdenticalWebhooks bool `json:"drop_identical_webhooks,omitempty"`
+	// BarePrivacyWebhooks: do the privacy topics come without the headers that name the shop and the API's version?
+	// Source: Shopify/shopify-api-ruby#1261, Shopify/shopify-api-js#1145.
+	BarePrivacyWebhooks bool `json:"bare_privacy_webhooks,omitempty"`
 	// RefusedRefreshStatus is the HTTP status of a refused token refresh: 400 with invalid_grant or 401 with invalid_request.
 	RefusedRefreshStatus int `json:"refused_refresh_status,omitempty"`
 	// RetryScale multiplies the gaps between webhook retries (about 4 simulated hours in all); 0.001 makes it 14 seconds.

@@ -10,7 +10,7 @@ import (
 // clockMaxStep is the furthest one step may move the clock, so that sweeps see every month on the way.
 const clockMaxStep = 30 * 24 * time.Hour
 
-// clock is wall time plus an offset that only grows. Each step has a version, so that clients can wait for the next.
+// clock is wall time plus an offset, which may be set before anything happens and then only grows. Each step has a version, so that clients can wait for the next.
 type clock struct {
 	base    func() time.Time // what the simulated time is an offset from
 	wall    func() time.Time // for what must not follow the simulated time: throttling, how long an attempt took
@@ -27,12 +27,16 @@ type clock struct {
 	once    sync.Once
 }
 
-// newClock follows base, or wall time if that is nil.
-func newClock(wall, base func() time.Time) *clock {
+// newClock follows base, or wall time if that is nil, from start, or from where it is if that is zero.
+func newClock(wall, base func() time.Time, start time.Time) *clock {
 	if base == nil {
 		base = wall
 	}
-	return &clock{base: base, wall: wall, version: 1, moved: make(chan struct{}), asked: make(chan struct{}), closed: make(chan struct{})}
+	c := &clock{base: base, wall: wall, version: 1, moved: make(chan struct{}), asked: make(chan struct{}), closed: make(chan struct{})}
+	if !start.IsZero() {
+		c.offset = start.Sub(c.base())
+	}
+	return c
 }
 
 // clockState is what GET /_sim/clock answers.
@@ -103,10 +107,19 @@ func (c *clock) advance(ctx context.Context, by, patience time.Duration) (clockS
 	if by < 0 || by > clockMaxStep {
 		return clockState{}, fmt.Errorf("the clock moves by 0 to %s a step, not by %s", clockMaxStep, by)
 	}
+	return c.move(ctx, func() { c.offset += by }, patience), nil
+}
+
+// set is advance to a time, wherever that is.
+func (c *clock) set(ctx context.Context, at time.Time, patience time.Duration) clockState {
+	return c.move(ctx, func() { c.offset += at.Sub(c.nowLocked()) }, patience)
+}
+
+func (c *clock) move(ctx context.Context, change func(), patience time.Duration) clockState {
 	c.stepsMu.Lock()
 	defer c.stepsMu.Unlock()
 	c.mu.Lock()
-	c.offset += by
+	change()
 	c.version++
 	clients := c.waiting
 	c.polled = 0
@@ -114,7 +127,7 @@ func (c *clock) advance(ctx context.Context, by, patience time.Duration) (clockS
 	c.moved = make(chan struct{})
 	c.mu.Unlock()
 	c.awaitPolls(ctx, clients, patience)
-	return c.state(), nil
+	return c.state()
 }
 
 // awaitPolls waits until so many polls have named the current version.

@@ -20,6 +20,39 @@ func TestClockAdvances(t *testing.T) {
 	}
 }
 
+// The simulated time starts when it is told to, in the past too, until there is a shop; from then on it only goes forward.
+func TestClockStarts(t *testing.T) {
+	t.Parallel()
+	start := time.Date(2020, 2, 29, 12, 0, 0, 0, time.UTC)
+	s, err := New(Config{ClientID: testID, ClientSecret: testSecret, AppTOML: []byte(testTOML), Start: start})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Start(":0"); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close(t.Context()) }()
+	w := &world{Server: s, t: t}
+	near := func(want time.Time) {
+		t.Helper()
+		if since := w.Now().Sub(want); since < 0 || since > time.Hour {
+			t.Errorf("it is %s, want soon after %s", w.Now(), want)
+		}
+	}
+	near(start)
+	for _, at := range []time.Time{start.AddDate(10, 0, 0), start.AddDate(-1, 0, 0)} {
+		if status, out := w.request("POST", "/_sim/clock", map[string]any{"start": at}); status != http.StatusOK {
+			t.Errorf("%s: %d %v", at, status, out)
+		}
+		near(at)
+	}
+	w.must(w.CreateShop(ShopInput{Domain: testShop}))
+	if status, out := w.request("POST", "/_sim/clock", map[string]any{"start": start}); status != http.StatusBadRequest {
+		t.Errorf("with a shop: %d %v", status, out)
+	}
+	near(start.AddDate(-1, 0, 0))
+}
+
 func TestClockRefusesSteps(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
@@ -36,7 +69,7 @@ func TestClockRefusesSteps(t *testing.T) {
 // A step is answered only when the client that waited for it has come back with its version.
 func TestClockWaitsForItsClients(t *testing.T) {
 	t.Parallel()
-	c := newClock(time.Now, nil)
+	c := newClock(time.Now, nil, time.Time{})
 	answered := make(chan clockState, 1)
 	go func() { answered <- c.waitAfter(t.Context(), 1, time.Minute) }()
 	waitFor(t, func() bool { c.mu.Lock(); defer c.mu.Unlock(); return c.waiting == 1 })
@@ -61,7 +94,7 @@ func TestClockWaitsForItsClients(t *testing.T) {
 
 func TestClockStepHasPatienceOnly(t *testing.T) {
 	t.Parallel()
-	c := newClock(time.Now, nil)
+	c := newClock(time.Now, nil, time.Time{})
 	go c.waitAfter(t.Context(), 1, time.Minute) // never comes back
 	waitFor(t, func() bool { c.mu.Lock(); defer c.mu.Unlock(); return c.waiting == 1 })
 	if s, err := c.advance(t.Context(), time.Hour, 10*time.Millisecond); err != nil || s.Version != 2 {

@@ -98,7 +98,7 @@ func (fn controlled) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func writeError(w http.ResponseWriter, err error) {
 	status := http.StatusBadRequest
 	absent := []error{
-		errNoShop, errNoOrder, errNoDelivery, errNoCustomer, errNoDiscount, errNoCode, errNoVariant, errNoPage,
+		errNoShop, errNoOrder, errNoDelivery, errNoCustomer, errNoDiscount, errNoCode, errNoVariant, errNoPage, errNoFault,
 	}
 	for _, missing := range absent {
 		if errors.Is(err, missing) {
@@ -171,8 +171,9 @@ func (s *Server) controlRoutes() http.Handler {
 	handle("GET /_sim/faults", func(*http.Request) (any, error) { return map[string]any{"faults": s.Faults()}, nil })
 	handle("POST /_sim/faults", s.controlAddFault)
 	handle("DELETE /_sim/faults", func(*http.Request) (any, error) { s.ClearFaults(); return done, nil })
+	handle("DELETE /_sim/faults/{id}", func(r *http.Request) (any, error) { return done, s.RemoveFault(r.PathValue("id")) })
 	handle("GET /_sim/clock", s.controlClock)
-	handle("POST /_sim/clock", s.controlAdvance)
+	handle("POST /_sim/clock", s.controlMoveClock)
 	return m
 }
 
@@ -256,7 +257,7 @@ func (s *Server) shopInfo(domain string) (any, error) {
 	var out map[string]any
 	err := s.withShop(domain, func(sh *shop) error {
 		out = map[string]any{"domain": sh.domain, "id": sh.id, "name": sh.name, "currency": sh.currency, "plan": sh.plan,
-			"time_zone": sh.timeZone, "installed": sh.installed, "scopes": append([]string{}, sh.scopes...), "behaviour": sh.behaviour,
+			"time_zone": sh.timeZone, "order_prefix": sh.orderPrefix, "order_suffix": sh.orderSuffix, "installed": sh.installed, "scopes": append([]string{}, sh.scopes...), "behaviour": sh.behaviour,
 			"storefront": s.URL() + "/" + sh.domain + "/", "admin": s.URL() + "/" + sh.domain + "/admin/apps/" + s.cfg.ClientID}
 		return nil
 	})
@@ -375,12 +376,16 @@ func (s *Server) controlClock(r *http.Request) (any, error) {
 	return s.clock.waitAfter(r.Context(), v, longPoll), nil
 }
 
-func (s *Server) controlAdvance(r *http.Request) (any, error) {
+func (s *Server) controlMoveClock(r *http.Request) (any, error) {
 	in, err := body[struct {
-		Advance Duration `json:"advance"`
+		Advance Duration   `json:"advance"`
+		Start   *time.Time `json:"start"`
 	}](r)
 	if err != nil {
 		return nil, err
+	}
+	if in.Start != nil {
+		return s.startClock(r.Context(), *in.Start)
 	}
 	return s.clock.advance(r.Context(), time.Duration(in.Advance), clockPatience)
 }
@@ -390,6 +395,16 @@ func (s *Server) controlAdvance(r *http.Request) (any, error) {
 func (s *Server) Advance(ctx context.Context, by time.Duration) error {
 	_, err := s.clock.advance(ctx, by, clockPatience)
 	return err
+}
+
+var errStarted = errors.New("the clock's start is set before there is a shop; later it only advances")
+
+// startClock sets the simulated time, back too, as long as there is no shop in which anything could have happened.
+func (s *Server) startClock(ctx context.Context, at time.Time) (clockState, error) {
+	if len(s.Shops()) > 0 {
+		return clockState{}, errStarted
+	}
+	return s.clock.set(ctx, at, clockPatience), nil
 }
 
 var errNoDelivery = errors.New("there is no such delivery")

@@ -59,9 +59,14 @@ func (s *Server) deliver(sh *shop, topic string, write func(subscription) (strin
 		}
 		s.outgoing.enqueue(&Delivery{
 			WebhookID: s.ids.uuid(), EventID: event, Shop: sh.domain, Topic: topic, URL: url, TriggeredAt: s.clock.now(),
-			Body: text, name: sub.name, retryScale: sh.behaviour.RetryScale,
+			Body: text, name: sub.name, retryScale: sh.behaviour.RetryScale, bare: sh.behaviour.BarePrivacyWebhooks && privacy(topic),
 		}, sh.behaviour.DropIdenticalWebhooks)
 	}
+}
+
+// privacy tells whether a topic is one of the three privacy ones.
+func privacy(topic string) bool {
+	return topic == "shop/redact" || topic == "customers/redact" || topic == "customers/data_request"
 }
 
 // cut writes the body with the fields asked for, or with all. A path such as customer.id reaches into objects and lists.

@@ -66,13 +66,15 @@ func (f Fault) validate() error {
 type faultSet struct {
 	ids *idSource
 
-	mu      sync.Mutex
-	next    int
-	list    []*Fault
-	cleared chan struct{} // closed by clear: answers held for ever end
+	mu   sync.Mutex
+	next int
+	list []*Fault
+	gone map[string]chan struct{} // by fault; closed when it is taken away: answers that it holds for ever end
 }
 
-func newFaultSet(ids *idSource) *faultSet { return &faultSet{ids: ids, cleared: make(chan struct{})} }
+func newFaultSet(ids *idSource) *faultSet {
+	return &faultSet{ids: ids, gone: map[string]chan struct{}{}}
+}
 
 func (s *faultSet) add(f Fault) Fault {
 	s.mu.Lock()
@@ -80,6 +82,7 @@ func (s *faultSet) add(f Fault) Fault {
 	s.next++
 	f.ID, f.Struck = "fault-"+strconv.Itoa(s.next), 0
 	s.list = append(s.list, &f)
+	s.gone[f.ID] = make(chan struct{})
 	return f
 }
 
@@ -93,20 +96,34 @@ func (s *faultSet) all() []Fault {
 	return out
 }
 
-// clear takes all faults away and lets go of the answers they hold.
-func (s *faultSet) clear() {
+// remove takes away the faults for which it is asked, lets go of the answers they hold, and returns how many there were.
+func (s *faultSet) remove(which func(*Fault) bool) (removed int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.list = nil
-	close(s.cleared)
-	s.cleared = make(chan struct{})
+	s.list = slices.DeleteFunc(s.list, func(f *Fault) bool {
+		if !which(f) {
+			return false
+		}
+		close(s.gone[f.ID])
+		delete(s.gone, f.ID)
+		removed++
+		return true
+	})
+	return removed
 }
 
-// held is closed when the faults of now are cleared.
-func (s *faultSet) held() <-chan struct{} {
+func (s *faultSet) clear() { s.remove(func(*Fault) bool { return true }) }
+
+// over is closed when the fault has been taken away.
+func (s *faultSet) over(f Fault) <-chan struct{} {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.cleared
+	if gone, there := s.gone[f.ID]; there {
+		return gone
+	}
+	gone := make(chan struct{})
+	close(gone)
+	return gone
 }
 
 // strike returns the first fault of that kind that hits, and counts it. names are a webhook's topic, or an API request's
@@ -156,6 +173,19 @@ func (s *Server) Faults() []Fault { return s.faults.all() }
 func (s *Server) ClearFaults() {
 	s.faults.clear()
 	s.outgoing.release()
+}
+
+var errNoFault = errors.New("there is no such fault")
+
+// RemoveFault takes one fault away, and answers the requests it held; webhooks that are held for a shuffle go out. Errors: no such fault.
+func (s *Server) RemoveFault(id string) error {
+	if s.faults.remove(func(f *Fault) bool { return f.ID == id }) == 0 {
+		return errNoFault
+	}
+	if !slices.ContainsFunc(s.Faults(), func(f Fault) bool { return f.Kind == FaultWebhookShuffle }) {
+		s.outgoing.release()
+	}
+	return nil
 }
 
 // revokeTokens kills the tokens of one shop, or of all.

@@ -139,6 +139,47 @@ func TestFaultsOverTheWire(t *testing.T) {
 	}
 }
 
+// One fault is taken away by its id, with the answers and webhooks that it holds; the others stay.
+func TestAFaultIsRemoved(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	token := w.token()
+	add := func(f Fault) (id string) {
+		_, out := w.request("POST", "/_sim/faults", f)
+		id, _ = dig(out, "fault", "id").(string)
+		return "/_sim/faults/" + id
+	}
+	hangs := add(Fault{Kind: FaultAPITimeoutAfter, Operation: "Named"})
+	shuffles := add(Fault{Kind: FaultWebhookShuffle, N: 9})
+	add(Fault{Kind: FaultAPIFail, Operation: "Other"})
+
+	failed := make(chan error)
+	go func() {
+		res, err := noRedirects.Do(w.newGraphQL(token, shopQuery, nil))
+		if err == nil {
+			_ = res.Body.Close()
+		}
+		failed <- err
+	}()
+	waitFor(t, func() bool { return w.Faults()[0].Struck == 1 })
+	w.must(w.SendWebhook(testShop, WebhookInput{Topic: "shop/update"}))
+	for _, path := range []string{hangs, shuffles} {
+		if status, out := w.request("DELETE", path, nil); status != http.StatusOK {
+			t.Errorf("%s: %d %v", path, status, out)
+		}
+	}
+	if err := <-failed; err == nil {
+		t.Error("what the fault held was answered")
+	}
+	w.deliveries(func(l []Delivery) bool { return len(l) == 1 && allIn(deliveryDelivered)(l) })
+	if left := w.Faults(); len(left) != 1 || left[0].Operation != "Other" {
+		t.Errorf("left are %+v", left)
+	}
+	if status, _ := w.request("DELETE", hangs, nil); status != http.StatusNotFound {
+		t.Errorf("removed again: %d", status)
+	}
+}
+
 // The same seed strikes the same way.
 func TestProbabilityRepeats(t *testing.T) {
 	t.Parallel()

@@ -99,7 +99,7 @@ func (s *Server) stall(r *http.Request, f Fault) bool {
 	case <-timeUp:
 		return true
 	case <-r.Context().Done():
-	case <-s.faults.held():
+	case <-s.faults.over(f):
 	}
 	return false
 }

@@ -14,6 +14,8 @@ import (
 type order struct {
 	id       int64
 	number   int
+	prefix   string // of its name
+	suffix   string
 	token    string
 	email    string    // empty without a customer
 	customer *customer // nil for an order without one
@@ -114,7 +116,7 @@ type dispute struct {
 }
 
 func (o *order) gid() string  { return gid("Order", o.id) }
-func (o *order) name() string { return "#" + strconv.Itoa(o.number) }
+func (o *order) name() string { return o.prefix + strconv.Itoa(o.number) + o.suffix }
 
 func (o *order) subtotal() int64 {
 	var n int64
@@ -423,7 +425,7 @@ func (s *Server) newOrder(sh *shop, in OrderInput, b basket, now time.Time) *ord
 	}
 	sh.orderNumber++
 	o := &order{
-		id: sh.ids.nextOrder(), number: sh.orderNumber, token: s.ids.hex(16), customer: b.customer, test: in.Test,
+		id: sh.ids.nextOrder(), number: sh.orderNumber, prefix: sh.orderPrefix, suffix: sh.orderSuffix, token: s.ids.hex(16), customer: b.customer, test: in.Test,
 		currency: sh.currency, source: in.Source, landingPage: in.LandingPage, referrer: in.Referrer, note: in.Note,
 		createdAt: now, processedAt: processed, updatedAt: now, shipping: b.shipping,
 		journeyAt: now.Add(time.Duration(sh.behaviour.JourneyDelay)),

@@ -346,7 +346,7 @@ func TestSearchWarnings(t *testing.T) {
 func TestSearchTerms(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC)
-	o := &order{id: 7, number: 1001, updatedAt: at, test: true}
+	o := &order{id: 7, prefix: "#", number: 1001, updatedAt: at, test: true}
 	for query, want := range map[string]bool{
 		"updated_at:>='2026-11-22T08:00:00Z'": true, "updated_at:>'2026-11-22T08:00:00Z'": false, "updated_at:<='2026-11-22T08:00:00Z'": true,
 		"updated_at:<2026-11-22T08:00:00Z": false, "id:7 AND test:true": true, "id:7 test:false": false, "-id:7": false, "name:#1001": true,
@@ -519,5 +519,30 @@ func TestOrdersWithoutACheckout(t *testing.T) {
 			(dig(data, "customerJourneySummary", "firstVisit") != nil) != c.checked || body["token"] == nil {
 			t.Errorf("%s: %s", c.source, show(data))
 		}
+	}
+}
+
+// Orders are named with the shop's own prefix and suffix, in the API, in webhooks and in searches. Source: help.shopify.com, order ID format.
+func TestOrderNames(t *testing.T) {
+	t.Parallel()
+	none, eu := "", "EU-"
+	for _, c := range []struct {
+		prefix       *string
+		suffix, want string
+	}{
+		{nil, "", "#1001"}, {&none, "", "1001"}, {&eu, "/26", "EU-1001/26"}, {nil, "-B", "#1001-B"},
+	} {
+		t.Run(c.want, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, func(in *ShopInput) { in.OrderPrefix, in.OrderSuffix = c.prefix, c.suffix })
+			o := w.order(OrderInput{})
+			found := w.query(w.token(), `query ($q: String) { orders(first: 2, query: $q) { nodes { name number } } }`, map[string]any{"q": "name:'" + c.want + "'"})
+			if o.Name != c.want || dig(found, "orders", "nodes", 0, "name") != c.want || show(dig(found, "orders", "nodes", 0, "number")) != "1001" {
+				t.Errorf("%s %s", o.Name, show(found))
+			}
+			if sent := dig(w.bodies("orders/paid")[0], "name"); sent != c.want {
+				t.Errorf("the webhook says %v", sent)
+			}
+		})
 	}
 }

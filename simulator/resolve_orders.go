@@ -28,7 +28,7 @@ func (ses *session) findOrder(c call) (any, error) {
 // orderSearch are the fields of an order that searches can name.
 var orderSearch = searchFields[*order]{
 	"id":               func(o *order) any { return idText(o.id) },
-	"name":             func(o *order) any { return []string{o.name(), strings.TrimPrefix(o.name(), "#")} },
+	"name":             func(o *order) any { return []string{o.name(), strings.TrimPrefix(o.name(), o.prefix)} },
 	"created_at":       func(o *order) any { return o.createdAt },
 	"updated_at":       func(o *order) any { return o.updatedAt },
 	"processed_at":     func(o *order) any { return o.processedAt },

@@ -39,6 +39,8 @@ type shop struct {
 	orders         []*order // by id
 	orderByID      map[int64]*order
 	orderNumber    int
+	orderPrefix    string
+	orderSuffix    string
 	discounts      map[int64]*discount
 	automatics     []*discount
 	codes          map[string]*redeemCode // by lower-case code
@@ -52,13 +54,15 @@ type shop struct {
 
 // ShopInput makes a shop. Only Domain is needed.
 type ShopInput struct {
-	Domain    string     `json:"domain"`
-	Name      string     `json:"name"`      // default: the domain's first label
-	Currency  string     `json:"currency"`  // default USD
-	Plan      string     `json:"plan"`      // standard (default), advanced, plus, enterprise
-	TimeZone  string     `json:"time_zone"` // IANA name, default America/New_York
-	Behaviour *Behaviour `json:"behaviour"` // fields left out are the server's
-	Faults    []Fault    `json:"faults"`    // each for this shop only
+	Domain      string     `json:"domain"`
+	Name        string     `json:"name"`         // default: the domain's first label
+	Currency    string     `json:"currency"`     // default USD
+	Plan        string     `json:"plan"`         // standard (default), advanced, plus, enterprise
+	TimeZone    string     `json:"time_zone"`    // IANA name, default America/New_York
+	OrderPrefix *string    `json:"order_prefix"` // of the names of orders, default "#"
+	OrderSuffix string     `json:"order_suffix"` // "-EU": of #1001-EU
+	Behaviour   *Behaviour `json:"behaviour"`    // fields left out are the server's
+	Faults      []Fault    `json:"faults"`       // each for this shop only
 }
 
 // CreateShop adds a shop. Errors: a domain that is not Shopify's or exists already, an unknown plan, currency or time zone.
@@ -111,10 +115,15 @@ func (s *Server) checkShop(in ShopInput, behaviour Behaviour) error {
 func (s *Server) newShop(in ShopInput, behaviour Behaviour) *shop {
 	now := s.clock.now().Truncate(time.Second)
 	ids := s.ids.forShop(in.Domain)
+	prefix := "#"
+	if in.OrderPrefix != nil {
+		prefix = *in.OrderPrefix
+	}
 	return &shop{
 		domain: in.Domain, id: ids.next(), name: in.Name, currency: in.Currency, plan: in.Plan, timeZone: in.TimeZone,
 		behaviour: behaviour, ids: ids, createdAt: now, updatedAt: now, appID: 1,
 		bucket: newBucket(planRates[in.Plan], s.clock.wall()), orderNumber: 1000,
+		orderPrefix: prefix, orderSuffix: in.OrderSuffix,
 		tokens: map[string]*accessToken{}, refreshTokens: map[string]*refreshToken{}, authCodes: map[string]authCode{},
 		customers: map[int64]*customer{}, customerByMail: map[string]*customer{}, orderByID: map[int64]*order{},
 		discounts: map[int64]*discount{}, codes: map[string]*redeemCode{}, bulkCreations: map[int64]*bulkCreation{},

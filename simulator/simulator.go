@@ -28,6 +28,7 @@ type Config struct {
 	Log          *slog.Logger     // nil discards
 	Behaviour    Behaviour        // defaults for new shops; the zero value is DefaultBehaviour's
 	Now          func() time.Time // what the simulated time starts from and follows; nil: wall time. Tests let it stand still
+	Start        time.Time        // the simulated time of New; zero: Now's
 	Seed         int64            // ids, tokens and random faults repeat for the same seed and the same calls
 }
 
@@ -81,7 +82,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	s := &Server{
 		cfg: cfg, app: app, extension: extension, log: log, schema: schema, ids: newIDSource(cfg.Seed),
-		clock: newClock(time.Now, cfg.Now), //nolint:forbidigo // the one place where wall time comes in
+		clock: newClock(time.Now, cfg.Now, cfg.Start), //nolint:forbidigo // the one place where wall time comes in
 		shops: map[string]*shop{}, appURL: strings.TrimSuffix(cfg.AppURL, "/"),
 	}
 	s.faults = newFaultSet(s.ids)

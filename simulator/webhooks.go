@@ -50,7 +50,8 @@ type Delivery struct {
 
 	name       string // of the subscription
 	retryScale float64
-	copies     int // sends at the next attempt
+	copies     int  // sends at the next attempt
+	bare       bool // without the headers that name the shop and the API's version
 }
 
 // Attempt is one try to deliver.
@@ -296,8 +297,10 @@ func (o *outbox) headers(h http.Header, d *Delivery) {
 	h.Set("User-Agent", "Shopify-Captain-Hook")
 	h.Set("X-Shopify-Topic", d.Topic)
 	h.Set("X-Shopify-Hmac-Sha256", signWebhook(o.secret, []byte(d.Body)))
-	h.Set("X-Shopify-Shop-Domain", d.Shop)
-	h.Set("X-Shopify-API-Version", APIVersion)
+	if !d.bare {
+		h.Set("X-Shopify-Shop-Domain", d.Shop)
+		h.Set("X-Shopify-API-Version", APIVersion)
+	}
 	h.Set("X-Shopify-Webhook-Id", d.WebhookID)
 	h.Set("X-Shopify-Event-Id", d.EventID)
 	h.Set("X-Shopify-Triggered-At", d.TriggeredAt.Format(time.RFC3339Nano))

@@ -302,3 +302,20 @@ func TestWebhooksNeedScopeAndLevel(t *testing.T) {
 		t.Errorf("without read_orders: %+v", list)
 	}
 }
+
+// Privacy webhooks without the headers that only name what the signed body says too; all others keep them. Source:
+// Shopify/shopify-api-ruby#1261.
+func TestBarePrivacyWebhooks(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, behaving(Behaviour{BarePrivacyWebhooks: true}))
+	for _, topic := range []string{"shop/redact", "shop/update"} {
+		w.must(w.SendWebhook(testShop, WebhookInput{Topic: topic}))
+	}
+	for _, got := range w.app.wait(t, 2) {
+		h := got.header
+		named := h.Get("X-Shopify-Shop-Domain") != "" && h.Get("X-Shopify-Api-Version") != ""
+		if bare := h.Get("X-Shopify-Topic") == "shop/redact"; named == bare || h.Get("X-Shopify-Hmac-Sha256") != signWebhook(testSecret, got.body) {
+			t.Errorf("%v", h)
+		}
+	}
+}

@@ -110,3 +110,16 @@ func TestSimulatorIsForThisMachine(t *testing.T) {
 		}
 	}
 }
+
+// The simulated time starts at a time, or the command says what one looks like.
+func TestSimulatorStartsAtATime(t *testing.T) {
+	t.Parallel()
+	env := complete()
+	env["TWOFOLD_ENV"] = development
+	if _, err := try(t, env, "simulator", "--addr", "127.0.0.1:0", "--start", "yesterday"); err == nil || !strings.Contains(messages(err), "--start") {
+		t.Errorf("%v, want an error that names --start", err)
+	}
+	if at, err := startOf("2026-11-22T12:00:00+01:00"); err != nil || at.UTC().Hour() != 11 {
+		t.Errorf("%s %v", at, err)
+	}
+}
