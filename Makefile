@@ -68,7 +68,7 @@ storefront-cost: ## what the widgets cost a heavy page, into docs/PERFORMANCE.md
 	@scripts/setup mongod redis node browser lighthouse
 	go test -timeout 90m -run '^$$' -bench '^BenchmarkStorefrontCost$$' -benchtime $(PAIRS)x $(BROWSER) -cost
 
-soak: ## every job broken off at every call, then random histories for about an hour; HISTORIES (500) of each of four kinds
+soak: ## every job broken off at every call, then random histories for hours; HISTORIES (500) of each of four kinds and two sorts
 	@scripts/setup
 	BREAKS=all go test -count=1 -timeout 60m -run '$(BROKEN)' ./jobs
 	HISTORIES=$(HISTORIES) go test -v -timeout 0 -run '^TestHistories$$' ./e2e

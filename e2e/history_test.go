@@ -32,6 +32,7 @@ type terms struct {
 	Kept       bool // it does
 	CreditRef  bool
 	Ceiling    int
+	Combines   bool // the friend's discount stands beside others; of histories of goods alone
 }
 
 // credit is which of equal links the terms credit.
@@ -60,10 +61,26 @@ type event struct {
 var kinds = strings.Fields(`minutes minutes claim sign visit visit order order order order order order order order pay refund refund refund cancel
 edit exchange dispute pause terms terms day day day day act act act act spend spend spend spend regret regret attach`)
 
-// historyOf is the history of a seed: always the same one, as long as drawHistory draws alike.
-func historyOf(seed int) history { return rapid.Custom(drawHistory).Example(seed) }
+// sort is a sort of history: what of is the history of a seed, always the same one as long as it draws alike.
+type sort struct {
+	name string
+	of   func(seed int) history
+}
 
-func drawHistory(t *rapid.T) history {
+var (
+	plain = sort{"plain", of(func(t *rapid.T) history { return drawHistory(t, kinds) })}
+	goods = sort{"goods", of(drawGoods)}
+
+	sorts = []sort{plain, goods}
+)
+
+// of makes the history of a seed from what draws one.
+func of(draw func(*rapid.T) history) func(seed int) history {
+	return func(seed int) history { return rapid.Custom(draw).Example(seed) }
+}
+
+// drawHistory draws a history whose events, after those that open it, are of these kinds.
+func drawHistory(t *rapid.T, kinds []string) history {
 	var h history
 	for i := range h.Terms {
 		h.Terms[i] = terms{
@@ -157,6 +174,11 @@ func (r *role) play(e event) string {
 	case "terms":
 		r.settle()
 		return s.newTerms(e)
+	case "basket":
+		r.settle() // the checkout judges the codes, which are to be the same in both plays
+		return s.basket(e)
+	case "sale":
+		return s.sale(e)
 	}
 	return s.change(e)
 }
@@ -335,6 +357,11 @@ func (s *stageShop) change(e event) string {
 	case "attach":
 		topic = "orders/edited"
 		_, err = sim.AttachCustomer(shop, id, friendEmail(e.Who%friends))
+	case "back":
+		_, err = sim.RefundOrder(shop, id, backs[e.Pick%len(backs)])
+	case "less":
+		topic = "orders/edited"
+		_, err = sim.EditOrder(shop, id, simulator.EditInput{RemoveItems: []simulator.RefundItem{{Index: e.Pick % 3}}})
 	case "dispute":
 		return s.dispute(e, n)
 	}
