@@ -2,3 +2,6 @@ package storefront
 
 // Relative is relative, for the tests from outside.
 var Relative = relative
+
+// Forms are what is sent and what is answered, for the test of docs/PROXY.md.
+var Forms = []any{body{}, eventJSON{}, joinAnswer{}, visitAnswer{}, offerAnswer{}, claimAnswer{}, meAnswer{}}

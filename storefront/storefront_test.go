@@ -351,26 +351,31 @@ func (s *shop) referrals(t *testing.T) {
 		{state: referral.Approved, reward: referral.Reward{State: referral.RewardIssued, Kind: referral.ShareOfOrder, RateBP: 1000, Amount: storetest.USD("8.50")}},
 		{state: referral.Approved, reward: referral.Reward{State: referral.RewardIssued}, test: true},
 	} {
-		friend := referral.FriendOf(referral.CustomerID("gid://shopify/Customer/"+strconv.Itoa(900+i)), r.test)
-		ctx := storetest.Context(t)
-		if err := s.store.RaiseFacts(ctx, demo, friend, true); err != nil {
-			t.Fatal(err)
-		}
-		at := storetest.Noon.Add(-time.Duration(i) * time.Hour)
-		reward := r.reward
-		if reward.Kind == "" {
-			reward.Kind, reward.Amount = referral.AmountOff, storetest.USD("20")
-		}
-		reward.ID, reward.Side, reward.Reason, reward.At = referral.RewardID("rwd_"+strconv.Itoa(i)), referral.AdvocateSide, r.reason, at
-		reward.Code = "RWRD-" + strconv.Itoa(i)
-		one := referral.Referral{
-			Shop: demo, Friend: friend, State: r.state, Reason: r.reason, Order: referral.OrderID("gid://shopify/Order/" + strconv.Itoa(i)),
-			OrderName: "#" + strconv.Itoa(1000+i), Advocate: s.alice.ID, Campaign: s.campaign.Key(), At: at, ReleaseAt: at.Add(14 * 24 * time.Hour),
-			Rewards: map[referral.Side]referral.Reward{referral.AdvocateSide: reward}, FactsRev: 1, DecidedRev: 1,
-		}
-		if err := s.store.SaveDecision(ctx, one, 1); err != nil {
-			t.Fatal(err)
-		}
+		s.decided(t, i, r.state, r.reason, r.reward, r.test)
+	}
+}
+
+// decided gives Alice a friend, by number, whose referral and reward stand so.
+func (s *shop) decided(t *testing.T, i int, state referral.State, reason referral.Reason, reward referral.Reward, test bool) {
+	t.Helper()
+	friend := referral.FriendOf(referral.CustomerID("gid://shopify/Customer/"+strconv.Itoa(900+i)), test)
+	ctx := storetest.Context(t)
+	if err := s.store.RaiseFacts(ctx, demo, friend, true); err != nil {
+		t.Fatal(err)
+	}
+	at := storetest.Noon.Add(-time.Duration(i) * time.Hour)
+	if reward.Kind == "" {
+		reward.Kind, reward.Amount = referral.AmountOff, storetest.USD("20")
+	}
+	reward.ID, reward.Side, reward.Reason, reward.At = referral.RewardID("rwd_"+strconv.Itoa(i)), referral.AdvocateSide, reason, at
+	reward.Code = "RWRD-" + strconv.Itoa(i)
+	one := referral.Referral{
+		Shop: demo, Friend: friend, State: state, Reason: reason, Order: referral.OrderID("gid://shopify/Order/" + strconv.Itoa(i)),
+		OrderName: "#" + strconv.Itoa(1000+i), Advocate: s.alice.ID, Campaign: s.campaign.Key(), At: at, ReleaseAt: at.Add(14 * 24 * time.Hour),
+		Rewards: map[referral.Side]referral.Reward{referral.AdvocateSide: reward}, FactsRev: 1, DecidedRev: 1,
+	}
+	if err := s.store.SaveDecision(ctx, one, 1); err != nil {
+		t.Fatal(err)
 	}
 }
 
