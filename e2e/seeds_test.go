@@ -17,9 +17,11 @@ var seeds = []struct {
 	{level1PerCode, plain, 6, "the merchant voids a referral; a friend turns out not to be new"},
 	{level1PerCode, plain, 10, "a reward is owed after a refund; the merchant rejects another order"},
 	{level1PerCode, plain, 17, "a dispute voids an order, and what was given for it is taken back"},
+	{level1PerCode, plain, 565036161, "failed: who signs in was refused otherwise when the webhook of an order with the code was lost"},
 
 	{level1PerDiscount, plain, 24, "an order is not paid, another nothing ties to anybody; shares of the order in both shops"},
 	{level1PerDiscount, plain, 25, "a reward is spent"},
+	{level1PerDiscount, plain, 1380574931, "failed: as 565036161 of level1PerCode"},
 	{level1PerDiscount, plain, 45, "of one order less than the minimum is left in the end, another is refunded"},
 
 	{level2PerCode, plain, 7, "an order with a claim's address alone; both rewards are taken back after a cancellation"},
