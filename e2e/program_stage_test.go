@@ -255,6 +255,10 @@ func (w *world) look(o referral.Order) {
 		w.must(w.sim.DeleteOrder(string(w.shop), w.placed[o.ID].ID))
 		w.tell("orders/edited", o)
 	}
+	if o.CustomerGone {
+		w.must(w.sim.DeleteCustomer(string(w.shop), w.placed[o.ID].CustomerID))
+		w.tell("orders/edited", o)
+	}
 	if !o.Unread.IsZero() {
 		huge := map[string]string{"note": strings.Repeat("x", 2<<20)}
 		_, err := w.sim.SetAttributes(string(w.shop), w.placed[o.ID].ID, huge)
@@ -379,7 +383,7 @@ func (w *world) same(id referral.OrderID, want, got any) {
 type read struct {
 	ID                                 referral.OrderID
 	Customer                           referral.CustomerID
-	Test, Gone, Unread                 bool
+	Test, Gone, Unread, CustomerGone   bool
 	Emails, FullyRefunded              bool
 	Processed, Cancelled, Completed    time.Time
 	Source                             string
@@ -398,10 +402,13 @@ type read struct {
 func seen(o referral.Order, undone bool) read {
 	net, _ := o.Net()
 	r := read{
-		ID: o.ID, Customer: o.Customer, Test: o.Test, Gone: o.Gone, Unread: !o.Unread.IsZero(), Emails: len(o.Emails) > 0, FullyRefunded: o.FullyRefunded(),
+		ID: o.ID, Customer: o.Customer, Test: o.Test, Gone: o.Gone, Unread: !o.Unread.IsZero(), CustomerGone: o.CustomerGone, Emails: len(o.Emails) > 0, FullyRefunded: o.FullyRefunded(),
 		Processed: o.ProcessedAt, Cancelled: o.CancelledAt, Completed: later(o.ProcessedAt, o.PaidAt()), Source: o.Source, Status: o.Status,
 		Currency: o.Currency, Net: net, Current: o.CurrentSubtotal, Refunded: o.Refunded, Discounted: o.Discounted, Codes: o.Codes,
 		Visit: o.Visit, Journey: o.Journey, TookOff: map[string][2]int64{},
+	}
+	if o.CustomerGone { // which order of the customer's it was is not shown either
+		r.Journey.Index = 0
 	}
 	for _, t := range o.TookOff {
 		r.TookOff[t.Code] = [2]int64{t.Amount.Minor, t.Left.Minor}

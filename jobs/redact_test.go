@@ -11,6 +11,7 @@ import (
 	"twofold/jobs"
 	"twofold/jobs/jobstest"
 	"twofold/referral"
+	"twofold/simulator"
 )
 
 // asked is the task of a duty: the delivery of its topic waits, about a customer and orders of theirs.
@@ -176,4 +177,47 @@ func TestARequestMustNameItsShop(t *testing.T) {
 	if got := w.friend().Customer(); got != bob {
 		t.Errorf("the friend is %s, want %s", got, bob)
 	}
+}
+
+// F2: an order that loses its customer, as when the account is erased in Shopify, keeps what was released for it and its books. Before the
+// release it is held. When customers/redact comes, the pseudonym takes the customer's place and the hold clears; nothing brings them back.
+func TestAnOrderThatLosesItsCustomerKeepsItsRewardAndBooks(t *testing.T) {
+	t.Parallel()
+	undisturbed := newWorld(t)
+	undisturbed.issued()
+	want := undisturbed.ledger()
+
+	issued := newWorld(t)
+	o := issued.issued()
+	issued.loses(o)
+	if r := issued.wantReward("after the issue", referral.RewardIssued); r.State != referral.Approved || issued.ledger() != want {
+		t.Errorf("%s (%s), ledger\n%s, want approved and\n%s", r.State, r.Reason, issued.ledger(), want)
+	}
+
+	held := newWorld(t)
+	o = held.credited()
+	bob := held.friend().Customer()
+	held.loses(o)
+	held.later()
+	held.settle()
+	if r := held.wantReward("in the hold", referral.RewardPending); r.State != referral.Flagged || r.Reason != referral.ReasonCustomerGone {
+		t.Errorf("%s (%s), want flagged (customer_gone)", r.State, r.Reason)
+	}
+
+	held.erase(bob, o.GID)
+	held.deliver("orders/edited", o)
+	held.settle()
+	held.wantReward("after the erasure", referral.RewardIssued)
+	held.wantNoTrace("after the erasure", named(bob, "h1:bob")...)
+	if got := held.ledger(); got != want {
+		t.Errorf("ledger after the erasure\n%s, want\n%s", got, want)
+	}
+}
+
+// loses has the order's customer taken away in Shopify, and tells of it.
+func (w *world) loses(o simulator.Order) {
+	w.t.Helper()
+	w.must(w.sim.DeleteCustomer(string(w.shop), o.CustomerID))
+	w.deliver("refunds/create", o)
+	w.settle()
 }

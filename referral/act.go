@@ -226,12 +226,12 @@ func (s *Service) Attach(ctx context.Context, shop tenant.ShopID, orderRef, cust
 	return r, err
 }
 
-// mayAttach refuses a customer where Shopify shows another, or where a reward was released for whom the merchant had named.
+// mayAttach refuses a customer where Shopify shows another, or where a reward was released for whom the merchant had named, or Shopify had shown.
 func (s *Service) mayAttach(ctx context.Context, o Order, id CustomerID) error {
 	if o.Customer == "" || o.Customer == id {
 		return nil
 	}
-	if !o.Attached {
+	if !o.Attached && !o.CustomerGone {
 		return fault.New(fault.Conflict, "has_customer")
 	}
 	r, err := s.store.FindReferral(ctx, o.Shop, o.Friend())

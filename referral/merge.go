@@ -16,7 +16,7 @@ import (
 // heedMerge merges the customers whom an order showed before into the one it shows now, where Shopify knows them no longer. A customer whom
 // Shopify still knows was only exchanged on the order.
 func (s *Service) heedMerge(ctx context.Context, o Order, former []CustomerID) error {
-	if o.Customer == "" || o.Customer.Erased() {
+	if o.Customer == "" || o.CustomerGone || o.Customer.Erased() {
 		return nil
 	}
 	for _, c := range former {

@@ -60,6 +60,7 @@ const (
 	ReasonRejected     Reason = "rejected"        // the merchant said no
 	ReasonMerchant     Reason = "merchant"        // the merchant took it back
 	ReasonGone         Reason = "gone"            // Shopify no longer shows the order
+	ReasonCustomerGone Reason = "customer_gone"   // Shopify no longer shows the order's customer
 	ReasonUnread       Reason = "unread"          // Shopify's answer about the order is too large to be read
 	ReasonNewness      Reason = "newness"         // whether the friend is new is not known yet
 	ReasonUnknown      Reason = "newness_unknown" // after 7 days of asking it still is not

@@ -88,6 +88,19 @@ func TestSameEmail(t *testing.T)        { t.Parallel(); play(t) }
 func TestAdvocateBought(t *testing.T)   { t.Parallel(); play(t) }
 func TestPace(t *testing.T)             { t.Parallel(); play(t) }
 
+// F2: an order that has lost its customer is held until it is released. Who was erased has a pseudonym, which holds nothing.
+func TestCustomerGone(t *testing.T) {
+	t.Parallel()
+	play(t)
+
+	w := newScene(t)
+	w.Order().CustomerGone = true
+	w.Order().Customer, w.Facts.Referral.Friend = "erased:1", "erased:1"
+	if w.Decide(); w.Facts.Referral.State != Pending {
+		t.Errorf("an erased friend's referral is %s (%s), want pending", w.Facts.Referral.State, w.Facts.Referral.Reason)
+	}
+}
+
 func TestTestLane(t *testing.T) {
 	t.Parallel()
 	play(t)

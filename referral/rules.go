@@ -9,7 +9,7 @@ import (
 )
 
 // RulesVersion is written into every explanation. It grows when a rule changes what it decides.
-const RulesVersion = 5
+const RulesVersion = 6
 
 // ReleaseAt is the instant a reward leaves its hold.
 //
@@ -179,6 +179,7 @@ var checks = []check{
 	{"not_undone", 1, checkUndone},
 	{"still_shown", 1, checkShown},
 	{"readable", 1, checkReadable},
+	{"customer_shown", 1, checkCustomer},
 	{"no_dispute", 1, checkDispute},
 	{"new_customer", 2, checkNew},
 	{"minimum", 3, checkMinimum},
@@ -296,6 +297,15 @@ func checkShown(w *weighing) Check {
 func checkReadable(w *weighing) Check {
 	if since := w.order.Unread; !since.IsZero() {
 		return result(Holds, ReasonUnread, Value{"unread_since", stamp(since)})
+	}
+	return passed()
+}
+
+// checkCustomer: an order that has lost its customer still is that one's, and what was released for it stands. What was not is the merchant's to
+// judge: nobody can be asked about any more. Who was erased was asked about before; their pseudonym takes the hold away.
+func checkCustomer(w *weighing) Check {
+	if w.order.CustomerGone && !w.order.Customer.Erased() {
+		return result(Holds, ReasonCustomerGone)
 	}
 	return passed()
 }

@@ -62,6 +62,7 @@ type snapshotDoc struct {
 	Attributes      []attributeDoc           `bson:"attributes"`
 	Customer        referral.CustomerID      `bson:"customer"`
 	Attached        bool                     `bson:"attached"`
+	CustomerGone    bool                     `bson:"customer_gone"`
 	Emails          []string                 `bson:"emails"`
 	Aliases         []string                 `bson:"aliases"`
 	Visit           *visitDoc                `bson:"visit"`
@@ -128,7 +129,7 @@ func newSnapshotDoc(o referral.Order) snapshotDoc {
 		Name: o.Name, Test: o.Test, CreatedAt: date(o.CreatedAt), ProcessedAt: date(o.ProcessedAt), UpdatedAt: date(o.UpdatedAt),
 		CancelledAt: date(o.CancelledAt), Source: o.Source, Status: o.Status, Currency: o.Currency, Subtotal: newAmountDoc(o.Subtotal),
 		CurrentSubtotal: newAmountDoc(o.CurrentSubtotal), Discounted: newAmountDoc(o.Discounted), Refunded: newAmountDoc(o.Refunded),
-		Received: newAmountDoc(o.Received), Codes: o.Codes, Customer: o.Customer, Attached: o.Attached,
+		Received: newAmountDoc(o.Received), Codes: o.Codes, Customer: o.Customer, Attached: o.Attached, CustomerGone: o.CustomerGone,
 		Itemized: o.Itemized,
 		TookOff: each(o.TookOff, func(t referral.TookOff) tookOffDoc {
 			return tookOffDoc{t.Code, newAmountDoc(t.Amount), newAmountDoc(t.Left)}
@@ -166,7 +167,7 @@ func (d orderDoc) toDomain() referral.Order {
 		UpdatedAt: time.Time(o.UpdatedAt), CancelledAt: time.Time(o.CancelledAt), Source: o.Source, Status: o.Status, Currency: o.Currency,
 		Subtotal: o.Subtotal.toDomain(), CurrentSubtotal: o.CurrentSubtotal.toDomain(), Discounted: o.Discounted.toDomain(),
 		Refunded: o.Refunded.toDomain(), Received: o.Received.toDomain(), Codes: o.Codes, Customer: o.Customer,
-		Attached: o.Attached, Emails: o.Emails, Aliases: o.Aliases, Itemized: o.Itemized, GiftCards: o.GiftCards.toDomain(),
+		Attached: o.Attached, CustomerGone: o.CustomerGone, Emails: o.Emails, Aliases: o.Aliases, Itemized: o.Itemized, GiftCards: o.GiftCards.toDomain(),
 		TookOff: each(o.TookOff, func(t tookOffDoc) referral.TookOff {
 			return referral.TookOff{Code: t.Code, Amount: t.Amount.toDomain(), Left: t.Left.toDomain()}
 		}),
@@ -224,29 +225,31 @@ func (s *Store) takeTicket(ctx context.Context, shop tenant.ShopID, id referral.
 	return doc.Ticket, err
 }
 
-// SaveSnapshot keeps o unless a higher ticket or a newer updatedAt is kept already. It returns the order that is kept, with the
-// customer whom the merchant has attached where Shopify shows none, and all other customers that the order ever had: they are
-// remembered in the same write, so that a second run after a crash hears of them too. NotFound: no ticket was ever taken for the order.
+// SaveSnapshot keeps o unless a higher ticket or a newer updatedAt is kept already. It returns the order that is kept, and all other
+// customers that the order ever had: they are remembered in the same write, so that a second run after a crash hears of them too. Where
+// Shopify shows no customer it is the one whom the merchant has attached, else the one of the snapshot before, marked as gone. NotFound: no
+// ticket was ever taken for the order.
 //
-// Pipeline in: attached, customers, perhaps missing. Out: snapshot, whose customer is Shopify's or else the attached one; kept_ticket;
-// customers with that one among them; unread is gone.
+// Pipeline in: attached, snapshot, customers, perhaps missing. Out: snapshot, with its customer; kept_ticket; customers with that one among
+// them; unread is gone.
 func (s *Store) SaveSnapshot(ctx context.Context, o referral.Order, ticket int64) (kept referral.Order, former []referral.CustomerID, err error) {
-	if o.Attached { // a kept order that is saved again: Shopify shows no customer
-		o.Customer, o.Attached = "", false
+	if o.Attached || o.CustomerGone { // a kept order that is saved again: Shopify shows no customer
+		o.Customer, o.Attached, o.CustomerGone = "", false, false
 	}
 	older := byOrder(o.Shop, o.ID,
 		bson.E{Key: "kept_ticket", Value: bson.D{{Key: "$lte", Value: ticket}}},
 		bson.E{Key: "snapshot.updated_at", Value: bson.D{{Key: "$not", Value: bson.D{{Key: "$gt", Value: date(o.UpdatedAt)}}}}})
-	pipeline := mongo.Pipeline{set(bson.D{{Key: "snapshot", Value: literal(newSnapshotDoc(o))}, {Key: "kept_ticket", Value: ticket}})}
+	snapshot := literal(newSnapshotDoc(o))
 	if o.Customer == "" {
-		pipeline = append(pipeline, set(bson.D{
-			{Key: "snapshot.customer", Value: orElse("$attached", "")},
-			{Key: "snapshot.attached", Value: bson.D{{Key: "$gt", Value: bson.A{"$attached", ""}}}},
-		}))
+		snapshot = bson.D{{Key: "$mergeObjects", Value: bson.A{snapshot, lastCustomer}}}
 	}
-	pipeline = append(pipeline, bson.D{{Key: "$unset", Value: bson.A{"unread", "is_unread"}}}, set(bson.D{
-		{Key: "customers", Value: bson.D{{Key: "$setUnion", Value: bson.A{orElse("$customers", bson.A{}), bson.A{"$snapshot.customer"}}}}},
-	}))
+	pipeline := mongo.Pipeline{
+		set(bson.D{{Key: "snapshot", Value: snapshot}, {Key: "kept_ticket", Value: ticket}}),
+		{{Key: "$unset", Value: bson.A{"unread", "is_unread"}}},
+		set(bson.D{
+			{Key: "customers", Value: bson.D{{Key: "$setUnion", Value: bson.A{orElse("$customers", bson.A{}), bson.A{"$snapshot.customer"}}}}},
+		}),
+	}
 	var doc orderDoc
 	err = s.orders.FindOneAndUpdate(ctx, older, pipeline, options.FindOneAndUpdate().SetReturnDocument(options.After)).Decode(&doc)
 	if errors.Is(err, mongo.ErrNoDocuments) {
@@ -255,6 +258,19 @@ func (s *Store) SaveSnapshot(ctx context.Context, o referral.Order, ticket int64
 	kept, former = doc.keptAndFormer()
 	return kept, former, failed("save snapshot", err)
 }
+
+// lastCustomer are the fields of a snapshot that say whose the order is where Shopify shows nobody: in an update of the snapshot before.
+var lastCustomer = func() bson.D {
+	attached := bson.D{{Key: "$gt", Value: bson.A{"$attached", ""}}}
+	before := orElse("$snapshot.customer", "")
+	return bson.D{
+		{Key: "customer", Value: bson.D{{Key: "$cond", Value: bson.A{attached, "$attached", before}}}},
+		{Key: "attached", Value: attached},
+		{Key: "customer_gone", Value: bson.D{{Key: "$and", Value: bson.A{
+			bson.D{{Key: "$not", Value: bson.A{attached}}}, bson.D{{Key: "$gt", Value: bson.A{before, ""}}},
+		}}}},
+	}
+}()
 
 // keptAndFormer is the kept order, and all other customers that it ever had.
 func (d orderDoc) keptAndFormer() (kept referral.Order, former []referral.CustomerID) {

@@ -91,7 +91,7 @@ func TestLaterSnapshotStays(t *testing.T) {
 	}
 }
 
-// The merchant says whose an order is that Shopify shows without a customer.
+// The merchant says whose an order is that Shopify shows without a customer; else it stays whose it was (F2).
 func TestAttachedCustomerCountsWhereShopifyShowsNone(t *testing.T) {
 	t.Parallel()
 	bob, carol := storetest.Customer(), storetest.Customer()
@@ -105,15 +105,22 @@ func TestAttachedCustomerCountsWhereShopifyShowsNone(t *testing.T) {
 		steps    steps
 		customer referral.CustomerID
 		attached bool
+		gone     bool
 		former   []referral.CustomerID
 	}{
-		{"nobody attached", steps{{"look", ""}}, "", false, nil},
-		{"attached before any ticket", steps{{"attach", bob}, {"look", ""}}, bob, true, nil},
-		{"attached after a snapshot", steps{{"look", ""}, {"attach", bob}, {"look", ""}}, bob, true, nil},
-		{"Shopify shows another", steps{{"attach", bob}, {"look", carol}}, carol, false, nil},
-		{"Shopify shows another later", steps{{"attach", bob}, {"look", ""}, {"look", carol}}, carol, false, []referral.CustomerID{bob}},
-		{"Shopify shows her no longer", steps{{"attach", bob}, {"look", carol}, {"look", ""}}, bob, true, []referral.CustomerID{carol}},
-		{"attached to another", steps{{"attach", bob}, {"look", ""}, {"attach", carol}, {"look", ""}}, carol, true, []referral.CustomerID{bob}},
+		{"nobody attached", steps{{"look", ""}}, "", false, false, nil},
+		{"attached before any ticket", steps{{"attach", bob}, {"look", ""}}, bob, true, false, nil},
+		{"attached after a snapshot", steps{{"look", ""}, {"attach", bob}, {"look", ""}}, bob, true, false, nil},
+		{"Shopify shows another", steps{{"attach", bob}, {"look", carol}}, carol, false, false, nil},
+		{"Shopify shows another later", steps{{"attach", bob}, {"look", ""}, {"look", carol}}, carol, false, false, []referral.CustomerID{bob}},
+		{"Shopify shows her no longer", steps{{"attach", bob}, {"look", carol}, {"look", ""}}, bob, true, false, []referral.CustomerID{carol}},
+		{"attached to another", steps{{"attach", bob}, {"look", ""}, {"attach", carol}, {"look", ""}}, carol, true, false, []referral.CustomerID{bob}},
+		{"lost", steps{{"look", bob}, {"look", ""}}, bob, false, true, nil},
+		{"lost, and nobody is shown again", steps{{"look", bob}, {"look", ""}, {"look", ""}}, bob, false, true, nil},
+		{"lost, and shown again", steps{{"look", bob}, {"look", ""}, {"look", bob}}, bob, false, false, nil},
+		{"lost, and another is shown", steps{{"look", bob}, {"look", ""}, {"look", carol}}, carol, false, false, []referral.CustomerID{bob}},
+		{"lost, and attached to another", steps{{"look", bob}, {"look", ""}, {"attach", carol}, {"look", ""}}, carol, true, false, []referral.CustomerID{bob}},
+		{"lost, and attached to the same", steps{{"look", bob}, {"look", ""}, {"attach", bob}, {"look", ""}}, bob, true, false, nil},
 	} {
 		t.Run(row.what, func(t *testing.T) {
 			t.Parallel()
@@ -131,8 +138,9 @@ func TestAttachedCustomerCountsWhereShopifyShowsNone(t *testing.T) {
 				kept, former, err = s.SaveSnapshot(ctx, o, ticket(t, ctx, s, o))
 				must(t, err)
 			}
-			if kept.Customer != row.customer || kept.Attached != row.attached || !slices.Equal(former, row.former) {
-				t.Errorf("%q, attached %v, former %q; want %q, %v, %q", kept.Customer, kept.Attached, former, row.customer, row.attached, row.former)
+			if kept.Customer != row.customer || kept.Attached != row.attached || kept.CustomerGone != row.gone || !slices.Equal(former, row.former) {
+				t.Errorf("%q, attached %v, gone %v, former %q; want %q, %v, %v, %q",
+					kept.Customer, kept.Attached, kept.CustomerGone, former, row.customer, row.attached, row.gone, row.former)
 			}
 			same(t, kept, get[referral.Order](t)(s.FindOrder(ctx, shop, o.ID)))
 			again, _, err := s.SaveSnapshot(ctx, kept, ticket(t, ctx, s, kept)) // as when it is found to be gone

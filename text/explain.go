@@ -92,6 +92,9 @@ func (g *page) order(e referral.OrderExplained) {
 	if o.Attached {
 		g.say("merchant.explain.attached")
 	}
+	if o.CustomerGone {
+		g.say("merchant.explain.customer_gone")
+	}
 	if !e.Stored {
 		g.say("merchant.explain.passing")
 	}

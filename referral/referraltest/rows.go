@@ -55,6 +55,7 @@ func Tables() []Table {
 		{"TestNetAndMinimum", netAndMinimumRows()},
 		{"TestDisputes", disputesRows()},
 		{"TestGone", goneRows()},
+		{"TestCustomerGone", customerGoneRows()},
 		{"TestSameBrowser", sameBrowserRows()},
 		{"TestSameEmail", sameEmailRows()},
 		{"TestAdvocateBought", advocateBoughtRows()},

@@ -503,6 +503,23 @@ func goneRows() []Row {
 	}
 }
 
+func customerGoneRows() []Row {
+	gone := func(w *Scene) { w.Order().CustomerGone = true }
+
+	return []Row{
+		{"the customer is shown no longer", gone, holds(ReasonCustomerGone)},
+		{"shown no longer, and the merchant approves", func(w *Scene) {
+			w.Facts.Referral.Newness = map[OrderID]Newness{w.Order().ID: {Via: ViaIndex}} // as was learned before
+			gone(w)
+			w.Approve("customer_shown")
+		}, alices},
+		{"shown no longer after the release", func(w *Scene) { w.Release(); gone(w) }, given(RewardApproved)},
+		{"shown no longer after the issue", func(w *Scene) { w.Issued(); gone(w) }, given(RewardIssued)},
+		{"shown no longer, and it was refunded", func(w *Scene) { w.Refund(); gone(w) }, voided(ReasonRefunded)},
+		{"of a test order", func(w *Scene) { w.Test(); gone(w) }, holds(ReasonCustomerGone)},
+	}
+}
+
 // browsers are the hashes of n browsers.
 func browsers(n int) (all []string) {
 	for i := range n {

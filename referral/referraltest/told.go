@@ -103,6 +103,7 @@ func Pages() []Told {
 		}},
 		{"another_order_converts", soon, func(w *Scene) { w.Another(999, Noon.Add(time.Minute)) }},
 		{"no_customer", soon, func(w *Scene) { w.Order().Customer = "" }},
+		{"customer_gone", soon, func(w *Scene) { w.Order().CustomerGone = true }},
 		{"attached", soon, func(w *Scene) { w.Order().Attached = true }},
 	}
 }

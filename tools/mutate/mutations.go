@@ -32,6 +32,8 @@ var mutations = []mutation{
 	{"not_undone", "TestUndone", "referral/rules.go", "if r.At.After(at) {", "if true {"},
 	{"still_shown", "TestGone", "referral/rules.go", "if w.order.Gone {", "if false {"},
 	{"readable", "TestGone", "referral/rules.go", "since := w.order.Unread; !since.IsZero()", "since := w.order.Unread; false"},
+	{"customer_shown", "TestCustomerGone", "referral/rules.go", "if w.order.CustomerGone && !", "if false && !"},
+	{"customer_shown", "TestCustomerGone", "referral/rules.go", "w.order.CustomerGone && !w.order.Customer.Erased()", "w.order.CustomerGone"},
 	{"no_dispute", "TestDisputes", "referral/rules.go", `d.Status == "WON" || d.Status == "CHARGE_REFUNDED"`, `d.Status == "WON"`},
 	{"no_dispute", "TestDisputes", "referral/rules.go", `d.Status == "WON" || d.Status == "CHARGE_REFUNDED"`, `d.Status == "CHARGE_REFUNDED"`},
 	{"no_dispute", "TestDisputes", "referral/rules.go", `d.InitiatedAs != "INQUIRY"`, `d.InitiatedAs == "CHARGEBACK"`},
