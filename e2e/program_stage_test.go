@@ -317,8 +317,11 @@ func completed(o referral.Order, currency string) referral.Order {
 	return o
 }
 
-// paid tells whether the order was paid at all.
-func paid(o referral.Order) bool { return o.Paid() || o.Status == referral.StatusPartiallyPaid }
+// paid tells whether the order was paid at all, or was free.
+func paid(o referral.Order) bool {
+	atAll := []referral.FinancialStatus{referral.StatusPaid, referral.StatusPartiallyPaid, referral.StatusPartiallyRefunded, referral.StatusRefunded}
+	return slices.Contains(atAll, o.Status)
+}
 
 // paidBack is the money of one refund: as it says, or as its adjustments let it be.
 func paidBack(o referral.Order, r referral.Refund) int64 {
@@ -384,6 +387,7 @@ type read struct {
 	ID                                 referral.OrderID
 	Customer                           referral.CustomerID
 	Test, Gone, Unread, CustomerGone   bool
+	Paid                               bool
 	Emails, FullyRefunded              bool
 	Processed, Cancelled, Completed    time.Time
 	Source                             string
@@ -402,7 +406,8 @@ type read struct {
 func seen(o referral.Order, undone bool) read {
 	net, _ := o.Net()
 	r := read{
-		ID: o.ID, Customer: o.Customer, Test: o.Test, Gone: o.Gone, Unread: !o.Unread.IsZero(), CustomerGone: o.CustomerGone, Emails: len(o.Emails) > 0, FullyRefunded: o.FullyRefunded(),
+		ID: o.ID, Customer: o.Customer, Test: o.Test, Gone: o.Gone, Unread: !o.Unread.IsZero(), CustomerGone: o.CustomerGone, Paid: o.Paid(),
+		Emails: len(o.Emails) > 0, FullyRefunded: o.FullyRefunded(),
 		Processed: o.ProcessedAt, Cancelled: o.CancelledAt, Completed: later(o.ProcessedAt, o.PaidAt()), Source: o.Source, Status: o.Status,
 		Currency: o.Currency, Net: net, Current: o.CurrentSubtotal, Refunded: o.Refunded, Discounted: o.Discounted, Codes: o.Codes,
 		Visit: o.Visit, Journey: o.Journey, TookOff: map[string][2]int64{},

@@ -42,6 +42,7 @@ type Order struct {
 	Discounted      money.Amount // totalDiscountsSet
 	Refunded        money.Amount
 	Received        money.Amount
+	Outstanding     money.Amount // left to pay, less than zero where it is to be paid back; zero also in what was kept before it was read
 	Itemized        bool         // its lines were read; false: it was kept before lines were, and the next two say nothing
 	TookOff         []TookOff    // what discounts took off, by code
 	GiftCards       money.Amount // of CurrentSubtotal: lines that are gift cards

@@ -26,11 +26,11 @@ var (
 
 // cost is what the snapshot query costs with these sizes, a point less than with level 2: only connections are sized (see
 // operations.go), 89 points of it are ten lines and three shipping lines.
-func (s sizes) cost() float64 { return float64(114 + 3*s.adjustments) }
+func (s sizes) cost() float64 { return float64(116 + 3*s.adjustments) }
 
 // fits tells whether the query stays within Shopify's limit of 1000 points even if every entry of a plain list is counted, at
 // level 2. Source: shopify.dev, rate limits, 2026-10.
-func (s sizes) fits() bool { return 108+3*s.transactions+s.refunds*(5+3*s.adjustments) <= 1000 }
+func (s sizes) fits() bool { return 110+3*s.transactions+s.refunds*(5+3*s.adjustments) <= 1000 }
 
 // larger returns sizes in which no list of raw would be full; false when a list is full at its last step, or they do not fit.
 func (s sizes) larger(raw *rawOrder) (sizes, bool) {
@@ -74,6 +74,7 @@ type rawOrder struct {
 	Discounts       *moneyBag        `json:"totalDiscountsSet"`
 	Refunded        *moneyBag        `json:"totalRefundedSet"`
 	Received        *moneyBag        `json:"totalReceivedSet"`
+	Outstanding     *moneyBag        `json:"totalOutstandingSet"`
 	Attributes      []rawAttribute   `json:"customAttributes"`
 	Email           *string          `json:"email"` // level 2 only
 	Customer        *rawCustomer     `json:"customer"`
@@ -304,7 +305,7 @@ func (raw *rawOrder) fillMoney(o *referral.Order) (err error) {
 		return amount
 	}
 	o.Subtotal, o.CurrentSubtotal, o.Discounted = read(raw.Subtotal), read(raw.CurrentSubtotal), read(raw.Discounts)
-	o.Refunded, o.Received = read(raw.Refunded), read(raw.Received)
+	o.Refunded, o.Received, o.Outstanding = read(raw.Refunded), read(raw.Received), read(raw.Outstanding)
 	for _, t := range raw.Transactions {
 		o.Transactions = append(o.Transactions, referral.Transaction{Kind: t.Kind, Status: t.Status, At: t.At.Time, Amount: read(t.Amount)})
 	}

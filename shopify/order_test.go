@@ -49,7 +49,7 @@ const fullID = referral.OrderID("gid://shopify/Order/9007199254740993")
 var fullOrder = referral.Order{
 	Shop: testShop, ID: fullID, Name: "#1001", CreatedAt: at("2026-11-20T10:00:00Z"), ProcessedAt: at("2026-11-20T09:59:58.123Z"),
 	UpdatedAt: at("2026-11-21T12:00:00Z"), CancelledAt: at("2026-11-21T11:00:00Z"), Source: "web", Status: "PARTIALLY_REFUNDED", Currency: "USD",
-	Subtotal: usd("80"), CurrentSubtotal: usd("60"), Discounted: usd("20"), Refunded: usd("25.5"), Received: usd("90.25"),
+	Subtotal: usd("80"), CurrentSubtotal: usd("60"), Discounted: usd("20"), Refunded: usd("25.5"), Received: usd("90.25"), Outstanding: usd("-0.75"),
 	Itemized: true, GiftCards: usd("10"),
 	TookOff: []referral.TookOff{
 		{Code: "FRIEND-7Q", Amount: usd("15.5"), Left: usd("10")}, {Amount: usd("4"), Left: usd("2")}, {Code: "SHIP", Amount: usd("7.5"), Left: usd("0")},
@@ -96,7 +96,7 @@ func TestSparseOrder(t *testing.T) {
 	want := referral.Order{
 		ID: "gid://shopify/Order/2", Name: "#1002", CreatedAt: at("2026-11-20T10:00:00Z"), ProcessedAt: at("2026-11-20T01:00:00Z"),
 		UpdatedAt: at("2026-11-20T10:00:00Z"), Source: "pos", Status: "SOMETHING_NEW", Currency: "JPY",
-		Subtotal: nothing, CurrentSubtotal: money.MustParse("1000.0", "JPY"), Discounted: nothing, Refunded: money.MustParse("0", "JPY"), Received: nothing,
+		Subtotal: nothing, CurrentSubtotal: money.MustParse("1000.0", "JPY"), Discounted: nothing, Refunded: money.MustParse("0", "JPY"), Received: nothing, Outstanding: nothing,
 		Codes: []string{}, Attributes: []referral.Attribute{}, Itemized: true, GiftCards: nothing,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -55,7 +55,8 @@ type snapshotDoc struct {
 	Discounted      amountDoc                `bson:"discounted"`
 	Refunded        amountDoc                `bson:"refunded"`
 	Received        amountDoc                `bson:"received"`
-	Itemized        bool                     `bson:"itemized"` // missing in snapshots of before lines were read, as the next two are
+	Outstanding     amountDoc                `bson:"outstanding"` // missing in snapshots of before it was read
+	Itemized        bool                     `bson:"itemized"`    // missing in snapshots of before lines were read, as the next two are
 	TookOff         []tookOffDoc             `bson:"took_off"`
 	GiftCards       amountDoc                `bson:"gift_cards"`
 	Codes           []string                 `bson:"codes"`
@@ -129,8 +130,8 @@ func newSnapshotDoc(o referral.Order) snapshotDoc {
 		Name: o.Name, Test: o.Test, CreatedAt: date(o.CreatedAt), ProcessedAt: date(o.ProcessedAt), UpdatedAt: date(o.UpdatedAt),
 		CancelledAt: date(o.CancelledAt), Source: o.Source, Status: o.Status, Currency: o.Currency, Subtotal: newAmountDoc(o.Subtotal),
 		CurrentSubtotal: newAmountDoc(o.CurrentSubtotal), Discounted: newAmountDoc(o.Discounted), Refunded: newAmountDoc(o.Refunded),
-		Received: newAmountDoc(o.Received), Codes: o.Codes, Customer: o.Customer, Attached: o.Attached, CustomerGone: o.CustomerGone,
-		Itemized: o.Itemized,
+		Received: newAmountDoc(o.Received), Outstanding: newAmountDoc(o.Outstanding), Codes: o.Codes, Customer: o.Customer, Attached: o.Attached,
+		CustomerGone: o.CustomerGone, Itemized: o.Itemized,
 		TookOff: each(o.TookOff, func(t referral.TookOff) tookOffDoc {
 			return tookOffDoc{t.Code, newAmountDoc(t.Amount), newAmountDoc(t.Left)}
 		}),
@@ -166,7 +167,7 @@ func (d orderDoc) toDomain() referral.Order {
 		Shop: d.Shop, ID: d.ID, Name: o.Name, Test: o.Test, CreatedAt: time.Time(o.CreatedAt), ProcessedAt: time.Time(o.ProcessedAt),
 		UpdatedAt: time.Time(o.UpdatedAt), CancelledAt: time.Time(o.CancelledAt), Source: o.Source, Status: o.Status, Currency: o.Currency,
 		Subtotal: o.Subtotal.toDomain(), CurrentSubtotal: o.CurrentSubtotal.toDomain(), Discounted: o.Discounted.toDomain(),
-		Refunded: o.Refunded.toDomain(), Received: o.Received.toDomain(), Codes: o.Codes, Customer: o.Customer,
+		Refunded: o.Refunded.toDomain(), Received: o.Received.toDomain(), Outstanding: o.Outstanding.toDomain(), Codes: o.Codes, Customer: o.Customer,
 		Attached: o.Attached, CustomerGone: o.CustomerGone, Emails: o.Emails, Aliases: o.Aliases, Itemized: o.Itemized, GiftCards: o.GiftCards.toDomain(),
 		TookOff: each(o.TookOff, func(t tookOffDoc) referral.TookOff {
 			return referral.TookOff{Code: t.Code, Amount: t.Amount.toDomain(), Left: t.Left.toDomain()}

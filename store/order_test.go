@@ -247,14 +247,14 @@ func TestGoodsAreKept(t *testing.T) {
 	t.Parallel()
 	ctx, s, shop := newStore(t)
 	o := storetest.Order(t, s, shop, func(o *referral.Order) {
-		o.Itemized, o.GiftCards = true, storetest.USD("25")
+		o.Itemized, o.GiftCards, o.Outstanding = true, storetest.USD("25"), storetest.USD("-3")
 		o.TookOff = []referral.TookOff{{Code: "FRIEND", Amount: storetest.USD("20"), Left: storetest.USD("15")}, {Amount: storetest.USD("8"), Left: storetest.USD("0")}}
 	})
 	kept, err := s.FindOrder(ctx, shop, o.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(o.TookOff, kept.TookOff); diff != "" || !kept.Itemized || kept.GiftCards != o.GiftCards {
+	if diff := cmp.Diff(o.TookOff, kept.TookOff); diff != "" || !kept.Itemized || kept.GiftCards != o.GiftCards || kept.Outstanding != o.Outstanding {
 		t.Errorf("%+v (-want +got):\n%s", kept, diff)
 	}
 }

@@ -220,6 +220,21 @@ func paidRows() []Row {
 		{"paid, then refunded in part", func(w *Scene) {
 			w.Order().Status, w.Order().Refunded = StatusPartiallyRefunded, USD("5")
 		}, alices.releasedAt(Bought.Add(14 * Day))},
+		{"paid in part, then refunded in part", func(w *Scene) {
+			w.Order().Status, w.Order().Refunded, w.Order().Outstanding = StatusPartiallyRefunded, USD("5"), USD("40")
+		}, waits(ReasonUnpaid).releasedAt(time.Time{})},
+		{"paid, then $5 paid back without a line", func(w *Scene) { w.Adjust("CUSTOMER", "-5") }, alices},
+		{"paid, then $5 paid back without a line, if Shopify's sum says that they are to be paid again", func(w *Scene) {
+			w.Adjust("CUSTOMER", "-5")
+			w.Order().Outstanding = USD("5")
+		}, alices},
+		{"a cent more is to be paid than was paid back without a line", func(w *Scene) {
+			w.Adjust("CUSTOMER", "-5")
+			w.Order().Outstanding = USD("5.01")
+		}, waits(ReasonUnpaid)},
+		{"free, then made dearer: nothing was received yet", func(w *Scene) {
+			w.Order().Received, w.Order().Outstanding = USD("0"), USD("80")
+		}, waits(ReasonUnpaid)},
 		{"paid three days later: the hold counts from then", func(w *Scene) {
 			w.Order().Status = StatusPending
 			w.Decide()
@@ -266,7 +281,9 @@ func undoneRows() []Row {
 		{"refunded as much as was received", refunded("80"), voided(ReasonRefunded)},
 		{"refunded a cent less than was received", refunded("79.99"), alices},
 		{"refunded a cent more than was received", refunded("80.01"), voided(ReasonRefunded)},
-		{"nothing was received, and nothing refunded", func(w *Scene) { w.Order().Received = USD("0") }, alices},
+		{"nothing was received, and nothing refunded", func(w *Scene) {
+			w.Order().Received, w.Order().Outstanding = USD("0"), USD("80")
+		}, waits(ReasonUnpaid)},
 		{"two refunds: the later one undid it", func(w *Scene) {
 			w.Refund()
 			w.Order().Refunds = append(w.Order().Refunds, Refund{ID: "r0", At: Bought.Add(2 * Day)})
