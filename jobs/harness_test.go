@@ -40,6 +40,12 @@ var everyJob = []struct {
 		return w.forShop("deliveries:drain")
 	}},
 	{"orders:reconcile", func(w *world) *asynq.Task { w.live().order(); return w.forShop("orders:reconcile") }},
+	{"orders:reconcile of a dispute", func(w *world) *asynq.Task {
+		o := w.issued()
+		w.dispute(o, "LOST")
+		w.days(8)
+		return w.forShop("orders:reconcile")
+	}},
 	{"referral:decide", func(w *world) *asynq.Task {
 		w.credited()
 		w.must(w.kept.RaiseFacts(w.ctx, w.shop, w.friend(), false))

@@ -45,6 +45,10 @@ func (t tapped) ReadOrder(ctx context.Context, shop tenant.ShopID, id referral.O
 	return through(t.tap, func() (referral.Order, error) { return t.Shopify.ReadOrder(ctx, shop, id) })
 }
 
+func (t tapped) ReadDisputes(ctx context.Context, shop tenant.ShopID, ids []referral.OrderID) (map[referral.OrderID][]referral.Dispute, error) {
+	return through(t.tap, func() (map[referral.OrderID][]referral.Dispute, error) { return t.Shopify.ReadDisputes(ctx, shop, ids) })
+}
+
 func (t tapped) ReadCustomer(ctx context.Context, shop tenant.ShopID, id referral.CustomerID) (referral.CustomerOrders, error) {
 	return through(t.tap, func() (referral.CustomerOrders, error) { return t.Shopify.ReadCustomer(ctx, shop, id) })
 }

@@ -22,6 +22,8 @@ type Shopify interface {
 	ReadProfile(ctx context.Context, shop tenant.ShopID) (tenant.Profile, error)
 	// ReadOrder takes a snapshot, always by the same query.
 	ReadOrder(ctx context.Context, shop tenant.ShopID, id OrderID) (Order, error)
+	// ReadDisputes reads the disputes of up to DisputesPage orders. Those that Shopify does not show are left out.
+	ReadDisputes(ctx context.Context, shop tenant.ShopID, ids []OrderID) (map[OrderID][]Dispute, error)
 	ReadCustomer(ctx context.Context, shop tenant.ShopID, id CustomerID) (CustomerOrders, error)
 	// ChangedOrders lists orders by the time of their last change, oldest first, one page a call. TooLarge: the page is more than is read.
 	ChangedOrders(ctx context.Context, shop tenant.ShopID, q ChangedQuery) (ChangedPage, error)
@@ -226,6 +228,11 @@ type Store interface {
 	MarkUnread(ctx context.Context, shop tenant.ShopID, id OrderID, ticket int64, at time.Time) (kept Order, former []CustomerID, first bool, err error)
 	// UnreadOrders lists orders that are too large to be read and were last tried before the given time, the longest waiting first.
 	UnreadOrders(ctx context.Context, shop tenant.ShopID, before time.Time, limit int) ([]UnreadOrder, error)
+	// DisputesDue lists orders that are to be asked for their disputes at now, the longest waiting first. SaveSnapshot
+	// says when that is; what was due when it was read stays so.
+	DisputesDue(ctx context.Context, shop tenant.ShopID, now time.Time, limit int) ([]DisputedOrder, error)
+	// PutOffDisputes notes when an order is to be asked next, unless that was changed since it was due at was. Zero: never.
+	PutOffDisputes(ctx context.Context, shop tenant.ShopID, id OrderID, was, next time.Time) error
 	// AttachCustomer notes the merchant's word on whose an order is that Shopify shows without a customer. It counts from the next
 	// snapshot on.
 	AttachCustomer(ctx context.Context, shop tenant.ShopID, id OrderID, c CustomerID) error

@@ -22,12 +22,13 @@ type operation struct {
 
 // The operations. Their costs are by Shopify's published rules: 1 an object or a plain list of them, 0 a scalar or enum, 10 a
 // mutation, the dearest of a union's possible types, and a connection "sized by first", which we read in the dearest way as 2 and
-// first times its node. A test computes them. Source: shopify.dev, rate limits, 2026-10.
+// first times its node, as we read nodes by their ids. A test computes them. Source: shopify.dev, rate limits, 2026-10.
 var (
 	opPing             = mustLoad("ping", 1)
 	opShopProfile      = mustLoad("shop_profile", 6)
 	opOrderSnapshot    = mustLoad("order_snapshot", firstSizes.cost(), "goods")
 	opOrderLines       = mustLoad("order_lines", 605, "goods")
+	opOrderDisputes    = mustLoad("order_disputes", disputesCost(referral.DisputesPage))
 	opCustomerOrders   = mustLoad("customer_orders", 103)
 	opOrdersChanged    = mustLoad("orders_changed", changedCost(referral.ChangedPageSize))
 	opDiscountCreate   = mustLoad("discount_create", 12)
@@ -73,7 +74,7 @@ func (op operation) sized(size string, cost float64) operation {
 // costTable remembers the requested cost that Shopify last told for each operation, which beats our estimate.
 type costTable struct {
 	mu    sync.Mutex
-	known map[string]float64 // by name and size: a few dozen
+	known map[string]float64 // by name and size: a few hundred
 }
 
 func (t *costTable) of(op operation) float64 {

@@ -3,6 +3,7 @@ package shopify
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -55,6 +56,7 @@ func operationCases(t *testing.T) []operationCase {
 		{opShopProfile, []map[string]any{nil}},
 		{opOrderSnapshot, []map[string]any{snapshot(false, firstSizes), snapshot(true, firstSizes)}},
 		{opOrderLines, []map[string]any{{"id": "gid://shopify/Order/1", "after": "x", "afterShipping": "y"}, {"id": "x", "after": "", "afterShipping": nil}}},
+		{opOrderDisputes, []map[string]any{{"ids": slices.Repeat([]string{"gid://shopify/Order/1"}, referral.DisputesPage)}}},
 		{opCustomerOrders, []map[string]any{{"id": "gid://shopify/Customer/1", "level2": true}, {"id": "gid://shopify/Customer/1", "level2": false}}},
 		{opOrdersChanged, []map[string]any{{"query": "updated_at:>='2026-11-22T08:00:00Z'", "first": 50, "bare": false, "level2": false}, {"query": "x", "first": 1, "bare": true, "after": "y", "level2": true}}},
 		{opDiscountCreate, creates},
@@ -230,7 +232,10 @@ func costOfField(schema *ast.Schema, f *ast.Field, vars map[string]any, lists bo
 		return 0
 	}
 	node, first := costOf(schema, f.SelectionSet, vars, lists), f.ArgumentMap(vars)["first"]
+	ids, byIDs := f.ArgumentMap(vars)["ids"].([]any)
 	switch {
+	case byIDs:
+		return float64(len(ids)) * (1 + node)
 	case strings.HasSuffix(kind, "Connection"):
 		return 2 + number64(first)*node
 	case lists && first != nil:

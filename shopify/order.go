@@ -316,9 +316,7 @@ func (raw *rawOrder) fillMoney(o *referral.Order) (err error) {
 		}
 		o.Refunds = append(o.Refunds, refund)
 	}
-	for _, d := range raw.Disputes {
-		o.Disputes = append(o.Disputes, referral.Dispute(d))
-	}
+	o.Disputes = disputes(raw.Disputes)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ func (ses *session) queryRoot() *object {
 	return &object{"QueryRoot", map[string]any{
 		"shop":                           resolver(func(call) (any, error) { return ses.shop(), nil }),
 		"currentAppInstallation":         resolver(func(call) (any, error) { return ses.installation(), nil }),
+		"nodes":                          ses.guarded("read_orders", "nodes", "Order", ses.findNodes),
 		"order":                          ses.guarded("read_orders", "order", "Order", ses.findOrder),
 		"orders":                         ses.guarded("read_orders", "orders", "Order", ses.listOrders),
 		"customer":                       ses.guarded("read_customers", "customer", "Customer", ses.findCustomer),

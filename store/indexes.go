@@ -90,6 +90,8 @@ var indexes = []index{
 	{collection: "orders", name: "codes", keys: ascending("shop", "snapshot.codes")},
 	// UnreadOrders, the longest waiting first.
 	{collection: "orders", name: "unread", keys: ascending("shop", "unread.at"), partial: "is_unread"},
+	// DisputesDue, the longest waiting first.
+	{collection: "orders", name: "disputes_due", keys: ascending("shop", "disputes_due"), partial: "has_disputes_due"},
 	// OrdersNamed.
 	{collection: "orders", name: "name", keys: ascending("shop", "snapshot.name")},
 

@@ -26,8 +26,9 @@ type migration struct {
 var migrations = []migration{
 	{1, (*Store).createAll},
 	{2, (*Store).widen},
-	{3, (*Store).widen},        // indexes of ShopsToShow, funnel_days; the rest once more, since a program of schema 1 may have written meanwhile
-	{4, (*Store).countClaimed}, // claims.counts_until; claim_networks, tombstones, privacy_reports and the indexes of what is new
+	{3, (*Store).widen},         // indexes of ShopsToShow, funnel_days; the rest once more, since a program of schema 1 may have written meanwhile
+	{4, (*Store).countClaimed},  // claims.counts_until; claim_networks, tombstones, privacy_reports and the indexes of what is new
+	{5, (*Store).watchDisputes}, // orders.disputes_due and its index
 }
 
 // schemaVersion is the version this program needs.

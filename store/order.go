@@ -31,6 +31,9 @@ type orderDoc struct {
 
 	Unread   *unreadDoc `bson:"unread,omitempty"`    // the last try to read it failed: it is too large
 	IsUnread bool       `bson:"is_unread,omitempty"` // Unread is there: for its index
+
+	DisputesDue    date `bson:"disputes_due"`               // when Shopify is to be asked for its disputes; missing: never
+	HasDisputesDue bool `bson:"has_disputes_due,omitempty"` // DisputesDue is there: for its index
 }
 
 // unreadDoc tells since when an order is too large to be read, and when that was last tried.
@@ -232,7 +235,7 @@ func (s *Store) takeTicket(ctx context.Context, shop tenant.ShopID, id referral.
 // ticket was ever taken for the order.
 //
 // Pipeline in: attached, snapshot, customers, perhaps missing. Out: snapshot, with its customer; kept_ticket; customers with that one among
-// them; unread is gone.
+// them; disputes_due; unread is gone.
 func (s *Store) SaveSnapshot(ctx context.Context, o referral.Order, ticket int64) (kept referral.Order, former []referral.CustomerID, err error) {
 	if o.Attached || o.CustomerGone { // a kept order that is saved again: Shopify shows no customer
 		o.Customer, o.Attached, o.CustomerGone = "", false, false
@@ -250,6 +253,7 @@ func (s *Store) SaveSnapshot(ctx context.Context, o referral.Order, ticket int64
 		set(bson.D{
 			{Key: "customers", Value: bson.D{{Key: "$setUnion", Value: bson.A{orElse("$customers", bson.A{}), bson.A{"$snapshot.customer"}}}}},
 		}),
+		putOffRead(o.ReadAt, o.DisputesDue(o.ReadAt)),
 	}
 	var doc orderDoc
 	err = s.orders.FindOneAndUpdate(ctx, older, pipeline, options.FindOneAndUpdate().SetReturnDocument(options.After)).Decode(&doc)
