@@ -145,6 +145,9 @@ func (s *Service) Gate(ctx context.Context, c Campaign) (Gate, error) {
 	if err != nil {
 		return Gate{}, fmt.Errorf("referral: campaign figures: %w", err)
 	}
+	if figures.Settled.IsZero() { // nothing is kept of a month in which nothing was settled, not even its currency
+		figures.Settled = money.Amount{Currency: c.Limits.Budget.Currency}
+	}
 	expected, err := figures.expected(c.Terms)
 	if err != nil {
 		return Gate{}, err

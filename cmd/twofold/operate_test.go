@@ -107,6 +107,7 @@ func (o *operator) campaigns() {
 	o.prints("nothing is live", []string{"campaign", "list"}, "paused", "No campaign is live")
 	o.prints("resume", []string{"campaign", "resume", "cmp_first"}, "cmp_first v1 is live")
 	o.prints("caps", []string{"campaign", "limits", "cmp_first", "--month-cap=40", "--budget=5000"}, "at most 40 rewards for an advocate within 30 days, no cap within 365 days, after 10 rewards of an advocate within 30 days the next is held for your look, a budget of $5,000.00 a month")
+	o.gate()
 	o.prints("one cap more", []string{"campaign", "limits", "cmp_first", "--year-cap=400", "--budget=0"}, "at most 40 rewards for an advocate within 30 days, at most 400", "no budget")
 	o.prints("less is allowable than the terms cost", []string{"campaign", "limits", "cmp_first", "--allowable-cost=39.99"}, "an allowable cost of $39.99 per new customer",
 		"Warning: By these terms a new customer costs $40.00 on an order of $40.00; allowable is $39.99.")
@@ -123,6 +124,21 @@ func (o *operator) campaigns() {
 	o.refused("a hold that is too long", fault.Invalid, "campaign", "edit", "cmp_first", "--hold-days=46")
 	o.refused("an allowable cost below zero", fault.Invalid, "campaign", "limits", "cmp_first", "--allowable-cost=-1")
 	o.refused("a budget that is none", fault.Invalid, "campaign", "limits", "cmp_first", "--budget=much")
+}
+
+// gate reads in the list whether the live campaign takes new claims within its budget, and how that is reckoned: until it stops them, and
+// again once there is more to give.
+func (o *operator) gate() {
+	o.Helper()
+	const reckoned = " Settled: $0.00. Pending referrals: 2. Open claims: 0, of which 20% are taken to lead to an order."
+	for _, c := range []struct{ budget, want string }{
+		{"40.01", "New claims are taken: $40.00 of the month's budget of $40.01 are expected to be used." + reckoned},
+		{"40", "New claims are STOPPED: $40.00 are expected to be used, and the month's budget is $40.00." + reckoned},
+		{"5000", "New claims are taken: $40.00 of the month's budget of $5,000.00 are expected to be used." + reckoned},
+	} {
+		o.prints("a budget of "+c.budget, []string{"campaign", "limits", "cmp_first", "--budget=" + c.budget})
+		o.prints("the gate at a budget of "+c.budget, []string{"campaign", "list"}, c.want)
+	}
 }
 
 // counts tells of events as a widget does, through the app proxy, and reads them where the merchant does once they are written.
