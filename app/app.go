@@ -114,6 +114,7 @@ const (
 type handler struct {
 	config Config
 	pages  pages
+	proofs *proofs
 }
 
 // New builds the app with all routes. A wrong config is Invalid.
@@ -133,7 +134,7 @@ func New(config Config) (*fiber.App, error) {
 		StreamRequestBody: true, DisablePreParseMultipartForm: true, BodyLimit: webhooks.MaxBodyBytes,
 	})
 	app.Use(front.serve, secure(strings.HasPrefix(config.AppURL, "https:")), newBodies().read)
-	h := &handler{config, newPages(config)}
+	h := &handler{config, newPages(config), &proofs{latest: map[tenant.ShopID]proof{}}}
 	app.Get("/healthz", func(c *fiber.Ctx) error { return c.SendString("ok") })
 	app.Get("/readyz", h.ready)
 	if err := webhooks.Mount(app, config.Webhooks); err != nil {

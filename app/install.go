@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -64,11 +65,42 @@ func (h *handler) leased(ctx context.Context, shop tenant.ShopID, do func() (ten
 	}
 }
 
-// proveWithin bounds the look whether a pair works: a Shopify that does not answer must not keep a merchant from the page.
-const proveWithin = 5 * time.Second
+// proveWithin bounds the look whether a pair works: a Shopify that does not answer must not keep a merchant from the page. provedFor is for how
+// long one that worked is believed: a merchant turns several pages a minute, and hardly uninstalls and installs the app within one.
+const (
+	proveWithin = 5 * time.Second
+	provedFor   = time.Minute
+)
+
+// proofs remembers which pairs of the shops have worked, and when. It forgets nothing: a shop has one entry.
+type proofs struct {
+	mu     sync.Mutex
+	latest map[tenant.ShopID]proof
+}
+
+type proof struct {
+	version int64
+	at      time.Time
+}
+
+// note keeps that a pair worked.
+func (p *proofs) note(shop tenant.ShopID, version int64, at time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.latest[shop] = proof{version, at}
+}
+
+// hold tells whether a pair worked a moment ago.
+func (p *proofs) hold(shop tenant.ShopID, version int64, now time.Time) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	latest, proved := p.latest[shop]
+	return proved && latest.version == version && now.Sub(latest.at) < provedFor
+}
 
 // installed tells whether the shop has a token pair that works: it is installed, and Shopify does not refuse its tokens. They are proved
-// by a one-point query: after an uninstall whose webhook has not come yet they are dead, and only this visit can bring new ones.
+// by a one-point query unless they were a moment ago: after an uninstall whose webhook has not come yet they are dead, and only this visit can bring
+// new ones.
 func (h *handler) installed(ctx context.Context, shop tenant.ShopID) (found tenant.Shop, ok bool, err error) {
 	found, err = h.config.Store.FindShop(ctx, shop)
 	if fault.Is(err, fault.NotFound) {
@@ -85,10 +117,16 @@ func (h *handler) installed(ctx context.Context, shop tenant.ShopID) (found tena
 		return found, false, err
 	}
 
+	if h.proofs.hold(shop, tokens.Version, h.config.Now()) {
+		return found, true, nil
+	}
 	short, cancel := context.WithTimeout(shopify.Interactive(ctx), proveWithin)
 	defer cancel()
-	refused := fault.Is(h.config.Gateway.Ping(short, shop), fault.Unauthorized) // no other failure proves anything
-	return found, !refused, nil
+	err = h.config.Gateway.Ping(short, shop)
+	if err == nil {
+		h.proofs.note(shop, tokens.Version, h.config.Now())
+	}
+	return found, !fault.Is(err, fault.Unauthorized), nil // no other failure proves anything
 }
 
 // keep saves a new pair and wakes the job that reads the shop.

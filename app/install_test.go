@@ -280,3 +280,56 @@ func TestTheStateCookieRunsOut(t *testing.T) {
 		t.Errorf("a second before: status %d: %s, want Shopify to have been asked", a.status, a.body)
 	}
 }
+
+// pings is a Shopify that counts how often a pair is proved, and refuses all once told to.
+type pings struct {
+	noExchange
+	n       int
+	refuses bool
+}
+
+func (p *pings) Ping(context.Context, tenant.ShopID) error {
+	p.n++
+	if p.refuses {
+		return fault.New(fault.Unauthorized, "refused")
+	}
+	return nil
+}
+
+// F4: a merchant who turns pages is not kept waiting for a proof on each: a pair that worked within the minute is believed. One that was replaced
+// meanwhile, or that did not work, is not.
+func TestAPairIsProvedOnceAMinute(t *testing.T) {
+	t.Parallel()
+	clock, shopify := noon(), &pings{}
+	w := open(t, func() time.Time { return clock }, func(c *app.Config) { c.Gateway = shopify })
+	install := func() {
+		t.Helper()
+		pair := storetest.Tokens()
+		pair.RefreshExpires = clock.Add(90 * 24 * time.Hour)
+		if _, err := w.store.SaveInstall(storetest.Context(t), demo, pair, clock); err != nil {
+			t.Fatal(err)
+		}
+	}
+	visits := func(when string, want int) {
+		t.Helper()
+		for range 3 {
+			w.home(t)
+		}
+		if shopify.n != want {
+			t.Errorf("%s: proved %d times, want %d", when, shopify.n, want)
+		}
+		shopify.n = 0
+	}
+
+	install()
+	visits("three pages at once", 1)
+	clock = clock.Add(time.Minute - time.Second)
+	visits("within the minute", 0)
+	clock = clock.Add(time.Second)
+	visits("after it", 1)
+	install()
+	visits("another pair", 1)
+	shopify.refuses = true
+	clock = clock.Add(time.Minute)
+	visits("refused: before and under the lease", 6)
+}

@@ -328,5 +328,7 @@ func (w *world) idle() {
 	next := tokens
 	next.RefreshExpires = w.now().AddDate(0, 0, 50)
 	next.Version++
-	w.must(w.kept.SwapTokens(w.ctx, w.shop, tokens.Version, next))
+	lease, err := w.kept.AcquireLease(w.ctx, w.shop, "idle", time.Minute)
+	w.must(err)
+	w.must(w.kept.SwapTokens(w.ctx, lease, tokens.Version, next))
 }

@@ -24,8 +24,8 @@ const callTimeout = 20 * time.Second
 // TokenStore keeps each shop's token pair. Errors are those of referral.Store; Unauthorized: the shop has not installed the app.
 type TokenStore interface {
 	LoadTokens(ctx context.Context, shop tenant.ShopID) (tenant.Tokens, error)
-	// SwapTokens replaces the pair of the given version by next, whose Version is version+1. Conflict: it changed meanwhile.
-	SwapTokens(ctx context.Context, shop tenant.ShopID, version int64, next tenant.Tokens) error
+	// SwapTokens replaces the pair of the given version by next, whose Version is version+1. Conflict: it changed meanwhile, or the lease was lost.
+	SwapTokens(ctx context.Context, lease tenant.Lease, version int64, next tenant.Tokens) error
 	// MarkNeedsVisit notes that the pair of the given version is refused for good. Conflict: it changed meanwhile.
 	MarkNeedsVisit(ctx context.Context, shop tenant.ShopID, version int64) error
 	AcquireLease(ctx context.Context, shop tenant.ShopID, name string, ttl time.Duration) (tenant.Lease, error)

@@ -59,13 +59,13 @@ func (m *memTokens) LoadTokens(context.Context, tenant.ShopID) (tenant.Tokens, e
 	return m.tokens, m.loadErr
 }
 
-func (m *memTokens) SwapTokens(_ context.Context, _ tenant.ShopID, version int64, next tenant.Tokens) error {
+func (m *memTokens) SwapTokens(_ context.Context, lease tenant.Lease, version int64, next tenant.Tokens) error {
 	if m.onSwap != nil {
 		m.onSwap()
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.tokens.Version != version {
+	if m.tokens.Version != version || m.leases[lease.Name] != lease.Token {
 		return fault.New(fault.Conflict, "the tokens changed")
 	}
 	m.tokens = next

@@ -79,7 +79,7 @@ func (g *Gateway) renewLeased(ctx context.Context, shop tenant.ShopID, version i
 	for {
 		lease, err := g.config.Tokens.AcquireLease(ctx, shop, TokensLease, leaseTTL)
 		if err == nil {
-			t, err := g.renewNow(ctx, shop, version)
+			t, err := g.renewNow(ctx, lease, version)
 			// Best effort: a lease that is not given back runs out.
 			_ = g.config.Tokens.ReleaseLease(context.WithoutCancel(ctx), lease)
 			return t, err
@@ -100,8 +100,9 @@ func (g *Gateway) renewLeased(ctx context.Context, shop tenant.ShopID, version i
 // renewNow refreshes under the lease. The pair is read again first: whoever held the lease before may have done the work.
 //
 // A crash anywhere is safe: the old refresh token works until its replacement is used, and the replacement is not used before it
-// is saved. Losing the swap means that somebody saved a newer pair, which is then the right one.
-func (g *Gateway) renewNow(ctx context.Context, shop tenant.ShopID, version int64) (tenant.Tokens, error) {
+// is saved. Losing the swap means that somebody saved a newer pair, which is then the right one, or holds the lease and is about to.
+func (g *Gateway) renewNow(ctx context.Context, lease tenant.Lease, version int64) (tenant.Tokens, error) {
+	shop := lease.Shop
 	t, err := g.config.Tokens.LoadTokens(ctx, shop)
 	if err != nil || t.Version != version {
 		return t, err
@@ -115,7 +116,7 @@ func (g *Gateway) renewNow(ctx context.Context, shop tenant.ShopID, version int6
 		return tenant.Tokens{}, err
 	}
 	next.Version = version + 1
-	err = g.config.Tokens.SwapTokens(ctx, shop, version, next)
+	err = g.config.Tokens.SwapTokens(ctx, lease, version, next)
 	if fault.Is(err, fault.Conflict) {
 		return g.config.Tokens.LoadTokens(ctx, shop)
 	}

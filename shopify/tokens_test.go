@@ -221,6 +221,23 @@ func TestReadsThePairAgainUnderTheLease(t *testing.T) {
 	}
 }
 
+// F4: one who slept through the lease, while another took it and was given a later pair, does not save the earlier one.
+func TestAPairOfALostLeaseIsNotSaved(t *testing.T) {
+	t.Parallel()
+	s := tokenServer(t, "access-9")
+	g, tokens := testGateway(t, s)
+	tokens.set(newMemTokens("access-1", testNow).tokens)
+	tokens.onSwap = func() {
+		tokens.mu.Lock()
+		defer tokens.mu.Unlock()
+		tokens.leases[TokensLease]++ // it ran out, and somebody else has it
+	}
+	_ = g.Ping(t.Context(), testShop) // whatever comes of the call: the other's pair is not there yet
+	if got, _, swaps := tokens.get(); swaps != 0 || got.Version != 1 {
+		t.Errorf("%d swaps, version %d", swaps, got.Version)
+	}
+}
+
 // A pair that was saved while we refreshed (a new install) is the right one; ours is dropped.
 func TestLostSwapTakesTheOthersPair(t *testing.T) {
 	t.Parallel()

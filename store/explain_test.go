@@ -254,8 +254,10 @@ func tenantCalls(ctx context.Context, s *store.Store, p populated) []func() erro
 		func() error {
 			return s.SaveShown(ctx, tenant.Shop{ID: shop}, []referral.Campaign{p.campaign}, tenant.Shown{}, noon)
 		},
+		func() error { return drop(s.DisputesDue(ctx, shop, noon, 10)) },
+		func() error { return s.PutOffDisputes(ctx, shop, "gid://shopify/Order/1", noon, noon) },
 		func() error { return drop(s.LoadTokens(ctx, shop)) },
-		func() error { return s.SwapTokens(ctx, shop, 1, storetest.Tokens()) },
+		func() error { return swap(ctx, s, shop, 1, storetest.Tokens()) },
 		func() error { return s.MarkNeedsVisit(ctx, shop, 2) },
 		func() error { return drop(s.SaveInstall(ctx, shop, storetest.Tokens(), noon)) },
 		func() error { return drop(s.FindCampaign(ctx, shop, key)) },

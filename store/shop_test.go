@@ -1,6 +1,8 @@
 package store_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -10,6 +12,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"twofold/fault"
+	"twofold/store"
 	"twofold/store/storetest"
 	"twofold/tenant"
 )
@@ -93,18 +96,44 @@ func TestTokensComeBackAndAreSealed(t *testing.T) {
 	wantKind(t, "another shop's sealed pair", err, fault.Internal)
 }
 
+// swap replaces the shop's tokens under a lease of its own.
+func swap(ctx context.Context, s *store.Store, shop tenant.ShopID, version int64, next tenant.Tokens) error {
+	lease, err := s.AcquireLease(ctx, shop, "tokens", time.Minute)
+	if err != nil {
+		return err
+	}
+	err = s.SwapTokens(ctx, lease, version, next)
+	return errors.Join(err, s.ReleaseLease(ctx, lease))
+}
+
+// F4: whoever slept through the lease comes late, even while the pair is still the one that was read: the next holder may have a later one.
+func TestTokensChangeOnlyUnderTheLease(t *testing.T) {
+	t.Parallel()
+	ctx, s, id := newStore(t)
+	slept := get[tenant.Lease](t)(s.AcquireLease(ctx, id, "tokens", 0))
+	wantKind(t, "swap under a lease that ran out", s.SwapTokens(ctx, slept, 1, storetest.Tokens()), fault.Conflict)
+	held := get[tenant.Lease](t)(s.AcquireLease(ctx, id, "tokens", time.Minute))
+	wantKind(t, "swap under a lease that was lost", s.SwapTokens(ctx, slept, 1, storetest.Tokens()), fault.Conflict)
+	later := storetest.Tokens()
+	must(t, s.SwapTokens(ctx, held, 1, later))
+	if got := get[tenant.Tokens](t)(s.LoadTokens(ctx, id)); got.Version != 2 || string(got.Access) != string(later.Access) {
+		t.Errorf("version %d is kept, want the later pair", got.Version)
+	}
+}
+
 func TestTokensChangeByVersion(t *testing.T) {
 	t.Parallel()
 	ctx, s, id := newStore(t)
 	next := storetest.Tokens()
-	must(t, s.SwapTokens(ctx, id, 1, next))
+	must(t, swap(ctx, s, id, 1, next))
 	if got := get[tenant.Tokens](t)(s.LoadTokens(ctx, id)); got.Version != 2 || string(got.Access) != string(next.Access) {
 		t.Errorf("after the swap: version %d", got.Version)
 	}
-	wantKind(t, "swap of an old version", s.SwapTokens(ctx, id, 1, storetest.Tokens()), fault.Conflict)
+	wantKind(t, "swap of an old version", swap(ctx, s, id, 1, storetest.Tokens()), fault.Conflict)
 	wantKind(t, "mark of an old version", s.MarkNeedsVisit(ctx, id, 1), fault.Conflict)
 
-	if n := won(t, atOnce(8, func(int) error { return s.SwapTokens(ctx, id, 2, storetest.Tokens()) }), fault.Conflict); n != 1 {
+	lease := get[tenant.Lease](t)(s.AcquireLease(ctx, id, "tokens", time.Minute))
+	if n := won(t, atOnce(8, func(int) error { return s.SwapTokens(ctx, lease, 2, storetest.Tokens()) }), fault.Conflict); n != 1 {
 		t.Errorf("%d of 8 refreshes of one version won", n)
 	}
 	must(t, s.MarkNeedsVisit(ctx, id, 3))
@@ -126,9 +155,9 @@ func TestRefreshUnderWayCannotTouchTheNextInstall(t *testing.T) {
 	if _, there := raw(t, s, "shops", bson.D{{Key: "_id", Value: string(id)}})["tokens"]; there {
 		t.Error("tokens are kept after the uninstall")
 	}
-	wantKind(t, "refresh of an uninstalled shop", s.SwapTokens(ctx, id, 1, storetest.Tokens()), fault.Conflict)
+	wantKind(t, "refresh of an uninstalled shop", swap(ctx, s, id, 1, storetest.Tokens()), fault.Conflict)
 	get[tenant.Shop](t)(s.SaveInstall(ctx, id, storetest.Tokens(), noon))
-	wantKind(t, "refresh from before the reinstall", s.SwapTokens(ctx, id, 1, storetest.Tokens()), fault.Conflict)
+	wantKind(t, "refresh from before the reinstall", swap(ctx, s, id, 1, storetest.Tokens()), fault.Conflict)
 }
 
 func TestWatermarkOnlyMovesForward(t *testing.T) {

@@ -268,7 +268,7 @@ func TestSweepsFindShopsByTheirDates(t *testing.T) {
 	wantShops(t, "tokens of noon at noon", idle(noon))
 	later := storetest.Tokens()
 	later.RefreshExpires = later.RefreshExpires.Add(time.Hour)
-	must(t, s.SwapTokens(ctx, fresh, 1, later))
+	must(t, swap(ctx, s, fresh, 1, later))
 	wantShops(t, "tokens of noon a moment later", idle(noon.Add(time.Millisecond)), ready)
 
 	var all []tenant.ShopID
@@ -286,7 +286,7 @@ func TestInstalledShopsAreThawed(t *testing.T) {
 	gone := storetest.Shop(t, s).ID
 	storetest.Campaign(t, s, gone)
 	must(t, s.MarkNeedsVisit(ctx, shop, 1))
-	must(t, s.SwapTokens(ctx, shop, 1, storetest.Tokens())) // installed again, by a refresh that came late
+	must(t, swap(ctx, s, shop, 1, storetest.Tokens())) // installed again, by a refresh that came late
 	must(t, s.MarkUninstalled(ctx, gone, 1, noon))
 	if n := len(get[[]referral.Campaign](t)(s.ActiveCampaigns(ctx, 10))); n != 0 {
 		t.Fatalf("%d campaigns before, want none: both shops are frozen", n)

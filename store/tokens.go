@@ -127,14 +127,20 @@ func livingTokens(shop tenant.ShopID, version int64) bson.D {
 		bson.E{Key: "status", Value: anyOf([]tenant.Status{tenant.Installed, tenant.NeedsVisit})})
 }
 
-// SwapTokens replaces the pair of the given version by next, which becomes version+1. Conflict: the pair changed meanwhile.
-func (s *Store) SwapTokens(ctx context.Context, shop tenant.ShopID, version int64, next tenant.Tokens) error {
-	tokens, err := s.newTokenDoc(shop, next)
+// SwapTokens replaces the pair of the given version by next, which becomes version+1, while the lease is held under which next was asked for.
+// Conflict: the pair changed meanwhile, or the lease was lost: whoever holds it now may have been given a later pair, which ends this one.
+func (s *Store) SwapTokens(ctx context.Context, lease tenant.Lease, version int64, next tenant.Tokens) error {
+	tokens, err := s.newTokenDoc(lease.Shop, next)
 	if err != nil {
 		return failed("swap tokens", err)
 	}
 	fields := bson.D{{Key: "tokens", Value: tokens}, {Key: "token_version", Value: version + 1}, {Key: "status", Value: tenant.Installed}}
-	return failed("swap tokens", s.ifVersion(ctx, shop, version, set(fields)))
+	return failed("swap tokens", s.inTransaction(ctx, func(ctx context.Context) error {
+		if err := s.useLease(ctx, lease); err != nil {
+			return err
+		}
+		return s.ifVersion(ctx, lease.Shop, version, set(fields))
+	}))
 }
 
 // MarkNeedsVisit notes that the pair of the given version is refused for good. Conflict: the pair changed meanwhile.
