@@ -135,6 +135,9 @@ func (l *life) plan() {
 	l.in = simulator.OrderInput{
 		CustomerID: l.customers[o.Customer].ID, Source: o.Source, Test: o.Test, ProcessedAt: &at, Attributes: map[string]string{},
 	}
+	if o.Customer == "" {
+		l.in.Customer = new(bool)
+	}
 	for _, a := range l.attributes(o) {
 		l.in.Attributes[a.Key] = a.Value
 	}
@@ -412,7 +415,7 @@ func (l *life) otherwise() {
 		}
 		show("disputes", all)
 	}
-	if o.Customer == l.facts.Referral.Friend.Customer() && !o.Test && (o.Journey.Ready == (o.Journey.Index == 0)) && (o.Journey.Ready || o.Journey.Index > 0) {
+	if o.Customer != "" && o.Customer == l.facts.Referral.Friend.Customer() && !o.Test && (o.Journey.Ready == (o.Journey.Index == 0)) && (o.Journey.Ready || o.Journey.Index > 0) {
 		index := any(o.Journey.Index)
 		if o.Journey.Index == 0 {
 			index = nil

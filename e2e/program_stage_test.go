@@ -270,6 +270,9 @@ func (w *world) look(o referral.Order) {
 // count has the customer have placed so many orders before that Shopify counts this one as the row does.
 func (w *world) count(o referral.Order) {
 	w.t.Helper()
+	if o.Customer == "" {
+		return
+	}
 	before := 0
 	switch {
 	case o.Journey.Ready && o.Journey.Index > 0:

@@ -39,6 +39,14 @@ var everyJob = []struct {
 		w.deliver("orders/paid", w.live().order())
 		return w.forShop("deliveries:drain")
 	}},
+	{"deliveries:drain of an order without a customer", func(w *world) *asynq.Task {
+		w.deliver("orders/paid", w.live().placedByNobody())
+		return w.forShop("deliveries:drain")
+	}},
+	{"deliveries:drain of an order that is somebody's after all", func(w *world) *asynq.Task {
+		w.shownWith(w.nobodys(), "bob@example.com")
+		return w.forShop("deliveries:drain")
+	}},
 	{"orders:reconcile", func(w *world) *asynq.Task { w.live().order(); return w.forShop("orders:reconcile") }},
 	{"orders:reconcile of a dispute", func(w *world) *asynq.Task {
 		o := w.issued()
@@ -76,6 +84,9 @@ var everyJob = []struct {
 		return w.asked("customers/data_request", w.friend().Customer())
 	}},
 	{"customers:redact", func(w *world) *asynq.Task { w.credited(); return w.asked("customers/redact", w.friend().Customer()) }},
+	{"customers:redact of an order of nobody's", func(w *world) *asynq.Task {
+		return w.asked("customers/redact", "gid://shopify/Customer/7", w.nobodys().GID)
+	}},
 	{"customers:redact of an advocate", func(w *world) *asynq.Task { w.credited(); return w.asked("customers/redact", aliceID) }},
 	{"shop:redact", func(w *world) *asynq.Task {
 		w.credited()

@@ -372,8 +372,11 @@ func (s *Service) referralWith(ctx context.Context, shop tenant.ShopID, orderRef
 	if err != nil {
 		return Referral{}, "", err
 	}
-	if !stored || order.Customer == "" {
+	if !stored {
 		return Referral{}, "", errRestsElsewhere
+	}
+	if order.Customer == "" {
+		return Referral{}, "", fault.New(fault.Conflict, "no_customer")
 	}
 	r, err := s.store.FindReferral(ctx, shop, order.Friend())
 	if err != nil && !fault.Is(err, fault.NotFound) {

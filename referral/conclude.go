@@ -130,13 +130,13 @@ func (s *Service) readOrder(ctx context.Context, shop tenant.ShopID, id OrderID)
 	return o, nil
 }
 
-// raise ties the order's claims to its customer and counts up the facts of everyone the order concerns.
+// raise ties the order's claims to its customer and counts up the facts of everyone the order concerns: whose it is and once was, and who had
+// a reward whose code is on it. An order of nobody's is its own concern.
 func (s *Service) raise(ctx context.Context, o Order, former []CustomerID) ([]FriendID, error) {
 	claims, err := s.store.ClaimsOf(ctx, o.Shop, ClaimQuery{Customer: o.Customer, Codes: o.Codes, IDs: claimIDs(o), Emails: o.Emails})
 	if err != nil {
 		return nil, fmt.Errorf("referral: claims of order: %w", err)
 	}
-	var friends []FriendID
 	if o.Customer != "" {
 		if err := s.tie(ctx, o, claims); err != nil {
 			return nil, err
@@ -144,10 +144,10 @@ func (s *Service) raise(ctx context.Context, o Order, former []CustomerID) ([]Fr
 		if err := s.noteBuyer(ctx, o); err != nil {
 			return nil, err
 		}
-		friends = append(friends, o.Friend())
 	}
+	friends := []FriendID{o.Friend()}
 	for _, c := range former {
-		friends = append(friends, FriendOf(c, o.Test))
+		friends = append(friends, o.friendAs(c))
 	}
 	spenders, err := s.store.FriendsWithCodes(ctx, o.Shop, o.Codes)
 	if err != nil {
@@ -184,7 +184,7 @@ func (s *Service) tie(ctx context.Context, o Order, claims []Claim) error {
 	return nil
 }
 
-// tied tells whether anything on the order, or known of its customer, may make her somebody's friend.
+// tied tells whether anything on the order, or known of its customer, may tie it to an advocate.
 func (s *Service) tied(ctx context.Context, o Order, claims []Claim) (bool, error) {
 	if len(claims) > 0 || o.Visit != nil {
 		return true, nil

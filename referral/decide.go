@@ -351,7 +351,8 @@ func orphan(r *Referral, f Facts) error {
 	return r.reward(f, FriendSide, f.Referral.termsOf(FriendSide), r.Issues[mine[0]].Amount)
 }
 
-// lastChange is the business time of the latest of a friend's facts: of her orders, or of the merchant's acts.
+// lastChange is the business time of the latest of a friend's facts: of her orders, or of the merchant's acts. Without any, as when the one
+// order turned out to be somebody else's, what is booked goes on the day it was booked.
 func lastChange(f Facts) time.Time {
 	var at time.Time
 	for _, o := range f.Orders {
@@ -359,6 +360,11 @@ func lastChange(f Facts) time.Time {
 	}
 	for _, a := range f.Referral.Acts {
 		at = later(at, a.At)
+	}
+	if at.IsZero() {
+		for _, e := range f.Referral.Ledger {
+			at = later(at, e.At)
+		}
 	}
 	return at
 }
@@ -386,7 +392,7 @@ func work(r Referral) []Work {
 	add(WorkRelease, r.State == Pending && r.Reason == ReasonNone)
 	add(WorkNewness, r.Release == nil && slices.ContainsFunc(r.Explained.Orders, Weighed.waitsForNewness))
 	add(WorkAdvocate, r.Release == nil && len(r.waitingFor(ReasonBuysAsked)) > 0)
-	add(WorkHistory, r.HistoryAt.IsZero() && !r.Friend.Test())
+	add(WorkHistory, r.HistoryAt.IsZero() && !r.Friend.Test() && r.Friend.Order() == "")
 	return all
 }
 

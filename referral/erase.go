@@ -105,6 +105,9 @@ func (s *Service) eraseUnder(ctx context.Context, shop tenant.ShopID, e Erasure,
 	if err != nil {
 		return err
 	}
+	if err := s.takeIn(ctx, p); err != nil {
+		return err
+	}
 	if err := s.eraseAdvocate(ctx, p); err != nil {
 		return err
 	}
@@ -149,6 +152,23 @@ func (s *Service) movePerson(ctx context.Context, shop tenant.ShopID, e Erasure,
 	return person{}, fault.ForLog(fault.Unavailable, "the person's claims keep changing")
 }
 
+// takeIn has orders that showed nobody, and turned out to be the person's, decided on as the pseudonym's from now on, and as nobody's no longer.
+func (s *Service) takeIn(ctx context.Context, p person) error {
+	for _, o := range p.nobodys {
+		o.Customer = p.stone.As
+		friends, err := s.raise(ctx, o, []CustomerID{""})
+		if err != nil {
+			return err
+		}
+		for _, friend := range friends {
+			if _, err := s.Conclude(ctx, p.shop, friend); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // person is what is known of somebody who is to be erased.
 type person struct {
 	shop     tenant.ShopID
@@ -156,6 +176,7 @@ type person struct {
 	stone    Tombstone
 	claims   []Claim
 	advocate Advocate // the zero value: they are none
+	nobodys  []Order  // orders that the request names, and that show nobody, or have the pseudonym already
 	browsers []string // keyed hashes
 	emails   []string // keyed hashes
 }
@@ -170,6 +191,9 @@ func (s *Service) knownOf(ctx context.Context, shop tenant.ShopID, e Erasure, st
 	for _, o := range orders {
 		if o.Customer == e.Customer || o.Customer == "" {
 			p.emails = append(p.emails, slices.Concat(o.Emails, o.Aliases)...)
+		}
+		if o.Customer == "" || o.Customer == stone.As {
+			p.nobodys = append(p.nobodys, o)
 		}
 	}
 

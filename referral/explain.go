@@ -15,7 +15,7 @@ type OrderExplained struct {
 	Order    Order
 	Stored   bool // a snapshot is kept: the order was nominated once
 	Weighed  Weighed
-	Referral Referral // of the order's customer, as the rules see it now; zero when the order has no customer
+	Referral Referral // of the order's customer, or of the order itself where it has none, as the rules see it now
 }
 
 // Explain says what became of an order, also of one that was never nominated. ref is the order's id (number or gid) or, for an
@@ -28,7 +28,6 @@ func (s *Service) Explain(ctx context.Context, shop tenant.ShopID, ref string) (
 	out := OrderExplained{Order: order, Stored: stored, Weighed: Weighed{Order: order.ID, Outcome: None, Reason: ReasonNoEvidence}}
 	if order.Customer == "" {
 		out.Weighed.Reason = ReasonNoIdentity
-		return out, nil
 	}
 	facts, err := s.factsWith(ctx, order)
 	if err != nil {
@@ -38,7 +37,7 @@ func (s *Service) Explain(ctx context.Context, shop tenant.ShopID, ref string) (
 		return OrderExplained{}, err
 	}
 	for _, w := range out.Referral.Explained.Orders {
-		if w.Order == order.ID {
+		if w.Order == order.ID && (order.Customer != "" || len(w.Evidence) > 0) {
 			out.Weighed = w
 		}
 	}

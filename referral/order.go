@@ -117,12 +117,15 @@ func ParseClaimID(text string) ClaimID {
 	return ""
 }
 
-// Friend names the referral that the order belongs to; "" without a customer.
-func (o Order) Friend() FriendID {
-	if o.Customer == "" {
-		return ""
+// Friend names the referral that the order belongs to.
+func (o Order) Friend() FriendID { return o.friendAs(o.Customer) }
+
+// friendAs names the referral that the order belongs to while it shows a customer; without one that is its own.
+func (o Order) friendAs(c CustomerID) FriendID {
+	if c == "" {
+		return FriendOf(CustomerID(o.ID), o.Test)
 	}
-	return FriendOf(o.Customer, o.Test)
+	return FriendOf(c, o.Test)
 }
 
 // From tells where the order came from. Source: shopify.dev, Order.sourceName, 2026-10.

@@ -101,6 +101,28 @@ func TestCustomerGone(t *testing.T) {
 	}
 }
 
+// F3: an order that never showed a customer has a referral of its own, in which what its code took off is booked. Nobody is asked about it.
+// When it turns out to be somebody's, what was booked there is undone on the day it was booked, so that it counts once.
+func TestAnOrderOfNobodys(t *testing.T) {
+	t.Parallel()
+	play(t)
+
+	w := newScene(t)
+	w.Nobodys()
+	w.Decide()
+	r := w.Facts.Referral
+	if len(r.Work) > 0 || r.Friend.Customer() != "" || r.Friend.Order() != w.Order().ID || len(r.Ledger) != 1 {
+		t.Errorf("work %v, of %q and %q, ledger %v; want none, of the order, one entry", r.Work, r.Friend.Customer(), r.Friend.Order(), r.Ledger)
+	}
+
+	w.Facts.Orders = nil // it was attached
+	w.Decide()
+	r = w.Facts.Referral
+	if r.State != None || len(r.Lines) > 0 || len(r.Ledger) != 2 || !r.Ledger[1].At.Equal(bought) {
+		t.Errorf("%s, %v, ledger %v; want none, and a second entry that takes the first back on its day", r.State, r.Lines, r.Ledger)
+	}
+}
+
 func TestTestLane(t *testing.T) {
 	t.Parallel()
 	play(t)

@@ -198,7 +198,7 @@ var checks = []check{
 	{"not_undone", 1, checkUndone},
 	{"still_shown", 1, checkShown},
 	{"readable", 1, checkReadable},
-	{"customer_shown", 1, checkCustomer},
+	{"customer_known", 1, checkCustomer},
 	{"no_dispute", 1, checkDispute},
 	{"new_customer", 2, checkNew},
 	{"minimum", 3, checkMinimum},
@@ -323,9 +323,13 @@ func checkReadable(w *weighing) Check {
 	return passed()
 }
 
-// checkCustomer: an order that has lost its customer still is that one's, and what was released for it stands. What was not is the merchant's to
+// checkCustomer: an order that never showed a customer earns nothing until one is attached, or shown: who should be new, and another than the
+// advocate? What its code took off is booked all the same. An order that has lost its customer still is that one's, and what was released for it stands. What was not is the merchant's to
 // judge: nobody can be asked about any more. Who was erased was asked about before; their pseudonym takes the hold away.
 func checkCustomer(w *weighing) Check {
+	if w.order.Customer == "" {
+		return result(Failed, ReasonNoIdentity)
+	}
 	if w.order.CustomerGone && !w.order.Customer.Erased() {
 		return result(Holds, ReasonCustomerGone)
 	}
@@ -348,8 +352,11 @@ func checkDispute(w *weighing) Check {
 	return held
 }
 
-// checkNew: a test order says nothing of a customer, and is not counted among anybody's orders.
+// checkNew: a test order says nothing of a customer, and is not counted among anybody's orders. Of nobody there is nothing to ask.
 func checkNew(w *weighing) Check {
+	if w.order.Customer == "" {
+		return passed(Value{"customer", "none"})
+	}
 	if w.order.Test {
 		return passed(Value{"lane", "test"})
 	}

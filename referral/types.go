@@ -19,7 +19,8 @@ type (
 	OrderID string
 	// CustomerID is gid://shopify/Customer/….
 	CustomerID string
-	// FriendID names a friend's referral: her CustomerID, in the test lane followed by "/test".
+	// FriendID names a friend's referral: her CustomerID, in the test lane followed by "/test". Where nobody knows whose an order is, it
+	// has a referral of its own, named by its OrderID, likewise.
 	FriendID string
 	// DiscountID is gid://shopify/DiscountCodeNode/….
 	DiscountID string
@@ -39,6 +40,9 @@ type (
 	CodeHolderID string
 )
 
+// orderGID begins an OrderID.
+const orderGID = "gid://shopify/Order/"
+
 // testLane ends the FriendID of a customer's test orders, which have a referral of their own.
 const testLane = "/test"
 
@@ -50,9 +54,20 @@ func FriendOf(c CustomerID, test bool) FriendID {
 	return FriendID(c)
 }
 
-// Customer is the customer that the friend is.
+// Customer is the customer that the friend is; "" for an order of nobody's.
 func (f FriendID) Customer() CustomerID {
+	if f.Order() != "" {
+		return ""
+	}
 	return CustomerID(strings.TrimSuffix(string(f), testLane))
+}
+
+// Order is the order of nobody's that the referral is of; "" where the friend is known.
+func (f FriendID) Order() OrderID {
+	if !strings.HasPrefix(string(f), orderGID) {
+		return ""
+	}
+	return OrderID(strings.TrimSuffix(string(f), testLane))
 }
 
 // Test tells whether this is the lane of test orders, which stands outside every figure.

@@ -26,11 +26,15 @@ func (s *Store) LoadFacts(ctx context.Context, shop tenant.ShopID, friend referr
 	return f, nil
 }
 
+// loadOrders reads the friend's orders; of an order of nobody's that one, while it is nobody's.
 func (s *Store) loadOrders(ctx context.Context, f *referral.Facts) (err error) {
 	r := f.Referral
-	f.Orders, err = s.listOrders(ctx, bson.D{
-		{Key: "shop", Value: r.Shop}, {Key: "snapshot.customer", Value: r.Friend.Customer()}, {Key: "snapshot.test", Value: r.Friend.Test()},
-	})
+	whose := bson.D{{Key: "shop", Value: r.Shop}}
+	if order := r.Friend.Order(); order != "" {
+		whose = byOrder(r.Shop, order)
+	}
+	f.Orders, err = s.listOrders(ctx, append(whose,
+		bson.E{Key: "snapshot.customer", Value: r.Friend.Customer()}, bson.E{Key: "snapshot.test", Value: r.Friend.Test()}))
 	return err
 }
 

@@ -277,10 +277,12 @@ var lastCustomer = func() bson.D {
 	}
 }()
 
-// keptAndFormer is the kept order, and all other customers that it ever had.
+// keptAndFormer is the kept order, and all other customers that it ever had; "" among them if it once had none.
 func (d orderDoc) keptAndFormer() (kept referral.Order, former []referral.CustomerID) {
 	kept = d.toDomain()
-	return kept, slices.DeleteFunc(distinct(d.Customers), func(c referral.CustomerID) bool { return c == kept.Customer })
+	former = slices.DeleteFunc(slices.Clone(d.Customers), func(c referral.CustomerID) bool { return c == kept.Customer })
+	slices.Sort(former)
+	return kept, slices.Compact(former)
 }
 
 // MarkUnread notes that an order was too large to be read at the given time, unless a higher ticket has read it. It returns what

@@ -110,7 +110,7 @@ func TestAttachedCustomerCountsWhereShopifyShowsNone(t *testing.T) {
 	}{
 		{"nobody attached", steps{{"look", ""}}, "", false, false, nil},
 		{"attached before any ticket", steps{{"attach", bob}, {"look", ""}}, bob, true, false, nil},
-		{"attached after a snapshot", steps{{"look", ""}, {"attach", bob}, {"look", ""}}, bob, true, false, nil},
+		{"attached after a snapshot", steps{{"look", ""}, {"attach", bob}, {"look", ""}}, bob, true, false, []referral.CustomerID{""}},
 		{"Shopify shows another", steps{{"attach", bob}, {"look", carol}}, carol, false, false, nil},
 		{"Shopify shows another later", steps{{"attach", bob}, {"look", ""}, {"look", carol}}, carol, false, false, []referral.CustomerID{bob}},
 		{"Shopify shows her no longer", steps{{"attach", bob}, {"look", carol}, {"look", ""}}, bob, true, false, []referral.CustomerID{carol}},

@@ -89,6 +89,7 @@ func TestEveryFieldComesBack(t *testing.T) {
 	order := filled[referral.Order]()
 	order.Shop, order.Visit.Shop = shop, shop
 	order.Unread = time.Time{} // a snapshot says that it was read: MarkUnread
+	order.CustomerGone = false // as order.Attached says; TestAttachedCustomerCountsWhereShopifyShowsNone has it come back
 
 	must(t, s.AttachCustomer(ctx, shop, order.ID, order.Customer)) // as order.Attached says
 	kept, _, err := s.SaveSnapshot(ctx, order, ticket(t, ctx, s, order))

@@ -101,8 +101,12 @@ func orderNumber(id referral.OrderID) int64 {
 	return n
 }
 
-// friendKey is "demo.myshopify.com/customer/2001", in the test lane "demo.myshopify.com/customer/2001/test".
+// friendKey is "demo.myshopify.com/customer/2001", in the test lane "demo.myshopify.com/customer/2001/test"; of an order of nobody's
+// "demo.myshopify.com/order/1001".
 func friendKey(shop tenant.ShopID, id referral.FriendID) string {
+	if order, is := strings.CutPrefix(string(id), orderGID); is {
+		return key(shop, "order", order)
+	}
 	return key(shop, "customer", strings.TrimPrefix(string(id), customerGID))
 }
 

@@ -56,6 +56,7 @@ func Tables() []Table {
 		{"TestDisputes", disputesRows()},
 		{"TestGone", goneRows()},
 		{"TestCustomerGone", customerGoneRows()},
+		{"TestAnOrderOfNobodys", nobodysRows()},
 		{"TestSameBrowser", sameBrowserRows()},
 		{"TestSameEmail", sameEmailRows()},
 		{"TestAdvocateBought", advocateBoughtRows()},

@@ -528,12 +528,33 @@ func customerGoneRows() []Row {
 		{"shown no longer, and the merchant approves", func(w *Scene) {
 			w.Facts.Referral.Newness = map[OrderID]Newness{w.Order().ID: {Via: ViaIndex}} // as was learned before
 			gone(w)
-			w.Approve("customer_shown")
+			w.Approve("customer_known")
 		}, alices},
 		{"shown no longer after the release", func(w *Scene) { w.Release(); gone(w) }, given(RewardApproved)},
 		{"shown no longer after the issue", func(w *Scene) { w.Issued(); gone(w) }, given(RewardIssued)},
 		{"shown no longer, and it was refunded", func(w *Scene) { w.Refund(); gone(w) }, voided(ReasonRefunded)},
 		{"of a test order", func(w *Scene) { w.Test(); gone(w) }, holds(ReasonCustomerGone)},
+	}
+}
+
+func nobodysRows() []Row {
+	unknown := voided(ReasonNoIdentity)
+
+	return []Row{
+		{"a claim's code on an order without a customer", (*Scene).Nobodys, unknown.friend(RewardRedeemed, "20.00 USD")},
+		{"a shareable code on one", func(w *Scene) {
+			w.Nothing()
+			w.Order().Codes = []string{"ALICE"}
+			w.Nobodys()
+		}, unknown.friend(RewardRedeemed, "20.00 USD")},
+		{"the friend's reward comes after the order", func(w *Scene) { w.AfterOrder(); w.Cart("clm_bob"); w.Order().Codes = nil; w.Nobodys() },
+			unknown.friend(RewardVoided)},
+		{"refunded: nobody need be attached", func(w *Scene) { w.Refund(); w.Nobodys() }, voided(ReasonRefunded).friend(RewardRedeemed, "20.00 USD")},
+		{"of a test order", func(w *Scene) {
+			w.Order().Test = true
+			w.Nobodys()
+		}, unknown.friend(RewardRedeemed, "20.00 USD")},
+		{"nothing of ours on it", func(w *Scene) { w.Nothing(); w.Nobodys() }, nobody},
 	}
 }
 

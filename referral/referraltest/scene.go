@@ -167,6 +167,13 @@ func (w *Scene) Test() {
 	}
 }
 
+// Nobodys makes Bob's first order one that never showed a customer: it has a referral of its own.
+func (w *Scene) Nobodys() {
+	o := w.Order()
+	o.Customer, o.Journey = "", Journey{Ready: true}
+	w.Facts.Referral.Friend, w.Facts.Referral.HistoryAt = o.Friend(), time.Time{}
+}
+
 // Act is what the merchant decides.
 func (w *Scene) Act(a Act) { w.Facts.Referral.Acts = append(slices.Clone(w.Facts.Referral.Acts), a) }
 

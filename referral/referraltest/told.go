@@ -102,7 +102,7 @@ func Pages() []Told {
 			w.Act(Act{Kind: ActRestore, At: Bought.Add(2 * Day), Order: w.Order().ID})
 		}},
 		{"another_order_converts", soon, func(w *Scene) { w.Another(999, Noon.Add(time.Minute)) }},
-		{"no_customer", soon, func(w *Scene) { w.Order().Customer = "" }},
+		{"no_customer", soon, (*Scene).Nobodys},
 		{"customer_gone", soon, func(w *Scene) { w.Order().CustomerGone = true }},
 		{"attached", soon, func(w *Scene) { w.Order().Attached = true }},
 	}
