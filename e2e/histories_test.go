@@ -261,6 +261,10 @@ func compare(t *trial, calm, wild *role, h history, n int, seen *tally) {
 		for _, r := range []*role{calm, wild} {
 			r.advance(time.Duration(2) * time.Second)
 		}
+		if e.signsIn() && wild.behind() {
+			calm.settle()
+			wild.settle()
+		}
 		a := calm.play(e)
 		calm.deliverAll()
 		b := wild.play(e)
@@ -300,6 +304,7 @@ type role struct {
 
 	shops   []*stageShop
 	waiting []notice
+	lost    bool // a webhook that no reconcile has made up for yet
 	salt    int
 }
 
@@ -382,7 +387,7 @@ func friendEmail(n int) string { return fmt.Sprintf("friend-%d@example.com", n) 
 
 // begin installs the two shops, with their people, and goes live.
 func (r *role) begin(t *trial, h history, n int) {
-	r.t, r.shops, r.waiting, r.salt = t, nil, nil, 0
+	r.t, r.shops, r.waiting, r.lost, r.salt = t, nil, nil, false, 0
 	for i := range h.Terms {
 		s := &stageShop{
 			role: r, id: tenant.ShopID(fmt.Sprintf("history-%d-%c.myshopify.com", n, 'a'+i)), attribute: map[string]string{}, ref: map[string]string{},
@@ -475,6 +480,7 @@ func (r *role) deliver(one notice) {
 func (r *role) disturb(e event) {
 	switch {
 	case e.Fate == 0: // lost: only the reconcile will find it
+		r.lost = r.lost || len(r.waiting) > 0
 		r.waiting = nil
 	case e.Fate < 7: // late: with whatever comes later
 	case e.Fate < 10: // twice, the latest first
@@ -500,8 +506,12 @@ func (r *role) run(task *asynq.Task) {
 	}
 }
 
+// behind tells whether something has happened in Shopify of which the program has not heard.
+func (r *role) behind() bool { return r.lost || len(r.waiting) > 0 }
+
 // settle reconciles both shops, and comes to rest.
 func (r *role) settle() {
+	r.lost = false
 	for _, s := range r.shops {
 		r.run(jobstest.Task("orders:reconcile", jobs.ForShop{Shop: s.id}))
 	}

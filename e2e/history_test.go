@@ -135,19 +135,18 @@ type notice struct {
 	order int
 }
 
+// signsIn tells whether somebody may sign in: a guest's claim is whose who signs in, unless an order with its code is known.
+func (e event) signsIn() bool {
+	return e.What == "sign" || e.What == "visit" && e.Pick%3 == 0 // see visit
+}
+
 // play plays one event in a role, and returns what was answered, which must be the same in both.
 func (r *role) play(e event) string {
 	s := r.shops[e.Shop]
 	switch e.What {
-	case "claim":
-		return s.claim(e)
-	case "sign":
-		r.settle() // a guest's claim is whose who signs in, unless an order with its code is known
+	case "claim", "sign":
 		return s.claim(e)
 	case "visit":
-		if e.Pick%3 == 0 { // signed in, see visit
-			r.settle()
-		}
 		return s.visit(e)
 	case "order":
 		return s.order(e)
