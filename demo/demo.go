@@ -35,6 +35,7 @@ type Settings struct {
 	Origin         string // template of a shop's admin, such as http://127.0.0.1:9400/{shop}
 	EncryptionKeys string
 	HashKeys       string
+	Level2         bool // the app may see e-mail addresses
 }
 
 // App is the app at work, and what the story has to read of it because no page shows it. Errors are those of package
@@ -70,13 +71,15 @@ type App interface {
 	Explain(ctx context.Context, shop tenant.ShopID, order string) (string, error)
 }
 
-// Config says how the story is told. JSON and Once are off by default; all other fields are required.
+// Config says how the story is told. JSON, Once and Level2 are off by default; all other fields are required.
 type Config struct {
 	Out  io.Writer
 	JSON bool             // JSON lines instead of sentences
 	Once bool             // exit after the story, instead of staying up
 	Wall func() time.Time // how long things take
 	Log  *slog.Logger     // of the simulator
+
+	Level2 bool // of protected customer data: the shop shows the app e-mail addresses
 
 	// Start starts the app on a free port of this machine, with databases that are gone when it is closed.
 	Start func(ctx context.Context, s Settings) (App, error)
@@ -126,9 +129,12 @@ func Open(ctx context.Context, c Config) (*Story, error) {
 
 // open starts simulator and app on free ports, with keys drawn for this run. On an error what was started is closed.
 func open(ctx context.Context, c Config, t *teller) (*Story, error) {
-	appSecret := secret.NewKey("s")
+	appSecret, shops := secret.NewKey("s"), simulator.DefaultBehaviour()
+	if c.Level2 {
+		shops.ProtectedDataLevel = simulator.Level(2)
+	}
 	sim, err := simulator.New(simulator.Config{
-		ClientID: clientID, ClientSecret: appSecret, AppTOML: twofold.AppTOML, Extension: twofold.ThemeExtension(), Log: c.Log,
+		ClientID: clientID, ClientSecret: appSecret, AppTOML: twofold.AppTOML, Extension: twofold.ThemeExtension(), Log: c.Log, Behaviour: shops,
 	})
 	if err != nil {
 		return nil, err
@@ -143,7 +149,7 @@ func open(ctx context.Context, c Config, t *teller) (*Story, error) {
 	}
 	s.app, err = c.Start(ctx, Settings{
 		ClientID: clientID, ClientSecret: appSecret, Origin: sim.Origin(),
-		EncryptionKeys: secret.NewKey("k1"), HashKeys: secret.NewKey("h1"),
+		EncryptionKeys: secret.NewKey("k1"), HashKeys: secret.NewKey("h1"), Level2: c.Level2,
 	})
 	if err != nil {
 		return nil, errors.Join(err, s.closeShopify())

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/redis/go-redis/v9"
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"twofold/jobs/jobstest"
@@ -80,6 +81,24 @@ func TestNothingTellsOfAPersonWhoWasErased(t *testing.T) {
 		if strings.Contains(log.String(), text) {
 			t.Errorf("%q was logged", text)
 		}
+	}
+}
+
+// The search in Redis finds what a value holds, whichever kind of value it is and however Redis compresses it.
+func TestTheSearchReadsRedis(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	hash := w.hash.Hash(w.shop, "email", "bob@example.com")
+	key, value := "search:"+string(w.shop)+":", strings.Repeat(hash, 3)
+	w.must(w.stage.Redis.Set(w.ctx, key+"text", value, 0).Err())
+	w.must(w.stage.Redis.HSet(w.ctx, key+"hash", "msg", value).Err())
+	w.must(w.stage.Redis.LPush(w.ctx, key+"list", value).Err())
+	w.must(w.stage.Redis.SAdd(w.ctx, key+"set", value).Err())
+	w.must(w.stage.Redis.ZAdd(w.ctx, key+"sorted", redis.Z{Member: value}).Err())
+	kept, err := jobstest.RedisTexts(w.ctx, w.stage.Redis)
+	w.must(err)
+	if found := jobstest.Traces(kept, hash); len(found) != 5 {
+		t.Errorf("found in %d of 5: %v", len(found), found)
 	}
 }
 

@@ -1,7 +1,6 @@
 package jobs_test
 
 import (
-	"context"
 	"strings"
 	"testing"
 
@@ -41,28 +40,11 @@ func (w *world) wantNoTrace(when string, texts ...string) {
 	w.t.Helper()
 	all, err := w.Documents(w.ctx, database, w.shop)
 	w.must(err)
-	kept, err := redisTexts(w.ctx, w.stage)
+	kept, err := jobstest.RedisTexts(w.ctx, w.stage.Redis)
 	w.must(err)
-	for _, line := range append(all, kept...) {
-		for _, text := range texts {
-			if at := strings.Index(line, text); at >= 0 {
-				w.t.Errorf("%s: %q is left in %.90s … %s", when, text, line, line[max(0, at-60):at+len(text)])
-			}
-		}
+	for _, trace := range jobstest.Traces(append(all, kept...), texts...) {
+		w.t.Errorf("%s: %s", when, trace)
 	}
-}
-
-// redisTexts is every key of the stage's Redis, with its value.
-func redisTexts(ctx context.Context, st *stage) ([]string, error) {
-	var all []string
-	keys := st.Redis.Scan(ctx, 0, "*", 1000).Iterator()
-	for keys.Next(ctx) {
-		value, err := st.Redis.Dump(ctx, keys.Val()).Result()
-		if err == nil { // it may have run out meanwhile
-			all = append(all, keys.Val()+" "+value)
-		}
-	}
-	return all, keys.Err()
 }
 
 // named are the forms in which documents and tasks name a customer.

@@ -40,8 +40,9 @@ func (p *program) demoConfig(once bool) demo.Config {
 		log = newLog(p.logTo, level)
 	}
 	folder, _ := p.lookup("STATE_DIR")
+	level, _ := p.lookup("PROTECTED_DATA_LEVEL")
 	return demo.Config{
-		Out: p.out, Once: once, Wall: time.Now, Log: log,
+		Out: p.out, Once: once, Wall: time.Now, Log: log, Level2: level == "2",
 		Start: func(ctx context.Context, s demo.Settings) (demo.App, error) {
 			app, err := startDemo(ctx, s, log, folder, !once)
 			if err != nil {
@@ -59,6 +60,9 @@ func startDemo(ctx context.Context, s demo.Settings, log *slog.Logger, folder st
 		APIKey: s.ClientID, APISecret: s.ClientSecret, Origin: s.Origin,
 		EncryptionKeys: s.EncryptionKeys, HashKeys: s.HashKeys, Env: development, LogLevel: "error",
 		ProtectedData: "1", UsageScope: "code", ephemeral: true, StateDir: folder,
+	}
+	if s.Level2 {
+		c.ProtectedData = "2"
 	}
 	built, err := buildWith(ctx, c, log, true)
 	if err != nil {
