@@ -72,8 +72,9 @@ func (s *Store) CountHashes(ctx context.Context, keyID string) (map[string]int, 
 	counts := map[string]int{}
 	for collection, fields := range map[string]bson.D{
 		"advocates":       {{Key: "browsers", Value: hash}, {Key: "emails", Value: hash}},
-		"claims":          {{Key: "keys", Value: browser}, {Key: "emails.hash", Value: hash}},
-		"orders":          {{Key: "snapshot.emails", Value: hash}},
+		"claims":          {{Key: "keys", Value: browser}, {Key: "browsers", Value: hash}, {Key: "emails.hash", Value: hash}},
+		"claim_networks":  {{Key: "network", Value: hash}},
+		"orders":          {{Key: "snapshot.emails", Value: hash}, {Key: "snapshot.aliases", Value: hash}},
 		"privacy_reports": {{Key: "person", Value: hash}},
 		"tombstones":      {{Key: "hash", Value: hash}},
 	} {

@@ -42,15 +42,46 @@ func keyed(t *testing.T, database, keys string) store.Config {
 	return c
 }
 
-// What hangs on a hash key is counted by collection.
+// What hangs on a hash key is counted by collection, wherever a hash may stand; what hangs on another key is not.
 func TestHashesOfAKeyAreCounted(t *testing.T) {
 	t.Parallel()
 	ctx, s, shop := newStore(t)
-	advocate := storetest.Advocate(t, s, shop)
-	must(t, s.NoteBrowser(ctx, shop, advocate.ID, "old:1"))
-	must(t, s.AddTombstones(ctx, shop, []referral.Tombstone{{Hash: "new:2", As: "erased:new:3", At: noon}}))
-	counts := get[map[string]int](t)(s.CountHashes(ctx, "old"))
-	if counts["advocates"] != 1 || counts["tombstones"] != 0 {
-		t.Errorf("counts %v, want one advocate", counts)
+	campaign, advocate := storetest.Campaign(t, s, shop), storetest.Advocate(t, s, shop)
+	claim := func(change func(*referral.Claim)) { storetest.Claim(t, s, campaign, advocate, change) }
+	order := func(change func(*referral.Order)) { storetest.Order(t, s, shop, change) }
+	for name, row := range map[string]struct {
+		collection string
+		write      func(hash string)
+	}{
+		"an advocate's browser": {"advocates", func(hash string) { must(t, s.NoteBrowser(ctx, shop, advocate.ID, hash)) }},
+		"an advocate's address": {"advocates", func(hash string) {
+			storetest.Advocate(t, s, shop, func(a *referral.Advocate) { a.Emails = []string{hash} })
+		}},
+		"a claim's key":     {"claims", func(hash string) { claim(func(c *referral.Claim) { c.Keys = []string{referral.BrowserKey(hash)} }) }},
+		"a claim's browser": {"claims", func(hash string) { claim(func(c *referral.Claim) { c.Browsers = []string{hash} }) }},
+		"a claim's address": {"claims", func(hash string) {
+			claim(func(c *referral.Claim) { c.Addresses = []referral.Address{{Hash: hash, At: noon}} })
+		}},
+		"a claim's network": {"claim_networks", func(hash string) {
+			must(t, s.NoteNetwork(ctx, shop, referral.ClaimID("clm_"+hash), advocate.ID, hash, noon))
+		}},
+		"an order's address": {"orders", func(hash string) { order(func(o *referral.Order) { o.Emails = []string{hash} }) }},
+		"an order's mailbox": {"orders", func(hash string) { order(func(o *referral.Order) { o.Aliases = []string{hash} }) }},
+		"a report": {"privacy_reports", func(hash string) {
+			must(t, s.SaveReport(ctx, shop, referral.KeptReport{ID: hash, Hash: hash, At: noon, Body: []byte(`{}`)}))
+		}},
+		"a tombstone": {"tombstones", func(hash string) {
+			must(t, s.AddTombstones(ctx, shop, []referral.Tombstone{{Hash: hash, As: "erased", At: noon}}))
+		}},
+	} {
+		before := get[map[string]int](t)(s.CountHashes(ctx, "old"))
+		row.write("new:" + name)
+		if counts := get[map[string]int](t)(s.CountHashes(ctx, "old")); counts[row.collection] != before[row.collection] {
+			t.Errorf("%s under another key: counts %v, before %v", name, counts, before)
+		}
+		row.write("old:" + name)
+		if counts := get[map[string]int](t)(s.CountHashes(ctx, "old")); counts[row.collection] != before[row.collection]+1 {
+			t.Errorf("%s: counts %v, before %v; want one more of %s", name, counts, before, row.collection)
+		}
 	}
 }
