@@ -94,6 +94,7 @@ var everyJob = []struct {
 		w.must(w.Service.CheckUninstalled(w.ctx, w.shop, time.Time{}))
 		return task
 	}},
+	{"shop:reopen", func(w *world) *asynq.Task { w.live().close(402, 1); return w.forShop("shop:reopen") }},
 	{"tokens:refresh", func(w *world) *asynq.Task { w.live(); w.idle(); return w.forShop("tokens:refresh") }},
 }
 

@@ -36,6 +36,7 @@ var all = []job{
 	shopSetUp,
 	ordersReconcile,
 	tokensRefresh,
+	shopReopen,
 	customersDataRequest,
 	customersRedact,
 	shopRedact,

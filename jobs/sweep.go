@@ -29,6 +29,8 @@ type Finder interface {
 	ActiveCampaigns(ctx context.Context, limit int) ([]referral.Campaign, error)
 	ShopsToReconcile(ctx context.Context, before time.Time, limit int) ([]tenant.ShopID, error)
 	ShopsWithIdleTokens(ctx context.Context, before time.Time, limit int) ([]tenant.ShopID, error)
+	// ShopsClosed lists shops that Shopify has closed.
+	ShopsClosed(ctx context.Context, limit int) ([]tenant.ShopID, error)
 	ShopsWithDyingCodes(ctx context.Context, limit int) ([]tenant.ShopID, error)
 	ShopsWithEndingCodes(ctx context.Context, now time.Time, limit int) ([]tenant.ShopID, error)
 	// CampaignsToTend lists versions whose discounts are to be looked after before now.

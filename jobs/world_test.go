@@ -286,6 +286,10 @@ func (o onlyShop) ShopsToShow(ctx context.Context, at time.Time, limit int) ([]t
 	return o.mine(o.Store.ShopsToShow(ctx, at, limit))
 }
 
+func (o onlyShop) ShopsClosed(ctx context.Context, limit int) ([]tenant.ShopID, error) {
+	return o.mine(o.Store.ShopsClosed(ctx, limit))
+}
+
 func (o onlyShop) ShopsToSetUp(ctx context.Context, limit int) ([]tenant.ShopID, error) {
 	return o.mine(o.Store.ShopsToSetUp(ctx, limit))
 }

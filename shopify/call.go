@@ -94,7 +94,7 @@ func (g *Gateway) call(ctx context.Context, shop tenant.ShopID, op operation, va
 		}
 	}
 	if err != nil {
-		return reply{}, err
+		return reply{}, g.noteClosed(ctx, shop, tokens, err)
 	}
 	if err := json.Unmarshal(r.data, out); err != nil {
 		return reply{}, g.unreadable(shop, op, err)
@@ -272,6 +272,8 @@ func judgeStatus(op operation, a *answer) *Error {
 	switch {
 	case a.Status == http.StatusUnauthorized:
 		e.Class = TokenDead
+	case closedBy[a.Status] != "":
+		e.Class = closedBy[a.Status]
 	case a.Status == http.StatusForbidden:
 		e.judgeForbidden()
 	case a.Status == http.StatusTooManyRequests:

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"regexp"
 	"slices"
 	"strings"
@@ -24,6 +25,8 @@ const (
 	TokenDead      Class = "token_dead"      // Unauthorized: refused for good, a merchant must open the app
 	ScopeMissing   Class = "scope_missing"   // Unauthorized: the merchant has not granted Scope
 	IPRefused      Class = "ip_refused"      // Unavailable: our address is not on the app's allowlist; the operator must add it
+	Unpaid         Class = "unpaid"          // Unavailable: the merchant owes Shopify money; nothing of the shop works until it is paid
+	Locked         Class = "locked"          // Unavailable: Shopify has locked the shop
 	UserErrors     Class = "user_errors"     // Invalid, or Conflict for a code that is taken: Codes and Fields say why
 	Withheld       Class = "withheld"        // Unavailable: the app is not approved for this protected customer data
 	Transport      Class = "transport"       // Unavailable: no answer, or not one of Shopify's
@@ -34,6 +37,9 @@ const (
 	BadQuery       Class = "bad_query"       // Internal: Shopify refuses our own query, or its answer breaks its schema
 )
 
+// closedBy is how Shopify says of a shop that it is closed, whatever is asked. Source: shopify.dev, API response status codes, 2026-10.
+var closedBy = map[int]Class{http.StatusPaymentRequired: Unpaid, http.StatusLocked: Locked}
+
 // faultOf is what callers see of each class. The code of IPRefused tells the operator what to do. Source: shopify.dev, IP allowlist
 // (required for public apps since 2026-11-20).
 var faultOf = map[Class]fault.Error{
@@ -41,6 +47,8 @@ var faultOf = map[Class]fault.Error{
 	TokenDead:      {Kind: fault.Unauthorized, Code: "token_dead"},
 	ScopeMissing:   {Kind: fault.Unauthorized, Code: "some_scope_missing"},
 	IPRefused:      {Kind: fault.Unavailable, Code: "ip_refused"},
+	Unpaid:         {Kind: fault.Unavailable, Code: "shop_unpaid"},
+	Locked:         {Kind: fault.Unavailable, Code: "shop_locked"},
 	UserErrors:     {Kind: fault.Invalid, Code: "shopify_refuses"},
 	Withheld:       {Kind: fault.Unavailable, Code: "data_withheld"},
 	Transport:      {Kind: fault.Unavailable, Code: "shopify_silent"},

@@ -56,7 +56,8 @@ func TestErrorClasses(t *testing.T) {
 		{"a body on which go-shopify panics", answers(400, `{"errors":{"a":null}}`), BadQuery, BadQuery, fault.Internal, "400"},
 		{"errors as a text", answers(200, `{"errors":"Not Found"}`), BadQuery, BadQuery, fault.Internal, "Not Found"},
 		{"bad request", answers(400, `{"errors":"bad"}`), BadQuery, BadQuery, fault.Internal, "400"},
-		{"shop frozen", answers(402, `{"errors":"Payment Required"}`), Transport, Transport, fault.Unavailable, "402"},
+		{"shop frozen", answers(402, `{"errors":"Payment Required"}`), Unpaid, Unpaid, fault.Unavailable, "402"},
+		{"shop locked", answers(423, `{"errors":"Locked"}`), Locked, Locked, fault.Unavailable, "423"},
 		{"no shop there", answers(404, `{"errors":"Not Found"}`), Transport, Transport, fault.Unavailable, "404"},
 		{"redirect, not followed", func(w http.ResponseWriter, _ request) {
 			w.Header().Set("Location", "http://127.0.0.1:1/steal")

@@ -28,6 +28,10 @@ type TokenStore interface {
 	SwapTokens(ctx context.Context, lease tenant.Lease, version int64, next tenant.Tokens) error
 	// MarkNeedsVisit notes that the pair of the given version is refused for good. Conflict: it changed meanwhile.
 	MarkNeedsVisit(ctx context.Context, shop tenant.ShopID, version int64) error
+	// MarkClosed notes that Shopify has closed the shop, as the pair of the given version was told. Conflict: it changed meanwhile.
+	MarkClosed(ctx context.Context, shop tenant.ShopID, version int64, status tenant.Status) error
+	// MarkOpen notes that Shopify answers for it again.
+	MarkOpen(ctx context.Context, shop tenant.ShopID) error
 	AcquireLease(ctx context.Context, shop tenant.ShopID, name string, ttl time.Duration) (tenant.Lease, error)
 	ReleaseLease(ctx context.Context, l tenant.Lease) error
 }

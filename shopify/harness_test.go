@@ -36,6 +36,7 @@ type memTokens struct {
 	mu      sync.Mutex
 	tokens  tenant.Tokens
 	visit   int64 // version that was marked as needing a visit
+	closed  tenant.Status
 	leases  map[string]int64
 	token   int64
 	swaps   int
@@ -92,6 +93,20 @@ func (m *memTokens) MarkNeedsVisit(_ context.Context, _ tenant.ShopID, version i
 		return fault.New(fault.Conflict, "the tokens changed")
 	}
 	m.visit = version
+	return nil
+}
+
+func (m *memTokens) MarkClosed(_ context.Context, _ tenant.ShopID, _ int64, status tenant.Status) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.closed = status
+	return nil
+}
+
+func (m *memTokens) MarkOpen(context.Context, tenant.ShopID) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.closed = ""
 	return nil
 }
 

@@ -139,6 +139,8 @@ func refusedGrant(a *answer, ans grantAnswer) *Error {
 	}
 	client := a.Status == http.StatusBadRequest || a.Status == http.StatusUnauthorized
 	switch {
+	case closedBy[a.Status] != "":
+		e.Class = closedBy[a.Status]
 	case a.Status == http.StatusForbidden:
 		e.Class = IPRefused
 	case client && finalGrants[ans.Error]:

@@ -113,7 +113,7 @@ func (g *Gateway) renewNow(ctx context.Context, lease tenant.Lease, version int6
 	case ClassOf(err) == GrantRefused:
 		return g.condemn(ctx, shop, version)
 	case err != nil:
-		return tenant.Tokens{}, err
+		return tenant.Tokens{}, g.noteClosed(ctx, shop, t, err)
 	}
 	next.Version = version + 1
 	err = g.config.Tokens.SwapTokens(ctx, lease, version, next)
@@ -184,4 +184,30 @@ func (g *Gateway) RefreshIdle(ctx context.Context, shop tenant.ShopID) error {
 	}
 	_, err = g.renew(ctx, shop, t.Version)
 	return err
+}
+
+// noteClosed marks a shop that Shopify has closed, if the error says so: its work waits until Reopen finds it open. It returns what it is given.
+// Source: shopify.dev, API response status codes, 2026-10.
+func (g *Gateway) noteClosed(ctx context.Context, shop tenant.ShopID, t tenant.Tokens, err error) error {
+	status, closed := map[Class]tenant.Status{Unpaid: tenant.Unpaid, Locked: tenant.Locked}[ClassOf(err)]
+	if !closed {
+		return err
+	}
+	g.config.Log.WarnContext(ctx, "shop closed by shopify, its work waits", "shop", shop, "status", status)
+	if marked := g.config.Tokens.MarkClosed(ctx, shop, t.Version, status); marked != nil && !fault.Is(marked, fault.Conflict) {
+		return marked
+	}
+	return err
+}
+
+// Reopen asks whether a shop that Shopify had closed answers again, by a one-point query, and has its work go on if so. Still closed is no error.
+func (g *Gateway) Reopen(ctx context.Context, shop tenant.ShopID) error {
+	err := g.Ping(ctx, shop)
+	if class := ClassOf(err); class == Unpaid || class == Locked {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return g.config.Tokens.MarkOpen(ctx, shop)
 }

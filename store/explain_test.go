@@ -259,6 +259,8 @@ func tenantCalls(ctx context.Context, s *store.Store, p populated) []func() erro
 		func() error { return drop(s.LoadTokens(ctx, shop)) },
 		func() error { return swap(ctx, s, shop, 1, storetest.Tokens()) },
 		func() error { return s.MarkNeedsVisit(ctx, shop, 2) },
+		func() error { return s.MarkClosed(ctx, shop, 2, tenant.Unpaid) },
+		func() error { return s.MarkOpen(ctx, shop) },
 		func() error { return drop(s.SaveInstall(ctx, shop, storetest.Tokens(), noon)) },
 		func() error { return drop(s.FindCampaign(ctx, shop, key)) },
 		func() error { return drop(s.ListCampaigns(ctx, shop)) },

@@ -163,6 +163,12 @@ func (s *Store) ShopsToSetUp(ctx context.Context, limit int) ([]tenant.ShopID, e
 	return shops, failed("shops to set up", err)
 }
 
+// ShopsClosed lists shops that Shopify has closed.
+func (s *Store) ShopsClosed(ctx context.Context, limit int) ([]tenant.ShopID, error) {
+	shops, err := distinctShops(ctx, s.shops, bson.D{{Key: "status", Value: anyOf(closed)}}, limit)
+	return shops, failed("shops closed", err)
+}
+
 // ShopsToReconcile lists installed shops whose last complete reconcile started before the given time, or that had none.
 func (s *Store) ShopsToReconcile(ctx context.Context, before time.Time, limit int) ([]tenant.ShopID, error) {
 	shops, err := s.listInstalled(ctx, "reconciled_at", notFrom(before), limit)

@@ -217,6 +217,9 @@ func TestSweepsPassOverFrozenShops(t *testing.T) {
 		"token refused": func(ctx context.Context, s *store.Store, shop tenant.ShopID) error {
 			return s.MarkNeedsVisit(ctx, shop, 1)
 		},
+		"bill not paid": func(ctx context.Context, s *store.Store, shop tenant.ShopID) error {
+			return s.MarkClosed(ctx, shop, 1, tenant.Unpaid)
+		},
 	} {
 		t.Run(says, func(t *testing.T) {
 			t.Parallel()

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -76,7 +77,7 @@ func (s *Store) SaveInstall(ctx context.Context, shop tenant.ShopID, t tenant.To
 // install runs a pipeline over the shop's document. In: the document, or only its key. Out: status installed, tokens and
 // token_version replaced; where there was no living install, install counted up, installed_at set and profile_at cleared.
 func (s *Store) install(ctx context.Context, shop tenant.ShopID, tokens tokenDoc, at time.Time) (shopDoc, error) {
-	fresh := bson.D{{Key: "$not", Value: bson.D{{Key: "$in", Value: bson.A{"$status", bson.A{tenant.Installed, tenant.NeedsVisit}}}}}}
+	fresh := bson.D{{Key: "$not", Value: bson.D{{Key: "$in", Value: bson.A{"$status", bson.A{tenant.Installed, tenant.NeedsVisit, tenant.Unpaid, tenant.Locked}}}}}}
 	when := func(then, otherwise any) bson.D { return bson.D{{Key: "$cond", Value: bson.A{fresh, then, otherwise}}} }
 	pipeline := mongo.Pipeline{{{Key: "$set", Value: bson.D{
 		{Key: "install", Value: bson.D{{Key: "$add", Value: bson.A{orZero("$install"), when(1, 0)}}}},
@@ -101,6 +102,9 @@ func orZero(field string) bson.D {
 	return bson.D{{Key: "$ifNull", Value: bson.A{field, int64(0)}}}
 }
 
+// closed are the statuses of shops that Shopify has closed. Their tokens are kept, to ask whether it still is so.
+var closed = []tenant.Status{tenant.Unpaid, tenant.Locked}
+
 // LoadTokens returns the shop's token pair. Unauthorized: the app is not installed there, or the shop needs a merchant's visit.
 func (s *Store) LoadTokens(ctx context.Context, shop tenant.ShopID) (tenant.Tokens, error) {
 	type tokensOf struct {
@@ -114,7 +118,7 @@ func (s *Store) LoadTokens(ctx context.Context, shop tenant.ShopID) (tenant.Toke
 	switch {
 	case err != nil && !fault.Is(err, fault.NotFound):
 		return tenant.Tokens{}, err
-	case err != nil, doc.Status != tenant.Installed:
+	case err != nil, doc.Status != tenant.Installed && !slices.Contains(closed, doc.Status):
 		return tenant.Tokens{}, failed("load tokens", fault.New(fault.Unauthorized, "app_not_opened"))
 	}
 	tokens, err := s.openTokenDoc(shop, doc.Tokens, doc.Version)
@@ -124,7 +128,7 @@ func (s *Store) LoadTokens(ctx context.Context, shop tenant.ShopID) (tenant.Toke
 // livingTokens selects the shop while it has the token pair of the given version.
 func livingTokens(shop tenant.ShopID, version int64) bson.D {
 	return byShop(shop, bson.E{Key: "token_version", Value: version},
-		bson.E{Key: "status", Value: anyOf([]tenant.Status{tenant.Installed, tenant.NeedsVisit})})
+		bson.E{Key: "status", Value: anyOf(append(slices.Clone(closed), tenant.Installed, tenant.NeedsVisit))})
 }
 
 // SwapTokens replaces the pair of the given version by next, which becomes version+1, while the lease is held under which next was asked for.
@@ -149,6 +153,24 @@ func (s *Store) MarkNeedsVisit(ctx context.Context, shop tenant.ShopID, version 
 		return failed("mark needs visit", err)
 	}
 	return failed("mark needs visit", s.freeze(ctx, shop))
+}
+
+// MarkClosed notes that Shopify has closed the shop, as the pair of the given version was told, and freezes its work. Conflict: the pair changed
+// meanwhile.
+func (s *Store) MarkClosed(ctx context.Context, shop tenant.ShopID, version int64, status tenant.Status) error {
+	if err := s.ifVersion(ctx, shop, version, set(bson.D{{Key: "status", Value: status}})); err != nil {
+		return failed("mark closed", err)
+	}
+	return failed("mark closed", s.freeze(ctx, shop))
+}
+
+// MarkOpen notes that Shopify answers for the shop again, and thaws its work. A shop that is not closed stays as it is.
+func (s *Store) MarkOpen(ctx context.Context, shop tenant.ShopID) error {
+	found, err := updateOne(ctx, s.shops, byShop(shop, bson.E{Key: "status", Value: anyOf(closed)}), set(bson.D{{Key: "status", Value: tenant.Installed}}))
+	if err == nil && found {
+		err = s.thaw(ctx, shop)
+	}
+	return failed("mark open", err)
 }
 
 // ifVersion updates the shop while it has the token pair of the given version. Conflict: the pair changed meanwhile.

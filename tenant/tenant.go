@@ -32,10 +32,13 @@ func (id ShopID) Handle() string { return strings.TrimSuffix(string(id), ".mysho
 type Status string
 
 // The statuses. Uninstalled keeps its data until shop/redact; NeedsVisit means that the tokens are refused and only a merchant
-// who opens the app can give new ones.
+// who opens the app can give new ones. Unpaid and Locked mean that Shopify answers for the shop with 402 or 423, whoever asks.
+// Source: shopify.dev, API response status codes, 2026-10.
 const (
 	Installed   Status = "installed"
 	NeedsVisit  Status = "needs_visit"
+	Unpaid      Status = "unpaid" // frozen by Shopify until its bill is paid
+	Locked      Status = "locked" // by Shopify, such as for repeated fraud
 	Uninstalled Status = "uninstalled"
 )
 

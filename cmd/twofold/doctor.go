@@ -16,6 +16,7 @@ import (
 	"twofold/codes"
 	"twofold/fault"
 	"twofold/money"
+	"twofold/shopify"
 	"twofold/store"
 	"twofold/tenant"
 	"twofold/text"
@@ -267,7 +268,11 @@ func examineShop(ctx context.Context, built *parts, shop tenant.Shop, needed []s
 
 	name := looked("shop", text.With{"shop": string(shop.ID)})
 	if err := built.gateway.Ping(ctx, shop.ID); err != nil {
-		return finding{name, messages(err), text.English.Say("operator.doctor.mend.open_app")}
+		mend := "operator.doctor.mend.open_app"
+		if class := shopify.ClassOf(err); class == shopify.Unpaid || class == shopify.Locked {
+			mend = "operator.doctor.mend.closed"
+		}
+		return finding{name, messages(err), text.English.Say(mend)}
 	}
 
 	var missing []string
