@@ -303,7 +303,7 @@ func (r *Referral) heedRelease(w *weighing) {
 // undoneAt is the business time of what voids the order.
 func (w *weighing) undoneAt() time.Time {
 	switch w.out.Reason {
-	case ReasonCancelled, ReasonRefunded, ReasonBelowMinimum:
+	case ReasonCancelled, ReasonRefunded, ReasonBelowMinimum, ReasonFree:
 		return w.order.UndoneAt()
 	case ReasonDispute:
 		return w.order.UpdatedAt

@@ -73,7 +73,7 @@ func TestWhatStandsOfAnAdvocatesOrders(t *testing.T) {
 	}
 
 	for says, change := range map[string]func(*Order){
-		"nothing was received": func(o *Order) { o.Received = usd("0") }, "a test": func(o *Order) { o.Test = true },
+		"nothing was received": func(o *Order) { o.Received, o.Transactions = usd("0"), nil }, "a test": func(o *Order) { o.Test = true },
 		"unpaid": func(o *Order) { o.Status = StatusPending }, "cancelled": func(o *Order) { o.CancelledAt = bought },
 		"refunded": func(o *Order) { o.Refunded = o.Received },
 	} {

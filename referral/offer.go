@@ -172,6 +172,8 @@ type Terms struct {
 	// TakeBackReturns: what falls below the minimum after the release takes the reward back. Else it stands unless the order is undone.
 	TakeBackReturns bool
 
+	FreeOrders bool // orders that bring the shop nothing earn as others do; see checkWorth
+
 	ShareCeiling int // how many orders one advocate's shareable code may be used for; 0: there are no such codes, see Shares
 }
 

@@ -55,6 +55,7 @@ const (
 	ReasonCancelled    Reason = "cancelled"       // the order was cancelled
 	ReasonRefunded     Reason = "refunded"        // the order was refunded in full, or its payment voided
 	ReasonBelowMinimum Reason = "below_minimum"   // what was bought, before our code was taken off, is below the minimum
+	ReasonFree         Reason = "free"            // nothing was paid, or nothing is left of what was bought
 	ReasonDispute      Reason = "dispute"         // a chargeback that was not won
 	ReasonInquiry      Reason = "inquiry"         // an open inquiry of the bank
 	ReasonRejected     Reason = "rejected"        // the merchant said no

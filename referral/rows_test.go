@@ -81,6 +81,7 @@ func TestNewCustomer(t *testing.T)      { t.Parallel(); play(t) }
 func TestPaid(t *testing.T)             { t.Parallel(); play(t) }
 func TestUndone(t *testing.T)           { t.Parallel(); play(t) }
 func TestNetAndMinimum(t *testing.T)    { t.Parallel(); play(t) }
+func TestFreeOrders(t *testing.T)       { t.Parallel(); play(t) }
 func TestDisputes(t *testing.T)         { t.Parallel(); play(t) }
 func TestGone(t *testing.T)             { t.Parallel(); play(t) }
 func TestSameBrowser(t *testing.T)      { t.Parallel(); play(t) }

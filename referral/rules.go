@@ -33,7 +33,7 @@ func InWindow(touch, processedAt time.Time, windowDays int) bool {
 func (o Order) PaidAt() time.Time {
 	var at time.Time
 	for _, t := range o.Transactions {
-		if t.Status == "SUCCESS" && (t.Kind == "SALE" || t.Kind == "CAPTURE") && t.At.After(at) {
+		if t.pays() && t.At.After(at) {
 			at = t.At
 		}
 	}
@@ -48,11 +48,22 @@ func (o Order) PaidAt() time.Time {
 func (o Order) Paid() bool {
 	switch o.Status {
 	case StatusPaid:
-		return o.Received.Minor > 0 || o.Outstanding.Minor <= 0
+		return o.receivedAny() || o.Outstanding.Minor <= 0
 	case StatusPartiallyRefunded:
 		return o.Outstanding.Minor <= o.besideLines()
 	}
 	return o.Status == StatusRefunded
+}
+
+// receivedAny tells whether anything was paid, by whatever means: whether totalReceivedSet counts gift cards and store credit is documented
+// nowhere, so a payment that succeeded is enough. Source: shopify.dev, Order.totalReceivedSet, OrderTransaction, 2026-10.
+func (o Order) receivedAny() bool {
+	return o.Received.Minor > 0 || slices.ContainsFunc(o.Transactions, func(t Transaction) bool { return t.pays() && t.Amount.Minor > 0 })
+}
+
+// pays tells whether money has come in by the transaction.
+func (t Transaction) pays() bool {
+	return t.Status == "SUCCESS" && (t.Kind == "SALE" || t.Kind == "CAPTURE")
 }
 
 // besideLines is what refunds paid back beyond what their lines are worth, in minor units.
@@ -111,7 +122,7 @@ func (o Order) left() (money.Amount, error) {
 
 // Stands tells whether something was bought and paid with the order, and is not undone. Test orders buy nothing.
 func (o Order) Stands() bool {
-	return !o.Test && o.Paid() && o.Received.Minor > 0 && o.CancelledAt.IsZero() && !o.FullyRefunded()
+	return !o.Test && o.Paid() && o.receivedAny() && o.CancelledAt.IsZero() && !o.FullyRefunded()
 }
 
 // Stands tells the same of a customer's history. Orders that are too old to be shown count: they are beyond what can be given back.
@@ -200,8 +211,9 @@ var checks = []check{
 	{"readable", 1, checkReadable},
 	{"customer_known", 1, checkCustomer},
 	{"no_dispute", 1, checkDispute},
-	{"new_customer", 2, checkNew},
+	{"new_customer", 3, checkNew},
 	{"minimum", 3, checkMinimum},
+	{"worth_something", 1, checkWorth},
 	{"other_browser", 3, checkBrowser},
 	{"other_email", 2, checkEmail},
 	{"advocate_bought", 1, checkBought},
@@ -275,6 +287,12 @@ func (w *weighing) released() (at time.Time, yes bool) {
 		return at, false
 	}
 	return release.At, true
+}
+
+// stays tells whether the reward for this order was released, and stays whatever part of the order is given back since.
+func (w *weighing) stays() (at time.Time, yes bool) {
+	at, yes = w.released()
+	return at, yes && !w.campaign.Terms.TakeBackReturns
 }
 
 func checkSource(w *weighing) Check {
@@ -368,7 +386,11 @@ func checkNew(w *weighing) Check {
 		return result(Holds, ReasonUnknown, Value{"asked_until", stamp(n.At)})
 	}
 	saw := []Value{{"prior_orders", strconv.Itoa(n.Prior)}, {"via", n.Via}}
-	if n.Prior > 0 {
+	free := w.freeBefore()
+	if free > 0 {
+		saw = append(saw, Value{"free_before", strconv.Itoa(free)})
+	}
+	if n.Prior > free {
 		return result(Failed, ReasonNotNew, saw...)
 	}
 	return passed(saw...)
@@ -395,10 +417,35 @@ func checkMinimum(w *weighing) Check {
 	if enough, err := g.counted.AtLeast(g.minimum); err == nil && enough {
 		return passed(saw...)
 	}
-	if at, yes := w.released(); yes && !w.campaign.Terms.TakeBackReturns {
+	if at, yes := w.stays(); yes {
 		return passed(append(saw, Value{"released_at", stamp(at)})...)
 	}
 	return result(Failed, ReasonBelowMinimum, saw...)
+}
+
+// checkWorth: what brings the shop nothing earns nothing, unless the merchant says so. Of an order that is not paid yet it says nothing. What is
+// given back after the release takes no reward away, as with the minimum.
+func checkWorth(w *weighing) Check {
+	if !w.order.Paid() || w.campaign.Terms.FreeOrders || (w.order.receivedAny() && w.net.Minor > 0) {
+		return passed()
+	}
+	saw := []Value{{"received", w.order.Received.String()}, {"net", w.net.String()}}
+	if at, yes := w.stays(); yes {
+		return passed(append(saw, Value{"released_at", stamp(at)})...)
+	}
+	return result(Failed, ReasonFree, saw...)
+}
+
+// freeBefore counts the friend's orders before this one for which nothing was paid, and which stand: Shopify counts them, but who was given
+// something has bought nothing yet.
+func (w *weighing) freeBefore() (n int) {
+	for _, o := range w.facts.Orders {
+		earlier := before(o.ProcessedAt, o.ID, w.order.ProcessedAt, w.order.ID)
+		if earlier && !o.Test && o.CancelledAt.IsZero() && o.Paid() && !o.receivedAny() {
+			n++
+		}
+	}
+	return n
 }
 
 func checkBrowser(w *weighing) Check {

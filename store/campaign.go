@@ -51,6 +51,7 @@ type termsDoc struct {
 	ShareCeiling int        `bson:"share_ceiling"`
 
 	TakeBackReturns bool `bson:"take_back_returns"` // missing in terms of before there was a choice: off
+	FreeOrders      bool `bson:"free_orders"`       // likewise
 }
 
 type offerDoc struct {
@@ -147,7 +148,7 @@ func (d offerDoc) toDomain() referral.Offer {
 func newTermsDoc(t referral.Terms) termsDoc {
 	return termsDoc{
 		newOfferDoc(t.Friend), newOfferDoc(t.Advocate), newAmountDoc(t.Minimum), t.HoldDays, t.WindowDays, t.ClaimDays,
-		t.Credit == referral.CreditFirst, t.CreditRef, t.BuysFirst, sourcesDoc(t.Excluded), t.ShareCeiling, t.TakeBackReturns,
+		t.Credit == referral.CreditFirst, t.CreditRef, t.BuysFirst, sourcesDoc(t.Excluded), t.ShareCeiling, t.TakeBackReturns, t.FreeOrders,
 	}
 }
 
@@ -168,7 +169,7 @@ func (d termsDoc) toDomain() referral.Terms {
 	return referral.Terms{
 		Friend: d.Friend.toDomain(), Advocate: d.Advocate.toDomain(), Minimum: d.Minimum.toDomain(), HoldDays: d.HoldDays,
 		WindowDays: d.WindowDays, ClaimDays: d.ClaimDays, Credit: credit, CreditRef: d.CreditRef, BuysFirst: d.BuysFirst,
-		Excluded: referral.Sources(d.Excluded), ShareCeiling: d.ShareCeiling, TakeBackReturns: d.TakeBackReturns,
+		Excluded: referral.Sources(d.Excluded), ShareCeiling: d.ShareCeiling, TakeBackReturns: d.TakeBackReturns, FreeOrders: d.FreeOrders,
 	}
 }
 

@@ -63,6 +63,7 @@ func (p *Printer) Terms(t referral.Terms) []Line {
 		line("buys", say(either(t.BuysFirst, "buys_first", "buys_never"))),
 		line("excluded", p.sources(t.Excluded)),
 		line("share", p.shareable(t)),
+		line("free", say(either(t.FreeOrders, "free_earn", "free_nothing"))),
 		line("returns", say(either(t.TakeBackReturns, "returns_take_back", "returns_stand"))),
 	)
 }

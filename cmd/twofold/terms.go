@@ -52,6 +52,7 @@ var editable = []term{
 	{flag: "exclude", set: exclude},
 	{flag: "take-back-returns", toggle: true,
 		set: toggleTerm(func(c *referral.Campaign) *bool { return &c.Terms.TakeBackReturns })},
+	{flag: "free-orders", toggle: true, set: toggleTerm(func(c *referral.Campaign) *bool { return &c.Terms.FreeOrders })},
 	{flag: "share-ceiling", set: countTerm(func(c *referral.Campaign) *int { return &c.Terms.ShareCeiling })},
 }
 

@@ -54,6 +54,7 @@ func worthRows() []Row {
 		}, alices.worth("2.00 USD")},
 		{"a share of an order that is worth nothing", func(w *Scene) {
 			share("USD", "80.00", 1000)(w)
+			w.Terms(func(t *Terms) { t.FreeOrders = true })
 			w.Order().CurrentSubtotal = USD("0")
 		}, alices.worth("0.00 USD")},
 		{"yen are whole", func(w *Scene) { w.In("JPY", "8000", "2000", "4000") },

@@ -53,6 +53,7 @@ func Tables() []Table {
 		{"TestPaid", paidRows()},
 		{"TestUndone", undoneRows()},
 		{"TestNetAndMinimum", netAndMinimumRows()},
+		{"TestFreeOrders", freeOrdersRows()},
 		{"TestDisputes", disputesRows()},
 		{"TestGone", goneRows()},
 		{"TestCustomerGone", customerGoneRows()},

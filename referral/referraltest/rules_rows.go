@@ -233,7 +233,7 @@ func paidRows() []Row {
 			w.Order().Outstanding = USD("5.01")
 		}, waits(ReasonUnpaid)},
 		{"free, then made dearer: nothing was received yet", func(w *Scene) {
-			w.Order().Received, w.Order().Outstanding = USD("0"), USD("80")
+			w.Order().Received, w.Order().Outstanding, w.Order().Transactions = USD("0"), USD("80"), nil
 		}, waits(ReasonUnpaid)},
 		{"paid three days later: the hold counts from then", func(w *Scene) {
 			w.Order().Status = StatusPending
@@ -282,7 +282,7 @@ func undoneRows() []Row {
 		{"refunded a cent less than was received", refunded("79.99"), alices},
 		{"refunded a cent more than was received", refunded("80.01"), voided(ReasonRefunded)},
 		{"nothing was received, and nothing refunded", func(w *Scene) {
-			w.Order().Received, w.Order().Outstanding = USD("0"), USD("80")
+			w.Order().Received, w.Order().Outstanding, w.Order().Transactions = USD("0"), USD("80"), nil
 		}, waits(ReasonUnpaid)},
 		{"two refunds: the later one undid it", func(w *Scene) {
 			w.Refund()
@@ -357,8 +357,9 @@ func netAndMinimumRows() []Row {
 		{"our code took off less than it promised: what it took off counts", codes("22.50", "17.50", BobsCode), alices},
 		{"our code took off less than it promised, a cent below the minimum", codes("22.49", "17.50", BobsCode), short},
 		{"our code took all of it off: nothing is left, and it was bought", func(w *Scene) {
-			w.Terms(func(t *Terms) { t.Minimum = USD("20") })
+			w.Terms(func(t *Terms) { t.Minimum, t.FreeOrders = USD("20"), true })
 			codes("0", "20", BobsCode)(w)
+			w.Order().Transactions = nil
 		}, alices},
 		{"a percentage, exactly the minimum before it", percent("34", "6"), alices},
 		{"a percentage, a cent below the minimum before it", percent("33.99", "6"), short},
@@ -448,11 +449,11 @@ func netAndMinimumRows() []Row {
 			short.sawMinimum("net 0.00 USD, discount 20.00 USD, counted 0.00 USD, minimum 40.00 USD")},
 		{"no minimum, and nothing is left", func(w *Scene) {
 			now("0")(w)
-			w.Terms(func(t *Terms) { t.Minimum = money.Amount{} })
+			w.Terms(func(t *Terms) { t.Minimum, t.FreeOrders = money.Amount{}, true })
 		}, alices},
 		{"a minimum of nothing in dollars", func(w *Scene) {
 			now("0")(w)
-			w.Terms(func(t *Terms) { t.Minimum = USD("0") })
+			w.Terms(func(t *Terms) { t.Minimum, t.FreeOrders = USD("0"), true })
 		}, alices},
 		{"a minimum in another currency is never reached", func(w *Scene) {
 			w.Terms(func(t *Terms) { t.Minimum = money.MustParse("1", "EUR") })
@@ -461,6 +462,54 @@ func netAndMinimumRows() []Row {
 		{"yen: one below the minimum, before our code", func(w *Scene) { w.In("JPY", "1999", "2000", "4000") }, short},
 		{"dinar: exactly the minimum, before our code", func(w *Scene) { w.In("KWD", "5.000", "5", "10") }, alices},
 		{"dinar: a fils below the minimum, before our code", func(w *Scene) { w.In("KWD", "4.999", "5", "10") }, short},
+	}
+}
+
+// What brings the shop nothing earns nothing, unless the merchant says so; and who was given something is as new as before.
+func freeOrdersRows() []Row {
+	later := func(w *Scene) { // a free order, and one that is paid three days later
+		w.Another(1002, Bought.Add(3*Day), func(o *Order) { o.Journey.Index = 2 })
+		w.Facts.Referral.Newness = map[OrderID]Newness{OrderNo(1002): {Prior: 1, Via: ViaIndex}}
+		w.Free()
+	}
+	earn := func(w *Scene) { w.Terms(func(t *Terms) { t.FreeOrders = true }) }
+
+	return []Row{
+		{"a free order", func(w *Scene) { w.Free() }, voided(ReasonFree).undoneAt(Bought)},
+		{"a free order, where the merchant lets them earn", func(w *Scene) { earn(w); w.Free() }, alices},
+		{"a free order, then one that is paid: the friend has bought nothing before", later, alices.on(1002)},
+		{"a free order, then one that is paid, where the merchant lets both earn: the first", func(w *Scene) { earn(w); later(w) }, alices},
+		{"had bought once, then a free order, then one that is paid", func(w *Scene) {
+			later(w)
+			w.Facts.Referral.Newness[OrderNo(1002)] = Newness{Prior: 2, Via: ViaIndex}
+		}, voided(ReasonFree)},
+		{"had bought once, before the claim", func(w *Scene) {
+			w.Another(1002, Noon.Add(-Day))
+			w.Order().Journey.Index = 2
+			w.Facts.Referral.Newness = map[OrderID]Newness{OrderNo(1001): {Prior: 1, Via: ViaIndex}}
+		}, voided(ReasonNotNew)},
+		{"our code took all of it off", func(w *Scene) {
+			w.Terms(func(t *Terms) { t.Minimum = USD("20") })
+			w.Subtotal("0")
+			w.Order().Transactions = nil
+		}, voided(ReasonFree)},
+		{"all was paid with a gift card, if Shopify's sum leaves these out", func(w *Scene) { w.Order().Received = USD("0") }, alices},
+		{"a cent was paid", func(w *Scene) {
+			w.Terms(func(t *Terms) { t.Minimum = USD("0") })
+			w.Subtotal("0.01")
+			w.Order().Transactions[0].Amount = USD("0.01")
+		}, alices},
+		{"nothing is left but what the shipping cost", func(w *Scene) {
+			w.Terms(func(t *Terms) { t.Minimum = USD("0") })
+			w.Order().Received = USD("85")
+			w.Adjust("CUSTOMER", "-80")
+		}, voided(ReasonFree)},
+		{"nothing is left but what the shipping cost, after the release: a fixed reward stands", func(w *Scene) {
+			w.Terms(func(t *Terms) { t.Minimum = USD("0") })
+			w.Issued()
+			w.Order().Received = USD("85")
+			w.Adjust("CUSTOMER", "-80")
+		}, given(RewardIssued)},
 	}
 }
 

@@ -350,6 +350,19 @@ func (w *Scene) Spent(code string, number int, at time.Time) {
 	w.Facts.Spent = append(w.Facts.Spent, spent)
 }
 
+// Free has Bob's first order, or another one, cost nothing: what his code leaves is taken off by a code of the shop's.
+func (w *Scene) Free(i ...int) {
+	o := w.Order(i...)
+	rest := o.CurrentSubtotal
+	o.Subtotal, o.CurrentSubtotal, o.Received, o.Transactions = USD("0"), USD("0"), USD("0"), nil
+	o.Itemized, o.TookOff, o.Codes = true, nil, append(slices.Clone(o.Codes), "FREE")
+	if slices.Contains(o.Codes, BobsCode) {
+		o.TookOff = []TookOff{OffGoods(BobsCode, "20")}
+	}
+	o.TookOff = append(o.TookOff, TookOff{Code: "FREE", Amount: rest, Left: rest})
+	o.Discounted = money.Amount{Minor: 2000*int64(len(o.TookOff)-1) + rest.Minor, Currency: o.Currency}
+}
+
 // Refund pays Bob's first order back in full, 16 days after it.
 func (w *Scene) Refund() {
 	o := w.Order()
