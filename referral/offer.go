@@ -27,6 +27,7 @@ type Offer struct {
 	Kind       OfferKind
 	Amount     money.Amount // AmountOff: above zero, in the shop's currency
 	RateBP     int          // PercentOff, ShareOfOrder: basis points, 1 to 10,000
+	Most       money.Amount // ShareOfOrder: the greatest that one reward may be; zero: no bound
 	CountsAs   money.Amount // PercentOff, FreeShipping of the advocate: what one reward counts for in the budget and the ledger; zero: nothing
 	Minimum    money.Amount // of a reward that comes after the order: least subtotal of the next order, on which it works; zero: none
 	ValidDays  int          // whole days from the issue until the reward's code is deleted; 0: it does not end
@@ -52,18 +53,31 @@ func (o Offer) Same(other Offer) bool {
 	return o.Kind == other.Kind && o.Amount == other.Amount && o.RateBP == other.RateBP && o.CountsAs == other.CountsAs && o.Pooled() == other.Pooled()
 }
 
-// Worth is what a reward of the offer counts for, given the converting order's net. Rounding is money.Amount.Share's.
+// Worth is what a reward of the offer counts for, given the converting order's net. Rounding is money.Amount.Share's. Error: the net is of
+// another currency than the greatest reward.
 func (o Offer) Worth(net money.Amount) (money.Amount, error) {
 	switch o.Kind {
 	case AmountOff:
 		return o.Amount, nil
 	case ShareOfOrder:
-		return net.Share(o.RateBP)
+		return o.share(net)
 	}
 	if o.CountsAs.Currency == "" {
 		return money.Amount{Currency: net.Currency}, nil
 	}
 	return o.CountsAs, nil
+}
+
+// share is the offer's part of the net, at most its greatest reward.
+func (o Offer) share(net money.Amount) (money.Amount, error) {
+	part, err := net.Share(o.RateBP)
+	if err != nil || o.Most.IsZero() {
+		return part, err
+	}
+	if more, err := part.AtLeast(o.Most); err != nil || !more {
+		return part, err
+	}
+	return o.Most, nil
 }
 
 // Percent writes basis points as a decimal number of percent: 1500 is "15", 1250 "12.5".
@@ -99,7 +113,9 @@ func (o Offer) validate(side Side, currency string) error {
 		return fault.New(fault.Invalid, "friend_minimum")
 	case o.Kind == FreeShipping && o.Combines.Shipping:
 		return fault.New(fault.Invalid, "shipping_twice")
-	case !inShop(o.CountsAs) || !inShop(o.Minimum):
+	case o.Kind != ShareOfOrder && !o.Most.IsZero():
+		return fault.New(fault.Invalid, "most_of_shares")
+	case !inShop(o.CountsAs) || !inShop(o.Minimum) || !inShop(o.Most):
 		return fault.With(fault.Invalid, "reward_amounts", of)
 	case o.ValidDays < 0 || o.ValidDays > 730:
 		return fault.New(fault.Invalid, "valid_days")

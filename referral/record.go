@@ -126,6 +126,7 @@ type Reward struct {
 	Campaign  CampaignKey // the version whose offer it is
 	Kind      OfferKind
 	RateBP    int          // PercentOff, ShareOfOrder
+	Most      money.Amount // ShareOfOrder: the greatest that it may be; zero: no bound
 	Amount    money.Amount // what it counts for; for a redeemed friend's reward what it really took off
 	Owed      money.Amount // what is still to be made up for, while the state is owed
 	OwedUnits int          // the same, counted in rewards

@@ -243,7 +243,7 @@ func (r *Referral) reward(f Facts, side Side, by CampaignKey, worth money.Amount
 		return err
 	}
 	condemn(r, f, a)
-	reward := Reward{ID: NewRewardID(*r, side), Side: side, Campaign: by, Kind: offer.Kind, RateBP: offer.RateBP, Amount: worth, At: r.At}
+	reward := Reward{ID: NewRewardID(*r, side), Side: side, Campaign: by, Kind: offer.Kind, RateBP: offer.RateBP, Most: offer.Most, Amount: worth, At: r.At}
 	issue := unspent(*r, f, side)
 	erased := f.Advocates[r.Advocate].ErasedAt
 	nobody := side == AdvocateSide && !erased.IsZero() && issue == nil && a.spent == 0 && r.State != Voided

@@ -58,6 +58,7 @@ type offerDoc struct {
 	Kind       referral.OfferKind `bson:"kind"`
 	Amount     amountDoc          `bson:"amount"`
 	RateBP     int                `bson:"rate_bp"`
+	Most       amountDoc          `bson:"most"` // missing in offers of before there was one: none
 	CountsAs   amountDoc          `bson:"counts_as"`
 	Minimum    amountDoc          `bson:"minimum"`
 	ValidDays  int                `bson:"valid_days"`
@@ -133,14 +134,14 @@ func (d driftTermDoc) toDomain() referral.DriftTerm {
 
 func newOfferDoc(o referral.Offer) offerDoc {
 	return offerDoc{
-		o.Kind, newAmountDoc(o.Amount), o.RateBP, newAmountDoc(o.CountsAs), newAmountDoc(o.Minimum), o.ValidDays, combinesDoc(o.Combines),
+		o.Kind, newAmountDoc(o.Amount), o.RateBP, newAmountDoc(o.Most), newAmountDoc(o.CountsAs), newAmountDoc(o.Minimum), o.ValidDays, combinesDoc(o.Combines),
 		o.Personal, o.AfterOrder,
 	}
 }
 
 func (d offerDoc) toDomain() referral.Offer {
 	return referral.Offer{
-		Kind: d.Kind, Amount: d.Amount.toDomain(), RateBP: d.RateBP, CountsAs: d.CountsAs.toDomain(), Minimum: d.Minimum.toDomain(),
+		Kind: d.Kind, Amount: d.Amount.toDomain(), RateBP: d.RateBP, Most: d.Most.toDomain(), CountsAs: d.CountsAs.toDomain(), Minimum: d.Minimum.toDomain(),
 		ValidDays: d.ValidDays, Combines: referral.Combines(d.Combines), Personal: d.Personal, AfterOrder: d.AfterOrder,
 	}
 }

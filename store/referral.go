@@ -139,6 +139,7 @@ type rewardDoc struct {
 	Version   int                  `bson:"version"`
 	Kind      referral.OfferKind   `bson:"kind"`
 	RateBP    int                  `bson:"rate_bp"`
+	Most      amountDoc            `bson:"most"` // missing in rewards of before there was one: none
 	Amount    amountDoc            `bson:"amount"`
 	Owed      amountDoc            `bson:"owed"`
 	OwedUnits int                  `bson:"owed_units"`
@@ -300,14 +301,14 @@ func (d settledDoc) toDomain() referral.Settled {
 
 func newRewardDoc(r referral.Reward) rewardDoc {
 	return rewardDoc{
-		r.ID, r.Side, r.Campaign.ID, r.Campaign.Version, r.Kind, r.RateBP, newAmountDoc(r.Amount), newAmountDoc(r.Owed), r.OwedUnits,
+		r.ID, r.Side, r.Campaign.ID, r.Campaign.Version, r.Kind, r.RateBP, newAmountDoc(r.Most), newAmountDoc(r.Amount), newAmountDoc(r.Owed), r.OwedUnits,
 		newAmountDoc(r.Due), r.State, r.Reason, r.Code, date(r.At), date(r.EndsAt),
 	}
 }
 
 func (d rewardDoc) toDomain() referral.Reward {
 	return referral.Reward{
-		ID: d.ID, Side: d.Side, Campaign: referral.CampaignKey{ID: d.Campaign, Version: d.Version}, Kind: d.Kind, RateBP: d.RateBP,
+		ID: d.ID, Side: d.Side, Campaign: referral.CampaignKey{ID: d.Campaign, Version: d.Version}, Kind: d.Kind, RateBP: d.RateBP, Most: d.Most.toDomain(),
 		Amount: d.Amount.toDomain(), Owed: d.Owed.toDomain(), OwedUnits: d.OwedUnits, Due: d.Due.toDomain(), State: d.State, Reason: d.Reason, Code: d.Code,
 		At: time.Time(d.At), EndsAt: time.Time(d.EndsAt),
 	}

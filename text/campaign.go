@@ -51,6 +51,9 @@ func (p *Printer) Terms(t referral.Terms) []Line {
 		line("advocate", p.Offer(t.Advocate)), part("as", as), part("valid", p.daysOr(t.Advocate.ValidDays, "endless")),
 		part("beside", p.Combines(t.Advocate.Combines)), part("order", p.MoneyOrNone(t.Advocate.Minimum)),
 	}
+	if t.Advocate.Kind == referral.ShareOfOrder {
+		lines = append(lines, part("most", p.MoneyOrNone(t.Advocate.Most)))
+	}
 	if !t.Advocate.Kind.IsAmount() {
 		lines = append(lines, part("counts_as", p.MoneyOrNone(t.Advocate.CountsAs)))
 	}

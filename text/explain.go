@@ -252,6 +252,9 @@ func (g *page) standing(r referral.Reward, now time.Time) string {
 		said = g.Say("merchant.explain.reward_because", worth)
 	}
 
+	if !r.Most.IsZero() {
+		said += "; " + g.Say("merchant.explain.most", With{"amount": r.Most})
+	}
 	if r.State == referral.RewardApproved && r.Due != r.Amount {
 		said += "; " + g.Say("merchant.explain.due", With{"amount": r.Due})
 	}

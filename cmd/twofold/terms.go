@@ -35,6 +35,7 @@ var editable = []term{
 	{flag: "combine-friend", set: combineTerm(friendOffer)},
 	{flag: "minimum", set: amountTerm(func(c *referral.Campaign) *money.Amount { return &c.Terms.Minimum })},
 	{flag: "advocate", set: offerTerm(advocateOffer)},
+	{flag: "advocate-most", set: amountTerm(func(c *referral.Campaign) *money.Amount { return &c.Terms.Advocate.Most })},
 	{flag: "personal", toggle: true,
 		set: toggleTerm(func(c *referral.Campaign) *bool { return &c.Terms.Advocate.Personal })},
 	{flag: "advocate-minimum",
@@ -101,7 +102,7 @@ func friendOffer(c *referral.Campaign) *referral.Offer { return &c.Terms.Friend 
 
 func advocateOffer(c *referral.Campaign) *referral.Offer { return &c.Terms.Advocate }
 
-// offerTerm sets an offer's kind and value. Its other terms stay; what a percentage counts for goes with it.
+// offerTerm sets an offer's kind and value. Its other terms stay; what a percentage counts for and a share's greatest reward go with it.
 func offerTerm(of func(*referral.Campaign) *referral.Offer) func(*referral.Campaign, string, string) error {
 	return func(c *referral.Campaign, text, currency string) error {
 		kind, amount, rateBP, err := parseOffer(text, currency)
@@ -112,6 +113,9 @@ func offerTerm(of func(*referral.Campaign) *referral.Offer) func(*referral.Campa
 		offer.Kind, offer.Amount, offer.RateBP = kind, amount, rateBP
 		if kind.IsAmount() {
 			offer.CountsAs = money.Amount{}
+		}
+		if kind != referral.ShareOfOrder {
+			offer.Most = money.Amount{}
 		}
 		return nil
 	}

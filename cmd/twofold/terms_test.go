@@ -43,6 +43,10 @@ func TestTermsFromFlags(t *testing.T) {
 		{"a share, which counts for itself", []string{"--advocate", "share_of_order 10.25"}, func(c *referral.Campaign) {
 			c.Terms.Advocate.Kind, c.Terms.Advocate.RateBP, c.Terms.Advocate.CountsAs = referral.ShareOfOrder, 1025, money.Amount{}
 		}},
+		{"a share, and the greatest reward", []string{"--advocate-most=50", "--advocate", "share_of_order 10"}, func(c *referral.Campaign) {
+			c.Terms.Advocate.Kind, c.Terms.Advocate.RateBP, c.Terms.Advocate.Most = referral.ShareOfOrder, 1000, dollars("50")
+			c.Terms.Advocate.CountsAs = money.Amount{}
+		}},
 		{"another percentage keeps what it counts for", []string{"--advocate", "percent_off 20"}, func(c *referral.Campaign) { c.Terms.Advocate.RateBP = 2000 }},
 		{"after the order", []string{"--friend-after-order", "--friend-valid-days=10"}, func(c *referral.Campaign) {
 			c.Terms.Friend.AfterOrder, c.Terms.Friend.ValidDays = true, 10

@@ -18,6 +18,7 @@ func worthRows() []Row {
 	offer := func(o Offer) func(*Scene) {
 		return func(w *Scene) { w.Terms(func(t *Terms) { t.Advocate = o }) }
 	}
+	most := func(w *Scene, decimal string) { w.Terms(func(t *Terms) { t.Advocate.Most = USD(decimal) }) }
 
 	return []Row{
 		{"an amount", func(*Scene) {}, alices.worth("20.00 USD")},
@@ -48,6 +49,9 @@ func worthRows() []Row {
 			alices.worth("9223372036854775.81 USD")},
 		{"all of the largest order", share("USD", "92233720368547758.07", 10_000),
 			alices.worth("92233720368547758.07 USD")},
+		{"a share, above the greatest reward", func(w *Scene) { share("USD", "80.00", 1000)(w); most(w, "7.99") }, alices.worth("7.99 USD")},
+		{"a share, exactly the greatest reward", func(w *Scene) { share("USD", "80.00", 1000)(w); most(w, "8") }, alices.worth("8.00 USD")},
+		{"a share, a cent below the greatest reward", func(w *Scene) { share("USD", "80.00", 1000)(w); most(w, "8.01") }, alices.worth("8.00 USD")},
 		{"a share is not of gift cards", func(w *Scene) {
 			share("USD", "80.00", 1000)(w)
 			w.Order().GiftCards = USD("60")
@@ -243,6 +247,11 @@ func returnsAfterTheReleaseRows() []Row {
 			w.Issue(AdvocateSide, "SECOND")
 			w.Spent(AlicesCode, 2000, later)
 		}, given(RewardOwed).owing("3.00 USD").work(WorkTakeBack)},
+		{"a share that the greatest reward bounds: what is left would still be worth as much", func(w *Scene) {
+			w.Terms(func(t *Terms) { t.Advocate, t.Minimum = Offer{Kind: ShareOfOrder, RateBP: 1000, Most: USD("4")}, USD("0") })
+			w.Issued()
+			left(w, "40")
+		}, given(RewardIssued).worth("4.00 USD").booked(AdvocateSide, "issued 4.00")},
 		{"a share that was spent: the difference is owed", func(w *Scene) { spent(w); left(w, "50") },
 			given(RewardOwed).owing("3.00 USD").worth("5.00 USD").booked(AdvocateSide, "issued 8.00, owed -3.00").
 				check("why", "returned", func(r Referral) string { return string(r.Rewards[AdvocateSide].Reason) }).

@@ -60,6 +60,10 @@ func Pages() []Told {
 		{"denied_by_budget", then, func(w *Scene) { w.Release(Denied(ReasonBudget)) }},
 		{"offset", then, func(w *Scene) { w.Release(Offset("20")) }},
 		{"refunded_before_release", then, func(w *Scene) { w.Refund() }},
+		{"issued_share_at_most", then, func(w *Scene) {
+			w.Terms(func(t *Terms) { t.Advocate = Offer{Kind: ShareOfOrder, RateBP: 1000, Most: USD("5")} })
+			w.Issued()
+		}},
 		{"below_minimum", then, func(w *Scene) { w.Adjust("CUSTOMER", "-65") }},
 		{"reversed", then, func(w *Scene) { w.Issued(); w.Refund() }},
 		{"owed", after, func(w *Scene) { w.Issued(); w.Spent(AlicesCode, 2000, Bought.Add(15*Day)); w.Refund() }},

@@ -322,7 +322,9 @@ var mutations = []mutation{
 
 	{"worth", "TestWorth", "referral/decide.go", "offer.Worth(w.net)\n\tif err != nil || r.Release", "offer.Worth(w.order.Subtotal)\n\tif err != nil || r.Release"},
 	{"worth", "TestWorth", "referral/offer.go", "return o.CountsAs, nil", "return money.Amount{Currency: net.Currency}, nil"},
-	{"worth", "TestWorth", "referral/offer.go", "case ShareOfOrder:\n\t\treturn net.Share(o.RateBP)", "case ShareOfOrder:\n\t\treturn net, nil"},
+	{"worth", "TestWorth", "referral/offer.go", "case ShareOfOrder:\n\t\treturn o.share(net)", "case ShareOfOrder:\n\t\treturn net, nil"},
+	{"worth", "TestWorth", "referral/offer.go", "err != nil || o.Most.IsZero() {", "true {"},
+	{"worth", "TestWorth", "referral/offer.go", "err != nil || !more {", "err != nil || more {"},
 	{"rounding", "TestWorth", "money/money.go", "half := big.NewInt(5_000)", "half := big.NewInt(4_999)"},
 	{"rounding", "TestWorth", "money/money.go", "half := big.NewInt(5_000)", "half := big.NewInt(9_999)"},
 	{"friend at the claim", "TestFriendsRewardAtTheClaim", "referral/decide.go", "errors.Join(r.bookNothing(changed, AdvocateSide), r.untied(f, changed))", "errors.Join(r.bookNothing(changed, Sides...))"},
