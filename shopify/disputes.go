@@ -26,20 +26,20 @@ func (g *Gateway) ReadDisputes(ctx context.Context, shop tenant.ShopID, ids []re
 		return nil, fmt.Errorf("shopify: read disputes: %w", err)
 	}
 
-	shown := make(map[referral.OrderID][]referral.Dispute, len(ids))
-	for _, raw := range data.Nodes {
-		if raw == nil || !isGID(raw.ID, "Order") {
-			continue
-		}
-		shown[referral.OrderID(raw.ID)] = disputes(raw.Disputes)
-	}
 	if len(data.Nodes) != len(ids) {
 		return nil, g.unreadable(shop, opOrderDisputes, fault.ForLog(fault.Internal, "another number of orders than asked for"))
+	}
+
+	shown := make(map[referral.OrderID][]referral.Dispute, len(ids))
+	for _, raw := range data.Nodes {
+		if raw != nil && isGID(raw.ID, "Order") {
+			shown[referral.OrderID(raw.ID)] = disputes(raw.Disputes)
+		}
 	}
 	return shown, nil
 }
 
-// disputes are an order's; none is nil.
+// disputes are those of one order.
 func disputes(raw []rawDispute) []referral.Dispute {
 	var all []referral.Dispute
 	for _, d := range raw {

@@ -28,10 +28,13 @@ func putOffRead(read, next time.Time) bson.D {
 
 // DisputesDue lists orders that are to be asked for their disputes at now, the longest waiting first. Only what tells when to ask again is filled in.
 func (s *Store) DisputesDue(ctx context.Context, shop tenant.ShopID, now time.Time, limit int) ([]referral.DisputedOrder, error) {
-	due := bson.D{{Key: "shop", Value: shop}, {Key: "has_disputes_due", Value: true}, {Key: "disputes_due", Value: bson.D{{Key: "$lte", Value: date(now)}}}}
+	due := bson.D{
+		{Key: "shop", Value: shop}, {Key: "has_disputes_due", Value: true}, {Key: "disputes_due", Value: bson.D{{Key: "$lte", Value: date(now)}}},
+	}
 	only := bson.D{
-		{Key: "_id", Value: 0}, {Key: "shop", Value: 1}, {Key: "id", Value: 1}, {Key: "disputes_due", Value: 1}, {Key: "snapshot.processed_at", Value: 1},
-		{Key: "snapshot.transactions", Value: 1}, {Key: "snapshot.disputes", Value: 1}, {Key: "snapshot.read_at", Value: 1}, {Key: "snapshot.gone", Value: 1},
+		{Key: "_id", Value: 0}, {Key: "shop", Value: 1}, {Key: "id", Value: 1}, {Key: "disputes_due", Value: 1},
+		{Key: "snapshot.processed_at", Value: 1}, {Key: "snapshot.transactions", Value: 1}, {Key: "snapshot.disputes", Value: 1},
+		{Key: "snapshot.read_at", Value: 1}, {Key: "snapshot.gone", Value: 1},
 	}
 	oldest := options.Find().SetProjection(only).SetSort(bson.D{{Key: "disputes_due", Value: 1}}).SetLimit(int64(limit))
 	docs, err := findAll[orderDoc](ctx, s.orders, due, oldest)

@@ -77,7 +77,8 @@ func (s *Store) SaveInstall(ctx context.Context, shop tenant.ShopID, t tenant.To
 // install runs a pipeline over the shop's document. In: the document, or only its key. Out: status installed, tokens and
 // token_version replaced; where there was no living install, install counted up, installed_at set and profile_at cleared.
 func (s *Store) install(ctx context.Context, shop tenant.ShopID, tokens tokenDoc, at time.Time) (shopDoc, error) {
-	fresh := bson.D{{Key: "$not", Value: bson.D{{Key: "$in", Value: bson.A{"$status", bson.A{tenant.Installed, tenant.NeedsVisit, tenant.Unpaid, tenant.Locked}}}}}}
+	living := bson.A{tenant.Installed, tenant.NeedsVisit, tenant.Unpaid, tenant.Locked}
+	fresh := bson.D{{Key: "$not", Value: bson.D{{Key: "$in", Value: bson.A{"$status", living}}}}}
 	when := func(then, otherwise any) bson.D { return bson.D{{Key: "$cond", Value: bson.A{fresh, then, otherwise}}} }
 	pipeline := mongo.Pipeline{{{Key: "$set", Value: bson.D{
 		{Key: "install", Value: bson.D{{Key: "$add", Value: bson.A{orZero("$install"), when(1, 0)}}}},
@@ -166,7 +167,8 @@ func (s *Store) MarkClosed(ctx context.Context, shop tenant.ShopID, version int6
 
 // MarkOpen notes that Shopify answers for the shop again, and thaws its work. A shop that is not closed stays as it is.
 func (s *Store) MarkOpen(ctx context.Context, shop tenant.ShopID) error {
-	found, err := updateOne(ctx, s.shops, byShop(shop, bson.E{Key: "status", Value: anyOf(closed)}), set(bson.D{{Key: "status", Value: tenant.Installed}}))
+	still := byShop(shop, bson.E{Key: "status", Value: anyOf(closed)})
+	found, err := updateOne(ctx, s.shops, still, set(bson.D{{Key: "status", Value: tenant.Installed}}))
 	if err == nil && found {
 		err = s.thaw(ctx, shop)
 	}
