@@ -212,6 +212,9 @@ func (s *Service) MakePersonal(ctx context.Context, c referral.Campaign, p refer
 		return issue, err
 	}
 	written, err := s.store.FindCodeByHolder(ctx, c.Shop, p.Holder)
+	if fault.Is(err, fault.NotFound) { // another run was refused, and has discarded it
+		return issue, fault.ForLog(fault.Conflict, "the personal code was discarded meanwhile")
+	}
 	if err != nil {
 		return issue, fmt.Errorf("codes: find personal code: %w", err)
 	}

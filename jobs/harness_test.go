@@ -67,6 +67,7 @@ var everyJob = []struct {
 	}},
 	{"rewards:release", func(w *world) *asynq.Task { w.credited(); w.later(); return w.forShop("rewards:release") }},
 	{"reward:issue", func(w *world) *asynq.Task { w.released(); return w.forFriend("reward:issue", w.friend()) }},
+	{"reward:issue that Shopify refuses", func(w *world) *asynq.Task { w.refused(); return w.forFriend("reward:issue", w.friend()) }},
 	{"reward:take_back", func(w *world) *asynq.Task { w.reversed(); return w.forFriend("reward:take_back", w.friend()) }},
 	{"codes:delete", func(w *world) *asynq.Task { w.live().killOne(); return w.forShop("codes:delete") }},
 	{"codes:end", func(w *world) *asynq.Task { w.live().claim(); w.days(31); return w.forShop("codes:end") }},

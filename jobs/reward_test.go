@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"twofold/fault"
 	"twofold/inbox"
 	"twofold/money"
 	"twofold/referral"
@@ -204,5 +205,63 @@ func TestAPersonalRewardsDeletedDiscountIsNoticed(t *testing.T) {
 	}
 	if again.Rewards[referral.AdvocateSide].Code == first.Rewards[referral.AdvocateSide].Code || says() {
 		t.Errorf("reissued: %+v", again.Rewards[referral.AdvocateSide])
+	}
+}
+
+// F7: a personal reward for an advocate whose account is gone says so, is tried no more by any sweep, and ends in an act of the merchant: it is
+// voided, or tried again.
+func TestARewardThatShopifyRefusesWaitsForTheMerchant(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	o := w.refused()
+	w.must(w.run(w.forFriend("reward:issue", w.friend())))
+	refused := func(when string) {
+		t.Helper()
+		w.forget()
+		w.settle()
+		r := w.wantReward(when, referral.RewardApproved)
+		if reason := r.Rewards[referral.AdvocateSide].Reason; reason != referral.ReasonRefused || len(r.Work) > 0 {
+			t.Errorf("%s: reason %q, work %v; want refused, and none", when, reason, r.Work)
+		}
+		w.wantCodes(when, r, referral.CodeDead)
+	}
+	refused("refused")
+	if log := w.log.String(); strings.Contains(log, "level=ERROR") {
+		t.Errorf("errors are logged:\n%s", log)
+	}
+
+	_, err := w.Service.Retry(w.ctx, w.shop, o.GID)
+	w.must(err)
+	refused("tried again")
+
+	_, err = w.Service.Void(w.ctx, w.shop, o.GID)
+	w.must(err)
+	w.settle()
+	w.wantReward("voided", referral.RewardVoided)
+	if _, err := w.Service.Retry(w.ctx, w.shop, o.GID); !fault.Is(err, fault.Conflict) {
+		t.Errorf("what was voided was tried again: %v", err)
+	}
+}
+
+// refused is the world with a released reward that only Alice could use, whose account is gone.
+func (w *world) refused() simulator.Order {
+	w.t.Helper()
+	w.offer = &referral.Offer{Kind: referral.AmountOff, Amount: money.MustParse("20", "USD"), Personal: true}
+	o := w.released()
+	alice, err := w.sim.CreateCustomer(string(w.shop), simulator.CustomerInput{Email: "alice@example.com"})
+	w.must(err)
+	w.must(w.sim.DeleteCustomer(string(w.shop), alice.ID))
+	return o
+}
+
+// wantCodes wants all codes that the advocate's reward has drawn to be in a state.
+func (w *world) wantCodes(when string, r referral.Referral, want referral.CodeState) {
+	w.t.Helper()
+	codes, err := w.kept.CodesOfReward(w.ctx, w.shop, r.Rewards[referral.AdvocateSide].ID)
+	w.must(err)
+	for _, code := range codes {
+		if code.State != want {
+			w.t.Errorf("%s: a code is %s, want %s", when, code.State, want)
+		}
 	}
 }

@@ -82,6 +82,18 @@ func (s *Service) Reissue(ctx context.Context, shop tenant.ShopID, orderRef stri
 	return s.act(ctx, r, Act{Kind: ActReissue, Order: r.Order, Side: side, Code: issue.Code})
 }
 
+// Retry has a reward tried again whose discount Shopify refused to make. Conflict: nothing was refused.
+func (s *Service) Retry(ctx context.Context, shop tenant.ShopID, orderRef string) (Referral, error) {
+	r, err := s.referralOfOrder(ctx, shop, orderRef)
+	if err != nil {
+		return Referral{}, err
+	}
+	if reward := r.Rewards[AdvocateSide]; reward.Reason != ReasonRefused {
+		return Referral{}, fault.With(fault.Conflict, "nothing_refused", fault.Values{"state": orNone(reward.State)})
+	}
+	return s.act(ctx, r, Act{Kind: ActRetry, Order: r.Order})
+}
+
 // orNone is a reward's state; a reward that there is not is none.
 func orNone(s RewardState) RewardState { return cmp.Or(s, RewardNone) }
 

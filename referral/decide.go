@@ -69,7 +69,7 @@ func learn(f *Facts) {
 func blank(r Referral) Referral {
 	return Referral{
 		Shop: r.Shop, Friend: r.Friend, Newness: r.Newness, Asked: r.Asked, HistoryAt: r.HistoryAt, AskAt: r.AskAt, Flags: r.Flags, Release: r.Release,
-		Issues: slices.Clone(r.Issues), Settled: r.Settled, Acts: r.Acts, Ledger: slices.Clone(r.Ledger),
+		Refusals: r.Refusals, Issues: slices.Clone(r.Issues), Settled: r.Settled, Acts: r.Acts, Ledger: slices.Clone(r.Ledger),
 		State: None, Rewards: map[Side]Reward{}, Explained: Explanation{Rules: RulesVersion},
 		FactsRev: r.FactsRev, DecidedRev: r.DecidedRev,
 	}
@@ -388,7 +388,7 @@ func work(r Referral) []Work {
 		}
 	}
 	add(WorkTakeBack, slices.ContainsFunc(r.Issues, func(i Issue) bool { return i.TakenBack && i.Gone.IsZero() }))
-	add(WorkIssue, r.Rewards[AdvocateSide].State == RewardApproved || r.Rewards[FriendSide].State == RewardApproved)
+	add(WorkIssue, r.Rewards[AdvocateSide].toGive() || r.Rewards[FriendSide].toGive())
 	add(WorkRelease, r.State == Pending && r.Reason == ReasonNone)
 	add(WorkNewness, r.Release == nil && slices.ContainsFunc(r.Explained.Orders, Weighed.waitsForNewness))
 	add(WorkAdvocate, r.Release == nil && len(r.waitingFor(ReasonBuysAsked)) > 0)

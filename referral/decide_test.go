@@ -331,3 +331,39 @@ func TestNewnessIsAskedWhateverElseDecides(t *testing.T) {
 		t.Errorf("newness is known, and asked again: work %v", r.Work)
 	}
 }
+
+// F7: a reward whose discount Shopify refuses stays approved and is given no more by itself, until the merchant asks for it. What was refused is
+// one code: if another is due, it is given.
+func TestARefusedRewardWaitsForTheMerchant(t *testing.T) {
+	t.Parallel()
+	w := newScene(t)
+	w.Personal()
+	w.Release()
+	refused := bought.Add(14 * day)
+	if !AddRefusal(&w.Facts, AdvocateSide, Refusal{w.Facts.Referral.Holder(AdvocateSide), refused}) {
+		t.Fatal("the refusal was not noted")
+	}
+	stands := func(when string, reason Reason, work ...Work) {
+		t.Helper()
+		w.Decide()
+		reward := w.Facts.Referral.Rewards[AdvocateSide]
+		if reward.State != RewardApproved || reward.Reason != reason || !slices.Equal(w.Facts.Referral.Work, work) {
+			t.Errorf("%s: %s (%s), work %v; want approved (%s), %v", when, reward.State, reward.Reason, w.Facts.Referral.Work, reason, work)
+		}
+	}
+	stands("refused", ReasonRefused)
+	if AddIssue(&w.Facts, Issue{Side: AdvocateSide}, w.Facts.Referral.Holder(AdvocateSide)) {
+		t.Error("a refused code was noted as given")
+	}
+
+	another := *w.Facts.Referral.Release
+	another.Worth = usd("15")
+	released := w.Facts.Referral.Release
+	w.Facts.Referral.Release = &another
+	stands("another code is due", ReasonNone, WorkIssue)
+
+	w.Facts.Referral.Release = released
+	stands("the same again", ReasonRefused)
+	w.Act(Act{Kind: ActRetry, At: refused.Add(day), Order: w.Order().ID})
+	stands("asked to try again", ReasonNone, WorkIssue)
+}

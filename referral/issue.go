@@ -25,7 +25,7 @@ func (s *Service) Issue(ctx context.Context, shop tenant.ShopID, friend FriendID
 		return fmt.Errorf("referral: find referral: %w", err)
 	}
 	for _, side := range Sides {
-		if r.Rewards[side].State != RewardApproved {
+		if !r.Rewards[side].toGive() {
 			continue
 		}
 		if r, err = s.issueSide(ctx, r, side); err != nil {
@@ -53,10 +53,24 @@ func (s *Service) issueSide(ctx context.Context, r Referral, side Side) (Referra
 	} else {
 		issue, err = s.makePersonal(ctx, campaign, r, issue)
 	}
+	if fault.Is(err, fault.Invalid) && !offer.Pooled() {
+		return s.noteRefusal(ctx, r, issue, err)
+	}
 	if err != nil {
 		return r, err
 	}
 	return s.conclude(ctx, r.Shop, r.Friend, func(f *Facts) bool { return AddIssue(f, issue, r.Holder(side)) })
+}
+
+// noteRefusal keeps that Shopify refuses a personal reward's discount, as when the advocate's account is gone: it is tried no more until the
+// merchant asks for it. The code that was written down goes first; a second try brings it back.
+func (s *Service) noteRefusal(ctx context.Context, r Referral, issue Issue, refused error) (Referral, error) {
+	s.log.WarnContext(ctx, "shopify refuses a reward's discount", "shop", r.Shop, "order_id", r.Order, "reward_id", issue.Reward, "err", refused)
+	if err := s.codes.End(ctx, r.Shop, []string{issue.Code}); err != nil {
+		return r, err
+	}
+	at := s.now()
+	return s.conclude(ctx, r.Shop, r.Friend, func(f *Facts) bool { return AddRefusal(f, issue.Side, Refusal{r.Holder(issue.Side), at}) })
 }
 
 // endOf is when a code that is given out now ends: whole days count from the giving, however late the release was.
@@ -87,10 +101,24 @@ func (s *Service) makePersonal(ctx context.Context, c Campaign, r Referral, issu
 	return s.codes.MakePersonal(ctx, c, PersonalReward{issue, r.Holder(issue.Side), advocate.Customer, r.OrderName})
 }
 
+// mayNote tells whether the code that was drawn under a holder is the one to give on a side, on facts that were decided on.
+func (r Referral) mayNote(side Side, holder CodeHolderID) bool {
+	return r.DecidedRev == r.FactsRev && r.Rewards[side].toGive() && r.Holder(side) == holder
+}
+
+// AddRefusal notes that Shopify refuses the code that is to be given. False: it is no longer to be given.
+func AddRefusal(f *Facts, side Side, refusal Refusal) bool {
+	if !f.Referral.mayNote(side, refusal.Holder) {
+		return false
+	}
+	f.Referral.Refusals = append(slices.Clone(f.Referral.Refusals), refusal)
+	return true
+}
+
 // AddIssue notes that the approved reward now has the code. False: it is no longer to be issued, or was already.
 func AddIssue(f *Facts, issue Issue, holder CodeHolderID) bool {
 	r := f.Referral
-	if r.DecidedRev != r.FactsRev || r.Rewards[issue.Side].State != RewardApproved || r.Holder(issue.Side) != holder {
+	if !r.mayNote(issue.Side, holder) {
 		return false
 	}
 	f.Referral.Issues = append(slices.Clone(r.Issues), issue)
@@ -119,7 +147,7 @@ func (s *Service) buryUnissued(ctx context.Context, r Referral) error {
 	for _, side := range Sides {
 		for _, code := range held[side] {
 			given := slices.ContainsFunc(r.Issues, func(i Issue) bool { return i.Code == code.Code })
-			needed := r.Rewards[side].State == RewardApproved && code.Holder == r.Holder(side)
+			needed := r.Rewards[side].toGive() && code.Holder == r.Holder(side)
 			if !given && !needed {
 				unissued = append(unissued, code.Code)
 			}

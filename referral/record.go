@@ -77,6 +77,7 @@ const (
 	ReasonDisplaced    Reason = "displaced"       // another order of the friend's converts
 	ReasonNoted        Reason = "noted"           // came to light after the reward was issued for another order
 	ReasonSpentTwice   Reason = "spent_twice"     // the reward was used more often than it was due
+	ReasonRefused      Reason = "refused"         // Shopify refuses to make the reward's discount
 	ReasonReturned     Reason = "returned"        // part of the order was given back since, so that a share of it is less
 	ReasonNoEvidence   Reason = "no_evidence"     // nothing ties the order to an advocate
 	ReasonNoIdentity   Reason = "no_identity"     // the order has no customer
@@ -94,6 +95,7 @@ type Referral struct {
 	HistoryAt time.Time             // when the orders she had already placed were looked for; zero: not yet
 	Flags     []Flag                // what was seen when a hold ended that is for the merchant to look at first
 	Release   *Release              // the positive decision that ended the hold
+	Refusals  []Refusal             // codes that Shopify refused to make
 	Issues    []Issue               // rewards that exist, or existed, in Shopify
 	Settled   []Settled             // later rewards that made up for what is owed here
 	Acts      []Act                 // what the merchant decided, in time order
@@ -187,6 +189,7 @@ const (
 	ActLink    ActKind = "link"    // ties an order to an advocate, above all other evidence
 	ActUnlink  ActKind = "unlink"  // nothing ties the order to anybody, until it is linked again
 	ActReissue ActKind = "reissue" // another code in place of one that was lost, deleted or ran out
+	ActRetry   ActKind = "retry"   // what Shopify refused is tried once more
 	ActForgive ActKind = "forgive" // what is owed is let go
 )
 
@@ -213,6 +216,12 @@ type Flag struct {
 	Count    int       // rewards of the advocate that were released within Days
 	Most     int       // how many are nothing unusual
 	Days     int
+}
+
+// Refusal is a reward's code that Shopify refused to make, as for a customer who is gone: trying again cures nothing by itself.
+type Refusal struct {
+	Holder CodeHolderID // of the code: the reward, its release, and what it was to be worth
+	At     time.Time
 }
 
 // Issue is one code that was given out in Shopify.

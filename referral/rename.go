@@ -70,6 +70,7 @@ func (r Referral) Joined(other Referral) Referral {
 	if other.HistoryAt.IsZero() {
 		r.HistoryAt = other.HistoryAt
 	}
+	r.Refusals = append(slices.Clone(r.Refusals), other.Refusals...) // of the other's name: they hold no more, so that it is tried once more
 	r.Issues = append(slices.Clone(r.Issues), other.Issues...)
 	r.Settled = append(slices.Clone(r.Settled), other.Settled...)
 	r.Acts = append(slices.Clone(r.Acts), other.Acts...)

@@ -277,8 +277,21 @@ func (r *Referral) reward(f Facts, side Side, by CampaignKey, worth money.Amount
 		return err
 	}
 	r.Rewards[side] = reward
+	if reward.State == RewardApproved && r.refused(side) {
+		reward.Reason = ReasonRefused
+		r.Rewards[side] = reward
+	}
 	return r.book(f, a, reward, r.changedAt(f, side))
 }
+
+// refused tells whether Shopify refused to make the code that is due on a side, and the merchant has not asked to try again since.
+func (r *Referral) refused(side Side) bool {
+	retry, _ := actOf(r.Acts, ActRetry)
+	return slices.ContainsFunc(r.Refusals, func(no Refusal) bool { return no.Holder == r.Holder(side) && no.At.After(retry.At) })
+}
+
+// toGive tells whether a code is to be given for the reward now.
+func (r Reward) toGive() bool { return r.State == RewardApproved && r.Reason != ReasonRefused }
 
 // changedAt is the business time of a correction to what was booked: when the order was undone, when the merchant asked for another
 // code, or when the order last changed.

@@ -20,6 +20,7 @@ type referralDoc struct {
 	AskAt     date         `bson:"ask_at"`
 	HistoryAt date         `bson:"history_at"`
 	Flags     []flagDoc    `bson:"flags"`
+	Refusals  []refusalDoc `bson:"refusals"`
 	Release   *releaseDoc  `bson:"release"`
 	Issues    []issueDoc   `bson:"issues"`
 	Settled   []settledDoc `bson:"settled"`
@@ -93,6 +94,11 @@ type flagDoc struct {
 	Count    int                 `bson:"count"`
 	Most     int                 `bson:"most"`
 	Days     int                 `bson:"days"`
+}
+
+type refusalDoc struct {
+	Holder referral.CodeHolderID `bson:"holder"`
+	At     date                  `bson:"at"`
 }
 
 type issueDoc struct {
@@ -196,7 +202,8 @@ func newReferralDoc(r referral.Referral) referralDoc {
 	d := referralDoc{
 		Key: friendKey(r.Shop, r.Friend), Shop: r.Shop, Friend: r.Friend,
 		Newness: newNewnessDocs(r.Newness), Asked: newAskedDocs(r.Asked), AskAt: date(r.AskAt), HistoryAt: date(r.HistoryAt),
-		Flags: each(r.Flags, newFlagDoc), Issues: each(r.Issues, newIssueDoc), Settled: each(r.Settled, newSettledDoc), Acts: each(r.Acts, newActDoc), Ledger: each(r.Ledger, newEntryDoc),
+		Refusals: each(r.Refusals, func(no referral.Refusal) refusalDoc { return refusalDoc{no.Holder, date(no.At)} }),
+		Flags:    each(r.Flags, newFlagDoc), Issues: each(r.Issues, newIssueDoc), Settled: each(r.Settled, newSettledDoc), Acts: each(r.Acts, newActDoc), Ledger: each(r.Ledger, newEntryDoc),
 		State: r.State, Reason: r.Reason, Order: r.Order, OrderName: r.OrderName, Advocate: r.Advocate, Campaign: r.Campaign.ID,
 		Version: r.Campaign.Version, Claim: r.Claim, At: date(r.At), UndoneAt: date(r.UndoneAt), ReleaseAt: date(r.ReleaseAt),
 		Rewards: eachValue(r.Rewards, newRewardDoc), Lines: each(r.Lines, newEntryDoc),
@@ -216,7 +223,8 @@ func (d referralDoc) toDomain() referral.Referral {
 	r := referral.Referral{
 		Shop: d.Shop, Friend: d.Friend,
 		Newness: newnessOf(d.Newness), Asked: askedOf(d.Asked), AskAt: time.Time(d.AskAt), HistoryAt: time.Time(d.HistoryAt),
-		Flags: each(d.Flags, flagDoc.toDomain), Issues: each(d.Issues, issueDoc.toDomain), Settled: each(d.Settled, settledDoc.toDomain), Acts: each(d.Acts, actDoc.toDomain),
+		Refusals: each(d.Refusals, func(no refusalDoc) referral.Refusal { return referral.Refusal{Holder: no.Holder, At: time.Time(no.At)} }),
+		Flags:    each(d.Flags, flagDoc.toDomain), Issues: each(d.Issues, issueDoc.toDomain), Settled: each(d.Settled, settledDoc.toDomain), Acts: each(d.Acts, actDoc.toDomain),
 		Ledger: each(d.Ledger, entryDoc.toDomain),
 		State:  d.State, Reason: d.Reason, Order: d.Order, OrderName: d.OrderName, Advocate: d.Advocate,
 		Campaign: referral.CampaignKey{ID: d.Campaign, Version: d.Version}, Claim: d.Claim, At: time.Time(d.At), UndoneAt: time.Time(d.UndoneAt),

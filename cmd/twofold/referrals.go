@@ -27,6 +27,7 @@ func (p *program) referralCommand() *cobra.Command {
 		p.actCommand("unlink", (*referral.Service).UnlinkOrder),
 		p.attachCommand(),
 		p.reissueCommand(),
+		p.actCommand("retry", (*referral.Service).Retry),
 		p.actCommand("forgive", (*referral.Service).Forgive),
 		p.blockCommand("block", (*referral.Service).Block),
 		p.blockCommand("unblock", (*referral.Service).Unblock),
@@ -96,9 +97,13 @@ func rewardText(r referral.Referral, side referral.Side, now time.Time) string {
 	if reward.ID == "" {
 		return text.English.Say("merchant.none")
 	}
-	return text.English.Say("operator.referral.reward", text.With{
+	said := text.English.Say("operator.referral.reward", text.With{
 		"worth": text.English.Worth(reward), "state": reward.StateAt(now),
 	})
+	if reward.Reason == referral.ReasonRefused { // the one reason that is not the referral's, and asks for an act
+		said += " (" + string(reward.Reason) + ")"
+	}
+	return said
 }
 
 // referralAct is one of the merchant's acts on the referral that rests on an order.
