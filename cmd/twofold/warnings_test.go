@@ -2,7 +2,9 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -105,7 +107,10 @@ func TestSimulatorIsForThisMachine(t *testing.T) {
 		{"for every machine, by IPv6", development, "[::]:0", "--addr"},
 	} {
 		env["TWOFOLD_ENV"] = c.environment
-		if _, err := try(t, env, "simulator", "--addr", c.addr); err == nil || !strings.Contains(messages(err), c.want) {
+		ended, end := context.WithCancel(t.Context())
+		end() // a simulator that starts after all stops at once, and is no error
+		lookup := func(name string) (string, bool) { v, set := env[name]; return v, set }
+		if err := run(ended, []string{"simulator", "--addr", c.addr}, lookup, io.Discard, io.Discard); err == nil || !strings.Contains(messages(err), c.want) {
 			t.Errorf("%s: %v, want an error that names %s", c.says, err, c.want)
 		}
 	}
