@@ -202,7 +202,7 @@ func TestManyRewardsAreHeldForTheMerchantsLook(t *testing.T) {
 		w.nextMarch()
 		w.limits = referral.Limits{FlagAfter: 2}
 		w.live()
-		w.buyAll(crowd{buys: []purchase{{0, "99.99", 0}, {0, "99.99", 1}, {1, "99.99", 0}, {0, "99.99", 1}}})
+		w.buyAll(crowd{buys: []purchase{{0, "99.99", 12}, {0, "99.99", 1}, {1, "99.99", 0}, {0, "99.99", 1}}})
 		w.days(3)
 		w.releaseBy(workers)
 
@@ -221,6 +221,31 @@ func TestManyRewardsAreHeldForTheMerchantsLook(t *testing.T) {
 		w.releaseBy(workers)
 		w.stand(workers, "approved", "approved", "approved", "approved")
 	}
+}
+
+// H9, M2: whoever has three friends buy within a week of joining is looked at, all three of them; a friend who buys later is not.
+func TestAFastStartIsHeldForTheMerchantsLook(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.nextMarch()
+	w.limits = referral.Limits{FlagAfter: 10}
+	w.live()
+	w.buyAll(crowd{buys: []purchase{{0, "99.99", 0}, {1, "99.99", 0}, {0, "99.99", 0}, {1, "99.99", 0}, {0, "99.99", 0}, {0, "99.99", 12}}})
+	w.days(3)
+	w.releaseBy(3)
+	held := "flagged (fast_start)"
+	w.stand(3, held, "approved", held, "approved", held, "approved")
+	if saw := lastCheck(w.oldest()).Saw; fmt.Sprint(saw) != "[{rewards 3} {usual 2} {within_days 7}]" {
+		t.Errorf("the check saw %v", saw)
+	}
+}
+
+// oldest is the referral of the oldest order.
+func (w *world) oldest() referral.Referral {
+	w.t.Helper()
+	all, err := w.kept.ListReferrals(w.ctx, w.shop, 100)
+	w.must(err)
+	return all[len(all)-1]
 }
 
 // stand compares where the shop's referrals stand, the oldest order first.

@@ -70,6 +70,7 @@ const (
 	ReasonBuysAsked    Reason = "buys_asked"      // whether the advocate has bought is not known yet
 	ReasonBuysUnknown  Reason = "buys_unknown"    // after 7 days of asking it still is not
 	ReasonManyRewards  Reason = "many_rewards"    // the advocate has earned more than is usual within 30 days
+	ReasonFastStart    Reason = "fast_start"      // several friends had bought within days of the advocate's joining
 	ReasonBudget       Reason = "budget"          // the month's budget is spent
 	ReasonTests        Reason = "tests"           // the shop has had as many test rewards within a day as it is given
 	ReasonNothing      Reason = "nothing"         // the share of the order comes to nothing
@@ -211,9 +212,9 @@ type Release struct {
 type Flag struct {
 	Order    OrderID
 	Advocate AdvocateID
-	Reason   Reason    // ReasonManyRewards
+	Reason   Reason    // ReasonManyRewards, ReasonFastStart
 	At       time.Time // when the hold ended: business time
-	Count    int       // rewards of the advocate that were released within Days
+	Count    int       // rewards of the advocate that were released within Days; of a fast start, friends who bought within as many of joining
 	Most     int       // how many are nothing unusual
 	Days     int
 }

@@ -27,6 +27,13 @@ const (
 // could else have any number of codes that take money off real ones.
 const maxTests = 5
 
+// A fast start: an advocate whose third friend buys within a week of the advocate's joining has either asked around at once, which most do
+// not, or made the friends up. The rewards for orders of that week are looked at first; later ones are not.
+const (
+	startDays = 7
+	startMost = 2 // friends in that week who are nothing unusual
+)
+
 // The windows of caps, in days.
 const (
 	monthDays = 30
@@ -378,13 +385,28 @@ func (s *Service) flag(ctx context.Context, f Facts, release Release) (*Flag, er
 		return nil, nil
 	}
 
+	flag := Flag{Order: release.Order, Advocate: release.Advocate, At: release.At}
 	n, err := s.releasedWithin(ctx, f, release, monthDays)
-	if err != nil || n < most {
+	if err != nil {
 		return nil, err
 	}
-	return &Flag{
-		Order: release.Order, Advocate: release.Advocate, Reason: ReasonManyRewards, At: release.At, Count: n, Most: most, Days: monthDays,
-	}, nil
+	if n >= most {
+		flag.Reason, flag.Count, flag.Most, flag.Days = ReasonManyRewards, n, most, monthDays
+		return &flag, nil
+	}
+
+	joined := f.Advocates[release.Advocate].JoinedAt
+	if soon := joined.Add(startDays * 24 * time.Hour); joined.IsZero() || !f.orderedAt(release.Order).Before(soon) {
+		return nil, nil
+	}
+	if n, err = s.store.CountFriends(ctx, f.Referral.Shop, release.Advocate, joined.Add(startDays*24*time.Hour)); err != nil {
+		return nil, fmt.Errorf("referral: count friends: %w", err)
+	}
+	if n <= startMost {
+		return nil, nil
+	}
+	flag.Reason, flag.Count, flag.Most, flag.Days = ReasonFastStart, n, startMost, startDays
+	return &flag, nil
 }
 
 // overBudget tells whether the release would settle more than the month's budget.

@@ -217,7 +217,7 @@ var checks = []check{
 	{"other_browser", 3, checkBrowser},
 	{"other_email", 2, checkEmail},
 	{"advocate_bought", 1, checkBought},
-	{"pace", 1, checkPace},
+	{"pace", 2, checkPace},
 }
 
 func passed(saw ...Value) Check { return Check{Result: Passed, Saw: saw} }
@@ -493,6 +493,16 @@ func checkPace(w *weighing) Check {
 	}
 	return result(Holds, flag.Reason,
 		Value{"rewards", strconv.Itoa(flag.Count)}, Value{"usual", strconv.Itoa(flag.Most)}, Value{"within_days", strconv.Itoa(flag.Days)})
+}
+
+// orderedAt is when one of the friend's orders was placed; zero: it is not known.
+func (f Facts) orderedAt(id OrderID) time.Time {
+	for _, o := range f.Orders {
+		if o.ID == id {
+			return o.ProcessedAt
+		}
+	}
+	return time.Time{}
 }
 
 // flagFor is what was seen when the hold of an order was over that is credited to an advocate.

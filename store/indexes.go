@@ -97,7 +97,7 @@ var indexes = []index{
 
 	// ListReferrals: newest order first.
 	{collection: "referrals", name: "newest", keys: bson.D{{Key: "shop", Value: 1}, {Key: "at", Value: -1}, {Key: "friend", Value: 1}}},
-	// ReferralsOf: an advocate's, newest order first. RaiseFactsOf.
+	// ReferralsOf: an advocate's, newest order first. RaiseFactsOf, CountFriends.
 	{collection: "referrals", name: "advocate", keys: bson.D{{Key: "shop", Value: 1}, {Key: "advocate", Value: 1}, {Key: "at", Value: -1}, {Key: "friend", Value: 1}}},
 	// FriendsWithCodes.
 	{collection: "referrals", name: "issued", keys: ascending("shop", "issues.code")},

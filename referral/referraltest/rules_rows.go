@@ -728,6 +728,9 @@ func paceRows() []Row {
 		{"many rewards, when another order was to be released", func(w *Scene) {
 			w.Flag(func(f *Flag) { f.Order = OrderNo(1002) })
 		}, alices},
+		{"several friends bought within days of the advocate's joining", func(w *Scene) {
+			w.Flag(func(f *Flag) { f.Reason = ReasonFastStart })
+		}, holds(ReasonFastStart)},
 		{"another advocate has earned many", func(w *Scene) {
 			w.Flag(func(f *Flag) { f.Advocate = "adv_zoe" })
 		}, alices},
