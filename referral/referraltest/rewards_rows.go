@@ -248,7 +248,9 @@ func returnsAfterTheReleaseRows() []Row {
 			w.Spent(AlicesCode, 2000, later)
 		}, given(RewardOwed).owing("3.00 USD").work(WorkTakeBack)},
 		{"a share that the greatest reward bounds: what is left would still be worth as much", func(w *Scene) {
-			w.Terms(func(t *Terms) { t.Advocate, t.Minimum = Offer{Kind: ShareOfOrder, RateBP: 1000, Most: USD("4")}, USD("0") })
+			w.Terms(func(t *Terms) {
+				t.Advocate, t.Minimum = Offer{Kind: ShareOfOrder, RateBP: 1000, Most: USD("4")}, USD("0")
+			})
 			w.Issued()
 			left(w, "40")
 		}, given(RewardIssued).worth("4.00 USD").booked(AdvocateSide, "issued 4.00")},
