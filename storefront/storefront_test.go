@@ -308,19 +308,22 @@ func TestAnswers(t *testing.T) {
 	storetest.Claim(t, s.store, s.campaign, s.alice, func(c *referral.Claim) {
 		c.Code, c.Keys = "FRND-9999-9999", []string{referral.BrowserKey(s.hasher.Hash(demo, "browser", browserOf("holder")))}
 	})
-	for name, c := range map[string]call{
-		"offer":      get("offer", url.Values{"ref": {"alice-9"}}),
-		"visit":      post("visit", `{"ref":"alice-9","browser_id":"`+browser+`","more":1}`),
-		"claim":      post("claim", `{"ref":"ALICE-9","browser_id":"`+browser+`"}`),
-		"visit_held": post("visit", `{"ref":"BEA-7","browser_id":"`+browserOf("holder")+`"}`),
-		"join":       post("join", `{"browser_id":"`+browser+`"}`).by(bob),
-		"me":         get("me", nil).by(alice),
+	for _, one := range []struct { // in this order: who has claimed holds something at the next visit
+		name string
+		call call
+	}{
+		{"offer", get("offer", url.Values{"ref": {"alice-9"}})},
+		{"visit", post("visit", `{"ref":"alice-9","browser_id":"`+browser+`","more":1}`)},
+		{"claim", post("claim", `{"ref":"ALICE-9","browser_id":"`+browser+`"}`)},
+		{"visit_held", post("visit", `{"ref":"BEA-7","browser_id":"`+browserOf("holder")+`"}`)},
+		{"join", post("join", `{"browser_id":"`+browser+`"}`).by(bob)},
+		{"me", get("me", nil).by(alice)},
 	} {
-		a := s.do(t, c)
+		a := s.do(t, one.call)
 		if a.status != 200 || a.header.Get("Cache-Control") != "no-store" || a.header.Get("Content-Type") != "application/json" {
-			t.Fatalf("%s: status %d, %v: %s", name, a.status, a.header, a.body)
+			t.Fatalf("%s: status %d, %v: %s", one.name, a.status, a.header, a.body)
 		}
-		golden(t, name, a.body)
+		golden(t, one.name, a.body)
 	}
 }
 
