@@ -26,7 +26,7 @@ build: ## bin/twofold, which knows its commit
 	go build -trimpath -ldflags "-X main.commit=$(COMMIT)" -o bin/twofold ./cmd/twofold
 
 # Where goroutines meet, and so the race detector is worth its time. The rules and the whole program's rows run without.
-RACE := ./app ./funnel ./inbox ./local ./shopify ./simulator ./store ./storefront ./webhooks
+RACE := ./app ./funnel ./inbox ./local ./shopify ./store ./storefront ./webhooks
 
 # Tests of jobs and of the whole program in which several workers or shoppers do the same at once: these are raced too.
 MEET := AtOnce|Twice|AnyNumber
