@@ -78,6 +78,8 @@ type Store interface {
 	// DrawCode returns the holder's code of the pool, assigning a free one if there is none yet, to end at endsAt (zero: never).
 	// NotFound: the pool is empty.
 	DrawCode(ctx context.Context, shop tenant.ShopID, key referral.CampaignKey, side referral.Side, holder referral.CodeHolderID, at, endsAt time.Time) (referral.Code, error)
+	// PersonalCodes lists codes of personal discounts, whatever became of them, in the alphabet's order after the given one.
+	PersonalCodes(ctx context.Context, shop tenant.ShopID, after string, limit int) ([]referral.Code, error)
 	// FindCodeByHolder finds the code that a claim or reward holds.
 	FindCodeByHolder(ctx context.Context, shop tenant.ShopID, holder referral.CodeHolderID) (referral.Code, error)
 

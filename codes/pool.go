@@ -81,7 +81,7 @@ const overTarget = 10
 func (s *Service) poolTarget(c referral.Campaign, side referral.Side) int {
 	offer := c.Terms.Offer(side)
 	switch {
-	case c.Discounts[side] == "" || c.State == referral.CampaignDraft || !offer.Pooled():
+	case c.Discounts[side] == "" || c.Cleaned || c.State == referral.CampaignDraft || !offer.Pooled():
 		return 0
 	case !c.Over():
 		return s.config.PoolTarget
@@ -92,7 +92,7 @@ func (s *Service) poolTarget(c referral.Campaign, side referral.Side) int {
 }
 
 func (s *Service) fillSide(ctx context.Context, c referral.Campaign, side referral.Side) error {
-	if c.Discounts[side] == "" || c.State == referral.CampaignDraft {
+	if c.Discounts[side] == "" || c.Cleaned || c.State == referral.CampaignDraft {
 		return nil
 	}
 	if err := s.finishCreation(ctx, c, side); err != nil {

@@ -66,6 +66,11 @@ func (t tapped) WriteShown(ctx context.Context, shop tenant.ShopID, was referral
 	return err
 }
 
+func (t tapped) DeleteShown(ctx context.Context, shop tenant.ShopID, owner string) error {
+	_, err := through(t.tap, func() (struct{}, error) { return struct{}{}, t.Shopify.DeleteShown(ctx, shop, owner) })
+	return err
+}
+
 func (t tapped) CreateDiscount(ctx context.Context, shop tenant.ShopID, d codes.Discount) (referral.DiscountID, error) {
 	return through(t.tap, func() (referral.DiscountID, error) { return t.Shopify.CreateDiscount(ctx, shop, d) })
 }

@@ -43,6 +43,9 @@ func (s *Service) issueSide(ctx context.Context, r Referral, side Side) (Referra
 	if err != nil {
 		return r, fmt.Errorf("referral: find campaign: %w", err)
 	}
+	if campaign.Cleaned {
+		return s.noteRefusal(ctx, r, Issue{Side: side, Reward: r.Rewards[side].ID}, errCleaned)
+	}
 	offer := campaign.Terms.Offer(side)
 	if err := s.codes.ReopenEnded(ctx, campaign, side); err != nil {
 		return r, err
@@ -62,10 +65,13 @@ func (s *Service) issueSide(ctx context.Context, r Referral, side Side) (Referra
 	return s.conclude(ctx, r.Shop, r.Friend, func(f *Facts) bool { return AddIssue(f, issue, r.Holder(side)) })
 }
 
-// noteRefusal keeps that Shopify refuses a personal reward's discount, as when the advocate's account is gone: it is tried no more until the
-// merchant asks for it. The code that was written down goes first; a second try brings it back.
+// errCleaned is why a reward cannot be given under a campaign whose discounts were taken out of the shop.
+var errCleaned = fault.ForLog(fault.Invalid, "referral: the campaign's discounts were taken out of the shop")
+
+// noteRefusal keeps that a reward's discount cannot be made, as when the advocate's account is gone in Shopify or the shop was cleaned: it is
+// tried no more until the merchant asks for it. The code that was written down goes first; a second try brings it back.
 func (s *Service) noteRefusal(ctx context.Context, r Referral, issue Issue, refused error) (Referral, error) {
-	s.log.WarnContext(ctx, "shopify refuses a reward's discount", "shop", r.Shop, "order_id", r.Order, "reward_id", issue.Reward, "err", refused)
+	s.log.WarnContext(ctx, "a reward's discount is refused", "shop", r.Shop, "order_id", r.Order, "reward_id", issue.Reward, "err", refused)
 	if err := s.codes.End(ctx, r.Shop, []string{issue.Code}); err != nil {
 		return r, err
 	}

@@ -31,6 +31,8 @@ type Shopify interface {
 	ReadShown(ctx context.Context, shop tenant.ShopID) (ShownFields, error)
 	// WriteShown writes them, the offer as given, if they still are as was has them. Conflict: somebody wrote meanwhile.
 	WriteShown(ctx context.Context, shop tenant.ShopID, was ShownFields, offer string) error
+	// DeleteShown deletes them; what is not there is no error.
+	DeleteShown(ctx context.Context, shop tenant.ShopID, owner string) error
 }
 
 // ShownFields are the metafields that the shop's pages show, kept at the installation of the app.
@@ -177,6 +179,8 @@ type Store interface {
 	SaveReport(ctx context.Context, shop tenant.ShopID, r KeptReport) error
 	// RemoveReports removes the reports about a person, by the keyed hashes of the customer.
 	RemoveReports(ctx context.Context, shop tenant.ShopID, person []string) error
+	// MarkCleaned freezes the shop's work until a merchant opens the app. Unauthorized: it cannot be asked for as it is.
+	MarkCleaned(ctx context.Context, shop tenant.ShopID) error
 	// RemoveShop removes a batch of the shop's documents, but for the delivery that is to be kept, and tells whether more are left. The
 	// shop itself goes last.
 	RemoveShop(ctx context.Context, shop tenant.ShopID, keep string) (left bool, err error)
@@ -313,6 +317,11 @@ type Codes interface {
 	Repair(ctx context.Context, shop tenant.ShopID, key CampaignKey) (Campaign, error)
 	// IsGone tells whether a discount was deleted in Shopify.
 	IsGone(ctx context.Context, shop tenant.ShopID, id DiscountID) (bool, error)
+
+	// CountOurs asks Shopify which of our discounts are in the shop, by what they are for.
+	CountOurs(ctx context.Context, shop tenant.ShopID) (Ours, error)
+	// RemoveOurs deletes them with all their codes, and tells progress how many are gone so far, time and again.
+	RemoveOurs(ctx context.Context, shop tenant.ShopID, progress func(gone int)) error
 }
 
 // PersonalReward is a reward with a discount of its own. Of the issue, code, discount and end are still to come.

@@ -16,7 +16,7 @@ func (s *Service) Tend(ctx context.Context, shop tenant.ShopID, key CampaignKey)
 	if err != nil {
 		return fmt.Errorf("referral: find campaign: %w", err)
 	}
-	if c.State == CampaignDraft || c.State == CampaignFilling {
+	if c.State == CampaignDraft || c.State == CampaignFilling || c.Cleaned {
 		return nil
 	}
 	if !c.LiveAt.IsZero() { // also where the run that put it live was cut off
@@ -151,7 +151,7 @@ func (s *Service) Repair(ctx context.Context, shop tenant.ShopID, id CampaignID)
 		return nil, err
 	}
 	for i, c := range all {
-		if c.State == CampaignDraft || c.State == CampaignFilling {
+		if c.State == CampaignDraft || c.State == CampaignFilling || c.Cleaned {
 			continue
 		}
 		if err := s.Tend(ctx, shop, c.Key()); err != nil {

@@ -118,6 +118,7 @@ type Campaign struct {
 	LiveAt    time.Time // when it first went live; zero: never
 	Until     time.Time // when it was ended or replaced; zero: it was not
 	TendAt    time.Time // when its discounts are to be looked after next; zero: never
+	Cleaned   bool      // its discounts were taken out of the shop for good: nothing is made under it any more, see Cleanup
 	Problem   Problem   // why going live is stuck, for the merchant; zero when it is not
 	Rev       int64     // counts changes; a write is conditional on it
 }

@@ -46,6 +46,7 @@ var (
 	opJob              = mustLoad("job", 1)
 	opShownRead        = mustLoad("shown_read", 3)
 	opShownWrite       = mustLoad("shown_write", 12)
+	opShownDelete      = mustLoad("shown_delete", 12)
 )
 
 // mustLoad reads an embedded operation, with the file of fragments that it spreads, if any. A missing file is a broken program.

@@ -74,6 +74,7 @@ func operationCases(t *testing.T) []operationCase {
 		{opJob, id("Job")},
 		{opShownRead, []map[string]any{nil}},
 		{opShownWrite, []map[string]any{shown}},
+		{opShownDelete, []map[string]any{shownIDs("gid://shopify/AppInstallation/1")}},
 	}
 }
 

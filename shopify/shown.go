@@ -70,6 +70,31 @@ func (g *Gateway) WriteShown(ctx context.Context, shop tenant.ShopID, was referr
 	return nil
 }
 
+// DeleteShown deletes both metafields of the installation; what is not there is no error. Source: shopify.dev, metafieldsDelete, 2026-10.
+func (g *Gateway) DeleteShown(ctx context.Context, shop tenant.ShopID, owner string) error {
+	var data struct {
+		Payload struct {
+			UserErrors []userError `json:"userErrors"`
+		} `json:"payload"`
+	}
+	_, err := g.call(ctx, shop, opShownDelete, shownIDs(owner), &data)
+	if err == nil {
+		err = refused(shop, opShownDelete, data.Payload.UserErrors)
+	}
+	if err != nil {
+		return fmt.Errorf("shopify: delete shown: %w", err)
+	}
+	return nil
+}
+
+// shownIDs are the MetafieldIdentifierInputs of both.
+func shownIDs(owner string) map[string]any {
+	id := func(key string) map[string]any {
+		return map[string]any{"ownerId": owner, "namespace": shownNamespace, "key": key}
+	}
+	return map[string]any{"metafields": []map[string]any{id("ready"), id("offer")}}
+}
+
 // metafieldInput is a MetafieldsSetInput that replaces what was read. Source: shopify.dev, metafieldsSet, 2026-10: compareDigest.
 func metafieldInput(owner, key, kind, value string, was referral.ShownField) map[string]any {
 	input := map[string]any{

@@ -47,6 +47,15 @@ func TestSimulatorShown(t *testing.T) {
 		t.Errorf("a refused write left %+v", got)
 	}
 
+	for range 2 { // the second time nothing is there
+		if err := w.DeleteShown(ctx, testShop, none.Owner); err != nil {
+			t.Error(err)
+		}
+		if got := read(); got != none {
+			t.Errorf("after the deletion: %+v", got)
+		}
+	}
+
 	if err := w.WriteShown(ctx, testShop, read(), `{`); !fault.Is(err, fault.Invalid) || fault.CodeOf(err) != "shopify_refuses" {
 		t.Errorf("no JSON: %v, want invalid", err)
 	}

@@ -32,6 +32,7 @@ type campaignDoc struct {
 	TendAt    date                                  `bson:"tend_at"`        // null for drafts, too, and while filling
 	Problem   string                                `bson:"problem"`        // a code, or a sentence of an earlier version
 	Values    map[string]string                     `bson:"problem_values"` // of the code; missing in documents of an earlier version
+	Cleaned   bool                                  `bson:"cleaned"`        // missing in documents of an earlier version
 	Rev       int64                                 `bson:"rev"`
 
 	HasShare bool `bson:"has_share"` // it has a discount of shareable codes; the sweep's index covers only these
@@ -201,8 +202,8 @@ func newCampaignDoc(c referral.Campaign) campaignDoc {
 		Terms: newTermsDoc(c.Terms), Credit: c.Terms.Credit, Limits: newLimitsDoc(c.Limits),
 		Discounts: c.Discounts, EndsAt: eachValue(c.EndsAt, func(at time.Time) date { return date(at) }),
 		Drift:     each(c.Drift, newDriftDoc),
-		CreatedAt: date(c.CreatedAt), LiveAt: date(c.LiveAt), Until: date(c.Until), Problem: c.Problem.Code, Values: c.Problem.Values, Rev: c.Rev,
-		HasShare: c.Discounts[referral.ShareSide] != "",
+		CreatedAt: date(c.CreatedAt), LiveAt: date(c.LiveAt), Until: date(c.Until), Problem: c.Problem.Code, Values: c.Problem.Values, Cleaned: c.Cleaned,
+		Rev: c.Rev, HasShare: c.Discounts[referral.ShareSide] != "",
 	}
 	if c.State != referral.CampaignDraft && c.State != referral.CampaignFilling {
 		d.TendAt = date(c.TendAt)
@@ -217,7 +218,7 @@ func (d campaignDoc) toDomain() referral.Campaign {
 		Discounts: d.Discounts, EndsAt: eachValue(d.EndsAt, func(at date) time.Time { return time.Time(at) }),
 		Drift:     each(d.Drift, driftDoc.toDomain),
 		CreatedAt: time.Time(d.CreatedAt), LiveAt: time.Time(d.LiveAt), Until: time.Time(d.Until), TendAt: time.Time(d.TendAt),
-		Problem: referral.Problem{Code: d.Problem, Values: d.Values}, Rev: d.Rev,
+		Problem: referral.Problem{Code: d.Problem, Values: d.Values}, Cleaned: d.Cleaned, Rev: d.Rev,
 	}
 }
 

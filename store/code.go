@@ -205,6 +205,13 @@ func (s *Store) FindCodes(ctx context.Context, shop tenant.ShopID, codes []strin
 	return each(docs, codeDoc.toDomain), failed("find codes", err)
 }
 
+// PersonalCodes lists codes of personal discounts, whatever became of them, in the alphabet's order after the given one.
+func (s *Store) PersonalCodes(ctx context.Context, shop tenant.ShopID, after string, limit int) ([]referral.Code, error) {
+	filter := bson.D{{Key: "shop", Value: shop}, {Key: "personal", Value: true}, {Key: "code", Value: bson.D{{Key: "$gt", Value: after}}}}
+	docs, err := findAll[codeDoc](ctx, s.codes, filter, options.Find().SetSort(bson.D{{Key: "code", Value: 1}}).SetLimit(int64(limit)))
+	return each(docs, codeDoc.toDomain), failed("personal codes", err)
+}
+
 // inPool selects the codes of one side of a campaign version in a state.
 func inPool(shop tenant.ShopID, k referral.CampaignKey, side referral.Side, state referral.CodeState, more ...bson.E) bson.D {
 	return append(bson.D{

@@ -279,6 +279,7 @@ func tenantCalls(ctx context.Context, s *store.Store, p populated) []func() erro
 		func() error { return drop(s.CountCodes(ctx, shop, key, referral.FriendSide, referral.CodeFree)) },
 		func() error { return drop(s.DrawCode(ctx, shop, key, referral.FriendSide, "clm_1", noon, time.Time{})) },
 		func() error { return drop(s.FindCodes(ctx, shop, p.codes)) },
+		func() error { return drop(s.PersonalCodes(ctx, shop, "A", 10)) },
 		func() error { return drop(s.EndHeldCodes(ctx, shop, noon, 10)) },
 		func() error { return drop(s.EndFreeCodes(ctx, shop, key, referral.FriendSide, noon)) },
 		func() error { return s.MoveToDiscount(ctx, shop, key, referral.AdvocateSide, "d", noon) },
@@ -368,6 +369,7 @@ func tenantCalls(ctx context.Context, s *store.Store, p populated) []func() erro
 		func() error { return s.RetryDelivery(ctx, shop, "more", noon, "") },
 		func() error { return s.FinishDeliveries(ctx, shop, []string{"more"}, inbox.Done, "", noon) },
 		func() error { return drop(s.CountDeliveries(ctx, shop)) },
+		func() error { return s.MarkCleaned(ctx, shop) },
 		func() error { return s.MarkUninstalled(ctx, shop, 1, noon) },
 	}
 }

@@ -81,6 +81,8 @@ var indexes = []index{
 	{collection: "codes", name: "pool_by_age", keys: ascending("shop", "campaign", "version", "side", "state", "at")},
 	// ListCodes of a state (dying ones), oldest change first; ShopsWithDyingCodes: a sweep.
 	{collection: "codes", name: "unsettled", keys: ascending("shop", "state", "at", "campaign", "version"), partial: "unsettled"},
+	// PersonalCodes, in the alphabet's order.
+	{collection: "codes", name: "personal", keys: ascending("shop", "code"), partial: "personal"},
 	// EndHeldCodes; ShopsWithEndingCodes: a sweep.
 	{collection: "codes", name: "ending", keys: ascending("shop", "ends_at"), partial: "ends"},
 

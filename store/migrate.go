@@ -29,6 +29,7 @@ var migrations = []migration{
 	{3, (*Store).widen},         // indexes of ShopsToShow, funnel_days; the rest once more, since a program of schema 1 may have written meanwhile
 	{4, (*Store).countClaimed},  // claims.counts_until; claim_networks, tombstones, privacy_reports and the indexes of what is new
 	{5, (*Store).watchDisputes}, // orders.disputes_due and its index
+	{6, (*Store).watchDisputes}, // index codes.personal; the rest once more
 }
 
 // schemaVersion is the version this program needs.

@@ -77,8 +77,8 @@ func (s *Store) SaveInstall(ctx context.Context, shop tenant.ShopID, t tenant.To
 // install runs a pipeline over the shop's document. In: the document, or only its key. Out: status installed, tokens and
 // token_version replaced; where there was no living install, install counted up, installed_at set and profile_at cleared.
 func (s *Store) install(ctx context.Context, shop tenant.ShopID, tokens tokenDoc, at time.Time) (shopDoc, error) {
-	living := bson.A{tenant.Installed, tenant.NeedsVisit, tenant.Unpaid, tenant.Locked}
-	fresh := bson.D{{Key: "$not", Value: bson.D{{Key: "$in", Value: bson.A{"$status", living}}}}}
+	same := bson.A{tenant.Installed, tenant.NeedsVisit, tenant.Unpaid, tenant.Locked}
+	fresh := bson.D{{Key: "$not", Value: bson.D{{Key: "$in", Value: bson.A{"$status", same}}}}}
 	when := func(then, otherwise any) bson.D { return bson.D{{Key: "$cond", Value: bson.A{fresh, then, otherwise}}} }
 	pipeline := mongo.Pipeline{{{Key: "$set", Value: bson.D{
 		{Key: "install", Value: bson.D{{Key: "$add", Value: bson.A{orZero("$install"), when(1, 0)}}}},
@@ -106,6 +106,9 @@ func orZero(field string) bson.D {
 // closed are the statuses of shops that Shopify has closed. Their tokens are kept, to ask whether it still is so.
 var closed = []tenant.Status{tenant.Unpaid, tenant.Locked}
 
+// answers are the statuses of shops whose tokens may still work. A cleaned one is asked what is left in it.
+var answers = append(slices.Clone(closed), tenant.Installed, tenant.Cleaned)
+
 // LoadTokens returns the shop's token pair. Unauthorized: the app is not installed there, or the shop needs a merchant's visit.
 func (s *Store) LoadTokens(ctx context.Context, shop tenant.ShopID) (tenant.Tokens, error) {
 	type tokensOf struct {
@@ -119,47 +122,49 @@ func (s *Store) LoadTokens(ctx context.Context, shop tenant.ShopID) (tenant.Toke
 	switch {
 	case err != nil && !fault.Is(err, fault.NotFound):
 		return tenant.Tokens{}, err
-	case err != nil, doc.Status != tenant.Installed && !slices.Contains(closed, doc.Status):
+	case err != nil, !slices.Contains(answers, doc.Status):
 		return tenant.Tokens{}, failed("load tokens", fault.New(fault.Unauthorized, "app_not_opened"))
 	}
 	tokens, err := s.openTokenDoc(shop, doc.Tokens, doc.Version)
 	return tokens, failed("load tokens", err)
 }
 
-// livingTokens selects the shop while it has the token pair of the given version.
-func livingTokens(shop tenant.ShopID, version int64) bson.D {
-	return byShop(shop, bson.E{Key: "token_version", Value: version},
-		bson.E{Key: "status", Value: anyOf(append(slices.Clone(closed), tenant.Installed, tenant.NeedsVisit))})
-}
+// living are the statuses of shops that have tokens.
+var living = append(slices.Clone(answers), tenant.NeedsVisit)
 
 // SwapTokens replaces the pair of the given version by next, which becomes version+1, while the lease is held under which next was asked for.
 // Conflict: the pair changed meanwhile, or the lease was lost: whoever holds it now may have been given a later pair, which ends this one.
+//
+// Pipeline in: status. Out: tokens, token_version; status installed, but for a cleaned shop, which stays that.
 func (s *Store) SwapTokens(ctx context.Context, lease tenant.Lease, version int64, next tenant.Tokens) error {
 	tokens, err := s.newTokenDoc(lease.Shop, next)
 	if err != nil {
 		return failed("swap tokens", err)
 	}
-	fields := bson.D{{Key: "tokens", Value: tokens}, {Key: "token_version", Value: version + 1}, {Key: "status", Value: tenant.Installed}}
+	cleaned := bson.D{{Key: "$eq", Value: bson.A{"$status", tenant.Cleaned}}}
+	status := bson.D{{Key: "$cond", Value: bson.A{cleaned, tenant.Cleaned, tenant.Installed}}}
+	fields := bson.D{{Key: "tokens", Value: literal(tokens)}, {Key: "token_version", Value: version + 1}, {Key: "status", Value: status}}
 	return failed("swap tokens", s.inTransaction(ctx, func(ctx context.Context) error {
 		if err := s.useLease(ctx, lease); err != nil {
 			return err
 		}
-		return s.ifVersion(ctx, lease.Shop, version, set(fields))
+		return s.ifVersion(ctx, lease.Shop, version, living, mongo.Pipeline{set(fields)})
 	}))
 }
 
 // MarkNeedsVisit notes that the pair of the given version is refused for good. Conflict: the pair changed meanwhile.
 func (s *Store) MarkNeedsVisit(ctx context.Context, shop tenant.ShopID, version int64) error {
-	if err := s.ifVersion(ctx, shop, version, set(bson.D{{Key: "status", Value: tenant.NeedsVisit}})); err != nil {
+	if err := s.ifVersion(ctx, shop, version, living, set(bson.D{{Key: "status", Value: tenant.NeedsVisit}})); err != nil {
 		return failed("mark needs visit", err)
 	}
 	return failed("mark needs visit", s.freeze(ctx, shop))
 }
 
 // MarkClosed notes that Shopify has closed the shop, as the pair of the given version was told, and freezes its work. Conflict: the pair changed
-// meanwhile.
+// meanwhile, or the shop is cleaned, and stays that: it must not be found open again.
 func (s *Store) MarkClosed(ctx context.Context, shop tenant.ShopID, version int64, status tenant.Status) error {
-	if err := s.ifVersion(ctx, shop, version, set(bson.D{{Key: "status", Value: status}})); err != nil {
+	tended := slices.DeleteFunc(slices.Clone(living), func(s tenant.Status) bool { return s == tenant.Cleaned })
+	if err := s.ifVersion(ctx, shop, version, tended, set(bson.D{{Key: "status", Value: status}})); err != nil {
 		return failed("mark closed", err)
 	}
 	return failed("mark closed", s.freeze(ctx, shop))
@@ -175,9 +180,24 @@ func (s *Store) MarkOpen(ctx context.Context, shop tenant.ShopID) error {
 	return failed("mark open", err)
 }
 
-// ifVersion updates the shop while it has the token pair of the given version. Conflict: the pair changed meanwhile.
-func (s *Store) ifVersion(ctx context.Context, shop tenant.ShopID, version int64, update bson.D) error {
-	found, err := updateOne(ctx, s.shops, livingTokens(shop, version), update)
+// MarkCleaned freezes the shop's work until a merchant opens the app, which is a new install then. Unauthorized: Shopify does not answer the app
+// for the shop, or has closed it.
+func (s *Store) MarkCleaned(ctx context.Context, shop tenant.ShopID) error {
+	open := byShop(shop, bson.E{Key: "status", Value: anyOf([]tenant.Status{tenant.Installed, tenant.Cleaned})})
+	found, err := updateOne(ctx, s.shops, open, set(bson.D{{Key: "status", Value: tenant.Cleaned}}))
+	if err == nil && !found {
+		err = fault.New(fault.Unauthorized, "app_not_opened")
+	}
+	if err == nil {
+		err = s.freeze(ctx, shop)
+	}
+	return failed("mark cleaned", err)
+}
+
+// ifVersion updates the shop while it has the token pair of the given version and one of the statuses. Conflict: that changed meanwhile.
+func (s *Store) ifVersion(ctx context.Context, shop tenant.ShopID, version int64, in []tenant.Status, update any) error {
+	asRead := byShop(shop, bson.E{Key: "token_version", Value: version}, bson.E{Key: "status", Value: anyOf(in)})
+	found, err := updateOne(ctx, s.shops, asRead, update)
 	if err == nil && !found {
 		return fault.New(fault.Conflict, "changed_meanwhile")
 	}

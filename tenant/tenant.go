@@ -33,12 +33,13 @@ type Status string
 
 // The statuses. Uninstalled keeps its data until shop/redact; NeedsVisit means that the tokens are refused and only a merchant
 // who opens the app can give new ones. Unpaid and Locked mean that Shopify answers for the shop with 402 or 423, whoever asks.
-// Source: shopify.dev, API response status codes, 2026-10.
+// Source: shopify.dev, API response status codes, 2026-10. Cleaned means that all that is ours was taken out of the shop, as the merchant leaves.
 const (
 	Installed   Status = "installed"
 	NeedsVisit  Status = "needs_visit"
-	Unpaid      Status = "unpaid" // frozen by Shopify until its bill is paid
-	Locked      Status = "locked" // by Shopify, such as for repeated fraud
+	Unpaid      Status = "unpaid"  // frozen by Shopify until its bill is paid
+	Locked      Status = "locked"  // by Shopify, such as for repeated fraud
+	Cleaned     Status = "cleaned" // until a merchant opens the app, which is a new install
 	Uninstalled Status = "uninstalled"
 )
 

@@ -50,6 +50,8 @@ var enumerations = []struct {
 	{"rules", ruleNames, []string{"merchant.rule."}},
 	{"what checks saw", sawNames, []string{"merchant.saw."}},
 	{"fault.Kind", constantsOf("Kind"), []string{"shopper.fault."}},
+	{"what is ours in a shop", constantsOf("OursKind"), []string{"operator.cleanup.kind."}},
+	{"discounts of a campaign that are ours", constantsOf("Side"), []string{"operator.cleanup.kind."}},
 	{"DriftKind", constantsOf("DriftKind"), []string{"merchant.drifted."}},
 	{"DriftKind with terms", driftWithTerms, []string{"merchant.drift."}},
 	{"inbox.State", constantsOf("inbox.State"), []string{"merchant.deliveries."}},

@@ -335,6 +335,7 @@ func (o *operator) ends(s *stage, alice string) {
 	if err := s.Shopper("bob").Claim(o.Context(), alice); err == nil {
 		o.Error("an ended campaign was claimed")
 	}
+	o.cleans()
 }
 
 // newClaim has somebody new claim Alice's offer.
@@ -405,4 +406,12 @@ func checkExplainStoresNothing(t *testing.T, s *stage, env map[string]string, sh
 	if diff := cmp.Diff(before, after); diff != "" {
 		t.Errorf("asking changed something: -before +after\n%s", diff)
 	}
+}
+
+// cleans takes all that is ours out of the shop: asked first, done, and done once more.
+func (o *operator) cleans() {
+	o.Helper()
+	o.prints("what a cleanup would do", []string{"shop", "cleanup"}, "campaigns    2", "pages show     2", "Nothing was changed.")
+	o.prints("a cleanup", []string{"shop", "cleanup", "--yes"}, "What Shopify has left of it:", "pages show     0")
+	o.prints("a second one", []string{"shop", "cleanup", "--yes"}, "campaigns    0", "There is nothing to do.")
 }

@@ -45,7 +45,7 @@ func newRoot(lookup func(string) (string, bool), out, logTo io.Writer) *cobra.Co
 	root.SetErr(logTo)
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(p.serveCommand(), p.workCommand(), p.allCommand(), p.migrateCommand(), p.demoCommand(), p.simulatorCommand(), p.exportCommand(),
-		p.doctorCommand(), p.campaignCommand(), p.referralCommand(), p.explainCommand(), p.privacyCommand(), p.keysCommand())
+		p.doctorCommand(), p.campaignCommand(), p.referralCommand(), p.explainCommand(), p.shopCommand(), p.privacyCommand(), p.keysCommand())
 	addHelp(root, "")
 	return root
 }
