@@ -10,10 +10,6 @@ import (
 	"twofold/tenant"
 )
 
-// testLife is how long the code of a test order's reward works: long enough to try it on a phone. It is a real discount, and test orders
-// cost nothing, so it is short, and a shop gets few of them: see maxTests. Source: design section 6, Test orders.
-const testLife = time.Hour
-
 // Issue gives what is approved: a code of the pool, held by the reward, so that a second run finds the first one's; or a personal
 // discount, whose code is written down before Shopify is asked.
 func (s *Service) Issue(ctx context.Context, shop tenant.ShopID, friend FriendID) error {
@@ -50,7 +46,7 @@ func (s *Service) issueSide(ctx context.Context, r Referral, side Side) (Referra
 	if err := s.codes.ReopenEnded(ctx, campaign, side); err != nil {
 		return r, err
 	}
-	issue := Issue{Side: side, Reward: r.Rewards[side].ID, Amount: r.Rewards[side].Due, At: r.Release.At, EndsAt: s.endOf(r, offer)}
+	issue := Issue{Side: side, Reward: r.Rewards[side].ID, Amount: r.Rewards[side].Due, At: r.Release.At, EndsAt: s.endOf(offer)}
 	if offer.Pooled() {
 		issue, err = s.drawReward(ctx, r, issue)
 	} else {
@@ -80,11 +76,8 @@ func (s *Service) noteRefusal(ctx context.Context, r Referral, issue Issue, refu
 }
 
 // endOf is when a code that is given out now ends: whole days count from the giving, however late the release was.
-func (s *Service) endOf(r Referral, offer Offer) time.Time {
-	switch {
-	case r.Friend.Test():
-		return s.now().Add(testLife)
-	case offer.ValidDays == 0:
+func (s *Service) endOf(offer Offer) time.Time {
+	if offer.ValidDays == 0 {
 		return time.Time{}
 	}
 	return s.now().Add(time.Duration(offer.ValidDays) * 24 * time.Hour)

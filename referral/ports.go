@@ -269,8 +269,6 @@ type Store interface {
 	CountReleases(ctx context.Context, shop tenant.ShopID, id AdvocateID, after, before time.Time) (int, error)
 	// CountFriends counts the advocate's friends, outside the test lane, whose orders were placed before a time and earn or may earn a reward.
 	CountFriends(ctx context.Context, shop tenant.ShopID, id AdvocateID, before time.Time) (int, error)
-	// CountTestReleases counts the shop's granted releases of the test lane whose time lies between two others, both left out.
-	CountTestReleases(ctx context.Context, shop tenant.ShopID, after, before time.Time) (int, error)
 	// OwedOf lists the advocate's referrals whose reward is owed, oldest order first.
 	OwedOf(ctx context.Context, shop tenant.ShopID, id AdvocateID) ([]Referral, error)
 	// CountPromised counts what still rests on one side of a campaign version: held codes that have not ended at now and, on sides

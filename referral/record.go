@@ -72,7 +72,7 @@ const (
 	ReasonManyRewards  Reason = "many_rewards"    // the advocate has earned more than is usual within 30 days
 	ReasonFastStart    Reason = "fast_start"      // several friends had bought within days of the advocate's joining
 	ReasonBudget       Reason = "budget"          // the month's budget is spent
-	ReasonTests        Reason = "tests"           // the shop has had as many test rewards within a day as it is given
+	ReasonTest         Reason = "test_order"      // it would have left now, but a test order gives no code
 	ReasonNothing      Reason = "nothing"         // the share of the order comes to nothing
 	ReasonOffset       Reason = "offset"          // it made up for a reward that is owed
 	ReasonDisplaced    Reason = "displaced"       // another order of the friend's converts
@@ -202,7 +202,7 @@ type Release struct {
 	Campaign CampaignKey
 	Claim    ClaimID      // "" when the order was linked
 	Worth    money.Amount // what the advocate's reward counts for
-	Denied   Reason       // ReasonCap, ReasonBudget or ReasonTests: the reward did not leave
+	Denied   Reason       // ReasonCap, ReasonBudget or ReasonTest: the reward did not leave
 	Offset   money.Amount // how much of it made up for what the advocate owes
 	Offsets  int          // how many owed rewards it made up for, wholly or in part
 }

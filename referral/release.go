@@ -23,10 +23,6 @@ const (
 	reconcileMaxPages = 400 // of 50 orders; Shopify pages as far as 25,000 (platform limit)
 )
 
-// maxTests is how many rewards of test orders a shop is given within a day: as many as somebody tries by hand. Whoever may place test orders
-// could else have any number of codes that take money off real ones.
-const maxTests = 5
-
 // A fast start: an advocate whose third friend buys within a week of the advocate's joining has either asked around at once, which most do
 // not, or made the friends up. The rewards for orders of that week are looked at first; later ones are not.
 const (
@@ -300,13 +296,13 @@ func decideAnew(f *Facts) (Referral, error) {
 	return r, err
 }
 
-// grant is the release of a ripe referral: given, or denied by a cap or the budget; with the decisions about the referrals whose debts
+// grant is the release of a ripe referral: given, or denied, as a test order's always is; with the decisions about the referrals whose debts
 // it makes up for, which the budget does not pay. It is asked under the shop's lease, so that nobody else releases between the counting
 // and the writing. Source: design section 6, Release.
 func (s *Service) grant(ctx context.Context, shop tenant.Shop, f Facts) (*Release, []Decision, error) {
 	release := NewRelease(f.Referral)
-	if f.Referral.Friend.Test() {
-		return s.grantTest(ctx, release, f)
+	if release.Denied != ReasonNone {
+		return release, nil, nil
 	}
 	capped, err := s.capped(ctx, f, *release)
 	if err != nil {
@@ -328,24 +324,17 @@ func (s *Service) grant(ctx context.Context, shop tenant.Shop, f Facts) (*Releas
 	return release, all, err
 }
 
-// grantTest is the release of a test order's reward: denied where the shop has had as many within a day as it is given.
-func (s *Service) grantTest(ctx context.Context, release *Release, f Facts) (*Release, []Decision, error) {
-	n, err := s.store.CountTestReleases(ctx, f.Referral.Shop, release.At.Add(-24*time.Hour), release.At.Add(24*time.Hour))
-	if err != nil {
-		return nil, nil, fmt.Errorf("referral: count test releases: %w", err)
-	}
-	if n >= maxTests {
-		release.Denied = ReasonTests
-	}
-	return release, nil, nil
-}
-
-// NewRelease is the release of a referral as it was decided, whole.
+// NewRelease is the release of a referral as it was decided, whole. A test order's is denied: test orders cost nothing, and a code would take
+// real money off a real order. Source: design section 6, Test orders.
 func NewRelease(r Referral) *Release {
 	worth := r.Rewards[AdvocateSide].Amount
-	return &Release{
+	release := &Release{
 		Order: r.Order, At: r.ReleaseAt, Advocate: r.Advocate, Campaign: r.Campaign, Claim: r.Claim, Worth: worth, Offset: money.Amount{Currency: worth.Currency},
 	}
+	if r.Friend.Test() {
+		release.Denied = ReasonTest
+	}
+	return release
 }
 
 // capped tells whether the advocate has been released as many rewards as the campaign allows.
@@ -381,7 +370,7 @@ func (s *Service) releasedWithin(ctx context.Context, f Facts, release Release, 
 func (s *Service) flag(ctx context.Context, f Facts, release Release) (*Flag, error) {
 	most := f.Campaigns[release.Campaign].Limits.FlagAfter
 	_, looked := f.Referral.flagFor(release.Order, release.Advocate)
-	if most == 0 || looked || release.Denied != ReasonNone || f.Referral.Friend.Test() {
+	if most == 0 || looked || release.Denied != ReasonNone {
 		return nil, nil
 	}
 
@@ -431,9 +420,9 @@ func (s *Service) overBudget(ctx context.Context, shop tenant.Shop, f Facts, rel
 }
 
 // settlement is what the release takes from the budget of its month, in the shop's time zone: both rewards that come after the
-// order, less what made up for something owed. Nil: nothing that counts leaves, or it is a test.
+// order, less what made up for something owed. Nil: nothing that counts leaves.
 func settlement(shop tenant.Shop, f Facts, release Release) (*Settlement, error) {
-	if release.Denied != ReasonNone || f.Referral.Friend.Test() {
+	if release.Denied != ReasonNone {
 		return nil, nil
 	}
 	campaign := f.Campaigns[release.Campaign]

@@ -40,16 +40,6 @@ func (s *Store) CountFriends(ctx context.Context, shop tenant.ShopID, id referra
 	return int(n), failed("count friends", err)
 }
 
-// CountTestReleases counts the shop's granted releases of the test lane whose time lies between two others, both left out.
-func (s *Store) CountTestReleases(ctx context.Context, shop tenant.ShopID, after, before time.Time) (int, error) {
-	between := bson.D{{Key: "$gt", Value: date(after)}, {Key: "$lt", Value: date(before)}}
-	n, err := s.referrals.CountDocuments(ctx, bson.D{
-		{Key: "shop", Value: shop}, {Key: "test", Value: true}, {Key: "release.at", Value: between},
-		{Key: "release.denied", Value: anyOf([]any{referral.ReasonNone, nil})},
-	})
-	return int(n), failed("count test releases", err)
-}
-
 // OwedOf lists the advocate's referrals outside the test lane whose reward is owed, oldest order first.
 func (s *Store) OwedOf(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID) ([]referral.Referral, error) {
 	filter := bson.D{{Key: "shop", Value: shop}, {Key: "owes", Value: true}, {Key: "advocate", Value: id}}

@@ -107,8 +107,6 @@ var indexes = []index{
 	{collection: "referrals", name: "issued_discount", keys: ascending("shop", "issues.discount")},
 	// CountReleases.
 	{collection: "referrals", name: "granted", keys: ascending("shop", "release.advocate", "release.at")},
-	// CountTestReleases.
-	{collection: "referrals", name: "tests", keys: ascending("shop", "release.at"), partial: "test"},
 	// OwedOf, oldest order first.
 	{collection: "referrals", name: "owed", keys: ascending("shop", "advocate", "at", "order_number"), partial: "owes"},
 	// CountPromised: rewards of a version that may still be given.

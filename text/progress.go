@@ -93,7 +93,7 @@ func cause(r referral.Reason) string {
 func (p *Printer) voided(r referral.Reason) string {
 	switch r {
 	case referral.ReasonCancelled, referral.ReasonRefunded, referral.ReasonNotNew, referral.ReasonBelowMinimum, referral.ReasonSelf,
-		referral.ReasonCap, referral.ReasonBudget:
+		referral.ReasonCap, referral.ReasonBudget, referral.ReasonTest:
 		return p.Say("shopper.progress.voided." + string(r))
 	}
 	return p.Say("shopper.progress.voided.unsaid")

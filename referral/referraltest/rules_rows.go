@@ -759,13 +759,25 @@ func testLaneRows() []Row {
 			w.Order().CurrentSubtotal = USD("31.99")
 			w.Test()
 		}, voided(ReasonBelowMinimum)},
-		{"enough test rewards were given that day", func(w *Scene) {
+		{"at its release it says what it would be, and gives no code", func(w *Scene) {
 			w.Test()
-			w.Release(Denied(ReasonTests))
-		}, voided(ReasonTests)},
-		{"released and issued", func(w *Scene) {
+			w.Release()
+		}, voided(ReasonTest).booked(AdvocateSide, "").work()},
+		{"the friend's reward after the order gives no code either", func(w *Scene) {
+			w.AfterOrder()
+			w.Cart("clm_bob")
+			w.Order().Codes = nil
 			w.Test()
-			w.Issued()
+			w.Release()
+		}, voided(ReasonTest).friend(RewardVoided)},
+		{"refunded after its release, it is void for that", func(w *Scene) {
+			w.Test()
+			w.Release()
+			w.Refund()
+		}, voided(ReasonRefunded)},
+		{"a code that was given when test orders gave one stands", func(w *Scene) {
+			w.Test()
+			w.Issued(Denied(ReasonNone))
 		}, given(RewardIssued).booked(AdvocateSide, "issued 20.00")},
 	}
 }

@@ -45,7 +45,7 @@ func Pages() []Told {
 		{"linked", soon, func(w *Scene) { w.Link("adv_zoe", Bought.Add(Day)) }},
 		{"unlinked", soon, func(w *Scene) { w.Unlink(Bought.Add(Day)) }},
 		{"nothing", soon, func(w *Scene) { w.Facts.Claims = nil }},
-		{"test_order", soon, func(w *Scene) { w.Test(); w.Issued() }},
+		{"test_order", soon, func(w *Scene) { w.Test(); w.Release() }},
 		{"approved", then, func(w *Scene) { w.Release() }},
 		{"issued", then, func(w *Scene) { w.Terms(func(t *Terms) { t.Advocate.ValidDays = 30 }); w.Issued() }},
 		{"issued_after_order", then, func(w *Scene) {
@@ -167,6 +167,7 @@ func Progresses() []Told {
 		{"the advocate's own order", soon, func(w *Scene) { w.Facts.Referral.Friend, w.Order().Customer = FriendOf(Alice, false), Alice }},
 		{"denied by a cap", then, func(w *Scene) { w.Release(Denied(ReasonCap)) }},
 		{"denied by the budget", then, func(w *Scene) { w.Release(Denied(ReasonBudget)) }},
+		{"of a test order", soon, func(w *Scene) { w.Test(); w.Release() }},
 		{"disputed", soon, func(w *Scene) { w.Dispute("LOST") }},
 		{"rejected", soon, func(w *Scene) { w.Act(Act{Kind: ActReject, At: soon}) }},
 		{"blocked", soon, func(w *Scene) { w.Block(soon) }},

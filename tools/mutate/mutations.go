@@ -317,8 +317,8 @@ var mutations = []mutation{
 	{"test lane", "TestTestLane", "referral/decide.go", "if w.order.Test {\n\t\treturn 0", "if false {\n\t\treturn 0"},
 	{"test lane", "TestTestLane", "referral/rules.go", "if w.order.Test {\n\t\treturn passed", "if false {\n\t\treturn passed"},
 	{"test lane", "TestTestLane", "referral/decide.go", "r.HistoryAt.IsZero() && !r.Friend.Test()", "r.HistoryAt.IsZero()"},
-	{"test lane", "TestTestRewardsAreFewAndShort", "referral/release.go", "if n >= maxTests {", "if n > maxTests {"},
-	{"test lane", "TestTestRewardsAreFewAndShort", "referral/issue.go", "const testLife = time.Hour", "const testLife = 24 * time.Hour"},
+	{"test lane", "TestTestLane", "referral/release.go", "if r.Friend.Test() {", "if false {"},
+	{"test lane", "TestATestOrderGivesNoCode", "referral/release.go", "if r.Friend.Test() {", "if false {"},
 	{"test lane", "TestTestLane", "referral/types.go", "return FriendID(c) + testLane", "return FriendID(c)"},
 	{"test lane", "TestTestLane", "referral/order.go", "\treturn FriendOf(c, o.Test)", "\treturn FriendOf(c, false)"},
 
