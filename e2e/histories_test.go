@@ -63,10 +63,10 @@ func TestHistories(t *testing.T) { //nolint:tparallel // what is played must hav
 				p := newPair(t, servers, v, seen)
 				for _, s := range seeds {
 					if s.variant == v {
-						t.Run(fmt.Sprintf("%s %d", s.sort.name, s.seed), func(t *testing.T) { p.test(t, s.sort, s.seed) })
+						t.Run(fmt.Sprintf("%s %d", s.genre.name, s.seed), func(t *testing.T) { p.test(t, s.genre, s.seed) })
 					}
 				}
-				for _, s := range sorts {
+				for _, s := range genres {
 					t.Run("random "+s.name, func(t *testing.T) { p.testRandom(t, s, random) })
 				}
 			})
@@ -108,7 +108,7 @@ func newPair(t *testing.T, servers *jobstest.Servers, v variant, seen *tally) *p
 }
 
 // testRandom plays histories of random seeds until one fails.
-func (p *pair) testRandom(t *testing.T, s sort, histories int) {
+func (p *pair) testRandom(t *testing.T, s genre, histories int) {
 	t.Helper()
 	for i := range histories {
 		p.test(t, s, rand.IntN(math.MaxInt32))
@@ -123,7 +123,7 @@ func (p *pair) testRandom(t *testing.T, s sort, histories int) {
 
 // test plays the history of a seed. When it fails, it says how every later run plays it too, and what is left of it
 // when all is left out that does not matter.
-func (p *pair) test(t *testing.T, s sort, seed int) {
+func (p *pair) test(t *testing.T, s genre, seed int) {
 	t.Helper()
 	h := s.of(seed)
 	wrong := p.try(h, p.seen)
@@ -226,8 +226,8 @@ func (r *role) count(seen *tally) {
 	for _, s := range r.shops {
 		all, err := r.store.ListReferrals(r.ctx, s.id, 100)
 		r.must(err)
-		for _, sort := range s.goodsSeen() {
-			seen.of[sort]++
+		for _, goods := range s.goodsSeen() {
+			seen.of[goods]++
 		}
 		for _, one := range all {
 			seen.of[string(one.State)]++

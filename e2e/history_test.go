@@ -61,17 +61,17 @@ type event struct {
 var kinds = strings.Fields(`minutes minutes claim sign visit visit order order order order order order order order pay refund refund refund cancel
 edit exchange dispute pause terms terms day day day day act act act act spend spend spend spend regret regret attach`)
 
-// sort is a sort of history: what of is the history of a seed, always the same one as long as it draws alike.
-type sort struct {
+// genre is a sort of history: what of is the history of a seed, always the same one as long as it draws alike.
+type genre struct {
 	name string
 	of   func(seed int) history
 }
 
 var (
-	plain = sort{"plain", of(func(t *rapid.T) history { return drawHistory(t, kinds) })}
-	goods = sort{"goods", of(drawGoods)}
+	plain = genre{"plain", of(func(t *rapid.T) history { return drawHistory(t, kinds) })}
+	goods = genre{"goods", of(drawGoods)}
 
-	sorts = []sort{plain, goods}
+	genres = []genre{plain, goods}
 )
 
 // of makes the history of a seed from what draws one.

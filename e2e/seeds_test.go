@@ -5,12 +5,12 @@ package e2e
 // is mended.
 //
 // No seed of a failure from before this list was written down. So it begins with three of each variant that come to
-// different ends, and together to all of endings. A seed is the same history as long as its sort draws alike. Who
+// different ends, and together to all of endings. A seed is the same history as long as its genre draws alike. Who
 // changes what is drawn looks over the lines: what a history must go on showing is then better a row of package
 // referraltest or a test of its own.
 var seeds = []struct {
 	variant variant
-	sort    sort
+	genre   genre
 	seed    int
 	shows   string
 }{

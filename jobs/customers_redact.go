@@ -24,10 +24,16 @@ func (w *Worker) redactCustomer(ctx context.Context, p ForDelivery) error {
 		if d.Nomination.CustomerID == "" {
 			return "no_customer", nil
 		}
-		e := referral.Erasure{ID: d.ID, Customer: referral.CustomerID(d.Nomination.CustomerID)}
-		for _, id := range d.Nomination.Erase {
-			e.Orders = append(e.Orders, referral.OrderID(id))
-		}
+		e := referral.Erasure{ID: d.ID, Customer: referral.CustomerID(d.Nomination.CustomerID), Orders: namedOrders(d)}
 		return "", w.service.Erase(ctx, p.Shop, e)
 	})
+}
+
+// namedOrders are the orders that a request names as the person's.
+func namedOrders(d inbox.Delivery) []referral.OrderID {
+	orders := make([]referral.OrderID, len(d.Nomination.Erase))
+	for i, id := range d.Nomination.Erase {
+		orders[i] = referral.OrderID(id)
+	}
+	return orders
 }

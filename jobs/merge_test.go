@@ -71,3 +71,25 @@ func TestMergedAdvocatesAreOne(t *testing.T) {
 	}
 	w.wantReward("after the hold", referral.RewardIssued)
 }
+
+// F2, F7: whom the merchant attaches to an order that has lost its customer is somebody else, not the one who left: nothing else of theirs moves.
+func TestAnAttachedCustomerIsNoMerge(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	o := w.credited()
+	bob := w.friend().Customer()
+	w.loses(o)
+	carol, err := w.sim.CreateCustomer(string(w.shop), simulator.CustomerInput{Email: "carol@example.com"})
+	w.must(err)
+	_, err = w.Service.Attach(w.ctx, w.shop, o.GID, carol.GID)
+	w.must(err)
+	w.settle()
+
+	claims, err := w.kept.ClaimsOf(w.ctx, w.shop, referral.ClaimQuery{Customer: referral.CustomerID(carol.GID)})
+	w.must(err)
+	if len(claims) > 0 {
+		t.Errorf("%d claims of Bob's are Carol's now", len(claims))
+	}
+	w.erase(bob, o.GID)
+	w.wantNoTrace("after Bob was erased", "h1:bob")
+}

@@ -351,7 +351,7 @@ func orphan(r *Referral, f Facts) error {
 	return r.reward(f, FriendSide, f.Referral.termsOf(FriendSide), r.Issues[mine[0]].Amount)
 }
 
-// lastChange is the business time of the latest of a friend's facts: of her orders, or of the merchant's acts. Without any, as when the one
+// lastChange is the business time of the latest of a friend's facts: orders, or acts of the merchant. Without any, as when the one
 // order turned out to be somebody else's, what is booked goes on the day it was booked.
 func lastChange(f Facts) time.Time {
 	var at time.Time

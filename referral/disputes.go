@@ -9,15 +9,15 @@ import (
 	"twofold/tenant"
 )
 
-// Disputes open and end with nothing else changing on the order: Shopify moves no updatedAt and sends an app like this nothing. So orders are asked
-// for their disputes again: daily while one is open, else weekly for as long as one may be opened. A card holder has 120 days from the payment in most
-// cases; two weeks are for the bank. What is open after a year is not waited for. Source: Visa and Mastercard, dispute time limits; shopify.dev,
-// OrderDisputeSummary, 2026-10.
+// Disputes open and end with nothing else changing on the order: Shopify moves no updatedAt and sends an app like this nothing. So orders are
+// asked for their disputes again: daily while one is open, else weekly for as long as one may be opened. A card holder has 120 days from the payment
+// in most cases; two weeks are for the bank. What is open after a year is not waited for. Source: Visa and Mastercard, dispute time limits;
+// shopify.dev, OrderDisputeSummary, 2026-10.
 const (
-	openPause     = 24 * time.Hour
-	openFor       = 365 * 24 * time.Hour
-	DisputesPause = 7 * 24 * time.Hour          // between two askings of an order that is quiet
-	DisputableFor = (120 + 14) * 24 * time.Hour // after its payment
+	openPause       = 24 * time.Hour
+	quietPause      = 7 * 24 * time.Hour
+	DisputesOpenFor = 365 * 24 * time.Hour        // after the payment, while one is open
+	disputableFor   = (120 + 14) * 24 * time.Hour // after the payment, while none is
 )
 
 // DisputesPage is how many orders Shopify is asked about at once, and disputesPages how often in a round. What remains is still due in the next one.
@@ -34,13 +34,13 @@ func (o Order) DisputesDue(asked time.Time) time.Time {
 		return time.Time{}
 	}
 
-	pause, watched := DisputesPause, DisputableFor
+	pause, watched := quietPause, disputableFor
 	if slices.ContainsFunc(o.Disputes, Dispute.open) {
-		pause, watched = openPause, openFor
+		pause, watched = openPause, DisputesOpenFor
 	}
 
 	next := asked.Add(pause)
-	if !next.Before(ReleaseAt(o.ProcessedAt, o.PaidAt(), 0).Add(watched)) {
+	if !next.Before(later(o.ProcessedAt, o.PaidAt()).Add(watched)) {
 		return time.Time{}
 	}
 	return next
@@ -55,7 +55,7 @@ func (d Dispute) open() bool {
 	return true
 }
 
-// DisputedOrder is what is known of an order that is due to be asked for its disputes.
+// DisputedOrder is an order that is due to be asked for its disputes. Of the order there is only what tells when to ask again.
 type DisputedOrder struct {
 	Order
 	Due time.Time
@@ -83,7 +83,7 @@ func (s *Service) WatchDisputes(ctx context.Context, shop tenant.ShopID) error {
 }
 
 // askDisputes is WatchDisputes for one page. An order is put off only after it was looked at to the end. One that was read since it was due, and
-// not put off, is looked at again: the one who read it may have been broken off.
+// not put off, is looked at again: a worker may have stopped between reading and deciding.
 func (s *Service) askDisputes(ctx context.Context, shop tenant.ShopID, due []DisputedOrder) error {
 	ids := make([]OrderID, len(due))
 	for i, o := range due {

@@ -197,9 +197,9 @@ func (s *Service) knownOf(ctx context.Context, shop tenant.ShopID, e Erasure, st
 		}
 	}
 
-	claims, err := s.store.ClaimsOf(ctx, shop, ClaimQuery{Customer: e.Customer})
+	claims, err := s.personsClaims(ctx, p)
 	if err != nil {
-		return p, fmt.Errorf("referral: claims of a person: %w", err)
+		return p, err
 	}
 	p.claims = slices.DeleteFunc(claims, func(c Claim) bool { return c.ClaimedAt.After(stone.At) })
 	for _, c := range p.claims {
@@ -219,6 +219,30 @@ func (s *Service) knownOf(ctx context.Context, shop tenant.ShopID, e Erasure, st
 	}
 	p.browsers, p.emails = unlike(p.browsers), unlike(p.emails)
 	return p, nil
+}
+
+// personsClaims are the person's claims, and those of guests that an order of theirs carries which showed nobody.
+func (s *Service) personsClaims(ctx context.Context, p person) ([]Claim, error) {
+	all, err := s.store.ClaimsOf(ctx, p.shop, ClaimQuery{Customer: p.customer})
+	if err != nil {
+		return nil, fmt.Errorf("referral: claims of a person: %w", err)
+	}
+	for _, o := range p.nobodys {
+		carried, err := s.store.ClaimsOf(ctx, p.shop, ClaimQuery{Codes: o.Codes, IDs: claimIDs(o)})
+		if err != nil {
+			return nil, fmt.Errorf("referral: claims of an order: %w", err)
+		}
+		for _, c := range carried {
+			if c.Customer == "" && !hasClaim(all, c.ID) {
+				all = append(all, c)
+			}
+		}
+	}
+	return all, nil
+}
+
+func hasClaim(all []Claim, id ClaimID) bool {
+	return slices.ContainsFunc(all, func(c Claim) bool { return c.ID == id })
 }
 
 // unlike sorts values and leaves repeated ones out, and those that stand for erased ones.
@@ -248,7 +272,7 @@ func (s *Service) eraseAmongOthers(ctx context.Context, p person) error {
 		return err
 	}
 	for _, c := range append(others, guests...) {
-		if c.Customer == p.customer {
+		if c.Customer == p.customer || hasClaim(p.claims, c.ID) {
 			continue
 		}
 		if _, err := s.store.UpdateClaim(ctx, p.shop, c.ID, func(c *Claim) error { c.forget(p); return nil }); err != nil {

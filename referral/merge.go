@@ -14,9 +14,10 @@ import (
 // the old customer, which Shopify sends afterwards.
 
 // heedMerge merges the customers whom an order showed before into the one it shows now, where Shopify knows them no longer. A customer whom
-// Shopify still knows was only exchanged on the order.
+// Shopify still knows was only exchanged on the order; one whom the merchant has attached was, too: their word says whose the order is, and
+// not that two people are one.
 func (s *Service) heedMerge(ctx context.Context, o Order, former []CustomerID) error {
-	if o.Customer == "" || o.CustomerGone || o.Customer.Erased() {
+	if o.Customer == "" || o.CustomerGone || o.Attached || o.Customer.Erased() {
 		return nil
 	}
 	for _, c := range former {

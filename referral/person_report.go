@@ -81,9 +81,10 @@ type ReportReward struct {
 	At     time.Time    `json:"at"`
 }
 
-// Report gathers what is kept of a person and keeps it for the merchant. Run again, it takes the place of the first.
-func (s *Service) Report(ctx context.Context, shop tenant.ShopID, id string, c CustomerID) error {
-	report, err := s.reportOf(ctx, shop, c)
+// Report gathers what is kept of a person, and of orders that Shopify says are theirs, and keeps it for the merchant. Run again, it takes the
+// place of the first.
+func (s *Service) Report(ctx context.Context, shop tenant.ShopID, id string, c CustomerID, named []OrderID) error {
+	report, err := s.reportOf(ctx, shop, c, named)
 	if err != nil {
 		return err
 	}
@@ -99,33 +100,43 @@ func (s *Service) Report(ctx context.Context, shop tenant.ShopID, id string, c C
 	return nil
 }
 
-func (s *Service) reportOf(ctx context.Context, shop tenant.ShopID, c CustomerID) (PersonReport, error) {
+func (s *Service) reportOf(ctx context.Context, shop tenant.ShopID, c CustomerID, named []OrderID) (PersonReport, error) {
 	r := PersonReport{Customer: c, At: s.now(), Claims: []ReportClaim{}, Orders: []ReportOrder{}, Referrals: []ReportReferral{}}
-	claims, err := s.store.ClaimsOf(ctx, shop, ClaimQuery{Customer: c})
+	orders, err := s.store.OrdersOf(ctx, shop, c, named)
 	if err != nil {
-		return r, fmt.Errorf("referral: claims of a person: %w", err)
+		return r, fmt.Errorf("referral: orders of a person: %w", err)
+	}
+
+	p := person{shop: shop, customer: c}
+	friends := []FriendID{FriendOf(c, false), FriendOf(c, true)}
+	for _, o := range orders {
+		switch o.Customer {
+		case "":
+			p.nobodys, friends = append(p.nobodys, o), append(friends, o.Friend())
+		case c:
+		default: // somebody else's by now
+			continue
+		}
+		r.Orders = append(r.Orders, ReportOrder{o.ID, o.Name, o.ProcessedAt, o.Subtotal, o.Codes, len(o.Emails)})
+	}
+
+	claims, err := s.personsClaims(ctx, p)
+	if err != nil {
+		return r, err
 	}
 	for _, claim := range claims {
 		r.Claims = append(r.Claims, reportClaim(claim))
 	}
 
-	orders, err := s.store.OrdersOf(ctx, shop, c, nil)
-	if err != nil {
-		return r, fmt.Errorf("referral: orders of a person: %w", err)
-	}
-	for _, o := range orders {
-		r.Orders = append(r.Orders, ReportOrder{o.ID, o.Name, o.ProcessedAt, o.Subtotal, o.Codes, len(o.Emails)})
-	}
-
-	for _, test := range []bool{false, true} {
-		friend, err := s.store.FindReferral(ctx, shop, FriendOf(c, test))
+	for _, id := range friends {
+		friend, err := s.store.FindReferral(ctx, shop, id)
 		if fault.Is(err, fault.NotFound) {
 			continue
 		}
 		if err != nil {
 			return r, fmt.Errorf("referral: find referral: %w", err)
 		}
-		r.Referrals = append(r.Referrals, ReportReferral{friend.Order, test, friend.State, friend.Reason, reportRewards(FriendSide, friend)})
+		r.Referrals = append(r.Referrals, ReportReferral{friend.Order, id.Test(), friend.State, friend.Reason, reportRewards(FriendSide, friend)})
 	}
 	r.Advocate, err = s.reportAdvocate(ctx, shop, c)
 	return r, err

@@ -384,18 +384,27 @@ func (s *Service) flag(ctx context.Context, f Facts, release Release) (*Flag, er
 		return &flag, nil
 	}
 
-	joined := f.Advocates[release.Advocate].JoinedAt
-	if soon := joined.Add(startDays * 24 * time.Hour); joined.IsZero() || !f.orderedAt(release.Order).Before(soon) {
-		return nil, nil
-	}
-	if n, err = s.store.CountFriends(ctx, f.Referral.Shop, release.Advocate, joined.Add(startDays*24*time.Hour)); err != nil {
-		return nil, fmt.Errorf("referral: count friends: %w", err)
-	}
-	if n <= startMost {
-		return nil, nil
+	n, fast, err := s.fastStart(ctx, f, release)
+	if err != nil || !fast {
+		return nil, err
 	}
 	flag.Reason, flag.Count, flag.Most, flag.Days = ReasonFastStart, n, startMost, startDays
 	return &flag, nil
+}
+
+// fastStart tells whether the order is of the advocate's first days, and more friends than is usual have bought in these by now; and how many.
+func (s *Service) fastStart(ctx context.Context, f Facts, release Release) (friends int, fast bool, err error) {
+	joined := f.Advocates[release.Advocate].JoinedAt
+	end := joined.Add(startDays * 24 * time.Hour)
+	if joined.IsZero() || !f.orderedAt(release.Order).Before(end) {
+		return 0, false, nil
+	}
+
+	friends, err = s.store.CountFriends(ctx, f.Referral.Shop, release.Advocate, end)
+	if err != nil {
+		return 0, false, fmt.Errorf("referral: count friends: %w", err)
+	}
+	return friends, friends > startMost, nil
 }
 
 // overBudget tells whether the release would settle more than the month's budget.

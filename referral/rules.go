@@ -341,9 +341,9 @@ func checkReadable(w *weighing) Check {
 	return passed()
 }
 
-// checkCustomer: an order that never showed a customer earns nothing until one is attached, or shown: who should be new, and another than the
-// advocate? What its code took off is booked all the same. An order that has lost its customer still is that one's, and what was released for it stands. What was not is the merchant's to
-// judge: nobody can be asked about any more. Who was erased was asked about before; their pseudonym takes the hold away.
+// checkCustomer: an order that never showed a customer earns nothing until one is attached, or shown: nobody is there who could be new. What its
+// code took off is booked all the same. An order that has lost its customer is still that one's, and what was released for it stands. What was not
+// is the merchant's to judge, as nobody can be asked about any more. Of who was erased all was asked before, so that it holds no longer.
 func checkCustomer(w *weighing) Check {
 	if w.order.Customer == "" {
 		return result(Failed, ReasonNoIdentity)

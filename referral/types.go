@@ -19,7 +19,7 @@ type (
 	OrderID string
 	// CustomerID is gid://shopify/Customer/….
 	CustomerID string
-	// FriendID names a friend's referral: her CustomerID, in the test lane followed by "/test". Where nobody knows whose an order is, it
+	// FriendID names a friend's referral: the friend's CustomerID, in the test lane followed by "/test". Where nobody knows whose an order is, it
 	// has a referral of its own, named by its OrderID, likewise.
 	FriendID string
 	// DiscountID is gid://shopify/DiscountCodeNode/….

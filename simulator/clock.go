@@ -10,7 +10,8 @@ import (
 // clockMaxStep is the furthest one step may move the clock, so that sweeps see every month on the way.
 const clockMaxStep = 30 * 24 * time.Hour
 
-// clock is wall time plus an offset, which may be set before anything happens and then only grows. Each step has a version, so that clients can wait for the next.
+// clock is wall time plus an offset, which may be set before anything happens and then only grows. Each step has a version, so that clients can
+// wait for the next.
 type clock struct {
 	base    func() time.Time // what the simulated time is an offset from
 	wall    func() time.Time // for what must not follow the simulated time: throttling, how long an attempt took

@@ -54,18 +54,20 @@ func (s *Store) PutOffDisputes(ctx context.Context, shop tenant.ShopID, id refer
 	return failed("put off disputes", err)
 }
 
-// watchDisputes is migration 5: orders of before are asked for their disputes a week after they were read, if they are young enough to be disputed.
+// watchDisputes is migration 5: orders of before are asked for their disputes a day after they were read, unless they are so old that not even an
+// open one is waited for. The first answer says when each is asked again.
 //
 // Pipeline in: snapshot.read_at. Out: disputes_due, has_disputes_due.
 func (s *Store) watchDisputes(ctx context.Context) error {
 	if err := s.countClaimed(ctx); err != nil {
 		return err
 	}
-	youngest := bson.D{{Key: "$subtract", Value: bson.A{"$$NOW", referral.DisputableFor.Milliseconds()}}}
+
+	youngest := bson.D{{Key: "$subtract", Value: bson.A{"$$NOW", referral.DisputesOpenFor.Milliseconds()}}}
 	unsaid := bson.D{
 		{Key: "has_disputes_due", Value: nil}, {Key: "snapshot.test", Value: false}, {Key: "snapshot.gone", Value: bson.D{{Key: "$ne", Value: true}}},
 		{Key: "$expr", Value: bson.D{{Key: "$gt", Value: bson.A{"$snapshot.processed_at", youngest}}}},
 	}
-	week := bson.D{{Key: "$add", Value: bson.A{"$snapshot.read_at", referral.DisputesPause.Milliseconds()}}}
-	return fill(ctx, s.orders, unsaid, bson.D{{Key: "disputes_due", Value: week}, {Key: "has_disputes_due", Value: true}})
+	next := bson.D{{Key: "$add", Value: bson.A{"$snapshot.read_at", (24 * time.Hour).Milliseconds()}}}
+	return fill(ctx, s.orders, unsaid, bson.D{{Key: "disputes_due", Value: next}, {Key: "has_disputes_due", Value: true}})
 }

@@ -54,7 +54,7 @@ func TestDisputesStayDueUntilTheyArePutOff(t *testing.T) {
 	wantDue(999 * day)
 }
 
-// Orders that were kept before disputes were asked for are asked about a week after they were read, if they are young enough.
+// Orders that were kept before disputes were asked for are asked about a day after they were read, unless they are too old.
 func TestOrdersOfBeforeAreAskedForTheirDisputes(t *testing.T) {
 	t.Parallel()
 	ctx, s, shop := newStore(t)
@@ -62,8 +62,8 @@ func TestOrdersOfBeforeAreAskedForTheirDisputes(t *testing.T) {
 	aged := func(age time.Duration) referral.Order {
 		return storetest.Order(t, s, shop, func(o *referral.Order) { o.ProcessedAt, o.ReadAt = wall.Add(-age), wall.Add(-age) })
 	}
-	young := aged(referral.DisputableFor - time.Hour)
-	aged(referral.DisputableFor + time.Hour)
+	young := aged(referral.DisputesOpenFor - time.Hour)
+	aged(referral.DisputesOpenFor + time.Hour)
 	unset := bson.D{{Key: "$unset", Value: bson.D{{Key: "disputes_due", Value: ""}, {Key: "has_disputes_due", Value: ""}}}}
 	_, err := s.Database().Collection("orders").UpdateMany(ctx, bson.D{}, unset)
 	must(t, err)
@@ -73,7 +73,7 @@ func TestOrdersOfBeforeAreAskedForTheirDisputes(t *testing.T) {
 
 	must(t, s.Migrate(ctx))
 	due := get[[]referral.DisputedOrder](t)(s.DisputesDue(ctx, shop, wall, 10))
-	if len(due) != 1 || due[0].ID != young.ID || !due[0].Due.Equal(young.ReadAt.Add(referral.DisputesPause)) {
+	if len(due) != 1 || due[0].ID != young.ID || !due[0].Due.Equal(young.ReadAt.Add(24*time.Hour)) {
 		t.Errorf("due: %+v, want the young one", due)
 	}
 }

@@ -31,11 +31,12 @@ func (s *Store) CountReleases(ctx context.Context, shop tenant.ShopID, id referr
 	return int(n), failed("count releases", err)
 }
 
-// CountFriends counts the advocate's friends, outside the test lane, whose orders were placed before a time and earn or may earn a reward.
+// CountFriends counts the advocate's friends, outside the test lane, whose orders were placed before a time, are paid, and earn or may earn a reward.
 func (s *Store) CountFriends(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, before time.Time) (int, error) {
 	n, err := s.referrals.CountDocuments(ctx, bson.D{
-		{Key: "shop", Value: shop}, {Key: "advocate", Value: id}, {Key: "at", Value: bson.D{{Key: "$gt", Value: date(longAgo)}, {Key: "$lt", Value: date(before)}}},
-		{Key: "state", Value: anyOf(converting)}, notTest,
+		{Key: "shop", Value: shop}, {Key: "advocate", Value: id},
+		{Key: "at", Value: bson.D{{Key: "$gt", Value: date(longAgo)}, {Key: "$lt", Value: date(before)}}},
+		{Key: "state", Value: anyOf(converting)}, {Key: "reason", Value: bson.D{{Key: "$ne", Value: referral.ReasonUnpaid}}}, notTest,
 	})
 	return int(n), failed("count friends", err)
 }

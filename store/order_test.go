@@ -113,7 +113,7 @@ func TestAttachedCustomerCountsWhereShopifyShowsNone(t *testing.T) {
 		{"attached after a snapshot", steps{{"look", ""}, {"attach", bob}, {"look", ""}}, bob, true, false, []referral.CustomerID{""}},
 		{"Shopify shows another", steps{{"attach", bob}, {"look", carol}}, carol, false, false, nil},
 		{"Shopify shows another later", steps{{"attach", bob}, {"look", ""}, {"look", carol}}, carol, false, false, []referral.CustomerID{bob}},
-		{"Shopify shows her no longer", steps{{"attach", bob}, {"look", carol}, {"look", ""}}, bob, true, false, []referral.CustomerID{carol}},
+		{"Shopify shows them no longer", steps{{"attach", bob}, {"look", carol}, {"look", ""}}, bob, true, false, []referral.CustomerID{carol}},
 		{"attached to another", steps{{"attach", bob}, {"look", ""}, {"attach", carol}, {"look", ""}}, carol, true, false, []referral.CustomerID{bob}},
 		{"lost", steps{{"look", bob}, {"look", ""}}, bob, false, true, nil},
 		{"lost, and nobody is shown again", steps{{"look", bob}, {"look", ""}, {"look", ""}}, bob, false, true, nil},
