@@ -1,10 +1,14 @@
 package jobs_test
 
 import (
+	"errors"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"twofold/fault"
+	"twofold/inbox"
 	"twofold/referral"
 	"twofold/simulator"
 	"twofold/tenant"
@@ -49,6 +53,88 @@ func TestAClosedShopIsLeftAloneUntilItIsOpen(t *testing.T) {
 			t.Errorf("%d, open again: %s, install %d, %v", status, found.Status, found.Install, err)
 		}
 	}
+}
+
+// What tells of a closed shop's orders is done with at once and not tried on and on, and the reconcile finds the orders once the shop is
+// open. The first of them finds out that the shop is closed; the others ask nothing.
+func TestDeliveriesOfAClosedShopAreNotTriedOnAndOn(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	o := w.credited()
+	_, err := w.sim.AddFault(simulator.Fault{Kind: simulator.FaultAPIFail, Shop: string(w.shop), Status: 402})
+	w.must(err)
+	_, err = w.sim.RefundOrder(string(w.shop), o.ID, simulator.RefundInput{Full: true})
+	w.must(err)
+	for range 2 {
+		for _, topic := range []string{"orders/edited", "refunds/create"} {
+			w.deliver(topic, o)
+			w.must(w.run(w.forShop("deliveries:drain")))
+			w.forget()
+		}
+	}
+
+	for _, topic := range []string{"orders/edited", "refunds/create"} {
+		if d := w.delivery(topic + o.Name); d.State != inbox.Done || d.Reason != "shop_closed" || d.Attempts != 0 {
+			t.Errorf("%s: %s (%s), %d attempts", topic, d.State, d.Reason, d.Attempts)
+		}
+	}
+	if struck := w.struck(); struck != 1 {
+		t.Errorf("%d calls, want the one that found out", struck)
+	}
+	if strings.Contains(w.log.String(), "level=ERROR") {
+		t.Error(w.log)
+	}
+
+	w.sim.ClearFaults()
+	w.must(w.run(w.forShop("shop:reopen")))
+	w.later()
+	w.settle()
+	w.wantReward("refunded while the shop was closed", referral.RewardVoided)
+}
+
+// An uninstall that is told while the shop is closed cannot be proved, and is not forgotten however long that lasts; nor is what is
+// told of discounts and of the shop itself.
+func TestAnUninstallOfAClosedShopIsNotForgotten(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t).live()
+	w.close(423, 1)
+	_, err := w.sim.AddFault(simulator.Fault{Kind: simulator.FaultAPIFail, Shop: string(w.shop), Status: 423})
+	w.must(err)
+	w.must(w.sim.Uninstall(string(w.shop)))
+	for _, topic := range []string{"app/uninstalled", "discounts/delete", "shop/update"} {
+		each, err := w.kept.InsertDeliveries(w.ctx, []inbox.Delivery{{Shop: w.shop, ID: topic, Topic: topic, ReceivedAt: time.Now(), State: inbox.Received}})
+		w.must(errors.Join(append(each, err)...))
+	}
+	const days = 15 // more than a delivery is tried
+	for range days {
+		w.must(w.run(w.forShop("deliveries:drain")))
+		for _, topic := range []string{"app/uninstalled", "discounts/delete", "shop/update"} {
+			if d := w.delivery(topic); d.State != inbox.Received || d.Attempts != 0 || time.Until(d.DueAt) < 50*time.Minute {
+				t.Fatalf("%s: %s (%s), %d attempts, due %s", topic, d.State, d.Reason, d.Attempts, d.DueAt)
+			}
+		}
+		w.forget() // an hour goes by
+	}
+	if struck := w.struck(); struck != 1+days {
+		t.Errorf("%d calls, want one each time, about the uninstall", struck)
+	}
+
+	w.sim.ClearFaults()
+	w.must(w.run(w.forShop("deliveries:drain")))
+	if status := w.standing(); status != tenant.Uninstalled {
+		t.Errorf("open again, without the app: %s", status)
+	}
+	if strings.Contains(w.log.String(), "level=ERROR") {
+		t.Error(w.log)
+	}
+}
+
+// delivery reads one delivery back.
+func (w *world) delivery(id string) inbox.Delivery {
+	w.t.Helper()
+	d, err := w.kept.FindDelivery(w.ctx, w.shop, id)
+	w.must(err)
+	return d
 }
 
 // struck is how many calls the shop's faults have answered.

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -46,6 +47,8 @@ type Inbox interface {
 	ListDeliveries(ctx context.Context, shop tenant.ShopID, now time.Time, limit int) ([]inbox.Delivery, error)
 	FinishDeliveries(ctx context.Context, shop tenant.ShopID, ids []string, state inbox.State, reason string, at time.Time) error
 	RetryDelivery(ctx context.Context, shop tenant.ShopID, id string, dueAt time.Time, reason string) error
+	// PutOffDelivery is RetryDelivery where nothing could be tried: no attempt is counted.
+	PutOffDelivery(ctx context.Context, shop tenant.ShopID, id string, dueAt time.Time, reason string) error
 	FindDelivery(ctx context.Context, shop tenant.ShopID, id string) (inbox.Delivery, error)
 	FindShop(ctx context.Context, shop tenant.ShopID) (tenant.Shop, error)
 }
@@ -55,6 +58,13 @@ const (
 	drainBatch   = 100
 	drainBatches = 10
 	drainTries   = 12 // with the delays of retryIn: about half an hour
+)
+
+// A shop that Shopify has closed cannot be asked anything. Deliveries about its orders are done with: the reconcile after the reopening finds
+// the orders. What no reconcile would find comes back after closedPause, as often as it takes.
+const (
+	shopClosed  = "shop_closed" // the reason that is noted
+	closedPause = time.Hour
 )
 
 // action is what a topic calls for.
@@ -145,8 +155,11 @@ func (w *Worker) orders(ctx context.Context, shop tenant.Shop, batch []inbox.Del
 	if len(batch) == 0 {
 		return nil
 	}
-	if shop.Status == tenant.Uninstalled {
+	switch {
+	case shop.Status == tenant.Uninstalled:
 		return w.finish(ctx, shop.ID, batch, inbox.Done, "not_installed")
+	case shop.Status.Closed():
+		return w.finish(ctx, shop.ID, batch, inbox.Done, shopClosed)
 	}
 
 	byOrder := map[referral.OrderID][]inbox.Delivery{}
@@ -167,7 +180,11 @@ func (w *Worker) orders(ctx context.Context, shop tenant.Shop, batch []inbox.Del
 			continue // nominated twice in this batch
 		}
 		delete(byOrder, n.Order)
-		if err := w.lookAt(ctx, shop.ID, n.Order, told); err != nil {
+		err := w.lookAt(ctx, shop.ID, n.Order, told)
+		if errors.Is(err, tenant.ErrClosed) { // as the others will be
+			return w.finish(ctx, shop.ID, batch, inbox.Done, shopClosed)
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -189,6 +206,7 @@ func nominee(n inbox.Nomination) referral.Nominee {
 	return one
 }
 
+// lookAt looks at one order, and is done with what told of it, or puts that off. ErrClosed: the shop is found to be closed.
 func (w *Worker) lookAt(ctx context.Context, shop tenant.ShopID, order referral.OrderID, told []inbox.Delivery) error {
 	err := w.service.Look(ctx, shop, order)
 	switch kind := fault.KindOf(err); {
@@ -196,6 +214,8 @@ func (w *Worker) lookAt(ctx context.Context, shop tenant.ShopID, order referral.
 		return w.finish(ctx, shop, told, inbox.Done, "")
 	case kind == fault.Unauthorized: // nothing can be asked now; the reconcile after the next visit finds the order
 		return w.finish(ctx, shop, told, inbox.Done, "token_refused")
+	case errors.Is(err, tenant.ErrClosed):
+		return err
 	}
 	return w.later(ctx, told, err)
 }
@@ -215,16 +235,23 @@ func (w *Worker) one(ctx context.Context, shop tenant.Shop, d inbox.Delivery) er
 	case what == lookAtOrder:
 		return w.finish(ctx, shop.ID, []inbox.Delivery{d}, inbox.Poisoned, "no_order")
 	}
-	if err := w.act(ctx, shop, what, d); err != nil {
+
+	switch err := w.act(ctx, shop, what, d); {
+	case errors.Is(err, tenant.ErrClosed):
+		return w.inbox.PutOffDelivery(ctx, shop.ID, d.ID, w.wall().Add(closedPause), shopClosed)
+	case err != nil:
 		return w.later(ctx, []inbox.Delivery{d}, err)
 	}
 	return w.finish(ctx, shop.ID, []inbox.Delivery{d}, inbox.Done, "")
 }
 
+// act does what the delivery calls for. ErrClosed: it must wait until Shopify opens the shop. An uninstall is asked about all the same.
 func (w *Worker) act(ctx context.Context, shop tenant.Shop, what action, d inbox.Delivery) error {
 	switch {
 	case what == proveUninstall:
 		return w.service.CheckUninstalled(ctx, shop.ID, d.TriggeredAt)
+	case shop.Status.Closed():
+		return tenant.ErrClosed
 	case shop.Status != tenant.Installed:
 		return nil
 	case what == checkDiscount:

@@ -6,7 +6,8 @@ import (
 )
 
 // shopReopen asks whether a shop that Shopify has closed, as its bill is not paid or it is locked, answers again: until then its work waits, and is
-// not tried. Nobody rings for it. A merchant who opens the app is faster.
+// not tried. But for this question, and for whether a shop that is said to have uninstalled has (deliveries_drain.go), Shopify is asked nothing
+// about it. Nobody rings for it. A merchant who opens the app is faster.
 var shopReopen = job{
 	kind:    "shop:reopen",
 	queue:   queueBulk,

@@ -127,8 +127,8 @@ func (w *Worker) handle(ctx context.Context, j job, t *asynq.Task) error {
 	return err
 }
 
-// unlessFrozen runs a job if Shopify can be asked about the shop. After an uninstall, and until the next visit of a merchant whose
-// token was refused, everything waits but the jobs that say otherwise.
+// unlessFrozen runs a job if Shopify can be asked about the shop. After an uninstall, until the next visit of a merchant whose
+// token was refused, and while Shopify has closed the shop, everything waits but the jobs that say otherwise.
 func (w *Worker) unlessFrozen(ctx context.Context, j job, shop tenant.ShopID, do func(context.Context) error) error {
 	if j.frozen {
 		return do(ctx)

@@ -99,9 +99,17 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Is lets errors.Is find codes.ErrUnknownOutcome and referral.ErrWithheld.
+// Is lets errors.Is find codes.ErrUnknownOutcome, referral.ErrWithheld and tenant.ErrClosed.
 func (e *Error) Is(target error) bool {
-	return (target == codes.ErrUnknownOutcome && e.Class == UnknownOutcome) || (target == referral.ErrWithheld && e.Class == Withheld)
+	switch e.Class {
+	case UnknownOutcome:
+		return target == codes.ErrUnknownOutcome
+	case Withheld:
+		return target == referral.ErrWithheld
+	case Unpaid, Locked:
+		return target == tenant.ErrClosed
+	}
+	return false
 }
 
 // ClassOf returns the class of a gateway error, "" for any other.

@@ -186,7 +186,8 @@ func (g *Gateway) RefreshIdle(ctx context.Context, shop tenant.ShopID) error {
 	return err
 }
 
-// noteClosed marks a shop that Shopify has closed, if the error says so: its work waits until Reopen finds it open. It returns what it is given.
+// noteClosed marks a shop that Shopify has closed, if the error says so: its work waits until Reopen finds it open, or a merchant's
+// visit or a refresh brings new tokens. It returns what it is given, with tenant.ErrClosed in its chain.
 // Source: shopify.dev, API response status codes, 2026-10.
 func (g *Gateway) noteClosed(ctx context.Context, shop tenant.ShopID, t tenant.Tokens, err error) error {
 	status, closed := map[Class]tenant.Status{Unpaid: tenant.Unpaid, Locked: tenant.Locked}[ClassOf(err)]

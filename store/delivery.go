@@ -90,14 +90,23 @@ func (s *Store) FindDelivery(ctx context.Context, shop tenant.ShopID, id string)
 // RetryDelivery puts a received delivery off until dueAt (wall time) after an attempt that failed. One that has ended meanwhile
 // stays as it is.
 func (s *Store) RetryDelivery(ctx context.Context, shop tenant.ShopID, id string, dueAt time.Time, reason string) error {
+	return failed("retry delivery", s.putOff(ctx, shop, id, dueAt, reason, 1))
+}
+
+// PutOffDelivery is RetryDelivery where nothing could be tried: no attempt is counted.
+func (s *Store) PutOffDelivery(ctx context.Context, shop tenant.ShopID, id string, dueAt time.Time, reason string) error {
+	return failed("put off delivery", s.putOff(ctx, shop, id, dueAt, reason, 0))
+}
+
+func (s *Store) putOff(ctx context.Context, shop tenant.ShopID, id string, dueAt time.Time, reason string, attempts int) error {
 	later := set(bson.D{{Key: "due_at", Value: date(dueAt)}, {Key: "reason", Value: reason}},
-		bson.E{Key: "$inc", Value: bson.D{{Key: "attempts", Value: 1}}})
+		bson.E{Key: "$inc", Value: bson.D{{Key: "attempts", Value: attempts}}})
 	one := byKey(shop, deliveryKey(shop, id))
 	found, err := updateOne(ctx, s.deliveries, append(one, bson.E{Key: "open", Value: true}), later)
 	if err == nil && !found {
 		found, err = exists(ctx, s.deliveries, one)
 	}
-	return failed("retry delivery", orNotFound(found, err))
+	return orNotFound(found, err)
 }
 
 // countedDone is up to how many done deliveries are counted: the last seven days may hold very many.

@@ -367,6 +367,7 @@ func tenantCalls(ctx context.Context, s *store.Store, p populated) []func() erro
 		func() error { return drop(s.InsertDeliveries(ctx, []inbox.Delivery{newDelivery(shop, "more")})) },
 		func() error { return drop(s.ListDeliveries(ctx, shop, noon, 10)) },
 		func() error { return s.RetryDelivery(ctx, shop, "more", noon, "") },
+		func() error { return s.PutOffDelivery(ctx, shop, "more", noon, "") },
 		func() error { return s.FinishDeliveries(ctx, shop, []string{"more"}, inbox.Done, "", noon) },
 		func() error { return drop(s.CountDeliveries(ctx, shop)) },
 		func() error { return s.MarkCleaned(ctx, shop) },

@@ -8,8 +8,9 @@ import (
 	"twofold/tenant"
 )
 
-// A shop whose tokens are gone or refused is frozen: its referrals' work and its campaigns leave the sweeps' indexes, so that work
-// which nobody can do stands in nobody's way. Its next tokens thaw it. Source: design section 7, app/uninstalled.
+// A shop whose tokens are gone or refused, or that Shopify has closed, is frozen: its referrals' work and its campaigns leave the sweeps'
+// indexes, so that work which nobody can do stands in nobody's way. Its next tokens thaw it, or Shopify's answering again for a closed one.
+// Source: design section 7, app/uninstalled.
 
 func (s *Store) freeze(ctx context.Context, shop tenant.ShopID) error {
 	return s.setFrozen(ctx, shop, bson.E{Key: "has_work", Value: true}, bson.D{{Key: "has_work", Value: false}, {Key: "frozen", Value: true}}, true)

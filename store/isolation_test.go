@@ -83,9 +83,10 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 			_, _, err := s.SaveSnapshot(ctx, o, 100)
 			return err
 		},
-		"referral":       func(ctx context.Context) error { _, err := s.FindReferral(ctx, a, was.Friend); return err },
-		"facts":          func(ctx context.Context) error { _, err := s.LoadFacts(ctx, a, was.Friend); return err },
-		"retry delivery": func(ctx context.Context) error { return s.RetryDelivery(ctx, a, "w-b", noon, "") },
+		"referral":         func(ctx context.Context) error { _, err := s.FindReferral(ctx, a, was.Friend); return err },
+		"facts":            func(ctx context.Context) error { _, err := s.LoadFacts(ctx, a, was.Friend); return err },
+		"retry delivery":   func(ctx context.Context) error { return s.RetryDelivery(ctx, a, "w-b", noon, "") },
+		"put off delivery": func(ctx context.Context) error { return s.PutOffDelivery(ctx, a, "w-b", noon, "") },
 	}
 	for what, ask := range absent {
 		wantKind(t, what, ask(ctx), fault.NotFound)

@@ -3,6 +3,7 @@
 package tenant
 
 import (
+	"errors"
 	"regexp"
 	"strings"
 	"time"
@@ -42,6 +43,12 @@ const (
 	Cleaned     Status = "cleaned" // until a merchant opens the app, which is a new install
 	Uninstalled Status = "uninstalled"
 )
+
+// Closed tells that Shopify has closed the shop: nothing of it works until Shopify opens it again.
+func (s Status) Closed() bool { return s == Unpaid || s == Locked }
+
+// ErrClosed is in the chain of an error of a call that Shopify has refused because the shop is closed, whatever is asked.
+var ErrClosed = errors.New("shop closed by shopify")
 
 // Shop is one tenant.
 type Shop struct {
