@@ -2,7 +2,10 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"time"
+
+	"twofold/tenant"
 )
 
 // ordersReconcile asks Shopify for orders that no webhook told of and for disputes, which none tells of, and reads the shop's profile
@@ -12,22 +15,20 @@ var ordersReconcile = job{
 	queue:   queueBulk,
 	retries: 3,
 	timeout: 2 * time.Minute,
-	run: runs(func(ctx context.Context, w *Worker, p ForShop) error {
-		// the reconcile comes last: once it is complete, the shop is not due for an hour
-		if err := w.service.RetryUnread(ctx, p.Shop); err != nil {
-			return err
-		}
-		if err := w.service.WatchDisputes(ctx, p.Shop); err != nil {
-			return err
-		}
-		if _, err := w.service.Reconcile(ctx, p.Shop); err != nil {
-			return err
-		}
-		return w.service.RefreshStaleProfile(ctx, p.Shop)
-	}),
+	run:     runs(func(ctx context.Context, w *Worker, p ForShop) error { return w.reconcile(ctx, p.Shop) }),
 	sweep: &sweep{name: "reconcile", pace: 6, due: func(ctx context.Context, s *Sweeper) ([]payload, error) {
 		return everyShop(s.find.ShopsToReconcile(ctx, s.now().Add(-reconcileAge), sweepLimit))
 	}},
+}
+
+// reconcile runs all parts, whichever of them fail: without the reconcile nothing of the shop is released. It comes last, as the shop is not due
+// for an hour once it is complete; if only other parts fail, it is the job's retries that run them again. The first error judges whether to.
+func (w *Worker) reconcile(ctx context.Context, shop tenant.ShopID) error {
+	unread := w.service.RetryUnread(ctx, shop)
+	disputes := w.service.WatchDisputes(ctx, shop)
+	_, err := w.service.Reconcile(ctx, shop)
+	profile := w.service.RefreshStaleProfile(ctx, shop)
+	return errors.Join(err, unread, disputes, profile)
 }
 
 // reconcileAge is how long a shop goes without a reconcile.
