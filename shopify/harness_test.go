@@ -35,8 +35,8 @@ var testNow = time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
 type memTokens struct {
 	mu      sync.Mutex
 	tokens  tenant.Tokens
-	visit   int64 // version that was marked as needing a visit
-	closed  tenant.Status
+	visit   int64         // version that was marked as needing a visit
+	closed  tenant.Status // as what Shopify has closed the shop; "": it has not
 	leases  map[string]int64
 	token   int64
 	swaps   int
@@ -86,6 +86,13 @@ func (m *memTokens) get() (tokens tenant.Tokens, visit int64, swaps int) {
 	return m.tokens, m.visit, m.swaps
 }
 
+// standing is as what the shop is noted to be closed, "" when it is not.
+func (m *memTokens) standing() tenant.Status {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.closed
+}
+
 func (m *memTokens) MarkNeedsVisit(_ context.Context, _ tenant.ShopID, version int64) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -96,9 +103,12 @@ func (m *memTokens) MarkNeedsVisit(_ context.Context, _ tenant.ShopID, version i
 	return nil
 }
 
-func (m *memTokens) MarkClosed(_ context.Context, _ tenant.ShopID, _ int64, status tenant.Status) error {
+func (m *memTokens) MarkClosed(_ context.Context, _ tenant.ShopID, version int64, status tenant.Status) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.tokens.Version != version {
+		return fault.New(fault.Conflict, "the tokens changed")
+	}
 	m.closed = status
 	return nil
 }

@@ -154,10 +154,11 @@ func (g *Gateway) condemn(ctx context.Context, shop tenant.ShopID, version int64
 	return g.dead(ctx, shop, t, err)
 }
 
-// prove asks with the pair's access token for one point's worth. TokenDead: Shopify says 401. Any other failure proves nothing.
+// prove asks with the pair's access token for one point's worth. TokenDead: Shopify says 401. Any other failure proves nothing of the token; that
+// the shop is closed is noted.
 func (g *Gateway) prove(ctx context.Context, shop tenant.ShopID, t tenant.Tokens) (tenant.Tokens, error) {
 	_, err := g.attempt(ctx, shop, t.Access, opPing, nil)
-	return t, err
+	return t, g.noteClosed(ctx, shop, t, err)
 }
 
 // dead marks the shop as needing a visit if the error is TokenDead. It returns what it is given.

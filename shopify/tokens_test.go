@@ -88,6 +88,8 @@ func TestGrantErrors(t *testing.T) {
 		{"our secret is wrong", `{"error":"invalid_client"}`, 401, BadQuery, fault.Internal},
 		{"400 without an OAuth error", `<html>`, 400, Transport, fault.Unavailable},
 		{"allowlist", `{"errors":"Forbidden"}`, 403, IPRefused, fault.Unavailable},
+		{"bill not paid", `{"errors":"Payment Required"}`, 402, Unpaid, fault.Unavailable},
+		{"shop locked, whatever else is said", `{"error":"invalid_grant"}`, 423, Locked, fault.Unavailable},
 		{"too many", ``, 429, Transport, fault.Unavailable},
 		{"server error", `{"error":"invalid_grant"}`, 500, Transport, fault.Unavailable},
 		{"redirect", ``, 302, Transport, fault.Unavailable},
@@ -101,6 +103,89 @@ func TestGrantErrors(t *testing.T) {
 			t.Errorf("%s: %v, want %s, %s", row.name, err, row.class, row.kind)
 		}
 	}
+}
+
+// Wherever Shopify says that it has closed the shop, that is noted, and is nothing against the tokens.
+func TestAClosedShopIsNoted(t *testing.T) {
+	t.Parallel()
+	const good, refused = 200, 401
+	for _, row := range []struct {
+		name    string
+		expired bool  // the access token
+		answers []int // to one request after the other
+		want    tenant.Status
+	}{
+		{"a call", false, []int{402}, tenant.Unpaid},
+		{"a call with a refreshed token", true, []int{good, 423}, tenant.Locked},
+		{"the refresh", true, []int{402}, tenant.Unpaid},
+		{"the refresh after a refused token", false, []int{refused, 423}, tenant.Locked},
+		{"the proof after a refused token", false, []int{refused, good, 402}, tenant.Unpaid},
+		{"the call after that proof", false, []int{refused, good, good, 402}, tenant.Unpaid},
+		{"the proof after a refused refresh", true, []int{refused, 423}, tenant.Locked},
+		{"none of them", false, []int{503}, ""},
+	} {
+		var asked atomic.Int32
+		s := newShopifyServer(t, func(w http.ResponseWriter, r request) {
+			n := int(asked.Add(1)) - 1
+			if n >= len(row.answers) {
+				t.Errorf("%s: asked for %s again", row.name, r.Operation)
+				return
+			}
+			switch status := row.answers[n]; {
+			case status != good:
+				answers(status, `{"error":"invalid_grant"}`)(w, r)
+			case r.Form != nil:
+				granted(w, 2)
+			default:
+				ok(w, pingData)
+			}
+		})
+		g, tokens := testGateway(t, s)
+		if row.expired {
+			tokens.set(newMemTokens("access-1", testNow).tokens)
+		}
+
+		err := g.Ping(t.Context(), testShop)
+		if !fault.Is(err, fault.Unavailable) || errors.Is(err, tenant.ErrClosed) != (row.want != "") {
+			t.Errorf("%s: %v", row.name, err)
+		}
+		if _, visit, _ := tokens.get(); tokens.standing() != row.want || visit != 0 {
+			t.Errorf("%s: noted as %q, visit %d; want %q", row.name, tokens.standing(), visit, row.want)
+		}
+	}
+}
+
+// What an older pair was told says nothing any more: a merchant has opened the app meanwhile. A closed shop stays so until it answers.
+func TestAShopIsClosedUntilItAnswers(t *testing.T) {
+	t.Parallel()
+	var status atomic.Int32
+	visit := func() {}
+	s := newShopifyServer(t, func(w http.ResponseWriter, r request) {
+		visit()
+		if status.Load() != http.StatusOK {
+			answers(int(status.Load()), "")(w, r)
+			return
+		}
+		ok(w, pingData)
+	})
+	g, tokens := testGateway(t, s)
+	reopen := func(when string, says int, want tenant.Status) {
+		t.Helper()
+		status.Store(int32(says)) //nolint:gosec // an HTTP status
+		if err := g.Reopen(t.Context(), testShop); err != nil || tokens.standing() != want {
+			t.Errorf("%s: %q, %v; want %q", when, tokens.standing(), err, want)
+		}
+	}
+
+	reopen("closed", 402, tenant.Unpaid)
+	reopen("closed otherwise", 423, tenant.Locked)
+	reopen("open again", 200, "")
+	visit = func() {
+		next := newMemTokens("access-1", testNow.Add(time.Hour)).tokens
+		next.Version = 2
+		tokens.set(next)
+	}
+	reopen("opened by a merchant meanwhile", 402, "")
 }
 
 // The access token is refreshed when less than five minutes of it remain, not before.
