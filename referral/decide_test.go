@@ -99,6 +99,8 @@ func TestPriorOrders(t *testing.T) {
 	undoneLate.CancelledAt = bought
 	refunded := earlier
 	refunded.RefundedAt = noon
+	free, freeUndone := earlier, earlier
+	free.Free, freeUndone.Free, freeUndone.CancelledAt = true, true, bought.Add(day)
 	test, testSince := earlier, later
 	test.Test, testSince.Test = true, true
 	for _, c := range []struct {
@@ -115,6 +117,9 @@ func TestPriorOrders(t *testing.T) {
 		{"one before, cancelled in time", Journey{}, CustomerOrders{Total: 2, Visible: []VisibleOrder{undone, this}, Complete: true}, 0, true},
 		{"one before, cancelled on the instant of this order", Journey{}, CustomerOrders{Total: 2, Visible: []VisibleOrder{undoneLate, this}, Complete: true}, 1, true},
 		{"one before, refunded in full", Journey{}, CustomerOrders{Total: 2, Visible: []VisibleOrder{refunded, this}, Complete: true}, 0, true},
+		{"one before, for which there was nothing to pay", Journey{}, CustomerOrders{Total: 2, Visible: []VisibleOrder{free, this}, Complete: true}, 0, true},
+		{"the index says second, the first was free", Journey{Ready: true, Index: 2}, CustomerOrders{Total: 2, Visible: []VisibleOrder{free, this}, Complete: true}, 0, true},
+		{"the same, cancelled since", Journey{Ready: true, Index: 2}, CustomerOrders{Total: 2, Visible: []VisibleOrder{freeUndone, this}, Complete: true}, 0, true},
 		{"the index says second", Journey{Ready: true, Index: 2}, CustomerOrders{Total: 2, Visible: []VisibleOrder{earlier, this}, Complete: true}, 1, true},
 		{"the index says second, the first was cancelled", Journey{Ready: true, Index: 2}, CustomerOrders{Total: 2, Visible: []VisibleOrder{undone, this}, Complete: true}, 0, true},
 		{"a test order before is not in the index", Journey{Ready: true, Index: 1}, CustomerOrders{Total: 1, Visible: []VisibleOrder{test, this}, Complete: true}, 0, true},

@@ -196,6 +196,7 @@ type VisibleOrder struct {
 	ProcessedAt time.Time
 	Test        bool
 	Paid        bool      // in full at some time, whatever was refunded since
+	Free        bool      // there was nothing to pay, returns aside
 	CancelledAt time.Time // zero: not cancelled
 	RefundedAt  time.Time // when it was refunded in full; zero: it was not
 }

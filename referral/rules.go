@@ -154,25 +154,27 @@ func (o Order) UndoneAt() time.Time {
 }
 
 // PriorOrders counts the orders the customer had placed before o: Shopify's index less one when it is known, else all her orders
-// less those from o on; in both, earlier ones that were cancelled or fully refunded before o do not count. known is false when
+// less those from o on; in both, earlier ones that were free, or cancelled or fully refunded before o, do not count. known is false when
 // the visible history is cut off, so that the count might be too high.
-// Source: design section 6, "new to the shop"; shopify.dev, CustomerJourneySummary.customerOrderIndex and Customer.numberOfOrders.
+//
+// Source: design section 6, "new to the shop"; shopify.dev, CustomerJourneySummary.customerOrderIndex, Customer.numberOfOrders and
+// Order.totalPriceSet, 2026-10.
 func PriorOrders(o Order, c CustomerOrders) (n Newness, known bool) {
-	earlierUndone, fromHere := 0, 0
+	uncounted, fromHere := 0, 0
 	for _, v := range c.Visible {
 		switch {
 		case v.Test:
 		case v.ID == o.ID || !before(v.ProcessedAt, v.ID, o.ProcessedAt, o.ID):
 			fromHere++
-		case undoneBefore(v, o.ProcessedAt):
-			earlierUndone++
+		case v.Free || undoneBefore(v, o.ProcessedAt):
+			uncounted++
 		}
 	}
 	n = Newness{Prior: c.Total - fromHere, Via: ViaCount, At: o.UpdatedAt}
 	if o.Journey.Ready && o.Journey.Index > 0 {
 		n = Newness{Prior: o.Journey.Index - 1, Via: ViaIndex, At: o.UpdatedAt}
 	}
-	n.Prior = max(0, n.Prior-earlierUndone)
+	n.Prior = max(0, n.Prior-uncounted)
 	return n, c.Complete || n.Prior == 0
 }
 
@@ -386,11 +388,7 @@ func checkNew(w *weighing) Check {
 		return result(Holds, ReasonUnknown, Value{"asked_until", stamp(n.At)})
 	}
 	saw := []Value{{"prior_orders", strconv.Itoa(n.Prior)}, {"via", n.Via}}
-	free := w.freeBefore()
-	if free > 0 {
-		saw = append(saw, Value{"free_before", strconv.Itoa(free)})
-	}
-	if n.Prior > free {
+	if n.Prior > 0 {
 		return result(Failed, ReasonNotNew, saw...)
 	}
 	return passed(saw...)
@@ -434,18 +432,6 @@ func checkWorth(w *weighing) Check {
 		return passed(append(saw, Value{"released_at", stamp(at)})...)
 	}
 	return result(Failed, ReasonFree, saw...)
-}
-
-// freeBefore counts the friend's orders before this one for which nothing was paid, and which stand: Shopify counts them, but who was given
-// something has bought nothing yet.
-func (w *weighing) freeBefore() (n int) {
-	for _, o := range w.facts.Orders {
-		earlier := before(o.ProcessedAt, o.ID, w.order.ProcessedAt, w.order.ID)
-		if earlier && !o.Test && o.CancelledAt.IsZero() && o.Paid() && !o.receivedAny() {
-			n++
-		}
-	}
-	return n
 }
 
 func checkBrowser(w *weighing) Check {

@@ -31,6 +31,7 @@ type rawVisible struct {
 	Test        bool      `json:"test"`
 	CancelledAt timestamp `json:"cancelledAt"`
 	Status      string    `json:"displayFinancialStatus"`
+	Price       *moneyBag `json:"totalPriceSet"`
 	Refunds     []struct {
 		At timestamp `json:"createdAt"`
 	} `json:"refunds"`
@@ -73,12 +74,25 @@ func (raw *rawCustomerOrders) history() (referral.CustomerOrders, error) {
 		if !isGID(v.ID, "Order") || v.ProcessedAt.IsZero() {
 			return referral.CustomerOrders{}, fault.ForLog(fault.Invalid, "an order without id or time")
 		}
+		free, err := v.free()
+		if err != nil {
+			return referral.CustomerOrders{}, err
+		}
 		h.Visible = append(h.Visible, referral.VisibleOrder{
 			ID: referral.OrderID(v.ID), ProcessedAt: v.ProcessedAt.Time, Test: v.Test, Paid: referral.Order{Status: referral.FinancialStatus(v.Status)}.Paid(),
-			CancelledAt: v.CancelledAt.Time, RefundedAt: v.refundedAt(),
+			Free: free, CancelledAt: v.CancelledAt.Time, RefundedAt: v.refundedAt(),
 		})
 	}
 	return h, nil
+}
+
+// free tells whether there was nothing to pay. A price that is not shown is none: the order counts.
+func (v *rawVisible) free() (bool, error) {
+	if v.Price == nil || v.Price.Shop == nil {
+		return false, nil
+	}
+	price, err := v.Price.amount(v.Price.Shop.Currency)
+	return price.IsZero(), err
 }
 
 // refundedAt is when the order was refunded in full: at its last refund. Where that is not known (more refunds than were asked for,

@@ -15,9 +15,9 @@ import (
 )
 
 const customerData = `{"customer":{"id":"gid://shopify/Customer/7","numberOfOrders":"5","orders":{"nodes":[
- {"id":"gid://shopify/Order/1","processedAt":"2026-10-01T00:00:00Z","updatedAt":"2026-10-09T00:00:00Z","test":true,"cancelledAt":"2026-10-02T00:00:00Z","displayFinancialStatus":"PAID","refunds":[]},
+ {"id":"gid://shopify/Order/1","processedAt":"2026-10-01T00:00:00Z","updatedAt":"2026-10-09T00:00:00Z","test":true,"cancelledAt":"2026-10-02T00:00:00Z","displayFinancialStatus":"PAID","totalPriceSet":{"shopMoney":{"amount":"0.0","currencyCode":"USD"}},"refunds":[]},
  {"id":"gid://shopify/Order/2","processedAt":"2026-10-02T00:00:00Z","updatedAt":"2026-10-09T00:00:00Z","test":false,"cancelledAt":null,"displayFinancialStatus":"REFUNDED","refunds":[{"createdAt":"2026-10-05T00:00:00Z"},{"createdAt":"2026-10-04T00:00:00Z"}]},
- {"id":"gid://shopify/Order/3","processedAt":"2026-10-03T00:00:00Z","updatedAt":"2026-10-09T00:00:00Z","test":false,"cancelledAt":null,"displayFinancialStatus":"PARTIALLY_REFUNDED","refunds":[{"createdAt":"2026-10-05T00:00:00Z"}]},
+ {"id":"gid://shopify/Order/3","processedAt":"2026-10-03T00:00:00Z","updatedAt":"2026-10-09T00:00:00Z","test":false,"cancelledAt":null,"displayFinancialStatus":"PARTIALLY_REFUNDED","totalPriceSet":{"shopMoney":{"amount":"0.01","currencyCode":"USD"}},"refunds":[{"createdAt":"2026-10-05T00:00:00Z"}]},
  {"id":"gid://shopify/Order/4","processedAt":"2026-10-04T00:00:00Z","updatedAt":"2026-10-09T00:00:00Z","test":false,"cancelledAt":null,"displayFinancialStatus":"REFUNDED","refunds":[{"createdAt":"2026-10-05T00:00:00Z"},{"createdAt":"2026-10-05T00:00:00Z"},{"createdAt":"2026-10-05T00:00:00Z"}]},
  {"id":"gid://shopify/Order/5","processedAt":"2026-10-05T00:00:00Z","updatedAt":"2026-10-09T00:00:00Z","test":false,"cancelledAt":null,"displayFinancialStatus":"VOIDED","refunds":[]}],
  "pageInfo":{"hasNextPage":true}}}}`
@@ -36,7 +36,7 @@ func TestReadCustomer(t *testing.T) {
 		return v
 	}
 	want := referral.CustomerOrders{Customer: "gid://shopify/Customer/7", Total: 5, Visible: []referral.VisibleOrder{
-		visible("1", referral.VisibleOrder{Test: true, Paid: true, CancelledAt: at("2026-10-02T00:00:00Z")}),
+		visible("1", referral.VisibleOrder{Test: true, Paid: true, Free: true, CancelledAt: at("2026-10-02T00:00:00Z")}),
 		visible("2", referral.VisibleOrder{Paid: true, RefundedAt: at("2026-10-05T00:00:00Z")}),
 		visible("3", referral.VisibleOrder{Paid: true}),
 		visible("4", referral.VisibleOrder{Paid: true, RefundedAt: changed}),

@@ -29,7 +29,7 @@ var (
 	opOrderSnapshot    = mustLoad("order_snapshot", firstSizes.cost(), "goods")
 	opOrderLines       = mustLoad("order_lines", 605, "goods")
 	opOrderDisputes    = mustLoad("order_disputes", disputesCost(referral.DisputesPage))
-	opCustomerOrders   = mustLoad("customer_orders", 103)
+	opCustomerOrders   = mustLoad("customer_orders", 203)
 	opOrdersChanged    = mustLoad("orders_changed", changedCost(referral.ChangedPageSize))
 	opDiscountCreate   = mustLoad("discount_create", 12)
 	opShippingCreate   = mustLoad("shipping_create", 12)

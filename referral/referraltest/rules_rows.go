@@ -469,7 +469,7 @@ func netAndMinimumRows() []Row {
 func freeOrdersRows() []Row {
 	later := func(w *Scene) { // a free order, and one that is paid three days later
 		w.Another(1002, Bought.Add(3*Day), func(o *Order) { o.Journey.Index = 2 })
-		w.Facts.Referral.Newness = map[OrderID]Newness{OrderNo(1002): {Prior: 1, Via: ViaIndex}}
+		w.Facts.Referral.Newness = map[OrderID]Newness{OrderNo(1002): {Prior: 0, Via: ViaIndex}}
 		w.Free()
 	}
 	earn := func(w *Scene) { w.Terms(func(t *Terms) { t.FreeOrders = true }) }
@@ -481,7 +481,7 @@ func freeOrdersRows() []Row {
 		{"a free order, then one that is paid, where the merchant lets both earn: the first", func(w *Scene) { earn(w); later(w) }, alices},
 		{"had bought once, then a free order, then one that is paid", func(w *Scene) {
 			later(w)
-			w.Facts.Referral.Newness[OrderNo(1002)] = Newness{Prior: 2, Via: ViaIndex}
+			w.Facts.Referral.Newness[OrderNo(1002)] = Newness{Prior: 1, Via: ViaIndex}
 		}, voided(ReasonFree)},
 		{"had bought once, before the claim", func(w *Scene) {
 			w.Another(1002, Noon.Add(-Day))
