@@ -40,7 +40,7 @@ func (w *world) wantNoTrace(when string, texts ...string) {
 	w.t.Helper()
 	all, err := w.Documents(w.ctx, database, w.shop)
 	w.must(err)
-	kept, err := jobstest.RedisTexts(w.ctx, w.stage.Redis)
+	kept, err := jobstest.RedisTexts(w.ctx, w.Redis)
 	w.must(err)
 	for _, trace := range jobstest.Traces(append(all, kept...), texts...) {
 		w.t.Errorf("%s: %s", when, trace)

@@ -171,7 +171,7 @@ func TestAShopIsClosedUntilItAnswers(t *testing.T) {
 	g, tokens := testGateway(t, s)
 	reopen := func(when string, says int, want tenant.Status) {
 		t.Helper()
-		status.Store(int32(says)) //nolint:gosec // an HTTP status
+		status.Store(int32(says))
 		if err := g.Reopen(t.Context(), testShop); err != nil || tokens.standing() != want {
 			t.Errorf("%s: %q, %v; want %q", when, tokens.standing(), err, want)
 		}
