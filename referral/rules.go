@@ -421,14 +421,14 @@ func checkMinimum(w *weighing) Check {
 	return result(Failed, ReasonBelowMinimum, saw...)
 }
 
-// checkWorth: what brings the shop nothing earns nothing, unless the merchant says so. Of an order that is not paid yet it says nothing. What is
-// given back after the release takes no reward away, as with the minimum.
+// checkWorth: what brings the shop nothing earns nothing, unless the merchant says so. Of an order that is not paid yet it says nothing. What
+// was released stays, also by rules that did not ask: returns after it are the minimum's to judge.
 func checkWorth(w *weighing) Check {
 	if !w.order.Paid() || w.campaign.Terms.FreeOrders || (w.order.receivedAny() && w.net.Minor > 0) {
 		return passed()
 	}
 	saw := []Value{{"received", w.order.Received.String()}, {"net", w.net.String()}}
-	if at, yes := w.stays(); yes {
+	if at, yes := w.released(); yes {
 		return passed(append(saw, Value{"released_at", stamp(at)})...)
 	}
 	return result(Failed, ReasonFree, saw...)

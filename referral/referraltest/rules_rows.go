@@ -493,6 +493,12 @@ func freeOrdersRows() []Row {
 			w.Subtotal("0")
 			w.Order().Transactions = nil
 		}, voided(ReasonFree)},
+		{"our code took all of it off, and it was released under the rules of before: it stands, also where returns are taken back", func(w *Scene) {
+			w.Terms(func(t *Terms) { t.Minimum, t.TakeBackReturns = USD("20"), true })
+			w.Issued()
+			w.Subtotal("0")
+			w.Order().Transactions = nil
+		}, given(RewardIssued)},
 		{"all was paid with a gift card, if Shopify's sum leaves these out", func(w *Scene) { w.Order().Received = USD("0") }, alices},
 		{"a cent was paid", func(w *Scene) {
 			w.Terms(func(t *Terms) { t.Minimum = USD("0") })

@@ -61,6 +61,7 @@ var mutations = []mutation{
 	{"new_customer", "TestNewnessIsAskedWhateverElseDecides", "referral/decide.go", "add(WorkNewness, r.Release == nil && ", "add(WorkNewness, r.State == Pending && "},
 	{"worth_something", "TestFreeOrders", "referral/rules.go", "return result(Failed, ReasonFree, saw...)", "return passed(saw...)"},
 	{"worth_something", "TestFreeOrders", "referral/rules.go", "w.campaign.Terms.FreeOrders || ", ""},
+	{"worth_something", "TestFreeOrders", "referral/rules.go", "\"net\", w.net.String()}}\n\tif at, yes := w.released()", "\"net\", w.net.String()}}\n\tif at, yes := w.stays()"},
 	{"worth_something", "TestFreeOrders", "referral/rules.go", "(w.order.receivedAny() && w.net.Minor > 0)", "w.order.receivedAny()"},
 	{"worth_something", "TestFreeOrders", "referral/rules.go", "return o.Received.Minor > 0 || slices.ContainsFunc", "return o.Received.Minor > 0 && slices.ContainsFunc"},
 	{"minimum", "TestNetAndMinimum", "referral/rules.go", "err == nil && enough {", "err != nil || enough {"},
