@@ -53,8 +53,7 @@ func (o Offer) Same(other Offer) bool {
 	return o.Kind == other.Kind && o.Amount == other.Amount && o.RateBP == other.RateBP && o.CountsAs == other.CountsAs && o.Pooled() == other.Pooled()
 }
 
-// Worth is what a reward of the offer counts for, given the converting order's net. Rounding is money.Amount.Share's. Error: the net is of
-// another currency than the greatest reward.
+// Worth is what a reward of the offer counts for, given the converting order's net. Rounding is money.Amount.Share's.
 func (o Offer) Worth(net money.Amount) (money.Amount, error) {
 	switch o.Kind {
 	case AmountOff:
@@ -68,10 +67,10 @@ func (o Offer) Worth(net money.Amount) (money.Amount, error) {
 	return o.CountsAs, nil
 }
 
-// share is the offer's part of the net, at most its greatest reward.
+// share is the offer's part of the net, at most its greatest reward. One of another currency, which the shop had before, bounds nothing.
 func (o Offer) share(net money.Amount) (money.Amount, error) {
 	part, err := net.Share(o.RateBP)
-	if err != nil || o.Most.IsZero() {
+	if err != nil || o.Most.IsZero() || o.Most.Currency != part.Currency {
 		return part, err
 	}
 	if more, err := part.AtLeast(o.Most); err != nil || !more {

@@ -52,6 +52,10 @@ func worthRows() []Row {
 		{"a share, above the greatest reward", func(w *Scene) { share("USD", "80.00", 1000)(w); most(w, "7.99") }, alices.worth("7.99 USD")},
 		{"a share, exactly the greatest reward", func(w *Scene) { share("USD", "80.00", 1000)(w); most(w, "8") }, alices.worth("8.00 USD")},
 		{"a share, a cent below the greatest reward", func(w *Scene) { share("USD", "80.00", 1000)(w); most(w, "8.01") }, alices.worth("8.00 USD")},
+		{"a share, whose greatest reward is of a currency that the shop had before: no bound", func(w *Scene) {
+			share("JPY", "8000", 1000)(w)
+			most(w, "1")
+		}, alices.worth("800 JPY")},
 		{"a share is not of gift cards", func(w *Scene) {
 			share("USD", "80.00", 1000)(w)
 			w.Order().GiftCards = USD("60")
