@@ -8,7 +8,7 @@ import (
 
 // activeCampaigns finds campaigns whose going live was interrupted, and pools that run low.
 var activeCampaigns = sweep{name: "campaigns", pace: 6, run: func(ctx context.Context, s *Sweeper) error {
-	active, err := s.find.ActiveCampaigns(ctx, campaignLimit)
+	active, err := s.find.ActiveCampaigns(ctx, stayLimit)
 	if err != nil {
 		return err
 	}

@@ -1,7 +1,9 @@
 package jobs_test
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -9,8 +11,11 @@ import (
 
 	"twofold/fault"
 	"twofold/inbox"
+	"twofold/jobs"
+	"twofold/jobs/jobstest"
 	"twofold/referral"
 	"twofold/simulator"
+	"twofold/store"
 	"twofold/tenant"
 )
 
@@ -126,6 +131,36 @@ func TestAnUninstallOfAClosedShopIsNotForgotten(t *testing.T) {
 	}
 	if strings.Contains(w.log.String(), "level=ERROR") {
 		t.Error(w.log)
+	}
+}
+
+// manyClosed is a Finder for which very many shops are closed, beside those of a world.
+type manyClosed struct {
+	onlyShop
+	n int
+}
+
+func (m manyClosed) ShopsClosed(_ context.Context, limit int) ([]tenant.ShopID, error) {
+	shops := make([]tenant.ShopID, min(m.n, limit))
+	for i := range shops {
+		shops[i] = tenant.ShopID(fmt.Sprintf("closed-%d.myshopify.com", i))
+	}
+	return shops, nil
+}
+
+// However many shops are closed, each of them is asked in each round: they stay closed, so that what a round leaves out the next one would, too.
+func TestEveryClosedShopIsAskedEachHour(t *testing.T) {
+	t.Parallel()
+	const n = 1200
+	w := newWorld(t, func(c *jobstest.Config) {
+		finder := c.Finder
+		c.Finder = func(s *store.Store) jobs.Finder { return manyClosed{finder(s).(onlyShop), n} }
+	})
+	w.must(w.Sweeper.RunOnce(w.ctx))
+	queue, err := w.Queues.GetQueueInfo(w.queues + "bulk")
+	w.must(err)
+	if queue.Pending != n {
+		t.Errorf("%d tasks, want %d", queue.Pending, n)
 	}
 }
 

@@ -24,7 +24,7 @@ var codesShare = job{
 
 // shopsToShare finds shops whose advocates may lack shareable codes: the bell of one who joined was lost.
 func shopsToShare(ctx context.Context, s *Sweeper) ([]payload, error) {
-	live, err := s.find.CampaignsWithShare(ctx, campaignLimit)
+	live, err := s.find.CampaignsWithShare(ctx, stayLimit)
 	if err != nil {
 		return nil, err
 	}

@@ -18,6 +18,6 @@ var shopReopen = job{
 		return w.tokens.Reopen(ctx, p.Shop)
 	}),
 	sweep: &sweep{name: "closed", pace: 720, due: func(ctx context.Context, s *Sweeper) ([]payload, error) { // hourly
-		return everyShop(s.find.ShopsClosed(ctx, sweepLimit))
+		return everyShop(s.find.ShopsClosed(ctx, stayLimit))
 	}},
 }

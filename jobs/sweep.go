@@ -48,10 +48,10 @@ type Finder interface {
 }
 
 // sweepLimit bounds what one round of a sweep rings for; what is worked off leaves its index, so that the next round goes on.
-// Campaigns stay in theirs, so their limit is above the number of shops that one installation is made for (design section 9).
+// Campaigns and closed shops stay in theirs, so their limit is above the number of shops that one installation is made for (design section 9).
 const (
-	sweepLimit    = 1000
-	campaignLimit = 20_000
+	sweepLimit = 1000
+	stayLimit  = 20_000
 )
 
 // nobody stands in the place of the shop in the leases of sweeps, which belong to no shop.
