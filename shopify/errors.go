@@ -40,6 +40,9 @@ const (
 // closedBy is how Shopify says of a shop that it is closed, whatever is asked. Source: shopify.dev, API response status codes, 2026-10.
 var closedBy = map[int]Class{http.StatusPaymentRequired: Unpaid, http.StatusLocked: Locked}
 
+// closedAs is the status of a shop of which Shopify says so. Whether an error does, errors.Is tells of tenant.ErrClosed.
+var closedAs = map[Class]tenant.Status{Unpaid: tenant.Unpaid, Locked: tenant.Locked}
+
 // faultOf is what callers see of each class. The code of IPRefused tells the operator what to do. Source: shopify.dev, IP allowlist
 // (required for public apps since 2026-11-20).
 var faultOf = map[Class]fault.Error{
@@ -101,13 +104,13 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // Is lets errors.Is find codes.ErrUnknownOutcome, referral.ErrWithheld and tenant.ErrClosed.
 func (e *Error) Is(target error) bool {
-	switch e.Class {
-	case UnknownOutcome:
-		return target == codes.ErrUnknownOutcome
-	case Withheld:
-		return target == referral.ErrWithheld
-	case Unpaid, Locked:
-		return target == tenant.ErrClosed
+	switch target {
+	case codes.ErrUnknownOutcome:
+		return e.Class == UnknownOutcome
+	case referral.ErrWithheld:
+		return e.Class == Withheld
+	case tenant.ErrClosed:
+		return closedAs[e.Class] != ""
 	}
 	return false
 }

@@ -2,6 +2,7 @@ package shopify
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"twofold/fault"
@@ -191,7 +192,7 @@ func (g *Gateway) RefreshIdle(ctx context.Context, shop tenant.ShopID) error {
 // visit or a refresh brings new tokens. It returns what it is given, with tenant.ErrClosed in its chain.
 // Source: shopify.dev, API response status codes, 2026-10.
 func (g *Gateway) noteClosed(ctx context.Context, shop tenant.ShopID, t tenant.Tokens, err error) error {
-	status, closed := map[Class]tenant.Status{Unpaid: tenant.Unpaid, Locked: tenant.Locked}[ClassOf(err)]
+	status, closed := closedAs[ClassOf(err)]
 	if !closed {
 		return err
 	}
@@ -205,7 +206,7 @@ func (g *Gateway) noteClosed(ctx context.Context, shop tenant.ShopID, t tenant.T
 // Reopen asks whether a shop that Shopify had closed answers again, by a one-point query, and has its work go on if so. Still closed is no error.
 func (g *Gateway) Reopen(ctx context.Context, shop tenant.ShopID) error {
 	err := g.Ping(ctx, shop)
-	if class := ClassOf(err); class == Unpaid || class == Locked {
+	if errors.Is(err, tenant.ErrClosed) {
 		return nil
 	}
 	if err != nil {

@@ -77,8 +77,7 @@ func (s *Store) SaveInstall(ctx context.Context, shop tenant.ShopID, t tenant.To
 // install runs a pipeline over the shop's document. In: the document, or only its key. Out: status installed, tokens and
 // token_version replaced; where there was no living install, install counted up, installed_at set and profile_at cleared.
 func (s *Store) install(ctx context.Context, shop tenant.ShopID, tokens tokenDoc, at time.Time) (shopDoc, error) {
-	same := bson.A{tenant.Installed, tenant.NeedsVisit, tenant.Unpaid, tenant.Locked}
-	fresh := bson.D{{Key: "$not", Value: bson.D{{Key: "$in", Value: bson.A{"$status", same}}}}}
+	fresh := bson.D{{Key: "$not", Value: bson.D{{Key: "$in", Value: bson.A{"$status", lasting}}}}}
 	when := func(then, otherwise any) bson.D { return bson.D{{Key: "$cond", Value: bson.A{fresh, then, otherwise}}} }
 	pipeline := mongo.Pipeline{{{Key: "$set", Value: bson.D{
 		{Key: "install", Value: bson.D{{Key: "$add", Value: bson.A{orZero("$install"), when(1, 0)}}}},
@@ -103,11 +102,14 @@ func orZero(field string) bson.D {
 	return bson.D{{Key: "$ifNull", Value: bson.A{field, int64(0)}}}
 }
 
-// closed are the statuses of shops that Shopify has closed. Their tokens are kept, to ask whether it still is so.
-var closed = []tenant.Status{tenant.Unpaid, tenant.Locked}
+// lasting are the statuses of an install that goes on: its shop has tokens. Those of a closed shop are kept, to ask whether it still is closed.
+var lasting = []tenant.Status{tenant.Installed, tenant.NeedsVisit, tenant.Unpaid, tenant.Locked}
 
-// answers are the statuses of shops whose tokens may still work. A cleaned one is asked what is left in it.
-var answers = append(slices.Clone(closed), tenant.Installed, tenant.Cleaned)
+// withTokens are the statuses of all shops that have tokens. A cleaned one is asked what is left in it.
+var withTokens = append(slices.Clone(lasting), tenant.Cleaned)
+
+// closed are the statuses of shops that Shopify has closed.
+var closed = slices.DeleteFunc(slices.Clone(lasting), func(s tenant.Status) bool { return !s.Closed() })
 
 // LoadTokens returns the shop's token pair. Unauthorized: the app is not installed there, or the shop needs a merchant's visit.
 func (s *Store) LoadTokens(ctx context.Context, shop tenant.ShopID) (tenant.Tokens, error) {
@@ -122,15 +124,12 @@ func (s *Store) LoadTokens(ctx context.Context, shop tenant.ShopID) (tenant.Toke
 	switch {
 	case err != nil && !fault.Is(err, fault.NotFound):
 		return tenant.Tokens{}, err
-	case err != nil, !slices.Contains(answers, doc.Status):
+	case err != nil, doc.Status == tenant.NeedsVisit, !slices.Contains(withTokens, doc.Status):
 		return tenant.Tokens{}, failed("load tokens", fault.New(fault.Unauthorized, "app_not_opened"))
 	}
 	tokens, err := s.openTokenDoc(shop, doc.Tokens, doc.Version)
 	return tokens, failed("load tokens", err)
 }
-
-// living are the statuses of shops that have tokens.
-var living = append(slices.Clone(answers), tenant.NeedsVisit)
 
 // SwapTokens replaces the pair of the given version by next, which becomes version+1, while the lease is held under which next was asked for.
 // Conflict: the pair changed meanwhile, or the lease was lost: whoever holds it now may have been given a later pair, which ends this one.
@@ -148,13 +147,13 @@ func (s *Store) SwapTokens(ctx context.Context, lease tenant.Lease, version int6
 		if err := s.useLease(ctx, lease); err != nil {
 			return err
 		}
-		return s.ifVersion(ctx, lease.Shop, version, living, mongo.Pipeline{set(fields)})
+		return s.ifVersion(ctx, lease.Shop, version, withTokens, mongo.Pipeline{set(fields)})
 	}))
 }
 
 // MarkNeedsVisit notes that the pair of the given version is refused for good. Conflict: the pair changed meanwhile.
 func (s *Store) MarkNeedsVisit(ctx context.Context, shop tenant.ShopID, version int64) error {
-	if err := s.ifVersion(ctx, shop, version, living, set(bson.D{{Key: "status", Value: tenant.NeedsVisit}})); err != nil {
+	if err := s.ifVersion(ctx, shop, version, withTokens, set(bson.D{{Key: "status", Value: tenant.NeedsVisit}})); err != nil {
 		return failed("mark needs visit", err)
 	}
 	return failed("mark needs visit", s.freeze(ctx, shop))
@@ -163,8 +162,7 @@ func (s *Store) MarkNeedsVisit(ctx context.Context, shop tenant.ShopID, version 
 // MarkClosed notes that Shopify has closed the shop, as the pair of the given version was told, and freezes its work. Conflict: the pair changed
 // meanwhile, or the shop is cleaned, and stays that: it must not be found open again.
 func (s *Store) MarkClosed(ctx context.Context, shop tenant.ShopID, version int64, status tenant.Status) error {
-	tended := slices.DeleteFunc(slices.Clone(living), func(s tenant.Status) bool { return s == tenant.Cleaned })
-	if err := s.ifVersion(ctx, shop, version, tended, set(bson.D{{Key: "status", Value: status}})); err != nil {
+	if err := s.ifVersion(ctx, shop, version, lasting, set(bson.D{{Key: "status", Value: status}})); err != nil {
 		return failed("mark closed", err)
 	}
 	return failed("mark closed", s.freeze(ctx, shop))

@@ -16,7 +16,6 @@ import (
 	"twofold/codes"
 	"twofold/fault"
 	"twofold/money"
-	"twofold/shopify"
 	"twofold/store"
 	"twofold/tenant"
 	"twofold/text"
@@ -269,7 +268,7 @@ func examineShop(ctx context.Context, built *parts, shop tenant.Shop, needed []s
 	name := looked("shop", text.With{"shop": string(shop.ID)})
 	if err := built.gateway.Ping(ctx, shop.ID); err != nil {
 		mend := "operator.doctor.mend.open_app"
-		if class := shopify.ClassOf(err); class == shopify.Unpaid || class == shopify.Locked {
+		if errors.Is(err, tenant.ErrClosed) {
 			mend = "operator.doctor.mend.closed"
 		}
 		return finding{name, messages(err), text.English.Say(mend)}
