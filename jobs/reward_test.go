@@ -223,7 +223,7 @@ func TestARewardThatShopifyRefusesWaitsForTheMerchant(t *testing.T) {
 		if reason := r.Rewards[referral.AdvocateSide].Reason; reason != referral.ReasonRefused || len(r.Work) > 0 {
 			t.Errorf("%s: reason %q, work %v; want refused, and none", when, reason, r.Work)
 		}
-		w.wantCodes(when, r, referral.CodeDead)
+		w.wantDead(when)
 	}
 	refused("refused")
 	if log := w.log.String(); strings.Contains(log, "level=ERROR") {
@@ -243,6 +243,34 @@ func TestARewardThatShopifyRefusesWaitsForTheMerchant(t *testing.T) {
 	}
 }
 
+// F7: a reward that was refused is given when the merchant tries again and the cause is gone: the advocate's account had been merged into another.
+func TestARefusedRewardIsGivenOnceItsCauseIsGone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	o := w.refused()
+	w.must(w.run(w.forFriend("reward:issue", w.friend())))
+	w.forget()
+	w.settle()
+	w.wantDead("refused")
+
+	al, err := w.sim.CreateCustomer(string(w.shop), simulator.CustomerInput{Email: "al@example.com"})
+	w.must(err)
+	r := w.wantReward("refused", referral.RewardApproved)
+	alice, err := w.kept.FindAdvocate(w.ctx, w.shop, r.Advocate)
+	w.must(err)
+	w.must(w.Service.Merge(w.ctx, w.shop, alice.Customer, referral.CustomerID(al.GID)))
+	_, err = w.Service.Retry(w.ctx, w.shop, o.GID)
+	w.must(err)
+	w.settle()
+
+	r = w.wantReward("tried again", referral.RewardIssued)
+	codes, err := w.kept.FindCodes(w.ctx, w.shop, []string{r.Rewards[referral.AdvocateSide].Code})
+	w.must(err)
+	if len(codes) != 1 || codes[0].State == referral.CodeDead {
+		t.Errorf("tried again: codes %+v, want one that works", codes)
+	}
+}
+
 // refused is the world with a released reward that only Alice could use, whose account is gone.
 func (w *world) refused() simulator.Order {
 	w.t.Helper()
@@ -254,14 +282,12 @@ func (w *world) refused() simulator.Order {
 	return o
 }
 
-// wantCodes wants all codes that the advocate's reward has drawn to be in a state.
-func (w *world) wantCodes(when string, r referral.Referral, want referral.CodeState) {
+// wantDead checks that the one code of a personal reward which was written down is dead.
+func (w *world) wantDead(when string) {
 	w.t.Helper()
-	codes, err := w.kept.CodesOfReward(w.ctx, w.shop, r.Rewards[referral.AdvocateSide].ID)
+	personal, err := w.kept.PersonalCodes(w.ctx, w.shop, "", 10)
 	w.must(err)
-	for _, code := range codes {
-		if code.State != want {
-			w.t.Errorf("%s: a code is %s, want %s", when, code.State, want)
-		}
+	if len(personal) != 1 || personal[0].State != referral.CodeDead {
+		w.t.Errorf("%s: codes %+v, want one that is dead", when, personal)
 	}
 }
