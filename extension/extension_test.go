@@ -243,6 +243,26 @@ func TestProxyIsNotWatchedFor(t *testing.T) {
 	}
 }
 
+// Each block that leads to the app proxy heeds the path that the merchant has typed in.
+func TestBlocksHeedTheProxysPath(t *testing.T) {
+	t.Parallel()
+	blocks, err := filepath.Glob(filepath.Join("theme", "blocks", "*.liquid"))
+	if err != nil || len(blocks) == 0 {
+		t.Fatalf("%d blocks, %v", len(blocks), err)
+	}
+	for _, name := range blocks {
+		content, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		block := string(content)
+		leads := strings.Contains(block, "v[8]") // the proxy's address, see friends-values
+		if leads && !(strings.Contains(block, "proxy: block.settings.proxy") && strings.Contains(block, `"id":"proxy"`)) {
+			t.Errorf("%s leads to the proxy, and its setting is not heeded", name)
+		}
+	}
+}
+
 func TestWatchedWordsAreFound(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
