@@ -70,7 +70,8 @@ func (r Referral) Joined(other Referral) Referral {
 	if other.HistoryAt.IsZero() {
 		r.HistoryAt = other.HistoryAt
 	}
-	r.Refusals = append(slices.Clone(r.Refusals), other.Refusals...) // of the other's name: they hold no more, so that it is tried once more
+	r.Flags = append(slices.Clone(r.Flags), other.Flags...)
+	r.Refusals = append(slices.Clone(r.Refusals), other.Refusals...) // they name the other's rewards, which are tried once more
 	r.Issues = append(slices.Clone(r.Issues), other.Issues...)
 	r.Settled = append(slices.Clone(r.Settled), other.Settled...)
 	r.Acts = append(slices.Clone(r.Acts), other.Acts...)

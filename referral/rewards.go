@@ -243,6 +243,7 @@ func (r *Referral) reward(f Facts, side Side, by CampaignKey, worth money.Amount
 		return err
 	}
 	condemn(r, f, a)
+
 	reward := Reward{ID: NewRewardID(*r, side), Side: side, Campaign: by, Kind: offer.Kind, RateBP: offer.RateBP, Most: offer.Most, Amount: worth, At: r.At}
 	issue := unspent(*r, f, side)
 	erased := f.Advocates[r.Advocate].ErasedAt
@@ -250,6 +251,7 @@ func (r *Referral) reward(f Facts, side Side, by CampaignKey, worth money.Amount
 	if nobody { // what made up for other rewards was had, and no more
 		a.due, a.worth, a.more = !a.offset.IsZero(), a.offset, false
 	}
+
 	switch {
 	case nobody && !a.due:
 		reward.State, reward.Reason, reward.At = RewardVoided, ReasonErased, erased
@@ -276,7 +278,8 @@ func (r *Referral) reward(f Facts, side Side, by CampaignKey, worth money.Amount
 	if err != nil {
 		return err
 	}
-	r.Rewards[side] = reward
+
+	r.Rewards[side] = reward // the code's holder is told by it
 	if reward.State == RewardApproved && r.refused(side) {
 		reward.Reason = ReasonRefused
 		r.Rewards[side] = reward

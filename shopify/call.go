@@ -225,10 +225,12 @@ func judge(op operation, a *answer) (reply, *Error) {
 		e.Class, e.Err = Transport, fmt.Errorf("not JSON: %w", err)
 		return reply{date: a.Date}, e.afterSending(op)
 	}
+
 	r := reply{data: envelope.Data, date: a.Date, cost: envelope.Extensions.Cost, searches: envelope.Extensions.Search}
 	list := readErrors(envelope.Errors)
 	e.Class = classOfErrors(list)
 	hasData := len(envelope.Data) > 0 && string(envelope.Data) != "null"
+
 	switch {
 	case e.Class == "" && !hasData:
 		e.Class, e.Err = Transport, errors.New("neither data nor errors")

@@ -134,6 +134,7 @@ var done = map[string]any{"ok": true}
 func (s *Server) controlRoutes() http.Handler {
 	m := http.NewServeMux()
 	handle := func(pattern string, fn controlled) { m.Handle(pattern, fn) }
+
 	handle("GET /_sim/shops", func(*http.Request) (any, error) { return map[string]any{"shops": s.Shops()}, nil })
 	handle("POST /_sim/shops", s.controlCreate)
 	handle("GET /_sim/shops/{shop}", s.controlShop)
@@ -145,6 +146,7 @@ func (s *Server) controlRoutes() http.Handler {
 	handle("GET /_sim/shops/{shop}/theme", s.controlTheme)
 	handle("POST /_sim/shops/{shop}/theme", s.controlTheme)
 	handle("POST /_sim/shops/{shop}/customers", s.controlCustomer)
+
 	handle("GET /_sim/shops/{shop}/orders", s.controlOrders)
 	handle("POST /_sim/shops/{shop}/orders", s.controlPlace)
 	m.Handle("POST /_sim/shops/{shop}/orders/{id}/pay", changing(func(shop string, id int64, _ struct{}) (Order, error) { return s.PayOrder(shop, id) }))
@@ -160,6 +162,7 @@ func (s *Server) controlRoutes() http.Handler {
 	m.Handle("POST /_sim/shops/{shop}/orders/{id}/customer", changing(func(shop string, id int64, in CustomerInput) (Order, error) {
 		return s.AttachCustomer(shop, id, in.Email)
 	}))
+
 	handle("GET /_sim/shops/{shop}/discounts", s.controlDiscounts)
 	handle("POST /_sim/shops/{shop}/discounts", s.controlMakeDiscount)
 	handle("POST /_sim/shops/{shop}/discounts/{id}", s.controlEditDiscount)
@@ -168,6 +171,7 @@ func (s *Server) controlRoutes() http.Handler {
 	handle("GET /_sim/shops/{shop}/deliveries", s.controlDeliveries)
 	handle("POST /_sim/shops/{shop}/deliveries/{id}/redeliver", s.controlRedeliver)
 	handle("POST /_sim/shops/{shop}/webhooks", s.controlWebhook)
+
 	handle("GET /_sim/faults", func(*http.Request) (any, error) { return map[string]any{"faults": s.Faults()}, nil })
 	handle("POST /_sim/faults", s.controlAddFault)
 	handle("DELETE /_sim/faults", func(*http.Request) (any, error) { s.ClearFaults(); return done, nil })

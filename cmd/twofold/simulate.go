@@ -19,6 +19,7 @@ func (p *program) simulatorCommand() *cobra.Command {
 	cmd.Flags().StringVar(&addr, "addr", "127.0.0.1:9400", "")
 	cmd.Flags().StringVar(&appURL, "app-url", "", "")
 	cmd.Flags().StringVar(&start, "start", "", "")
+
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		c, err := loadConfig(p.lookup)
 		if err != nil {
@@ -27,6 +28,7 @@ func (p *program) simulatorCommand() *cobra.Command {
 		if !c.development() {
 			return fault.New(fault.Invalid, "simulator_production")
 		}
+
 		if appURL == "" {
 			appURL = c.AppURL
 		}
@@ -37,6 +39,7 @@ func (p *program) simulatorCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
+
 		sim, err := simulator.New(simulator.Config{
 			ClientID: c.APIKey, ClientSecret: string(c.secrets()[0]), AppURL: appURL, AppTOML: twofold.AppTOML, Extension: twofold.ThemeExtension(),
 			Start: from, Log: newLog(p.logTo, c.LogLevel),
@@ -49,9 +52,11 @@ func (p *program) simulatorCommand() *cobra.Command {
 		} else if err != nil {
 			return cannotListen(addr, "--addr", err)
 		}
+
 		p.say("operator.simulator.up", text.With{"address": sim.URL()})
 		fmt.Fprintf(p.out, "SHOPIFY_ORIGIN=%s\n", sim.Origin())
 		<-cmd.Context().Done()
+
 		closing, cancel := closeContext()
 		defer cancel()
 		return errors.Join(sim.Close(closing))
