@@ -257,7 +257,8 @@ func TestBlocksHeedTheProxysPath(t *testing.T) {
 		}
 		block := string(content)
 		leads := strings.Contains(block, "v[8]") // the proxy's address, see friends-values
-		if leads && !(strings.Contains(block, "proxy: block.settings.proxy") && strings.Contains(block, `"id":"proxy"`)) {
+		heeds := strings.Contains(block, "proxy: block.settings.proxy") && strings.Contains(block, `"id":"proxy"`)
+		if leads && !heeds {
 			t.Errorf("%s leads to the proxy, and its setting is not heeded", name)
 		}
 	}
