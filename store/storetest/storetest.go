@@ -1,4 +1,4 @@
-// Package storetest gives tests a store on a real mongod: one server per test process, a fresh database per test, and factories for
+// Package storetest gives tests a store on a real mongod: one server per test process, an empty database per test, and factories for
 // what tests need in it. A package that uses it has a TestMain which calls Main.
 package storetest
 
@@ -65,7 +65,7 @@ func stop() error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), stopLimit)
 	defer cancel()
-	return server.mongo.Stop(ctx)
+	return errors.Join(pool.close(ctx), server.mongo.Stop(ctx))
 }
 
 // URI is the address of this process's mongod, a replica set of one. It starts the server if no test has needed it yet.
@@ -97,10 +97,19 @@ var Keyring = sync.OnceValue(func() *secret.Keyring {
 	return ring
 })
 
-// New returns a store on a fresh database of this process's mongod, migrated. Database and store are gone when the test ends.
+// New returns a store on an empty database of this process's mongod, migrated. When the test ends, the store is closed and its
+// database is left to another test.
 func New(t testing.TB) *store.Store {
 	t.Helper()
-	return Open(t, Patient(URI(t)))
+	c := Patient(URI(t))
+	c.Database = take(t)
+	c.Keyring = Keyring()
+	s, err := store.Open(Context(t), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { giveBack(t, s, c.Database) })
+	return s
 }
 
 // Patient is a configuration that waits for a busy machine. Tests of the time-outs themselves take the program's.

@@ -1,10 +1,15 @@
 package storetest
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+
 	"twofold/referral"
+	"twofold/store"
 	"twofold/tenant"
 )
 
@@ -28,6 +33,51 @@ func TestEachTestHasItsOwnDatabase(t *testing.T) {
 	}
 	if shop.Profile.Currency != "USD" || shop.ProfileAt.IsZero() || shop.Status != tenant.Installed {
 		t.Errorf("got %+v", shop)
+	}
+}
+
+// What one test has written, another never sees; an index that it has dropped is there for the next.
+func TestDatabasesAreLeftEmptyAndWhole(t *testing.T) { //nolint:paralleltest // another test would take what it leaves
+	for name, change := range map[string]func(*mongo.Database) error{
+		"documents": func(*mongo.Database) error { return nil },
+		"an index": func(db *mongo.Database) error {
+			return db.Collection("claims").Indexes().DropAll(Context(t))
+		},
+		"a collection more": func(db *mongo.Database) error { return db.CreateCollection(Context(t), "more") },
+		"the schema's version": func(db *mongo.Database) error {
+			_, err := db.Collection("schema").UpdateOne(Context(t), bson.D{}, bson.D{{Key: "$set", Value: bson.D{{Key: "version", Value: 1}}}})
+			return err
+		},
+	} {
+		var left string
+		t.Run(name, func(t *testing.T) {
+			left = take(t)
+			c := Patient(URI(t))
+			c.Database, c.Keyring = left, Keyring()
+			s, err := store.Open(Context(t), c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			Shop(t, s)
+			if err := change(pool.admin.Database(left)); err != nil {
+				t.Fatal(err)
+			}
+			giveBack(t, s, left)
+		})
+
+		now, err := shape(Context(t), pool.admin.Database(left))
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, err := pool.admin.Database(left).Collection("shops").CountDocuments(Context(t), bson.D{})
+		if err != nil || n != 0 {
+			t.Errorf("after %s: %d shops, %v", name, n, err)
+		}
+		pool.Lock()
+		if free := slices.Contains(pool.free, left); free != (name == "documents") || free && now != pool.shape {
+			t.Errorf("after %s: free is %v", name, free)
+		}
+		pool.Unlock()
 	}
 }
 
