@@ -31,11 +31,12 @@ RACE := ./app ./funnel ./inbox ./local ./shopify ./store ./storefront ./webhooks
 # Tests of jobs and of the whole program in which several workers or shoppers do the same at once: these are raced too.
 MEET := AtOnce|Twice|AnyNumber
 
-# Each job broken off at the calls that it makes: small worlds, in each of which one goroutine works.
+# Each job broken off at the calls that it makes, or run twice: small worlds, in each of which one goroutine works.
 BROKEN := ^TestEveryJobTwiceAtOnceAndBroken$$//^broken
+ALONE  := ^TestEveryJobTwiceAtOnceAndBroken$$//^(broken|twice)
 
 # What the other lanes play: the raced tests of jobs, the histories, and the attacks on money, which make e2e plays.
-ELSEWHERE := AnyNumber|^TestEveryJobTwiceAtOnceAndBroken$$//^(twice|at)|^TestHistories$$|^TestMoneyAttacks$$
+ELSEWHERE := AnyNumber|^TestEveryJobTwiceAtOnceAndBroken$$//^at|^TestHistories$$|^TestMoneyAttacks$$
 
 # Tests in a browser. Those whose names begin with TestWhole take long, and are left to make e2e.
 BROWSER := ./e2e/browser
@@ -43,7 +44,7 @@ BROWSER := ./e2e/browser
 test: ## vet, and all tests on real servers, with the race detector where goroutines meet; CONTRIBUTING.md has each stage's budget
 	@scripts/stage 'set-up and vet' sh -c 'scripts/setup && go vet ./...'
 	@scripts/stage 'race lane and rules' sh -c 'go test -race -shuffle=on -timeout 20m $(RACE) && \
-		go test -race -shuffle=on -timeout 20m -run "$(MEET)" -skip "$(BROKEN)" ./jobs ./e2e && \
+		go test -race -shuffle=on -timeout 20m -run "$(MEET)" -skip "$(ALONE)" ./jobs ./e2e && \
 		go test -shuffle=on -timeout 20m -skip "$(ELSEWHERE)" \
 			$$(go list ./... | grep -vxF -e "$$(go list $(RACE))" -e "$$(go list ./tools/... $(BROWSER))")'
 	@scripts/stage 'histories' go test -timeout 20m -run '^TestHistories$$' ./e2e

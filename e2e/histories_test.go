@@ -46,10 +46,10 @@ func usd(decimal string) money.Amount { return money.MustParse(decimal, "USD") }
 // TestHistories plays histories undisturbed and disturbed: with webhooks late, shuffled, repeated, and some lost and
 // found by the reconcile only. What `twofold export` prints must be the same to the byte, at both levels of protected
 // data and whichever way Shopify counts a discount's uses. Each of the four is played with its seeds (seeds_test.go),
-// and then with random ones of each sort: HISTORIES says with how many (8); `make soak` plays 500 of each.
+// and then with random ones of each sort: HISTORIES says with how many (5); `make soak` plays 500 of each.
 func TestHistories(t *testing.T) { //nolint:tparallel // what is played must have ended when the tally is judged
 	t.Parallel()
-	random, err := strconv.Atoi(cmp.Or(os.Getenv("HISTORIES"), "8"))
+	random, err := strconv.Atoi(cmp.Or(os.Getenv("HISTORIES"), "5"))
 	check(t, err)
 	servers, err := jobstest.Start(t.Context())
 	check(t, err)
