@@ -574,13 +574,13 @@ func (r *role) invariants() {
 	}
 }
 
-// checkBooks: the ledgers of an advocate's rewards sum to the codes that she had or has, less what she owes. Test
-// rewards are nobody's.
+// checkBooks: the ledgers of an advocate's rewards sum to what the advocate had of codes, each as often as it was used,
+// and has, less what is owed. Test rewards are nobody's.
 func (s *stageShop) checkBooks(all []referral.Referral) {
-	spent := map[string]bool{}
+	spent := map[string]int64{}
 	for _, o := range s.orders {
 		for _, code := range o.DiscountCodes {
-			spent[strings.ToUpper(code)] = true
+			spent[strings.ToUpper(code)]++
 		}
 	}
 	booked, holds := map[referral.AdvocateID]int64{}, map[referral.AdvocateID]int64{}
@@ -594,15 +594,19 @@ func (s *stageShop) checkBooks(all []referral.Referral) {
 			}
 		}
 		for _, issue := range one.Issues {
-			if issue.Side == referral.AdvocateSide && (spent[issue.Code] || !issue.TakenBack) {
-				holds[one.Advocate] += issue.Amount.Minor
+			times := spent[issue.Code]
+			if times == 0 && !issue.TakenBack {
+				times = 1
+			}
+			if issue.Side == referral.AdvocateSide {
+				holds[one.Advocate] += times * issue.Amount.Minor
 			}
 		}
 		holds[one.Advocate] -= one.Rewards[referral.AdvocateSide].Owed.Minor
 	}
 	for _, one := range all {
 		if id := one.Advocate; booked[id] != holds[id] {
-			s.role.t.Errorf("the ledgers of %s sum to %d, and she holds %d", id, booked[id], holds[id])
+			s.role.t.Errorf("the ledgers of %s sum to %d, and the advocate has %d", id, booked[id], holds[id])
 		}
 	}
 }

@@ -115,7 +115,7 @@ func TestEveryJobIsInTheHarness(t *testing.T) {
 }
 
 // TestEveryJobTwiceAtOnceAndBroken runs each job undisturbed, twice, at once in several workers, and broken off at its n-th call
-// to Shopify and to MongoDB, with the broken call done or not done: at every call with BREAKS=all, else at every eighth, from one that
+// to Shopify and to MongoDB, with the broken call done or not done: at every call with BREAKS=all, else at every sixteenth, from one that
 // is drawn. Whatever happened, once the sweeps have run the end is the same.
 func TestEveryJobTwiceAtOnceAndBroken(t *testing.T) {
 	t.Parallel()
@@ -202,7 +202,7 @@ const (
 )
 
 // someCalls is how many calls one is broken of, unless all are to be.
-const someCalls = 8
+const someCalls = 16
 
 // breakEach breaks the job at one call after another, until it runs through unbroken.
 func breakEach(t *testing.T, want string, prepare func(*world) *asynq.Task, run func(*world, *asynq.Task, int, bool, time.Duration) broken) {
