@@ -70,9 +70,9 @@ func TestThePageShowsWhatIsSetUp(t *testing.T) {
 		}
 	})
 	storetest.Codes(t, w.store, draft, referral.FriendSide, 3)
-	w.add(t, "1", referral.Referral{State: referral.Voided, Reason: referral.ReasonRefunded, OrderName: "#1001", At: noon().Add(-9 * time.Hour)}, referral.RewardReversed)
-	w.add(t, "3/test", referral.Referral{State: referral.Approved, OrderName: "#1003", At: noon().Add(-10 * time.Hour)}, referral.RewardIssued)
-	w.add(t, "2", referral.Referral{State: referral.Flagged, Reason: referral.ReasonSameBrowser, OrderName: "#1002", At: noon()}, referral.RewardPending)
+	w.add(t, "1", referral.Outcome{State: referral.Voided, Reason: referral.ReasonRefunded, OrderName: "#1001", At: noon().Add(-9 * time.Hour)}, referral.RewardReversed)
+	w.add(t, "3/test", referral.Outcome{State: referral.Approved, OrderName: "#1003", At: noon().Add(-10 * time.Hour)}, referral.RewardIssued)
+	w.add(t, "2", referral.Outcome{State: referral.Flagged, Reason: referral.ReasonSameBrowser, OrderName: "#1002", At: noon()}, referral.RewardPending)
 	if _, err := w.store.InsertDeliveries(storetest.Context(t), []inbox.Delivery{{Shop: demo, ID: "w-1", Topic: "orders/paid", State: inbox.Received, ReceivedAt: noon()}}); err != nil {
 		t.Fatal(err)
 	}
@@ -96,10 +96,12 @@ func TestThePageShowsWhatIsSetUp(t *testing.T) {
 }
 
 // add keeps a referral of the friend.
-func (w *world) add(t *testing.T, friend string, r referral.Referral, reward referral.RewardState) {
+func (w *world) add(t *testing.T, friend string, o referral.Outcome, reward referral.RewardState) {
 	t.Helper()
 	ctx := storetest.Context(t)
-	r.Shop, r.Friend, r.FactsRev, r.DecidedRev = demo, referral.FriendID("gid://shopify/Customer/"+friend), 1, 1
+	r := referral.Referral{
+		Shop: demo, Friend: referral.FriendID("gid://shopify/Customer/" + friend), Outcome: o, FactsRev: 1, DecidedRev: 1,
+	}
 	r.Rewards = map[referral.Side]referral.Reward{referral.AdvocateSide: {
 		ID: referral.RewardID("rwd_" + friend), Side: referral.AdvocateSide, Kind: referral.AmountOff, Amount: storetest.USD("20"), State: reward,
 	}}

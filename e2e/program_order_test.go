@@ -419,7 +419,7 @@ func (l *life) otherwise() {
 		}
 		show("disputes", all)
 	}
-	if o.Customer != "" && o.Customer == l.facts.Referral.Friend.Customer() && !o.Test && (o.Journey.Ready == (o.Journey.Index == 0)) && (o.Journey.Ready || o.Journey.Index > 0) {
+	if o.Customer != "" && o.Customer == l.facts.Friend.Customer() && !o.Test && (o.Journey.Ready == (o.Journey.Index == 0)) && (o.Journey.Ready || o.Journey.Index > 0) {
 		index := any(o.Journey.Index)
 		if o.Journey.Index == 0 {
 			index = nil

@@ -49,7 +49,7 @@ func (w *world) currency() string {
 // people makes the row's customers, in the order of their numbers.
 func (w *world) people() {
 	w.t.Helper()
-	w.ids.add(string(w.facts.Referral.Shop), string(w.shop))
+	w.ids.add(string(w.facts.Shop), string(w.shop))
 	all := gids(w.facts, "Customer")
 	slices.SortFunc(all, func(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b)) })
 	for _, id := range all {
@@ -61,7 +61,7 @@ func (w *world) people() {
 		w.ids.add(token, hashes[0])
 		w.ids.in["k2:"+token], w.ids.in["k1:"+token] = hashes[0], hashes[1]
 	}
-	was := w.facts.Referral
+	was := w.was
 	is := referral.Referral{Shop: w.shop, Friend: referral.FriendOf(referral.CustomerID(w.ids.in[string(was.Friend.Customer())]), was.Friend.Test())}
 	for _, side := range referral.Sides {
 		w.ids.add(string(referral.NewRewardID(was, side)), string(referral.NewRewardID(is, side)))
@@ -79,7 +79,7 @@ func (w *world) customer(id referral.CustomerID, ordersBefore int) {
 	w.customers[id] = c
 }
 
-func (w *world) friend() referral.FriendID { return into(w, w.facts.Referral.Friend) }
+func (w *world) friend() referral.FriendID { return into(w, w.facts.Friend) }
 
 // promises writes down campaigns, advocates and claims, and the codes they hold.
 func (w *world) promises() {
@@ -108,7 +108,7 @@ func (w *world) promises() {
 			}
 		}
 	}
-	for _, i := range w.facts.Referral.Issues {
+	for _, i := range w.facts.Issues {
 		hold(i.Code, i.Side)
 	}
 	w.must(w.store.AddCodes(w.ctx, w.shop, codes))
@@ -131,7 +131,7 @@ func (w *world) happen() {
 	orders := slices.Clone(w.facts.Orders)
 	if w.strangers() {
 		o := referraltest.BobsOrder()
-		o.ID, o.Customer = w.facts.Referral.Release.Order, w.facts.Referral.Friend.Customer()
+		o.ID, o.Customer = w.facts.Release.Order, w.facts.Friend.Customer()
 		orders = append(orders, o)
 	}
 	byTime := func(a, b referral.Order) int {
@@ -151,9 +151,9 @@ func (w *world) happen() {
 	}
 	w.set(w.latest.Add(time.Minute))
 	switch {
-	case w.asNew() && (w.asked() || w.facts.Referral.HistoryAt.IsZero()):
+	case w.asNew() && (w.asked() || w.facts.HistoryAt.IsZero()):
 		w.own.Add(1)
-		if !w.facts.Referral.HistoryAt.IsZero() {
+		if !w.facts.HistoryAt.IsZero() {
 			w.ask()
 		}
 	default:
@@ -165,8 +165,8 @@ func (w *world) happen() {
 
 // asNew tells whether the friend's record has nothing but what a look and an answer of Shopify's leave in it.
 func (w *world) asNew() bool {
-	r := w.facts.Referral
-	blank := referral.Referral{Shop: r.Shop, Friend: r.Friend, HistoryAt: r.HistoryAt}
+	r := w.was
+	blank := referral.Referral{Shop: r.Shop, Friend: r.Friend, Record: referral.Record{HistoryAt: r.HistoryAt}}
 	if len(r.Newness) == 1 && w.answers() {
 		blank.Newness = r.Newness
 	}
@@ -176,7 +176,7 @@ func (w *world) asNew() bool {
 // answers tells whether Shopify, when it is asked, says what the record says of the first order.
 func (w *world) answers() bool {
 	for _, o := range w.facts.Orders {
-		n, known := w.facts.Referral.Newness[o.ID]
+		n, known := w.facts.Newness[o.ID]
 		return known && !n.Unknown && !o.Journey.Ready
 	}
 	return false
@@ -185,7 +185,7 @@ func (w *world) answers() bool {
 // asked tells whether, in the row, nothing is left to be asked about any order.
 func (w *world) asked() bool {
 	return !slices.ContainsFunc(w.facts.Orders, func(o referral.Order) bool {
-		_, known := w.facts.Referral.Newness[o.ID]
+		_, known := w.facts.Newness[o.ID]
 		first := o.Journey.Ready && o.Journey.Index == 1
 		return !known && !o.Test && !first
 	})
@@ -206,7 +206,7 @@ func (w *world) put() {
 	w.must(w.store.RaiseFacts(w.ctx, w.shop, w.friend(), true))
 	kept, err := w.store.FindReferral(w.ctx, w.shop, w.friend())
 	w.must(err)
-	r := into(w, w.facts.Referral)
+	r := into(w, w.was)
 	r.FactsRev, r.DecidedRev = kept.FactsRev, kept.FactsRev
 	w.must(w.store.SaveDecision(w.ctx, r, kept.FactsRev))
 }
@@ -229,7 +229,7 @@ func (w *world) toldAgain(orders []referral.Order) {
 
 // strangers tells whether the order that was released is not the friend's any more.
 func (w *world) strangers() bool {
-	return w.facts.Referral.Release != nil && len(w.facts.Orders) == 0
+	return w.facts.Release != nil && len(w.facts.Orders) == 0
 }
 
 // giveAway has the customer's data erased, and the order attached to somebody else.
@@ -278,7 +278,7 @@ func (w *world) count(o referral.Order) {
 	case o.Journey.Ready && o.Journey.Index > 0:
 		before = o.Journey.Index - 1
 	case w.asNew() && w.answers():
-		before = w.facts.Referral.Newness[o.ID].Prior
+		before = w.facts.Newness[o.ID].Prior
 	}
 	w.customer(o.Customer, before)
 }

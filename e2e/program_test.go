@@ -162,7 +162,8 @@ type world struct {
 	ctx    context.Context
 	name   string
 	row    referraltest.Row
-	facts  referral.Facts
+	was    referral.Referral // as the row has it decided last
+	facts  referral.Facts    // as they are now
 	shop   tenant.ShopID
 	ids    names
 	level2 bool
@@ -178,10 +179,11 @@ type world struct {
 func (p *program) play(t *testing.T, name string, row referraltest.Row) {
 	t.Helper()
 	w := &world{
-		program: p, stage: <-p.stages, t: t, ctx: t.Context(), name: name, row: row, facts: row.Facts(t), log: &bytes.Buffer{},
+		program: p, stage: <-p.stages, t: t, ctx: t.Context(), name: name, row: row, log: &bytes.Buffer{},
 		shop: tenant.ShopID(fmt.Sprintf("row-%d.myshopify.com", p.shops.Add(1))), placed: map[referral.OrderID]simulator.Order{},
 		customers: map[referral.CustomerID]simulator.Customer{},
 	}
+	w.was, w.facts = row.Facts(t)
 	defer func() { p.stages <- w.stage }()
 	defer func() {
 		if t.Failed() {
@@ -240,7 +242,7 @@ func (w *world) outcome() {
 	}
 	orders := slices.Clone(w.facts.Orders)
 	if w.strangers() {
-		orders = append(orders, referral.Order{ID: w.facts.Referral.Release.Order, Customer: "somebody else"})
+		orders = append(orders, referral.Order{ID: w.facts.Release.Order, Customer: "somebody else"})
 	}
 	for _, o := range orders {
 		before := w.dump()

@@ -108,8 +108,9 @@ func (s *Service) Forgive(ctx context.Context, shop tenant.ShopID, orderRef stri
 		return Referral{}, fault.With(fault.Conflict, "nothing_owed", fault.Values{"state": orNone(reward.State)})
 	}
 	at := s.now()
-	return s.actWith(ctx, r, func(f *Facts) bool { // what is owed by now: another act may have been faster
-		now := f.Referral.Rewards[AdvocateSide]
+	return s.actWith(ctx, r, func(was Referral, f *Facts) bool {
+		// What is owed by now: another act may have been faster.
+		now := was.Rewards[AdvocateSide]
 		act := Act{Kind: ActForgive, At: at, Order: r.Order, Amount: now.Owed, Units: now.OwedUnits}
 		return now.State == RewardOwed && addAct(f, act)
 	})
@@ -143,9 +144,9 @@ func (s *Service) LinkOrder(ctx context.Context, shop tenant.ShopID, orderRef, a
 		return Referral{}, fault.New(fault.Conflict, "released_elsewhere")
 	}
 	link := Act{Kind: ActLink, At: s.now(), Order: order.ID, Advocate: advocate.ID, Campaign: campaign.Key()}
-	return s.actWith(ctx, r, func(f *Facts) bool {
+	return s.actWith(ctx, r, func(was Referral, f *Facts) bool {
 		f.Advocates[advocate.ID], f.Campaigns[campaign.Key()] = advocate, campaign
-		return mayLink(f.Referral, order.ID, advocate.ID) && addAct(f, link) // it may have been released meanwhile
+		return mayLink(was, order.ID, advocate.ID) && addAct(f, link) // it may have been released meanwhile
 	})
 }
 
@@ -233,7 +234,8 @@ func (s *Service) Attach(ctx context.Context, shop tenant.ShopID, orderRef, cust
 	s.log.InfoContext(ctx, "customer attached", "shop", shop, "order_id", order.ID)
 	r, err := s.store.FindReferral(ctx, shop, FriendOf(id, order.Test))
 	if fault.Is(err, fault.NotFound) {
-		return Referral{Shop: shop, Friend: FriendOf(id, order.Test), State: None, Reason: ReasonNoEvidence}, nil
+		none := Outcome{State: None, Reason: ReasonNoEvidence}
+		return Referral{Shop: shop, Friend: FriendOf(id, order.Test), Outcome: none}, nil
 	}
 	return r, err
 }
@@ -329,7 +331,7 @@ func (s *Service) heedState(ctx context.Context, a Advocate) error {
 }
 
 func addAct(f *Facts, a Act) bool {
-	f.Referral.Acts = append(slices.Clone(f.Referral.Acts), a)
+	f.Acts = append(slices.Clone(f.Acts), a)
 	return true
 }
 
@@ -355,11 +357,11 @@ func heldBy(r Referral) []string {
 // act adds the merchant's act to the facts, and decides.
 func (s *Service) act(ctx context.Context, r Referral, a Act) (Referral, error) {
 	a.At = s.now()
-	return s.actWith(ctx, r, func(f *Facts) bool { return addAct(f, a) })
+	return s.actWith(ctx, r, func(_ Referral, f *Facts) bool { return addAct(f, a) })
 }
 
 // actWith lets add put the act among the facts, unless it finds that it came too late, and decides.
-func (s *Service) actWith(ctx context.Context, r Referral, add func(*Facts) bool) (Referral, error) {
+func (s *Service) actWith(ctx context.Context, r Referral, add newFact) (Referral, error) {
 	decided, err := s.conclude(ctx, r.Shop, r.Friend, add)
 	if err == nil {
 		s.log.InfoContext(ctx, "merchant acted", "shop", r.Shop, "order_id", decided.Order, "state", decided.State, "reason", decided.Reason)

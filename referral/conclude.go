@@ -220,31 +220,37 @@ func (s *Service) Conclude(ctx context.Context, shop tenant.ShopID, friend Frien
 	return s.conclude(ctx, shop, friend, nil)
 }
 
-// conclude decides after add, if any, has put a new fact into the referral. add may run more than once, and must not call out;
-// it returns false when there is nothing to add after all.
-func (s *Service) conclude(ctx context.Context, shop tenant.ShopID, friend FriendID, add func(*Facts) bool) (Referral, error) {
+// newFact puts a new fact among those of a referral, which it is given as it was decided last. It may run more than
+// once, and must not call out. It is false when there is nothing to add after all.
+type newFact func(was Referral, f *Facts) bool
+
+// conclude decides after add, if any, has put a new fact among the others.
+func (s *Service) conclude(ctx context.Context, shop tenant.ShopID, friend FriendID, add newFact) (Referral, error) {
 	for range decideTries {
-		facts, err := s.store.LoadFacts(ctx, shop, friend)
+		was, err := s.store.FindReferral(ctx, shop, friend)
 		if fault.Is(err, fault.NotFound) {
 			return Referral{}, nil
 		}
 		if err != nil {
+			return Referral{}, fmt.Errorf("referral: find referral: %w", err)
+		}
+		facts, err := s.store.LoadFacts(ctx, was)
+		if err != nil {
 			return Referral{}, fmt.Errorf("referral: load facts: %w", err)
 		}
-		rev := facts.Referral.FactsRev
-		if add != nil && add(&facts) {
-			facts.Referral.FactsRev++
-		} else if facts.Referral.DecidedRev == rev {
-			return facts.Referral, nil
+		rev := was.FactsRev
+		if add != nil && add(was, &facts) {
+			was.FactsRev++
+		} else if was.DecidedRev == rev {
+			return was, nil
 		}
-		decided, err := Decide(facts)
+		decided, err := was.Decided(facts)
 		if err != nil {
 			return Referral{}, fmt.Errorf("referral: decide: %w: %w", errOfOrder, err)
 		}
-		decided.DecidedRev = decided.FactsRev
 		switch err := s.store.SaveDecision(ctx, decided, rev); {
 		case err == nil:
-			s.follow(ctx, facts.Referral, decided)
+			s.follow(ctx, was, decided)
 			return decided, nil
 		case !fault.Is(err, fault.Conflict):
 			return Referral{}, fmt.Errorf("referral: save decision: %w", err)
@@ -311,7 +317,9 @@ func (s *Service) askFriend(ctx context.Context, shop tenant.ShopID, friend Frie
 		}
 	}
 	now := s.now()
-	_, err = s.conclude(ctx, shop, friend, func(f *Facts) bool { return answer(f, history, answered, now) })
+	_, err = s.conclude(ctx, shop, friend, func(was Referral, f *Facts) bool {
+		return answer(was, f, history, answered, now)
+	})
 	return err
 }
 
@@ -328,12 +336,16 @@ func withheld(err error) bool { return errors.Is(err, ErrWithheld) }
 
 // lookBack looks at the friend's visible orders since her first claim that were never nominated.
 func (s *Service) lookBack(ctx context.Context, shop tenant.ShopID, friend FriendID, history CustomerOrders) error {
-	facts, err := s.store.LoadFacts(ctx, shop, friend)
+	r, err := s.store.FindReferral(ctx, shop, friend)
+	if err != nil {
+		return fmt.Errorf("referral: find referral: %w", err)
+	}
+	if !r.HistoryAt.IsZero() {
+		return nil
+	}
+	facts, err := s.store.LoadFacts(ctx, r)
 	if err != nil {
 		return fmt.Errorf("referral: load facts: %w", err)
-	}
-	if !facts.Referral.HistoryAt.IsZero() {
-		return nil
 	}
 	var since time.Time
 	for _, c := range facts.Claims {
@@ -355,28 +367,27 @@ func (s *Service) lookBack(ctx context.Context, shop tenant.ShopID, friend Frien
 
 // answer adds what the history tells to the facts: answers where there are any, else that they were asked for. What is not known
 // after 7 days is the merchant's to decide.
-func answer(f *Facts, history CustomerOrders, answered bool, now time.Time) bool {
-	r := &f.Referral
-	r.Newness, r.Asked = cloned(r.Newness), cloned(r.Asked)
+func answer(was Referral, f *Facts, history CustomerOrders, answered bool, now time.Time) bool {
+	f.Newness, f.Asked = cloned(f.Newness), cloned(f.Asked)
 	for _, o := range f.Orders {
-		if _, have := r.Newness[o.ID]; have || o.Test {
+		if _, have := f.Newness[o.ID]; have || o.Test {
 			continue
 		}
 		if n, known := PriorOrders(o, history); answered && known {
-			r.Newness[o.ID] = n
+			f.Newness[o.ID] = n
 			continue
 		}
-		if r.Asked[o.ID].IsZero() {
-			r.Asked[o.ID] = now
+		if f.Asked[o.ID].IsZero() {
+			f.Asked[o.ID] = now
 		}
-		waited := now.Sub(r.Asked[o.ID])
-		r.AskAt = askAgain(now, waited)
+		waited := now.Sub(f.Asked[o.ID])
+		f.AskAt = askAgain(now, waited)
 		if waited >= askFor {
-			r.Newness[o.ID] = Newness{Unknown: true, At: now}
+			f.Newness[o.ID] = Newness{Unknown: true, At: now}
 		}
 	}
-	if answered || !slices.Contains(r.Work, WorkNewness) {
-		r.HistoryAt = now
+	if answered || !slices.Contains(was.Work, WorkNewness) {
+		f.HistoryAt = now
 	}
 	return true
 }

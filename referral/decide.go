@@ -11,21 +11,34 @@ import (
 	"twofold/money"
 )
 
-// Decide concludes everything about one friend from the facts: which order converted, for whom, both rewards, the ledger, what is
-// to be done, and why. It is pure: equal facts give equal referrals, in whatever order they became known. It returns the referral
-// with its conclusions written anew; FactsRev and DecidedRev are the caller's. Error: Internal, when the facts contradict
-// themselves (two currencies in one order) or a move is forbidden.
-func Decide(f Facts) (Referral, error) {
+// Decided is the referral on these facts: with what they add to its record, and what they lead to in place of its
+// outcome. Errors are those of Decide, and Internal when a move is forbidden.
+func (r Referral) Decided(f Facts) (Referral, error) {
+	is := r
+	is.DecidedRev = r.FactsRev
+	var err error
+	if is.Record, is.Outcome, err = Decide(f); err != nil {
+		return Referral{}, err
+	}
+	return is, checkMoves(r.Outcome, is)
+}
+
+// Decide concludes everything about one friend from the facts: which order converted, for whom, both rewards, what is
+// to be done, and why. It is pure: equal facts give equal outcomes, in whatever order they became known. The record
+// comes back with what the facts add to it: answers of the snapshots, entries of the ledger, codes that are taken back.
+// Error: Internal, when the facts contradict themselves (two currencies in one order).
+func Decide(f Facts) (Record, Outcome, error) {
 	learn(&f)
 	weighed, chosen, err := weighAndChoose(f)
-	if released := f.Referral.Release; err == nil && released != nil && chosen != nil && chosen.order.ID != released.Order {
-		f.Referral.Release = nil // its order was undone before anything was issued, and another one may convert
+	if released := f.Release; err == nil && released != nil && chosen != nil && chosen.order.ID != released.Order {
+		f.Release = nil // its order was undone before anything was issued, and another one may convert
 		weighed, chosen, err = weighAndChoose(f)
 	}
 	if err != nil {
-		return Referral{}, err
+		return Record{}, Outcome{}, err
 	}
-	r := blank(f.Referral)
+
+	r := undecided(f)
 	switch {
 	case chosen != nil:
 		err = conclude(&r, f, chosen)
@@ -38,13 +51,23 @@ func Decide(f Facts) (Referral, error) {
 		err = errors.Join(r.bookNothing(changed, AdvocateSide), r.untied(f, changed))
 	}
 	if err != nil {
-		return Referral{}, err
+		return Record{}, Outcome{}, err
 	}
+
 	for _, w := range weighed {
 		r.Explained.Orders = append(r.Explained.Orders, w.out)
 	}
 	r.Work = work(r)
-	return r, checkMoves(f.Referral, r)
+	return r.Record, r.Outcome, nil
+}
+
+// undecided is a referral of which nothing is concluded yet. What a decision adds to its record, it adds to a copy.
+func undecided(f Facts) Referral {
+	r := Referral{Shop: f.Shop, Friend: f.Friend, Record: f.Record}
+	r.Issues = slices.Clone(f.Issues)
+	r.Ledger = slices.Clone(f.Ledger)
+	r.Outcome = Outcome{State: None, Rewards: map[Side]Reward{}, Explained: Explanation{Rules: RulesVersion}}
+	return r
 }
 
 func weighAndChoose(f Facts) ([]*weighing, *weighing, error) {
@@ -55,23 +78,14 @@ func weighAndChoose(f Facts) ([]*weighing, *weighing, error) {
 	return weighed, choose(f, weighed), nil
 }
 
-// learn adds what the snapshots themselves answer: a ready index of 1 says that nothing came before. Answers are kept once known.
+// learn adds what the snapshots themselves answer: a ready index of 1 says that nothing came before. Answers are kept
+// once known.
 func learn(f *Facts) {
-	f.Referral.Newness = cloned(f.Referral.Newness)
+	f.Newness = cloned(f.Newness)
 	for _, o := range f.Orders {
-		if n, known := f.Referral.Newness[o.ID]; (!known || n.Unknown) && o.Journey.Ready && o.Journey.Index == 1 {
-			f.Referral.Newness[o.ID] = Newness{Prior: 0, Via: ViaIndex, At: o.UpdatedAt}
+		if n, known := f.Newness[o.ID]; (!known || n.Unknown) && o.Journey.Ready && o.Journey.Index == 1 {
+			f.Newness[o.ID] = Newness{Prior: 0, Via: ViaIndex, At: o.UpdatedAt}
 		}
-	}
-}
-
-// blank keeps the facts of a referral and clears its conclusions.
-func blank(r Referral) Referral {
-	return Referral{
-		Shop: r.Shop, Friend: r.Friend, Newness: r.Newness, Asked: r.Asked, HistoryAt: r.HistoryAt, AskAt: r.AskAt, Flags: r.Flags, Release: r.Release,
-		Refusals: r.Refusals, Issues: slices.Clone(r.Issues), Settled: r.Settled, Acts: r.Acts, Ledger: slices.Clone(r.Ledger),
-		State: None, Rewards: map[Side]Reward{}, Explained: Explanation{Rules: RulesVersion},
-		FactsRev: r.FactsRev, DecidedRev: r.DecidedRev,
 	}
 }
 
@@ -122,7 +136,7 @@ func weigh(f *Facts, o Order) (*weighing, error) {
 		return w, nil
 	}
 	won := w.out.Evidence[0]
-	if r := f.Referral.Release; r != nil && r.Order == o.ID { // the release has settled whom the reward is for, and the terms
+	if r := f.Release; r != nil && r.Order == o.ID { // the release has settled whom the reward is for, and the terms
 		won.Claim, won.Advocate, won.Campaign = r.Claim, r.Advocate, r.Campaign
 		settleEvidence(w.out.Evidence, won)
 	}
@@ -144,13 +158,13 @@ func settleEvidence(all []Evidence, released Evidence) {
 	all[i].Won, all[i].Lost = true, ""
 }
 
-// judge applies the checks: the first failure voids, else a hold flags, else something to wait for keeps it pending. What the
-// merchant has approved about this order no longer holds it.
+// judge applies the checks: the first failure voids, else a hold flags, else something to wait for keeps it pending.
+// What the merchant has approved about this order no longer holds it.
 func (w *weighing) judge() {
-	act, said := verdict(w.facts.Referral.Acts)
+	act, said := verdict(w.facts.Acts)
 	approved := said && act.Kind == ActApprove && act.Order == w.order.ID
 	w.out.Outcome, w.out.Reason = Pending, ReasonNone
-	rank := map[CheckResult]int{Passed: 0, Waits: 1, Holds: 2, Failed: 3}
+	severity := map[CheckResult]int{Passed: 0, Waits: 1, Holds: 2, Failed: 3}
 	outcome := map[CheckResult]State{Waits: Pending, Holds: Flagged, Failed: Voided}
 	worst := Passed
 	for _, c := range checks {
@@ -160,7 +174,7 @@ func (w *weighing) judge() {
 			done = Check{Rule: c.rule, Version: c.version, Result: Passed, Saw: append(done.Saw, Value{approvedByMerchant, stamp(act.At)})}
 		}
 		w.out.Checks = append(w.out.Checks, done)
-		if rank[done.Result] > rank[worst] {
+		if severity[done.Result] > severity[worst] {
 			worst = done.Result
 			w.out.Outcome, w.out.Reason = outcome[worst], done.Reason
 		}
@@ -176,46 +190,54 @@ func claimOf(claims []Claim, id ClaimID) Claim {
 	return Claim{}
 }
 
-// choose picks the order that the referral rests on. Once a reward was issued that is the released order, for good, and before
-// that as long as it stands or no other order may convert. Else it is the earliest that qualifies in business time; without one, the earliest that is held,
-// then that waits, then that failed. Nil: no order is tied to an advocate.
+// choose picks the order that the referral rests on. Once a reward was issued that is the released order, for good, and
+// before that as long as it stands or no other order may convert. Else it is the earliest that qualifies in business
+// time; without one, the earliest that is held, then that waits, then that failed. Nil: no order is tied to an
+// advocate.
 func choose(f Facts, weighed []*weighing) *weighing {
 	var released, best *weighing
 	for _, w := range weighed {
-		if f.Referral.Release != nil && f.Referral.Release.Order == w.order.ID && w.out.Outcome != None {
+		if f.Release != nil && f.Release.Order == w.order.ID && w.out.Outcome != None {
 			released = w
 		}
-		if w.rank() < nothing && (best == nil || w.rank() < best.rank()) {
+		if w.preference() < orderUntied && (best == nil || w.preference() < best.preference()) {
 			best = w
 		}
 	}
-	if f.Referral.pinned() || (released != nil && (released.out.Outcome != Voided || best.out.Outcome == Voided)) {
+	if f.pinned() || (released != nil && (released.out.Outcome != Voided || best.out.Outcome == Voided)) {
 		return released
 	}
 	return best
 }
 
 // pinned tells whether the referral rests on its order for good: a reward was issued, or made up for another.
-func (r Referral) pinned() bool {
+func (r Record) pinned() bool {
 	return len(r.Issues) > 0 || (r.Release != nil && r.Release.Offsets > 0)
 }
 
-// nothing is the rank of an order that no evidence ties to anybody.
-const nothing = 4
+// preference is how much an order has of a conversion: the least is chosen.
+type preference int
 
-// rank orders outcomes by how much they have of a conversion.
-func (w *weighing) rank() int {
+const (
+	orderQualifies preference = iota
+	orderHeld
+	orderWaits
+	orderFailed
+	orderUntied // no evidence ties it to anybody
+)
+
+func (w *weighing) preference() preference {
 	switch {
 	case w.out.Outcome == Pending && w.out.Reason == ReasonNone:
-		return 0
+		return orderQualifies
 	case w.out.Outcome == Flagged:
-		return 1
+		return orderHeld
 	case w.out.Outcome == Pending:
-		return 2
+		return orderWaits
 	case w.out.Outcome == Voided:
-		return 3
+		return orderFailed
 	}
-	return nothing
+	return orderUntied
 }
 
 // setAside says of the orders that might have converted why they do not: another one does.
@@ -224,7 +246,7 @@ func setAside(r *Referral, weighed []*weighing, chosen *weighing) {
 		chosen.out.Converts = r.State != Voided
 	}
 	for _, w := range weighed {
-		if w == chosen || w.rank() > 2 { // it does not convert by itself
+		if w == chosen || w.preference() > orderWaits { // it does not convert by itself
 			continue
 		}
 		w.out.Outcome, w.out.Reason = Voided, ReasonDisplaced
@@ -250,10 +272,14 @@ func conclude(r *Referral, f Facts, w *weighing) error {
 	if err := r.reward(f, AdvocateSide, r.Campaign, worth); err != nil {
 		return err
 	}
-	promised := w.promised(*r)
+	claim := w.promising()
+	promised := r.Campaign
+	if claim.ID != "" {
+		promised = claim.Promised(w.order)
+	}
 	offer := f.Campaigns[promised].Terms.Friend
 	if !offer.AfterOrder {
-		return r.atClaim(f, w.claim, promised, w.order.UpdatedAt)
+		return r.atClaim(f, claim, promised, w.order.UpdatedAt)
 	}
 	if worth, err = offer.Worth(w.net); err != nil {
 		return err
@@ -261,18 +287,16 @@ func conclude(r *Referral, f Facts, w *weighing) error {
 	return r.reward(f, FriendSide, promised, worth)
 }
 
-// promised is the campaign version whose offer the friend has: that of the claim whose code she used, or by which she is credited;
-// without one that of the referral. What it promised when the order was placed stays, whatever links were opened or renewals made since.
-func (w *weighing) promised(r Referral) CampaignKey {
-	if !slices.ContainsFunc(w.order.Codes, w.claim.Has) {
-		if used := usedClaim(*w.facts, w.order); used.ID != "" {
-			w.claim = used
-		}
+// promising is the claim that promised the friend an offer: the one by which the order is credited if its code is on
+// the order, else another one whose code is, else the one by which it is credited; the zero claim when there is none.
+func (w *weighing) promising() Claim {
+	if slices.ContainsFunc(w.order.Codes, w.claim.Has) {
+		return w.claim
 	}
-	if w.claim.ID == "" {
-		return r.Campaign
+	if used := usedClaim(*w.facts, w.order); used.ID != "" {
+		return used
 	}
-	return w.claim.Promised(w.order)
+	return w.claim
 }
 
 // holdDays is the hold of the campaign; in the test lane it is skipped.
@@ -283,12 +307,11 @@ func (w *weighing) holdDays() int {
 	return w.campaign.Terms.HoldDays
 }
 
-// heedRelease lets the release settle what it settled: whom the reward is for, under which terms, and that from then on only a
-// failure takes it back.
+// heedRelease lets the release settle what it settled: whom the reward is for, under which terms, and that from then on
+// only a failure takes it back.
 func (r *Referral) heedRelease(w *weighing) {
 	if r.Release != nil {
 		r.Advocate, r.Claim, r.Campaign = r.Release.Advocate, r.Release.Claim, r.Release.Campaign
-		w.claim = claimOf(w.facts.Claims, r.Claim)
 	}
 	switch {
 	case r.State == Voided:
@@ -308,7 +331,7 @@ func (w *weighing) undoneAt() time.Time {
 	case ReasonDispute:
 		return w.order.UpdatedAt
 	case ReasonRejected, ReasonMerchant:
-		act, _ := verdict(w.facts.Referral.Acts)
+		act, _ := verdict(w.facts.Acts)
 		return act.At
 	case ReasonBlocked, ReasonErased:
 		return w.advocate.BlockedAt
@@ -316,7 +339,8 @@ func (w *weighing) undoneAt() time.Time {
 	return w.order.ProcessedAt
 }
 
-// worth is what the advocate's reward counts for: settled by the release, but never more than its share of what is left of the order.
+// worth is what the advocate's reward counts for: settled by the release, but never more than its share of what is left
+// of the order.
 func (r *Referral) worth(f Facts, w *weighing) (money.Amount, error) {
 	offer := f.Campaigns[r.Campaign].Terms.Advocate
 	if r.Release != nil && offer.Kind != ShareOfOrder {
@@ -332,11 +356,11 @@ func (r *Referral) worth(f Facts, w *weighing) (money.Amount, error) {
 	return r.Release.Worth, nil
 }
 
-// orphan concludes about a released referral whose order is no longer the friend's (another customer was attached to it, or the
-// merchant unlinked it): what was given is taken back.
+// orphan concludes about a released referral whose order is no longer the friend's (another customer was attached to
+// it, or the merchant unlinked it): what was given is taken back.
 func orphan(r *Referral, f Facts) error {
 	r.State, r.Reason, r.UndoneAt = Voided, ReasonNoEvidence, r.Release.At
-	r.Order, r.OrderName, r.At = r.Release.Order, f.Referral.OrderName, f.Referral.At
+	r.Order, r.OrderName, r.At = r.Release.Order, r.Release.OrderName, r.Release.OrderedAt
 	r.Advocate, r.Claim, r.Campaign = r.Release.Advocate, r.Release.Claim, r.Release.Campaign
 	if act, said := actOf(r.Acts, ActUnlink); said {
 		r.UndoneAt = act.At
@@ -348,21 +372,22 @@ func orphan(r *Referral, f Facts) error {
 	if len(mine) == 0 {
 		return r.untied(f, r.UndoneAt)
 	}
-	return r.reward(f, FriendSide, f.Referral.termsOf(FriendSide), r.Issues[mine[0]].Amount)
+	given := r.Issues[mine[0]]
+	return r.reward(f, FriendSide, given.Campaign, given.Amount)
 }
 
-// lastChange is the business time of the latest of a friend's facts: orders, or acts of the merchant. Without any, as when the one
-// order turned out to be somebody else's, what is booked goes on the day it was booked.
+// lastChange is the business time of the latest of a friend's facts: orders, or acts of the merchant. Without any, as
+// when the one order turned out to be somebody else's, what is booked goes on the day it was booked.
 func lastChange(f Facts) time.Time {
 	var at time.Time
 	for _, o := range f.Orders {
 		at = later(at, o.UpdatedAt)
 	}
-	for _, a := range f.Referral.Acts {
+	for _, a := range f.Acts {
 		at = later(at, a.At)
 	}
 	if at.IsZero() {
-		for _, e := range f.Referral.Ledger {
+		for _, e := range f.Ledger {
 			at = later(at, e.At)
 		}
 	}
@@ -396,8 +421,8 @@ func work(r Referral) []Work {
 	return all
 }
 
-// waitsForNewness tells whether it is not known yet if the friend was new, whatever else decides about the order: asked only when all
-// else has passed, the answer would depend on when that was.
+// waitsForNewness tells whether it is not known yet if the friend was new, whatever else decides about the order: asked
+// only when all else has passed, the answer would depend on when that was.
 func (w Weighed) waitsForNewness() bool {
 	return slices.ContainsFunc(w.Checks, func(c Check) bool { return c.Result == Waits && c.Reason == ReasonNewness })
 }
@@ -418,7 +443,8 @@ func (r Referral) WaitsFor() []AdvocateID {
 	return r.waitingFor(ReasonBuysFirst, ReasonBuysAsked, ReasonBuysUnknown)
 }
 
-func checkMoves(was, is Referral) error {
+// checkMoves compares an outcome with the one before it. Internal: a move is forbidden.
+func checkMoves(was Outcome, is Referral) error {
 	from := cmp.Or(was.State, None)
 	if !MayMove(from, is.State) {
 		return fault.ForLog(fault.Internal, "referral may not go from %s to %s", from, is.State)

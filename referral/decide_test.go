@@ -177,11 +177,11 @@ func TestARewardIsReleasedOnlyWhenRipe(t *testing.T) {
 		{"on the instant", (*scene).Decide, releaseAt, true},
 		{"the instant before", (*scene).Decide, releaseAt.Add(-time.Millisecond), false},
 		{"long after", (*scene).Decide, releaseAt.Add(100 * day), true},
-		{"facts moved since it was decided", func(w *scene) { w.Decide(); w.Facts.Referral.FactsRev++ }, releaseAt, false},
+		{"facts moved since it was decided", func(w *scene) { w.Decide(); w.Referral.FactsRev++ }, releaseAt, false},
 		{"flagged", func(w *scene) { w.Claim().Keys = []string{BrowserKey("b1")}; w.Decide() }, releaseAt, false},
 		{"unpaid", func(w *scene) { w.Order().Status = StatusPending; w.Decide() }, releaseAt, false},
 		{"whether she is new is still asked", func(w *scene) { w.Order().Journey = Journey{}; w.Decide() }, releaseAt, false},
-		{"her history was not looked at yet", func(w *scene) { w.Facts.Referral.HistoryAt = time.Time{}; w.Decide() }, releaseAt, false},
+		{"her history was not looked at yet", func(w *scene) { w.Facts.HistoryAt = time.Time{}; w.Decide() }, releaseAt, false},
 		{"released already", func(w *scene) { w.Release() }, releaseAt, false},
 		{"paid three days later, on the instant by the order", func(w *scene) { w.Order().Transactions[0].At = bought.Add(3 * day); w.Decide() }, releaseAt, false},
 		{"paid three days later, on the instant by the payment", func(w *scene) { w.Order().Transactions[0].At = bought.Add(3 * day); w.Decide() }, releaseAt.Add(3 * day), true},
@@ -192,7 +192,7 @@ func TestARewardIsReleasedOnlyWhenRipe(t *testing.T) {
 			t.Parallel()
 			w := newScene(t)
 			c.change(w)
-			if got := Ripe(w.Facts.Referral, c.before); got != c.want {
+			if got := Ripe(w.Stored(), c.before); got != c.want {
 				t.Errorf("ripe %v, want %v", got, c.want)
 			}
 		})
@@ -220,7 +220,7 @@ func TestAnIssueIsNotedOnce(t *testing.T) {
 	}{
 		{"approved", func(w *scene) { w.Release() }, func(r Referral) CodeHolderID { return r.Holder(AdvocateSide) }, true},
 		{"pending", (*scene).Decide, func(r Referral) CodeHolderID { return r.Holder(AdvocateSide) }, false},
-		{"facts moved since", func(w *scene) { w.Release(); w.Facts.Referral.FactsRev++ }, func(r Referral) CodeHolderID { return r.Holder(AdvocateSide) }, false},
+		{"facts moved since", func(w *scene) { w.Release(); w.Referral.FactsRev++ }, func(r Referral) CodeHolderID { return r.Holder(AdvocateSide) }, false},
 		{"issued already", func(w *scene) { w.Issued() }, func(r Referral) CodeHolderID { return r.Holder(AdvocateSide) }, false},
 		{"the first code's holder, when another is due", func(w *scene) { w.Issued(); w.Reissue(hersCode); w.Decide() },
 			func(r Referral) CodeHolderID { r.Issues = nil; return r.Holder(AdvocateSide) }, false},
@@ -239,10 +239,10 @@ func TestAnIssueIsNotedOnce(t *testing.T) {
 			t.Parallel()
 			w := newScene(t)
 			c.change(w)
-			before := len(w.Facts.Referral.Issues)
-			noted := AddIssue(&w.Facts, Issue{Side: AdvocateSide, Code: "NEW"}, c.holder(w.Facts.Referral))
-			if noted != c.want || (len(w.Facts.Referral.Issues) > before) != c.want {
-				t.Errorf("noted %v (%d codes, were %d), want %v", noted, len(w.Facts.Referral.Issues), before, c.want)
+			before := len(w.Facts.Issues)
+			noted := AddIssue(w.Stored(), &w.Facts, Issue{Side: AdvocateSide, Code: "NEW"}, c.holder(w.Stored()))
+			if noted != c.want || (len(w.Facts.Issues) > before) != c.want {
+				t.Errorf("noted %v (%d codes, were %d), want %v", noted, len(w.Facts.Issues), before, c.want)
 			}
 		})
 	}
@@ -279,7 +279,7 @@ func TestNetAddsUp(t *testing.T) {
 	if _, err := o.Net(); !fault.Is(err, fault.Internal) {
 		t.Errorf("two currencies in one order: %v, want Internal", err)
 	}
-	if _, err := Decide(bobsFacts(o)); !fault.Is(err, fault.Internal) {
+	if _, _, err := Decide(bobsFacts(o)); !fault.Is(err, fault.Internal) {
 		t.Errorf("deciding on two currencies in one order: %v, want Internal", err)
 	}
 }
@@ -326,49 +326,74 @@ func TestNewnessIsAskedWhateverElseDecides(t *testing.T) {
 	o := bobsOrder()
 	o.CurrentSubtotal, o.Journey = usd("1"), Journey{}
 	f := bobsFacts(o)
-	f.Referral.Newness = nil
+	f.Newness = nil
 	r := decide(t, f)
 	if r.State != Voided || r.Reason != ReasonBelowMinimum || !slices.Contains(r.Work, WorkNewness) {
 		t.Errorf("%s, %s, work %v; want it voided, and newness asked", r.State, r.Reason, r.Work)
 	}
-	f.Referral.Newness = map[OrderID]Newness{o.ID: {}}
+	f.Newness = map[OrderID]Newness{o.ID: {}}
 	if r := decide(t, f); slices.Contains(r.Work, WorkNewness) {
 		t.Errorf("newness is known, and asked again: work %v", r.Work)
 	}
 }
 
-// F7: a reward whose discount Shopify refuses stays approved and is given no more by itself, until the merchant asks for it. What was refused is
-// one code: if another is due, it is given.
+// F7: a reward whose discount Shopify refuses stays approved and is given no more by itself, until the merchant asks
+// for it. What was refused is one code: if another is due, it is given.
 func TestARefusedRewardWaitsForTheMerchant(t *testing.T) {
 	t.Parallel()
 	w := newScene(t)
 	w.Personal()
 	w.Release()
 	refused := bought.Add(14 * day)
-	if !AddRefusal(&w.Facts, AdvocateSide, Refusal{w.Facts.Referral.Holder(AdvocateSide), refused}) {
+	if !AddRefusal(w.Stored(), &w.Facts, AdvocateSide, Refusal{w.Referral.Holder(AdvocateSide), refused}) {
 		t.Fatal("the refusal was not noted")
 	}
 	stands := func(when string, reason Reason, work ...Work) {
 		t.Helper()
 		w.Decide()
-		reward := w.Facts.Referral.Rewards[AdvocateSide]
-		if reward.State != RewardApproved || reward.Reason != reason || !slices.Equal(w.Facts.Referral.Work, work) {
-			t.Errorf("%s: %s (%s), work %v; want approved (%s), %v", when, reward.State, reward.Reason, w.Facts.Referral.Work, reason, work)
+		reward := w.Referral.Rewards[AdvocateSide]
+		if reward.State != RewardApproved || reward.Reason != reason || !slices.Equal(w.Referral.Work, work) {
+			t.Errorf("%s: %s (%s), work %v; want approved (%s), %v", when, reward.State, reward.Reason, w.Referral.Work, reason, work)
 		}
 	}
 	stands("refused", ReasonRefused)
-	if AddIssue(&w.Facts, Issue{Side: AdvocateSide}, w.Facts.Referral.Holder(AdvocateSide)) {
+	if AddIssue(w.Stored(), &w.Facts, Issue{Side: AdvocateSide}, w.Referral.Holder(AdvocateSide)) {
 		t.Error("a refused code was noted as given")
 	}
 
-	another := *w.Facts.Referral.Release
+	another := *w.Facts.Release
 	another.Worth = usd("15")
-	released := w.Facts.Referral.Release
-	w.Facts.Referral.Release = &another
+	released := w.Facts.Release
+	w.Facts.Release = &another
 	stands("another code is due", ReasonNone, WorkIssue)
 
-	w.Facts.Referral.Release = released
+	w.Facts.Release = released
 	stands("the same again", ReasonRefused)
 	w.Act(Act{Kind: ActRetry, At: refused.Add(day), Order: w.Order().ID})
 	stands("asked to try again", ReasonNone, WorkIssue)
+}
+
+// What was released and issued says for itself which order it was for and under whose terms: nothing that was concluded
+// before is asked.
+func TestAReleaseWhoseOrderIsLostStillNamesIt(t *testing.T) {
+	t.Parallel()
+	w := newScene(t)
+	w.AfterOrder()
+	w.Issued()
+	w.Issue(FriendSide, "FFFF-GGGG-HHHH")
+	w.Replaced(bought.Add(day), func(terms *Terms) { terms.Friend.Amount = usd("5") })
+	w.Facts.Orders = nil
+
+	_, r, err := Decide(w.Facts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	friends := r.Rewards[FriendSide]
+	if r.State != Voided || r.Reason != ReasonNoEvidence || r.OrderName != "#1001" || !r.At.Equal(bought) {
+		t.Errorf("%s (%s), of %q at %s; want voided (no_evidence), of #1001", r.State, r.Reason, r.OrderName, r.At)
+	}
+	if friends.State != RewardReversed || friends.Campaign != cmp1 || friends.Amount != usd("20") {
+		t.Errorf("the friend's reward is %s, %s under %v; want reversed, 20.00 USD under %v",
+			friends.State, friends.Amount, friends.Campaign, cmp1)
+	}
 }

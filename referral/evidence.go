@@ -136,7 +136,7 @@ func compareIDs[ID ~string](a, b ID) int {
 // linked is the merchant's word: links of the order that no later unlink has undone.
 func linked(f *Facts, o Order) []Evidence {
 	var all []Evidence
-	for _, act := range f.Referral.Acts {
+	for _, act := range f.Acts {
 		switch {
 		case act.Order != o.ID:
 		case act.Kind == ActLink:
@@ -152,7 +152,7 @@ func linked(f *Facts, o Order) []Evidence {
 
 // unlinked tells whether the merchant has said that nothing ties the order to anybody.
 func unlinked(f *Facts, o Order) bool {
-	return slices.ContainsFunc(f.Referral.Acts, func(a Act) bool { return a.Kind == ActUnlink && a.Order == o.ID })
+	return slices.ContainsFunc(f.Acts, func(a Act) bool { return a.Kind == ActUnlink && a.Order == o.ID })
 }
 
 // ofClaims lists the touches of each claim that is tied to the order, by its strongest tie.
@@ -193,7 +193,7 @@ func tieOf(f *Facts, o Order, c Claim) (EvidenceKind, bool) {
 // sameCustomer tells whether the claim was its friend's before the order: the friend was signed in at it, or used its code on an earlier
 // order. The claim's id in an earlier cart is as weak as in this one's: anybody can put it there.
 func sameCustomer(f *Facts, o Order, c Claim) bool {
-	if c.of(f.Referral.Friend.Customer()) && !c.SignedAt.After(o.ProcessedAt) {
+	if c.of(f.Friend.Customer()) && !c.SignedAt.After(o.ProcessedAt) {
 		return true
 	}
 	return earlier(f, o, func(e Order) bool { return slices.ContainsFunc(e.Codes, c.Has) })

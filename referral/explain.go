@@ -29,11 +29,11 @@ func (s *Service) Explain(ctx context.Context, shop tenant.ShopID, ref string) (
 	if order.Customer == "" {
 		out.Weighed.Reason = ReasonNoIdentity
 	}
-	facts, err := s.factsWith(ctx, order)
+	was, facts, err := s.factsWith(ctx, order)
 	if err != nil {
 		return OrderExplained{}, err
 	}
-	if out.Referral, err = Decide(facts); err != nil {
+	if out.Referral, err = was.Decided(facts); err != nil {
 		return OrderExplained{}, err
 	}
 	for _, w := range out.Referral.Explained.Orders {
@@ -87,29 +87,45 @@ func (s *Service) namedOrder(ctx context.Context, shop tenant.ShopID, name strin
 
 func allDigits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 
-// factsWith loads the customer's facts and makes sure that this order, its claims, and whom they name are among them, without
-// writing anything.
-func (s *Service) factsWith(ctx context.Context, o Order) (Facts, error) {
-	f, err := s.store.LoadFacts(ctx, o.Shop, o.Friend())
-	if fault.Is(err, fault.NotFound) {
-		f, err = Facts{Referral: Referral{Shop: o.Shop, Friend: o.Friend()}, Advocates: map[AdvocateID]Advocate{}, Campaigns: map[CampaignKey]Campaign{}}, nil
-	}
+// factsWith loads the customer's referral and its facts. It makes sure that this order, its claims, and whom they name
+// are among them, and writes nothing.
+func (s *Service) factsWith(ctx context.Context, o Order) (Referral, Facts, error) {
+	r, f, err := s.loadOrNone(ctx, o)
 	if err != nil {
-		return Facts{}, fmt.Errorf("referral: load facts: %w", err)
+		return Referral{}, Facts{}, err
 	}
 	if !slices.ContainsFunc(f.Orders, func(k Order) bool { return k.ID == o.ID }) {
 		f.Orders = append(f.Orders, o)
 	}
 	claims, err := s.store.ClaimsOf(ctx, o.Shop, ClaimQuery{Customer: o.Customer, Codes: o.Codes, IDs: claimIDs(o), Emails: o.Emails})
 	if err != nil {
-		return Facts{}, fmt.Errorf("referral: claims of order: %w", err)
+		return Referral{}, Facts{}, fmt.Errorf("referral: claims of order: %w", err)
 	}
 	for _, c := range claims {
 		if !slices.ContainsFunc(f.Claims, func(k Claim) bool { return k.ID == c.ID }) {
 			f.Claims = append(f.Claims, c)
 		}
 	}
-	return f, s.addNamed(ctx, &f, o)
+	return r, f, s.addNamed(ctx, &f, o)
+}
+
+// loadOrNone loads the referral of an order's customer and its facts. Where there is none, nothing is known.
+func (s *Service) loadOrNone(ctx context.Context, o Order) (Referral, Facts, error) {
+	r, err := s.store.FindReferral(ctx, o.Shop, o.Friend())
+	if fault.Is(err, fault.NotFound) {
+		none := Facts{Shop: o.Shop, Friend: o.Friend()}
+		none.Advocates = map[AdvocateID]Advocate{}
+		none.Campaigns = map[CampaignKey]Campaign{}
+		return Referral{Shop: o.Shop, Friend: o.Friend()}, none, nil
+	}
+	if err != nil {
+		return Referral{}, Facts{}, fmt.Errorf("referral: find referral: %w", err)
+	}
+	f, err := s.store.LoadFacts(ctx, r)
+	if err != nil {
+		return Referral{}, Facts{}, fmt.Errorf("referral: load facts: %w", err)
+	}
+	return r, f, nil
 }
 
 // addNamed adds all campaigns, and the advocates that the claims or the order name.

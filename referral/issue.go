@@ -46,7 +46,10 @@ func (s *Service) issueSide(ctx context.Context, r Referral, side Side) (Referra
 	if err := s.codes.ReopenEnded(ctx, campaign, side); err != nil {
 		return r, err
 	}
-	issue := Issue{Side: side, Reward: r.Rewards[side].ID, Amount: r.Rewards[side].Due, At: r.Release.At, EndsAt: s.endOf(offer)}
+	issue := Issue{
+		Side: side, Reward: r.Rewards[side].ID, Campaign: r.termsOf(side), Amount: r.Rewards[side].Due,
+		At: r.Release.At, EndsAt: s.endOf(offer),
+	}
 	if offer.Pooled() {
 		issue, err = s.drawReward(ctx, r, issue)
 	} else {
@@ -58,7 +61,9 @@ func (s *Service) issueSide(ctx context.Context, r Referral, side Side) (Referra
 	if err != nil {
 		return r, err
 	}
-	return s.conclude(ctx, r.Shop, r.Friend, func(f *Facts) bool { return AddIssue(f, issue, r.Holder(side)) })
+	return s.conclude(ctx, r.Shop, r.Friend, func(was Referral, f *Facts) bool {
+		return AddIssue(was, f, issue, r.Holder(side))
+	})
 }
 
 // errCleaned is why a reward cannot be given under a campaign whose discounts were taken out of the shop.
@@ -72,7 +77,9 @@ func (s *Service) noteRefusal(ctx context.Context, r Referral, issue Issue, refu
 		return r, err
 	}
 	at := s.now()
-	return s.conclude(ctx, r.Shop, r.Friend, func(f *Facts) bool { return AddRefusal(f, issue.Side, Refusal{r.Holder(issue.Side), at}) })
+	return s.conclude(ctx, r.Shop, r.Friend, func(was Referral, f *Facts) bool {
+		return AddRefusal(was, f, issue.Side, Refusal{r.Holder(issue.Side), at})
+	})
 }
 
 // endOf is when a code that is given out now ends: whole days count from the giving, however late the release was.
@@ -105,22 +112,23 @@ func (r Referral) mayNote(side Side, holder CodeHolderID) bool {
 	return r.DecidedRev == r.FactsRev && r.Rewards[side].toGive() && r.Holder(side) == holder
 }
 
-// AddRefusal notes that Shopify refuses the code that is to be given. False: it is no longer to be given.
-func AddRefusal(f *Facts, side Side, refusal Refusal) bool {
-	if !f.Referral.mayNote(side, refusal.Holder) {
+// AddRefusal notes among the facts that Shopify refuses the code that is to be given. False: as the referral was decided,
+// it is no longer to be given.
+func AddRefusal(was Referral, f *Facts, side Side, refusal Refusal) bool {
+	if !was.mayNote(side, refusal.Holder) {
 		return false
 	}
-	f.Referral.Refusals = append(slices.Clone(f.Referral.Refusals), refusal)
+	f.Refusals = append(slices.Clone(f.Refusals), refusal)
 	return true
 }
 
-// AddIssue notes that the approved reward now has the code. False: it is no longer to be issued, or was already.
-func AddIssue(f *Facts, issue Issue, holder CodeHolderID) bool {
-	r := f.Referral
-	if !r.mayNote(issue.Side, holder) {
+// AddIssue notes among the facts that the approved reward now has the code. False: as the referral was decided, it is no
+// longer to be issued, or was already.
+func AddIssue(was Referral, f *Facts, issue Issue, holder CodeHolderID) bool {
+	if !was.mayNote(issue.Side, holder) {
 		return false
 	}
-	f.Referral.Issues = append(slices.Clone(r.Issues), issue)
+	f.Issues = append(slices.Clone(f.Issues), issue)
 	return true
 }
 
@@ -178,16 +186,16 @@ func (s *Service) TakeBack(ctx context.Context, shop tenant.ShopID, friend Frien
 		return err
 	}
 	at := s.now()
-	_, err = s.conclude(ctx, shop, friend, func(f *Facts) bool { return NoteGone(f, codes, at) })
+	_, err = s.conclude(ctx, shop, friend, func(_ Referral, f *Facts) bool { return NoteGone(f, codes, at) })
 	return err
 }
 
 // NoteGone notes on a referral which of its codes are deleted in Shopify, and since when. False: all of that was known.
 func NoteGone(f *Facts, codes []string, at time.Time) bool {
-	f.Referral.Issues = slices.Clone(f.Referral.Issues)
+	f.Issues = slices.Clone(f.Issues)
 	noted := false
-	for i := range f.Referral.Issues {
-		issue := &f.Referral.Issues[i]
+	for i := range f.Issues {
+		issue := &f.Issues[i]
 		if issue.Gone.IsZero() && slices.Contains(codes, issue.Code) {
 			issue.Gone, noted = at, true
 		}

@@ -255,8 +255,9 @@ type Store interface {
 	FriendsWithCodes(ctx context.Context, shop tenant.ShopID, codes []string) ([]FriendID, error)
 	// FriendsWithDiscount lists the friends in whose referrals a reward was issued by a discount of its own.
 	FriendsWithDiscount(ctx context.Context, shop tenant.ShopID, id DiscountID) ([]FriendID, error)
-	// LoadFacts reads the referral first, then everything else, so that FactsRev tells whether anything moved since.
-	LoadFacts(ctx context.Context, shop tenant.ShopID, friend FriendID) (Facts, error)
+	// LoadFacts reads what else a decision about a referral rests on. The referral was read before, so that its
+	// FactsRev tells whether anything moved since.
+	LoadFacts(ctx context.Context, r Referral) (Facts, error)
 	FindReferral(ctx context.Context, shop tenant.ShopID, friend FriendID) (Referral, error)
 	// SaveDecision writes r whole if facts_rev still is rev; r.FactsRev and r.DecidedRev are written as they are. Else Conflict.
 	SaveDecision(ctx context.Context, r Referral, rev int64) error

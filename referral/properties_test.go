@@ -13,14 +13,15 @@ import (
 
 	"twofold/money"
 	. "twofold/referral"
+	"twofold/referral/referraltest"
 )
 
 // mustHold holds a decision to what must be true of every one.
 func mustHold(t rapid.TB, f Facts, r Referral) {
 	t.Helper()
 	again := f
-	again.Referral = r
-	if diff := cmp.Diff(r, decide(t, again)); diff != "" {
+	again.Record = r.Record
+	if diff := cmp.Diff(r, referraltest.DecidedAfter(t, r, again)); diff != "" {
 		t.Errorf("deciding twice differs: -once +twice\n%s", diff)
 	}
 	for _, side := range Sides {
@@ -34,7 +35,7 @@ func mustHold(t rapid.TB, f Facts, r Referral) {
 			t.Errorf("the %s has %d codes that stand", side, n)
 		}
 	}
-	if len(r.Ledger) < len(f.Referral.Ledger) || !slices.Equal(r.Ledger[:len(f.Referral.Ledger)], f.Referral.Ledger) {
+	if len(r.Ledger) < len(f.Ledger) || !slices.Equal(r.Ledger[:len(f.Ledger)], f.Ledger) {
 		t.Errorf("the ledger was changed, not added to")
 	}
 	balance(t, f, r)
@@ -95,8 +96,8 @@ func sumOf(r Referral, id RewardID, kind EntryKind) (sum int64) {
 	return sum
 }
 
-// rightly is what a reward's entries must sum to: the codes that its owner has spent or can spend, less what she still owes; and what is
-// made up for by later rewards and due to her, until its code is given. Source: book.
+// rightly is what a reward's entries must sum to: the codes that its owner has spent or can spend, less what she still
+// owes; and what is made up for by later rewards and due to her, until its code is given. Source: book.
 func rightly(f Facts, r Referral, side Side) int64 {
 	reward := r.Rewards[side]
 	if side == FriendSide && len(IssuesOf(r, side)) == 0 { // given at the claim: what it really took off
@@ -162,7 +163,7 @@ func drawFacts(t *rapid.T) Facts {
 		f.Claims = append(f.Claims, c)
 	}
 	for range rapid.IntRange(0, 2).Draw(t, "acts") {
-		f.Referral.Acts = append(f.Referral.Acts, Act{
+		f.Acts = append(f.Acts, Act{
 			Kind: rapid.SampledFrom([]ActKind{ActLink, ActUnlink, ActReject, ActApprove, ActVoid}).Draw(t, "act"), At: noon.Add(day),
 			Order: orderID(rapid.IntRange(1001, 1003).Draw(t, "of order")), Advocate: "adv_zoe", Campaign: cmp1,
 		})
@@ -204,8 +205,14 @@ func TestDecideDoesNotDependOnTheOrderOfFacts(t *testing.T) {
 	})
 }
 
-// A life is a referral to which things happen one after the other, as they do in a shop. Every step must be a move of the tables
-// (Decide refuses others), and leave books that balance.
+// A life is a referral to which things happen one after the other, as they do in a shop: as it was decided last, and
+// the facts as they are now.
+type life struct {
+	referral Referral
+	facts    Facts
+}
+
+// Every step of a life must be a move of the tables, as others are refused, and leave books that balance.
 func TestAWholeLifeKeepsItsBooks(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -224,13 +231,15 @@ func TestAWholeLifeKeepsItsBooks(t *testing.T) {
 			at(&second, bought.Add(day))
 			f.Orders = append(f.Orders, second)
 		}
-		f.Referral = decide(t, f)
+		l := life{decide(t, f), f}
+		l.facts.Record = l.referral.Record
 		for i := range rapid.IntRange(1, 14).Draw(t, "steps") {
 			step := rapid.SampledFrom(steps).Draw(t, fmt.Sprintf("step %d", i))
-			step.happens(t, &f, i)
-			r := decide(t, f)
-			mustHold(t, f, r)
-			f.Referral = r
+			step.happens(t, &l, i)
+			r := referraltest.DecidedAfter(t, l.referral, l.facts)
+			mustHold(t, l.facts, r)
+			l.referral = r
+			l.facts.Record = r.Record
 		}
 	})
 }
@@ -238,86 +247,85 @@ func TestAWholeLifeKeepsItsBooks(t *testing.T) {
 // A step is one thing that may happen to Bob's referral. One that cannot happen as things stand does nothing.
 type step struct {
 	name    string
-	happens func(t *rapid.T, f *Facts, i int)
+	happens func(t *rapid.T, l *life, i int)
 }
 
 func (s step) String() string { return s.name }
 
 var steps = []step{
-	{"released", func(t *rapid.T, f *Facts, _ int) {
-		if r := f.Referral; slices.Contains(r.Work, WorkRelease) {
-			worth := r.Rewards[AdvocateSide].Amount
-			f.Referral.Release = &Release{Order: r.Order, At: r.ReleaseAt, Advocate: r.Advocate, Campaign: r.Campaign, Claim: r.Claim, Worth: worth}
-			f.Referral.Release.Offset = money.Amount{Currency: worth.Currency}
-			drawGrant(t, f.Referral.Release, f.Campaigns[r.Campaign].Terms.Advocate)
+	{"released", func(t *rapid.T, l *life, _ int) {
+		if r := l.referral; slices.Contains(r.Work, WorkRelease) {
+			l.facts.Release = NewRelease(r)
+			drawGrant(t, l.facts.Release, l.facts.Campaigns[r.Campaign].Terms.Advocate)
 		}
 	}},
 	{"issued to the advocate", issueStep(AdvocateSide)},
 	{"issued to the friend", issueStep(FriendSide)},
-	{"a code is spent", func(t *rapid.T, f *Facts, i int) {
-		if n := len(f.Referral.Issues); n > 0 {
-			code := f.Referral.Issues[rapid.IntRange(0, n-1).Draw(t, "code")].Code
-			f.Spent = append(f.Spent, Order{Shop: testShop, ID: orderID(2000 + i), ProcessedAt: bought.Add(time.Duration(20+i) * day), Codes: []string{code}})
+	{"a code is spent", func(t *rapid.T, l *life, i int) {
+		if n := len(l.facts.Issues); n > 0 {
+			code := l.facts.Issues[rapid.IntRange(0, n-1).Draw(t, "code")].Code
+			when := bought.Add(time.Duration(20+i) * day)
+			l.facts.Spent = append(l.facts.Spent, Order{Shop: testShop, ID: orderID(2000 + i), ProcessedAt: when, Codes: []string{code}})
 		}
 	}},
-	{"the codes are taken off the orders that spent them", func(_ *rapid.T, f *Facts, _ int) { f.Spent = nil }},
-	{"refunded", func(_ *rapid.T, f *Facts, _ int) {
-		f.Orders[0].Status, f.Orders[0].Refunded = StatusRefunded, usd("80")
+	{"the codes are taken off the orders that spent them", func(_ *rapid.T, l *life, _ int) { l.facts.Spent = nil }},
+	{"refunded", func(_ *rapid.T, l *life, _ int) {
+		l.facts.Orders[0].Status, l.facts.Orders[0].Refunded = StatusRefunded, usd("80")
 	}},
-	{"cancelled", func(_ *rapid.T, f *Facts, _ int) { f.Orders[0].CancelledAt = bought.Add(day) }},
-	{"disputed", func(_ *rapid.T, f *Facts, _ int) {
-		f.Orders[0].Disputes = []Dispute{{Status: "LOST", InitiatedAs: "CHARGEBACK"}}
+	{"cancelled", func(_ *rapid.T, l *life, _ int) { l.facts.Orders[0].CancelledAt = bought.Add(day) }},
+	{"disputed", func(_ *rapid.T, l *life, _ int) {
+		l.facts.Orders[0].Disputes = []Dispute{{Status: "LOST", InitiatedAs: "CHARGEBACK"}}
 	}},
-	{"the dispute is won", func(_ *rapid.T, f *Facts, _ int) {
-		f.Orders[0].Disputes = []Dispute{{Status: "WON", InitiatedAs: "CHARGEBACK"}}
+	{"the dispute is won", func(_ *rapid.T, l *life, _ int) {
+		l.facts.Orders[0].Disputes = []Dispute{{Status: "WON", InitiatedAs: "CHARGEBACK"}}
 	}},
-	{"edited below the minimum", func(_ *rapid.T, f *Facts, _ int) { f.Orders[0].CurrentSubtotal = usd("31.99") }},
-	{"edited back", func(_ *rapid.T, f *Facts, _ int) { f.Orders[0].CurrentSubtotal = usd("80") }},
-	{"another advocate's link turns up", func(_ *rapid.T, f *Facts, _ int) {
-		f.Claims[0].Touches = []Touch{{"adv_alice", 1, noon}, {"adv_zoe", 1, noon.Add(time.Minute)}}
+	{"edited below the minimum", func(_ *rapid.T, l *life, _ int) { l.facts.Orders[0].CurrentSubtotal = usd("31.99") }},
+	{"edited back", func(_ *rapid.T, l *life, _ int) { l.facts.Orders[0].CurrentSubtotal = usd("80") }},
+	{"another advocate's link turns up", func(_ *rapid.T, l *life, _ int) {
+		l.facts.Claims[0].Touches = []Touch{{"adv_alice", 1, noon}, {"adv_zoe", 1, noon.Add(time.Minute)}}
 	}},
-	{"an earlier order turns up", func(_ *rapid.T, f *Facts, i int) {
+	{"an earlier order turns up", func(_ *rapid.T, l *life, i int) {
 		early := bobsOrder()
 		early.ID, early.Codes = orderID(900+i), nil
 		at(&early, noon.Add(time.Duration(i+1)*time.Minute))
-		f.Orders = append(f.Orders, early)
+		l.facts.Orders = append(l.facts.Orders, early)
 	}},
 	{"the merchant voids it", actStep(ActVoid)},
 	{"the merchant restores it", actStep(ActApprove)},
 	{"the merchant unlinks the order", actStep(ActUnlink)},
-	{"the merchant forgives", func(_ *rapid.T, f *Facts, i int) {
-		if f.Referral.Rewards[AdvocateSide].State == RewardOwed {
-			f.Referral.Acts = append(slices.Clone(f.Referral.Acts), Act{
-				Kind: ActForgive, At: bought.Add(time.Duration(20+i) * day), Order: f.Referral.Order,
-				Amount: f.Referral.Rewards[AdvocateSide].Owed, Units: f.Referral.Rewards[AdvocateSide].OwedUnits,
+	{"the merchant forgives", func(_ *rapid.T, l *life, i int) {
+		if l.referral.Rewards[AdvocateSide].State == RewardOwed {
+			l.facts.Acts = append(slices.Clone(l.facts.Acts), Act{
+				Kind: ActForgive, At: bought.Add(time.Duration(20+i) * day), Order: l.referral.Order,
+				Amount: l.referral.Rewards[AdvocateSide].Owed, Units: l.referral.Rewards[AdvocateSide].OwedUnits,
 			})
 		}
 	}},
-	{"another code is given", func(_ *rapid.T, f *Facts, i int) {
-		if issue := Standing(f.Referral, AdvocateSide); issue != nil && f.Referral.Rewards[AdvocateSide].State == RewardIssued {
-			f.Referral.Acts = append(slices.Clone(f.Referral.Acts),
-				Act{Kind: ActReissue, At: bought.Add(time.Duration(20+i) * day), Order: f.Referral.Order, Side: AdvocateSide, Code: issue.Code})
+	{"another code is given", func(_ *rapid.T, l *life, i int) {
+		if issue := Standing(l.referral, AdvocateSide); issue != nil && l.referral.Rewards[AdvocateSide].State == RewardIssued {
+			l.facts.Acts = append(slices.Clone(l.facts.Acts),
+				Act{Kind: ActReissue, At: bought.Add(time.Duration(20+i) * day), Order: l.referral.Order, Side: AdvocateSide, Code: issue.Code})
 		}
 	}},
-	{"a later reward makes up for it", func(_ *rapid.T, f *Facts, i int) {
-		reward := f.Referral.Rewards[AdvocateSide]
+	{"a later reward makes up for it", func(_ *rapid.T, l *life, i int) {
+		reward := l.referral.Rewards[AdvocateSide]
 		if reward.State != RewardOwed {
 			return
 		}
 		take := reward.Owed
-		if !f.Campaigns[f.Referral.Campaign].Terms.Advocate.InParts() {
+		if !l.facts.Campaigns[l.referral.Campaign].Terms.Advocate.InParts() {
 			take = reward.Amount
 		}
-		f.Referral.Settled = append(slices.Clone(f.Referral.Settled), Settled{By: FriendID(fmt.Sprint(i)), Amount: take, At: bought.Add(time.Duration(30+i) * day)})
+		l.facts.Settled = append(slices.Clone(l.facts.Settled), Settled{By: FriendID(fmt.Sprint(i)), Amount: take, At: bought.Add(time.Duration(30+i) * day)})
 	}},
-	{"the codes are gone", func(_ *rapid.T, f *Facts, i int) {
+	{"the codes are gone", func(_ *rapid.T, l *life, i int) {
 		var codes []string
-		for _, one := range f.Referral.Issues {
+		for _, one := range l.facts.Issues {
 			if one.TakenBack {
 				codes = append(codes, one.Code)
 			}
 		}
-		NoteGone(f, codes, bought.Add(time.Duration(20+i)*day))
+		NoteGone(&l.facts, codes, bought.Add(time.Duration(20+i)*day))
 	}},
 }
 
@@ -334,18 +342,19 @@ func drawGrant(t *rapid.T, r *Release, offer Offer) {
 	}
 }
 
-func issueStep(side Side) func(*rapid.T, *Facts, int) {
-	return func(_ *rapid.T, f *Facts, i int) {
-		AddIssue(f, Issue{
-			Side: side, Reward: f.Referral.Rewards[side].ID, Code: fmt.Sprintf("CODE-%s-%d", side, i), Amount: f.Referral.Rewards[side].Due,
+func issueStep(side Side) func(*rapid.T, *life, int) {
+	return func(_ *rapid.T, l *life, i int) {
+		reward := l.referral.Rewards[side]
+		AddIssue(l.referral, &l.facts, Issue{
+			Side: side, Reward: reward.ID, Campaign: reward.Campaign, Code: fmt.Sprintf("CODE-%s-%d", side, i), Amount: reward.Due,
 			At: bought.Add(time.Duration(14+i) * day),
-		}, f.Referral.Holder(side))
+		}, l.referral.Holder(side))
 	}
 }
 
-func actStep(kind ActKind) func(*rapid.T, *Facts, int) {
-	return func(_ *rapid.T, f *Facts, i int) {
-		f.Referral.Acts = append(slices.Clone(f.Referral.Acts),
-			Act{Kind: kind, At: bought.Add(time.Duration(20+i) * day), Order: f.Referral.Order})
+func actStep(kind ActKind) func(*rapid.T, *life, int) {
+	return func(_ *rapid.T, l *life, i int) {
+		l.facts.Acts = append(slices.Clone(l.facts.Acts),
+			Act{Kind: kind, At: bought.Add(time.Duration(20+i) * day), Order: l.referral.Order})
 	}
 }

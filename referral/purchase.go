@@ -44,8 +44,8 @@ func (s *Service) askAdvocate(ctx context.Context, r Referral, id AdvocateID) er
 	case now.Sub(a.PurchaseAsked) >= askFor:
 		return s.notePurchase(ctx, r.Shop, id, PurchaseUnknown)
 	}
-	_, err = s.conclude(ctx, r.Shop, r.Friend, func(f *Facts) bool {
-		f.Referral.AskAt = askAgain(now, now.Sub(a.PurchaseAsked))
+	_, err = s.conclude(ctx, r.Shop, r.Friend, func(_ Referral, f *Facts) bool {
+		f.AskAt = askAgain(now, now.Sub(a.PurchaseAsked))
 		return true
 	})
 	return err

@@ -84,12 +84,22 @@ const (
 	ReasonNoIdentity   Reason = "no_identity"     // the order has no customer
 )
 
-// Referral is one friend's record in a shop, for life. Key: (Shop, Friend).
+// Referral is one friend's referral in a shop, for life: what is known of it, and what that leads to. Key: (Shop,
+// Friend).
 type Referral struct {
 	Shop   tenant.ShopID
 	Friend FriendID
 
-	// Facts that are kept here and only ever added: a recomputation never undoes them.
+	Record
+	Outcome
+
+	FactsRev   int64 // counts changes of facts
+	DecidedRev int64 // FactsRev that the outcome rests on
+}
+
+// Record is what is known of a referral beside its orders and claims. It is only ever added to: a decision never undoes
+// what is here, but for a release whose order was undone before anything was issued.
+type Record struct {
 	Newness   map[OrderID]Newness   // answers to "had she bought before?", per order
 	Asked     map[OrderID]time.Time // when that was first asked, by the business clock, where no answer came at once
 	AskAt     time.Time             // when to ask again, while there is no answer
@@ -101,8 +111,10 @@ type Referral struct {
 	Settled   []Settled             // later rewards that made up for what is owed here
 	Acts      []Act                 // what the merchant decided, in time order
 	Ledger    []Entry
+}
 
-	// Conclusions, written by Decide as a whole.
+// Outcome is what the facts lead to. Decide writes it as a whole, and never reads an earlier one.
+type Outcome struct {
 	State     State
 	Reason    Reason
 	Order     OrderID // the converting order, or the one that was weighed first when none converts
@@ -116,10 +128,7 @@ type Referral struct {
 	Rewards   map[Side]Reward
 	Lines     []Entry // what the ledger adds up to, each sum with its business time, as if all had been known at once
 	Explained Explanation
-	Work      []Work // work that the conclusions call for; a sweep finds referrals by it
-
-	FactsRev   int64 // counts changes of facts
-	DecidedRev int64 // FactsRev that the conclusions rest on
+	Work      []Work // work that the outcome calls for; a sweep finds referrals by it
 }
 
 // Reward is what one side gets, and where that stands.
@@ -141,8 +150,8 @@ type Reward struct {
 	EndsAt    time.Time // when the code is deleted; zero: never
 }
 
-// StateAt is the reward's state at an instant: what was issued and not spent has expired when its code's end has come. That is
-// derived, never stored: no clock takes part in decisions.
+// StateAt is the reward's state at an instant: what was issued and not spent has expired when its code's end has come.
+// That is derived, never stored: no clock takes part in decisions.
 func (r Reward) StateAt(now time.Time) RewardState {
 	if r.State == RewardIssued && !r.EndsAt.IsZero() && !now.Before(r.EndsAt) {
 		return RewardExpired
@@ -158,13 +167,15 @@ type Newness struct {
 	Unknown bool // it was asked for 7 days and never answered: the merchant decides
 }
 
-// What tells how many orders there were. Source: shopify.dev, CustomerJourneySummary.customerOrderIndex, Customer.numberOfOrders, 2026-10.
+// What tells how many orders there were. Source: shopify.dev, CustomerJourneySummary.customerOrderIndex,
+// Customer.numberOfOrders, 2026-10.
 const (
 	ViaIndex = "customer_order_index"
 	ViaCount = "order_count"
 )
 
-// Act is one decision of the merchant: a fact like any other, which a recomputation never undoes. The latest verdict counts.
+// Act is one decision of the merchant: a fact like any other, which a recomputation never undoes. The latest verdict
+// counts.
 type Act struct {
 	Kind     ActKind
 	At       time.Time
@@ -196,19 +207,22 @@ const (
 
 // Release is the act that ends the hold: made once, on complete facts and a fresh snapshot, under the shop's lease.
 type Release struct {
-	Order    OrderID
-	At       time.Time // when the hold ended: business time
-	Advocate AdvocateID
-	Campaign CampaignKey
-	Claim    ClaimID      // "" when the order was linked
-	Worth    money.Amount // what the advocate's reward counts for
-	Denied   Reason       // ReasonCap, ReasonBudget or ReasonTest: the reward did not leave
-	Offset   money.Amount // how much of it made up for what the advocate owes
-	Offsets  int          // how many owed rewards it made up for, wholly or in part
+	Order     OrderID
+	OrderName string
+	OrderedAt time.Time // the order's processedAt
+	At        time.Time // when the hold ended: business time
+	Advocate  AdvocateID
+	Campaign  CampaignKey
+	Claim     ClaimID      // "" when the order was linked
+	Worth     money.Amount // what the advocate's reward counts for
+	Denied    Reason       // ReasonCap, ReasonBudget or ReasonTest: the reward did not leave
+	Offset    money.Amount // how much of it made up for what the advocate owes
+	Offsets   int          // how many owed rewards it made up for, wholly or in part
 }
 
-// Flag is what was seen of the advocate's other rewards when the hold was over: it keeps this one for the merchant's look. It is counted
-// once, under the shop's lease, and stays a fact: later there are other numbers, and no month's end pays what somebody is to look at.
+// Flag is what was seen of the advocate's other rewards when the hold was over: it keeps this one for the merchant's
+// look. It is counted once, under the shop's lease, and stays a fact: later there are other numbers, and no month's end
+// pays what somebody is to look at.
 type Flag struct {
 	Order    OrderID
 	Advocate AdvocateID
@@ -219,7 +233,8 @@ type Flag struct {
 	Days     int
 }
 
-// Refusal is a reward's code that Shopify refused to make, as for a customer who is gone: trying again cures nothing by itself.
+// Refusal is a reward's code that Shopify refused to make, as for a customer who is gone: trying again cures nothing by
+// itself.
 type Refusal struct {
 	Holder CodeHolderID // of the code: the reward, its release, and what it was to be worth
 	At     time.Time
@@ -229,6 +244,7 @@ type Refusal struct {
 type Issue struct {
 	Side     Side
 	Reward   RewardID
+	Campaign CampaignKey // the version whose offer it is
 	Code     string
 	Discount DiscountID   // of a personal reward, its own discount; "": the code is of a pool
 	Amount   money.Amount // what the code is worth: the reward, or the part of it that was due
@@ -361,7 +377,10 @@ func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
 // Facts is everything a decision about one friend rests on.
 type Facts struct {
-	Referral  Referral                 // as stored: only its facts count, its conclusions are written anew
+	Shop   tenant.ShopID
+	Friend FriendID
+
+	Record
 	Orders    []Order                  // all snapshots of the friend's orders, of her lane
 	Spent     []Order                  // snapshots of orders that carry a code issued in this referral, whoever placed them
 	Claims    []Claim                  // all claims tied to the friend, and those that her orders name by code, id or address

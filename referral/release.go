@@ -230,14 +230,18 @@ func (s *Service) release(ctx context.Context, lease tenant.Lease, due Referral,
 		return false, fmt.Errorf("referral: find shop: %w", err)
 	}
 	for range decideTries {
-		facts, err := s.store.LoadFacts(ctx, due.Shop, due.Friend)
+		r, err := s.store.FindReferral(ctx, due.Shop, due.Friend)
+		if err != nil {
+			return false, fmt.Errorf("referral: find referral: %w", err)
+		}
+		if !ripe(r, through.Add(-s.config.ReleaseMargin)) {
+			return false, nil
+		}
+		facts, err := s.store.LoadFacts(ctx, r)
 		if err != nil {
 			return false, fmt.Errorf("referral: load facts: %w", err)
 		}
-		if !ripe(facts.Referral, through.Add(-s.config.ReleaseMargin)) {
-			return false, nil
-		}
-		done, err := s.approve(ctx, lease, shop, facts)
+		done, err := s.approve(ctx, lease, shop, r, facts)
 		if !fault.Is(err, fault.Conflict) {
 			return done, err
 		}
@@ -254,12 +258,14 @@ func ripe(r Referral, before time.Time) bool {
 
 // approve adds the release to the facts, or why the merchant is to look first, decides, and writes everything that follows in one
 // transaction. It is false when nothing leaves. Conflict: something moved; look again.
-func (s *Service) approve(ctx context.Context, lease tenant.Lease, shop tenant.Shop, f Facts) (bool, error) {
-	release, all, err := s.grant(ctx, shop, f)
+func (s *Service) approve(
+	ctx context.Context, lease tenant.Lease, shop tenant.Shop, was Referral, f Facts,
+) (bool, error) {
+	release, all, err := s.grant(ctx, shop, was, f)
 	if err != nil {
 		return false, err
 	}
-	settled, err := settlement(shop, f, *release)
+	settled, err := settlement(shop, was, f, *release)
 	if err != nil {
 		return false, fmt.Errorf("referral: settlement: %w", err)
 	}
@@ -268,19 +274,18 @@ func (s *Service) approve(ctx context.Context, lease tenant.Lease, shop tenant.S
 		return false, err
 	}
 
-	was, rev := f.Referral, f.Referral.FactsRev
 	if flag != nil {
-		f.Referral.Flags = append(slices.Clone(f.Referral.Flags), *flag)
+		f.Flags = append(slices.Clone(f.Flags), *flag)
 		all, settled = nil, nil
 	} else {
-		f.Referral.Release = release
+		f.Release = release
 	}
-	decided, err := decideAnew(&f)
+	decided, err := decideAnew(was, f)
 	if err != nil {
 		return false, fmt.Errorf("referral: decide: %w: %w", errOfOrder, err)
 	}
 
-	all = append([]Decision{{decided, rev}}, all...)
+	all = append([]Decision{{decided, was.FactsRev}}, all...)
 	if err := s.store.Approve(ctx, lease, all, settled); err != nil {
 		return false, fmt.Errorf("referral: approve: %w", err)
 	}
@@ -289,18 +294,16 @@ func (s *Service) approve(ctx context.Context, lease tenant.Lease, shop tenant.S
 }
 
 // decideAnew decides after a fact was added.
-func decideAnew(f *Facts) (Referral, error) {
-	f.Referral.FactsRev++
-	r, err := Decide(*f)
-	r.DecidedRev = r.FactsRev
-	return r, err
+func decideAnew(was Referral, f Facts) (Referral, error) {
+	was.FactsRev++
+	return was.Decided(f)
 }
 
 // grant is the release of a ripe referral: given, or denied, as a test order's always is; with the decisions about the referrals whose debts
 // it makes up for, which the budget does not pay. It is asked under the shop's lease, so that nobody else releases between the counting
 // and the writing. Source: design section 6, Release.
-func (s *Service) grant(ctx context.Context, shop tenant.Shop, f Facts) (*Release, []Decision, error) {
-	release := NewRelease(f.Referral)
+func (s *Service) grant(ctx context.Context, shop tenant.Shop, r Referral, f Facts) (*Release, []Decision, error) {
+	release := NewRelease(r)
 	if release.Denied != ReasonNone {
 		return release, nil, nil
 	}
@@ -316,7 +319,7 @@ func (s *Service) grant(ctx context.Context, shop tenant.Shop, f Facts) (*Releas
 	if err != nil {
 		return nil, nil, err
 	}
-	over, err := s.overBudget(ctx, shop, f, *release)
+	over, err := s.overBudget(ctx, shop, r, f, *release)
 	if over {
 		release.Denied, release.Offset.Minor, release.Offsets = ReasonBudget, 0, 0
 		return release, nil, err
@@ -329,7 +332,9 @@ func (s *Service) grant(ctx context.Context, shop tenant.Shop, f Facts) (*Releas
 func NewRelease(r Referral) *Release {
 	worth := r.Rewards[AdvocateSide].Amount
 	release := &Release{
-		Order: r.Order, At: r.ReleaseAt, Advocate: r.Advocate, Campaign: r.Campaign, Claim: r.Claim, Worth: worth, Offset: money.Amount{Currency: worth.Currency},
+		Order: r.Order, OrderName: r.OrderName, OrderedAt: r.At, At: r.ReleaseAt,
+		Advocate: r.Advocate, Campaign: r.Campaign, Claim: r.Claim,
+		Worth: worth, Offset: money.Amount{Currency: worth.Currency},
 	}
 	if r.Friend.Test() {
 		release.Denied = ReasonTest
@@ -358,7 +363,7 @@ func (s *Service) capped(ctx context.Context, f Facts, release Release) (bool, e
 // releasedWithin counts the advocate's rewards that were released less than so many days before or after this one.
 func (s *Service) releasedWithin(ctx context.Context, f Facts, release Release, days int) (int, error) {
 	window := time.Duration(days) * 24 * time.Hour
-	n, err := s.store.CountReleases(ctx, f.Referral.Shop, release.Advocate, release.At.Add(-window), release.At.Add(window))
+	n, err := s.store.CountReleases(ctx, f.Shop, release.Advocate, release.At.Add(-window), release.At.Add(window))
 	if err != nil {
 		return 0, fmt.Errorf("referral: count releases: %w", err)
 	}
@@ -369,7 +374,7 @@ func (s *Service) releasedWithin(ctx context.Context, f Facts, release Release, 
 // looked. Like the caps it is asked under the shop's lease, so that the same rewards are flagged by any number of workers.
 func (s *Service) flag(ctx context.Context, f Facts, release Release) (*Flag, error) {
 	most := f.Campaigns[release.Campaign].Limits.FlagAfter
-	_, looked := f.Referral.flagFor(release.Order, release.Advocate)
+	_, looked := f.flagFor(release.Order, release.Advocate)
 	if most == 0 || looked || release.Denied != ReasonNone {
 		return nil, nil
 	}
@@ -400,7 +405,7 @@ func (s *Service) fastStart(ctx context.Context, f Facts, release Release) (frie
 		return 0, false, nil
 	}
 
-	friends, err = s.store.CountFriends(ctx, f.Referral.Shop, release.Advocate, end)
+	friends, err = s.store.CountFriends(ctx, f.Shop, release.Advocate, end)
 	if err != nil {
 		return 0, false, fmt.Errorf("referral: count friends: %w", err)
 	}
@@ -408,16 +413,18 @@ func (s *Service) fastStart(ctx context.Context, f Facts, release Release) (frie
 }
 
 // overBudget tells whether the release would settle more than the month's budget.
-func (s *Service) overBudget(ctx context.Context, shop tenant.Shop, f Facts, release Release) (bool, error) {
+func (s *Service) overBudget(
+	ctx context.Context, shop tenant.Shop, r Referral, f Facts, release Release,
+) (bool, error) {
 	budget := f.Campaigns[release.Campaign].Limits.Budget
 	if budget.IsZero() {
 		return false, nil
 	}
-	want, err := settlement(shop, f, release)
+	want, err := settlement(shop, r, f, release)
 	if err != nil || want == nil {
 		return false, err
 	}
-	sum, err := s.store.SettledIn(ctx, f.Referral.Shop, want.Campaign, want.Month)
+	sum, err := s.store.SettledIn(ctx, f.Shop, want.Campaign, want.Month)
 	if err != nil {
 		return false, fmt.Errorf("referral: settled in month: %w", err)
 	}
@@ -430,7 +437,7 @@ func (s *Service) overBudget(ctx context.Context, shop tenant.Shop, f Facts, rel
 
 // settlement is what the release takes from the budget of its month, in the shop's time zone: both rewards that come after the
 // order, less what made up for something owed. Nil: nothing that counts leaves.
-func settlement(shop tenant.Shop, f Facts, release Release) (*Settlement, error) {
+func settlement(shop tenant.Shop, r Referral, f Facts, release Release) (*Settlement, error) {
 	if release.Denied != ReasonNone {
 		return nil, nil
 	}
@@ -439,8 +446,8 @@ func settlement(shop tenant.Shop, f Facts, release Release) (*Settlement, error)
 	if err != nil {
 		return nil, err
 	}
-	if f.Campaigns[f.Referral.termsOf(FriendSide)].Terms.Friend.AfterOrder {
-		if amount, err = amount.Add(f.Referral.Rewards[FriendSide].Amount); err != nil {
+	if f.Campaigns[r.termsOf(FriendSide)].Terms.Friend.AfterOrder {
+		if amount, err = amount.Add(r.Rewards[FriendSide].Amount); err != nil {
 			return nil, err
 		}
 	}
@@ -454,7 +461,7 @@ func settlement(shop tenant.Shop, f Facts, release Release) (*Settlement, error)
 // same offer, the oldest first. It returns the decisions about the referrals that were owed.
 // Source: design section 5, owed.
 func (s *Service) offset(ctx context.Context, f Facts, release *Release) ([]Decision, error) {
-	owed, err := s.store.OwedOf(ctx, f.Referral.Shop, release.Advocate)
+	owed, err := s.store.OwedOf(ctx, f.Shop, release.Advocate)
 	if err != nil {
 		return nil, fmt.Errorf("referral: owed rewards: %w", err)
 	}
@@ -472,7 +479,7 @@ func (s *Service) offset(ctx context.Context, f Facts, release *Release) ([]Deci
 		if offer.InParts() && take.IsZero() {
 			continue
 		}
-		one, err := s.settle(ctx, debt, Settled{By: f.Referral.Friend, Amount: take, At: release.At})
+		one, err := s.settle(ctx, debt, Settled{By: f.Friend, Amount: take, At: release.At})
 		if err != nil {
 			return nil, err
 		}
@@ -504,15 +511,18 @@ func part(offer Offer, release Release, debt Referral) (money.Amount, error) {
 
 // settle decides about an owed referral with the settlement among its facts. Conflict: it has moved.
 func (s *Service) settle(ctx context.Context, debt Referral, settled Settled) (Decision, error) {
-	f, err := s.store.LoadFacts(ctx, debt.Shop, debt.Friend)
+	was, err := s.store.FindReferral(ctx, debt.Shop, debt.Friend)
+	if err != nil {
+		return Decision{}, fmt.Errorf("referral: find referral: %w", err)
+	}
+	if was.Rewards[AdvocateSide].State != RewardOwed || was.DecidedRev != was.FactsRev {
+		return Decision{}, fault.ForLog(fault.Conflict, "what was owed has changed")
+	}
+	f, err := s.store.LoadFacts(ctx, was)
 	if err != nil {
 		return Decision{}, fmt.Errorf("referral: load facts: %w", err)
 	}
-	rev := f.Referral.FactsRev
-	if f.Referral.Rewards[AdvocateSide].State != RewardOwed || f.Referral.DecidedRev != rev {
-		return Decision{}, fault.ForLog(fault.Conflict, "what was owed has changed")
-	}
-	f.Referral.Settled = append(slices.Clone(f.Referral.Settled), settled)
-	r, err := decideAnew(&f)
-	return Decision{r, rev}, err
+	f.Settled = append(slices.Clone(f.Settled), settled)
+	r, err := decideAnew(was, f)
+	return Decision{r, was.FactsRev}, err
 }

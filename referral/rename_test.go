@@ -6,7 +6,7 @@ import "testing"
 func TestTheHoldOfAFriendWhoIsMergedStays(t *testing.T) {
 	t.Parallel()
 	flag := Flag{Order: "gid://shopify/Order/2", Advocate: "adv_alice", Reason: ReasonManyRewards}
-	merged := Referral{}.Joined(Referral{Flags: []Flag{flag}})
+	merged := Referral{}.Joined(Referral{Record: Record{Flags: []Flag{flag}}})
 	if got, held := merged.flagFor(flag.Order, flag.Advocate); !held || got != flag {
 		t.Errorf("%+v, held %v; want %+v", got, held, flag)
 	}

@@ -20,9 +20,9 @@ func play(t *testing.T) {
 	for _, row := range referraltest.RowsOf(t) {
 		t.Run(row.Says, func(t *testing.T) {
 			t.Parallel()
-			f := row.Facts(t)
+			was, f := row.Facts(t)
 
-			r := decide(t, f)
+			r := referraltest.DecidedAfter(t, was, f)
 			for _, wrong := range row.Differs(r) {
 				t.Error(wrong)
 			}
@@ -96,9 +96,9 @@ func TestCustomerGone(t *testing.T) {
 
 	w := newScene(t)
 	w.Order().CustomerGone = true
-	w.Order().Customer, w.Facts.Referral.Friend = "erased:1", "erased:1"
-	if w.Decide(); w.Facts.Referral.State != Pending {
-		t.Errorf("an erased friend's referral is %s (%s), want pending", w.Facts.Referral.State, w.Facts.Referral.Reason)
+	w.Order().Customer, w.Facts.Friend = "erased:1", "erased:1"
+	if w.Decide(); w.Referral.State != Pending {
+		t.Errorf("an erased friend's referral is %s (%s), want pending", w.Referral.State, w.Referral.Reason)
 	}
 }
 
@@ -111,14 +111,14 @@ func TestAnOrderOfNobodys(t *testing.T) {
 	w := newScene(t)
 	w.Nobodys()
 	w.Decide()
-	r := w.Facts.Referral
+	r := w.Stored()
 	if len(r.Work) > 0 || r.Friend.Customer() != "" || r.Friend.Order() != w.Order().ID || len(r.Ledger) != 1 {
 		t.Errorf("work %v, of %q and %q, ledger %v; want none, of the order, one entry", r.Work, r.Friend.Customer(), r.Friend.Order(), r.Ledger)
 	}
 
 	w.Facts.Orders = nil // it was attached
 	w.Decide()
-	r = w.Facts.Referral
+	r = w.Stored()
 	if r.State != None || len(r.Lines) > 0 || len(r.Ledger) != 2 || !r.Ledger[1].At.Equal(bought) {
 		t.Errorf("%s, %v, ledger %v; want none, and a second entry that takes the first back on its day", r.State, r.Lines, r.Ledger)
 	}
@@ -139,7 +139,7 @@ func TestTestLane(t *testing.T) {
 		t.Errorf("a test order is of %q", o.Friend())
 	}
 	w.Decide()
-	if NewRewardID(w.Facts.Referral, AdvocateSide) == NewRewardID(newScene(t).Facts.Referral, AdvocateSide) {
+	if NewRewardID(w.Stored(), AdvocateSide) == NewRewardID(newScene(t).Stored(), AdvocateSide) {
 		t.Error("both lanes have one reward")
 	}
 }

@@ -230,7 +230,7 @@ func result(r CheckResult, reason Reason, saw ...Value) Check {
 
 // checkMerchant: the merchant's latest verdict. What it lets pass is applied by judge, to the checks that only hold.
 func checkMerchant(w *weighing) Check {
-	switch act, said := verdict(w.facts.Referral.Acts); {
+	switch act, said := verdict(w.facts.Acts); {
 	case said && act.Kind == ActReject:
 		return result(Failed, ReasonRejected, Value{"rejected_at", stamp(act.At)})
 	case said && act.Kind == ActVoid:
@@ -251,7 +251,7 @@ func verdict(acts []Act) (latest Act, said bool) {
 }
 
 func checkSelf(w *weighing) Check {
-	if w.advocate.Customer == w.facts.Referral.Friend.Customer() {
+	if w.advocate.Customer == w.facts.Friend.Customer() {
 		return result(Failed, ReasonSelf)
 	}
 	return passed()
@@ -284,7 +284,7 @@ func (w *weighing) checkErased() Check {
 
 // released tells whether the reward for this order was released, and when its hold had ended.
 func (w *weighing) released() (at time.Time, yes bool) {
-	release := w.facts.Referral.Release
+	release := w.facts.Release
 	if release == nil || release.Order != w.order.ID || release.Denied != ReasonNone {
 		return at, false
 	}
@@ -380,7 +380,7 @@ func checkNew(w *weighing) Check {
 	if w.order.Test {
 		return passed(Value{"lane", "test"})
 	}
-	n, known := w.facts.Referral.Newness[w.order.ID]
+	n, known := w.facts.Newness[w.order.ID]
 	switch {
 	case !known:
 		return result(Waits, ReasonNewness)
@@ -473,7 +473,7 @@ func checkBought(w *weighing) Check {
 
 // checkPace: an advocate whose rewards come faster than is usual is looked at. What was counted is a fact of the release (Service.flag).
 func checkPace(w *weighing) Check {
-	flag, held := w.facts.Referral.flagFor(w.order.ID, w.advocate.ID)
+	flag, held := w.facts.flagFor(w.order.ID, w.advocate.ID)
 	if !held {
 		return passed()
 	}
@@ -492,7 +492,7 @@ func (f Facts) orderedAt(id OrderID) time.Time {
 }
 
 // flagFor is what was seen when the hold of an order was over that is credited to an advocate.
-func (r Referral) flagFor(order OrderID, advocate AdvocateID) (Flag, bool) {
+func (r Record) flagFor(order OrderID, advocate AdvocateID) (Flag, bool) {
 	for _, f := range r.Flags {
 		if f.Order == order && f.Advocate == advocate {
 			return f, true

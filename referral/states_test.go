@@ -41,7 +41,7 @@ func TestMovesOfEveryPair(t *testing.T) {
 	})
 }
 
-// Decide refuses what the tables forbid, whatever the facts say: then somebody has written what was never decided.
+// A decision refuses what the tables forbid, whatever the facts say: then somebody has written what was never decided.
 func TestDecideRefusesForbiddenMoves(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -49,25 +49,25 @@ func TestDecideRefusesForbiddenMoves(t *testing.T) {
 		change func(*scene)
 		want   string
 	}{
-		{"from none to approved", func(w *scene) { w.Release(); w.Facts.Referral.State = None }, "referral may not go from none to approved"},
-		{"from no state at all to approved", func(w *scene) { w.Release(); w.Facts.Referral.State = "" }, "referral may not go from none to approved"},
-		{"a reward from pending to issued", func(w *scene) { w.Issued(); w.Facts.Referral.Rewards[AdvocateSide] = Reward{State: RewardPending} },
+		{"from none to approved", func(w *scene) { w.Release(); w.Referral.State = None }, "referral may not go from none to approved"},
+		{"from no state at all to approved", func(w *scene) { w.Release(); w.Referral.State = "" }, "referral may not go from none to approved"},
+		{"a reward from pending to issued", func(w *scene) { w.Issued(); w.Referral.Rewards[AdvocateSide] = Reward{State: RewardPending} },
 			"advocate's reward may not go from pending to issued"},
-		{"a reward from redeemed to pending", func(w *scene) { w.Decide(); w.Facts.Referral.Rewards[AdvocateSide] = Reward{State: RewardRedeemed} },
+		{"a reward from redeemed to pending", func(w *scene) { w.Decide(); w.Referral.Rewards[AdvocateSide] = Reward{State: RewardRedeemed} },
 			"advocate's reward may not go from redeemed to pending"},
 		{"a friend's reward after the order, from pending to issued", func(w *scene) {
 			w.AfterOrder()
 			w.Order().Codes = nil
 			w.Issued()
 			w.Issue(FriendSide, "FFFF-GGGG-HHHH")
-			w.Facts.Referral.Rewards[FriendSide] = Reward{State: RewardPending}
+			w.Referral.Rewards[FriendSide] = Reward{State: RewardPending}
 		}, "friend's reward may not go from pending to issued"},
 	} {
 		t.Run(c.says, func(t *testing.T) {
 			t.Parallel()
 			w := newScene(t)
 			c.change(w)
-			if _, err := Decide(w.Facts); !fault.Is(err, fault.Internal) || !strings.Contains(err.Error(), c.want) {
+			if _, err := w.Stored().Decided(w.Facts); !fault.Is(err, fault.Internal) || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("error %v, want Internal: %s", err, c.want)
 			}
 		})

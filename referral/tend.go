@@ -136,7 +136,8 @@ func (s *Service) noteDeleted(ctx context.Context, shop tenant.ShopID, friend Fr
 		return nil
 	}
 	at := s.now()
-	if _, err := s.conclude(ctx, shop, friend, func(f *Facts) bool { return NoteGone(f, CodeTexts(held), at) }); err != nil {
+	noteGone := func(_ Referral, f *Facts) bool { return NoteGone(f, CodeTexts(held), at) }
+	if _, err := s.conclude(ctx, shop, friend, noteGone); err != nil {
 		return err
 	}
 	s.log.WarnContext(ctx, "a reward's discount was deleted by the merchant", "shop", shop)

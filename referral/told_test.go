@@ -13,7 +13,7 @@ func TestWhatPeopleAreToldOf(t *testing.T) {
 	for _, c := range append(referraltest.Pages(), referraltest.Progresses()...) {
 		w := newScene(t)
 		c.Change(w)
-		mustHold(t, w.Facts, decide(t, w.Facts))
+		mustHold(t, w.Facts, referraltest.DecidedAfter(t, w.Stored(), w.Facts))
 	}
 }
 

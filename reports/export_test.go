@@ -36,12 +36,12 @@ func exportedReferrals() ([]referral.Referral, []referral.Advocate) {
 		return referral.Entry{ID: "rwd_1/issued/1", Reward: "rwd_1", Side: referral.AdvocateSide, Kind: kind, Amount: twenty, At: at}
 	}
 	one := func(n string, state referral.State, friend referral.RewardState, advocate referral.Reward) referral.Referral {
-		return referral.Referral{
-			Friend: referral.FriendID("gid://shopify/Customer/" + n), State: state, Order: referral.OrderID("gid://shopify/Order/" + n), OrderName: "#" + n, Advocate: "adv_1",
+		return referral.Referral{Friend: referral.FriendID("gid://shopify/Customer/" + n), Outcome: referral.Outcome{
+			State: state, Order: referral.OrderID("gid://shopify/Order/" + n), OrderName: "#" + n, Advocate: "adv_1",
 			Campaign: referral.CampaignKey{ID: "cmp_1", Version: 1}, Claim: "clm_1", At: exportNoon.Add(-3 * time.Hour),
 			Rewards: map[referral.Side]referral.Reward{referral.FriendSide: reward(referral.FriendSide, friend, ""), referral.AdvocateSide: advocate},
 			Lines:   []referral.Entry{line(referral.EntryIssued, exportNoon), line(referral.EntryRedeemed, exportNoon.Add(-time.Hour))},
-		}
+		}}
 	}
 	issued := reward(referral.AdvocateSide, referral.RewardIssued, "")
 	reversed := one("2", referral.Voided, referral.RewardNone, reward(referral.AdvocateSide, referral.RewardReversed, referral.ReasonRefunded))
@@ -49,7 +49,8 @@ func exportedReferrals() ([]referral.Referral, []referral.Advocate) {
 	reversed.Reason, reversed.Lines, voided.Reason, voided.Lines = referral.ReasonRefunded, nil, referral.ReasonRefunded, nil
 	all := []referral.Referral{
 		voided, one("1", referral.Approved, referral.RewardRedeemed, issued), reversed,
-		one("4/test", referral.Approved, referral.RewardRedeemed, issued), {Friend: "gid://shopify/Customer/5", State: referral.None, At: exportNoon},
+		one("4/test", referral.Approved, referral.RewardRedeemed, issued),
+		{Friend: "gid://shopify/Customer/5", Outcome: referral.Outcome{State: referral.None, At: exportNoon}},
 	}
 	return all, []referral.Advocate{{ID: "adv_1", Customer: "gid://shopify/Customer/101", Codes: []string{"ALICE-9"}}}
 }

@@ -1,15 +1,20 @@
 package store_test
 
 import (
+	"context"
 	"slices"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"twofold/fault"
 	"twofold/referral"
+	"twofold/store"
 	"twofold/store/storetest"
+	"twofold/tenant"
 )
 
 func TestFactsAreCountedUp(t *testing.T) {
@@ -73,11 +78,20 @@ func TestOneDecisionWinsAtEachRevision(t *testing.T) {
 	}
 }
 
+// factsOf reads a friend's referral and the facts that it rests on.
+func factsOf(
+	t *testing.T, ctx context.Context, s *store.Store, shop tenant.ShopID, friend referral.FriendID,
+) referral.Facts {
+	t.Helper()
+	r := get[referral.Referral](t)(s.FindReferral(ctx, shop, friend))
+	return get[referral.Facts](t)(s.LoadFacts(ctx, r))
+}
+
 func TestFactsHoldAllThatCounts(t *testing.T) {
 	t.Parallel()
 	ctx, s, shop := newStore(t)
 	bob := storetest.Customer()
-	_, err := s.LoadFacts(ctx, shop, referral.FriendOf(bob, false))
+	_, err := s.FindReferral(ctx, shop, referral.FriendOf(bob, false))
 	wantKind(t, "a friend without a referral", err, fault.NotFound)
 
 	c := storetest.Campaign(t, s, shop)
@@ -109,7 +123,7 @@ func TestFactsHoldAllThatCounts(t *testing.T) {
 		r.Issues = []referral.Issue{{Side: referral.AdvocateSide, Code: "REWARD", Amount: storetest.USD("20"), At: noon}}
 	})
 
-	f := get[referral.Facts](t)(s.LoadFacts(ctx, shop, referral.FriendOf(bob, false)))
+	f := factsOf(t, ctx, s, shop, referral.FriendOf(bob, false))
 	if len(f.Orders) != 2 || f.Orders[0].ID != first.ID || f.Orders[1].ID != second.ID {
 		t.Errorf("orders: %v", f.Orders)
 	}
@@ -160,7 +174,7 @@ func TestFactsAreOfOneLane(t *testing.T) {
 		}
 	}
 	for test, want := range found {
-		f := get[referral.Facts](t)(s.LoadFacts(ctx, shop, referral.FriendOf(bob, test)))
+		f := factsOf(t, ctx, s, shop, referral.FriendOf(bob, test))
 		var got []referral.OrderID
 		for _, o := range append(f.Orders, f.Spent...) {
 			got = append(got, o.ID)
@@ -174,19 +188,18 @@ func TestFactsAreOfOneLane(t *testing.T) {
 	}
 }
 
-// What the referral itself, its release or an act of the merchant names is among the facts even when no claim leads to it.
-func TestFactsHoldWhatTheReferralNames(t *testing.T) {
+// What a referral's release or an act of the merchant names is among the facts even when no claim leads to it.
+func TestFactsHoldWhatTheRecordNames(t *testing.T) {
 	t.Parallel()
 	ctx, s, shop := newStore(t)
 	a := storetest.Advocate(t, s, shop)
 	for what, name := range map[string]func(*referral.Referral){
-		"conclusion": func(r *referral.Referral) { r.Advocate = a.ID },
-		"release":    func(r *referral.Referral) { r.Release = &referral.Release{Advocate: a.ID} },
-		"act":        func(r *referral.Referral) { r.Acts = []referral.Act{{Kind: referral.ActLink, Advocate: a.ID}} },
+		"release": func(r *referral.Referral) { r.Release = &referral.Release{Advocate: a.ID} },
+		"act":     func(r *referral.Referral) { r.Acts = []referral.Act{{Kind: referral.ActLink, Advocate: a.ID}} },
 	} {
 		bob := storetest.Friend()
 		decided(t, ctx, s, shop, bob, name)
-		if f := get[referral.Facts](t)(s.LoadFacts(ctx, shop, bob)); f.Advocates[a.ID].ID != a.ID {
+		if f := factsOf(t, ctx, s, shop, bob); f.Advocates[a.ID].ID != a.ID {
 			t.Errorf("%s: got %v", what, f.Advocates)
 		}
 	}
@@ -315,5 +328,37 @@ func TestNominatedAreThoseThatMayMatter(t *testing.T) {
 	}
 	if none := get[[]referral.Nominee](t)(s.Nominated(ctx, shop, nil)); len(none) != 0 {
 		t.Errorf("of none: %v", none)
+	}
+}
+
+// The version before kept what a release and an issue say of their order and offer in the outcome alone.
+func TestReleasesAndIssuesOfBefore(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	referred, given := referral.CampaignKey{ID: "cmp_a", Version: 1}, referral.CampaignKey{ID: "cmp_a", Version: 2}
+	want := decided(t, ctx, s, shop, storetest.Friend(), func(r *referral.Referral) {
+		r.OrderName, r.At, r.Campaign = "#1001", noon, referred
+		r.Rewards = map[referral.Side]referral.Reward{referral.FriendSide: {Campaign: given}}
+		r.Release = &referral.Release{OrderName: r.OrderName, OrderedAt: r.At, At: noon.Add(time.Hour)}
+		r.Issues = []referral.Issue{
+			{Side: referral.AdvocateSide, Campaign: referred, Code: "HERS"},
+			{Side: referral.FriendSide, Campaign: given, Code: "THEIRS"},
+		}
+	})
+
+	unset := bson.D{}
+	for _, field := range []string{
+		"release.order_name", "release.ordered_at",
+		"issues.0.campaign", "issues.0.version", "issues.1.campaign", "issues.1.version",
+	} {
+		unset = append(unset, bson.E{Key: field, Value: ""})
+	}
+	ofShop, asBefore := bson.D{{Key: "shop", Value: shop}}, bson.D{{Key: "$unset", Value: unset}}
+	_, err := s.Database().Collection("referrals").UpdateOne(ctx, ofShop, asBefore)
+	must(t, err)
+
+	got := get[referral.Referral](t)(s.FindReferral(ctx, shop, want.Friend))
+	if diff := cmp.Diff(want.Record, got.Record, cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
 	}
 }

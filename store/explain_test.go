@@ -330,7 +330,7 @@ func tenantCalls(ctx context.Context, s *store.Store, p populated) []func() erro
 		func() error {
 			return drop(s.FriendsWithDiscount(ctx, shop, "gid://shopify/DiscountCodeNode/77"))
 		},
-		func() error { return drop(s.LoadFacts(ctx, shop, p.friend)) },
+		func() error { return drop(s.LoadFacts(ctx, p.decided)) },
 		func() error { return drop(s.SettledIn(ctx, shop, "cmp_a", "2026-11")) },
 		func() error {
 			return drop(s.CountReleases(ctx, shop, p.advocate.ID, noon.Add(-time.Hour), noon.AddDate(1, 0, 0)))

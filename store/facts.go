@@ -7,17 +7,13 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"twofold/referral"
-	"twofold/tenant"
 )
 
-// LoadFacts reads the referral first, then everything else, so that FactsRev tells whether anything moved since. The orders are those
-// of the friend's lane; the claims are those tied to the customer, and those that her orders name by code, id or address.
-func (s *Store) LoadFacts(ctx context.Context, shop tenant.ShopID, friend referral.FriendID) (referral.Facts, error) {
-	var f referral.Facts
-	var err error
-	if f.Referral, err = s.FindReferral(ctx, shop, friend); err != nil {
-		return referral.Facts{}, err
-	}
+// LoadFacts reads what else a decision about a referral rests on. The referral was read before, so that its FactsRev
+// tells whether anything moved since. The orders are those of the friend's lane. The claims are those tied to the
+// customer, and those that the orders name by code, id or address.
+func (s *Store) LoadFacts(ctx context.Context, r referral.Referral) (referral.Facts, error) {
+	f := referral.Facts{Shop: r.Shop, Friend: r.Friend, Record: r.Record}
 	for _, load := range []func(context.Context, *referral.Facts) error{s.loadOrders, s.loadSpent, s.loadClaims, s.loadAdvocates, s.loadCampaigns} {
 		if err := load(ctx, &f); err != nil {
 			return referral.Facts{}, failed("load facts", err)
@@ -28,30 +24,31 @@ func (s *Store) LoadFacts(ctx context.Context, shop tenant.ShopID, friend referr
 
 // loadOrders reads the friend's orders; of an order of nobody's that one, while it is nobody's.
 func (s *Store) loadOrders(ctx context.Context, f *referral.Facts) (err error) {
-	r := f.Referral
-	whose := bson.D{{Key: "shop", Value: r.Shop}}
-	if order := r.Friend.Order(); order != "" {
-		whose = byOrder(r.Shop, order)
+	whose := bson.D{{Key: "shop", Value: f.Shop}}
+	if order := f.Friend.Order(); order != "" {
+		whose = byOrder(f.Shop, order)
 	}
 	f.Orders, err = s.listOrders(ctx, append(whose,
-		bson.E{Key: "snapshot.customer", Value: r.Friend.Customer()}, bson.E{Key: "snapshot.test", Value: r.Friend.Test()}))
+		bson.E{Key: "snapshot.customer", Value: f.Friend.Customer()},
+		bson.E{Key: "snapshot.test", Value: f.Friend.Test()}))
 	return err
 }
 
 // loadSpent reads the orders of the lane, whoever placed them, on which a code issued in this referral was seen.
 func (s *Store) loadSpent(ctx context.Context, f *referral.Facts) (err error) {
-	r := f.Referral
-	codes := each(r.Issues, func(i referral.Issue) string { return i.Code })
+	codes := each(f.Issues, func(i referral.Issue) string { return i.Code })
 	if len(codes) > 0 {
 		f.Spent, err = s.listOrders(ctx, bson.D{
-			{Key: "shop", Value: r.Shop}, {Key: "snapshot.codes", Value: anyOf(codes)}, {Key: "snapshot.test", Value: r.Friend.Test()},
+			{Key: "shop", Value: f.Shop},
+			{Key: "snapshot.codes", Value: anyOf(codes)},
+			{Key: "snapshot.test", Value: f.Friend.Test()},
 		})
 	}
 	return err
 }
 
 func (s *Store) loadClaims(ctx context.Context, f *referral.Facts) (err error) {
-	q := referral.ClaimQuery{Customer: f.Referral.Friend.Customer()}
+	q := referral.ClaimQuery{Customer: f.Friend.Customer()}
 	for _, o := range f.Orders {
 		q.Codes, q.Emails = append(q.Codes, o.Codes...), append(q.Emails, o.Emails...)
 		if id := o.ClaimID(); id != "" {
@@ -59,19 +56,19 @@ func (s *Store) loadClaims(ctx context.Context, f *referral.Facts) (err error) {
 		}
 	}
 	q.Codes, q.Emails, q.IDs = distinct(q.Codes), distinct(q.Emails), distinct(q.IDs)
-	f.Claims, err = s.ClaimsOf(ctx, f.Referral.Shop, q)
+	f.Claims, err = s.ClaimsOf(ctx, f.Shop, q)
 	return err
 }
 
-// loadAdvocates reads the advocates that the claims, the merchant's acts, the release, the referral or the orders' visits name, and
+// loadAdvocates reads the advocates that the claims, the merchant's acts, the release or the orders' visits name, and
 // those whose codes are on the orders or in the links that led to them.
 func (s *Store) loadAdvocates(ctx context.Context, f *referral.Facts) error {
-	r := f.Referral
-	named, codes := []referral.AdvocateID{r.Advocate}, []string(nil)
-	if r.Release != nil {
-		named = append(named, r.Release.Advocate)
+	var named []referral.AdvocateID
+	var codes []string
+	if f.Release != nil {
+		named = append(named, f.Release.Advocate)
 	}
-	for _, a := range r.Acts {
+	for _, a := range f.Acts {
 		named = append(named, a.Advocate)
 	}
 	for _, c := range f.Claims {
@@ -83,9 +80,9 @@ func (s *Store) loadAdvocates(ctx context.Context, f *referral.Facts) error {
 			named = append(named, o.Visit.Advocate)
 		}
 	}
-	inShop := bson.E{Key: "shop", Value: r.Shop}
+	inShop := bson.E{Key: "shop", Value: f.Shop}
 	docs, err := findAll[advocateDoc](ctx, s.advocates, bson.D{{Key: "$or", Value: bson.A{
-		bson.D{{Key: "_id", Value: anyOf(keys(r.Shop, distinct(named), advocateKey))}, inShop},
+		bson.D{{Key: "_id", Value: anyOf(keys(f.Shop, distinct(named), advocateKey))}, inShop},
 		bson.D{inShop, {Key: "codes", Value: anyOf(distinct(codes))}},
 	}}})
 	f.Advocates = make(map[referral.AdvocateID]referral.Advocate, len(docs))
@@ -97,7 +94,7 @@ func (s *Store) loadAdvocates(ctx context.Context, f *referral.Facts) error {
 
 // loadCampaigns reads all versions of all campaigns: which one was in force when an order was placed is for the rules to say.
 func (s *Store) loadCampaigns(ctx context.Context, f *referral.Facts) error {
-	all, err := s.ListCampaigns(ctx, f.Referral.Shop)
+	all, err := s.ListCampaigns(ctx, f.Shop)
 	f.Campaigns = make(map[referral.CampaignKey]referral.Campaign, len(all))
 	for _, c := range all {
 		f.Campaigns[c.Key()] = c

@@ -29,7 +29,9 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 	order := storetest.Order(t, s, b, func(o *referral.Order) { o.Customer, o.Codes = friend, []string{"B-CODE"} })
 	was := decided(t, ctx, s, b, referral.FriendOf(friend, false), func(r *referral.Referral) {
 		r.State, r.Order, r.Advocate, r.ReleaseAt, r.Work = referral.Pending, order.ID, advocate.ID, noon, []referral.Work{referral.WorkRelease}
-		r.Issues, r.Campaign, r.Release = []referral.Issue{{Code: held.Code, Discount: "gid://shopify/DiscountCodeNode/77"}}, campaign.Key(), &referral.Release{Advocate: advocate.ID, At: noon}
+		r.Campaign = campaign.Key()
+		r.Release = &referral.Release{Advocate: advocate.ID, At: noon}
+		r.Issues = []referral.Issue{{Code: held.Code, Campaign: campaign.Key(), Discount: "gid://shopify/DiscountCodeNode/77"}}
 		r.Rewards = map[referral.Side]referral.Reward{referral.AdvocateSide: {State: referral.RewardOwed}}
 	})
 	lb := lease(t, ctx, s, b)
@@ -84,7 +86,6 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 			return err
 		},
 		"referral":         func(ctx context.Context) error { _, err := s.FindReferral(ctx, a, was.Friend); return err },
-		"facts":            func(ctx context.Context) error { _, err := s.LoadFacts(ctx, a, was.Friend); return err },
 		"retry delivery":   func(ctx context.Context) error { return s.RetryDelivery(ctx, a, "w-b", noon, "") },
 		"put off delivery": func(ctx context.Context) error { return s.PutOffDelivery(ctx, a, "w-b", noon, "") },
 	}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"time"
@@ -74,16 +75,18 @@ type settledDoc struct {
 }
 
 type releaseDoc struct {
-	Order    referral.OrderID    `bson:"order"`
-	At       date                `bson:"at"`
-	Advocate referral.AdvocateID `bson:"advocate"`
-	Campaign referral.CampaignID `bson:"campaign"`
-	Version  int                 `bson:"version"`
-	Claim    referral.ClaimID    `bson:"claim"`
-	Worth    amountDoc           `bson:"worth"`
-	Denied   referral.Reason     `bson:"denied"`
-	Offset   amountDoc           `bson:"offset"`
-	Offsets  int                 `bson:"offsets"`
+	Order     referral.OrderID    `bson:"order"`
+	OrderName string              `bson:"order_name"` // this and ordered_at: see recall
+	OrderedAt date                `bson:"ordered_at"`
+	At        date                `bson:"at"`
+	Advocate  referral.AdvocateID `bson:"advocate"`
+	Campaign  referral.CampaignID `bson:"campaign"`
+	Version   int                 `bson:"version"`
+	Claim     referral.ClaimID    `bson:"claim"`
+	Worth     amountDoc           `bson:"worth"`
+	Denied    referral.Reason     `bson:"denied"`
+	Offset    amountDoc           `bson:"offset"`
+	Offsets   int                 `bson:"offsets"`
 }
 
 type flagDoc struct {
@@ -104,6 +107,8 @@ type refusalDoc struct {
 type issueDoc struct {
 	Side      referral.Side       `bson:"side"`
 	Reward    referral.RewardID   `bson:"reward"`
+	Campaign  referral.CampaignID `bson:"campaign"` // this and version: see recall
+	Version   int                 `bson:"version"`
 	Code      string              `bson:"code"`
 	Discount  referral.DiscountID `bson:"discount"`
 	Amount    amountDoc           `bson:"amount"`
@@ -202,8 +207,9 @@ func newReferralDoc(r referral.Referral) referralDoc {
 	d := referralDoc{
 		Key: friendKey(r.Shop, r.Friend), Shop: r.Shop, Friend: r.Friend,
 		Newness: newNewnessDocs(r.Newness), Asked: newAskedDocs(r.Asked), AskAt: date(r.AskAt), HistoryAt: date(r.HistoryAt),
-		Refusals: each(r.Refusals, func(no referral.Refusal) refusalDoc { return refusalDoc{no.Holder, date(no.At)} }),
-		Flags:    each(r.Flags, newFlagDoc), Issues: each(r.Issues, newIssueDoc), Settled: each(r.Settled, newSettledDoc), Acts: each(r.Acts, newActDoc), Ledger: each(r.Ledger, newEntryDoc),
+		Flags: each(r.Flags, newFlagDoc), Refusals: each(r.Refusals, newRefusalDoc),
+		Issues: each(r.Issues, newIssueDoc), Settled: each(r.Settled, newSettledDoc),
+		Acts: each(r.Acts, newActDoc), Ledger: each(r.Ledger, newEntryDoc),
 		State: r.State, Reason: r.Reason, Order: r.Order, OrderName: r.OrderName, Advocate: r.Advocate, Campaign: r.Campaign.ID,
 		Version: r.Campaign.Version, Claim: r.Claim, At: date(r.At), UndoneAt: date(r.UndoneAt), ReleaseAt: date(r.ReleaseAt),
 		Rewards: eachValue(r.Rewards, newRewardDoc), Lines: each(r.Lines, newEntryDoc),
@@ -220,35 +226,77 @@ func newReferralDoc(r referral.Referral) referralDoc {
 }
 
 func (d referralDoc) toDomain() referral.Referral {
-	r := referral.Referral{
-		Shop: d.Shop, Friend: d.Friend,
-		Newness: newnessOf(d.Newness), Asked: askedOf(d.Asked), AskAt: time.Time(d.AskAt), HistoryAt: time.Time(d.HistoryAt),
-		Refusals: each(d.Refusals, func(no refusalDoc) referral.Refusal { return referral.Refusal{Holder: no.Holder, At: time.Time(no.At)} }),
-		Flags:    each(d.Flags, flagDoc.toDomain), Issues: each(d.Issues, issueDoc.toDomain), Settled: each(d.Settled, settledDoc.toDomain), Acts: each(d.Acts, actDoc.toDomain),
-		Ledger: each(d.Ledger, entryDoc.toDomain),
-		State:  d.State, Reason: d.Reason, Order: d.Order, OrderName: d.OrderName, Advocate: d.Advocate,
-		Campaign: referral.CampaignKey{ID: d.Campaign, Version: d.Version}, Claim: d.Claim, At: time.Time(d.At), UndoneAt: time.Time(d.UndoneAt),
-		ReleaseAt: time.Time(d.ReleaseAt), Rewards: eachValue(d.Rewards, rewardDoc.toDomain), Lines: each(d.Lines, entryDoc.toDomain),
-		Explained: referral.Explanation{Rules: d.Explained.Rules, Orders: each(d.Explained.Orders, weighedDoc.toDomain)}, Work: d.Work,
+	return referral.Referral{
+		Shop: d.Shop, Friend: d.Friend, Record: d.record(), Outcome: d.outcome(),
 		FactsRev: d.FactsRev, DecidedRev: d.DecidedRev,
+	}
+}
+
+func (d referralDoc) record() referral.Record {
+	r := referral.Record{
+		Newness: newnessOf(d.Newness), Asked: askedOf(d.Asked), AskAt: time.Time(d.AskAt), HistoryAt: time.Time(d.HistoryAt),
+		Flags: each(d.Flags, flagDoc.toDomain), Refusals: each(d.Refusals, refusalDoc.toDomain),
+		Issues: each(d.Issues, issueDoc.toDomain), Settled: each(d.Settled, settledDoc.toDomain),
+		Acts: each(d.Acts, actDoc.toDomain), Ledger: each(d.Ledger, entryDoc.toDomain),
 	}
 	if d.Release != nil {
 		r.Release = d.Release.toDomain()
 	}
+	d.recall(&r)
 	return r
+}
+
+// recall completes releases and issues that were written before they said by themselves which order they are for, and
+// under whose terms. The outcome beside them says it.
+func (d referralDoc) recall(r *referral.Record) {
+	if r.Release != nil && r.Release.OrderedAt.IsZero() {
+		r.Release.OrderName = d.OrderName
+		r.Release.OrderedAt = time.Time(d.At)
+	}
+
+	for i := range r.Issues {
+		issue := &r.Issues[i]
+		if issue.Campaign == (referral.CampaignKey{}) {
+			reward := d.Rewards[issue.Side]
+			issue.Campaign = cmp.Or(referral.CampaignKey{ID: reward.Campaign, Version: reward.Version}, d.campaign())
+		}
+	}
+}
+
+func (d referralDoc) outcome() referral.Outcome {
+	return referral.Outcome{
+		State: d.State, Reason: d.Reason, Order: d.Order, OrderName: d.OrderName,
+		Advocate: d.Advocate, Campaign: d.campaign(), Claim: d.Claim,
+		At: time.Time(d.At), UndoneAt: time.Time(d.UndoneAt), ReleaseAt: time.Time(d.ReleaseAt),
+		Rewards: eachValue(d.Rewards, rewardDoc.toDomain), Lines: each(d.Lines, entryDoc.toDomain),
+		Explained: referral.Explanation{Rules: d.Explained.Rules, Orders: each(d.Explained.Orders, weighedDoc.toDomain)},
+		Work:      d.Work,
+	}
+}
+
+func (d referralDoc) campaign() referral.CampaignKey {
+	return referral.CampaignKey{ID: d.Campaign, Version: d.Version}
 }
 
 func newReleaseDoc(r referral.Release) *releaseDoc {
 	return &releaseDoc{
-		r.Order, date(r.At), r.Advocate, r.Campaign.ID, r.Campaign.Version, r.Claim, newAmountDoc(r.Worth), r.Denied, newAmountDoc(r.Offset), r.Offsets,
+		r.Order, r.OrderName, date(r.OrderedAt), date(r.At), r.Advocate, r.Campaign.ID, r.Campaign.Version, r.Claim,
+		newAmountDoc(r.Worth), r.Denied, newAmountDoc(r.Offset), r.Offsets,
 	}
 }
 
 func (d releaseDoc) toDomain() *referral.Release {
 	return &referral.Release{
-		Order: d.Order, At: time.Time(d.At), Advocate: d.Advocate, Campaign: referral.CampaignKey{ID: d.Campaign, Version: d.Version}, Claim: d.Claim,
+		Order: d.Order, OrderName: d.OrderName, OrderedAt: time.Time(d.OrderedAt), At: time.Time(d.At),
+		Advocate: d.Advocate, Campaign: referral.CampaignKey{ID: d.Campaign, Version: d.Version}, Claim: d.Claim,
 		Worth: d.Worth.toDomain(), Denied: d.Denied, Offset: d.Offset.toDomain(), Offsets: d.Offsets,
 	}
+}
+
+func newRefusalDoc(r referral.Refusal) refusalDoc { return refusalDoc{r.Holder, date(r.At)} }
+
+func (d refusalDoc) toDomain() referral.Refusal {
+	return referral.Refusal{Holder: d.Holder, At: time.Time(d.At)}
 }
 
 func newFlagDoc(f referral.Flag) flagDoc {
@@ -324,7 +372,8 @@ func (d rewardDoc) toDomain() referral.Reward {
 
 func newIssueDoc(i referral.Issue) issueDoc {
 	d := issueDoc{
-		Side: i.Side, Reward: i.Reward, Code: i.Code, Discount: i.Discount, Amount: newAmountDoc(i.Amount), At: date(i.At), EndsAt: date(i.EndsAt),
+		Side: i.Side, Reward: i.Reward, Campaign: i.Campaign.ID, Version: i.Campaign.Version,
+		Code: i.Code, Discount: i.Discount, Amount: newAmountDoc(i.Amount), At: date(i.At), EndsAt: date(i.EndsAt),
 		Condemned: i.TakenBack, Gone: date(i.Gone),
 	}
 	if i.TakenBack {
@@ -335,8 +384,9 @@ func newIssueDoc(i referral.Issue) issueDoc {
 
 func (d issueDoc) toDomain() referral.Issue {
 	return referral.Issue{
-		Side: d.Side, Reward: d.Reward, Code: d.Code, Discount: d.Discount, Amount: d.Amount.toDomain(), At: time.Time(d.At),
-		EndsAt: time.Time(d.EndsAt), TakenBack: d.Condemned || !time.Time(d.TakenBack).IsZero(), Gone: time.Time(d.Gone),
+		Side: d.Side, Reward: d.Reward, Campaign: referral.CampaignKey{ID: d.Campaign, Version: d.Version},
+		Code: d.Code, Discount: d.Discount, Amount: d.Amount.toDomain(), At: time.Time(d.At), EndsAt: time.Time(d.EndsAt),
+		TakenBack: d.Condemned || !time.Time(d.TakenBack).IsZero(), Gone: time.Time(d.Gone),
 	}
 }
 

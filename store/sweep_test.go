@@ -227,7 +227,10 @@ func TestSweepsPassOverFrozenShops(t *testing.T) {
 			storetest.Campaign(t, s, shop)
 			friend := storetest.Friend()
 			must(t, s.RaiseFacts(ctx, shop, friend, true))
-			must(t, s.SaveDecision(ctx, referral.Referral{Shop: shop, Friend: friend, Work: []referral.Work{referral.WorkIssue}, FactsRev: 1, DecidedRev: 1}, 1))
+			must(t, s.SaveDecision(ctx, referral.Referral{
+				Shop: shop, Friend: friend, FactsRev: 1, DecidedRev: 1,
+				Outcome: referral.Outcome{Work: []referral.Work{referral.WorkIssue}},
+			}, 1))
 			count := func() (work, campaigns int) {
 				return len(get[[]referral.Due](t)(s.DueWork(ctx, noon, 10))), len(get[[]referral.Campaign](t)(s.ActiveCampaigns(ctx, 10)))
 			}

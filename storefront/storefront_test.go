@@ -373,9 +373,13 @@ func (s *shop) decided(t *testing.T, i int, state referral.State, reason referra
 	reward.ID, reward.Side, reward.Reason, reward.At = referral.RewardID("rwd_"+strconv.Itoa(i)), referral.AdvocateSide, reason, at
 	reward.Code = "RWRD-" + strconv.Itoa(i)
 	one := referral.Referral{
-		Shop: demo, Friend: friend, State: state, Reason: reason, Order: referral.OrderID("gid://shopify/Order/" + strconv.Itoa(i)),
-		OrderName: "#" + strconv.Itoa(1000+i), Advocate: s.alice.ID, Campaign: s.campaign.Key(), At: at, ReleaseAt: at.Add(14 * 24 * time.Hour),
-		Rewards: map[referral.Side]referral.Reward{referral.AdvocateSide: reward}, FactsRev: 1, DecidedRev: 1,
+		Shop: demo, Friend: friend, FactsRev: 1, DecidedRev: 1,
+		Outcome: referral.Outcome{
+			State: state, Reason: reason,
+			Order: referral.OrderID("gid://shopify/Order/" + strconv.Itoa(i)), OrderName: "#" + strconv.Itoa(1000+i),
+			Advocate: s.alice.ID, Campaign: s.campaign.Key(), At: at, ReleaseAt: at.Add(14 * 24 * time.Hour),
+			Rewards: map[referral.Side]referral.Reward{referral.AdvocateSide: reward},
+		},
 	}
 	if err := s.store.SaveDecision(ctx, one, 1); err != nil {
 		t.Fatal(err)

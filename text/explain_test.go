@@ -40,7 +40,7 @@ func TestExplanations(t *testing.T) {
 			t.Parallel()
 			w := referraltest.NewScene(t)
 			c.Change(w)
-			r := referraltest.Decided(t, w.Facts)
+			r := referraltest.DecidedAfter(t, w.Stored(), w.Facts)
 			o := *w.Order()
 			e := referral.OrderExplained{Order: o, Stored: c.Says != "nothing", Weighed: referraltest.WeighedOf(r, o.ID), Referral: r}
 			golden(t, "page_"+c.Says+".txt", text.English.Explanation(e, c.Now))
@@ -56,7 +56,7 @@ func TestProgress(t *testing.T) {
 		for _, c := range referraltest.Progresses() {
 			w := referraltest.NewScene(t)
 			c.Change(w)
-			r := referraltest.Decided(t, w.Facts)
+			r := referraltest.DecidedAfter(t, w.Stored(), w.Facts)
 			reward := r.Rewards[referral.AdvocateSide].StateAt(c.Now)
 			if reward == "" {
 				reward = referral.RewardNone

@@ -76,8 +76,9 @@ func BobsOrder() Order {
 func BobsFacts(orders ...Order) Facts {
 	offer := Offer{Kind: AmountOff, Amount: USD("20")}
 	return Facts{
-		Referral: Referral{Shop: Shop, Friend: FriendOf(Bob, false), HistoryAt: Bought},
-		Orders:   orders,
+		Shop: Shop, Friend: FriendOf(Bob, false),
+		Record: Record{HistoryAt: Bought},
+		Orders: orders,
 		Claims: []Claim{{
 			Shop: Shop, ID: "clm_bob", Campaign: "cmp_1", Version: 1, Customer: Bob, SignedAt: Noon, Code: BobsCode,
 			Keys:    []string{BrowserKey("b2"), CustomerKey(Bob)},
@@ -101,12 +102,16 @@ func BobsFacts(orders ...Order) Facts {
 	}
 }
 
-// Decided is what Decide makes of the facts, marked as decided on them.
+// Decided is the referral that the facts lead to when nothing was decided before.
 func Decided(t interface{ Fatal(...any) }, f Facts) Referral {
-	r, err := Decide(f)
+	return DecidedAfter(t, Referral{Shop: f.Shop, Friend: f.Friend}, f)
+}
+
+// DecidedAfter is what becomes of a referral by the facts.
+func DecidedAfter(t interface{ Fatal(...any) }, was Referral, f Facts) Referral {
+	r, err := was.Decided(f)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.DecidedRev = r.FactsRev
 	return r
 }

@@ -444,7 +444,7 @@ func theMerchantsLinkRows() []Row {
 		{"another order was linked", func(w *Scene) {
 			w.Nothing()
 			w.Link("adv_zoe", later)
-			w.Facts.Referral.Acts[0].Order = OrderNo(5)
+			w.Facts.Acts[0].Order = OrderNo(5)
 		}, nobody.lost()},
 		{"linked twice: the last word counts", func(w *Scene) {
 			w.Link("adv_alice", later)
@@ -461,7 +461,7 @@ func theMerchantsLinkRows() []Row {
 		}, nobody.lost(LostUnlinked, LostUnlinked)},
 		{"another order was unlinked", func(w *Scene) {
 			w.Unlink(later)
-			w.Facts.Referral.Acts[0].Order = OrderNo(5)
+			w.Facts.Acts[0].Order = OrderNo(5)
 		}, alices},
 		{"linked, then unlinked", func(w *Scene) {
 			w.Link("adv_zoe", later)
@@ -477,7 +477,7 @@ func theMerchantsLinkRows() []Row {
 			w.Link("adv_alice", later.Add(2*Day))
 		}, alices.by(EvidenceLinked).lost(LostUnlinked, LostUnlinked)},
 		{"linked to the friend", func(w *Scene) {
-			w.Facts.Referral.Friend, w.Order().Customer = FriendOf(Zoe, false), Zoe
+			w.Facts.Friend, w.Order().Customer = FriendOf(Zoe, false), Zoe
 			w.Link("adv_zoe", later)
 		},
 			voided(ReasonSelf).to("adv_zoe")},

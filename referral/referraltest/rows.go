@@ -14,12 +14,12 @@ type Row struct {
 	want   want
 }
 
-// Facts sets the scene.
-func (r Row) Facts(t testing.TB) Facts {
+// Facts sets the scene: the referral as it was decided last, and the facts as they are now.
+func (r Row) Facts(t testing.TB) (was Referral, now Facts) {
 	t.Helper()
 	w := NewScene(t)
 	r.change(w)
-	return w.itemized()
+	return w.Stored(), w.itemized()
 }
 
 // Differs lists what of a decision is not as the row wants it.

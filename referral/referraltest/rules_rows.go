@@ -48,7 +48,7 @@ func merchantsVerdictRows() []Row {
 		{"another order was approved", func(w *Scene) {
 			sameBrowser(w)
 			w.Approve("other_browser")
-			w.Facts.Referral.Acts[0].Order = OrderNo(5)
+			w.Facts.Acts[0].Order = OrderNo(5)
 		}, holds(ReasonSameBrowser)},
 		{"approved for the browser, then the bank inquires", func(w *Scene) {
 			sameBrowser(w)
@@ -85,19 +85,19 @@ func merchantsVerdictRows() []Row {
 func selfRows() []Row {
 	return []Row{
 		{"the advocate buys with a friend's code", func(w *Scene) {
-			w.Facts.Referral.Friend, w.Order().Customer = FriendOf(Alice, false), Alice
+			w.Facts.Friend, w.Order().Customer = FriendOf(Alice, false), Alice
 		}, voided(ReasonSelf).undoneAt(Bought)},
 		{"the advocate buys with the advocate's shareable code", func(w *Scene) {
 			w.Nothing()
-			w.Facts.Referral.Friend, w.Order().Customer = FriendOf(Alice, false), Alice
+			w.Facts.Friend, w.Order().Customer = FriendOf(Alice, false), Alice
 			w.Order().Codes = []string{"ALICE"}
 		}, voided(ReasonSelf)},
 		{"the advocate tries the advocate's code as a test", func(w *Scene) {
 			w.Test()
-			w.Facts.Referral.Friend, w.Order().Customer = FriendOf(Alice, true), Alice
+			w.Facts.Friend, w.Order().Customer = FriendOf(Alice, true), Alice
 		}, voided(ReasonSelf)},
 		{"an advocate is another's friend", func(w *Scene) {
-			w.Facts.Referral.Friend, w.Order().Customer = FriendOf(Zoe, false), Zoe
+			w.Facts.Friend, w.Order().Customer = FriendOf(Zoe, false), Zoe
 		}, alices},
 	}
 }
@@ -163,7 +163,7 @@ func sourcesRows() []Row {
 func newCustomerRows() []Row {
 	unready := func(w *Scene) { w.Order().Journey = Journey{} }
 	answer := func(n Newness) func(*Scene) {
-		return func(w *Scene) { unready(w); w.Facts.Referral.Newness = map[OrderID]Newness{w.Order().ID: n} }
+		return func(w *Scene) { unready(w); w.Facts.Newness = map[OrderID]Newness{w.Order().ID: n} }
 	}
 
 	return []Row{
@@ -193,13 +193,13 @@ func newCustomerRows() []Row {
 		}, alices},
 		{"the answer of another order is none of this one", func(w *Scene) {
 			unready(w)
-			w.Facts.Referral.Newness = map[OrderID]Newness{OrderNo(5): {Prior: 0}}
+			w.Facts.Newness = map[OrderID]Newness{OrderNo(5): {Prior: 0}}
 		}, waits(ReasonNewness)},
-		{"the friend's history was never looked at", func(w *Scene) { w.Facts.Referral.HistoryAt = time.Time{} },
+		{"the friend's history was never looked at", func(w *Scene) { w.Facts.HistoryAt = time.Time{} },
 			alices.work(WorkRelease, WorkHistory)},
 		{"the friend's history was never looked at, and nothing ties the friend", func(w *Scene) {
 			w.Nothing()
-			w.Facts.Referral.HistoryAt = time.Time{}
+			w.Facts.HistoryAt = time.Time{}
 		}, nobody.work(WorkHistory)},
 	}
 }
@@ -469,7 +469,7 @@ func netAndMinimumRows() []Row {
 func freeOrdersRows() []Row {
 	later := func(w *Scene) { // a free order, and one that is paid three days later
 		w.Another(1002, Bought.Add(3*Day), func(o *Order) { o.Journey.Index = 2 })
-		w.Facts.Referral.Newness = map[OrderID]Newness{OrderNo(1002): {Prior: 0, Via: ViaIndex}}
+		w.Facts.Newness = map[OrderID]Newness{OrderNo(1002): {Prior: 0, Via: ViaIndex}}
 		w.Free()
 	}
 	earn := func(w *Scene) { w.Terms(func(t *Terms) { t.FreeOrders = true }) }
@@ -481,12 +481,12 @@ func freeOrdersRows() []Row {
 		{"a free order, then one that is paid, where the merchant lets both earn: the first", func(w *Scene) { earn(w); later(w) }, alices},
 		{"had bought once, then a free order, then one that is paid", func(w *Scene) {
 			later(w)
-			w.Facts.Referral.Newness[OrderNo(1002)] = Newness{Prior: 1, Via: ViaIndex}
+			w.Facts.Newness[OrderNo(1002)] = Newness{Prior: 1, Via: ViaIndex}
 		}, voided(ReasonFree)},
 		{"had bought once, before the claim", func(w *Scene) {
 			w.Another(1002, Noon.Add(-Day))
 			w.Order().Journey.Index = 2
-			w.Facts.Referral.Newness = map[OrderID]Newness{OrderNo(1001): {Prior: 1, Via: ViaIndex}}
+			w.Facts.Newness = map[OrderID]Newness{OrderNo(1001): {Prior: 1, Via: ViaIndex}}
 		}, voided(ReasonNotNew)},
 		{"our code took all of it off", func(w *Scene) {
 			w.Terms(func(t *Terms) { t.Minimum = USD("20") })
@@ -581,7 +581,7 @@ func customerGoneRows() []Row {
 	return []Row{
 		{"the customer is shown no longer", gone, holds(ReasonCustomerGone)},
 		{"shown no longer, and the merchant approves", func(w *Scene) {
-			w.Facts.Referral.Newness = map[OrderID]Newness{w.Order().ID: {Via: ViaIndex}} // as was learned before
+			w.Facts.Newness = map[OrderID]Newness{w.Order().ID: {Via: ViaIndex}} // as was learned before
 			gone(w)
 			w.Approve("customer_known")
 		}, alices},

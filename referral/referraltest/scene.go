@@ -13,7 +13,8 @@ import (
 // A Scene is the world as a row of a table changes it. Its methods are what happens there, so that a row reads as a
 // story.
 type Scene struct {
-	Facts Facts
+	Facts    Facts
+	Referral Referral // as it was decided last
 
 	t testing.TB
 }
@@ -21,7 +22,7 @@ type Scene struct {
 // NewScene is the world of the cast, with Bob's order just placed and nothing decided yet.
 func NewScene(t testing.TB) *Scene {
 	t.Helper()
-	return &Scene{BobsFacts(BobsOrder()), t}
+	return &Scene{Facts: BobsFacts(BobsOrder()), t: t}
 }
 
 // Order is Bob's first order, or another one of those that were added.
@@ -161,7 +162,7 @@ func (w *Scene) Subtotal(decimal string) {
 
 // Test makes it a test order, in the lane of its own.
 func (w *Scene) Test() {
-	w.Facts.Referral.Friend, w.Facts.Referral.HistoryAt = FriendOf(Bob, true), time.Time{}
+	w.Facts.Friend, w.Facts.HistoryAt = FriendOf(Bob, true), time.Time{}
 	for i := range w.Facts.Orders {
 		w.Facts.Orders[i].Test = true
 	}
@@ -171,11 +172,11 @@ func (w *Scene) Test() {
 func (w *Scene) Nobodys() {
 	o := w.Order()
 	o.Customer, o.Journey = "", Journey{Ready: true}
-	w.Facts.Referral.Friend, w.Facts.Referral.HistoryAt = o.Friend(), time.Time{}
+	w.Facts.Friend, w.Facts.HistoryAt = o.Friend(), time.Time{}
 }
 
 // Act is what the merchant decides.
-func (w *Scene) Act(a Act) { w.Facts.Referral.Acts = append(slices.Clone(w.Facts.Referral.Acts), a) }
+func (w *Scene) Act(a Act) { w.Facts.Acts = append(slices.Clone(w.Facts.Acts), a) }
 
 // Link has the merchant tie Bob's first order to an advocate.
 func (w *Scene) Link(id AdvocateID, at time.Time) {
@@ -199,7 +200,7 @@ func (w *Scene) Flag(change ...func(*Flag)) {
 	for _, c := range change {
 		c(&flag)
 	}
-	w.Facts.Referral.Flags = append(slices.Clone(w.Facts.Referral.Flags), flag)
+	w.Facts.Flags = append(slices.Clone(w.Facts.Flags), flag)
 }
 
 // Approve is the merchant's yes to Bob's order, in spite of the rules that hold it.
@@ -214,14 +215,25 @@ func (w *Scene) Reissue(code string) {
 
 // Forgive has the merchant let go what Alice owes by now, 40 days after the order.
 func (w *Scene) Forgive() {
-	reward := w.Facts.Referral.Rewards[AdvocateSide]
+	reward := w.Referral.Rewards[AdvocateSide]
 	w.Act(Act{
 		Kind: ActForgive, At: Bought.Add(40 * Day), Order: w.Order().ID, Amount: reward.Owed, Units: reward.OwedUnits,
 	})
 }
 
 // Decide keeps the decision, as the store would.
-func (w *Scene) Decide() { w.Facts.Referral = Decided(w.t, w.itemized()) }
+func (w *Scene) Decide() {
+	w.t.Helper()
+	w.Referral = DecidedAfter(w.t, w.Stored(), w.itemized())
+	w.Facts.Record = w.Referral.Record
+}
+
+// Stored is the referral as the store has it: what was decided last, and all that became known since.
+func (w *Scene) Stored() Referral {
+	r := w.Referral
+	r.Shop, r.Friend, r.Record = w.Facts.Shop, w.Facts.Friend, w.Facts.Record
+	return r
+}
 
 // Took says what each discount took off Bob's first order's goods; an empty code is all that have none.
 func (w *Scene) Took(took ...TookOff) {
@@ -277,7 +289,7 @@ func (w *Scene) itemized() Facts {
 func (w *Scene) Release(change ...func(*Release)) {
 	w.t.Helper()
 	w.Decide()
-	r := w.Facts.Referral
+	r := w.Stored()
 
 	ripe := slices.Contains(r.Work, WorkRelease) && !slices.Contains(r.Work, WorkHistory) && !r.ReleaseAt.IsZero()
 	if !ripe {
@@ -288,7 +300,7 @@ func (w *Scene) Release(change ...func(*Release)) {
 	for _, c := range change {
 		c(release)
 	}
-	w.Facts.Referral.Release = release
+	w.Facts.Release = release
 	w.Decide()
 }
 
@@ -303,7 +315,7 @@ func Denied(reason Reason) func(*Release) { return func(r *Release) { r.Denied =
 // Issue gives out a side's approved reward.
 func (w *Scene) Issue(side Side, code string) {
 	w.t.Helper()
-	r := w.Facts.Referral
+	r := w.Stored()
 	offer := w.Facts.Campaigns[r.Campaign].Terms.Friend
 	if side == AdvocateSide {
 		offer = w.Facts.Campaigns[r.Campaign].Terms.Advocate
@@ -317,12 +329,13 @@ func (w *Scene) Issue(side Side, code string) {
 		}
 	}
 
-	issue := Issue{Side: side, Reward: r.Rewards[side].ID, Code: code, Amount: r.Rewards[side].Due, At: at}
+	reward := r.Rewards[side]
+	issue := Issue{Side: side, Reward: reward.ID, Campaign: reward.Campaign, Code: code, Amount: reward.Due, At: at}
 	if offer.ValidDays > 0 {
 		issue.EndsAt = at.Add(time.Duration(offer.ValidDays) * Day)
 	}
 
-	if !AddIssue(&w.Facts, issue, r.Holder(side)) {
+	if !AddIssue(r, &w.Facts, issue, r.Holder(side)) {
 		w.t.Fatalf("nothing to issue: the %s's reward is %s", side, r.Rewards[side].State)
 	}
 	w.Decide()
@@ -378,9 +391,9 @@ func (w *Scene) Dispute(status string) {
 
 // Settled has another referral's reward make up for what is owed here.
 func (w *Scene) Settled(decimal string) {
-	by := FriendID(fmt.Sprintf("gid://shopify/Customer/%d", 70+len(w.Facts.Referral.Settled)))
+	by := FriendID(fmt.Sprintf("gid://shopify/Customer/%d", 70+len(w.Facts.Settled)))
 	settled := Settled{By: by, Amount: USD(decimal), At: Bought.Add(30 * Day)}
-	w.Facts.Referral.Settled = append(slices.Clone(w.Facts.Referral.Settled), settled)
+	w.Facts.Settled = append(slices.Clone(w.Facts.Settled), settled)
 }
 
 // Adjust refunds an amount without a line, for a reason of Shopify's.

@@ -93,11 +93,16 @@ func TestFactoriesFitTogether(t *testing.T) {
 	if err := s.RaiseFacts(Context(t), shop, referral.FriendOf(friend, false), true); err != nil {
 		t.Fatal(err)
 	}
-	facts, err := s.LoadFacts(Context(t), shop, referral.FriendOf(friend, false))
+	blank, err := s.FindReferral(Context(t), shop, referral.FriendOf(friend, false))
 	if err != nil {
 		t.Fatal(err)
 	}
-	decided, err := referral.Decide(facts)
+	facts, err := s.LoadFacts(Context(t), blank)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	decided, err := blank.Decided(facts)
 	if err != nil || decided.State != referral.Pending || decided.Advocate != advocate.ID {
 		t.Errorf("the story's referral: %s %s by %s, %v", decided.State, decided.Reason, decided.Advocate, err)
 	}
