@@ -15,6 +15,9 @@ import (
 	"twofold/tenant"
 )
 
+// Advocates are the customers who share.
+type Advocates struct{ *DB }
+
 // advocateDoc is one advocate; _id: advocateKey. Beside it stands shared, the campaigns for which her code was written down: missing
 // or null until there is one.
 type advocateDoc struct {
@@ -51,76 +54,95 @@ func (d advocateDoc) toDomain() referral.Advocate {
 }
 
 // AddAdvocate writes a new advocate. Conflict: her customer or one of her codes is taken. Invalid: she has no code.
-func (s *Store) AddAdvocate(ctx context.Context, a referral.Advocate) error {
+func (db Advocates) AddAdvocate(ctx context.Context, a referral.Advocate) error {
 	if len(a.Codes) == 0 {
 		return failed("add advocate", fault.ForLog(fault.Invalid, "an advocate needs a code"))
 	}
-	_, err := s.advocates.InsertOne(ctx, newAdvocateDoc(a))
+	_, err := db.advocates.InsertOne(ctx, newAdvocateDoc(a))
 	return failed("add advocate", err)
 }
 
-func (s *Store) findAdvocate(ctx context.Context, filter bson.D) (referral.Advocate, error) {
-	doc, err := findOne[advocateDoc](ctx, s.advocates, filter)
+func (db Advocates) findAdvocate(ctx context.Context, filter bson.D) (referral.Advocate, error) {
+	doc, err := findOne[advocateDoc](ctx, db.advocates, filter)
 	return doc.toDomain(), failed("find advocate", err)
 }
 
 // FindAdvocate reads an advocate by her id.
-func (s *Store) FindAdvocate(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID) (referral.Advocate, error) {
-	return s.findAdvocate(ctx, byKey(shop, advocateKey(shop, id)))
+func (db Advocates) FindAdvocate(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID) (referral.Advocate, error) {
+	return db.findAdvocate(ctx, byKey(shop, advocateKey(shop, id)))
 }
 
 // FindAdvocateByCode finds the advocate who has, or once had, the code (upper case).
-func (s *Store) FindAdvocateByCode(ctx context.Context, shop tenant.ShopID, code string) (referral.Advocate, error) {
-	return s.findAdvocate(ctx, bson.D{{Key: "shop", Value: shop}, {Key: "codes", Value: code}})
+func (db Advocates) FindAdvocateByCode(ctx context.Context, shop tenant.ShopID, code string) (referral.Advocate, error) {
+	return db.findAdvocate(ctx, bson.D{{Key: "shop", Value: shop}, {Key: "codes", Value: code}})
 }
 
 // FindAdvocateByCustomer finds the advocate that a customer is.
-func (s *Store) FindAdvocateByCustomer(ctx context.Context, shop tenant.ShopID, c referral.CustomerID) (referral.Advocate, error) {
-	return s.findAdvocate(ctx, bson.D{{Key: "shop", Value: shop}, {Key: "has_customer", Value: true}, {Key: "customer", Value: c}})
+func (db Advocates) FindAdvocateByCustomer(ctx context.Context, shop tenant.ShopID, c referral.CustomerID) (referral.Advocate, error) {
+	return db.findAdvocate(ctx, bson.D{{Key: "shop", Value: shop}, {Key: "has_customer", Value: true}, {Key: "customer", Value: c}})
+}
+
+// AdvocatesByCodes maps those of the codes that an advocate of the shop has, or had, to the advocate.
+func (db Advocates) AdvocatesByCodes(ctx context.Context, shop tenant.ShopID, codes []string) (map[string]referral.AdvocateID, error) {
+	if len(codes) == 0 {
+		return nil, nil
+	}
+	filter := bson.D{{Key: "shop", Value: shop}, {Key: "codes", Value: anyOf(codes)}}
+	docs, err := findAll[advocateDoc](ctx, db.advocates, filter, options.Find().SetProjection(bson.D{{Key: "id", Value: 1}, {Key: "codes", Value: 1}}))
+	if err != nil {
+		return nil, failed("advocates by codes", err)
+	}
+	found := map[string]referral.AdvocateID{}
+	for _, d := range docs {
+		for _, code := range d.Codes {
+			found[code] = d.ID
+		}
+	}
+	return found, nil
 }
 
 // ListAdvocates lists up to limit advocates, who joined first first.
-func (s *Store) ListAdvocates(ctx context.Context, shop tenant.ShopID, limit int) ([]referral.Advocate, error) {
-	list, err := s.listAdvocates(ctx, bson.D{{Key: "shop", Value: shop}}, limit)
+func (db Advocates) ListAdvocates(ctx context.Context, shop tenant.ShopID, limit int) ([]referral.Advocate, error) {
+	list, err := db.listAdvocates(ctx, bson.D{{Key: "shop", Value: shop}}, limit)
 	return list, failed("list advocates", err)
 }
 
-func (s *Store) listAdvocates(ctx context.Context, filter bson.D, limit int, opts ...options.Lister[options.FindOptions]) ([]referral.Advocate, error) {
+func (db Advocates) listAdvocates(ctx context.Context, filter bson.D, limit int, opts ...options.Lister[options.FindOptions]) ([]referral.Advocate, error) {
 	first := options.Find().SetSort(bson.D{{Key: "joined_at", Value: 1}, {Key: "id", Value: 1}}).SetLimit(int64(limit))
-	docs, err := findAll[advocateDoc](ctx, s.advocates, filter, append(opts, first)...)
+	docs, err := findAll[advocateDoc](ctx, db.advocates, filter, append(opts, first)...)
 	return each(docs, advocateDoc.toDomain), err
 }
 
 // SetAdvocateState blocks an advocate, or lets her go on (at is zero then).
-func (s *Store) SetAdvocateState(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, state referral.AdvocateState, at time.Time) error {
+func (db Advocates) SetAdvocateState(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, state referral.AdvocateState, at time.Time) error {
 	fields := bson.D{{Key: "state", Value: state}, {Key: "blocked_at", Value: date(at)}}
-	return failed("set advocate state", orNotFound(updateOne(ctx, s.advocates, byKey(shop, advocateKey(shop, id)), set(fields))))
+	return failed("set advocate state", orNotFound(updateOne(ctx, db.advocates, byKey(shop, advocateKey(shop, id)), set(fields))))
 }
 
 // AwaitPurchase notes that an order of the advocate's own is waited for since the given time, unless it is already, and returns the advocate.
-func (s *Store) AwaitPurchase(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, at time.Time) (referral.Advocate, error) {
+func (db Advocates) AwaitPurchase(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, at time.Time) (referral.Advocate, error) {
 	unasked := append(byKey(shop, advocateKey(shop, id)), bson.E{Key: "purchase_asked", Value: nil})
-	if _, err := updateOne(ctx, s.advocates, unasked, set(bson.D{{Key: "purchase_asked", Value: date(at)}})); err != nil {
+	if _, err := updateOne(ctx, db.advocates, unasked, set(bson.D{{Key: "purchase_asked", Value: date(at)}})); err != nil {
 		return referral.Advocate{}, failed("await purchase", err)
 	}
-	return s.FindAdvocate(ctx, shop, id)
+	return db.FindAdvocate(ctx, shop, id)
 }
 
 // NotePurchase notes what is known of the advocate's own orders. The first answer stays, until a purchase is seen; that stays.
-func (s *Store) NotePurchase(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, purchase referral.Purchase) error {
+func (db Advocates) NotePurchase(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, purchase referral.Purchase) error {
 	open := append(byKey(shop, advocateKey(shop, id)), bson.E{Key: "purchase", Value: anyOf([]any{referral.PurchaseNotAsked, nil})})
 	if purchase == referral.PurchaseSeen {
 		open = byKey(shop, advocateKey(shop, id))
 	}
-	_, err := updateOne(ctx, s.advocates, open, set(bson.D{{Key: "purchase", Value: purchase}}))
+	_, err := updateOne(ctx, db.advocates, open, set(bson.D{{Key: "purchase", Value: purchase}}))
 	return failed("note purchase", err)
 }
 
 // AdvocatesWithoutShare lists up to limit advocates who have no code on the share side of the campaign yet, who joined first first.
 // Those who have none at all come out of their index in that order; those who only have other campaigns' are sorted. Blocked ones get none.
-func (s *Store) AdvocatesWithoutShare(ctx context.Context, shop tenant.ShopID, campaign referral.CampaignID, limit int) ([]referral.Advocate, error) {
+func (db Advocates) AdvocatesWithoutShare(ctx context.Context, shop tenant.ShopID, campaign referral.CampaignID, limit int) ([]referral.Advocate, error) {
 	may := bson.E{Key: "state", Value: bson.D{{Key: "$ne", Value: referral.AdvocateBlocked}}}
-	list, err := s.listAdvocates(ctx, bson.D{{Key: "shop", Value: shop}, {Key: "shared", Value: nil}, may}, limit)
+	list, err := db.listAdvocates(ctx, bson.D{{Key: "shop", Value: shop}, {Key: "shared", Value: nil}, may}, limit)
 	if err != nil {
 		return nil, failed("advocates without share", err)
 	}
@@ -129,7 +151,7 @@ func (s *Store) AdvocatesWithoutShare(ctx context.Context, shop tenant.ShopID, c
 	}
 	others := append(other("$ne"), may, bson.E{Key: "$or", Value: bson.A{other("$lt"), other("$gt")}})
 	byShared := options.Find().SetHint("shared") // not by joining: it would pass over all who have theirs
-	more, err := s.listAdvocates(ctx, others, limit, byShared)
+	more, err := db.listAdvocates(ctx, others, limit, byShared)
 	if err != nil {
 		return nil, failed("advocates without share", err)
 	}
@@ -141,22 +163,22 @@ func (s *Store) AdvocatesWithoutShare(ctx context.Context, shop tenant.ShopID, c
 }
 
 // NoteShared notes that these advocates' codes were written down for the campaign.
-func (s *Store) NoteShared(ctx context.Context, shop tenant.ShopID, campaign referral.CampaignID, ids []referral.AdvocateID) error {
+func (db Advocates) NoteShared(ctx context.Context, shop tenant.ShopID, campaign referral.CampaignID, ids []referral.AdvocateID) error {
 	if len(ids) == 0 {
 		return nil
 	}
 	filter := bson.D{{Key: "_id", Value: anyOf(keys(shop, ids, advocateKey))}, {Key: "shop", Value: shop}}
-	_, err := s.advocates.UpdateMany(ctx, filter, bson.D{{Key: "$addToSet", Value: bson.D{{Key: "shared", Value: campaign}}}})
+	_, err := db.advocates.UpdateMany(ctx, filter, bson.D{{Key: "$addToSet", Value: bson.D{{Key: "shared", Value: campaign}}}})
 	return failed("note shared", err)
 }
 
 // ForgetShared has these advocates' codes looked after again, in whatever campaign is live.
-func (s *Store) ForgetShared(ctx context.Context, shop tenant.ShopID, ids []referral.AdvocateID) error {
+func (db Advocates) ForgetShared(ctx context.Context, shop tenant.ShopID, ids []referral.AdvocateID) error {
 	if len(ids) == 0 {
 		return nil
 	}
 	filter := bson.D{{Key: "_id", Value: anyOf(keys(shop, ids, advocateKey))}, {Key: "shop", Value: shop}}
-	_, err := s.advocates.UpdateMany(ctx, filter, bson.D{{Key: "$unset", Value: bson.D{{Key: "shared", Value: ""}}}})
+	_, err := db.advocates.UpdateMany(ctx, filter, bson.D{{Key: "$unset", Value: bson.D{{Key: "shared", Value: ""}}}})
 	return failed("forget shared", err)
 }
 
@@ -164,12 +186,12 @@ func (s *Store) ForgetShared(ctx context.Context, shop tenant.ShopID, ids []refe
 // joining again. Beyond referral.MaxBrowsers no more are added.
 //
 // Pipeline in: browsers, perhaps null. Out: the same, with hash at the end unless it is there or no room is left.
-func (s *Store) NoteBrowser(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, hash string) error {
+func (db Advocates) NoteBrowser(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, hash string) error {
 	known := bson.D{{Key: "$ifNull", Value: bson.A{"$browsers", bson.A{}}}}
 	there := bson.D{{Key: "$in", Value: bson.A{literal(hash), known}}}
 	full := bson.D{{Key: "$gte", Value: bson.A{bson.D{{Key: "$size", Value: known}}, referral.MaxBrowsers}}}
 	added := bson.D{{Key: "$concatArrays", Value: bson.A{known, literal(bson.A{hash})}}}
 	kept := bson.D{{Key: "$cond", Value: bson.A{bson.D{{Key: "$or", Value: bson.A{there, full}}}, known, added}}}
 	pipeline := mongo.Pipeline{set(bson.D{{Key: "browsers", Value: kept}})}
-	return failed("note browser", orNotFound(updateOne(ctx, s.advocates, byKey(shop, advocateKey(shop, id)), pipeline)))
+	return failed("note browser", orNotFound(updateOne(ctx, db.advocates, byKey(shop, advocateKey(shop, id)), pipeline)))
 }

@@ -11,6 +11,9 @@ import (
 	"twofold/tenant"
 )
 
+// Campaigns are the offers, a document for each version.
+type Campaigns struct{ *DB }
+
 // campaignDoc is one version of a campaign; _id: campaignKey. HasShare is derived, for an index; beside it stand frozen, see freeze.go, and
 // unshown, see shown.go. Credit stands beside the terms, which the version before writes as a whole, and without it: see toTerms.
 type campaignDoc struct {
@@ -223,30 +226,30 @@ func (d campaignDoc) toDomain() referral.Campaign {
 }
 
 // AddCampaign writes a new version of a campaign. Conflict: it exists.
-func (s *Store) AddCampaign(ctx context.Context, c referral.Campaign) error {
-	_, err := s.campaigns.InsertOne(ctx, unshownDoc{newCampaignDoc(c), true})
+func (db Campaigns) AddCampaign(ctx context.Context, c referral.Campaign) error {
+	_, err := db.campaigns.InsertOne(ctx, unshownDoc{newCampaignDoc(c), true})
 	return failed("add campaign", err)
 }
 
 // FindCampaign reads one version of a campaign.
-func (s *Store) FindCampaign(ctx context.Context, shop tenant.ShopID, k referral.CampaignKey) (referral.Campaign, error) {
-	doc, err := findOne[campaignDoc](ctx, s.campaigns, byKey(shop, campaignKey(shop, k)))
+func (db Campaigns) FindCampaign(ctx context.Context, shop tenant.ShopID, k referral.CampaignKey) (referral.Campaign, error) {
+	doc, err := findOne[campaignDoc](ctx, db.campaigns, byKey(shop, campaignKey(shop, k)))
 	return doc.toDomain(), failed("find campaign", err)
 }
 
 // ListCampaigns lists all versions of all campaigns, newest first.
-func (s *Store) ListCampaigns(ctx context.Context, shop tenant.ShopID) ([]referral.Campaign, error) {
+func (db Campaigns) ListCampaigns(ctx context.Context, shop tenant.ShopID) ([]referral.Campaign, error) {
 	newest := bson.D{{Key: "created_at", Value: -1}, {Key: "version", Value: -1}}
-	docs, err := findAll[campaignDoc](ctx, s.campaigns, bson.D{{Key: "shop", Value: shop}}, options.Find().SetSort(newest))
+	docs, err := findAll[campaignDoc](ctx, db.campaigns, bson.D{{Key: "shop", Value: shop}}, options.Find().SetSort(newest))
 	return each(docs, campaignDoc.toDomain), failed("list campaigns", err)
 }
 
 // UpdateCampaign loads, lets fn change, and saves if nobody changed it meanwhile, else again. fn must not call out. Errors: NotFound,
 // Unavailable, and whatever fn returns.
-func (s *Store) UpdateCampaign(ctx context.Context, shop tenant.ShopID, k referral.CampaignKey, fn func(*referral.Campaign) error) (referral.Campaign, error) {
+func (db Campaigns) UpdateCampaign(ctx context.Context, shop tenant.ShopID, k referral.CampaignKey, fn func(*referral.Campaign) error) (referral.Campaign, error) {
 	var c referral.Campaign
 	err := untilSaved(func() (saved bool, err error) {
-		if c, err = s.FindCampaign(ctx, shop, k); err != nil {
+		if c, err = db.FindCampaign(ctx, shop, k); err != nil {
 			return false, err
 		}
 		loaded, was := bson.E{Key: "rev", Value: c.Rev}, c
@@ -254,7 +257,7 @@ func (s *Store) UpdateCampaign(ctx context.Context, shop tenant.ShopID, k referr
 			return false, err
 		}
 		c.Rev++
-		saved, err = updateOne(ctx, s.campaigns, append(byKey(shop, campaignKey(shop, k)), loaded), set(changedDoc(was, c)))
+		saved, err = updateOne(ctx, db.campaigns, append(byKey(shop, campaignKey(shop, k)), loaded), set(changedDoc(was, c)))
 		return saved, failed("update campaign", err)
 	})
 	if err != nil {

@@ -13,6 +13,9 @@ import (
 	"twofold/tenant"
 )
 
+// Claims are the offers that friends have taken.
+type Claims struct{ *DB }
+
 // claimDoc is one claim; _id: claimKey. Codes and the flags are derived, for indexes.
 type claimDoc struct {
 	Key       string              `bson:"_id"`
@@ -94,36 +97,36 @@ var oldestClaim = bson.D{{Key: "claimed_at", Value: 1}, {Key: "id", Value: 1}}
 
 // AddClaim writes a new claim. Conflict: one of its keys has a claim in this campaign, or one of its codes is or was another's.
 // Invalid: it has no key.
-func (s *Store) AddClaim(ctx context.Context, c referral.Claim) error {
+func (db Claims) AddClaim(ctx context.Context, c referral.Claim) error {
 	if len(c.Keys) == 0 {
 		return failed("add claim", fault.ForLog(fault.Invalid, "a claim needs a key"))
 	}
-	_, err := s.claims.InsertOne(ctx, newClaimDoc(c))
+	_, err := db.claims.InsertOne(ctx, newClaimDoc(c))
 	return failed("add claim", err)
 }
 
 // FindClaim reads a claim by its id.
-func (s *Store) FindClaim(ctx context.Context, shop tenant.ShopID, id referral.ClaimID) (referral.Claim, error) {
-	doc, err := findOne[claimDoc](ctx, s.claims, byKey(shop, claimKey(shop, id)))
+func (db Claims) FindClaim(ctx context.Context, shop tenant.ShopID, id referral.ClaimID) (referral.Claim, error) {
+	doc, err := findOne[claimDoc](ctx, db.claims, byKey(shop, claimKey(shop, id)))
 	return doc.toDomain(), failed("find claim", err)
 }
 
 // ClaimsByKeys lists the claims of a campaign that have any of the keys, oldest first.
-func (s *Store) ClaimsByKeys(ctx context.Context, shop tenant.ShopID, campaign referral.CampaignID, keys []string) ([]referral.Claim, error) {
+func (db Claims) ClaimsByKeys(ctx context.Context, shop tenant.ShopID, campaign referral.CampaignID, keys []string) ([]referral.Claim, error) {
 	if len(keys) == 0 {
 		return nil, nil
 	}
 	filter := bson.D{{Key: "shop", Value: shop}, {Key: "campaign", Value: campaign}, {Key: "keys", Value: anyOf(keys)}}
-	docs, err := findAll[claimDoc](ctx, s.claims, filter, options.Find().SetSort(oldestClaim))
+	docs, err := findAll[claimDoc](ctx, db.claims, filter, options.Find().SetSort(oldestClaim))
 	return each(docs, claimDoc.toDomain), failed("claims by keys", err)
 }
 
 // UpdateClaim loads, lets fn change, and saves if nobody changed it meanwhile, else again. fn must not call out. Errors: NotFound,
 // Conflict (a key or a code is another claim's), Unavailable, and whatever fn returns.
-func (s *Store) UpdateClaim(ctx context.Context, shop tenant.ShopID, id referral.ClaimID, fn func(*referral.Claim) error) (referral.Claim, error) {
+func (db Claims) UpdateClaim(ctx context.Context, shop tenant.ShopID, id referral.ClaimID, fn func(*referral.Claim) error) (referral.Claim, error) {
 	var c referral.Claim
 	err := untilSaved(func() (saved bool, err error) {
-		if c, err = s.FindClaim(ctx, shop, id); err != nil {
+		if c, err = db.FindClaim(ctx, shop, id); err != nil {
 			return false, err
 		}
 		loaded := bson.E{Key: "rev", Value: c.Rev}
@@ -131,7 +134,7 @@ func (s *Store) UpdateClaim(ctx context.Context, shop tenant.ShopID, id referral
 			return false, err
 		}
 		c.Rev++
-		saved, err = updateOne(ctx, s.claims, append(byKey(shop, claimKey(shop, id)), loaded), set(newClaimDoc(c)))
+		saved, err = updateOne(ctx, db.claims, append(byKey(shop, claimKey(shop, id)), loaded), set(newClaimDoc(c)))
 		return saved, failed("update claim", err)
 	})
 	if err != nil {
@@ -141,7 +144,7 @@ func (s *Store) UpdateClaim(ctx context.Context, shop tenant.ShopID, id referral
 }
 
 // ClaimsOf lists the claims that the query selects, by any of what it names, oldest first.
-func (s *Store) ClaimsOf(ctx context.Context, shop tenant.ShopID, q referral.ClaimQuery) ([]referral.Claim, error) {
+func (db Claims) ClaimsOf(ctx context.Context, shop tenant.ShopID, q referral.ClaimQuery) ([]referral.Claim, error) {
 	var ties bson.A
 	tie := func(by ...bson.E) { ties = append(ties, append(bson.D{{Key: "shop", Value: shop}}, by...)) }
 	if q.Customer != "" {
@@ -160,7 +163,7 @@ func (s *Store) ClaimsOf(ctx context.Context, shop tenant.ShopID, q referral.Cla
 		return nil, nil
 	}
 	filter := bson.D{{Key: "$or", Value: ties}} // each branch names the shop, else one index on the shop would serve them all
-	docs, err := findAll[claimDoc](ctx, s.claims, filter, options.Find().SetSort(oldestClaim))
+	docs, err := findAll[claimDoc](ctx, db.claims, filter, options.Find().SetSort(oldestClaim))
 	return each(docs, claimDoc.toDomain), failed("claims of", err)
 }
 
@@ -170,26 +173,35 @@ var nextRev = bson.E{Key: "$inc", Value: bson.D{{Key: "rev", Value: int64(1)}}}
 // TieClaim notes whose claim it is. With signedAt the customer was signed in then: their key is added, and the first who was signed in stays.
 // Without, an order told: it counts until somebody signs in, and adds no key. Conflict: the customer who is signed in has another claim in
 // this campaign.
-func (s *Store) TieClaim(ctx context.Context, shop tenant.ShopID, id referral.ClaimID, c referral.CustomerID, signedAt time.Time) error {
+func (db Claims) TieClaim(ctx context.Context, shop tenant.ShopID, id referral.ClaimID, c referral.CustomerID, signedAt time.Time) error {
 	unsigned := append(byKey(shop, claimKey(shop, id)), bson.E{Key: "signed_at", Value: nil})
 	var found bool
 	var err error
 	if signedAt.IsZero() {
-		found, err = updateOne(ctx, s.claims, append(unsigned, bson.E{Key: "customer", Value: ""}), set(bson.D{{Key: "customer", Value: c}}, nextRev))
+		found, err = updateOne(ctx, db.claims, append(unsigned, bson.E{Key: "customer", Value: ""}), set(bson.D{{Key: "customer", Value: c}}, nextRev))
 	} else {
-		found, err = s.signClaim(ctx, unsigned, c, signedAt)
+		found, err = db.signClaim(ctx, unsigned, c, signedAt)
 	}
 	if err == nil && !found {
-		found, err = exists(ctx, s.claims, byKey(shop, claimKey(shop, id)))
+		found, err = exists(ctx, db.claims, byKey(shop, claimKey(shop, id)))
 	}
 	return failed("tie claim", orNotFound(found, err))
 }
 
 // signClaim makes the claim the customer's who is signed in.
-func (s *Store) signClaim(ctx context.Context, unsigned bson.D, c referral.CustomerID, at time.Time) (found bool, err error) {
+func (db Claims) signClaim(ctx context.Context, unsigned bson.D, c referral.CustomerID, at time.Time) (found bool, err error) {
 	signed := set(bson.D{{Key: "customer", Value: c}, {Key: "signed_at", Value: date(at)}}, nextRev)
 	addKey := bson.E{Key: "$addToSet", Value: bson.D{{Key: "keys", Value: referral.CustomerKey(c)}}}
-	return updateOne(ctx, s.claims, unsigned, append(signed, addKey))
+	return updateOne(ctx, db.claims, unsigned, append(signed, addKey))
+}
+
+// StopCounting has the advocate's claims count from an instant on no more, as far as they would have.
+func (db Claims) StopCounting(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, at time.Time) error {
+	counting := bson.D{
+		{Key: "shop", Value: shop}, {Key: "touches.advocate", Value: id}, {Key: "counts_until", Value: bson.D{{Key: "$gt", Value: date(at)}}},
+	}
+	_, err := db.claims.UpdateMany(ctx, counting, set(bson.D{{Key: "counts_until", Value: date(at)}}, nextRev))
+	return failed("stop counting", err)
 }
 
 // openBatch is how many open claims are looked at together.
@@ -197,10 +209,10 @@ const openBatch = 500
 
 // CountOpenClaims counts an advocate's claims that still count at now and whose friend has no converting order yet, up to atMost. The
 // advocate's are those with a touch of theirs.
-func (s *Store) CountOpenClaims(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, now time.Time, atMost int) (int, error) {
+func (db Claims) CountOpenClaims(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, now time.Time, atMost int) (int, error) {
 	filter := bson.D{{Key: "shop", Value: shop}, {Key: "touches.advocate", Value: id}, {Key: "counts_until", Value: bson.D{{Key: "$gt", Value: date(now)}}}}
 	only := options.Find().SetProjection(bson.D{{Key: "_id", Value: 0}, {Key: "customer", Value: 1}}).SetBatchSize(openBatch)
-	cursor, err := s.claims.Find(ctx, filter, only)
+	cursor, err := db.claims.Find(ctx, filter, only)
 	if err != nil {
 		return 0, failed("count open claims", err)
 	}
@@ -211,7 +223,7 @@ func (s *Store) CountOpenClaims(ctx context.Context, shop tenant.ShopID, id refe
 		if batch, more, err = nextCustomers(ctx, cursor); err != nil {
 			return 0, failed("count open claims", err)
 		}
-		converted, err := s.countConverted(ctx, shop, batch)
+		converted, err := db.countConverted(ctx, shop, batch)
 		if err != nil {
 			return 0, failed("count open claims", err)
 		}
@@ -241,13 +253,13 @@ func nextCustomers(ctx context.Context, cursor *mongo.Cursor) (batch []referral.
 var converting = []referral.State{referral.Pending, referral.Flagged, referral.Approved}
 
 // countConverted counts how many of the claims' customers have an order that converts, outside the test lane.
-func (s *Store) countConverted(ctx context.Context, shop tenant.ShopID, customers []referral.CustomerID) (int, error) {
+func (db Claims) countConverted(ctx context.Context, shop tenant.ShopID, customers []referral.CustomerID) (int, error) {
 	friends := each(customers, func(c referral.CustomerID) referral.FriendID { return referral.FriendOf(c, false) })
 	filter := bson.D{
 		{Key: "_id", Value: anyOf(keys(shop, friends, friendKey))}, {Key: "shop", Value: shop},
 		{Key: "state", Value: anyOf(converting)},
 	}
-	converted, err := foundIDs(ctx, s.referrals, filter)
+	converted, err := foundIDs(ctx, db.referrals, filter)
 	n := 0
 	for _, friend := range friends {
 		if converted[friendKey(shop, friend)] {

@@ -16,6 +16,9 @@ import (
 	"twofold/tenant"
 )
 
+// Codes are the discount codes that are made ahead in Shopify: pools of them, and who holds which.
+type Codes struct{ *DB }
+
 // codeDoc is one pre-minted discount code; _id: codeKey. R is drawn once and for all, so that workers who draw at random places
 // of the pool do not fight over one document.
 type codeDoc struct {
@@ -60,7 +63,7 @@ func unsettled(state referral.CodeState) bool {
 
 // AddCodes writes new codes of the shop, all in state minting, with their holders; codes that exist already are left as they are, and
 // so is a code of a holder who has another one.
-func (s *Store) AddCodes(ctx context.Context, shop tenant.ShopID, codes []referral.Code) error {
+func (db Codes) AddCodes(ctx context.Context, shop tenant.ShopID, codes []referral.Code) error {
 	if len(codes) == 0 {
 		return nil
 	}
@@ -68,7 +71,7 @@ func (s *Store) AddCodes(ctx context.Context, shop tenant.ShopID, codes []referr
 		c.Shop, c.State = shop, referral.CodeMinting
 		return newCodeDoc(c)
 	})
-	_, err := s.codes.InsertMany(ctx, docs, options.InsertMany().SetOrdered(false))
+	_, err := db.codes.InsertMany(ctx, docs, options.InsertMany().SetOrdered(false))
 	if onlyDuplicates(err) {
 		return nil
 	}
@@ -97,11 +100,11 @@ func byCodes(shop tenant.ShopID, codes []string) bson.D {
 // MoveCodes changes the state of those of the codes that are in state from, and returns how many. A code that is dying or dead
 // has no holder any more, so that its holder may draw another. One that is to be free and has a holder is held at once. One of a pool that
 // is to die while it is minting stays that, as Shopify may be making it: it dies when it is known to exist.
-func (s *Store) MoveCodes(ctx context.Context, shop tenant.ShopID, codes []string, from, to referral.CodeState, at time.Time) (int, error) {
+func (db Codes) MoveCodes(ctx context.Context, shop tenant.ShopID, codes []string, from, to referral.CodeState, at time.Time) (int, error) {
 	if len(codes) == 0 {
 		return 0, nil
 	}
-	n, err := s.moveCodes(ctx, append(byCodes(shop, codes), bson.E{Key: "state", Value: from}), to, at)
+	n, err := db.moveCodes(ctx, append(byCodes(shop, codes), bson.E{Key: "state", Value: from}), to, at)
 	return n, failed("move codes", err)
 }
 
@@ -109,7 +112,7 @@ func (s *Store) MoveCodes(ctx context.Context, shop tenant.ShopID, codes []strin
 //
 // Pipeline in: state, has_holder, ends_at, personal, condemned, perhaps missing. Out: state, at, condemned; unsettled: it is minting or
 // dying; ends: it is held now, with an end; and no holder once it is to die.
-func (s *Store) moveCodes(ctx context.Context, filter bson.D, to referral.CodeState, at time.Time) (int, error) {
+func (db Codes) moveCodes(ctx context.Context, filter bson.D, to referral.CodeState, at time.Time) (int, error) {
 	is := func(field string, value any) bson.D {
 		return bson.D{{Key: "$eq", Value: bson.A{field, literal(value)}}}
 	}
@@ -130,7 +133,7 @@ func (s *Store) moveCodes(ctx context.Context, filter bson.D, to referral.CodeSt
 	}
 	ends := bson.D{{Key: "$and", Value: bson.A{is("$state", referral.CodeHeld), bson.D{{Key: "$gt", Value: bson.A{"$ends_at", nil}}}}}}
 	unsettled := bson.D{{Key: "$in", Value: bson.A{"$state", literal(bson.A{referral.CodeMinting, referral.CodeDying})}}}
-	result, err := s.codes.UpdateMany(ctx, filter, mongo.Pipeline{set(fields), set(bson.D{{Key: "ends", Value: ends}, {Key: "unsettled", Value: unsettled}})})
+	result, err := db.codes.UpdateMany(ctx, filter, mongo.Pipeline{set(fields), set(bson.D{{Key: "ends", Value: ends}, {Key: "unsettled", Value: unsettled}})})
 	if err != nil {
 		return 0, err
 	}
@@ -139,12 +142,12 @@ func (s *Store) moveCodes(ctx context.Context, filter bson.D, to referral.CodeSt
 
 // MoveToDiscount puts all codes of a pool that are free, held or minting under another discount, and makes them minting: they are to be made
 // there anew. A code that had a holder keeps it, and is held again once Shopify has it. Personal codes are of no pool.
-func (s *Store) MoveToDiscount(ctx context.Context, shop tenant.ShopID, k referral.CampaignKey, side referral.Side, discount referral.DiscountID, at time.Time) error {
+func (db Codes) MoveToDiscount(ctx context.Context, shop tenant.ShopID, k referral.CampaignKey, side referral.Side, discount referral.DiscountID, at time.Time) error {
 	pooled := bson.D{
 		{Key: "shop", Value: shop}, {Key: "campaign", Value: k.ID}, {Key: "version", Value: k.Version}, {Key: "side", Value: side},
 		{Key: "state", Value: anyOf([]referral.CodeState{referral.CodeFree, referral.CodeHeld, referral.CodeMinting})}, {Key: "personal", Value: bson.D{{Key: "$ne", Value: true}}},
 	}
-	_, err := s.codes.UpdateMany(ctx, pooled, set(bson.D{
+	_, err := db.codes.UpdateMany(ctx, pooled, set(bson.D{
 		{Key: "discount", Value: discount}, {Key: "state", Value: referral.CodeMinting}, {Key: "unsettled", Value: true}, {Key: "ends", Value: false},
 		{Key: "at", Value: date(at)},
 	}))
@@ -153,13 +156,13 @@ func (s *Store) MoveToDiscount(ctx context.Context, shop tenant.ShopID, k referr
 
 // RestoreCodes makes those of the codes that are dead minting again, under their discounts and with their holders, and lets those live that
 // were to die as soon as they are made.
-func (s *Store) RestoreCodes(ctx context.Context, shop tenant.ShopID, codes []referral.Code) error {
+func (db Codes) RestoreCodes(ctx context.Context, shop tenant.ShopID, codes []referral.Code) error {
 	for _, c := range codes {
 		dead := append(byKey(shop, codeKey(shop, c.Code)), bson.E{Key: "$or", Value: bson.A{
 			bson.D{{Key: "state", Value: referral.CodeDead}},
 			bson.D{{Key: "state", Value: referral.CodeMinting}, {Key: "condemned", Value: true}},
 		}})
-		_, err := s.codes.UpdateOne(ctx, dead, set(bson.D{
+		_, err := db.codes.UpdateOne(ctx, dead, set(bson.D{
 			{Key: "state", Value: referral.CodeMinting}, {Key: "unsettled", Value: true}, {Key: "ends", Value: false}, {Key: "at", Value: date(c.At)},
 			{Key: "discount", Value: c.Discount}, {Key: "holder", Value: c.Holder}, {Key: "has_holder", Value: c.Holder != ""},
 			{Key: "ends_at", Value: date(c.EndsAt)}, {Key: "condemned", Value: false},
@@ -172,8 +175,8 @@ func (s *Store) RestoreCodes(ctx context.Context, shop tenant.ShopID, codes []re
 }
 
 // EndFreeCodes makes the free codes of one side of a campaign version dying, and returns how many.
-func (s *Store) EndFreeCodes(ctx context.Context, shop tenant.ShopID, k referral.CampaignKey, side referral.Side, at time.Time) (int, error) {
-	n, err := s.moveCodes(ctx, inPool(shop, k, side, referral.CodeFree), referral.CodeDying, at)
+func (db Codes) EndFreeCodes(ctx context.Context, shop tenant.ShopID, k referral.CampaignKey, side referral.Side, at time.Time) (int, error) {
+	n, err := db.moveCodes(ctx, inPool(shop, k, side, referral.CodeFree), referral.CodeDying, at)
 	return n, failed("end free codes", err)
 }
 
@@ -184,31 +187,31 @@ func ending(now time.Time) bson.D {
 
 // EndHeldCodes makes held codes of the shop dying whose end has come at now, up to limit, those that ended first first, and returns
 // how many.
-func (s *Store) EndHeldCodes(ctx context.Context, shop tenant.ShopID, now time.Time, limit int) (int, error) {
+func (db Codes) EndHeldCodes(ctx context.Context, shop tenant.ShopID, now time.Time, limit int) (int, error) {
 	first := options.Find().SetProjection(onlyID).SetSort(bson.D{{Key: "ends_at", Value: 1}}).SetLimit(int64(limit))
-	docs, err := findAll[idDoc](ctx, s.codes, append(bson.D{{Key: "shop", Value: shop}}, ending(now)...), first)
+	docs, err := findAll[idDoc](ctx, db.codes, append(bson.D{{Key: "shop", Value: shop}}, ending(now)...), first)
 	if err != nil || len(docs) == 0 {
 		return 0, failed("end held codes", err)
 	}
 	ids := each(docs, func(d idDoc) string { return d.ID })
 	still := append(bson.D{{Key: "_id", Value: anyOf(ids)}, {Key: "shop", Value: shop}}, ending(now)...)
-	n, err := s.moveCodes(ctx, still, referral.CodeDying, now)
+	n, err := db.moveCodes(ctx, still, referral.CodeDying, now)
 	return n, failed("end held codes", err)
 }
 
 // FindCodes returns those of the codes (upper case) that are ours.
-func (s *Store) FindCodes(ctx context.Context, shop tenant.ShopID, codes []string) ([]referral.Code, error) {
+func (db Codes) FindCodes(ctx context.Context, shop tenant.ShopID, codes []string) ([]referral.Code, error) {
 	if len(codes) == 0 {
 		return nil, nil
 	}
-	docs, err := findAll[codeDoc](ctx, s.codes, byCodes(shop, codes))
+	docs, err := findAll[codeDoc](ctx, db.codes, byCodes(shop, codes))
 	return each(docs, codeDoc.toDomain), failed("find codes", err)
 }
 
 // PersonalCodes lists codes of personal discounts, whatever became of them, in the alphabet's order after the given one.
-func (s *Store) PersonalCodes(ctx context.Context, shop tenant.ShopID, after string, limit int) ([]referral.Code, error) {
+func (db Codes) PersonalCodes(ctx context.Context, shop tenant.ShopID, after string, limit int) ([]referral.Code, error) {
 	filter := bson.D{{Key: "shop", Value: shop}, {Key: "personal", Value: true}, {Key: "code", Value: bson.D{{Key: "$gt", Value: after}}}}
-	docs, err := findAll[codeDoc](ctx, s.codes, filter, options.Find().SetSort(bson.D{{Key: "code", Value: 1}}).SetLimit(int64(limit)))
+	docs, err := findAll[codeDoc](ctx, db.codes, filter, options.Find().SetSort(bson.D{{Key: "code", Value: 1}}).SetLimit(int64(limit)))
 	return each(docs, codeDoc.toDomain), failed("personal codes", err)
 }
 
@@ -221,7 +224,7 @@ func inPool(shop tenant.ShopID, k referral.CampaignKey, side referral.Side, stat
 }
 
 // ListCodes lists codes that the query selects, oldest change first.
-func (s *Store) ListCodes(ctx context.Context, shop tenant.ShopID, q codes.Query) ([]referral.Code, error) {
+func (db Codes) ListCodes(ctx context.Context, shop tenant.ShopID, q codes.Query) ([]referral.Code, error) {
 	filter := bson.D{{Key: "shop", Value: shop}}
 	add := func(field string, value any, asked bool) {
 		if asked {
@@ -235,30 +238,30 @@ func (s *Store) ListCodes(ctx context.Context, shop tenant.ShopID, q codes.Query
 	add("personal", bson.D{{Key: "$ne", Value: true}}, q.Pooled)
 	add("at", bson.D{{Key: "$lt", Value: date(q.Before)}}, !q.Before.IsZero())
 	oldest := options.Find().SetSort(bson.D{{Key: "at", Value: 1}}).SetLimit(int64(q.Limit))
-	docs, err := findAll[codeDoc](ctx, s.codes, filter, oldest)
+	docs, err := findAll[codeDoc](ctx, db.codes, filter, oldest)
 	return each(docs, codeDoc.toDomain), failed("list codes", err)
 }
 
 // CountCodes counts the codes of one side of a campaign version in a state.
-func (s *Store) CountCodes(ctx context.Context, shop tenant.ShopID, k referral.CampaignKey, side referral.Side, state referral.CodeState) (int, error) {
-	n, err := s.codes.CountDocuments(ctx, inPool(shop, k, side, state))
+func (db Codes) CountCodes(ctx context.Context, shop tenant.ShopID, k referral.CampaignKey, side referral.Side, state referral.CodeState) (int, error) {
+	n, err := db.codes.CountDocuments(ctx, inPool(shop, k, side, state))
 	return int(n), failed("count codes", err)
 }
 
 // FindCodeByHolder finds the code that a claim or reward holds.
-func (s *Store) FindCodeByHolder(ctx context.Context, shop tenant.ShopID, holder referral.CodeHolderID) (referral.Code, error) {
+func (db Codes) FindCodeByHolder(ctx context.Context, shop tenant.ShopID, holder referral.CodeHolderID) (referral.Code, error) {
 	filter := bson.D{{Key: "shop", Value: shop}, {Key: "has_holder", Value: true}, {Key: "holder", Value: holder}}
-	doc, err := findOne[codeDoc](ctx, s.codes, filter)
+	doc, err := findOne[codeDoc](ctx, db.codes, filter)
 	return doc.toDomain(), failed("find code by holder", err)
 }
 
 // CodesOfReward lists the codes that a reward holds, in whatever of its releases or issues it drew them.
-func (s *Store) CodesOfReward(ctx context.Context, shop tenant.ShopID, id referral.RewardID) ([]referral.Code, error) {
+func (db Codes) CodesOfReward(ctx context.Context, shop tenant.ShopID, id referral.RewardID) ([]referral.Code, error) {
 	filter := bson.D{
 		{Key: "shop", Value: shop}, {Key: "has_holder", Value: true},
 		{Key: "holder", Value: heldBy(string(id))},
 	}
-	docs, err := findAll[codeDoc](ctx, s.codes, filter)
+	docs, err := findAll[codeDoc](ctx, db.codes, filter)
 	return each(docs, codeDoc.toDomain), failed("codes of reward", err)
 }
 
@@ -267,11 +270,11 @@ func heldBy(id string) bson.D { return bson.D{{Key: "$gte", Value: id}, {Key: "$
 
 // DrawCode returns the holder's code of the pool, assigning a free one if there is none yet, to end at endsAt (zero: never). Two at once
 // for the same holder get the same code: the second is refused by the unique key. NotFound: the pool is empty. Invalid: no holder.
-func (s *Store) DrawCode(ctx context.Context, shop tenant.ShopID, k referral.CampaignKey, side referral.Side, holder referral.CodeHolderID, at, endsAt time.Time) (referral.Code, error) {
+func (db Codes) DrawCode(ctx context.Context, shop tenant.ShopID, k referral.CampaignKey, side referral.Side, holder referral.CodeHolderID, at, endsAt time.Time) (referral.Code, error) {
 	if holder == "" {
 		return referral.Code{}, failed("draw code", fault.ForLog(fault.Invalid, "a code needs a holder"))
 	}
-	held, err := s.FindCodeByHolder(ctx, shop, holder)
+	held, err := db.FindCodeByHolder(ctx, shop, holder)
 	if !fault.Is(err, fault.NotFound) {
 		return held, err
 	}
@@ -279,26 +282,26 @@ func (s *Store) DrawCode(ctx context.Context, shop tenant.ShopID, k referral.Cam
 		{Key: "state", Value: referral.CodeHeld}, {Key: "holder", Value: holder}, {Key: "has_holder", Value: true}, {Key: "at", Value: date(at)},
 		{Key: "ends_at", Value: date(endsAt)}, {Key: "ends", Value: !endsAt.IsZero()},
 	})
-	doc, err := s.takeCode(ctx, inPool(shop, k, side, referral.CodeFree), taken)
+	doc, err := db.takeCode(ctx, inPool(shop, k, side, referral.CodeFree), taken)
 	if mongo.IsDuplicateKeyError(err) { // somebody took one for the same holder meanwhile
-		return s.FindCodeByHolder(ctx, shop, holder)
+		return db.FindCodeByHolder(ctx, shop, holder)
 	}
 	return doc.toDomain(), failed("draw code", err)
 }
 
 // takeCode changes the first free code from a random place on, with wrap-around.
-func (s *Store) takeCode(ctx context.Context, free, taken bson.D) (codeDoc, error) {
+func (db Codes) takeCode(ctx context.Context, free, taken bson.D) (codeDoc, error) {
 	start := rand.Int64()
-	doc, err := s.takeFirst(ctx, append(free, bson.E{Key: "r", Value: bson.D{{Key: "$gte", Value: start}}}), taken)
+	doc, err := db.takeFirst(ctx, append(free, bson.E{Key: "r", Value: bson.D{{Key: "$gte", Value: start}}}), taken)
 	if errors.Is(err, mongo.ErrNoDocuments) {
-		return s.takeFirst(ctx, append(free, bson.E{Key: "r", Value: bson.D{{Key: "$lt", Value: start}}}), taken)
+		return db.takeFirst(ctx, append(free, bson.E{Key: "r", Value: bson.D{{Key: "$lt", Value: start}}}), taken)
 	}
 	return doc, err
 }
 
-func (s *Store) takeFirst(ctx context.Context, filter, taken bson.D) (codeDoc, error) {
+func (db Codes) takeFirst(ctx context.Context, filter, taken bson.D) (codeDoc, error) {
 	var doc codeDoc
 	first := options.FindOneAndUpdate().SetSort(bson.D{{Key: "r", Value: 1}}).SetReturnDocument(options.After)
-	err := s.codes.FindOneAndUpdate(ctx, filter, taken, first).Decode(&doc)
+	err := db.codes.FindOneAndUpdate(ctx, filter, taken, first).Decode(&doc)
 	return doc, err
 }

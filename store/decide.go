@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"slices"
-	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
@@ -12,6 +11,9 @@ import (
 	"twofold/referral"
 	"twofold/tenant"
 )
+
+// Referrals are what is known and decided of each friend.
+type Referrals struct{ *DB }
 
 // errMoved says that a decision rests on facts that are no longer all.
 var errMoved = fault.New(fault.Conflict, "changed_meanwhile")
@@ -22,9 +24,9 @@ func byFriend(shop tenant.ShopID, friend referral.FriendID, more ...bson.E) bson
 }
 
 // RaiseFacts counts up facts_rev of the friend's referral; create makes the referral if there is none, else nothing happens.
-func (s *Store) RaiseFacts(ctx context.Context, shop tenant.ShopID, friend referral.FriendID, create bool) error {
+func (db Referrals) RaiseFacts(ctx context.Context, shop tenant.ShopID, friend referral.FriendID, create bool) error {
 	if !create {
-		_, err := s.referrals.UpdateOne(ctx, byFriend(shop, friend), raise)
+		_, err := db.referrals.UpdateOne(ctx, byFriend(shop, friend), raise)
 		return failed("raise facts", err)
 	}
 	fresh := bson.D{
@@ -32,7 +34,7 @@ func (s *Store) RaiseFacts(ctx context.Context, shop tenant.ShopID, friend refer
 		{Key: "decided_rev", Value: int64(0)}, {Key: "has_work", Value: false},
 	}
 	made := append(slices.Clone(raise), bson.E{Key: "$setOnInsert", Value: fresh})
-	return failed("raise facts", upsert(ctx, s.referrals, byFriend(shop, friend), made))
+	return failed("raise facts", upsert(ctx, db.referrals, byFriend(shop, friend), made))
 }
 
 // raise counts up facts_rev.
@@ -42,54 +44,54 @@ var raise = bson.D{
 }
 
 // RaiseFactsOf is RaiseFacts for all friends whom an advocate is credited with.
-func (s *Store) RaiseFactsOf(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID) error {
-	_, err := s.referrals.UpdateMany(ctx, bson.D{{Key: "shop", Value: shop}, {Key: "advocate", Value: id}}, raise)
+func (db Referrals) RaiseFactsOf(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID) error {
+	_, err := db.referrals.UpdateMany(ctx, bson.D{{Key: "shop", Value: shop}, {Key: "advocate", Value: id}}, raise)
 	return failed("raise facts of", err)
 }
 
 // RaiseFactsWaiting is RaiseFacts for the friends whose referrals wait for an advocate's own purchase, and lists them.
-func (s *Store) RaiseFactsWaiting(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID) ([]referral.FriendID, error) {
+func (db Referrals) RaiseFactsWaiting(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID) ([]referral.FriendID, error) {
 	waiting := bson.D{{Key: "shop", Value: shop}, {Key: "has_waits_for", Value: true}, {Key: "waits_for", Value: id}}
-	docs, err := findAll[friendRef](ctx, s.referrals, waiting, options.Find().SetProjection(onlyFriend))
+	docs, err := findAll[friendRef](ctx, db.referrals, waiting, options.Find().SetProjection(onlyFriend))
 	if err != nil || len(docs) == 0 {
 		return nil, failed("raise facts waiting", err)
 	}
-	_, err = s.referrals.UpdateMany(ctx, waiting, raise)
+	_, err = db.referrals.UpdateMany(ctx, waiting, raise)
 	return each(docs, func(d friendRef) referral.FriendID { return d.Friend }), failed("raise facts waiting", err)
 }
 
 // FindReferral reads a friend's referral.
-func (s *Store) FindReferral(ctx context.Context, shop tenant.ShopID, friend referral.FriendID) (referral.Referral, error) {
-	doc, err := findOne[referralDoc](ctx, s.referrals, byFriend(shop, friend))
+func (db Referrals) FindReferral(ctx context.Context, shop tenant.ShopID, friend referral.FriendID) (referral.Referral, error) {
+	doc, err := findOne[referralDoc](ctx, db.referrals, byFriend(shop, friend))
 	return doc.toDomain(), failed("find referral", err)
 }
 
 // FriendsWithCodes lists the friends in whose referrals any of the codes was issued as a reward.
-func (s *Store) FriendsWithCodes(ctx context.Context, shop tenant.ShopID, codes []string) ([]referral.FriendID, error) {
+func (db Referrals) FriendsWithCodes(ctx context.Context, shop tenant.ShopID, codes []string) ([]referral.FriendID, error) {
 	if len(codes) == 0 {
 		return nil, nil
 	}
 	filter := bson.D{{Key: "shop", Value: shop}, {Key: "issues.code", Value: anyOf(codes)}}
 	only := options.Find().SetProjection(bson.D{{Key: "friend", Value: 1}})
-	docs, err := findAll[referralDoc](ctx, s.referrals, filter, only)
+	docs, err := findAll[referralDoc](ctx, db.referrals, filter, only)
 	return each(docs, func(d referralDoc) referral.FriendID { return d.Friend }), failed("friends with codes", err)
 }
 
 // FriendsWithDiscount lists the friends in whose referrals a reward was issued by a discount of its own.
-func (s *Store) FriendsWithDiscount(ctx context.Context, shop tenant.ShopID, id referral.DiscountID) ([]referral.FriendID, error) {
+func (db Referrals) FriendsWithDiscount(ctx context.Context, shop tenant.ShopID, id referral.DiscountID) ([]referral.FriendID, error) {
 	filter := bson.D{{Key: "shop", Value: shop}, {Key: "issues.discount", Value: id}}
 	only := options.Find().SetProjection(bson.D{{Key: "friend", Value: 1}})
-	docs, err := findAll[referralDoc](ctx, s.referrals, filter, only)
+	docs, err := findAll[referralDoc](ctx, db.referrals, filter, only)
 	return each(docs, func(d referralDoc) referral.FriendID { return d.Friend }), failed("friends with discount", err)
 }
 
 // SaveDecision writes r whole if facts_rev still is rev; r.FactsRev and r.DecidedRev are written as they are. Else Conflict.
-func (s *Store) SaveDecision(ctx context.Context, r referral.Referral, rev int64) error {
-	return failed("save decision", s.saveDecision(ctx, r, rev))
+func (db Referrals) SaveDecision(ctx context.Context, r referral.Referral, rev int64) error {
+	return failed("save decision", db.saveDecision(ctx, r, rev))
 }
 
-func (s *Store) saveDecision(ctx context.Context, r referral.Referral, rev int64) error {
-	found, err := updateOne(ctx, s.referrals, byFriend(r.Shop, r.Friend, bson.E{Key: "facts_rev", Value: rev}), set(newReferralDoc(r)))
+func (db Referrals) saveDecision(ctx context.Context, r referral.Referral, rev int64) error {
+	found, err := updateOne(ctx, db.referrals, byFriend(r.Shop, r.Friend, bson.E{Key: "facts_rev", Value: rev}), set(newReferralDoc(r)))
 	if err == nil && !found {
 		return errMoved
 	}
@@ -99,30 +101,17 @@ func (s *Store) saveDecision(ctx context.Context, r referral.Referral, rev int64
 // newestOrder sorts referrals by their orders, the newest first.
 var newestOrder = bson.D{{Key: "at", Value: -1}, {Key: "friend", Value: 1}}
 
-func (s *Store) listReferrals(ctx context.Context, filter, sort bson.D, limit int) ([]referral.Referral, error) {
-	docs, err := findAll[referralDoc](ctx, s.referrals, filter, options.Find().SetSort(sort).SetLimit(int64(limit)))
+func (db Referrals) listReferrals(ctx context.Context, filter, sort bson.D, limit int) ([]referral.Referral, error) {
+	docs, err := findAll[referralDoc](ctx, db.referrals, filter, options.Find().SetSort(sort).SetLimit(int64(limit)))
 	return each(docs, referralDoc.toDomain), failed("list referrals", err)
 }
 
 // ReferralsOf lists up to limit of an advocate's referrals, newest order first.
-func (s *Store) ReferralsOf(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, limit int) ([]referral.Referral, error) {
-	return s.listReferrals(ctx, bson.D{{Key: "shop", Value: shop}, {Key: "advocate", Value: id}}, newestOrder, limit)
+func (db Referrals) ReferralsOf(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, limit int) ([]referral.Referral, error) {
+	return db.listReferrals(ctx, bson.D{{Key: "shop", Value: shop}, {Key: "advocate", Value: id}}, newestOrder, limit)
 }
 
 // ListReferrals lists up to limit of the shop's referrals, newest order first.
-func (s *Store) ListReferrals(ctx context.Context, shop tenant.ShopID, limit int) ([]referral.Referral, error) {
-	return s.listReferrals(ctx, bson.D{{Key: "shop", Value: shop}}, newestOrder, limit)
-}
-
-// dueRelease selects the referrals whose hold is over at now.
-func dueRelease(now time.Time) bson.D {
-	return bson.D{
-		{Key: "has_work", Value: true}, {Key: "work", Value: referral.WorkRelease}, {Key: "release_at", Value: bson.D{{Key: "$lte", Value: date(now)}}},
-	}
-}
-
-// DueReleases lists up to limit referrals to release: ReleaseAt <= now, in (ReleaseAt, order) order.
-func (s *Store) DueReleases(ctx context.Context, shop tenant.ShopID, now time.Time, limit int) ([]referral.Referral, error) {
-	filter := append(bson.D{{Key: "shop", Value: shop}}, dueRelease(now)...)
-	return s.listReferrals(ctx, filter, bson.D{{Key: "release_at", Value: 1}, {Key: "order_number", Value: 1}}, limit)
+func (db Referrals) ListReferrals(ctx context.Context, shop tenant.ShopID, limit int) ([]referral.Referral, error) {
+	return db.listReferrals(ctx, bson.D{{Key: "shop", Value: shop}}, newestOrder, limit)
 }

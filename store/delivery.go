@@ -13,14 +13,17 @@ import (
 	"twofold/tenant"
 )
 
+// Deliveries are the webhooks that were received.
+type Deliveries struct{ *DB }
+
 // InsertDeliveries saves a batch in one unordered insert. The first result tells of each delivery: nil when it is safe, because it was
 // inserted or is there already, and a majority has that in its journal. When the whole batch is in doubt (no answer in time, a
 // write-concern error) the second result says so, and none counts as safe.
-func (s *Store) InsertDeliveries(ctx context.Context, batch []inbox.Delivery) ([]error, error) {
+func (db Deliveries) InsertDeliveries(ctx context.Context, batch []inbox.Delivery) ([]error, error) {
 	if len(batch) == 0 {
 		return nil, nil
 	}
-	_, err := s.deliveries.InsertMany(ctx, each(batch, newDeliveryDoc), options.InsertMany().SetOrdered(false))
+	_, err := db.deliveries.InsertMany(ctx, each(batch, newDeliveryDoc), options.InsertMany().SetOrdered(false))
 	bulk, refused := errors.AsType[mongo.BulkWriteException](err)
 	if err != nil && (!refused || bulk.WriteConcernError != nil) {
 		return nil, failed("insert deliveries", err)
@@ -46,15 +49,15 @@ func dueBy(now time.Time) bson.E {
 }
 
 // ListDeliveries lists up to limit received deliveries that are due at now (wall time), oldest first.
-func (s *Store) ListDeliveries(ctx context.Context, shop tenant.ShopID, now time.Time, limit int) ([]inbox.Delivery, error) {
+func (db Deliveries) ListDeliveries(ctx context.Context, shop tenant.ShopID, now time.Time, limit int) ([]inbox.Delivery, error) {
 	oldest := options.Find().SetSort(bson.D{{Key: "received_at", Value: 1}}).SetLimit(int64(limit))
-	docs, err := findAll[deliveryDoc](ctx, s.deliveries, openDeliveries(shop, dueBy(now)), oldest)
+	docs, err := findAll[deliveryDoc](ctx, db.deliveries, openDeliveries(shop, dueBy(now)), oldest)
 	return each(docs, deliveryDoc.toDomain), failed("list deliveries", err)
 }
 
 // FinishDeliveries ends received or waiting deliveries at a wall time: done, poisoned, or kept waiting. Those that ended already
 // stay as they are. What is done with names no customer any more.
-func (s *Store) FinishDeliveries(ctx context.Context, shop tenant.ShopID, ids []string, state inbox.State, reason string, at time.Time) error {
+func (db Deliveries) FinishDeliveries(ctx context.Context, shop tenant.ShopID, ids []string, state inbox.State, reason string, at time.Time) error {
 	if len(ids) == 0 {
 		return nil
 	}
@@ -77,34 +80,34 @@ func (s *Store) FinishDeliveries(ctx context.Context, shop tenant.ShopID, ids []
 	setOrGone("kept", true, kept(state))
 	end := expireAt(state, at)
 	setOrGone("expire_at", date(end), !end.IsZero())
-	_, err := s.deliveries.UpdateMany(ctx, filter, set(fields, bson.E{Key: "$unset", Value: gone}))
+	_, err := db.deliveries.UpdateMany(ctx, filter, set(fields, bson.E{Key: "$unset", Value: gone}))
 	return failed("finish deliveries", err)
 }
 
 // FindDelivery reads one delivery.
-func (s *Store) FindDelivery(ctx context.Context, shop tenant.ShopID, id string) (inbox.Delivery, error) {
-	doc, err := findOne[deliveryDoc](ctx, s.deliveries, byKey(shop, deliveryKey(shop, id)))
+func (db Deliveries) FindDelivery(ctx context.Context, shop tenant.ShopID, id string) (inbox.Delivery, error) {
+	doc, err := findOne[deliveryDoc](ctx, db.deliveries, byKey(shop, deliveryKey(shop, id)))
 	return doc.toDomain(), failed("find delivery", err)
 }
 
 // RetryDelivery puts a received delivery off until dueAt (wall time) after an attempt that failed. One that has ended meanwhile
 // stays as it is.
-func (s *Store) RetryDelivery(ctx context.Context, shop tenant.ShopID, id string, dueAt time.Time, reason string) error {
-	return failed("retry delivery", s.putOff(ctx, shop, id, dueAt, reason, 1))
+func (db Deliveries) RetryDelivery(ctx context.Context, shop tenant.ShopID, id string, dueAt time.Time, reason string) error {
+	return failed("retry delivery", db.putOff(ctx, shop, id, dueAt, reason, 1))
 }
 
 // PutOffDelivery is RetryDelivery where nothing could be tried: no attempt is counted.
-func (s *Store) PutOffDelivery(ctx context.Context, shop tenant.ShopID, id string, dueAt time.Time, reason string) error {
-	return failed("put off delivery", s.putOff(ctx, shop, id, dueAt, reason, 0))
+func (db Deliveries) PutOffDelivery(ctx context.Context, shop tenant.ShopID, id string, dueAt time.Time, reason string) error {
+	return failed("put off delivery", db.putOff(ctx, shop, id, dueAt, reason, 0))
 }
 
-func (s *Store) putOff(ctx context.Context, shop tenant.ShopID, id string, dueAt time.Time, reason string, attempts int) error {
+func (db Deliveries) putOff(ctx context.Context, shop tenant.ShopID, id string, dueAt time.Time, reason string, attempts int) error {
 	later := set(bson.D{{Key: "due_at", Value: date(dueAt)}, {Key: "reason", Value: reason}},
 		bson.E{Key: "$inc", Value: bson.D{{Key: "attempts", Value: attempts}}})
 	one := byKey(shop, deliveryKey(shop, id))
-	found, err := updateOne(ctx, s.deliveries, append(one, bson.E{Key: "open", Value: true}), later)
+	found, err := updateOne(ctx, db.deliveries, append(one, bson.E{Key: "open", Value: true}), later)
 	if err == nil && !found {
-		found, err = exists(ctx, s.deliveries, one)
+		found, err = exists(ctx, db.deliveries, one)
 	}
 	return orNotFound(found, err)
 }
@@ -113,8 +116,8 @@ func (s *Store) putOff(ctx context.Context, shop tenant.ShopID, id string, dueAt
 const countedDone = 10_000
 
 // CountDeliveries counts the shop's deliveries by state; of the done ones at most 10,000.
-func (s *Store) CountDeliveries(ctx context.Context, shop tenant.ShopID) (map[inbox.State]int, error) {
-	open, err := s.deliveries.CountDocuments(ctx, openDeliveries(shop))
+func (db Deliveries) CountDeliveries(ctx context.Context, shop tenant.ShopID) (map[inbox.State]int, error) {
+	open, err := db.deliveries.CountDocuments(ctx, openDeliveries(shop))
 	if err != nil {
 		return nil, failed("count deliveries", err)
 	}
@@ -122,14 +125,14 @@ func (s *Store) CountDeliveries(ctx context.Context, shop tenant.ShopID) (map[in
 		State inbox.State `bson:"_id"`
 		N     int         `bson:"n"`
 	}
-	ended, err := aggregate[countDoc](ctx, s.deliveries, bson.A{
+	ended, err := aggregate[countDoc](ctx, db.deliveries, bson.A{
 		bson.D{{Key: "$match", Value: bson.D{{Key: "shop", Value: shop}, {Key: "kept", Value: true}}}},
 		bson.D{{Key: "$group", Value: bson.D{{Key: "_id", Value: "$state"}, {Key: "n", Value: bson.D{{Key: "$sum", Value: 1}}}}}},
 	})
 	if err != nil {
 		return nil, failed("count deliveries", err)
 	}
-	done, err := s.deliveries.CountDocuments(ctx, doneDeliveries(shop), options.Count().SetLimit(countedDone))
+	done, err := db.deliveries.CountDocuments(ctx, doneDeliveries(shop), options.Count().SetLimit(countedDone))
 	counts := map[inbox.State]int{inbox.Received: int(open), inbox.Done: int(done), inbox.Waiting: 0, inbox.Poisoned: 0}
 	for _, d := range ended {
 		counts[d.State] = d.N

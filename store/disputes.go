@@ -27,7 +27,7 @@ func putOffRead(read, next time.Time) bson.D {
 }
 
 // DisputesDue lists orders that are to be asked for their disputes at now, the longest waiting first. Only what tells when to ask again is filled in.
-func (s *Store) DisputesDue(ctx context.Context, shop tenant.ShopID, now time.Time, limit int) ([]referral.DisputedOrder, error) {
+func (db Orders) DisputesDue(ctx context.Context, shop tenant.ShopID, now time.Time, limit int) ([]referral.DisputedOrder, error) {
 	due := bson.D{
 		{Key: "shop", Value: shop}, {Key: "has_disputes_due", Value: true}, {Key: "disputes_due", Value: bson.D{{Key: "$lte", Value: date(now)}}},
 	}
@@ -37,7 +37,7 @@ func (s *Store) DisputesDue(ctx context.Context, shop tenant.ShopID, now time.Ti
 		{Key: "snapshot.read_at", Value: 1}, {Key: "snapshot.gone", Value: 1},
 	}
 	oldest := options.Find().SetProjection(only).SetSort(bson.D{{Key: "disputes_due", Value: 1}}).SetLimit(int64(limit))
-	docs, err := findAll[orderDoc](ctx, s.orders, due, oldest)
+	docs, err := findAll[orderDoc](ctx, db.orders, due, oldest)
 	return each(docs, func(d orderDoc) referral.DisputedOrder {
 		return referral.DisputedOrder{Order: d.toDomain(), Due: time.Time(d.DisputesDue)}
 	}), failed("disputes due", err)
@@ -45,29 +45,11 @@ func (s *Store) DisputesDue(ctx context.Context, shop tenant.ShopID, now time.Ti
 
 // PutOffDisputes notes when an order is to be asked for its disputes next, the zero time: never. It does nothing where somebody else has put it off
 // since it was due at was.
-func (s *Store) PutOffDisputes(ctx context.Context, shop tenant.ShopID, id referral.OrderID, was, next time.Time) error {
+func (db Orders) PutOffDisputes(ctx context.Context, shop tenant.ShopID, id referral.OrderID, was, next time.Time) error {
 	change := bson.D{{Key: "$set", Value: bson.D{{Key: "disputes_due", Value: date(next)}}}}
 	if next.IsZero() {
 		change = bson.D{{Key: "$unset", Value: bson.D{{Key: "disputes_due", Value: ""}, {Key: "has_disputes_due", Value: ""}}}}
 	}
-	_, err := s.orders.UpdateOne(ctx, byOrder(shop, id, bson.E{Key: "disputes_due", Value: date(was)}), change)
+	_, err := db.orders.UpdateOne(ctx, byOrder(shop, id, bson.E{Key: "disputes_due", Value: date(was)}), change)
 	return failed("put off disputes", err)
-}
-
-// watchDisputes is migration 5: orders of before are asked for their disputes a day after they were read, unless they are so old that not even an
-// open one is waited for. The first answer says when each is asked again.
-//
-// Pipeline in: snapshot.read_at. Out: disputes_due, has_disputes_due.
-func (s *Store) watchDisputes(ctx context.Context) error {
-	if err := s.countClaimed(ctx); err != nil {
-		return err
-	}
-
-	youngest := bson.D{{Key: "$subtract", Value: bson.A{"$$NOW", referral.DisputesOpenFor.Milliseconds()}}}
-	unsaid := bson.D{
-		{Key: "has_disputes_due", Value: nil}, {Key: "snapshot.test", Value: false}, {Key: "snapshot.gone", Value: bson.D{{Key: "$ne", Value: true}}},
-		{Key: "$expr", Value: bson.D{{Key: "$gt", Value: bson.A{"$snapshot.processed_at", youngest}}}},
-	}
-	next := bson.D{{Key: "$add", Value: bson.A{"$snapshot.read_at", (24 * time.Hour).Milliseconds()}}}
-	return fill(ctx, s.orders, unsaid, bson.D{{Key: "disputes_due", Value: next}, {Key: "has_disputes_due", Value: true}})
 }

@@ -12,7 +12,7 @@ func (c Config) WithMonitor(m *event.CommandMonitor) Config {
 }
 
 // Database is the raw database, for looking at documents.
-func (s *Store) Database() *mongo.Database { return s.db }
+func (db *DB) Database() *mongo.Database { return db.database }
 
 // Collections are the tenant collections.
 func Collections() []string { return collections }

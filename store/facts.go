@@ -9,12 +9,15 @@ import (
 	"twofold/referral"
 )
 
+// Facts reads across collections what a decision rests on.
+type Facts struct{ *DB }
+
 // LoadFacts reads what else a decision about a referral rests on. The referral was read before, so that its FactsRev
 // tells whether anything moved since. The orders are those of the friend's lane. The claims are those tied to the
 // customer, and those that the orders name by code, id or address.
-func (s *Store) LoadFacts(ctx context.Context, r referral.Referral) (referral.Facts, error) {
+func (db Facts) LoadFacts(ctx context.Context, r referral.Referral) (referral.Facts, error) {
 	f := referral.Facts{Shop: r.Shop, Friend: r.Friend, Record: r.Record}
-	for _, load := range []func(context.Context, *referral.Facts) error{s.loadOrders, s.loadSpent, s.loadClaims, s.loadAdvocates, s.loadCampaigns} {
+	for _, load := range []func(context.Context, *referral.Facts) error{db.loadOrders, db.loadSpent, db.loadClaims, db.loadAdvocates, db.loadCampaigns} {
 		if err := load(ctx, &f); err != nil {
 			return referral.Facts{}, failed("load facts", err)
 		}
@@ -23,22 +26,22 @@ func (s *Store) LoadFacts(ctx context.Context, r referral.Referral) (referral.Fa
 }
 
 // loadOrders reads the friend's orders; of an order of nobody's that one, while it is nobody's.
-func (s *Store) loadOrders(ctx context.Context, f *referral.Facts) (err error) {
+func (db Facts) loadOrders(ctx context.Context, f *referral.Facts) (err error) {
 	whose := bson.D{{Key: "shop", Value: f.Shop}}
 	if order := f.Friend.Order(); order != "" {
 		whose = byOrder(f.Shop, order)
 	}
-	f.Orders, err = s.listOrders(ctx, append(whose,
+	f.Orders, err = Orders{db.DB}.listOrders(ctx, append(whose,
 		bson.E{Key: "snapshot.customer", Value: f.Friend.Customer()},
 		bson.E{Key: "snapshot.test", Value: f.Friend.Test()}))
 	return err
 }
 
 // loadSpent reads the orders of the lane, whoever placed them, on which a code issued in this referral was seen.
-func (s *Store) loadSpent(ctx context.Context, f *referral.Facts) (err error) {
+func (db Facts) loadSpent(ctx context.Context, f *referral.Facts) (err error) {
 	codes := each(f.Issues, func(i referral.Issue) string { return i.Code })
 	if len(codes) > 0 {
-		f.Spent, err = s.listOrders(ctx, bson.D{
+		f.Spent, err = Orders{db.DB}.listOrders(ctx, bson.D{
 			{Key: "shop", Value: f.Shop},
 			{Key: "snapshot.codes", Value: anyOf(codes)},
 			{Key: "snapshot.test", Value: f.Friend.Test()},
@@ -47,7 +50,7 @@ func (s *Store) loadSpent(ctx context.Context, f *referral.Facts) (err error) {
 	return err
 }
 
-func (s *Store) loadClaims(ctx context.Context, f *referral.Facts) (err error) {
+func (db Facts) loadClaims(ctx context.Context, f *referral.Facts) (err error) {
 	q := referral.ClaimQuery{Customer: f.Friend.Customer()}
 	for _, o := range f.Orders {
 		q.Codes, q.Emails = append(q.Codes, o.Codes...), append(q.Emails, o.Emails...)
@@ -56,13 +59,13 @@ func (s *Store) loadClaims(ctx context.Context, f *referral.Facts) (err error) {
 		}
 	}
 	q.Codes, q.Emails, q.IDs = distinct(q.Codes), distinct(q.Emails), distinct(q.IDs)
-	f.Claims, err = s.ClaimsOf(ctx, f.Shop, q)
+	f.Claims, err = Claims{db.DB}.ClaimsOf(ctx, f.Shop, q)
 	return err
 }
 
 // loadAdvocates reads the advocates that the claims, the merchant's acts, the release or the orders' visits name, and
 // those whose codes are on the orders or in the links that led to them.
-func (s *Store) loadAdvocates(ctx context.Context, f *referral.Facts) error {
+func (db Facts) loadAdvocates(ctx context.Context, f *referral.Facts) error {
 	var named []referral.AdvocateID
 	var codes []string
 	if f.Release != nil {
@@ -81,7 +84,7 @@ func (s *Store) loadAdvocates(ctx context.Context, f *referral.Facts) error {
 		}
 	}
 	inShop := bson.E{Key: "shop", Value: f.Shop}
-	docs, err := findAll[advocateDoc](ctx, s.advocates, bson.D{{Key: "$or", Value: bson.A{
+	docs, err := findAll[advocateDoc](ctx, db.advocates, bson.D{{Key: "$or", Value: bson.A{
 		bson.D{{Key: "_id", Value: anyOf(keys(f.Shop, distinct(named), advocateKey))}, inShop},
 		bson.D{inShop, {Key: "codes", Value: anyOf(distinct(codes))}},
 	}}})
@@ -93,8 +96,8 @@ func (s *Store) loadAdvocates(ctx context.Context, f *referral.Facts) error {
 }
 
 // loadCampaigns reads all versions of all campaigns: which one was in force when an order was placed is for the rules to say.
-func (s *Store) loadCampaigns(ctx context.Context, f *referral.Facts) error {
-	all, err := s.ListCampaigns(ctx, f.Shop)
+func (db Facts) loadCampaigns(ctx context.Context, f *referral.Facts) error {
+	all, err := Campaigns{db.DB}.ListCampaigns(ctx, f.Shop)
 	f.Campaigns = make(map[referral.CampaignKey]referral.Campaign, len(all))
 	for _, c := range all {
 		f.Campaigns[c.Key()] = c

@@ -14,37 +14,20 @@ import (
 	"twofold/tenant"
 )
 
+// Figures counts across collections what limits and costs are measured by.
+type Figures struct{ *DB }
+
 // notTest selects referrals outside the test lane; documents of schema 1 do not say.
 var notTest = bson.E{Key: "test", Value: bson.D{{Key: "$ne", Value: true}}}
 
-// CountReleases counts the advocate's granted releases, outside the test lane, whose time lies between two others,
-// both left out.
-func (s *Store) CountReleases(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, after, before time.Time) (int, error) {
-	if after.Before(longAgo) {
-		after = longAgo // a zero date is null, after which nothing comes
-	}
-	between := bson.D{{Key: "$gt", Value: date(after)}, {Key: "$lt", Value: date(before)}}
-	n, err := s.referrals.CountDocuments(ctx, bson.D{
-		{Key: "shop", Value: shop}, {Key: "release.advocate", Value: id}, {Key: "release.at", Value: between},
-		{Key: "release.denied", Value: anyOf([]any{referral.ReasonNone, nil})}, notTest,
-	})
-	return int(n), failed("count releases", err)
-}
-
 // CountFriends counts the advocate's friends, outside the test lane, whose orders were placed before a time, are paid, and earn or may earn a reward.
-func (s *Store) CountFriends(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, before time.Time) (int, error) {
-	n, err := s.referrals.CountDocuments(ctx, bson.D{
+func (db Figures) CountFriends(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, before time.Time) (int, error) {
+	n, err := db.referrals.CountDocuments(ctx, bson.D{
 		{Key: "shop", Value: shop}, {Key: "advocate", Value: id},
 		{Key: "at", Value: bson.D{{Key: "$gt", Value: date(longAgo)}, {Key: "$lt", Value: date(before)}}},
 		{Key: "state", Value: anyOf(converting)}, {Key: "reason", Value: bson.D{{Key: "$ne", Value: referral.ReasonUnpaid}}}, notTest,
 	})
 	return int(n), failed("count friends", err)
-}
-
-// OwedOf lists the advocate's referrals outside the test lane whose reward is owed, oldest order first.
-func (s *Store) OwedOf(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID) ([]referral.Referral, error) {
-	filter := bson.D{{Key: "shop", Value: shop}, {Key: "owes", Value: true}, {Key: "advocate", Value: id}}
-	return s.listReferrals(ctx, filter, bson.D{{Key: "at", Value: 1}, {Key: "order_number", Value: 1}}, 0)
 }
 
 // promising are the states of a reward that may still be given.
@@ -53,8 +36,8 @@ var promising = []referral.RewardState{referral.RewardPending, referral.RewardAp
 // CountPromised counts what still rests on one side of a campaign version: held codes that have not ended at now (also those that are
 // being made anew for their holders) and, on sides whose reward comes after the order, referrals that may still be given one.
 // NotFound, on the friend's side: there is no such version.
-func (s *Store) CountPromised(ctx context.Context, shop tenant.ShopID, k referral.CampaignKey, side referral.Side, now time.Time) (int, error) {
-	held, err := s.codes.CountDocuments(ctx, bson.D{
+func (db Figures) CountPromised(ctx context.Context, shop tenant.ShopID, k referral.CampaignKey, side referral.Side, now time.Time) (int, error) {
+	held, err := db.codes.CountDocuments(ctx, bson.D{
 		{Key: "shop", Value: shop}, {Key: "campaign", Value: k.ID}, {Key: "version", Value: k.Version}, {Key: "side", Value: side},
 		{Key: "state", Value: anyOf([]referral.CodeState{referral.CodeHeld, referral.CodeMinting})}, {Key: "has_holder", Value: true},
 		{Key: "ends_at", Value: bson.D{{Key: "$not", Value: bson.D{{Key: "$lte", Value: date(now)}}}}},
@@ -62,12 +45,12 @@ func (s *Store) CountPromised(ctx context.Context, shop tenant.ShopID, k referra
 	if err != nil {
 		return 0, failed("count promised", err)
 	}
-	later, err := s.afterOrder(ctx, shop, k, side)
+	later, err := db.afterOrder(ctx, shop, k, side)
 	if err != nil || !later {
 		return int(held), err
 	}
 	reward := "rewards." + string(side) // its own version counts: a link of another one may be credited
-	due, err := s.referrals.CountDocuments(ctx, bson.D{
+	due, err := db.referrals.CountDocuments(ctx, bson.D{
 		{Key: "shop", Value: shop}, {Key: reward + ".campaign", Value: k.ID}, {Key: reward + ".version", Value: k.Version},
 		{Key: reward + ".state", Value: anyOf(promising)}, {Key: "state", Value: anyOf(converting)},
 	})
@@ -75,11 +58,11 @@ func (s *Store) CountPromised(ctx context.Context, shop tenant.ShopID, k referra
 }
 
 // afterOrder tells whether a side's reward comes after the order.
-func (s *Store) afterOrder(ctx context.Context, shop tenant.ShopID, k referral.CampaignKey, side referral.Side) (bool, error) {
+func (db Figures) afterOrder(ctx context.Context, shop tenant.ShopID, k referral.CampaignKey, side referral.Side) (bool, error) {
 	if side != referral.FriendSide {
 		return side == referral.AdvocateSide, nil
 	}
-	c, err := s.FindCampaign(ctx, shop, k)
+	c, err := Campaigns{db.DB}.FindCampaign(ctx, shop, k)
 	return c.Terms.Friend.AfterOrder, err
 }
 
@@ -91,14 +74,15 @@ var undone = []referral.Reason{
 
 // CampaignFigures counts what the soft gate of a campaign weighs at now. The open claims are those that still count, less the orders that
 // converted by a claim since the first of these was made: near, and cheap. Claims that never counted are in no figure.
-func (s *Store) CampaignFigures(ctx context.Context, shop tenant.ShopID, id referral.CampaignID, month string, now time.Time) (referral.Figures, error) {
-	var f referral.Figures
-	var err error
-	if f.Settled, err = s.SettledIn(ctx, shop, id, month); err != nil {
+func (db Figures) CampaignFigures(ctx context.Context, shop tenant.ShopID, id referral.CampaignID, month string, now time.Time) (referral.Figures, error) {
+	settled, err := Releases{db.DB}.SettledIn(ctx, shop, id, month)
+	if err != nil {
 		return referral.Figures{}, err
 	}
-	if err = s.countReferrals(ctx, shop, id, &f); err == nil {
-		err = s.countClaims(ctx, shop, id, now, &f)
+
+	f := referral.Figures{Settled: settled}
+	if err = db.countReferrals(ctx, shop, id, &f); err == nil {
+		err = db.countClaims(ctx, shop, id, now, &f)
 	}
 	if err != nil {
 		return referral.Figures{}, failed("campaign figures", err)
@@ -107,7 +91,7 @@ func (s *Store) CampaignFigures(ctx context.Context, shop tenant.ShopID, id refe
 }
 
 // CampaignCost adds up what the decided referrals of a campaign cost whose orders were placed in a time, half open, outside the test lane.
-func (s *Store) CampaignCost(ctx context.Context, shop tenant.ShopID, id referral.CampaignID, since, until time.Time) (referral.Cost, error) {
+func (db Figures) CampaignCost(ctx context.Context, shop tenant.ShopID, id referral.CampaignID, since, until time.Time) (referral.Cost, error) {
 	lately := bson.D{
 		{Key: "shop", Value: shop}, {Key: "campaign", Value: id}, {Key: "state", Value: anyOf([]referral.State{referral.Approved, referral.Voided})}, notTest,
 		{Key: "at", Value: bson.D{{Key: "$gte", Value: date(since)}, {Key: "$lt", Value: date(until)}}},
@@ -118,7 +102,7 @@ func (s *Store) CampaignCost(ctx context.Context, shop tenant.ShopID, id referra
 		{Key: "minor", Value: bson.D{{Key: "$sum", Value: bson.D{{Key: "$sum", Value: "$ledger.amount.minor"}}}}},
 		{Key: "currency", Value: bson.D{{Key: "$max", Value: bson.D{{Key: "$max", Value: "$ledger.amount.currency"}}}}}, // all are in the shop's
 	}
-	cursor, err := s.referrals.Aggregate(ctx, mongo.Pipeline{{{Key: "$match", Value: lately}}, {{Key: "$group", Value: summed}}})
+	cursor, err := db.referrals.Aggregate(ctx, mongo.Pipeline{{{Key: "$match", Value: lately}}, {{Key: "$group", Value: summed}}})
 	if err != nil {
 		return referral.Cost{}, failed("campaign cost", err)
 	}
@@ -134,7 +118,7 @@ func (s *Store) CampaignCost(ctx context.Context, shop tenant.ShopID, id referra
 }
 
 // countReferrals fills in what the campaign's referrals outside the test lane say.
-func (s *Store) countReferrals(ctx context.Context, shop tenant.ShopID, id referral.CampaignID, f *referral.Figures) error {
+func (db Figures) countReferrals(ctx context.Context, shop tenant.ShopID, id referral.CampaignID, f *referral.Figures) error {
 	of := func(states []referral.State, more ...bson.E) bson.D {
 		return append(bson.D{{Key: "shop", Value: shop}, {Key: "campaign", Value: id}, {Key: "state", Value: anyOf(states)}, notTest}, more...)
 	}
@@ -147,7 +131,7 @@ func (s *Store) countReferrals(ctx context.Context, shop tenant.ShopID, id refer
 		{of([]referral.State{referral.Voided}, bson.E{Key: "reason", Value: anyOf(undone)}), []*int{&f.Converted}},
 	}
 	for _, c := range counts {
-		n, err := s.referrals.CountDocuments(ctx, c.filter)
+		n, err := db.referrals.CountDocuments(ctx, c.filter)
 		if err != nil {
 			return err
 		}
@@ -159,28 +143,28 @@ func (s *Store) countReferrals(ctx context.Context, shop tenant.ShopID, id refer
 }
 
 // countClaims fills in what claims say.
-func (s *Store) countClaims(ctx context.Context, shop tenant.ShopID, id referral.CampaignID, now time.Time, f *referral.Figures) error {
+func (db Figures) countClaims(ctx context.Context, shop tenant.ShopID, id referral.CampaignID, now time.Time, f *referral.Figures) error {
 	since := func(t time.Time) bson.D {
 		return bson.D{{Key: "shop", Value: shop}, {Key: "campaign", Value: id}, {Key: "counts_until", Value: bson.D{{Key: "$gt", Value: date(t)}}}}
 	}
-	claims, err := s.claims.CountDocuments(ctx, since(longAgo))
+	claims, err := db.claims.CountDocuments(ctx, since(longAgo))
 	if err != nil {
 		return err
 	}
 	f.Claims = int(claims)
 	open := since(now)
-	running, err := s.claims.CountDocuments(ctx, open)
+	running, err := db.claims.CountDocuments(ctx, open)
 	if err != nil || running == 0 {
 		return err
 	}
-	first, err := findOne[claimDoc](ctx, s.claims, open, options.FindOne().SetSort(bson.D{{Key: "counts_until", Value: 1}}))
+	first, err := findOne[claimDoc](ctx, db.claims, open, options.FindOne().SetSort(bson.D{{Key: "counts_until", Value: 1}}))
 	if errors.Is(err, mongo.ErrNoDocuments) { // it was renewed meanwhile
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	used, err := s.referrals.CountDocuments(ctx, bson.D{
+	used, err := db.referrals.CountDocuments(ctx, bson.D{
 		{Key: "shop", Value: shop}, {Key: "campaign", Value: id}, {Key: "state", Value: anyOf(converting)}, notTest,
 		{Key: "at", Value: bson.D{{Key: "$gte", Value: first.ClaimedAt}}}, {Key: "claim", Value: bson.D{{Key: "$gt", Value: ""}}},
 	})

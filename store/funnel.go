@@ -13,44 +13,28 @@ import (
 	"twofold/tenant"
 )
 
+// Funnel are the counts of what shoppers did, by day.
+type Funnel struct{ *DB }
+
 var _ funnel.Store = (*Store)(nil)
 
-// AdvocatesByCodes maps those of the codes that an advocate of the shop has, or had, to the advocate.
-func (s *Store) AdvocatesByCodes(ctx context.Context, shop tenant.ShopID, codes []string) (map[string]referral.AdvocateID, error) {
-	if len(codes) == 0 {
-		return nil, nil
-	}
-	filter := bson.D{{Key: "shop", Value: shop}, {Key: "codes", Value: anyOf(codes)}}
-	docs, err := findAll[advocateDoc](ctx, s.advocates, filter, options.Find().SetProjection(bson.D{{Key: "id", Value: 1}, {Key: "codes", Value: 1}}))
-	if err != nil {
-		return nil, failed("advocates by codes", err)
-	}
-	found := map[string]referral.AdvocateID{}
-	for _, d := range docs {
-		for _, code := range d.Codes {
-			found[code] = d.ID
-		}
-	}
-	return found, nil
-}
-
 // AddToFunnel adds to the counts of days, in one unordered write. On an error some may be written and some not.
-func (s *Store) AddToFunnel(ctx context.Context, days []funnel.Day) error {
+func (db Funnel) AddToFunnel(ctx context.Context, days []funnel.Day) error {
 	if len(days) == 0 {
 		return nil
 	}
 	writes := each(days, func(d funnel.Day) mongo.WriteModel {
 		return mongo.NewUpdateOneModel().SetFilter(byKey(d.Shop, funnelKey(d.Key))).SetUpdate(addition(d)).SetUpsert(true)
 	})
-	err := s.writeUnordered(ctx, writes)
+	err := db.writeUnordered(ctx, writes)
 	if again := duplicates(err); again != nil { // others made these documents at the same time: now they are there
-		err = s.writeUnordered(ctx, again)
+		err = db.writeUnordered(ctx, again)
 	}
 	return failed("add to funnel", err)
 }
 
-func (s *Store) writeUnordered(ctx context.Context, writes []mongo.WriteModel) error {
-	_, err := s.funnel.BulkWrite(ctx, writes, options.BulkWrite().SetOrdered(false))
+func (db Funnel) writeUnordered(ctx context.Context, writes []mongo.WriteModel) error {
+	_, err := db.funnel.BulkWrite(ctx, writes, options.BulkWrite().SetOrdered(false))
 	return err
 }
 
@@ -83,7 +67,7 @@ func addition(d funnel.Day) bson.D {
 }
 
 // FunnelOf sums up the counts of a campaign, in all its versions, since a day ("2026-11-20"), which counts too.
-func (s *Store) FunnelOf(ctx context.Context, shop tenant.ShopID, campaign referral.CampaignID, since string) (funnel.Sums, error) {
+func (db Funnel) FunnelOf(ctx context.Context, shop tenant.ShopID, campaign referral.CampaignID, since string) (funnel.Sums, error) {
 	// Pipeline in: seen, claims, joins, shares.copy …, each missing where it is 0. Out: one document with the sum of each.
 	sum := func(field string) bson.E { return bson.E{Key: field, Value: bson.D{{Key: "$sum", Value: "$" + field}}} }
 	sums := bson.D{{Key: "_id", Value: nil}, sum("seen"), sum("claims"), sum("joins")}
@@ -91,7 +75,7 @@ func (s *Store) FunnelOf(ctx context.Context, shop tenant.ShopID, campaign refer
 		sums = append(sums, bson.E{Key: string(channel), Value: bson.D{{Key: "$sum", Value: "$shares." + string(channel)}}})
 	}
 	lately := bson.D{{Key: "shop", Value: shop}, {Key: "campaign", Value: campaign}, {Key: "day", Value: bson.D{{Key: "$gte", Value: since}}}}
-	docs, err := aggregate[map[string]int](ctx, s.funnel, bson.A{
+	docs, err := aggregate[map[string]int](ctx, db.funnel, bson.A{
 		bson.D{{Key: "$match", Value: lately}}, bson.D{{Key: "$group", Value: sums}}, bson.D{{Key: "$unset", Value: "_id"}},
 	})
 	if err != nil || len(docs) == 0 {

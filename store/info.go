@@ -20,19 +20,19 @@ type Info struct {
 }
 
 // Info asks the database who it is, and looks for indexes that are not as they should be. Error: Unavailable.
-func (s *Store) Info(ctx context.Context) (Info, error) {
+func (db Schema) Info(ctx context.Context) (Info, error) {
 	var hello struct {
 		SetName string `bson:"setName"`
 		Msg     string `bson:"msg"`
 	}
-	if err := s.db.RunCommand(ctx, bson.D{{Key: "hello", Value: 1}}).Decode(&hello); err != nil {
+	if err := db.database.RunCommand(ctx, bson.D{{Key: "hello", Value: 1}}).Decode(&hello); err != nil {
 		return Info{}, failed("info", err)
 	}
 	var build struct {
 		Version string `bson:"version"`
 		Numbers []int  `bson:"versionArray"`
 	}
-	if err := s.db.RunCommand(ctx, bson.D{{Key: "buildInfo", Value: 1}}).Decode(&build); err != nil {
+	if err := db.database.RunCommand(ctx, bson.D{{Key: "buildInfo", Value: 1}}).Decode(&build); err != nil {
 		return Info{}, failed("info", err)
 	}
 	info := Info{Version: build.Version, ReplicaSet: hello.SetName, Sharded: hello.Msg == "isdbgrid"} // what a mongos answers
@@ -40,11 +40,11 @@ func (s *Store) Info(ctx context.Context) (Info, error) {
 		info.Major = build.Numbers[0]
 	}
 	var err error
-	if info.Schema, err = s.schemaVersion(ctx); err != nil {
+	if info.Schema, err = db.schemaVersion(ctx); err != nil {
 		return Info{}, failed("info", err)
 	}
 	for _, name := range collections {
-		found, err := s.indexProblems(ctx, name)
+		found, err := db.indexProblems(ctx, name)
 		if err != nil {
 			return Info{}, failed("info", err)
 		}
@@ -63,8 +63,8 @@ type indexSpec struct {
 }
 
 // indexProblems compares a collection's indexes with those declared.
-func (s *Store) indexProblems(ctx context.Context, collection string) ([]error, error) {
-	cursor, err := s.db.Collection(collection).Indexes().List(ctx)
+func (db Schema) indexProblems(ctx context.Context, collection string) ([]error, error) {
+	cursor, err := db.database.Collection(collection).Indexes().List(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,9 @@ import (
 	"twofold/tenant"
 )
 
+// Leases let one process at a time do a thing for a shop.
+type Leases struct{ *DB }
+
 // A lease is one document for ever: {_id, shop, name, token, expires_at, uses}. It is held while expires_at lies ahead of the
 // server's clock ($$NOW: one clock for all holders); the token grows with every holder.
 
@@ -24,11 +27,11 @@ func leaseAt(operator string) bson.E {
 }
 
 // AcquireLease takes the named lease of the shop for ttl of wall time. ErrHeld: somebody else holds it.
-func (s *Store) AcquireLease(ctx context.Context, shop tenant.ShopID, name string, ttl time.Duration) (tenant.Lease, error) {
-	token, err := s.takeLease(ctx, shop, name, ttl)
+func (db Leases) AcquireLease(ctx context.Context, shop tenant.ShopID, name string, ttl time.Duration) (tenant.Lease, error) {
+	token, err := db.takeLease(ctx, shop, name, ttl)
 	if errors.Is(err, mongo.ErrNoDocuments) {
-		if err = s.makeLease(ctx, shop, name); err == nil {
-			token, err = s.takeLease(ctx, shop, name, ttl)
+		if err = db.makeLease(ctx, shop, name); err == nil {
+			token, err = db.takeLease(ctx, shop, name, ttl)
 		}
 	}
 	if errors.Is(err, mongo.ErrNoDocuments) || mongo.IsDuplicateKeyError(err) {
@@ -43,7 +46,7 @@ func (s *Store) AcquireLease(ctx context.Context, shop tenant.ShopID, name strin
 // takeLease takes a lease that exists and has run out.
 //
 // Pipeline in: token, expires_at. Out: token + 1, the server's clock + ttl.
-func (s *Store) takeLease(ctx context.Context, shop tenant.ShopID, name string, ttl time.Duration) (int64, error) {
+func (db Leases) takeLease(ctx context.Context, shop tenant.ShopID, name string, ttl time.Duration) (int64, error) {
 	pipeline := mongo.Pipeline{set(bson.D{
 		{Key: "token", Value: bson.D{{Key: "$add", Value: bson.A{"$token", int64(1)}}}},
 		{Key: "expires_at", Value: bson.D{{Key: "$add", Value: bson.A{"$$NOW", ttl.Milliseconds()}}}},
@@ -51,14 +54,14 @@ func (s *Store) takeLease(ctx context.Context, shop tenant.ShopID, name string, 
 	var doc struct {
 		Token int64 `bson:"token"`
 	}
-	err := s.leases.FindOneAndUpdate(ctx, append(byKey(shop, key(shop, name)), leaseAt("$lte")), pipeline,
+	err := db.leases.FindOneAndUpdate(ctx, append(byKey(shop, key(shop, name)), leaseAt("$lte")), pipeline,
 		options.FindOneAndUpdate().SetReturnDocument(options.After)).Decode(&doc)
 	return doc.Token, err
 }
 
 // makeLease writes a lease that nobody has held yet. A duplicate key says that there is one, which was held a moment ago.
-func (s *Store) makeLease(ctx context.Context, shop tenant.ShopID, name string) error {
-	_, err := s.leases.InsertOne(ctx, append(byKey(shop, key(shop, name)),
+func (db Leases) makeLease(ctx context.Context, shop tenant.ShopID, name string) error {
+	_, err := db.leases.InsertOne(ctx, append(byKey(shop, key(shop, name)),
 		bson.E{Key: "name", Value: name}, bson.E{Key: "token", Value: int64(0)}, bson.E{Key: "expires_at", Value: date(longAgo)}))
 	return err
 }
@@ -72,8 +75,8 @@ func byLease(l tenant.Lease) bson.D {
 }
 
 // useLease writes to the lease if it is still held, as part of a transaction that must not outlive it. Conflict: it is not.
-func (s *Store) useLease(ctx context.Context, l tenant.Lease) error {
-	held, err := updateOne(ctx, s.leases, append(byLease(l), leaseAt("$gt")), bson.D{{Key: "$inc", Value: bson.D{{Key: "uses", Value: int64(1)}}}})
+func (db *DB) useLease(ctx context.Context, l tenant.Lease) error {
+	held, err := updateOne(ctx, db.leases, append(byLease(l), leaseAt("$gt")), bson.D{{Key: "$inc", Value: bson.D{{Key: "uses", Value: int64(1)}}}})
 	if err == nil && !held {
 		return errLost
 	}
@@ -83,9 +86,9 @@ func (s *Store) useLease(ctx context.Context, l tenant.Lease) error {
 // ExtendLease has a lease held for ttl from now, also if it ran out and nobody took it. Conflict: somebody has.
 //
 // Pipeline in: nothing. Out: the server's clock + ttl.
-func (s *Store) ExtendLease(ctx context.Context, l tenant.Lease, ttl time.Duration) error {
+func (db Leases) ExtendLease(ctx context.Context, l tenant.Lease, ttl time.Duration) error {
 	ahead := bson.D{{Key: "$add", Value: bson.A{"$$NOW", ttl.Milliseconds()}}}
-	result, err := s.leases.UpdateOne(ctx, byLease(l), mongo.Pipeline{set(bson.D{{Key: "expires_at", Value: ahead}})})
+	result, err := db.leases.UpdateOne(ctx, byLease(l), mongo.Pipeline{set(bson.D{{Key: "expires_at", Value: ahead}})})
 	if err == nil && result.MatchedCount == 0 {
 		err = errLost
 	}
@@ -93,7 +96,7 @@ func (s *Store) ExtendLease(ctx context.Context, l tenant.Lease, ttl time.Durati
 }
 
 // ReleaseLease gives it back; one that is lost already is no error.
-func (s *Store) ReleaseLease(ctx context.Context, l tenant.Lease) error {
-	_, err := updateOne(ctx, s.leases, byLease(l), set(bson.D{{Key: "expires_at", Value: date(longAgo)}}))
+func (db Leases) ReleaseLease(ctx context.Context, l tenant.Lease) error {
+	_, err := updateOne(ctx, db.leases, byLease(l), set(bson.D{{Key: "expires_at", Value: date(longAgo)}}))
 	return failed("release lease", err)
 }

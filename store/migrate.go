@@ -12,6 +12,9 @@ import (
 	"twofold/fault"
 )
 
+// Schema brings collections, indexes and documents up to date, and tells whether they are.
+type Schema struct{ *DB }
+
 // migrateLimit bounds a migration whose ctx has no deadline of its own: building an index over a large collection takes its time.
 const migrateLimit = time.Hour
 
@@ -19,17 +22,17 @@ const migrateLimit = time.Hour
 // knows only the step before.
 type migration struct {
 	version int
-	run     func(*Store, context.Context) error
+	run     func(Schema, context.Context) error
 }
 
 // migrations are the steps in order. A step that was released is never changed; what is new gets a new one.
 var migrations = []migration{
-	{1, (*Store).createAll},
-	{2, (*Store).widen},
-	{3, (*Store).widen},         // indexes of ShopsToShow, funnel_days; the rest once more, since a program of schema 1 may have written meanwhile
-	{4, (*Store).countClaimed},  // claims.counts_until; claim_networks, tombstones, privacy_reports and the indexes of what is new
-	{5, (*Store).watchDisputes}, // orders.disputes_due and its index
-	{6, (*Store).watchDisputes}, // index codes.personal; the rest once more
+	{1, Schema.createAll},
+	{2, Schema.widen},
+	{3, Schema.widen},         // indexes of ShopsToShow, funnel_days; the rest once more, since a program of schema 1 may have written meanwhile
+	{4, Schema.countClaimed},  // claims.counts_until; claim_networks, tombstones, privacy_reports and the indexes of what is new
+	{5, Schema.watchDisputes}, // orders.disputes_due and its index
+	{6, Schema.watchDisputes}, // index codes.personal; the rest once more
 }
 
 // schemaVersion is the version this program needs.
@@ -44,15 +47,15 @@ var bySchema = bson.D{{Key: "_id", Value: "schema"}}
 
 // Migrate brings collections, indexes and documents up to this version. It is safe to run twice, at the same time, and beside
 // the previous version of the program; once that has ended, run it again for what it wrote meanwhile.
-func (s *Store) Migrate(ctx context.Context) error {
+func (db Schema) Migrate(ctx context.Context) error {
 	if _, bounded := ctx.Deadline(); !bounded {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, migrateLimit)
 		defer cancel()
 	}
-	current, err := s.schemaVersion(ctx)
+	current, err := db.schemaVersion(ctx)
 	if err == nil && current == schemaVersion() { // mends what somebody has dropped, or the previous version of the program wrote since
-		err = migrations[len(migrations)-1].run(s, ctx)
+		err = migrations[len(migrations)-1].run(db, ctx)
 	}
 	if err != nil {
 		return failed("migrate", err)
@@ -61,11 +64,11 @@ func (s *Store) Migrate(ctx context.Context) error {
 		if m.version <= current {
 			continue
 		}
-		if err := m.run(s, ctx); err != nil {
+		if err := m.run(db, ctx); err != nil {
 			return failed(fmt.Sprintf("migrate to %d", m.version), err)
 		}
 		reached := bson.D{{Key: "$max", Value: schemaDoc{m.version}}, {Key: "$currentDate", Value: bson.D{{Key: "at", Value: true}}}}
-		if err := upsert(ctx, s.schema, bySchema, reached); err != nil {
+		if err := upsert(ctx, db.schema, bySchema, reached); err != nil {
 			return failed("migrate", err)
 		}
 	}
@@ -73,8 +76,8 @@ func (s *Store) Migrate(ctx context.Context) error {
 }
 
 // schemaVersion reads what the database has; 0: nothing yet.
-func (s *Store) schemaVersion(ctx context.Context) (int, error) {
-	doc, err := findOne[schemaDoc](ctx, s.schema, bySchema)
+func (db Schema) schemaVersion(ctx context.Context) (int, error) {
+	doc, err := findOne[schemaDoc](ctx, db.schema, bySchema)
 	if errors.Is(err, mongo.ErrNoDocuments) {
 		return 0, nil
 	}
@@ -83,8 +86,8 @@ func (s *Store) schemaVersion(ctx context.Context) (int, error) {
 
 // SchemaCurrent tells whether the database has the schema that this program needs, or a newer one. Unavailable: it is older, or
 // MongoDB does not answer.
-func (s *Store) SchemaCurrent(ctx context.Context) error {
-	has, err := s.schemaVersion(ctx)
+func (db Schema) SchemaCurrent(ctx context.Context) error {
+	has, err := db.schemaVersion(ctx)
 	if err == nil && has < schemaVersion() {
 		err = fault.With(fault.Unavailable, "schema_old", fault.Values{"has": has, "needs": schemaVersion()})
 	}
@@ -92,9 +95,9 @@ func (s *Store) SchemaCurrent(ctx context.Context) error {
 }
 
 // createAll is migration 1: collections and their indexes.
-func (s *Store) createAll(ctx context.Context) error {
+func (db Schema) createAll(ctx context.Context) error {
 	for _, name := range collections {
-		if err := s.createCollection(ctx, name); err != nil {
+		if err := db.createCollection(ctx, name); err != nil {
 			return err
 		}
 	}
@@ -105,8 +108,8 @@ func (s *Store) createAll(ctx context.Context) error {
 const namespaceExists = 48
 
 // createCollection makes a collection with its indexes; what is there stays.
-func (s *Store) createCollection(ctx context.Context, name string) error {
-	err := s.db.CreateCollection(ctx, name)
+func (db Schema) createCollection(ctx context.Context, name string) error {
+	err := db.database.CreateCollection(ctx, name)
 	if server, ok := errors.AsType[mongo.ServerError](err); err != nil && (!ok || !server.HasErrorCode(namespaceExists)) {
 		return err
 	}
@@ -119,6 +122,6 @@ func (s *Store) createCollection(ctx context.Context, name string) error {
 	if len(models) == 0 {
 		return nil
 	}
-	_, err = s.db.Collection(name).Indexes().CreateMany(ctx, models)
+	_, err = db.database.Collection(name).Indexes().CreateMany(ctx, models)
 	return err
 }

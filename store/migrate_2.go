@@ -14,13 +14,13 @@ import (
 // discounts are looked after. A document of schema 1 lacks the new fields, which queries take for their zero values.
 
 // widen is migration 2: new indexes, the fields that they need, and no index on claims.code any more.
-func (s *Store) widen(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{s.createAll, s.fillClaims, s.fillReferrals, s.fillCampaigns} {
+func (db Schema) widen(ctx context.Context) error {
+	for _, step := range []func(context.Context) error{db.createAll, db.fillClaims, db.fillReferrals, db.fillCampaigns} {
 		if err := step(ctx); err != nil {
 			return err
 		}
 	}
-	return dropIndex(ctx, s.claims, "code")
+	return dropIndex(ctx, db.claims, "code")
 }
 
 // fill changes the documents that the filter selects, by a pipeline of one step.
@@ -36,11 +36,11 @@ var grownRev = bson.E{Key: "rev", Value: bson.D{{Key: "$add", Value: bson.A{"$re
 // did not keep it, so it is since she claimed. rev grows, so that an update under way is computed anew.
 //
 // Pipelines in: code, and codes, perhaps missing; claimed_at. Out: codes with the code among them; signed_at.
-func (s *Store) fillClaims(ctx context.Context) error {
+func (db Schema) fillClaims(ctx context.Context) error {
 	codes := orElse("$codes", bson.A{})
 	unlisted := bson.D{{Key: "$not", Value: bson.A{bson.D{{Key: "$in", Value: bson.A{"$code", codes}}}}}}
 	filter := bson.D{{Key: "has_code", Value: true}, {Key: "$expr", Value: unlisted}}
-	err := fill(ctx, s.claims, filter, bson.D{
+	err := fill(ctx, db.claims, filter, bson.D{
 		{Key: "codes", Value: bson.D{{Key: "$setUnion", Value: bson.A{codes, bson.A{"$code"}}}}}, {Key: "has_codes", Value: true},
 	})
 	if err != nil {
@@ -48,45 +48,45 @@ func (s *Store) fillClaims(ctx context.Context) error {
 	}
 	key := bson.D{{Key: "$concat", Value: bson.A{referral.CustomerKey(""), "$customer"}}}
 	hers := bson.D{{Key: "signed_at", Value: nil}, {Key: "$expr", Value: bson.D{{Key: "$in", Value: bson.A{key, "$keys"}}}}}
-	return fill(ctx, s.claims, hers, bson.D{{Key: "signed_at", Value: "$claimed_at"}, grownRev})
+	return fill(ctx, db.claims, hers, bson.D{{Key: "signed_at", Value: "$claimed_at"}, grownRev})
 }
 
 // fillReferrals notes that referrals are not of the test lane, which schema 1 did not know, whose offer their rewards are, what codes
 // that are to be given are worth, and which referrals owe.
-func (s *Store) fillReferrals(ctx context.Context) error {
+func (db Schema) fillReferrals(ctx context.Context) error {
 	unsaid := bson.D{{Key: "test", Value: bson.D{{Key: "$exists", Value: false}}}}
-	if err := fill(ctx, s.referrals, unsaid, bson.D{{Key: "test", Value: false}}); err != nil {
+	if err := fill(ctx, db.referrals, unsaid, bson.D{{Key: "test", Value: false}}); err != nil {
 		return err
 	}
 	for _, side := range referral.Sides {
 		reward := "rewards." + string(side)
 		unnamed := bson.D{{Key: reward, Value: bson.D{{Key: "$type", Value: "object"}}}, {Key: reward + ".campaign", Value: bson.D{{Key: "$exists", Value: false}}}}
 		own := bson.D{{Key: reward + ".campaign", Value: "$campaign"}, {Key: reward + ".version", Value: "$version"}}
-		if err := fill(ctx, s.referrals, unnamed, own); err != nil {
+		if err := fill(ctx, db.referrals, unnamed, own); err != nil {
 			return err
 		}
 		unissued := bson.D{{Key: reward + ".state", Value: referral.RewardApproved}, {Key: reward + ".due", Value: bson.D{{Key: "$exists", Value: false}}}}
-		if err := fill(ctx, s.referrals, unissued, bson.D{{Key: reward + ".due", Value: "$" + reward + ".amount"}}); err != nil {
+		if err := fill(ctx, db.referrals, unissued, bson.D{{Key: reward + ".due", Value: "$" + reward + ".amount"}}); err != nil {
 			return err
 		}
 	}
 	owing := bson.D{
 		{Key: "rewards.advocate.state", Value: referral.RewardOwed}, {Key: "test", Value: false}, {Key: "owes", Value: bson.D{{Key: "$ne", Value: true}}},
 	}
-	return fill(ctx, s.referrals, owing, bson.D{{Key: "owes", Value: true}})
+	return fill(ctx, db.referrals, owing, bson.D{{Key: "owes", Value: true}})
 }
 
 // fillCampaigns has the discounts of old campaigns looked after at once, and gives an end to those that are over: schema 1 did not say
 // when, so it is now, by the server's clock. rev grows, so that an update under way is computed anew.
-func (s *Store) fillCampaigns(ctx context.Context) error {
+func (db Schema) fillCampaigns(ctx context.Context) error {
 	unsaid := bson.D{{Key: "$exists", Value: false}}
 	live := bson.D{{Key: "$nin", Value: []referral.CampaignState{referral.CampaignDraft, referral.CampaignFilling}}}
 	untended := bson.D{{Key: "tend_at", Value: unsaid}, {Key: "state", Value: live}}
-	if err := fill(ctx, s.campaigns, untended, bson.D{{Key: "tend_at", Value: "$live_at"}, grownRev}); err != nil {
+	if err := fill(ctx, db.campaigns, untended, bson.D{{Key: "tend_at", Value: "$live_at"}, grownRev}); err != nil {
 		return err
 	}
 	over := anyOf([]referral.CampaignState{referral.CampaignEnded, referral.CampaignReplaced})
-	return fill(ctx, s.campaigns, bson.D{{Key: "until", Value: unsaid}, {Key: "state", Value: over}}, bson.D{{Key: "until", Value: "$$NOW"}, grownRev})
+	return fill(ctx, db.campaigns, bson.D{{Key: "until", Value: unsaid}, {Key: "state", Value: over}}, bson.D{{Key: "until", Value: "$$NOW"}, grownRev})
 }
 
 // indexNotFound is the server's code for an index that is not there. Source: mongodb/mongo, error_codes.yml.

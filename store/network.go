@@ -11,6 +11,9 @@ import (
 	"twofold/tenant"
 )
 
+// Networks are those from which offers were claimed.
+type Networks struct{ *DB }
+
 // networkKept is how long it is known from which network an offer was claimed.
 const networkKept = 30 * 24 * time.Hour
 
@@ -24,42 +27,15 @@ type networkDoc struct {
 }
 
 // NoteNetwork notes from which network the claim was made, or renewed last.
-func (s *Store) NoteNetwork(ctx context.Context, shop tenant.ShopID, claim referral.ClaimID, by referral.AdvocateID, network string, at time.Time) error {
+func (db Networks) NoteNetwork(ctx context.Context, shop tenant.ShopID, claim referral.ClaimID, by referral.AdvocateID, network string, at time.Time) error {
 	doc := networkDoc{shop, by, network, date(at), date(at.Add(networkKept))}
-	return failed("note network", upsert(ctx, s.networks, byKey(shop, claimKey(shop, claim)), set(doc)))
+	return failed("note network", upsert(ctx, db.networks, byKey(shop, claimKey(shop, claim)), set(doc)))
 }
 
 // CountNetwork counts the claims of an advocate's link that were made from the network after an instant, up to atMost.
-func (s *Store) CountNetwork(ctx context.Context, shop tenant.ShopID, by referral.AdvocateID, network string, after time.Time, atMost int) (int, error) {
-	n, err := s.networks.CountDocuments(ctx, bson.D{
+func (db Networks) CountNetwork(ctx context.Context, shop tenant.ShopID, by referral.AdvocateID, network string, after time.Time, atMost int) (int, error) {
+	n, err := db.networks.CountDocuments(ctx, bson.D{
 		{Key: "shop", Value: shop}, {Key: "advocate", Value: by}, {Key: "network", Value: network}, {Key: "at", Value: bson.D{{Key: "$gt", Value: date(after)}}},
 	}, options.Count().SetLimit(int64(atMost)))
 	return int(n), failed("count network", err)
-}
-
-// StopCounting has the advocate's claims count from an instant on no more, as far as they would have.
-func (s *Store) StopCounting(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, at time.Time) error {
-	counting := bson.D{
-		{Key: "shop", Value: shop}, {Key: "touches.advocate", Value: id}, {Key: "counts_until", Value: bson.D{{Key: "$gt", Value: date(at)}}},
-	}
-	_, err := s.claims.UpdateMany(ctx, counting, set(bson.D{{Key: "counts_until", Value: date(at)}}, nextRev))
-	return failed("stop counting", err)
-}
-
-// countClaimed is migration 4: claims of before count for a week, as those of now do, if their offer has not run out earlier.
-//
-// Pipeline in: claimed_at, expires_at. Out: counts_until.
-func (s *Store) countClaimed(ctx context.Context) error {
-	if err := s.widen(ctx); err != nil {
-		return err
-	}
-	week := bson.D{{Key: "$add", Value: bson.A{"$claimed_at", referral.CountsFor.Milliseconds()}}}
-	unsaid := bson.D{{Key: "counts_until", Value: bson.D{{Key: "$exists", Value: false}}}}
-	err := fill(ctx, s.claims, unsaid, bson.D{{Key: "counts_until", Value: bson.D{{Key: "$min", Value: bson.A{week, "$expires_at"}}}}, grownRev})
-	for _, unused := range []string{"open", "campaign"} { // of schema 3
-		if err == nil {
-			err = dropIndex(ctx, s.claims, unused)
-		}
-	}
-	return err
 }

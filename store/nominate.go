@@ -16,8 +16,8 @@ import (
 // advocate's code, may carry what could not be seen, are known orders, or belong to a customer with a claim or a referral, or to an advocate
 // who is to buy first. It takes eight indexed look-ups at most,
 // whatever the number of nominees.
-func (s *Store) Nominated(ctx context.Context, shop tenant.ShopID, nominees []referral.Nominee) ([]referral.Nominee, error) {
-	known, err := s.lookUp(ctx, shop, nominees)
+func (db Facts) Nominated(ctx context.Context, shop tenant.ShopID, nominees []referral.Nominee) ([]referral.Nominee, error) {
+	known, err := db.lookUp(ctx, shop, nominees)
 	if err != nil {
 		return nil, failed("nominate", err)
 	}
@@ -48,7 +48,7 @@ func lanes(c referral.CustomerID) []referral.FriendID {
 	return []referral.FriendID{referral.FriendOf(c, false), referral.FriendOf(c, true)}
 }
 
-func (s *Store) lookUp(ctx context.Context, shop tenant.ShopID, nominees []referral.Nominee) (k known, err error) {
+func (db Facts) lookUp(ctx context.Context, shop tenant.ShopID, nominees []referral.Nominee) (k known, err error) {
 	var orders []referral.OrderID
 	var codes, refs, emails []string
 	var claims []referral.ClaimID
@@ -62,28 +62,28 @@ func (s *Store) lookUp(ctx context.Context, shop tenant.ShopID, nominees []refer
 	for _, c := range customers {
 		friends = append(friends, lanes(c)...)
 	}
-	if k.orders, err = existing(ctx, s.orders, shop, keys(shop, distinct(orders), orderKey)); err != nil {
+	if k.orders, err = existing(ctx, db.orders, shop, keys(shop, distinct(orders), orderKey)); err != nil {
 		return k, err
 	}
-	if k.codes, err = existing(ctx, s.codes, shop, keys(shop, distinct(codes), codeKey)); err != nil {
+	if k.codes, err = existing(ctx, db.codes, shop, keys(shop, distinct(codes), codeKey)); err != nil {
 		return k, err
 	}
-	if k.claims, err = existing(ctx, s.claims, shop, keys(shop, distinct(claims), claimKey)); err != nil {
+	if k.claims, err = existing(ctx, db.claims, shop, keys(shop, distinct(claims), claimKey)); err != nil {
 		return k, err
 	}
-	if k.referrals, err = existing(ctx, s.referrals, shop, keys(shop, friends, friendKey)); err != nil {
+	if k.referrals, err = existing(ctx, db.referrals, shop, keys(shop, friends, friendKey)); err != nil {
 		return k, err
 	}
-	if k.claimants, err = s.claimants(ctx, shop, customers); err != nil {
+	if k.claimants, err = db.claimants(ctx, shop, customers); err != nil {
 		return k, err
 	}
-	if k.buyers, err = s.buyers(ctx, shop, customers); err != nil {
+	if k.buyers, err = db.buyers(ctx, shop, customers); err != nil {
 		return k, err
 	}
-	if k.claimEmails, err = s.claimEmails(ctx, shop, distinct(emails)); err != nil {
+	if k.claimEmails, err = db.claimEmails(ctx, shop, distinct(emails)); err != nil {
 		return k, err
 	}
-	k.advocateCodes, err = s.advocateCodes(ctx, shop, distinct(append(refs, codes...)))
+	k.advocateCodes, err = db.advocateCodes(ctx, shop, distinct(append(refs, codes...)))
 	return k, err
 }
 
@@ -96,13 +96,13 @@ func existing(ctx context.Context, c *mongo.Collection, shop tenant.ShopID, ids 
 }
 
 // claimants returns which of the customers have a claim.
-func (s *Store) claimants(ctx context.Context, shop tenant.ShopID, customers []referral.CustomerID) (map[referral.CustomerID]bool, error) {
+func (db Facts) claimants(ctx context.Context, shop tenant.ShopID, customers []referral.CustomerID) (map[referral.CustomerID]bool, error) {
 	if len(customers) == 0 {
 		return nil, nil
 	}
 	filter := bson.D{{Key: "shop", Value: shop}, {Key: "customer", Value: anyOf(customers)}}
 	only := options.Find().SetProjection(bson.D{{Key: "_id", Value: 0}, {Key: "customer", Value: 1}})
-	docs, err := findAll[claimDoc](ctx, s.claims, filter, only)
+	docs, err := findAll[claimDoc](ctx, db.claims, filter, only)
 	found := make(map[referral.CustomerID]bool, len(docs))
 	for _, d := range docs {
 		found[d.Customer] = true
@@ -111,7 +111,7 @@ func (s *Store) claimants(ctx context.Context, shop tenant.ShopID, customers []r
 }
 
 // buyers returns which of the customers are advocates whose own purchase is waited for.
-func (s *Store) buyers(ctx context.Context, shop tenant.ShopID, customers []referral.CustomerID) (map[referral.CustomerID]bool, error) {
+func (db Facts) buyers(ctx context.Context, shop tenant.ShopID, customers []referral.CustomerID) (map[referral.CustomerID]bool, error) {
 	if len(customers) == 0 {
 		return nil, nil
 	}
@@ -120,7 +120,7 @@ func (s *Store) buyers(ctx context.Context, shop tenant.ShopID, customers []refe
 		{Key: "purchase_asked", Value: bson.D{{Key: "$gt", Value: date(longAgo)}}}, {Key: "purchase", Value: bson.D{{Key: "$ne", Value: referral.PurchaseSeen}}},
 	}
 	only := options.Find().SetProjection(bson.D{{Key: "_id", Value: 0}, {Key: "customer", Value: 1}})
-	docs, err := findAll[advocateDoc](ctx, s.advocates, filter, only)
+	docs, err := findAll[advocateDoc](ctx, db.advocates, filter, only)
 	found := make(map[referral.CustomerID]bool, len(docs))
 	for _, d := range docs {
 		found[d.Customer] = true
@@ -129,13 +129,13 @@ func (s *Store) buyers(ctx context.Context, shop tenant.ShopID, customers []refe
 }
 
 // claimEmails returns the addresses (keyed hashes) of the claims that have one of them.
-func (s *Store) claimEmails(ctx context.Context, shop tenant.ShopID, emails []string) (map[string]bool, error) {
+func (db Facts) claimEmails(ctx context.Context, shop tenant.ShopID, emails []string) (map[string]bool, error) {
 	if len(emails) == 0 {
 		return nil, nil
 	}
 	filter := bson.D{{Key: "shop", Value: shop}, {Key: "has_emails", Value: true}, {Key: "emails.hash", Value: anyOf(emails)}}
 	only := options.Find().SetProjection(bson.D{{Key: "_id", Value: 0}, {Key: "emails.hash", Value: 1}})
-	docs, err := findAll[claimDoc](ctx, s.claims, filter, only)
+	docs, err := findAll[claimDoc](ctx, db.claims, filter, only)
 	found := map[string]bool{}
 	for _, d := range docs {
 		for _, address := range d.Emails {
@@ -146,13 +146,13 @@ func (s *Store) claimEmails(ctx context.Context, shop tenant.ShopID, emails []st
 }
 
 // advocateCodes returns which of the codes are an advocate's.
-func (s *Store) advocateCodes(ctx context.Context, shop tenant.ShopID, codes []string) (map[string]bool, error) {
+func (db Facts) advocateCodes(ctx context.Context, shop tenant.ShopID, codes []string) (map[string]bool, error) {
 	if len(codes) == 0 {
 		return nil, nil
 	}
 	filter := bson.D{{Key: "shop", Value: shop}, {Key: "codes", Value: anyOf(codes)}}
 	only := options.Find().SetProjection(bson.D{{Key: "_id", Value: 0}, {Key: "codes", Value: 1}})
-	docs, err := findAll[advocateDoc](ctx, s.advocates, filter, only)
+	docs, err := findAll[advocateDoc](ctx, db.advocates, filter, only)
 	found := map[string]bool{}
 	for _, d := range docs {
 		for _, code := range d.Codes {

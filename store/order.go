@@ -16,6 +16,9 @@ import (
 	"twofold/tenant"
 )
 
+// Orders are the snapshots of nominated orders, and the tickets by which the latest one is kept.
+type Orders struct{ *DB }
+
 // orderDoc is an order that was nominated; _id: orderKey. It exists from the first ticket on; the snapshot is null until one was
 // kept, and then replaced as a whole.
 type orderDoc struct {
@@ -208,15 +211,15 @@ func byOrder(shop tenant.ShopID, id referral.OrderID, more ...bson.E) bson.D {
 
 // TakeTicket counts up the order's ticket and returns it. It is a majority write, made before Shopify is asked, so that of two
 // answers it is known which was asked for later.
-func (s *Store) TakeTicket(ctx context.Context, shop tenant.ShopID, id referral.OrderID) (int64, error) {
-	ticket, err := s.takeTicket(ctx, shop, id)
+func (db Orders) TakeTicket(ctx context.Context, shop tenant.ShopID, id referral.OrderID) (int64, error) {
+	ticket, err := db.takeTicket(ctx, shop, id)
 	if mongo.IsDuplicateKeyError(err) { // two first tickets at once
-		ticket, err = s.takeTicket(ctx, shop, id)
+		ticket, err = db.takeTicket(ctx, shop, id)
 	}
 	return ticket, failed("take ticket", err)
 }
 
-func (s *Store) takeTicket(ctx context.Context, shop tenant.ShopID, id referral.OrderID) (int64, error) {
+func (db Orders) takeTicket(ctx context.Context, shop tenant.ShopID, id referral.OrderID) (int64, error) {
 	next := bson.D{
 		{Key: "$inc", Value: bson.D{{Key: "ticket", Value: int64(1)}}},
 		{Key: "$setOnInsert", Value: freshOrder(id)},
@@ -225,7 +228,7 @@ func (s *Store) takeTicket(ctx context.Context, shop tenant.ShopID, id referral.
 		Ticket int64 `bson:"ticket"`
 	}
 	after := options.FindOneAndUpdate().SetUpsert(true).SetReturnDocument(options.After).SetProjection(bson.D{{Key: "ticket", Value: 1}})
-	err := s.orders.FindOneAndUpdate(ctx, byOrder(shop, id), next, after).Decode(&doc)
+	err := db.orders.FindOneAndUpdate(ctx, byOrder(shop, id), next, after).Decode(&doc)
 	return doc.Ticket, err
 }
 
@@ -236,7 +239,7 @@ func (s *Store) takeTicket(ctx context.Context, shop tenant.ShopID, id referral.
 //
 // Pipeline in: attached, snapshot, customers, perhaps missing. Out: snapshot, with its customer; kept_ticket; customers with that one among
 // them; disputes_due; unread is gone.
-func (s *Store) SaveSnapshot(ctx context.Context, o referral.Order, ticket int64) (kept referral.Order, former []referral.CustomerID, err error) {
+func (db Orders) SaveSnapshot(ctx context.Context, o referral.Order, ticket int64) (kept referral.Order, former []referral.CustomerID, err error) {
 	if o.Attached || o.CustomerGone { // a kept order that is saved again: Shopify shows no customer
 		o.Customer, o.Attached, o.CustomerGone = "", false, false
 	}
@@ -256,9 +259,9 @@ func (s *Store) SaveSnapshot(ctx context.Context, o referral.Order, ticket int64
 		putOffRead(o.ReadAt, o.DisputesDue(o.ReadAt)),
 	}
 	var doc orderDoc
-	err = s.orders.FindOneAndUpdate(ctx, older, pipeline, options.FindOneAndUpdate().SetReturnDocument(options.After)).Decode(&doc)
+	err = db.orders.FindOneAndUpdate(ctx, older, pipeline, options.FindOneAndUpdate().SetReturnDocument(options.After)).Decode(&doc)
 	if errors.Is(err, mongo.ErrNoDocuments) {
-		doc, err = findOne[orderDoc](ctx, s.orders, byOrder(o.Shop, o.ID))
+		doc, err = findOne[orderDoc](ctx, db.orders, byOrder(o.Shop, o.ID))
 	}
 	kept, former = doc.keptAndFormer()
 	return kept, former, failed("save snapshot", err)
@@ -290,7 +293,7 @@ func (d orderDoc) keptAndFormer() (kept referral.Order, former []referral.Custom
 // taken for the order.
 //
 // Pipeline in: unread, perhaps missing. Out: unread, since when it was; kept_ticket.
-func (s *Store) MarkUnread(
+func (db Orders) MarkUnread(
 	ctx context.Context, shop tenant.ShopID, id referral.OrderID, ticket int64, at time.Time,
 ) (kept referral.Order, former []referral.CustomerID, first bool, err error) {
 	older := byOrder(shop, id, bson.E{Key: "kept_ticket", Value: bson.D{{Key: "$lte", Value: ticket}}})
@@ -301,22 +304,22 @@ func (s *Store) MarkUnread(
 	})}
 
 	var was orderDoc
-	err = s.orders.FindOneAndUpdate(ctx, older, pipeline, options.FindOneAndUpdate().SetReturnDocument(options.Before)).Decode(&was)
+	err = db.orders.FindOneAndUpdate(ctx, older, pipeline, options.FindOneAndUpdate().SetReturnDocument(options.Before)).Decode(&was)
 	first = err == nil && was.Unread == nil
 	var doc orderDoc
 	if err == nil || errors.Is(err, mongo.ErrNoDocuments) {
-		doc, err = findOne[orderDoc](ctx, s.orders, byOrder(shop, id))
+		doc, err = findOne[orderDoc](ctx, db.orders, byOrder(shop, id))
 	}
 	kept, former = doc.keptAndFormer()
 	return kept, former, first, failed("mark unread", err)
 }
 
 // UnreadOrders lists orders that are too large to be read and were last tried before the given time, the longest waiting first.
-func (s *Store) UnreadOrders(ctx context.Context, shop tenant.ShopID, before time.Time, limit int) ([]referral.UnreadOrder, error) {
+func (db Orders) UnreadOrders(ctx context.Context, shop tenant.ShopID, before time.Time, limit int) ([]referral.UnreadOrder, error) {
 	filter := bson.D{{Key: "shop", Value: shop}, {Key: "is_unread", Value: true}, {Key: "unread.at", Value: bson.D{{Key: "$lt", Value: date(before)}}}}
 	only := bson.D{{Key: "_id", Value: 0}, {Key: "id", Value: 1}, {Key: "snapshot.name", Value: 1}, {Key: "unread", Value: 1}}
 	oldest := options.Find().SetProjection(only).SetSort(bson.D{{Key: "unread.at", Value: 1}}).SetLimit(int64(limit))
-	docs, err := findAll[orderDoc](ctx, s.orders, filter, oldest)
+	docs, err := findAll[orderDoc](ctx, db.orders, filter, oldest)
 	return each(docs, func(d orderDoc) referral.UnreadOrder {
 		return referral.UnreadOrder{ID: d.ID, Name: d.toDomain().Name, Since: time.Time(d.Unread.Since)}
 	}), failed("unread orders", err)
@@ -329,9 +332,9 @@ func orElse(expression string, other any) bson.D {
 
 // AttachCustomer notes the merchant's word on whose an order is that Shopify shows without a customer. It counts from the next
 // snapshot on.
-func (s *Store) AttachCustomer(ctx context.Context, shop tenant.ShopID, id referral.OrderID, c referral.CustomerID) error {
+func (db Orders) AttachCustomer(ctx context.Context, shop tenant.ShopID, id referral.OrderID, c referral.CustomerID) error {
 	attach := set(bson.D{{Key: "attached", Value: c}}, bson.E{Key: "$setOnInsert", Value: append(freshOrder(id), bson.E{Key: "ticket", Value: int64(0)})})
-	return failed("attach customer", upsert(ctx, s.orders, byOrder(shop, id), attach))
+	return failed("attach customer", upsert(ctx, db.orders, byOrder(shop, id), attach))
 }
 
 // freshOrder are the fields of an order of which no snapshot is kept.
@@ -340,10 +343,21 @@ func freshOrder(id referral.OrderID) bson.D {
 }
 
 // FindOrder reads the kept snapshot of an order. NotFound: none is kept, though a ticket may have been taken.
-func (s *Store) FindOrder(ctx context.Context, shop tenant.ShopID, id referral.OrderID) (referral.Order, error) {
+func (db Orders) FindOrder(ctx context.Context, shop tenant.ShopID, id referral.OrderID) (referral.Order, error) {
 	kept := bson.E{Key: "snapshot", Value: bson.D{{Key: "$ne", Value: nil}}}
-	doc, err := findOne[orderDoc](ctx, s.orders, byOrder(shop, id, kept))
+	doc, err := findOne[orderDoc](ctx, db.orders, byOrder(shop, id, kept))
 	return doc.toDomain(), failed("find order", err)
+}
+
+// OrdersOf lists the kept orders that show the customer, and those of the ids.
+func (db Orders) OrdersOf(ctx context.Context, shop tenant.ShopID, c referral.CustomerID, ids []referral.OrderID) ([]referral.Order, error) {
+	inShop := bson.E{Key: "shop", Value: shop}
+	shown := bson.E{Key: "snapshot.processed_at", Value: bson.D{{Key: "$exists", Value: true}}}
+	orders, err := db.listOrders(ctx, bson.D{{Key: "$or", Value: bson.A{
+		bson.D{inShop, {Key: "snapshot.customer", Value: c}},
+		bson.D{{Key: "_id", Value: anyOf(keys(shop, ids, orderKey))}, inShop, shown},
+	}}})
+	return orders, failed("orders of", err)
 }
 
 // maxOfAName is how many orders of one name are told.
@@ -353,7 +367,7 @@ const maxOfAName = 10
 // "EN1001-A"), else that without regard to letters' case, else, for a bare number, every name that has it between what stands before and
 // after. What is not found at once reads the shop's names, in the index; nobody but an operator asks. Source: help.shopify.com, Order ID
 // format: a shop may change prefix and suffix.
-func (s *Store) OrdersNamed(ctx context.Context, shop tenant.ShopID, name string) ([]referral.Order, error) {
+func (db Orders) OrdersNamed(ctx context.Context, shop tenant.ShopID, name string) ([]referral.Order, error) {
 	bare := strings.TrimPrefix(strings.TrimSpace(name), "#")
 	if bare == "" {
 		return nil, nil
@@ -366,7 +380,7 @@ func (s *Store) OrdersNamed(ctx context.Context, shop tenant.ShopID, name string
 
 	latest := options.Find().SetSort(bson.D{{Key: "snapshot.processed_at", Value: -1}}).SetLimit(maxOfAName)
 	for _, way := range ways {
-		docs, err := findAll[orderDoc](ctx, s.orders, bson.D{{Key: "shop", Value: shop}, {Key: "snapshot.name", Value: way}}, latest)
+		docs, err := findAll[orderDoc](ctx, db.orders, bson.D{{Key: "shop", Value: shop}, {Key: "snapshot.name", Value: way}}, latest)
 		if err != nil || len(docs) > 0 {
 			return each(docs, orderDoc.toDomain), failed("orders named", err)
 		}
@@ -375,18 +389,18 @@ func (s *Store) OrdersNamed(ctx context.Context, shop tenant.ShopID, name string
 }
 
 // CountOrdersWithCode counts kept orders that carry the code, test orders left out, up to atMost.
-func (s *Store) CountOrdersWithCode(ctx context.Context, shop tenant.ShopID, code string, atMost int) (int, error) {
+func (db Orders) CountOrdersWithCode(ctx context.Context, shop tenant.ShopID, code string, atMost int) (int, error) {
 	if atMost < 1 {
 		return 0, nil
 	}
 	filter := bson.D{{Key: "shop", Value: shop}, {Key: "snapshot.codes", Value: code}, {Key: "snapshot.test", Value: bson.D{{Key: "$ne", Value: true}}}}
-	n, err := s.orders.CountDocuments(ctx, filter, options.Count().SetLimit(int64(atMost)))
+	n, err := db.orders.CountDocuments(ctx, filter, options.Count().SetLimit(int64(atMost)))
 	return int(n), failed("count orders with code", err)
 }
 
 // listOrders reads snapshots in business time.
-func (s *Store) listOrders(ctx context.Context, filter bson.D) ([]referral.Order, error) {
+func (db Orders) listOrders(ctx context.Context, filter bson.D) ([]referral.Order, error) {
 	inTime := options.Find().SetSort(bson.D{{Key: "snapshot.processed_at", Value: 1}})
-	docs, err := findAll[orderDoc](ctx, s.orders, filter, inTime)
+	docs, err := findAll[orderDoc](ctx, db.orders, filter, inTime)
 	return each(docs, orderDoc.toDomain), err
 }

@@ -8,6 +8,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"twofold/fault"
+	"twofold/tenant"
 )
 
 // updateTries is how often an update is computed anew because others changed the document first. Each time somebody's update went
@@ -28,6 +29,11 @@ func untilSaved(attempt func() (saved bool, err error)) error {
 // of anybody else's, and a sharded collection is asked on one shard only.
 func byKey(shop any, id string) bson.D {
 	return bson.D{{Key: "_id", Value: id}, {Key: "shop", Value: shop}}
+}
+
+// allOf selects a shop's documents by the range of their _ids, which begin so and then have a slash ('0' is the character after it).
+func allOf(shop tenant.ShopID, begin string) bson.D {
+	return bson.D{{Key: "_id", Value: bson.D{{Key: "$gt", Value: begin + "/"}, {Key: "$lt", Value: begin + "0"}}}, {Key: "shop", Value: shop}}
 }
 
 // anyOf is an operator for a field with one of the values. None at all selects nothing; MongoDB wants an array even then.

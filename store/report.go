@@ -12,6 +12,9 @@ import (
 	"twofold/tenant"
 )
 
+// Reports are what persons asked to be told of themselves, sealed until the merchant fetches it.
+type Reports struct{ *DB }
+
 // keepReport is how long a report waits for the merchant: as long as Shopify grants for handing it over.
 // Source: shopify.dev, privacy law compliance (2026-10).
 const keepReport = 30 * 24 * time.Hour
@@ -31,26 +34,26 @@ type reportDoc struct {
 }
 
 // SaveReport keeps a report, sealed. One of the same request is replaced.
-func (s *Store) SaveReport(ctx context.Context, shop tenant.ShopID, r referral.KeptReport) error {
+func (db Reports) SaveReport(ctx context.Context, shop tenant.ShopID, r referral.KeptReport) error {
 	id := key(shop, r.ID)
-	sealed, err := s.keyring.Seal(reportPurpose, id, r.Body)
+	sealed, err := db.keyring.Seal(reportPurpose, id, r.Body)
 	if err != nil {
 		return failed("save report", err)
 	}
 	doc := reportDoc{id, shop, r.ID, r.Hash, sealed, date(r.At), date(r.At.Add(keepReport))}
-	_, err = s.reports.ReplaceOne(ctx, byKey(shop, id), doc, options.Replace().SetUpsert(true))
+	_, err = db.reports.ReplaceOne(ctx, byKey(shop, id), doc, options.Replace().SetUpsert(true))
 	return failed("save report", err)
 }
 
 // ListReports opens the shop's reports, the oldest first.
-func (s *Store) ListReports(ctx context.Context, shop tenant.ShopID) ([]referral.KeptReport, error) {
-	docs, err := findAll[reportDoc](ctx, s.reports, bson.D{{Key: "shop", Value: shop}}, options.Find().SetSort(bson.D{{Key: "at", Value: 1}}))
+func (db Reports) ListReports(ctx context.Context, shop tenant.ShopID) ([]referral.KeptReport, error) {
+	docs, err := findAll[reportDoc](ctx, db.reports, bson.D{{Key: "shop", Value: shop}}, options.Find().SetSort(bson.D{{Key: "at", Value: 1}}))
 	if err != nil {
 		return nil, failed("list reports", err)
 	}
 	all := make([]referral.KeptReport, len(docs))
 	for i, d := range docs {
-		body, err := s.keyring.Open(reportPurpose, d.Key, d.Sealed)
+		body, err := db.keyring.Open(reportPurpose, d.Key, d.Sealed)
 		if err != nil {
 			return nil, failed("list reports", fault.ForLog(fault.Internal, "a report cannot be opened: %w", err))
 		}
@@ -60,7 +63,7 @@ func (s *Store) ListReports(ctx context.Context, shop tenant.ShopID) ([]referral
 }
 
 // RemoveReports removes the reports about a person.
-func (s *Store) RemoveReports(ctx context.Context, shop tenant.ShopID, person []string) error {
-	_, err := s.reports.DeleteMany(ctx, bson.D{{Key: "shop", Value: shop}, {Key: "person", Value: anyOf(person)}})
+func (db Reports) RemoveReports(ctx context.Context, shop tenant.ShopID, person []string) error {
+	_, err := db.reports.DeleteMany(ctx, bson.D{{Key: "shop", Value: shop}, {Key: "person", Value: anyOf(person)}})
 	return failed("remove reports", err)
 }

@@ -8,18 +8,21 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 )
 
+// Rotation is the change of an encryption or hash key, across collections.
+type Rotation struct{ *DB }
+
 // Reseal encrypts anew, under the first encryption key, what another one has encrypted, and counts it. It goes on where a run was cut off, and
 // leaves alone what changed meanwhile: that is under the first key already.
-func (s *Store) Reseal(ctx context.Context) (resealed int, err error) {
+func (db Rotation) Reseal(ctx context.Context) (resealed int, err error) {
 	for _, place := range []struct {
 		in      *mongo.Collection
 		field   string
 		purpose string
 	}{
-		{s.shops, "tokens.sealed", tokenPurpose}, // bound to the shop, which is the document's _id
-		{s.reports, "sealed", reportPurpose},
+		{db.shops, "tokens.sealed", tokenPurpose}, // bound to the shop, which is the document's _id
+		{db.reports, "sealed", reportPurpose},
 	} {
-		n, err := s.reseal(ctx, place.in, place.field, place.purpose)
+		n, err := db.reseal(ctx, place.in, place.field, place.purpose)
 		resealed += n
 		if err != nil {
 			return resealed, failed("reseal", err)
@@ -34,19 +37,19 @@ type sealedDoc struct {
 	Sealed string `bson:"sealed"`
 }
 
-func (s *Store) reseal(ctx context.Context, in *mongo.Collection, field, purpose string) (resealed int, err error) {
-	old := bson.D{anyShop, {Key: field, Value: bson.D{{Key: "$exists", Value: true}, {Key: "$not", Value: begins(s.keyring.First() + ".")}}}}
+func (db Rotation) reseal(ctx context.Context, in *mongo.Collection, field, purpose string) (resealed int, err error) {
+	old := bson.D{anyShop, {Key: field, Value: bson.D{{Key: "$exists", Value: true}, {Key: "$not", Value: begins(db.keyring.First() + ".")}}}}
 	only := options.Find().SetProjection(bson.D{{Key: "sealed", Value: "$" + field}})
 	docs, err := findAll[sealedDoc](ctx, in, old, only)
 	if err != nil {
 		return 0, err
 	}
 	for _, d := range docs {
-		plain, err := s.keyring.Open(purpose, d.ID, d.Sealed)
+		plain, err := db.keyring.Open(purpose, d.ID, d.Sealed)
 		if err != nil {
 			return resealed, err
 		}
-		sealed, err := s.keyring.Seal(purpose, d.ID, plain)
+		sealed, err := db.keyring.Seal(purpose, d.ID, plain)
 		if err != nil {
 			return resealed, err
 		}
@@ -67,7 +70,7 @@ func begins(text string) bson.Regex { return bson.Regex{Pattern: "^" + text} }
 
 // CountHashes counts, by collection, the documents with a hash under the hash key of the id. Hashes cannot be made anew without what was hashed:
 // the key is needed until they have aged out.
-func (s *Store) CountHashes(ctx context.Context, keyID string) (map[string]int, error) {
+func (db Rotation) CountHashes(ctx context.Context, keyID string) (map[string]int, error) {
 	hash, browser := begins(keyID+":"), begins("browser:"+keyID+":")
 	counts := map[string]int{}
 	for collection, fields := range map[string]bson.D{
@@ -79,7 +82,7 @@ func (s *Store) CountHashes(ctx context.Context, keyID string) (map[string]int, 
 		"tombstones":      {{Key: "hash", Value: hash}},
 	} {
 		either := each(fields, func(f bson.E) bson.D { return bson.D{f} })
-		n, err := s.db.Collection(collection).CountDocuments(ctx, bson.D{anyShop, {Key: "$or", Value: either}})
+		n, err := db.database.Collection(collection).CountDocuments(ctx, bson.D{anyShop, {Key: "$or", Value: either}})
 		if err != nil {
 			return nil, failed("count hashes", err)
 		}

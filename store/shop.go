@@ -11,6 +11,9 @@ import (
 	"twofold/tenant"
 )
 
+// Shops are the tenants: who they are, and how their pages show the offer.
+type Shops struct{ *DB }
+
 // shopDoc is one tenant. The tokens beside it are written only by the methods in tokens.go.
 type shopDoc struct {
 	ID                string        `bson:"_id"`
@@ -64,49 +67,49 @@ func byShop(shop tenant.ShopID, more ...bson.E) bson.D {
 }
 
 // FindShop reads a tenant. NotFound: it never installed the app.
-func (s *Store) FindShop(ctx context.Context, shop tenant.ShopID) (tenant.Shop, error) {
-	doc, err := findOne[shopDoc](ctx, s.shops, byShop(shop))
+func (db Shops) FindShop(ctx context.Context, shop tenant.ShopID) (tenant.Shop, error) {
+	doc, err := findOne[shopDoc](ctx, db.shops, byShop(shop))
 	return doc.toDomain(), failed("find shop", err)
 }
 
 // ListShops lists all tenants by domain, for operators.
-func (s *Store) ListShops(ctx context.Context) ([]tenant.Shop, error) {
-	docs, err := findAll[shopDoc](ctx, s.shops, bson.D{}, options.Find().SetSort(onlyID))
+func (db Shops) ListShops(ctx context.Context) ([]tenant.Shop, error) {
+	docs, err := findAll[shopDoc](ctx, db.shops, bson.D{}, options.Find().SetSort(onlyID))
 	return each(docs, shopDoc.toDomain), failed("list shops", err)
 }
 
 // SaveProfile keeps what Shopify says of the shop, as read at the given time. Its pages may have to show something else then.
-func (s *Store) SaveProfile(ctx context.Context, shop tenant.ShopID, p tenant.Profile, at time.Time) error {
+func (db Shops) SaveProfile(ctx context.Context, shop tenant.ShopID, p tenant.Profile, at time.Time) error {
 	fields := bson.D{{Key: "profile", Value: newProfileDoc(p)}, {Key: "profile_at", Value: date(at)}}
-	return failed("save profile", orNotFound(updateOne(ctx, s.shops, byShop(shop), set(fields, toShow...))))
+	return failed("save profile", orNotFound(updateOne(ctx, db.shops, byShop(shop), set(fields, toShow...))))
 }
 
 // SaveReconciled moves the shop's watermark forward, never back.
-func (s *Store) SaveReconciled(ctx context.Context, shop tenant.ShopID, through, startedAt time.Time) error {
+func (db Shops) SaveReconciled(ctx context.Context, shop tenant.ShopID, through, startedAt time.Time) error {
 	forward := bson.D{{Key: "$max", Value: bson.D{{Key: "reconciled_through", Value: date(through)}, {Key: "reconciled_at", Value: date(startedAt)}}}}
-	return failed("save reconciled", orNotFound(updateOne(ctx, s.shops, byShop(shop), forward)))
+	return failed("save reconciled", orNotFound(updateOne(ctx, db.shops, byShop(shop), forward)))
 }
 
 // MarkUninstalled ends the given install generation, forgets its tokens and freezes its work. Conflict: a later generation is there. A generation
 // that has ended already stays as it is.
-func (s *Store) MarkUninstalled(ctx context.Context, shop tenant.ShopID, install int, at time.Time) error {
+func (db Shops) MarkUninstalled(ctx context.Context, shop tenant.ShopID, install int, at time.Time) error {
 	current := bson.E{Key: "install", Value: install}
 	still := bson.E{Key: "status", Value: bson.D{{Key: "$ne", Value: tenant.Uninstalled}}}
 	ended := set(bson.D{{Key: "status", Value: tenant.Uninstalled}, {Key: "uninstalled_at", Value: date(at)}},
 		bson.E{Key: "$unset", Value: bson.D{{Key: "tokens", Value: ""}}})
-	found, err := updateOne(ctx, s.shops, byShop(shop, current, still), ended)
+	found, err := updateOne(ctx, db.shops, byShop(shop, current, still), ended)
 	if err == nil && found {
-		err = s.freeze(ctx, shop)
+		err = db.freeze(ctx, shop)
 	}
 	if err != nil || found {
 		return failed("mark uninstalled", err)
 	}
-	known, err := s.FindShop(ctx, shop)
+	known, err := db.FindShop(ctx, shop)
 	switch {
 	case err != nil:
 		return err
 	case known.Install == install:
-		return failed("mark uninstalled", s.freeze(ctx, shop))
+		return failed("mark uninstalled", db.freeze(ctx, shop))
 	}
 	return failed("mark uninstalled", fault.New(fault.Conflict, "installed_again"))
 }

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -56,9 +55,9 @@ var toShow = []bson.E{
 }
 
 // SaveProxy keeps the storefront path of the app proxy, and tells whether it was another before.
-func (s *Store) SaveProxy(ctx context.Context, shop tenant.ShopID, path string) (changed bool, err error) {
+func (db Shops) SaveProxy(ctx context.Context, shop tenant.ShopID, path string) (changed bool, err error) {
 	another := bson.E{Key: "proxy", Value: bson.D{{Key: "$ne", Value: path}}}
-	changed, err = updateOne(ctx, s.shops, byShop(shop, another), set(bson.D{{Key: "proxy", Value: path}}, toShow...))
+	changed, err = updateOne(ctx, db.shops, byShop(shop, another), set(bson.D{{Key: "proxy", Value: path}}, toShow...))
 	return changed, failed("save proxy", err)
 }
 
@@ -66,13 +65,13 @@ func (s *Store) SaveProxy(ctx context.Context, shop tenant.ShopID, path string) 
 // were read as given: that stays due. The shop comes first: if the campaigns' marks are left, they have it shown once more.
 //
 // Pipeline in: show_rev, perhaps missing; show_at. Out: shown; show_at, another one only if show_rev is as it was read.
-func (s *Store) SaveShown(ctx context.Context, read tenant.Shop, all []referral.Campaign, went tenant.Shown, next time.Time) error {
+func (db Shops) SaveShown(ctx context.Context, read tenant.Shop, all []referral.Campaign, went tenant.Shown, next time.Time) error {
 	fields := bson.D{{Key: "shown", Value: literal(newShownDoc(went))}}
 	if !next.IsZero() {
 		asRead := bson.D{{Key: "$eq", Value: bson.A{orZero("$show_rev"), read.ShowRev}}}
 		fields = append(fields, bson.E{Key: "show_at", Value: bson.D{{Key: "$cond", Value: bson.A{asRead, date(next), "$show_at"}}}})
 	}
-	err := orNotFound(updateOne(ctx, s.shops, byShop(read.ID), mongo.Pipeline{set(fields)}))
+	err := orNotFound(updateOne(ctx, db.shops, byShop(read.ID), mongo.Pipeline{set(fields)}))
 	if err != nil || next.IsZero() || len(all) == 0 {
 		return failed("save shown", err)
 	}
@@ -80,24 +79,6 @@ func (s *Store) SaveShown(ctx context.Context, read tenant.Shop, all []referral.
 	asRead := each(all, func(c referral.Campaign) bson.D {
 		return append(byKey(read.ID, campaignKey(read.ID, c.Key())), bson.E{Key: "rev", Value: c.Rev}, bson.E{Key: "unshown", Value: true})
 	})
-	_, err = s.campaigns.UpdateMany(ctx, bson.D{{Key: "$or", Value: asRead}}, set(bson.D{{Key: "unshown", Value: false}}))
+	_, err = db.campaigns.UpdateMany(ctx, bson.D{{Key: "$or", Value: asRead}}, set(bson.D{{Key: "unshown", Value: false}}))
 	return failed("save shown", err)
-}
-
-// ShopsToShow lists installed shops whose pages do not show what they should, or were last compared so long ago that it is time at now.
-// Shops that are frozen wait.
-func (s *Store) ShopsToShow(ctx context.Context, now time.Time, limit int) ([]tenant.ShopID, error) {
-	due, err := s.listInstalled(ctx, "show_at", bson.D{{Key: "$not", Value: bson.D{{Key: "$gt", Value: date(now)}}}}, limit)
-	if err != nil {
-		return nil, failed("shops to show", err)
-	}
-	marked, err := distinctShops(ctx, s.campaigns, bson.D{anyShop, {Key: "unshown", Value: true}, awake}, limit)
-	if err != nil {
-		return nil, failed("shops to show", err)
-	}
-
-	both := append(due, marked...)
-	slices.Sort(both)
-	both = slices.Compact(both)
-	return both[:min(len(both), limit)], nil
 }

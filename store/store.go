@@ -71,12 +71,46 @@ func (c Config) Validate() error {
 }
 
 // Store is the data of all shops. It is safe for concurrent use.
+//
+// It is made of small types over one DB, one a collection, and some for what spans collections; each has a file of its own. A port
+// can be given all of it, or one of them.
 type Store struct {
-	client  *mongo.Client
-	db      *mongo.Database
-	keyring *secret.Keyring
+	*DB
 
-	shops, campaigns, advocates, claims, codes, orders, referrals, deliveries, budgets, leases, funnel, networks, tombstones, reports, schema *mongo.Collection
+	Advocates
+	Campaigns
+	Claims
+	Codes
+	Deliveries
+	Funnel
+	Leases
+	Networks
+	Orders
+	Referrals
+	Releases
+	Reports
+	Shops
+	Tokens
+	Tombstones
+
+	Customers
+	Erasure
+	Facts
+	Figures
+	Rotation
+	Schema
+	Sweeps
+}
+
+// DB is the database that the small types share. What several of them do is a method of it; else one asks another by making it:
+// Campaigns{db.DB}.FindCampaign.
+type DB struct {
+	client   *mongo.Client
+	database *mongo.Database
+	keyring  *secret.Keyring
+
+	advocates, budgets, campaigns, claims, codes, deliveries, funnel, leases *mongo.Collection
+	networks, orders, referrals, reports, schema, shops, tombstones          *mongo.Collection
 }
 
 var _ referral.Store = (*Store)(nil)
@@ -86,11 +120,13 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
+
 	client, err := mongo.Connect(clientOptions(c.withDefaults()))
 	if err != nil { // only the URI can be wrong; its text may hold a password
 		return nil, fault.New(fault.Invalid, "mongodb_uri")
 	}
-	s := newStore(client, c)
+
+	s := newStore(newDB(client, c))
 	if err := s.Ping(ctx); err != nil {
 		_ = client.Disconnect(ctx) // nothing was in use yet
 		return nil, err
@@ -114,15 +150,58 @@ func clientOptions(c Config) *options.ClientOptions {
 		SetMonitor(c.monitor)
 }
 
-func newStore(client *mongo.Client, c Config) *Store {
-	db := client.Database(c.Database)
+func newDB(client *mongo.Client, c Config) *DB {
+	database := client.Database(c.Database)
+	return &DB{
+		client:   client,
+		database: database,
+		keyring:  c.Keyring,
+
+		advocates:  database.Collection("advocates"),
+		budgets:    database.Collection("budgets"),
+		campaigns:  database.Collection("campaigns"),
+		claims:     database.Collection("claims"),
+		codes:      database.Collection("codes"),
+		deliveries: database.Collection("deliveries"),
+		funnel:     database.Collection("funnel_days"),
+		leases:     database.Collection("leases"),
+		networks:   database.Collection("claim_networks"),
+		orders:     database.Collection("orders"),
+		referrals:  database.Collection("referrals"),
+		reports:    database.Collection("privacy_reports"),
+		schema:     database.Collection("schema"),
+		shops:      database.Collection("shops"),
+		tombstones: database.Collection("tombstones"),
+	}
+}
+
+func newStore(db *DB) *Store {
 	return &Store{
-		client: client, db: db, keyring: c.Keyring,
-		shops: db.Collection("shops"), campaigns: db.Collection("campaigns"), advocates: db.Collection("advocates"),
-		claims: db.Collection("claims"), codes: db.Collection("codes"), orders: db.Collection("orders"),
-		referrals: db.Collection("referrals"), deliveries: db.Collection("deliveries"), budgets: db.Collection("budgets"),
-		leases: db.Collection("leases"), funnel: db.Collection("funnel_days"), networks: db.Collection("claim_networks"),
-		tombstones: db.Collection("tombstones"), reports: db.Collection("privacy_reports"), schema: db.Collection("schema"),
+		DB: db,
+
+		Advocates:  Advocates{db},
+		Campaigns:  Campaigns{db},
+		Claims:     Claims{db},
+		Codes:      Codes{db},
+		Deliveries: Deliveries{db},
+		Funnel:     Funnel{db},
+		Leases:     Leases{db},
+		Networks:   Networks{db},
+		Orders:     Orders{db},
+		Referrals:  Referrals{db},
+		Releases:   Releases{db},
+		Reports:    Reports{db},
+		Shops:      Shops{db},
+		Tokens:     Tokens{db},
+		Tombstones: Tombstones{db},
+
+		Customers: Customers{db},
+		Erasure:   Erasure{db},
+		Facts:     Facts{db},
+		Figures:   Figures{db},
+		Rotation:  Rotation{db},
+		Schema:    Schema{db},
+		Sweeps:    Sweeps{db},
 	}
 }
 
@@ -140,4 +219,24 @@ func (s *Store) Ping(ctx context.Context) error {
 		return failed("ping", fault.ForLog(fault.Unavailable, "%w", err))
 	}
 	return nil
+}
+
+// transactionLimit bounds a transaction whose ctx has no deadline of its own: MongoDB may ask for it to be run again.
+const transactionLimit = 10 * time.Second
+
+// inTransaction runs do in a transaction, perhaps more than once.
+func (db *DB) inTransaction(ctx context.Context, do func(context.Context) error) error {
+	if _, bounded := ctx.Deadline(); !bounded {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, transactionLimit)
+		defer cancel()
+	}
+	session, err := db.client.StartSession()
+	if err != nil {
+		return err
+	}
+	defer session.EndSession(context.WithoutCancel(ctx))
+	_, err = session.WithTransaction(ctx, func(ctx context.Context) (any, error) { return nil, do(ctx) },
+		options.Transaction().SetReadConcern(readconcern.Snapshot()))
+	return err
 }

@@ -15,6 +15,7 @@ import (
 )
 
 // Sweeps read across shops, by indexes of their own, and read ids only.
+type Sweeps struct{ *DB }
 
 // anyShop opens an index that begins with the shop for all shops.
 var anyShop = bson.E{Key: "shop", Value: bson.D{{Key: "$gt", Value: ""}}}
@@ -33,28 +34,28 @@ func distinctShops(ctx context.Context, c *mongo.Collection, filter bson.D, limi
 }
 
 // ShopsWithDeliveries lists shops with received deliveries that are due at now (wall time).
-func (s *Store) ShopsWithDeliveries(ctx context.Context, now time.Time, limit int) ([]tenant.ShopID, error) {
-	shops, err := distinctShops(ctx, s.deliveries, bson.D{anyShop, {Key: "open", Value: true}, dueBy(now)}, limit)
+func (db Sweeps) ShopsWithDeliveries(ctx context.Context, now time.Time, limit int) ([]tenant.ShopID, error) {
+	shops, err := distinctShops(ctx, db.deliveries, bson.D{anyShop, {Key: "open", Value: true}, dueBy(now)}, limit)
 	return shops, failed("shops with deliveries", err)
 }
 
 // WaitingDeliveries lists deliveries of a topic that wait for their job.
-func (s *Store) WaitingDeliveries(ctx context.Context, topic string, limit int) ([]inbox.Key, error) {
+func (db Sweeps) WaitingDeliveries(ctx context.Context, topic string, limit int) ([]inbox.Key, error) {
 	waiting := bson.D{{Key: "kept", Value: true}, {Key: "state", Value: inbox.Waiting}, {Key: "topic", Value: topic}}
 	only := options.Find().SetProjection(bson.D{{Key: "_id", Value: 0}, {Key: "shop", Value: 1}, {Key: "id", Value: 1}}).SetLimit(int64(limit))
-	docs, err := findAll[deliveryDoc](ctx, s.deliveries, waiting, only)
+	docs, err := findAll[deliveryDoc](ctx, db.deliveries, waiting, only)
 	return each(docs, func(d deliveryDoc) inbox.Key { return inbox.Key{Shop: d.Shop, ID: d.ID} }), failed("waiting deliveries", err)
 }
 
 // ShopsWithDyingCodes lists shops with codes that must be deleted in Shopify.
-func (s *Store) ShopsWithDyingCodes(ctx context.Context, limit int) ([]tenant.ShopID, error) {
-	shops, err := distinctShops(ctx, s.codes, bson.D{anyShop, {Key: "unsettled", Value: true}, {Key: "state", Value: referral.CodeDying}}, limit)
+func (db Sweeps) ShopsWithDyingCodes(ctx context.Context, limit int) ([]tenant.ShopID, error) {
+	shops, err := distinctShops(ctx, db.codes, bson.D{anyShop, {Key: "unsettled", Value: true}, {Key: "state", Value: referral.CodeDying}}, limit)
 	return shops, failed("shops with dying codes", err)
 }
 
 // ShopsWithEndingCodes lists shops with held codes whose end has come at now.
-func (s *Store) ShopsWithEndingCodes(ctx context.Context, now time.Time, limit int) ([]tenant.ShopID, error) {
-	shops, err := distinctShops(ctx, s.codes, append(bson.D{anyShop}, ending(now)...), limit)
+func (db Sweeps) ShopsWithEndingCodes(ctx context.Context, now time.Time, limit int) ([]tenant.ShopID, error) {
+	shops, err := distinctShops(ctx, db.codes, append(bson.D{anyShop}, ending(now)...), limit)
 	return shops, failed("shops with ending codes", err)
 }
 
@@ -69,9 +70,9 @@ type friendRef struct {
 var onlyFriend = bson.D{{Key: "_id", Value: 0}, {Key: "shop", Value: 1}, {Key: "friend", Value: 1}, {Key: "work", Value: 1}, {Key: "ask_at", Value: 1}}
 
 // Undecided lists friends whose facts moved since they were decided about.
-func (s *Store) Undecided(ctx context.Context, limit int) ([]referral.FriendKey, error) {
+func (db Sweeps) Undecided(ctx context.Context, limit int) ([]referral.FriendKey, error) {
 	only := bson.D{{Key: "_id", Value: 0}, {Key: "shop", Value: 1}, {Key: "friend", Value: 1}}
-	docs, err := findAll[friendRef](ctx, s.referrals, bson.D{anyShop, {Key: "undecided", Value: true}}, options.Find().SetProjection(only).SetLimit(int64(limit)))
+	docs, err := findAll[friendRef](ctx, db.referrals, bson.D{anyShop, {Key: "undecided", Value: true}}, options.Find().SetProjection(only).SetLimit(int64(limit)))
 	return each(docs, func(d friendRef) referral.FriendKey { return referral.FriendKey{Shop: d.Shop, Friend: d.Friend} }), failed("undecided", err)
 }
 
@@ -83,25 +84,25 @@ var (
 )
 
 // DueWork lists work that decisions call for and whose time has come at now. Frozen work is not due.
-func (s *Store) DueWork(ctx context.Context, now time.Time, limit int) ([]referral.Due, error) {
+func (db Sweeps) DueWork(ctx context.Context, now time.Time, limit int) ([]referral.Due, error) {
 	withWork := bson.E{Key: "has_work", Value: true} // in each branch, else the partial indexes would serve none
 	due := bson.D{{Key: "$or", Value: bson.A{
 		bson.D{withWork, {Key: "work", Value: anyOf(atOnceWork)}},
 		bson.D{withWork, {Key: "work", Value: anyOf(askWork)}, {Key: "ask_at", Value: bson.D{{Key: "$not", Value: bson.D{{Key: "$gt", Value: date(now)}}}}}},
 	}}}
-	list, err := s.listWork(ctx, due, now, limit)
+	list, err := db.listWork(ctx, due, now, limit)
 	return list, failed("due work", err)
 }
 
 // ShopsWithReleases lists shops with rewards whose hold is over at now. Frozen ones are not due.
-func (s *Store) ShopsWithReleases(ctx context.Context, now time.Time, limit int) ([]tenant.ShopID, error) {
-	shops, err := distinctShops(ctx, s.referrals, dueRelease(now), limit)
+func (db Sweeps) ShopsWithReleases(ctx context.Context, now time.Time, limit int) ([]tenant.ShopID, error) {
+	shops, err := distinctShops(ctx, db.referrals, dueRelease(now), limit)
 	return shops, failed("shops with releases", err)
 }
 
 // listWork lists up to limit prompt work that is due at now in the referrals that the filter selects.
-func (s *Store) listWork(ctx context.Context, filter bson.D, now time.Time, limit int) ([]referral.Due, error) {
-	docs, err := findAll[friendRef](ctx, s.referrals, filter, options.Find().SetProjection(onlyFriend).SetLimit(int64(limit)))
+func (db Sweeps) listWork(ctx context.Context, filter bson.D, now time.Time, limit int) ([]referral.Due, error) {
+	docs, err := findAll[friendRef](ctx, db.referrals, filter, options.Find().SetProjection(onlyFriend).SetLimit(int64(limit)))
 	var due []referral.Due
 	for _, d := range docs {
 		for _, work := range d.Work {
@@ -118,70 +119,112 @@ func (s *Store) listWork(ctx context.Context, filter bson.D, now time.Time, limi
 var awake = bson.E{Key: "frozen", Value: bson.D{{Key: "$in", Value: bson.A{nil, false}}}}
 
 // listCampaigns reads no more of campaign versions than their keys and states.
-func (s *Store) listCampaigns(ctx context.Context, filter bson.D, limit int, opts ...options.Lister[options.FindOptions]) ([]referral.Campaign, error) {
+func (db Sweeps) listCampaigns(ctx context.Context, filter bson.D, limit int, opts ...options.Lister[options.FindOptions]) ([]referral.Campaign, error) {
 	only := bson.D{{Key: "_id", Value: 0}, {Key: "shop", Value: 1}, {Key: "id", Value: 1}, {Key: "version", Value: 1}, {Key: "state", Value: 1}}
-	docs, err := findAll[campaignDoc](ctx, s.campaigns, filter, append(opts, options.Find().SetProjection(only).SetLimit(int64(limit)))...)
+	docs, err := findAll[campaignDoc](ctx, db.campaigns, filter, append(opts, options.Find().SetProjection(only).SetLimit(int64(limit)))...)
 	return each(docs, campaignDoc.toDomain), err
 }
 
 // ActiveCampaigns lists campaign versions that are filling or live, of shops that are not frozen. Only their keys and states are filled in.
-func (s *Store) ActiveCampaigns(ctx context.Context, limit int) ([]referral.Campaign, error) {
+func (db Sweeps) ActiveCampaigns(ctx context.Context, limit int) ([]referral.Campaign, error) {
 	active := anyOf([]referral.CampaignState{referral.CampaignFilling, referral.CampaignLive})
-	list, err := s.listCampaigns(ctx, bson.D{{Key: "state", Value: active}, awake}, limit)
+	list, err := db.listCampaigns(ctx, bson.D{{Key: "state", Value: active}, awake}, limit)
 	return list, failed("active campaigns", err)
 }
 
 // CampaignsWithShare lists live campaign versions with a discount of shareable codes, of shops that are not frozen. Only their keys and
 // states are filled in.
-func (s *Store) CampaignsWithShare(ctx context.Context, limit int) ([]referral.Campaign, error) {
-	list, err := s.listCampaigns(ctx, bson.D{{Key: "has_share", Value: true}, {Key: "state", Value: referral.CampaignLive}, awake}, limit)
+func (db Sweeps) CampaignsWithShare(ctx context.Context, limit int) ([]referral.Campaign, error) {
+	list, err := db.listCampaigns(ctx, bson.D{{Key: "has_share", Value: true}, {Key: "state", Value: referral.CampaignLive}, awake}, limit)
 	return list, failed("campaigns with share", err)
 }
 
 // CampaignsToTend lists campaign versions whose discounts were to be looked after by the given time, of shops that are not frozen, the
 // longest waiting first. Only their keys and states are filled in.
-func (s *Store) CampaignsToTend(ctx context.Context, before time.Time, limit int) ([]referral.Campaign, error) {
+func (db Sweeps) CampaignsToTend(ctx context.Context, before time.Time, limit int) ([]referral.Campaign, error) {
 	due := bson.D{
 		awake, {Key: "tend_at", Value: bson.D{{Key: "$lte", Value: date(before)}}},
 		{Key: "discounts", Value: bson.D{{Key: "$nin", Value: bson.A{nil, bson.D{}}}}},
 	}
-	list, err := s.listCampaigns(ctx, due, limit, options.Find().SetSort(bson.D{{Key: "tend_at", Value: 1}}))
+	list, err := db.listCampaigns(ctx, due, limit, options.Find().SetSort(bson.D{{Key: "tend_at", Value: 1}}))
 	return list, failed("campaigns to tend", err)
 }
 
 // listInstalled lists up to limit installed shops with the field below a value, or without it, the longest waiting first.
-func (s *Store) listInstalled(ctx context.Context, field string, below any, limit int) ([]tenant.ShopID, error) {
+func (db Sweeps) listInstalled(ctx context.Context, field string, below any, limit int) ([]tenant.ShopID, error) {
 	filter := bson.D{{Key: "status", Value: tenant.Installed}, {Key: field, Value: below}}
 	only := options.Find().SetProjection(onlyID).SetSort(bson.D{{Key: field, Value: 1}}).SetLimit(int64(limit))
-	docs, err := findAll[idDoc](ctx, s.shops, filter, only)
+	docs, err := findAll[idDoc](ctx, db.shops, filter, only)
 	return each(docs, func(d idDoc) tenant.ShopID { return tenant.ShopID(d.ID) }), err
 }
 
 // ShopsToSetUp lists installed shops of which Shopify was not yet asked who they are.
-func (s *Store) ShopsToSetUp(ctx context.Context, limit int) ([]tenant.ShopID, error) {
-	shops, err := s.listInstalled(ctx, "profile_at", nil, limit)
+func (db Sweeps) ShopsToSetUp(ctx context.Context, limit int) ([]tenant.ShopID, error) {
+	shops, err := db.listInstalled(ctx, "profile_at", nil, limit)
 	return shops, failed("shops to set up", err)
 }
 
+// ShopsToShow lists installed shops whose pages do not show what they should, or were last compared so long ago that it is time at now.
+// Shops that are frozen wait.
+func (db Sweeps) ShopsToShow(ctx context.Context, now time.Time, limit int) ([]tenant.ShopID, error) {
+	due, err := db.listInstalled(ctx, "show_at", bson.D{{Key: "$not", Value: bson.D{{Key: "$gt", Value: date(now)}}}}, limit)
+	if err != nil {
+		return nil, failed("shops to show", err)
+	}
+	marked, err := distinctShops(ctx, db.campaigns, bson.D{anyShop, {Key: "unshown", Value: true}, awake}, limit)
+	if err != nil {
+		return nil, failed("shops to show", err)
+	}
+
+	both := append(due, marked...)
+	slices.Sort(both)
+	both = slices.Compact(both)
+	return both[:min(len(both), limit)], nil
+}
+
 // ShopsClosed lists shops that Shopify has closed.
-func (s *Store) ShopsClosed(ctx context.Context, limit int) ([]tenant.ShopID, error) {
-	shops, err := distinctShops(ctx, s.shops, bson.D{{Key: "status", Value: anyOf(closed)}}, limit)
+func (db Sweeps) ShopsClosed(ctx context.Context, limit int) ([]tenant.ShopID, error) {
+	shops, err := distinctShops(ctx, db.shops, bson.D{{Key: "status", Value: anyOf(closed)}}, limit)
 	return shops, failed("shops closed", err)
 }
 
 // ShopsToReconcile lists installed shops whose last complete reconcile started before the given time, or that had none.
-func (s *Store) ShopsToReconcile(ctx context.Context, before time.Time, limit int) ([]tenant.ShopID, error) {
-	shops, err := s.listInstalled(ctx, "reconciled_at", notFrom(before), limit)
+func (db Sweeps) ShopsToReconcile(ctx context.Context, before time.Time, limit int) ([]tenant.ShopID, error) {
+	shops, err := db.listInstalled(ctx, "reconciled_at", notFrom(before), limit)
 	return shops, failed("shops to reconcile", err)
 }
 
 // ShopsWithIdleTokens lists installed shops whose refresh token was given out before the given time.
-func (s *Store) ShopsWithIdleTokens(ctx context.Context, before time.Time, limit int) ([]tenant.ShopID, error) {
-	shops, err := s.listInstalled(ctx, "tokens.refresh_expires", notFrom(before.Add(refreshLife)), limit)
+func (db Sweeps) ShopsWithIdleTokens(ctx context.Context, before time.Time, limit int) ([]tenant.ShopID, error) {
+	shops, err := db.listInstalled(ctx, "tokens.refresh_expires", notFrom(before.Add(refreshLife)), limit)
 	return shops, failed("shops with idle tokens", err)
 }
 
 // notFrom selects dates before the given one, and missing ones.
 func notFrom(at time.Time) bson.D {
 	return bson.D{{Key: "$not", Value: bson.D{{Key: "$gte", Value: date(at)}}}}
+}
+
+// ThawInstalled thaws up to limit shops that are installed and frozen all the same: a process died, or was slow, between writing a
+// shop's status and its work.
+func (db Sweeps) ThawInstalled(ctx context.Context, limit int) error {
+	frozen := bson.D{anyShop, {Key: "frozen", Value: true}}
+	shops, err := distinctShops(ctx, db.referrals, frozen, limit)
+	if err != nil {
+		return failed("thaw installed", err)
+	}
+	asleep, err := distinctShops(ctx, db.campaigns, frozen, limit)
+	if err != nil {
+		return failed("thaw installed", err)
+	}
+	for _, shop := range append(shops, asleep...) {
+		found, err := Shops{db.DB}.FindShop(ctx, shop)
+		if err == nil && found.Status == tenant.Installed {
+			err = db.thaw(ctx, shop)
+		}
+		if err != nil {
+			return failed("thaw installed", err)
+		}
+	}
+	return nil
 }

@@ -14,6 +14,9 @@ import (
 	"twofold/tenant"
 )
 
+// Tokens are the shops' tokens and the status that follows from them. They are part of the shops' documents.
+type Tokens struct{ *DB }
+
 // tokenPurpose names the derived key that encrypts tokens.
 const tokenPurpose = "shop token"
 
@@ -32,17 +35,17 @@ type sealedPair struct {
 	Refresh string `json:"refresh"`
 }
 
-func (s *Store) newTokenDoc(shop tenant.ShopID, t tenant.Tokens) (tokenDoc, error) {
+func (db Tokens) newTokenDoc(shop tenant.ShopID, t tenant.Tokens) (tokenDoc, error) {
 	plain, err := json.Marshal(sealedPair{string(t.Access), string(t.Refresh)})
 	if err != nil {
 		return tokenDoc{}, err
 	}
-	sealed, err := s.keyring.Seal(tokenPurpose, string(shop), plain)
+	sealed, err := db.keyring.Seal(tokenPurpose, string(shop), plain)
 	return tokenDoc{sealed, date(t.AccessExpires), date(t.RefreshExpires), t.Scopes}, err
 }
 
-func (s *Store) openTokenDoc(shop tenant.ShopID, d tokenDoc, version int64) (tenant.Tokens, error) {
-	plain, err := s.keyring.Open(tokenPurpose, string(shop), d.Sealed)
+func (db Tokens) openTokenDoc(shop tenant.ShopID, d tokenDoc, version int64) (tenant.Tokens, error) {
+	plain, err := db.keyring.Open(tokenPurpose, string(shop), d.Sealed)
 	if err != nil {
 		return tenant.Tokens{}, fault.ForLog(fault.Internal, "the shop's tokens cannot be decrypted: %w", err)
 	}
@@ -59,24 +62,24 @@ func (s *Store) openTokenDoc(shop tenant.ShopID, d tokenDoc, version int64) (ten
 // SaveInstall keeps the tokens of a merchant's visit and returns the shop: a first install, the next generation after an
 // uninstall (to be set up anew), or simply new tokens of the same install. The version of the pair is counted up here; t.Version
 // does not matter.
-func (s *Store) SaveInstall(ctx context.Context, shop tenant.ShopID, t tenant.Tokens, at time.Time) (tenant.Shop, error) {
-	tokens, err := s.newTokenDoc(shop, t)
+func (db Tokens) SaveInstall(ctx context.Context, shop tenant.ShopID, t tenant.Tokens, at time.Time) (tenant.Shop, error) {
+	tokens, err := db.newTokenDoc(shop, t)
 	if err != nil {
 		return tenant.Shop{}, failed("save install", err)
 	}
-	doc, err := s.install(ctx, shop, tokens, at)
+	doc, err := db.install(ctx, shop, tokens, at)
 	if mongo.IsDuplicateKeyError(err) { // two first visits at once
-		doc, err = s.install(ctx, shop, tokens, at)
+		doc, err = db.install(ctx, shop, tokens, at)
 	}
 	if err == nil {
-		err = s.thaw(ctx, shop)
+		err = db.thaw(ctx, shop)
 	}
 	return doc.toDomain(), failed("save install", err)
 }
 
 // install runs a pipeline over the shop's document. In: the document, or only its key. Out: status installed, tokens and
 // token_version replaced; where there was no living install, install counted up, installed_at set and profile_at cleared.
-func (s *Store) install(ctx context.Context, shop tenant.ShopID, tokens tokenDoc, at time.Time) (shopDoc, error) {
+func (db Tokens) install(ctx context.Context, shop tenant.ShopID, tokens tokenDoc, at time.Time) (shopDoc, error) {
 	fresh := bson.D{{Key: "$not", Value: bson.D{{Key: "$in", Value: bson.A{"$status", lasting}}}}}
 	when := func(then, otherwise any) bson.D { return bson.D{{Key: "$cond", Value: bson.A{fresh, then, otherwise}}} }
 	pipeline := mongo.Pipeline{{{Key: "$set", Value: bson.D{
@@ -90,7 +93,7 @@ func (s *Store) install(ctx context.Context, shop tenant.ShopID, tokens tokenDoc
 	}}}}
 	var doc shopDoc
 	after := options.FindOneAndUpdate().SetUpsert(true).SetReturnDocument(options.After)
-	err := s.shops.FindOneAndUpdate(ctx, byShop(shop), pipeline, after).Decode(&doc)
+	err := db.shops.FindOneAndUpdate(ctx, byShop(shop), pipeline, after).Decode(&doc)
 	return doc, err
 }
 
@@ -112,14 +115,14 @@ var withTokens = append(slices.Clone(lasting), tenant.Cleaned)
 var closed = slices.DeleteFunc(slices.Clone(lasting), func(s tenant.Status) bool { return !s.Closed() })
 
 // LoadTokens returns the shop's token pair. Unauthorized: the app is not installed there, or the shop needs a merchant's visit.
-func (s *Store) LoadTokens(ctx context.Context, shop tenant.ShopID) (tenant.Tokens, error) {
+func (db Tokens) LoadTokens(ctx context.Context, shop tenant.ShopID) (tenant.Tokens, error) {
 	type tokensOf struct {
 		Status  tenant.Status `bson:"status"`
 		Tokens  tokenDoc      `bson:"tokens"`
 		Version int64         `bson:"token_version"`
 	}
 	only := bson.D{{Key: "status", Value: 1}, {Key: "tokens", Value: 1}, {Key: "token_version", Value: 1}}
-	doc, err := findOne[tokensOf](ctx, s.shops, byShop(shop), options.FindOne().SetProjection(only))
+	doc, err := findOne[tokensOf](ctx, db.shops, byShop(shop), options.FindOne().SetProjection(only))
 	err = failed("load tokens", err)
 	switch {
 	case err != nil && !fault.Is(err, fault.NotFound):
@@ -127,7 +130,7 @@ func (s *Store) LoadTokens(ctx context.Context, shop tenant.ShopID) (tenant.Toke
 	case err != nil, doc.Status == tenant.NeedsVisit, !slices.Contains(withTokens, doc.Status):
 		return tenant.Tokens{}, failed("load tokens", fault.New(fault.Unauthorized, "app_not_opened"))
 	}
-	tokens, err := s.openTokenDoc(shop, doc.Tokens, doc.Version)
+	tokens, err := db.openTokenDoc(shop, doc.Tokens, doc.Version)
 	return tokens, failed("load tokens", err)
 }
 
@@ -135,67 +138,67 @@ func (s *Store) LoadTokens(ctx context.Context, shop tenant.ShopID) (tenant.Toke
 // Conflict: the pair changed meanwhile, or the lease was lost: whoever holds it now may have been given a later pair, which ends this one.
 //
 // Pipeline in: status. Out: tokens, token_version; status installed, but for a cleaned shop, which stays that.
-func (s *Store) SwapTokens(ctx context.Context, lease tenant.Lease, version int64, next tenant.Tokens) error {
-	tokens, err := s.newTokenDoc(lease.Shop, next)
+func (db Tokens) SwapTokens(ctx context.Context, lease tenant.Lease, version int64, next tenant.Tokens) error {
+	tokens, err := db.newTokenDoc(lease.Shop, next)
 	if err != nil {
 		return failed("swap tokens", err)
 	}
 	cleaned := bson.D{{Key: "$eq", Value: bson.A{"$status", tenant.Cleaned}}}
 	status := bson.D{{Key: "$cond", Value: bson.A{cleaned, tenant.Cleaned, tenant.Installed}}}
 	fields := bson.D{{Key: "tokens", Value: literal(tokens)}, {Key: "token_version", Value: version + 1}, {Key: "status", Value: status}}
-	return failed("swap tokens", s.inTransaction(ctx, func(ctx context.Context) error {
-		if err := s.useLease(ctx, lease); err != nil {
+	return failed("swap tokens", db.inTransaction(ctx, func(ctx context.Context) error {
+		if err := db.useLease(ctx, lease); err != nil {
 			return err
 		}
-		return s.ifVersion(ctx, lease.Shop, version, withTokens, mongo.Pipeline{set(fields)})
+		return db.ifVersion(ctx, lease.Shop, version, withTokens, mongo.Pipeline{set(fields)})
 	}))
 }
 
 // MarkNeedsVisit notes that the pair of the given version is refused for good. Conflict: the pair changed meanwhile.
-func (s *Store) MarkNeedsVisit(ctx context.Context, shop tenant.ShopID, version int64) error {
-	if err := s.ifVersion(ctx, shop, version, withTokens, set(bson.D{{Key: "status", Value: tenant.NeedsVisit}})); err != nil {
+func (db Tokens) MarkNeedsVisit(ctx context.Context, shop tenant.ShopID, version int64) error {
+	if err := db.ifVersion(ctx, shop, version, withTokens, set(bson.D{{Key: "status", Value: tenant.NeedsVisit}})); err != nil {
 		return failed("mark needs visit", err)
 	}
-	return failed("mark needs visit", s.freeze(ctx, shop))
+	return failed("mark needs visit", db.freeze(ctx, shop))
 }
 
 // MarkClosed notes that Shopify has closed the shop, as the pair of the given version was told, and freezes its work. Conflict: the pair changed
 // meanwhile, or the shop is cleaned, and stays that: it must not be found open again.
-func (s *Store) MarkClosed(ctx context.Context, shop tenant.ShopID, version int64, status tenant.Status) error {
-	if err := s.ifVersion(ctx, shop, version, lasting, set(bson.D{{Key: "status", Value: status}})); err != nil {
+func (db Tokens) MarkClosed(ctx context.Context, shop tenant.ShopID, version int64, status tenant.Status) error {
+	if err := db.ifVersion(ctx, shop, version, lasting, set(bson.D{{Key: "status", Value: status}})); err != nil {
 		return failed("mark closed", err)
 	}
-	return failed("mark closed", s.freeze(ctx, shop))
+	return failed("mark closed", db.freeze(ctx, shop))
 }
 
 // MarkOpen notes that Shopify answers for the shop again, and thaws its work. A shop that is not closed stays as it is.
-func (s *Store) MarkOpen(ctx context.Context, shop tenant.ShopID) error {
+func (db Tokens) MarkOpen(ctx context.Context, shop tenant.ShopID) error {
 	still := byShop(shop, bson.E{Key: "status", Value: anyOf(closed)})
-	found, err := updateOne(ctx, s.shops, still, set(bson.D{{Key: "status", Value: tenant.Installed}}))
+	found, err := updateOne(ctx, db.shops, still, set(bson.D{{Key: "status", Value: tenant.Installed}}))
 	if err == nil && found {
-		err = s.thaw(ctx, shop)
+		err = db.thaw(ctx, shop)
 	}
 	return failed("mark open", err)
 }
 
 // MarkCleaned freezes the shop's work until a merchant opens the app, which is a new install then. Unauthorized: Shopify does not answer the app
 // for the shop, or has closed it.
-func (s *Store) MarkCleaned(ctx context.Context, shop tenant.ShopID) error {
+func (db Tokens) MarkCleaned(ctx context.Context, shop tenant.ShopID) error {
 	open := byShop(shop, bson.E{Key: "status", Value: anyOf([]tenant.Status{tenant.Installed, tenant.Cleaned})})
-	found, err := updateOne(ctx, s.shops, open, set(bson.D{{Key: "status", Value: tenant.Cleaned}}))
+	found, err := updateOne(ctx, db.shops, open, set(bson.D{{Key: "status", Value: tenant.Cleaned}}))
 	if err == nil && !found {
 		err = fault.New(fault.Unauthorized, "app_not_opened")
 	}
 	if err == nil {
-		err = s.freeze(ctx, shop)
+		err = db.freeze(ctx, shop)
 	}
 	return failed("mark cleaned", err)
 }
 
 // ifVersion updates the shop while it has the token pair of the given version and one of the statuses. Conflict: that changed meanwhile.
-func (s *Store) ifVersion(ctx context.Context, shop tenant.ShopID, version int64, in []tenant.Status, update any) error {
+func (db Tokens) ifVersion(ctx context.Context, shop tenant.ShopID, version int64, in []tenant.Status, update any) error {
 	asRead := byShop(shop, bson.E{Key: "token_version", Value: version}, bson.E{Key: "status", Value: anyOf(in)})
-	found, err := updateOne(ctx, s.shops, asRead, update)
+	found, err := updateOne(ctx, db.shops, asRead, update)
 	if err == nil && !found {
 		return fault.New(fault.Conflict, "changed_meanwhile")
 	}
