@@ -76,13 +76,16 @@ type search struct {
 	} `json:"warnings"`
 }
 
-// call runs an operation with the shop's own token and decodes "data" into out. It waits for the rate limit, waits again when
-// Shopify throttles, and refreshes a refused token once. Data that is partly withheld is no error here.
-func (g *Gateway) call(ctx context.Context, shop tenant.ShopID, op operation, vars map[string]any, out any) (reply, error) {
+// call runs an operation with the shop's own token and decodes "data" into out. It waits for the rate limit, waits
+// again when Shopify throttles, and refreshes a refused token once. Data that is partly withheld is no error here.
+func (g *Gateway) call(
+	ctx context.Context, shop tenant.ShopID, op operation, vars map[string]any, out any,
+) (reply, error) {
 	tokens, err := g.tokens(ctx, shop)
 	if err != nil {
 		return reply{}, err
 	}
+
 	r, err := g.attempt(ctx, shop, tokens.Access, op, vars)
 	if ClassOf(err) == TokenDead {
 		if tokens, err = g.revive(ctx, shop, tokens); err != nil {
@@ -99,27 +102,33 @@ func (g *Gateway) call(ctx context.Context, shop tenant.ShopID, op operation, va
 	if err := json.Unmarshal(r.data, out); err != nil {
 		return reply{}, g.unreadable(shop, op, err)
 	}
+
 	return r, nil
 }
 
-// attempt spends the operation's cost and sends it, again and again while Shopify throttles. A throttled call was not run, so
-// sending it again is safe for mutations too.
-func (g *Gateway) attempt(ctx context.Context, shop tenant.ShopID, token tenant.Secret, op operation, vars map[string]any) (reply, error) {
+// attempt spends the operation's cost and sends it, again and again while Shopify throttles. A throttled call was not
+// run, so sending it again is safe for mutations too.
+func (g *Gateway) attempt(
+	ctx context.Context, shop tenant.ShopID, token tenant.Secret, op operation, vars map[string]any,
+) (reply, error) {
 	for {
 		cost := g.costs.of(op)
 		if err := g.limiter.take(ctx, shop, cost, op); err != nil {
 			return reply{}, err
 		}
+
 		r, err := g.send(ctx, shop, token, op, vars)
 		if r.cost != nil {
 			g.costs.learn(op, r.cost.Requested)
 			g.limiter.settle(ctx, shop, cost, r.cost)
 			g.metrics.points.WithLabelValues(op.name).Add(r.cost.actual())
 		}
+
 		refused, ok := errors.AsType[*Error](err)
 		if !ok || refused.Class != Throttled {
 			return r, err
 		}
+
 		g.metrics.throttled.Inc()
 		if !sleep(ctx, refused.Wait) {
 			return r, err
@@ -132,6 +141,7 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < d {
 		return false
 	}
+
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
@@ -142,14 +152,17 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// send makes one request through go-shopify and judges the raw answer that the recorder kept. The reply's cost is set whenever
-// Shopify told it, with an error too.
-func (g *Gateway) send(ctx context.Context, shop tenant.ShopID, token tenant.Secret, op operation, vars map[string]any) (r reply, err error) {
+// send makes one request through go-shopify and judges the raw answer that the recorder kept. The reply's cost is set
+// whenever Shopify told it, with an error too.
+func (g *Gateway) send(
+	ctx context.Context, shop tenant.ShopID, token tenant.Secret, op operation, vars map[string]any,
+) (r reply, err error) {
 	timer := prometheus.NewTimer(g.metrics.duration.WithLabelValues(op.name))
 	defer func() {
 		timer.ObserveDuration()
 		g.metrics.calls.WithLabelValues(op.name, resultOf(err)).Inc()
 	}()
+
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	rec := &recorder{gateway: g, shop: shop}
@@ -158,10 +171,12 @@ func (g *Gateway) send(ctx context.Context, shop tenant.ShopID, token tenant.Sec
 	if err != nil {
 		return reply{}, (&Error{Class: BadQuery, Operation: op.name, Shop: shop, Err: err}).wrap()
 	}
+
 	callErr := client.GraphQL.Query(ctx, op.text, vars, nil)
 	if rec.answer == nil {
 		return reply{}, unanswered(shop, op, rec, callErr)
 	}
+
 	r, failed := judge(op, rec.answer)
 	if r.date.IsZero() {
 		r.date = g.config.Now().UTC().Truncate(time.Millisecond)
@@ -170,6 +185,7 @@ func (g *Gateway) send(ctx context.Context, shop tenant.ShopID, token tenant.Sec
 		failed.Shop = shop
 		return r, failed.wrap()
 	}
+
 	return r, nil
 }
 
@@ -189,12 +205,14 @@ func unanswered(shop tenant.ShopID, op operation, rec *recorder, callErr error) 
 	if rec.err != nil {
 		e.Err = rec.err
 	}
+
 	switch {
 	case op.mutation && rec.sent.Load():
 		e.Class = UnknownOutcome
 	case errors.Is(e.Err, errTooLarge):
 		e.Class = TooLarge
 	}
+
 	return e.wrap()
 }
 
@@ -285,12 +303,12 @@ func judgeStatus(op operation, a *answer) *Error {
 	case a.Status >= http.StatusInternalServerError:
 		return e.afterSending(op)
 	}
+
 	return e
 }
 
-// judgeForbidden tells the reasons of a 403 apart. Offline tokens know no staff permissions, and Shopify's scope errors name the
-// scope, so what is left is the allowlist. Source: shopify.dev, IP allowlist and
-// API access scopes, 2026-10.
+// judgeForbidden tells the reasons of a 403 apart. Offline tokens know no staff permissions, and Shopify's scope errors
+// name the scope, so what is left is the allowlist. Source: shopify.dev, IP allowlist and API access scopes, 2026-10.
 func (e *Error) judgeForbidden() {
 	scope := scopePattern.FindString(e.Text)
 	switch {
@@ -324,6 +342,7 @@ func refused(shop tenant.ShopID, op operation, list []userError) error {
 	if len(list) == 0 {
 		return nil
 	}
+
 	e := &Error{Class: UserErrors, Operation: op.name, Shop: shop, Status: http.StatusOK, Text: list[0].Message}
 	for _, u := range list {
 		code := "UNKNOWN"
@@ -333,6 +352,7 @@ func refused(shop tenant.ShopID, op operation, list []userError) error {
 		e.Codes = append(e.Codes, code)
 		e.Fields = append(e.Fields, strings.Join(u.Field, "."))
 	}
+
 	if slices.Contains(e.Codes, "INTERNAL_ERROR") {
 		e.Class = UnknownOutcome // Shopify's own trouble. Source: DiscountErrorCode, Admin API 2026-10
 	}

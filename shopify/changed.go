@@ -26,12 +26,18 @@ type rawChanged struct {
 // changedCost is what a page of changed orders costs; see operations.go.
 func changedCost(size int) float64 { return float64(2 + 6*size) }
 
-// ChangedOrders lists orders with updatedAt >= q.Since (whole seconds), oldest change first. Shopify may drop a filter that it cannot
-// use and return everything, so what comes back is checked against it; Internal when it does not fit. TooLarge: ask for a smaller page.
-func (g *Gateway) ChangedOrders(ctx context.Context, shop tenant.ShopID, q referral.ChangedQuery) (referral.ChangedPage, error) {
+// ChangedOrders lists orders with updatedAt >= q.Since (whole seconds), oldest change first. Shopify may drop a filter
+// that it cannot use and return everything, so what comes back is checked against it; Internal when it does not fit.
+// TooLarge: ask for a smaller page.
+func (g *Gateway) ChangedOrders(
+	ctx context.Context, shop tenant.ShopID, q referral.ChangedQuery,
+) (referral.ChangedPage, error) {
 	since := q.Since.UTC().Truncate(time.Second)
 	vars := map[string]any{
-		"query": "updated_at:>='" + since.Format(time.RFC3339) + "'", "first": q.Size, "bare": q.Bare, "level2": g.config.Level2,
+		"query":  "updated_at:>='" + since.Format(time.RFC3339) + "'",
+		"first":  q.Size,
+		"bare":   q.Bare,
+		"level2": g.config.Level2,
 	}
 	if q.Cursor != "" {
 		vars["after"] = q.Cursor
@@ -61,7 +67,8 @@ func (g *Gateway) ChangedOrders(ctx context.Context, shop tenant.ShopID, q refer
 		page.Orders, page.Last = append(page.Orders, n), raw.UpdatedAt.Time
 	}
 	if warned(r.searches) || (data.Orders.PageInfo.HasNext && page.Next == "") {
-		return referral.ChangedPage{}, g.unreadable(shop, opOrdersChanged, fault.ForLog(fault.Internal, "Shopify warns about the search"))
+		return referral.ChangedPage{}, g.unreadable(shop, opOrdersChanged,
+			fault.ForLog(fault.Internal, "Shopify warns about the search"))
 	}
 	return page, nil
 }
@@ -81,7 +88,14 @@ func (raw *rawChanged) nominee() (referral.Nominee, error) {
 	if err != nil || !isGID(raw.ID, "Order") || raw.UpdatedAt.IsZero() {
 		return referral.Nominee{}, fault.ForLog(fault.Invalid, "a changed order without id or time")
 	}
-	n := referral.Nominee{Order: referral.OrderID(raw.ID), Customer: customer, Codes: upperCodes(raw.Codes), Email: email(raw.Email)}
+
+	n := referral.Nominee{
+		Order:    referral.OrderID(raw.ID),
+		Customer: customer,
+		Codes:    upperCodes(raw.Codes),
+		Email:    email(raw.Email),
+	}
+
 	list := attributes(raw.Attributes)
 	n.Claim = referral.Order{Attributes: list}.ClaimID()
 	if i := slices.IndexFunc(list, referral.Attribute.Ours); i >= 0 {
@@ -90,5 +104,6 @@ func (raw *rawChanged) nominee() (referral.Nominee, error) {
 	if raw.Journey != nil {
 		n.Ref = cmp.Or(raw.Journey.Last.ref(), raw.Journey.First.ref())
 	}
+
 	return n, nil
 }

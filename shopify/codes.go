@@ -27,16 +27,21 @@ func checkBatch[T ~string](list []T, ok func(string) bool) error {
 	if len(list) == 0 || len(list) > maxCodes {
 		return fault.ForLog(fault.Invalid, "1 to %d codes go into one call, not %d", maxCodes, len(list))
 	}
+
 	for _, item := range list {
 		if !ok(string(item)) {
 			return fault.ForLog(fault.Invalid, "not a discount code")
 		}
 	}
+
 	return nil
 }
 
-// AddCodes queues up to 250 codes under a discount; the answer only means "queued". Source: shopify.dev, discountRedeemCodeBulkAdd.
-func (g *Gateway) AddCodes(ctx context.Context, shop tenant.ShopID, id referral.DiscountID, texts []string) (codes.CreationID, error) {
+// AddCodes queues up to 250 codes under a discount; the answer only means "queued". Source: shopify.dev,
+// discountRedeemCodeBulkAdd.
+func (g *Gateway) AddCodes(
+	ctx context.Context, shop tenant.ShopID, id referral.DiscountID, texts []string,
+) (codes.CreationID, error) {
 	if err := checkBatch(texts, codePattern.MatchString); err != nil {
 		return "", err
 	}
@@ -101,7 +106,9 @@ type rawFailures struct {
 }
 
 // readFailures lists the codes that a creation did not take, with Shopify's error codes.
-func (g *Gateway) readFailures(ctx context.Context, shop tenant.ShopID, id codes.CreationID) ([]codes.FailedCode, error) {
+func (g *Gateway) readFailures(
+	ctx context.Context, shop tenant.ShopID, id codes.CreationID,
+) ([]codes.FailedCode, error) {
 	var failed []codes.FailedCode
 	vars := map[string]any{"id": id}
 	for range failsPages {
@@ -139,17 +146,22 @@ func reasons(list []userError) string {
 			out = append(out, "UNKNOWN")
 		}
 	}
+
 	return strings.Join(out, ",")
 }
 
 // FindCodes returns the ids of those of the codes (up to 250) that exist under the discount, by code in upper case.
 //
-// Shopify's search is not exact and may lag behind. So only codes that were asked for count, and one that the search does not show
-// is looked up by itself: Unavailable when it exists after all, so that a missing id always means a missing code.
-func (g *Gateway) FindCodes(ctx context.Context, shop tenant.ShopID, id referral.DiscountID, texts []string) (map[string]codes.CodeID, error) {
+// Shopify's search is not exact and may lag behind. So only codes that were asked for count, and one that the search
+// does not show is looked up by itself: Unavailable when it exists after all, so that a missing id always means a
+// missing code.
+func (g *Gateway) FindCodes(
+	ctx context.Context, shop tenant.ShopID, id referral.DiscountID, texts []string,
+) (map[string]codes.CodeID, error) {
 	if err := checkBatch(texts, codePattern.MatchString); err != nil {
 		return nil, err
 	}
+
 	found := map[string]codes.CodeID{}
 	for start := 0; start < len(texts); start += findChunk {
 		chunk := upperCodes(texts[start:min(start+findChunk, len(texts))])
@@ -160,6 +172,7 @@ func (g *Gateway) FindCodes(ctx context.Context, shop tenant.ShopID, id referral
 			return nil, fmt.Errorf("shopify: find codes: %w", err)
 		}
 	}
+
 	return found, nil
 }
 
@@ -177,7 +190,9 @@ type rawFound struct {
 }
 
 // searchCodes adds to found what the search shows of the codes.
-func (g *Gateway) searchCodes(ctx context.Context, shop tenant.ShopID, id referral.DiscountID, texts []string, found map[string]codes.CodeID) error {
+func (g *Gateway) searchCodes(
+	ctx context.Context, shop tenant.ShopID, id referral.DiscountID, texts []string, found map[string]codes.CodeID,
+) error {
 	asked := map[string]bool{}
 	for _, c := range texts {
 		asked[c] = true
@@ -208,11 +223,14 @@ func (g *Gateway) searchCodes(ctx context.Context, shop tenant.ShopID, id referr
 }
 
 // proveMissing looks each code that was not found up by itself.
-func (g *Gateway) proveMissing(ctx context.Context, shop tenant.ShopID, id referral.DiscountID, texts []string, found map[string]codes.CodeID) error {
+func (g *Gateway) proveMissing(
+	ctx context.Context, shop tenant.ShopID, id referral.DiscountID, texts []string, found map[string]codes.CodeID,
+) error {
 	for _, c := range texts {
 		if _, ok := found[c]; ok {
 			continue
 		}
+
 		owner, err := g.FindDiscount(ctx, shop, c)
 		if err == nil && owner == id {
 			return fault.ForLog(fault.Unavailable, "Shopify's search does not show a code that exists")
@@ -221,12 +239,15 @@ func (g *Gateway) proveMissing(ctx context.Context, shop tenant.ShopID, id refer
 			return err
 		}
 	}
+
 	return nil
 }
 
 // DeleteCodes queues the deletion of up to 250 codes of a discount, by their ids. Source: shopify.dev,
 // discountCodeRedeemCodeBulkDelete, 2026-10.
-func (g *Gateway) DeleteCodes(ctx context.Context, shop tenant.ShopID, id referral.DiscountID, ids []codes.CodeID) (codes.DeletionID, error) {
+func (g *Gateway) DeleteCodes(
+	ctx context.Context, shop tenant.ShopID, id referral.DiscountID, ids []codes.CodeID,
+) (codes.DeletionID, error) {
 	if err := checkBatch(ids, func(id string) bool { return isGID(id, "DiscountRedeemCode") }); err != nil {
 		return "", err
 	}

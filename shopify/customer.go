@@ -37,9 +37,11 @@ type rawVisible struct {
 	} `json:"refunds"`
 }
 
-// ReadCustomer reads a customer's history. NotFound: the shop has no such customer (deleted or merged); Unavailable with class
-// Withheld: the app may not see customers.
-func (g *Gateway) ReadCustomer(ctx context.Context, shop tenant.ShopID, id referral.CustomerID) (referral.CustomerOrders, error) {
+// ReadCustomer reads a customer's history. NotFound: the shop has no such customer (deleted or merged); Unavailable
+// with class Withheld: the app may not see customers.
+func (g *Gateway) ReadCustomer(
+	ctx context.Context, shop tenant.ShopID, id referral.CustomerID,
+) (referral.CustomerOrders, error) {
 	if !isGID(string(id), "Customer") {
 		return referral.CustomerOrders{}, fault.ForLog(fault.Invalid, "not a customer id")
 	}
@@ -68,21 +70,36 @@ func (raw *rawCustomerOrders) history() (referral.CustomerOrders, error) {
 	if err != nil || total < 0 {
 		return referral.CustomerOrders{}, fault.ForLog(fault.Invalid, "not a number of orders")
 	}
-	h := referral.CustomerOrders{Customer: referral.CustomerID(raw.ID), Email: raw.address(), Total: int(total), Complete: !raw.Orders.PageInfo.HasNext}
+
+	h := referral.CustomerOrders{
+		Customer: referral.CustomerID(raw.ID),
+		Email:    raw.address(),
+		Total:    int(total),
+		Complete: !raw.Orders.PageInfo.HasNext,
+	}
+
 	for i := range raw.Orders.Nodes {
 		v := &raw.Orders.Nodes[i]
 		if !isGID(v.ID, "Order") || v.ProcessedAt.IsZero() {
 			return referral.CustomerOrders{}, fault.ForLog(fault.Invalid, "an order without id or time")
 		}
+
 		free, err := v.free()
 		if err != nil {
 			return referral.CustomerOrders{}, err
 		}
+
 		h.Visible = append(h.Visible, referral.VisibleOrder{
-			ID: referral.OrderID(v.ID), ProcessedAt: v.ProcessedAt.Time, Test: v.Test, Paid: referral.Order{Status: referral.FinancialStatus(v.Status)}.Paid(),
-			Free: free, CancelledAt: v.CancelledAt.Time, RefundedAt: v.refundedAt(),
+			ID:          referral.OrderID(v.ID),
+			ProcessedAt: v.ProcessedAt.Time,
+			Test:        v.Test,
+			Paid:        referral.Order{Status: referral.FinancialStatus(v.Status)}.Paid(),
+			Free:        free,
+			CancelledAt: v.CancelledAt.Time,
+			RefundedAt:  v.refundedAt(),
 		})
 	}
+
 	return h, nil
 }
 
@@ -95,8 +112,8 @@ func (v *rawVisible) free() (bool, error) {
 	return price.IsZero(), err
 }
 
-// refundedAt is when the order was refunded in full: at its last refund. Where that is not known (more refunds than were asked for,
-// or a voided payment) it is the order's last change, which is never too early.
+// refundedAt is when the order was refunded in full: at its last refund. Where that is not known (more refunds than
+// were asked for, or a voided payment) it is the order's last change, which is never too early.
 func (v *rawVisible) refundedAt() time.Time {
 	full := referral.FinancialStatus(v.Status) == referral.StatusRefunded || referral.FinancialStatus(v.Status) == referral.StatusVoided
 	if !full {
@@ -105,11 +122,13 @@ func (v *rawVisible) refundedAt() time.Time {
 	if len(v.Refunds) == 0 || len(v.Refunds) >= refundsAsked {
 		return v.UpdatedAt.Time
 	}
+
 	var last time.Time
 	for _, r := range v.Refunds {
 		if r.At.After(last) {
 			last = r.At.Time
 		}
 	}
+
 	return last
 }

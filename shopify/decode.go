@@ -22,13 +22,15 @@ type rawMoney struct {
 	Currency string `json:"currencyCode"`
 }
 
-// amount reads the bag. A bag that is null reads as nothing of the currency; another currency than the shop's is Invalid.
+// amount reads the bag. A bag that is null reads as nothing of the currency; another currency than the shop's is
+// Invalid.
 func (b *moneyBag) amount(currency string) (money.Amount, error) {
 	if b == nil || b.Shop == nil {
 		return money.Amount{Currency: currency}, nil
 	}
 	if b.Shop.Currency != currency {
-		return money.Amount{}, fault.ForLog(fault.Invalid, "an amount in %.3q on an order in %.3q", b.Shop.Currency, currency)
+		return money.Amount{}, fault.ForLog(fault.Invalid, "an amount in %.3q on an order in %.3q", b.Shop.Currency,
+			currency)
 	}
 	return money.Parse(b.Shop.Amount, currency)
 }
@@ -53,10 +55,12 @@ func (t *timestamp) UnmarshalJSON(data []byte) error {
 	if text == nil {
 		return nil
 	}
+
 	at, err := time.Parse(time.RFC3339Nano, *text)
 	if err != nil {
 		return err
 	}
+
 	t.Time = at.UTC().Truncate(time.Millisecond)
 	return nil
 }

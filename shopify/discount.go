@@ -20,8 +20,8 @@ import (
 // discountTag marks our discounts in the merchant's list.
 const discountTag = "twofold"
 
-// OtherBuyers is the Customer of a discount that is neither for everybody nor for a customer who still exists: the merchant gave it
-// to segments or markets, or its customer was deleted. It equals no customer's id.
+// OtherBuyers is the Customer of a discount that is neither for everybody nor for a customer who still exists: the
+// merchant gave it to segments or markets, or its customer was deleted. It equals no customer's id.
 const OtherBuyers referral.CustomerID = "others"
 
 // discountPayload is what every mutation of a discount answers, under the alias payload.
@@ -32,7 +32,9 @@ type discountPayload struct {
 }
 
 // changeDiscount runs a mutation of a discount. User errors are an error.
-func (g *Gateway) changeDiscount(ctx context.Context, shop tenant.ShopID, op operation, vars map[string]any) (discountPayload, error) {
+func (g *Gateway) changeDiscount(
+	ctx context.Context, shop tenant.ShopID, op operation, vars map[string]any,
+) (discountPayload, error) {
 	var data struct {
 		Payload discountPayload `json:"payload"`
 	}
@@ -43,17 +45,22 @@ func (g *Gateway) changeDiscount(ctx context.Context, shop tenant.ShopID, op ope
 	return data.Payload, err
 }
 
-// CreateDiscount makes one discount with its first code, d.Seed. Conflict: the seed exists already; look it up with FindDiscount,
-// as after ErrUnknownOutcome. Source: shopify.dev, discountCodeBasicCreate and discountCodeFreeShippingCreate, 2026-10.
-func (g *Gateway) CreateDiscount(ctx context.Context, shop tenant.ShopID, d codes.Discount) (referral.DiscountID, error) {
+// CreateDiscount makes one discount with its first code, d.Seed. Conflict: the seed exists already; look it up with
+// FindDiscount, as after ErrUnknownOutcome. Source: shopify.dev, discountCodeBasicCreate and
+// discountCodeFreeShippingCreate, 2026-10.
+func (g *Gateway) CreateDiscount(
+	ctx context.Context, shop tenant.ShopID, d codes.Discount,
+) (referral.DiscountID, error) {
 	input, err := createInput(d)
 	if err != nil {
 		return "", err
 	}
+
 	op := opDiscountCreate
 	if d.Kind == referral.FreeShipping {
 		op = opShippingCreate
 	}
+
 	payload, err := g.changeDiscount(ctx, shop, op, map[string]any{"input": input})
 	if err != nil {
 		return "", fmt.Errorf("shopify: create discount: %w", err)
@@ -69,9 +76,12 @@ func (g *Gateway) discountID(shop tenant.ShopID, op operation, node *rawID) (ref
 	return referral.DiscountID(node.ID), nil
 }
 
-// UpdateDiscount makes a discount what d says, except for its codes and for the customer whom it names. Sending it twice is sending
-// it once. NotFound: it was deleted. Source: shopify.dev, discountCodeBasicUpdate and discountCodeFreeShippingUpdate, 2026-10.
-func (g *Gateway) UpdateDiscount(ctx context.Context, shop tenant.ShopID, id referral.DiscountID, d codes.Discount) error {
+// UpdateDiscount makes a discount what d says, except for its codes and for the customer whom it names. Sending it
+// twice is sending it once. NotFound: it was deleted. Source: shopify.dev, discountCodeBasicUpdate and
+// discountCodeFreeShippingUpdate, 2026-10.
+func (g *Gateway) UpdateDiscount(
+	ctx context.Context, shop tenant.ShopID, id referral.DiscountID, d codes.Discount,
+) error {
 	input, err := updateInput(d)
 	if err != nil {
 		return err
@@ -83,25 +93,32 @@ func (g *Gateway) UpdateDiscount(ctx context.Context, shop tenant.ShopID, id ref
 }
 
 // MoveEnd changes nothing but a discount's end date; the zero time takes it away. NotFound: it was deleted.
-func (g *Gateway) MoveEnd(ctx context.Context, shop tenant.ShopID, id referral.DiscountID, kind referral.OfferKind, endsAt time.Time) error {
+func (g *Gateway) MoveEnd(
+	ctx context.Context, shop tenant.ShopID, id referral.DiscountID, kind referral.OfferKind, endsAt time.Time,
+) error {
 	if err := g.updateDiscount(ctx, shop, id, kind, map[string]any{"endsAt": dateTime(endsAt)}); err != nil {
 		return fmt.Errorf("shopify: move end: %w", err)
 	}
 	return nil
 }
 
-func (g *Gateway) updateDiscount(ctx context.Context, shop tenant.ShopID, id referral.DiscountID, kind referral.OfferKind, input map[string]any) error {
+func (g *Gateway) updateDiscount(
+	ctx context.Context, shop tenant.ShopID, id referral.DiscountID, kind referral.OfferKind, input map[string]any,
+) error {
 	if !isGID(string(id), "DiscountCodeNode") {
 		return fault.ForLog(fault.Invalid, "not a discount id")
 	}
+
 	op := opDiscountUpdate
 	if kind == referral.FreeShipping {
 		op = opShippingUpdate
 	}
+
 	payload, err := g.changeDiscount(ctx, shop, op, map[string]any{"id": id, "input": input})
 	if err != nil {
 		return g.orGone(ctx, shop, id, err)
 	}
+
 	_, err = g.discountID(shop, op, payload.Node)
 	return err
 }
@@ -112,6 +129,7 @@ func (g *Gateway) DeleteDiscount(ctx context.Context, shop tenant.ShopID, id ref
 	if !isGID(string(id), "DiscountCodeNode") {
 		return fault.ForLog(fault.Invalid, "not a discount id")
 	}
+
 	payload, err := g.changeDiscount(ctx, shop, opDiscountDelete, map[string]any{"id": id})
 	if err != nil {
 		err = g.orGone(ctx, shop, id, err)
@@ -123,12 +141,13 @@ func (g *Gateway) DeleteDiscount(ctx context.Context, shop tenant.ShopID, id ref
 	if payload.Deleted == nil {
 		return g.unreadable(shop, opDiscountDelete, fault.ForLog(fault.Invalid, "no discount id"))
 	}
+
 	return nil
 }
 
-// orGone returns err, or NotFound when Shopify refused the change because the discount is gone. Its user errors have no code for
-// that (DiscountErrorCode, Admin API 2026-10), so the discount is looked up. When that fails the change may be tried again: it was
-// refused, not made.
+// orGone returns err, or NotFound when Shopify refused the change because the discount is gone. Its user errors have no
+// code for that (DiscountErrorCode, Admin API 2026-10), so the discount is looked up. When that fails the change may be
+// tried again: it was refused, not made.
 func (g *Gateway) orGone(ctx context.Context, shop tenant.ShopID, id referral.DiscountID, err error) error {
 	if ClassOf(err) != UserErrors {
 		return err
@@ -139,13 +158,14 @@ func (g *Gateway) orGone(ctx context.Context, shop tenant.ShopID, id referral.Di
 	return err
 }
 
-// createInput is a DiscountCodeBasicInput or a DiscountCodeFreeShippingInput for the creation, without the fields that are not set.
-// Besides those of discountInput: {code, context}.
+// createInput is a DiscountCodeBasicInput or a DiscountCodeFreeShippingInput for the creation, without the fields that
+// are not set. Besides those of discountInput: {code, context}.
 func createInput(d codes.Discount) (map[string]any, error) {
 	input, err := discountInput(d)
 	if err != nil {
 		return nil, err
 	}
+
 	maps.DeleteFunc(input, func(_ string, value any) bool { return value == nil })
 	input["code"] = d.Seed
 	input["context"] = map[string]any{"all": "ALL"}
@@ -155,8 +175,8 @@ func createInput(d codes.Discount) (map[string]any, error) {
 	return input, nil
 }
 
-// updateInput is the same for an update: what is not set is null, which takes it away. The code is left alone, and the context too
-// when it names a customer, as customers can only be added or removed.
+// updateInput is the same for an update: what is not set is null, which takes it away. The code is left alone, and the
+// context too when it names a customer, as customers can only be added or removed.
 func updateInput(d codes.Discount) (map[string]any, error) {
 	input, err := discountInput(d)
 	if err != nil {
@@ -168,15 +188,26 @@ func updateInput(d codes.Discount) (map[string]any, error) {
 	return input, nil
 }
 
-// discountInput is what an input for creation and one for an update share: {title, startsAt, endsAt, combinesWith, usageLimit,
-// appliesOncePerCustomer, minimumRequirement, tags, and customerGets{items, value} or destination}. endsAt, usageLimit and
-// minimumRequirement are nil where they are not set. Source: shopify.dev, DiscountCodeBasicInput and DiscountCodeFreeShippingInput.
+// discountInput is what an input for creation and one for an update share: {title, startsAt, endsAt, combinesWith,
+// usageLimit, appliesOncePerCustomer, minimumRequirement, tags, and customerGets{items, value} or destination}. endsAt,
+// usageLimit and minimumRequirement are nil where they are not set. Source: shopify.dev, DiscountCodeBasicInput and
+// DiscountCodeFreeShippingInput.
 func discountInput(d codes.Discount) (map[string]any, error) {
 	input := map[string]any{
-		"title": d.Title, "startsAt": dateTime(d.StartsAt), "endsAt": dateTime(d.EndsAt),
-		"combinesWith":       map[string]any{"orderDiscounts": d.Combines.Order, "productDiscounts": d.Combines.Product, "shippingDiscounts": d.Combines.Shipping},
-		"minimumRequirement": nil, "usageLimit": nil, "appliesOncePerCustomer": d.OncePerCustomer, "tags": []string{discountTag},
+		"title":    d.Title,
+		"startsAt": dateTime(d.StartsAt),
+		"endsAt":   dateTime(d.EndsAt),
+		"combinesWith": map[string]any{
+			"orderDiscounts":    d.Combines.Order,
+			"productDiscounts":  d.Combines.Product,
+			"shippingDiscounts": d.Combines.Shipping,
+		},
+		"minimumRequirement":     nil,
+		"usageLimit":             nil,
+		"appliesOncePerCustomer": d.OncePerCustomer,
+		"tags":                   []string{discountTag},
 	}
+
 	if d.Minimum.Minor > 0 {
 		input["minimumRequirement"] = map[string]any{"subtotal": map[string]any{"greaterThanOrEqualToSubtotal": d.Minimum.Decimal()}}
 	}
@@ -187,13 +218,14 @@ func discountInput(d codes.Discount) (map[string]any, error) {
 		input["destination"] = map[string]any{"all": true}
 		return input, nil
 	}
+
 	value, err := valueInput(d)
 	input["customerGets"] = map[string]any{"items": map[string]any{"all": true}, "value": value}
 	return input, err
 }
 
-// valueInput is a DiscountCustomerGetsValueInput: an amount off the whole order, or a part of it. A share of the friend's order is
-// an amount by now. Nothing off is Invalid.
+// valueInput is a DiscountCustomerGetsValueInput: an amount off the whole order, or a part of it. A share of the
+// friend's order is an amount by now. Nothing off is Invalid.
 func valueInput(d codes.Discount) (map[string]any, error) {
 	switch {
 	case (d.Kind == referral.AmountOff || d.Kind == referral.ShareOfOrder) && d.Amount.Minor > 0:
@@ -215,8 +247,8 @@ func dateTime(at time.Time) any {
 // wholeBP are the basis points of a whole.
 const wholeBP = 10_000
 
-// rateText writes basis points as Shopify reads a percentage, a Float from 0 to 1: 1250 is 0.125, without a float on the way. Source:
-// shopify.dev, DiscountCustomerGetsValueInput.percentage, 2026-10.
+// rateText writes basis points as Shopify reads a percentage, a Float from 0 to 1: 1250 is 0.125, without a float on
+// the way. Source: shopify.dev, DiscountCustomerGetsValueInput.percentage, 2026-10.
 func rateText(bp int) json.Number {
 	text := fmt.Sprintf("%d.%04d", bp/wholeBP, bp%wholeBP)
 	return json.Number(strings.TrimSuffix(strings.TrimRight(text, "0"), "."))
@@ -225,17 +257,19 @@ func rateText(bp int) json.Number {
 // ratePattern is a number of JSON whose exponent is small: a large one would only make work.
 var ratePattern = regexp.MustCompile(`\A-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,2})?\z`)
 
-// parseRate reads a percentage from 0 to 1 as Shopify writes it ("0.125", also "1.25e-1") to the nearest basis point, half up: the
-// Float may be off in its last digits. Anything else is Invalid.
+// parseRate reads a percentage from 0 to 1 as Shopify writes it ("0.125", also "1.25e-1") to the nearest basis point,
+// half up: the Float may be off in its last digits. Anything else is Invalid.
 func parseRate(n json.Number) (int, error) {
 	invalid := fault.ForLog(fault.Invalid, "not a percentage")
 	if len(n) > 32 || !ratePattern.MatchString(n.String()) {
 		return 0, invalid
 	}
+
 	x, ok := new(big.Rat).SetString(n.String())
 	if !ok || x.Sign() < 0 || x.Cmp(big.NewRat(1, 1)) > 0 {
 		return 0, invalid
 	}
+
 	x.Mul(x, big.NewRat(wholeBP, 1)).Add(x, big.NewRat(1, 2))
 	return int(new(big.Int).Quo(x.Num(), x.Denom()).Int64()), nil
 }
@@ -271,9 +305,12 @@ type rawDiscount struct {
 	} `json:"customerGets"`
 }
 
-// ReadDiscount reads a discount as it is now; its Seed is "". Of several customers whom it names the first is read; see OtherBuyers.
-// A share of an order reads as the amount that it is. NotFound: it was deleted, or is no discount on orders or shipping.
-func (g *Gateway) ReadDiscount(ctx context.Context, shop tenant.ShopID, id referral.DiscountID) (codes.Discount, error) {
+// ReadDiscount reads a discount as it is now; its Seed is "". Of several customers whom it names the first is read; see
+// OtherBuyers. A share of an order reads as the amount that it is. NotFound: it was deleted, or is no discount on
+// orders or shipping.
+func (g *Gateway) ReadDiscount(
+	ctx context.Context, shop tenant.ShopID, id referral.DiscountID,
+) (codes.Discount, error) {
 	if !isGID(string(id), "DiscountCodeNode") {
 		return codes.Discount{}, fault.ForLog(fault.Invalid, "not a discount id")
 	}
@@ -318,13 +355,19 @@ func (raw *rawDiscount) known() bool { return raw.Type == basicType || raw.Type 
 // discount decodes a known discount. Anything malformed is Invalid.
 func (raw *rawDiscount) discount() (codes.Discount, error) {
 	d := codes.Discount{
-		SomeProducts: raw.Type == basicType && raw.Gets.Items.Type != allItems,
-		Title:        raw.Title, Kind: referral.FreeShipping, Combines: referral.Combines(raw.Combines), OncePerCustomer: raw.OncePerCustomer,
-		StartsAt: raw.StartsAt.Time, EndsAt: raw.EndsAt.Time,
+		SomeProducts:    raw.Type == basicType && raw.Gets.Items.Type != allItems,
+		Title:           raw.Title,
+		Kind:            referral.FreeShipping,
+		Combines:        referral.Combines(raw.Combines),
+		OncePerCustomer: raw.OncePerCustomer,
+		StartsAt:        raw.StartsAt.Time,
+		EndsAt:          raw.EndsAt.Time,
 	}
+
 	if raw.UsageLimit != nil {
 		d.UsageLimit = *raw.UsageLimit
 	}
+
 	err := raw.fillValue(&d)
 	if err == nil && raw.Minimum != nil && raw.Minimum.Quantity != nil {
 		d.MinimumItems, err = quantity(*raw.Minimum.Quantity)
@@ -337,6 +380,7 @@ func (raw *rawDiscount) discount() (codes.Discount, error) {
 	if err == nil && (raw.StartsAt.IsZero() || d.UsageLimit < 0) {
 		err = fault.ForLog(fault.Invalid, "a discount without a start")
 	}
+
 	return d, err
 }
 
@@ -353,6 +397,7 @@ func (raw *rawDiscount) fillValue(d *codes.Discount) (err error) {
 	default:
 		err = fault.ForLog(fault.Invalid, "a discount without a value")
 	}
+
 	return err
 }
 

@@ -13,8 +13,11 @@ import (
 // disputesCost is what asking for the disputes of so many orders costs; see operations.go.
 func disputesCost(orders int) float64 { return float64(2 * orders) }
 
-// ReadDisputes reads the disputes of up to referral.DisputesPage orders. Orders that Shopify does not show are left out.
-func (g *Gateway) ReadDisputes(ctx context.Context, shop tenant.ShopID, ids []referral.OrderID) (map[referral.OrderID][]referral.Dispute, error) {
+// ReadDisputes reads the disputes of up to referral.DisputesPage orders. Orders that Shopify does not show are left
+// out.
+func (g *Gateway) ReadDisputes(
+	ctx context.Context, shop tenant.ShopID, ids []referral.OrderID,
+) (map[referral.OrderID][]referral.Dispute, error) {
 	op := opOrderDisputes.sized(strconv.Itoa(len(ids)), disputesCost(len(ids)))
 	var data struct {
 		Nodes []*struct {
@@ -27,7 +30,8 @@ func (g *Gateway) ReadDisputes(ctx context.Context, shop tenant.ShopID, ids []re
 	}
 
 	if len(data.Nodes) != len(ids) {
-		return nil, g.unreadable(shop, opOrderDisputes, fault.ForLog(fault.Internal, "another number of orders than asked for"))
+		return nil, g.unreadable(shop, opOrderDisputes,
+			fault.ForLog(fault.Internal, "another number of orders than asked for"))
 	}
 
 	shown := make(map[referral.OrderID][]referral.Dispute, len(ids))

@@ -37,14 +37,16 @@ const (
 	BadQuery       Class = "bad_query"       // Internal: Shopify refuses our own query, or its answer breaks its schema
 )
 
-// closedBy is how Shopify says of a shop that it is closed, whatever is asked. Source: shopify.dev, API response status codes, 2026-10.
+// closedBy is how Shopify says of a shop that it is closed, whatever is asked. Source: shopify.dev, API response status
+// codes, 2026-10.
 var closedBy = map[int]Class{http.StatusPaymentRequired: Unpaid, http.StatusLocked: Locked}
 
-// closedAs is the status of a shop of which Shopify says so. Whether an error does, errors.Is tells of tenant.ErrClosed.
+// closedAs is the status of a shop of which Shopify says so. Whether an error does, errors.Is tells of
+// tenant.ErrClosed.
 var closedAs = map[Class]tenant.Status{Unpaid: tenant.Unpaid, Locked: tenant.Locked}
 
-// faultOf is what callers see of each class. The code of IPRefused tells the operator what to do. Source: shopify.dev, IP allowlist
-// (required for public apps since 2026-11-20).
+// faultOf is what callers see of each class. The code of IPRefused tells the operator what to do. Source: shopify.dev,
+// IP allowlist (required for public apps since 2026-11-20).
 var faultOf = map[Class]fault.Error{
 	Throttled:      {Kind: fault.Unavailable, Code: "shopify_throttled"},
 	TokenDead:      {Kind: fault.Unauthorized, Code: "token_dead"},
@@ -85,11 +87,13 @@ func (e *Error) Error() string {
 	if e.Scope != "" {
 		parts = append(parts, "scope "+e.Scope)
 	}
+
 	for _, list := range [][]string{e.Codes, e.Fields} {
 		if len(list) > 0 {
 			parts = append(parts, strings.Join(list, ","))
 		}
 	}
+
 	if e.Text != "" {
 		parts = append(parts, clip(e.Text))
 	}
@@ -112,6 +116,7 @@ func (e *Error) Is(target error) bool {
 	case tenant.ErrClosed:
 		return closedAs[e.Class] != ""
 	}
+
 	return false
 }
 
@@ -149,9 +154,9 @@ func (e *Error) taken() bool {
 	return len(e.Codes) > 0
 }
 
-// Shopify's messages may repeat what was sent. These find what must not reach a log: discount codes as package referral draws
-// them, e-mail addresses, Shopify's tokens and secrets (shpat_, shprt_, shpss_, shpca_, shppa_ and whatever comes to be named like them), and
-// ID tokens, which we send there.
+// Shopify's messages may repeat what was sent. These find what must not reach a log: discount codes as package referral
+// draws them, e-mail addresses, Shopify's tokens and secrets (shpat_, shprt_, shpss_, shpca_, shppa_ and whatever comes
+// to be named like them), and ID tokens, which we send there.
 var (
 	codeInText  = regexp.MustCompile(`(?i)\b([2-9B-DF-HJ-KM-NP-TV-Z]{4})(?:-[2-9B-DF-HJ-KM-NP-TV-Z]{4})+\b`)
 	emailInText = regexp.MustCompile(`[^\s@"'<>]+@[^\s@"'<>]+`)
@@ -159,7 +164,8 @@ var (
 	idTokenText = regexp.MustCompile(`eyJ[\w-]{8,}(?:\.[\w-]*){0,2}`)
 )
 
-// clip makes foreign text fit for the log: short, without addresses and tokens, and with no more than the beginning of a code.
+// clip makes foreign text fit for the log: short, without addresses and tokens, and with no more than the beginning of
+// a code.
 func clip(text string) string {
 	text = idTokenText.ReplaceAllString(tokenInText.ReplaceAllString(text, "$1…"), "eyJ…")
 	text = emailInText.ReplaceAllString(codeInText.ReplaceAllString(text, "$1-…"), "…@…")
@@ -191,15 +197,17 @@ func (t *looseText) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// scopePattern finds `read_orders` in "Required access: `read_orders` access scope." and in "merchant approval for read_orders scope".
+// scopePattern finds `read_orders` in "Required access: `read_orders` access scope." and in "merchant approval for
+// read_orders scope".
 var scopePattern = regexp.MustCompile(`\b(?:read|write|unauthenticated_read|unauthenticated_write)_[a-z_]+\b`)
 
-// withheldPattern matches how Shopify words data that the app's protected-data level does not reach ("This app is not approved to
-// access the Customer object", "… to use the email field"). Shopify gives it the same code as a missing scope, so words must tell.
-// Source: shopify.dev, protected customer data; the wording as reported by others.
+// withheldPattern matches how Shopify words data that the app's protected-data level does not reach ("This app is not
+// approved to access the Customer object", "… to use the email field"). Shopify gives it the same code as a missing
+// scope, so words must tell. Source: shopify.dev, protected customer data; the wording as reported by others.
 var withheldPattern = regexp.MustCompile(`(?i)not approved to|protected[- ]customer[- ]data`)
 
-// classOfErrors judges the "errors" of an answer: the worst one counts. Withheld and nothing else means that the data is usable.
+// classOfErrors judges the "errors" of an answer: the worst one counts. Withheld and nothing else means that the data
+// is usable.
 func classOfErrors(list []graphError) Class {
 	worst := Class("")
 	for _, class := range []Class{Withheld, Transport, ScopeMissing, BadQuery, Throttled} {
@@ -227,6 +235,7 @@ func (e graphError) class() Class {
 			return Withheld
 		}
 	}
+
 	return BadQuery
 }
 

@@ -21,14 +21,17 @@ import (
 // callTimeout bounds one request to Shopify, from connecting to the last byte.
 const callTimeout = 20 * time.Second
 
-// TokenStore keeps each shop's token pair. Errors are those of referral.Store; Unauthorized: the shop has not installed the app.
+// TokenStore keeps each shop's token pair. Errors are those of referral.Store; Unauthorized: the shop has not installed
+// the app.
 type TokenStore interface {
 	LoadTokens(ctx context.Context, shop tenant.ShopID) (tenant.Tokens, error)
-	// SwapTokens replaces the pair of the given version by next, whose Version is version+1. Conflict: it changed meanwhile, or the lease was lost.
+	// SwapTokens replaces the pair of the given version by next, whose Version is version+1. Conflict: it changed
+	// meanwhile, or the lease was lost.
 	SwapTokens(ctx context.Context, lease tenant.Lease, version int64, next tenant.Tokens) error
 	// MarkNeedsVisit notes that the pair of the given version is refused for good. Conflict: it changed meanwhile.
 	MarkNeedsVisit(ctx context.Context, shop tenant.ShopID, version int64) error
-	// MarkClosed notes that Shopify has closed the shop, as the pair of the given version was told. Conflict: it changed meanwhile.
+	// MarkClosed notes that Shopify has closed the shop, as the pair of the given version was told. Conflict: it
+	// changed meanwhile.
 	MarkClosed(ctx context.Context, shop tenant.ShopID, version int64, status tenant.Status) error
 	// MarkOpen notes that Shopify answers for it again.
 	MarkOpen(ctx context.Context, shop tenant.ShopID) error
@@ -59,11 +62,13 @@ func (c Config) Validate() error {
 	case c.Tokens == nil || c.Now == nil || c.Log == nil:
 		return fault.ForLog(fault.Invalid, "shopify: token store, clock and logger are required")
 	}
+
 	_, err := parseOrigin(c.Origin)
 	return err
 }
 
-// Gateway runs the operations of referral.Shopify. It is safe for concurrent use; a token that is refreshed ahead is the only thing that goes on after a call.
+// Gateway runs the operations of referral.Shopify. It is safe for concurrent use; a token that is refreshed ahead is
+// the only thing that goes on after a call.
 type Gateway struct {
 	config  Config
 	app     goshopify.App
@@ -84,11 +89,20 @@ func New(c Config) (*Gateway, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
+
 	o, err := parseOrigin(c.Origin)
 	if err != nil {
 		return nil, err
 	}
-	g := &Gateway{config: c, app: goshopify.App{ApiKey: c.ClientID}, origin: o, base: newTransport(), metrics: newMetrics(c.Metrics)}
+
+	g := &Gateway{
+		config:  c,
+		app:     goshopify.App{ApiKey: c.ClientID},
+		origin:  o,
+		base:    newTransport(),
+		metrics: newMetrics(c.Metrics),
+	}
+
 	g.limiter = newLimiter(c.Redis, c.Log, g.metrics)
 	return g, nil
 }
@@ -108,8 +122,8 @@ func newTransport() http.RoundTripper {
 	}
 }
 
-// Skew is how far our clock is ahead of Shopify's (negative: behind), estimated from the Date headers of answers; ok is false
-// before the first answer. The headers count whole seconds, so it is right to about a second.
+// Skew is how far our clock is ahead of Shopify's (negative: behind), estimated from the Date headers of answers; ok is
+// false before the first answer. The headers count whole seconds, so it is right to about a second.
 func (g *Gateway) Skew() (skew time.Duration, ok bool) { return g.skew.get() }
 
 // origin is the parsed Config.Origin: where a shop's Admin API is.
@@ -120,6 +134,7 @@ func parseOrigin(template string) (origin, error) {
 	if template == "" {
 		return origin{"https://{shop}"}, nil
 	}
+
 	bad := fault.New(fault.Invalid, "shopify_origin")
 	scheme := strings.HasPrefix(template, "http://") || strings.HasPrefix(template, "https://")
 	if !scheme || strings.Count(template, "{shop}") != 1 || strings.ContainsAny(template, "?#@ ") {
@@ -128,7 +143,8 @@ func parseOrigin(template string) (origin, error) {
 	return origin{strings.TrimSuffix(template, "/")}, nil
 }
 
-// url returns the address of a path ("/admin/oauth/access_token") of the shop. The shop goes in only if it is a shop domain.
+// url returns the address of a path ("/admin/oauth/access_token") of the shop. The shop goes in only if it is a shop
+// domain.
 func (o origin) url(shop tenant.ShopID, path string) (string, error) {
 	parsed, err := tenant.ParseShop(string(shop))
 	if err != nil || parsed != shop {

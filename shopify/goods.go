@@ -14,7 +14,8 @@ import (
 	"twofold/tenant"
 )
 
-// maxLinePages bounds the further pages of one order's lines, of 50 each: four times as many lines as a checkout takes (500).
+// maxLinePages bounds the further pages of one order's lines, of 50 each: four times as many lines as a checkout takes
+// (500).
 const maxLinePages = 40
 
 // rawGoods are an order's lines and shipping lines, or a page of them.
@@ -59,14 +60,15 @@ func (r *rawGoods) add(page *rawGoods) {
 	r.Shipping.PageInfo = r.Shipping.PageInfo.then(page.Shipping.PageInfo)
 }
 
-// then is where the next page begins. An empty page has no cursor, and the one before stays: without one all would come again.
+// then is where the next page begins. An empty page has no cursor, and the one before stays: without one all would come
+// again.
 func (p pageInfo) then(page pageInfo) pageInfo {
 	page.EndCursor = cmp.Or(page.EndCursor, p.EndCursor)
 	return page
 }
 
-// readLines reads the pages that follow the snapshot's own. moved: the order has changed meanwhile, so that they belong to another state
-// of it than the snapshot does.
+// readLines reads the pages that follow the snapshot's own. moved: the order has changed meanwhile, so that they belong
+// to another state of it than the snapshot does.
 func (g *Gateway) readLines(ctx context.Context, shop tenant.ShopID, raw *rawOrder) (moved bool, err error) {
 	goods := &raw.rawGoods
 	for range maxLinePages {
@@ -92,7 +94,8 @@ func (g *Gateway) readLines(ctx context.Context, shop tenant.ShopID, raw *rawOrd
 	return false, tooLarge(shop, opOrderLines, errors.New("more lines than are read"))
 }
 
-// tally sums up what the lines say: what each discount took off, those without a code as one, and what gift cards are on the order.
+// tally sums up what the lines say: what each discount took off, those without a code as one, and what gift cards are
+// on the order.
 func (r *rawGoods) tally(o *referral.Order) error {
 	o.Itemized = true
 	o.GiftCards = money.Amount{Currency: o.Currency}
@@ -101,6 +104,7 @@ func (r *rawGoods) tally(o *referral.Order) error {
 			return err
 		}
 	}
+
 	for _, line := range r.Shipping.Nodes {
 		for _, a := range line.Allocations {
 			amount, err := a.Amount.amount(o.Currency)
@@ -112,6 +116,7 @@ func (r *rawGoods) tally(o *referral.Order) error {
 			}
 		}
 	}
+
 	return nil
 }
 
@@ -128,11 +133,13 @@ func (l rawLine) tally(o *referral.Order) error {
 			return err
 		}
 	}
+
 	for _, a := range l.Allocations {
 		amount, err := a.Amount.amount(o.Currency)
 		if err != nil {
 			return err
 		}
+
 		left, err := l.left(amount)
 		if err == nil {
 			err = took(o, a.By.Code, amount, left)
@@ -141,10 +148,12 @@ func (l rawLine) tally(o *referral.Order) error {
 			return err
 		}
 	}
+
 	return nil
 }
 
-// left is what of an allocation is on pieces that were neither given back nor removed; nothing for gift cards, which count nowhere.
+// left is what of an allocation is on pieces that were neither given back nor removed; nothing for gift cards, which
+// count nowhere.
 func (l rawLine) left(allocated money.Amount) (money.Amount, error) {
 	if l.GiftCard {
 		return money.Amount{Currency: allocated.Currency}, nil
@@ -152,20 +161,24 @@ func (l rawLine) left(allocated money.Amount) (money.Amount, error) {
 	return allocated.Part(money.Amount{Minor: l.Current}, money.Amount{Minor: l.Quantity})
 }
 
-// took adds to what a discount took off. A code that is not among the order's counts as none, so that there are no more entries than codes.
+// took adds to what a discount took off. A code that is not among the order's counts as none, so that there are no more
+// entries than codes.
 func took(o *referral.Order, code string, amount, left money.Amount) (err error) {
 	if code = strings.ToUpper(strings.TrimSpace(code)); !slices.Contains(o.Codes, code) {
 		code = ""
 	}
+
 	i := slices.IndexFunc(o.TookOff, func(t referral.TookOff) bool { return t.Code == code })
 	if i < 0 {
 		i = len(o.TookOff)
 		o.TookOff = append(o.TookOff, referral.TookOff{Code: code})
 	}
+
 	t := &o.TookOff[i]
 	if t.Amount, err = t.Amount.Add(amount); err != nil {
 		return fmt.Errorf("shopify: discounts: %w", err)
 	}
+
 	t.Left, err = t.Left.Add(left)
 	return err
 }

@@ -17,7 +17,8 @@ import (
 	"twofold/tenant"
 )
 
-// What a shop's bucket holds until Shopify has told its own numbers: the standard plan. Source: shopify.dev, rate limits, 2026-10.
+// What a shop's bucket holds until Shopify has told its own numbers: the standard plan. Source: shopify.dev, rate
+// limits, 2026-10.
 const (
 	standardMaximum = 2000.0 // points
 	standardRestore = 100.0  // points a second
@@ -45,13 +46,13 @@ var (
 	settleScript = redis.NewScript(settleSource)
 )
 
-// wallNow is the time by which limits are kept: Shopify restores points by its wall clock, whatever business time a test or the demo
-// has moved to.
+// wallNow is the time by which limits are kept: Shopify restores points by its wall clock, whatever business time a
+// test or the demo has moved to.
 func wallNow() time.Time { return time.Now() } //nolint:forbidigo // the one place that needs it, see above
 
-// limiter keeps one bucket of points for each shop, shared by all processes through Redis. A call spends its requested cost before
-// it is made; afterwards the answer's throttleStatus corrects the bucket. It waits by wall time. Redis holds no truth here: if it
-// is lost, buckets start full, and Shopify's THROTTLED puts them right.
+// limiter keeps one bucket of points for each shop, shared by all processes through Redis. A call spends its requested
+// cost before it is made; afterwards the answer's throttleStatus corrects the bucket. It waits by wall time. Redis
+// holds no truth here: if it is lost, buckets start full, and Shopify's THROTTLED puts them right.
 type limiter struct {
 	redis   redis.UniversalClient // nil: only the local buckets
 	waits   time.Duration         // for an answer of Redis
@@ -62,18 +63,26 @@ type limiter struct {
 }
 
 func newLimiter(r redis.UniversalClient, log *slog.Logger, m *metrics) *limiter {
-	return &limiter{redis: r, waits: redisPatience, log: log, metrics: m, local: localBuckets{shops: map[tenant.ShopID]*rate.Limiter{}}}
+	return &limiter{
+		redis:   r,
+		waits:   redisPatience,
+		log:     log,
+		metrics: m,
+		local:   localBuckets{shops: map[tenant.ShopID]*rate.Limiter{}},
+	}
 }
 
 // bucketKey begins with the shop, as every key does.
 func bucketKey(shop tenant.ShopID) string { return string(shop) + ":shopify:points" }
 
-// take spends cost points of the shop, waiting until they are there. Throttled at once when ctx ends before they can be.
+// take spends cost points of the shop, waiting until they are there. Throttled at once when ctx ends before they can
+// be.
 func (l *limiter) take(ctx context.Context, shop tenant.ShopID, cost float64, op operation) error {
 	priority := "bulk"
 	if isInteractive(ctx) {
 		priority = "interactive"
 	}
+
 	timer := prometheus.NewTimer(l.metrics.waited.WithLabelValues(priority))
 	defer timer.ObserveDuration()
 	for {
@@ -98,10 +107,12 @@ func (l *limiter) tryTake(ctx context.Context, shop tenant.ShopID, cost float64)
 	if !l.redisUp() {
 		return l.tryLocal(shop, cost), nil
 	}
+
 	share := interactiveShare
 	if isInteractive(ctx) {
 		share = 0
 	}
+
 	short, cancel := context.WithTimeout(ctx, l.waits)
 	defer cancel()
 	ms, err := takeScript.Run(short, l.redis, []string{bucketKey(shop)}, number(cost), number(share), number(standardMaximum),
@@ -110,14 +121,17 @@ func (l *limiter) tryTake(ctx context.Context, shop tenant.ShopID, cost float64)
 		l.redisFailed(ctx, err)
 		return l.tryLocal(shop, cost), ctx.Err()
 	}
+
 	return time.Duration(ms) * time.Millisecond, nil
 }
 
-// settle tells the bucket what the call really cost and what Shopify says is left. Best effort: the bucket heals by itself.
+// settle tells the bucket what the call really cost and what Shopify says is left. Best effort: the bucket heals by
+// itself.
 func (l *limiter) settle(ctx context.Context, shop tenant.ShopID, spent float64, c *queryCost) {
 	if !l.redisUp() || c.Throttle.Maximum <= 0 || c.Throttle.Restore <= 0 {
 		return
 	}
+
 	short, cancel := context.WithTimeout(context.WithoutCancel(ctx), l.waits)
 	defer cancel()
 	err := settleScript.Run(short, l.redis, []string{bucketKey(shop)}, number(spent), number(c.actual()), number(c.Throttle.Available),
@@ -146,7 +160,8 @@ func (l *limiter) tryLocal(shop tenant.ShopID, cost float64) time.Duration {
 	return l.local.tryTake(shop, cost)
 }
 
-// localBuckets limit one process that cannot see what the others spend: each gets a quarter of the smallest plan's rate.
+// localBuckets limit one process that cannot see what the others spend: each gets a quarter of the smallest plan's
+// rate.
 type localBuckets struct {
 	mu    sync.Mutex
 	shops map[tenant.ShopID]*rate.Limiter
@@ -162,6 +177,7 @@ func (b *localBuckets) tryTake(shop tenant.ShopID, cost float64) time.Duration {
 		l = rate.NewLimiter(standardRestore*localShare, localBurst)
 		b.shops[shop] = l
 	}
+
 	r := l.ReserveN(wallNow(), int(math.Ceil(min(cost, localBurst))))
 	wait := r.Delay()
 	if wait > 0 {
@@ -175,6 +191,7 @@ func (b *localBuckets) sweep() {
 	if len(b.shops) < maxLocalBuckets {
 		return
 	}
+
 	for shop, l := range b.shops {
 		if l.Tokens() >= localBurst {
 			delete(b.shops, shop)

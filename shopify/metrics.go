@@ -18,18 +18,52 @@ type metrics struct {
 func newMetrics(r prometheus.Registerer) *metrics {
 	name := func(s string) string { return "twofold_shopify_" + s }
 	m := &metrics{
-		calls:        prometheus.NewCounterVec(prometheus.CounterOpts{Name: name("calls_total"), Help: "Calls to Shopify's Admin API."}, []string{"operation", "result"}),
-		duration:     prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: name("call_seconds"), Help: "Time of one request to Shopify."}, []string{"operation"}),
-		points:       prometheus.NewCounterVec(prometheus.CounterOpts{Name: name("points_total"), Help: "Rate-limit points spent, as Shopify counts them."}, []string{"operation"}),
-		waited:       prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: name("limiter_wait_seconds"), Help: "Time a call waited for its shop's rate limit."}, []string{"priority"}),
-		throttled:    prometheus.NewCounter(prometheus.CounterOpts{Name: name("throttled_total"), Help: "Calls that Shopify refused with THROTTLED."}),
-		fallback:     prometheus.NewCounter(prometheus.CounterOpts{Name: name("limiter_fallback_total"), Help: "Calls limited without Redis."}),
-		refreshes:    prometheus.NewCounterVec(prometheus.CounterOpts{Name: name("token_refreshes_total"), Help: "Token refreshes."}, []string{"result"}),
-		wrongVersion: prometheus.NewCounter(prometheus.CounterOpts{Name: name("wrong_version_total"), Help: "Answers in another API version than asked."}),
-		skew:         prometheus.NewGauge(prometheus.GaugeOpts{Name: name("clock_skew_seconds"), Help: "How far our clock is ahead of Shopify's."}),
+		calls: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: name("calls_total"),
+			Help: "Calls to Shopify's Admin API.",
+		},
+			[]string{"operation", "result"}),
+		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: name("call_seconds"),
+			Help: "Time of one request to Shopify.",
+		},
+			[]string{"operation"}),
+		points: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: name("points_total"),
+			Help: "Rate-limit points spent, as Shopify counts them.",
+		},
+			[]string{"operation"}),
+		waited: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: name("limiter_wait_seconds"),
+			Help: "Time a call waited for its shop's rate limit.",
+		},
+			[]string{"priority"}),
+		throttled: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: name("throttled_total"),
+			Help: "Calls that Shopify refused with THROTTLED.",
+		}),
+		fallback: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: name("limiter_fallback_total"),
+			Help: "Calls limited without Redis.",
+		}),
+		refreshes: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: name("token_refreshes_total"),
+			Help: "Token refreshes.",
+		},
+			[]string{"result"}),
+		wrongVersion: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: name("wrong_version_total"),
+			Help: "Answers in another API version than asked.",
+		}),
+		skew: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: name("clock_skew_seconds"),
+			Help: "How far our clock is ahead of Shopify's.",
+		}),
 	}
+
 	if r != nil {
-		r.MustRegister(m.calls, m.duration, m.points, m.waited, m.throttled, m.fallback, m.refreshes, m.wrongVersion, m.skew)
+		r.MustRegister(m.calls, m.duration, m.points, m.waited, m.throttled, m.fallback, m.refreshes, m.wrongVersion,
+			m.skew)
 	}
 	return m
 }

@@ -19,9 +19,10 @@ const (
 	typeOfflineToken = "urn:shopify:params:oauth:token-type:offline-access-token" //nolint:gosec // names a kind of token
 )
 
-// Exchange trades a verified ID token for the shop's expiring offline token pair. It makes older refresh tokens of the shop
-// useless at once, so it belongs to an install or a lost pair, never to each page load. The caller compares Scopes with what the
-// app needs, and sets Version. Errors: Unauthorized (GrantRefused: retry with a fresh ID token), Unavailable, Internal.
+// Exchange trades a verified ID token for the shop's expiring offline token pair. It makes older refresh tokens of the
+// shop useless at once, so it belongs to an install or a lost pair, never to each page load. The caller compares Scopes
+// with what the app needs, and sets Version. Errors: Unauthorized (GrantRefused: retry with a fresh ID token),
+// Unavailable, Internal.
 func (g *Gateway) Exchange(ctx context.Context, shop tenant.ShopID, idToken string) (tenant.Tokens, error) {
 	return g.grant(ctx, shop, "token_exchange", url.Values{
 		"grant_type": {grantExchange}, "subject_token": {idToken}, "subject_token_type": {typeIDToken},
@@ -29,20 +30,28 @@ func (g *Gateway) Exchange(ctx context.Context, shop tenant.ShopID, idToken stri
 	})
 }
 
-// ExchangeCode trades an authorization code for the shop's expiring offline token pair. Errors as for Exchange; a code works once.
+// ExchangeCode trades an authorization code for the shop's expiring offline token pair. Errors as for Exchange; a code
+// works once.
 func (g *Gateway) ExchangeCode(ctx context.Context, shop tenant.ShopID, code string) (tenant.Tokens, error) {
 	return g.grant(ctx, shop, "code_exchange", url.Values{"code": {code}, "expiring": {"1"}})
 }
 
-// requestRefresh trades a refresh token for a new pair. The one sent stays usable until the new one is first used, so a lost answer
-// may be asked for again. Errors: Unauthorized (GrantRefused, final), Unavailable, Internal. Source: shopify.dev, offline access
-// tokens, and its changelog of 2026-08-28.
-func (g *Gateway) requestRefresh(ctx context.Context, shop tenant.ShopID, refresh tenant.Secret) (tenant.Tokens, error) {
-	return g.grant(ctx, shop, "token_refresh", url.Values{"grant_type": {"refresh_token"}, "refresh_token": {string(refresh)}})
+// requestRefresh trades a refresh token for a new pair. The one sent stays usable until the new one is first used, so a
+// lost answer may be asked for again. Errors: Unauthorized (GrantRefused, final), Unavailable, Internal. Source:
+// shopify.dev, offline access tokens, and its changelog of 2026-08-28.
+func (g *Gateway) requestRefresh(
+	ctx context.Context, shop tenant.ShopID, refresh tenant.Secret,
+) (tenant.Tokens, error) {
+	return g.grant(ctx, shop, "token_refresh", url.Values{
+		"grant_type":    {"refresh_token"},
+		"refresh_token": {string(refresh)},
+	})
 }
 
 // grant posts to the shop's token endpoint and reads the pair. what names the operation in metrics and errors.
-func (g *Gateway) grant(ctx context.Context, shop tenant.ShopID, what string, form url.Values) (tokens tenant.Tokens, err error) {
+func (g *Gateway) grant(
+	ctx context.Context, shop tenant.ShopID, what string, form url.Values,
+) (tokens tenant.Tokens, err error) {
 	defer func() { g.metrics.calls.WithLabelValues(what, resultOf(err)).Inc() }()
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
@@ -53,6 +62,7 @@ func (g *Gateway) grant(ctx context.Context, shop tenant.ShopID, what string, fo
 	if err != nil {
 		return tenant.Tokens{}, (&Error{Class: Transport, Operation: what, Shop: shop, Err: err}).wrap()
 	}
+
 	tokens, failed := readGrant(a, started)
 	if failed != nil {
 		failed.Operation, failed.Shop = what, shop
@@ -67,10 +77,12 @@ func (g *Gateway) post(ctx context.Context, shop tenant.ShopID, path string, for
 	if err != nil {
 		return nil, err
 	}
+
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, target, strings.NewReader(form.Encode()))
 	if err != nil {
 		return nil, err
 	}
+
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", "Twofold")
@@ -81,10 +93,12 @@ func (g *Gateway) post(ctx context.Context, shop tenant.ShopID, path string, for
 		return nil, err
 	}
 	defer func() { _ = resp.Body.Close() }() // read only: nothing is lost
+
 	a, err := readAnswer(resp)
 	if err != nil {
 		return nil, err
 	}
+
 	g.observe(a, started)
 	return a, nil
 }
@@ -107,6 +121,7 @@ func readGrant(a *answer, started time.Time) (tenant.Tokens, *Error) {
 	if a.Status != http.StatusOK {
 		return tenant.Tokens{}, refusedGrant(a, ans)
 	}
+
 	const longest = 10 * 365 * 24 * 3600 // seconds; more is nonsense and would overflow
 	complete := ans.AccessToken != "" && ans.RefreshToken != "" && ans.ExpiresIn > 0 && ans.ExpiresIn < longest &&
 		ans.RefreshExpires > 0 && ans.RefreshExpires < longest
@@ -116,6 +131,7 @@ func readGrant(a *answer, started time.Time) (tenant.Tokens, *Error) {
 	if parseErr != nil {
 		return tenant.Tokens{}, &Error{Class: Transport, Status: a.Status, Err: parseErr}
 	}
+
 	return tenant.Tokens{
 		Access: ans.AccessToken, AccessExpires: after(started, ans.ExpiresIn),
 		Refresh: ans.RefreshToken, RefreshExpires: after(started, ans.RefreshExpires),
@@ -127,16 +143,24 @@ func after(t time.Time, seconds int64) time.Time {
 	return t.Add(time.Duration(seconds) * time.Second).Truncate(time.Millisecond)
 }
 
-// finalGrants are the OAuth errors that are about this shop's grant. All others, such as a client secret that we got wrong, say
-// nothing about the shop, and must not cost it its tokens. Source: RFC 6749, 5.2; platform facts 2.3 and 2.4 for Shopify's own.
-var finalGrants = map[looseText]bool{"invalid_grant": true, "invalid_request": true, "invalid_subject_token": true, "app_not_installed": true}
+// finalGrants are the OAuth errors that are about this shop's grant. All others, such as a client secret that we got
+// wrong, say nothing about the shop, and must not cost it its tokens. Source: RFC 6749, 5.2; platform facts 2.3 and 2.4
+// for Shopify's own.
+var finalGrants = map[looseText]bool{
+	"invalid_grant":         true,
+	"invalid_request":       true,
+	"invalid_subject_token": true,
+	"app_not_installed":     true,
+}
 
-// refusedGrant judges an answer other than 200. Which status a refused refresh has is not documented, so the "error" decides.
+// refusedGrant judges an answer other than 200. Which status a refused refresh has is not documented, so the "error"
+// decides.
 func refusedGrant(a *answer, ans grantAnswer) *Error {
 	e := &Error{Class: Transport, Status: a.Status, Text: string(ans.Description)}
 	if ans.Error != "" {
 		e.Codes = []string{clip(string(ans.Error))}
 	}
+
 	client := a.Status == http.StatusBadRequest || a.Status == http.StatusUnauthorized
 	switch {
 	case closedBy[a.Status] != "":
@@ -148,6 +172,7 @@ func refusedGrant(a *answer, ans grantAnswer) *Error {
 	case client && ans.Error != "":
 		e.Class, e.Err = BadQuery, errors.New("the app is refused, perhaps for its client id or secret")
 	}
+
 	return e
 }
 

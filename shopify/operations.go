@@ -20,9 +20,10 @@ type operation struct {
 	size     string  // tells apart calls whose variables change the cost
 }
 
-// The operations. Their costs are by Shopify's published rules: 1 an object or a plain list of them, 0 a scalar or enum, 10 a
-// mutation, the dearest of a union's possible types, and a connection "sized by first", which we read in the dearest way as 2 and
-// first times its node, as we read nodes by their ids. A test computes them. Source: shopify.dev, rate limits, 2026-10.
+// The operations. Their costs are by Shopify's published rules: 1 an object or a plain list of them, 0 a scalar or
+// enum, 10 a mutation, the dearest of a union's possible types, and a connection "sized by first", which we read in the
+// dearest way as 2 and first times its node, as we read nodes by their ids. A test computes them. Source: shopify.dev,
+// rate limits, 2026-10.
 var (
 	opPing             = mustLoad("ping", 1)
 	opShopProfile      = mustLoad("shop_profile", 6)
@@ -49,7 +50,8 @@ var (
 	opShownDelete      = mustLoad("shown_delete", 12)
 )
 
-// mustLoad reads an embedded operation, with the file of fragments that it spreads, if any. A missing file is a broken program.
+// mustLoad reads an embedded operation, with the file of fragments that it spreads, if any. A missing file is a broken
+// program.
 func mustLoad(name string, cost float64, fragments ...string) operation {
 	text := mustRead(name)
 	for _, file := range fragments {
@@ -91,6 +93,7 @@ func (t *costTable) learn(op operation, cost float64) {
 	if cost <= 0 {
 		return
 	}
+
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.known == nil {

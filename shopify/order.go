@@ -24,20 +24,22 @@ var (
 	firstSizes       = sizes{transactionSteps[0], refundSteps[0], adjustmentSteps[0]}
 )
 
-// cost is what the snapshot query costs with these sizes, a point less than with level 2: only connections are sized (see
-// operations.go), 89 points of it are ten lines and three shipping lines.
+// cost is what the snapshot query costs with these sizes, a point less than with level 2: only connections are sized
+// (see operations.go), 89 points of it are ten lines and three shipping lines.
 func (s sizes) cost() float64 { return float64(116 + 3*s.adjustments) }
 
-// fits tells whether the query stays within Shopify's limit of 1000 points even if every entry of a plain list is counted, at
-// level 2. Source: shopify.dev, rate limits, 2026-10.
+// fits tells whether the query stays within Shopify's limit of 1000 points even if every entry of a plain list is
+// counted, at level 2. Source: shopify.dev, rate limits, 2026-10.
 func (s sizes) fits() bool { return 110+3*s.transactions+s.refunds*(5+3*s.adjustments) <= 1000 }
 
-// larger returns sizes in which no list of raw would be full; false when a list is full at its last step, or they do not fit.
+// larger returns sizes in which no list of raw would be full; false when a list is full at its last step, or they do
+// not fit.
 func (s sizes) larger(raw *rawOrder) (sizes, bool) {
 	adjustments := 0
 	for _, r := range raw.Refunds {
 		adjustments = max(adjustments, len(r.Adjustments.Nodes))
 	}
+
 	t, okT := step(transactionSteps, s.transactions, len(raw.Transactions))
 	r, okR := step(refundSteps, s.refunds, len(raw.Refunds))
 	a, okA := step(adjustmentSteps, s.adjustments, adjustments)
@@ -50,11 +52,13 @@ func step(steps []int, asked, came int) (int, bool) {
 	if came < asked {
 		return asked, true
 	}
+
 	for _, s := range steps {
 		if s > asked {
 			return s, true
 		}
 	}
+
 	return asked, false
 }
 
@@ -151,6 +155,7 @@ func (g *Gateway) ReadOrder(ctx context.Context, shop tenant.ShopID, id referral
 	if !isGID(string(id), "Order") {
 		return referral.Order{}, fault.ForLog(fault.Invalid, "not an order id")
 	}
+
 	for range consistentTries {
 		raw, r, err := g.readSized(ctx, shop, id)
 		moved := false
@@ -164,7 +169,9 @@ func (g *Gateway) ReadOrder(ctx context.Context, shop tenant.ShopID, id referral
 			return g.snapshot(shop, id, raw, r)
 		}
 	}
-	return referral.Order{}, fault.ForLog(fault.Unavailable, "shopify: the order keeps changing while its lines are read")
+
+	return referral.Order{}, fault.ForLog(fault.Unavailable,
+		"shopify: the order keeps changing while its lines are read")
 }
 
 // consistentTries is how often an order is read anew that changes between the pages of its lines.
@@ -177,9 +184,11 @@ func (g *Gateway) readSized(ctx context.Context, shop tenant.ShopID, id referral
 		if err != nil {
 			return nil, r, err
 		}
+
 		larger, ok := s.larger(raw)
 		if !ok {
-			return nil, r, tooLarge(shop, opOrderSnapshot, errors.New("more refunds or transactions than one query holds"))
+			return nil, r, tooLarge(shop, opOrderSnapshot,
+				errors.New("more refunds or transactions than one query holds"))
 		}
 		if larger == s {
 			return raw, r, nil
@@ -193,13 +202,19 @@ func tooLarge(shop tenant.ShopID, op operation, err error) error {
 }
 
 // readSnapshot asks for the order with lists of the given sizes.
-func (g *Gateway) readSnapshot(ctx context.Context, shop tenant.ShopID, id referral.OrderID, s sizes) (*rawOrder, reply, error) {
+func (g *Gateway) readSnapshot(
+	ctx context.Context, shop tenant.ShopID, id referral.OrderID, s sizes,
+) (*rawOrder, reply, error) {
 	op := opOrderSnapshot.sized(fmt.Sprint(s), s.cost())
 	var data struct {
 		Order *rawOrder `json:"order"`
 	}
 	r, err := g.call(ctx, shop, op, map[string]any{
-		"id": id, "level2": g.config.Level2, "transactions": s.transactions, "refunds": s.refunds, "adjustments": s.adjustments,
+		"id":           id,
+		"level2":       g.config.Level2,
+		"transactions": s.transactions,
+		"refunds":      s.refunds,
+		"adjustments":  s.adjustments,
 	}, &data)
 	if err != nil {
 		return nil, r, err
@@ -219,12 +234,13 @@ func (g *Gateway) snapshot(shop tenant.ShopID, id referral.OrderID, raw *rawOrde
 	if err != nil {
 		return referral.Order{}, g.unreadable(shop, opOrderSnapshot, err)
 	}
+
 	o.Shop, o.ReadAt = shop, r.date
 	return o, nil
 }
 
-// order decodes one order. Values that are null because they are withheld or not there yet read as nothing; enum values that Shopify
-// adds later are kept as they are; anything malformed is Invalid.
+// order decodes one order. Values that are null because they are withheld or not there yet read as nothing; enum values
+// that Shopify adds later are kept as they are; anything malformed is Invalid.
 func (raw *rawOrder) order() (referral.Order, error) {
 	if !isGID(raw.ID, "Order") || raw.CreatedAt.IsZero() || raw.ProcessedAt.IsZero() || raw.UpdatedAt.IsZero() {
 		return referral.Order{}, fault.ForLog(fault.Invalid, "an order without id or times")
@@ -232,11 +248,23 @@ func (raw *rawOrder) order() (referral.Order, error) {
 	if _, err := money.Digits(raw.Currency); err != nil {
 		return referral.Order{}, err
 	}
+
 	o := referral.Order{
-		ID: referral.OrderID(raw.ID), Name: raw.Name, Test: raw.Test, Source: raw.Source, Status: referral.FinancialStatus(raw.Status),
-		CreatedAt: raw.CreatedAt.Time, ProcessedAt: raw.ProcessedAt.Time, UpdatedAt: raw.UpdatedAt.Time, CancelledAt: raw.CancelledAt.Time,
-		Currency: raw.Currency, Codes: upperCodes(raw.Codes), Attributes: attributes(raw.Attributes), Journey: raw.Journey.journey(),
+		ID:          referral.OrderID(raw.ID),
+		Name:        raw.Name,
+		Test:        raw.Test,
+		Source:      raw.Source,
+		Status:      referral.FinancialStatus(raw.Status),
+		CreatedAt:   raw.CreatedAt.Time,
+		ProcessedAt: raw.ProcessedAt.Time,
+		UpdatedAt:   raw.UpdatedAt.Time,
+		CancelledAt: raw.CancelledAt.Time,
+		Currency:    raw.Currency,
+		Codes:       upperCodes(raw.Codes),
+		Attributes:  attributes(raw.Attributes),
+		Journey:     raw.Journey.journey(),
 	}
+
 	o.Email = email(raw.Email)
 	if c := raw.Customer; c != nil {
 		customer, err := c.customer()
@@ -246,6 +274,7 @@ func (raw *rawOrder) order() (referral.Order, error) {
 		o.Customer = customer
 		o.Email = cmp.Or(o.Email, c.address())
 	}
+
 	return o, raw.fillMoney(&o)
 }
 
@@ -268,6 +297,7 @@ func attributes(list []rawAttribute) []referral.Attribute {
 			out[i].Value = *a.Value
 		}
 	}
+
 	return out
 }
 
@@ -275,19 +305,23 @@ func (j *rawJourney) journey() referral.Journey {
 	if j == nil {
 		return referral.Journey{}
 	}
+
 	out := referral.Journey{Ready: j.Ready}
 	if j.Index != nil && *j.Index > 0 {
 		out.Index = *j.Index
 	}
+
 	for _, v := range []*rawVisit{j.First, j.Last} {
 		if ref := v.ref(); ref != "" && (len(out.Refs) == 0 || out.Refs[0] != ref) {
 			out.Refs = append(out.Refs, ref)
 		}
 	}
+
 	return out
 }
 
-// ref is the visit's referral code in upper case. Anybody can put one into a link, so one of an unlikely length is dropped.
+// ref is the visit's referral code in upper case. Anybody can put one into a link, so one of an unlikely length is
+// dropped.
 func (v *rawVisit) ref() string {
 	if v == nil || v.Ref == nil || len(*v.Ref) > 64 {
 		return ""
@@ -304,18 +338,27 @@ func (raw *rawOrder) fillMoney(o *referral.Order) (err error) {
 		}
 		return amount
 	}
+
 	o.Subtotal, o.CurrentSubtotal, o.Discounted = read(raw.Subtotal), read(raw.CurrentSubtotal), read(raw.Discounts)
 	o.Refunded, o.Received, o.Outstanding = read(raw.Refunded), read(raw.Received), read(raw.Outstanding)
 	for _, t := range raw.Transactions {
-		o.Transactions = append(o.Transactions, referral.Transaction{Kind: t.Kind, Status: t.Status, At: t.At.Time, Amount: read(t.Amount)})
+		o.Transactions = append(o.Transactions, referral.Transaction{
+			Kind:   t.Kind,
+			Status: t.Status,
+			At:     t.At.Time,
+			Amount: read(t.Amount),
+		})
 	}
+
 	for _, r := range raw.Refunds {
 		refund := referral.Refund{ID: r.ID, At: r.At.Time, Total: read(r.Total)}
 		for _, a := range r.Adjustments.Nodes {
-			refund.Adjustments = append(refund.Adjustments, referral.Adjustment{Reason: a.Reason, Amount: read(a.Amount)})
+			refund.Adjustments = append(refund.Adjustments,
+				referral.Adjustment{Reason: a.Reason, Amount: read(a.Amount)})
 		}
 		o.Refunds = append(o.Refunds, refund)
 	}
+
 	o.Disputes = disputes(raw.Disputes)
 	if err != nil {
 		return err

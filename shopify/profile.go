@@ -27,7 +27,8 @@ func (g *Gateway) ReadProfile(ctx context.Context, shop tenant.ShopID) (tenant.P
 		return tenant.Profile{}, fmt.Errorf("shopify: read profile: %w", err)
 	}
 	if data.Shop.Domain != string(shop) {
-		return tenant.Profile{}, g.unreadable(shop, opShopProfile, fault.ForLog(fault.Internal, "the token answers for another shop"))
+		return tenant.Profile{}, g.unreadable(shop, opShopProfile,
+			fault.ForLog(fault.Internal, "the token answers for another shop"))
 	}
 	return data.profile(), nil
 }
@@ -58,15 +59,22 @@ type rawProfile struct {
 
 func (raw *rawProfile) profile() tenant.Profile {
 	p := tenant.Profile{
-		GID: raw.Shop.ID, Name: raw.Shop.Name, Currency: raw.Shop.Currency, TimeZone: raw.Shop.TimeZone, Plan: raw.Shop.Plan.Name,
+		GID:        raw.Shop.ID,
+		Name:       raw.Shop.Name,
+		Currency:   raw.Shop.Currency,
+		TimeZone:   raw.Shop.TimeZone,
+		Plan:       raw.Shop.Plan.Name,
 		PrimaryURL: strings.TrimRight(raw.Shop.PrimaryDomain.URL, "/"),
 	}
+
 	if raw.Installation == nil {
 		return p
 	}
+
 	for _, s := range raw.Installation.Scopes {
 		p.Scopes = append(p.Scopes, s.Handle)
 	}
+
 	if handle := raw.Installation.App.Handle; handle != nil {
 		p.AppHandle = *handle
 	}

@@ -10,8 +10,8 @@ import (
 	"twofold/tenant"
 )
 
-// shownNamespace is that of the metafields which the widgets read: {{ app.metafields.friends.offer.value }}. Source: shopify.dev, app-data
-// metafields, 2026-10: their owner is the installation, and they need no scope.
+// shownNamespace is that of the metafields which the widgets read: {{ app.metafields.friends.offer.value }}. Source:
+// shopify.dev, app-data metafields, 2026-10: their owner is the installation, and they need no scope.
 const shownNamespace = "friends"
 
 // ReadShown reads the metafields that the shop's pages show.
@@ -70,7 +70,8 @@ func (g *Gateway) WriteShown(ctx context.Context, shop tenant.ShopID, was referr
 	return nil
 }
 
-// DeleteShown deletes both metafields of the installation; what is not there is no error. Source: shopify.dev, metafieldsDelete, 2026-10.
+// DeleteShown deletes both metafields of the installation; what is not there is no error. Source: shopify.dev,
+// metafieldsDelete, 2026-10.
 func (g *Gateway) DeleteShown(ctx context.Context, shop tenant.ShopID, owner string) error {
 	var data struct {
 		Payload struct {
@@ -95,7 +96,8 @@ func shownIDs(owner string) map[string]any {
 	return map[string]any{"metafields": []map[string]any{id("ready"), id("offer")}}
 }
 
-// metafieldInput is a MetafieldsSetInput that replaces what was read. Source: shopify.dev, metafieldsSet, 2026-10: compareDigest.
+// metafieldInput is a MetafieldsSetInput that replaces what was read. Source: shopify.dev, metafieldsSet, 2026-10:
+// compareDigest.
 func metafieldInput(owner, key, kind, value string, was referral.ShownField) map[string]any {
 	input := map[string]any{
 		"ownerId": owner, "namespace": shownNamespace, "key": key, "type": kind, "value": value, "compareDigest": nil,

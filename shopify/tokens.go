@@ -9,7 +9,8 @@ import (
 	"twofold/tenant"
 )
 
-// TokensLease is the shop's lease under which its token pair is changed: here by a refresh, in package app by an install.
+// TokensLease is the shop's lease under which its token pair is changed: here by a refresh, in package app by an
+// install.
 const TokensLease = "shopify-tokens" //nolint:gosec // the name of a lease, no credential
 
 const (
@@ -21,12 +22,14 @@ const (
 	leasePoll    = 200 * time.Millisecond // how often one that waits for another's refresh looks
 )
 
-// tokens returns a pair whose access token works, refreshing it when it must. While the old one lives nobody waits for the new one.
+// tokens returns a pair whose access token works, refreshing it when it must. While the old one lives nobody waits for
+// the new one.
 func (g *Gateway) tokens(ctx context.Context, shop tenant.ShopID) (tenant.Tokens, error) {
 	t, err := g.config.Tokens.LoadTokens(ctx, shop)
 	if err != nil {
 		return tenant.Tokens{}, err
 	}
+
 	switch {
 	case g.fresh(t):
 		return t, nil
@@ -34,13 +37,15 @@ func (g *Gateway) tokens(ctx context.Context, shop tenant.ShopID) (tenant.Tokens
 		go g.renewAhead(context.WithoutCancel(ctx), shop, t.Version)
 		return t, nil
 	}
+
 	return g.renew(ctx, shop, t.Version)
 }
 
 // renewAhead replaces a pair whose access token still works. It ends within leaseWork, as the run it waits for does.
 func (g *Gateway) renewAhead(ctx context.Context, shop tenant.ShopID, version int64) {
 	if _, err := g.renew(ctx, shop, version); err != nil {
-		g.config.Log.WarnContext(ctx, "token refresh failed, the old token works until it ends", "shop", shop, "err", err)
+		g.config.Log.WarnContext(ctx, "token refresh failed, the old token works until it ends", "shop", shop, "err",
+			err)
 	}
 }
 
@@ -58,14 +63,16 @@ func (g *Gateway) expired(t tenant.Tokens) bool {
 	return !g.alive(t) || !g.config.Now().Add(-skew).Before(t.AccessExpires)
 }
 
-// renew replaces the pair of the given version, together with whoever else wants that: callers in this process share one run,
-// other processes wait for the lease. A run goes on when its first caller leaves, so that its result is not lost.
+// renew replaces the pair of the given version, together with whoever else wants that: callers in this process share
+// one run, other processes wait for the lease. A run goes on when its first caller leaves, so that its result is not
+// lost.
 func (g *Gateway) renew(ctx context.Context, shop tenant.ShopID, version int64) (tenant.Tokens, error) {
 	done := g.refresh.DoChan(string(shop), func() (any, error) {
 		run, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaseWork)
 		defer cancel()
 		return g.renewLeased(run, shop, version)
 	})
+
 	select {
 	case <-ctx.Done():
 		return tenant.Tokens{}, ctx.Err()
@@ -88,6 +95,7 @@ func (g *Gateway) renewLeased(ctx context.Context, shop tenant.ShopID, version i
 		if !fault.Is(err, fault.Conflict) {
 			return tenant.Tokens{}, err
 		}
+
 		t, err := g.config.Tokens.LoadTokens(ctx, shop)
 		if err != nil || t.Version != version {
 			return t, err
@@ -98,16 +106,19 @@ func (g *Gateway) renewLeased(ctx context.Context, shop tenant.ShopID, version i
 	}
 }
 
-// renewNow refreshes under the lease. The pair is read again first: whoever held the lease before may have done the work.
+// renewNow refreshes under the lease. The pair is read again first: whoever held the lease before may have done the
+// work.
 //
-// A crash anywhere is safe: the old refresh token works until its replacement is used, and the replacement is not used before it
-// is saved. Losing the swap means that somebody saved a newer pair, which is then the right one, or holds the lease and is about to.
+// A crash anywhere is safe: the old refresh token works until its replacement is used, and the replacement is not used
+// before it is saved. Losing the swap means that somebody saved a newer pair, which is then the right one, or holds the
+// lease and is about to.
 func (g *Gateway) renewNow(ctx context.Context, lease tenant.Lease, version int64) (tenant.Tokens, error) {
 	shop := lease.Shop
 	t, err := g.config.Tokens.LoadTokens(ctx, shop)
 	if err != nil || t.Version != version {
 		return t, err
 	}
+
 	next, err := g.requestRefresh(ctx, shop, t.Refresh)
 	g.metrics.refreshes.WithLabelValues(resultOf(err)).Inc()
 	switch {
@@ -116,6 +127,7 @@ func (g *Gateway) renewNow(ctx context.Context, lease tenant.Lease, version int6
 	case err != nil:
 		return tenant.Tokens{}, g.noteClosed(ctx, shop, t, err)
 	}
+
 	next.Version = version + 1
 	err = g.config.Tokens.SwapTokens(ctx, lease, version, next)
 	if fault.Is(err, fault.Conflict) {
@@ -124,10 +136,12 @@ func (g *Gateway) renewNow(ctx context.Context, lease tenant.Lease, version int6
 	if err != nil {
 		return tenant.Tokens{}, err
 	}
+
 	return next, nil
 }
 
-// revive is what follows a 401: refresh once, then prove the new token by a one-point query. The pair returned has just worked.
+// revive is what follows a 401: refresh once, then prove the new token by a one-point query. The pair returned has just
+// worked.
 func (g *Gateway) revive(ctx context.Context, shop tenant.ShopID, refused tenant.Tokens) (tenant.Tokens, error) {
 	t, err := g.config.Tokens.LoadTokens(ctx, shop)
 	if err == nil && t.Version == refused.Version {
@@ -136,6 +150,7 @@ func (g *Gateway) revive(ctx context.Context, shop tenant.ShopID, refused tenant
 	if err != nil {
 		return tenant.Tokens{}, err
 	}
+
 	t, err = g.prove(ctx, shop, t)
 	if ClassOf(err) == TokenDead && g.expired(t) {
 		// Hours went by since it was refreshed (this process slept): that a token ran out says nothing about the shop.
@@ -144,8 +159,8 @@ func (g *Gateway) revive(ctx context.Context, shop tenant.ShopID, refused tenant
 	return g.dead(ctx, shop, t, err)
 }
 
-// condemn is what follows a refused refresh: unless the pair has changed meanwhile, or its access token still works, the shop
-// needs a merchant's visit.
+// condemn is what follows a refused refresh: unless the pair has changed meanwhile, or its access token still works,
+// the shop needs a merchant's visit.
 func (g *Gateway) condemn(ctx context.Context, shop tenant.ShopID, version int64) (tenant.Tokens, error) {
 	t, err := g.config.Tokens.LoadTokens(ctx, shop)
 	if err != nil || t.Version != version {
@@ -155,8 +170,8 @@ func (g *Gateway) condemn(ctx context.Context, shop tenant.ShopID, version int64
 	return g.dead(ctx, shop, t, err)
 }
 
-// prove asks with the pair's access token for one point's worth. TokenDead: Shopify says 401. Any other failure proves nothing of the token; that
-// the shop is closed is noted.
+// prove asks with the pair's access token for one point's worth. TokenDead: Shopify says 401. Any other failure proves
+// nothing of the token; that the shop is closed is noted.
 func (g *Gateway) prove(ctx context.Context, shop tenant.ShopID, t tenant.Tokens) (tenant.Tokens, error) {
 	_, err := g.attempt(ctx, shop, t.Access, opPing, nil)
 	return t, g.noteClosed(ctx, shop, t, err)
@@ -167,6 +182,7 @@ func (g *Gateway) dead(ctx context.Context, shop tenant.ShopID, t tenant.Tokens,
 	if ClassOf(err) != TokenDead {
 		return t, err
 	}
+
 	g.config.Log.WarnContext(ctx, "shop needs a merchant's visit: its token is refused", "shop", shop)
 	if marked := g.config.Tokens.MarkNeedsVisit(ctx, shop, t.Version); marked != nil && !fault.Is(marked, fault.Conflict) {
 		return tenant.Tokens{}, marked
@@ -174,8 +190,8 @@ func (g *Gateway) dead(ctx context.Context, shop tenant.ShopID, t tenant.Tokens,
 	return tenant.Tokens{}, err
 }
 
-// RefreshIdle renews the pair of a shop that has made no call for a month, so that its refresh token of 90 days never lapses.
-// A younger pair is left alone. Errors: Unauthorized (the shop needs a visit), Unavailable.
+// RefreshIdle renews the pair of a shop that has made no call for a month, so that its refresh token of 90 days never
+// lapses. A younger pair is left alone. Errors: Unauthorized (the shop needs a visit), Unavailable.
 func (g *Gateway) RefreshIdle(ctx context.Context, shop tenant.ShopID) error {
 	t, err := g.config.Tokens.LoadTokens(ctx, shop)
 	if err != nil {
@@ -184,18 +200,20 @@ func (g *Gateway) RefreshIdle(ctx context.Context, shop tenant.ShopID) error {
 	if issued := t.RefreshExpires.Add(-refreshLife); g.config.Now().Sub(issued) < idleAge {
 		return nil
 	}
+
 	_, err = g.renew(ctx, shop, t.Version)
 	return err
 }
 
-// noteClosed marks a shop that Shopify has closed, if the error says so: its work waits until Reopen finds it open, or a merchant's
-// visit or a refresh brings new tokens. It returns what it is given, with tenant.ErrClosed in its chain.
+// noteClosed marks a shop that Shopify has closed, if the error says so: its work waits until Reopen finds it open, or
+// a merchant's visit or a refresh brings new tokens. It returns what it is given, with tenant.ErrClosed in its chain.
 // Source: shopify.dev, API response status codes, 2026-10.
 func (g *Gateway) noteClosed(ctx context.Context, shop tenant.ShopID, t tenant.Tokens, err error) error {
 	status, closed := closedAs[ClassOf(err)]
 	if !closed {
 		return err
 	}
+
 	g.config.Log.WarnContext(ctx, "shop closed by shopify, its work waits", "shop", shop, "status", status)
 	if marked := g.config.Tokens.MarkClosed(ctx, shop, t.Version, status); marked != nil && !fault.Is(marked, fault.Conflict) {
 		return marked
@@ -203,7 +221,8 @@ func (g *Gateway) noteClosed(ctx context.Context, shop tenant.ShopID, t tenant.T
 	return err
 }
 
-// Reopen asks whether a shop that Shopify had closed answers again, by a one-point query, and has its work go on if so. Still closed is no error.
+// Reopen asks whether a shop that Shopify had closed answers again, by a one-point query, and has its work go on if so.
+// Still closed is no error.
 func (g *Gateway) Reopen(ctx context.Context, shop tenant.ShopID) error {
 	err := g.Ping(ctx, shop)
 	if errors.Is(err, tenant.ErrClosed) {

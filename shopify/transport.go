@@ -29,9 +29,9 @@ type answer struct {
 	Date   time.Time // Shopify's clock; zero when the header is missing
 }
 
-// recorder is the http.RoundTripper of one call. go-shopify drops error paths, codes and headers, sleeps by itself when throttled
-// and panics on some error bodies, so the recorder keeps the raw answer for us and hands go-shopify an empty one. It also sends the
-// request to the shop's origin, and only there.
+// recorder is the http.RoundTripper of one call. go-shopify drops error paths, codes and headers, sleeps by itself when
+// throttled and panics on some error bodies, so the recorder keeps the raw answer for us and hands go-shopify an empty
+// one. It also sends the request to the shop's origin, and only there.
 type recorder struct {
 	gateway *Gateway
 	shop    tenant.ShopID
@@ -48,6 +48,7 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 		r.err = err
 		return nil, err
 	}
+
 	started := r.gateway.config.Now()
 	resp, err := r.gateway.base.RoundTrip(out)
 	if err != nil {
@@ -55,11 +56,13 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	defer func() { _ = resp.Body.Close() }() // read only: nothing is lost
+
 	a, err := readAnswer(resp)
 	if err != nil {
 		r.err = err
 		return nil, err
 	}
+
 	r.answer = a
 	r.gateway.observe(a, started)
 	return &http.Response{
@@ -68,16 +71,19 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// direct points the request at the shop's origin. The host comes from the shop alone; of the request only the path is kept.
+// direct points the request at the shop's origin. The host comes from the shop alone; of the request only the path is
+// kept.
 func (r *recorder) direct(req *http.Request) error {
 	target, err := r.gateway.origin.url(r.shop, req.URL.Path)
 	if err != nil {
 		return err
 	}
+
 	u, err := url.Parse(target)
 	if err != nil {
 		return fmt.Errorf("shopify: %w", err)
 	}
+
 	req.URL, req.Host = u, u.Host
 	req.Header.Set("User-Agent", "Twofold")
 	return nil
@@ -92,6 +98,7 @@ func readAnswer(resp *http.Response) (*answer, error) {
 	if len(body) > maxAnswerBytes {
 		return nil, errTooLarge
 	}
+
 	a := &answer{Status: resp.StatusCode, Header: resp.Header, Body: body}
 	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
 		a.Date = date.UTC()
@@ -117,7 +124,8 @@ func (g *Gateway) observe(a *answer, started time.Time) {
 	}
 }
 
-// skewEstimate smooths clock differences: each new one counts an eighth, a jump of over 10 s (a clock was set) counts whole.
+// skewEstimate smooths clock differences: each new one counts an eighth, a jump of over 10 s (a clock was set) counts
+// whole.
 type skewEstimate struct {
 	mu    sync.Mutex
 	value time.Duration

@@ -18,8 +18,8 @@ import (
 // Advocates are the customers who share.
 type Advocates struct{ *DB }
 
-// advocateDoc is one advocate; _id: advocateKey. Beside it stands shared, the campaigns for which her code was written down: missing
-// or null until there is one.
+// advocateDoc is one advocate; _id: advocateKey. Beside it stands shared, the campaigns for which her code was written
+// down: missing or null until there is one.
 type advocateDoc struct {
 	Key           string                 `bson:"_id"`
 	Shop          tenant.ShopID          `bson:"shop"`
@@ -39,17 +39,37 @@ type advocateDoc struct {
 
 func newAdvocateDoc(a referral.Advocate) advocateDoc {
 	return advocateDoc{
-		Key: advocateKey(a.Shop, a.ID), Shop: a.Shop, ID: a.ID, Customer: a.Customer, HasCustomer: a.Customer != "", Codes: a.Codes,
-		Browsers: a.Browsers, Emails: a.Emails, State: a.State, BlockedAt: date(a.BlockedAt), ErasedAt: date(a.ErasedAt), JoinedAt: date(a.JoinedAt),
-		Purchase: a.Purchase, PurchaseAsked: date(a.PurchaseAsked),
+		Key:           advocateKey(a.Shop, a.ID),
+		Shop:          a.Shop,
+		ID:            a.ID,
+		Customer:      a.Customer,
+		HasCustomer:   a.Customer != "",
+		Codes:         a.Codes,
+		Browsers:      a.Browsers,
+		Emails:        a.Emails,
+		State:         a.State,
+		BlockedAt:     date(a.BlockedAt),
+		ErasedAt:      date(a.ErasedAt),
+		JoinedAt:      date(a.JoinedAt),
+		Purchase:      a.Purchase,
+		PurchaseAsked: date(a.PurchaseAsked),
 	}
 }
 
 func (d advocateDoc) toDomain() referral.Advocate {
 	return referral.Advocate{
-		Shop: d.Shop, ID: d.ID, Customer: d.Customer, Codes: d.Codes, Browsers: d.Browsers, Emails: d.Emails, State: d.State,
-		BlockedAt: time.Time(d.BlockedAt), ErasedAt: time.Time(d.ErasedAt), JoinedAt: time.Time(d.JoinedAt),
-		Purchase: d.Purchase, PurchaseAsked: time.Time(d.PurchaseAsked),
+		Shop:          d.Shop,
+		ID:            d.ID,
+		Customer:      d.Customer,
+		Codes:         d.Codes,
+		Browsers:      d.Browsers,
+		Emails:        d.Emails,
+		State:         d.State,
+		BlockedAt:     time.Time(d.BlockedAt),
+		ErasedAt:      time.Time(d.ErasedAt),
+		JoinedAt:      time.Time(d.JoinedAt),
+		Purchase:      d.Purchase,
+		PurchaseAsked: time.Time(d.PurchaseAsked),
 	}
 }
 
@@ -68,36 +88,52 @@ func (db Advocates) findAdvocate(ctx context.Context, filter bson.D) (referral.A
 }
 
 // FindAdvocate reads an advocate by her id.
-func (db Advocates) FindAdvocate(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID) (referral.Advocate, error) {
+func (db Advocates) FindAdvocate(
+	ctx context.Context, shop tenant.ShopID, id referral.AdvocateID,
+) (referral.Advocate, error) {
 	return db.findAdvocate(ctx, byKey(shop, advocateKey(shop, id)))
 }
 
 // FindAdvocateByCode finds the advocate who has, or once had, the code (upper case).
-func (db Advocates) FindAdvocateByCode(ctx context.Context, shop tenant.ShopID, code string) (referral.Advocate, error) {
+func (db Advocates) FindAdvocateByCode(
+	ctx context.Context, shop tenant.ShopID, code string,
+) (referral.Advocate, error) {
 	return db.findAdvocate(ctx, bson.D{{Key: "shop", Value: shop}, {Key: "codes", Value: code}})
 }
 
 // FindAdvocateByCustomer finds the advocate that a customer is.
-func (db Advocates) FindAdvocateByCustomer(ctx context.Context, shop tenant.ShopID, c referral.CustomerID) (referral.Advocate, error) {
-	return db.findAdvocate(ctx, bson.D{{Key: "shop", Value: shop}, {Key: "has_customer", Value: true}, {Key: "customer", Value: c}})
+func (db Advocates) FindAdvocateByCustomer(
+	ctx context.Context, shop tenant.ShopID, c referral.CustomerID,
+) (referral.Advocate, error) {
+	return db.findAdvocate(ctx, bson.D{
+		{Key: "shop", Value: shop},
+		{Key: "has_customer", Value: true},
+		{Key: "customer", Value: c},
+	})
 }
 
 // AdvocatesByCodes maps those of the codes that an advocate of the shop has, or had, to the advocate.
-func (db Advocates) AdvocatesByCodes(ctx context.Context, shop tenant.ShopID, codes []string) (map[string]referral.AdvocateID, error) {
+func (db Advocates) AdvocatesByCodes(
+	ctx context.Context, shop tenant.ShopID, codes []string,
+) (map[string]referral.AdvocateID, error) {
 	if len(codes) == 0 {
 		return nil, nil
 	}
+
 	filter := bson.D{{Key: "shop", Value: shop}, {Key: "codes", Value: anyOf(codes)}}
-	docs, err := findAll[advocateDoc](ctx, db.advocates, filter, options.Find().SetProjection(bson.D{{Key: "id", Value: 1}, {Key: "codes", Value: 1}}))
+	docs, err := findAll[advocateDoc](ctx, db.advocates, filter,
+		options.Find().SetProjection(bson.D{{Key: "id", Value: 1}, {Key: "codes", Value: 1}}))
 	if err != nil {
 		return nil, failed("advocates by codes", err)
 	}
+
 	found := map[string]referral.AdvocateID{}
 	for _, d := range docs {
 		for _, code := range d.Codes {
 			found[code] = d.ID
 		}
 	}
+
 	return found, nil
 }
 
@@ -107,20 +143,28 @@ func (db Advocates) ListAdvocates(ctx context.Context, shop tenant.ShopID, limit
 	return list, failed("list advocates", err)
 }
 
-func (db Advocates) listAdvocates(ctx context.Context, filter bson.D, limit int, opts ...options.Lister[options.FindOptions]) ([]referral.Advocate, error) {
+func (db Advocates) listAdvocates(
+	ctx context.Context, filter bson.D, limit int, opts ...options.Lister[options.FindOptions],
+) ([]referral.Advocate, error) {
 	first := options.Find().SetSort(bson.D{{Key: "joined_at", Value: 1}, {Key: "id", Value: 1}}).SetLimit(int64(limit))
 	docs, err := findAll[advocateDoc](ctx, db.advocates, filter, append(opts, first)...)
 	return each(docs, advocateDoc.toDomain), err
 }
 
 // SetAdvocateState blocks an advocate, or lets her go on (at is zero then).
-func (db Advocates) SetAdvocateState(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, state referral.AdvocateState, at time.Time) error {
+func (db Advocates) SetAdvocateState(
+	ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, state referral.AdvocateState, at time.Time,
+) error {
 	fields := bson.D{{Key: "state", Value: state}, {Key: "blocked_at", Value: date(at)}}
-	return failed("set advocate state", orNotFound(updateOne(ctx, db.advocates, byKey(shop, advocateKey(shop, id)), set(fields))))
+	return failed("set advocate state",
+		orNotFound(updateOne(ctx, db.advocates, byKey(shop, advocateKey(shop, id)), set(fields))))
 }
 
-// AwaitPurchase notes that an order of the advocate's own is waited for since the given time, unless it is already, and returns the advocate.
-func (db Advocates) AwaitPurchase(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, at time.Time) (referral.Advocate, error) {
+// AwaitPurchase notes that an order of the advocate's own is waited for since the given time, unless it is already, and
+// returns the advocate.
+func (db Advocates) AwaitPurchase(
+	ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, at time.Time,
+) (referral.Advocate, error) {
 	unasked := append(byKey(shop, advocateKey(shop, id)), bson.E{Key: "purchase_asked", Value: nil})
 	if _, err := updateOne(ctx, db.advocates, unasked, set(bson.D{{Key: "purchase_asked", Value: date(at)}})); err != nil {
 		return referral.Advocate{}, failed("await purchase", err)
@@ -128,9 +172,13 @@ func (db Advocates) AwaitPurchase(ctx context.Context, shop tenant.ShopID, id re
 	return db.FindAdvocate(ctx, shop, id)
 }
 
-// NotePurchase notes what is known of the advocate's own orders. The first answer stays, until a purchase is seen; that stays.
-func (db Advocates) NotePurchase(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, purchase referral.Purchase) error {
-	open := append(byKey(shop, advocateKey(shop, id)), bson.E{Key: "purchase", Value: anyOf([]any{referral.PurchaseNotAsked, nil})})
+// NotePurchase notes what is known of the advocate's own orders. The first answer stays, until a purchase is seen; that
+// stays.
+func (db Advocates) NotePurchase(
+	ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, purchase referral.Purchase,
+) error {
+	open := append(byKey(shop, advocateKey(shop, id)),
+		bson.E{Key: "purchase", Value: anyOf([]any{referral.PurchaseNotAsked, nil})})
 	if purchase == referral.PurchaseSeen {
 		open = byKey(shop, advocateKey(shop, id))
 	}
@@ -138,14 +186,18 @@ func (db Advocates) NotePurchase(ctx context.Context, shop tenant.ShopID, id ref
 	return failed("note purchase", err)
 }
 
-// AdvocatesWithoutShare lists up to limit advocates who have no code on the share side of the campaign yet, who joined first first.
-// Those who have none at all come out of their index in that order; those who only have other campaigns' are sorted. Blocked ones get none.
-func (db Advocates) AdvocatesWithoutShare(ctx context.Context, shop tenant.ShopID, campaign referral.CampaignID, limit int) ([]referral.Advocate, error) {
+// AdvocatesWithoutShare lists up to limit advocates who have no code on the share side of the campaign yet, who joined
+// first first. Those who have none at all come out of their index in that order; those who only have other campaigns'
+// are sorted. Blocked ones get none.
+func (db Advocates) AdvocatesWithoutShare(
+	ctx context.Context, shop tenant.ShopID, campaign referral.CampaignID, limit int,
+) ([]referral.Advocate, error) {
 	may := bson.E{Key: "state", Value: bson.D{{Key: "$ne", Value: referral.AdvocateBlocked}}}
 	list, err := db.listAdvocates(ctx, bson.D{{Key: "shop", Value: shop}, {Key: "shared", Value: nil}, may}, limit)
 	if err != nil {
 		return nil, failed("advocates without share", err)
 	}
+
 	other := func(operator string) bson.D { // $nin alone would read all of the index
 		return bson.D{{Key: "shop", Value: shop}, {Key: "shared", Value: bson.D{{Key: operator, Value: campaign}}}}
 	}
@@ -155,6 +207,7 @@ func (db Advocates) AdvocatesWithoutShare(ctx context.Context, shop tenant.ShopI
 	if err != nil {
 		return nil, failed("advocates without share", err)
 	}
+
 	list = append(list, more...)
 	slices.SortStableFunc(list, func(a, b referral.Advocate) int {
 		return cmp.Or(a.JoinedAt.Compare(b.JoinedAt), cmp.Compare(a.ID, b.ID))
@@ -163,12 +216,17 @@ func (db Advocates) AdvocatesWithoutShare(ctx context.Context, shop tenant.ShopI
 }
 
 // NoteShared notes that these advocates' codes were written down for the campaign.
-func (db Advocates) NoteShared(ctx context.Context, shop tenant.ShopID, campaign referral.CampaignID, ids []referral.AdvocateID) error {
+func (db Advocates) NoteShared(
+	ctx context.Context, shop tenant.ShopID, campaign referral.CampaignID, ids []referral.AdvocateID,
+) error {
 	if len(ids) == 0 {
 		return nil
 	}
+
 	filter := bson.D{{Key: "_id", Value: anyOf(keys(shop, ids, advocateKey))}, {Key: "shop", Value: shop}}
-	_, err := db.advocates.UpdateMany(ctx, filter, bson.D{{Key: "$addToSet", Value: bson.D{{Key: "shared", Value: campaign}}}})
+	_, err := db.advocates.UpdateMany(ctx, filter, bson.D{
+		{Key: "$addToSet", Value: bson.D{{Key: "shared", Value: campaign}}},
+	})
 	return failed("note shared", err)
 }
 
@@ -182,8 +240,8 @@ func (db Advocates) ForgetShared(ctx context.Context, shop tenant.ShopID, ids []
 	return failed("forget shared", err)
 }
 
-// NoteBrowser remembers a browser from which the advocate joined (a keyed hash). None is forgotten: what flags a friend may not be lost by
-// joining again. Beyond referral.MaxBrowsers no more are added.
+// NoteBrowser remembers a browser from which the advocate joined (a keyed hash). None is forgotten: what flags a friend
+// may not be lost by joining again. Beyond referral.MaxBrowsers no more are added.
 //
 // Pipeline in: browsers, perhaps null. Out: the same, with hash at the end unless it is there or no room is left.
 func (db Advocates) NoteBrowser(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, hash string) error {
@@ -193,5 +251,6 @@ func (db Advocates) NoteBrowser(ctx context.Context, shop tenant.ShopID, id refe
 	added := bson.D{{Key: "$concatArrays", Value: bson.A{known, literal(bson.A{hash})}}}
 	kept := bson.D{{Key: "$cond", Value: bson.A{bson.D{{Key: "$or", Value: bson.A{there, full}}}, known, added}}}
 	pipeline := mongo.Pipeline{set(bson.D{{Key: "browsers", Value: kept}})}
-	return failed("note browser", orNotFound(updateOne(ctx, db.advocates, byKey(shop, advocateKey(shop, id)), pipeline)))
+	return failed("note browser",
+		orNotFound(updateOne(ctx, db.advocates, byKey(shop, advocateKey(shop, id)), pipeline)))
 }

@@ -14,8 +14,9 @@ import (
 // Campaigns are the offers, a document for each version.
 type Campaigns struct{ *DB }
 
-// campaignDoc is one version of a campaign; _id: campaignKey. HasShare is derived, for an index; beside it stand frozen, see freeze.go, and
-// unshown, see shown.go. Credit stands beside the terms, which the version before writes as a whole, and without it: see toTerms.
+// campaignDoc is one version of a campaign; _id: campaignKey. HasShare is derived, for an index; beside it stand
+// frozen, see freeze.go, and unshown, see shown.go. Credit stands beside the terms, which the version before writes as
+// a whole, and without it: see toTerms.
 type campaignDoc struct {
 	Key       string                                `bson:"_id"`
 	Shop      tenant.ShopID                         `bson:"shop"`
@@ -95,7 +96,8 @@ type limitsDoc struct {
 	FlagAfter *int `bson:"flag_after"` // missing in what an earlier version wrote: see flagAfter
 }
 
-// driftDoc is one difference. The version before kept sentences as want and has: these are not read, and written anew with the next audit.
+// driftDoc is one difference. The version before kept sentences as want and has: these are not read, and written anew
+// with the next audit.
 type driftDoc struct {
 	Side     referral.Side      `bson:"side"`
 	What     referral.DriftKind `bson:"what"`
@@ -121,7 +123,8 @@ func newDriftDoc(d referral.Drift) driftDoc {
 
 func newDriftTermDoc(t referral.DriftTerm) driftTermDoc {
 	return driftTermDoc{
-		t.Kind, t.RateBP, newAmountDoc(t.Amount), t.Items, t.SomeOnly, combinesDoc(t.Combines), t.UsageLimit, t.OncePerCustomer, date(t.At),
+		t.Kind, t.RateBP, newAmountDoc(t.Amount), t.Items, t.SomeOnly, combinesDoc(t.Combines), t.UsageLimit,
+		t.OncePerCustomer, date(t.At),
 	}
 }
 
@@ -131,33 +134,50 @@ func (d driftDoc) toDomain() referral.Drift {
 
 func (d driftTermDoc) toDomain() referral.DriftTerm {
 	return referral.DriftTerm{
-		Kind: d.Kind, RateBP: d.RateBP, Amount: d.Amount.toDomain(), Items: d.Items, SomeOnly: d.SomeOnly, Combines: referral.Combines(d.Combines),
-		UsageLimit: d.UsageLimit, OncePerCustomer: d.OncePerCustomer, At: time.Time(d.At),
+		Kind:            d.Kind,
+		RateBP:          d.RateBP,
+		Amount:          d.Amount.toDomain(),
+		Items:           d.Items,
+		SomeOnly:        d.SomeOnly,
+		Combines:        referral.Combines(d.Combines),
+		UsageLimit:      d.UsageLimit,
+		OncePerCustomer: d.OncePerCustomer,
+		At:              time.Time(d.At),
 	}
 }
 
 func newOfferDoc(o referral.Offer) offerDoc {
 	return offerDoc{
-		o.Kind, newAmountDoc(o.Amount), o.RateBP, newAmountDoc(o.Most), newAmountDoc(o.CountsAs), newAmountDoc(o.Minimum), o.ValidDays, combinesDoc(o.Combines),
-		o.Personal, o.AfterOrder,
+		o.Kind, newAmountDoc(o.Amount), o.RateBP, newAmountDoc(o.Most), newAmountDoc(o.CountsAs),
+		newAmountDoc(o.Minimum), o.ValidDays, combinesDoc(o.Combines), o.Personal, o.AfterOrder,
 	}
 }
 
 func (d offerDoc) toDomain() referral.Offer {
 	return referral.Offer{
-		Kind: d.Kind, Amount: d.Amount.toDomain(), RateBP: d.RateBP, Most: d.Most.toDomain(), CountsAs: d.CountsAs.toDomain(), Minimum: d.Minimum.toDomain(),
-		ValidDays: d.ValidDays, Combines: referral.Combines(d.Combines), Personal: d.Personal, AfterOrder: d.AfterOrder,
+		Kind:       d.Kind,
+		Amount:     d.Amount.toDomain(),
+		RateBP:     d.RateBP,
+		Most:       d.Most.toDomain(),
+		CountsAs:   d.CountsAs.toDomain(),
+		Minimum:    d.Minimum.toDomain(),
+		ValidDays:  d.ValidDays,
+		Combines:   referral.Combines(d.Combines),
+		Personal:   d.Personal,
+		AfterOrder: d.AfterOrder,
 	}
 }
 
 func newTermsDoc(t referral.Terms) termsDoc {
 	return termsDoc{
 		newOfferDoc(t.Friend), newOfferDoc(t.Advocate), newAmountDoc(t.Minimum), t.HoldDays, t.WindowDays, t.ClaimDays,
-		t.Credit == referral.CreditFirst, t.CreditRef, t.BuysFirst, sourcesDoc(t.Excluded), t.ShareCeiling, t.TakeBackReturns, t.FreeOrders,
+		t.Credit == referral.CreditFirst, t.CreditRef, t.BuysFirst, sourcesDoc(t.Excluded), t.ShareCeiling,
+		t.TakeBackReturns, t.FreeOrders,
 	}
 }
 
-// toTerms reads the terms. Campaigns of the version before have no credit: of them the last link is credited, or the first.
+// toTerms reads the terms. Campaigns of the version before have no credit: of them the last link is credited, or the
+// first.
 func (d campaignDoc) toTerms() referral.Terms {
 	terms := d.Terms.toDomain()
 	if d.Credit != "" {
@@ -171,10 +191,21 @@ func (d termsDoc) toDomain() referral.Terms {
 	if d.FirstTouch {
 		credit = referral.CreditFirst
 	}
+
 	return referral.Terms{
-		Friend: d.Friend.toDomain(), Advocate: d.Advocate.toDomain(), Minimum: d.Minimum.toDomain(), HoldDays: d.HoldDays,
-		WindowDays: d.WindowDays, ClaimDays: d.ClaimDays, Credit: credit, CreditRef: d.CreditRef, BuysFirst: d.BuysFirst,
-		Excluded: referral.Sources(d.Excluded), ShareCeiling: d.ShareCeiling, TakeBackReturns: d.TakeBackReturns, FreeOrders: d.FreeOrders,
+		Friend:          d.Friend.toDomain(),
+		Advocate:        d.Advocate.toDomain(),
+		Minimum:         d.Minimum.toDomain(),
+		HoldDays:        d.HoldDays,
+		WindowDays:      d.WindowDays,
+		ClaimDays:       d.ClaimDays,
+		Credit:          credit,
+		CreditRef:       d.CreditRef,
+		BuysFirst:       d.BuysFirst,
+		Excluded:        referral.Sources(d.Excluded),
+		ShareCeiling:    d.ShareCeiling,
+		TakeBackReturns: d.TakeBackReturns,
+		FreeOrders:      d.FreeOrders,
 	}
 }
 
@@ -184,11 +215,16 @@ func newLimitsDoc(l referral.Limits) limitsDoc {
 
 func (d limitsDoc) toDomain() referral.Limits {
 	return referral.Limits{
-		MonthCap: d.MonthCap, YearCap: d.YearCap, FlagAfter: d.flagAfter(), Budget: d.Budget.toDomain(), AllowableCost: d.AllowableCost.toDomain(),
+		MonthCap:      d.MonthCap,
+		YearCap:       d.YearCap,
+		FlagAfter:     d.flagAfter(),
+		Budget:        d.Budget.toDomain(),
+		AllowableCost: d.AllowableCost.toDomain(),
 	}
 }
 
-// flagAfter is the default where nobody has said it, unless the merchant had already set a cap for the month: that is their word then.
+// flagAfter is the default where nobody has said it, unless the merchant had already set a cap for the month: that is
+// their word then.
 func (d limitsDoc) flagAfter() int {
 	switch {
 	case d.FlagAfter != nil:
@@ -201,13 +237,28 @@ func (d limitsDoc) flagAfter() int {
 
 func newCampaignDoc(c referral.Campaign) campaignDoc {
 	d := campaignDoc{
-		Key: campaignKey(c.Shop, c.Key()), Shop: c.Shop, ID: c.ID, Version: c.Version, Name: c.Name, State: c.State,
-		Terms: newTermsDoc(c.Terms), Credit: c.Terms.Credit, Limits: newLimitsDoc(c.Limits),
-		Discounts: c.Discounts, EndsAt: eachValue(c.EndsAt, func(at time.Time) date { return date(at) }),
+		Key:       campaignKey(c.Shop, c.Key()),
+		Shop:      c.Shop,
+		ID:        c.ID,
+		Version:   c.Version,
+		Name:      c.Name,
+		State:     c.State,
+		Terms:     newTermsDoc(c.Terms),
+		Credit:    c.Terms.Credit,
+		Limits:    newLimitsDoc(c.Limits),
+		Discounts: c.Discounts,
+		EndsAt:    eachValue(c.EndsAt, func(at time.Time) date { return date(at) }),
 		Drift:     each(c.Drift, newDriftDoc),
-		CreatedAt: date(c.CreatedAt), LiveAt: date(c.LiveAt), Until: date(c.Until), Problem: c.Problem.Code, Values: c.Problem.Values, Cleaned: c.Cleaned,
-		Rev: c.Rev, HasShare: c.Discounts[referral.ShareSide] != "",
+		CreatedAt: date(c.CreatedAt),
+		LiveAt:    date(c.LiveAt),
+		Until:     date(c.Until),
+		Problem:   c.Problem.Code,
+		Values:    c.Problem.Values,
+		Cleaned:   c.Cleaned,
+		Rev:       c.Rev,
+		HasShare:  c.Discounts[referral.ShareSide] != "",
 	}
+
 	if c.State != referral.CampaignDraft && c.State != referral.CampaignFilling {
 		d.TendAt = date(c.TendAt)
 	}
@@ -216,12 +267,23 @@ func newCampaignDoc(c referral.Campaign) campaignDoc {
 
 func (d campaignDoc) toDomain() referral.Campaign {
 	return referral.Campaign{
-		Shop: d.Shop, ID: d.ID, Version: d.Version, Name: d.Name, State: d.State, Terms: d.toTerms(),
+		Shop:      d.Shop,
+		ID:        d.ID,
+		Version:   d.Version,
+		Name:      d.Name,
+		State:     d.State,
+		Terms:     d.toTerms(),
 		Limits:    d.Limits.toDomain(),
-		Discounts: d.Discounts, EndsAt: eachValue(d.EndsAt, func(at date) time.Time { return time.Time(at) }),
+		Discounts: d.Discounts,
+		EndsAt:    eachValue(d.EndsAt, func(at date) time.Time { return time.Time(at) }),
 		Drift:     each(d.Drift, driftDoc.toDomain),
-		CreatedAt: time.Time(d.CreatedAt), LiveAt: time.Time(d.LiveAt), Until: time.Time(d.Until), TendAt: time.Time(d.TendAt),
-		Problem: referral.Problem{Code: d.Problem, Values: d.Values}, Cleaned: d.Cleaned, Rev: d.Rev,
+		CreatedAt: time.Time(d.CreatedAt),
+		LiveAt:    time.Time(d.LiveAt),
+		Until:     time.Time(d.Until),
+		TendAt:    time.Time(d.TendAt),
+		Problem:   referral.Problem{Code: d.Problem, Values: d.Values},
+		Cleaned:   d.Cleaned,
+		Rev:       d.Rev,
 	}
 }
 
@@ -232,7 +294,9 @@ func (db Campaigns) AddCampaign(ctx context.Context, c referral.Campaign) error 
 }
 
 // FindCampaign reads one version of a campaign.
-func (db Campaigns) FindCampaign(ctx context.Context, shop tenant.ShopID, k referral.CampaignKey) (referral.Campaign, error) {
+func (db Campaigns) FindCampaign(
+	ctx context.Context, shop tenant.ShopID, k referral.CampaignKey,
+) (referral.Campaign, error) {
 	doc, err := findOne[campaignDoc](ctx, db.campaigns, byKey(shop, campaignKey(shop, k)))
 	return doc.toDomain(), failed("find campaign", err)
 }
@@ -240,28 +304,35 @@ func (db Campaigns) FindCampaign(ctx context.Context, shop tenant.ShopID, k refe
 // ListCampaigns lists all versions of all campaigns, newest first.
 func (db Campaigns) ListCampaigns(ctx context.Context, shop tenant.ShopID) ([]referral.Campaign, error) {
 	newest := bson.D{{Key: "created_at", Value: -1}, {Key: "version", Value: -1}}
-	docs, err := findAll[campaignDoc](ctx, db.campaigns, bson.D{{Key: "shop", Value: shop}}, options.Find().SetSort(newest))
+	docs, err := findAll[campaignDoc](ctx, db.campaigns, bson.D{{Key: "shop", Value: shop}},
+		options.Find().SetSort(newest))
 	return each(docs, campaignDoc.toDomain), failed("list campaigns", err)
 }
 
-// UpdateCampaign loads, lets fn change, and saves if nobody changed it meanwhile, else again. fn must not call out. Errors: NotFound,
-// Unavailable, and whatever fn returns.
-func (db Campaigns) UpdateCampaign(ctx context.Context, shop tenant.ShopID, k referral.CampaignKey, fn func(*referral.Campaign) error) (referral.Campaign, error) {
+// UpdateCampaign loads, lets fn change, and saves if nobody changed it meanwhile, else again. fn must not call out.
+// Errors: NotFound, Unavailable, and whatever fn returns.
+func (db Campaigns) UpdateCampaign(
+	ctx context.Context, shop tenant.ShopID, k referral.CampaignKey, fn func(*referral.Campaign) error,
+) (referral.Campaign, error) {
 	var c referral.Campaign
 	err := untilSaved(func() (saved bool, err error) {
 		if c, err = db.FindCampaign(ctx, shop, k); err != nil {
 			return false, err
 		}
+
 		loaded, was := bson.E{Key: "rev", Value: c.Rev}, c
 		if err := fn(&c); err != nil {
 			return false, err
 		}
+
 		c.Rev++
-		saved, err = updateOne(ctx, db.campaigns, append(byKey(shop, campaignKey(shop, k)), loaded), set(changedDoc(was, c)))
+		saved, err = updateOne(ctx, db.campaigns, append(byKey(shop, campaignKey(shop, k)), loaded),
+			set(changedDoc(was, c)))
 		return saved, failed("update campaign", err)
 	})
 	if err != nil {
 		return referral.Campaign{}, err
 	}
+
 	return c, nil
 }

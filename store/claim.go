@@ -71,32 +71,61 @@ func (d touchDoc) toDomain() referral.Touch {
 func newClaimDoc(c referral.Claim) claimDoc {
 	codes := distinct(append([]string{c.Code}, c.Former...))
 	return claimDoc{
-		Key: claimKey(c.Shop, c.ID), Shop: c.Shop, ID: c.ID, Campaign: c.Campaign, Version: c.Version, Keys: c.Keys, Browsers: c.Browsers,
+		Key:      claimKey(c.Shop, c.ID),
+		Shop:     c.Shop,
+		ID:       c.ID,
+		Campaign: c.Campaign,
+		Version:  c.Version,
+		Keys:     c.Keys,
+		Browsers: c.Browsers,
 		Emails:   each(c.Addresses, func(a referral.Address) addressDoc { return addressDoc{a.Hash, date(a.At)} }),
-		Customer: c.Customer, SignedAt: date(c.SignedAt), Code: c.Code, Former: c.Former,
-		Earlier: each(c.Earlier, func(p referral.Promise) promiseDoc { return promiseDoc{p.Version, p.Code, date(p.Until)} }), Touches: each(c.Touches, newTouchDoc),
-		ClaimedAt: date(c.ClaimedAt), ExpiresAt: date(c.ExpiresAt), Counts: date(c.CountsUntil), Rev: c.Rev,
-		HasCode: c.Code != "", Codes: codes, HasCodes: len(codes) > 0, HasEmails: len(c.Addresses) > 0,
+		Customer: c.Customer,
+		SignedAt: date(c.SignedAt),
+		Code:     c.Code,
+		Former:   c.Former,
+		Earlier: each(c.Earlier,
+			func(p referral.Promise) promiseDoc { return promiseDoc{p.Version, p.Code, date(p.Until)} }),
+		Touches:   each(c.Touches, newTouchDoc),
+		ClaimedAt: date(c.ClaimedAt),
+		ExpiresAt: date(c.ExpiresAt),
+		Counts:    date(c.CountsUntil),
+		Rev:       c.Rev,
+		HasCode:   c.Code != "",
+		Codes:     codes,
+		HasCodes:  len(codes) > 0,
+		HasEmails: len(c.Addresses) > 0,
 	}
 }
 
 func (d claimDoc) toDomain() referral.Claim {
 	return referral.Claim{
-		Shop: d.Shop, ID: d.ID, Campaign: d.Campaign, Version: d.Version, Keys: d.Keys, Browsers: d.Browsers, Customer: d.Customer,
-		SignedAt: time.Time(d.SignedAt), Code: d.Code, Former: d.Former,
-		Addresses: each(d.Emails, func(a addressDoc) referral.Address { return referral.Address{Hash: a.Hash, At: time.Time(a.At)} }),
+		Shop:     d.Shop,
+		ID:       d.ID,
+		Campaign: d.Campaign,
+		Version:  d.Version,
+		Keys:     d.Keys,
+		Browsers: d.Browsers,
+		Customer: d.Customer,
+		SignedAt: time.Time(d.SignedAt),
+		Code:     d.Code,
+		Former:   d.Former,
+		Addresses: each(d.Emails,
+			func(a addressDoc) referral.Address { return referral.Address{Hash: a.Hash, At: time.Time(a.At)} }),
 		Earlier: each(d.Earlier, func(p promiseDoc) referral.Promise {
 			return referral.Promise{Version: p.Version, Code: p.Code, Until: time.Time(p.Until)}
 		}), Touches: each(d.Touches, touchDoc.toDomain),
-		ClaimedAt: time.Time(d.ClaimedAt), ExpiresAt: time.Time(d.ExpiresAt), CountsUntil: time.Time(d.Counts), Rev: d.Rev,
+		ClaimedAt:   time.Time(d.ClaimedAt),
+		ExpiresAt:   time.Time(d.ExpiresAt),
+		CountsUntil: time.Time(d.Counts),
+		Rev:         d.Rev,
 	}
 }
 
 // oldestClaim sorts claims by when they were made.
 var oldestClaim = bson.D{{Key: "claimed_at", Value: 1}, {Key: "id", Value: 1}}
 
-// AddClaim writes a new claim. Conflict: one of its keys has a claim in this campaign, or one of its codes is or was another's.
-// Invalid: it has no key.
+// AddClaim writes a new claim. Conflict: one of its keys has a claim in this campaign, or one of its codes is or was
+// another's. Invalid: it has no key.
 func (db Claims) AddClaim(ctx context.Context, c referral.Claim) error {
 	if len(c.Keys) == 0 {
 		return failed("add claim", fault.ForLog(fault.Invalid, "a claim needs a key"))
@@ -112,7 +141,9 @@ func (db Claims) FindClaim(ctx context.Context, shop tenant.ShopID, id referral.
 }
 
 // ClaimsByKeys lists the claims of a campaign that have any of the keys, oldest first.
-func (db Claims) ClaimsByKeys(ctx context.Context, shop tenant.ShopID, campaign referral.CampaignID, keys []string) ([]referral.Claim, error) {
+func (db Claims) ClaimsByKeys(
+	ctx context.Context, shop tenant.ShopID, campaign referral.CampaignID, keys []string,
+) ([]referral.Claim, error) {
 	if len(keys) == 0 {
 		return nil, nil
 	}
@@ -121,18 +152,22 @@ func (db Claims) ClaimsByKeys(ctx context.Context, shop tenant.ShopID, campaign 
 	return each(docs, claimDoc.toDomain), failed("claims by keys", err)
 }
 
-// UpdateClaim loads, lets fn change, and saves if nobody changed it meanwhile, else again. fn must not call out. Errors: NotFound,
-// Conflict (a key or a code is another claim's), Unavailable, and whatever fn returns.
-func (db Claims) UpdateClaim(ctx context.Context, shop tenant.ShopID, id referral.ClaimID, fn func(*referral.Claim) error) (referral.Claim, error) {
+// UpdateClaim loads, lets fn change, and saves if nobody changed it meanwhile, else again. fn must not call out.
+// Errors: NotFound, Conflict (a key or a code is another claim's), Unavailable, and whatever fn returns.
+func (db Claims) UpdateClaim(
+	ctx context.Context, shop tenant.ShopID, id referral.ClaimID, fn func(*referral.Claim) error,
+) (referral.Claim, error) {
 	var c referral.Claim
 	err := untilSaved(func() (saved bool, err error) {
 		if c, err = db.FindClaim(ctx, shop, id); err != nil {
 			return false, err
 		}
+
 		loaded := bson.E{Key: "rev", Value: c.Rev}
 		if err := fn(&c); err != nil {
 			return false, err
 		}
+
 		c.Rev++
 		saved, err = updateOne(ctx, db.claims, append(byKey(shop, claimKey(shop, id)), loaded), set(newClaimDoc(c)))
 		return saved, failed("update claim", err)
@@ -140,6 +175,7 @@ func (db Claims) UpdateClaim(ctx context.Context, shop tenant.ShopID, id referra
 	if err != nil {
 		return referral.Claim{}, err
 	}
+
 	return c, nil
 }
 
@@ -162,6 +198,7 @@ func (db Claims) ClaimsOf(ctx context.Context, shop tenant.ShopID, q referral.Cl
 	if ties == nil {
 		return nil, nil
 	}
+
 	filter := bson.D{{Key: "$or", Value: ties}} // each branch names the shop, else one index on the shop would serve them all
 	docs, err := findAll[claimDoc](ctx, db.claims, filter, options.Find().SetSort(oldestClaim))
 	return each(docs, claimDoc.toDomain), failed("claims of", err)
@@ -170,15 +207,18 @@ func (db Claims) ClaimsOf(ctx context.Context, shop tenant.ShopID, q referral.Cl
 // nextRev counts up rev, so that an update which has read the document meanwhile is computed anew.
 var nextRev = bson.E{Key: "$inc", Value: bson.D{{Key: "rev", Value: int64(1)}}}
 
-// TieClaim notes whose claim it is. With signedAt the customer was signed in then: their key is added, and the first who was signed in stays.
-// Without, an order told: it counts until somebody signs in, and adds no key. Conflict: the customer who is signed in has another claim in
-// this campaign.
-func (db Claims) TieClaim(ctx context.Context, shop tenant.ShopID, id referral.ClaimID, c referral.CustomerID, signedAt time.Time) error {
+// TieClaim notes whose claim it is. With signedAt the customer was signed in then: their key is added, and the first
+// who was signed in stays. Without, an order told: it counts until somebody signs in, and adds no key. Conflict: the
+// customer who is signed in has another claim in this campaign.
+func (db Claims) TieClaim(
+	ctx context.Context, shop tenant.ShopID, id referral.ClaimID, c referral.CustomerID, signedAt time.Time,
+) error {
 	unsigned := append(byKey(shop, claimKey(shop, id)), bson.E{Key: "signed_at", Value: nil})
 	var found bool
 	var err error
 	if signedAt.IsZero() {
-		found, err = updateOne(ctx, db.claims, append(unsigned, bson.E{Key: "customer", Value: ""}), set(bson.D{{Key: "customer", Value: c}}, nextRev))
+		found, err = updateOne(ctx, db.claims, append(unsigned, bson.E{Key: "customer", Value: ""}),
+			set(bson.D{{Key: "customer", Value: c}}, nextRev))
 	} else {
 		found, err = db.signClaim(ctx, unsigned, c, signedAt)
 	}
@@ -189,7 +229,9 @@ func (db Claims) TieClaim(ctx context.Context, shop tenant.ShopID, id referral.C
 }
 
 // signClaim makes the claim the customer's who is signed in.
-func (db Claims) signClaim(ctx context.Context, unsigned bson.D, c referral.CustomerID, at time.Time) (found bool, err error) {
+func (db Claims) signClaim(
+	ctx context.Context, unsigned bson.D, c referral.CustomerID, at time.Time,
+) (found bool, err error) {
 	signed := set(bson.D{{Key: "customer", Value: c}, {Key: "signed_at", Value: date(at)}}, nextRev)
 	addKey := bson.E{Key: "$addToSet", Value: bson.D{{Key: "keys", Value: referral.CustomerKey(c)}}}
 	return updateOne(ctx, db.claims, unsigned, append(signed, addKey))
@@ -198,7 +240,9 @@ func (db Claims) signClaim(ctx context.Context, unsigned bson.D, c referral.Cust
 // StopCounting has the advocate's claims count from an instant on no more, as far as they would have.
 func (db Claims) StopCounting(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, at time.Time) error {
 	counting := bson.D{
-		{Key: "shop", Value: shop}, {Key: "touches.advocate", Value: id}, {Key: "counts_until", Value: bson.D{{Key: "$gt", Value: date(at)}}},
+		{Key: "shop", Value: shop},
+		{Key: "touches.advocate", Value: id},
+		{Key: "counts_until", Value: bson.D{{Key: "$gt", Value: date(at)}}},
 	}
 	_, err := db.claims.UpdateMany(ctx, counting, set(bson.D{{Key: "counts_until", Value: date(at)}}, nextRev))
 	return failed("stop counting", err)
@@ -207,28 +251,38 @@ func (db Claims) StopCounting(ctx context.Context, shop tenant.ShopID, id referr
 // openBatch is how many open claims are looked at together.
 const openBatch = 500
 
-// CountOpenClaims counts an advocate's claims that still count at now and whose friend has no converting order yet, up to atMost. The
-// advocate's are those with a touch of theirs.
-func (db Claims) CountOpenClaims(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, now time.Time, atMost int) (int, error) {
-	filter := bson.D{{Key: "shop", Value: shop}, {Key: "touches.advocate", Value: id}, {Key: "counts_until", Value: bson.D{{Key: "$gt", Value: date(now)}}}}
+// CountOpenClaims counts an advocate's claims that still count at now and whose friend has no converting order yet, up
+// to atMost. The advocate's are those with a touch of theirs.
+func (db Claims) CountOpenClaims(
+	ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, now time.Time, atMost int,
+) (int, error) {
+	filter := bson.D{
+		{Key: "shop", Value: shop},
+		{Key: "touches.advocate", Value: id},
+		{Key: "counts_until", Value: bson.D{{Key: "$gt", Value: date(now)}}},
+	}
+
 	only := options.Find().SetProjection(bson.D{{Key: "_id", Value: 0}, {Key: "customer", Value: 1}}).SetBatchSize(openBatch)
 	cursor, err := db.claims.Find(ctx, filter, only)
 	if err != nil {
 		return 0, failed("count open claims", err)
 	}
 	defer func() { _ = cursor.Close(ctx) }() // what was read counts
+
 	n := 0
 	for more := true; more && n < atMost; {
 		var batch []referral.CustomerID
 		if batch, more, err = nextCustomers(ctx, cursor); err != nil {
 			return 0, failed("count open claims", err)
 		}
+
 		converted, err := db.countConverted(ctx, shop, batch)
 		if err != nil {
 			return 0, failed("count open claims", err)
 		}
 		n += len(batch) - converted
 	}
+
 	return min(n, atMost), nil
 }
 
@@ -259,6 +313,7 @@ func (db Claims) countConverted(ctx context.Context, shop tenant.ShopID, custome
 		{Key: "_id", Value: anyOf(keys(shop, friends, friendKey))}, {Key: "shop", Value: shop},
 		{Key: "state", Value: anyOf(converting)},
 	}
+
 	converted, err := foundIDs(ctx, db.referrals, filter)
 	n := 0
 	for _, friend := range friends {
@@ -266,5 +321,6 @@ func (db Claims) countConverted(ctx context.Context, shop tenant.ShopID, custome
 			n++
 		}
 	}
+
 	return n, err
 }

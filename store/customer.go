@@ -16,8 +16,8 @@ import (
 // Customers makes the records of one customer another's, across collections.
 type Customers struct{ *DB }
 
-// MoveCustomer makes the records of one customer another's, in one transaction: nobody decides on half of them, as the friend's referral
-// is gone for whoever had read it before. Conflict: a claim changed meanwhile.
+// MoveCustomer makes the records of one customer another's, in one transaction: nobody decides on half of them, as the
+// friend's referral is gone for whoever had read it before. Conflict: a claim changed meanwhile.
 func (db Customers) MoveCustomer(ctx context.Context, m referral.CustomerMove) error {
 	err := db.inTransaction(ctx, func(ctx context.Context) error {
 		for _, c := range m.Claims {
@@ -25,13 +25,16 @@ func (db Customers) MoveCustomer(ctx context.Context, m referral.CustomerMove) e
 				return err
 			}
 		}
+
 		for _, test := range []bool{false, true} {
 			if err := db.moveLane(ctx, m, test); err != nil {
 				return err
 			}
 		}
+
 		return nil
 	})
+
 	return failed("move customer", err)
 }
 
@@ -46,12 +49,14 @@ func (db Customers) replaceClaim(ctx context.Context, c referral.Claim) error {
 	return err
 }
 
-// moveLane moves the orders of one lane, and its referral. Where both customers have had a reward that left, each keeps what is booked.
+// moveLane moves the orders of one lane, and its referral. Where both customers have had a reward that left, each keeps
+// what is booked.
 func (db Customers) moveLane(ctx context.Context, m referral.CustomerMove, test bool) error {
 	was, err := db.findFrozen(ctx, m.Shop, referral.FriendOf(m.From, test))
 	if err != nil {
 		return err
 	}
+
 	there, err := db.findFrozen(ctx, m.Shop, referral.FriendOf(m.To, test))
 	if err != nil {
 		return err
@@ -62,33 +67,47 @@ func (db Customers) moveLane(ctx context.Context, m referral.CustomerMove, test 
 	if err := db.moveOrders(ctx, m, test); err != nil {
 		return err
 	}
+
 	return db.moveReferral(ctx, m, test, was, there)
 }
 
-// moveOrders renames the customer on the orders of a lane up to the time. A snapshot that is being read meanwhile is refused by its ticket.
+// moveOrders renames the customer on the orders of a lane up to the time. A snapshot that is being read meanwhile is
+// refused by its ticket.
 //
-// Pipeline in: snapshot.customer, the old one or ""; attached and customers, perhaps missing. Out: all of these with the new one;
-// snapshot.emails, where the new one is a pseudonym, is that, and snapshot.aliases are none; ticket and kept_ticket one higher.
+// Pipeline in: snapshot.customer, the old one or ""; attached and customers, perhaps missing. Out: all of these with
+// the new one; snapshot.emails, where the new one is a pseudonym, is that, and snapshot.aliases are none; ticket and
+// kept_ticket one higher.
 func (db Customers) moveOrders(ctx context.Context, m referral.CustomerMove, test bool) error {
 	inShop := bson.E{Key: "shop", Value: m.Shop}
 	filter := bson.D{
 		{Key: "$or", Value: bson.A{
 			bson.D{inShop, {Key: "snapshot.customer", Value: m.From}},
-			bson.D{{Key: "_id", Value: anyOf(keys(m.Shop, m.Orders, orderKey))}, inShop, {Key: "snapshot.customer", Value: ""}},
+			bson.D{
+				{Key: "_id", Value: anyOf(keys(m.Shop, m.Orders, orderKey))},
+				inShop,
+				{Key: "snapshot.customer", Value: ""},
+			},
 		}},
-		{Key: "snapshot.processed_at", Value: bson.D{{Key: "$lte", Value: date(m.Until)}}}, {Key: "snapshot.test", Value: test},
+		{Key: "snapshot.processed_at", Value: bson.D{{Key: "$lte", Value: date(m.Until)}}},
+		{Key: "snapshot.test", Value: test},
 	}
+
 	instead := func(field string) bson.D {
 		return bson.D{{Key: "$cond", Value: bson.A{bson.D{{Key: "$eq", Value: bson.A{field, m.From}}}, m.To, field}}}
 	}
 	fields := bson.D{
-		{Key: "snapshot.customer", Value: m.To}, {Key: "attached", Value: instead("$attached")}, {Key: "customers", Value: mapped("$customers", m.From, m.To)},
+		{Key: "snapshot.customer", Value: m.To},
+		{Key: "attached", Value: instead("$attached")},
+		{Key: "customers", Value: mapped("$customers", m.From, m.To)},
 		{Key: "ticket", Value: bson.D{{Key: "$add", Value: bson.A{"$ticket", int64(1)}}}},
 		{Key: "kept_ticket", Value: bson.D{{Key: "$add", Value: bson.A{"$ticket", int64(1)}}}},
 	}
+
 	if m.To.Erased() {
-		fields = append(fields, bson.E{Key: "snapshot.emails", Value: bson.A{m.To}}, bson.E{Key: "snapshot.aliases", Value: nil})
+		fields = append(fields, bson.E{Key: "snapshot.emails", Value: bson.A{m.To}},
+			bson.E{Key: "snapshot.aliases", Value: nil})
 	}
+
 	_, err := db.orders.UpdateMany(ctx, filter, mongo.Pipeline{set(fields)})
 	return err
 }
@@ -96,25 +115,43 @@ func (db Customers) moveOrders(ctx context.Context, m referral.CustomerMove, tes
 // mapped is a list of customers, perhaps missing, with one in the place of another.
 func mapped(field string, from, to referral.CustomerID) bson.D {
 	one := bson.D{{Key: "$cond", Value: bson.A{bson.D{{Key: "$eq", Value: bson.A{"$$c", from}}}, to, "$$c"}}}
-	return bson.D{{Key: "$map", Value: bson.D{{Key: "input", Value: orElse(field, bson.A{})}, {Key: "as", Value: "c"}, {Key: "in", Value: one}}}}
+	return bson.D{
+		{Key: "$map", Value: bson.D{
+			{Key: "input", Value: orElse(field, bson.A{})},
+			{Key: "as", Value: "c"},
+			{Key: "in", Value: one},
+		}},
+	}
 }
 
-// moveReferral renames the friend of one lane, unless later orders keep it theirs: then only what moved is decided anew.
-func (db Customers) moveReferral(ctx context.Context, m referral.CustomerMove, test bool, was, there *frozenReferral) error {
+// moveReferral renames the friend of one lane, unless later orders keep it theirs: then only what moved is decided
+// anew.
+func (db Customers) moveReferral(
+	ctx context.Context, m referral.CustomerMove, test bool, was, there *frozenReferral,
+) error {
 	from, to := referral.FriendOf(m.From, test), referral.FriendOf(m.To, test)
-	later := bson.D{{Key: "shop", Value: m.Shop}, {Key: "snapshot.customer", Value: m.From}, {Key: "snapshot.test", Value: test}}
+	later := bson.D{
+		{Key: "shop", Value: m.Shop},
+		{Key: "snapshot.customer", Value: m.From},
+		{Key: "snapshot.test", Value: test},
+	}
+
 	stays, err := exists(ctx, db.orders, later)
 	if err != nil {
 		return err
 	}
 	if stays || was == nil {
-		both := bson.D{{Key: "_id", Value: anyOf(keys(m.Shop, []referral.FriendID{from, to}, friendKey))}, {Key: "shop", Value: m.Shop}}
+		both := bson.D{
+			{Key: "_id", Value: anyOf(keys(m.Shop, []referral.FriendID{from, to}, friendKey))},
+			{Key: "shop", Value: m.Shop},
+		}
 		_, err := db.referrals.UpdateMany(ctx, both, raise)
 		return err
 	}
 	if err := db.renameReferral(ctx, *was, there, to); err != nil {
 		return err
 	}
+
 	return db.renameMentions(ctx, m.Shop, from, to)
 }
 
@@ -125,7 +162,9 @@ type frozenReferral struct {
 }
 
 // findFrozen reads a referral with what stands beside it; nil: there is none.
-func (db Customers) findFrozen(ctx context.Context, shop tenant.ShopID, friend referral.FriendID) (*frozenReferral, error) {
+func (db Customers) findFrozen(
+	ctx context.Context, shop tenant.ShopID, friend referral.FriendID,
+) (*frozenReferral, error) {
 	doc, err := findOne[frozenReferral](ctx, db.referrals, byFriend(shop, friend))
 	if errors.Is(err, mongo.ErrNoDocuments) {
 		return nil, nil //nolint:nilnil // none is an answer
@@ -133,9 +172,11 @@ func (db Customers) findFrozen(ctx context.Context, shop tenant.ShopID, friend r
 	return &doc, err
 }
 
-// renameReferral writes the referral under its new name in the place of the old one. If there is one of that name already, it has the facts of
-// both.
-func (db Customers) renameReferral(ctx context.Context, was frozenReferral, there *frozenReferral, to referral.FriendID) error {
+// renameReferral writes the referral under its new name in the place of the old one. If there is one of that name
+// already, it has the facts of both.
+func (db Customers) renameReferral(
+	ctx context.Context, was frozenReferral, there *frozenReferral, to referral.FriendID,
+) error {
 	r := was.Doc.toDomain()
 	if _, err := db.referrals.DeleteOne(ctx, byFriend(r.Shop, r.Friend)); err != nil {
 		return err
@@ -160,20 +201,33 @@ func (db Customers) renameMentions(ctx context.Context, shop tenant.ShopID, from
 	if _, err := db.referrals.UpdateMany(ctx, settled, by, one); err != nil {
 		return err
 	}
+
 	for _, side := range referral.Sides {
 		was := string(referral.NewRewardID(referral.Referral{Shop: shop, Friend: from}, side))
 		is := string(referral.NewRewardID(referral.Referral{Shop: shop, Friend: to}, side))
-		held := bson.D{{Key: "shop", Value: shop}, {Key: "has_holder", Value: true}, {Key: "holder", Value: heldBy(was)}}
-		holder := bson.D{{Key: "$replaceOne", Value: bson.D{{Key: "input", Value: "$holder"}, {Key: "find", Value: was}, {Key: "replacement", Value: is}}}}
+		held := bson.D{
+			{Key: "shop", Value: shop},
+			{Key: "has_holder", Value: true},
+			{Key: "holder", Value: heldBy(was)},
+		}
+
+		holder := bson.D{
+			{Key: "$replaceOne", Value: bson.D{
+				{Key: "input", Value: "$holder"},
+				{Key: "find", Value: was},
+				{Key: "replacement", Value: is},
+			}},
+		}
 		if _, err := db.codes.UpdateMany(ctx, held, mongo.Pipeline{set(bson.D{{Key: "holder", Value: holder}})}); err != nil {
 			return err
 		}
 	}
+
 	return nil
 }
 
-// MergeAdvocates writes one advocate in the place of two, in one transaction: what names the other names the one from then on. Without another
-// ("") only the one is written.
+// MergeAdvocates writes one advocate in the place of two, in one transaction: what names the other names the one from
+// then on. Without another ("") only the one is written.
 func (db Customers) MergeAdvocates(ctx context.Context, one referral.Advocate, other referral.AdvocateID) error {
 	err := db.inTransaction(ctx, func(ctx context.Context) error {
 		if other != "" {
@@ -189,6 +243,7 @@ func (db Customers) MergeAdvocates(ctx context.Context, one referral.Advocate, o
 		}
 		return db.renameAdvocate(ctx, one, other)
 	})
+
 	return failed("merge advocates", err)
 }
 
@@ -201,8 +256,20 @@ func (db Customers) renameAdvocate(ctx context.Context, one referral.Advocate, o
 		grows  bson.E // what tells whoever has read the document
 		within bson.D
 	}{
-		{db.claims, "touches.advocate", "touches.$[one].advocate", nextRev, bson.D{{Key: "one.advocate", Value: other}}},
-		{db.orders, "snapshot.visit.advocate", "snapshot.visit.advocate", bson.E{Key: "$inc", Value: bson.D{{Key: "ticket", Value: int64(0)}}}, nil},
+		{
+			db.claims,
+			"touches.advocate",
+			"touches.$[one].advocate",
+			nextRev,
+			bson.D{{Key: "one.advocate", Value: other}},
+		},
+		{
+			db.orders,
+			"snapshot.visit.advocate",
+			"snapshot.visit.advocate",
+			bson.E{Key: "$inc", Value: bson.D{{Key: "ticket", Value: int64(0)}}},
+			nil,
+		},
 		{db.referrals, "acts.advocate", "acts.$[one].advocate", raise[0], bson.D{{Key: "one.advocate", Value: other}}},
 		{db.referrals, "release.advocate", "release.advocate", raise[0], nil},
 		{db.referrals, "advocate", "advocate", raise[0], nil},
@@ -220,5 +287,6 @@ func (db Customers) renameAdvocate(ctx context.Context, one referral.Advocate, o
 			return err
 		}
 	}
+
 	return nil
 }

@@ -23,12 +23,14 @@ func byFriend(shop tenant.ShopID, friend referral.FriendID, more ...bson.E) bson
 	return append(byKey(shop, friendKey(shop, friend)), more...)
 }
 
-// RaiseFacts counts up facts_rev of the friend's referral; create makes the referral if there is none, else nothing happens.
+// RaiseFacts counts up facts_rev of the friend's referral; create makes the referral if there is none, else nothing
+// happens.
 func (db Referrals) RaiseFacts(ctx context.Context, shop tenant.ShopID, friend referral.FriendID, create bool) error {
 	if !create {
 		_, err := db.referrals.UpdateOne(ctx, byFriend(shop, friend), raise)
 		return failed("raise facts", err)
 	}
+
 	fresh := bson.D{
 		{Key: "friend", Value: friend}, {Key: "test", Value: friend.Test()}, {Key: "state", Value: referral.None},
 		{Key: "decided_rev", Value: int64(0)}, {Key: "has_work", Value: false},
@@ -50,7 +52,9 @@ func (db Referrals) RaiseFactsOf(ctx context.Context, shop tenant.ShopID, id ref
 }
 
 // RaiseFactsWaiting is RaiseFacts for the friends whose referrals wait for an advocate's own purchase, and lists them.
-func (db Referrals) RaiseFactsWaiting(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID) ([]referral.FriendID, error) {
+func (db Referrals) RaiseFactsWaiting(
+	ctx context.Context, shop tenant.ShopID, id referral.AdvocateID,
+) ([]referral.FriendID, error) {
 	waiting := bson.D{{Key: "shop", Value: shop}, {Key: "has_waits_for", Value: true}, {Key: "waits_for", Value: id}}
 	docs, err := findAll[friendRef](ctx, db.referrals, waiting, options.Find().SetProjection(onlyFriend))
 	if err != nil || len(docs) == 0 {
@@ -61,13 +65,17 @@ func (db Referrals) RaiseFactsWaiting(ctx context.Context, shop tenant.ShopID, i
 }
 
 // FindReferral reads a friend's referral.
-func (db Referrals) FindReferral(ctx context.Context, shop tenant.ShopID, friend referral.FriendID) (referral.Referral, error) {
+func (db Referrals) FindReferral(
+	ctx context.Context, shop tenant.ShopID, friend referral.FriendID,
+) (referral.Referral, error) {
 	doc, err := findOne[referralDoc](ctx, db.referrals, byFriend(shop, friend))
 	return doc.toDomain(), failed("find referral", err)
 }
 
 // FriendsWithCodes lists the friends in whose referrals any of the codes was issued as a reward.
-func (db Referrals) FriendsWithCodes(ctx context.Context, shop tenant.ShopID, codes []string) ([]referral.FriendID, error) {
+func (db Referrals) FriendsWithCodes(
+	ctx context.Context, shop tenant.ShopID, codes []string,
+) ([]referral.FriendID, error) {
 	if len(codes) == 0 {
 		return nil, nil
 	}
@@ -78,20 +86,24 @@ func (db Referrals) FriendsWithCodes(ctx context.Context, shop tenant.ShopID, co
 }
 
 // FriendsWithDiscount lists the friends in whose referrals a reward was issued by a discount of its own.
-func (db Referrals) FriendsWithDiscount(ctx context.Context, shop tenant.ShopID, id referral.DiscountID) ([]referral.FriendID, error) {
+func (db Referrals) FriendsWithDiscount(
+	ctx context.Context, shop tenant.ShopID, id referral.DiscountID,
+) ([]referral.FriendID, error) {
 	filter := bson.D{{Key: "shop", Value: shop}, {Key: "issues.discount", Value: id}}
 	only := options.Find().SetProjection(bson.D{{Key: "friend", Value: 1}})
 	docs, err := findAll[referralDoc](ctx, db.referrals, filter, only)
 	return each(docs, func(d referralDoc) referral.FriendID { return d.Friend }), failed("friends with discount", err)
 }
 
-// SaveDecision writes r whole if facts_rev still is rev; r.FactsRev and r.DecidedRev are written as they are. Else Conflict.
+// SaveDecision writes r whole if facts_rev still is rev; r.FactsRev and r.DecidedRev are written as they are. Else
+// Conflict.
 func (db Referrals) SaveDecision(ctx context.Context, r referral.Referral, rev int64) error {
 	return failed("save decision", db.saveDecision(ctx, r, rev))
 }
 
 func (db Referrals) saveDecision(ctx context.Context, r referral.Referral, rev int64) error {
-	found, err := updateOne(ctx, db.referrals, byFriend(r.Shop, r.Friend, bson.E{Key: "facts_rev", Value: rev}), set(newReferralDoc(r)))
+	found, err := updateOne(ctx, db.referrals, byFriend(r.Shop, r.Friend, bson.E{Key: "facts_rev", Value: rev}),
+		set(newReferralDoc(r)))
 	if err == nil && !found {
 		return errMoved
 	}
@@ -107,7 +119,9 @@ func (db Referrals) listReferrals(ctx context.Context, filter, sort bson.D, limi
 }
 
 // ReferralsOf lists up to limit of an advocate's referrals, newest order first.
-func (db Referrals) ReferralsOf(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, limit int) ([]referral.Referral, error) {
+func (db Referrals) ReferralsOf(
+	ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, limit int,
+) ([]referral.Referral, error) {
 	return db.listReferrals(ctx, bson.D{{Key: "shop", Value: shop}, {Key: "advocate", Value: id}}, newestOrder, limit)
 }
 

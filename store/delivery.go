@@ -16,18 +16,20 @@ import (
 // Deliveries are the webhooks that were received.
 type Deliveries struct{ *DB }
 
-// InsertDeliveries saves a batch in one unordered insert. The first result tells of each delivery: nil when it is safe, because it was
-// inserted or is there already, and a majority has that in its journal. When the whole batch is in doubt (no answer in time, a
-// write-concern error) the second result says so, and none counts as safe.
+// InsertDeliveries saves a batch in one unordered insert. The first result tells of each delivery: nil when it is safe,
+// because it was inserted or is there already, and a majority has that in its journal. When the whole batch is in doubt
+// (no answer in time, a write-concern error) the second result says so, and none counts as safe.
 func (db Deliveries) InsertDeliveries(ctx context.Context, batch []inbox.Delivery) ([]error, error) {
 	if len(batch) == 0 {
 		return nil, nil
 	}
+
 	_, err := db.deliveries.InsertMany(ctx, each(batch, newDeliveryDoc), options.InsertMany().SetOrdered(false))
 	bulk, refused := errors.AsType[mongo.BulkWriteException](err)
 	if err != nil && (!refused || bulk.WriteConcernError != nil) {
 		return nil, failed("insert deliveries", err)
 	}
+
 	each := make([]error, len(batch))
 	for _, e := range bulk.WriteErrors {
 		if mongo.IsDuplicateKeyError(e) { // of _id, the only unique key: Shopify has sent it before
@@ -35,6 +37,7 @@ func (db Deliveries) InsertDeliveries(ctx context.Context, batch []inbox.Deliver
 		}
 		each[e.Index] = failed("insert delivery", e)
 	}
+
 	return each, nil
 }
 
@@ -49,27 +52,35 @@ func dueBy(now time.Time) bson.E {
 }
 
 // ListDeliveries lists up to limit received deliveries that are due at now (wall time), oldest first.
-func (db Deliveries) ListDeliveries(ctx context.Context, shop tenant.ShopID, now time.Time, limit int) ([]inbox.Delivery, error) {
+func (db Deliveries) ListDeliveries(
+	ctx context.Context, shop tenant.ShopID, now time.Time, limit int,
+) ([]inbox.Delivery, error) {
 	oldest := options.Find().SetSort(bson.D{{Key: "received_at", Value: 1}}).SetLimit(int64(limit))
 	docs, err := findAll[deliveryDoc](ctx, db.deliveries, openDeliveries(shop, dueBy(now)), oldest)
 	return each(docs, deliveryDoc.toDomain), failed("list deliveries", err)
 }
 
-// FinishDeliveries ends received or waiting deliveries at a wall time: done, poisoned, or kept waiting. Those that ended already
-// stay as they are. What is done with names no customer any more.
-func (db Deliveries) FinishDeliveries(ctx context.Context, shop tenant.ShopID, ids []string, state inbox.State, reason string, at time.Time) error {
+// FinishDeliveries ends received or waiting deliveries at a wall time: done, poisoned, or kept waiting. Those that
+// ended already stay as they are. What is done with names no customer any more.
+func (db Deliveries) FinishDeliveries(
+	ctx context.Context, shop tenant.ShopID, ids []string, state inbox.State, reason string, at time.Time,
+) error {
 	if len(ids) == 0 {
 		return nil
 	}
+
 	filter := bson.D{
 		{Key: "_id", Value: anyOf(keys(shop, ids, deliveryKey))}, {Key: "shop", Value: shop},
 		{Key: "state", Value: anyOf([]inbox.State{inbox.Received, inbox.Waiting})},
 	}
+
 	fields := bson.D{{Key: "state", Value: state}, {Key: "reason", Value: reason}}
 	gone := bson.D{{Key: "open", Value: ""}, {Key: "due_at", Value: ""}}
 	if state == inbox.Done {
-		gone = append(gone, bson.E{Key: "nomination.customer_id", Value: ""}, bson.E{Key: "nomination.erase", Value: ""})
+		gone = append(gone, bson.E{Key: "nomination.customer_id", Value: ""},
+			bson.E{Key: "nomination.erase", Value: ""})
 	}
+
 	setOrGone := func(field string, value any, there bool) {
 		if there {
 			fields = append(fields, bson.E{Key: field, Value: value})
@@ -77,6 +88,7 @@ func (db Deliveries) FinishDeliveries(ctx context.Context, shop tenant.ShopID, i
 			gone = append(gone, bson.E{Key: field, Value: ""})
 		}
 	}
+
 	setOrGone("kept", true, kept(state))
 	end := expireAt(state, at)
 	setOrGone("expire_at", date(end), !end.IsZero())
@@ -90,18 +102,24 @@ func (db Deliveries) FindDelivery(ctx context.Context, shop tenant.ShopID, id st
 	return doc.toDomain(), failed("find delivery", err)
 }
 
-// RetryDelivery puts a received delivery off until dueAt (wall time) after an attempt that failed. One that has ended meanwhile
-// stays as it is.
-func (db Deliveries) RetryDelivery(ctx context.Context, shop tenant.ShopID, id string, dueAt time.Time, reason string) error {
+// RetryDelivery puts a received delivery off until dueAt (wall time) after an attempt that failed. One that has ended
+// meanwhile stays as it is.
+func (db Deliveries) RetryDelivery(
+	ctx context.Context, shop tenant.ShopID, id string, dueAt time.Time, reason string,
+) error {
 	return failed("retry delivery", db.putOff(ctx, shop, id, dueAt, reason, 1))
 }
 
 // PutOffDelivery is RetryDelivery where nothing could be tried: no attempt is counted.
-func (db Deliveries) PutOffDelivery(ctx context.Context, shop tenant.ShopID, id string, dueAt time.Time, reason string) error {
+func (db Deliveries) PutOffDelivery(
+	ctx context.Context, shop tenant.ShopID, id string, dueAt time.Time, reason string,
+) error {
 	return failed("put off delivery", db.putOff(ctx, shop, id, dueAt, reason, 0))
 }
 
-func (db Deliveries) putOff(ctx context.Context, shop tenant.ShopID, id string, dueAt time.Time, reason string, attempts int) error {
+func (db Deliveries) putOff(
+	ctx context.Context, shop tenant.ShopID, id string, dueAt time.Time, reason string, attempts int,
+) error {
 	later := set(bson.D{{Key: "due_at", Value: date(dueAt)}, {Key: "reason", Value: reason}},
 		bson.E{Key: "$inc", Value: bson.D{{Key: "attempts", Value: attempts}}})
 	one := byKey(shop, deliveryKey(shop, id))
@@ -127,7 +145,12 @@ func (db Deliveries) CountDeliveries(ctx context.Context, shop tenant.ShopID) (m
 	}
 	ended, err := aggregate[countDoc](ctx, db.deliveries, bson.A{
 		bson.D{{Key: "$match", Value: bson.D{{Key: "shop", Value: shop}, {Key: "kept", Value: true}}}},
-		bson.D{{Key: "$group", Value: bson.D{{Key: "_id", Value: "$state"}, {Key: "n", Value: bson.D{{Key: "$sum", Value: 1}}}}}},
+		bson.D{
+			{Key: "$group", Value: bson.D{
+				{Key: "_id", Value: "$state"},
+				{Key: "n", Value: bson.D{{Key: "$sum", Value: 1}}},
+			}},
+		},
 	})
 	if err != nil {
 		return nil, failed("count deliveries", err)
@@ -140,8 +163,8 @@ func (db Deliveries) CountDeliveries(ctx context.Context, shop tenant.ShopID) (m
 	return counts, failed("count deliveries", err)
 }
 
-// doneDeliveries selects by the range of the shop's _ids ('0' is the character after '/'): no index is kept for these alone, which
-// every insert would pay for.
+// doneDeliveries selects by the range of the shop's _ids ('0' is the character after '/'): no index is kept for these
+// alone, which every insert would pay for.
 func doneDeliveries(shop tenant.ShopID) bson.D {
 	return bson.D{
 		{Key: "_id", Value: bson.D{{Key: "$gt", Value: string(shop) + "/"}, {Key: "$lt", Value: string(shop) + "0"}}},

@@ -17,8 +17,9 @@ const (
 	keepPoisoned = 90 * 24 * time.Hour
 )
 
-// deliveryDoc is one delivery as it is read; _id: deliveryKey. appendDelivery writes the same fields, and leaves out empty ones.
-// Beside them stand flags for indexes: open (state received), kept (waiting or poisoned), and expire_at, when TTL removes it.
+// deliveryDoc is one delivery as it is read; _id: deliveryKey. appendDelivery writes the same fields, and leaves out
+// empty ones. Beside them stand flags for indexes: open (state received), kept (waiting or poisoned), and expire_at,
+// when TTL removes it.
 type deliveryDoc struct {
 	Shop        tenant.ShopID `bson:"shop"`
 	ID          string        `bson:"id"`
@@ -49,17 +50,33 @@ type nominationDoc struct {
 func (d deliveryDoc) toDomain() inbox.Delivery {
 	n := d.Nomination
 	return inbox.Delivery{
-		Shop: d.Shop, ID: d.ID, EventID: d.EventID, Topic: d.Topic, APIVersion: d.APIVersion, TriggeredAt: time.Time(d.TriggeredAt),
-		ReceivedAt: time.Time(d.ReceivedAt), State: d.State, Attempts: d.Attempts, DueAt: time.Time(d.DueAt), Reason: d.Reason,
+		Shop:        d.Shop,
+		ID:          d.ID,
+		EventID:     d.EventID,
+		Topic:       d.Topic,
+		APIVersion:  d.APIVersion,
+		TriggeredAt: time.Time(d.TriggeredAt),
+		ReceivedAt:  time.Time(d.ReceivedAt),
+		State:       d.State,
+		Attempts:    d.Attempts,
+		DueAt:       time.Time(d.DueAt),
+		Reason:      d.Reason,
 		Nomination: inbox.Nomination{
-			OrderID: n.OrderID, CustomerID: n.CustomerID, Codes: n.Codes, ClaimID: n.ClaimID, Ref: n.Ref, DiscountID: n.DiscountID,
-			ShopDomain: n.ShopDomain, UpdatedAt: time.Time(n.UpdatedAt), Erase: n.Erase,
+			OrderID:    n.OrderID,
+			CustomerID: n.CustomerID,
+			Codes:      n.Codes,
+			ClaimID:    n.ClaimID,
+			Ref:        n.Ref,
+			DiscountID: n.DiscountID,
+			ShopDomain: n.ShopDomain,
+			UpdatedAt:  time.Time(n.UpdatedAt),
+			Erase:      n.Erase,
 		},
 	}
 }
 
-// newDeliveryDoc writes a delivery that was received as BSON by hand: it is the hot path of the intake, thousands a second, where
-// reflection costs.
+// newDeliveryDoc writes a delivery that was received as BSON by hand: it is the hot path of the intake, thousands a
+// second, where reflection costs.
 func newDeliveryDoc(d inbox.Delivery) bson.Raw {
 	at, doc := bsoncore.AppendDocumentStart(make([]byte, 0, 1024))
 	doc = bsoncore.AppendStringElement(doc, "_id", deliveryKey(d.Shop, d.ID))
@@ -110,6 +127,7 @@ func appendTexts(doc []byte, field string, texts []string) []byte {
 	if len(texts) == 0 {
 		return doc
 	}
+
 	at, doc := bsoncore.AppendArrayElementStart(doc, field)
 	for i, text := range texts {
 		doc = bsoncore.AppendStringElement(doc, strconv.Itoa(i), text)

@@ -15,17 +15,18 @@ import (
 // Erasure takes a person or a shop out of what is kept, across collections.
 type Erasure struct{ *DB }
 
-// removeBatch is how many documents of a shop are removed at a time, so that no one operation takes long and a shop that comes back
-// meanwhile is noticed.
+// removeBatch is how many documents of a shop are removed at a time, so that no one operation takes long and a shop
+// that comes back meanwhile is noticed.
 const removeBatch = 2000
 
-// RemoveShop removes a batch of the shop's documents, but for the one delivery that is named, and tells whether more are left. The shop's
-// own document goes last, and only while the app is uninstalled there.
+// RemoveShop removes a batch of the shop's documents, but for the one delivery that is named, and tells whether more
+// are left. The shop's own document goes last, and only while the app is uninstalled there.
 func (db Erasure) RemoveShop(ctx context.Context, shop tenant.ShopID, keep string) (left bool, err error) {
 	for _, name := range collections {
 		if name == "shops" {
 			continue
 		}
+
 		n, err := removeSome(ctx, db.database.Collection(name), shop, deliveryKey(shop, keep))
 		if err != nil {
 			return false, failed("remove shop", err)
@@ -34,6 +35,7 @@ func (db Erasure) RemoveShop(ctx context.Context, shop tenant.ShopID, keep strin
 			return true, nil
 		}
 	}
+
 	_, err = db.shops.DeleteOne(ctx, byShop(shop, bson.E{Key: "status", Value: tenant.Uninstalled}))
 	return false, failed("remove shop", err)
 }
@@ -45,6 +47,7 @@ func removeSome(ctx context.Context, c *mongo.Collection, shop tenant.ShopID, bu
 	if err != nil || len(docs) == 0 {
 		return 0, err
 	}
+
 	ids := each(docs, func(d idDoc) string { return d.ID })
 	result, err := c.DeleteMany(ctx, bson.D{{Key: "_id", Value: anyOf(ids)}, {Key: "shop", Value: shop}})
 	if err != nil {
@@ -53,43 +56,67 @@ func removeSome(ctx context.Context, c *mongo.Collection, shop tenant.ShopID, bu
 	return result.DeletedCount, nil
 }
 
-// EraseAdvocate takes the person out of an advocate, who is blocked from then on, and returns what is left: codes that were drawn, which
-// name nobody, and when it was blocked and erased.
-func (db Erasure) EraseAdvocate(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, as referral.CustomerID, at time.Time) (referral.Advocate, error) {
+// EraseAdvocate takes the person out of an advocate, who is blocked from then on, and returns what is left: codes that
+// were drawn, which name nobody, and when it was blocked and erased.
+func (db Erasure) EraseAdvocate(
+	ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, as referral.CustomerID, at time.Time,
+) (referral.Advocate, error) {
 	erased := set(bson.D{
-		{Key: "customer", Value: as}, {Key: "browsers", Value: nil}, {Key: "emails", Value: nil}, {Key: "state", Value: referral.AdvocateBlocked},
-		{Key: "blocked_at", Value: date(at)}, {Key: "erased_at", Value: date(at)},
+		{Key: "customer", Value: as},
+		{Key: "browsers", Value: nil},
+		{Key: "emails", Value: nil},
+		{Key: "state", Value: referral.AdvocateBlocked},
+		{Key: "blocked_at", Value: date(at)},
+		{Key: "erased_at", Value: date(at)},
 	})
+
 	var doc advocateDoc
 	after := options.FindOneAndUpdate().SetReturnDocument(options.After)
 	err := db.advocates.FindOneAndUpdate(ctx, byKey(shop, advocateKey(shop, id)), erased, after).Decode(&doc)
 	return doc.toDomain(), failed("erase advocate", err)
 }
 
-// MarkAdvocates adds a mark to the browsers, or to the addresses, of all advocates who have one of these (keyed hashes), but not to those
-// of the customer.
-func (db Erasure) MarkAdvocates(ctx context.Context, shop tenant.ShopID, but referral.CustomerID, browsers, emails []string, mark string) error {
+// MarkAdvocates adds a mark to the browsers, or to the addresses, of all advocates who have one of these (keyed
+// hashes), but not to those of the customer.
+func (db Erasure) MarkAdvocates(
+	ctx context.Context, shop tenant.ShopID, but referral.CustomerID, browsers, emails []string, mark string,
+) error {
 	for field, hashes := range map[string][]string{"browsers": browsers, "emails": emails} {
 		if len(hashes) == 0 {
 			continue
 		}
-		sharing := bson.D{{Key: "shop", Value: shop}, {Key: field, Value: anyOf(hashes)}, {Key: "customer", Value: bson.D{{Key: "$ne", Value: but}}}}
-		_, err := db.advocates.UpdateMany(ctx, sharing, bson.D{{Key: "$addToSet", Value: bson.D{{Key: field, Value: mark}}}})
+
+		sharing := bson.D{
+			{Key: "shop", Value: shop},
+			{Key: field, Value: anyOf(hashes)},
+			{Key: "customer", Value: bson.D{{Key: "$ne", Value: but}}},
+		}
+
+		_, err := db.advocates.UpdateMany(ctx, sharing, bson.D{
+			{Key: "$addToSet", Value: bson.D{{Key: field, Value: mark}}},
+		})
 		if err != nil {
 			return failed("mark advocates", err)
 		}
 	}
+
 	return nil
 }
 
-// ForgetMentions takes a customer out of what only mentions them: the customers that an order once had, deliveries that are not waiting.
-// Both are looked for among all of the shop's: it is rare, and an index would be paid for by every webhook.
+// ForgetMentions takes a customer out of what only mentions them: the customers that an order once had, deliveries that
+// are not waiting. Both are looked for among all of the shop's: it is rare, and an index would be paid for by every
+// webhook.
 func (db Erasure) ForgetMentions(ctx context.Context, shop tenant.ShopID, c, as referral.CustomerID) error {
-	once := append(allOf(shop, key(shop, "order")), bson.E{Key: "customers", Value: c}, bson.E{Key: "snapshot.customer", Value: bson.D{{Key: "$ne", Value: c}}})
+	once := append(allOf(shop, key(shop, "order")), bson.E{Key: "customers", Value: c},
+		bson.E{Key: "snapshot.customer", Value: bson.D{{Key: "$ne", Value: c}}})
 	if _, err := db.orders.UpdateMany(ctx, once, mongo.Pipeline{set(bson.D{{Key: "customers", Value: mapped("$customers", c, as)}})}); err != nil {
 		return failed("forget mentions", err)
 	}
-	told := append(allOf(shop, string(shop)), bson.E{Key: "nomination.customer_id", Value: c}, bson.E{Key: "kept", Value: bson.D{{Key: "$ne", Value: true}}})
-	_, err := db.deliveries.UpdateMany(ctx, told, bson.D{{Key: "$unset", Value: bson.D{{Key: "nomination.customer_id", Value: ""}}}})
+
+	told := append(allOf(shop, string(shop)), bson.E{Key: "nomination.customer_id", Value: c},
+		bson.E{Key: "kept", Value: bson.D{{Key: "$ne", Value: true}}})
+	_, err := db.deliveries.UpdateMany(ctx, told, bson.D{
+		{Key: "$unset", Value: bson.D{{Key: "nomination.customer_id", Value: ""}}},
+	})
 	return failed("forget mentions", err)
 }

@@ -20,12 +20,13 @@ func failed(operation string, err error) error {
 	return fmt.Errorf("store: %s: %w", operation, translate(err))
 }
 
-// translate gives a driver's error its kind: duplicate key → Conflict, no document → NotFound, no primary, no answer or no
-// majority in time → Unavailable. An error that is a fault already stays as it is; anything else is Internal.
+// translate gives a driver's error its kind: duplicate key → Conflict, no document → NotFound, no primary, no answer or
+// no majority in time → Unavailable. An error that is a fault already stays as it is; anything else is Internal.
 func translate(err error) error {
 	if _, ours := errors.AsType[*fault.Error](err); ours {
 		return err
 	}
+
 	switch {
 	case errors.Is(err, mongo.ErrNoDocuments):
 		return fault.ForLog(fault.NotFound, "%w", err)
@@ -34,6 +35,7 @@ func translate(err error) error {
 	case mongo.IsDuplicateKeyError(err):
 		return fault.New(fault.Conflict, "changed_meanwhile")
 	}
+
 	return fault.ForLog(fault.Internal, "the database refused the operation: %w", withoutKeys(err))
 }
 
@@ -45,18 +47,22 @@ func withoutKeys(err error) error {
 	return err
 }
 
-// transientLabels are the error labels of operations that may work later. Source: MongoDB driver specifications, retryable writes
-// and transactions.
+// transientLabels are the error labels of operations that may work later. Source: MongoDB driver specifications,
+// retryable writes and transactions.
 var transientLabels = []string{
-	"NetworkError", "RetryableWriteError", "RetryableReadError", "TransientTransactionError", "UnknownTransactionCommitResult", "SystemOverloadedError",
+	"NetworkError", "RetryableWriteError", "RetryableReadError", "TransientTransactionError",
+	"UnknownTransactionCommitResult", "SystemOverloadedError",
 }
 
 // stateCodes are the server's codes of a node that steps down, shuts down or has lost its majority.
 // Source: mongodb/mongo, src/mongo/base/error_codes.yml, categories RetriableError and NotPrimaryError.
-var stateCodes = []int{6, 7, 64, 89, 91, 100, 112, 133, 134, 189, 202, 262, 358, 384, 9001, 10058, 10107, 11600, 11602, 13388, 13435, 13436}
+var stateCodes = []int{
+	6, 7, 64, 89, 91, 100, 112, 133, 134, 189, 202, 262, 358, 384, 9001, 10058, 10107, 11600, 11602, 13388, 13435,
+	13436,
+}
 
-// outage tells whether err says that MongoDB did not answer in time, or answered without a majority's promise. A write-concern
-// error counts even beside a duplicate key: then it is not known how durable the first one is.
+// outage tells whether err says that MongoDB did not answer in time, or answered without a majority's promise. A
+// write-concern error counts even beside a duplicate key: then it is not known how durable the first one is.
 func outage(err error) bool {
 	switch {
 	case mongo.IsTimeout(err), errors.Is(err, context.Canceled), errors.Is(err, mongo.ErrClientDisconnected), unsafe(err):
@@ -64,6 +70,7 @@ func outage(err error) bool {
 	case unreachable(err):
 		return true
 	}
+
 	if labelled, ok := errors.AsType[mongo.LabeledError](err); ok {
 		for _, label := range transientLabels {
 			if labelled.HasErrorLabel(label) {
@@ -78,6 +85,7 @@ func outage(err error) bool {
 			}
 		}
 	}
+
 	return false
 }
 

@@ -31,6 +31,7 @@ func (db Facts) loadOrders(ctx context.Context, f *referral.Facts) (err error) {
 	if order := f.Friend.Order(); order != "" {
 		whose = byOrder(f.Shop, order)
 	}
+
 	f.Orders, err = Orders{db.DB}.listOrders(ctx, append(whose,
 		bson.E{Key: "snapshot.customer", Value: f.Friend.Customer()},
 		bson.E{Key: "snapshot.test", Value: f.Friend.Test()}))
@@ -47,6 +48,7 @@ func (db Facts) loadSpent(ctx context.Context, f *referral.Facts) (err error) {
 			{Key: "snapshot.test", Value: f.Friend.Test()},
 		})
 	}
+
 	return err
 }
 
@@ -58,6 +60,7 @@ func (db Facts) loadClaims(ctx context.Context, f *referral.Facts) (err error) {
 			q.IDs = append(q.IDs, id)
 		}
 	}
+
 	q.Codes, q.Emails, q.IDs = distinct(q.Codes), distinct(q.Emails), distinct(q.IDs)
 	f.Claims, err = Claims{db.DB}.ClaimsOf(ctx, f.Shop, q)
 	return err
@@ -74,9 +77,11 @@ func (db Facts) loadAdvocates(ctx context.Context, f *referral.Facts) error {
 	for _, a := range f.Acts {
 		named = append(named, a.Advocate)
 	}
+
 	for _, c := range f.Claims {
 		named = append(named, each(c.Touches, func(t referral.Touch) referral.AdvocateID { return t.Advocate })...)
 	}
+
 	for _, o := range f.Orders {
 		codes = append(append(codes, o.Codes...), o.Journey.Refs...)
 		if o.Visit != nil {
@@ -88,6 +93,7 @@ func (db Facts) loadAdvocates(ctx context.Context, f *referral.Facts) error {
 		bson.D{{Key: "_id", Value: anyOf(keys(f.Shop, distinct(named), advocateKey))}, inShop},
 		bson.D{inShop, {Key: "codes", Value: anyOf(distinct(codes))}},
 	}}})
+
 	f.Advocates = make(map[referral.AdvocateID]referral.Advocate, len(docs))
 	for _, d := range docs {
 		f.Advocates[d.ID] = d.toDomain()
@@ -95,7 +101,8 @@ func (db Facts) loadAdvocates(ctx context.Context, f *referral.Facts) error {
 	return err
 }
 
-// loadCampaigns reads all versions of all campaigns: which one was in force when an order was placed is for the rules to say.
+// loadCampaigns reads all versions of all campaigns: which one was in force when an order was placed is for the rules
+// to say.
 func (db Facts) loadCampaigns(ctx context.Context, f *referral.Facts) error {
 	all, err := Campaigns{db.DB}.ListCampaigns(ctx, f.Shop)
 	f.Campaigns = make(map[referral.CampaignKey]referral.Campaign, len(all))

@@ -23,6 +23,7 @@ func (db Funnel) AddToFunnel(ctx context.Context, days []funnel.Day) error {
 	if len(days) == 0 {
 		return nil
 	}
+
 	writes := each(days, func(d funnel.Day) mongo.WriteModel {
 		return mongo.NewUpdateOneModel().SetFilter(byKey(d.Shop, funnelKey(d.Key))).SetUpdate(addition(d)).SetUpsert(true)
 	})
@@ -58,32 +59,52 @@ func addition(d funnel.Day) bson.D {
 			counts = append(counts, bson.E{Key: c.field, Value: int64(c.n)})
 		}
 	}
+
 	for channel, n := range d.Shares {
 		counts = append(counts, bson.E{Key: "shares." + string(channel), Value: int64(n)})
 	}
+
 	return bson.D{{Key: "$inc", Value: counts}, {Key: "$setOnInsert", Value: bson.D{
-		{Key: "campaign", Value: d.Campaign.ID}, {Key: "version", Value: d.Campaign.Version}, {Key: "advocate", Value: d.Advocate}, {Key: "day", Value: d.Day},
+		{Key: "campaign", Value: d.Campaign.ID},
+		{Key: "version", Value: d.Campaign.Version},
+		{Key: "advocate", Value: d.Advocate},
+		{Key: "day", Value: d.Day},
 	}}}
 }
 
 // FunnelOf sums up the counts of a campaign, in all its versions, since a day ("2026-11-20"), which counts too.
-func (db Funnel) FunnelOf(ctx context.Context, shop tenant.ShopID, campaign referral.CampaignID, since string) (funnel.Sums, error) {
-	// Pipeline in: seen, claims, joins, shares.copy …, each missing where it is 0. Out: one document with the sum of each.
+func (db Funnel) FunnelOf(
+	ctx context.Context, shop tenant.ShopID, campaign referral.CampaignID, since string,
+) (funnel.Sums, error) {
+	// Pipeline in: seen, claims, joins, shares.copy …, each missing where it is 0. Out: one document with the sum of
+	// each.
 	sum := func(field string) bson.E { return bson.E{Key: field, Value: bson.D{{Key: "$sum", Value: "$" + field}}} }
 	sums := bson.D{{Key: "_id", Value: nil}, sum("seen"), sum("claims"), sum("joins")}
 	for _, channel := range funnel.Channels {
-		sums = append(sums, bson.E{Key: string(channel), Value: bson.D{{Key: "$sum", Value: "$shares." + string(channel)}}})
+		sums = append(sums,
+			bson.E{Key: string(channel), Value: bson.D{{Key: "$sum", Value: "$shares." + string(channel)}}})
 	}
-	lately := bson.D{{Key: "shop", Value: shop}, {Key: "campaign", Value: campaign}, {Key: "day", Value: bson.D{{Key: "$gte", Value: since}}}}
+	lately := bson.D{
+		{Key: "shop", Value: shop},
+		{Key: "campaign", Value: campaign},
+		{Key: "day", Value: bson.D{{Key: "$gte", Value: since}}},
+	}
 	docs, err := aggregate[map[string]int](ctx, db.funnel, bson.A{
-		bson.D{{Key: "$match", Value: lately}}, bson.D{{Key: "$group", Value: sums}}, bson.D{{Key: "$unset", Value: "_id"}},
+		bson.D{{Key: "$match", Value: lately}},
+		bson.D{{Key: "$group", Value: sums}},
+		bson.D{{Key: "$unset", Value: "_id"}},
 	})
 	if err != nil || len(docs) == 0 {
 		return funnel.Sums{}, failed("funnel", err)
 	}
 
 	found := docs[0]
-	total := funnel.Sums{Seen: found["seen"], Claims: found["claims"], Joins: found["joins"], Shares: map[funnel.Channel]int{}}
+	total := funnel.Sums{
+		Seen:   found["seen"],
+		Claims: found["claims"],
+		Joins:  found["joins"],
+		Shares: map[funnel.Channel]int{},
+	}
 	for _, channel := range funnel.Channels {
 		if n := found[string(channel)]; n > 0 {
 			total.Shares[channel] = n

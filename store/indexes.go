@@ -22,12 +22,13 @@ type index struct {
 	only       bson.D        // of an index that expires: it removes no other documents
 }
 
-// keepUnused is how long what came to nothing is kept after its end. No order that Shopify still shows the app (60 days) can rest on it then:
-// a claim's links count for a year at most.
+// keepUnused is how long what came to nothing is kept after its end. No order that Shopify still shows the app (60
+// days) can rest on it then: a claim's links count for a year at most.
 const keepUnused = 400 * 24 * time.Hour
 
-// indexes lists every index beside those of _id, which begin with the shop and serve all look-ups by key. Unique indexes, and all that
-// serve one shop's requests, begin with the shop. Partial ones are asked for by naming their flag.
+// indexes lists every index beside those of _id, which begin with the shop and serve all look-ups by key. Unique
+// indexes, and all that serve one shop's requests, begin with the shop. Partial ones are asked for by naming their
+// flag.
 var indexes = []index{
 	// ShopsToSetUp, ShopsToReconcile, ShopsWithIdleTokens: sweeps.
 	{collection: "shops", name: "to_set_up", keys: ascending("status", "profile_at", "_id")},
@@ -39,7 +40,11 @@ var indexes = []index{
 	{collection: "campaigns", name: "unshown", keys: ascending("frozen", "shop"), partial: "unshown"},
 
 	// ListCampaigns: newest first.
-	{collection: "campaigns", name: "newest", keys: bson.D{{Key: "shop", Value: 1}, {Key: "created_at", Value: -1}, {Key: "version", Value: -1}}},
+	{
+		collection: "campaigns",
+		name:       "newest",
+		keys:       bson.D{{Key: "shop", Value: 1}, {Key: "created_at", Value: -1}, {Key: "version", Value: -1}},
+	},
 	// ActiveCampaigns: a sweep.
 	{collection: "campaigns", name: "by_state", keys: ascending("state", "shop", "id", "version")},
 	// CampaignsWithShare: a sweep.
@@ -48,7 +53,13 @@ var indexes = []index{
 	{collection: "campaigns", name: "tend", keys: ascending("frozen", "tend_at")},
 
 	// FindAdvocateByCustomer; a customer is one advocate.
-	{collection: "advocates", name: "customer", keys: ascending("shop", "customer"), unique: true, partial: "has_customer"},
+	{
+		collection: "advocates",
+		name:       "customer",
+		keys:       ascending("shop", "customer"),
+		unique:     true,
+		partial:    "has_customer",
+	},
 	// FindAdvocateByCode, Nominated; a code is one advocate's.
 	{collection: "advocates", name: "codes", keys: ascending("shop", "codes"), unique: true},
 	// ListAdvocates: who joined first first.
@@ -80,7 +91,12 @@ var indexes = []index{
 	// ListCodes of a pool and a state, oldest change first.
 	{collection: "codes", name: "pool_by_age", keys: ascending("shop", "campaign", "version", "side", "state", "at")},
 	// ListCodes of a state (dying ones), oldest change first; ShopsWithDyingCodes: a sweep.
-	{collection: "codes", name: "unsettled", keys: ascending("shop", "state", "at", "campaign", "version"), partial: "unsettled"},
+	{
+		collection: "codes",
+		name:       "unsettled",
+		keys:       ascending("shop", "state", "at", "campaign", "version"),
+		partial:    "unsettled",
+	},
 	// PersonalCodes, in the alphabet's order.
 	{collection: "codes", name: "personal", keys: ascending("shop", "code"), partial: "personal"},
 	// EndHeldCodes; ShopsWithEndingCodes: a sweep.
@@ -98,9 +114,22 @@ var indexes = []index{
 	{collection: "orders", name: "name", keys: ascending("shop", "snapshot.name")},
 
 	// ListReferrals: newest order first.
-	{collection: "referrals", name: "newest", keys: bson.D{{Key: "shop", Value: 1}, {Key: "at", Value: -1}, {Key: "friend", Value: 1}}},
+	{
+		collection: "referrals",
+		name:       "newest",
+		keys:       bson.D{{Key: "shop", Value: 1}, {Key: "at", Value: -1}, {Key: "friend", Value: 1}},
+	},
 	// ReferralsOf: an advocate's, newest order first. RaiseFactsOf, CountFriends.
-	{collection: "referrals", name: "advocate", keys: bson.D{{Key: "shop", Value: 1}, {Key: "advocate", Value: 1}, {Key: "at", Value: -1}, {Key: "friend", Value: 1}}},
+	{
+		collection: "referrals",
+		name:       "advocate",
+		keys: bson.D{
+			{Key: "shop", Value: 1},
+			{Key: "advocate", Value: 1},
+			{Key: "at", Value: -1},
+			{Key: "friend", Value: 1},
+		},
+	},
 	// FriendsWithCodes.
 	{collection: "referrals", name: "issued", keys: ascending("shop", "issues.code")},
 	// FriendsWithDiscount.
@@ -110,14 +139,36 @@ var indexes = []index{
 	// OwedOf, oldest order first.
 	{collection: "referrals", name: "owed", keys: ascending("shop", "advocate", "at", "order_number"), partial: "owes"},
 	// CountPromised: rewards of a version that may still be given.
-	{collection: "referrals", name: "promised_friend", keys: ascending("shop", "rewards.friend.campaign", "rewards.friend.version", "rewards.friend.state")},
-	{collection: "referrals", name: "promised_advocate", keys: ascending("shop", "rewards.advocate.campaign", "rewards.advocate.version", "rewards.advocate.state")},
+	{
+		collection: "referrals",
+		name:       "promised_friend",
+		keys:       ascending("shop", "rewards.friend.campaign", "rewards.friend.version", "rewards.friend.state"),
+	},
+	{
+		collection: "referrals",
+		name:       "promised_advocate",
+		keys:       ascending("shop", "rewards.advocate.campaign", "rewards.advocate.version", "rewards.advocate.state"),
+	},
 	// CampaignFigures.
-	{collection: "referrals", name: "campaign", keys: ascending("shop", "campaign", "version", "state", "test", "reason", "at")},
+	{
+		collection: "referrals",
+		name:       "campaign",
+		keys:       ascending("shop", "campaign", "version", "state", "test", "reason", "at"),
+	},
 	// DueReleases, in the order of release.
-	{collection: "referrals", name: "releases", keys: ascending("shop", "work", "release_at", "order_number"), partial: "has_work"},
+	{
+		collection: "referrals",
+		name:       "releases",
+		keys:       ascending("shop", "work", "release_at", "order_number"),
+		partial:    "has_work",
+	},
 	// DueWork, ShopsWithReleases: sweeps.
-	{collection: "referrals", name: "work", keys: ascending("work", "release_at", "shop", "friend"), partial: "has_work"},
+	{
+		collection: "referrals",
+		name:       "work",
+		keys:       ascending("work", "release_at", "shop", "friend"),
+		partial:    "has_work",
+	},
 	// DueWork, of what waits until Shopify is to be asked again: a sweep.
 	{collection: "referrals", name: "asks", keys: ascending("work", "ask_at", "shop", "friend"), partial: "has_work"},
 	// RaiseFactsWaiting.
@@ -128,7 +179,8 @@ var indexes = []index{
 	// Undecided: a sweep.
 	{collection: "referrals", name: "undecided", keys: ascending("shop", "friend"), partial: "undecided"},
 
-	// ListDeliveries, oldest first; CountDeliveries; ShopsWithDeliveries: a sweep. A delivery leaves it when it is done.
+	// ListDeliveries, oldest first; CountDeliveries; ShopsWithDeliveries: a sweep. A delivery leaves it when it is
+	// done.
 	{collection: "deliveries", name: "open", keys: ascending("shop", "received_at", "due_at", "open"), partial: "open"},
 	// CountDeliveries: waiting and poisoned ones.
 	{collection: "deliveries", name: "kept", keys: ascending("shop", "state", "kept"), partial: "kept"},
@@ -137,8 +189,16 @@ var indexes = []index{
 
 	// WaitingDeliveries: a sweep.
 	{collection: "deliveries", name: "waiting", keys: ascending("state", "topic", "shop", "id"), partial: "kept"},
-	// Removes claims by which nobody ever ordered, and codes that are gone. Advocates' codes stay: they may be made anew.
-	{collection: "claims", name: "unused", keys: ascending("expires_at"), expires: true, after: keepUnused, only: bson.D{{Key: "customer", Value: ""}}},
+	// Removes claims by which nobody ever ordered, and codes that are gone. Advocates' codes stay: they may be made
+	// anew.
+	{
+		collection: "claims",
+		name:       "unused",
+		keys:       ascending("expires_at"),
+		expires:    true,
+		after:      keepUnused,
+		only:       bson.D{{Key: "customer", Value: ""}},
+	},
 	{collection: "codes", name: "dead", keys: ascending("at"), expires: true, after: keepUnused, only: bson.D{
 		{Key: "state", Value: referral.CodeDead}, {Key: "side", Value: anyOf(referral.Sides)},
 	}},
@@ -155,8 +215,8 @@ var indexes = []index{
 
 // collections lists all tenant collections; budgets and leases are only asked for by _id.
 var collections = []string{
-	"shops", "campaigns", "advocates", "claims", "claim_networks", "codes", "orders", "referrals", "deliveries", "budgets", "leases", "funnel_days",
-	"tombstones", "privacy_reports",
+	"shops", "campaigns", "advocates", "claims", "claim_networks", "codes", "orders", "referrals", "deliveries",
+	"budgets", "leases", "funnel_days", "tombstones", "privacy_reports",
 }
 
 func ascending(fields ...string) bson.D {

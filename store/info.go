@@ -68,19 +68,23 @@ func (db Schema) indexProblems(ctx context.Context, collection string) ([]error,
 	if err != nil {
 		return nil, err
 	}
+
 	var specs []indexSpec
 	if err := cursor.All(ctx, &specs); err != nil {
 		return nil, err
 	}
+
 	there := map[string]indexSpec{}
 	for _, spec := range specs {
 		there[spec.Name] = spec
 	}
+
 	var problems []error
 	for _, i := range indexes {
 		if i.collection != collection {
 			continue
 		}
+
 		named := fault.Values{"index": collection + "." + i.name}
 		if spec, found := there[i.name]; !found {
 			problems = append(problems, fault.With(fault.Invalid, "index_missing", named))
@@ -88,6 +92,7 @@ func (db Schema) indexProblems(ctx context.Context, collection string) ([]error,
 			problems = append(problems, fault.With(fault.Invalid, "index_differs", named))
 		}
 	}
+
 	return problems, nil
 }
 

@@ -16,8 +16,8 @@ import (
 // Leases let one process at a time do a thing for a shop.
 type Leases struct{ *DB }
 
-// A lease is one document for ever: {_id, shop, name, token, expires_at, uses}. It is held while expires_at lies ahead of the
-// server's clock ($$NOW: one clock for all holders); the token grows with every holder.
+// A lease is one document for ever: {_id, shop, name, token, expires_at, uses}. It is held while expires_at lies ahead
+// of the server's clock ($$NOW: one clock for all holders); the token grows with every holder.
 
 var errLost = fault.ForLog(fault.Conflict, "the lease was lost")
 
@@ -27,7 +27,9 @@ func leaseAt(operator string) bson.E {
 }
 
 // AcquireLease takes the named lease of the shop for ttl of wall time. ErrHeld: somebody else holds it.
-func (db Leases) AcquireLease(ctx context.Context, shop tenant.ShopID, name string, ttl time.Duration) (tenant.Lease, error) {
+func (db Leases) AcquireLease(
+	ctx context.Context, shop tenant.ShopID, name string, ttl time.Duration,
+) (tenant.Lease, error) {
 	token, err := db.takeLease(ctx, shop, name, ttl)
 	if errors.Is(err, mongo.ErrNoDocuments) {
 		if err = db.makeLease(ctx, shop, name); err == nil {
@@ -59,7 +61,8 @@ func (db Leases) takeLease(ctx context.Context, shop tenant.ShopID, name string,
 	return doc.Token, err
 }
 
-// makeLease writes a lease that nobody has held yet. A duplicate key says that there is one, which was held a moment ago.
+// makeLease writes a lease that nobody has held yet. A duplicate key says that there is one, which was held a moment
+// ago.
 func (db Leases) makeLease(ctx context.Context, shop tenant.ShopID, name string) error {
 	_, err := db.leases.InsertOne(ctx, append(byKey(shop, key(shop, name)),
 		bson.E{Key: "name", Value: name}, bson.E{Key: "token", Value: int64(0)}, bson.E{Key: "expires_at", Value: date(longAgo)}))
@@ -74,9 +77,12 @@ func byLease(l tenant.Lease) bson.D {
 	return append(byKey(l.Shop, key(l.Shop, l.Name)), bson.E{Key: "token", Value: l.Token})
 }
 
-// useLease writes to the lease if it is still held, as part of a transaction that must not outlive it. Conflict: it is not.
+// useLease writes to the lease if it is still held, as part of a transaction that must not outlive it. Conflict: it is
+// not.
 func (db *DB) useLease(ctx context.Context, l tenant.Lease) error {
-	held, err := updateOne(ctx, db.leases, append(byLease(l), leaseAt("$gt")), bson.D{{Key: "$inc", Value: bson.D{{Key: "uses", Value: int64(1)}}}})
+	held, err := updateOne(ctx, db.leases, append(byLease(l), leaseAt("$gt")), bson.D{
+		{Key: "$inc", Value: bson.D{{Key: "uses", Value: int64(1)}}},
+	})
 	if err == nil && !held {
 		return errLost
 	}

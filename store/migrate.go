@@ -15,11 +15,12 @@ import (
 // Schema brings collections, indexes and documents up to date, and tells whether they are.
 type Schema struct{ *DB }
 
-// migrateLimit bounds a migration whose ctx has no deadline of its own: building an index over a large collection takes its time.
+// migrateLimit bounds a migration whose ctx has no deadline of its own: building an index over a large collection takes
+// its time.
 const migrateLimit = time.Hour
 
-// migration is one step of the schema. It must be safe to run twice, at the same time, and beside the version of the program that
-// knows only the step before.
+// migration is one step of the schema. It must be safe to run twice, at the same time, and beside the version of the
+// program that knows only the step before.
 type migration struct {
 	version int
 	run     func(Schema, context.Context) error
@@ -45,14 +46,15 @@ type schemaDoc struct {
 
 var bySchema = bson.D{{Key: "_id", Value: "schema"}}
 
-// Migrate brings collections, indexes and documents up to this version. It is safe to run twice, at the same time, and beside
-// the previous version of the program; once that has ended, run it again for what it wrote meanwhile.
+// Migrate brings collections, indexes and documents up to this version. It is safe to run twice, at the same time, and
+// beside the previous version of the program; once that has ended, run it again for what it wrote meanwhile.
 func (db Schema) Migrate(ctx context.Context) error {
 	if _, bounded := ctx.Deadline(); !bounded {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, migrateLimit)
 		defer cancel()
 	}
+
 	current, err := db.schemaVersion(ctx)
 	if err == nil && current == schemaVersion() { // mends what somebody has dropped, or the previous version of the program wrote since
 		err = migrations[len(migrations)-1].run(db, ctx)
@@ -60,6 +62,7 @@ func (db Schema) Migrate(ctx context.Context) error {
 	if err != nil {
 		return failed("migrate", err)
 	}
+
 	for _, m := range migrations {
 		if m.version <= current {
 			continue
@@ -67,11 +70,16 @@ func (db Schema) Migrate(ctx context.Context) error {
 		if err := m.run(db, ctx); err != nil {
 			return failed(fmt.Sprintf("migrate to %d", m.version), err)
 		}
-		reached := bson.D{{Key: "$max", Value: schemaDoc{m.version}}, {Key: "$currentDate", Value: bson.D{{Key: "at", Value: true}}}}
+
+		reached := bson.D{
+			{Key: "$max", Value: schemaDoc{m.version}},
+			{Key: "$currentDate", Value: bson.D{{Key: "at", Value: true}}},
+		}
 		if err := upsert(ctx, db.schema, bySchema, reached); err != nil {
 			return failed("migrate", err)
 		}
 	}
+
 	return nil
 }
 
@@ -84,8 +92,8 @@ func (db Schema) schemaVersion(ctx context.Context) (int, error) {
 	return doc.Version, err
 }
 
-// SchemaCurrent tells whether the database has the schema that this program needs, or a newer one. Unavailable: it is older, or
-// MongoDB does not answer.
+// SchemaCurrent tells whether the database has the schema that this program needs, or a newer one. Unavailable: it is
+// older, or MongoDB does not answer.
 func (db Schema) SchemaCurrent(ctx context.Context) error {
 	has, err := db.schemaVersion(ctx)
 	if err == nil && has < schemaVersion() {
@@ -113,15 +121,18 @@ func (db Schema) createCollection(ctx context.Context, name string) error {
 	if server, ok := errors.AsType[mongo.ServerError](err); err != nil && (!ok || !server.HasErrorCode(namespaceExists)) {
 		return err
 	}
+
 	var models []mongo.IndexModel
 	for _, i := range indexes {
 		if i.collection == name {
 			models = append(models, i.model())
 		}
 	}
+
 	if len(models) == 0 {
 		return nil
 	}
+
 	_, err = db.database.Collection(name).Indexes().CreateMany(ctx, models)
 	return err
 }

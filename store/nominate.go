@@ -12,11 +12,13 @@ import (
 	"twofold/tenant"
 )
 
-// Nominated returns those of the nominees that may matter: they carry one of our codes, a claim, an address of one or a visit, an
-// advocate's code, may carry what could not be seen, are known orders, or belong to a customer with a claim or a referral, or to an advocate
-// who is to buy first. It takes eight indexed look-ups at most,
-// whatever the number of nominees.
-func (db Facts) Nominated(ctx context.Context, shop tenant.ShopID, nominees []referral.Nominee) ([]referral.Nominee, error) {
+// Nominated returns those of the nominees that may matter: they carry one of our codes, a claim, an address of one or a
+// visit, an advocate's code, may carry what could not be seen, are known orders, or belong to a customer with a claim
+// or a referral, or to an advocate who is to buy first. It takes eight indexed look-ups at most, whatever the number of
+// nominees.
+func (db Facts) Nominated(
+	ctx context.Context, shop tenant.ShopID, nominees []referral.Nominee,
+) ([]referral.Nominee, error) {
 	known, err := db.lookUp(ctx, shop, nominees)
 	if err != nil {
 		return nil, failed("nominate", err)
@@ -58,10 +60,12 @@ func (db Facts) lookUp(ctx context.Context, shop tenant.ShopID, nominees []refer
 		orders, claims, customers = append(orders, n.Order), append(claims, n.Claim), append(customers, n.Customer)
 		codes, refs, emails = append(codes, n.Codes...), append(refs, n.Ref), append(emails, n.Emails...)
 	}
+
 	customers = distinct(customers)
 	for _, c := range customers {
 		friends = append(friends, lanes(c)...)
 	}
+
 	if k.orders, err = existing(ctx, db.orders, shop, keys(shop, distinct(orders), orderKey)); err != nil {
 		return k, err
 	}
@@ -83,6 +87,7 @@ func (db Facts) lookUp(ctx context.Context, shop tenant.ShopID, nominees []refer
 	if k.claimEmails, err = db.claimEmails(ctx, shop, distinct(emails)); err != nil {
 		return k, err
 	}
+
 	k.advocateCodes, err = db.advocateCodes(ctx, shop, distinct(append(refs, codes...)))
 	return k, err
 }
@@ -96,10 +101,13 @@ func existing(ctx context.Context, c *mongo.Collection, shop tenant.ShopID, ids 
 }
 
 // claimants returns which of the customers have a claim.
-func (db Facts) claimants(ctx context.Context, shop tenant.ShopID, customers []referral.CustomerID) (map[referral.CustomerID]bool, error) {
+func (db Facts) claimants(
+	ctx context.Context, shop tenant.ShopID, customers []referral.CustomerID,
+) (map[referral.CustomerID]bool, error) {
 	if len(customers) == 0 {
 		return nil, nil
 	}
+
 	filter := bson.D{{Key: "shop", Value: shop}, {Key: "customer", Value: anyOf(customers)}}
 	only := options.Find().SetProjection(bson.D{{Key: "_id", Value: 0}, {Key: "customer", Value: 1}})
 	docs, err := findAll[claimDoc](ctx, db.claims, filter, only)
@@ -111,14 +119,21 @@ func (db Facts) claimants(ctx context.Context, shop tenant.ShopID, customers []r
 }
 
 // buyers returns which of the customers are advocates whose own purchase is waited for.
-func (db Facts) buyers(ctx context.Context, shop tenant.ShopID, customers []referral.CustomerID) (map[referral.CustomerID]bool, error) {
+func (db Facts) buyers(
+	ctx context.Context, shop tenant.ShopID, customers []referral.CustomerID,
+) (map[referral.CustomerID]bool, error) {
 	if len(customers) == 0 {
 		return nil, nil
 	}
+
 	filter := bson.D{
-		{Key: "shop", Value: shop}, {Key: "has_customer", Value: true}, {Key: "customer", Value: anyOf(customers)},
-		{Key: "purchase_asked", Value: bson.D{{Key: "$gt", Value: date(longAgo)}}}, {Key: "purchase", Value: bson.D{{Key: "$ne", Value: referral.PurchaseSeen}}},
+		{Key: "shop", Value: shop},
+		{Key: "has_customer", Value: true},
+		{Key: "customer", Value: anyOf(customers)},
+		{Key: "purchase_asked", Value: bson.D{{Key: "$gt", Value: date(longAgo)}}},
+		{Key: "purchase", Value: bson.D{{Key: "$ne", Value: referral.PurchaseSeen}}},
 	}
+
 	only := options.Find().SetProjection(bson.D{{Key: "_id", Value: 0}, {Key: "customer", Value: 1}})
 	docs, err := findAll[advocateDoc](ctx, db.advocates, filter, only)
 	found := make(map[referral.CustomerID]bool, len(docs))
@@ -133,7 +148,13 @@ func (db Facts) claimEmails(ctx context.Context, shop tenant.ShopID, emails []st
 	if len(emails) == 0 {
 		return nil, nil
 	}
-	filter := bson.D{{Key: "shop", Value: shop}, {Key: "has_emails", Value: true}, {Key: "emails.hash", Value: anyOf(emails)}}
+
+	filter := bson.D{
+		{Key: "shop", Value: shop},
+		{Key: "has_emails", Value: true},
+		{Key: "emails.hash", Value: anyOf(emails)},
+	}
+
 	only := options.Find().SetProjection(bson.D{{Key: "_id", Value: 0}, {Key: "emails.hash", Value: 1}})
 	docs, err := findAll[claimDoc](ctx, db.claims, filter, only)
 	found := map[string]bool{}
@@ -142,6 +163,7 @@ func (db Facts) claimEmails(ctx context.Context, shop tenant.ShopID, emails []st
 			found[address.Hash] = true
 		}
 	}
+
 	return found, err
 }
 
@@ -150,6 +172,7 @@ func (db Facts) advocateCodes(ctx context.Context, shop tenant.ShopID, codes []s
 	if len(codes) == 0 {
 		return nil, nil
 	}
+
 	filter := bson.D{{Key: "shop", Value: shop}, {Key: "codes", Value: anyOf(codes)}}
 	only := options.Find().SetProjection(bson.D{{Key: "_id", Value: 0}, {Key: "codes", Value: 1}})
 	docs, err := findAll[advocateDoc](ctx, db.advocates, filter, only)
@@ -159,5 +182,6 @@ func (db Facts) advocateCodes(ctx context.Context, shop tenant.ShopID, codes []s
 			found[code] = true
 		}
 	}
+
 	return found, err
 }

@@ -19,8 +19,8 @@ import (
 // Orders are the snapshots of nominated orders, and the tickets by which the latest one is kept.
 type Orders struct{ *DB }
 
-// orderDoc is an order that was nominated; _id: orderKey. It exists from the first ticket on; the snapshot is null until one was
-// kept, and then replaced as a whole.
+// orderDoc is an order that was nominated; _id: orderKey. It exists from the first ticket on; the snapshot is null
+// until one was kept, and then replaced as a whole.
 type orderDoc struct {
 	Key        string           `bson:"_id"`
 	Shop       tenant.ShopID    `bson:"shop"`
@@ -133,15 +133,32 @@ type disputeDoc struct {
 
 func newSnapshotDoc(o referral.Order) snapshotDoc {
 	d := snapshotDoc{
-		Name: o.Name, Test: o.Test, CreatedAt: date(o.CreatedAt), ProcessedAt: date(o.ProcessedAt), UpdatedAt: date(o.UpdatedAt),
-		CancelledAt: date(o.CancelledAt), Source: o.Source, Status: o.Status, Currency: o.Currency, Subtotal: newAmountDoc(o.Subtotal),
-		CurrentSubtotal: newAmountDoc(o.CurrentSubtotal), Discounted: newAmountDoc(o.Discounted), Refunded: newAmountDoc(o.Refunded),
-		Received: newAmountDoc(o.Received), Outstanding: newAmountDoc(o.Outstanding), Codes: o.Codes, Customer: o.Customer, Attached: o.Attached,
-		CustomerGone: o.CustomerGone, Itemized: o.Itemized,
+		Name:            o.Name,
+		Test:            o.Test,
+		CreatedAt:       date(o.CreatedAt),
+		ProcessedAt:     date(o.ProcessedAt),
+		UpdatedAt:       date(o.UpdatedAt),
+		CancelledAt:     date(o.CancelledAt),
+		Source:          o.Source,
+		Status:          o.Status,
+		Currency:        o.Currency,
+		Subtotal:        newAmountDoc(o.Subtotal),
+		CurrentSubtotal: newAmountDoc(o.CurrentSubtotal),
+		Discounted:      newAmountDoc(o.Discounted),
+		Refunded:        newAmountDoc(o.Refunded),
+		Received:        newAmountDoc(o.Received),
+		Outstanding:     newAmountDoc(o.Outstanding),
+		Codes:           o.Codes,
+		Customer:        o.Customer,
+		Attached:        o.Attached,
+		CustomerGone:    o.CustomerGone,
+		Itemized:        o.Itemized,
 		TookOff: each(o.TookOff, func(t referral.TookOff) tookOffDoc {
 			return tookOffDoc{t.Code, newAmountDoc(t.Amount), newAmountDoc(t.Left)}
 		}),
-		GiftCards: newAmountDoc(o.GiftCards), Emails: o.Emails, Aliases: o.Aliases,
+		GiftCards:  newAmountDoc(o.GiftCards),
+		Emails:     o.Emails,
+		Aliases:    o.Aliases,
 		Attributes: each(o.Attributes, func(a referral.Attribute) attributeDoc { return attributeDoc(a) }),
 		Journey:    journeyDoc(o.Journey),
 		Transactions: each(o.Transactions, func(t referral.Transaction) transactionDoc {
@@ -149,8 +166,10 @@ func newSnapshotDoc(o referral.Order) snapshotDoc {
 		}),
 		Refunds:  each(o.Refunds, newRefundDoc),
 		Disputes: each(o.Disputes, func(d referral.Dispute) disputeDoc { return disputeDoc(d) }),
-		ReadAt:   date(o.ReadAt), Gone: o.Gone,
+		ReadAt:   date(o.ReadAt),
+		Gone:     o.Gone,
 	}
+
 	if v := o.Visit; v != nil {
 		d.Visit = &visitDoc{v.Campaign.ID, v.Campaign.Version, v.Advocate, date(v.At)}
 	}
@@ -168,33 +187,65 @@ func (d orderDoc) toDomain() referral.Order {
 	if d.Snapshot == nil {
 		return referral.Order{}
 	}
+
 	o := *d.Snapshot
 	order := referral.Order{
-		Shop: d.Shop, ID: d.ID, Name: o.Name, Test: o.Test, CreatedAt: time.Time(o.CreatedAt), ProcessedAt: time.Time(o.ProcessedAt),
-		UpdatedAt: time.Time(o.UpdatedAt), CancelledAt: time.Time(o.CancelledAt), Source: o.Source, Status: o.Status, Currency: o.Currency,
-		Subtotal: o.Subtotal.toDomain(), CurrentSubtotal: o.CurrentSubtotal.toDomain(), Discounted: o.Discounted.toDomain(),
-		Refunded: o.Refunded.toDomain(), Received: o.Received.toDomain(), Outstanding: o.Outstanding.toDomain(), Codes: o.Codes, Customer: o.Customer,
-		Attached: o.Attached, CustomerGone: o.CustomerGone, Emails: o.Emails, Aliases: o.Aliases, Itemized: o.Itemized, GiftCards: o.GiftCards.toDomain(),
+		Shop:            d.Shop,
+		ID:              d.ID,
+		Name:            o.Name,
+		Test:            o.Test,
+		CreatedAt:       time.Time(o.CreatedAt),
+		ProcessedAt:     time.Time(o.ProcessedAt),
+		UpdatedAt:       time.Time(o.UpdatedAt),
+		CancelledAt:     time.Time(o.CancelledAt),
+		Source:          o.Source,
+		Status:          o.Status,
+		Currency:        o.Currency,
+		Subtotal:        o.Subtotal.toDomain(),
+		CurrentSubtotal: o.CurrentSubtotal.toDomain(),
+		Discounted:      o.Discounted.toDomain(),
+		Refunded:        o.Refunded.toDomain(),
+		Received:        o.Received.toDomain(),
+		Outstanding:     o.Outstanding.toDomain(),
+		Codes:           o.Codes,
+		Customer:        o.Customer,
+		Attached:        o.Attached,
+		CustomerGone:    o.CustomerGone,
+		Emails:          o.Emails,
+		Aliases:         o.Aliases,
+		Itemized:        o.Itemized,
+		GiftCards:       o.GiftCards.toDomain(),
 		TookOff: each(o.TookOff, func(t tookOffDoc) referral.TookOff {
 			return referral.TookOff{Code: t.Code, Amount: t.Amount.toDomain(), Left: t.Left.toDomain()}
 		}),
 		Attributes: each(o.Attributes, func(a attributeDoc) referral.Attribute { return referral.Attribute(a) }),
 		Journey:    referral.Journey(o.Journey),
 		Transactions: each(o.Transactions, func(t transactionDoc) referral.Transaction {
-			return referral.Transaction{Kind: t.Kind, Status: t.Status, At: time.Time(t.At), Amount: t.Amount.toDomain()}
+			return referral.Transaction{
+				Kind:   t.Kind,
+				Status: t.Status,
+				At:     time.Time(t.At),
+				Amount: t.Amount.toDomain(),
+			}
 		}),
 		Refunds:  each(o.Refunds, refundDoc.toDomain),
 		Disputes: each(o.Disputes, func(d disputeDoc) referral.Dispute { return referral.Dispute(d) }),
-		ReadAt:   time.Time(o.ReadAt), Gone: o.Gone,
+		ReadAt:   time.Time(o.ReadAt),
+		Gone:     o.Gone,
 	}
+
 	if d.Unread != nil {
 		order.Unread = time.Time(d.Unread.Since)
 	}
 	if v := o.Visit; v != nil {
 		order.Visit = &referral.Visit{
-			Shop: d.Shop, Campaign: referral.CampaignKey{ID: v.Campaign, Version: v.Version}, Advocate: v.Advocate, At: time.Time(v.At),
+			Shop:     d.Shop,
+			Campaign: referral.CampaignKey{ID: v.Campaign, Version: v.Version},
+			Advocate: v.Advocate,
+			At:       time.Time(v.At),
 		}
 	}
+
 	return order
 }
 
@@ -209,8 +260,8 @@ func byOrder(shop tenant.ShopID, id referral.OrderID, more ...bson.E) bson.D {
 	return append(byKey(shop, orderKey(shop, id)), more...)
 }
 
-// TakeTicket counts up the order's ticket and returns it. It is a majority write, made before Shopify is asked, so that of two
-// answers it is known which was asked for later.
+// TakeTicket counts up the order's ticket and returns it. It is a majority write, made before Shopify is asked, so that
+// of two answers it is known which was asked for later.
 func (db Orders) TakeTicket(ctx context.Context, shop tenant.ShopID, id referral.OrderID) (int64, error) {
 	ticket, err := db.takeTicket(ctx, shop, id)
 	if mongo.IsDuplicateKeyError(err) { // two first tickets at once
@@ -232,42 +283,54 @@ func (db Orders) takeTicket(ctx context.Context, shop tenant.ShopID, id referral
 	return doc.Ticket, err
 }
 
-// SaveSnapshot keeps o unless a higher ticket or a newer updatedAt is kept already. It returns the order that is kept, and all other
-// customers that the order ever had: they are remembered in the same write, so that a second run after a crash hears of them too. Where
-// Shopify shows no customer it is the one whom the merchant has attached, else the one of the snapshot before, marked as gone. NotFound: no
-// ticket was ever taken for the order.
+// SaveSnapshot keeps o unless a higher ticket or a newer updatedAt is kept already. It returns the order that is kept,
+// and all other customers that the order ever had: they are remembered in the same write, so that a second run after a
+// crash hears of them too. Where Shopify shows no customer it is the one whom the merchant has attached, else the one
+// of the snapshot before, marked as gone. NotFound: no ticket was ever taken for the order.
 //
-// Pipeline in: attached, snapshot, customers, perhaps missing. Out: snapshot, with its customer; kept_ticket; customers with that one among
-// them; disputes_due; unread is gone.
-func (db Orders) SaveSnapshot(ctx context.Context, o referral.Order, ticket int64) (kept referral.Order, former []referral.CustomerID, err error) {
+// Pipeline in: attached, snapshot, customers, perhaps missing. Out: snapshot, with its customer; kept_ticket; customers
+// with that one among them; disputes_due; unread is gone.
+func (db Orders) SaveSnapshot(
+	ctx context.Context, o referral.Order, ticket int64,
+) (kept referral.Order, former []referral.CustomerID, err error) {
 	if o.Attached || o.CustomerGone { // a kept order that is saved again: Shopify shows no customer
 		o.Customer, o.Attached, o.CustomerGone = "", false, false
 	}
+
 	older := byOrder(o.Shop, o.ID,
 		bson.E{Key: "kept_ticket", Value: bson.D{{Key: "$lte", Value: ticket}}},
-		bson.E{Key: "snapshot.updated_at", Value: bson.D{{Key: "$not", Value: bson.D{{Key: "$gt", Value: date(o.UpdatedAt)}}}}})
+		bson.E{Key: "snapshot.updated_at", Value: bson.D{
+			{Key: "$not", Value: bson.D{{Key: "$gt", Value: date(o.UpdatedAt)}}},
+		}})
+
 	snapshot := literal(newSnapshotDoc(o))
 	if o.Customer == "" {
 		snapshot = bson.D{{Key: "$mergeObjects", Value: bson.A{snapshot, lastCustomer}}}
 	}
+
 	pipeline := mongo.Pipeline{
 		set(bson.D{{Key: "snapshot", Value: snapshot}, {Key: "kept_ticket", Value: ticket}}),
 		{{Key: "$unset", Value: bson.A{"unread", "is_unread"}}},
 		set(bson.D{
-			{Key: "customers", Value: bson.D{{Key: "$setUnion", Value: bson.A{orElse("$customers", bson.A{}), bson.A{"$snapshot.customer"}}}}},
+			{Key: "customers", Value: bson.D{
+				{Key: "$setUnion", Value: bson.A{orElse("$customers", bson.A{}), bson.A{"$snapshot.customer"}}},
+			}},
 		}),
 		putOffRead(o.ReadAt, o.DisputesDue(o.ReadAt)),
 	}
+
 	var doc orderDoc
 	err = db.orders.FindOneAndUpdate(ctx, older, pipeline, options.FindOneAndUpdate().SetReturnDocument(options.After)).Decode(&doc)
 	if errors.Is(err, mongo.ErrNoDocuments) {
 		doc, err = findOne[orderDoc](ctx, db.orders, byOrder(o.Shop, o.ID))
 	}
+
 	kept, former = doc.keptAndFormer()
 	return kept, former, failed("save snapshot", err)
 }
 
-// lastCustomer are the fields of a snapshot that say whose the order is where Shopify shows nobody: in an update of the snapshot before.
+// lastCustomer are the fields of a snapshot that say whose the order is where Shopify shows nobody: in an update of the
+// snapshot before.
 var lastCustomer = func() bson.D {
 	attached := bson.D{{Key: "$gt", Value: bson.A{"$attached", ""}}}
 	before := orElse("$snapshot.customer", "")
@@ -283,14 +346,15 @@ var lastCustomer = func() bson.D {
 // keptAndFormer is the kept order, and all other customers that it ever had; "" among them if it once had none.
 func (d orderDoc) keptAndFormer() (kept referral.Order, former []referral.CustomerID) {
 	kept = d.toDomain()
-	former = slices.DeleteFunc(slices.Clone(d.Customers), func(c referral.CustomerID) bool { return c == kept.Customer })
+	former = slices.DeleteFunc(slices.Clone(d.Customers),
+		func(c referral.CustomerID) bool { return c == kept.Customer })
 	slices.Sort(former)
 	return kept, slices.Compact(former)
 }
 
-// MarkUnread notes that an order was too large to be read at the given time, unless a higher ticket has read it. It returns what
-// SaveSnapshot does, the zero Order if no snapshot is kept, and whether the order could be read until now. NotFound: no ticket was ever
-// taken for the order.
+// MarkUnread notes that an order was too large to be read at the given time, unless a higher ticket has read it. It
+// returns what SaveSnapshot does, the zero Order if no snapshot is kept, and whether the order could be read until now.
+// NotFound: no ticket was ever taken for the order.
 //
 // Pipeline in: unread, perhaps missing. Out: unread, since when it was; kept_ticket.
 func (db Orders) MarkUnread(
@@ -298,7 +362,10 @@ func (db Orders) MarkUnread(
 ) (kept referral.Order, former []referral.CustomerID, first bool, err error) {
 	older := byOrder(shop, id, bson.E{Key: "kept_ticket", Value: bson.D{{Key: "$lte", Value: ticket}}})
 	pipeline := mongo.Pipeline{set(bson.D{
-		{Key: "unread", Value: bson.D{{Key: "since", Value: orElse("$unread.since", date(at))}, {Key: "at", Value: date(at)}}},
+		{Key: "unread", Value: bson.D{
+			{Key: "since", Value: orElse("$unread.since", date(at))},
+			{Key: "at", Value: date(at)},
+		}},
 		{Key: "is_unread", Value: true},
 		{Key: "kept_ticket", Value: ticket},
 	})}
@@ -314,10 +381,24 @@ func (db Orders) MarkUnread(
 	return kept, former, first, failed("mark unread", err)
 }
 
-// UnreadOrders lists orders that are too large to be read and were last tried before the given time, the longest waiting first.
-func (db Orders) UnreadOrders(ctx context.Context, shop tenant.ShopID, before time.Time, limit int) ([]referral.UnreadOrder, error) {
-	filter := bson.D{{Key: "shop", Value: shop}, {Key: "is_unread", Value: true}, {Key: "unread.at", Value: bson.D{{Key: "$lt", Value: date(before)}}}}
-	only := bson.D{{Key: "_id", Value: 0}, {Key: "id", Value: 1}, {Key: "snapshot.name", Value: 1}, {Key: "unread", Value: 1}}
+// UnreadOrders lists orders that are too large to be read and were last tried before the given time, the longest
+// waiting first.
+func (db Orders) UnreadOrders(
+	ctx context.Context, shop tenant.ShopID, before time.Time, limit int,
+) ([]referral.UnreadOrder, error) {
+	filter := bson.D{
+		{Key: "shop", Value: shop},
+		{Key: "is_unread", Value: true},
+		{Key: "unread.at", Value: bson.D{{Key: "$lt", Value: date(before)}}},
+	}
+
+	only := bson.D{
+		{Key: "_id", Value: 0},
+		{Key: "id", Value: 1},
+		{Key: "snapshot.name", Value: 1},
+		{Key: "unread", Value: 1},
+	}
+
 	oldest := options.Find().SetProjection(only).SetSort(bson.D{{Key: "unread.at", Value: 1}}).SetLimit(int64(limit))
 	docs, err := findAll[orderDoc](ctx, db.orders, filter, oldest)
 	return each(docs, func(d orderDoc) referral.UnreadOrder {
@@ -330,10 +411,13 @@ func orElse(expression string, other any) bson.D {
 	return bson.D{{Key: "$ifNull", Value: bson.A{expression, other}}}
 }
 
-// AttachCustomer notes the merchant's word on whose an order is that Shopify shows without a customer. It counts from the next
-// snapshot on.
-func (db Orders) AttachCustomer(ctx context.Context, shop tenant.ShopID, id referral.OrderID, c referral.CustomerID) error {
-	attach := set(bson.D{{Key: "attached", Value: c}}, bson.E{Key: "$setOnInsert", Value: append(freshOrder(id), bson.E{Key: "ticket", Value: int64(0)})})
+// AttachCustomer notes the merchant's word on whose an order is that Shopify shows without a customer. It counts from
+// the next snapshot on.
+func (db Orders) AttachCustomer(
+	ctx context.Context, shop tenant.ShopID, id referral.OrderID, c referral.CustomerID,
+) error {
+	attach := set(bson.D{{Key: "attached", Value: c}},
+		bson.E{Key: "$setOnInsert", Value: append(freshOrder(id), bson.E{Key: "ticket", Value: int64(0)})})
 	return failed("attach customer", upsert(ctx, db.orders, byOrder(shop, id), attach))
 }
 
@@ -350,7 +434,9 @@ func (db Orders) FindOrder(ctx context.Context, shop tenant.ShopID, id referral.
 }
 
 // OrdersOf lists the kept orders that show the customer, and those of the ids.
-func (db Orders) OrdersOf(ctx context.Context, shop tenant.ShopID, c referral.CustomerID, ids []referral.OrderID) ([]referral.Order, error) {
+func (db Orders) OrdersOf(
+	ctx context.Context, shop tenant.ShopID, c referral.CustomerID, ids []referral.OrderID,
+) ([]referral.Order, error) {
 	inShop := bson.E{Key: "shop", Value: shop}
 	shown := bson.E{Key: "snapshot.processed_at", Value: bson.D{{Key: "$exists", Value: true}}}
 	orders, err := db.listOrders(ctx, bson.D{{Key: "$or", Value: bson.A{
@@ -363,10 +449,10 @@ func (db Orders) OrdersOf(ctx context.Context, shop tenant.ShopID, c referral.Cu
 // maxOfAName is how many orders of one name are told.
 const maxOfAName = 10
 
-// OrdersNamed lists the snapshots that a merchant may mean by a name, latest first, ten at most. It is the order's own name ("#1001",
-// "EN1001-A"), else that without regard to letters' case, else, for a bare number, every name that has it between what stands before and
-// after. What is not found at once reads the shop's names, in the index; nobody but an operator asks. Source: help.shopify.com, Order ID
-// format: a shop may change prefix and suffix.
+// OrdersNamed lists the snapshots that a merchant may mean by a name, latest first, ten at most. It is the order's own
+// name ("#1001", "EN1001-A"), else that without regard to letters' case, else, for a bare number, every name that has
+// it between what stands before and after. What is not found at once reads the shop's names, in the index; nobody but
+// an operator asks. Source: help.shopify.com, Order ID format: a shop may change prefix and suffix.
 func (db Orders) OrdersNamed(ctx context.Context, shop tenant.ShopID, name string) ([]referral.Order, error) {
 	bare := strings.TrimPrefix(strings.TrimSpace(name), "#")
 	if bare == "" {
@@ -380,7 +466,8 @@ func (db Orders) OrdersNamed(ctx context.Context, shop tenant.ShopID, name strin
 
 	latest := options.Find().SetSort(bson.D{{Key: "snapshot.processed_at", Value: -1}}).SetLimit(maxOfAName)
 	for _, way := range ways {
-		docs, err := findAll[orderDoc](ctx, db.orders, bson.D{{Key: "shop", Value: shop}, {Key: "snapshot.name", Value: way}}, latest)
+		docs, err := findAll[orderDoc](ctx, db.orders,
+			bson.D{{Key: "shop", Value: shop}, {Key: "snapshot.name", Value: way}}, latest)
 		if err != nil || len(docs) > 0 {
 			return each(docs, orderDoc.toDomain), failed("orders named", err)
 		}
@@ -393,7 +480,12 @@ func (db Orders) CountOrdersWithCode(ctx context.Context, shop tenant.ShopID, co
 	if atMost < 1 {
 		return 0, nil
 	}
-	filter := bson.D{{Key: "shop", Value: shop}, {Key: "snapshot.codes", Value: code}, {Key: "snapshot.test", Value: bson.D{{Key: "$ne", Value: true}}}}
+
+	filter := bson.D{
+		{Key: "shop", Value: shop},
+		{Key: "snapshot.codes", Value: code},
+		{Key: "snapshot.test", Value: bson.D{{Key: "$ne", Value: true}}},
+	}
 	n, err := db.orders.CountDocuments(ctx, filter, options.Count().SetLimit(int64(atMost)))
 	return int(n), failed("count orders with code", err)
 }

@@ -11,8 +11,8 @@ import (
 	"twofold/tenant"
 )
 
-// updateTries is how often an update is computed anew because others changed the document first. Each time somebody's update went
-// through, so that this many losses in a row mean a storm.
+// updateTries is how often an update is computed anew because others changed the document first. Each time somebody's
+// update went through, so that this many losses in a row mean a storm.
 const updateTries = 200
 
 // untilSaved tries until the attempt, which loads, changes and saves conditionally, was the first to save.
@@ -25,18 +25,23 @@ func untilSaved(attempt func() (saved bool, err error)) error {
 	return fault.ForLog(fault.Unavailable, "%d updates in a row came too late", updateTries)
 }
 
-// byKey selects one document of a shop. The _id begins with the shop; the shop is named as well, so that a wrong _id finds nothing
-// of anybody else's, and a sharded collection is asked on one shard only.
+// byKey selects one document of a shop. The _id begins with the shop; the shop is named as well, so that a wrong _id
+// finds nothing of anybody else's, and a sharded collection is asked on one shard only.
 func byKey(shop any, id string) bson.D {
 	return bson.D{{Key: "_id", Value: id}, {Key: "shop", Value: shop}}
 }
 
-// allOf selects a shop's documents by the range of their _ids, which begin so and then have a slash ('0' is the character after it).
+// allOf selects a shop's documents by the range of their _ids, which begin so and then have a slash ('0' is the
+// character after it).
 func allOf(shop tenant.ShopID, begin string) bson.D {
-	return bson.D{{Key: "_id", Value: bson.D{{Key: "$gt", Value: begin + "/"}, {Key: "$lt", Value: begin + "0"}}}, {Key: "shop", Value: shop}}
+	return bson.D{
+		{Key: "_id", Value: bson.D{{Key: "$gt", Value: begin + "/"}, {Key: "$lt", Value: begin + "0"}}},
+		{Key: "shop", Value: shop},
+	}
 }
 
-// anyOf is an operator for a field with one of the values. None at all selects nothing; MongoDB wants an array even then.
+// anyOf is an operator for a field with one of the values. None at all selects nothing; MongoDB wants an array even
+// then.
 func anyOf[T any](values []T) bson.D {
 	if values == nil {
 		values = []T{}
@@ -50,14 +55,18 @@ func set(fields any, more ...bson.E) bson.D {
 }
 
 // findOne reads one document. Error: mongo.ErrNoDocuments and what the driver says.
-func findOne[D any](ctx context.Context, c *mongo.Collection, filter any, opts ...options.Lister[options.FindOneOptions]) (D, error) {
+func findOne[D any](
+	ctx context.Context, c *mongo.Collection, filter any, opts ...options.Lister[options.FindOneOptions],
+) (D, error) {
 	var doc D
 	err := c.FindOne(ctx, filter, opts...).Decode(&doc)
 	return doc, err
 }
 
 // findAll reads all documents that the filter selects.
-func findAll[D any](ctx context.Context, c *mongo.Collection, filter any, opts ...options.Lister[options.FindOptions]) ([]D, error) {
+func findAll[D any](
+	ctx context.Context, c *mongo.Collection, filter any, opts ...options.Lister[options.FindOptions],
+) ([]D, error) {
 	cursor, err := c.Find(ctx, filter, opts...)
 	if err != nil {
 		return nil, err

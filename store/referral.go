@@ -10,7 +10,8 @@ import (
 	"twofold/tenant"
 )
 
-// referralDoc is one friend; _id: friendKey. The fields from Test on are derived, for indexes; frozen stands beside them, see freeze.go.
+// referralDoc is one friend; _id: friendKey. The fields from Test on are derived, for indexes; frozen stands beside
+// them, see freeze.go.
 type referralDoc struct {
 	Key    string            `bson:"_id"`
 	Shop   tenant.ShopID     `bson:"shop"`
@@ -219,6 +220,7 @@ func newReferralDoc(r referral.Referral) referralDoc {
 		WaitsFor: r.WaitsFor(), HasWaitsFor: len(r.WaitsFor()) > 0,
 		OrderNumber: orderNumber(r.Order), HasWork: len(r.Work) > 0, Undecided: r.FactsRev > r.DecidedRev,
 	}
+
 	if r.Release != nil {
 		d.Release = newReleaseDoc(*r.Release)
 	}
@@ -304,10 +306,19 @@ func newFlagDoc(f referral.Flag) flagDoc {
 }
 
 func (d flagDoc) toDomain() referral.Flag {
-	return referral.Flag{Order: d.Order, Advocate: d.Advocate, Reason: d.Reason, At: time.Time(d.At), Count: d.Count, Most: d.Most, Days: d.Days}
+	return referral.Flag{
+		Order:    d.Order,
+		Advocate: d.Advocate,
+		Reason:   d.Reason,
+		At:       time.Time(d.At),
+		Count:    d.Count,
+		Most:     d.Most,
+		Days:     d.Days,
+	}
 }
 
-// newNewnessDocs makes a list of the map, as a field's name should not hold an id, sorted so that equal maps are equal documents.
+// newNewnessDocs makes a list of the map, as a field's name should not hold an id, sorted so that equal maps are equal
+// documents.
 func newNewnessDocs(m map[referral.OrderID]referral.Newness) []newnessDoc {
 	if m == nil {
 		return nil
@@ -321,6 +332,7 @@ func newnessOf(docs []newnessDoc) map[referral.OrderID]referral.Newness {
 	if docs == nil {
 		return nil
 	}
+
 	m := make(map[referral.OrderID]referral.Newness, len(docs))
 	for _, d := range docs {
 		m[d.Order] = referral.Newness{Prior: d.Prior, Via: d.Via, At: time.Time(d.At), Unknown: d.Unknown}
@@ -340,6 +352,7 @@ func askedOf(docs []askedDoc) map[referral.OrderID]time.Time {
 	if docs == nil {
 		return nil
 	}
+
 	m := make(map[referral.OrderID]time.Time, len(docs))
 	for _, d := range docs {
 		m[d.Order] = time.Time(d.At)
@@ -357,16 +370,28 @@ func (d settledDoc) toDomain() referral.Settled {
 
 func newRewardDoc(r referral.Reward) rewardDoc {
 	return rewardDoc{
-		r.ID, r.Side, r.Campaign.ID, r.Campaign.Version, r.Kind, r.RateBP, newAmountDoc(r.Most), newAmountDoc(r.Amount), newAmountDoc(r.Owed), r.OwedUnits,
-		newAmountDoc(r.Due), r.State, r.Reason, r.Code, date(r.At), date(r.EndsAt),
+		r.ID, r.Side, r.Campaign.ID, r.Campaign.Version, r.Kind, r.RateBP, newAmountDoc(r.Most), newAmountDoc(r.Amount),
+		newAmountDoc(r.Owed), r.OwedUnits, newAmountDoc(r.Due), r.State, r.Reason, r.Code, date(r.At), date(r.EndsAt),
 	}
 }
 
 func (d rewardDoc) toDomain() referral.Reward {
 	return referral.Reward{
-		ID: d.ID, Side: d.Side, Campaign: referral.CampaignKey{ID: d.Campaign, Version: d.Version}, Kind: d.Kind, RateBP: d.RateBP, Most: d.Most.toDomain(),
-		Amount: d.Amount.toDomain(), Owed: d.Owed.toDomain(), OwedUnits: d.OwedUnits, Due: d.Due.toDomain(), State: d.State, Reason: d.Reason, Code: d.Code,
-		At: time.Time(d.At), EndsAt: time.Time(d.EndsAt),
+		ID:        d.ID,
+		Side:      d.Side,
+		Campaign:  referral.CampaignKey{ID: d.Campaign, Version: d.Version},
+		Kind:      d.Kind,
+		RateBP:    d.RateBP,
+		Most:      d.Most.toDomain(),
+		Amount:    d.Amount.toDomain(),
+		Owed:      d.Owed.toDomain(),
+		OwedUnits: d.OwedUnits,
+		Due:       d.Due.toDomain(),
+		State:     d.State,
+		Reason:    d.Reason,
+		Code:      d.Code,
+		At:        time.Time(d.At),
+		EndsAt:    time.Time(d.EndsAt),
 	}
 }
 
@@ -376,6 +401,7 @@ func newIssueDoc(i referral.Issue) issueDoc {
 		Code: i.Code, Discount: i.Discount, Amount: newAmountDoc(i.Amount), At: date(i.At), EndsAt: date(i.EndsAt),
 		Condemned: i.TakenBack, Gone: date(i.Gone),
 	}
+
 	if i.TakenBack {
 		d.TakenBack = date(i.At)
 	}
@@ -392,14 +418,23 @@ func (d issueDoc) toDomain() referral.Issue {
 
 func newActDoc(a referral.Act) actDoc {
 	return actDoc{
-		a.Kind, date(a.At), a.Order, a.Advocate, a.Campaign.ID, a.Campaign.Version, a.Rules, a.Side, a.Code, newAmountDoc(a.Amount), a.Units,
+		a.Kind, date(a.At), a.Order, a.Advocate, a.Campaign.ID, a.Campaign.Version, a.Rules, a.Side, a.Code,
+		newAmountDoc(a.Amount), a.Units,
 	}
 }
 
 func (d actDoc) toDomain() referral.Act {
 	return referral.Act{
-		Kind: d.Kind, At: time.Time(d.At), Order: d.Order, Advocate: d.Advocate, Campaign: referral.CampaignKey{ID: d.Campaign, Version: d.Version},
-		Rules: d.Rules, Side: d.Side, Code: d.Code, Amount: d.Amount.toDomain(), Units: d.Units,
+		Kind:     d.Kind,
+		At:       time.Time(d.At),
+		Order:    d.Order,
+		Advocate: d.Advocate,
+		Campaign: referral.CampaignKey{ID: d.Campaign, Version: d.Version},
+		Rules:    d.Rules,
+		Side:     d.Side,
+		Code:     d.Code,
+		Amount:   d.Amount.toDomain(),
+		Units:    d.Units,
 	}
 }
 
@@ -409,18 +444,41 @@ func newEntryDoc(e referral.Entry) entryDoc {
 
 func (d entryDoc) toDomain() referral.Entry {
 	return referral.Entry{
-		ID: d.ID, Reward: d.Reward, Side: d.Side, Kind: d.Kind, Amount: d.Amount.toDomain(), Reason: d.Reason, At: time.Time(d.At),
+		ID:     d.ID,
+		Reward: d.Reward,
+		Side:   d.Side,
+		Kind:   d.Kind,
+		Amount: d.Amount.toDomain(),
+		Reason: d.Reason,
+		At:     time.Time(d.At),
 	}
 }
 
 func newWeighedDoc(w referral.Weighed) weighedDoc {
-	return weighedDoc{w.Order, w.Name, date(w.At), newAmountDoc(w.Net), w.Converts, w.Outcome, w.Reason, each(w.Evidence, newEvidenceDoc), each(w.Checks, newCheckDoc)}
+	return weighedDoc{
+		w.Order,
+		w.Name,
+		date(w.At),
+		newAmountDoc(w.Net),
+		w.Converts,
+		w.Outcome,
+		w.Reason,
+		each(w.Evidence, newEvidenceDoc),
+		each(w.Checks, newCheckDoc),
+	}
 }
 
 func (d weighedDoc) toDomain() referral.Weighed {
 	return referral.Weighed{
-		Order: d.Order, Name: d.Name, At: time.Time(d.At), Net: d.Net.toDomain(), Converts: d.Converts, Outcome: d.Outcome, Reason: d.Reason,
-		Evidence: each(d.Evidence, evidenceDoc.toDomain), Checks: each(d.Checks, checkDoc.toDomain),
+		Order:    d.Order,
+		Name:     d.Name,
+		At:       time.Time(d.At),
+		Net:      d.Net.toDomain(),
+		Converts: d.Converts,
+		Outcome:  d.Outcome,
+		Reason:   d.Reason,
+		Evidence: each(d.Evidence, evidenceDoc.toDomain),
+		Checks:   each(d.Checks, checkDoc.toDomain),
 	}
 }
 
@@ -430,17 +488,32 @@ func newEvidenceDoc(e referral.Evidence) evidenceDoc {
 
 func (d evidenceDoc) toDomain() referral.Evidence {
 	return referral.Evidence{
-		Kind: d.Kind, Advocate: d.Advocate, Claim: d.Claim, Campaign: referral.CampaignKey{ID: d.Campaign, Version: d.Version},
-		Touch: time.Time(d.Touch), Won: d.Won, Lost: d.Lost,
+		Kind:     d.Kind,
+		Advocate: d.Advocate,
+		Claim:    d.Claim,
+		Campaign: referral.CampaignKey{ID: d.Campaign, Version: d.Version},
+		Touch:    time.Time(d.Touch),
+		Won:      d.Won,
+		Lost:     d.Lost,
 	}
 }
 
 func newCheckDoc(c referral.Check) checkDoc {
-	return checkDoc{c.Rule, c.Version, c.Result, c.Reason, each(c.Saw, func(v referral.Value) valueDoc { return valueDoc(v) })}
+	return checkDoc{
+		c.Rule,
+		c.Version,
+		c.Result,
+		c.Reason,
+		each(c.Saw, func(v referral.Value) valueDoc { return valueDoc(v) }),
+	}
 }
 
 func (d checkDoc) toDomain() referral.Check {
 	return referral.Check{
-		Rule: d.Rule, Version: d.Version, Result: d.Result, Reason: d.Reason, Saw: each(d.Saw, func(v valueDoc) referral.Value { return referral.Value(v) }),
+		Rule:    d.Rule,
+		Version: d.Version,
+		Result:  d.Result,
+		Reason:  d.Reason,
+		Saw:     each(d.Saw, func(v valueDoc) referral.Value { return referral.Value(v) }),
 	}
 }

@@ -40,6 +40,7 @@ func (db Reports) SaveReport(ctx context.Context, shop tenant.ShopID, r referral
 	if err != nil {
 		return failed("save report", err)
 	}
+
 	doc := reportDoc{id, shop, r.ID, r.Hash, sealed, date(r.At), date(r.At.Add(keepReport))}
 	_, err = db.reports.ReplaceOne(ctx, byKey(shop, id), doc, options.Replace().SetUpsert(true))
 	return failed("save report", err)
@@ -47,10 +48,12 @@ func (db Reports) SaveReport(ctx context.Context, shop tenant.ShopID, r referral
 
 // ListReports opens the shop's reports, the oldest first.
 func (db Reports) ListReports(ctx context.Context, shop tenant.ShopID) ([]referral.KeptReport, error) {
-	docs, err := findAll[reportDoc](ctx, db.reports, bson.D{{Key: "shop", Value: shop}}, options.Find().SetSort(bson.D{{Key: "at", Value: 1}}))
+	docs, err := findAll[reportDoc](ctx, db.reports, bson.D{{Key: "shop", Value: shop}},
+		options.Find().SetSort(bson.D{{Key: "at", Value: 1}}))
 	if err != nil {
 		return nil, failed("list reports", err)
 	}
+
 	all := make([]referral.KeptReport, len(docs))
 	for i, d := range docs {
 		body, err := db.keyring.Open(reportPurpose, d.Key, d.Sealed)
@@ -59,6 +62,7 @@ func (db Reports) ListReports(ctx context.Context, shop tenant.ShopID) ([]referr
 		}
 		all[i] = referral.KeptReport{ID: d.ID, Hash: d.Person, At: time.Time(d.At), Body: body}
 	}
+
 	return all, nil
 }
 

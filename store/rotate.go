@@ -11,8 +11,8 @@ import (
 // Rotation is the change of an encryption or hash key, across collections.
 type Rotation struct{ *DB }
 
-// Reseal encrypts anew, under the first encryption key, what another one has encrypted, and counts it. It goes on where a run was cut off, and
-// leaves alone what changed meanwhile: that is under the first key already.
+// Reseal encrypts anew, under the first encryption key, what another one has encrypted, and counts it. It goes on where
+// a run was cut off, and leaves alone what changed meanwhile: that is under the first key already.
 func (db Rotation) Reseal(ctx context.Context) (resealed int, err error) {
 	for _, place := range []struct {
 		in      *mongo.Collection
@@ -28,6 +28,7 @@ func (db Rotation) Reseal(ctx context.Context) (resealed int, err error) {
 			return resealed, failed("reseal", err)
 		}
 	}
+
 	return resealed, nil
 }
 
@@ -38,21 +39,31 @@ type sealedDoc struct {
 }
 
 func (db Rotation) reseal(ctx context.Context, in *mongo.Collection, field, purpose string) (resealed int, err error) {
-	old := bson.D{anyShop, {Key: field, Value: bson.D{{Key: "$exists", Value: true}, {Key: "$not", Value: begins(db.keyring.First() + ".")}}}}
+	old := bson.D{
+		anyShop,
+		{Key: field, Value: bson.D{
+			{Key: "$exists", Value: true},
+			{Key: "$not", Value: begins(db.keyring.First() + ".")},
+		}},
+	}
+
 	only := options.Find().SetProjection(bson.D{{Key: "sealed", Value: "$" + field}})
 	docs, err := findAll[sealedDoc](ctx, in, old, only)
 	if err != nil {
 		return 0, err
 	}
+
 	for _, d := range docs {
 		plain, err := db.keyring.Open(purpose, d.ID, d.Sealed)
 		if err != nil {
 			return resealed, err
 		}
+
 		sealed, err := db.keyring.Seal(purpose, d.ID, plain)
 		if err != nil {
 			return resealed, err
 		}
+
 		same := bson.D{{Key: "_id", Value: d.ID}, {Key: field, Value: d.Sealed}}
 		done, err := updateOne(ctx, in, same, set(bson.D{{Key: field, Value: sealed}}))
 		if err != nil {
@@ -62,20 +73,25 @@ func (db Rotation) reseal(ctx context.Context, in *mongo.Collection, field, purp
 			resealed++
 		}
 	}
+
 	return resealed, nil
 }
 
 // begins selects texts by how they begin. Ids of keys are letters and digits.
 func begins(text string) bson.Regex { return bson.Regex{Pattern: "^" + text} }
 
-// CountHashes counts, by collection, the documents with a hash under the hash key of the id. Hashes cannot be made anew without what was hashed:
-// the key is needed until they have aged out.
+// CountHashes counts, by collection, the documents with a hash under the hash key of the id. Hashes cannot be made anew
+// without what was hashed: the key is needed until they have aged out.
 func (db Rotation) CountHashes(ctx context.Context, keyID string) (map[string]int, error) {
 	hash, browser := begins(keyID+":"), begins("browser:"+keyID+":")
 	counts := map[string]int{}
 	for collection, fields := range map[string]bson.D{
-		"advocates":       {{Key: "browsers", Value: hash}, {Key: "emails", Value: hash}},
-		"claims":          {{Key: "keys", Value: browser}, {Key: "browsers", Value: hash}, {Key: "emails.hash", Value: hash}},
+		"advocates": {{Key: "browsers", Value: hash}, {Key: "emails", Value: hash}},
+		"claims": {
+			{Key: "keys", Value: browser},
+			{Key: "browsers", Value: hash},
+			{Key: "emails.hash", Value: hash},
+		},
 		"claim_networks":  {{Key: "network", Value: hash}},
 		"orders":          {{Key: "snapshot.emails", Value: hash}, {Key: "snapshot.aliases", Value: hash}},
 		"privacy_reports": {{Key: "person", Value: hash}},
@@ -88,5 +104,6 @@ func (db Rotation) CountHashes(ctx context.Context, keyID string) (map[string]in
 		}
 		counts[collection] = int(n)
 	}
+
 	return counts, nil
 }

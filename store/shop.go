@@ -43,21 +43,40 @@ type profileDoc struct {
 
 func newProfileDoc(p tenant.Profile) profileDoc {
 	return profileDoc{
-		GID: p.GID, Name: p.Name, Currency: p.Currency, TimeZone: p.TimeZone, Plan: p.Plan, PrimaryURL: p.PrimaryURL, Scopes: p.Scopes,
-		AppHandle: p.AppHandle,
+		GID:        p.GID,
+		Name:       p.Name,
+		Currency:   p.Currency,
+		TimeZone:   p.TimeZone,
+		Plan:       p.Plan,
+		PrimaryURL: p.PrimaryURL,
+		Scopes:     p.Scopes,
+		AppHandle:  p.AppHandle,
 	}
 }
 
 func (d shopDoc) toDomain() tenant.Shop {
 	p := d.Profile
 	return tenant.Shop{
-		ID: d.Shop, Status: d.Status, Install: d.Install, InstalledAt: time.Time(d.InstalledAt), ProfileAt: time.Time(d.ProfileAt),
+		ID:          d.Shop,
+		Status:      d.Status,
+		Install:     d.Install,
+		InstalledAt: time.Time(d.InstalledAt),
+		ProfileAt:   time.Time(d.ProfileAt),
 		Profile: tenant.Profile{
-			GID: p.GID, Name: p.Name, Currency: p.Currency, TimeZone: p.TimeZone, Plan: p.Plan, PrimaryURL: p.PrimaryURL, Scopes: p.Scopes,
-			AppHandle: p.AppHandle,
+			GID:        p.GID,
+			Name:       p.Name,
+			Currency:   p.Currency,
+			TimeZone:   p.TimeZone,
+			Plan:       p.Plan,
+			PrimaryURL: p.PrimaryURL,
+			Scopes:     p.Scopes,
+			AppHandle:  p.AppHandle,
 		},
-		ReconciledThrough: time.Time(d.ReconciledThrough), ReconciledAt: time.Time(d.ReconciledAt),
-		Proxy: d.Proxy, Shown: d.Shown.toDomain(), ShowRev: d.ShowRev,
+		ReconciledThrough: time.Time(d.ReconciledThrough),
+		ReconciledAt:      time.Time(d.ReconciledAt),
+		Proxy:             d.Proxy,
+		Shown:             d.Shown.toDomain(),
+		ShowRev:           d.ShowRev,
 	}
 }
 
@@ -78,7 +97,8 @@ func (db Shops) ListShops(ctx context.Context) ([]tenant.Shop, error) {
 	return each(docs, shopDoc.toDomain), failed("list shops", err)
 }
 
-// SaveProfile keeps what Shopify says of the shop, as read at the given time. Its pages may have to show something else then.
+// SaveProfile keeps what Shopify says of the shop, as read at the given time. Its pages may have to show something else
+// then.
 func (db Shops) SaveProfile(ctx context.Context, shop tenant.ShopID, p tenant.Profile, at time.Time) error {
 	fields := bson.D{{Key: "profile", Value: newProfileDoc(p)}, {Key: "profile_at", Value: date(at)}}
 	return failed("save profile", orNotFound(updateOne(ctx, db.shops, byShop(shop), set(fields, toShow...))))
@@ -86,12 +106,17 @@ func (db Shops) SaveProfile(ctx context.Context, shop tenant.ShopID, p tenant.Pr
 
 // SaveReconciled moves the shop's watermark forward, never back.
 func (db Shops) SaveReconciled(ctx context.Context, shop tenant.ShopID, through, startedAt time.Time) error {
-	forward := bson.D{{Key: "$max", Value: bson.D{{Key: "reconciled_through", Value: date(through)}, {Key: "reconciled_at", Value: date(startedAt)}}}}
+	forward := bson.D{
+		{Key: "$max", Value: bson.D{
+			{Key: "reconciled_through", Value: date(through)},
+			{Key: "reconciled_at", Value: date(startedAt)},
+		}},
+	}
 	return failed("save reconciled", orNotFound(updateOne(ctx, db.shops, byShop(shop), forward)))
 }
 
-// MarkUninstalled ends the given install generation, forgets its tokens and freezes its work. Conflict: a later generation is there. A generation
-// that has ended already stays as it is.
+// MarkUninstalled ends the given install generation, forgets its tokens and freezes its work. Conflict: a later
+// generation is there. A generation that has ended already stays as it is.
 func (db Shops) MarkUninstalled(ctx context.Context, shop tenant.ShopID, install int, at time.Time) error {
 	current := bson.E{Key: "install", Value: install}
 	still := bson.E{Key: "status", Value: bson.D{{Key: "$ne", Value: tenant.Uninstalled}}}
@@ -104,6 +129,7 @@ func (db Shops) MarkUninstalled(ctx context.Context, shop tenant.ShopID, install
 	if err != nil || found {
 		return failed("mark uninstalled", err)
 	}
+
 	known, err := db.FindShop(ctx, shop)
 	switch {
 	case err != nil:
@@ -111,5 +137,6 @@ func (db Shops) MarkUninstalled(ctx context.Context, shop tenant.ShopID, install
 	case known.Install == install:
 		return failed("mark uninstalled", db.freeze(ctx, shop))
 	}
+
 	return failed("mark uninstalled", fault.New(fault.Conflict, "installed_again"))
 }

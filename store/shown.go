@@ -11,8 +11,9 @@ import (
 	"twofold/tenant"
 )
 
-// What the shop's pages show follows from its document and its campaigns'. Whatever changes that says so in the same write, so that it
-// cannot be lost: a campaign is marked unshown; of a shop, show_at (when it is due; missing: now) goes, and show_rev grows.
+// What the shop's pages show follows from its document and its campaigns'. Whatever changes that says so in the same
+// write, so that it cannot be lost: a campaign is marked unshown; of a shop, show_at (when it is due; missing: now)
+// goes, and show_rev grows.
 
 // unshownDoc is a campaign version that its shop's pages do not show as it is.
 type unshownDoc struct {
@@ -44,7 +45,12 @@ func newShownDoc(s tenant.Shown) shownDoc {
 
 func (d shownDoc) toDomain() tenant.Shown {
 	return tenant.Shown{
-		Print: d.Print, Install: d.Install, At: time.Time(d.At), Problem: d.Problem, Values: d.Values, Since: time.Time(d.Since),
+		Print:   d.Print,
+		Install: d.Install,
+		At:      time.Time(d.At),
+		Problem: d.Problem,
+		Values:  d.Values,
+		Since:   time.Time(d.Since),
 	}
 }
 
@@ -61,15 +67,20 @@ func (db Shops) SaveProxy(ctx context.Context, shop tenant.ShopID, path string) 
 	return changed, failed("save proxy", err)
 }
 
-// SaveShown keeps how showing the offer went. With a time for next it is due then, but for what changed since the shop and its campaigns
-// were read as given: that stays due. The shop comes first: if the campaigns' marks are left, they have it shown once more.
+// SaveShown keeps how showing the offer went. With a time for next it is due then, but for what changed since the shop
+// and its campaigns were read as given: that stays due. The shop comes first: if the campaigns' marks are left, they
+// have it shown once more.
 //
 // Pipeline in: show_rev, perhaps missing; show_at. Out: shown; show_at, another one only if show_rev is as it was read.
-func (db Shops) SaveShown(ctx context.Context, read tenant.Shop, all []referral.Campaign, went tenant.Shown, next time.Time) error {
+func (db Shops) SaveShown(
+	ctx context.Context, read tenant.Shop, all []referral.Campaign, went tenant.Shown, next time.Time,
+) error {
 	fields := bson.D{{Key: "shown", Value: literal(newShownDoc(went))}}
 	if !next.IsZero() {
 		asRead := bson.D{{Key: "$eq", Value: bson.A{orZero("$show_rev"), read.ShowRev}}}
-		fields = append(fields, bson.E{Key: "show_at", Value: bson.D{{Key: "$cond", Value: bson.A{asRead, date(next), "$show_at"}}}})
+		fields = append(fields, bson.E{Key: "show_at", Value: bson.D{
+			{Key: "$cond", Value: bson.A{asRead, date(next), "$show_at"}},
+		}})
 	}
 	err := orNotFound(updateOne(ctx, db.shops, byShop(read.ID), mongo.Pipeline{set(fields)}))
 	if err != nil || next.IsZero() || len(all) == 0 {
@@ -77,8 +88,10 @@ func (db Shops) SaveShown(ctx context.Context, read tenant.Shop, all []referral.
 	}
 
 	asRead := each(all, func(c referral.Campaign) bson.D {
-		return append(byKey(read.ID, campaignKey(read.ID, c.Key())), bson.E{Key: "rev", Value: c.Rev}, bson.E{Key: "unshown", Value: true})
+		return append(byKey(read.ID, campaignKey(read.ID, c.Key())), bson.E{Key: "rev", Value: c.Rev},
+			bson.E{Key: "unshown", Value: true})
 	})
-	_, err = db.campaigns.UpdateMany(ctx, bson.D{{Key: "$or", Value: asRead}}, set(bson.D{{Key: "unshown", Value: false}}))
+	_, err = db.campaigns.UpdateMany(ctx, bson.D{{Key: "$or", Value: asRead}},
+		set(bson.D{{Key: "unshown", Value: false}}))
 	return failed("save shown", err)
 }

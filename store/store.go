@@ -1,9 +1,10 @@
-// Package store keeps everything in MongoDB: it implements what the domain (referral.Store), the inbox, the gateway's tokens, the
-// workers' sweeps and the operators' commands need kept. It decides nothing: rules live in referral.
+// Package store keeps everything in MongoDB: it implements what the domain (referral.Store), the inbox, the gateway's
+// tokens, the workers' sweeps and the operators' commands need kept. It decides nothing: rules live in referral.
 //
-// Documents are private to this package. Every tenant document has a shop field, every filter of one shop's data contains it, and
-// every _id begins with it, so that collections can be sharded on {shop: 1}. What may happen once is a unique key or one
-// conditional update. Every write is acknowledged by a majority and journalled; every read sees only what a majority has.
+// Documents are private to this package. Every tenant document has a shop field, every filter of one shop's data
+// contains it, and every _id begins with it, so that collections can be sharded on {shop: 1}. What may happen once is a
+// unique key or one conditional update. Every write is acknowledged by a majority and journalled; every read sees only
+// what a majority has.
 package store
 
 import (
@@ -23,8 +24,8 @@ import (
 	"twofold/secret"
 )
 
-// Limits for a MongoDB that does not answer. Shopify waits 5 s for a webhook; a primary that was killed is replaced after about
-// 3 s (electionTimeoutMillis 2,000), which an operation should outlast.
+// Limits for a MongoDB that does not answer. Shopify waits 5 s for a webhook; a primary that was killed is replaced
+// after about 3 s (electionTimeoutMillis 2,000), which an operation should outlast.
 const (
 	defaultSelection = 3500 * time.Millisecond
 	defaultOperation = 4 * time.Second
@@ -67,13 +68,14 @@ func (c Config) Validate() error {
 	case c.SelectionTimeout < 0 || c.OperationTimeout < 0:
 		return fault.ForLog(fault.Invalid, "store: time-outs must not be negative")
 	}
+
 	return nil
 }
 
 // Store is the data of all shops. It is safe for concurrent use.
 //
-// It is made of small types over one DB, one a collection, and some for what spans collections; each has a file of its own. A port
-// can be given all of it, or one of them.
+// It is made of small types over one DB, one a collection, and some for what spans collections; each has a file of its
+// own. A port can be given all of it, or one of them.
 type Store struct {
 	*DB
 
@@ -102,8 +104,8 @@ type Store struct {
 	Sweeps
 }
 
-// DB is the database that the small types share. What several of them do is a method of it; else one asks another by making it:
-// Campaigns{db.DB}.FindCampaign.
+// DB is the database that the small types share. What several of them do is a method of it; else one asks another by
+// making it: Campaigns{db.DB}.FindCampaign.
 type DB struct {
 	client   *mongo.Client
 	database *mongo.Database
@@ -115,7 +117,8 @@ type DB struct {
 
 var _ referral.Store = (*Store)(nil)
 
-// Open connects to MongoDB and returns once its primary answers. Errors: Invalid (config), Unavailable (no primary in time).
+// Open connects to MongoDB and returns once its primary answers. Errors: Invalid (config), Unavailable (no primary in
+// time).
 func Open(ctx context.Context, c Config) (*Store, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
@@ -231,11 +234,13 @@ func (db *DB) inTransaction(ctx context.Context, do func(context.Context) error)
 		ctx, cancel = context.WithTimeout(ctx, transactionLimit)
 		defer cancel()
 	}
+
 	session, err := db.client.StartSession()
 	if err != nil {
 		return err
 	}
 	defer session.EndSession(context.WithoutCancel(ctx))
+
 	_, err = session.WithTransaction(ctx, func(ctx context.Context) (any, error) { return nil, do(ctx) },
 		options.Transaction().SetReadConcern(readconcern.Snapshot()))
 	return err

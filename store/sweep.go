@@ -20,7 +20,8 @@ type Sweeps struct{ *DB }
 // anyShop opens an index that begins with the shop for all shops.
 var anyShop = bson.E{Key: "shop", Value: bson.D{{Key: "$gt", Value: ""}}}
 
-// refreshLife is how long a refresh token lives; its expiry tells when it was given out. Source: shopify.dev, offline access tokens.
+// refreshLife is how long a refresh token lives; its expiry tells when it was given out. Source: shopify.dev, offline
+// access tokens.
 const refreshLife = 90 * 24 * time.Hour
 
 // distinctShops lists up to limit shops of the documents that the filter selects.
@@ -49,7 +50,8 @@ func (db Sweeps) WaitingDeliveries(ctx context.Context, topic string, limit int)
 
 // ShopsWithDyingCodes lists shops with codes that must be deleted in Shopify.
 func (db Sweeps) ShopsWithDyingCodes(ctx context.Context, limit int) ([]tenant.ShopID, error) {
-	shops, err := distinctShops(ctx, db.codes, bson.D{anyShop, {Key: "unsettled", Value: true}, {Key: "state", Value: referral.CodeDying}}, limit)
+	shops, err := distinctShops(ctx, db.codes,
+		bson.D{anyShop, {Key: "unsettled", Value: true}, {Key: "state", Value: referral.CodeDying}}, limit)
 	return shops, failed("shops with dying codes", err)
 }
 
@@ -67,18 +69,28 @@ type friendRef struct {
 	AskAt  date              `bson:"ask_at"`
 }
 
-var onlyFriend = bson.D{{Key: "_id", Value: 0}, {Key: "shop", Value: 1}, {Key: "friend", Value: 1}, {Key: "work", Value: 1}, {Key: "ask_at", Value: 1}}
+var onlyFriend = bson.D{
+	{Key: "_id", Value: 0},
+	{Key: "shop", Value: 1},
+	{Key: "friend", Value: 1},
+	{Key: "work", Value: 1},
+	{Key: "ask_at", Value: 1},
+}
 
 // Undecided lists friends whose facts moved since they were decided about.
 func (db Sweeps) Undecided(ctx context.Context, limit int) ([]referral.FriendKey, error) {
 	only := bson.D{{Key: "_id", Value: 0}, {Key: "shop", Value: 1}, {Key: "friend", Value: 1}}
-	docs, err := findAll[friendRef](ctx, db.referrals, bson.D{anyShop, {Key: "undecided", Value: true}}, options.Find().SetProjection(only).SetLimit(int64(limit)))
+	docs, err := findAll[friendRef](ctx, db.referrals, bson.D{anyShop, {Key: "undecided", Value: true}},
+		options.Find().SetProjection(only).SetLimit(int64(limit)))
 	return each(docs, func(d friendRef) referral.FriendKey { return referral.FriendKey{Shop: d.Shop, Friend: d.Friend} }), failed("undecided", err)
 }
 
-// promptWork are the kinds of work that need not wait for the end of a hold; of these, askWork waits until Shopify is to be asked again.
+// promptWork are the kinds of work that need not wait for the end of a hold; of these, askWork waits until Shopify is
+// to be asked again.
 var (
-	promptWork = []referral.Work{referral.WorkIssue, referral.WorkTakeBack, referral.WorkNewness, referral.WorkHistory, referral.WorkAdvocate}
+	promptWork = []referral.Work{
+		referral.WorkIssue, referral.WorkTakeBack, referral.WorkNewness, referral.WorkHistory, referral.WorkAdvocate,
+	}
 	atOnceWork = []referral.Work{referral.WorkIssue, referral.WorkTakeBack}
 	askWork    = []referral.Work{referral.WorkNewness, referral.WorkHistory, referral.WorkAdvocate}
 )
@@ -88,8 +100,13 @@ func (db Sweeps) DueWork(ctx context.Context, now time.Time, limit int) ([]refer
 	withWork := bson.E{Key: "has_work", Value: true} // in each branch, else the partial indexes would serve none
 	due := bson.D{{Key: "$or", Value: bson.A{
 		bson.D{withWork, {Key: "work", Value: anyOf(atOnceWork)}},
-		bson.D{withWork, {Key: "work", Value: anyOf(askWork)}, {Key: "ask_at", Value: bson.D{{Key: "$not", Value: bson.D{{Key: "$gt", Value: date(now)}}}}}},
+		bson.D{
+			withWork,
+			{Key: "work", Value: anyOf(askWork)},
+			{Key: "ask_at", Value: bson.D{{Key: "$not", Value: bson.D{{Key: "$gt", Value: date(now)}}}}},
+		},
 	}}}
+
 	list, err := db.listWork(ctx, due, now, limit)
 	return list, failed("due work", err)
 }
@@ -102,16 +119,21 @@ func (db Sweeps) ShopsWithReleases(ctx context.Context, now time.Time, limit int
 
 // listWork lists up to limit prompt work that is due at now in the referrals that the filter selects.
 func (db Sweeps) listWork(ctx context.Context, filter bson.D, now time.Time, limit int) ([]referral.Due, error) {
-	docs, err := findAll[friendRef](ctx, db.referrals, filter, options.Find().SetProjection(onlyFriend).SetLimit(int64(limit)))
+	docs, err := findAll[friendRef](ctx, db.referrals, filter,
+		options.Find().SetProjection(onlyFriend).SetLimit(int64(limit)))
 	var due []referral.Due
 	for _, d := range docs {
 		for _, work := range d.Work {
 			waits := slices.Contains(askWork, work) && time.Time(d.AskAt).After(now)
 			if slices.Contains(promptWork, work) && !waits && len(due) < limit {
-				due = append(due, referral.Due{FriendKey: referral.FriendKey{Shop: d.Shop, Friend: d.Friend}, Work: work})
+				due = append(due, referral.Due{
+					FriendKey: referral.FriendKey{Shop: d.Shop, Friend: d.Friend},
+					Work:      work,
+				})
 			}
 		}
 	}
+
 	return due, err
 }
 
@@ -119,28 +141,40 @@ func (db Sweeps) listWork(ctx context.Context, filter bson.D, now time.Time, lim
 var awake = bson.E{Key: "frozen", Value: bson.D{{Key: "$in", Value: bson.A{nil, false}}}}
 
 // listCampaigns reads no more of campaign versions than their keys and states.
-func (db Sweeps) listCampaigns(ctx context.Context, filter bson.D, limit int, opts ...options.Lister[options.FindOptions]) ([]referral.Campaign, error) {
-	only := bson.D{{Key: "_id", Value: 0}, {Key: "shop", Value: 1}, {Key: "id", Value: 1}, {Key: "version", Value: 1}, {Key: "state", Value: 1}}
-	docs, err := findAll[campaignDoc](ctx, db.campaigns, filter, append(opts, options.Find().SetProjection(only).SetLimit(int64(limit)))...)
+func (db Sweeps) listCampaigns(
+	ctx context.Context, filter bson.D, limit int, opts ...options.Lister[options.FindOptions],
+) ([]referral.Campaign, error) {
+	only := bson.D{
+		{Key: "_id", Value: 0},
+		{Key: "shop", Value: 1},
+		{Key: "id", Value: 1},
+		{Key: "version", Value: 1},
+		{Key: "state", Value: 1},
+	}
+
+	docs, err := findAll[campaignDoc](ctx, db.campaigns, filter,
+		append(opts, options.Find().SetProjection(only).SetLimit(int64(limit)))...)
 	return each(docs, campaignDoc.toDomain), err
 }
 
-// ActiveCampaigns lists campaign versions that are filling or live, of shops that are not frozen. Only their keys and states are filled in.
+// ActiveCampaigns lists campaign versions that are filling or live, of shops that are not frozen. Only their keys and
+// states are filled in.
 func (db Sweeps) ActiveCampaigns(ctx context.Context, limit int) ([]referral.Campaign, error) {
 	active := anyOf([]referral.CampaignState{referral.CampaignFilling, referral.CampaignLive})
 	list, err := db.listCampaigns(ctx, bson.D{{Key: "state", Value: active}, awake}, limit)
 	return list, failed("active campaigns", err)
 }
 
-// CampaignsWithShare lists live campaign versions with a discount of shareable codes, of shops that are not frozen. Only their keys and
-// states are filled in.
+// CampaignsWithShare lists live campaign versions with a discount of shareable codes, of shops that are not frozen.
+// Only their keys and states are filled in.
 func (db Sweeps) CampaignsWithShare(ctx context.Context, limit int) ([]referral.Campaign, error) {
-	list, err := db.listCampaigns(ctx, bson.D{{Key: "has_share", Value: true}, {Key: "state", Value: referral.CampaignLive}, awake}, limit)
+	list, err := db.listCampaigns(ctx,
+		bson.D{{Key: "has_share", Value: true}, {Key: "state", Value: referral.CampaignLive}, awake}, limit)
 	return list, failed("campaigns with share", err)
 }
 
-// CampaignsToTend lists campaign versions whose discounts were to be looked after by the given time, of shops that are not frozen, the
-// longest waiting first. Only their keys and states are filled in.
+// CampaignsToTend lists campaign versions whose discounts were to be looked after by the given time, of shops that are
+// not frozen, the longest waiting first. Only their keys and states are filled in.
 func (db Sweeps) CampaignsToTend(ctx context.Context, before time.Time, limit int) ([]referral.Campaign, error) {
 	due := bson.D{
 		awake, {Key: "tend_at", Value: bson.D{{Key: "$lte", Value: date(before)}}},
@@ -150,7 +184,8 @@ func (db Sweeps) CampaignsToTend(ctx context.Context, before time.Time, limit in
 	return list, failed("campaigns to tend", err)
 }
 
-// listInstalled lists up to limit installed shops with the field below a value, or without it, the longest waiting first.
+// listInstalled lists up to limit installed shops with the field below a value, or without it, the longest waiting
+// first.
 func (db Sweeps) listInstalled(ctx context.Context, field string, below any, limit int) ([]tenant.ShopID, error) {
 	filter := bson.D{{Key: "status", Value: tenant.Installed}, {Key: field, Value: below}}
 	only := options.Find().SetProjection(onlyID).SetSort(bson.D{{Key: field, Value: 1}}).SetLimit(int64(limit))
@@ -164,10 +199,11 @@ func (db Sweeps) ShopsToSetUp(ctx context.Context, limit int) ([]tenant.ShopID, 
 	return shops, failed("shops to set up", err)
 }
 
-// ShopsToShow lists installed shops whose pages do not show what they should, or were last compared so long ago that it is time at now.
-// Shops that are frozen wait.
+// ShopsToShow lists installed shops whose pages do not show what they should, or were last compared so long ago that it
+// is time at now. Shops that are frozen wait.
 func (db Sweeps) ShopsToShow(ctx context.Context, now time.Time, limit int) ([]tenant.ShopID, error) {
-	due, err := db.listInstalled(ctx, "show_at", bson.D{{Key: "$not", Value: bson.D{{Key: "$gt", Value: date(now)}}}}, limit)
+	due, err := db.listInstalled(ctx, "show_at", bson.D{{Key: "$not", Value: bson.D{{Key: "$gt", Value: date(now)}}}},
+		limit)
 	if err != nil {
 		return nil, failed("shops to show", err)
 	}
@@ -205,18 +241,20 @@ func notFrom(at time.Time) bson.D {
 	return bson.D{{Key: "$not", Value: bson.D{{Key: "$gte", Value: date(at)}}}}
 }
 
-// ThawInstalled thaws up to limit shops that are installed and frozen all the same: a process died, or was slow, between writing a
-// shop's status and its work.
+// ThawInstalled thaws up to limit shops that are installed and frozen all the same: a process died, or was slow,
+// between writing a shop's status and its work.
 func (db Sweeps) ThawInstalled(ctx context.Context, limit int) error {
 	frozen := bson.D{anyShop, {Key: "frozen", Value: true}}
 	shops, err := distinctShops(ctx, db.referrals, frozen, limit)
 	if err != nil {
 		return failed("thaw installed", err)
 	}
+
 	asleep, err := distinctShops(ctx, db.campaigns, frozen, limit)
 	if err != nil {
 		return failed("thaw installed", err)
 	}
+
 	for _, shop := range append(shops, asleep...) {
 		found, err := Shops{db.DB}.FindShop(ctx, shop)
 		if err == nil && found.Status == tenant.Installed {
@@ -226,5 +264,6 @@ func (db Sweeps) ThawInstalled(ctx context.Context, limit int) error {
 			return failed("thaw installed", err)
 		}
 	}
+
 	return nil
 }

@@ -20,8 +20,8 @@ type Tokens struct{ *DB }
 // tokenPurpose names the derived key that encrypts tokens.
 const tokenPurpose = "shop token"
 
-// tokenDoc is a token pair within the shop's document. Its version stands outside, in token_version, and outlives an uninstall,
-// so that a refresh which was under way then cannot overwrite the tokens of the next install.
+// tokenDoc is a token pair within the shop's document. Its version stands outside, in token_version, and outlives an
+// uninstall, so that a refresh which was under way then cannot overwrite the tokens of the next install.
 type tokenDoc struct {
 	Sealed         string   `bson:"sealed"` // sealedPair, encrypted for this shop
 	AccessExpires  date     `bson:"access_expires"`
@@ -49,24 +49,33 @@ func (db Tokens) openTokenDoc(shop tenant.ShopID, d tokenDoc, version int64) (te
 	if err != nil {
 		return tenant.Tokens{}, fault.ForLog(fault.Internal, "the shop's tokens cannot be decrypted: %w", err)
 	}
+
 	var pair sealedPair
 	if err := json.Unmarshal(plain, &pair); err != nil {
 		return tenant.Tokens{}, fault.ForLog(fault.Internal, "the shop's tokens cannot be read: %w", err)
 	}
+
 	return tenant.Tokens{
-		Access: tenant.Secret(pair.Access), AccessExpires: time.Time(d.AccessExpires), Refresh: tenant.Secret(pair.Refresh),
-		RefreshExpires: time.Time(d.RefreshExpires), Scopes: d.Scopes, Version: version,
+		Access:         tenant.Secret(pair.Access),
+		AccessExpires:  time.Time(d.AccessExpires),
+		Refresh:        tenant.Secret(pair.Refresh),
+		RefreshExpires: time.Time(d.RefreshExpires),
+		Scopes:         d.Scopes,
+		Version:        version,
 	}, nil
 }
 
-// SaveInstall keeps the tokens of a merchant's visit and returns the shop: a first install, the next generation after an
-// uninstall (to be set up anew), or simply new tokens of the same install. The version of the pair is counted up here; t.Version
-// does not matter.
-func (db Tokens) SaveInstall(ctx context.Context, shop tenant.ShopID, t tenant.Tokens, at time.Time) (tenant.Shop, error) {
+// SaveInstall keeps the tokens of a merchant's visit and returns the shop: a first install, the next generation after
+// an uninstall (to be set up anew), or simply new tokens of the same install. The version of the pair is counted up
+// here; t.Version does not matter.
+func (db Tokens) SaveInstall(
+	ctx context.Context, shop tenant.ShopID, t tenant.Tokens, at time.Time,
+) (tenant.Shop, error) {
 	tokens, err := db.newTokenDoc(shop, t)
 	if err != nil {
 		return tenant.Shop{}, failed("save install", err)
 	}
+
 	doc, err := db.install(ctx, shop, tokens, at)
 	if mongo.IsDuplicateKeyError(err) { // two first visits at once
 		doc, err = db.install(ctx, shop, tokens, at)
@@ -77,8 +86,9 @@ func (db Tokens) SaveInstall(ctx context.Context, shop tenant.ShopID, t tenant.T
 	return doc.toDomain(), failed("save install", err)
 }
 
-// install runs a pipeline over the shop's document. In: the document, or only its key. Out: status installed, tokens and
-// token_version replaced; where there was no living install, install counted up, installed_at set and profile_at cleared.
+// install runs a pipeline over the shop's document. In: the document, or only its key. Out: status installed, tokens
+// and token_version replaced; where there was no living install, install counted up, installed_at set and profile_at
+// cleared.
 func (db Tokens) install(ctx context.Context, shop tenant.ShopID, tokens tokenDoc, at time.Time) (shopDoc, error) {
 	fresh := bson.D{{Key: "$not", Value: bson.D{{Key: "$in", Value: bson.A{"$status", lasting}}}}}
 	when := func(then, otherwise any) bson.D { return bson.D{{Key: "$cond", Value: bson.A{fresh, then, otherwise}}} }
@@ -91,6 +101,7 @@ func (db Tokens) install(ctx context.Context, shop tenant.ShopID, tokens tokenDo
 		{Key: "tokens", Value: literal(tokens)},
 		{Key: "token_version", Value: bson.D{{Key: "$add", Value: bson.A{orZero("$token_version"), int64(1)}}}},
 	}}}}
+
 	var doc shopDoc
 	after := options.FindOneAndUpdate().SetUpsert(true).SetReturnDocument(options.After)
 	err := db.shops.FindOneAndUpdate(ctx, byShop(shop), pipeline, after).Decode(&doc)
@@ -105,7 +116,8 @@ func orZero(field string) bson.D {
 	return bson.D{{Key: "$ifNull", Value: bson.A{field, int64(0)}}}
 }
 
-// lasting are the statuses of an install that goes on: its shop has tokens. Those of a closed shop are kept, to ask whether it still is closed.
+// lasting are the statuses of an install that goes on: its shop has tokens. Those of a closed shop are kept, to ask
+// whether it still is closed.
 var lasting = []tenant.Status{tenant.Installed, tenant.NeedsVisit, tenant.Unpaid, tenant.Locked}
 
 // withTokens are the statuses of all shops that have tokens. A cleaned one is asked what is left in it.
@@ -114,7 +126,8 @@ var withTokens = append(slices.Clone(lasting), tenant.Cleaned)
 // closed are the statuses of shops that Shopify has closed.
 var closed = slices.DeleteFunc(slices.Clone(lasting), func(s tenant.Status) bool { return !s.Closed() })
 
-// LoadTokens returns the shop's token pair. Unauthorized: the app is not installed there, or the shop needs a merchant's visit.
+// LoadTokens returns the shop's token pair. Unauthorized: the app is not installed there, or the shop needs a
+// merchant's visit.
 func (db Tokens) LoadTokens(ctx context.Context, shop tenant.ShopID) (tenant.Tokens, error) {
 	type tokensOf struct {
 		Status  tenant.Status `bson:"status"`
@@ -134,8 +147,9 @@ func (db Tokens) LoadTokens(ctx context.Context, shop tenant.ShopID) (tenant.Tok
 	return tokens, failed("load tokens", err)
 }
 
-// SwapTokens replaces the pair of the given version by next, which becomes version+1, while the lease is held under which next was asked for.
-// Conflict: the pair changed meanwhile, or the lease was lost: whoever holds it now may have been given a later pair, which ends this one.
+// SwapTokens replaces the pair of the given version by next, which becomes version+1, while the lease is held under
+// which next was asked for. Conflict: the pair changed meanwhile, or the lease was lost: whoever holds it now may have
+// been given a later pair, which ends this one.
 //
 // Pipeline in: status. Out: tokens, token_version; status installed, but for a cleaned shop, which stays that.
 func (db Tokens) SwapTokens(ctx context.Context, lease tenant.Lease, version int64, next tenant.Tokens) error {
@@ -143,9 +157,15 @@ func (db Tokens) SwapTokens(ctx context.Context, lease tenant.Lease, version int
 	if err != nil {
 		return failed("swap tokens", err)
 	}
+
 	cleaned := bson.D{{Key: "$eq", Value: bson.A{"$status", tenant.Cleaned}}}
 	status := bson.D{{Key: "$cond", Value: bson.A{cleaned, tenant.Cleaned, tenant.Installed}}}
-	fields := bson.D{{Key: "tokens", Value: literal(tokens)}, {Key: "token_version", Value: version + 1}, {Key: "status", Value: status}}
+	fields := bson.D{
+		{Key: "tokens", Value: literal(tokens)},
+		{Key: "token_version", Value: version + 1},
+		{Key: "status", Value: status},
+	}
+
 	return failed("swap tokens", db.inTransaction(ctx, func(ctx context.Context) error {
 		if err := db.useLease(ctx, lease); err != nil {
 			return err
@@ -162,8 +182,8 @@ func (db Tokens) MarkNeedsVisit(ctx context.Context, shop tenant.ShopID, version
 	return failed("mark needs visit", db.freeze(ctx, shop))
 }
 
-// MarkClosed notes that Shopify has closed the shop, as the pair of the given version was told, and freezes its work. Conflict: the pair changed
-// meanwhile, or the shop is cleaned, and stays that: it must not be found open again.
+// MarkClosed notes that Shopify has closed the shop, as the pair of the given version was told, and freezes its work.
+// Conflict: the pair changed meanwhile, or the shop is cleaned, and stays that: it must not be found open again.
 func (db Tokens) MarkClosed(ctx context.Context, shop tenant.ShopID, version int64, status tenant.Status) error {
 	if err := db.ifVersion(ctx, shop, version, lasting, set(bson.D{{Key: "status", Value: status}})); err != nil {
 		return failed("mark closed", err)
@@ -181,8 +201,8 @@ func (db Tokens) MarkOpen(ctx context.Context, shop tenant.ShopID) error {
 	return failed("mark open", err)
 }
 
-// MarkCleaned freezes the shop's work until a merchant opens the app, which is a new install then. Unauthorized: Shopify does not answer the app
-// for the shop, or has closed it.
+// MarkCleaned freezes the shop's work until a merchant opens the app, which is a new install then. Unauthorized:
+// Shopify does not answer the app for the shop, or has closed it.
 func (db Tokens) MarkCleaned(ctx context.Context, shop tenant.ShopID) error {
 	open := byShop(shop, bson.E{Key: "status", Value: anyOf([]tenant.Status{tenant.Installed, tenant.Cleaned})})
 	found, err := updateOne(ctx, db.shops, open, set(bson.D{{Key: "status", Value: tenant.Cleaned}}))
@@ -195,8 +215,11 @@ func (db Tokens) MarkCleaned(ctx context.Context, shop tenant.ShopID) error {
 	return failed("mark cleaned", err)
 }
 
-// ifVersion updates the shop while it has the token pair of the given version and one of the statuses. Conflict: that changed meanwhile.
-func (db Tokens) ifVersion(ctx context.Context, shop tenant.ShopID, version int64, in []tenant.Status, update any) error {
+// ifVersion updates the shop while it has the token pair of the given version and one of the statuses. Conflict: that
+// changed meanwhile.
+func (db Tokens) ifVersion(
+	ctx context.Context, shop tenant.ShopID, version int64, in []tenant.Status, update any,
+) error {
 	asRead := byShop(shop, bson.E{Key: "token_version", Value: version}, bson.E{Key: "status", Value: anyOf(in)})
 	found, err := updateOne(ctx, db.shops, asRead, update)
 	if err == nil && !found {

@@ -16,8 +16,8 @@ import (
 // Tombstones are what is remembered of erased persons: that they are to stay so.
 type Tombstones struct{ *DB }
 
-// keepTombstone is how long an erased person is remembered. Shopify shows the app orders of 60 days; whoever grants it more has two years
-// in which an old order may turn up once more.
+// keepTombstone is how long an erased person is remembered. Shopify shows the app orders of 60 days; whoever grants it
+// more has two years in which an old order may turn up once more.
 const keepTombstone = 2 * 365 * 24 * time.Hour
 
 // tombstoneDoc is one erased person, or an order of theirs; _id: the shop and the hash.
@@ -44,13 +44,20 @@ func (db Tombstones) AddTombstones(ctx context.Context, shop tenant.ShopID, all 
 			return failed("add tombstones", err)
 		}
 	}
+
 	return nil
 }
 
 // FindTombstones finds those with one of the hashes.
-func (db Tombstones) FindTombstones(ctx context.Context, shop tenant.ShopID, hashes []string) ([]referral.Tombstone, error) {
+func (db Tombstones) FindTombstones(
+	ctx context.Context, shop tenant.ShopID, hashes []string,
+) ([]referral.Tombstone, error) {
 	ids := each(hashes, func(hash string) string { return key(shop, hash) })
-	docs, err := findAll[tombstoneDoc](ctx, db.tombstones, bson.D{{Key: "_id", Value: anyOf(ids)}, {Key: "shop", Value: shop}})
+	docs, err := findAll[tombstoneDoc](ctx, db.tombstones, bson.D{
+		{Key: "_id", Value: anyOf(ids)},
+		{Key: "shop", Value: shop},
+	})
+
 	return each(docs, func(d tombstoneDoc) referral.Tombstone {
 		return referral.Tombstone{Hash: d.Hash, As: d.As, At: time.Time(d.At)}
 	}), failed("find tombstones", err)

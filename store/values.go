@@ -31,10 +31,12 @@ func (d *date) UnmarshalBSONValue(kind byte, data []byte) error {
 		*d = date{}
 		return nil
 	}
+
 	var at bson.DateTime
 	if err := bson.UnmarshalValue(bson.Type(kind), data, &at); err != nil {
 		return err
 	}
+
 	*d = date(at.Time().UTC())
 	return nil
 }
@@ -53,6 +55,7 @@ func each[A, B any](in []A, convert func(A) B) []B {
 	if in == nil {
 		return nil
 	}
+
 	out := make([]B, len(in))
 	for i, v := range in {
 		out[i] = convert(v)
@@ -65,6 +68,7 @@ func eachValue[K comparable, A, B any](in map[K]A, convert func(A) B) map[K]B {
 	if in == nil {
 		return nil
 	}
+
 	out := make(map[K]B, len(in))
 	for k, v := range in {
 		out[k] = convert(v)
@@ -101,8 +105,8 @@ func orderNumber(id referral.OrderID) int64 {
 	return n
 }
 
-// friendKey is "demo.myshopify.com/customer/2001", in the test lane "demo.myshopify.com/customer/2001/test"; of an order of nobody's
-// "demo.myshopify.com/order/1001".
+// friendKey is "demo.myshopify.com/customer/2001", in the test lane "demo.myshopify.com/customer/2001/test"; of an
+// order of nobody's "demo.myshopify.com/order/1001".
 func friendKey(shop tenant.ShopID, id referral.FriendID) string {
 	if order, is := strings.CutPrefix(string(id), orderGID); is {
 		return key(shop, "order", order)
@@ -119,7 +123,8 @@ func budgetKey(shop tenant.ShopID, campaign referral.CampaignID, month string) s
 	return key(shop, string(campaign), month)
 }
 
-// funnelKey is "demo.myshopify.com/2026-11-20/cmp_1/3/adv_1", without an advocate "demo.myshopify.com/2026-11-20/cmp_1/3/".
+// funnelKey is "demo.myshopify.com/2026-11-20/cmp_1/3/adv_1", without an advocate
+// "demo.myshopify.com/2026-11-20/cmp_1/3/".
 func funnelKey(k funnel.Key) string {
 	return key(k.Shop, k.Day, string(k.Campaign.ID), strconv.Itoa(k.Campaign.Version), string(k.Advocate))
 }

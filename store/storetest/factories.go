@@ -25,7 +25,8 @@ func next() int64 { return 1000 + number.Add(1) }
 // USD is an amount in dollars: USD("20"), USD("0.50").
 func USD(decimal string) money.Amount { return money.MustParse(decimal, "USD") }
 
-// Tokens makes a token pair as an install brings it: 1 hour and 90 days from Noon. The tokens are random and look like nobody's.
+// Tokens makes a token pair as an install brings it: 1 hour and 90 days from Noon. The tokens are random and look like
+// nobody's.
 func Tokens() tenant.Tokens {
 	return tenant.Tokens{
 		Access: tenant.Secret("access-" + rand.Text()), AccessExpires: Noon.Add(time.Hour),
@@ -55,13 +56,21 @@ func Shop(t testing.TB, s *store.Store) tenant.Shop {
 	if _, err := s.SaveInstall(ctx, id, Tokens(), Noon.Add(-24*time.Hour)); err != nil {
 		t.Fatal(err)
 	}
+
 	profile := tenant.Profile{
-		GID: fmt.Sprintf("gid://shopify/Shop/%d", next()), Name: "Test shop", Currency: "USD", TimeZone: "America/New_York", Plan: "basic",
-		PrimaryURL: "https://" + string(id), Scopes: Tokens().Scopes, AppHandle: "twofold",
+		GID:        fmt.Sprintf("gid://shopify/Shop/%d", next()),
+		Name:       "Test shop",
+		Currency:   "USD",
+		TimeZone:   "America/New_York",
+		Plan:       "basic",
+		PrimaryURL: "https://" + string(id),
+		Scopes:     Tokens().Scopes,
+		AppHandle:  "twofold",
 	}
 	if err := s.SaveProfile(ctx, id, profile, Noon.Add(-24*time.Hour)); err != nil {
 		t.Fatal(err)
 	}
+
 	shop, err := s.FindShop(ctx, id)
 	if err != nil {
 		t.Fatal(err)
@@ -69,19 +78,34 @@ func Shop(t testing.TB, s *store.Store) tenant.Shop {
 	return shop
 }
 
-// Campaign adds a live campaign "Give $20, get $20": minimum $40, 14 days' hold, windows of 30 days. change, if any, alters it first.
+// Campaign adds a live campaign "Give $20, get $20": minimum $40, 14 days' hold, windows of 30 days. change, if any,
+// alters it first.
 func Campaign(t testing.TB, s *store.Store, shop tenant.ShopID, change ...func(*referral.Campaign)) referral.Campaign {
 	t.Helper()
 	offer := referral.Offer{Kind: referral.AmountOff, Amount: USD("20")}
 	c := referral.Campaign{
-		Shop: shop, ID: referral.CampaignID(fmt.Sprintf("cmp_%d", next())), Version: 1, Name: "Give $20, get $20", State: referral.CampaignLive,
-		Terms: referral.Terms{Friend: offer, Advocate: offer, Minimum: USD("40"), HoldDays: 14, WindowDays: 30, ClaimDays: 30, Credit: referral.CreditClaim},
+		Shop:    shop,
+		ID:      referral.CampaignID(fmt.Sprintf("cmp_%d", next())),
+		Version: 1,
+		Name:    "Give $20, get $20",
+		State:   referral.CampaignLive,
+		Terms: referral.Terms{
+			Friend:     offer,
+			Advocate:   offer,
+			Minimum:    USD("40"),
+			HoldDays:   14,
+			WindowDays: 30,
+			ClaimDays:  30,
+			Credit:     referral.CreditClaim,
+		},
 		Discounts: map[referral.Side]referral.DiscountID{
 			referral.FriendSide:   referral.DiscountID(fmt.Sprintf("gid://shopify/DiscountCodeNode/%d", next())),
 			referral.AdvocateSide: referral.DiscountID(fmt.Sprintf("gid://shopify/DiscountCodeNode/%d", next())),
 		},
-		CreatedAt: Noon.Add(-23 * time.Hour), LiveAt: Noon.Add(-22 * time.Hour),
+		CreatedAt: Noon.Add(-23 * time.Hour),
+		LiveAt:    Noon.Add(-22 * time.Hour),
 	}
+
 	apply(&c, change)
 	if err := s.AddCampaign(Context(t), c); err != nil {
 		t.Fatal(err)
@@ -96,8 +120,16 @@ func Codes(t testing.TB, s *store.Store, c referral.Campaign, side referral.Side
 	codes := make([]referral.Code, n)
 	for i := range codes {
 		texts[i] = rand.Text()[:12]
-		codes[i] = referral.Code{Shop: c.Shop, Code: texts[i], Discount: c.Discounts[side], Campaign: c.Key(), Side: side, At: Noon}
+		codes[i] = referral.Code{
+			Shop:     c.Shop,
+			Code:     texts[i],
+			Discount: c.Discounts[side],
+			Campaign: c.Key(),
+			Side:     side,
+			At:       Noon,
+		}
 	}
+
 	if err := s.AddCodes(Context(t), c.Shop, codes); err != nil {
 		t.Fatal(err)
 	}
@@ -111,9 +143,14 @@ func Codes(t testing.TB, s *store.Store, c referral.Campaign, side referral.Side
 func Advocate(t testing.TB, s *store.Store, shop tenant.ShopID, change ...func(*referral.Advocate)) referral.Advocate {
 	t.Helper()
 	a := referral.Advocate{
-		Shop: shop, ID: referral.AdvocateID(fmt.Sprintf("adv_%d", next())), Customer: Customer(), Codes: []string{rand.Text()[:8]},
-		State: referral.AdvocateActive, JoinedAt: Noon.Add(-12 * time.Hour),
+		Shop:     shop,
+		ID:       referral.AdvocateID(fmt.Sprintf("adv_%d", next())),
+		Customer: Customer(),
+		Codes:    []string{rand.Text()[:8]},
+		State:    referral.AdvocateActive,
+		JoinedAt: Noon.Add(-12 * time.Hour),
 	}
+
 	apply(&a, change)
 	if err := s.AddAdvocate(Context(t), a); err != nil {
 		t.Fatal(err)
@@ -122,7 +159,9 @@ func Advocate(t testing.TB, s *store.Store, shop tenant.ShopID, change ...func(*
 }
 
 // Claim adds a guest's claim of an hour before Noon, with one touch of the advocate and without a code.
-func Claim(t testing.TB, s *store.Store, c referral.Campaign, a referral.Advocate, change ...func(*referral.Claim)) referral.Claim {
+func Claim(
+	t testing.TB, s *store.Store, c referral.Campaign, a referral.Advocate, change ...func(*referral.Claim),
+) referral.Claim {
 	t.Helper()
 	at := Noon.Add(-time.Hour)
 	claim := referral.Claim{
@@ -131,6 +170,7 @@ func Claim(t testing.TB, s *store.Store, c referral.Campaign, a referral.Advocat
 		Touches: []referral.Touch{{Advocate: a.ID, Version: c.Version, At: at}}, ClaimedAt: at,
 		ExpiresAt: at.Add(time.Duration(c.Terms.ClaimDays) * 24 * time.Hour),
 	}
+
 	apply(&claim, change)
 	if claim.CountsUntil.IsZero() {
 		claim.CountsUntil = claim.ExpiresAt
@@ -138,6 +178,7 @@ func Claim(t testing.TB, s *store.Store, c referral.Campaign, a referral.Advocat
 	if err := s.AddClaim(Context(t), claim); err != nil {
 		t.Fatal(err)
 	}
+
 	return claim
 }
 
@@ -145,13 +186,26 @@ func Claim(t testing.TB, s *store.Store, c referral.Campaign, a referral.Advocat
 func NewOrder(shop tenant.ShopID, change ...func(*referral.Order)) referral.Order {
 	n := next()
 	o := referral.Order{
-		Shop: shop, ID: referral.OrderID(fmt.Sprintf("gid://shopify/Order/%d", n)), Name: fmt.Sprintf("#%d", n),
-		CreatedAt: Noon, ProcessedAt: Noon, UpdatedAt: Noon, Source: "web", Status: referral.StatusPaid, Currency: "USD",
-		Subtotal: USD("100"), CurrentSubtotal: USD("100"), Discounted: USD("0"), Refunded: USD("0"), Received: USD("100"), Customer: Customer(),
-		Journey:      referral.Journey{Ready: true, Index: 1},
-		Transactions: []referral.Transaction{{Kind: "SALE", Status: "SUCCESS", At: Noon, Amount: USD("100")}},
-		ReadAt:       Noon.Add(time.Second),
+		Shop:            shop,
+		ID:              referral.OrderID(fmt.Sprintf("gid://shopify/Order/%d", n)),
+		Name:            fmt.Sprintf("#%d", n),
+		CreatedAt:       Noon,
+		ProcessedAt:     Noon,
+		UpdatedAt:       Noon,
+		Source:          "web",
+		Status:          referral.StatusPaid,
+		Currency:        "USD",
+		Subtotal:        USD("100"),
+		CurrentSubtotal: USD("100"),
+		Discounted:      USD("0"),
+		Refunded:        USD("0"),
+		Received:        USD("100"),
+		Customer:        Customer(),
+		Journey:         referral.Journey{Ready: true, Index: 1},
+		Transactions:    []referral.Transaction{{Kind: "SALE", Status: "SUCCESS", At: Noon, Amount: USD("100")}},
+		ReadAt:          Noon.Add(time.Second),
 	}
+
 	apply(&o, change)
 	return o
 }

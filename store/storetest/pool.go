@@ -17,8 +17,8 @@ import (
 	"twofold/store"
 )
 
-// pool keeps the databases that tests have left, empty, for those to come: about a hundred indexes are made once for each test that runs
-// at the same time, not for each test.
+// pool keeps the databases that tests have left, empty, for those to come: about a hundred indexes are made once for
+// each test that runs at the same time, not for each test.
 var pool databases
 
 // databases are those of this process's mongod that nobody uses. What is above the lock is set when the first is made.
@@ -117,7 +117,8 @@ func empty(ctx context.Context, db *mongo.Database) error {
 	return err
 }
 
-// shape tells all of a database but its documents: collections with their options, indexes, and the version of the schema.
+// shape tells all of a database but its documents: collections with their options, indexes, and the version of the
+// schema.
 func shape(ctx context.Context, db *mongo.Database) (string, error) {
 	collections, err := db.ListCollectionSpecifications(ctx, bson.D{})
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package storetest gives tests a store on a real mongod: one server per test process, an empty database per test, and factories for
-// what tests need in it. A package that uses it has a TestMain which calls Main.
+// Package storetest gives tests a store on a real mongod: one server per test process, an empty database per test, and
+// factories for what tests need in it. A package that uses it has a TestMain which calls Main.
 package storetest
 
 import (
@@ -63,6 +63,7 @@ func stop() error {
 	if server.mongo == nil {
 		return nil
 	}
+
 	ctx, cancel := context.WithTimeout(context.Background(), stopLimit)
 	defer cancel()
 	return errors.Join(pool.close(ctx), server.mongo.Stop(ctx))
@@ -85,6 +86,7 @@ func URI(t testing.TB) string {
 		}
 		server.mongo = m
 	}
+
 	return server.mongo.URI()
 }
 
@@ -97,8 +99,8 @@ var Keyring = sync.OnceValue(func() *secret.Keyring {
 	return ring
 })
 
-// New returns a store on an empty database of this process's mongod, migrated. When the test ends, the store is closed and its
-// database is left to another test.
+// New returns a store on an empty database of this process's mongod, migrated. When the test ends, the store is closed
+// and its database is left to another test.
 func New(t testing.TB) *store.Store {
 	t.Helper()
 	c := Patient(URI(t))
@@ -108,6 +110,7 @@ func New(t testing.TB) *store.Store {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(func() { giveBack(t, s, c.Database) })
 	return s
 }
@@ -117,8 +120,8 @@ func Patient(uri string) store.Config {
 	return store.Config{URI: uri, SelectionTimeout: testLimit, OperationTimeout: testLimit}
 }
 
-// Open is New with a configuration: an own mongod, other time-outs. An empty Database is a fresh one, which is dropped at the end if
-// its server still runs; a named one must be a test's, too. An empty Keyring is Keyring.
+// Open is New with a configuration: an own mongod, other time-outs. An empty Database is a fresh one, which is dropped
+// at the end if its server still runs; a named one must be a test's, too. An empty Keyring is Keyring.
 func Open(t testing.TB, c store.Config) *store.Store {
 	t.Helper()
 	if c.Database == "" {
@@ -130,11 +133,13 @@ func Open(t testing.TB, c store.Config) *store.Store {
 	if c.Keyring == nil {
 		c.Keyring = Keyring()
 	}
+
 	ctx := Context(t)
 	s, err := store.Open(ctx, c)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(func() { clean(t, s, c) })
 	if err := s.Migrate(ctx); err != nil {
 		t.Fatal(err)
@@ -179,6 +184,7 @@ func Drop(ctx context.Context, uri, database string) (err error) {
 	if err := mustBeTest(database); err != nil {
 		return err
 	}
+
 	client, err := mongo.Connect(options.Client().ApplyURI(uri))
 	if err != nil {
 		return err
