@@ -18,7 +18,7 @@ import (
 // Advocates are the customers who share.
 type Advocates struct{ *DB }
 
-// advocateDoc is one advocate; _id: advocateKey. Beside it stands shared, the campaigns for which her code was written
+// advocateDoc is one advocate; _id: advocateKey. Beside it stands shared, the campaigns for which the code was written
 // down: missing or null until there is one.
 type advocateDoc struct {
 	Key           string                 `bson:"_id"`
@@ -73,7 +73,7 @@ func (d advocateDoc) toDomain() referral.Advocate {
 	}
 }
 
-// AddAdvocate writes a new advocate. Conflict: her customer or one of her codes is taken. Invalid: she has no code.
+// AddAdvocate writes a new advocate. Conflict: the customer or one of the codes is taken. Invalid: there is no code.
 func (db Advocates) AddAdvocate(ctx context.Context, a referral.Advocate) error {
 	if len(a.Codes) == 0 {
 		return failed("add advocate", fault.ForLog(fault.Invalid, "an advocate needs a code"))
@@ -87,7 +87,7 @@ func (db Advocates) findAdvocate(ctx context.Context, filter bson.D) (referral.A
 	return doc.toDomain(), failed("find advocate", err)
 }
 
-// FindAdvocate reads an advocate by her id.
+// FindAdvocate reads an advocate by the id.
 func (db Advocates) FindAdvocate(
 	ctx context.Context, shop tenant.ShopID, id referral.AdvocateID,
 ) (referral.Advocate, error) {
@@ -121,8 +121,8 @@ func (db Advocates) AdvocatesByCodes(
 	}
 
 	filter := bson.D{{Key: "shop", Value: shop}, {Key: "codes", Value: anyOf(codes)}}
-	docs, err := findAll[advocateDoc](ctx, db.advocates, filter,
-		options.Find().SetProjection(bson.D{{Key: "id", Value: 1}, {Key: "codes", Value: 1}}))
+	only := options.Find().SetProjection(bson.D{{Key: "id", Value: 1}, {Key: "codes", Value: 1}})
+	docs, err := findAll[advocateDoc](ctx, db.advocates, filter, only)
 	if err != nil {
 		return nil, failed("advocates by codes", err)
 	}
@@ -137,7 +137,7 @@ func (db Advocates) AdvocatesByCodes(
 	return found, nil
 }
 
-// ListAdvocates lists up to limit advocates, who joined first first.
+// ListAdvocates lists up to limit advocates in the order in which they joined.
 func (db Advocates) ListAdvocates(ctx context.Context, shop tenant.ShopID, limit int) ([]referral.Advocate, error) {
 	list, err := db.listAdvocates(ctx, bson.D{{Key: "shop", Value: shop}}, limit)
 	return list, failed("list advocates", err)
@@ -151,13 +151,13 @@ func (db Advocates) listAdvocates(
 	return each(docs, advocateDoc.toDomain), err
 }
 
-// SetAdvocateState blocks an advocate, or lets her go on (at is zero then).
+// SetAdvocateState blocks an advocate, or lets them go on (at is zero then).
 func (db Advocates) SetAdvocateState(
 	ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, state referral.AdvocateState, at time.Time,
 ) error {
 	fields := bson.D{{Key: "state", Value: state}, {Key: "blocked_at", Value: date(at)}}
-	return failed("set advocate state",
-		orNotFound(updateOne(ctx, db.advocates, byKey(shop, advocateKey(shop, id)), set(fields))))
+	found, err := updateOne(ctx, db.advocates, byKey(shop, advocateKey(shop, id)), set(fields))
+	return failed("set advocate state", orNotFound(found, err))
 }
 
 // AwaitPurchase notes that an order of the advocate's own is waited for since the given time, unless it is already, and
@@ -166,7 +166,8 @@ func (db Advocates) AwaitPurchase(
 	ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, at time.Time,
 ) (referral.Advocate, error) {
 	unasked := append(byKey(shop, advocateKey(shop, id)), bson.E{Key: "purchase_asked", Value: nil})
-	if _, err := updateOne(ctx, db.advocates, unasked, set(bson.D{{Key: "purchase_asked", Value: date(at)}})); err != nil {
+	_, err := updateOne(ctx, db.advocates, unasked, set(bson.D{{Key: "purchase_asked", Value: date(at)}}))
+	if err != nil {
 		return referral.Advocate{}, failed("await purchase", err)
 	}
 	return db.FindAdvocate(ctx, shop, id)
@@ -251,6 +252,6 @@ func (db Advocates) NoteBrowser(ctx context.Context, shop tenant.ShopID, id refe
 	added := bson.D{{Key: "$concatArrays", Value: bson.A{known, literal(bson.A{hash})}}}
 	kept := bson.D{{Key: "$cond", Value: bson.A{bson.D{{Key: "$or", Value: bson.A{there, full}}}, known, added}}}
 	pipeline := mongo.Pipeline{set(bson.D{{Key: "browsers", Value: kept}})}
-	return failed("note browser",
-		orNotFound(updateOne(ctx, db.advocates, byKey(shop, advocateKey(shop, id)), pipeline)))
+	found, err := updateOne(ctx, db.advocates, byKey(shop, advocateKey(shop, id)), pipeline)
+	return failed("note browser", orNotFound(found, err))
 }

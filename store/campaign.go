@@ -33,11 +33,12 @@ type campaignDoc struct {
 	CreatedAt date                                  `bson:"created_at"`
 	LiveAt    date                                  `bson:"live_at"`
 	Until     date                                  `bson:"until"`
-	TendAt    date                                  `bson:"tend_at"`        // null for drafts, too, and while filling
-	Problem   string                                `bson:"problem"`        // a code, or a sentence of an earlier version
-	Values    map[string]string                     `bson:"problem_values"` // of the code; missing in documents of an earlier version
-	Cleaned   bool                                  `bson:"cleaned"`        // missing in documents of an earlier version
+	TendAt    date                                  `bson:"tend_at"` // null for drafts, too, and while filling
 	Rev       int64                                 `bson:"rev"`
+
+	Problem string            `bson:"problem"`        // a code, or a sentence of an earlier version
+	Values  map[string]string `bson:"problem_values"` // of the code; missing in documents of an earlier version
+	Cleaned bool              `bson:"cleaned"`        // missing in documents of an earlier version
 
 	HasShare bool `bson:"has_share"` // it has a discount of shareable codes; the sweep's index covers only these
 }

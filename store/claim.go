@@ -49,11 +49,25 @@ type addressDoc struct {
 	At   date   `bson:"at"`
 }
 
+func newAddressDoc(a referral.Address) addressDoc { return addressDoc{a.Hash, date(a.At)} }
+
+func (d addressDoc) toDomain() referral.Address {
+	return referral.Address{Hash: d.Hash, At: time.Time(d.At)}
+}
+
 // promiseDoc is a version that the claim promised until an instant.
 type promiseDoc struct {
 	Version int    `bson:"version"`
 	Code    string `bson:"code"`
 	Until   date   `bson:"until"`
+}
+
+func newPromiseDoc(p referral.Promise) promiseDoc {
+	return promiseDoc{p.Version, p.Code, date(p.Until)}
+}
+
+func (d promiseDoc) toDomain() referral.Promise {
+	return referral.Promise{Version: d.Version, Code: d.Code, Until: time.Time(d.Until)}
 }
 
 type touchDoc struct {
@@ -71,25 +85,25 @@ func (d touchDoc) toDomain() referral.Touch {
 func newClaimDoc(c referral.Claim) claimDoc {
 	codes := distinct(append([]string{c.Code}, c.Former...))
 	return claimDoc{
-		Key:      claimKey(c.Shop, c.ID),
-		Shop:     c.Shop,
-		ID:       c.ID,
-		Campaign: c.Campaign,
-		Version:  c.Version,
-		Keys:     c.Keys,
-		Browsers: c.Browsers,
-		Emails:   each(c.Addresses, func(a referral.Address) addressDoc { return addressDoc{a.Hash, date(a.At)} }),
-		Customer: c.Customer,
-		SignedAt: date(c.SignedAt),
-		Code:     c.Code,
-		Former:   c.Former,
-		Earlier: each(c.Earlier,
-			func(p referral.Promise) promiseDoc { return promiseDoc{p.Version, p.Code, date(p.Until)} }),
+		Key:       claimKey(c.Shop, c.ID),
+		Shop:      c.Shop,
+		ID:        c.ID,
+		Campaign:  c.Campaign,
+		Version:   c.Version,
+		Keys:      c.Keys,
+		Browsers:  c.Browsers,
+		Emails:    each(c.Addresses, newAddressDoc),
+		Customer:  c.Customer,
+		SignedAt:  date(c.SignedAt),
+		Code:      c.Code,
+		Former:    c.Former,
+		Earlier:   each(c.Earlier, newPromiseDoc),
 		Touches:   each(c.Touches, newTouchDoc),
 		ClaimedAt: date(c.ClaimedAt),
 		ExpiresAt: date(c.ExpiresAt),
 		Counts:    date(c.CountsUntil),
 		Rev:       c.Rev,
+
 		HasCode:   c.Code != "",
 		Codes:     codes,
 		HasCodes:  len(codes) > 0,
@@ -103,17 +117,17 @@ func (d claimDoc) toDomain() referral.Claim {
 		ID:       d.ID,
 		Campaign: d.Campaign,
 		Version:  d.Version,
-		Keys:     d.Keys,
-		Browsers: d.Browsers,
-		Customer: d.Customer,
-		SignedAt: time.Time(d.SignedAt),
-		Code:     d.Code,
-		Former:   d.Former,
-		Addresses: each(d.Emails,
-			func(a addressDoc) referral.Address { return referral.Address{Hash: a.Hash, At: time.Time(a.At)} }),
-		Earlier: each(d.Earlier, func(p promiseDoc) referral.Promise {
-			return referral.Promise{Version: p.Version, Code: p.Code, Until: time.Time(p.Until)}
-		}), Touches: each(d.Touches, touchDoc.toDomain),
+
+		Keys:      d.Keys,
+		Browsers:  d.Browsers,
+		Addresses: each(d.Emails, addressDoc.toDomain),
+		Customer:  d.Customer,
+		SignedAt:  time.Time(d.SignedAt),
+
+		Code:        d.Code,
+		Former:      d.Former,
+		Earlier:     each(d.Earlier, promiseDoc.toDomain),
+		Touches:     each(d.Touches, touchDoc.toDomain),
 		ClaimedAt:   time.Time(d.ClaimedAt),
 		ExpiresAt:   time.Time(d.ExpiresAt),
 		CountsUntil: time.Time(d.Counts),
@@ -199,7 +213,8 @@ func (db Claims) ClaimsOf(ctx context.Context, shop tenant.ShopID, q referral.Cl
 		return nil, nil
 	}
 
-	filter := bson.D{{Key: "$or", Value: ties}} // each branch names the shop, else one index on the shop would serve them all
+	// Each branch names the shop, else one index on the shop would serve them all.
+	filter := bson.D{{Key: "$or", Value: ties}}
 	docs, err := findAll[claimDoc](ctx, db.claims, filter, options.Find().SetSort(oldestClaim))
 	return each(docs, claimDoc.toDomain), failed("claims of", err)
 }
@@ -262,8 +277,8 @@ func (db Claims) CountOpenClaims(
 		{Key: "counts_until", Value: bson.D{{Key: "$gt", Value: date(now)}}},
 	}
 
-	only := options.Find().SetProjection(bson.D{{Key: "_id", Value: 0}, {Key: "customer", Value: 1}}).SetBatchSize(openBatch)
-	cursor, err := db.claims.Find(ctx, filter, only)
+	only := bson.D{{Key: "_id", Value: 0}, {Key: "customer", Value: 1}}
+	cursor, err := db.claims.Find(ctx, filter, options.Find().SetProjection(only).SetBatchSize(openBatch))
 	if err != nil {
 		return 0, failed("count open claims", err)
 	}
@@ -292,6 +307,7 @@ func nextCustomers(ctx context.Context, cursor *mongo.Cursor) (batch []referral.
 		if !cursor.Next(ctx) {
 			return batch, false, cursor.Err()
 		}
+
 		var doc struct {
 			Customer referral.CustomerID `bson:"customer"`
 		}
@@ -300,6 +316,7 @@ func nextCustomers(ctx context.Context, cursor *mongo.Cursor) (batch []referral.
 		}
 		batch = append(batch, doc.Customer)
 	}
+
 	return batch, true, nil
 }
 

@@ -30,7 +30,7 @@ type codeDoc struct {
 	Version   int                   `bson:"version"`
 	Side      referral.Side         `bson:"side"`
 	State     referral.CodeState    `bson:"state"`
-	Unsettled bool                  `bson:"unsettled"` // minting or dying: work for a sweep, whose index covers only these
+	Unsettled bool                  `bson:"unsettled"` // minting or dying: the sweep's index covers only these
 	Holder    referral.CodeHolderID `bson:"holder"`
 	HasHolder bool                  `bson:"has_holder"` // the unique index on holder covers only these
 	At        date                  `bson:"at"`
@@ -192,7 +192,8 @@ func (db Codes) moveCodes(ctx context.Context, filter bson.D, to referral.CodeSt
 // minting: they are to be made there anew. A code that had a holder keeps it, and is held again once Shopify has it.
 // Personal codes are of no pool.
 func (db Codes) MoveToDiscount(
-	ctx context.Context, shop tenant.ShopID, k referral.CampaignKey, side referral.Side, discount referral.DiscountID, at time.Time,
+	ctx context.Context, shop tenant.ShopID, k referral.CampaignKey, side referral.Side,
+	discount referral.DiscountID, at time.Time,
 ) error {
 	pooled := bson.D{
 		{Key: "shop", Value: shop},
@@ -255,7 +256,7 @@ func ending(now time.Time) bson.D {
 	return bson.D{{Key: "ends", Value: true}, {Key: "ends_at", Value: bson.D{{Key: "$lte", Value: date(now)}}}}
 }
 
-// EndHeldCodes makes held codes of the shop dying whose end has come at now, up to limit, those that ended first first,
+// EndHeldCodes makes held codes of the shop dying whose end has come at now, up to limit, the longest ended first,
 // and returns how many.
 func (db Codes) EndHeldCodes(ctx context.Context, shop tenant.ShopID, now time.Time, limit int) (int, error) {
 	first := options.Find().SetProjection(onlyID).SetSort(bson.D{{Key: "ends_at", Value: 1}}).SetLimit(int64(limit))
@@ -363,7 +364,8 @@ func heldBy(id string) bson.D { return bson.D{{Key: "$gte", Value: id}, {Key: "$
 // never). Two at once for the same holder get the same code: the second is refused by the unique key. NotFound: the
 // pool is empty. Invalid: no holder.
 func (db Codes) DrawCode(
-	ctx context.Context, shop tenant.ShopID, k referral.CampaignKey, side referral.Side, holder referral.CodeHolderID, at, endsAt time.Time,
+	ctx context.Context, shop tenant.ShopID, k referral.CampaignKey, side referral.Side,
+	holder referral.CodeHolderID, at, endsAt time.Time,
 ) (referral.Code, error) {
 	if holder == "" {
 		return referral.Code{}, failed("draw code", fault.ForLog(fault.Invalid, "a code needs a holder"))

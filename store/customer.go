@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
@@ -34,7 +33,6 @@ func (db Customers) MoveCustomer(ctx context.Context, m referral.CustomerMove) e
 
 		return nil
 	})
-
 	return failed("move customer", err)
 }
 
@@ -64,6 +62,7 @@ func (db Customers) moveLane(ctx context.Context, m referral.CustomerMove, test 
 	if was != nil && there != nil && !m.To.Erased() && !there.Doc.toDomain().MayJoin(was.Doc.toDomain()) {
 		return nil
 	}
+
 	if err := db.moveOrders(ctx, m, test); err != nil {
 		return err
 	}
@@ -102,10 +101,11 @@ func (db Customers) moveOrders(ctx context.Context, m referral.CustomerMove, tes
 		{Key: "ticket", Value: bson.D{{Key: "$add", Value: bson.A{"$ticket", int64(1)}}}},
 		{Key: "kept_ticket", Value: bson.D{{Key: "$add", Value: bson.A{"$ticket", int64(1)}}}},
 	}
-
 	if m.To.Erased() {
-		fields = append(fields, bson.E{Key: "snapshot.emails", Value: bson.A{m.To}},
-			bson.E{Key: "snapshot.aliases", Value: nil})
+		fields = append(fields,
+			bson.E{Key: "snapshot.emails", Value: bson.A{m.To}},
+			bson.E{Key: "snapshot.aliases", Value: nil},
+		)
 	}
 
 	_, err := db.orders.UpdateMany(ctx, filter, mongo.Pipeline{set(fields)})
@@ -140,6 +140,7 @@ func (db Customers) moveReferral(
 	if err != nil {
 		return err
 	}
+
 	if stays || was == nil {
 		both := bson.D{
 			{Key: "_id", Value: anyOf(keys(m.Shop, []referral.FriendID{from, to}, friendKey))},
@@ -148,6 +149,7 @@ func (db Customers) moveReferral(
 		_, err := db.referrals.UpdateMany(ctx, both, raise)
 		return err
 	}
+
 	if err := db.renameReferral(ctx, *was, there, to); err != nil {
 		return err
 	}
@@ -181,6 +183,7 @@ func (db Customers) renameReferral(
 	if _, err := db.referrals.DeleteOne(ctx, byFriend(r.Shop, r.Friend)); err != nil {
 		return err
 	}
+
 	r = r.Renamed(to)
 	if there != nil {
 		r = there.Doc.toDomain().Joined(r)
@@ -210,7 +213,6 @@ func (db Customers) renameMentions(ctx context.Context, shop tenant.ShopID, from
 			{Key: "has_holder", Value: true},
 			{Key: "holder", Value: heldBy(was)},
 		}
-
 		holder := bson.D{
 			{Key: "$replaceOne", Value: bson.D{
 				{Key: "input", Value: "$holder"},
@@ -218,7 +220,9 @@ func (db Customers) renameMentions(ctx context.Context, shop tenant.ShopID, from
 				{Key: "replacement", Value: is},
 			}},
 		}
-		if _, err := db.codes.UpdateMany(ctx, held, mongo.Pipeline{set(bson.D{{Key: "holder", Value: holder}})}); err != nil {
+
+		renamed := mongo.Pipeline{set(bson.D{{Key: "holder", Value: holder}})}
+		if _, err := db.codes.UpdateMany(ctx, held, renamed); err != nil {
 			return err
 		}
 	}
@@ -230,25 +234,30 @@ func (db Customers) renameMentions(ctx context.Context, shop tenant.ShopID, from
 // then on. Without another ("") only the one is written.
 func (db Customers) MergeAdvocates(ctx context.Context, one referral.Advocate, other referral.AdvocateID) error {
 	err := db.inTransaction(ctx, func(ctx context.Context) error {
+		// The other goes first: its codes are unique.
 		if other != "" {
-			if _, err := db.advocates.DeleteOne(ctx, byKey(one.Shop, advocateKey(one.Shop, other))); err != nil { // its codes are unique
+			if _, err := db.advocates.DeleteOne(ctx, byKey(one.Shop, advocateKey(one.Shop, other))); err != nil {
 				return err
 			}
 		}
-		if err := orNotFound(updateOne(ctx, db.advocates, byKey(one.Shop, advocateKey(one.Shop, one.ID)), set(newAdvocateDoc(one)))); err != nil {
+
+		doc := newAdvocateDoc(one)
+		if err := orNotFound(updateOne(ctx, db.advocates, byKey(one.Shop, doc.Key), set(doc))); err != nil {
 			return err
 		}
+
 		if other == "" {
 			return nil
 		}
 		return db.renameAdvocate(ctx, one, other)
 	})
-
 	return failed("merge advocates", err)
 }
 
 // renameAdvocate has claims, orders and referrals name the one. The referrals' facts have changed by it.
 func (db Customers) renameAdvocate(ctx context.Context, one referral.Advocate, other referral.AdvocateID) error {
+	theOther := bson.D{{Key: "one.advocate", Value: other}}
+	touched := bson.E{Key: "$inc", Value: bson.D{{Key: "ticket", Value: int64(0)}}}
 	for _, place := range []struct {
 		in     *mongo.Collection
 		field  string // that names the other
@@ -256,21 +265,9 @@ func (db Customers) renameAdvocate(ctx context.Context, one referral.Advocate, o
 		grows  bson.E // what tells whoever has read the document
 		within bson.D
 	}{
-		{
-			db.claims,
-			"touches.advocate",
-			"touches.$[one].advocate",
-			nextRev,
-			bson.D{{Key: "one.advocate", Value: other}},
-		},
-		{
-			db.orders,
-			"snapshot.visit.advocate",
-			"snapshot.visit.advocate",
-			bson.E{Key: "$inc", Value: bson.D{{Key: "ticket", Value: int64(0)}}},
-			nil,
-		},
-		{db.referrals, "acts.advocate", "acts.$[one].advocate", raise[0], bson.D{{Key: "one.advocate", Value: other}}},
+		{db.claims, "touches.advocate", "touches.$[one].advocate", nextRev, theOther},
+		{db.orders, "snapshot.visit.advocate", "snapshot.visit.advocate", touched, nil},
+		{db.referrals, "acts.advocate", "acts.$[one].advocate", raise[0], theOther},
 		{db.referrals, "release.advocate", "release.advocate", raise[0], nil},
 		{db.referrals, "advocate", "advocate", raise[0], nil},
 	} {
@@ -282,8 +279,9 @@ func (db Customers) renameAdvocate(ctx context.Context, one referral.Advocate, o
 		if place.within != nil {
 			opts.SetArrayFilters([]any{place.within})
 		}
+
 		named := bson.D{{Key: "shop", Value: one.Shop}, {Key: place.field, Value: other}}
-		if _, err := place.in.UpdateMany(ctx, named, slices.Concat(set(fields), bson.D{place.grows}), opts); err != nil {
+		if _, err := place.in.UpdateMany(ctx, named, set(fields, place.grows), opts); err != nil {
 			return err
 		}
 	}

@@ -139,10 +139,12 @@ func (db Deliveries) CountDeliveries(ctx context.Context, shop tenant.ShopID) (m
 	if err != nil {
 		return nil, failed("count deliveries", err)
 	}
+
 	type countDoc struct {
 		State inbox.State `bson:"_id"`
 		N     int         `bson:"n"`
 	}
+
 	ended, err := aggregate[countDoc](ctx, db.deliveries, bson.A{
 		bson.D{{Key: "$match", Value: bson.D{{Key: "shop", Value: shop}, {Key: "kept", Value: true}}}},
 		bson.D{
@@ -155,6 +157,7 @@ func (db Deliveries) CountDeliveries(ctx context.Context, shop tenant.ShopID) (m
 	if err != nil {
 		return nil, failed("count deliveries", err)
 	}
+
 	done, err := db.deliveries.CountDocuments(ctx, doneDeliveries(shop), options.Count().SetLimit(countedDone))
 	counts := map[inbox.State]int{inbox.Received: int(open), inbox.Done: int(done), inbox.Waiting: 0, inbox.Poisoned: 0}
 	for _, d := range ended {

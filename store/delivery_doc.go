@@ -48,7 +48,6 @@ type nominationDoc struct {
 }
 
 func (d deliveryDoc) toDomain() inbox.Delivery {
-	n := d.Nomination
 	return inbox.Delivery{
 		Shop:        d.Shop,
 		ID:          d.ID,
@@ -61,17 +60,21 @@ func (d deliveryDoc) toDomain() inbox.Delivery {
 		Attempts:    d.Attempts,
 		DueAt:       time.Time(d.DueAt),
 		Reason:      d.Reason,
-		Nomination: inbox.Nomination{
-			OrderID:    n.OrderID,
-			CustomerID: n.CustomerID,
-			Codes:      n.Codes,
-			ClaimID:    n.ClaimID,
-			Ref:        n.Ref,
-			DiscountID: n.DiscountID,
-			ShopDomain: n.ShopDomain,
-			UpdatedAt:  time.Time(n.UpdatedAt),
-			Erase:      n.Erase,
-		},
+		Nomination:  d.Nomination.toDomain(),
+	}
+}
+
+func (d nominationDoc) toDomain() inbox.Nomination {
+	return inbox.Nomination{
+		OrderID:    d.OrderID,
+		CustomerID: d.CustomerID,
+		Codes:      d.Codes,
+		ClaimID:    d.ClaimID,
+		Ref:        d.Ref,
+		DiscountID: d.DiscountID,
+		ShopDomain: d.ShopDomain,
+		UpdatedAt:  time.Time(d.UpdatedAt),
+		Erase:      d.Erase,
 	}
 }
 

@@ -109,7 +109,8 @@ func (db Erasure) MarkAdvocates(
 func (db Erasure) ForgetMentions(ctx context.Context, shop tenant.ShopID, c, as referral.CustomerID) error {
 	once := append(allOf(shop, key(shop, "order")), bson.E{Key: "customers", Value: c},
 		bson.E{Key: "snapshot.customer", Value: bson.D{{Key: "$ne", Value: c}}})
-	if _, err := db.orders.UpdateMany(ctx, once, mongo.Pipeline{set(bson.D{{Key: "customers", Value: mapped("$customers", c, as)}})}); err != nil {
+	renamed := set(bson.D{{Key: "customers", Value: mapped("$customers", c, as)}})
+	if _, err := db.orders.UpdateMany(ctx, once, mongo.Pipeline{renamed}); err != nil {
 		return failed("forget mentions", err)
 	}
 

@@ -65,9 +65,9 @@ var stateCodes = []int{
 // write-concern error counts even beside a duplicate key: then it is not known how durable the first one is.
 func outage(err error) bool {
 	switch {
-	case mongo.IsTimeout(err), errors.Is(err, context.Canceled), errors.Is(err, mongo.ErrClientDisconnected), unsafe(err):
+	case mongo.IsTimeout(err), errors.Is(err, context.Canceled), errors.Is(err, mongo.ErrClientDisconnected):
 		return true
-	case unreachable(err):
+	case unsafe(err), unreachable(err):
 		return true
 	}
 

@@ -77,7 +77,6 @@ func (db Facts) loadAdvocates(ctx context.Context, f *referral.Facts) error {
 	for _, a := range f.Acts {
 		named = append(named, a.Advocate)
 	}
-
 	for _, c := range f.Claims {
 		named = append(named, each(c.Touches, func(t referral.Touch) referral.AdvocateID { return t.Advocate })...)
 	}

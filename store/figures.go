@@ -127,14 +127,18 @@ func (db Figures) CampaignCost(
 		notTest,
 		{Key: "at", Value: bson.D{{Key: "$gte", Value: date(since)}, {Key: "$lt", Value: date(until)}}},
 	}
+
 	approved := bson.D{
 		{Key: "$cond", Value: bson.A{bson.D{{Key: "$eq", Value: bson.A{"$state", referral.Approved}}}, 1, 0}},
 	}
 	summed := bson.D{
-		{Key: "_id", Value: nil}, {Key: "customers", Value: bson.D{{Key: "$sum", Value: approved}}},
+		{Key: "_id", Value: nil},
+		{Key: "customers", Value: bson.D{{Key: "$sum", Value: approved}}},
 		{Key: "minor", Value: bson.D{{Key: "$sum", Value: bson.D{{Key: "$sum", Value: "$ledger.amount.minor"}}}}},
-		{Key: "currency", Value: bson.D{{Key: "$max", Value: bson.D{{Key: "$max", Value: "$ledger.amount.currency"}}}}}, // all are in the shop's
+		// All entries are in the shop's currency.
+		{Key: "currency", Value: bson.D{{Key: "$max", Value: bson.D{{Key: "$max", Value: "$ledger.amount.currency"}}}}},
 	}
+
 	cursor, err := db.referrals.Aggregate(ctx, mongo.Pipeline{
 		{{Key: "$match", Value: lately}},
 		{{Key: "$group", Value: summed}},
@@ -142,6 +146,7 @@ func (db Figures) CampaignCost(
 	if err != nil {
 		return referral.Cost{}, failed("campaign cost", err)
 	}
+
 	var sums []struct {
 		Customers int    `bson:"customers"`
 		Minor     int64  `bson:"minor"`
@@ -150,7 +155,9 @@ func (db Figures) CampaignCost(
 	if err := cursor.All(ctx, &sums); err != nil || len(sums) == 0 {
 		return referral.Cost{}, failed("campaign cost", err)
 	}
-	return referral.Cost{Customers: sums[0].Customers, Given: money.Amount{Minor: sums[0].Minor, Currency: sums[0].Currency}}, nil
+
+	given := money.Amount{Minor: sums[0].Minor, Currency: sums[0].Currency}
+	return referral.Cost{Customers: sums[0].Customers, Given: given}, nil
 }
 
 // countReferrals fills in what the campaign's referrals outside the test lane say.
@@ -163,8 +170,7 @@ func (db Figures) countReferrals(
 			{Key: "campaign", Value: id},
 			{Key: "state", Value: anyOf(states)},
 			notTest,
-		},
-			more...)
+		}, more...)
 	}
 
 	counts := []struct {

@@ -25,7 +25,8 @@ func (db Funnel) AddToFunnel(ctx context.Context, days []funnel.Day) error {
 	}
 
 	writes := each(days, func(d funnel.Day) mongo.WriteModel {
-		return mongo.NewUpdateOneModel().SetFilter(byKey(d.Shop, funnelKey(d.Key))).SetUpdate(addition(d)).SetUpsert(true)
+		day := byKey(d.Shop, funnelKey(d.Key))
+		return mongo.NewUpdateOneModel().SetFilter(day).SetUpdate(addition(d)).SetUpsert(true)
 	})
 	err := db.writeUnordered(ctx, writes)
 	if again := duplicates(err); again != nil { // others made these documents at the same time: now they are there
@@ -76,14 +77,14 @@ func addition(d funnel.Day) bson.D {
 func (db Funnel) FunnelOf(
 	ctx context.Context, shop tenant.ShopID, campaign referral.CampaignID, since string,
 ) (funnel.Sums, error) {
-	// Pipeline in: seen, claims, joins, shares.copy …, each missing where it is 0. Out: one document with the sum of
-	// each.
+	// Pipeline in: seen, claims, joins, shares.copy …, each missing where it is 0. Out: one document with their sums.
 	sum := func(field string) bson.E { return bson.E{Key: field, Value: bson.D{{Key: "$sum", Value: "$" + field}}} }
 	sums := bson.D{{Key: "_id", Value: nil}, sum("seen"), sum("claims"), sum("joins")}
 	for _, channel := range funnel.Channels {
 		sums = append(sums,
 			bson.E{Key: string(channel), Value: bson.D{{Key: "$sum", Value: "$shares." + string(channel)}}})
 	}
+
 	lately := bson.D{
 		{Key: "shop", Value: shop},
 		{Key: "campaign", Value: campaign},
@@ -110,5 +111,6 @@ func (db Funnel) FunnelOf(
 			total.Shares[channel] = n
 		}
 	}
+
 	return total, nil
 }

@@ -62,9 +62,9 @@ var indexes = []index{
 	},
 	// FindAdvocateByCode, Nominated; a code is one advocate's.
 	{collection: "advocates", name: "codes", keys: ascending("shop", "codes"), unique: true},
-	// ListAdvocates: who joined first first.
+	// ListAdvocates, in the order in which they joined.
 	{collection: "advocates", name: "joined", keys: ascending("shop", "joined_at", "id")},
-	// AdvocatesWithoutShare, who joined first first.
+	// AdvocatesWithoutShare, in the order in which they joined.
 	{collection: "advocates", name: "shared", keys: ascending("shop", "shared", "joined_at", "id")},
 
 	// ClaimsByKeys; a key has one claim in a campaign.
@@ -147,7 +147,9 @@ var indexes = []index{
 	{
 		collection: "referrals",
 		name:       "promised_advocate",
-		keys:       ascending("shop", "rewards.advocate.campaign", "rewards.advocate.version", "rewards.advocate.state"),
+		keys: ascending(
+			"shop", "rewards.advocate.campaign", "rewards.advocate.version", "rewards.advocate.state",
+		),
 	},
 	// CampaignFigures.
 	{

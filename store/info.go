@@ -28,6 +28,7 @@ func (db Schema) Info(ctx context.Context) (Info, error) {
 	if err := db.database.RunCommand(ctx, bson.D{{Key: "hello", Value: 1}}).Decode(&hello); err != nil {
 		return Info{}, failed("info", err)
 	}
+
 	var build struct {
 		Version string `bson:"version"`
 		Numbers []int  `bson:"versionArray"`
@@ -35,14 +36,21 @@ func (db Schema) Info(ctx context.Context) (Info, error) {
 	if err := db.database.RunCommand(ctx, bson.D{{Key: "buildInfo", Value: 1}}).Decode(&build); err != nil {
 		return Info{}, failed("info", err)
 	}
-	info := Info{Version: build.Version, ReplicaSet: hello.SetName, Sharded: hello.Msg == "isdbgrid"} // what a mongos answers
+
+	info := Info{
+		Version:    build.Version,
+		ReplicaSet: hello.SetName,
+		Sharded:    hello.Msg == "isdbgrid", // what a mongos answers
+	}
 	if len(build.Numbers) > 0 {
 		info.Major = build.Numbers[0]
 	}
+
 	var err error
 	if info.Schema, err = db.schemaVersion(ctx); err != nil {
 		return Info{}, failed("info", err)
 	}
+
 	for _, name := range collections {
 		found, err := db.indexProblems(ctx, name)
 		if err != nil {
@@ -50,6 +58,7 @@ func (db Schema) Info(ctx context.Context) (Info, error) {
 		}
 		info.Problems = append(info.Problems, found...)
 	}
+
 	return info, nil
 }
 

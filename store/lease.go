@@ -53,6 +53,7 @@ func (db Leases) takeLease(ctx context.Context, shop tenant.ShopID, name string,
 		{Key: "token", Value: bson.D{{Key: "$add", Value: bson.A{"$token", int64(1)}}}},
 		{Key: "expires_at", Value: bson.D{{Key: "$add", Value: bson.A{"$$NOW", ttl.Milliseconds()}}}},
 	})}
+
 	var doc struct {
 		Token int64 `bson:"token"`
 	}
@@ -65,7 +66,10 @@ func (db Leases) takeLease(ctx context.Context, shop tenant.ShopID, name string,
 // ago.
 func (db Leases) makeLease(ctx context.Context, shop tenant.ShopID, name string) error {
 	_, err := db.leases.InsertOne(ctx, append(byKey(shop, key(shop, name)),
-		bson.E{Key: "name", Value: name}, bson.E{Key: "token", Value: int64(0)}, bson.E{Key: "expires_at", Value: date(longAgo)}))
+		bson.E{Key: "name", Value: name},
+		bson.E{Key: "token", Value: int64(0)},
+		bson.E{Key: "expires_at", Value: date(longAgo)},
+	))
 	return err
 }
 

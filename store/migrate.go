@@ -26,14 +26,15 @@ type migration struct {
 	run     func(Schema, context.Context) error
 }
 
-// migrations are the steps in order. A step that was released is never changed; what is new gets a new one.
+// migrations are the steps in order. A step that was released is never changed; what is new gets a new one. Each does
+// the steps before it once more, since the previous version of the program may have written meanwhile.
 var migrations = []migration{
 	{1, Schema.createAll},
 	{2, Schema.widen},
-	{3, Schema.widen},         // indexes of ShopsToShow, funnel_days; the rest once more, since a program of schema 1 may have written meanwhile
-	{4, Schema.countClaimed},  // claims.counts_until; claim_networks, tombstones, privacy_reports and the indexes of what is new
+	{3, Schema.widen},         // indexes of ShopsToShow, funnel_days
+	{4, Schema.countClaimed},  // claims.counts_until; claim_networks, tombstones, privacy_reports and their indexes
 	{5, Schema.watchDisputes}, // orders.disputes_due and its index
-	{6, Schema.watchDisputes}, // index codes.personal; the rest once more
+	{6, Schema.watchDisputes}, // index codes.personal
 }
 
 // schemaVersion is the version this program needs.
@@ -55,8 +56,9 @@ func (db Schema) Migrate(ctx context.Context) error {
 		defer cancel()
 	}
 
+	// The last step mends what somebody has dropped, or what the previous version of the program wrote since.
 	current, err := db.schemaVersion(ctx)
-	if err == nil && current == schemaVersion() { // mends what somebody has dropped, or the previous version of the program wrote since
+	if err == nil && current == schemaVersion() {
 		err = migrations[len(migrations)-1].run(db, ctx)
 	}
 	if err != nil {
@@ -118,7 +120,8 @@ const namespaceExists = 48
 // createCollection makes a collection with its indexes; what is there stays.
 func (db Schema) createCollection(ctx context.Context, name string) error {
 	err := db.database.CreateCollection(ctx, name)
-	if server, ok := errors.AsType[mongo.ServerError](err); err != nil && (!ok || !server.HasErrorCode(namespaceExists)) {
+	server, ok := errors.AsType[mongo.ServerError](err)
+	if err != nil && (!ok || !server.HasErrorCode(namespaceExists)) {
 		return err
 	}
 
@@ -128,7 +131,6 @@ func (db Schema) createCollection(ctx context.Context, name string) error {
 			models = append(models, i.model())
 		}
 	}
-
 	if len(models) == 0 {
 		return nil
 	}

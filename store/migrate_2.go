@@ -16,7 +16,8 @@ import (
 
 // widen is migration 2: new indexes, the fields that they need, and no index on claims.code any more.
 func (db Schema) widen(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{db.createAll, db.fillClaims, db.fillReferrals, db.fillCampaigns} {
+	steps := []func(context.Context) error{db.createAll, db.fillClaims, db.fillReferrals, db.fillCampaigns}
+	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -33,8 +34,8 @@ func fill(ctx context.Context, c *mongo.Collection, filter, fields bson.D) error
 // grownRev is nextRev for pipelines.
 var grownRev = bson.E{Key: "rev", Value: bson.D{{Key: "$add", Value: bson.A{"$rev", int64(1)}}}}
 
-// fillClaims adds a claim's code to its codes, and says of claims that have their customer's key since when she was
-// signed in: schema 1 did not keep it, so it is since she claimed. rev grows, so that an update under way is computed
+// fillClaims adds a claim's code to its codes, and says of claims that have their customer's key since when they were
+// signed in: schema 1 did not keep it, so it is since they claimed. rev grows, so that an update under way is computed
 // anew.
 //
 // Pipelines in: code, and codes, perhaps missing; claimed_at. Out: codes with the code among them; signed_at.
@@ -51,11 +52,11 @@ func (db Schema) fillClaims(ctx context.Context) error {
 	}
 
 	key := bson.D{{Key: "$concat", Value: bson.A{referral.CustomerKey(""), "$customer"}}}
-	hers := bson.D{
+	signed := bson.D{
 		{Key: "signed_at", Value: nil},
 		{Key: "$expr", Value: bson.D{{Key: "$in", Value: bson.A{key, "$keys"}}}},
 	}
-	return fill(ctx, db.claims, hers, bson.D{{Key: "signed_at", Value: "$claimed_at"}, grownRev})
+	return fill(ctx, db.claims, signed, bson.D{{Key: "signed_at", Value: "$claimed_at"}, grownRev})
 }
 
 // fillReferrals notes that referrals are not of the test lane, which schema 1 did not know, whose offer their rewards
@@ -82,7 +83,8 @@ func (db Schema) fillReferrals(ctx context.Context) error {
 			{Key: reward + ".state", Value: referral.RewardApproved},
 			{Key: reward + ".due", Value: bson.D{{Key: "$exists", Value: false}}},
 		}
-		if err := fill(ctx, db.referrals, unissued, bson.D{{Key: reward + ".due", Value: "$" + reward + ".amount"}}); err != nil {
+		due := bson.D{{Key: reward + ".due", Value: "$" + reward + ".amount"}}
+		if err := fill(ctx, db.referrals, unissued, due); err != nil {
 			return err
 		}
 	}

@@ -29,7 +29,8 @@ type networkDoc struct {
 
 // NoteNetwork notes from which network the claim was made, or renewed last.
 func (db Networks) NoteNetwork(
-	ctx context.Context, shop tenant.ShopID, claim referral.ClaimID, by referral.AdvocateID, network string, at time.Time,
+	ctx context.Context, shop tenant.ShopID, claim referral.ClaimID,
+	by referral.AdvocateID, network string, at time.Time,
 ) error {
 	doc := networkDoc{shop, by, network, date(at), date(at.Add(networkKept))}
 	return failed("note network", upsert(ctx, db.networks, byKey(shop, claimKey(shop, claim)), set(doc)))

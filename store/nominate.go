@@ -23,7 +23,9 @@ func (db Facts) Nominated(
 	if err != nil {
 		return nil, failed("nominate", err)
 	}
-	return slices.DeleteFunc(slices.Clone(nominees), func(n referral.Nominee) bool { return !known.matters(shop, n) }), nil
+
+	idle := func(n referral.Nominee) bool { return !known.matters(shop, n) }
+	return slices.DeleteFunc(slices.Clone(nominees), idle), nil
 }
 
 // known is what the look-ups of Nominated found: sets of _ids, but for customers, addresses and advocates' codes.
@@ -35,9 +37,13 @@ type known struct {
 
 func (k known) matters(shop tenant.ShopID, n referral.Nominee) bool {
 	ours := func(code string) bool { return k.codes[codeKey(shop, code)] || k.advocateCodes[code] }
-	return n.Visit || n.Unseen || k.orders[orderKey(shop, n.Order)] || slices.ContainsFunc(n.Codes, ours) ||
-		(n.Claim != "" && k.claims[claimKey(shop, n.Claim)]) || (n.Ref != "" && k.advocateCodes[n.Ref]) ||
-		(n.Customer != "" && (k.claimants[n.Customer] || k.buyers[n.Customer] || slices.ContainsFunc(lanes(n.Customer), k.friend(shop)))) ||
+	return n.Visit || n.Unseen ||
+		k.orders[orderKey(shop, n.Order)] ||
+		slices.ContainsFunc(n.Codes, ours) ||
+		(n.Claim != "" && k.claims[claimKey(shop, n.Claim)]) ||
+		(n.Ref != "" && k.advocateCodes[n.Ref]) ||
+		(n.Customer != "" && (k.claimants[n.Customer] || k.buyers[n.Customer] ||
+			slices.ContainsFunc(lanes(n.Customer), k.friend(shop)))) ||
 		slices.ContainsFunc(n.Emails, func(hash string) bool { return k.claimEmails[hash] })
 }
 

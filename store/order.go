@@ -35,7 +35,7 @@ type orderDoc struct {
 	Unread   *unreadDoc `bson:"unread,omitempty"`    // the last try to read it failed: it is too large
 	IsUnread bool       `bson:"is_unread,omitempty"` // Unread is there: for its index
 
-	DisputesDue    date `bson:"disputes_due"`               // when Shopify is to be asked for its disputes; missing: never
+	DisputesDue    date `bson:"disputes_due"`               // when its disputes are to be asked for; missing: never
 	HasDisputesDue bool `bson:"has_disputes_due,omitempty"` // DisputesDue is there: for its index
 }
 
@@ -62,7 +62,7 @@ type snapshotDoc struct {
 	Refunded        amountDoc                `bson:"refunded"`
 	Received        amountDoc                `bson:"received"`
 	Outstanding     amountDoc                `bson:"outstanding"` // missing in snapshots of before it was read
-	Itemized        bool                     `bson:"itemized"`    // missing in snapshots of before lines were read, as the next two are
+	Itemized        bool                     `bson:"itemized"`    // as the next two: missing if lines were not read
 	TookOff         []tookOffDoc             `bson:"took_off"`
 	GiftCards       amountDoc                `bson:"gift_cards"`
 	Codes           []string                 `bson:"codes"`
@@ -177,9 +177,14 @@ func newSnapshotDoc(o referral.Order) snapshotDoc {
 }
 
 func newRefundDoc(r referral.Refund) refundDoc {
-	return refundDoc{r.ID, date(r.At), newAmountDoc(r.Total), each(r.Adjustments, func(a referral.Adjustment) adjustmentDoc {
-		return adjustmentDoc{a.Reason, newAmountDoc(a.Amount)}
-	})}
+	return refundDoc{
+		ID:    r.ID,
+		At:    date(r.At),
+		Total: newAmountDoc(r.Total),
+		Adjustments: each(r.Adjustments, func(a referral.Adjustment) adjustmentDoc {
+			return adjustmentDoc{a.Reason, newAmountDoc(a.Amount)}
+		}),
+	}
 }
 
 // toDomain expects a document with a snapshot.
@@ -250,9 +255,14 @@ func (d orderDoc) toDomain() referral.Order {
 }
 
 func (d refundDoc) toDomain() referral.Refund {
-	return referral.Refund{ID: d.ID, At: time.Time(d.At), Total: d.Total.toDomain(), Adjustments: each(d.Adjustments, func(a adjustmentDoc) referral.Adjustment {
-		return referral.Adjustment{Reason: a.Reason, Amount: a.Amount.toDomain()}
-	})}
+	return referral.Refund{
+		ID:    d.ID,
+		At:    time.Time(d.At),
+		Total: d.Total.toDomain(),
+		Adjustments: each(d.Adjustments, func(a adjustmentDoc) referral.Adjustment {
+			return referral.Adjustment{Reason: a.Reason, Amount: a.Amount.toDomain()}
+		}),
+	}
 }
 
 // byOrder selects one order of a shop.
@@ -275,10 +285,12 @@ func (db Orders) takeTicket(ctx context.Context, shop tenant.ShopID, id referral
 		{Key: "$inc", Value: bson.D{{Key: "ticket", Value: int64(1)}}},
 		{Key: "$setOnInsert", Value: freshOrder(id)},
 	}
+
 	var doc struct {
 		Ticket int64 `bson:"ticket"`
 	}
-	after := options.FindOneAndUpdate().SetUpsert(true).SetReturnDocument(options.After).SetProjection(bson.D{{Key: "ticket", Value: 1}})
+	only := bson.D{{Key: "ticket", Value: 1}}
+	after := options.FindOneAndUpdate().SetUpsert(true).SetReturnDocument(options.After).SetProjection(only)
 	err := db.orders.FindOneAndUpdate(ctx, byOrder(shop, id), next, after).Decode(&doc)
 	return doc.Ticket, err
 }
@@ -320,7 +332,8 @@ func (db Orders) SaveSnapshot(
 	}
 
 	var doc orderDoc
-	err = db.orders.FindOneAndUpdate(ctx, older, pipeline, options.FindOneAndUpdate().SetReturnDocument(options.After)).Decode(&doc)
+	after := options.FindOneAndUpdate().SetReturnDocument(options.After)
+	err = db.orders.FindOneAndUpdate(ctx, older, pipeline, after).Decode(&doc)
 	if errors.Is(err, mongo.ErrNoDocuments) {
 		doc, err = findOne[orderDoc](ctx, db.orders, byOrder(o.Shop, o.ID))
 	}
@@ -371,7 +384,8 @@ func (db Orders) MarkUnread(
 	})}
 
 	var was orderDoc
-	err = db.orders.FindOneAndUpdate(ctx, older, pipeline, options.FindOneAndUpdate().SetReturnDocument(options.Before)).Decode(&was)
+	before := options.FindOneAndUpdate().SetReturnDocument(options.Before)
+	err = db.orders.FindOneAndUpdate(ctx, older, pipeline, before).Decode(&was)
 	first = err == nil && was.Unread == nil
 	var doc orderDoc
 	if err == nil || errors.Is(err, mongo.ErrNoDocuments) {

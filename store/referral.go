@@ -48,12 +48,12 @@ type referralDoc struct {
 	DecidedRev int64                       `bson:"decided_rev"`
 
 	Test        bool                  `bson:"test"`          // of the test lane
-	Owes        bool                  `bson:"owes"`          // the advocate's reward is owed, outside the test lane; the index on it covers only these
+	Owes        bool                  `bson:"owes"`          // the advocate's side; not in the test lane
 	OrderNumber int64                 `bson:"order_number"`  // orders releases that fall due at once
-	WaitsFor    []referral.AdvocateID `bson:"waits_for"`     // the advocates whose own purchase would change what is decided
+	WaitsFor    []referral.AdvocateID `bson:"waits_for"`     // advocates whose purchase would change what is decided
 	HasWaitsFor bool                  `bson:"has_waits_for"` // the index on them covers only these
 	HasWork     bool                  `bson:"has_work"`      // the index on work covers only these
-	Undecided   bool                  `bson:"undecided"`     // facts_rev > decided_rev; the sweep's index covers only these
+	Undecided   bool                  `bson:"undecided"`     // facts_rev > decided_rev; the index covers only these
 }
 
 type newnessDoc struct {
@@ -103,6 +103,12 @@ type flagDoc struct {
 type refusalDoc struct {
 	Holder referral.CodeHolderID `bson:"holder"`
 	At     date                  `bson:"at"`
+}
+
+func newRefusalDoc(r referral.Refusal) refusalDoc { return refusalDoc{r.Holder, date(r.At)} }
+
+func (d refusalDoc) toDomain() referral.Refusal {
+	return referral.Refusal{Holder: d.Holder, At: time.Time(d.At)}
 }
 
 type issueDoc struct {

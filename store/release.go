@@ -83,7 +83,8 @@ func (db Releases) settle(ctx context.Context, shop tenant.ShopID, settled refer
 		return err
 	}
 
-	kept, err := findOne[budgetDoc](ctx, db.budgets, budget) // why it was not found; an error of a write would end the transaction
+	// Why it was not found is read first: an insert that fails would end the transaction.
+	kept, err := findOne[budgetDoc](ctx, db.budgets, budget)
 	switch {
 	case err == nil && kept.Settled.Currency != amount.Currency:
 		return errCurrency

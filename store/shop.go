@@ -54,24 +54,28 @@ func newProfileDoc(p tenant.Profile) profileDoc {
 	}
 }
 
+func (d profileDoc) toDomain() tenant.Profile {
+	return tenant.Profile{
+		GID:        d.GID,
+		Name:       d.Name,
+		Currency:   d.Currency,
+		TimeZone:   d.TimeZone,
+		Plan:       d.Plan,
+		PrimaryURL: d.PrimaryURL,
+		Scopes:     d.Scopes,
+		AppHandle:  d.AppHandle,
+	}
+}
+
 func (d shopDoc) toDomain() tenant.Shop {
-	p := d.Profile
 	return tenant.Shop{
 		ID:          d.Shop,
 		Status:      d.Status,
 		Install:     d.Install,
 		InstalledAt: time.Time(d.InstalledAt),
 		ProfileAt:   time.Time(d.ProfileAt),
-		Profile: tenant.Profile{
-			GID:        p.GID,
-			Name:       p.Name,
-			Currency:   p.Currency,
-			TimeZone:   p.TimeZone,
-			Plan:       p.Plan,
-			PrimaryURL: p.PrimaryURL,
-			Scopes:     p.Scopes,
-			AppHandle:  p.AppHandle,
-		},
+		Profile:     d.Profile.toDomain(),
+
 		ReconciledThrough: time.Time(d.ReconciledThrough),
 		ReconciledAt:      time.Time(d.ReconciledAt),
 		Proxy:             d.Proxy,

@@ -82,14 +82,15 @@ func (db Shops) SaveShown(
 			{Key: "$cond", Value: bson.A{asRead, date(next), "$show_at"}},
 		}})
 	}
+
 	err := orNotFound(updateOne(ctx, db.shops, byShop(read.ID), mongo.Pipeline{set(fields)}))
 	if err != nil || next.IsZero() || len(all) == 0 {
 		return failed("save shown", err)
 	}
 
 	asRead := each(all, func(c referral.Campaign) bson.D {
-		return append(byKey(read.ID, campaignKey(read.ID, c.Key())), bson.E{Key: "rev", Value: c.Rev},
-			bson.E{Key: "unshown", Value: true})
+		return append(byKey(read.ID, campaignKey(read.ID, c.Key())),
+			bson.E{Key: "rev", Value: c.Rev}, bson.E{Key: "unshown", Value: true})
 	})
 	_, err = db.campaigns.UpdateMany(ctx, bson.D{{Key: "$or", Value: asRead}},
 		set(bson.D{{Key: "unshown", Value: false}}))

@@ -43,15 +43,18 @@ func (db Sweeps) ShopsWithDeliveries(ctx context.Context, now time.Time, limit i
 // WaitingDeliveries lists deliveries of a topic that wait for their job.
 func (db Sweeps) WaitingDeliveries(ctx context.Context, topic string, limit int) ([]inbox.Key, error) {
 	waiting := bson.D{{Key: "kept", Value: true}, {Key: "state", Value: inbox.Waiting}, {Key: "topic", Value: topic}}
-	only := options.Find().SetProjection(bson.D{{Key: "_id", Value: 0}, {Key: "shop", Value: 1}, {Key: "id", Value: 1}}).SetLimit(int64(limit))
-	docs, err := findAll[deliveryDoc](ctx, db.deliveries, waiting, only)
-	return each(docs, func(d deliveryDoc) inbox.Key { return inbox.Key{Shop: d.Shop, ID: d.ID} }), failed("waiting deliveries", err)
+	only := bson.D{{Key: "_id", Value: 0}, {Key: "shop", Value: 1}, {Key: "id", Value: 1}}
+	few := options.Find().SetProjection(only).SetLimit(int64(limit))
+	docs, err := findAll[deliveryDoc](ctx, db.deliveries, waiting, few)
+	return each(docs, func(d deliveryDoc) inbox.Key {
+		return inbox.Key{Shop: d.Shop, ID: d.ID}
+	}), failed("waiting deliveries", err)
 }
 
 // ShopsWithDyingCodes lists shops with codes that must be deleted in Shopify.
 func (db Sweeps) ShopsWithDyingCodes(ctx context.Context, limit int) ([]tenant.ShopID, error) {
-	shops, err := distinctShops(ctx, db.codes,
-		bson.D{anyShop, {Key: "unsettled", Value: true}, {Key: "state", Value: referral.CodeDying}}, limit)
+	dying := bson.D{anyShop, {Key: "unsettled", Value: true}, {Key: "state", Value: referral.CodeDying}}
+	shops, err := distinctShops(ctx, db.codes, dying, limit)
 	return shops, failed("shops with dying codes", err)
 }
 
@@ -80,9 +83,11 @@ var onlyFriend = bson.D{
 // Undecided lists friends whose facts moved since they were decided about.
 func (db Sweeps) Undecided(ctx context.Context, limit int) ([]referral.FriendKey, error) {
 	only := bson.D{{Key: "_id", Value: 0}, {Key: "shop", Value: 1}, {Key: "friend", Value: 1}}
-	docs, err := findAll[friendRef](ctx, db.referrals, bson.D{anyShop, {Key: "undecided", Value: true}},
-		options.Find().SetProjection(only).SetLimit(int64(limit)))
-	return each(docs, func(d friendRef) referral.FriendKey { return referral.FriendKey{Shop: d.Shop, Friend: d.Friend} }), failed("undecided", err)
+	few := options.Find().SetProjection(only).SetLimit(int64(limit))
+	docs, err := findAll[friendRef](ctx, db.referrals, bson.D{anyShop, {Key: "undecided", Value: true}}, few)
+	return each(docs, func(d friendRef) referral.FriendKey {
+		return referral.FriendKey{Shop: d.Shop, Friend: d.Friend}
+	}), failed("undecided", err)
 }
 
 // promptWork are the kinds of work that need not wait for the end of a hold; of these, askWork waits until Shopify is
@@ -121,6 +126,7 @@ func (db Sweeps) ShopsWithReleases(ctx context.Context, now time.Time, limit int
 func (db Sweeps) listWork(ctx context.Context, filter bson.D, now time.Time, limit int) ([]referral.Due, error) {
 	docs, err := findAll[friendRef](ctx, db.referrals, filter,
 		options.Find().SetProjection(onlyFriend).SetLimit(int64(limit)))
+
 	var due []referral.Due
 	for _, d := range docs {
 		for _, work := range d.Work {
@@ -168,8 +174,8 @@ func (db Sweeps) ActiveCampaigns(ctx context.Context, limit int) ([]referral.Cam
 // CampaignsWithShare lists live campaign versions with a discount of shareable codes, of shops that are not frozen.
 // Only their keys and states are filled in.
 func (db Sweeps) CampaignsWithShare(ctx context.Context, limit int) ([]referral.Campaign, error) {
-	list, err := db.listCampaigns(ctx,
-		bson.D{{Key: "has_share", Value: true}, {Key: "state", Value: referral.CampaignLive}, awake}, limit)
+	live := bson.D{{Key: "has_share", Value: true}, {Key: "state", Value: referral.CampaignLive}, awake}
+	list, err := db.listCampaigns(ctx, live, limit)
 	return list, failed("campaigns with share", err)
 }
 
@@ -177,7 +183,8 @@ func (db Sweeps) CampaignsWithShare(ctx context.Context, limit int) ([]referral.
 // not frozen, the longest waiting first. Only their keys and states are filled in.
 func (db Sweeps) CampaignsToTend(ctx context.Context, before time.Time, limit int) ([]referral.Campaign, error) {
 	due := bson.D{
-		awake, {Key: "tend_at", Value: bson.D{{Key: "$lte", Value: date(before)}}},
+		awake,
+		{Key: "tend_at", Value: bson.D{{Key: "$lte", Value: date(before)}}},
 		{Key: "discounts", Value: bson.D{{Key: "$nin", Value: bson.A{nil, bson.D{}}}}},
 	}
 	list, err := db.listCampaigns(ctx, due, limit, options.Find().SetSort(bson.D{{Key: "tend_at", Value: 1}}))
@@ -202,11 +209,12 @@ func (db Sweeps) ShopsToSetUp(ctx context.Context, limit int) ([]tenant.ShopID, 
 // ShopsToShow lists installed shops whose pages do not show what they should, or were last compared so long ago that it
 // is time at now. Shops that are frozen wait.
 func (db Sweeps) ShopsToShow(ctx context.Context, now time.Time, limit int) ([]tenant.ShopID, error) {
-	due, err := db.listInstalled(ctx, "show_at", bson.D{{Key: "$not", Value: bson.D{{Key: "$gt", Value: date(now)}}}},
-		limit)
+	notAfter := bson.D{{Key: "$not", Value: bson.D{{Key: "$gt", Value: date(now)}}}}
+	due, err := db.listInstalled(ctx, "show_at", notAfter, limit)
 	if err != nil {
 		return nil, failed("shops to show", err)
 	}
+
 	marked, err := distinctShops(ctx, db.campaigns, bson.D{anyShop, {Key: "unshown", Value: true}, awake}, limit)
 	if err != nil {
 		return nil, failed("shops to show", err)

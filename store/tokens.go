@@ -134,6 +134,7 @@ func (db Tokens) LoadTokens(ctx context.Context, shop tenant.ShopID) (tenant.Tok
 		Tokens  tokenDoc      `bson:"tokens"`
 		Version int64         `bson:"token_version"`
 	}
+
 	only := bson.D{{Key: "status", Value: 1}, {Key: "tokens", Value: 1}, {Key: "token_version", Value: 1}}
 	doc, err := findOne[tokensOf](ctx, db.shops, byShop(shop), options.FindOne().SetProjection(only))
 	err = failed("load tokens", err)
@@ -143,6 +144,7 @@ func (db Tokens) LoadTokens(ctx context.Context, shop tenant.ShopID) (tenant.Tok
 	case err != nil, doc.Status == tenant.NeedsVisit, !slices.Contains(withTokens, doc.Status):
 		return tenant.Tokens{}, failed("load tokens", fault.New(fault.Unauthorized, "app_not_opened"))
 	}
+
 	tokens, err := db.openTokenDoc(shop, doc.Tokens, doc.Version)
 	return tokens, failed("load tokens", err)
 }
@@ -176,7 +178,8 @@ func (db Tokens) SwapTokens(ctx context.Context, lease tenant.Lease, version int
 
 // MarkNeedsVisit notes that the pair of the given version is refused for good. Conflict: the pair changed meanwhile.
 func (db Tokens) MarkNeedsVisit(ctx context.Context, shop tenant.ShopID, version int64) error {
-	if err := db.ifVersion(ctx, shop, version, withTokens, set(bson.D{{Key: "status", Value: tenant.NeedsVisit}})); err != nil {
+	refused := set(bson.D{{Key: "status", Value: tenant.NeedsVisit}})
+	if err := db.ifVersion(ctx, shop, version, withTokens, refused); err != nil {
 		return failed("mark needs visit", err)
 	}
 	return failed("mark needs visit", db.freeze(ctx, shop))
@@ -185,7 +188,8 @@ func (db Tokens) MarkNeedsVisit(ctx context.Context, shop tenant.ShopID, version
 // MarkClosed notes that Shopify has closed the shop, as the pair of the given version was told, and freezes its work.
 // Conflict: the pair changed meanwhile, or the shop is cleaned, and stays that: it must not be found open again.
 func (db Tokens) MarkClosed(ctx context.Context, shop tenant.ShopID, version int64, status tenant.Status) error {
-	if err := db.ifVersion(ctx, shop, version, lasting, set(bson.D{{Key: "status", Value: status}})); err != nil {
+	told := set(bson.D{{Key: "status", Value: status}})
+	if err := db.ifVersion(ctx, shop, version, lasting, told); err != nil {
 		return failed("mark closed", err)
 	}
 	return failed("mark closed", db.freeze(ctx, shop))

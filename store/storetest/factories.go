@@ -133,7 +133,8 @@ func Codes(t testing.TB, s *store.Store, c referral.Campaign, side referral.Side
 	if err := s.AddCodes(Context(t), c.Shop, codes); err != nil {
 		t.Fatal(err)
 	}
-	if moved, err := s.MoveCodes(Context(t), c.Shop, texts, referral.CodeMinting, referral.CodeFree, Noon); err != nil || moved != n {
+	moved, err := s.MoveCodes(Context(t), c.Shop, texts, referral.CodeMinting, referral.CodeFree, Noon)
+	if err != nil || moved != n {
 		t.Fatalf("free %d codes: %d, %v", n, moved, err)
 	}
 	return texts

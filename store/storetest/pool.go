@@ -76,7 +76,8 @@ func giveBack(t testing.TB, s *store.Store, name string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), stopLimit)
 	defer cancel()
-	if err := s.Close(ctx); err != nil && !errors.Is(err, mongo.ErrClientDisconnected) { // the test has closed it itself
+	// The test may have closed it itself.
+	if err := s.Close(ctx); err != nil && !errors.Is(err, mongo.ErrClientDisconnected) {
 		t.Errorf("close store: %v", err)
 	}
 	if err := pool.add(ctx, name); err != nil {

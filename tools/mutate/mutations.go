@@ -167,7 +167,7 @@ var mutations = []mutation{
 	{"open claims", "TestRefusedClaims", "referral/claim.go", "if open >= s.config.MaxOpenClaims {", "if open > s.config.MaxOpenClaims {"},
 	{"open claims", "TestOneNetworkDoesNotCloseALink", "referral/claim.go", "	case n >= networkCounts:\n		return time.Time{}, nil\n", ""},
 	{"open claims", "TestOneNetworkDoesNotCloseALink", "referral/claim.go", "	case n >= s.config.MaxOpenClaims:\n", "	case false:\n"},
-	{"open claims", "TestOneNetworkDoesNotCloseALink", "store/network.go", `{Key: "network", Value: network}, `, ""},
+	{"open claims", "TestOneNetworkDoesNotCloseALink", "store/network.go", `{Key: "network", Value: network},`, ""},
 	{"open claims", "TestClaimsThatAreNotUsedStopCounting", "store/claim.go", `{Key: "counts_until", Value: bson.D{{Key: "$gt", Value: date(now)`, `{Key: "expires_at", Value: bson.D{{Key: "$gt", Value: date(now)`},
 	{"open claims", "TestWhatRanOutIsRenewed", "referral/claim.go", "	if !claim.Open(r.At) {\n		if err", "	if false {\n		if err"},
 	{"evidence", "TestEvidence", "referral/types.go", "slices.Contains(c.Former, code))", `slices.Contains(c.Former, code+"?"))`},
