@@ -39,9 +39,11 @@ func (g *Gateway) ChangedOrders(
 		"bare":   q.Bare,
 		"level2": g.config.Level2,
 	}
+
 	if q.Cursor != "" {
 		vars["after"] = q.Cursor
 	}
+
 	op := opOrdersChanged.sized(strconv.Itoa(q.Size), changedCost(q.Size))
 	var data struct {
 		Orders struct {
@@ -49,10 +51,12 @@ func (g *Gateway) ChangedOrders(
 			PageInfo pageInfo     `json:"pageInfo"`
 		} `json:"orders"`
 	}
+
 	r, err := g.call(ctx, shop, op, vars, &data)
 	if err != nil {
 		return referral.ChangedPage{}, fmt.Errorf("shopify: changed orders: %w", err)
 	}
+
 	page := referral.ChangedPage{Next: data.Orders.PageInfo.next(), At: r.date}
 	for i := range data.Orders.Nodes {
 		raw := &data.Orders.Nodes[i]
@@ -63,9 +67,11 @@ func (g *Gateway) ChangedOrders(
 		if err != nil {
 			return referral.ChangedPage{}, g.unreadable(shop, opOrdersChanged, err)
 		}
+
 		n.Unseen = q.Bare
 		page.Orders, page.Last = append(page.Orders, n), raw.UpdatedAt.Time
 	}
+
 	if warned(r.searches) || (data.Orders.PageInfo.HasNext && page.Next == "") {
 		return referral.ChangedPage{}, g.unreadable(shop, opOrdersChanged,
 			fault.ForLog(fault.Internal, "Shopify warns about the search"))

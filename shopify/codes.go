@@ -45,16 +45,19 @@ func (g *Gateway) AddCodes(
 	if err := checkBatch(texts, codePattern.MatchString); err != nil {
 		return "", err
 	}
+
 	inputs := make([]map[string]string, len(texts))
 	for i, c := range texts {
 		inputs[i] = map[string]string{"code": c}
 	}
+
 	var data struct {
 		Payload struct {
 			Creation   *rawID      `json:"bulkCreation"`
 			UserErrors []userError `json:"userErrors"`
 		} `json:"discountRedeemCodeBulkAdd"`
 	}
+
 	_, err := g.call(ctx, shop, opCodesAdd, map[string]any{"discountId": id, "codes": inputs}, &data)
 	if err == nil {
 		err = refused(shop, opCodesAdd, data.Payload.UserErrors)
@@ -65,6 +68,7 @@ func (g *Gateway) AddCodes(
 	if c := data.Payload.Creation; c == nil || !isGID(c.ID, "DiscountRedeemCodeBulkCreation") {
 		return "", g.unreadable(shop, opCodesAdd, fault.ForLog(fault.Invalid, "no creation id"))
 	}
+
 	return codes.CreationID(data.Payload.Creation.ID), nil
 }
 
@@ -87,6 +91,7 @@ func (g *Gateway) ReadCreation(ctx context.Context, shop tenant.ShopID, id codes
 	if err != nil {
 		return codes.Creation{}, fmt.Errorf("shopify: read creation: %w", err)
 	}
+
 	raw := data.Creation
 	c := codes.Creation{Done: raw.Done, Imported: raw.Imported}
 	if raw.Done && (raw.Failed > 0 || raw.Imported < raw.Total) {
@@ -122,17 +127,20 @@ func (g *Gateway) readFailures(
 		if err != nil {
 			return nil, fmt.Errorf("shopify: read failed codes: %w", err)
 		}
+
 		for _, n := range data.Creation.Codes.Nodes {
 			if reason := reasons(n.Errors); reason != "" {
 				failed = append(failed, codes.FailedCode{Code: strings.ToUpper(n.Code), Reason: reason})
 			}
 		}
+
 		next := data.Creation.Codes.PageInfo.next()
 		if next == "" {
 			return failed, nil
 		}
 		vars["after"] = next
 	}
+
 	return nil, g.unreadable(shop, opCreationFailures, fault.ForLog(fault.Internal, "more failures than codes"))
 }
 
@@ -197,6 +205,7 @@ func (g *Gateway) searchCodes(
 	for _, c := range texts {
 		asked[c] = true
 	}
+
 	vars := map[string]any{"discountId": id, "query": strings.Join(texts, " OR ")}
 	for range findPages {
 		var data struct {
@@ -208,17 +217,20 @@ func (g *Gateway) searchCodes(
 		if data.Node == nil {
 			return nil // the discount is gone: whether its codes are too, proveMissing tells
 		}
+
 		for _, n := range data.Node.Discount.Codes.Nodes {
 			if code := strings.ToUpper(n.Code); asked[code] && isGID(n.ID, "DiscountRedeemCode") {
 				found[code] = codes.CodeID(n.ID)
 			}
 		}
+
 		next := data.Node.Discount.Codes.PageInfo.next()
 		if next == "" {
 			return nil
 		}
 		vars["after"] = next
 	}
+
 	return nil
 }
 
@@ -251,12 +263,14 @@ func (g *Gateway) DeleteCodes(
 	if err := checkBatch(ids, func(id string) bool { return isGID(id, "DiscountRedeemCode") }); err != nil {
 		return "", err
 	}
+
 	var data struct {
 		Payload struct {
 			Job        *rawID      `json:"job"`
 			UserErrors []userError `json:"userErrors"`
 		} `json:"discountCodeRedeemCodeBulkDelete"`
 	}
+
 	_, err := g.call(ctx, shop, opCodesDelete, map[string]any{"discountId": id, "ids": ids}, &data)
 	if err == nil {
 		err = refused(shop, opCodesDelete, data.Payload.UserErrors)
@@ -267,6 +281,7 @@ func (g *Gateway) DeleteCodes(
 	if j := data.Payload.Job; j == nil || !isGID(j.ID, "Job") {
 		return "", g.unreadable(shop, opCodesDelete, fault.ForLog(fault.Invalid, "no job id"))
 	}
+
 	return codes.DeletionID(data.Payload.Job.ID), nil
 }
 
@@ -277,6 +292,7 @@ func (g *Gateway) DeletionDone(ctx context.Context, shop tenant.ShopID, id codes
 			Done bool `json:"done"`
 		} `json:"job"`
 	}
+
 	r, err := g.call(ctx, shop, opJob, map[string]any{"id": id}, &data)
 	if err == nil && data.Job == nil {
 		err = missing(shop, opJob, r)

@@ -45,6 +45,7 @@ func (g *Gateway) ReadCustomer(
 	if !isGID(string(id), "Customer") {
 		return referral.CustomerOrders{}, fault.ForLog(fault.Invalid, "not a customer id")
 	}
+
 	var data struct {
 		Customer *rawCustomerOrders `json:"customer"`
 	}
@@ -55,6 +56,7 @@ func (g *Gateway) ReadCustomer(
 	if err != nil {
 		return referral.CustomerOrders{}, fmt.Errorf("shopify: read customer: %w", err)
 	}
+
 	history, err := data.Customer.history()
 	if err == nil && history.Customer != id {
 		err = fault.ForLog(fault.Invalid, "another customer than asked for")
@@ -62,6 +64,7 @@ func (g *Gateway) ReadCustomer(
 	if err != nil {
 		return referral.CustomerOrders{}, g.unreadable(shop, opCustomerOrders, err)
 	}
+
 	return history, nil
 }
 
@@ -115,8 +118,8 @@ func (v *rawVisible) free() (bool, error) {
 // refundedAt is when the order was refunded in full: at its last refund. Where that is not known (more refunds than
 // were asked for, or a voided payment) it is the order's last change, which is never too early.
 func (v *rawVisible) refundedAt() time.Time {
-	full := referral.FinancialStatus(v.Status) == referral.StatusRefunded || referral.FinancialStatus(v.Status) == referral.StatusVoided
-	if !full {
+	status := referral.FinancialStatus(v.Status)
+	if status != referral.StatusRefunded && status != referral.StatusVoided {
 		return time.Time{}
 	}
 	if len(v.Refunds) == 0 || len(v.Refunds) >= refundsAsked {

@@ -29,8 +29,8 @@ func (b *moneyBag) amount(currency string) (money.Amount, error) {
 		return money.Amount{Currency: currency}, nil
 	}
 	if b.Shop.Currency != currency {
-		return money.Amount{}, fault.ForLog(fault.Invalid, "an amount in %.3q on an order in %.3q", b.Shop.Currency,
-			currency)
+		return money.Amount{}, fault.ForLog(fault.Invalid, "an amount in %.3q on an order in %.3q",
+			b.Shop.Currency, currency)
 	}
 	return money.Parse(b.Shop.Amount, currency)
 }

@@ -209,7 +209,8 @@ func discountInput(d codes.Discount) (map[string]any, error) {
 	}
 
 	if d.Minimum.Minor > 0 {
-		input["minimumRequirement"] = map[string]any{"subtotal": map[string]any{"greaterThanOrEqualToSubtotal": d.Minimum.Decimal()}}
+		least := map[string]any{"greaterThanOrEqualToSubtotal": d.Minimum.Decimal()}
+		input["minimumRequirement"] = map[string]any{"subtotal": least}
 	}
 	if d.UsageLimit > 0 {
 		input["usageLimit"] = d.UsageLimit
@@ -229,7 +230,8 @@ func discountInput(d codes.Discount) (map[string]any, error) {
 func valueInput(d codes.Discount) (map[string]any, error) {
 	switch {
 	case (d.Kind == referral.AmountOff || d.Kind == referral.ShareOfOrder) && d.Amount.Minor > 0:
-		return map[string]any{"discountAmount": map[string]any{"amount": d.Amount.Decimal(), "appliesOnEachItem": false}}, nil
+		amount := map[string]any{"amount": d.Amount.Decimal(), "appliesOnEachItem": false}
+		return map[string]any{"discountAmount": amount}, nil
 	case d.Kind == referral.PercentOff && d.RateBP > 0 && d.RateBP <= wholeBP:
 		return map[string]any{"percentage": rateText(d.RateBP)}, nil
 	}
@@ -314,11 +316,13 @@ func (g *Gateway) ReadDiscount(
 	if !isGID(string(id), "DiscountCodeNode") {
 		return codes.Discount{}, fault.ForLog(fault.Invalid, "not a discount id")
 	}
+
 	var data struct {
 		Node *struct {
 			Discount rawDiscount `json:"discount"`
 		} `json:"discountNode"`
 	}
+
 	r, err := g.call(ctx, shop, opDiscountRead, map[string]any{"id": id}, &data)
 	if err == nil && (data.Node == nil || !data.Node.Discount.known()) {
 		err = missing(shop, opDiscountRead, r)
@@ -326,6 +330,7 @@ func (g *Gateway) ReadDiscount(
 	if err != nil {
 		return codes.Discount{}, fmt.Errorf("shopify: read discount: %w", err)
 	}
+
 	d, err := data.Node.Discount.discount()
 	if err != nil {
 		return codes.Discount{}, g.unreadable(shop, opDiscountRead, err)

@@ -21,19 +21,19 @@ type Class string
 
 // The classes, with the fault.Kind that each is wrapped in (faultOf has their codes).
 const (
-	Throttled      Class = "throttled"       // Unavailable: the rate limit leaves no room within the call's deadline; Wait says how long
+	Throttled      Class = "throttled"       // Unavailable: no room in the rate limit by the deadline; Wait: how long
 	TokenDead      Class = "token_dead"      // Unauthorized: refused for good, a merchant must open the app
 	ScopeMissing   Class = "scope_missing"   // Unauthorized: the merchant has not granted Scope
-	IPRefused      Class = "ip_refused"      // Unavailable: our address is not on the app's allowlist; the operator must add it
-	Unpaid         Class = "unpaid"          // Unavailable: the merchant owes Shopify money; nothing of the shop works until it is paid
+	IPRefused      Class = "ip_refused"      // Unavailable: our address is not on the app's allowlist, where it must be
+	Unpaid         Class = "unpaid"          // Unavailable: the shop owes Shopify money; nothing works until it is paid
 	Locked         Class = "locked"          // Unavailable: Shopify has locked the shop
 	UserErrors     Class = "user_errors"     // Invalid, or Conflict for a code that is taken: Codes and Fields say why
 	Withheld       Class = "withheld"        // Unavailable: the app is not approved for this protected customer data
 	Transport      Class = "transport"       // Unavailable: no answer, or not one of Shopify's
-	UnknownOutcome Class = "unknown_outcome" // Unavailable: a mutation may or may not have happened; errors.Is ErrUnknownOutcome
+	UnknownOutcome Class = "unknown_outcome" // Unavailable: a mutation may have happened; errors.Is ErrUnknownOutcome
 	Missing        Class = "not_found"       // NotFound: Shopify has no such thing in this shop
 	TooLarge       Class = "too_large"       // TooLarge: the answer is larger than we read
-	GrantRefused   Class = "grant_refused"   // Unauthorized: an ID token or code is stale or was used; try again with a fresh one
+	GrantRefused   Class = "grant_refused"   // Unauthorized: an ID token or code is stale or used; try with a fresh one
 	BadQuery       Class = "bad_query"       // Internal: Shopify refuses our own query, or its answer breaks its schema
 )
 

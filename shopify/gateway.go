@@ -42,14 +42,20 @@ type TokenStore interface {
 // Config says how the gateway reaches Shopify. ClientID, Secrets, Tokens, Now and Log are required.
 type Config struct {
 	ClientID string
-	Secrets  []tenant.Secret       // the app's client secrets: the new one first, during a rotation the old one after it
-	Origin   string                // "" for https://{shop}; outside production a template such as http://127.0.0.1:9400/{shop}
-	Tokens   TokenStore            // keeps the token pairs
-	Redis    redis.UniversalClient // shares the limiter's buckets among processes; nil: every process limits for itself, carefully
-	Now      func() time.Time      // the business clock: token expiries. Limiter and leases stay on wall time
-	Log      *slog.Logger
-	Metrics  prometheus.Registerer // nil: metrics are counted but not shown
-	Level2   bool                  // the app is approved for protected customer data of level 2 (names, e-mail addresses)
+	// Secrets are the app's client secrets: the new one first, during a rotation the old one after it.
+	Secrets []tenant.Secret
+	// Level2 says that the app is approved for protected customer data of level 2: names, e-mail addresses.
+	Level2 bool
+	// Origin is "" for https://{shop}; outside production a template such as http://127.0.0.1:9400/{shop}.
+	Origin string
+
+	Tokens TokenStore // keeps the token pairs
+	// Redis shares the limiter's buckets among processes; nil: every process limits for itself, carefully.
+	Redis redis.UniversalClient
+	// Now is the business clock, for token expiries. Limiter and leases stay on wall time.
+	Now     func() time.Time
+	Log     *slog.Logger
+	Metrics prometheus.Registerer // nil: metrics are counted but not shown
 }
 
 // Validate reports what is missing or wrong, as Invalid.

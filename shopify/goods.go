@@ -75,6 +75,7 @@ func (g *Gateway) readLines(ctx context.Context, shop tenant.ShopID, raw *rawOrd
 		if !goods.more() {
 			return false, nil
 		}
+
 		var data struct {
 			Order *rawGoods `json:"order"`
 		}
@@ -89,8 +90,10 @@ func (g *Gateway) readLines(ctx context.Context, shop tenant.ShopID, raw *rawOrd
 		case !data.Order.UpdatedAt.Equal(goods.UpdatedAt.Time):
 			return true, nil
 		}
+
 		goods.add(data.Order)
 	}
+
 	return false, tooLarge(shop, opOrderLines, errors.New("more lines than are read"))
 }
 

@@ -115,7 +115,8 @@ func (l *limiter) tryTake(ctx context.Context, shop tenant.ShopID, cost float64)
 
 	short, cancel := context.WithTimeout(ctx, l.waits)
 	defer cancel()
-	ms, err := takeScript.Run(short, l.redis, []string{bucketKey(shop)}, number(cost), number(share), number(standardMaximum),
+	ms, err := takeScript.Run(short, l.redis, []string{bucketKey(shop)},
+		number(cost), number(share), number(standardMaximum),
 		number(standardRestore), bucketTTL.Milliseconds()).Int64()
 	if err != nil {
 		l.redisFailed(ctx, err)
@@ -134,7 +135,8 @@ func (l *limiter) settle(ctx context.Context, shop tenant.ShopID, spent float64,
 
 	short, cancel := context.WithTimeout(context.WithoutCancel(ctx), l.waits)
 	defer cancel()
-	err := settleScript.Run(short, l.redis, []string{bucketKey(shop)}, number(spent), number(c.actual()), number(c.Throttle.Available),
+	err := settleScript.Run(short, l.redis, []string{bucketKey(shop)},
+		number(spent), number(c.actual()), number(c.Throttle.Available),
 		number(c.Throttle.Maximum), number(c.Throttle.Restore), bucketTTL.Milliseconds()).Err()
 	if err != nil {
 		l.redisFailed(ctx, err)

@@ -15,8 +15,8 @@ import (
 // The URNs of token exchange. Source: shopify.dev, token exchange, 2026-10.
 const (
 	grantExchange    = "urn:ietf:params:oauth:grant-type:token-exchange"
-	typeIDToken      = "urn:ietf:params:oauth:token-type:id_token"                //nolint:gosec // names a kind of token
-	typeOfflineToken = "urn:shopify:params:oauth:token-type:offline-access-token" //nolint:gosec // names a kind of token
+	typeIDToken      = "urn:ietf:params:oauth:token-type:id_token"                //nolint:gosec // a kind of token
+	typeOfflineToken = "urn:shopify:params:oauth:token-type:offline-access-token" //nolint:gosec // a kind of token
 )
 
 // Exchange trades a verified ID token for the shop's expiring offline token pair. It makes older refresh tokens of the
@@ -25,8 +25,11 @@ const (
 // Unavailable, Internal.
 func (g *Gateway) Exchange(ctx context.Context, shop tenant.ShopID, idToken string) (tenant.Tokens, error) {
 	return g.grant(ctx, shop, "token_exchange", url.Values{
-		"grant_type": {grantExchange}, "subject_token": {idToken}, "subject_token_type": {typeIDToken},
-		"requested_token_type": {typeOfflineToken}, "expiring": {"1"},
+		"grant_type":           {grantExchange},
+		"subject_token":        {idToken},
+		"subject_token_type":   {typeIDToken},
+		"requested_token_type": {typeOfflineToken},
+		"expiring":             {"1"},
 	})
 }
 

@@ -219,9 +219,11 @@ func (g *Gateway) readSnapshot(
 	if err != nil {
 		return nil, r, err
 	}
-	if data.Order == nil || (r.withheld && !g.config.Level2) { // at level 1 all that is asked for is shown: a null would be a lie
+	// At level 1 all that is asked for is shown: a null would be a lie.
+	if data.Order == nil || (r.withheld && !g.config.Level2) {
 		return nil, r, missing(shop, op, r)
 	}
+
 	return data.Order, r, nil
 }
 

@@ -23,6 +23,7 @@ func (g *Gateway) ReadShown(ctx context.Context, shop tenant.ShopID) (referral.S
 			Offer *rawMetafield `json:"offer"`
 		} `json:"currentAppInstallation"`
 	}
+
 	r, err := g.call(ctx, shop, opShownRead, nil, &data)
 	if err == nil && data.Installation == nil {
 		err = missing(shop, opShownRead, r)
@@ -30,7 +31,9 @@ func (g *Gateway) ReadShown(ctx context.Context, shop tenant.ShopID) (referral.S
 	if err != nil {
 		return referral.ShownFields{}, fmt.Errorf("shopify: read shown: %w", err)
 	}
-	return referral.ShownFields{Owner: data.Installation.ID, Ready: data.Installation.Ready.field(), Offer: data.Installation.Offer.field()}, nil
+
+	at := data.Installation
+	return referral.ShownFields{Owner: at.ID, Ready: at.Ready.field(), Offer: at.Offer.field()}, nil
 }
 
 // rawMetafield is a metafield, nil where there is none.
@@ -53,10 +56,12 @@ func (g *Gateway) WriteShown(ctx context.Context, shop tenant.ShopID, was referr
 			UserErrors []userError `json:"userErrors"`
 		} `json:"payload"`
 	}
+
 	vars := map[string]any{"metafields": []map[string]any{
 		metafieldInput(was.Owner, "ready", "boolean", "true", was.Ready),
 		metafieldInput(was.Owner, "offer", "json", offer, was.Offer),
 	}}
+
 	_, err := g.call(ctx, shop, opShownWrite, vars, &data)
 	if err == nil {
 		err = refused(shop, opShownWrite, data.Payload.UserErrors)
@@ -67,6 +72,7 @@ func (g *Gateway) WriteShown(ctx context.Context, shop tenant.ShopID, was referr
 	if err != nil {
 		return fmt.Errorf("shopify: write shown: %w", err)
 	}
+
 	return nil
 }
 
@@ -78,6 +84,7 @@ func (g *Gateway) DeleteShown(ctx context.Context, shop tenant.ShopID, owner str
 			UserErrors []userError `json:"userErrors"`
 		} `json:"payload"`
 	}
+
 	_, err := g.call(ctx, shop, opShownDelete, shownIDs(owner), &data)
 	if err == nil {
 		err = refused(shop, opShownDelete, data.Payload.UserErrors)

@@ -44,8 +44,8 @@ func (g *Gateway) tokens(ctx context.Context, shop tenant.ShopID) (tenant.Tokens
 // renewAhead replaces a pair whose access token still works. It ends within leaseWork, as the run it waits for does.
 func (g *Gateway) renewAhead(ctx context.Context, shop tenant.ShopID, version int64) {
 	if _, err := g.renew(ctx, shop, version); err != nil {
-		g.config.Log.WarnContext(ctx, "token refresh failed, the old token works until it ends", "shop", shop, "err",
-			err)
+		g.config.Log.WarnContext(ctx, "token refresh failed, the old token works until it ends",
+			"shop", shop, "err", err)
 	}
 }
 
@@ -184,7 +184,8 @@ func (g *Gateway) dead(ctx context.Context, shop tenant.ShopID, t tenant.Tokens,
 	}
 
 	g.config.Log.WarnContext(ctx, "shop needs a merchant's visit: its token is refused", "shop", shop)
-	if marked := g.config.Tokens.MarkNeedsVisit(ctx, shop, t.Version); marked != nil && !fault.Is(marked, fault.Conflict) {
+	marked := g.config.Tokens.MarkNeedsVisit(ctx, shop, t.Version)
+	if marked != nil && !fault.Is(marked, fault.Conflict) {
 		return tenant.Tokens{}, marked
 	}
 	return tenant.Tokens{}, err
@@ -215,7 +216,8 @@ func (g *Gateway) noteClosed(ctx context.Context, shop tenant.ShopID, t tenant.T
 	}
 
 	g.config.Log.WarnContext(ctx, "shop closed by shopify, its work waits", "shop", shop, "status", status)
-	if marked := g.config.Tokens.MarkClosed(ctx, shop, t.Version, status); marked != nil && !fault.Is(marked, fault.Conflict) {
+	marked := g.config.Tokens.MarkClosed(ctx, shop, t.Version, status)
+	if marked != nil && !fault.Is(marked, fault.Conflict) {
 		return marked
 	}
 	return err

@@ -37,7 +37,7 @@ type recorder struct {
 	shop    tenant.ShopID
 	answer  *answer     // nil: there was none
 	err     error       // why there is none
-	sent    atomic.Bool // the request may have reached Shopify: from here on a mutation's outcome is not known without an answer
+	sent    atomic.Bool // the request may have reached Shopify: without an answer its outcome is not known
 }
 
 // RoundTrip sends the request to the shop's origin and reads the whole answer. What it returns is an empty success.
