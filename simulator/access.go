@@ -4,15 +4,19 @@ import "fmt"
 
 // access.go holds what a request may see: granted scopes and the approved level of protected customer data.
 
-// needScope refuses a field without the scope. Source: shopify.dev, access scopes; the shape is that of Shopify's answers.
+// needScope refuses a field without the scope. Source: shopify.dev, access scopes; the shape is
+// that of Shopify's answers.
 func (ses *session) needScope(scope, field string) error {
 	if hasScope(ses.scopes, scope) {
 		return nil
 	}
+
 	required := fmt.Sprintf("`%s` access scope.", scope)
 	return &apiError{
 		message: fmt.Sprintf("Access denied for %s field. Required access: %s", field, required), code: "ACCESS_DENIED",
-		extra: map[string]any{"documentation": "https://shopify.dev/api/usage/access-scopes", "requiredAccess": required},
+		extra: map[string]any{
+			"documentation": "https://shopify.dev/api/usage/access-scopes", "requiredAccess": required,
+		},
 	}
 }
 
@@ -23,8 +27,11 @@ func (ses *session) needData(object string) error {
 	if ses.level >= 1 {
 		return nil
 	}
-	return &apiError{message: fmt.Sprintf("This app is not approved to access the %s object. See %s for more details.", object, protectedPage),
-		code: "ACCESS_DENIED", extra: map[string]any{"documentation": protectedPage}}
+	return &apiError{
+		message: fmt.Sprintf("This app is not approved to access the %s object. See %s for more details.",
+			object, protectedPage),
+		code: "ACCESS_DENIED", extra: map[string]any{"documentation": protectedPage},
+	}
 }
 
 // guarded resolves a field that needs a scope, and level 1 if it shows an object of customers' data.
@@ -38,6 +45,7 @@ func (ses *session) guarded(scope, field, object string, r resolver) resolver {
 				return nil, err
 			}
 		}
+
 		return r(c)
 	}
 }
@@ -48,7 +56,10 @@ func (ses *session) personal(field string, v any) resolver {
 		if ses.level >= 2 {
 			return v, nil
 		}
-		return nil, &apiError{message: fmt.Sprintf("This app is not approved to use the %s field. See %s for more details.", field, protectedPage),
-			code: "ACCESS_DENIED", extra: map[string]any{"documentation": protectedPage}}
+		return nil, &apiError{
+			message: fmt.Sprintf("This app is not approved to use the %s field. See %s for more details.",
+				field, protectedPage),
+			code: "ACCESS_DENIED", extra: map[string]any{"documentation": protectedPage},
+		}
 	}
 }

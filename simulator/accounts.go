@@ -33,6 +33,7 @@ func (s *Server) serveStorefrontLogin(w http.ResponseWriter, r *http.Request) {
 		if v.theme.Accounts != AccountsNew {
 			return nil, errNoPage
 		}
+
 		page := v.login(r.URL.Query().Get(loginNew))
 		page.Email = r.URL.Query().Get(loginHint)
 		return page, nil
@@ -62,10 +63,12 @@ func (s *Server) serveAccount(w http.ResponseWriter, r *http.Request) {
 		if v.buyer == nil {
 			return &pageView{goTo: v.path("account/login")}, nil
 		}
+
 		page := v.accountPage(&pageView{template: "account.html", Type: "customers/account", titleKey: "account.title"})
 		for _, o := range v.buyer.orders {
 			page.Orders = append(page.Orders, v.orderView(o))
 		}
+
 		return page, nil
 	})
 }
@@ -86,6 +89,8 @@ func (s *Server) serveLogin(w http.ResponseWriter, r *http.Request) {
 		writeError(w, err)
 		return
 	}
+
+	// A call from a script gets JSON, a form gets a page.
 	if isJSON {
 		var c *customer
 		err := s.withShop(r.PathValue("shop"), func(sh *shop) (err error) {
@@ -95,6 +100,7 @@ func (s *Server) serveLogin(w http.ResponseWriter, r *http.Request) {
 		answerCustomer(w, c, err)
 		return
 	}
+
 	s.servePage(w, r, func(v *visit) (*pageView, error) {
 		target := v.sh.siteRelative(fields[loginNew], v.path("account"))
 		c, err := s.signIn(v.sh, w, fields["email"])
@@ -103,9 +109,11 @@ func (s *Server) serveLogin(w http.ResponseWriter, r *http.Request) {
 			page.Error, page.status = err.Error(), http.StatusUnprocessableEntity
 			return page, nil //nolint:nilerr // the page says it
 		}
+
 		if c == nil {
 			target = v.path("")
 		}
+
 		return &pageView{goTo: target}, nil
 	})
 }
@@ -115,10 +123,12 @@ func (s *Server) signIn(sh *shop, w http.ResponseWriter, email string) (*custome
 	if email == "" {
 		s.setCookie(w, sh, customerCookie, "")
 		return nil, nil
+
 	}
 	if !validEmail(email) {
 		return nil, errors.New("that is no e-mail address")
 	}
+
 	c := sh.customerFor(email, s.seconds())
 	c.enabled = true
 	s.setCookie(w, sh, customerCookie, idText(c.id))

@@ -58,24 +58,27 @@ type tomlFile struct {
 	} `toml:"app_proxy"`
 }
 
-// parseAppTOML reads shopify.app.toml. Errors: no TOML, no scopes, a subscription without uri or topic or with a filter, a
-// proxy prefix Shopify does not have.
+// parseAppTOML reads shopify.app.toml. Errors: no TOML, no scopes, a subscription without uri or topic or with a
+// filter, a proxy prefix Shopify does not have.
 func parseAppTOML(raw []byte) (*appConfig, error) {
 	var f tomlFile
 	if err := toml.Unmarshal(raw, &f); err != nil {
 		return nil, fmt.Errorf("simulator: shopify.app.toml: %w", err)
 	}
+
 	app := &appConfig{
 		name: f.Name, handle: f.Handle,
 		scopes: splitScopes(f.AccessScopes.Scopes), optionalScopes: f.AccessScopes.OptionalScopes,
 		proxy: proxyConfig{url: f.AppProxy.URL, prefix: f.AppProxy.Prefix, subpath: f.AppProxy.Subpath},
 	}
+
 	if len(app.scopes) == 0 {
 		return nil, errors.New("simulator: shopify.app.toml has no access_scopes.scopes")
 	}
 	if app.proxy.url != "" && !slices.Contains([]string{"a", "apps", "community", "tools"}, app.proxy.prefix) {
 		return nil, fmt.Errorf("simulator: app_proxy.prefix %q is not one of Shopify's", app.proxy.prefix)
 	}
+
 	for _, sub := range f.Webhooks.Subscriptions {
 		topics := append(slices.Clone(sub.Topics), sub.ComplianceTopics...)
 		if sub.URI == "" || len(topics) == 0 {

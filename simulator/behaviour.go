@@ -20,7 +20,7 @@ type Behaviour struct {
 	UsageLimitScope string `json:"usage_limit_scope,omitempty"`
 	// OncePerCustomerScope: does appliesOncePerCustomer span all codes of a discount, or does each code count alone?
 	OncePerCustomerScope string `json:"once_per_customer_scope,omitempty"`
-	// DuplicateProxyParams: does the app proxy strip or keep signed parameters that the visitor sends herself?
+	// DuplicateProxyParams: does the app proxy strip or keep signed parameters that the visitor sends too?
 	DuplicateProxyParams string `json:"duplicate_proxy_params,omitempty"`
 	// ProtectedDataLevel is the app's approved level of protected customer data: 0, 1 or 2.
 	ProtectedDataLevel *int `json:"protected_data_level,omitempty"`
@@ -31,9 +31,11 @@ type Behaviour struct {
 	// BarePrivacyWebhooks: do the privacy topics come without the headers that name the shop and the API's version?
 	// Source: Shopify/shopify-api-ruby#1261, Shopify/shopify-api-js#1145.
 	BarePrivacyWebhooks bool `json:"bare_privacy_webhooks,omitempty"`
-	// RefusedRefreshStatus is the HTTP status of a refused token refresh: 400 with invalid_grant or 401 with invalid_request.
+	// RefusedRefreshStatus is the HTTP status of a refused token refresh: 400 with invalid_grant or
+	// 401 with invalid_request.
 	RefusedRefreshStatus int `json:"refused_refresh_status,omitempty"`
-	// RetryScale multiplies the gaps between webhook retries (about 4 simulated hours in all); 0.001 makes it 14 seconds.
+	// RetryScale multiplies the gaps between webhook retries (about 4 simulated hours in all);
+	// 0.001 makes it 14 seconds.
 	RetryScale float64 `json:"retry_scale,omitempty"`
 	// JourneyDelay is the simulated time until customerJourneySummary is ready.
 	JourneyDelay Duration `json:"journey_delay,omitempty"`
@@ -41,8 +43,8 @@ type Behaviour struct {
 	BulkPolls int `json:"bulk_polls,omitempty"`
 }
 
-// DefaultBehaviour is what a shop does when nothing else is asked for: codes count one by one, once per customer spans a
-// discount, duplicate parameters are stripped, level 1, 60 days of orders, bulk jobs done at the second poll.
+// DefaultBehaviour is what a shop does when nothing else is asked for: codes count one by one, once per customer
+// spans a discount, duplicate parameters are stripped, level 1, 60 days of orders, bulk jobs done at the second poll.
 func DefaultBehaviour() Behaviour { return Behaviour{}.withDefaults() }
 
 // Level returns a pointer for Behaviour.ProtectedDataLevel.
@@ -56,6 +58,7 @@ func (b Behaviour) withDefaults() Behaviour {
 	setDefault(&b.RefusedRefreshStatus, 400)
 	setDefault(&b.RetryScale, 1)
 	setDefault(&b.BulkPolls, 1)
+
 	if b.ProtectedDataLevel == nil {
 		b.ProtectedDataLevel = Level(1)
 	}

@@ -34,6 +34,7 @@ func (v *visit) placed(pageType string, at ...string) []placedBlock {
 			out = append(out, placedBlock{blockID(p.At, n+1), p.At, b, settings})
 		}
 	}
+
 	if !v.theme.Embed || !slices.Contains(at, "body") {
 		return out
 	}
@@ -66,6 +67,7 @@ func (s *Server) renderBlocks(ctx context.Context, page *pageView) renderedBlock
 			s.log.ErrorContext(ctx, "block not rendered", "block", p.block.handle, "err", err)
 			html = "Liquid error (blocks/" + p.block.handle + "): " + template.HTMLEscapeString(err.Error())
 		}
+
 		out.At[p.at] += p.wrapped(html)
 		head = append(head, p.block.loads(page.liquid.Assets)...)
 	}
@@ -83,9 +85,11 @@ func (p placedBlock) wrapped(html string) template.HTML {
 	if tag == "" {
 		tag = "div"
 	}
+
 	if p.block.schema.Class != "" {
 		class += " " + p.block.schema.Class
 	}
+
 	html, class = strings.TrimSpace(html), template.HTMLEscapeString(class)
 	whole := fmt.Sprintf("<%s id=\"shopify-block-%s\" class=%q>%s</%s>\n", tag, p.id, class, html, tag)
 	return template.HTML(whole) //nolint:gosec // the block's author escapes, or forgets to: that is what is to be seen

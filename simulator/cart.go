@@ -59,6 +59,7 @@ func (c *cart) set(sh *shop, variant, quantity int64) error {
 	if _, _, ok := sh.findVariant(variant); !ok {
 		return fmt.Errorf("%w: no variant %d", errNoVariant, variant)
 	}
+
 	at := slices.IndexFunc(c.items, func(i cartItem) bool { return i.variant == variant })
 	switch {
 	case at < 0 && quantity > 0:
@@ -136,6 +137,7 @@ func (v *visit) cartJS() map[string]any {
 	codes := []map[string]any{}
 	reductions := []map[string]any{}
 	var off int64
+
 	for _, a := range outcome {
 		if !a.automatic() {
 			codes = append(codes, map[string]any{"code": a.entered, "applicable": a.reason == ""})
@@ -145,6 +147,7 @@ func (v *visit) cartJS() map[string]any {
 			off += a.amount
 		}
 	}
+
 	return map[string]any{
 		"token": v.cart.token, "note": v.cart.note, "attributes": v.cart.public(),
 		"items": v.linesJS(v.cart.items), "item_count": b.quantity(), "currency": v.show.currency(),
@@ -164,6 +167,7 @@ func (a applied) application(show display) map[string]any {
 		"allocation_method": "across", "target_selection": "all", "target_type": "line_item",
 		"total_allocated_amount": show.hundredths(a.amount),
 	}
+
 	if a.automatic() {
 		out["type"], out["key"], out["title"], out["description"] = "automatic", a.title, a.title, a.title
 	}
@@ -183,6 +187,7 @@ func (v *visit) linesJS(items []cartItem) []map[string]any {
 		if !one.single {
 			variantTitle = text.colours(v.theme.Theme)[one.place]
 		}
+
 		each, all := v.show.hundredths(p.price), v.show.hundredths(p.price*i.quantity)
 		out = append(out, map[string]any{
 			"id": one.id, "key": i.key(), "variant_id": one.id, "product_id": p.id, "quantity": i.quantity,
@@ -233,6 +238,7 @@ func (s *Server) answerFromCart(w http.ResponseWriter, r *http.Request, fn func(
 // answerCart answers a cart that nobody may keep, or an error in the Ajax API's form.
 func answerCart(w http.ResponseWriter, body map[string]any, err error) {
 	w.Header().Set("Cache-Control", "no-store")
+
 	switch {
 	case errors.Is(err, errNoVariant):
 		body = map[string]any{"status": 404, "message": "Cart Error", "description": err.Error()}
@@ -294,11 +300,13 @@ func (c *cart) update(sh *shop, in cartChange) error {
 			return err
 		}
 	}
+
 	for k, v := range in.Attributes {
 		if c.attributes[k] = v; v == "" {
 			delete(c.attributes, k)
 		}
 	}
+
 	if in.Discount != nil {
 		c.codes = splitScopes(*in.Discount)
 	}
@@ -316,6 +324,7 @@ func (s *Server) serveCartAdd(w http.ResponseWriter, r *http.Request) {
 		writeError(w, err)
 		return
 	}
+
 	single := in.ID != nil
 	if single {
 		entry := cartEntry{ID: in.ID}
@@ -324,11 +333,13 @@ func (s *Server) serveCartAdd(w http.ResponseWriter, r *http.Request) {
 		}
 		in.Items = []cartEntry{entry}
 	}
+
 	s.answerFromCart(w, r, func(v *visit) (map[string]any, error) {
 		added, err := v.cart.addAll(v.sh, in.Items)
 		if err != nil {
 			return nil, err
 		}
+
 		lines := v.linesJS(added)
 		if single {
 			return lines[0], nil
@@ -340,6 +351,7 @@ func (s *Server) serveCartAdd(w http.ResponseWriter, r *http.Request) {
 // addAll puts entries into the cart and says which lines they are in now.
 func (c *cart) addAll(sh *shop, entries []cartEntry) ([]cartItem, error) {
 	var lines []cartItem
+
 	for _, e := range entries {
 		variant, err := variantOf(e.ID)
 		if err != nil {
@@ -348,6 +360,7 @@ func (c *cart) addAll(sh *shop, entries []cartEntry) ([]cartItem, error) {
 		if err := c.add(sh, variant, e.Quantity); err != nil {
 			return nil, err
 		}
+
 		lines = append(lines, cartItem{variant, c.quantity(variant)})
 	}
 	return lines, nil
@@ -359,10 +372,12 @@ func (s *Server) serveCartChange(w http.ResponseWriter, r *http.Request) {
 	if err == nil && in.Quantity == nil {
 		err = errors.New("a quantity is needed")
 	}
+
 	if err != nil {
 		writeError(w, err)
 		return
 	}
+
 	s.withCart(w, r, func(v *visit) error {
 		if in.Line > 0 && in.Line <= len(v.cart.items) {
 			return v.cart.set(v.sh, v.cart.items[in.Line-1].variant, *in.Quantity)
@@ -390,6 +405,7 @@ func readCartChange(r *http.Request) (cartChange, error) {
 		err := json.NewDecoder(io.LimitReader(r.Body, maxRequestBody)).Decode(&in)
 		return in, err
 	}
+
 	if err := r.ParseMultipartForm(maxRequestBody); err != nil && !errors.Is(err, http.ErrNotMultipart) {
 		return in, err
 	}
@@ -408,6 +424,7 @@ func cartForm(form url.Values) (in cartChange, err error) {
 			}
 		}
 	}
+
 	if form.Has("id") {
 		in.ID = json.RawMessage(form.Get("id"))
 	}

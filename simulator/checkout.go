@@ -31,20 +31,25 @@ func (s *Server) serveBuyNow(w http.ResponseWriter, r *http.Request) {
 		writeError(w, err)
 		return
 	}
+
 	s.servePage(w, r, func(v *visit) (*pageView, error) {
 		variant, err := variantOf(in.ID)
 		if err != nil {
 			return nil, err
 		}
+
+		// The basket that is paid stands aside: what was in the cart stays there.
 		aside := s.newCart(v.sh)
 		aside.landingPage = v.cart.landingPage
 		if v.cart.linkCode != "" {
 			aside.codes = []string{v.cart.linkCode}
 		}
+
 		quantity := int64(1)
 		if in.Quantity != nil {
 			quantity = *in.Quantity
 		}
+
 		return &pageView{goTo: v.path("checkout?buy=" + aside.token)}, aside.add(v.sh, variant, quantity)
 	})
 }
@@ -76,11 +81,13 @@ func (s *Server) serveCheckoutCode(w http.ResponseWriter, r *http.Request) {
 		writeError(w, err)
 		return
 	}
+
 	s.servePage(w, r, func(v *visit) (*pageView, error) {
 		c, err := v.basketToPay(fields["buy"])
 		if err != nil {
 			return nil, err
 		}
+
 		c.codes = slices.DeleteFunc(c.codes, func(code string) bool {
 			return strings.EqualFold(code, fields["remove"])
 		})
@@ -89,6 +96,7 @@ func (s *Server) serveCheckoutCode(w http.ResponseWriter, r *http.Request) {
 				c.codes = append(c.codes, code)
 			}
 		}
+
 		target := "checkout"
 		if fields["buy"] != "" {
 			target += "?buy=" + c.token
@@ -124,6 +132,7 @@ func (s *Server) serveCheckout(w http.ResponseWriter, r *http.Request) {
 		if err != nil {
 			return err
 		}
+
 		out = o.view()
 		out.Codes = outcomes
 		delete(sh.carts, v.cart.token)
@@ -143,11 +152,13 @@ func (v *visit) pay(in checkoutInput) (*pageView, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	again := func(message string) (*pageView, error) {
 		page := v.checkoutPage(c, in.buy)
 		page.Error, page.status, page.Email = message, http.StatusUnprocessableEntity, in.Email
 		return page, nil
 	}
+
 	if refused, ok := v.refusedFor(c, in.Email); ok {
 		c.codes = slices.DeleteFunc(c.codes, func(code string) bool { return code == refused.entered })
 		text, err := v.outcomeText(refused)
@@ -159,14 +170,17 @@ func (v *visit) pay(in checkoutInput) (*pageView, error) {
 
 	c.fill(v.sh, &in.OrderInput)
 	c.codes = in.DiscountCodes
+
 	refused := v.cartView(c, v.sh.shippingPrice()).Refused
 	in.Shipping = moneyText(v.sh.shippingPrice(), v.sh.currency)
 	shown := v.theme.presented()
 	in.PresentmentCurrency, in.PresentmentRate = shown.PresentmentCurrency, shown.PresentmentRate
+
 	o, _, err := v.s.place(v.sh, in.OrderInput)
 	if err != nil {
 		return again(err.Error())
 	}
+
 	o.refused = refused
 	delete(v.sh.carts, c.token)
 	return &pageView{goTo: v.path("checkout/thank-you/" + o.token)}, nil
@@ -179,9 +193,11 @@ func (v *visit) refusedFor(c *cart, email string) (applied, bool) {
 	if known == nil {
 		return applied{}, false
 	}
+
 	shipping := v.sh.shippingPrice()
 	_, before := v.sh.preview(c, v.buyer, shipping, v.s.clock.now())
 	_, after := v.sh.preview(c, known, shipping, v.s.clock.now())
+
 	for i := range after {
 		if before[i].reason == "" && after[i].reason != "" {
 			return after[i], true
@@ -210,9 +226,11 @@ func readCheckout(r *http.Request) (in checkoutInput, isJSON bool, err error) {
 		err = json.NewDecoder(io.LimitReader(r.Body, maxRequestBody)).Decode(&in.OrderInput)
 		return in, true, err
 	}
+
 	if err := r.ParseForm(); err != nil {
 		return in, false, err
 	}
+
 	in.buy, in.Email = r.PostForm.Get("buy"), r.PostForm.Get("email")
 	in.DiscountCodes = splitScopes(r.PostForm.Get("discount_codes"))
 	in.Attributes = map[string]string{}
@@ -229,6 +247,7 @@ func (c *cart) fill(sh *shop, in *OrderInput) {
 	if len(in.Items) == 0 {
 		in.Items = sh.cartItems(c)
 	}
+
 	codes := append([]string{}, c.codes...)
 	for _, code := range in.DiscountCodes {
 		if !containsFold(codes, code) {
@@ -236,6 +255,7 @@ func (c *cart) fill(sh *shop, in *OrderInput) {
 		}
 	}
 	in.DiscountCodes = codes
+
 	merged := map[string]string{}
 	for k, v := range c.attributes {
 		merged[k] = v
@@ -244,6 +264,7 @@ func (c *cart) fill(sh *shop, in *OrderInput) {
 		merged[k] = v
 	}
 	in.Attributes = merged
+
 	setDefault(&in.LandingPage, c.landingPage)
 	setDefault(&in.Note, c.note)
 }

@@ -10,8 +10,8 @@ import (
 // clockMaxStep is the furthest one step may move the clock, so that sweeps see every month on the way.
 const clockMaxStep = 30 * 24 * time.Hour
 
-// clock is wall time plus an offset, which may be set before anything happens and then only grows. Each step has a version, so that clients can
-// wait for the next.
+// clock is wall time plus an offset, which may be set before anything happens and then only grows. Each step has a
+// version, so that clients can wait for the next.
 type clock struct {
 	base    func() time.Time // what the simulated time is an offset from
 	wall    func() time.Time // for what must not follow the simulated time: throttling, how long an attempt took
@@ -33,7 +33,12 @@ func newClock(wall, base func() time.Time, start time.Time) *clock {
 	if base == nil {
 		base = wall
 	}
-	c := &clock{base: base, wall: wall, version: 1, moved: make(chan struct{}), asked: make(chan struct{}), closed: make(chan struct{})}
+
+	c := &clock{
+		base: base, wall: wall, version: 1,
+		moved: make(chan struct{}), asked: make(chan struct{}), closed: make(chan struct{}),
+	}
+
 	if !start.IsZero() {
 		c.offset = start.Sub(c.base())
 	}
@@ -79,11 +84,13 @@ func (c *clock) waitAfter(ctx context.Context, v int, limit time.Duration) clock
 		defer c.mu.Unlock()
 		return c.stateLocked()
 	}
+
 	if v == c.version {
 		c.polled++
 		close(c.asked)
 		c.asked = make(chan struct{})
 	}
+
 	c.waiting++
 	moved := c.moved
 	c.mu.Unlock()
@@ -96,14 +103,15 @@ func (c *clock) waitAfter(ctx context.Context, v int, limit time.Duration) clock
 	case <-ctx.Done():
 	case <-c.closed:
 	}
+
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.waiting--
 	return c.stateLocked()
 }
 
-// advance moves the clock and returns when every client that was waiting has asked again with the new version, which says
-// that it has applied it, or when patience is over. Errors: a step below zero or beyond clockMaxStep.
+// advance moves the clock and returns when every client that was waiting has asked again with the new version, which
+// says that it has applied it, or when patience is over. Errors: a step below zero or beyond clockMaxStep.
 func (c *clock) advance(ctx context.Context, by, patience time.Duration) (clockState, error) {
 	if by < 0 || by > clockMaxStep {
 		return clockState{}, fmt.Errorf("the clock moves by 0 to %s a step, not by %s", clockMaxStep, by)
@@ -120,6 +128,7 @@ func (c *clock) move(ctx context.Context, change func(), patience time.Duration)
 	c.stepsMu.Lock()
 	defer c.stepsMu.Unlock()
 	c.mu.Lock()
+
 	change()
 	c.version++
 	clients := c.waiting
@@ -127,6 +136,7 @@ func (c *clock) move(ctx context.Context, change func(), patience time.Duration)
 	close(c.moved)
 	c.moved = make(chan struct{})
 	c.mu.Unlock()
+
 	c.awaitPolls(ctx, clients, patience)
 	return c.state()
 }
@@ -142,6 +152,7 @@ func (c *clock) awaitPolls(ctx context.Context, clients int, patience time.Durat
 		if done {
 			return
 		}
+
 		select {
 		case <-asked:
 		case <-timer.C:

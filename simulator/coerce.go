@@ -21,8 +21,9 @@ type problem struct {
 	tooLong     int    // length of an array beyond maxInputArray, else 0
 }
 
-// coercion turns JSON or literal values into what resolvers read: strings, bools, int64, float64, []any, map[string]any.
-// It is stricter than gqlparser's: enum values by case, no numbers in quotes, @oneOf, Shopify's scalars, array sizes.
+// coercion turns JSON or literal values into what resolvers read: strings, bools, int64, float64, []any,
+// map[string]any. It is stricter than gqlparser's: enum values by case, no numbers in quotes, @oneOf,
+// Shopify's scalars, array sizes.
 type coercion struct {
 	schema   *adminSchema
 	problems []problem
@@ -41,9 +42,11 @@ func (c *coercion) value(t *ast.Type, v any, path []any) any {
 		}
 		return nil
 	}
+
 	if t.Elem != nil {
 		return c.list(t.Elem, v, path)
 	}
+
 	def := c.schema.Types[t.NamedType]
 	switch def.Kind {
 	case ast.Enum:
@@ -61,11 +64,15 @@ func (c *coercion) list(elem *ast.Type, v any, path []any) any {
 	if !ok {
 		return []any{c.value(elem, v, path)}
 	}
+
 	if len(items) > maxInputArray {
-		c.refuse(path, "The input array size of %d is greater than the maximum allowed of %d.", len(items), maxInputArray)
+		c.refuse(
+			path, "The input array size of %d is greater than the maximum allowed of %d.", len(items), maxInputArray,
+		)
 		c.problems[len(c.problems)-1].tooLong = len(items)
 		return nil
 	}
+
 	out := make([]any, len(items))
 	for i, item := range items {
 		out[i] = c.value(elem, item, append(path, i))
@@ -94,11 +101,13 @@ func (c *coercion) object(def *ast.Definition, v any, path []any) any {
 	if !ok {
 		return c.refuse(path, "Expected \"%v\" to be a key-value object.", v)
 	}
+
 	for name := range given {
 		if def.Fields.ForName(name) == nil {
 			c.refuse(append(path, name), "Field is not defined on %s", def.Name)
 		}
 	}
+
 	out := map[string]any{}
 	for _, f := range def.Fields {
 		value, present := given[f.Name]
@@ -110,6 +119,7 @@ func (c *coercion) object(def *ast.Definition, v any, path []any) any {
 			out[f.Name] = c.value(f.Type, value, append(path, f.Name))
 		}
 	}
+
 	if def.Directives.ForName("oneOf") != nil && !exactlyOne(given) {
 		return c.refuse(path, "%q requires exactly one argument, but %d were provided.", def.Name, len(given))
 	}
@@ -130,6 +140,7 @@ var decimalPattern = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?$`)
 func (c *coercion) scalar(name string, v any, path []any) any {
 	number, isNumber := numberText(v)
 	text, isText := v.(string)
+
 	switch name {
 	case "Int":
 		if n, err := strconv.ParseInt(number, 10, 32); isNumber && err == nil {

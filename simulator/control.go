@@ -33,6 +33,7 @@ func (s *Server) shopRoutes() http.Handler {
 	m.HandleFunc("POST /{shop}/admin/oauth/access_token", s.serveToken)
 	m.HandleFunc("GET /{shop}/admin/oauth/authorize", s.serveAuthorize)
 	m.HandleFunc("GET /{shop}/admin/apps/{client}", s.serveAdminApp)
+
 	m.HandleFunc("POST /{shop}/admin/api/{version}/graphql.json", s.serveGraphQL)
 	if s.app.proxy.url != "" {
 		m.HandleFunc("/{shop}"+s.app.proxy.path(), s.serveProxy)
@@ -98,8 +99,10 @@ func (fn controlled) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func writeError(w http.ResponseWriter, err error) {
 	status := http.StatusBadRequest
 	absent := []error{
-		errNoShop, errNoOrder, errNoDelivery, errNoCustomer, errNoDiscount, errNoCode, errNoVariant, errNoPage, errNoFault,
+		errNoShop, errNoOrder, errNoDelivery, errNoCustomer, errNoDiscount, errNoCode, errNoVariant, errNoPage,
+		errNoFault,
 	}
+
 	for _, missing := range absent {
 		if errors.Is(err, missing) {
 			status = http.StatusNotFound
@@ -138,9 +141,15 @@ func (s *Server) controlRoutes() http.Handler {
 	handle("GET /_sim/shops", func(*http.Request) (any, error) { return map[string]any{"shops": s.Shops()}, nil })
 	handle("POST /_sim/shops", s.controlCreate)
 	handle("GET /_sim/shops/{shop}", s.controlShop)
-	handle("POST /_sim/shops/{shop}/install", func(r *http.Request) (any, error) { return done, s.Install(r.Context(), r.PathValue("shop")) })
-	handle("POST /_sim/shops/{shop}/open", func(r *http.Request) (any, error) { return done, s.OpenApp(r.Context(), r.PathValue("shop")) })
-	handle("POST /_sim/shops/{shop}/uninstall", func(r *http.Request) (any, error) { return done, s.Uninstall(r.PathValue("shop")) })
+	handle("POST /_sim/shops/{shop}/install", func(r *http.Request) (any, error) {
+		return done, s.Install(r.Context(), r.PathValue("shop"))
+	})
+	handle("POST /_sim/shops/{shop}/open", func(r *http.Request) (any, error) {
+		return done, s.OpenApp(r.Context(), r.PathValue("shop"))
+	})
+	handle("POST /_sim/shops/{shop}/uninstall", func(r *http.Request) (any, error) {
+		return done, s.Uninstall(r.PathValue("shop"))
+	})
 	handle("POST /_sim/shops/{shop}/scopes", s.controlScopes)
 	handle("GET /_sim/shops/{shop}/id_token", s.controlIDToken)
 	handle("GET /_sim/shops/{shop}/theme", s.controlTheme)
@@ -149,7 +158,11 @@ func (s *Server) controlRoutes() http.Handler {
 
 	handle("GET /_sim/shops/{shop}/orders", s.controlOrders)
 	handle("POST /_sim/shops/{shop}/orders", s.controlPlace)
-	m.Handle("POST /_sim/shops/{shop}/orders/{id}/pay", changing(func(shop string, id int64, _ struct{}) (Order, error) { return s.PayOrder(shop, id) }))
+	m.Handle("POST /_sim/shops/{shop}/orders/{id}/pay", changing(func(
+		shop string, id int64, _ struct{},
+	) (Order, error) {
+		return s.PayOrder(shop, id)
+	}))
 	m.Handle("POST /_sim/shops/{shop}/orders/{id}/refund", changing(s.RefundOrder))
 	m.Handle("POST /_sim/shops/{shop}/orders/{id}/cancel", changing(s.CancelOrder))
 	m.Handle("POST /_sim/shops/{shop}/orders/{id}/edit", changing(s.EditOrder))
@@ -159,7 +172,9 @@ func (s *Server) controlRoutes() http.Handler {
 	handle("POST /_sim/shops/{shop}/customers/{id}/merge", s.controlMerge)
 	m.Handle("POST /_sim/shops/{shop}/orders/{id}/dispute", changing(s.DisputeOrder))
 	m.Handle("POST /_sim/shops/{shop}/orders/{id}/attributes", changing(s.SetAttributes))
-	m.Handle("POST /_sim/shops/{shop}/orders/{id}/customer", changing(func(shop string, id int64, in CustomerInput) (Order, error) {
+	m.Handle("POST /_sim/shops/{shop}/orders/{id}/customer", changing(func(
+		shop string, id int64, in CustomerInput,
+	) (Order, error) {
 		return s.AttachCustomer(shop, id, in.Email)
 	}))
 
@@ -175,7 +190,9 @@ func (s *Server) controlRoutes() http.Handler {
 	handle("GET /_sim/faults", func(*http.Request) (any, error) { return map[string]any{"faults": s.Faults()}, nil })
 	handle("POST /_sim/faults", s.controlAddFault)
 	handle("DELETE /_sim/faults", func(*http.Request) (any, error) { s.ClearFaults(); return done, nil })
-	handle("DELETE /_sim/faults/{id}", func(r *http.Request) (any, error) { return done, s.RemoveFault(r.PathValue("id")) })
+	handle("DELETE /_sim/faults/{id}", func(r *http.Request) (any, error) {
+		return done, s.RemoveFault(r.PathValue("id"))
+	})
 	handle("GET /_sim/clock", s.controlClock)
 	handle("POST /_sim/clock", s.controlMoveClock)
 	return m
@@ -184,6 +201,7 @@ func (s *Server) controlRoutes() http.Handler {
 // changing is a control endpoint that changes one order.
 func changing[T any](fn func(shop string, id int64, in T) (Order, error)) controlled {
 	return func(r *http.Request) (any, error) {
+
 		id, err := idOf("Order", r.PathValue("id"))
 		if err != nil {
 			return nil, err
@@ -231,6 +249,7 @@ func idOf(kind, s string) (int64, error) {
 	if id, ok := parseGID(kind, s); ok {
 		return id, nil
 	}
+
 	id, err := strconv.ParseInt(s, 10, 64)
 	if err != nil {
 		return 0, fmt.Errorf("%q is not the id of a %s", s, kind)
@@ -242,10 +261,12 @@ func (s *Server) controlCreate(r *http.Request) (any, error) {
 	var in ShopInput
 	in.Behaviour = new(Behaviour)
 	*in.Behaviour = s.cfg.Behaviour // fields that are sent replace the server's
+
 	raw, err := io.ReadAll(io.LimitReader(r.Body, maxRequestBody))
 	if err != nil {
 		return nil, err
 	}
+
 	if err := strictly(raw, &in); err != nil {
 		return nil, err
 	}
@@ -260,9 +281,11 @@ func (s *Server) controlShop(r *http.Request) (any, error) { return s.shopInfo(r
 func (s *Server) shopInfo(domain string) (any, error) {
 	var out map[string]any
 	err := s.withShop(domain, func(sh *shop) error {
-		out = map[string]any{"domain": sh.domain, "id": sh.id, "name": sh.name, "currency": sh.currency, "plan": sh.plan,
-			"time_zone": sh.timeZone, "order_prefix": sh.orderPrefix, "order_suffix": sh.orderSuffix, "installed": sh.installed, "scopes": append([]string{}, sh.scopes...), "behaviour": sh.behaviour,
-			"storefront": s.URL() + "/" + sh.domain + "/", "admin": s.URL() + "/" + sh.domain + "/admin/apps/" + s.cfg.ClientID}
+		out = map[string]any{"domain": sh.domain, "id": sh.id, "name": sh.name, "currency": sh.currency,
+			"plan": sh.plan, "time_zone": sh.timeZone, "order_prefix": sh.orderPrefix, "order_suffix": sh.orderSuffix,
+			"installed": sh.installed, "scopes": append([]string{}, sh.scopes...), "behaviour": sh.behaviour,
+			"storefront": s.URL() + "/" + sh.domain + "/",
+			"admin":      s.URL() + "/" + sh.domain + "/admin/apps/" + s.cfg.ClientID}
 		return nil
 	})
 	return out, err
@@ -324,6 +347,7 @@ func (s *Server) controlEditDiscount(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	in, err := body[DiscountEdit](r)
 	if err != nil {
 		return nil, err
@@ -373,6 +397,7 @@ func (s *Server) controlClock(r *http.Request) (any, error) {
 	if after == "" {
 		return s.clock.state(), nil
 	}
+
 	v, err := strconv.Atoi(after)
 	if err != nil {
 		return nil, errors.New("after is a version: a number")
@@ -388,14 +413,15 @@ func (s *Server) controlMoveClock(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	if in.Start != nil {
 		return s.startClock(r.Context(), *in.Start)
 	}
 	return s.clock.advance(r.Context(), time.Duration(in.Advance), clockPatience)
 }
 
-// Advance moves the simulated clock, at most 30 days a step, and returns when the clients that wait for it have applied it or
-// 2 s have passed.
+// Advance moves the simulated clock, at most 30 days a step, and returns when the clients that wait for it have
+// applied it or 2 s have passed.
 func (s *Server) Advance(ctx context.Context, by time.Duration) error {
 	_, err := s.clock.advance(ctx, by, clockPatience)
 	return err
@@ -449,17 +475,19 @@ func (s *Server) controlWebhook(r *http.Request) (any, error) {
 	return done, s.SendWebhook(r.PathValue("shop"), in)
 }
 
-// SendWebhook sends a topic to which the app has a subscription, whatever has happened in the shop. Errors: no subscription,
-// nothing to make a body of.
+// SendWebhook sends a topic to which the app has a subscription, whatever has happened in the shop. Errors: no
+// subscription, nothing to make a body of.
 func (s *Server) SendWebhook(domain string, in WebhookInput) error {
 	if !slices.ContainsFunc(s.app.subscriptions, func(sub subscription) bool { return sub.topic == in.Topic }) {
 		return fmt.Errorf("the app has no subscription to %q", in.Topic)
 	}
+
 	return s.withShop(domain, func(sh *shop) error {
 		if len(in.Body) > 0 {
 			s.postRaw(sh, in.Topic, string(in.Body))
 			return nil
 		}
+
 		p, err := s.topicPayload(sh, in)
 		if err == nil {
 			s.post(sh, in.Topic, p)
@@ -475,6 +503,7 @@ func (s *Server) topicPayload(sh *shop, in WebhookInput) (payload, error) {
 	c := sh.customerByMail[strings.ToLower(in.Email)]
 	discountID, _ := parseGID("DiscountCodeNode", in.Discount)
 	d := sh.discounts[discountID]
+
 	switch {
 	case in.Topic == "shop/redact":
 		return payload{"shop_id": sh.id, "shop_domain": sh.domain}, nil

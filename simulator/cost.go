@@ -7,12 +7,13 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// Costs, by what a field returns. Source: shopify.dev, GraphQL Admin API rate limits: scalars and enums 0, objects 1,
-// interfaces and unions the maximum of the possible selections, mutations 10, connections "sized by the first and last
-// arguments". How they are sized is not published. connectionSize is the plainest rule that fits answers people have shared,
-// all recorded since 2024 (first: 10 over one-point nodes costs 6 requested, 7 such nodes 5, 2 or 1 nodes 3, none 2; and
-// first: 50 over first: 250 costs 212). A mutation's 10 points cover its payload and the objects directly in it, as shared
-// answers of bulkOperationRunQuery (10) and fulfillmentCreate with an order inside (11) show.
+// Costs, by what a field returns. Source: shopify.dev, GraphQL Admin API rate limits: scalars and enums 0,
+// objects 1, interfaces and unions the maximum of the possible selections, mutations 10, connections "sized by
+// the first and last arguments". How they are sized is not published. connectionSize is the plainest rule that
+// fits answers people have shared, all recorded since 2024 (first: 10 over one-point nodes costs 6 requested, 7
+// such nodes 5, 2 or 1 nodes 3, none 2; and first: 50 over first: 250 costs 212). A mutation's 10 points cover
+// its payload and the objects directly in it, as shared answers of bulkOperationRunQuery (10) and
+// fulfillmentCreate with an order inside (11) show.
 const (
 	costObject     = 1
 	costConnection = 2
@@ -70,6 +71,7 @@ func (e estimate) field(sel selected, parent *ast.Definition) int {
 	if f.Definition == nil || f.Name == "__typename" || strings.HasPrefix(f.Name, "__") {
 		return 0
 	}
+
 	def := e.schema.Types[f.Definition.Type.Name()]
 	switch {
 	case !def.IsCompositeType():
@@ -104,6 +106,7 @@ func (e estimate) node(sel selected, connection *ast.Definition) int {
 			}
 		}
 	}
+
 	if nodeType == nil {
 		return 0
 	}

@@ -43,19 +43,21 @@ type Customer struct {
 // errNoCustomer is answered for ids the shop does not have.
 var errNoCustomer = errors.New("there is no such customer")
 
-// CreateCustomer adds a customer, or returns the one with that e-mail with its names and OrdersBefore set anew. Without an
-// e-mail it is a new one each time, as staff make them at a point of sale.
+// CreateCustomer adds a customer, or returns the one with that e-mail with its names and OrdersBefore set anew.
+// Without an e-mail it is a new one each time, as staff make them at a point of sale.
 func (s *Server) CreateCustomer(domain string, in CustomerInput) (Customer, error) {
 	var out Customer
 	err := s.withShop(domain, func(sh *shop) error {
 		if (in.Email != "" && !validEmail(in.Email)) || in.OrdersBefore < 0 {
 			return errors.New("a customer needs an e-mail address or none, and no negative orders_before")
 		}
+
 		c := sh.customerFor(in.Email, s.seconds())
 		c.ordersBefore = in.OrdersBefore
 		if in.FirstName != "" || in.LastName != "" {
 			c.firstName, c.lastName = in.FirstName, in.LastName
 		}
+
 		out = c.view()
 		return nil
 	})
@@ -70,16 +72,21 @@ func validEmail(s string) bool {
 // mailKey is an e-mail address as it is kept and compared.
 func mailKey(email string) string { return strings.ToLower(strings.TrimSpace(email)) }
 
-// customerFor returns the customer with that e-mail, compared without case, and adds one if there is none. Without an e-mail
-// it adds one.
+// customerFor returns the customer with that e-mail, compared without case, and adds one if there is none.
+// Without an e-mail it adds one.
 func (sh *shop) customerFor(email string, now time.Time) *customer {
 	email = mailKey(email)
 	if c, ok := sh.customerByMail[email]; ok {
 		return c
 	}
+
 	name, _, _ := strings.Cut(email, "@")
 	first, last, _ := strings.Cut(name, ".")
-	c := &customer{id: sh.ids.next(), email: email, firstName: title(first), lastName: title(last), createdAt: now, updatedAt: now}
+	c := &customer{
+		id: sh.ids.next(), email: email, firstName: title(first), lastName: title(last),
+		createdAt: now, updatedAt: now,
+	}
+
 	sh.customers[c.id] = c
 	if email != "" {
 		sh.customerByMail[email] = c
@@ -100,18 +107,20 @@ func (c *customer) view() Customer {
 	return Customer{ID: c.id, GID: c.gid(), Email: c.email, NumberOfOrders: c.numberOfOrders()}
 }
 
-// DeleteCustomer takes a customer away for good, as after the merchant has had her data erased. Her orders stay without
-// customer and e-mail. Nothing is sent: customers/delete is not simulated. Errors: no such customer.
+// DeleteCustomer takes a customer away for good, as after the merchant has had the customer's data erased. The orders
+// stay, without customer and e-mail. Nothing is sent: customers/delete is not simulated. Errors: no such customer.
 func (s *Server) DeleteCustomer(domain string, id int64) error {
 	return s.withShop(domain, func(sh *shop) error {
 		c := sh.customers[id]
 		if c == nil {
 			return errNoCustomer
 		}
+
 		for _, o := range c.orders {
 			o.customer, o.email = nil, ""
 			o.touch(s.seconds())
 		}
+
 		delete(sh.customers, id)
 		delete(sh.customerByMail, c.email)
 		delete(sh.metafields, c.gid())
@@ -119,9 +128,10 @@ func (s *Server) DeleteCustomer(domain string, id int64) error {
 	})
 }
 
-// MergeCustomers makes one customer of two, as a merchant can: the orders move to the one who stays, the other is gone for good, and
-// Shopify tells of that by customers/redact at once (really days later). Its body names no orders, as none are the old customer's any more.
-// Source: shopify.dev, customerMerge (2026-10). Errors: no such customer, one customer given twice.
+// MergeCustomers makes one customer of two, as a merchant can: the orders move to the one who stays, the other is
+// gone for good, and Shopify tells of that by customers/redact at once (really days later). Its body names no orders,
+// as none are the old customer's any more. Source: shopify.dev, customerMerge (2026-10). Errors: no such customer,
+// one customer given twice.
 func (s *Server) MergeCustomers(domain string, gone int64, in MergeInput) error {
 	return s.withShop(domain, func(sh *shop) error {
 		old, stays := sh.customers[gone], sh.customers[in.Into]
@@ -131,6 +141,7 @@ func (s *Server) MergeCustomers(domain string, gone int64, in MergeInput) error 
 		if old == stays {
 			return errors.New("a merge needs two customers")
 		}
+
 		for _, o := range old.orders {
 			o.customer, o.email = stays, stays.email
 			o.touch(s.seconds())
@@ -138,9 +149,11 @@ func (s *Server) MergeCustomers(domain string, gone int64, in MergeInput) error 
 		stays.orders = append(stays.orders, old.orders...)
 		stays.ordersBefore += old.ordersBefore
 		old.orders = nil
+
 		delete(sh.customers, old.id)
 		delete(sh.customerByMail, old.email)
 		delete(sh.metafields, old.gid())
+
 		s.post(sh, "customers/redact", sh.privacyPayload(old, "orders_to_redact"))
 		return nil
 	})
@@ -156,8 +169,8 @@ func (c *customer) forget(o *order) {
 	c.orders = slices.DeleteFunc(c.orders, func(x *order) bool { return x == o })
 }
 
-// numberOfOrders counts the customer's orders but test orders. Source: shopify.dev, Customer.numberOfOrders; that test orders
-// are left out stands in the older REST reference, orders_count.
+// numberOfOrders counts the customer's orders but test orders. Source: shopify.dev, Customer.numberOfOrders; that
+// test orders are left out stands in the older REST reference, orders_count.
 func (c *customer) numberOfOrders() int {
 	n := c.ordersBefore
 	for _, o := range c.orders {

@@ -88,9 +88,11 @@ func (sh *shop) addCode(d *discount, code string) (*redeemCode, string) {
 	case strings.ContainsAny(code, "\r\n"):
 		return nil, "INVALID"
 	}
+
 	if _, ok := sh.codes[codeKey(code)]; ok {
 		return nil, "TAKEN"
 	}
+
 	c := &redeemCode{id: sh.ids.next(), code: code, discount: d}
 	sh.codes[codeKey(code)] = c
 	d.codes = append(d.codes, c)
@@ -111,7 +113,8 @@ func (sh *shop) deleteDiscount(d *discount) {
 	delete(sh.discounts, d.id)
 }
 
-// async is work that Shopify does after it has answered: when it has been polled often enough, or when asyncPatience is over.
+// async is work that Shopify does after it has answered: when it has been polled often enough, or
+// when asyncPatience is over.
 type async struct {
 	pollsLeft int
 	dueAt     time.Time // simulated
@@ -216,7 +219,8 @@ type job struct {
 var errorMessages = map[string]string{
 	"BLANK": "Code can't be blank", "TOO_LONG": "Code is too long (maximum is 255 characters)",
 	"INVALID": "Code is invalid", "TAKEN": "Code must be unique. Please try a different code.",
-	"DUPLICATE": "Code is a duplicate of another code in this request", "INTERNAL_ERROR": "Something went wrong. Please try again.",
+	"DUPLICATE":      "Code is a duplicate of another code in this request",
+	"INTERNAL_ERROR": "Something went wrong. Please try again.",
 }
 
 // Discount is what the control API says about one.
@@ -267,11 +271,13 @@ func (sh *shop) sortedDiscounts() []*discount {
 }
 
 func (sh *shop) discountView(d *discount, now time.Time) Discount {
-	v := Discount{ID: d.id, GID: d.gid(), Title: d.title, Currency: sh.currency, Status: d.status(now), StartsAt: d.startsAt,
-		UsageLimit: d.usageLimit, Tags: d.tags, Codes: []Code{}}
+	v := Discount{ID: d.id, GID: d.gid(), Title: d.title, Currency: sh.currency, Status: d.status(now),
+		StartsAt: d.startsAt, UsageLimit: d.usageLimit, Tags: d.tags, Codes: []Code{}}
+
 	if slices.Contains(sh.automatics, d) {
 		v.Automatic, v.GID = true, gid("DiscountAutomaticNode", d.id)
 	}
+
 	switch {
 	case d.freeShipping:
 		v.Kind = "free_shipping"
@@ -280,6 +286,7 @@ func (sh *shop) discountView(d *discount, now time.Time) Discount {
 	default:
 		v.Kind, v.Amount = "amount_off", moneyText(d.amount, sh.currency)
 	}
+
 	if !d.endsAt.IsZero() {
 		v.EndsAt = &d.endsAt
 	}

@@ -39,19 +39,22 @@ func (s *Server) withDiscount(domain string, id int64, fn func(*shop, *discount)
 		if d == nil {
 			return errNoDiscount
 		}
+
 		return fn(sh, d)
 	})
 }
 
-// EditDiscount changes a discount, all of the edit or nothing, and sends discounts/update. Errors: no such discount, values it
-// cannot have.
+// EditDiscount changes a discount, all of the edit or nothing, and sends discounts/update. Errors: no such
+// discount, values it cannot have.
 func (s *Server) EditDiscount(domain string, id int64, in DiscountEdit) (Discount, error) {
 	var out Discount
 	err := s.withDiscount(domain, id, func(sh *shop, d *discount) error {
+
 		changed := *d
 		if err := in.apply(&changed, sh.currency, s.seconds()); err != nil {
 			return err
 		}
+
 		changed.updatedAt = s.seconds()
 		*d = changed
 		s.emitDiscount(sh, "discounts/update", d)
@@ -68,9 +71,11 @@ func (in DiscountEdit) apply(d *discount, currency string, now time.Time) error 
 	if in.Combines != nil {
 		d.combines = combination{in.Combines.Order, in.Combines.Product, in.Combines.Shipping}
 	}
+
 	if err := in.applyValue(d, currency); err != nil {
 		return err
 	}
+
 	if in.Minimum != "" {
 		n, err := parseMoney(in.Minimum, currency)
 		if err != nil {
@@ -95,6 +100,7 @@ func (in DiscountEdit) applyValue(d *discount, currency string) error {
 		d.amount, d.percentage = n, nil
 		return nil
 	}
+
 	rate, err := parseRate(in.Percentage)
 	if err != nil || rate.Cmp(big.NewRat(1, 1)) > 0 {
 		return fmt.Errorf("percentage %q is not above 0 and at most 1", in.Percentage)
@@ -126,13 +132,17 @@ func (in DiscountEdit) applyDates(d *discount, now time.Time) error {
 	return nil
 }
 
-// DeleteDiscount deletes a discount with its codes and sends discounts/delete; of an automatic one nothing is sent. Orders keep what
-// they took. Errors: no such discount.
+// DeleteDiscount deletes a discount with its codes and sends discounts/delete; of an automatic one nothing is sent.
+// Orders keep what they took. Errors: no such discount.
 func (s *Server) DeleteDiscount(domain string, id int64) error {
 	automatic := false
-	if err := s.withShop(domain, func(sh *shop) error { automatic = sh.endAutomatic(id); return nil }); err != nil || automatic {
+	if err := s.withShop(domain, func(sh *shop) error {
+		automatic = sh.endAutomatic(id)
+		return nil
+	}); err != nil || automatic {
 		return err
 	}
+
 	return s.withDiscount(domain, id, func(sh *shop, d *discount) error {
 		sh.deleteDiscount(d)
 		s.emitDiscount(sh, "discounts/delete", d)
@@ -140,14 +150,15 @@ func (s *Server) DeleteDiscount(domain string, id int64) error {
 	})
 }
 
-// DeleteCode deletes one code of a discount, compared without case. Nothing is sent: discounts/redeemcode_removed is not
-// simulated. Errors: no such discount, no such code.
+// DeleteCode deletes one code of a discount, compared without case. Nothing is sent: discounts/redeemcode_removed is
+// not simulated. Errors: no such discount, no such code.
 func (s *Server) DeleteCode(domain string, id int64, code string) error {
 	return s.withDiscount(domain, id, func(sh *shop, d *discount) error {
 		i := slices.IndexFunc(d.codes, func(c *redeemCode) bool { return codeKey(c.code) == codeKey(code) })
 		if i < 0 {
 			return errNoCode
 		}
+
 		sh.deleteCode(d.codes[i])
 		return nil
 	})

@@ -14,24 +14,28 @@ type payload map[string]any
 // topicScopes are the scopes a topic needs; a shop that has not granted them sends nothing.
 // Source: shopify.dev, webhook topics.
 var topicScopes = map[string]string{
-	"orders/create": "read_orders", "orders/paid": "read_orders", "orders/cancelled": "read_orders", "orders/edited": "read_orders",
-	"refunds/create": "read_orders", "discounts/update": "read_discounts", "discounts/delete": "read_discounts",
+	"orders/create": "read_orders", "orders/paid": "read_orders", "orders/cancelled": "read_orders",
+	"orders/edited": "read_orders", "refunds/create": "read_orders", "discounts/update": "read_discounts",
+	"discounts/delete": "read_discounts",
 }
 
-// emit sends a topic to every subscription of the app. The caller holds the shop's lock. Nothing is sent for a shop without
-// the app, without the topic's scope, or where protected-data level 0 withholds orders.
+// emit sends a topic to every subscription of the app. The caller holds the shop's lock. Nothing is sent for a shop
+// without the app, without the topic's scope, or where protected-data level 0 withholds orders.
 func (s *Server) emit(sh *shop, topic string, body payload) {
 	scope := topicScopes[topic]
 	if !sh.installed || (scope != "" && !hasScope(sh.scopes, scope)) {
 		return
 	}
+
 	if scope == "read_orders" && *sh.behaviour.ProtectedDataLevel == 0 {
 		return
 	}
+
 	s.post(sh, topic, body)
 }
 
-// post sends a topic whatever the state of the app in the shop, as after an uninstall. The caller holds the shop's lock.
+// post sends a topic whatever the state of the app in the shop, as after an uninstall. The
+// caller holds the shop's lock.
 func (s *Server) post(sh *shop, topic string, body payload) {
 	s.deliver(sh, topic, func(sub subscription) (string, error) { return cut(body, sub.includeFields) })
 }
@@ -47,19 +51,23 @@ func (s *Server) deliver(sh *shop, topic string, write func(subscription) (strin
 		if sub.topic != topic {
 			continue
 		}
+
 		url, err := s.appAddress(sub.uri)
 		if err != nil {
 			s.log.Warn("webhook not sent", "shop", sh.domain, "topic", topic, "err", err)
 			continue
 		}
+
 		text, err := write(sub)
 		if err != nil {
 			s.log.Error("webhook body cannot be written", "topic", topic, "err", err)
 			continue
 		}
+
 		s.outgoing.enqueue(&Delivery{
-			WebhookID: s.ids.uuid(), EventID: event, Shop: sh.domain, Topic: topic, URL: url, TriggeredAt: s.clock.now(),
-			Body: text, name: sub.name, retryScale: sh.behaviour.RetryScale, bare: sh.behaviour.BarePrivacyWebhooks && privacy(topic),
+			WebhookID: s.ids.uuid(), EventID: event, Shop: sh.domain, Topic: topic, URL: url,
+			TriggeredAt: s.clock.now(), Body: text, name: sub.name, retryScale: sh.behaviour.RetryScale,
+			bare: sh.behaviour.BarePrivacyWebhooks && privacy(topic),
 		}, sh.behaviour.DropIdenticalWebhooks)
 	}
 }
@@ -69,18 +77,21 @@ func privacy(topic string) bool {
 	return topic == "shop/redact" || topic == "customers/redact" || topic == "customers/data_request"
 }
 
-// cut writes the body with the fields asked for, or with all. A path such as customer.id reaches into objects and lists.
+// cut writes the body with the fields asked for, or with all. A path such as customer.id
+// reaches into objects and lists.
 func cut(body payload, fields []string) (string, error) {
 	raw, err := encode(body)
 	if err != nil || fields == nil {
 		return string(raw), err
 	}
+
 	var all map[string]any
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	dec.UseNumber() // ids pass 2^53
 	if err := dec.Decode(&all); err != nil {
 		return "", fmt.Errorf("read back: %w", err)
 	}
+
 	out := map[string]any{}
 	for _, f := range fields {
 		copyPath(out, all, strings.Split(f, "."))
@@ -105,11 +116,13 @@ func copyPath(to, from map[string]any, path []string) {
 	v, ok := from[path[0]]
 	if !ok {
 		return
+
 	}
 	if len(path) == 1 {
 		to[path[0]] = v
 		return
 	}
+
 	switch v := v.(type) {
 	case map[string]any:
 		below, _ := to[path[0]].(map[string]any)
@@ -133,6 +146,7 @@ func copyList(have any, from []any, path []string) []any {
 			to[i] = map[string]any{}
 		}
 	}
+
 	for i, item := range from {
 		below, isObject := to[i].(map[string]any)
 		source, ok := item.(map[string]any)
@@ -178,8 +192,9 @@ func (s *Server) editPayload(sh *shop, o *order, edit lineEdit, now time.Time) p
 	items := payload{"additions": restChanges(edit.additions), "removals": restChanges(edit.removals)}
 	none := payload{"additions": []payload{}, "removals": []payload{}}
 	return payload{"order_edit": payload{
-		"id": sh.ids.next(), "app_id": nil, "created_at": sh.restTime(now), "committed_at": sh.restTime(now), "notify_customer": false,
-		"order_id": o.id, "staff_note": "", "user_id": nil, "line_items": items, "discounts": payload{"line_item": none},
+		"id": sh.ids.next(), "app_id": nil, "created_at": sh.restTime(now), "committed_at": sh.restTime(now),
+		"notify_customer": false, "order_id": o.id, "staff_note": "", "user_id": nil, "line_items": items,
+		"discounts":      payload{"line_item": none},
 		"shipping_lines": none,
 	}}
 }

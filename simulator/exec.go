@@ -10,8 +10,8 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// object is a GraphQL object on its way out: its type and its fields. A field's value is what the schema says (scalars as Go
-// values or strings, *object, []any), or a resolver that gives it.
+// object is a GraphQL object on its way out: its type and its fields. A field's value is what the schema says
+// (scalars as Go values or strings, *object, []any), or a resolver that gives it.
 type object struct {
 	typename string
 	fields   map[string]any
@@ -78,6 +78,7 @@ func (a answer) MarshalJSON() ([]byte, error) {
 		if i > 0 {
 			b.WriteByte(',')
 		}
+
 		key, _ := json.Marshal(f.key) // a string cannot fail
 		b.Write(key)
 		b.WriteByte(':')
@@ -114,6 +115,7 @@ func (x *execution) object(o *object, sets []ast.SelectionSet, path []any) (any,
 	cost := 0
 	fields := x.schema.collect(sets, o.typename, x.vars)
 	out := make(answer, 0, len(fields))
+
 	for _, sel := range fields {
 		v, c, err := x.field(o, sel, append(path[:len(path):len(path)], sel.key))
 		cost += c
@@ -130,11 +132,13 @@ func (x *execution) field(o *object, sel selected, path []any) (any, int, error)
 	if f.Name == "__typename" {
 		return o.typename, 0, nil
 	}
+
 	v, err := x.resolve(o, f)
 	if err != nil {
 		x.fail(err, f, path)
 		return nil, 0, nulled(f.Definition.Type)
 	}
+
 	own := x.ownCost(o, f, v)
 	value, below, err := x.complete(f.Definition.Type, v, sel, path)
 	if errors.Is(err, errNulled) && !f.Definition.Type.NonNull {
@@ -156,10 +160,12 @@ func (x *execution) resolve(o *object, f *ast.Field) (any, error) {
 	if !ok {
 		return nil, fmt.Errorf("%s.%s has no resolver", o.typename, f.Name)
 	}
+
 	r, ok := v.(resolver)
 	if !ok {
 		return v, nil
 	}
+
 	args, err := x.arguments(f)
 	if err != nil {
 		return nil, err
@@ -172,11 +178,13 @@ func (x *execution) arguments(f *ast.Field) (map[string]any, error) {
 	c := coercion{schema: x.schema}
 	given := f.ArgumentMap(x.vars)
 	out := map[string]any{}
+
 	for _, def := range f.Definition.Arguments {
 		if v, ok := given[def.Name]; ok {
 			out[def.Name] = c.value(def.Type, v, []any{def.Name})
 		}
 	}
+
 	if len(c.problems) > 0 {
 		p := c.problems[0]
 		code := "argumentLiteralsIncompatible"
@@ -214,6 +222,7 @@ func (x *execution) complete(t *ast.Type, v any, sel selected, path []any) (any,
 		}
 		return nil, 0, nil
 	}
+
 	if t.Elem != nil {
 		return x.list(t.Elem, v, sel, path)
 	}
@@ -232,6 +241,7 @@ func (x *execution) list(elem *ast.Type, v any, sel selected, path []any) (any, 
 	if !ok {
 		return v, 0, nil // a list of scalars, as it is
 	}
+
 	out := make([]any, 0, len(items))
 	cost := 0
 	for i, item := range items {
@@ -262,6 +272,7 @@ func (x *execution) fail(err error, f *ast.Field, path []any) {
 	if !errors.As(err, &e) {
 		e = &apiError{message: "simulator: " + err.Error(), code: "INTERNAL_SERVER_ERROR"}
 	}
+
 	ext := map[string]any{"code": e.code}
 	for k, v := range e.extra {
 		ext[k] = v

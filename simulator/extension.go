@@ -82,6 +82,7 @@ func loadExtension(files fs.FS) (*extension, error) {
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("simulator: extension: %w", err)
 		}
+
 		for _, entry := range entries {
 			raw, err := fs.ReadFile(files, path.Join(folder, entry.Name()))
 			if err != nil {
@@ -136,10 +137,12 @@ func (e *extension) takeLocale(name string, raw []byte) error {
 	if !json.Valid(raw) {
 		return errors.New("it is no JSON")
 	}
+
 	language, isDefault := strings.CutSuffix(language, ".default")
 	if isDefault {
 		e.defaultLocale = language
 	}
+
 	e.locales[language] = raw
 	return nil
 }
@@ -161,6 +164,7 @@ func (e *extension) checkSettings(block string, values map[string]any) error {
 	if !ok {
 		return fmt.Errorf("the extension has no block %q", block)
 	}
+
 	for id := range values {
 		if !slices.ContainsFunc(b.schema.Settings, func(s blockSetting) bool { return s.ID != "" && s.ID == id }) {
 			return fmt.Errorf("block %q has no setting %q", block, id)
@@ -177,6 +181,7 @@ func (b *extensionBlock) settings(set ...map[string]any) map[string]any {
 			out[s.ID] = s.initial()
 		}
 	}
+
 	for _, values := range set {
 		for id, v := range values {
 			out[id] = v

@@ -16,19 +16,21 @@ const (
 	FaultWebhookDuplicate = "webhook_duplicate" // sent twice, with the same webhook id
 	FaultWebhookShuffle   = "webhook_shuffle"   // N deliveries are held, then sent in random order
 	FaultAPIFail          = "api_fail"          // answers Status, default 503, and does nothing
-	FaultAPITimeoutAfter  = "api_timeout_after" // does the work, then answers after MS milliseconds, or never if MS is 0
+	FaultAPITimeoutAfter  = "api_timeout_after" // does the work, then answers MS milliseconds later; 0: never
 	FaultAPIRedo          = "api_redo"          // does the work twice and answers the second time's answer
 	FaultAPIThrottle      = "api_throttle"      // answers THROTTLED
 	FaultIPAllowlist      = "ip_allowlist"      // answers 403, as from an address off the allowlist
 	FaultRevokeTokens     = "revoke_tokens"     // all tokens die when the fault is added
-	FaultSlowJourney      = "slow_journey"      // customerJourneySummary is ready MS milliseconds (simulated) after the order
+	FaultSlowJourney      = "slow_journey"      // customerJourneySummary is ready MS simulated milliseconds late
 	FaultSlowBulk         = "slow_bulk"         // bulk creations and jobs take N further polls
 	FaultPartialBulk      = "partial_bulk"      // N codes of a bulk creation fail with INTERNAL_ERROR, the last first
 )
 
-var faultKinds = []string{FaultWebhookDrop, FaultWebhookDelay, FaultWebhookDuplicate, FaultWebhookShuffle, FaultAPIFail,
-	FaultAPITimeoutAfter, FaultAPIRedo, FaultAPIThrottle, FaultIPAllowlist, FaultRevokeTokens, FaultSlowJourney, FaultSlowBulk,
-	FaultPartialBulk}
+var faultKinds = []string{
+	FaultWebhookDrop, FaultWebhookDelay, FaultWebhookDuplicate, FaultWebhookShuffle,
+	FaultAPIFail, FaultAPITimeoutAfter, FaultAPIRedo, FaultAPIThrottle, FaultIPAllowlist, FaultRevokeTokens,
+	FaultSlowJourney, FaultSlowBulk, FaultPartialBulk,
+}
 
 // OperationOAuth is the Operation of a fault that means POST /admin/oauth/access_token.
 const OperationOAuth = "oauth"
@@ -96,10 +98,12 @@ func (s *faultSet) all() []Fault {
 	return out
 }
 
-// remove takes away the faults for which it is asked, lets go of the answers they hold, and returns how many there were.
+// remove takes away the faults for which it is asked, lets go of the answers they hold, and
+// returns how many there were.
 func (s *faultSet) remove(which func(*Fault) bool) (removed int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	s.list = slices.DeleteFunc(s.list, func(f *Fault) bool {
 		if !which(f) {
 			return false
@@ -118,16 +122,18 @@ func (s *faultSet) clear() { s.remove(func(*Fault) bool { return true }) }
 func (s *faultSet) over(f Fault) <-chan struct{} {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	if gone, there := s.gone[f.ID]; there {
 		return gone
 	}
+
 	gone := make(chan struct{})
 	close(gone)
 	return gone
 }
 
-// strike returns the first fault of that kind that hits, and counts it. names are a webhook's topic, or an API request's
-// operation name and root fields.
+// strike returns the first fault of that kind that hits, and counts it. names are a webhook's topic, or an API
+// request's operation name and root fields.
 func (s *faultSet) strike(kind, shop string, names ...string) (Fault, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -142,7 +148,8 @@ func (s *faultSet) strike(kind, shop string, names ...string) (Fault, bool) {
 
 func (f *Fault) aims(shop string, names []string) bool {
 	aim := f.Topic + f.Operation
-	return (f.Count == 0 || f.Struck < f.Count) && (f.Shop == "" || f.Shop == shop) && (aim == "" || slices.Contains(names, aim))
+	return (f.Count == 0 || f.Struck < f.Count) && (f.Shop == "" || f.Shop == shop) &&
+		(aim == "" || slices.Contains(names, aim))
 }
 
 // slowJourney is how long the next order's journey takes.
@@ -159,6 +166,7 @@ func (s *Server) AddFault(f Fault) (Fault, error) {
 	if _, ok := s.findShop(f.Shop); f.Shop != "" && !ok {
 		return Fault{}, errNoShop
 	}
+
 	f = s.faults.add(f)
 	if f.Kind == FaultRevokeTokens {
 		s.revokeTokens(f.Shop)
@@ -177,7 +185,8 @@ func (s *Server) ClearFaults() {
 
 var errNoFault = errors.New("there is no such fault")
 
-// RemoveFault takes one fault away, and answers the requests it held; webhooks that are held for a shuffle go out. Errors: no such fault.
+// RemoveFault takes one fault away, and answers the requests it held; webhooks that are held for a shuffle go
+// out. Errors: no such fault.
 func (s *Server) RemoveFault(id string) error {
 	if s.faults.remove(func(f *Fault) bool { return f.ID == id }) == 0 {
 		return errNoFault

@@ -29,6 +29,7 @@ func (s *Server) serveThemeFile(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
+
 	serveFile(w, r, name, raw)
 }
 
@@ -48,11 +49,13 @@ func serveFile(w http.ResponseWriter, r *http.Request, name string, raw []byte) 
 	if kind == "" {
 		kind = mime.TypeByExtension(path.Ext(name))
 	}
+
 	header := w.Header()
 	header.Set("Content-Type", kind)
 	header.Set("Cache-Control", fileCaching)
 	header.Set("Access-Control-Allow-Origin", "*")
 	header.Set("Vary", "Accept-Encoding")
+
 	if packable(kind) && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
 		header.Set("Content-Encoding", "gzip")
 		raw = packed(raw)

@@ -28,7 +28,7 @@ type graphqlAnswer struct {
 	Extensions map[string]any `json:"extensions,omitempty"`
 }
 
-// session is one request's view of a shop: who asks and what she may see. The shop's lock is held while it is used.
+// session is one request's view of a shop: who asks and what they may see. The shop's lock is held while it is used.
 type session struct {
 	srv      *Server
 	sh       *shop
@@ -42,25 +42,30 @@ type session struct {
 func (s *Server) serveGraphQL(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Shopify-API-Version", APIVersion)
 	w.Header().Set("X-Request-Id", s.ids.uuid())
+
 	sh, ok := s.findShop(r.PathValue("shop"))
 	if !ok {
 		writeJSON(w, http.StatusNotFound, map[string]any{"errors": "Not Found"})
 		return
 	}
+
 	req, names, err := s.readGraphQL(r)
 	if err != nil {
 		writeJSON(w, http.StatusBadRequest, map[string]any{"errors": err.Error()})
 		return
 	}
+
 	if s.turnedAway(w, sh, names) {
 		return
 	}
+
 	token := r.Header.Get("X-Shopify-Access-Token")
 	_, throttled := s.faults.strike(FaultAPIThrottle, sh.domain, names...)
 	status, answer := s.answerGraphQL(sh, token, req, throttled)
 	if _, ok := s.faults.strike(FaultAPIRedo, sh.domain, names...); ok {
 		status, answer = s.answerGraphQL(sh, token, req, false)
 	}
+
 	if f, ok := s.faults.strike(FaultAPITimeoutAfter, sh.domain, names...); ok && !s.stall(r, f) {
 		panic(http.ErrAbortHandler)
 	}
@@ -70,9 +75,12 @@ func (s *Server) serveGraphQL(w http.ResponseWriter, r *http.Request) {
 // turnedAway answers for the faults that refuse a request before anything is done.
 func (s *Server) turnedAway(w http.ResponseWriter, sh *shop, names []string) bool {
 	if _, ok := s.faults.strike(FaultIPAllowlist, sh.domain, names...); ok {
-		writeJSON(w, http.StatusForbidden, map[string]any{"errors": "[API] Access denied: this IP address is not on the app's IP allowlist"})
+		writeJSON(w, http.StatusForbidden, map[string]any{
+			"errors": "[API] Access denied: this IP address is not on the app's IP allowlist",
+		})
 		return true
 	}
+
 	if f, ok := s.faults.strike(FaultAPIFail, sh.domain, names...); ok {
 		writeJSON(w, failStatus(f), map[string]any{"errors": "simulated fault"})
 		return true
@@ -95,6 +103,7 @@ func (s *Server) stall(r *http.Request, f Fault) bool {
 		defer timer.Stop()
 		timeUp = timer.C
 	}
+
 	select {
 	case <-timeUp:
 		return true
@@ -104,14 +113,15 @@ func (s *Server) stall(r *http.Request, f Fault) bool {
 	return false
 }
 
-// readGraphQL reads a request and the names faults can aim at: the operation's and its root fields'. The names are read from the
-// text, so that a fault also strikes what does not parse.
+// readGraphQL reads a request and the names faults can aim at: the operation's and its root fields'. The names are
+// read from the text, so that a fault also strikes what does not parse.
 func (s *Server) readGraphQL(r *http.Request) (graphqlRequest, []string, error) {
 	var req graphqlRequest
 	raw, err := io.ReadAll(io.LimitReader(r.Body, maxRequestBody))
 	if err != nil {
 		return req, nil, err
 	}
+
 	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/graphql") {
 		req.Query = string(raw)
 	} else {
@@ -121,9 +131,11 @@ func (s *Server) readGraphQL(r *http.Request) (graphqlRequest, []string, error) 
 			return req, nil, errors.New("the body is not JSON")
 		}
 	}
+
 	if req.Query == "" {
 		return req, nil, errors.New("query: required parameter missing or invalid")
 	}
+
 	names := []string{req.OperationName}
 	if doc, errs := s.schema.document(req.Query); len(errs) == 0 {
 		if op := operation(doc, req.OperationName); op != nil {
@@ -156,10 +168,14 @@ func (s *Server) answerGraphQL(sh *shop, token string, req graphqlRequest, throt
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	sh.settle(s.clock.now())
+
 	t, ok := sh.tokens[token]
 	if !ok || !sh.installed || !s.clock.now().Before(t.expires) {
-		return http.StatusUnauthorized, map[string]any{"errors": "[API] Invalid API key or access token (unrecognized login or wrong password)"}
+		return http.StatusUnauthorized, map[string]any{
+			"errors": "[API] Invalid API key or access token (unrecognized login or wrong password)",
+		}
 	}
+
 	doc, errs := s.schema.document(req.Query)
 	if len(errs) > 0 {
 		return http.StatusOK, graphqlAnswer{Errors: validationErrors(errs)}
@@ -168,10 +184,12 @@ func (s *Server) answerGraphQL(sh *shop, token string, req graphqlRequest, throt
 	if op == nil {
 		return http.StatusOK, refusal(fmt.Sprintf("No operation named %q", req.OperationName), "BAD_REQUEST", nil)
 	}
+
 	vars, problem := s.variables(op, req.Variables)
 	if problem != nil {
 		return http.StatusOK, graphqlAnswer{Errors: []errorEntry{*problem}}
 	}
+
 	ses := &session{srv: s, sh: sh, now: s.clock.now(), scopes: t.scopes, level: *sh.behaviour.ProtectedDataLevel}
 	return http.StatusOK, ses.spend(op, vars, throttled)
 }
@@ -180,23 +198,29 @@ func (s *Server) answerGraphQL(sh *shop, token string, req graphqlRequest, throt
 func (ses *session) spend(op *ast.OperationDefinition, vars map[string]any, throttled bool) graphqlAnswer {
 	schema, b, wall := ses.srv.schema, ses.sh.bucket, ses.srv.clock.wall
 	requested := estimate{schema, vars}.operation(op)
+
 	if requested > costMax {
-		return refusal(fmt.Sprintf("Query cost is %d, which exceeds the single query max cost limit (%d).", requested, costMax),
+		const exceeded = "Query cost is %d, which exceeds the single query max cost limit (%d)."
+		return refusal(fmt.Sprintf(exceeded, requested, costMax),
 			"MAX_COST_EXCEEDED", map[string]any{"cost": requested, "maxCost": costMax, "documentation": limitsPage})
 	}
+
 	if throttled || !b.take(requested, wall()) {
 		out := refusal("Throttled", "THROTTLED", map[string]any{"documentation": limitsPage})
 		out.Extensions = map[string]any{"cost": queryCost{Requested: requested, Throttle: b.status(wall())}}
 		return out
 	}
+
 	x := &execution{schema: schema, vars: vars}
 	root := ses.queryRoot()
 	if op.Operation == ast.Mutation {
 		root = ses.mutationRoot()
 	}
+
 	data, actual := x.run(op, root)
 	actual = min(actual, requested)
 	b.giveBack(requested - actual)
+
 	out := graphqlAnswer{Data: data, Errors: x.errs, Extensions: map[string]any{
 		"cost": queryCost{Requested: requested, Actual: &actual, Throttle: b.status(wall())}}}
 	if len(ses.searches) > 0 {
@@ -227,6 +251,7 @@ func (s *Server) variables(op *ast.OperationDefinition, given map[string]any) (m
 		if !ok && !def.Type.NonNull {
 			continue
 		}
+
 		c := coercion{schema: s.schema}
 		out[def.Variable] = c.value(def.Type, v, nil)
 		if len(c.problems) > 0 {
@@ -238,15 +263,20 @@ func (s *Server) variables(op *ast.OperationDefinition, given map[string]any) (m
 
 // variableError has the shape of Shopify's answer to a variable it cannot use.
 func variableError(def *ast.VariableDefinition, v any, problems []problem) *errorEntry {
-	e := &errorEntry{Locations: locate(def.Position), Extensions: map[string]any{"code": "INVALID_VARIABLE", "value": v, "problems": problems}}
+	e := &errorEntry{Locations: locate(def.Position), Extensions: map[string]any{
+		"code": "INVALID_VARIABLE", "value": v, "problems": problems,
+	}}
+
 	var where []string
 	for _, step := range problems[0].Path {
 		where = append(where, fmt.Sprint(step))
 	}
+
 	e.Message = fmt.Sprintf("Variable $%s of type %s was provided invalid value", def.Variable, def.Type)
 	if len(where) > 0 {
 		e.Message += fmt.Sprintf(" for %s (%s)", strings.Join(where, "."), problems[0].Explanation)
 	}
+
 	if n := problems[0].tooLong; n > 0 {
 		e.Message = problems[0].Explanation
 		e.Extensions = map[string]any{"code": "MAX_INPUT_SIZE_EXCEEDED"}
@@ -256,10 +286,12 @@ func variableError(def *ast.VariableDefinition, v any, problems []problem) *erro
 
 // validationCodes names Shopify's error codes for the validator's rules, as far as they are known.
 var validationCodes = map[string]string{
-	"FieldsOnCorrectType": "undefinedField", "KnownArgumentNames": "argumentNotAccepted", "ProvidedRequiredArguments": "missingRequiredArguments",
-	"ValuesOfCorrectType": "argumentLiteralsIncompatible", "VariablesInAllowedPosition": "variableMismatch",
-	"NoUndefinedVariables": "variableNotDefined", "NoUnusedVariables": "variableNotUsed", "ScalarLeafs": "selectionMismatch",
-	"KnownFragmentNames": "useAndDefineFragment", "KnownTypeNames": "undefinedType", "KnownDirectives": "undefinedDirective",
+	"FieldsOnCorrectType": "undefinedField", "KnownArgumentNames": "argumentNotAccepted",
+	"ProvidedRequiredArguments": "missingRequiredArguments", "ValuesOfCorrectType": "argumentLiteralsIncompatible",
+	"VariablesInAllowedPosition": "variableMismatch", "NoUndefinedVariables": "variableNotDefined",
+	"NoUnusedVariables": "variableNotUsed", "ScalarLeafs": "selectionMismatch",
+	"KnownFragmentNames": "useAndDefineFragment", "KnownTypeNames": "undefinedType",
+	"KnownDirectives": "undefinedDirective",
 }
 
 var unknownField = regexp.MustCompile(`^Cannot query field "(\w+)" on type "(\w+)"`)
@@ -272,6 +304,7 @@ func validationErrors(errs gqlerror.List) []errorEntry {
 		if code, ok := validationCodes[e.Rule]; ok {
 			entry.Extensions["code"] = code
 		}
+
 		if m := unknownField.FindStringSubmatch(e.Message); m != nil {
 			entry.Message = fmt.Sprintf("Field '%s' doesn't exist on type '%s'", m[1], m[2])
 			entry.Extensions["typeName"], entry.Extensions["fieldName"] = m[2], m[1]
@@ -279,6 +312,7 @@ func validationErrors(errs gqlerror.List) []errorEntry {
 		if e.Rule == "" {
 			entry.Message = "syntax error, " + e.Message
 		}
+
 		for _, l := range e.Locations {
 			entry.Locations = append(entry.Locations, location{l.Line, l.Column})
 		}
@@ -294,6 +328,7 @@ func writeJSON(w http.ResponseWriter, status int, v any) {
 		http.Error(w, "simulator: "+err.Error(), http.StatusInternalServerError)
 		return
 	}
+
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(status)
 	_, _ = w.Write(raw) // a client that has gone cannot be told

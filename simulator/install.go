@@ -17,16 +17,18 @@ import (
 // redactAfter is when shop/redact follows an uninstall. Source: shopify.dev, privacy law compliance.
 const redactAfter = 48 * time.Hour
 
-// Install grants the TOML's scopes, as managed installation does, and opens the app once, as Shopify does after it. Errors: no
-// such shop; the app did not answer its document request with 2xx.
+// Install grants the TOML's scopes, as managed installation does, and opens the app once, as Shopify does after it.
+// Errors: no such shop; the app did not answer its document request with 2xx.
 func (s *Server) Install(ctx context.Context, domain string) error {
 	err := s.withShop(domain, func(sh *shop) error {
 		if sh.installed {
 			return errors.New("the app is installed already")
 		}
+
 		sh.installApp(s.app.scopes)
 		return nil
 	})
+
 	if err != nil {
 		return err
 	}
@@ -46,18 +48,21 @@ func (s *Server) OpenApp(ctx context.Context, domain string) error {
 	if err != nil {
 		return err
 	}
+
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return err
 	}
+
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
 		return fmt.Errorf("open the app: %w", withoutURL(err))
 	}
 	defer func() { _ = res.Body.Close() }()
 	_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, maxRequestBody)) // the page is not looked at
+
 	if res.StatusCode/100 != 2 {
 		return fmt.Errorf("open the app: it answered %d", res.StatusCode)
 	}
@@ -73,17 +78,19 @@ func withoutURL(err error) error {
 	return err
 }
 
-// AppPage is the signed address at which the admin opens the app. Errors: no such shop, the app is not installed there or its
-// URL is not known.
+// AppPage is the signed address at which the admin opens the app. Errors: no such shop, the app is not installed
+// there or its URL is not known.
 func (s *Server) AppPage(domain string) (string, error) {
 	token, err := s.IDToken(domain)
 	if err != nil {
 		return "", err
 	}
+
 	base := s.currentAppURL()
 	if base == "" {
 		return "", errors.New("the app's URL is not set")
 	}
+
 	q := s.adminQuery(domain)
 	q.Set("embedded", "1")
 	q.Set("id_token", token)
@@ -114,10 +121,12 @@ func (s *Server) IDToken(domain string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+
 	now := s.clock.now()
 	return signIDToken(s.cfg.ClientSecret, idTokenClaims{
 		Iss: "https://" + domain + "/admin", Dest: "https://" + domain, Aud: s.cfg.ClientID, Sub: "42",
-		Exp: now.Add(idTokenLife).Unix(), Nbf: now.Unix(), Iat: now.Unix(), Jti: s.ids.uuid(), Sid: s.ids.uuid(), Sig: s.ids.hex(32),
+		Exp: now.Add(idTokenLife).Unix(), Nbf: now.Unix(), Iat: now.Unix(), Jti: s.ids.uuid(), Sid: s.ids.uuid(),
+		Sig: s.ids.hex(32),
 	}), nil
 }
 
@@ -127,6 +136,7 @@ func (s *Server) serveAdminApp(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
+
 	address, err := s.AppPage(r.PathValue("shop"))
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusNotFound)
@@ -135,13 +145,14 @@ func (s *Server) serveAdminApp(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, address, http.StatusFound)
 }
 
-// Uninstall takes the app out of the shop: tokens die, app/uninstalled is sent, and 48 simulated hours later shop/redact. As
-// Shopify does, discounts stay and metafields of the app stay until then.
+// Uninstall takes the app out of the shop: tokens die, app/uninstalled is sent, and 48 simulated hours later
+// shop/redact. As Shopify does, discounts stay and metafields of the app stay until then.
 func (s *Server) Uninstall(domain string) error {
 	return s.withShop(domain, func(sh *shop) error {
 		if !sh.installed {
 			return errors.New("the app is not installed")
 		}
+
 		sh.installed = false
 		sh.killTokens()
 		s.post(sh, "app/uninstalled", sh.shopPayload())
@@ -162,11 +173,13 @@ func (s *Server) SetScopes(domain string, scopes []string) error {
 		if !sh.installed || len(scopes) == 0 {
 			return errors.New("scopes are changed where the app is installed, to at least one")
 		}
+
 		previous := sh.scopes
 		sh.scopes = slices.Clone(scopes)
 		for _, t := range sh.tokens {
 			t.scopes = sh.scopes
 		}
+
 		s.emit(sh, "app/scopes_update", s.scopesPayload(sh, previous))
 		return nil
 	})

@@ -23,8 +23,8 @@ const (
 	liquidLimit    = 20 * time.Second
 )
 
-// liquidModule is the ES2015 browser build of npm's liquidjs, as it is published. Its generators are the language's own, and take a quarter
-// of the time that those of the older build take here.
+// liquidModule is the ES2015 browser build of npm's liquidjs, as it is published. Its generators are the language's
+// own, and take a quarter of the time that those of the older build take here.
 //
 //go:embed liquid/liquid.browser.mjs
 var liquidModule string
@@ -32,7 +32,8 @@ var liquidModule string
 // exported is the module's last statement, which says under which names it hands out what.
 var exported = regexp.MustCompile(`(?s)\nexport \{([^}]*)\};\s*\z`)
 
-// asScript makes of the module a script that leaves in liquidjs what the module exports, since the runtime reads no modules.
+// asScript makes of the module a script that leaves in liquidjs what the module exports, since the
+// runtime reads no modules.
 func asScript(module string) string {
 	names := exported.FindStringSubmatch(module)
 	if names == nil {
@@ -50,7 +51,9 @@ var shopifyJS string
 // liquidPrograms compiles both once for all runtimes, in the order in which they run.
 var liquidPrograms = sync.OnceValues(func() ([]*goja.Program, error) {
 	var out []*goja.Program
-	for _, file := range []struct{ name, source string }{{"liquidjs", asScript(liquidModule)}, {"shopify.js", shopifyJS}} {
+	for _, file := range []struct{ name, source string }{{"liquidjs", asScript(liquidModule)}, {
+		"shopify.js", shopifyJS,
+	}} {
 		tree, err := goja.Parse(file.name, file.source, parser.WithDisableSourceMaps)
 		if err != nil {
 			return nil, fmt.Errorf("simulator: %w", err)
@@ -98,7 +101,9 @@ type liquidSettings struct {
 
 // newLiquidEngine starts no runtime yet: most tests never look at a page.
 func newLiquidEngine(e *extension) (*liquidEngine, error) {
-	in := liquidSources{Blocks: map[string]string{}, Snippets: e.snippets, Locales: e.locales, DefaultLocale: e.defaultLocale}
+	in := liquidSources{
+		Blocks: map[string]string{}, Snippets: e.snippets, Locales: e.locales, DefaultLocale: e.defaultLocale,
+	}
 	for handle, b := range e.blocks {
 		in.Blocks[handle] = b.source
 	}
@@ -110,9 +115,11 @@ func newLiquidEngine(e *extension) (*liquidEngine, error) {
 	return &liquidEngine{files: string(files), slots: make(chan struct{}, liquidRuntimes), limit: liquidLimit}, nil
 }
 
-// render renders a block with the objects of a page. Errors: what Shopify would refuse, such as an unknown filter, or ctx has
-// ended before a runtime was free.
-func (l *liquidEngine) render(ctx context.Context, block string, objects map[string]any, set liquidSettings) (string, error) {
+// render renders a block with the objects of a page. Errors: what Shopify would refuse, such as an unknown filter, or
+// ctx has ended before a runtime was free.
+func (l *liquidEngine) render(
+	ctx context.Context, block string, objects map[string]any, set liquidSettings,
+) (string, error) {
 	data, err := json.Marshal(objects)
 	if err != nil {
 		return "", err
@@ -128,6 +135,7 @@ func (l *liquidEngine) render(ctx context.Context, block string, objects map[str
 	case <-ctx.Done():
 		return "", ctx.Err()
 	}
+
 	r, err := l.take()
 	if err != nil {
 		return "", err
@@ -140,6 +148,7 @@ func (l *liquidEngine) render(ctx context.Context, block string, objects map[str
 func (l *liquidEngine) take() (*liquidRuntime, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+
 	if n := len(l.idle); n > 0 {
 		r := l.idle[n-1]
 		l.idle = l.idle[:n-1]
@@ -168,6 +177,7 @@ func (l *liquidEngine) start() (*liquidRuntime, error) {
 			return nil, fmt.Errorf("simulator: liquid: %w", err)
 		}
 	}
+
 	setUp, ok := goja.AssertFunction(last)
 	if !ok {
 		return nil, errors.New("simulator: liquid: shopify.js is no function")
@@ -196,11 +206,13 @@ func (r *liquidRuntime) run(block, data, page string, limit time.Duration) (stri
 		timer.Stop()
 		r.vm.ClearInterrupt()
 	}()
+
 	out, err := r.render(goja.Undefined(), r.vm.ToValue(block), r.vm.ToValue(data), r.vm.ToValue(page))
 	var thrown *goja.Exception
 	if errors.As(err, &thrown) {
 		return "", fmt.Errorf("%s", thrown.Value().String()) // without the stack of LiquidJS
 	}
+
 	if err != nil {
 		return "", err
 	}
@@ -213,6 +225,7 @@ func pluralForm(lang string, n int) string {
 	if err != nil {
 		tag = language.English
 	}
+
 	switch plural.Cardinal.MatchPlural(tag, max(n, -n), 0, 0, 0, 0) {
 	case plural.Zero:
 		return "zero"

@@ -32,6 +32,7 @@ func (m *metafield) digest() string {
 // namespaceOf writes the app-reserved namespaces $app and $app:x out, as Shopify stores them.
 func (sh *shop) namespaceOf(s string) string {
 	reserved := "app--" + strconv.FormatInt(sh.appID, 10)
+
 	if s == "$app" || s == "" {
 		return reserved
 	}
@@ -56,10 +57,12 @@ func (ses *session) metafieldsOf(owner string) resolver {
 		var found []*metafield
 		keys := texts(c.args["keys"])
 		for _, m := range ses.sh.metafields[owner] {
-			if (c.text("namespace") == "" || m.namespace == ses.sh.namespaceOf(c.text("namespace"))) && listed(keys, m) {
+			if (c.text("namespace") == "" || m.namespace == ses.sh.namespaceOf(c.text("namespace"))) &&
+				listed(keys, m) {
 				found = append(found, m)
 			}
 		}
+
 		return listing[*metafield]{typename: "Metafield", items: found, build: ses.metafield,
 			rankOf: func(m *metafield) rank { return rank{"", m.id} }}.page(c)
 	}
@@ -91,14 +94,16 @@ func (sh *shop) ownerKind(owner string) (string, bool) {
 
 func (ses *session) metafield(m *metafield) *object {
 	kind, _ := ses.sh.ownerKind(m.owner)
+
 	value := json.RawMessage(m.value)
 	if !json.Valid(value) {
 		value, _ = json.Marshal(m.value) // a string cannot fail
 	}
+
 	return &object{"Metafield", map[string]any{
-		"id": gid("Metafield", m.id), "legacyResourceId": idText(m.id), "namespace": m.namespace, "key": m.key, "type": m.kind,
-		"value": m.value, "jsonValue": value, "compareDigest": m.digest(), "createdAt": timeText(m.createdAt),
-		"updatedAt": timeText(m.updatedAt), "ownerType": ownerTypes[kind],
+		"id": gid("Metafield", m.id), "legacyResourceId": idText(m.id), "namespace": m.namespace, "key": m.key,
+		"type": m.kind, "value": m.value, "jsonValue": value, "compareDigest": m.digest(),
+		"createdAt": timeText(m.createdAt), "updatedAt": timeText(m.updatedAt), "ownerType": ownerTypes[kind],
 		"owner": resolver(func(call) (any, error) {
 			if id, ok := parseGID("Customer", m.owner); ok {
 				return ses.customer(ses.sh.customers[id]), nil
@@ -112,8 +117,11 @@ func (ses *session) metafield(m *metafield) *object {
 func (ses *session) setMetafields(c call) (any, error) {
 	items, _ := c.args["metafields"].([]any)
 	if len(items) > maxMetafields {
-		return ses.metafieldsPayload(nil, metafieldError("LESS_THAN_OR_EQUAL_TO", "Exceeded the maximum metafields input limit of 25.", nil, "metafields")), nil
+		return ses.metafieldsPayload(nil, metafieldError(
+			"LESS_THAN_OR_EQUAL_TO", "Exceeded the maximum metafields input limit of 25.", nil, "metafields",
+		)), nil
 	}
+
 	var set []*metafield
 	var errs []any
 	for i, item := range items {
@@ -124,9 +132,11 @@ func (ses *session) setMetafields(c call) (any, error) {
 		}
 		set = append(set, m)
 	}
+
 	if len(errs) > 0 {
 		return ses.metafieldsPayload(nil, errs...), nil
 	}
+
 	var out []any
 	for _, m := range set {
 		out = append(out, ses.metafield(ses.keep(m)))
@@ -143,29 +153,39 @@ func (ses *session) metafieldsPayload(set []any, errs ...any) *object {
 }
 
 func metafieldError(code, message string, index any, field ...string) *object {
-	return &object{"MetafieldsSetUserError", map[string]any{"code": code, "message": message, "elementIndex": index, "field": field}}
+	return &object{"MetafieldsSetUserError", map[string]any{
+		"code": code, "message": message, "elementIndex": index, "field": field,
+	}}
 }
 
 // prepare checks one input. code is empty if it may be set.
 func (ses *session) prepare(in input) (m *metafield, code, message, field string) {
 	owner := in.text("ownerId")
 	kind, ok := ses.sh.ownerKind(owner)
-	m = &metafield{owner: owner, namespace: ses.sh.namespaceOf(in.text("namespace")), key: in.text("key"), kind: in.text("type"), value: in.text("value")}
+	m = &metafield{
+		owner: owner, namespace: ses.sh.namespaceOf(in.text("namespace")), key: in.text("key"), kind: in.text("type"),
+		value: in.text("value"),
+	}
+
 	old := ses.sh.metafields[owner][m.namespace+"."+m.key]
 	if m.kind == "" && old != nil {
 		m.kind = old.kind
 	}
+
 	digest, compared := in["compareDigest"]
 	switch {
 	case !ok:
 		return nil, "INVALID", "Owner does not exist.", "ownerId"
 	case kind == "Customer" && !hasScope(ses.scopes, "write_customers"):
-		return nil, "APP_NOT_AUTHORIZED", "Access to this namespace and key on Metafields for this resource type is not allowed.", "ownerId"
+		return nil, "APP_NOT_AUTHORIZED",
+			"Access to this namespace and key on Metafields for this resource type is not allowed.", "ownerId"
 	case m.kind == "":
 		return nil, "BLANK", "Type can't be blank", "type"
 	case compared && digest == nil && old != nil, compared && digest != nil && (old == nil || digest != old.digest()):
-		return nil, "STALE_OBJECT", "The resource has been updated since it was loaded. Try again with an updated `compareDigest` value.", "compareDigest"
+		return nil, "STALE_OBJECT", "The resource has been updated since it was loaded. " +
+			"Try again with an updated `compareDigest` value.", "compareDigest"
 	}
+
 	if message := invalidValue(m.kind, m.value); message != "" {
 		return nil, "INVALID_VALUE", message, "value"
 	}
@@ -206,10 +226,12 @@ func (ses *session) keep(m *metafield) *metafield {
 		owned = map[string]*metafield{}
 		ses.sh.metafields[m.owner] = owned
 	}
+
 	m.id, m.createdAt, m.updatedAt = ses.sh.ids.next(), now, now
 	if old := owned[m.namespace+"."+m.key]; old != nil {
 		m.id, m.createdAt = old.id, old.createdAt
 	}
+
 	owned[m.namespace+"."+m.key] = m
 	return m
 }
@@ -219,21 +241,27 @@ func (ses *session) deleteMetafields(c call) (any, error) {
 	const typename = "MetafieldsDeletePayload"
 	items, _ := c.args["metafields"].([]any)
 	var deleted []any
+
 	for _, item := range items {
 		in := asInput(item)
 		owner := in.text("ownerId")
 		kind, ok := ses.sh.ownerKind(owner)
 		if !ok || (kind == "Customer" && !hasScope(ses.scopes, "write_customers")) {
-			err := &object{"UserError", map[string]any{"field": []string{"metafields"}, "message": "Owner does not exist or is not accessible."}}
+			err := &object{"UserError", map[string]any{
+				"field": []string{"metafields"}, "message": "Owner does not exist or is not accessible.",
+			}}
 			return mutationPayload(typename, "deletedMetafields", nil, err), nil
 		}
+
 		name := ses.sh.namespaceOf(in.text("namespace")) + "." + in.text("key")
 		if ses.sh.metafields[owner][name] == nil {
 			deleted = append(deleted, nil)
 			continue
 		}
 		delete(ses.sh.metafields[owner], name)
-		deleted = append(deleted, &object{"MetafieldIdentifier", map[string]any{"ownerId": owner, "namespace": in.text("namespace"), "key": in.text("key")}})
+		deleted = append(deleted, &object{"MetafieldIdentifier", map[string]any{
+			"ownerId": owner, "namespace": in.text("namespace"), "key": in.text("key"),
+		}})
 	}
 	return mutationPayload(typename, "deletedMetafields", append([]any{}, deleted...)), nil
 }

@@ -39,6 +39,7 @@ func formatMoney(hundredths int64, format string, bare bool) string {
 			"amount_no_decimals_with_comma_separator": {".", ""}, "amount_with_apostrophe_separator": {"'", "."},
 			"amount_with_space_separator": {" ", ","}, "amount_no_decimals_with_space_separator": {" ", ""},
 		}
+
 		s, ok := separators[moneyPlaceholder.FindStringSubmatch(m)[1]]
 		if !ok {
 			return m
@@ -61,6 +62,7 @@ func groupedAmount(hundredths int64, thousands, decimal string, bare bool) strin
 	for i := len(whole) - 3; i > 0; i -= 3 {
 		whole = whole[:i] + thousands + whole[i:]
 	}
+
 	rest := hundredths % 100
 	if decimal == "" || (bare && rest == 0) {
 		return sign + whole

@@ -10,7 +10,9 @@ import (
 
 // userError is a DiscountUserError.
 func userError(code, message string, field ...string) *object {
-	return &object{"DiscountUserError", map[string]any{"code": code, "message": message, "field": field, "extraInfo": nil}}
+	return &object{"DiscountUserError", map[string]any{
+		"code": code, "message": message, "field": field, "extraInfo": nil,
+	}}
 }
 
 // mutationPayload is a mutation's answer: its own field and the errors.
@@ -60,20 +62,23 @@ func (ses *session) discountPayload(typename string, d *discount, errs []any) *o
 	return mutationPayload(typename, "codeDiscountNode", ses.codeDiscountNode(d))
 }
 
-// create makes a discount with its first code. Source: shopify.dev, discountCodeBasicCreate: code, title, startsAt, context and
-// customerGets are needed.
+// create makes a discount with its first code. Source: shopify.dev, discountCodeBasicCreate: code, title, startsAt,
+// context and customerGets are needed.
 func (ses *session) create(arg string, in input, freeShipping bool) (*discount, []any) {
 	now := ses.srv.seconds()
+
 	d := &discount{freeShipping: freeShipping, createdAt: now, updatedAt: now, usesBy: map[int64]int64{}}
 	errs := missing(arg, in, freeShipping)
 	errs = append(errs, ses.change(arg, d, in)...)
 	code := in.text("code")
+
 	if len(errs) == 0 {
 		d.id = ses.sh.ids.next()
 		if _, problem := ses.sh.addCode(d, code); problem != "" {
 			errs = append(errs, userError(problem, errorMessages[problem], arg, "code"))
 		}
 	}
+
 	if len(errs) > 0 {
 		return nil, errs
 	}
@@ -86,6 +91,7 @@ func missing(arg string, in input, freeShipping bool) []any {
 	if freeShipping {
 		needed = []string{"code", "title", "startsAt", "context", "destination"}
 	}
+
 	var errs []any
 	for _, name := range needed {
 		if !in.has(name) || in[name] == "" {
@@ -101,15 +107,18 @@ func (ses *session) change(arg string, d *discount, in input) []any {
 	refuse := func(code, message string, field ...string) {
 		errs = append(errs, userError(code, message, append([]string{arg}, field...)...))
 	}
+
 	if in.has("title") {
 		if d.title = in.text("title"); len([]rune(d.title)) > 255 {
 			refuse("TOO_LONG", "Title is too long (maximum is 255 characters)", "title")
 		}
 	}
+
 	ses.changeDates(d, in, refuse)
 	ses.changeLimits(d, in, refuse)
 	ses.changeMinimum(d, in, refuse)
 	ses.changeContext(d, in, refuse)
+
 	if in.has("customerGets") {
 		ses.changeValue(d, in.at("customerGets"), refuse)
 	}
@@ -127,12 +136,14 @@ func (ses *session) changeDates(d *discount, in input, refuse fieldRefusal) {
 	if in.has("startsAt") {
 		d.startsAt = readTime(in.text("startsAt"))
 	}
+
 	if v, ok := in["endsAt"]; ok {
 		d.endsAt = time.Time{}
 		if v != nil {
 			d.endsAt = readTime(in.text("endsAt"))
 		}
 	}
+
 	if !d.endsAt.IsZero() && !d.endsAt.After(d.startsAt) {
 		refuse("END_DATE_BEFORE_START_DATE", "Ends at needs to be after starts_at", "endsAt")
 	}
@@ -157,19 +168,23 @@ func (ses *session) changeLimits(d *discount, in input, refuse fieldRefusal) {
 			refuse("GREATER_THAN", "Usage limit must be greater than 0", "usageLimit")
 		}
 	}
+
 	if in.has("appliesOncePerCustomer") {
 		d.oncePerCustomer = in.flag("appliesOncePerCustomer")
 	}
+
 	if in.has("maximumShippingPrice") {
 		n, err := parseMoney(in.text("maximumShippingPrice"), ses.sh.currency)
 		if d.maxShipping = n; err != nil {
 			refuse("INVALID", "Maximum shipping price is invalid", "maximumShippingPrice")
 		}
 	}
+
 	if !in.has("tags") {
 		return
 	}
 	d.tags = texts(in["tags"])
+
 	if len(d.tags) > maxTags {
 		refuse("TOO_MANY_TAGS", "Too many tags", "tags")
 	}
@@ -183,14 +198,18 @@ func (ses *session) changeMinimum(d *discount, in input, refuse fieldRefusal) {
 	if !ok {
 		return
 	}
+
 	d.minSubtotal, d.minQuantity = 0, 0
 	if v == nil {
 		return
 	}
+
 	m := in.at("minimumRequirement")
 	if m.has("subtotal") && m.has("quantity") {
-		refuse("MINIMUM_SUBTOTAL_AND_QUANTITY_RANGE_BOTH_PRESENT", "Only one of subtotal and quantity may be given", "minimumRequirement")
+		refuse("MINIMUM_SUBTOTAL_AND_QUANTITY_RANGE_BOTH_PRESENT",
+			"Only one of subtotal and quantity may be given", "minimumRequirement")
 	}
+
 	if s := m.at("subtotal"); s.has("greaterThanOrEqualToSubtotal") {
 		n, err := parseMoney(s.text("greaterThanOrEqualToSubtotal"), ses.sh.currency)
 		if d.minSubtotal = n; err != nil {
@@ -209,11 +228,13 @@ func (ses *session) changeContext(d *discount, in input, refuse fieldRefusal) {
 	if !in.has("context") {
 		return
 	}
+
 	m := in.at("context")
 	if m.has("all") {
 		d.customers = nil
 		return
 	}
+
 	named := m.at("customers")
 	for _, id := range texts(named["add"]) {
 		n, ok := parseGID("Customer", id)
@@ -225,12 +246,15 @@ func (ses *session) changeContext(d *discount, in input, refuse fieldRefusal) {
 			d.customers = append(d.customers, n)
 		}
 	}
+
 	for _, id := range texts(named["remove"]) {
 		n, _ := parseGID("Customer", id)
 		d.customers = slices.DeleteFunc(d.customers, func(x int64) bool { return x == n })
 	}
+
 	if len(d.customers) > maxNamedCustomers {
-		refuse("EXCEEDED_MAX", fmt.Sprintf("A discount names at most %d customers", maxNamedCustomers), "context", "customers")
+		message := fmt.Sprintf("A discount names at most %d customers", maxNamedCustomers)
+		refuse("EXCEEDED_MAX", message, "context", "customers")
 	}
 	if len(d.customers) == 0 {
 		d.customers = []int64{} // nobody, not everybody
@@ -253,8 +277,10 @@ func (ses *session) changeValue(d *discount, gets input, refuse fieldRefusal) {
 		if err != nil || n == 0 {
 			refuse("GREATER_THAN", "Value must be greater than 0", "customerGets", "value", "discountAmount", "amount")
 		}
+
 		if amount.flag("appliesOnEachItem") {
-			refuse("INVALID", "simulator: appliesOnEachItem is not simulated", "customerGets", "value", "discountAmount", "appliesOnEachItem")
+			refuse("INVALID", "simulator: appliesOnEachItem is not simulated",
+				"customerGets", "value", "discountAmount", "appliesOnEachItem")
 		}
 		d.percentage, d.amount = nil, n
 	default:
@@ -289,20 +315,25 @@ func (ses *session) update(c call, typename, arg string, freeShipping bool) (any
 	if err != nil {
 		return nil, err
 	}
+
 	if d == nil || d.freeShipping != freeShipping {
 		return ses.discountPayload(typename, nil, []any{notFound("id")}), nil
 	}
+
 	in := asInput(c.args[arg])
 	changed := *d // a refused change changes nothing
 	changed.customers = slices.Clone(d.customers)
 	if errs := ses.change(arg, &changed, in); len(errs) > 0 {
 		return ses.discountPayload(typename, nil, errs), nil
 	}
+
 	if code := in.text("code"); code != "" && len(d.codes) > 0 && codeKey(code) != codeKey(d.codes[0].code) {
 		if problem := ses.rename(d.codes[0], code); problem != "" {
-			return ses.discountPayload(typename, nil, []any{userError(problem, errorMessages[problem], arg, "code")}), nil
+			refusal := userError(problem, errorMessages[problem], arg, "code")
+			return ses.discountPayload(typename, nil, []any{refusal}), nil
 		}
 	}
+
 	changed.codes = d.codes
 	*d = changed
 	ses.updated(d)
@@ -314,9 +345,11 @@ func (ses *session) rename(r *redeemCode, code string) (problem string) {
 	if _, ok := ses.sh.codes[codeKey(code)]; ok {
 		return "TAKEN"
 	}
+
 	if len([]rune(code)) > maxCodeLength {
 		return "TOO_LONG"
 	}
+
 	delete(ses.sh.codes, codeKey(r.code))
 	r.code = code
 	ses.sh.codes[codeKey(code)] = r
@@ -354,6 +387,7 @@ func (ses *session) toggle(c call, typename string, change func(*discount, time.
 	if d == nil {
 		return ses.discountPayload(typename, nil, []any{notFound("id")}), nil
 	}
+
 	change(d, ses.srv.seconds())
 	ses.updated(d)
 	return ses.discountPayload(typename, d, nil), nil
@@ -365,9 +399,11 @@ func (ses *session) deleteDiscount(c call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	if d == nil {
 		return mutationPayload(typename, "deletedCodeDiscountId", nil, notFound("id")), nil
 	}
+
 	ses.sh.deleteDiscount(d)
 	ses.srv.emitDiscount(ses.sh, "discounts/delete", d)
 	return mutationPayload(typename, "deletedCodeDiscountId", d.gid()), nil
@@ -379,23 +415,28 @@ func (ses *session) bulkAdd(c call) (any, error) {
 	id, ok := parseGID("DiscountCodeNode", c.text("discountId"))
 	d := ses.sh.discounts[id]
 	codes, _ := c.args["codes"].([]any)
+
 	switch {
 	case !ok || d == nil:
 		return mutationPayload(typename, "bulkCreation", nil, notFound("discountId")), nil
 	case len(codes) == 0:
 		return mutationPayload(typename, "bulkCreation", nil, userError("BLANK", "Codes can't be blank", "codes")), nil
 	}
+
 	b := &bulkCreation{id: ses.sh.ids.next(), discount: d, createdAt: ses.srv.seconds(), fail: map[int]bool{}}
 	slow, _ := ses.srv.faults.strike(FaultSlowBulk, ses.sh.domain, "discountRedeemCodeBulkAdd")
 	b.async = ses.sh.start(ses.now, slow, func() { ses.sh.fill(b) })
+
 	for _, item := range codes {
 		b.entries = append(b.entries, bulkEntry{code: asInput(item).text("code")})
 	}
+
 	if f, ok := ses.srv.faults.strike(FaultPartialBulk, ses.sh.domain, "discountRedeemCodeBulkAdd"); ok {
 		for i := max(0, len(codes)-f.N); i < len(codes); i++ {
 			b.fail[i] = true
 		}
 	}
+
 	ses.sh.bulkCreations[b.id] = b
 	return mutationPayload(typename, "bulkCreation", ses.bulk(b)), nil
 }
@@ -406,15 +447,20 @@ func (ses *session) bulkDelete(c call) (any, error) {
 	id, ok := parseGID("DiscountCodeNode", c.text("discountId"))
 	d := ses.sh.discounts[id]
 	ids := texts(c.args["ids"])
+
 	switch {
 	case !ok || d == nil:
 		return mutationPayload(typename, "job", nil, notFound("discountId")), nil
 	case len(ids) == 0:
-		return mutationPayload(typename, "job", nil, userError("MISSING_ARGUMENT", "Missing expected argument key: 'ids', 'search' or 'saved_search_id'.")), nil
+		return mutationPayload(typename, "job", nil, userError(
+			"MISSING_ARGUMENT", "Missing expected argument key: 'ids', 'search' or 'saved_search_id'.",
+		)), nil
 	}
+
 	sh := ses.sh
 	slow, _ := ses.srv.faults.strike(FaultSlowBulk, sh.domain, "discountCodeRedeemCodeBulkDelete")
-	j := &job{id: "gid://shopify/Job/" + ses.srv.ids.uuid(), async: sh.start(ses.now, slow, func() { sh.deleteCodes(d, ids) })}
+	j := &job{id: "gid://shopify/Job/" + ses.srv.ids.uuid()}
+	j.async = sh.start(ses.now, slow, func() { sh.deleteCodes(d, ids) })
 	sh.jobs[j.id] = j
 	return mutationPayload(typename, "job", j.object()), nil
 }

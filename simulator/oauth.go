@@ -81,19 +81,23 @@ func (s *Server) serveToken(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
+
 	if f, ok := s.faults.strike(FaultAPIFail, sh.domain, OperationOAuth); ok {
 		http.Error(w, "simulated fault", failStatus(f))
 		return
 	}
+
 	params, err := tokenParams(r)
 	if err != nil {
 		writeJSON(w, http.StatusBadRequest, refused("invalid_request", err.Error()))
 		return
 	}
+
 	answer, refusal := s.grant(sh, params)
 	if f, ok := s.faults.strike(FaultAPITimeoutAfter, sh.domain, OperationOAuth); ok && !s.stall(r, f) {
 		panic(http.ErrAbortHandler)
 	}
+
 	if refusal != nil {
 		writeJSON(w, refusal.status, refusal)
 		return
@@ -110,15 +114,18 @@ func tokenParams(r *http.Request) (url.Values, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "application/json" {
 		return url.ParseQuery(string(raw))
 	}
+
 	var fields map[string]any
 	dec := json.NewDecoder(strings.NewReader(string(raw)))
 	dec.UseNumber()
 	if err := dec.Decode(&fields); err != nil {
 		return nil, err
 	}
+
 	out := url.Values{}
 	for k, v := range fields {
 		switch v := v.(type) {
@@ -138,11 +145,13 @@ func (s *Server) grant(sh *shop, p url.Values) (*tokenAnswer, *oauthError) {
 	if !same(p.Get("client_id"), s.cfg.ClientID) || !same(p.Get("client_secret"), s.cfg.ClientSecret) {
 		return nil, refused("application_cannot_be_found", "The application cannot be found or its secret is wrong.")
 	}
+
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	if !sh.installed && p.Get("code") == "" {
 		return nil, refused("app_not_installed", "The app is not installed on this shop.")
 	}
+
 	switch grant := p.Get("grant_type"); {
 	case grant == grantExchange:
 		return s.exchange(sh, p)
@@ -150,7 +159,9 @@ func (s *Server) grant(sh *shop, p url.Values) (*tokenAnswer, *oauthError) {
 		return s.refresh(sh, p)
 	case grant == grantCredentials:
 		t := s.newToken(sh, "shpat_", onlineLife)
-		return &tokenAnswer{AccessToken: t, Scope: strings.Join(sh.scopes, ","), ExpiresIn: int64(onlineLife.Seconds())}, nil
+		return &tokenAnswer{
+			AccessToken: t, Scope: strings.Join(sh.scopes, ","), ExpiresIn: int64(onlineLife.Seconds()),
+		}, nil
 	case grant == "" && p.Get("code") != "":
 		return s.codeGrant(sh, p)
 	default:
@@ -165,10 +176,12 @@ func (s *Server) exchange(sh *shop, p url.Values) (*tokenAnswer, *oauthError) {
 	if p.Get("subject_token_type") != typeIDToken {
 		return nil, refused("invalid_request", "The subject token type is not supported.")
 	}
+
 	claims, err := readIDToken(s.cfg.ClientSecret, s.cfg.ClientID, p.Get("subject_token"), s.clock.now())
 	if err != nil || claims.Dest != "https://"+sh.domain {
 		return nil, refused("invalid_subject_token", "The subject token is invalid or has expired.")
 	}
+
 	switch p.Get("requested_token_type") {
 	case typeOnline:
 		return s.online(sh), nil
@@ -179,11 +192,13 @@ func (s *Server) exchange(sh *shop, p url.Values) (*tokenAnswer, *oauthError) {
 	}
 }
 
-// offline issues an expiring offline token; older refresh tokens die. New public apps have had to ask for expiring tokens since
-// 1 April 2026. Source: shopify.dev changelog, expiring offline access tokens.
+// offline issues an expiring offline token; older refresh tokens die. New public apps have had to ask for expiring
+// tokens since 1 April 2026. Source: shopify.dev changelog, expiring offline access tokens.
 func (s *Server) offline(sh *shop, p url.Values) (*tokenAnswer, *oauthError) {
 	if p.Get("expiring") != "1" {
-		return nil, refused("invalid_request", "Non-expiring access tokens are not available to this app. Set expiring to 1.")
+		return nil, refused(
+			"invalid_request", "Non-expiring access tokens are not available to this app. Set expiring to 1.",
+		)
 	}
 	clear(sh.refreshTokens)
 	return s.renewable(sh, nil), nil
@@ -204,8 +219,8 @@ func (s *Server) online(sh *shop) *tokenAnswer {
 	return &tokenAnswer{
 		AccessToken: s.newToken(sh, "shpua_", onlineLife), Scope: scope, ExpiresIn: int64(onlineLife.Seconds()),
 		AssociatedScope: scope, Session: s.ids.hex(16),
-		AssociatedUser: map[string]any{"id": 42, "first_name": "Simulated", "last_name": "Merchant", "email": sh.email(),
-			"email_verified": true, "account_owner": true, "locale": "en", "collaborator": false},
+		AssociatedUser: map[string]any{"id": 42, "first_name": "Simulated", "last_name": "Merchant",
+			"email": sh.email(), "email_verified": true, "account_owner": true, "locale": "en", "collaborator": false},
 	}
 }
 
@@ -215,9 +230,9 @@ func (s *Server) newToken(sh *shop, prefix string, life time.Duration) string {
 	return token
 }
 
-// refresh rotates. The token just used may be sent again until its replacement is first used, at most 30 days after its first
-// use and within its own 90 days; a repeated use drops the replacement nobody has used.
-// Source: shopify.dev changelog, more resilient refreshes, 28 August 2026. That the unused replacement is dropped is our
+// refresh rotates. The token just used may be sent again until its replacement is first used, at most 30 days after
+// its first use and within its own 90 days; a repeated use drops the replacement nobody has used. Source:
+// shopify.dev changelog, more resilient refreshes, 28 August 2026. That the unused replacement is dropped is our
 // reading, the strictest one.
 func (s *Server) refresh(sh *shop, p url.Values) (*tokenAnswer, *oauthError) {
 	now := s.clock.now()
@@ -225,12 +240,14 @@ func (s *Server) refresh(sh *shop, p url.Values) (*tokenAnswer, *oauthError) {
 	if t == nil || t.dead || !now.Before(t.expires) || (!t.usedAt.IsZero() && now.Sub(t.usedAt) >= reuseWindow) {
 		return nil, sh.refusedRefresh()
 	}
+
 	if t.usedAt.IsZero() {
 		t.usedAt = now
 	}
 	if t.parent != nil {
 		t.parent.dead = true
 	}
+
 	for _, other := range sh.refreshTokens {
 		if other.parent == t {
 			other.dead = true
@@ -253,9 +270,13 @@ func (s *Server) codeGrant(sh *shop, p url.Values) (*tokenAnswer, *oauthError) {
 	if !ok || !s.clock.now().Before(code.expires) {
 		return nil, refused("invalid_request", "The authorization code was not found or was already used")
 	}
+
 	if !code.online && p.Get("expiring") != "1" {
-		return nil, refused("invalid_request", "Non-expiring access tokens are not available to this app. Set expiring to 1.")
+		return nil, refused(
+			"invalid_request", "Non-expiring access tokens are not available to this app. Set expiring to 1.",
+		)
 	}
+
 	if !sh.installed {
 		sh.installApp(s.app.scopes)
 	}
@@ -269,19 +290,25 @@ func (s *Server) codeGrant(sh *shop, p url.Values) (*tokenAnswer, *oauthError) {
 func (s *Server) serveAuthorize(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	target, err := url.Parse(q.Get("redirect_uri"))
-	if q.Get("client_id") != s.cfg.ClientID || err != nil || !target.IsAbs() || !strings.HasPrefix(q.Get("redirect_uri"), s.currentAppURL()+"/") {
+	if q.Get("client_id") != s.cfg.ClientID || err != nil || !target.IsAbs() ||
+		!strings.HasPrefix(q.Get("redirect_uri"), s.currentAppURL()+"/") {
 		http.Error(w, "Oauth error invalid_request: The redirect_uri is not whitelisted", http.StatusBadRequest)
 		return
 	}
+
 	code := s.ids.hex(16)
 	err = s.withShop(r.PathValue("shop"), func(sh *shop) error {
-		sh.authCodes[code] = authCode{expires: s.clock.now().Add(codeLife), online: q.Get("grant_options[]") == "per-user"}
+		sh.authCodes[code] = authCode{
+			expires: s.clock.now().Add(codeLife), online: q.Get("grant_options[]") == "per-user",
+		}
 		return nil
 	})
+
 	if err != nil {
 		http.NotFound(w, r)
 		return
 	}
+
 	back := s.adminQuery(r.PathValue("shop"))
 	back.Set("code", code)
 	back.Set("state", q.Get("state"))

@@ -36,6 +36,7 @@ func (v *visit) objects(page *pageView) map[string]any {
 		"customer": customerObject(v.buyer, v.show), "cart": v.cartObject(), "product": nil,
 		"canonical_url": v.s.URL() + v.r.URL.Path, "page_title": page.Title, "settings": map[string]any{},
 	}
+
 	if page.product != nil {
 		o["product"] = v.productObject(*page.product)
 	}
@@ -90,6 +91,7 @@ func (v *visit) routes() map[string]any {
 	} {
 		out[name] = v.path(path)
 	}
+
 	if v.theme.Accounts == AccountsNew {
 		back := url.QueryEscape(v.here())
 		out["storefront_login_url"] = v.path("customer_authentication/login?return_to=" + back)
@@ -104,6 +106,7 @@ func (sh *shop) appMetafields() map[string]map[string]any {
 	if !sh.installed {
 		return out
 	}
+
 	for _, m := range sh.metafields[gid("AppInstallation", sh.installationID)] {
 		if out[m.namespace] == nil {
 			out[m.namespace] = map[string]any{}
@@ -132,10 +135,12 @@ func customerObject(c *customer, show display) map[string]any {
 	if c == nil {
 		return nil
 	}
+
 	var spent int64
 	for _, o := range c.orders {
 		spent += o.total()
 	}
+
 	return map[string]any{
 		"id": c.id, "email": c.email, "first_name": c.firstName, "last_name": c.lastName,
 		"name": strings.TrimSpace(c.firstName + " " + c.lastName), "has_account": c.enabled,
@@ -155,6 +160,7 @@ func (v *visit) cartObject() map[string]any {
 func (v *visit) productObject(p product) map[string]any {
 	text, price := v.words.Product[p.handle], v.show.hundredths(p.price)
 	picture := map[string]any{"src": v.picture(p), "alt": text.Title, "width": 800, "height": 1000}
+
 	var variants []map[string]any
 	for _, one := range p.variants {
 		title := "Default Title"
@@ -166,6 +172,7 @@ func (v *visit) productObject(p product) map[string]any {
 			"url": v.path(p.path() + one.query()),
 		})
 	}
+
 	return map[string]any{
 		"id": p.id, "title": text.Title, "handle": p.handle, "url": v.path(p.path()), "type": p.collection,
 		"vendor": v.sh.name, "description": text.Text, "price": price, "price_min": price,

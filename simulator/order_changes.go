@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// RefundInput gives money back. All may be combined: what lines and shipping are worth and what is paid back may differ, and the
-// difference becomes an order adjustment.
+// RefundInput gives money back. All may be combined: what lines and shipping are worth and what is paid back may
+// differ, and the difference becomes an order adjustment.
 type RefundInput struct {
 	Full     bool         `json:"full"`     // every line, the shipping and the money that are left
 	Items    []RefundItem `json:"items"`    // these lines
@@ -55,6 +55,7 @@ func (s *Server) change(domain string, id int64, fn func(*shop, *order, time.Tim
 		if !ok {
 			return errNoOrder
 		}
+
 		if err := fn(sh, o, s.seconds()); err != nil {
 			return err
 		}
@@ -71,10 +72,12 @@ func (s *Server) PayOrder(domain string, id int64) (Order, error) {
 		if due == 0 || !o.cancelledAt.IsZero() {
 			return errors.New("nothing is outstanding")
 		}
+
 		t := transaction{id: sh.ids.next(), kind: "SALE", status: "SUCCESS", amount: due, at: now}
 		if o.financialStatus() == "AUTHORIZED" {
 			t.kind = "CAPTURE"
 		}
+
 		o.transactions = append(o.transactions, t)
 		o.touch(now)
 		s.emitOrder(sh, "orders/paid", o)
@@ -89,6 +92,7 @@ func (s *Server) RefundOrder(domain string, id int64, in RefundInput) (Order, er
 		if err != nil {
 			return err
 		}
+
 		o.touch(now)
 		s.emitRefund(sh, o, r)
 		return nil
@@ -100,10 +104,12 @@ func (s *Server) refund(sh *shop, o *order, in RefundInput, now time.Time) (*ref
 	if s.schema.Types["OrderAdjustmentDiscrepancyReason"].EnumValues.ForName(in.Reason) == nil {
 		return nil, fmt.Errorf("reason %q is not an OrderAdjustmentDiscrepancyReason", in.Reason)
 	}
+
 	items, err := o.refundItems(in)
 	if err != nil {
 		return nil, err
 	}
+
 	r := &refund{id: sh.ids.next(), createdAt: now, note: in.Note}
 	worth := int64(0)
 	for _, item := range items {
@@ -111,10 +117,12 @@ func (s *Server) refund(sh *shop, o *order, in RefundInput, now time.Time) (*ref
 		r.lines = append(r.lines, part)
 		worth += part.subtotal + o.onTop(part.tax)
 	}
+
 	if r.shipping, err = o.shippingOf(in); err != nil {
 		return nil, err
 	}
 	worth += r.shipping
+
 	money := worth
 	if in.Amount != "" {
 		if money, err = parseMoney(in.Amount, o.currency); err != nil {
@@ -123,12 +131,14 @@ func (s *Server) refund(sh *shop, o *order, in RefundInput, now time.Time) (*ref
 	} else if in.Full {
 		money = o.received() - o.refunded()
 	}
+
 	if money > o.received()-o.refunded() {
 		return nil, errors.New("that is more than was received")
 	}
 	if money == 0 && len(r.lines) == 0 {
 		return nil, errors.New("a refund needs full, items, shipping or an amount")
 	}
+
 	sh.book(o, r, worth, money, in.Reason, now)
 	return r, nil
 }
@@ -139,6 +149,7 @@ func (o *order) shippingOf(in RefundInput) (int64, error) {
 	if in.Full || in.Shipping == "" {
 		return map[bool]int64{true: left}[in.Full], nil
 	}
+
 	back, err := parseMoney(in.Shipping, o.currency)
 	if err == nil && back > left {
 		err = errors.New("that is more than is left of the shipping")
@@ -157,6 +168,7 @@ func (o *order) refundItems(in RefundInput) ([]RefundItem, error) {
 		}
 		return all, nil
 	}
+
 	items := slices.Clone(in.Items)
 	named := map[int]bool{}
 	for i := range items {
@@ -164,6 +176,7 @@ func (o *order) refundItems(in RefundInput) ([]RefundItem, error) {
 			return nil, fmt.Errorf("line %d is named twice", items[i].Index)
 		}
 		named[items[i].Index] = true
+
 		setDefault(&items[i].Quantity, 1)
 		if items[i].Index < 0 || items[i].Index >= len(o.lines) {
 			return nil, fmt.Errorf("the order has no line %d", items[i].Index)
@@ -187,7 +200,9 @@ func (l *orderLine) worth(n int64) int64 {
 func (o *order) part(id int64, item RefundItem) refundLine {
 	l := o.lines[item.Index]
 	worth := l.worth(item.Quantity)
-	return refundLine{id: id, line: l, quantity: item.Quantity, subtotal: worth, tax: o.taxOn(l.left()) - o.taxOn(l.left()-worth)}
+	return refundLine{
+		id: id, line: l, quantity: item.Quantity, subtotal: worth, tax: o.taxOn(l.left()) - o.taxOn(l.left()-worth),
+	}
 }
 
 // takeBack takes a part off its line.
@@ -201,6 +216,7 @@ func (sh *shop) book(o *order, r *refund, worth, money int64, reason string, now
 	for _, part := range r.lines {
 		part.takeBack()
 	}
+
 	o.shippingBack += r.shipping
 	if diff := worth - money; diff != 0 {
 		r.adjustments = append(r.adjustments, adjustment{id: sh.ids.next(), amount: diff, reason: reason})
@@ -229,8 +245,10 @@ func (s *Server) CancelOrder(domain string, id int64, in CancelInput) (Order, er
 		if !o.cancelledAt.IsZero() {
 			return errors.New("the order is cancelled already")
 		}
+
 		o.cancelledAt, o.cancelReason = now, in.Reason
 		o.touch(now)
+
 		giveBack := (in.Refund == nil || *in.Refund) && o.received() > o.refunded()
 		if giveBack {
 			r, err := s.refund(sh, o, RefundInput{Full: true}, now)
@@ -239,19 +257,21 @@ func (s *Server) CancelOrder(domain string, id int64, in CancelInput) (Order, er
 			}
 			s.emitRefund(sh, o, r)
 		}
+
 		s.emitOrder(sh, "orders/cancelled", o)
 		return nil
 	})
 }
 
-// EditOrder adds a line or takes value or pieces off the lines, and sends orders/edited. What is added is outstanding until PayOrder;
-// what is taken off gives no money back.
+// EditOrder adds a line or takes value or pieces off the lines, and sends orders/edited. What is added is outstanding
+// until PayOrder; what is taken off gives no money back.
 func (s *Server) EditOrder(domain string, id int64, in EditInput) (Order, error) {
 	return s.change(domain, id, func(sh *shop, o *order, now time.Time) error {
 		edit, err := sh.edit(o, in)
 		if err != nil {
 			return err
 		}
+
 		o.touch(now)
 		s.emitEdit(sh, o, edit, now)
 		return nil
@@ -263,6 +283,7 @@ func (sh *shop) edit(o *order, in EditInput) (edit lineEdit, err error) {
 	if asked[in.Add != ""]+asked[in.Remove != ""]+asked[len(in.RemoveItems) > 0] != 1 {
 		return edit, errors.New("an edit needs one of add, remove and remove_items")
 	}
+
 	if len(in.RemoveItems) > 0 {
 		edit.removals, err = o.takeOffPieces(in.RemoveItems)
 		return edit, err
@@ -289,6 +310,7 @@ func (o *order) takeOffPieces(items []RefundItem) ([]lineChange, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	var changed []lineChange
 	for _, item := range items {
 		part := o.part(0, item)
@@ -299,7 +321,8 @@ func (o *order) takeOffPieces(items []RefundItem) ([]lineChange, error) {
 }
 
 func (sh *shop) addLine(o *order, in basketLine) lineChange {
-	l := &orderLine{id: sh.ids.next(), title: in.title, price: in.price, quantity: in.quantity, current: in.quantity, added: true,
+	l := &orderLine{id: sh.ids.next(), title: in.title, price: in.price, quantity: in.quantity,
+		current: in.quantity, added: true,
 		perDiscount: make([]int64, len(o.discounts)), giftCard: in.giftCard}
 	o.lines = append(o.lines, l)
 	return lineChange{l.id, in.quantity}
@@ -314,18 +337,20 @@ func (o *order) takeOffLines(amount int64) []lineChange {
 		if n == 0 {
 			continue
 		}
+
 		l.removed += n
 		amount -= n
 		if l.left() == 0 {
 			l.current = 0
 		}
+
 		changed = append(changed, lineChange{l.id, 1})
 	}
 	return changed
 }
 
-// DisputeOrder opens the order's dispute or changes its state. Shopify's order keeps its updatedAt, so only a fresh snapshot
-// shows it.
+// DisputeOrder opens the order's dispute or changes its state. Shopify's order keeps its updatedAt, so only
+// a fresh snapshot shows it.
 func (s *Server) DisputeOrder(domain string, id int64, in DisputeInput) (Order, error) {
 	return s.change(domain, id, func(sh *shop, o *order, _ time.Time) error {
 		setDefault(&in.Type, "CHARGEBACK")
@@ -336,6 +361,7 @@ func (s *Server) DisputeOrder(domain string, id int64, in DisputeInput) (Order, 
 		if in.Type != "CHARGEBACK" && in.Type != "INQUIRY" {
 			return fmt.Errorf("type %q is not CHARGEBACK or INQUIRY", in.Type)
 		}
+
 		if len(o.disputes) == 0 {
 			o.disputes = append(o.disputes, &dispute{id: sh.ids.next()})
 		}
@@ -344,14 +370,15 @@ func (s *Server) DisputeOrder(domain string, id int64, in DisputeInput) (Order, 
 	})
 }
 
-// DeleteOrder takes an order away for good, as the merchant can: the API shows it no more and it counts nowhere. Codes it took
-// stay used. Nothing is sent: orders/delete is not simulated. Errors: no such order.
+// DeleteOrder takes an order away for good, as the merchant can: the API shows it no more and it counts nowhere.
+// Codes it took stay used. Nothing is sent: orders/delete is not simulated. Errors: no such order.
 func (s *Server) DeleteOrder(domain string, id int64) error {
 	return s.withShop(domain, func(sh *shop) error {
 		o, ok := sh.orderByID[id]
 		if !ok {
 			return errNoOrder
 		}
+
 		sh.orders = slices.DeleteFunc(sh.orders, func(x *order) bool { return x == o })
 		delete(sh.orderByID, id)
 		if o.customer != nil {
@@ -368,6 +395,7 @@ func (s *Server) SetAttributes(domain string, id int64, attributes map[string]st
 		for _, key := range sortedKeys(attributes) {
 			o.attributes = append(o.attributes, attribute{key, attributes[key]})
 		}
+
 		o.touch(now)
 		return nil
 	})
@@ -379,6 +407,7 @@ func (s *Server) AttachCustomer(domain string, id int64, email string) (Order, e
 		if o.customer != nil || !validEmail(email) {
 			return errors.New("the order has a customer already, or the e-mail address is none")
 		}
+
 		o.customer = sh.customerFor(email, now)
 		o.email = o.customer.email
 		o.customer.orders = append(o.customer.orders, o)

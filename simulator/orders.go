@@ -101,8 +101,8 @@ type refundLine struct {
 	tax      int64 // within the subtotal where taxes are included
 }
 
-// adjustment is the difference between what a refund's lines are worth and the money given back: negative if more was given.
-// Source: shopify.dev, OrderAdjustment.
+// adjustment is the difference between what a refund's lines are worth and the money given back: negative if more was
+// given. Source: shopify.dev, OrderAdjustment.
 type adjustment struct {
 	id     int64
 	amount int64
@@ -214,9 +214,9 @@ type OrderInput struct {
 	CustomerID      int64             `json:"customer_id"` // an existing customer, whatever the e-mail
 	Items           []Item            `json:"items"`
 	DiscountCodes   []string          `json:"discount_codes"`
-	ForcedDiscounts []ForcedDiscount  `json:"forced_discounts"` // codes a checkout had accepted before they were taken away
+	ForcedDiscounts []ForcedDiscount  `json:"forced_discounts"` // a checkout had accepted them before they went
 	Attributes      map[string]string `json:"attributes"`
-	LandingPage     string            `json:"landing_page"` // path and query; ref, source or r is Shopify's referral code
+	LandingPage     string            `json:"landing_page"` // path and query; ref, source or r is the referral code
 	Referrer        string            `json:"referrer"`
 	Source          string            `json:"source"`           // default web; see checkoutless
 	FinancialStatus string            `json:"financial_status"` // paid (default), pending or authorized
@@ -282,8 +282,8 @@ type CodeOutcome struct {
 // errNoOrder is answered for ids the shop does not have.
 var errNoOrder = errors.New("there is no such order")
 
-// PlaceOrder buys as a customer: it prices the basket, uses up the codes that apply and sends orders/create and, once paid,
-// orders/paid. Errors: an input that makes no order.
+// PlaceOrder buys as a customer: it prices the basket, uses up the codes that apply and sends orders/create and, once
+// paid, orders/paid. Errors: an input that makes no order.
 func (s *Server) PlaceOrder(domain string, in OrderInput) (Order, error) {
 	var out Order
 	err := s.withShop(domain, func(sh *shop) error {
@@ -291,6 +291,7 @@ func (s *Server) PlaceOrder(domain string, in OrderInput) (Order, error) {
 		if err != nil {
 			return err
 		}
+
 		out = o.view()
 		out.Codes = outcomes
 		return nil
@@ -311,21 +312,25 @@ func (s *Server) place(sh *shop, in OrderInput) (*order, []CodeOutcome, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+
 	setDefault(&in.FinancialStatus, "paid")
 	if !slices.Contains([]string{"paid", "pending", "authorized"}, in.FinancialStatus) {
 		return nil, nil, fmt.Errorf("financial_status %q is not paid, pending or authorized", in.FinancialStatus)
 	}
+
 	now := s.seconds()
 	sh.settle(s.clock.now())
 	if b.customer, err = sh.customerOf(in, now); err != nil {
 		return nil, nil, err
 	}
+
 	outcome := append(sh.price(b, in.DiscountCodes, s.clock.now()), forced...)
 	o := s.newOrder(sh, in, b, now)
 	o.presentment, o.taxation = shown, tax
 	o.take(b, outcome)
 	sh.charge(o, in.FinancialStatus)
 	sh.add(o)
+
 	s.emitOrder(sh, "orders/create", o)
 	if o.financialStatus() == "PAID" {
 		s.emitOrder(sh, "orders/paid", o)
@@ -341,6 +346,7 @@ func (sh *shop) basketOf(in OrderInput) (basket, error) {
 	if len(in.Items) == 0 {
 		return b, errors.New("an order needs items")
 	}
+
 	if err := in.checkPerson(); err != nil {
 		return b, err
 	}
@@ -348,6 +354,7 @@ func (sh *shop) basketOf(in OrderInput) (basket, error) {
 	if b.shipping, err = parseMoney(in.Shipping, sh.currency); err != nil {
 		return b, err
 	}
+
 	for _, item := range in.Items {
 		l, err := sh.lineOf(item)
 		if err != nil {
@@ -381,7 +388,7 @@ func (in OrderInput) checkPerson() error {
 	return nil
 }
 
-// customerOf is who the order belongs to, made if her e-mail is new; nil for nobody. Errors: no such customer_id.
+// customerOf is who the order belongs to, made if the e-mail is new; nil for nobody. Errors: no such customer_id.
 func (sh *shop) customerOf(in OrderInput, now time.Time) (*customer, error) {
 	switch {
 	case !in.wantsCustomer():
@@ -400,8 +407,11 @@ func (sh *shop) forced(in []ForcedDiscount) ([]applied, error) {
 	for _, f := range in {
 		amount, err := parseMoney(f.Amount, sh.currency)
 		if err != nil || (f.Code == "") == (f.Title == "") {
-			return nil, fmt.Errorf("forced discount %q needs a code or a title, and an amount in %s", f.Code, sh.currency)
+			return nil, fmt.Errorf(
+				"forced discount %q needs a code or a title, and an amount in %s", f.Code, sh.currency,
+			)
 		}
+
 		a := applied{entered: f.Code, title: f.Title, target: targetOrder, amount: amount}
 		if f.Shipping {
 			a.target = targetShipping
@@ -409,6 +419,7 @@ func (sh *shop) forced(in []ForcedDiscount) ([]applied, error) {
 		if f.Code != "" {
 			a.code = sh.codes[codeKey(f.Code)]
 		}
+
 		out = append(out, a)
 	}
 	return out, nil
@@ -419,32 +430,39 @@ func (s *Server) newOrder(sh *shop, in OrderInput, b basket, now time.Time) *ord
 	if in.ProcessedAt != nil {
 		processed = in.ProcessedAt.UTC().Truncate(time.Second)
 	}
+
 	setDefault(&in.Source, "web")
 	if checkoutless(in.Source) {
 		in.LandingPage, in.Referrer = "", ""
 	}
+
 	sh.orderNumber++
 	o := &order{
-		id: sh.ids.nextOrder(), number: sh.orderNumber, prefix: sh.orderPrefix, suffix: sh.orderSuffix, token: s.ids.hex(16), customer: b.customer, test: in.Test,
-		currency: sh.currency, source: in.Source, landingPage: in.LandingPage, referrer: in.Referrer, note: in.Note,
-		createdAt: now, processedAt: processed, updatedAt: now, shipping: b.shipping,
+		id: sh.ids.nextOrder(), number: sh.orderNumber, prefix: sh.orderPrefix, suffix: sh.orderSuffix,
+		token: s.ids.hex(16), customer: b.customer, test: in.Test, currency: sh.currency, source: in.Source,
+		landingPage: in.LandingPage, referrer: in.Referrer, note: in.Note, shipping: b.shipping,
+		createdAt: now, processedAt: processed, updatedAt: now,
 		journeyAt: now.Add(time.Duration(sh.behaviour.JourneyDelay)),
 	}
+
 	if delay, ok := s.faults.slowJourney(sh.domain); ok {
 		o.journeyAt = now.Add(delay)
 	}
+
 	if b.customer != nil {
 		o.email = b.customer.email
 	}
 	if in.CustomerID != 0 && in.Email != "" {
 		o.email = mailKey(in.Email)
 	}
+
 	for _, key := range sortedKeys(in.Attributes) {
 		o.attributes = append(o.attributes, attribute{key, in.Attributes[key]})
 	}
 	for _, l := range b.lines {
 		o.lines = append(o.lines, &orderLine{
-			id: sh.ids.next(), title: l.title, price: l.price, quantity: l.quantity, current: l.quantity, giftCard: l.giftCard,
+			id: sh.ids.next(), title: l.title, price: l.price, quantity: l.quantity, current: l.quantity,
+			giftCard: l.giftCard,
 		})
 	}
 	return o
@@ -466,6 +484,7 @@ func (o *order) take(b basket, outcome []applied) {
 		if a.reason != "" {
 			continue
 		}
+
 		switch {
 		case a.target == targetShipping:
 			a.amount = min(a.amount, shipping)
@@ -475,10 +494,12 @@ func (o *order) take(b basket, outcome []applied) {
 			a.amount = min(a.amount, sum(left))
 			a.perLine = split(a.amount, left)
 		}
+
 		for i, n := range a.perLine {
 			left[i] -= n
 			o.lines[i].perDiscount = append(o.lines[i].perDiscount, n)
 		}
+
 		o.discounts = append(o.discounts, a.orderDiscount(o.currency))
 		if a.code != nil {
 			a.code.use(o.id, o.customer)
@@ -487,7 +508,10 @@ func (o *order) take(b basket, outcome []applied) {
 }
 
 func (a applied) orderDiscount(currency string) orderDiscount {
-	d := orderDiscount{code: a.entered, title: a.title, target: a.target, amount: a.amount, value: moneyText(a.amount, currency)}
+	d := orderDiscount{
+		code: a.entered, title: a.title, target: a.target, amount: a.amount, value: moneyText(a.amount, currency),
+	}
+
 	terms := a.terms
 	if a.code != nil { // also of what was forced
 		terms = a.code.discount
@@ -501,6 +525,7 @@ func (a applied) orderDiscount(currency string) orderDiscount {
 	default:
 		d.value = moneyText(terms.amount, currency)
 	}
+
 	if a.code != nil {
 		d.code = a.code.code // as the merchant wrote it
 	}
@@ -513,6 +538,7 @@ func (sh *shop) charge(o *order, status string) {
 		return
 	}
 	t := transaction{id: sh.ids.next(), kind: "SALE", status: "SUCCESS", amount: o.total(), at: o.processedAt}
+
 	switch status {
 	case "pending":
 		t.status = "PENDING"
@@ -536,6 +562,7 @@ func (sh *shop) outcomes(outcome []applied) []CodeOutcome {
 		if a.automatic() {
 			continue
 		}
+
 		c := CodeOutcome{Code: a.entered, Applied: a.reason == "", Reason: a.reason}
 		if c.Applied {
 			c.Amount = moneyText(a.amount, sh.currency)
@@ -547,11 +574,14 @@ func (sh *shop) outcomes(outcome []applied) []CodeOutcome {
 
 func (o *order) view() Order {
 	v := Order{
-		ID: o.id, GID: o.gid(), Name: o.name(), Email: o.email, FinancialStatus: strings.ToLower(o.financialStatus()), Test: o.test,
-		Currency: o.currency, Subtotal: moneyText(o.subtotal(), o.currency), CurrentSubtotal: moneyText(o.currentSubtotal(), o.currency),
-		TotalDiscounts: moneyText(o.discountTotal(""), o.currency), Total: moneyText(o.total(), o.currency),
-		Refunded: moneyText(o.refunded(), o.currency), DiscountCodes: o.codes(), ProcessedAt: o.processedAt, UpdatedAt: o.updatedAt,
+		ID: o.id, GID: o.gid(), Name: o.name(), Email: o.email, FinancialStatus: strings.ToLower(o.financialStatus()),
+		Test: o.test, Currency: o.currency, Subtotal: moneyText(o.subtotal(), o.currency),
+		CurrentSubtotal: moneyText(o.currentSubtotal(), o.currency),
+		TotalDiscounts:  moneyText(o.discountTotal(""), o.currency), Total: moneyText(o.total(), o.currency),
+		Refunded: moneyText(o.refunded(), o.currency), DiscountCodes: o.codes(), ProcessedAt: o.processedAt,
+		UpdatedAt: o.updatedAt,
 	}
+
 	if o.customer != nil {
 		v.CustomerID = o.customer.id
 	}
@@ -595,6 +625,7 @@ func (o *order) journeyIndex() any {
 	if o.customer == nil || o.test {
 		return nil
 	}
+
 	n := o.customer.ordersBefore + 1
 	for _, other := range o.customer.orders {
 		before := other.processedAt.Before(o.processedAt) || (other.processedAt.Equal(o.processedAt) && other.id < o.id)
@@ -611,6 +642,7 @@ func (o *order) referralCode() any {
 	if err != nil {
 		return nil
 	}
+
 	for _, name := range []string{"ref", "source", "r"} {
 		if v := u.Query().Get(name); v != "" {
 			return v

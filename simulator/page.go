@@ -12,8 +12,8 @@ import (
 // maxPage is the most nodes a page may ask for. Source: shopify.dev, pagination.
 const maxPage = 250
 
-// rank places an item in a sorted list: by value, then by id. A cursor is a rank, so paging goes on at the right place when
-// the list has changed in between, as Shopify's does.
+// rank places an item in a sorted list: by value, then by id. A cursor is a rank, so paging goes on at the right
+// place when the list has changed in between, as Shopify's does.
 type rank struct {
 	Value string `json:"last_value"`
 	ID    int64  `json:"last_id"`
@@ -37,6 +37,7 @@ func readCursor(s string) (rank, error) {
 	if err == nil {
 		err = json.Unmarshal(raw, &r)
 	}
+
 	if err != nil {
 		return r, &apiError{message: "Invalid cursor for current pagination sort.", code: "BAD_REQUEST"}
 	}
@@ -65,21 +66,25 @@ func (l listing[T]) page(c call) (*page, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	order := func(a, b rank) int { return a.compare(b) }
 	if c.flag("reverse") {
 		order = func(a, b rank) int { return b.compare(a) }
 	}
+
 	items := slices.Clone(l.items)
 	slices.SortFunc(items, func(a, b T) int { return order(l.rankOf(a), l.rankOf(b)) })
 	from, to, err := l.window(c, items, order)
 	if err != nil {
 		return nil, err
 	}
+
 	if to-from > size && backward {
 		from = to - size
 	} else if to-from > size {
 		to = from + size
 	}
+
 	p := &page{typename: l.typename, hasPrev: from > 0, hasNext: to < len(items)}
 	for _, item := range items[from:to] {
 		p.nodes = append(p.nodes, l.build(item))
@@ -100,6 +105,7 @@ func (l listing[T]) window(c call, items []T, order func(a, b rank) int) (from, 
 			from++
 		}
 	}
+
 	if s := c.text("before"); s != "" {
 		r, err := readCursor(s)
 		if err != nil {
@@ -121,8 +127,12 @@ func pageSize(c call) (size int, backward bool, err error) {
 	case hasLast:
 		first = last
 	}
+
 	if first < 0 || first > maxPage {
-		return 0, false, &apiError{message: fmt.Sprintf("The page size must be between 0 and %d, not %d", maxPage, first), code: "BAD_REQUEST"}
+		return 0, false, &apiError{
+			message: fmt.Sprintf("The page size must be between 0 and %d, not %d", maxPage, first),
+			code:    "BAD_REQUEST",
+		}
 	}
 	return int(first), hasLast, nil
 }

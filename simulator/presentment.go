@@ -25,6 +25,7 @@ func (s *Server) terms(sh *shop, in OrderInput) (presentment, taxation, error) {
 	if err != nil {
 		return p, taxation{}, err
 	}
+
 	t := taxation{taxesIncluded: in.TaxesIncluded}
 	if in.TaxRate != "" {
 		t.taxRate, err = parseRate(in.TaxRate)
@@ -44,6 +45,7 @@ func (s *Server) presentmentOf(sh *shop, in OrderInput) (presentment, error) {
 	case s.schema.Types["CurrencyCode"].EnumValues.ForName(currency) == nil:
 		return presentment{}, fmt.Errorf("presentment_currency %q is not one of Shopify's", currency)
 	}
+
 	r, err := parseRate(rate)
 	return presentment{currency, r}, err
 }
@@ -57,6 +59,7 @@ func parseRate(s string) (*big.Rat, error) {
 	if whole == "" || len(s) > maxRateLength || !allDigits(whole+frac) {
 		return nil, fmt.Errorf("%q is not a rate", s)
 	}
+
 	r, ok := new(big.Rat).SetString(s)
 	if !ok || r.Sign() <= 0 {
 		return nil, fmt.Errorf("%q is not a rate above 0", s)
@@ -72,21 +75,25 @@ func (o *order) presentmentCurrency() string {
 	return o.shown
 }
 
-// presented is an amount as the customer sees it, in minor units of her currency. Each amount is converted by itself and rounded
-// half up to that currency's digits, so the parts of an order may sum to a unit more or less than the whole.
+// presented is an amount as the customer sees it, in minor units of their currency. Each amount is
+// converted by itself and rounded half up to that currency's digits, so the parts of an order may sum to
+// a unit more or less than the whole.
 func (o *order) presented(minor int64) (int64, string) {
 	if o.rate == nil {
 		return minor, o.currency
 	}
+
 	rate := new(big.Rat).SetFrac64(pow10(digitsOf(o.shown)), pow10(digitsOf(o.currency)))
 	rate.Mul(rate, o.rate)
+
 	if minor < 0 {
 		return -share(-minor, rate), o.shown
 	}
 	return share(minor, rate), o.shown
 }
 
-// taxOn is the tax on what a line costs after discounts: a part of it where prices include tax, a share on top where they do not.
+// taxOn is the tax on what a line costs after discounts: a part of it where prices include tax, a share
+// on top where they do not.
 func (t taxation) taxOn(net int64) int64 {
 	switch {
 	case t.taxRate == nil:
@@ -128,9 +135,9 @@ func (o *order) currentTax() int64 {
 	return n
 }
 
-// checkoutless tells whether orders of a source have been through no checkout on the shop's site: they have no checkout or cart
-// token, landing page or referrer. Of draft orders public captures show both, a null checkout_token (2020) and, for some paid
-// through an invoice, a token (2025); cart_token and landing_site are null in all.
+// checkoutless tells whether orders of a source have been through no checkout on the shop's site: they have no
+// checkout or cart token, landing page or referrer. Of draft orders public captures show both, a null checkout_token
+// (2020) and, for some paid through an invoice, a token (2025); cart_token and landing_site are null in all.
 func checkoutless(source string) bool {
 	return source == "pos" || source == "shopify_draft_order" || source == "subscription_contract"
 }

@@ -104,6 +104,7 @@ func (sh *shop) price(b basket, codes []string, now time.Time) []applied {
 		for i, n := range a.perLine {
 			left[i] -= n
 		}
+
 		if a.reason == "" && a.target == targetShipping {
 			shipping -= a.amount
 		}
@@ -113,8 +114,10 @@ func (sh *shop) price(b basket, codes []string, now time.Time) []applied {
 	for _, entered := range codes {
 		take(sh.judge(b, entered, out, now))
 	}
+
 	for _, d := range sh.automatics {
-		if a := sh.judgeAutomatic(b, d, out, now); a.reason == "" { // the checkout says nothing of those that do not apply
+		// The checkout says nothing of those that do not apply.
+		if a := sh.judgeAutomatic(b, d, out, now); a.reason == "" {
 			take(a)
 		}
 	}
@@ -146,6 +149,7 @@ func (sh *shop) judge(b basket, entered string, before []applied, now time.Time)
 		a.reason = reasonNotFound
 		return a
 	}
+
 	a.code, a.terms, a.target = c, c.discount, c.discount.target()
 	a.reason = sh.refusal(b, c, c.discount, now)
 	if a.reason == "" {
@@ -154,9 +158,9 @@ func (sh *shop) judge(b basket, entered string, before []applied, now time.Time)
 	return a
 }
 
-// refusal is why a discount, with its code if it has one, does not apply, whatever else is in the cart. A minimum is asked of what
-// the cart was worth before discounts: each is reckoned from the same subtotal. Gift cards are no part of that; Shopify does not say
-// whether they are. Source: help.shopify.com, combining discounts.
+// refusal is why a discount, with its code if it has one, does not apply, whatever else is in the cart. A minimum is
+// asked of what the cart was worth before discounts: each is reckoned from the same subtotal. Gift cards are no part
+// of that; Shopify does not say whether they are. Source: help.shopify.com, combining discounts.
 func (sh *shop) refusal(b basket, c *redeemCode, d *discount, now time.Time) string {
 	switch {
 	case d.status(now) == "SCHEDULED":
@@ -167,7 +171,8 @@ func (sh *shop) refusal(b basket, c *redeemCode, d *discount, now time.Time) str
 		return reasonUsedUp
 	case d.customers != nil && (b.customer == nil || !slices.Contains(d.customers, b.customer.id)):
 		return reasonNotEligible
-	case c != nil && d.oncePerCustomer && b.customer != nil && sh.used(c, sh.behaviour.OncePerCustomerScope, b.customer) > 0:
+	case c != nil && d.oncePerCustomer && b.customer != nil &&
+		sh.used(c, sh.behaviour.OncePerCustomerScope, b.customer) > 0:
 		return reasonOncePer
 	case sum(b.discountable()) < d.minSubtotal || b.quantity() < d.minQuantity:
 		return reasonMinimum
@@ -185,6 +190,7 @@ func (sh *shop) used(c *redeemCode, scope string, by *customer) int64 {
 	case scope == PerDiscount:
 		return c.discount.usesBy[by.id]
 	}
+
 	var n int64
 	for _, u := range c.uses {
 		if by == nil || u.customerID == by.id {
@@ -201,16 +207,19 @@ func (a applied) conflict(before []applied) string {
 		if other.reason != "" {
 			continue
 		}
+
 		if a.code != nil && other.code == a.code {
 			return reasonRepeated
 		}
 		if !stands(a, other) || !stands(other, a) {
 			return reasonNotCombinable
 		}
+
 		if other.target == a.target && !other.automatic() {
 			same++
 		}
 	}
+
 	if a.automatic() {
 		return ""
 	}
@@ -231,14 +240,15 @@ func stands(a, other applied) bool {
 	return a.terms.combines.order
 }
 
-// takeOff computes the amount. left is what other discounts have left of each line, shipping what they have of that; percentages
-// are of the whole subtotal.
+// takeOff computes the amount. left is what other discounts have left of each line, shipping what they have of that;
+// percentages are of the whole subtotal.
 func (a applied) takeOff(b basket, left []int64, shipping int64) applied {
 	d := a.terms
 	if a.target == targetShipping {
 		a.amount = shipping
 		return a
 	}
+
 	a.amount = d.amount
 	if d.percentage != nil {
 		a.amount = share(sum(b.discountable()), d.percentage)

@@ -20,9 +20,9 @@ var signedParams = []string{"shop", "logged_in_customer_id", "path_prefix", "tim
 
 // droppedHeaders never come back through the proxy. Source: shopify.dev, app proxies; the last four are hop by hop.
 var droppedHeaders = []string{
-	"Accept-Patch", "Accept-Ranges", "Connection", "Cookie", "Date", "Delta-Base", "IM", "P3P", "Pragma", "Preference-Applied",
-	"Proxy-Authenticate", "Public-Key-Pins", "Server", "Service-Worker-Allowed", "Set-Cookie", "Trailer", "Tk", "Warning",
-	"X-Powered-By", "Content-Length", "Keep-Alive", "Transfer-Encoding", "Upgrade",
+	"Accept-Patch", "Accept-Ranges", "Connection", "Cookie", "Date", "Delta-Base", "IM", "P3P", "Pragma",
+	"Preference-Applied", "Proxy-Authenticate", "Public-Key-Pins", "Server", "Service-Worker-Allowed", "Set-Cookie",
+	"Trailer", "Tk", "Warning", "X-Powered-By", "Content-Length", "Keep-Alive", "Transfer-Encoding", "Upgrade",
 }
 
 // clientIPHeader lets a test choose the visitor's address. It is the simulator's own and never reaches the app.
@@ -41,29 +41,34 @@ func (s *Server) serveProxy(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
+
 	q, ok := s.proxyQuery(sh, r)
 	base, err := s.appAddress(s.app.proxy.url)
 	if !ok || err != nil {
 		http.NotFound(w, r) // no app, no proxy
 		return
 	}
+
 	req, err := proxyRequest(r, base+proxyRest(r)+"?"+q.Encode(), sh.domain)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
+
 	res, err := proxyClient.Do(req)
 	if err != nil {
 		s.log.WarnContext(r.Context(), "proxy request failed", "shop", sh.domain, "err", withoutURL(err))
 		http.Error(w, "There was an error in the third-party application.", http.StatusBadGateway)
 		return
 	}
+
 	defer func() { _ = res.Body.Close() }()
 	for name, values := range res.Header {
 		if !slices.Contains(droppedHeaders, name) {
 			w.Header()[name] = values
 		}
 	}
+
 	w.WriteHeader(res.StatusCode)
 	_, _ = io.Copy(w, res.Body) // a visitor or an app that has gone cannot be told
 }
@@ -83,16 +88,19 @@ func (s *Server) proxyQuery(sh *shop, r *http.Request) (url.Values, bool) {
 	if !sh.installed || !hasScope(sh.scopes, "write_app_proxy") {
 		return nil, false
 	}
+
 	q := r.URL.Query()
 	if sh.behaviour.DuplicateProxyParams == Stripped {
 		for _, name := range signedParams {
 			q.Del(name)
 		}
 	}
+
 	customer := ""
 	if c := sh.visitor(r); c != nil {
 		customer = idText(c.id)
 	}
+
 	q.Add("shop", sh.domain)
 	q.Add("logged_in_customer_id", customer)
 	q.Add("path_prefix", s.app.proxy.path())
@@ -107,15 +115,18 @@ func proxyRequest(r *http.Request, address, shop string) (*http.Request, error) 
 	if err != nil {
 		return nil, err
 	}
+
 	req, err := http.NewRequestWithContext(r.Context(), r.Method, address, bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
+
 	for name, values := range r.Header {
 		if !slices.Contains(droppedHeaders, name) && name != clientIPHeader {
 			req.Header[name] = slices.Clone(values)
 		}
 	}
+
 	forwarded := append(r.Header.Values("X-Forwarded-For"), visitorIP(r))
 	req.Header.Set("X-Forwarded-For", strings.Join(forwarded, ", "))
 	req.Header.Set("X-Forwarded-Host", shop)
@@ -142,6 +153,7 @@ func (sh *shop) visitor(r *http.Request) *customer {
 	if err != nil {
 		return nil
 	}
+
 	id, err := strconv.ParseInt(cookie.Value, 10, 64)
 	if err != nil {
 		return nil

@@ -23,6 +23,7 @@ func (ses *session) identifyCustomer(c call) (any, error) {
 	if id, ok := by["id"].(string); ok {
 		return ses.findCustomer(call{map[string]any{"id": id}})
 	}
+
 	email, _ := by["emailAddress"].(string)
 	if _, err := ses.personal("emailAddress", nil)(c); err != nil {
 		return nil, err
@@ -42,15 +43,19 @@ func (c *customer) mailObject() any {
 	if c.email == "" {
 		return nil
 	}
-	return &object{"CustomerEmailAddress", map[string]any{"emailAddress": c.email, "marketingState": "NOT_SUBSCRIBED", "validFormat": true}}
+	return &object{"CustomerEmailAddress", map[string]any{
+		"emailAddress": c.email, "marketingState": "NOT_SUBSCRIBED", "validFormat": true,
+	}}
 }
 
 func (ses *session) customer(c *customer) *object {
 	return &object{"Customer", map[string]any{
-		"id": c.gid(), "legacyResourceId": idText(c.id), "createdAt": timeText(c.createdAt), "updatedAt": timeText(c.updatedAt),
-		"displayName": ses.personal("displayName", c.firstName+" "+c.lastName), "firstName": ses.personal("firstName", c.firstName),
-		"lastName": ses.personal("lastName", c.lastName), "email": ses.personal("email", textOrNil(c.email)), "phone": ses.personal("phone", nil),
-		"defaultEmailAddress": ses.personal("defaultEmailAddress", c.mailObject()), "state": c.state(), "verifiedEmail": true,
+		"id": c.gid(), "legacyResourceId": idText(c.id), "createdAt": timeText(c.createdAt),
+		"updatedAt": timeText(c.updatedAt), "displayName": ses.personal("displayName", c.firstName+" "+c.lastName),
+		"firstName": ses.personal("firstName", c.firstName), "lastName": ses.personal("lastName", c.lastName),
+		"email": ses.personal("email", textOrNil(c.email)), "phone": ses.personal("phone", nil),
+		"defaultEmailAddress": ses.personal("defaultEmailAddress", c.mailObject()), "state": c.state(),
+		"verifiedEmail":  true,
 		"numberOfOrders": resolver(func(call) (any, error) { return idText(int64(c.numberOfOrders())), nil }),
 		"amountSpent":    resolver(func(call) (any, error) { return money(c.spent(), ses.sh.currency), nil }),
 		"note":           nil, "tags": []string{},

@@ -50,14 +50,18 @@ func (ses *session) listDiscounts(c call) (any, error) {
 		"tag":        func(d *discount) any { return d.tags },
 		"type":       func(d *discount) any { return d.searchType() },
 	}
+
 	found, warnings, err := fields.filter(ses.sh.sortedDiscounts(), c.text("query"))
 	if err != nil {
 		return nil, err
 	}
 	ses.noteSearch("discountNodes", c.text("query"), warnings)
+
 	rankOf, ok := discountRanks[c.text("sortKey")]
 	if !ok {
-		return nil, &apiError{message: "simulator: sortKey " + c.text("sortKey") + " is not simulated", code: "BAD_REQUEST"}
+		return nil, &apiError{
+			message: "simulator: sortKey " + c.text("sortKey") + " is not simulated", code: "BAD_REQUEST",
+		}
 	}
 	return listing[*discount]{typename: "DiscountNode", items: found, rankOf: rankOf, build: ses.discountNode}.page(c)
 }
@@ -107,13 +111,17 @@ func (ses *session) codeDiscount(d *discount) *object {
 		"createdAt": timeText(d.createdAt), "updatedAt": timeText(d.updatedAt), "usageLimit": numberOrNil(d.usageLimit),
 		"appliesOncePerCustomer": d.oncePerCustomer, "asyncUsageCount": d.useCount, "recurringCycleLimit": nil,
 		"codes": resolver(func(c call) (any, error) { return ses.codePage(d, c) }), "hasTimelineComment": false,
-		"codesCount": &object{"Count", map[string]any{"count": int64(min(len(d.codes), maxCount)), "precision": countPrecision(len(d.codes))}},
+		"codesCount": &object{"Count", map[string]any{
+			"count": int64(min(len(d.codes), maxCount)), "precision": countPrecision(len(d.codes)),
+		}},
 		"combinesWith": &object{"DiscountCombinesWith", map[string]any{
-			"orderDiscounts": d.combines.order, "productDiscounts": d.combines.product, "shippingDiscounts": d.combines.shipping}},
+			"orderDiscounts": d.combines.order, "productDiscounts": d.combines.product,
+			"shippingDiscounts": d.combines.shipping}},
 		"context": ses.discountContext(d), "minimumRequirement": d.minimum(currency), "shareableUrls": ses.shareable(d),
 		"shortSummary": d.summary(currency), "summary": d.summary(currency), "tags": append([]string{}, d.tags...),
 		"discountClasses": []string{d.class()},
 	}
+
 	if d.freeShipping {
 		fields["appliesOnOneTimePurchase"], fields["appliesOnSubscription"] = true, false
 		fields["maximumShippingPrice"] = moneyOrNil(d.maxShipping, currency)
@@ -159,6 +167,7 @@ func (ses *session) discountContext(d *discount) *object {
 	if d.customers == nil {
 		return &object{"DiscountBuyerSelectionAll", map[string]any{"all": "ALL"}}
 	}
+
 	customers := resolver(func(call) (any, error) {
 		if err := ses.needScope("read_customers", "customers"); err != nil {
 			return nil, err
@@ -177,7 +186,9 @@ func (ses *session) discountContext(d *discount) *object {
 func (d *discount) minimum(currency string) any {
 	switch {
 	case d.minSubtotal > 0:
-		return &object{"DiscountMinimumSubtotal", map[string]any{"greaterThanOrEqualToSubtotal": money(d.minSubtotal, currency)}}
+		return &object{"DiscountMinimumSubtotal", map[string]any{
+			"greaterThanOrEqualToSubtotal": money(d.minSubtotal, currency),
+		}}
 	case d.minQuantity > 0:
 		return &object{"DiscountMinimumQuantity", map[string]any{"greaterThanOrEqualToQuantity": idText(d.minQuantity)}}
 	default:
@@ -204,6 +215,7 @@ func (d *discount) summary(currency string) string {
 	default:
 		what = moneyText(d.amount, currency) + " " + currency + " off entire order"
 	}
+
 	if d.oncePerCustomer {
 		what += " • One use per customer"
 	}
@@ -224,11 +236,14 @@ func (ses *session) shareable(d *discount) []any {
 
 func (ses *session) codePage(d *discount, c call) (any, error) {
 	byCode := func(r *redeemCode) any { return r.code }
-	fields := searchFields[*redeemCode]{"": byCode, "code": byCode, "id": func(r *redeemCode) any { return idText(r.id) }}
+	byID := func(r *redeemCode) any { return idText(r.id) }
+	fields := searchFields[*redeemCode]{"": byCode, "code": byCode, "id": byID}
+
 	found, warnings, err := fields.filter(d.codes, c.text("query"))
 	if err != nil {
 		return nil, err
 	}
+
 	ses.noteSearch("codes", c.text("query"), warnings)
 	return listing[*redeemCode]{typename: "DiscountRedeemCode", items: found, build: ses.redeemCode,
 		rankOf: func(r *redeemCode) rank { return rank{"", r.id} }}.page(c)
@@ -245,10 +260,12 @@ func (ses *session) findBulk(c call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	b, ok := ses.sh.bulkCreations[id]
 	if !ok {
 		return nil, nil
 	}
+
 	b.poll()
 	return ses.bulk(b), nil
 }
@@ -259,18 +276,22 @@ func (ses *session) bulk(b *bulkCreation) *object {
 	for i := range indexes {
 		indexes[i] = i
 	}
+
 	build := func(i int) *object { return ses.bulkEntry(b.entries[i]) }
 	codes := func(c call) (any, error) {
 		return listing[int]{typename: "DiscountRedeemCodeBulkCreationCode", items: indexes, build: build,
 			rankOf: func(i int) rank { return rank{"", int64(i)} }}.page(c)
 	}
+
 	var owner any
 	if ses.sh.discounts[b.discount.id] != nil {
 		owner = ses.codeDiscountNode(b.discount)
 	}
+
 	return &object{"DiscountRedeemCodeBulkCreation", map[string]any{
-		"id": b.gid(), "done": b.done, "codesCount": int64(len(b.entries)), "importedCount": int64(imported), "failedCount": int64(failed),
-		"createdAt": timeText(b.createdAt), "discountCode": owner, "codes": resolver(codes)}}
+		"id": b.gid(), "done": b.done, "codesCount": int64(len(b.entries)), "importedCount": int64(imported),
+		"failedCount": int64(failed),
+		"createdAt":   timeText(b.createdAt), "discountCode": owner, "codes": resolver(codes)}}
 }
 
 func (ses *session) bulkEntry(e bulkEntry) *object {
@@ -278,11 +299,14 @@ func (ses *session) bulkEntry(e bulkEntry) *object {
 	if e.redeem != nil {
 		redeem = ses.redeemCode(e.redeem)
 	}
+
 	errs := []any{}
 	if e.errCode != "" {
 		errs = append(errs, userError(e.errCode, errorMessages[e.errCode], "code"))
 	}
-	return &object{"DiscountRedeemCodeBulkCreationCode", map[string]any{"code": e.code, "discountRedeemCode": redeem, "errors": errs}}
+	return &object{"DiscountRedeemCodeBulkCreationCode", map[string]any{
+		"code": e.code, "discountRedeemCode": redeem, "errors": errs,
+	}}
 }
 
 func (ses *session) findJob(c call) (any, error) {

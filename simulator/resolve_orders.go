@@ -18,6 +18,7 @@ func (ses *session) findOrder(c call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	o, ok := ses.sh.orderByID[id]
 	if !ok || !ses.visible(o) {
 		return nil, nil
@@ -75,14 +76,18 @@ func (ses *session) pageOrders(c call, field string, orders []*order) (any, erro
 			seen = append(seen, o)
 		}
 	}
+
 	seen, warnings, err := orderSearch.filter(seen, c.text("query"))
 	if err != nil {
 		return nil, err
 	}
 	ses.noteSearch(field, c.text("query"), warnings)
+
 	rankOf, ok := orderRanks[c.text("sortKey")]
 	if !ok {
-		return nil, &apiError{message: "simulator: sortKey " + c.text("sortKey") + " is not simulated", code: "BAD_REQUEST"}
+		return nil, &apiError{
+			message: "simulator: sortKey " + c.text("sortKey") + " is not simulated", code: "BAD_REQUEST",
+		}
 	}
 	return listing[*order]{typename: "Order", items: seen, rankOf: rankOf, build: ses.order}.page(c)
 }
@@ -101,24 +106,36 @@ func (ses *session) order(o *order) *object {
 	return &object{"Order", map[string]any{
 		"id": o.gid(), "legacyResourceId": idText(o.id), "name": o.name(), "number": int64(o.number),
 		"confirmationNumber": strings.ToUpper(o.token[:9]), "test": o.test, "createdAt": timeText(o.createdAt),
-		"processedAt": timeText(o.processedAt), "updatedAt": timeText(o.updatedAt), "cancelledAt": timeOrNil(o.cancelledAt),
-		"cancelReason": textOrNil(o.cancelReason), "closed": false, "closedAt": nil, "confirmed": true, "note": textOrNil(o.note),
-		"tags": []string{}, "email": ses.personal("email", textOrNil(o.email)), "clientIp": ses.personal("clientIp", nil),
-		"statusPageUrl": ses.personal("statusPageUrl", "https://"+ses.sh.domain+"/orders/"+o.token), "sourceName": o.source,
-		"sourceIdentifier": nil, "app": ses.orderApp(o), "displayFinancialStatus": o.financialStatus(),
-		"displayFulfillmentStatus": "UNFULFILLED", "fullyPaid": o.outstanding() == 0, "unpaid": o.received() == 0 && o.total() > 0,
-		"returnStatus": o.returnStatus(), "currencyCode": o.currency, "presentmentCurrencyCode": o.presentmentCurrency(),
-		"taxesIncluded": o.taxesIncluded,
-		"cartToken":     o.checkoutToken(), "checkoutToken": o.checkoutToken(), "discountCode": first(o.codes()), "discountCodes": o.codes(),
+		"processedAt": timeText(o.processedAt), "updatedAt": timeText(o.updatedAt),
+		"cancelledAt": timeOrNil(o.cancelledAt), "cancelReason": textOrNil(o.cancelReason), "closed": false,
+		"closedAt": nil, "confirmed": true, "note": textOrNil(o.note), "tags": []string{},
+		"email": ses.personal("email", textOrNil(o.email)), "clientIp": ses.personal("clientIp", nil),
+		"statusPageUrl": ses.personal("statusPageUrl", "https://"+ses.sh.domain+"/orders/"+o.token),
+		"sourceName":    o.source, "sourceIdentifier": nil, "app": ses.orderApp(o),
+		"displayFinancialStatus": o.financialStatus(), "displayFulfillmentStatus": "UNFULFILLED",
+		"fullyPaid": o.outstanding() == 0, "unpaid": o.received() == 0 && o.total() > 0,
+		"returnStatus": o.returnStatus(), "currencyCode": o.currency,
+		"presentmentCurrencyCode": o.presentmentCurrency(),
+		"taxesIncluded":           o.taxesIncluded,
+		"cartToken":               o.checkoutToken(), "checkoutToken": o.checkoutToken(),
+		"discountCode":         first(o.codes()),
+		"discountCodes":        o.codes(),
 		"discountApplications": resolver(func(c call) (any, error) { return o.applications(c) }),
-		"subtotalPriceSet":     m(o.subtotal()), "currentSubtotalPriceSet": m(o.currentSubtotal()), "totalPriceSet": m(o.total()),
-		"currentTotalPriceSet": m(o.currentTotal()), "totalDiscountsSet": m(o.discountTotal("")),
-		"currentTotalDiscountsSet": m(o.discountTotal("")), "totalShippingPriceSet": m(o.shipping), "totalTaxSet": m(o.totalTax()),
-		"totalRefundedSet": m(o.refunded()), "totalReceivedSet": m(o.received()), "totalOutstandingSet": m(o.outstanding()),
+		"subtotalPriceSet":     m(o.subtotal()), "currentSubtotalPriceSet": m(o.currentSubtotal()),
+		"totalPriceSet": m(o.total()), "currentTotalPriceSet": m(o.currentTotal()),
+		"totalDiscountsSet": m(o.discountTotal("")), "currentTotalDiscountsSet": m(o.discountTotal("")),
+		"totalShippingPriceSet": m(o.shipping), "totalTaxSet": m(o.totalTax()), "totalRefundedSet": m(o.refunded()),
+		"totalReceivedSet": m(o.received()), "totalOutstandingSet": m(o.outstanding()),
 		"netPaymentSet": m(o.received() - o.refunded()), "customAttributes": o.customAttributes(),
-		"customer":               ses.guarded("read_customers", "customer", "Customer", func(call) (any, error) { return ses.customerOrNil(o.customer), nil }),
-		"customerJourneySummary": ses.journey(o), "transactions": resolver(func(c call) (any, error) { return firstOf(c, o.transactionObjects(o.transactions)), nil }),
-		"refunds": resolver(func(c call) (any, error) { return firstOf(c, o.refundObjects(ses)), nil }), "disputes": o.disputeObjects(),
+		"customer": ses.guarded("read_customers", "customer", "Customer", func(call) (any, error) {
+			return ses.customerOrNil(o.customer), nil
+		}),
+		"customerJourneySummary": ses.journey(o),
+		"transactions": resolver(func(c call) (any, error) {
+			return firstOf(c, o.transactionObjects(o.transactions)), nil
+		}),
+		"refunds":             resolver(func(c call) (any, error) { return firstOf(c, o.refundObjects(ses)), nil }),
+		"disputes":            o.disputeObjects(),
 		"risk":                &object{"OrderRiskSummary", map[string]any{"recommendation": "NONE"}},
 		"lineItems":           resolver(func(c call) (any, error) { return o.linePage(c) }),
 		"shippingLines":       resolver(func(c call) (any, error) { return o.shippingPage(c) }),
@@ -182,9 +199,12 @@ func (o *order) application(i int) *object {
 	if d.target == targetShipping {
 		target = "SHIPPING_LINE"
 	}
+
 	fields := map[string]any{
-		"index": int64(i), "allocationMethod": "ACROSS", "targetSelection": "ALL", "targetType": target, "value": d.pricingValue(o.currency),
+		"index": int64(i), "allocationMethod": "ACROSS", "targetSelection": "ALL", "targetType": target,
+		"value": d.pricingValue(o.currency),
 	}
+
 	if d.code == "" {
 		fields["title"] = d.title
 		return &object{"AutomaticDiscountApplication", fields}
@@ -223,8 +243,10 @@ func (o *order) transactionObjects(list []transaction) []any {
 
 func (o *order) transactionObject(t transaction) *object {
 	return &object{"OrderTransaction", map[string]any{
-		"id": gid("OrderTransaction", t.id), "kind": t.kind, "status": t.status, "createdAt": timeText(t.at), "processedAt": timeText(t.at),
-		"amountSet": o.bag(t.amount), "gateway": "bogus", "formattedGateway": "Bogus", "test": o.test, "errorCode": nil}}
+		"id": gid("OrderTransaction", t.id), "kind": t.kind, "status": t.status, "createdAt": timeText(t.at),
+		"processedAt": timeText(t.at),
+		"amountSet":   o.bag(t.amount), "gateway": "bogus", "formattedGateway": "Bogus", "test": o.test,
+		"errorCode": nil}}
 }
 
 func (o *order) refundObjects(ses *session) []any {
@@ -240,10 +262,12 @@ func (o *order) refundObject(ses *session, r *refund) *object {
 	for _, t := range r.transactions {
 		total += t.amount
 	}
+
 	return &object{"Refund", map[string]any{
-		"id": gid("Refund", r.id), "legacyResourceId": idText(r.id), "createdAt": timeText(r.createdAt), "processedAt": timeText(r.createdAt),
-		"updatedAt": timeText(r.createdAt), "note": textOrNil(r.note), "totalRefundedSet": o.bag(total),
-		"order": resolver(func(call) (any, error) { return ses.order(o), nil }),
+		"id": gid("Refund", r.id), "legacyResourceId": idText(r.id), "createdAt": timeText(r.createdAt),
+		"processedAt": timeText(r.createdAt), "updatedAt": timeText(r.createdAt), "note": textOrNil(r.note),
+		"totalRefundedSet": o.bag(total),
+		"order":            resolver(func(call) (any, error) { return ses.order(o), nil }),
 		"orderAdjustments": resolver(func(c call) (any, error) {
 			return listing[adjustment]{typename: "OrderAdjustment", items: r.adjustments, build: o.adjustmentObject,
 				rankOf: func(a adjustment) rank { return rank{"", a.id} }}.page(c)
@@ -265,7 +289,8 @@ func (o *order) adjustmentObject(a adjustment) *object {
 }
 
 func (o *order) refundLineObject(l refundLine) *object {
-	return &object{"RefundLineItem", map[string]any{"id": gid("RefundLineItem", l.id), "quantity": l.quantity, "restocked": false,
+	return &object{"RefundLineItem", map[string]any{"id": gid("RefundLineItem", l.id), "quantity": l.quantity,
+		"restocked":   false,
 		"subtotalSet": o.bag(l.subtotal), "totalTaxSet": o.bag(l.tax), "lineItem": o.lineObject(l.line)}}
 }
 
@@ -279,12 +304,14 @@ func (o *order) lineObject(l *orderLine) *object {
 	if o.taxesIncluded {
 		net -= o.taxOn(l.left())
 	}
+
 	return &object{"LineItem", map[string]any{
-		"id": gid("LineItem", l.id), "name": l.title, "title": l.title, "quantity": l.quantity, "currentQuantity": l.current,
-		"refundableQuantity": l.current, "isGiftCard": l.giftCard, "requiresShipping": !l.giftCard,
-		"originalUnitPriceSet": o.bag(l.price), "originalTotalSet": o.bag(l.gross()), "priceAfterAllDiscountsBeforeTaxesSet": o.bag(net),
-		"discountedTotalSet":  o.bag(l.gross()), // all discounts here are of the order
-		"discountAllocations": o.allocations(l.perDiscount),
+		"id": gid("LineItem", l.id), "name": l.title, "title": l.title, "quantity": l.quantity,
+		"currentQuantity": l.current, "refundableQuantity": l.current, "isGiftCard": l.giftCard,
+		"requiresShipping": !l.giftCard, "originalUnitPriceSet": o.bag(l.price), "originalTotalSet": o.bag(l.gross()),
+		"priceAfterAllDiscountsBeforeTaxesSet": o.bag(net),
+		"discountedTotalSet":                   o.bag(l.gross()), // all discounts here are of the order
+		"discountAllocations":                  o.allocations(l.perDiscount),
 	}}
 }
 
@@ -300,9 +327,11 @@ func (o *order) shippingPage(c call) (any, error) {
 
 func (o *order) shippingObject(id int64) *object {
 	return &object{"ShippingLine", map[string]any{
-		"id": gid("ShippingLine", id), "title": "Standard", "code": "Standard", "source": "shopify", "isRemoved": false, "custom": false,
-		"originalPriceSet": o.bag(o.shipping), "discountedPriceSet": o.bag(o.shippingNet()),
-		"currentDiscountedPriceSet": o.bag(o.shippingNet() - o.shippingBack), "discountAllocations": o.allocations(o.shippingPerDiscount()),
+		"id": gid("ShippingLine", id), "title": "Standard", "code": "Standard", "source": "shopify",
+		"isRemoved": false, "custom": false, "originalPriceSet": o.bag(o.shipping),
+		"discountedPriceSet":        o.bag(o.shippingNet()),
+		"currentDiscountedPriceSet": o.bag(o.shippingNet() - o.shippingBack),
+		"discountAllocations":       o.allocations(o.shippingPerDiscount()),
 	}}
 }
 
@@ -320,15 +349,21 @@ func (o *order) shippingPerDiscount() []int64 {
 func (o *order) disputeObjects() []any {
 	out := []any{}
 	for _, d := range o.disputes {
-		out = append(out, &object{"OrderDisputeSummary", map[string]any{"id": gid("OrderDisputeSummary", d.id), "initiatedAs": d.kind, "status": d.status}})
+		out = append(out, &object{"OrderDisputeSummary", map[string]any{
+			"id": gid("OrderDisputeSummary", d.id), "initiatedAs": d.kind, "status": d.status,
+		}})
 	}
 	return out
 }
 
-// journey answers customerJourneySummary; customerOrderIndex is null until it is ready. Source: shopify.dev, CustomerJourneySummary.
+// journey answers customerJourneySummary; customerOrderIndex is null until it is ready. Source:
+// shopify.dev, CustomerJourneySummary.
 func (ses *session) journey(o *order) any {
 	ready := !ses.now.Before(o.journeyAt)
-	fields := map[string]any{"ready": ready, "customerOrderIndex": nil, "daysToConversion": nil, "firstVisit": nil, "lastVisit": nil}
+	fields := map[string]any{
+		"ready": ready, "customerOrderIndex": nil, "daysToConversion": nil, "firstVisit": nil, "lastVisit": nil,
+	}
+
 	if ready {
 		fields["customerOrderIndex"] = o.journeyIndex()
 		if o.landingPage != "" {
@@ -344,6 +379,7 @@ func (ses *session) visit(o *order) *object {
 	if u, err := url.Parse(o.landingPage); err == nil {
 		q = u.Query()
 	}
+
 	var utm any
 	if q.Has("utm_source") || q.Has("utm_medium") || q.Has("utm_campaign") {
 		fields := map[string]any{}
@@ -352,11 +388,15 @@ func (ses *session) visit(o *order) *object {
 		}
 		utm = &object{"UTMParameters", fields}
 	}
+
 	source := "direct"
 	if o.referrer != "" {
 		source = o.referrer
 	}
+
 	return &object{"CustomerVisit", map[string]any{
-		"id": gid("CustomerVisit", o.id), "occurredAt": timeText(o.createdAt), "landingPage": "https://" + ses.sh.domain + o.landingPage,
-		"referrerUrl": textOrNil(o.referrer), "referralCode": o.referralCode(), "source": source, "sourceType": nil, "utmParameters": utm}}
+		"id": gid("CustomerVisit", o.id), "occurredAt": timeText(o.createdAt),
+		"landingPage": "https://" + ses.sh.domain + o.landingPage,
+		"referrerUrl": textOrNil(o.referrer), "referralCode": o.referralCode(), "source": source, "sourceType": nil,
+		"utmParameters": utm}}
 }

@@ -8,19 +8,23 @@ import (
 // queryRoot resolves the fields of QueryRoot.
 func (ses *session) queryRoot() *object {
 	return &object{"QueryRoot", map[string]any{
-		"shop":                           resolver(func(call) (any, error) { return ses.shop(), nil }),
-		"currentAppInstallation":         resolver(func(call) (any, error) { return ses.installation(), nil }),
-		"nodes":                          ses.guarded("read_orders", "nodes", "Order", ses.findNodes),
-		"order":                          ses.guarded("read_orders", "order", "Order", ses.findOrder),
-		"orders":                         ses.guarded("read_orders", "orders", "Order", ses.listOrders),
-		"customer":                       ses.guarded("read_customers", "customer", "Customer", ses.findCustomer),
-		"customerByIdentifier":           ses.guarded("read_customers", "customerByIdentifier", "Customer", ses.identifyCustomer),
-		"codeDiscountNode":               ses.guarded("read_discounts", "codeDiscountNode", "", ses.findCodeDiscount),
-		"codeDiscountNodeByCode":         ses.guarded("read_discounts", "codeDiscountNodeByCode", "", ses.findByCode),
-		"discountNode":                   ses.guarded("read_discounts", "discountNode", "", ses.findDiscount),
-		"discountNodes":                  ses.guarded("read_discounts", "discountNodes", "", ses.listDiscounts),
-		"discountRedeemCodeBulkCreation": ses.guarded("read_discounts", "discountRedeemCodeBulkCreation", "", ses.findBulk),
-		"job":                            resolver(ses.findJob),
+		"shop":                   resolver(func(call) (any, error) { return ses.shop(), nil }),
+		"currentAppInstallation": resolver(func(call) (any, error) { return ses.installation(), nil }),
+		"nodes":                  ses.guarded("read_orders", "nodes", "Order", ses.findNodes),
+		"order":                  ses.guarded("read_orders", "order", "Order", ses.findOrder),
+		"orders":                 ses.guarded("read_orders", "orders", "Order", ses.listOrders),
+		"customer":               ses.guarded("read_customers", "customer", "Customer", ses.findCustomer),
+		"customerByIdentifier": ses.guarded(
+			"read_customers", "customerByIdentifier", "Customer", ses.identifyCustomer,
+		),
+		"codeDiscountNode":       ses.guarded("read_discounts", "codeDiscountNode", "", ses.findCodeDiscount),
+		"codeDiscountNodeByCode": ses.guarded("read_discounts", "codeDiscountNodeByCode", "", ses.findByCode),
+		"discountNode":           ses.guarded("read_discounts", "discountNode", "", ses.findDiscount),
+		"discountNodes":          ses.guarded("read_discounts", "discountNodes", "", ses.listDiscounts),
+		"discountRedeemCodeBulkCreation": ses.guarded(
+			"read_discounts", "discountRedeemCodeBulkCreation", "", ses.findBulk,
+		),
+		"job": resolver(ses.findJob),
 		"storeCreditConfiguration": resolver(func(call) (any, error) {
 			return &object{"StoreCreditConfiguration", map[string]any{"storeCreditEnabled": false}}, nil
 		}),
@@ -48,9 +52,10 @@ func (ses *session) mutationRoot() *object {
 func (ses *session) shop() *object {
 	sh := ses.sh
 	return &object{"Shop", map[string]any{
-		"id": gid("Shop", sh.id), "name": sh.name, "email": sh.email(), "contactEmail": sh.email(), "myshopifyDomain": sh.domain,
-		"url": "https://" + sh.domain, "currencyCode": sh.currency, "enabledPresentmentCurrencies": []string{sh.currency},
-		"ianaTimezone": sh.timeZone, "taxesIncluded": false, "createdAt": timeText(sh.createdAt), "updatedAt": timeText(sh.updatedAt),
+		"id": gid("Shop", sh.id), "name": sh.name, "email": sh.email(), "contactEmail": sh.email(),
+		"myshopifyDomain": sh.domain, "url": "https://" + sh.domain, "currencyCode": sh.currency,
+		"enabledPresentmentCurrencies": []string{sh.currency}, "ianaTimezone": sh.timeZone, "taxesIncluded": false,
+		"createdAt": timeText(sh.createdAt), "updatedAt": timeText(sh.updatedAt),
 		"primaryDomain": &object{"Domain", map[string]any{
 			"id": gid("Domain", sh.id), "host": sh.domain, "url": ses.srv.URL() + "/" + sh.domain, "sslEnabled": true}},
 		"plan": &object{"ShopPlan", map[string]any{"partnerDevelopment": false, "publicDisplayName": sh.planName(),
@@ -74,8 +79,9 @@ func (ses *session) installation() *object {
 func (ses *session) app() *object {
 	app := ses.srv.app
 	return &object{"App", map[string]any{
-		"id": gid("App", ses.sh.appID), "apiKey": ses.srv.cfg.ClientID, "handle": textOrNil(app.handle), "title": app.name,
-		"embedded": true, "requestedAccessScopes": scopeObjects(app.scopes), "optionalAccessScopes": scopeObjects(app.optionalScopes),
+		"id": gid("App", ses.sh.appID), "apiKey": ses.srv.cfg.ClientID, "handle": textOrNil(app.handle),
+		"title": app.name, "embedded": true, "requestedAccessScopes": scopeObjects(app.scopes),
+		"optionalAccessScopes": scopeObjects(app.optionalScopes),
 	}}
 }
 
@@ -94,7 +100,9 @@ func money(minor int64, currency string) *object {
 
 // bag answers a MoneyBag: presentment money is shop money here.
 func (o *order) bag(minor int64) *object {
-	return &object{"MoneyBag", map[string]any{"shopMoney": money(minor, o.currency), "presentmentMoney": money(o.presented(minor))}}
+	return &object{"MoneyBag", map[string]any{
+		"shopMoney": money(minor, o.currency), "presentmentMoney": money(o.presented(minor)),
+	}}
 }
 
 // sortable writes a time so that text order is time order.
@@ -117,6 +125,8 @@ func lookup(c call, kinds ...string) (int64, error) {
 // noteSearch keeps the warnings of a search for extensions.search.
 func (ses *session) noteSearch(field, query string, warnings []searchWarning) {
 	if len(warnings) > 0 {
-		ses.searches = append(ses.searches, map[string]any{"path": []string{field}, "query": query, "warnings": warnings})
+		ses.searches = append(ses.searches, map[string]any{
+			"path": []string{field}, "query": query, "warnings": warnings,
+		})
 	}
 }

@@ -46,10 +46,12 @@ func (s *adminSchema) document(query string) (*ast.QueryDocument, gqlerror.List)
 	if doc, ok := s.docs[query]; ok {
 		return doc, nil
 	}
+
 	doc, errs := gqlparser.LoadQueryWithRules(s.Schema, query, s.rules)
 	if len(errs) > 0 {
 		return nil, errs
 	}
+
 	if len(s.docs) >= cachedDocuments {
 		clear(s.docs)
 	}
@@ -70,6 +72,7 @@ func (s *adminSchema) applies(condition, typename string) bool {
 	if condition == "" || condition == typename {
 		return true
 	}
+
 	def := s.Types[condition]
 	if def == nil || !def.IsAbstractType() {
 		return false

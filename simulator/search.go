@@ -7,15 +7,15 @@ import (
 	"time"
 )
 
-// searchTerm is one condition of Shopify's search syntax, such as updated_at:>='2026-11-22T08:00:00Z'; without a field it is looked
-// for in the field that is searched by default.
+// searchTerm is one condition of Shopify's search syntax, such as updated_at:>='2026-11-22T08:00:00Z'; without a
+// field it is looked for in the field that is searched by default.
 type searchTerm struct {
 	field, op, value string // op is one of = > >= < <=
 	negated          bool
 }
 
-// A search is alternatives, joined by OR, of terms that must all hold. Brackets are refused.
-// Source: shopify.dev, Shopify API search syntax: terms stand side by side or are joined by AND, which binds tighter than OR.
+// A search is alternatives, joined by OR, of terms that must all hold. Brackets are refused. Source: shopify.dev,
+// Shopify API search syntax: terms stand side by side or are joined by AND, which binds tighter than OR.
 type search [][]searchTerm
 
 var (
@@ -43,14 +43,17 @@ func parseTerms(part string) ([]searchTerm, error) {
 			rest = strings.TrimSpace(after)
 			continue
 		}
+
 		m := searchTermPattern.FindStringSubmatch(rest)
 		if m == nil {
 			return nil, &apiError{message: "simulator: this search is not simulated", code: "BAD_REQUEST"}
 		}
+
 		op := m[3]
 		if op == "" {
 			op = "="
 		}
+
 		terms = append(terms, searchTerm{field: m[2], op: op, value: m[4] + m[5] + m[6], negated: m[1] == "-"})
 		rest = strings.TrimSpace(rest[len(m[0]):])
 	}
@@ -67,23 +70,27 @@ type searchWarning struct {
 	Code    string `json:"code"`
 }
 
-// filter returns the items for which all terms of an alternative hold. Terms on unknown fields are dropped with a warning:
-// everything matches them, which is Shopify's way too. The field "" is the one that is searched by default.
+// filter returns the items for which all terms of an alternative hold. Terms on unknown fields are dropped with a
+// warning: everything matches them, which is Shopify's way too. The field "" is the one that is searched by default.
 func (f searchFields[T]) filter(items []T, query string) ([]T, []searchWarning, error) {
 	alternatives, err := parseSearch(query)
 	if err != nil {
 		return nil, nil, err
 	}
+
 	var warnings []searchWarning
 	for i, terms := range alternatives {
 		alternatives[i] = slices.DeleteFunc(terms, func(t searchTerm) bool {
 			_, known := f[t.field]
 			if !known {
-				warnings = append(warnings, searchWarning{t.field, "Invalid search field for this query.", "invalid_field"})
+				warnings = append(warnings, searchWarning{
+					t.field, "Invalid search field for this query.", "invalid_field",
+				})
 			}
 			return !known
 		})
 	}
+
 	var kept []T
 	for _, item := range items {
 		if slices.ContainsFunc(alternatives, func(terms []searchTerm) bool { return f.holds(item, terms) }) {

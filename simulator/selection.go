@@ -22,8 +22,8 @@ func (s selected) children() []ast.SelectionSet {
 	return sets
 }
 
-// collect gathers the fields that apply to an object of that type, in the order of the query, through fragments and heeding
-// @skip and @include. Source: GraphQL specification, 6.3.2 field collection.
+// collect gathers the fields that apply to an object of that type, in the order of the query, through fragments and
+// heeding @skip and @include. Source: GraphQL specification, 6.3.2 field collection.
 func (s *adminSchema) collect(sets []ast.SelectionSet, typename string, vars map[string]any) []selected {
 	c := collector{schema: s, typename: typename, vars: vars, at: map[string]int{}}
 	for _, set := range sets {

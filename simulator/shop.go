@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// shop is one Shopify store with everything in it. mu guards all fields below it; it is held for the length of one request's
-// work, never while calling out or waiting.
+// shop is one Shopify store with everything in it. mu guards all fields below it; it is held for the length of one
+// request's work, never while calling out or waiting.
 type shop struct {
 	domain string
 	id     int64
@@ -65,16 +65,19 @@ type ShopInput struct {
 	Faults      []Fault    `json:"faults"`       // each for this shop only
 }
 
-// CreateShop adds a shop. Errors: a domain that is not Shopify's or exists already, an unknown plan, currency or time zone.
+// CreateShop adds a shop. Errors: a domain that is not Shopify's or exists already, an unknown
+// plan, currency or time zone.
 func (s *Server) CreateShop(in ShopInput) error {
 	setDefault(&in.Currency, "USD")
 	setDefault(&in.Plan, "standard")
 	setDefault(&in.TimeZone, "America/New_York")
 	setDefault(&in.Name, strings.TrimSuffix(in.Domain, ".myshopify.com"))
+
 	behaviour := s.cfg.Behaviour
 	if in.Behaviour != nil {
 		behaviour = in.Behaviour.withDefaults()
 	}
+
 	if err := s.checkShop(in, behaviour); err != nil {
 		return err
 	}
@@ -84,9 +87,11 @@ func (s *Server) CreateShop(in ShopInput) error {
 			return err
 		}
 	}
+
 	if err := s.addShop(s.newShop(in, behaviour)); err != nil {
 		return err
 	}
+
 	for _, f := range in.Faults {
 		f.Shop = in.Domain
 		if _, err := s.AddFault(f); err != nil {
@@ -115,10 +120,12 @@ func (s *Server) checkShop(in ShopInput, behaviour Behaviour) error {
 func (s *Server) newShop(in ShopInput, behaviour Behaviour) *shop {
 	now := s.clock.now().Truncate(time.Second)
 	ids := s.ids.forShop(in.Domain)
+
 	prefix := "#"
 	if in.OrderPrefix != nil {
 		prefix = *in.OrderPrefix
 	}
+
 	return &shop{
 		domain: in.Domain, id: ids.next(), name: in.Name, currency: in.Currency, plan: in.Plan, timeZone: in.TimeZone,
 		behaviour: behaviour, ids: ids, createdAt: now, updatedAt: now, appID: 1,
@@ -146,6 +153,7 @@ func (s *Server) addShop(sh *shop) error {
 func (s *Server) Shops() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	var out []string
 	for d := range s.shops {
 		out = append(out, d)

@@ -19,8 +19,9 @@ func mac(secret, text string) []byte {
 	return h.Sum(nil)
 }
 
-// signQuery is the hmac of an OAuth or admin query: all parameters but hmac and signature, percent-encoded, sorted by name and
-// joined by &. Source: shopify.dev, authorization code grant, "verify the installation request"; vector in sign_test.go.
+// signQuery is the hmac of an OAuth or admin query: all parameters but hmac and signature, percent-encoded,
+// sorted by name and joined by &. Source: shopify.dev, authorization code grant, "verify the installation
+// request"; vector in sign_test.go.
 func signQuery(secret string, q url.Values) string {
 	var pairs []string
 	for name, values := range q {
@@ -31,6 +32,7 @@ func signQuery(secret string, q url.Values) string {
 			pairs = append(pairs, percentEncode(name)+"="+percentEncode(v))
 		}
 	}
+
 	sort.Strings(pairs)
 	return hex.EncodeToString(mac(secret, strings.Join(pairs, "&")))
 }
@@ -38,8 +40,8 @@ func signQuery(secret string, q url.Values) string {
 // percentEncode is JavaScript's encodeURIComponent but for the marks !'()*, which do not occur in what is signed here.
 func percentEncode(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
 
-// signProxy is the signature of an app-proxy query: repeated values joined by commas, name=value pairs sorted and joined by
-// nothing. Source: shopify.dev, authenticate app proxies.
+// signProxy is the signature of an app-proxy query: repeated values joined by commas, name=value pairs sorted and
+// joined by nothing. Source: shopify.dev, authenticate app proxies.
 func signProxy(secret string, q url.Values) string {
 	var pairs []string
 	for name, values := range q {
@@ -47,6 +49,7 @@ func signProxy(secret string, q url.Values) string {
 			pairs = append(pairs, name+"="+strings.Join(values, ","))
 		}
 	}
+
 	sort.Strings(pairs)
 	return hex.EncodeToString(mac(secret, strings.Join(pairs, "")))
 }
@@ -78,31 +81,36 @@ const jwtHeader = `{"alg":"HS256","typ":"JWT"}`
 // signIDToken writes the claims as a JWT under HS256.
 func signIDToken(secret string, c idTokenClaims) string {
 	payload, _ := json.Marshal(c) // strings and numbers only: cannot fail
-	text := base64.RawURLEncoding.EncodeToString([]byte(jwtHeader)) + "." + base64.RawURLEncoding.EncodeToString(payload)
+	text := base64.RawURLEncoding.EncodeToString([]byte(jwtHeader)) + "." +
+		base64.RawURLEncoding.EncodeToString(payload)
 	return text + "." + base64.RawURLEncoding.EncodeToString(mac(secret, text))
 }
 
-// readIDToken checks algorithm, signature, lifetime and audience, and returns the claims. The issuer's shop is not compared:
-// the caller knows which shop was asked.
+// readIDToken checks algorithm, signature, lifetime and audience, and returns the claims. The issuer's shop is not
+// compared: the caller knows which shop was asked.
 func readIDToken(secret, audience, token string, now time.Time) (idTokenClaims, error) {
 	var c idTokenClaims
 	parts := strings.Split(token, ".")
 	if len(parts) != 3 {
 		return c, errors.New("not three parts")
 	}
+
 	var header struct {
 		Alg string `json:"alg"`
 	}
 	if err := decodePart(parts[0], &header); err != nil || header.Alg != "HS256" {
 		return c, errors.New("the algorithm is not HS256")
 	}
+
 	given, err := base64.RawURLEncoding.DecodeString(parts[2])
 	if err != nil || !hmac.Equal(given, mac(secret, parts[0]+"."+parts[1])) {
 		return c, errors.New("the signature does not match")
 	}
+
 	if err := decodePart(parts[1], &c); err != nil {
 		return c, errors.New("the claims cannot be read")
 	}
+
 	const skew = 10 // seconds, as Shopify's own library allows
 	switch {
 	case c.Exp+skew <= now.Unix():

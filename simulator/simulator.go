@@ -20,16 +20,17 @@ const APIVersion = "2026-10"
 
 // Config says which app the simulated Shopify knows and how it answers what Shopify's documentation leaves open.
 type Config struct {
-	ClientID     string           // the app's client id: aud of ID tokens
-	ClientSecret string           // signs ID tokens, webhooks, proxy and OAuth queries
-	AppURL       string           // the app's public origin; may be set later with SetAppURL
-	AppTOML      []byte           // shopify.app.toml: scopes, webhook subscriptions, app proxy
-	Extension    fs.FS            // the theme app extension: blocks, snippets, assets, locales; nil: the app has none
-	Log          *slog.Logger     // nil discards
-	Behaviour    Behaviour        // defaults for new shops; the zero value is DefaultBehaviour's
-	Now          func() time.Time // what the simulated time starts from and follows; nil: wall time. Tests let it stand still
-	Start        time.Time        // the simulated time of New; zero: Now's
-	Seed         int64            // ids, tokens and random faults repeat for the same seed and the same calls
+	ClientID     string       // the app's client id: aud of ID tokens
+	ClientSecret string       // signs ID tokens, webhooks, proxy and OAuth queries
+	AppURL       string       // the app's public origin; may be set later with SetAppURL
+	AppTOML      []byte       // shopify.app.toml: scopes, webhook subscriptions, app proxy
+	Extension    fs.FS        // the theme app extension: blocks, snippets, assets, locales; nil: the app has none
+	Log          *slog.Logger // nil discards
+	Behaviour    Behaviour    // defaults for new shops; the zero value is DefaultBehaviour's
+	// Now is what the simulated time starts from and follows; nil: wall time. Tests let it stand still.
+	Now   func() time.Time
+	Start time.Time // the simulated time of New; zero: Now's
+	Seed  int64     // ids, tokens and random faults repeat for the same seed and the same calls
 }
 
 // Server is one simulated Shopify with any number of shops. Its methods may be called from several goroutines.
@@ -60,18 +61,22 @@ func New(cfg Config) (*Server, error) {
 	if cfg.ClientID == "" || cfg.ClientSecret == "" {
 		return nil, errors.New("simulator: client id and secret are needed")
 	}
+
 	app, err := parseAppTOML(cfg.AppTOML)
 	if err != nil {
 		return nil, err
 	}
+
 	cfg.Behaviour = cfg.Behaviour.withDefaults()
 	if err := cfg.Behaviour.validate(); err != nil {
 		return nil, err
 	}
+
 	log := cfg.Log
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
+
 	schema, err := loadSchema()
 	if err != nil {
 		return nil, err
@@ -80,11 +85,13 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	s := &Server{
 		cfg: cfg, app: app, extension: extension, log: log, schema: schema, ids: newIDSource(cfg.Seed),
 		clock: newClock(time.Now, cfg.Now, cfg.Start), //nolint:forbidigo // the one place where wall time comes in
 		shops: map[string]*shop{}, appURL: strings.TrimSuffix(cfg.AppURL, "/"),
 	}
+
 	s.faults = newFaultSet(s.ids)
 	s.outgoing = newOutbox(s.clock, s.faults, cfg.ClientSecret, log)
 	s.mux = s.routes()
@@ -111,12 +118,14 @@ func (s *Server) Start(addr string) error {
 	if err != nil {
 		return fmt.Errorf("simulator: listen on %s: %w", addr, err)
 	}
+
 	srv := &http.Server{Handler: s.Handler(), ReadHeaderTimeout: 10 * time.Second}
 	served := make(chan struct{})
 	s.mu.Lock()
 	s.ln, s.httpSrv, s.served = ln, srv, served
 	s.baseURL = "http://" + ln.Addr().String()
 	s.mu.Unlock()
+
 	go func() {
 		defer close(served)
 		if err := srv.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
@@ -131,9 +140,11 @@ func (s *Server) Close(ctx context.Context) error {
 	s.clock.close()
 	s.outgoing.close()
 	s.faults.clear()
+
 	s.mu.Lock()
 	srv, served := s.httpSrv, s.served
 	s.mu.Unlock()
+
 	var err error
 	if srv != nil {
 		if err = srv.Shutdown(ctx); err != nil {
@@ -179,14 +190,15 @@ func (s *Server) dated(next http.Handler) http.Handler {
 // Source: shopify.dev, authorization code grant, "verify the shop parameter".
 var shopDomain = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*\.myshopify\.com$`)
 
-// addressed lets clients that use the shop's own host (the official Node client behind a forwarder) reach /admin/...: such a
-// request is served as /{shop}/admin/....
+// addressed lets clients that use the shop's own host (the official Node client behind a forwarder) reach /admin/...:
+// such a request is served as /{shop}/admin/....
 func (s *Server) addressed(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !strings.HasPrefix(r.URL.Path, "/admin/") {
 			next.ServeHTTP(w, r)
 			return
 		}
+
 		host := r.Header.Get("X-Forwarded-Host")
 		if host == "" {
 			host = r.Host
@@ -195,6 +207,7 @@ func (s *Server) addressed(next http.Handler) http.Handler {
 			http.Error(w, "the shop is taken from Host or X-Forwarded-Host", http.StatusNotFound)
 			return
 		}
+
 		inner := r.Clone(r.Context())
 		inner.URL.Path = "/" + host + r.URL.Path
 		inner.URL.RawPath = ""
@@ -222,6 +235,7 @@ func (s *Server) appAddress(uri string) (string, error) {
 	if u, err := url.Parse(uri); err == nil && u.IsAbs() {
 		return uri, nil
 	}
+
 	base := s.currentAppURL()
 	if base == "" {
 		return "", errors.New("the app's URL is not set")

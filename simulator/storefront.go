@@ -28,15 +28,18 @@ func (s *Server) servePage(w http.ResponseWriter, r *http.Request, fn build) {
 	err := s.withShop(r.PathValue("shop"), func(sh *shop) (err error) {
 		sh.settle(s.clock.now())
 		v := s.visitOf(sh, w, r)
+
 		page, err = fn(v)
 		if errors.Is(err, errNoPage) {
 			page, err = missingPage(v)
 		}
+
 		if err == nil && page.goTo == "" {
 			v.dress(page)
 		}
 		return err
 	})
+
 	switch {
 	case err != nil:
 		writeError(w, err)
@@ -50,12 +53,14 @@ func (s *Server) servePage(w http.ResponseWriter, r *http.Request, fn build) {
 // render renders a page's blocks and then the page, outside the shop's lock.
 func (s *Server) render(w http.ResponseWriter, r *http.Request, page *pageView) {
 	page.Blocks = s.renderBlocks(r.Context(), page)
+
 	var out bytes.Buffer
 	if err := pages.ExecuteTemplate(&out, page.template, page); err != nil {
 		s.log.ErrorContext(r.Context(), "page not rendered", "page", page.template, "err", err)
 		http.Error(w, "the page "+page.template+" cannot be rendered: "+err.Error(), http.StatusInternalServerError)
 		return
 	}
+
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "private, no-cache")
 	if page.status != 0 {
@@ -84,6 +89,7 @@ func (s *Server) serveCollection(w http.ResponseWriter, r *http.Request) {
 		if handle != "all" && !slices.Contains(collections, handle) {
 			return nil, errNoPage
 		}
+
 		return &pageView{
 			template: "collection.html", Type: "collection", at: []string{"collection"}, titleKey: "nav." + handle,
 			Handle: handle, Products: v.cards(v.sh.collected(handle)),
@@ -102,6 +108,7 @@ func (s *Server) serveProduct(w http.ResponseWriter, r *http.Request) {
 			template: "product.html", Type: "product", at: []string{"product"}, product: &p,
 			Product: v.detail(p, r.URL.Query().Get("variant")), Products: v.cards(v.sh.beside(p)[:4]),
 		}
+
 		page.Title = page.Product.Title
 		return page, nil
 	})
@@ -141,6 +148,7 @@ func (s *Server) serveCartForm(w http.ResponseWriter, r *http.Request) {
 		writeError(w, err)
 		return
 	}
+
 	s.servePage(w, r, func(v *visit) (*pageView, error) {
 		if in.ID != nil {
 			entry := cartEntry{ID: in.ID}
@@ -151,6 +159,7 @@ func (s *Server) serveCartForm(w http.ResponseWriter, r *http.Request) {
 				return nil, err
 			}
 		}
+
 		err := v.cart.update(v.sh, in)
 		if r.PostForm.Has("checkout") {
 			return &pageView{goTo: v.path("checkout")}, err
@@ -169,6 +178,7 @@ func (s *Server) serveCartLink(w http.ResponseWriter, r *http.Request) {
 		writeError(w, err)
 		return
 	}
+
 	s.servePage(w, r, func(v *visit) (*pageView, error) {
 		variant, err := variantOf(in.ID)
 		if err != nil {

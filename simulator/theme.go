@@ -86,6 +86,7 @@ func defaultTheme(e *extension) Theme {
 			{Block: "offer-line", At: "footer"},
 		},
 	}
+
 	t.Blocks = slices.DeleteFunc(t.Blocks, func(p Placement) bool { return e.blocks[p.Block] == nil })
 	return t
 }
@@ -108,11 +109,13 @@ func (s *Server) checkTheme(t Theme) error {
 	if err := oneOf("accounts", t.Accounts, AccountsNew, AccountsLegacy); err != nil {
 		return err
 	}
+
 	for block, values := range t.Settings {
 		if err := s.extension.checkSettings(block, values); err != nil {
 			return err
 		}
 	}
+
 	for _, p := range t.Blocks {
 		if _, ok := places[p.At]; !ok {
 			return fmt.Errorf("at %q is not one of %s", p.At, strings.Join(sortedKeys(places), ", "))
@@ -150,6 +153,7 @@ func (s *Server) SetTheme(domain string, t Theme) error {
 		if _, err := s.presentmentOf(sh, t.presented()); err != nil {
 			return err
 		}
+
 		sh.theme = t
 		return nil
 	})
@@ -166,6 +170,7 @@ func (s *Server) controlTheme(r *http.Request) (any, error) {
 	if err := readOver(r, &t); err != nil {
 		return nil, err
 	}
+
 	if t.Blocks == nil {
 		t.Blocks = []Placement{}
 	}
@@ -187,12 +192,14 @@ func readOver(r *http.Request, t *Theme) error {
 	if err != nil {
 		return err
 	}
+
 	if _, ok := in["blocks"]; ok {
 		t.Blocks = nil
 	}
 	if _, ok := in["settings"]; ok {
 		t.Settings = nil
 	}
+
 	raw, err := json.Marshal(in)
 	if err != nil {
 		return err

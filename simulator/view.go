@@ -143,12 +143,14 @@ func (v *visit) dress(p *pageView) {
 	p.ShopName, p.Root, p.Path = v.sh.name, v.root(), v.here()
 	p.Lang, p.Dir, p.Theme = v.theme.Locale, direction(v.theme.Locale), v.theme.Theme
 	p.Actions, p.Consent, p.editor = v.theme.Actions, string(v.theme.Consent), v.theme.DesignMode
+
 	if p.titleKey != "" {
 		p.Title = v.words.Say[p.titleKey]
 	}
 	if v.buyer != nil {
 		p.Customer = &customerView{v.buyer.firstName, v.buyer.email}
 	}
+
 	for _, language := range languages {
 		p.Languages = append(p.Languages, languageView{language, spoken[language].Name, language == v.theme.Locale})
 	}
@@ -182,6 +184,7 @@ func (v *visit) shopify() map[string]any {
 		"routes":   map[string]string{"root": v.path("")},
 		"theme":    map[string]any{"name": "Tarrow " + v.theme.Theme, "id": v.sh.id, "role": "main"},
 	}
+
 	if v.theme.DesignMode {
 		out["designMode"] = true // elsewhere it is not there
 	}
@@ -239,6 +242,7 @@ func (v *visit) cartView(c *cart, shipping int64) cartView {
 			out.Refused = append(out.Refused, text)
 		}
 	}
+
 	out.Total = v.show.text(total)
 	if shipping >= 0 {
 		out.Shipping = v.show.text(shipping)
@@ -253,12 +257,14 @@ func (v *visit) orderView(o *order) orderView {
 		Name: o.name(), Email: o.email, Date: o.processedAt.Format("2006-01-02"), Total: show.text(o.total()),
 		Subtotal: show.text(o.subtotal() + o.discountTotal(targetOrder)), Shipping: show.text(o.shipping),
 	}
+
 	for _, d := range o.discounts {
 		out.Discounts = append(out.Discounts, discountView{cmp.Or(d.code, d.title), show.off(d.amount)})
 	}
 	for _, l := range o.lines {
 		out.Lines = append(out.Lines, v.boughtLine(l, show))
 	}
+
 	out.Refused = o.refused
 	return out
 }

@@ -12,7 +12,8 @@ import (
 	"time"
 )
 
-// How Shopify sends. Source: shopify.dev, webhooks, troubleshoot: 1 s to connect, 5 s in all, 2xx only, 8 retries over 4 hours.
+// How Shopify sends. Source: shopify.dev, webhooks, troubleshoot: 1 s to connect, 5 s in all, 2xx
+// only, 8 retries over 4 hours.
 const (
 	connectTimeout = time.Second
 	answerTimeout  = 5 * time.Second
@@ -23,7 +24,8 @@ const (
 var retryGaps = []time.Duration{time.Minute, 3 * time.Minute, 7 * time.Minute, 15 * time.Minute, 30 * time.Minute,
 	45 * time.Minute, 60 * time.Minute, 80 * time.Minute}
 
-// identicalWindow is how long an equal body counts as the same, where Behaviour drops those. Shopify says "in short succession".
+// identicalWindow is how long an equal body counts as the same, where Behaviour drops those. Shopify
+// says "in short succession".
 const identicalWindow = time.Minute
 
 // States of a delivery.
@@ -90,6 +92,7 @@ func newOutbox(c *clock, f *faultSet, secret string, log *slog.Logger) *outbox {
 		clock: c, faults: f, secret: secret, log: log, slots: make(chan struct{}, sendersAtOnce),
 		ctx: ctx, cancel: cancel, byShop: map[string][]*Delivery{}, agendaNew: make(chan struct{}),
 	}
+
 	transport := &http.Transport{
 		DialContext:         (&net.Dialer{Timeout: connectTimeout}).DialContext,
 		MaxIdleConnsPerHost: sendersAtOnce,
@@ -99,6 +102,7 @@ func newOutbox(c *clock, f *faultSet, secret string, log *slog.Logger) *outbox {
 		Transport: transport, Timeout: answerTimeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
+
 	o.wg.Add(1)
 	go o.runAgenda()
 	return o
@@ -119,6 +123,7 @@ func (o *outbox) wait(ctx context.Context) error {
 		o.client.CloseIdleConnections()
 		close(done)
 	}()
+
 	select {
 	case <-done:
 		return nil
@@ -134,6 +139,7 @@ func (o *outbox) spawn(fn func()) {
 	if o.closed {
 		return
 	}
+
 	o.wg.Add(1)
 	go func() {
 		defer o.wg.Done()
@@ -148,6 +154,7 @@ func (o *outbox) enqueue(d *Delivery, dropIdentical bool) {
 		o.setState(d, deliveryDropped)
 		return
 	}
+
 	if _, ok := o.faults.strike(FaultWebhookDuplicate, d.Shop, d.Topic); ok {
 		o.double(d)
 	}
@@ -175,6 +182,7 @@ func (o *outbox) record(d *Delivery, dropIdentical bool) (identical bool) {
 			return old.Topic == d.Topic && old.Body == d.Body && d.TriggeredAt.Sub(old.TriggeredAt) < identicalWindow
 		})
 	}
+
 	o.nextID++
 	d.ID, d.State, d.Attempts, d.copies = o.nextID, deliveryPending, []Attempt{}, 1
 	o.byShop[d.Shop] = append(o.byShop[d.Shop], d)
@@ -201,6 +209,7 @@ func (o *outbox) hold(d *Delivery, n int) {
 	o.held = append(o.held, d)
 	full := len(o.held) >= n
 	o.mu.Unlock()
+
 	if full {
 		o.release()
 	}
@@ -215,6 +224,7 @@ func (o *outbox) release() {
 		d.State = deliveryPending
 	}
 	o.mu.Unlock()
+
 	o.faults.ids.shuffle(len(batch), func(i, j int) { batch[i], batch[j] = batch[j], batch[i] })
 	o.spawn(func() {
 		for _, d := range batch {
@@ -234,16 +244,19 @@ func (o *outbox) attempt(d *Delivery) {
 	case <-o.ctx.Done():
 		return
 	}
+
 	o.mu.Lock()
 	copies := d.copies
 	d.copies = 1
 	o.mu.Unlock()
+
 	ok := false
 	for range copies {
 		a := o.post(d)
 		if o.ctx.Err() != nil {
 			return
 		}
+
 		o.mu.Lock()
 		d.Attempts = append(d.Attempts, a)
 		o.mu.Unlock()
@@ -263,6 +276,7 @@ func (o *outbox) conclude(d *Delivery, ok bool) {
 		o.log.Warn("webhook given up", "shop", d.Shop, "topic", d.Topic, "delivery_id", d.ID)
 	}
 	o.mu.Unlock()
+
 	if !ok && tries <= len(retryGaps) {
 		gap := time.Duration(float64(retryGaps[tries-1]) * d.retryScale)
 		o.at(o.clock.now().Add(gap), func() { o.send(d) })
@@ -273,18 +287,21 @@ func (o *outbox) conclude(d *Delivery, ok bool) {
 func (o *outbox) post(d *Delivery) Attempt {
 	a := Attempt{At: o.clock.now()}
 	started := o.clock.wall()
+
 	req, err := http.NewRequestWithContext(o.ctx, http.MethodPost, d.URL, bytes.NewReader([]byte(d.Body)))
 	if err != nil {
 		a.Error = err.Error()
 		return a
 	}
 	o.headers(req.Header, d)
+
 	res, err := o.client.Do(req)
 	a.MS = o.clock.wall().Sub(started).Milliseconds()
 	if err != nil {
 		a.Error = withoutURL(err).Error()
 		return a
 	}
+
 	_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, 1<<20)) // the body is not looked at
 	_ = res.Body.Close()
 	a.Status = res.StatusCode
@@ -301,6 +318,7 @@ func (o *outbox) headers(h http.Header, d *Delivery) {
 		h.Set("X-Shopify-Shop-Domain", d.Shop)
 		h.Set("X-Shopify-API-Version", APIVersion)
 	}
+
 	h.Set("X-Shopify-Webhook-Id", d.WebhookID)
 	h.Set("X-Shopify-Event-Id", d.EventID)
 	h.Set("X-Shopify-Triggered-At", d.TriggeredAt.Format(time.RFC3339Nano))
@@ -326,12 +344,14 @@ func (o *outbox) deliveries(shop string) []Delivery {
 func (o *outbox) redeliver(shop string, id int) bool {
 	o.mu.Lock()
 	i := slices.IndexFunc(o.byShop[shop], func(d *Delivery) bool { return d.ID == id })
+
 	var d *Delivery
 	if i >= 0 {
 		d = o.byShop[shop][i]
 		d.State = deliveryPending
 	}
 	o.mu.Unlock()
+
 	if d == nil {
 		return false
 	}
@@ -355,6 +375,7 @@ func (o *outbox) at(t time.Time, do func()) {
 		}
 		return -1 // behind those of the same time
 	})
+
 	o.agenda = slices.Insert(o.agenda, i, appointment{t, do})
 	if i == 0 {
 		close(o.agendaNew)
@@ -366,6 +387,7 @@ func (o *outbox) at(t time.Time, do func()) {
 func (o *outbox) runAgenda() {
 	defer o.wg.Done()
 	for {
+
 		moved := o.clock.changed()
 		o.mu.Lock()
 		wait := time.Hour // nothing to do: look again by and by
@@ -378,6 +400,7 @@ func (o *outbox) runAgenda() {
 		}
 		fresh := o.agendaNew
 		o.mu.Unlock()
+
 		if do != nil {
 			do()
 			continue
@@ -392,6 +415,7 @@ func (o *outbox) runAgenda() {
 func (o *outbox) sleep(d time.Duration, moved, fresh <-chan struct{}) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
+
 	select {
 	case <-timer.C:
 	case <-moved:
