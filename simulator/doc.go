@@ -6,7 +6,7 @@
 // own signatures, tokens, money and decoding, so that a mistake is not made twice. All state is in memory.
 // docs/SIMULATOR.md describes every endpoint, the addressing, and what is not simulated.
 //
-// Begin with simulator.go, which starts a Server, and control.go, which lists its routes. A file named resolve_* answers
-// queries of the Admin API, one named mutate_* its mutations. orders.go buys, pricing.go judges the codes, emit.go and
-// webhooks.go send what has happened.
+// Begin with simulator.go, which starts a Server, and control.go, which lists its routes. Files named resolve_* answer
+// queries of the Admin API, those named mutate_* its mutations. orders.go buys, pricing.go judges the codes, emit.go
+// and webhooks.go send what has happened.
 package simulator
