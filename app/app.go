@@ -1,5 +1,9 @@
-// Package app is the Fiber application: the merchant's pages inside Shopify's admin, install, health, the only error handler, and
-// the request log. It mounts the routes of packages webhooks and storefront. What is decided is left to package referral.
+// Package app is the Fiber application: the merchant's pages inside Shopify's admin, install, health, the only
+// error handler, and the request log. It mounts the routes of packages webhooks and storefront. What is decided is
+// left to package referral.
+//
+// Begin with New in this file, which lists the routes. admin.go answers the merchant's pages, front.go stands before
+// every route.
 package app
 
 import (
@@ -27,15 +31,16 @@ type Verifier interface {
 	Query(rawQuery string) (signature.OAuthQuery, error)
 }
 
-// Gateway gets a shop's token pair, and proves that it works. Unauthorized: the ID token or the code is refused, or the pair is.
+// Gateway gets a shop's token pair, and proves that it works. Unauthorized: the ID token or the code
+// is refused, or the pair is.
 type Gateway interface {
 	Ping(ctx context.Context, shop tenant.ShopID) error
 	Exchange(ctx context.Context, shop tenant.ShopID, idToken string) (tenant.Tokens, error)
 	ExchangeCode(ctx context.Context, shop tenant.ShopID, code string) (tenant.Tokens, error)
 }
 
-// Store is what the pages read, and where installs are kept. Errors are those of referral.Store; LoadTokens is Unauthorized when
-// the shop has not installed the app.
+// Store is what the pages read, and where installs are kept. Errors are those of referral.Store; LoadTokens is
+// Unauthorized when the shop has not installed the app.
 type Store interface {
 	Ping(ctx context.Context) error
 	SchemaCurrent(ctx context.Context) error
@@ -44,7 +49,10 @@ type Store interface {
 	SaveInstall(ctx context.Context, shop tenant.ShopID, t tenant.Tokens, at time.Time) (tenant.Shop, error)
 	AcquireLease(ctx context.Context, shop tenant.ShopID, name string, ttl time.Duration) (tenant.Lease, error)
 	ReleaseLease(ctx context.Context, l tenant.Lease) error
-	CountCodes(ctx context.Context, shop tenant.ShopID, key referral.CampaignKey, side referral.Side, state referral.CodeState) (int, error)
+	CountCodes(
+		ctx context.Context, shop tenant.ShopID, key referral.CampaignKey, side referral.Side,
+		state referral.CodeState,
+	) (int, error)
 	CountDeliveries(ctx context.Context, shop tenant.ShopID) (map[inbox.State]int, error)
 	ListReferrals(ctx context.Context, shop tenant.ShopID, limit int) ([]referral.Referral, error)
 }
@@ -71,7 +79,7 @@ type Config struct {
 	AppURL   string   // public origin, the only one that answers ever name: never the Host header
 	ClientID string   // the app's client id
 	Scopes   []string // that the app needs, as shopify.app.toml has them
-	Origin   string   // development: where a shop's admin is, such as http://127.0.0.1:9400/{shop}; default https://{shop}
+	Origin   string   // of a shop's admin in development, such as http://127.0.0.1:9400/{shop}; default https://{shop}
 	Verifier Verifier
 	Gateway  Gateway
 	Store    Store
@@ -89,21 +97,27 @@ type Config struct {
 // Validate reports what is missing or wrong, as Invalid.
 func (c Config) Validate() error {
 	u, err := url.Parse(c.AppURL)
-	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.User != nil {
+	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") ||
+		strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.User != nil {
 		return fault.ForLog(fault.Invalid, "app: AppURL must be an origin, such as https://app.example.com")
 	}
+
 	if c.Origin != "" && strings.Count(c.Origin, "{shop}") != 1 {
 		return fault.ForLog(fault.Invalid, "app: Origin must hold {shop} once")
 	}
-	if c.ClientID == "" || len(c.Scopes) == 0 || c.Verifier == nil || c.Gateway == nil || c.Store == nil || c.Service == nil ||
-		c.Bell == nil || c.Keyring == nil || c.Now == nil || c.Log == nil || c.Metrics == nil {
-		return fault.ForLog(fault.Invalid, "app: client id, scopes, verifier, gateway, store, service, bell, keyring, clock, logger and metrics are required")
+
+	if c.ClientID == "" || len(c.Scopes) == 0 || c.Verifier == nil || c.Gateway == nil ||
+		c.Store == nil || c.Service == nil || c.Bell == nil || c.Keyring == nil ||
+		c.Now == nil || c.Log == nil || c.Metrics == nil {
+		return fault.ForLog(fault.Invalid,
+			"app: client id, scopes, verifier, gateway, store, service, bell, keyring, clock, logger and metrics "+
+				"are required")
 	}
 	return nil
 }
 
-// Time-outs of a connection. Shopify posts a webhook within seconds, and keeps connections open between them. Header and body of a request
-// share readTimeout, however slowly they drip.
+// Time-outs of a connection. Shopify posts a webhook within seconds, and keeps connections open between them. Header
+// and body of a request share readTimeout, however slowly they drip.
 const (
 	readTimeout  = 15 * time.Second
 	writeTimeout = 30 * time.Second
@@ -122,19 +136,24 @@ func New(config Config) (*fiber.App, error) {
 	if err := config.Validate(); err != nil {
 		return nil, err
 	}
+
 	config.AppURL = strings.TrimRight(config.AppURL, "/")
 	if config.Origin == "" {
 		config.Origin = "https://{shop}"
 	}
+
 	front := newFront(config.Log, config.Metrics)
 	app := fiber.New(fiber.Config{
-		AppName: "Twofold", DisableStartupMessage: true, ErrorHandler: front.fail, Immutable: true, ReadBufferSize: 16 << 10,
-		ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout, Concurrency: maxConnections,
+		AppName: "Twofold", DisableStartupMessage: true, ErrorHandler: front.fail, Immutable: true,
+		ReadBufferSize: 16 << 10, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
+		Concurrency: maxConnections,
 		// Bodies are ours to read, forms too; fasthttp waits for the first 8 KiB of one at most.
 		StreamRequestBody: true, DisablePreParseMultipartForm: true, BodyLimit: webhooks.MaxBodyBytes,
 	})
+
 	app.Use(front.serve, secure(strings.HasPrefix(config.AppURL, "https:")), newBodies().read)
 	h := &handler{config, newPages(config), &proofs{latest: map[tenant.ShopID]proof{}}}
+
 	app.Get("/healthz", func(c *fiber.Ctx) error { return c.SendString("ok") })
 	app.Get("/readyz", h.ready)
 	if err := webhooks.Mount(app, config.Webhooks); err != nil {
@@ -143,12 +162,14 @@ func New(config Config) (*fiber.App, error) {
 	if err := storefront.Mount(app, config.Storefront); err != nil {
 		return nil, err
 	}
+
 	app.Get("/auth/install", h.install)
 	app.Get("/auth/callback", h.callback)
 	app.Get("/auth/bounce", h.bounce)
 	app.Post("/app/campaigns/:id/live", h.goLive)
 	app.Get("/", h.home)
 	app.Get("/app/*", h.home)
+
 	app.Use(func(*fiber.Ctx) error { return fault.ForLog(fault.NotFound, "no route") })
 	app.Server().Handler = closing(app.Handler())
 	return app, nil
@@ -161,6 +182,7 @@ const readyTimeout = 2 * time.Second
 func (h *handler) ready(c *fiber.Ctx) error {
 	ctx, cancel := context.WithTimeout(c.UserContext(), readyTimeout)
 	defer cancel()
+
 	err := h.config.Store.Ping(ctx)
 	if err == nil {
 		err = h.config.Store.SchemaCurrent(ctx)

@@ -14,8 +14,8 @@ import (
 	"twofold/webhooks"
 )
 
-// Bodies are read as they arrive, before anybody knows who sends them: what a request only announces costs nothing. docs/OPERATIONS.md says
-// what all of it may come to.
+// Bodies are read as they arrive, before anybody knows who sends them: what a request only announces costs nothing.
+// docs/OPERATIONS.md says what all of it may come to.
 const (
 	maxConnections = 4096     // beyond it a new one is closed
 	maxOtherBody   = 4 << 10  // of routes that read none
@@ -43,8 +43,8 @@ func newBodies() *bodies {
 	return b
 }
 
-// read gives the request its whole body, or refuses one that is too long (TooLarge), breaks off or is not as long as announced (Invalid),
-// or finds no room (Unavailable).
+// read gives the request its whole body, or refuses one that is too long (TooLarge), breaks off or is not as long as
+// announced (Invalid), or finds no room (Unavailable).
 func (b *bodies) read(c *fiber.Ctx) error {
 	if !c.Request().IsBodyStream() {
 		return c.Next()
@@ -101,7 +101,8 @@ func (s *shared) Read(p []byte) (int, error) {
 // leave gives back what was taken.
 func (s *shared) leave() { s.room.Add(s.taken) }
 
-// closing ends the connection after a request whose body was not read to its end: fasthttp would take the rest of it for the next request.
+// closing ends the connection after a request whose body was not read to its end: fasthttp would take the rest
+// of it for the next request.
 func closing(next fasthttp.RequestHandler) fasthttp.RequestHandler {
 	return func(ctx *fasthttp.RequestCtx) {
 		next(ctx)

@@ -28,7 +28,8 @@ type front struct {
 
 func newFront(log *slog.Logger, metrics prometheus.Registerer) *front {
 	f := &front{log, prometheus.NewHistogramVec(prometheus.HistogramOpts{
-		Name: "twofold_http_seconds", Help: "Time of HTTP requests by route and status.", Buckets: prometheus.ExponentialBuckets(0.001, 2.5, 10),
+		Name: "twofold_http_seconds", Help: "Time of HTTP requests by route and status.",
+		Buckets: prometheus.ExponentialBuckets(0.001, 2.5, 10),
 	}, []string{"route", "status"})}
 	metrics.MustRegister(f.seconds)
 	return f
@@ -48,6 +49,7 @@ func (f *front) serve(c *fiber.Ctx) error {
 			return err
 		}
 	}
+
 	timer.ObserveDuration()
 	return nil
 }
@@ -84,27 +86,30 @@ type errorFields struct {
 	RequestID string     `json:"request_id"`
 }
 
-// fail is the only error handler. Nothing of an error that is not ours is shown. It also answers what Fiber refuses by itself
-// before any route: bodies that are too large, requests that cannot be parsed.
+// fail is the only error handler. Nothing of an error that is not ours is shown. It also answers what Fiber refuses
+// by itself before any route: bodies that are too large, requests that cannot be parsed.
 func (f *front) fail(c *fiber.Ctx, err error) error {
 	err = translated(err)
+
 	id, named := c.Locals(requestIDLocal).(string)
 	if !named {
 		nameRequest(c)
 		id, _ = c.Locals(requestIDLocal).(string)
 		secureHeaders(c)
 	}
+
 	kind := fault.KindOf(err)
 	if after := retryAfter(err); after > 0 {
 		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(after))
 	}
+
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	c.Locals(failedLocal, err)
 	return c.Status(kind.Status()).JSON(errorBody{errorFields{kind, fault.CodeOf(err), worded(c, err), id}})
 }
 
-// worded is the error in the words of whoever is answered: a shopper behind the app proxy in the language their browser asks for,
-// everybody else as merchants are.
+// worded is the error in the words of whoever is answered: a shopper behind the app proxy in the language their
+// browser asks for, everybody else as merchants are.
 func worded(c *fiber.Ctx, err error) string {
 	if strings.HasPrefix(c.Path(), storefront.Path+"/") {
 		return storefront.PrinterFor(c).Shopper(err)
@@ -130,6 +135,7 @@ func translated(err error) error {
 	if !errors.As(err, &own) {
 		return err
 	}
+
 	switch {
 	case own.Code == fiber.StatusNotFound || own.Code == fiber.StatusMethodNotAllowed:
 		return fault.ForLog(fault.NotFound, "%w", err)
@@ -139,17 +145,19 @@ func translated(err error) error {
 	return err
 }
 
-// end logs and measures a request: what needs somebody as an error, what heals as a warning, the rest for debugging. No query, no
-// body, no address.
+// end logs and measures a request: what needs somebody as an error, what heals as a warning, the rest for debugging.
+// No query, no body, no address.
 func (f *front) end(c *fiber.Ctx, seconds float64) {
 	route, status := c.Route().Path, c.Response().StatusCode()
 	f.seconds.WithLabelValues(route, strconv.Itoa(status)).Observe(seconds)
+
 	err, _ := c.Locals(failedLocal).(error)
 	level := levelOf(err)
 	ctx := c.UserContext()
 	if !f.log.Enabled(ctx, level) {
 		return
 	}
+
 	facts := []slog.Attr{
 		slog.String("method", c.Method()), slog.String("route", route), slog.Int("status", status),
 		slog.Int64("dur_ms", int64(seconds*1000)), slog.Any("request_id", c.Locals(requestIDLocal)),
@@ -159,6 +167,7 @@ func (f *front) end(c *fiber.Ctx, seconds float64) {
 			facts = append(facts, slog.Any(key, v))
 		}
 	}
+
 	if err != nil {
 		facts = append(facts, slog.Any("kind", fault.KindOf(err)), slog.String("err", err.Error()))
 	}
@@ -186,7 +195,8 @@ func secure(tls bool) fiber.Handler {
 	}
 }
 
-// secureHeaders: nothing is guessed, kept or framed unless a page says otherwise; referrers carry no query, as ours hold tokens.
+// secureHeaders: nothing is guessed, kept or framed unless a page says otherwise; referrers carry no
+// query, as ours hold tokens.
 func secureHeaders(c *fiber.Ctx) {
 	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
 	c.Set(fiber.HeaderReferrerPolicy, "strict-origin")

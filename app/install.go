@@ -25,19 +25,21 @@ const (
 	installLimit = 25 * time.Second // of a document request that must exchange first
 )
 
-// ensureInstalled makes sure that the shop has a token pair that works, by exchanging the ID token when it has none. A pair that works is
-// never exchanged again: that would end its refresh token while a worker is using it. Errors: Unauthorized (Shopify refuses the ID token),
-// Unavailable.
+// ensureInstalled makes sure that the shop has a token pair that works, by exchanging the ID token when it has none.
+// A pair that works is never exchanged again: that would end its refresh token while a worker is using it. Errors:
+// Unauthorized (Shopify refuses the ID token), Unavailable.
 func (h *handler) ensureInstalled(ctx context.Context, shop tenant.ShopID, idToken string) (tenant.Shop, error) {
 	ctx, cancel := context.WithTimeout(ctx, installLimit)
 	defer cancel()
 	if found, ok, err := h.installed(ctx, shop); err != nil || ok {
 		return found, err
 	}
+
 	return h.leased(ctx, shop, func() (tenant.Shop, error) {
 		if found, ok, err := h.installed(ctx, shop); err != nil || ok {
 			return found, err // whoever held the lease before has done it
 		}
+
 		tokens, err := h.config.Gateway.Exchange(ctx, shop, idToken)
 		if err != nil {
 			return tenant.Shop{}, err
@@ -56,6 +58,7 @@ func (h *handler) leased(ctx context.Context, shop tenant.ShopID, do func() (ten
 			_ = h.config.Store.ReleaseLease(context.WithoutCancel(ctx), lease)
 			return found, err
 		}
+
 		if !fault.Is(err, fault.Conflict) {
 			return tenant.Shop{}, err
 		}
@@ -65,8 +68,9 @@ func (h *handler) leased(ctx context.Context, shop tenant.ShopID, do func() (ten
 	}
 }
 
-// proveWithin bounds the look whether a pair works: a Shopify that does not answer must not keep a merchant from the page. provedFor is for how
-// long one that worked is believed: a merchant turns several pages a minute, and hardly uninstalls and installs the app within one.
+// proveWithin bounds the look whether a pair works: a Shopify that does not answer must not keep a merchant from the
+// page. provedFor is for how long one that worked is believed: a merchant turns several pages a minute, and hardly
+// uninstalls and installs the app within one.
 const (
 	proveWithin = 5 * time.Second
 	provedFor   = time.Minute
@@ -98,9 +102,9 @@ func (p *proofs) hold(shop tenant.ShopID, version int64, now time.Time) bool {
 	return proved && latest.version == version && now.Sub(latest.at) < provedFor
 }
 
-// installed tells whether the shop has a token pair that works: it is installed, and Shopify does not refuse its tokens. They are proved
-// by a one-point query unless they were a moment ago: after an uninstall whose webhook has not come yet they are dead, and only this visit can bring
-// new ones.
+// installed tells whether the shop has a token pair that works: it is installed, and Shopify does not refuse its
+// tokens. They are proved by a one-point query unless they were a moment ago: after an uninstall whose webhook has
+// not come yet they are dead, and only this visit can bring new ones.
 func (h *handler) installed(ctx context.Context, shop tenant.ShopID) (found tenant.Shop, ok bool, err error) {
 	found, err = h.config.Store.FindShop(ctx, shop)
 	if fault.Is(err, fault.NotFound) {
@@ -140,7 +144,8 @@ func (h *handler) keep(ctx context.Context, shop tenant.ShopID, tokens tenant.To
 	return saved, nil
 }
 
-// missingScopes lists what the app needs and was not granted. write_x includes read_x. Source: shopify.dev, access scopes, 2026-10.
+// missingScopes lists what the app needs and was not granted. write_x includes read_x. Source:
+// shopify.dev, access scopes, 2026-10.
 func missingScopes(needed, granted []string) []string {
 	has := map[string]bool{}
 	for _, s := range granted {
@@ -149,6 +154,7 @@ func missingScopes(needed, granted []string) []string {
 			has["read_"+rest] = true
 		}
 	}
+
 	var missing []string
 	for _, s := range needed {
 		if !has[s] {
@@ -158,7 +164,8 @@ func missingScopes(needed, granted []string) []string {
 	return missing
 }
 
-// The authorization code grant, for installs outside Shopify's managed flow. Source: shopify.dev, authorization code grant, 2026-10.
+// The authorization code grant, for installs outside Shopify's managed flow. Source: shopify.dev,
+// authorization code grant, 2026-10.
 const (
 	stateCookie  = "__Host-twofold-state" // the prefix makes browsers insist on Secure, Path=/ and no Domain
 	statePurpose = "oauth state"
@@ -176,26 +183,32 @@ func (h *handler) shopURL(shop tenant.ShopID, path string) string {
 	return strings.Replace(h.config.Origin, "{shop}", string(shop), 1) + path
 }
 
-// install sends the merchant to Shopify's consent page. The request must be signed by Shopify, as review demands that an install
-// starts there. Scopes are those of shopify.app.toml.
+// install sends the merchant to Shopify's consent page. The request must be signed by Shopify, as review demands that
+// an install starts there. Scopes are those of shopify.app.toml.
 func (h *handler) install(c *fiber.Ctx) error {
 	q, err := h.config.Verifier.Query(string(c.Request().URI().QueryString()))
 	if err != nil {
 		return err
 	}
+
 	c.Locals("shop", q.Shop)
 	nonce := rand.Text()
 	expires := h.config.Now().Add(stateLife)
+
 	plain, err := json.Marshal(state{nonce, expires.Unix()})
 	if err != nil {
 		return err
 	}
+
 	sealed, err := h.config.Keyring.Seal(statePurpose, string(q.Shop), plain)
 	if err != nil {
 		return err
 	}
 	setState(c, sealed)
-	query := url.Values{"client_id": {h.config.ClientID}, "redirect_uri": {h.config.AppURL + "/auth/callback"}, "state": {nonce}}
+
+	query := url.Values{
+		"client_id": {h.config.ClientID}, "redirect_uri": {h.config.AppURL + "/auth/callback"}, "state": {nonce},
+	}
 	return c.Redirect(h.shopURL(q.Shop, "/admin/oauth/authorize?"+query.Encode()))
 }
 
@@ -214,7 +227,10 @@ func dropState(c *fiber.Ctx) {
 }
 
 func stateCookieOf(value string) *fiber.Cookie {
-	return &fiber.Cookie{Name: stateCookie, Value: value, Path: "/", Secure: true, HTTPOnly: true, SameSite: fiber.CookieSameSiteLaxMode}
+	return &fiber.Cookie{
+		Name: stateCookie, Value: value, Path: "/", Secure: true, HTTPOnly: true,
+		SameSite: fiber.CookieSameSiteLaxMode,
+	}
 }
 
 // callback ends the grant: signature, then state against the cookie, then the code.
@@ -223,11 +239,13 @@ func (h *handler) callback(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+
 	c.Locals("shop", q.Shop)
 	if !h.sameState(q.Shop, c.Cookies(stateCookie), q.State) || q.Code == "" {
 		return fault.New(fault.Unauthorized, "install_not_ours")
 	}
 	dropState(c)
+
 	ctx, cancel := context.WithTimeout(c.UserContext(), installLimit)
 	defer cancel()
 	_, err = h.leased(ctx, q.Shop, func() (tenant.Shop, error) {
@@ -240,6 +258,7 @@ func (h *handler) callback(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+
 	return c.Redirect(h.shopURL(q.Shop, "/admin/apps/"+url.PathEscape(h.config.ClientID)))
 }
 
@@ -248,11 +267,13 @@ func (h *handler) sameState(shop tenant.ShopID, cookie, sent string) bool {
 	sealed, err := base64.RawURLEncoding.DecodeString(cookie)
 	if err != nil || sent == "" {
 		return false
+
 	}
 	plain, err := h.config.Keyring.Open(statePurpose, string(shop), string(sealed))
 	if err != nil {
 		return false
 	}
+
 	var s state
 	if json.Unmarshal(plain, &s) != nil || h.config.Now().Unix() >= s.Expires {
 		return false

@@ -8,7 +8,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// NewMetrics is the handler of METRICS_ADDR: Prometheus metrics and Go profiles. It must never be on the public listener.
+// NewMetrics is the handler of METRICS_ADDR: Prometheus metrics and Go profiles. It must never
+// be on the public listener.
 func NewMetrics(from prometheus.Gatherer) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(from, promhttp.HandlerOpts{}))

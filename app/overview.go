@@ -107,7 +107,10 @@ func (h *handler) overview(ctx context.Context, shop tenant.Shop, say *text.Prin
 
 	ready := !shop.ProfileAt.IsZero()
 	missing := missingScopes(h.config.Scopes, granted)
-	o := Overview{Next: say.Say(advice(ready, len(missing) == 0, campaigns)), SetUp: setUp(shop, ready, len(missing) == 0, say)}
+	o := Overview{
+		Next:  say.Say(advice(ready, len(missing) == 0, campaigns)),
+		SetUp: setUp(shop, ready, len(missing) == 0, say),
+	}
 	if len(missing) > 0 {
 		o.Missing = say.Say("merchant.home.missing", text.With{"scopes": missing})
 	}
@@ -128,7 +131,8 @@ func (h *handler) overview(ctx context.Context, shop tenant.Shop, say *text.Prin
 	}
 
 	for _, state := range []inbox.State{inbox.Received, inbox.Done, inbox.Waiting, inbox.Poisoned} {
-		o.Deliveries = append(o.Deliveries, say.Say("merchant.deliveries."+string(state), text.With{"number": counts[state]}))
+		said := say.Say("merchant.deliveries."+string(state), text.With{"number": counts[state]})
+		o.Deliveries = append(o.Deliveries, said)
 	}
 	return o, nil
 }
@@ -137,7 +141,9 @@ func (h *handler) overview(ctx context.Context, shop tenant.Shop, say *text.Prin
 func setUp(shop tenant.Shop, ready, granted bool, say *text.Printer) []string {
 	profile := say.Say("merchant.home.reading")
 	if p := shop.Profile; ready {
-		profile = say.Say("merchant.home.profile", text.With{"currency": p.Currency, "zone": p.TimeZone, "plan": p.Plan})
+		profile = say.Say("merchant.home.profile", text.With{
+			"currency": p.Currency, "zone": p.TimeZone, "plan": p.Plan,
+		})
 	}
 
 	access := say.Say("merchant.home.access_complete")
@@ -147,7 +153,8 @@ func setUp(shop tenant.Shop, ready, granted bool, say *text.Printer) []string {
 	return []string{say.Say("merchant.home.shop", text.With{"shop": string(shop.ID)}), profile, access}
 }
 
-// granted are the shop's scopes: as last read from Shopify, which app/scopes_update keeps fresh, and until then as its token says.
+// granted are the shop's scopes: as last read from Shopify, which app/scopes_update keeps fresh, and
+// until then as its token says.
 func (h *handler) granted(ctx context.Context, shop tenant.Shop) ([]string, error) {
 	if len(shop.Profile.Scopes) > 0 {
 		return shop.Profile.Scopes, nil
@@ -158,8 +165,9 @@ func (h *handler) granted(ctx context.Context, shop tenant.Shop) ([]string, erro
 
 func (h *handler) campaignRow(ctx context.Context, c referral.Campaign, say *text.Printer) (CampaignRow, error) {
 	row := CampaignRow{
-		ID: c.ID, Name: c.Name, State: text.State(say, c.State), Tone: "info", Version: say.Say("merchant.home.version", text.With{"version": c.Version}),
-		Offer: say.OfferOf(c.Terms), Problem: say.Problem(c.Problem), Draft: c.State == referral.CampaignDraft,
+		ID: c.ID, Name: c.Name, State: text.State(say, c.State), Tone: "info",
+		Version: say.Say("merchant.home.version", text.With{"version": c.Version}), Offer: say.OfferOf(c.Terms),
+		Problem: say.Problem(c.Problem), Draft: c.State == referral.CampaignDraft,
 	}
 	if c.State == referral.CampaignLive {
 		row.Tone = "success"
@@ -183,7 +191,8 @@ func (h *handler) campaignRow(ctx context.Context, c referral.Campaign, say *tex
 
 func referralRow(shop tenant.Shop, r referral.Referral, now time.Time, say *text.Printer) ReferralRow {
 	row := ReferralRow{
-		Order: r.OrderName, Test: r.Friend.Test(), Day: say.Day(r.At.In(shop.Profile.Location())), State: text.State(say, r.State), Tone: tone(r.State),
+		Order: r.OrderName, Test: r.Friend.Test(), Day: say.Day(r.At.In(shop.Profile.Location())),
+		State: text.State(say, r.State), Tone: tone(r.State),
 	}
 	if r.Reason != referral.ReasonNone {
 		row.Why = say.Reason(r.Reason)

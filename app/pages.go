@@ -25,8 +25,9 @@ var homeJS string
 
 var homeScript = template.JS(homeJS) //nolint:gosec // ours, as it is
 
-// scriptSource says what may run in a page: Shopify's own scripts (not all of cdn.shopify.com, where merchants upload files) and ours, as it is.
-// Shopify's own gem allows App Bridge by its one address (Shopify/shopify_app#2017). Source: W3C, Content Security Policy Level 3.
+// scriptSource says what may run in a page: Shopify's own scripts (not all of cdn.shopify.com, where merchants upload
+// files) and ours, as it is. Shopify's own gem allows App Bridge by its one address (Shopify/shopify_app#2017).
+// Source: W3C, Content Security Policy Level 3.
 var scriptSource = func() string {
 	sum := sha256.Sum256([]byte(homeJS))
 	own := "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
@@ -58,11 +59,14 @@ func (p pages) send(c *fiber.Ctx, name string, shop tenant.ShopID, view any) err
 	if err := p.templates.ExecuteTemplate(&out, name, page{merchants, p.clientID, homeScript, view}); err != nil {
 		return fault.ForLog(fault.Internal, "page %s: %w", name, err)
 	}
+
 	ancestors := "'none'"
 	if shop != "" {
 		ancestors = "https://" + string(shop) + " https://admin.shopify.com"
 	}
-	c.Set(fiber.HeaderContentSecurityPolicy, "frame-ancestors "+ancestors+"; "+scriptSource+"; base-uri 'none'; object-src 'none'; form-action 'self'")
+
+	c.Set(fiber.HeaderContentSecurityPolicy,
+		"frame-ancestors "+ancestors+"; "+scriptSource+"; base-uri 'none'; object-src 'none'; form-action 'self'")
 	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
 	return c.Send(out.Bytes())
 }

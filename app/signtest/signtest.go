@@ -1,5 +1,5 @@
-// Package signtest makes requests as Shopify signs them, for tests, with options to break each part. It shares no code with
-// package signature, so that a mistake there is not made twice.
+// Package signtest makes requests as Shopify signs them, for tests, with options to break each part. It shares no
+// code with package signature, so that a mistake there is not made twice. Begin with Signer.
 package signtest
 
 import (
@@ -66,29 +66,35 @@ func Events() Break {
 
 // Delivery is a webhook request for /webhooks. Source: shopify.dev, webhooks, delivery structure.
 func (s Signer) Delivery(topic, shop, id, body string, breaks ...Break) *http.Request {
-	r, err := http.NewRequest(http.MethodPost, "http://app.test/webhooks", bytes.NewReader([]byte(body))) //nolint:noctx // for fiber's Test
+	sent := bytes.NewReader([]byte(body))
+	r, err := http.NewRequest(http.MethodPost, "http://app.test/webhooks", sent) //nolint:noctx // for fiber's Test
 	if err != nil {
 		panic(err) // the address is a constant
 	}
+
 	r.Header.Set("Content-Type", "application/json")
 	for name, value := range map[string]string{
 		"Topic": topic, "Shop-Domain": shop, "Webhook-Id": id, "Event-Id": "event-" + id, "Api-Version": "2026-10",
-		"Triggered-At": s.Now().UTC().Format(time.RFC3339Nano), "Hmac-Sha256": base64.StdEncoding.EncodeToString(s.mac(body)),
+		"Triggered-At": s.Now().UTC().Format(time.RFC3339Nano),
+		"Hmac-Sha256":  base64.StdEncoding.EncodeToString(s.mac(body)),
 	} {
 		r.Header.Set("X-Shopify-"+name, value)
 	}
+
 	for _, b := range breaks {
 		b(r)
 	}
 	return r
 }
 
-// ProxyQuery is the query that Shopify's app proxy sends for a shopper; customer is the number of who is signed in, "" for a guest.
-// Source: shopify.dev, authenticate app proxies.
+// ProxyQuery is the query that Shopify's app proxy sends for a shopper; customer is the number of who is signed in,
+// "" for a guest. Source: shopify.dev, authenticate app proxies.
 func (s Signer) ProxyQuery(shop, customer string, params url.Values) string {
 	q := url.Values{
-		"shop": {shop}, "logged_in_customer_id": {customer}, "path_prefix": {"/apps/friends"}, "timestamp": {strconv.FormatInt(s.Now().Unix(), 10)},
+		"shop": {shop}, "logged_in_customer_id": {customer}, "path_prefix": {"/apps/friends"},
+		"timestamp": {strconv.FormatInt(s.Now().Unix(), 10)},
 	}
+
 	maps.Copy(q, params)
 	var text strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(q)) {
@@ -98,10 +104,12 @@ func (s Signer) ProxyQuery(shop, customer string, params url.Values) string {
 	return q.Encode()
 }
 
-// AdminQuery is a query that Shopify's admin signs: an install request, the callback, a document. It adds shop, host and timestamp.
-// Source: shopify.dev, authorization code grant.
+// AdminQuery is a query that Shopify's admin signs: an install request, the callback, a document. It adds shop, host
+// and timestamp. Source: shopify.dev, authorization code grant.
 func (s Signer) AdminQuery(shop string, params url.Values) string {
-	host := base64.RawStdEncoding.EncodeToString([]byte("admin.shopify.com/store/" + strings.TrimSuffix(shop, ".myshopify.com")))
+	host := base64.RawStdEncoding.EncodeToString([]byte(
+		"admin.shopify.com/store/" + strings.TrimSuffix(shop, ".myshopify.com"),
+	))
 	q := url.Values{"shop": {shop}, "host": {host}, "timestamp": {strconv.FormatInt(s.Now().Unix(), 10)}}
 	maps.Copy(q, params)
 	q.Set("hmac", hex.EncodeToString(s.mac(strings.ReplaceAll(q.Encode(), "+", "%20"))))
@@ -116,13 +124,16 @@ func (s Signer) IDToken(shop string, change func(map[string]any)) string {
 		"iss": "https://" + shop + "/admin", "dest": "https://" + shop, "aud": s.ClientID, "sub": "42",
 		"exp": now + 60, "nbf": now, "iat": now, "jti": "j-1", "sid": "s-1",
 	}
+
 	if change != nil {
 		change(claims)
 	}
+
 	payload, err := json.Marshal(claims)
 	if err != nil {
 		panic(err) // the test's own mistake
 	}
-	text := base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"HS256","typ":"JWT"}`)) + "." + base64.RawURLEncoding.EncodeToString(payload)
+	text := base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"HS256","typ":"JWT"}`)) + "." +
+		base64.RawURLEncoding.EncodeToString(payload)
 	return text + "." + base64.RawURLEncoding.EncodeToString(s.mac(text))
 }
