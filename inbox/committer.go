@@ -16,21 +16,29 @@ import (
 	"twofold/tenant"
 )
 
-// Inserter saves deliveries in one write. It returns one error for each: nil when the delivery is safe (inserted, or there
-// already). A second result that is not nil says that none is known to be safe.
+// Inserter saves deliveries in one write. It returns one error for each: nil when the delivery is safe (inserted, or
+// there already). A second result that is not nil says that none is known to be safe.
 type Inserter interface {
 	InsertDeliveries(ctx context.Context, batch []Delivery) ([]error, error)
 }
 
 // CommitterConfig says how deliveries are saved. Inserter, Log and Metrics are required.
 type CommitterConfig struct {
-	Inserter     Inserter
-	MaxBatch     int                         // deliveries in one write; default 1,000
-	MaxWaiting   int                         // deliveries that wait for the next write, more are refused at once; default 10,000
-	BatchTimeout time.Duration               // of one write; default 1.9 s: a delivery waits for two at most, and Shopify for 5 s
-	OnSaved      func(shops []tenant.ShopID) // told the shops of saved deliveries, sorted, after they were answered; nil: nobody
-	Log          *slog.Logger
-	Metrics      prometheus.Registerer
+	Inserter Inserter
+	Log      *slog.Logger
+	Metrics  prometheus.Registerer
+
+	// MaxBatch is how many deliveries one write may have; default 1,000.
+	MaxBatch int
+
+	// MaxWaiting is how many deliveries may wait for the next write. More are refused at once. Default 10,000.
+	MaxWaiting int
+
+	// BatchTimeout is that of one write; default 1.9 s. A delivery waits for two writes at most, and Shopify for 5 s.
+	BatchTimeout time.Duration
+
+	// OnSaved is told the shops of saved deliveries, sorted, after they were answered; nil: nobody is told.
+	OnSaved func(shops []tenant.ShopID)
 }
 
 func (c CommitterConfig) withDefaults() CommitterConfig {
@@ -66,8 +74,9 @@ type waiter struct {
 	saved    chan error // gets one value; has room for it, as the caller may have left
 }
 
-// Committer lets concurrent callers share one write (design section 4, Group commit). One goroutine commits what waits, without
-// lingering: the rest gathers meanwhile. More committers only make smaller batches, and were measured to be slower.
+// Committer lets concurrent callers share one write (design section 4, Group commit). One goroutine commits
+// what waits, without lingering: the rest gathers meanwhile. More committers only make smaller batches, and
+// were measured to be slower.
 type Committer struct {
 	config  CommitterConfig
 	metrics committerMetrics
@@ -89,22 +98,25 @@ func NewCommitter(config CommitterConfig) (*Committer, error) {
 	if err := config.Validate(); err != nil {
 		return nil, err
 	}
+
 	c := &Committer{
 		config: config.withDefaults(), metrics: newCommitterMetrics(config.Metrics), saved: map[tenant.ShopID]bool{},
 		wake: make(chan struct{}, 1), ring: make(chan struct{}, 1), done: make(chan struct{}),
 	}
+
 	go c.run()
 	return c, nil
 }
 
-// Save returns nil when the delivery is safe: inserted, or a duplicate of a safe one. Everything else is Unavailable: the queue
-// is full or closed, the write failed, or ctx ended first; then the delivery may be saved or not. The delivery is kept after Save
-// returns, so its strings must be the caller's own.
+// Save returns nil when the delivery is safe: inserted, or a duplicate of a safe one. Everything else is Unavailable:
+// the queue is full or closed, the write failed, or ctx ended first; then the delivery may be saved or not. The
+// delivery is kept after Save returns, so its strings must be the caller's own.
 func (c *Committer) Save(ctx context.Context, d Delivery) error {
 	w := waiter{d, make(chan error, 1)}
 	if err := c.enqueue(w); err != nil {
 		return err
 	}
+
 	select {
 	case err := <-w.saved:
 		return err
@@ -116,12 +128,15 @@ func (c *Committer) Save(ctx context.Context, d Delivery) error {
 func (c *Committer) enqueue(w waiter) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+
 	if c.closed {
 		return unsaved(errors.New("the committer is closed"))
 	}
+
 	if len(c.queue) >= c.config.MaxWaiting {
 		return unsaved(errors.New("the queue is full"))
 	}
+
 	c.queue = append(c.queue, w)
 	signal(c.wake)
 	return nil
@@ -145,6 +160,7 @@ func (c *Committer) Close(ctx context.Context) error {
 	c.mu.Lock()
 	c.closed = true
 	c.mu.Unlock()
+
 	signal(c.wake)
 	select {
 	case <-c.done:
@@ -161,6 +177,7 @@ func (c *Committer) run() {
 		defer close(rung)
 		c.tell()
 	}()
+
 	for {
 		batch, closed := c.take()
 		switch {
@@ -181,12 +198,14 @@ func (c *Committer) run() {
 func (c *Committer) take() (batch []waiter, closed bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+
 	n := min(len(c.queue), c.config.MaxBatch)
 	batch = c.queue[:n:n]
 	c.queue = c.queue[n:]
 	if len(c.queue) == 0 {
 		c.queue = nil // the batch owns the array from here on
 	}
+
 	c.metrics.waiting.Set(float64(len(c.queue)))
 	return batch, c.closed
 }
@@ -197,14 +216,17 @@ func (c *Committer) commit(batch []waiter) {
 	for i, w := range batch {
 		deliveries[i] = w.delivery
 	}
+
 	timer := prometheus.NewTimer(c.metrics.seconds)
 	ctx, cancel := context.WithTimeout(context.Background(), c.config.BatchTimeout)
 	each, err := c.config.Inserter.InsertDeliveries(ctx, deliveries)
 	cancel()
 	timer.ObserveDuration()
+
 	if err == nil && len(each) != len(batch) {
 		err = fmt.Errorf("inserter answered for %d of %d deliveries", len(each), len(batch))
 	}
+
 	c.metrics.size.Observe(float64(len(batch)))
 	c.answer(ctx, batch, each, err)
 }
@@ -214,6 +236,7 @@ func (c *Committer) answer(ctx context.Context, batch []waiter, each []error, al
 	shops := map[tenant.ShopID]bool{}
 	var failed int
 	var last error
+
 	for i, w := range batch {
 		err := all
 		if err == nil {
@@ -227,10 +250,12 @@ func (c *Committer) answer(ctx context.Context, batch []waiter, each []error, al
 		w.saved <- nil
 		shops[w.delivery.Shop] = true
 	}
+
 	c.metrics.deliveries.WithLabelValues("saved").Add(float64(len(batch) - failed))
 	c.metrics.deliveries.WithLabelValues("failed").Add(float64(failed))
 	if failed > 0 {
-		c.config.Log.WarnContext(ctx, "deliveries not saved, shopify will send them again", "count", failed, "kind", fault.KindOf(last), "err", last)
+		c.config.Log.WarnContext(ctx, "deliveries not saved, shopify will send them again",
+			"count", failed, "kind", fault.KindOf(last), "err", last)
 	}
 	c.note(shops)
 }
@@ -254,6 +279,7 @@ func (c *Committer) tell() {
 		shops := slices.Sorted(maps.Keys(c.saved))
 		clear(c.saved)
 		c.ringMu.Unlock()
+
 		if len(shops) > 0 {
 			c.config.OnSaved(shops)
 		}
@@ -269,18 +295,22 @@ type committerMetrics struct {
 func newCommitterMetrics(r prometheus.Registerer) committerMetrics {
 	m := committerMetrics{
 		size: prometheus.NewHistogram(prometheus.HistogramOpts{
-			Name: "twofold_inbox_commit_size", Help: "Deliveries in one write.", Buckets: prometheus.ExponentialBuckets(1, 2, 11),
+			Name: "twofold_inbox_commit_size", Help: "Deliveries in one write.",
+			Buckets: prometheus.ExponentialBuckets(1, 2, 11),
 		}),
 		seconds: prometheus.NewHistogram(prometheus.HistogramOpts{
-			Name: "twofold_inbox_commit_seconds", Help: "Time of one write of deliveries.", Buckets: prometheus.ExponentialBuckets(0.001, 2, 12),
+			Name: "twofold_inbox_commit_seconds", Help: "Time of one write of deliveries.",
+			Buckets: prometheus.ExponentialBuckets(0.001, 2, 12),
 		}),
 		deliveries: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "twofold_inbox_deliveries_total", Help: "Deliveries by outcome of their write: saved (also duplicates) or failed.",
+			Name: "twofold_inbox_deliveries_total",
+			Help: "Deliveries by outcome of their write: saved (also duplicates) or failed.",
 		}, []string{"outcome"}),
 		waiting: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "twofold_inbox_waiting", Help: "Deliveries that waited for the next write when the last one began.",
 		}),
 	}
+
 	r.MustRegister(m.size, m.seconds, m.deliveries, m.waiting)
 	return m
 }

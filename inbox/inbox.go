@@ -1,5 +1,8 @@
-// Package inbox is one verified webhook delivery and its states. A delivery only nominates: it keeps the few fields that say what
-// to look at, never the body. Deliveries are saved in groups (Committer) before Shopify is answered 200, and worked off later.
+// Package inbox is one verified webhook delivery and its states. A delivery only nominates: it keeps the few fields
+// that say what to look at, never the body. Deliveries are saved in groups (Committer) before Shopify is answered
+// 200, and worked off later.
+//
+// Begin with Delivery below, then Committer.Save in committer.go.
 package inbox
 
 import (
@@ -11,7 +14,8 @@ import (
 // State is where a delivery stands.
 type State string
 
-// The states. A delivery starts as Received and ends in Done or Poisoned; Waiting ones have no handler yet and are kept and shown.
+// The states. A delivery starts as Received and ends in Done or Poisoned; Waiting ones have no handler
+// yet and are kept and shown.
 const (
 	Received State = "received"
 	Done     State = "done"
@@ -19,7 +23,8 @@ const (
 	Poisoned State = "poisoned"
 )
 
-// Delivery is one webhook request whose signature was right. Key: (Shop, ID); Shopify repeats the ID when it sends again.
+// Delivery is one webhook request whose signature was right. Key: (Shop, ID); Shopify repeats
+// the ID when it sends again.
 type Delivery struct {
 	Shop        tenant.ShopID
 	ID          string // X-Shopify-Webhook-Id
