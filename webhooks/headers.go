@@ -52,16 +52,18 @@ func (f family) shaped(c *fiber.Ctx, name string, shape *regexp.Regexp) string {
 // headers reads what the headers say of a delivery. No signature covers them. What is malformed counts as missing.
 func (f family) headers(c *fiber.Ctx) inbox.Delivery {
 	d := inbox.Delivery{
-		Topic: f.shaped(c, "Topic", topicPattern), ID: f.shaped(c, "Webhook-Id", idPattern), EventID: f.shaped(c, "Event-Id", idPattern),
-		APIVersion: f.shaped(c, "API-Version", versionPattern), TriggeredAt: readTime(f.get(c, "Triggered-At")),
+		Topic: f.shaped(c, "Topic", topicPattern), ID: f.shaped(c, "Webhook-Id", idPattern),
+		EventID: f.shaped(c, "Event-Id", idPattern), APIVersion: f.shaped(c, "API-Version", versionPattern),
+		TriggeredAt: readTime(f.get(c, "Triggered-At")),
 	}
 	d.Shop, _ = tenant.ParseShop(f.get(c, "Shop-Domain"))
 	return d
 }
 
-// byBody adds what the signed body says of its delivery, and what it nominates. A shop that it names is the delivery's, whatever the header
-// says. A privacy topic needs no header at all: Shopify has sent them without the shop or the version (Shopify/shopify-api-ruby#1261,
-// Shopify/shopify-api-js#1145), and they are a legal duty. The topic found is the zero topic where we know none of that name.
+// byBody adds what the signed body says of its delivery, and what it nominates. A shop that it names is the
+// delivery's, whatever the header says. A privacy topic needs no header at all: Shopify has sent them without the
+// shop or the version (Shopify/shopify-api-ruby#1261, Shopify/shopify-api-js#1145), and they are a legal duty. The
+// topic found is the zero topic where we know none of that name.
 func byBody(d *inbox.Delivery, read *payload, body []byte) topic {
 	if d.Topic == "" {
 		d.Topic = privacyTopic(body)
@@ -81,8 +83,8 @@ func byBody(d *inbox.Delivery, read *payload, body []byte) topic {
 	return topic
 }
 
-// privacyTopic tells a privacy topic by the fields of its body, "" where it could be another or none. Source: shopify.dev, privacy law
-// compliance (2026-10): only those bodies have shop_domain.
+// privacyTopic tells a privacy topic by the fields of its body, "" where it could be another or none. Source:
+// shopify.dev, privacy law compliance (2026-10): only those bodies have shop_domain.
 func privacyTopic(body []byte) string {
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(body, &fields); err != nil {
@@ -106,8 +108,8 @@ func privacyTopic(body []byte) string {
 	return ""
 }
 
-// bodyID names a delivery without an id by its body and the day: sent again it is the same one, and a shop that leaves twice in a week is
-// erased twice. Over midnight there may be two, which does no harm.
+// bodyID names a delivery without an id by its body and the day: sent again it is the same one, and a shop that
+// leaves twice in a week is erased twice. Over midnight there may be two, which does no harm.
 func bodyID(body []byte, receivedAt time.Time) string {
 	sum := sha256.Sum256(body)
 	return "body-" + receivedAt.Format(time.DateOnly) + "-" + hex.EncodeToString(sum[:16])

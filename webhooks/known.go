@@ -14,15 +14,15 @@ type Shops interface {
 	FindShop(ctx context.Context, shop tenant.ShopID) (tenant.Shop, error)
 }
 
-// How many shops are remembered, which is more than one installation is made for (design section 9), and for how long without another
-// look: a shop whose data were erased is forgotten here too.
+// How many shops are remembered, which is more than one installation is made for (design section 9), and for how long
+// without another look: a shop whose data were erased is forgotten here too.
 const (
 	maxKnown = 50_000
 	knownFor = time.Minute
 )
 
-// known remembers which shops have, or once had, the app: those that have a document. Shops that have none are not remembered, so that
-// the first webhook after an install is never lost.
+// known remembers which shops have, or once had, the app: those that have a document. Shops that have none are not
+// remembered, so that the first webhook after an install is never lost.
 type known struct {
 	shops Shops
 	wall  func() time.Time
@@ -31,7 +31,8 @@ type known struct {
 	until map[tenant.ShopID]time.Time
 }
 
-// has tells whether the shop has, or once had, the app. An error is the database's: nobody knows, and Shopify shall send again.
+// has tells whether the shop has, or once had, the app. An error is the database's: then nobody knows, and Shopify
+// shall send again.
 func (k *known) has(ctx context.Context, shop tenant.ShopID) (bool, error) {
 	now := k.wall()
 	if k.remembers(shop, now) {

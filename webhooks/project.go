@@ -22,8 +22,8 @@ const (
 	maxText  = 255    // bytes of a code, a domain or an id
 )
 
-// payload is everything that is read of any topic's body. A field of another type than expected counts as missing: what is not
-// needed must never fail, and what is needed is asked of Shopify anyway.
+// payload is everything that is read of any topic's body. A field of another type than expected counts as missing:
+// what is not needed must never fail, and what is needed is asked of Shopify anyway.
 type payload struct {
 	ID              number       `json:"id"`
 	GID             text         `json:"admin_graphql_api_id"`
@@ -105,10 +105,11 @@ func tolerable(err error) bool {
 	return err == nil || errors.As(err, &wrongType)
 }
 
-// readPayload reads a body, which must be a JSON object from its first byte on. Anything else is Unauthorized, whoever signed it: the app's
-// secret also signs ID tokens, proxy queries and install queries, and a merchant who can read one of those could send its text here under
-// its own signature. None of those texts begins with a brace. A token begins with "eyJ"; in a proxy query's text the least name stands
-// first, which is "logged_in_customer_id" or sorts before it; an install query's text has its braces escaped.
+// readPayload reads a body, which must be a JSON object from its first byte on. Anything else is Unauthorized,
+// whoever signed it: the app's secret also signs ID tokens, proxy queries and install queries, and a merchant who can
+// read one of those could send its text here under its own signature. None of those texts begins with a brace. A
+// token begins with "eyJ"; in a proxy query's text the least name stands first, which is "logged_in_customer_id" or
+// sorts before it; an install query's text has its braces escaped.
 func readPayload(body []byte) (payload, error) {
 	var p payload
 	if len(body) == 0 || body[0] != '{' || !tolerable(json.Unmarshal(body, &p)) {
@@ -126,12 +127,14 @@ func (p *payload) order(n *inbox.Nomination) {
 			n.Codes = append(n.Codes, normal)
 		}
 	}
+
 	for _, a := range p.NoteAttributes {
 		if a.Name == referral.ClaimAttribute && len(a.Value) <= maxText {
 			n.ClaimID = string(a.Value)
 			break
 		}
 	}
+
 	n.Ref = refOf(string(p.LandingSite))
 }
 
@@ -140,6 +143,7 @@ func refOf(landing string) string {
 	_, query, _ := strings.Cut(landing, "?")
 	query, _, _ = strings.Cut(query, "#")
 	values, _ := url.ParseQuery(query) // what is malformed is left out
+
 	ref, err := referral.ParseRef(values.Get("ref"))
 	if err != nil {
 		return ""
@@ -179,8 +183,8 @@ func (p *payload) discount(n *inbox.Nomination) {
 	n.UpdatedAt = p.updated()
 }
 
-// domain is the shop that a body names, in lower case. It is kept also when it is no shop domain, so that it differs from the
-// header's, which counts then, and whoever acts on the delivery refuses it.
+// domain is the shop that a body names, in lower case. It is kept also when it is no shop domain, so that it differs
+// from the header's, which counts then, and whoever acts on the delivery refuses it.
 func domain(t text) string {
 	if len(t) > maxText {
 		t = t[:maxText]

@@ -7,8 +7,9 @@ import (
 	"twofold/inbox"
 )
 
-// topic is one webhook topic that is kept: which fields of its body are read, and how they become a nomination. The same topics
-// stand in shopify.app.toml, whose include_fields name the same fields, and in package jobs, which acts on them; tests compare.
+// topic is one webhook topic that is kept: which fields of its body are read, and how they become a nomination.
+// The same topics stand in shopify.app.toml, whose include_fields name the same fields, and in package jobs,
+// which acts on them; tests compare.
 type topic struct {
 	fields  []string // paths that project reads, as include_fields has them
 	project func(*payload, *inbox.Nomination)
@@ -47,5 +48,6 @@ var topics = map[string]topic{
 // Topics lists the topics that are kept, sorted. A delivery of any other is answered 200 and forgotten.
 func Topics() []string { return slices.Sorted(maps.Keys(topics)) }
 
-// Fields lists the paths of a topic's body that are read: include_fields must not cut them away. nil for an unknown topic.
+// Fields lists the paths of a topic's body that are read: include_fields must not cut them away.
+// nil for an unknown topic.
 func Fields(name string) []string { return slices.Clone(topics[name].fields) }

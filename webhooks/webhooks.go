@@ -1,5 +1,8 @@
-// Package webhooks takes Shopify's deliveries: it verifies the signature over the raw bytes, projects the few fields that can
-// nominate, and answers 200 only when the delivery is safe. It holds no business rule; package jobs works deliveries off.
+// Package webhooks takes Shopify's deliveries: it verifies the signature over the raw bytes, projects the few
+// fields that can nominate, and answers 200 only when the delivery is safe. It holds no business rule; package
+// jobs works deliveries off.
+//
+// Begin with take in webhooks.go, which walks one delivery. topics.go lists the topics, project.go reads their bodies.
 package webhooks
 
 import (
@@ -15,10 +18,11 @@ import (
 	"twofold/inbox"
 )
 
-// Path is where Shopify posts, as shopify.app.toml tells it.
+// Path is where Shopify posts: shopify.app.toml names it.
 const Path = "/webhooks"
 
-// MaxBodyBytes is how long a body may be, which whoever mounts the endpoint sees to. With include_fields bodies have a few KB.
+// MaxBodyBytes is how long a body may be. Whoever mounts the endpoint enforces it. With include_fields bodies have a
+// few KB.
 const MaxBodyBytes = 2 << 20
 
 // budget is how long an answer may take. Source: shopify.dev, webhooks, troubleshoot (2026-10): 5 s in all.
@@ -72,11 +76,13 @@ func Mount(r fiber.Router, config Config) error {
 	if err := config.Validate(); err != nil {
 		return err
 	}
-	h := &handler{config, &known{shops: config.Shops, wall: config.Wall}, prometheus.NewCounterVec(prometheus.CounterOpts{
+	received := prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "twofold_webhooks_total",
-		Help: "Webhook requests by topic and answer: saved, ignored (unknown topic), unknown_shop (it never had the app), " +
-			"no_object (signed, but no webhook), or the kind of the error.",
-	}, []string{"topic", "answer"})}
+		Help: "Webhook requests by topic and answer: saved, ignored (unknown topic), " +
+			"unknown_shop (it never had the app), no_object (signed, but no webhook), or the kind of the error.",
+	}, []string{"topic", "answer"})
+	h := &handler{config, &known{shops: config.Shops, wall: config.Wall}, received}
+
 	config.Metrics.MustRegister(h.received)
 	r.Post(Path, h.serve)
 	return nil
@@ -88,9 +94,11 @@ func (h *handler) serve(c *fiber.Ctx) error {
 	if err != nil {
 		answer = cmp.Or(answer, string(fault.KindOf(err)))
 	}
+
 	if _, known := topics[name]; !known {
 		name = "other" // whoever calls must not be able to make up labels
 	}
+
 	h.received.WithLabelValues(name, answer).Inc()
 	if err != nil {
 		return err
@@ -98,13 +106,14 @@ func (h *handler) serve(c *fiber.Ctx) error {
 	return c.SendStatus(fiber.StatusOK)
 }
 
-// take verifies before it reads anything, and saves what is known. The topic is "" until the signature was found right, and the answer is
-// "" where the error's kind says enough.
+// take verifies before it reads anything, and saves what is known. The topic is "" until the signature was found
+// right. The answer is "" where the error's kind says enough.
 func (h *handler) take(c *fiber.Ctx) (name, answer string, err error) {
 	family, body := familyOf(c), c.BodyRaw() // never decompressed: the signature is over the raw bytes
 	if err := h.config.Verifier.Webhook(body, family.get(c, "hmac-sha256")); err != nil {
 		return "", "", err
 	}
+
 	read, err := readPayload(body)
 	if err != nil {
 		return "", noObject, err
@@ -116,11 +125,13 @@ func (h *handler) take(c *fiber.Ctx) (name, answer string, err error) {
 	if err := check(d, topic); err != nil {
 		return "", "", err
 	}
+
 	c.Locals("shop", d.Shop)
 	c.Locals("topic", d.Topic)
 	c.Locals("delivery_id", d.ID)
 	if topic.project == nil {
-		h.config.Log.WarnContext(c.UserContext(), "webhook of unknown topic ignored", "shop", d.Shop, "topic", d.Topic, "delivery_id", d.ID)
+		h.config.Log.WarnContext(c.UserContext(), "webhook of unknown topic ignored",
+			"shop", d.Shop, "topic", d.Topic, "delivery_id", d.ID)
 		return d.Topic, ignored, nil
 	}
 
@@ -128,8 +139,8 @@ func (h *handler) take(c *fiber.Ctx) (name, answer string, err error) {
 	return d.Topic, answer, err
 }
 
-// save keeps the delivery of a shop that has, or once had, the app. Shopify's webhooks for others are answered 200 and forgotten: a refusal
-// would only be tried again for hours. What the law asks of us is kept whoever it is about.
+// save keeps the delivery of a shop that has, or once had, the app. Shopify's webhooks for others are answered 200
+// and forgotten: a refusal would only be tried again for hours. What the law asks of us is kept for every shop.
 func (h *handler) save(ctx context.Context, topic topic, d inbox.Delivery) (answer string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, budget)
 	defer cancel()
