@@ -27,8 +27,9 @@ type body struct {
 	ShortVisit   string `json:"visit"`   // short for visit_id
 }
 
-// bodyOf returns the raw body of a JSON request. The content type is asked for because a form on a foreign page cannot send it
-// without the shop's consent (CORS), while the shopper's sign-in at the shop would come along by itself.
+// bodyOf returns the raw body of a JSON request. The content type is asked for because a form on a
+// foreign page cannot send it without the shop's consent (CORS), while the shopper's sign-in at the shop
+// would come along by itself.
 func bodyOf(c *fiber.Ctx) ([]byte, error) {
 	media, _, err := mime.ParseMediaType(c.Get(fiber.HeaderContentType))
 	if err != nil || media != fiber.MIMEApplicationJSON {
@@ -37,8 +38,8 @@ func bodyOf(c *fiber.Ctx) ([]byte, error) {
 	return c.BodyRaw(), nil
 }
 
-// browserPattern is what a widget's browser id looks like: a UUID of version 4, which has 122 random bits. Who knows the id is
-// given what was claimed with it, so that one which could be guessed is refused. Source: RFC 9562, 5.4.
+// browserPattern is what a widget's browser id looks like: a UUID of version 4, which has 122 random bits. Who knows
+// the id is given what was claimed with it, so that one which could be guessed is refused. Source: RFC 9562, 5.4.
 var browserPattern = regexp.MustCompile(`\A[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\z`)
 
 // maxVisitBytes bounds a visit id; ours have about 200 bytes.
@@ -47,13 +48,15 @@ const maxVisitBytes = 1024
 // maxEmailBytes bounds an address. Source: RFC 5321, 4.5.3.1.3, erratum 1690.
 const maxEmailBytes = 254
 
-// parseBody reads a JSON object. Invalid: it is none, a field has the wrong type, or the browser id or the address the wrong shape.
-// A missing browser id is left to the domain.
+// parseBody reads a JSON object. Invalid: it is none, a field has the wrong type, or the browser id or the address
+// the wrong shape. A missing browser id is left to the domain.
 func parseBody(raw []byte) (body, error) {
 	var b body
-	if trimmed := bytes.TrimLeft(raw, " \t\r\n"); len(trimmed) == 0 || trimmed[0] != '{' || json.Unmarshal(raw, &b) != nil {
+	trimmed := bytes.TrimLeft(raw, " \t\r\n")
+	if len(trimmed) == 0 || trimmed[0] != '{' || json.Unmarshal(raw, &b) != nil {
 		return body{}, fault.New(fault.Invalid, "body_unreadable")
 	}
+
 	b.Browser, b.Visit = cmp.Or(b.Browser, b.ShortBrowser), cmp.Or(b.Visit, b.ShortVisit)
 	if b.Browser != "" && !browserPattern.MatchString(b.Browser) {
 		return body{}, fault.New(fault.Invalid, "browser_id")

@@ -29,12 +29,13 @@ type (
 	}
 	heldJSON struct {
 		ID        referral.ClaimID `json:"id"`
-		Code      string           `json:"code,omitempty"` // none when the reward comes after the order, or while none was drawn
+		Code      string           `json:"code,omitempty"` // "" while none was drawn, or if none comes before the order
 		ExpiresAt time.Time        `json:"expires_at"`
 		ClaimedAt time.Time        `json:"claimed_at"`
 		Yours     bool             `json:"yours"` // it is the link's advocate's; else the friend may keep it, or switch
 	}
-	// giftJSON says what somebody gets, by its kind: a sum, a part of an order, both when the part's sum is known, or neither.
+	// giftJSON says what somebody gets, by its kind: a sum, a part of an order, both when the part's
+	// sum is known, or neither.
 	giftJSON struct {
 		Kind     referral.OfferKind `json:"kind"`
 		Amount   string             `json:"amount,omitempty"`
@@ -95,7 +96,8 @@ type (
 	}
 )
 
-// browser is the keyed hashes of a widget's browser id: nothing behind this line sees the id itself. None without an id.
+// browser is the keyed hashes of a widget's browser id: nothing behind this line sees the id
+// itself. None without an id.
 func (h *handler) browser(shop tenant.ShopID, id string) []string {
 	if id == "" {
 		return nil
@@ -103,8 +105,8 @@ func (h *handler) browser(shop tenant.ShopID, id string) []string {
 	return h.config.Hasher.Hashes(shop, "browser", id)
 }
 
-// emails is the keyed hashes of the address that a friend gives, made as those of an order's address are. Nothing behind
-// this line sees the address itself.
+// emails is the keyed hashes of the address that a friend gives, made as those of an order's address are. Nothing
+// behind this line sees the address itself.
 func (h *handler) emails(shop tenant.ShopID, address string) []string {
 	return referral.EmailHashes(h.config.Hasher, shop, address)
 }
@@ -115,7 +117,10 @@ func (h *handler) join(ctx context.Context, r request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	view, err := h.config.Referrals.Join(ctx, referral.JoinRequest{Shop: r.Shop, Customer: r.customer, Browser: h.browser(r.Shop, b.Browser), At: r.At})
+
+	view, err := h.config.Referrals.Join(ctx, referral.JoinRequest{
+		Shop: r.Shop, Customer: r.customer, Browser: h.browser(r.Shop, b.Browser), At: r.At,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -132,12 +137,15 @@ func (h *handler) visit(ctx context.Context, r request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	view, err := h.config.Referrals.Visit(ctx, referral.VisitRequest{
-		Shop: r.Shop, Ref: b.Ref, Customer: r.customer, Browser: h.browser(r.Shop, b.Browser), Cart: referral.ParseClaimID(b.Claim), At: r.At,
+		Shop: r.Shop, Ref: b.Ref, Customer: r.customer, Browser: h.browser(r.Shop, b.Browser),
+		Cart: referral.ParseClaimID(b.Claim), At: r.At,
 	})
 	if err != nil {
 		return nil, err
 	}
+
 	id, err := h.visits.Seal(view.Visit)
 	answer := visitAnswer{VisitID: id}
 	if view.Held != nil {
@@ -156,6 +164,7 @@ func (h *handler) offer(ctx context.Context, r request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	view, err := h.config.Referrals.Offer(ctx, r.Shop, ref)
 	if err != nil {
 		return nil, err
@@ -181,6 +190,7 @@ func giftOf(kind referral.OfferKind, amount money.Amount, rateBP int) giftJSON {
 	if kind.IsAmount() && !amount.IsZero() {
 		gift.Amount, gift.Currency = amount.Decimal(), amount.Currency
 	}
+
 	if kind == referral.PercentOff || kind == referral.ShareOfOrder {
 		gift.Percent = referral.Percent(rateBP)
 	}
@@ -194,23 +204,26 @@ func minimumOf(m money.Amount) *moneyJSON {
 	return &moneyJSON{m.Decimal(), m.Currency}
 }
 
-// claim gives a friend their code. A visit id or a claim's id that is wrong is ignored. Whether anybody knows the address changes nothing
-// in the answer.
+// claim gives a friend their code. A visit id or a claim's id that is wrong is ignored. Whether anybody knows the
+// address changes nothing in the answer.
 func (h *handler) claim(ctx context.Context, r request) (any, error) {
 	b, err := parseLink(r.body)
 	if err != nil {
 		return nil, err
 	}
+
 	view, err := h.config.Referrals.Claim(ctx, referral.ClaimRequest{
 		Shop: r.Shop, Ref: b.Ref, Customer: r.customer, Browser: h.browser(r.Shop, b.Browser),
-		Cart: referral.ParseClaimID(b.Claim), Visit: h.visits.OpenVisit(r.Shop, b.Visit), Emails: h.emails(r.Shop, b.Email), Switch: b.Switch,
-		Network: r.network, At: r.At,
+		Cart: referral.ParseClaimID(b.Claim), Visit: h.visits.OpenVisit(r.Shop, b.Visit),
+		Emails: h.emails(r.Shop, b.Email), Switch: b.Switch, Network: r.network, At: r.At,
 	})
 	if err != nil {
 		return nil, err
 	}
+
 	answer := claimAnswer{
-		Claim: claimJSON{heldOf(view.Claim, view.Yours), r.say.Claimed(view)}, Offer: offerOf(r.say, view.Offer), Campaign: campaignOf(view.Offer),
+		Claim: claimJSON{heldOf(view.Claim, view.Yours), r.say.Claimed(view)}, Offer: offerOf(r.say, view.Offer),
+		Campaign: campaignOf(view.Offer),
 	}
 	if view.Newer != nil {
 		newer := offerOf(r.say, *view.Newer)
@@ -225,13 +238,17 @@ func (h *handler) me(ctx context.Context, r request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	now := h.config.Now()
 	answer := meAnswer{advocateOf(view), []friendJSON{}, []rewardJSON{}}
 	for _, one := range view.Referrals {
 		if one.State == referral.None {
 			continue
 		}
-		answer.Friends = append(answer.Friends, friendJSON{one.State, one.At.UTC(), r.say.Progress(one, now), one.Friend.Test()})
+		answer.Friends = append(answer.Friends, friendJSON{
+			one.State, one.At.UTC(), r.say.Progress(one, now), one.Friend.Test(),
+		})
+
 		if reward, ok := one.Rewards[referral.AdvocateSide]; ok && reward.State != referral.RewardNone {
 			answer.Rewards = append(answer.Rewards, rewardOf(r.say, one, reward, now))
 		}
@@ -241,10 +258,15 @@ func (h *handler) me(ctx context.Context, r request) (any, error) {
 
 // rewardOf shows the code only while it can be spent.
 func rewardOf(say *text.Printer, of referral.Referral, r referral.Reward, now time.Time) rewardJSON {
-	shown := rewardJSON{State: r.StateAt(now), giftJSON: giftOf(r.Kind, r.Amount, r.RateBP), Text: say.Progress(of, now), Test: of.Friend.Test()}
+	shown := rewardJSON{
+		State: r.StateAt(now), giftJSON: giftOf(r.Kind, r.Amount, r.RateBP), Text: say.Progress(of, now),
+		Test: of.Friend.Test(),
+	}
+
 	if shown.State != referral.RewardIssued {
 		return shown
 	}
+
 	shown.Code = r.Code
 	if !r.EndsAt.IsZero() {
 		ends := r.EndsAt.UTC()

@@ -29,6 +29,7 @@ func (h *handler) event(_ context.Context, r request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	if !isRobot(r.agent) {
 		h.config.Events.Add(events...)
 	}
@@ -46,14 +47,17 @@ func parseEvents(r request) ([]funnel.Event, error) {
 	if len(sent.Events) == 0 || len(sent.Events) > maxEvents {
 		return nil, fault.With(fault.Invalid, "event_number", fault.Values{"most": maxEvents})
 	}
+
 	events := make([]funnel.Event, len(sent.Events))
 	for i, e := range sent.Events {
 		event := funnel.Event{
-			Shop: r.Shop, Kind: e.Kind, Channel: e.Channel, Campaign: referral.CampaignKey{ID: e.Campaign, Version: e.Version}, At: r.At,
+			Shop: r.Shop, Kind: e.Kind, Channel: e.Channel,
+			Campaign: referral.CampaignKey{ID: e.Campaign, Version: e.Version}, At: r.At,
 		}
 		if err := event.Validate(); err != nil {
 			return nil, err
 		}
+
 		if e.Ref != "" {
 			ref, err := referral.ParseRef(e.Ref)
 			if err != nil {
@@ -66,13 +70,15 @@ func parseEvents(r request) ([]funnel.Event, error) {
 	return events, nil
 }
 
-// robot is what the User-Agents of crawlers and of programs that fetch a link to show a preview of it have in common. Sources, each the
-// operator's own page on its crawlers: developers.google.com (Googlebot, AdsBot-Google, Google-InspectionTool, GoogleOther), bing.com
-// (bingbot, BingPreview), support.apple.com (Applebot), developers.facebook.com (facebookexternalhit, facebookcatalog, meta-externalagent;
-// WhatsApp's preview says "WhatsApp/2.23.20.0"), developer.x.com (Twitterbot), api.slack.com/robots (Slackbot, Slack-ImgProxy),
-// core.telegram.org (TelegramBot), linkedin.com (LinkedInBot), discord.com (Discordbot), learn.microsoft.com (SkypeUriPreview),
-// developers.pinterest.com (Pinterestbot), developer.chrome.com (Chrome-Lighthouse).
-var robot = regexp.MustCompile(`bot\b|crawler|spider|facebookexternalhit|facebookcatalog|meta-external|whatsapp/|slack-imgproxy|preview|` +
+// robot is what the User-Agents of crawlers and of programs that fetch a link to show a preview of it have in common.
+// Sources, each the operator's own page on its crawlers: developers.google.com (Googlebot, AdsBot-Google,
+// Google-InspectionTool, GoogleOther), bing.com (bingbot, BingPreview), support.apple.com (Applebot),
+// developers.facebook.com (facebookexternalhit, facebookcatalog, meta-externalagent; WhatsApp's preview says
+// "WhatsApp/2.23.20.0"), developer.x.com (Twitterbot), api.slack.com/robots (Slackbot, Slack-ImgProxy),
+// core.telegram.org (TelegramBot), linkedin.com (LinkedInBot), discord.com (Discordbot), learn.microsoft.com
+// (SkypeUriPreview), developers.pinterest.com (Pinterestbot), developer.chrome.com (Chrome-Lighthouse).
+var robot = regexp.MustCompile(`bot\b|crawler|spider|preview|` +
+	`facebookexternalhit|facebookcatalog|meta-external|whatsapp/|slack-imgproxy|` +
 	`adsbot-google|google-inspectiontool|googleother|chrome-lighthouse`)
 
 // isRobot tells whether a User-Agent is a robot's. CUBOT makes telephones. A browser that a test drives is none.

@@ -8,7 +8,8 @@ import (
 	"twofold/tenant"
 )
 
-// maxLearned bounds the shops whose proxy paths a process remembers: more than one installation is made for (design section 9).
+// maxLearned bounds the shops whose proxy paths a process remembers: more than one installation is
+// made for (design section 9).
 const maxLearned = 50_000
 
 // paths remembers under which path each shop's proxy was last seen, so that only another one is written.
@@ -33,14 +34,16 @@ func (p *paths) remember(shop tenant.ShopID, path string) {
 	p.seen[shop] = path
 }
 
-// learn keeps the path under which the shop's pages reach us, as Shopify has signed it: the widgets build their addresses from it. That it
-// cannot be kept is no matter of the request's: the next one brings it again.
+// learn keeps the path under which the shop's pages reach us, as Shopify has signed it: the widgets build their
+// addresses from it. That it cannot be kept is no matter of the request's: the next one brings it again.
 func (h *handler) learn(ctx context.Context, q signature.ProxyQuery) {
 	if h.paths.knows(q.Shop, q.PathPrefix) {
 		return
 	}
+
 	if err := h.config.Referrals.LearnProxy(ctx, q.Shop, q.PathPrefix); err != nil {
-		h.config.Log.WarnContext(ctx, "proxy path not kept, the next request brings it again", "shop", q.Shop, "err", err)
+		h.config.Log.WarnContext(ctx, "proxy path not kept, the next request brings it again",
+			"shop", q.Shop, "err", err)
 		return
 	}
 	h.paths.remember(q.Shop, q.PathPrefix)

@@ -25,14 +25,17 @@ const (
 	ClassEvents Class = "events" // event
 )
 
-// Limit is how many requests one network may make in one shop (where there is none, see sign): PerMinute on average, Burst at once.
+// Limit is how many requests one network may make in one shop: PerMinute on average, Burst at once. See sign for
+// requests whose network is not known.
 type Limit struct{ PerMinute, Burst int }
 
-// Limits are the limits by class; a class that is missing has its default. They are generous, because a mobile operator's
-// customers share networks: what one advocate's link can cost is limited by her open claims.
+// Limits are the limits by class; a class that is missing has its default. They are generous, because a mobile
+// operator's customers share networks: what one advocate's link can cost is limited by their open claims.
 type Limits map[Class]Limit
 
-var defaultLimits = Limits{ClassReads: {600, 300}, ClassVisits: {240, 120}, ClassWrites: {120, 60}, ClassEvents: {240, 120}}
+var defaultLimits = Limits{
+	ClassReads: {600, 300}, ClassVisits: {240, 120}, ClassWrites: {120, 60}, ClassEvents: {240, 120},
+}
 
 func (l Limits) of(class Class) Limit {
 	if set, ok := l[class]; ok {
@@ -61,7 +64,8 @@ const redisTimeout = 200 * time.Millisecond
 //go:embed limit.lua
 var limitScript string
 
-// redisLimiter keeps a bucket for each shop, class and keyed hash in Redis. Keys begin with the shop, and never hold an address.
+// redisLimiter keeps a bucket for each shop, class and keyed hash in Redis. Keys begin with the shop,
+// and never hold an address.
 type redisLimiter struct {
 	client redis.UniversalClient
 	script *redis.Script
@@ -74,12 +78,16 @@ func newRedisLimiter(client redis.UniversalClient, log *slog.Logger) *redisLimit
 }
 
 // Allow asks Redis, and this process's own buckets when Redis does not answer.
-func (l *redisLimiter) Allow(ctx context.Context, shop tenant.ShopID, class Class, who string, limit Limit) (time.Duration, bool) {
+func (l *redisLimiter) Allow(
+	ctx context.Context, shop tenant.ShopID, class Class, who string, limit Limit,
+) (time.Duration, bool) {
 	asking, cancel := context.WithTimeout(ctx, redisTimeout)
 	defer cancel()
+
 	every := time.Minute / time.Duration(limit.PerMinute)
 	wait, err := l.script.Run(asking, l.client, []string{string(shop) + "/limit/" + string(class) + "/" + who},
 		every.Microseconds(), limit.Burst).Int64()
+
 	if err != nil {
 		l.log.WarnContext(ctx, "limits are kept by this process: redis does not answer", "shop", shop, "err", err)
 		return l.local.Allow(ctx, shop, class, who, limit)
@@ -87,7 +95,8 @@ func (l *redisLimiter) Allow(ctx context.Context, shop tenant.ShopID, class Clas
 	return time.Duration(wait) * time.Microsecond, wait == 0
 }
 
-// maxBuckets bounds the local limiter's memory. Beyond it all are forgotten at once: a short generosity while Redis is down.
+// maxBuckets bounds the local limiter's memory. Beyond it all are forgotten at once: a short
+// generosity while Redis is down.
 const maxBuckets = 20_000
 
 type localLimiter struct {
@@ -100,7 +109,9 @@ func newLocalLimiter() *localLimiter {
 }
 
 // Allow implements Limiter with buckets in this process.
-func (l *localLimiter) Allow(_ context.Context, shop tenant.ShopID, class Class, who string, limit Limit) (time.Duration, bool) {
+func (l *localLimiter) Allow(
+	_ context.Context, shop tenant.ShopID, class Class, who string, limit Limit,
+) (time.Duration, bool) {
 	r := l.bucket(string(shop)+"/"+string(class)+"/"+who, limit).Reserve()
 	wait := r.Delay()
 	if wait > 0 {
@@ -112,9 +123,11 @@ func (l *localLimiter) Allow(_ context.Context, shop tenant.ShopID, class Class,
 func (l *localLimiter) bucket(key string, limit Limit) *rate.Limiter {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+
 	if b, ok := l.buckets[key]; ok {
 		return b
 	}
+
 	if len(l.buckets) >= maxBuckets {
 		clear(l.buckets)
 	}

@@ -14,15 +14,15 @@ const (
 	networkBits6 = 56
 )
 
-// forwardedOf is X-Forwarded-For, all lines of it as one: some proxies add a line of their own, such as HAProxy's option forwardfor.
-// Source: RFC 9110, 5.3.
+// forwardedOf is X-Forwarded-For, all lines of it as one: some proxies add a line of their own, such as HAProxy's
+// option forwardfor. Source: RFC 9110, 5.3.
 func forwardedOf(c *fiber.Ctx) string {
 	return string(bytes.Join(c.Request().Header.PeekAll(fiber.HeaderXForwardedFor), []byte(",")))
 }
 
 // networkOf is the network of whoever Shopify's proxy heard from. Every hop appends the address it heard from to
-// X-Forwarded-For, so the entry to believe is counted from the right; what stands further left was sent by the shopper. ok is
-// false when there is no such entry, or it is no address.
+// X-Forwarded-For, so the entry to believe is counted from the right; what stands further left was sent by the
+// shopper. ok is false when there is no such entry, or it is no address.
 func networkOf(forwarded string, hops int) (network string, ok bool) {
 	for range hops {
 		i := strings.LastIndexByte(forwarded, ',')
@@ -31,10 +31,12 @@ func networkOf(forwarded string, hops int) (network string, ok bool) {
 		}
 		forwarded = forwarded[:i]
 	}
+
 	addr, ok := parseAddr(strings.TrimSpace(forwarded[strings.LastIndexByte(forwarded, ',')+1:]))
 	if !ok {
 		return "", false
 	}
+
 	bits := networkBits6
 	if addr.Is4() {
 		bits = networkBits4

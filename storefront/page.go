@@ -94,6 +94,7 @@ func (h *handler) page(c *fiber.Ctx) error {
 		return err
 	}
 	c.Locals("shop", query.Shop)
+
 	p := shopPage{Printer: PrinterFor(c), Style: pageStyle}
 	p.Root, p.Self = relative(query.PathPrefix, c.Path())
 
@@ -121,6 +122,7 @@ func relative(prefix, path string) (root, self string) {
 func (h *handler) fill(c *fiber.Ctx, query signature.ProxyQuery, p *shopPage) error {
 	ctx, cancel := context.WithTimeout(c.UserContext(), budget)
 	defer cancel()
+
 	class := ClassReads
 	if c.Method() == fiber.MethodPost {
 		class = ClassWrites
@@ -136,11 +138,13 @@ func (h *handler) fill(c *fiber.Ctx, query signature.ProxyQuery, p *shopPage) er
 			return err
 		}
 	}
+
 	ref := strings.Clone(query.Params.Get("ref"))
 	view, err := h.config.Referrals.Page(ctx, referral.PageRequest{Shop: query.Shop, Ref: ref, Customer: customer})
 	if err != nil {
 		return err
 	}
+
 	p.tell(view, query)
 	if view.State == referral.CampaignLive && view.Link == referral.RefNone && customer != "" && view.Mine == nil {
 		p.Join, err = h.joinToken(query)
@@ -151,6 +155,7 @@ func (h *handler) fill(c *fiber.Ctx, query signature.ProxyQuery, p *shopPage) er
 // tell puts the view into words, and into what can be done.
 func (p *shopPage) tell(v referral.PageView, query signature.ProxyQuery) {
 	p.Shop = v.ShopName
+
 	switch {
 	case v.State != referral.CampaignLive:
 		p.rest(v.State)
@@ -181,6 +186,7 @@ func (p *shopPage) rest(state referral.CampaignState) {
 func (p *shopPage) friend(v referral.PageView, ref string) {
 	pitch := p.ToFriend(v.Offer)
 	p.Pitch = &pitch
+
 	if v.Code != "" {
 		p.Code = v.Code
 		p.Take = p.Root + "discount/" + url.PathEscape(v.Code) + "?redirect=%2F"
@@ -195,9 +201,11 @@ func (p *shopPage) friend(v referral.PageView, ref string) {
 func (p *shopPage) advocate(v referral.PageView, query signature.ProxyQuery) {
 	pitch := p.ToAdvocate(v.Offer, v.Link == referral.RefOwn)
 	p.Pitch = &pitch
+
 	if comes := p.Comes(v.HoldDays); comes != "" {
 		p.Fine = append(p.Fine, comes)
 	}
+
 	switch {
 	case v.Mine != nil:
 		p.Link = v.Mine.Link
@@ -212,7 +220,9 @@ func (p shopPage) failed(c *fiber.Ctx, err error) shopPage {
 	if after := fault.RetryAfter(err); after > 0 {
 		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(after.Seconds()))))
 	}
-	return shopPage{Printer: p.Printer, Style: p.Style, Root: p.Root, Self: p.Self, Heading: p.Shopper(err), Retry: true}
+	return shopPage{
+		Printer: p.Printer, Style: p.Style, Root: p.Root, Self: p.Self, Heading: p.Shopper(err), Retry: true,
+	}
 }
 
 func (p shopPage) send(c *fiber.Ctx) error {
@@ -245,6 +255,7 @@ func (h *handler) mayJoin(c *fiber.Ctx, q signature.ProxyQuery) bool {
 	if q.Customer == "" || token == "" || len(token) > maxVisitBytes {
 		return false
 	}
+
 	plain, err := h.config.Keyring.Open(joinPurpose, string(q.Shop)+"/"+q.Customer, token)
 	if err != nil {
 		return false

@@ -21,12 +21,13 @@ type sign struct {
 	limit       Limit
 }
 
-// manyShoppers is how many times a network's limit goes to what many networks have in common: a link, or one make of browser.
+// manyShoppers is how many times a network's limit goes to what many networks have in common: a
+// link, or one make of browser.
 const manyShoppers = 20
 
-// signs are what a request is limited by: its network. Where no address can be read they are the browser, who is signed in, and the link;
-// where there is no browser and nobody signed in, the make of the browser. So a wrong PROXY_HOPS makes neither one bucket of a whole shop nor a
-// shop without limits.
+// signs are what a request is limited by: its network. Where no address can be read they are the browser, who is
+// signed in, and the link; where there is no browser and nobody signed in, the make of the browser. So a wrong
+// PROXY_HOPS makes neither one bucket of a whole shop nor a shop without limits.
 func (h *handler) signs(c *fiber.Ctx, q signature.ProxyQuery, class Class) []sign {
 	limit := h.config.Limits.of(class)
 	if network, ok := networkOf(forwardedOf(c), h.config.Hops); ok {
@@ -35,7 +36,8 @@ func (h *handler) signs(c *fiber.Ctx, q signature.ProxyQuery, class Class) []sig
 	h.noAddress(c.UserContext(), q.Shop, class)
 
 	var sent body
-	_ = json.Unmarshal(c.BodyRaw(), &sent) // a form, or no JSON: it has no browser, and the endpoint refuses it if it must
+	// A form, or no JSON, has no browser. The endpoint refuses it if it must.
+	_ = json.Unmarshal(c.BodyRaw(), &sent)
 	many := Limit{limit.PerMinute * manyShoppers, limit.Burst * manyShoppers}
 	var all []sign
 	if browser := cmp.Or(sent.Browser, sent.ShortBrowser); browser != "" {
@@ -47,6 +49,7 @@ func (h *handler) signs(c *fiber.Ctx, q signature.ProxyQuery, class Class) []sig
 	if len(all) == 0 {
 		all = append(all, sign{"agent", c.Get(fiber.HeaderUserAgent) + "\n" + c.Get(fiber.HeaderAcceptLanguage), many})
 	}
+
 	if ref, err := referral.ParseRef(cmp.Or(sent.Ref, q.Params.Get("ref"))); err == nil {
 		all = append(all, sign{"link", ref, many})
 	}
@@ -82,6 +85,7 @@ func (a *alarm) due(now time.Time) bool {
 func (h *handler) noAddress(ctx context.Context, shop tenant.ShopID, class Class) {
 	h.metrics.limits.WithLabelValues(string(class), "no_address").Inc()
 	if h.addressless.due(h.config.Now()) {
-		h.config.Log.WarnContext(ctx, "no address in X-Forwarded-For: is PROXY_HOPS right?", "shop", shop, "hops", h.config.Hops)
+		h.config.Log.WarnContext(ctx, "no address in X-Forwarded-For: is PROXY_HOPS right?",
+			"shop", shop, "hops", h.config.Hops)
 	}
 }

@@ -1,7 +1,9 @@
 // Package storefront answers shoppers through Shopify's app proxy: join, visit, offer, claim, me, event, and a plain
-// page that works without script. It verifies the proxy's signature, limits, reads and writes JSON; what may be done is decided
-// by package referral. It never shows one shopper another's data: whoever asks is who the signed query names. A browser
-// id and an address that it is told go on as keyed hashes only.
+// page that works without script. It verifies the proxy's signature, limits, reads and writes JSON; what may be done
+// is decided by package referral. It never shows one shopper another's data: who asks is who the signed query names.
+// It hands on a browser id and an address as keyed hashes only.
+//
+// Begin with Mount and do in this file; endpoints.go has a function for each endpoint, page.go the plain page.
 package storefront
 
 import (
@@ -21,13 +23,14 @@ import (
 	"twofold/text"
 )
 
-// MaxBodyBytes is how long a request body may be, which whoever mounts the endpoints sees to; the widget sends a few hundred bytes.
+// MaxBodyBytes is how long a request body may be. Whoever mounts the endpoints enforces it. The widget sends a few
+// hundred bytes.
 const MaxBodyBytes = 16 << 10
 
 // budget bounds one request. Shopify's own time-out is not published.
 const budget = 3 * time.Second
 
-// Path is under which all endpoints stand, as shopify.app.toml tells Shopify.
+// Path is the path under which all endpoints stand: shopify.app.toml tells it to Shopify.
 const Path = "/proxy"
 
 // Referrals is what the endpoints ask of the domain.
@@ -75,19 +78,26 @@ type Config struct {
 	Events    Events
 	Hasher    Hasher
 	Keyring   Sealer
-	Redis     redis.UniversalClient // shares the limits among processes; while it is down every process limits for itself
-	Now       func() time.Time      // the business clock: what has run out
-	Hops      int                   // reverse proxies of our own between Shopify and us that append to X-Forwarded-For; 0: none
-	Limits    Limits
+	Now       func() time.Time // the business clock: what has run out
 	Log       *slog.Logger
 	Metrics   prometheus.Registerer
+
+	// Redis shares the limits among processes. While it is down every process limits for itself.
+	Redis redis.UniversalClient
+
+	// Hops counts the reverse proxies of our own between Shopify and us that append to X-Forwarded-For; 0: none.
+	Hops   int
+	Limits Limits
 }
 
 // Validate reports what is missing or makes no sense, as Invalid.
 func (c Config) Validate() error {
-	if c.Verifier == nil || c.Referrals == nil || c.Events == nil || c.Hasher == nil || c.Keyring == nil || c.Redis == nil || c.Now == nil || c.Log == nil || c.Metrics == nil {
-		return fault.ForLog(fault.Invalid, "storefront: verifier, referrals, events, hasher, keyring, redis, clock, logger and metrics are required")
+	if c.Verifier == nil || c.Referrals == nil || c.Events == nil || c.Hasher == nil || c.Keyring == nil ||
+		c.Redis == nil || c.Now == nil || c.Log == nil || c.Metrics == nil {
+		return fault.ForLog(fault.Invalid,
+			"storefront: verifier, referrals, events, hasher, keyring, redis, clock, logger and metrics are required")
 	}
+
 	if c.Hops < 0 {
 		return fault.ForLog(fault.Invalid, "storefront: hops must be zero or more")
 	}
@@ -112,6 +122,7 @@ func Mount(r fiber.Router, config Config) error {
 	}
 	h := &handler{config: config, visits: Visits{config.Keyring}, metrics: newMetrics(config.Metrics)}
 	h.limiter = newRedisLimiter(config.Redis, config.Log)
+
 	proxy := r.Group(Path)
 	proxy.Post("/join", h.endpoint("join", ClassWrites, h.join))
 	proxy.Post("/visit", h.endpoint("visit", ClassVisits, h.visit))
@@ -148,6 +159,7 @@ func (h *handler) endpoint(name string, class Class, do func(context.Context, re
 		if err == nil {
 			outcome = "ok"
 		}
+
 		h.metrics.requests.WithLabelValues(name, outcome).Inc()
 		if err != nil {
 			return err
@@ -174,7 +186,8 @@ func (h *handler) do(c *fiber.Ctx, class Class, do func(context.Context, request
 	h.learn(ctx, query)
 
 	r := request{
-		ProxyQuery: query, customer: referral.CustomerID(query.Customer), say: PrinterFor(c), agent: c.Get(fiber.HeaderUserAgent),
+		ProxyQuery: query, customer: referral.CustomerID(query.Customer), say: PrinterFor(c),
+		agent:   c.Get(fiber.HeaderUserAgent),
 		network: h.network(query.Shop, forwardedOf(c)),
 	}
 	if c.Method() == fiber.MethodPost {
@@ -199,12 +212,16 @@ type metrics struct{ requests, limits *prometheus.CounterVec }
 func newMetrics(r prometheus.Registerer) metrics {
 	m := metrics{
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "twofold_proxy_requests_total", Help: "App-proxy requests by endpoint and outcome (fault kind, ok when none).",
+			Name: "twofold_proxy_requests_total",
+			Help: "App-proxy requests by endpoint and outcome (fault kind, ok when none).",
 		}, []string{"endpoint", "outcome"}),
 		limits: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "twofold_proxy_limits_total", Help: "Verdicts of the limits by class: allowed, refused; beside it no_address where browser and link stood in for the network.",
+			Name: "twofold_proxy_limits_total",
+			Help: "Verdicts of the limits by class: allowed, refused; " +
+				"beside it no_address where browser and link stood in for the network.",
 		}, []string{"class", "verdict"}),
 	}
+
 	r.MustRegister(m.requests, m.limits)
 	return m
 }

@@ -33,21 +33,24 @@ func (s Visits) Seal(v referral.Visit) (string, error) {
 	return s.Keyring.Seal(visitPurpose, string(v.Shop), plain)
 }
 
-// OpenVisit reads a visit id. One that is missing, wrong or another shop's is nil: a visit is evidence at most, so a claim goes on
-// without it.
+// OpenVisit reads a visit id. One that is missing, wrong or another shop's is nil: a visit is evidence at most, so a
+// claim goes on without it.
 func (s Visits) OpenVisit(shop tenant.ShopID, id string) *referral.Visit {
 	if id == "" || len(id) > maxVisitBytes {
 		return nil
 	}
+
 	plain, err := s.Keyring.Open(visitPurpose, string(shop), id)
 	if err != nil {
 		return nil
 	}
+
 	var v sealedVisit
 	if json.Unmarshal(plain, &v) != nil || v.Campaign == "" || v.Advocate == "" {
 		return nil
 	}
 	return &referral.Visit{
-		Shop: shop, Campaign: referral.CampaignKey{ID: v.Campaign, Version: v.Version}, Advocate: v.Advocate, At: time.UnixMilli(v.At).UTC(),
+		Shop: shop, Campaign: referral.CampaignKey{ID: v.Campaign, Version: v.Version}, Advocate: v.Advocate,
+		At: time.UnixMilli(v.At).UTC(),
 	}
 }
