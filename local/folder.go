@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// lockName is a file in every folder, locked while a server or the process that started it lives. It is made under another name
-// and renamed once locked, so a folder that has it unlocked has lost its owner.
+// lockName is a file in every folder, locked while a server or the process that started it lives. It is made under
+// another name and renamed once locked, so a folder that has it unlocked has lost its owner.
 const lockName = "twofold.lock"
 
 // folder is where one server keeps its files.
@@ -30,22 +30,25 @@ func temporary(inMemory bool) string {
 	return os.TempDir()
 }
 
-// openFolder makes and locks dir, or a temporary folder of our own below parent if dir is empty. Temporary folders whose owners were killed
-// before they could remove them are removed first. It fails when another server has dir.
+// openFolder makes and locks dir, or a temporary folder of our own below parent if dir is empty. Temporary folders
+// whose owners were killed before they could remove them are removed first. It fails when another server has dir.
 func openFolder(dir, parent, pattern string) (*folder, error) {
 	if dir != "" {
 		return openNamed(dir)
 	}
+
 	sweep(filepath.Join(parent, pattern))
 	dir, err := os.MkdirTemp(parent, pattern)
 	if err != nil {
 		return nil, err
 	}
+
 	fresh := filepath.Join(dir, lockName+".new")
 	lock, err := lockFile(fresh)
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
+
 	if err := os.Rename(fresh, filepath.Join(dir, lockName)); err != nil {
 		return nil, errors.Join(err, lock.Close(), os.RemoveAll(dir))
 	}
@@ -57,9 +60,11 @@ func openNamed(dir string) (*folder, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
+
 	lock, err := lockFile(filepath.Join(dir, lockName))
 	if err != nil {
 		return nil, fmt.Errorf("folder %s is in use: %w", dir, err)
@@ -72,6 +77,7 @@ func (f *folder) close() error {
 	if f.lock == nil {
 		return nil
 	}
+
 	err := f.lock.Close()
 	f.lock = nil
 	if f.keep {
@@ -88,6 +94,7 @@ func sweep(glob string) {
 		if _, err := os.Stat(name); err != nil {
 			continue
 		}
+
 		if lock, err := lockFile(name); err == nil {
 			_ = os.RemoveAll(dir)
 			_ = lock.Close()

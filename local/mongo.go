@@ -28,8 +28,8 @@ const (
 
 // MongoOptions says how to run mongod. The zero value is a database that is gone after Stop.
 type MongoOptions struct {
-	InMemory bool      // with an empty Dir: a temporary folder in memory, where there is one. For tests, which wait for thousands of journalled writes
 	Dir      string    // folder of the data files, made if missing and kept at Stop; empty: a temporary one
+	InMemory bool      // without Dir: a folder in memory, where there is one, as tests wait for thousands of writes
 	Log      io.Writer // gets mongod's log (JSON lines); nil: dropped, but for the end that an error shows
 	CacheGB  float64   // --wiredTigerCacheSizeGB; 0: 0.25, the least that mongod takes
 	Args     []string  // more arguments for mongod, such as "--setParameter", "enableTestCommands=1"
@@ -40,20 +40,23 @@ type Mongo struct{ server }
 
 // StartMongo starts mongod and returns when it is a primary that takes transactions, about half a second later.
 //
-// mongod is looked for in $MONGOD, on PATH, in .cache/mongod/bin of this module (scripts/setup puts it there), and last as the
-// image mongo:7 of a Docker daemon that answers. Where there is none the error says to run scripts/setup. A folder that another
-// server uses is an error.
+// mongod is looked for in $MONGOD, on PATH, in .cache/mongod/bin of this module (scripts/setup puts it there), and
+// last as the image mongo:7 of a Docker daemon that answers. Where there is none the error says to run scripts/setup.
+// A folder that another server uses is an error.
 func StartMongo(ctx context.Context, opt MongoOptions) (*Mongo, error) {
 	program, err := findMongod(ctx)
 	if err != nil {
 		return nil, err
 	}
+
 	dir, err := openFolder(opt.Dir, temporary(opt.InMemory), mongoFolderPattern)
 	if err != nil {
 		return nil, fmt.Errorf("local: mongod: %w", err)
 	}
+
 	m := &Mongo{server{name: "mongod", startLimit: program.startLimit, log: opt.Log, folder: dir, ready: mongoReady}}
 	m.command = func(port int, dir string) command { return program.command(port, dir, mongodArgs(opt)) }
+
 	if err := m.open(ctx); err != nil {
 		return nil, err
 	}
@@ -71,13 +74,14 @@ func mongoURI(addr string) string {
 	return "mongodb://" + addr + "/?replicaSet=" + replicaSet + "&directConnection=true"
 }
 
-// mongodArgs are the arguments beside folder and addresses. No diagnostic data (it writes to disk every second), no socket file
-// in /tmp; a lone member has nobody to hand its clients to, so it need not wait 15 s at SIGTERM.
+// mongodArgs are the arguments beside folder and addresses. No diagnostic data (it writes to disk every second), no
+// socket file in /tmp; a lone member has nobody to hand its clients to, so it need not wait 15 s at SIGTERM.
 func mongodArgs(opt MongoOptions) []string {
 	cache := opt.CacheGB
 	if cache == 0 {
 		cache = defaultCacheGB
 	}
+
 	args := []string{
 		"--replSet", replicaSet, "--nounixsocket", "--quiet",
 		"--oplogSize", strconv.Itoa(oplogMB),
@@ -92,9 +96,11 @@ func mongodArgs(opt MongoOptions) []string {
 func mongoReady(ctx context.Context, addr string) error {
 	ctx, cancel := context.WithTimeout(ctx, readinessCallLimit)
 	defer cancel()
+
 	if err := dial(ctx, addr); err != nil {
 		return err
 	}
+
 	client, err := mongo.Connect(options.Client().ApplyURI("mongodb://" + addr + "/?directConnection=true").
 		SetServerSelectionTimeout(clientSelectionTime))
 	if err != nil {
@@ -104,8 +110,8 @@ func mongoReady(ctx context.Context, addr string) error {
 	return becomePrimary(ctx, client.Database("admin"), addr)
 }
 
-// becomePrimary asks for the server's role, and configures the set where that has not been done for this address. A kept folder
-// remembers the port it last ran on, and would wait for a member there.
+// becomePrimary asks for the server's role, and configures the set where that has not been done for this address. A
+// kept folder remembers the port it last ran on, and would wait for a member there.
 func becomePrimary(ctx context.Context, admin *mongo.Database, addr string) error {
 	var hello struct {
 		Writable bool `bson:"isWritablePrimary"`
@@ -113,9 +119,11 @@ func becomePrimary(ctx context.Context, admin *mongo.Database, addr string) erro
 	if err := admin.RunCommand(ctx, bson.D{{Key: "hello", Value: 1}}).Decode(&hello); err != nil {
 		return err
 	}
+
 	if hello.Writable {
 		return nil
 	}
+
 	if err := configure(ctx, admin, addr); err != nil {
 		return err
 	}
@@ -132,6 +140,7 @@ func configure(ctx context.Context, admin *mongo.Database, addr string) error {
 			} `bson:"members"`
 		} `bson:"config"`
 	}
+
 	err := admin.RunCommand(ctx, bson.D{{Key: "replSetGetConfig", Value: 1}}).Decode(&got)
 	if hasCode(err, codeNotYetInit) {
 		err = admin.RunCommand(ctx, bson.D{{Key: "replSetInitiate", Value: setConfig(addr, 1)}}).Err()
@@ -140,9 +149,11 @@ func configure(ctx context.Context, admin *mongo.Database, addr string) error {
 		}
 		return err
 	}
+
 	if err != nil {
 		return err
 	}
+
 	if m := got.Config.Members; len(m) == 1 && m[0].Host == addr {
 		return nil
 	}

@@ -22,7 +22,9 @@ const (
 var setupMongod = filepath.Join(".cache", "mongod", "bin", "mongod")
 
 // ErrNoMongod says that no mongod is found where StartMongo looks.
-var ErrNoMongod = errors.New("local: no mongod: not in $MONGOD, on PATH or in .cache, and no Docker daemon answers: run scripts/setup")
+var ErrNoMongod = errors.New(
+	"local: no mongod: not in $MONGOD, on PATH or in .cache, and no Docker daemon answers: run scripts/setup",
+)
 
 // mongodProgram is a way to run mongod.
 type mongodProgram struct {
@@ -39,6 +41,7 @@ func findMongod(ctx context.Context) (mongodProgram, error) {
 		}
 		return nativeMongod(found), nil
 	}
+
 	if path, err := exec.LookPath("mongod"); err == nil {
 		return nativeMongod(path), nil
 	}
@@ -73,8 +76,8 @@ func findDocker(ctx context.Context) (string, error) {
 }
 
 // dockerMongod runs the image with the port published under the same number, so that the member's name in the set's
-// configuration is true inside and outside. The client in the foreground stands for the container: it passes SIGTERM on, but
-// cannot pass SIGKILL on, so killing goes by the container's name.
+// configuration is true inside and outside. The client in the foreground stands for the container: it passes SIGTERM
+// on, but cannot pass SIGKILL on, so killing goes by the container's name.
 func dockerMongod(docker string) mongodProgram {
 	return mongodProgram{
 		startLimit: dockerStartLimit,
@@ -86,6 +89,7 @@ func dockerMongod(docker string) mongodProgram {
 				"--volume", dir + ":/data/db", "--publish", "127.0.0.1:" + p + ":" + p,
 				mongoImage, "mongod", "--bind_ip_all", "--port", p,
 			}
+
 			return command{
 				path: docker, args: append(own, args...), deathSignal: syscall.SIGTERM,
 				killer: []string{docker, "kill", name},
@@ -94,12 +98,14 @@ func dockerMongod(docker string) mongodProgram {
 	}
 }
 
-// ModuleRoot returns the nearest folder with a go.mod, from the working folder up; the working folder itself if there is none.
+// ModuleRoot returns the nearest folder with a go.mod, from the working folder up; the working
+// folder itself if there is none.
 func ModuleRoot() string {
 	start, err := os.Getwd()
 	if err != nil {
 		return "."
 	}
+
 	for dir := start; ; dir = filepath.Dir(dir) {
 		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
 			return dir

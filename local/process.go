@@ -17,7 +17,7 @@ type command struct {
 	path        string
 	args        []string
 	deathSignal syscall.Signal // sent by the kernel when our own process dies (Linux)
-	killer      []string       // a command to run before SIGKILL, for a program that only stands for another; empty for none
+	killer      []string       // to run before SIGKILL, for a program that only stands for another; empty for none
 }
 
 // killerLimit bounds the command that runs before SIGKILL.
@@ -31,8 +31,9 @@ type process struct {
 	exited chan struct{}
 }
 
-// startProcess runs c in a process group of its own, so that a Ctrl-C meant for us does not reach it. lock is inherited, which
-// keeps the folder marked as used for as long as either process lives. Output goes to log (if not nil), its end is kept.
+// startProcess runs c in a process group of its own, so that a Ctrl-C meant for us does not reach it. lock is
+// inherited, which keeps the folder marked as used for as long as either process lives. Output goes to log (if
+// not nil), its end is kept.
 func startProcess(c command, lock *os.File, log io.Writer) (*process, error) {
 	p := &process{killer: c.killer, tail: &tail{to: log}, exited: make(chan struct{})}
 	p.cmd = exec.Command(c.path, c.args...) //nolint:noctx // it outlives the call that starts it; kill ends it
@@ -49,16 +50,18 @@ func startProcess(c command, lock *os.File, log io.Writer) (*process, error) {
 	return p, nil
 }
 
-// run starts the program and waits for its end on one thread that it keeps meanwhile: Linux sends the death signal when the
-// thread that started the child ends, and a thread that Go took back may end long before the process does (prctl(2),
-// PR_SET_PDEATHSIG).
+// run starts the program and waits for its end on one thread that it keeps meanwhile: Linux sends the death signal
+// when the thread that started the child ends, and a thread that Go took back may end long before the process does
+// (prctl(2), PR_SET_PDEATHSIG).
 func (p *process) run(started chan<- error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
+
 	if err := p.cmd.Start(); err != nil {
 		started <- err
 		return
 	}
+
 	started <- nil
 	_ = p.cmd.Wait() // what it says stands in ProcessState
 	close(p.exited)

@@ -25,26 +25,31 @@ type RedisOptions struct {
 	Args []string  // more arguments for redis-server, such as "--maxmemory", "64mb"
 }
 
-// Redis is a redis-server on 127.0.0.1 that keeps nothing on disk: Kill and Restart lose all it held. Kill, Restart and Stop may
-// be called from any goroutine.
+// Redis is a redis-server on 127.0.0.1 that keeps nothing on disk: Kill and Restart lose all it held. Kill, Restart
+// and Stop may be called from any goroutine.
 type Redis struct{ server }
 
-// StartRedis starts redis-server and returns when it answers. The program is looked for in $REDIS_SERVER and on PATH; where
-// there is none the error says to run scripts/setup.
+// StartRedis starts redis-server and returns when it answers. The program is looked for in $REDIS_SERVER and on PATH;
+// where there is none the error says to run scripts/setup.
 func StartRedis(ctx context.Context, opt RedisOptions) (*Redis, error) {
 	program, err := findRedis()
 	if err != nil {
 		return nil, err
 	}
+
 	dir, err := openFolder("", temporary(false), redisFolderPattern)
 	if err != nil {
 		return nil, fmt.Errorf("local: redis-server: %w", err)
 	}
+
 	r := &Redis{server{name: "redis-server", startLimit: redisStartLimit, log: opt.Log, folder: dir, ready: redisReady}}
 	r.command = func(port int, dir string) command {
-		args := []string{"--port", strconv.Itoa(port), "--bind", "127.0.0.1", "--dir", dir, "--save", "", "--appendonly", "no"}
+		args := []string{
+			"--port", strconv.Itoa(port), "--bind", "127.0.0.1", "--dir", dir, "--save", "", "--appendonly", "no",
+		}
 		return command{path: program, args: append(args, opt.Args...), deathSignal: syscall.SIGKILL}
 	}
+
 	if err := r.open(ctx); err != nil {
 		return nil, err
 	}
@@ -66,6 +71,7 @@ func findRedis() (string, error) {
 		}
 		return found, nil
 	}
+
 	found, err := exec.LookPath("redis-server")
 	if err != nil {
 		return "", errors.New("local: no redis-server: not in $REDIS_SERVER and not on PATH: run scripts/setup")
@@ -80,11 +86,13 @@ func redisReady(ctx context.Context, addr string) error {
 		return err
 	}
 	defer conn.Close()
+
 	if deadline, ok := ctx.Deadline(); ok {
 		if err := conn.SetDeadline(deadline); err != nil {
 			return err
 		}
 	}
+
 	if _, err := io.WriteString(conn, "PING\r\n"); err != nil {
 		return err
 	}
@@ -92,6 +100,7 @@ func redisReady(ctx context.Context, addr string) error {
 	if err != nil {
 		return err
 	}
+
 	if answer != "+PONG\r\n" {
 		return fmt.Errorf("answered %q to PING", answer)
 	}

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// Ports are drawn below the range from which Linux gives ports to outgoing connections (32768 and up by default): a client
-// that keeps dialling a server which is down could otherwise be given that server's own port and hold it.
+// Ports are drawn below the range from which Linux gives ports to outgoing connections (32768 and up by default): a
+// client that keeps dialling a server which is down could otherwise be given that server's own port and hold it.
 const (
 	firstPort = 20000
 	lastPort  = 32000
@@ -45,6 +45,7 @@ func (s *server) open(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var err error
+
 	for range startAttempts {
 		if s.port, err = freePort(ctx); err != nil {
 			return fmt.Errorf("local: %s: %w", s.name, err)
@@ -53,6 +54,7 @@ func (s *server) open(ctx context.Context) error {
 			break
 		}
 	}
+
 	if err != nil {
 		return errors.Join(err, s.folder.close())
 	}
@@ -63,10 +65,12 @@ func (s *server) open(ctx context.Context) error {
 func (s *server) run(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, s.startLimit)
 	defer cancel()
+
 	proc, err := startProcess(s.command(s.port, s.folder.path), s.folder.lock, s.log)
 	if err != nil {
 		return fmt.Errorf("local: start %s: %w", s.name, err)
 	}
+
 	if err := s.await(ctx, proc); err != nil {
 		proc.kill()
 		return fmt.Errorf("local: start %s on %s: %w", s.name, s.addr(), err)
@@ -79,11 +83,13 @@ func (s *server) run(ctx context.Context) error {
 func (s *server) await(ctx context.Context, proc *process) error {
 	ticker := time.NewTicker(pollEvery)
 	defer ticker.Stop()
+
 	for {
 		err := s.ready(ctx, s.addr())
 		if err == nil {
 			return nil
 		}
+
 		select {
 		case <-proc.exited:
 			return fmt.Errorf("%w (%v); it said:\n%s", errExited, proc.cmd.ProcessState, proc.tail)
@@ -97,8 +103,8 @@ func (s *server) await(ctx context.Context, proc *process) error {
 // addr is host:port.
 func (s *server) addr() string { return fmt.Sprintf("127.0.0.1:%d", s.port) }
 
-// Kill ends the server at once by SIGKILL, as a crash or the kernel would, and returns when it is gone. Its files and its port
-// stay reserved for Restart. A server that is not running is left alone.
+// Kill ends the server at once by SIGKILL, as a crash or the kernel would, and returns when it is gone. Its files and
+// its port stay reserved for Restart. A server that is not running is left alone.
 func (s *server) Kill() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -113,7 +119,8 @@ func (s *server) killLocked() {
 	s.proc = nil
 }
 
-// Restart starts the server again on the same folder and port, killing it first if it still runs, and returns when it is ready.
+// Restart starts the server again on the same folder and port, killing it first if it still runs, and
+// returns when it is ready.
 func (s *server) Restart(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -121,8 +128,8 @@ func (s *server) Restart(ctx context.Context) error {
 	return s.run(ctx)
 }
 
-// Stop ends the server for good. A folder that the caller named is kept, and the server gets until ctx is done to close it
-// properly; a folder of our own is removed. A second call does nothing.
+// Stop ends the server for good. A folder that the caller named is kept, and the server gets until ctx is done to
+// close it properly; a folder of our own is removed. A second call does nothing.
 func (s *server) Stop(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
