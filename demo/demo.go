@@ -1,6 +1,8 @@
 // Package demo is the story on this machine: it starts a simulated Shopify and the app beside it, and tells how a
 // referral is credited, rewarded, taken back and flagged. Shoppers and the merchant act over HTTP, as they do in a real
 // shop. How the app is put together is left to who hands over Start.
+//
+// Begin with Run, then steps in story.go, which lists the scenes.
 package demo
 
 import (
@@ -99,6 +101,7 @@ func Run(ctx context.Context, c Config) (err error) {
 	if err := c.Validate(); err != nil {
 		return err
 	}
+
 	t := &teller{out: c.Out, json: c.JSON, wall: c.Wall, began: c.Wall()}
 
 	s, err := open(ctx, c, t)
@@ -133,8 +136,10 @@ func open(ctx context.Context, c Config, t *teller) (*Story, error) {
 	if c.Level2 {
 		shops.ProtectedDataLevel = simulator.Level(2)
 	}
+
 	sim, err := simulator.New(simulator.Config{
-		ClientID: clientID, ClientSecret: appSecret, AppTOML: twofold.AppTOML, Extension: twofold.ThemeExtension(), Log: c.Log, Behaviour: shops,
+		ClientID: clientID, ClientSecret: appSecret, AppTOML: twofold.AppTOML, Extension: twofold.ThemeExtension(),
+		Log: c.Log, Behaviour: shops,
 	})
 	if err != nil {
 		return nil, err

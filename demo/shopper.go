@@ -55,11 +55,13 @@ func (s *Story) NewShopper(ctx context.Context, name string, signedIn bool) (*Sh
 	if err != nil {
 		return nil, err
 	}
+
 	one := &Shopper{
 		story: s, name: name, email: name + "@example.com", browser: uuid.NewString(),
 		http: &http.Client{Jar: jar, Timeout: 20 * time.Second},
 	}
 	s.people[name] = one
+
 	if !signedIn {
 		return one, nil
 	}
@@ -110,6 +112,7 @@ func (p *Shopper) Buy(ctx context.Context, dollars int) (Order, error) {
 		"email": p.email,
 		"items": []map[string]any{{"title": "Blanket", "price": fmt.Sprintf("%d.00", dollars), "quantity": 1}},
 	}
+
 	if p.Discount != "" {
 		checkout["discount_codes"] = []string{p.Discount}
 	}
@@ -133,6 +136,7 @@ func (p *Shopper) rewardCodes(ctx context.Context) ([]string, error) {
 	if err := p.story.do(ctx, p.http, "GET", p.story.root+"/apps/friends/me", nil, nil, &view); err != nil {
 		return nil, err
 	}
+
 	var codes []string
 	for _, r := range view.Rewards {
 		if r.State == string(referral.RewardIssued) && r.Code != "" {
@@ -168,6 +172,7 @@ func (s *Story) do(
 		}
 		sent = bytes.NewReader(text)
 	}
+
 	req, err := http.NewRequestWithContext(ctx, method, address, sent)
 	if err != nil {
 		return err
@@ -210,6 +215,7 @@ func (s *Story) merchantPost(ctx context.Context, path string) error {
 	if err := s.Control(ctx, "GET", "id_token", nil, &token); err != nil {
 		return err
 	}
+
 	header := http.Header{"Authorization": {"Bearer " + token.IDToken}}
 	return s.do(ctx, http.DefaultClient, "POST", "http://"+s.app.Addr()+path, header, nil, nil)
 }
@@ -223,6 +229,7 @@ func Until(ctx context.Context, done func() (bool, error)) error {
 		if err != nil || ok {
 			return err
 		}
+
 		select {
 		case <-ctx.Done():
 			return fault.Wrap(fault.Conflict, ctx.Err(), "story_late")
@@ -236,6 +243,7 @@ func (s *Story) ReferralOf(ctx context.Context, o Order) (referral.Referral, err
 	kept, err := s.app.FindOrder(ctx, Shop, o.GID)
 	if err != nil {
 		return referral.Referral{}, err
+
 	}
 	return s.app.FindReferral(ctx, Shop, kept.Friend())
 }
@@ -252,6 +260,7 @@ func (s *Story) awaitReferral(ctx context.Context, o Order, state referral.State
 		}
 		return false, err
 	})
+
 	if err != nil {
 		return r, awaited(o.Name, state, err)
 	}
@@ -294,6 +303,7 @@ func (s *Story) redeliver(ctx context.Context, o Order) (int, error) {
 	if len(before) == 0 {
 		return 0, fault.With(fault.Conflict, "story_webhook", fault.Values{"order": o.Name})
 	}
+
 	for _, w := range before {
 		if err := s.Control(ctx, "POST", fmt.Sprintf("deliveries/%d/redeliver", w.ID), nil, nil); err != nil {
 			return 0, err
@@ -333,6 +343,7 @@ func (s *Story) discountHas(ctx context.Context, code string) (bool, error) {
 	if err := s.Control(ctx, "GET", "discounts", nil, &all); err != nil {
 		return false, err
 	}
+
 	for _, d := range all.Discounts {
 		for _, c := range d.Codes {
 			if c.Code == code {

@@ -44,7 +44,8 @@ const stepLimit = time.Minute
 // failedAt says at which step the story failed, and why.
 func failedAt(step string, cause error) error {
 	return &fault.Error{
-		Kind: fault.Conflict, Code: "story_failed", Values: fault.Values{"step": step, "why": text.English.Operator(cause)}, Err: cause,
+		Kind: fault.Conflict, Code: "story_failed",
+		Values: fault.Values{"step": step, "why": text.English.Operator(cause)}, Err: cause,
 	}
 }
 
@@ -66,6 +67,7 @@ func (s *Story) Play(ctx context.Context, names ...string) error {
 		if i < 0 {
 			return fault.With(fault.NotFound, "story_step", fault.Values{"step": name})
 		}
+
 		if err := s.play(ctx, all[i]); err != nil {
 			return err
 		}
@@ -103,7 +105,8 @@ func (s *Story) install(ctx context.Context) error {
 		return !shop.ProfileAt.IsZero(), err // it is kept last: then the shop is set up
 	})
 	if err == nil {
-		s.say("install", text.With{"shop": string(Shop), "campaign": draft.Name}, map[string]any{"campaign": draft.Name})
+		s.say("install", text.With{"shop": string(Shop), "campaign": draft.Name},
+			map[string]any{"campaign": draft.Name})
 	}
 	return err
 }
@@ -143,6 +146,7 @@ func (s *Story) share(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+
 	if err := alice.join(ctx); err != nil {
 		return err
 	}
@@ -155,6 +159,7 @@ func (s *Story) claim(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+
 	if err := bob.Claim(ctx, s.people["alice"].Code); err != nil {
 		return err
 	}
@@ -168,6 +173,7 @@ func (s *Story) buy(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+
 	began := s.wall()
 	r, err := s.awaitReferral(ctx, placed, referral.Pending)
 	if err != nil {
@@ -175,7 +181,10 @@ func (s *Story) buy(ctx context.Context) error {
 	}
 	took := s.wall().Sub(began)
 
-	s.say("order", text.With{"total": placed.Total, "order": placed.Name, "took": int(took.Milliseconds()), "release": r.ReleaseAt},
+	s.say("order",
+		text.With{
+			"total": placed.Total, "order": placed.Name, "took": int(took.Milliseconds()), "release": r.ReleaseAt,
+		},
 		map[string]any{"order": placed.Name, "credited_ms": took.Milliseconds()})
 	if took > time.Second {
 		return fault.With(fault.Conflict, "story_slow", fault.Values{"took": took.String()})
@@ -189,6 +198,7 @@ func (s *Story) twice(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+
 	n, err := s.redeliver(ctx, s.orders["bob"])
 	if err != nil {
 		return err
@@ -213,6 +223,7 @@ func (s *Story) carolBuys(ctx context.Context) error {
 	if err := carol.Claim(ctx, s.people["alice"].Code); err != nil {
 		return err
 	}
+
 	placed, err := carol.Buy(ctx, 120)
 	if err != nil {
 		return err
@@ -237,11 +248,13 @@ func (s *Story) dave(ctx context.Context) error {
 	if err := other.Claim(ctx, dave.Code); err != nil {
 		return err
 	}
+
 	s.people["dave"] = other
 	placed, err := other.Buy(ctx, 60)
 	if err != nil {
 		return err
 	}
+
 	r, err := s.awaitReferral(ctx, placed, referral.Flagged)
 	if err != nil {
 		return err
@@ -276,12 +289,13 @@ func (s *Story) holdEnds(ctx context.Context) error {
 	return nil
 }
 
-// spend uses one of Alice's codes at the checkout: the one that Bob earned her.
+// spend uses one of Alice's codes at the checkout: the one that Bob's order earned.
 func (s *Story) spend(ctx context.Context) error {
 	r, err := s.ReferralOf(ctx, s.orders["bob"])
 	if err != nil {
 		return err
 	}
+
 	alice := s.people["alice"]
 	alice.Discount = r.Rewards[referral.AdvocateSide].Code
 	placed, err := alice.Buy(ctx, 50)
@@ -302,7 +316,7 @@ func (s *Story) spend(ctx context.Context) error {
 	return err
 }
 
-// refund gives Carol her money back, and waits until Alice's reward is taken back and its code is gone from the shop.
+// refund gives Carol the money back, and waits until Alice's reward is taken back and its code is gone from the shop.
 func (s *Story) refund(ctx context.Context) error {
 	carol := s.orders["carol"]
 	path := fmt.Sprintf("orders/%d/refund", carol.ID)
@@ -318,6 +332,7 @@ func (s *Story) refund(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+
 	there, err := s.discountHas(ctx, r.Rewards[referral.AdvocateSide].Code)
 	if err != nil {
 		return err
@@ -339,6 +354,7 @@ func (s *Story) count(ctx context.Context) (counts, error) {
 	if err != nil {
 		return counts{}, err
 	}
+
 	now := s.app.Now()
 	c := counts{Referrals: map[string]int{}, Rewards: map[string]map[string]int{"friend": {}, "advocate": {}}}
 	for _, r := range all {
@@ -346,6 +362,7 @@ func (s *Story) count(ctx context.Context) (counts, error) {
 			continue
 		}
 		c.Referrals[string(r.State)]++
+
 		for side, reward := range r.Rewards {
 			if state := reward.StateAt(now); state != referral.RewardNone {
 				c.Rewards[string(side)][string(state)]++

@@ -59,6 +59,7 @@ func (t *teller) line(l told) {
 		}
 		return
 	}
+
 	mark := " "
 	if !l.OK {
 		mark = "✗"
@@ -99,7 +100,9 @@ func (t *teller) summary(c counts, err error) {
 func list[S referral.State | referral.RewardState](by map[string]int) []string {
 	var said []string
 	for _, state := range slices.Sorted(maps.Keys(by)) {
-		said = append(said, text.English.Say("operator.story.counted", text.With{"number": by[state], "state": S(state)}))
+		said = append(said, text.English.Say("operator.story.counted", text.With{
+			"number": by[state], "state": S(state),
+		}))
 	}
 	return said
 }
@@ -110,6 +113,7 @@ func (t *teller) addresses(shopify string, alice *Shopper) {
 	if t.json {
 		return
 	}
+
 	root := shopify + "/" + string(Shop)
 	signIn := url.Values{"return_to": {"/#friends"}, "login_hint": {alice.email}}
 	fmt.Fprintln(t.out, "\n"+text.English.Say("operator.story.addresses", text.With{
