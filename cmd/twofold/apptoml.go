@@ -16,6 +16,7 @@ func neededScopes() ([]string, error) {
 			Scopes string `toml:"scopes"`
 		} `toml:"access_scopes"`
 	}
+
 	if err := toml.Unmarshal(twofold.AppTOML, &file); err != nil {
 		return nil, fmt.Errorf("shopify.app.toml: %w", err)
 	}

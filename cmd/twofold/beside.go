@@ -12,14 +12,16 @@ import (
 	"github.com/joho/godotenv"
 )
 
-// Beside an `all` or `demo` that brought its own databases, the other commands find them by a file: in development alone, readable by its
-// owner alone, and gone when the process ends. One that was killed leaves its file, which says what nobody answers at until the next one.
+// Beside an `all` or `demo` that brought its own databases, the other commands find them by a file: in development
+// alone, readable by its owner alone, and gone when the process ends. One that was killed leaves its file, which says
+// what nobody answers at until the next one.
 
 // stateFolder is where development keeps what outlives a command.
 func (c config) stateFolder() (string, error) {
 	if c.StateDir != "" {
 		return c.StateDir, nil
 	}
+
 	base, err := os.UserCacheDir()
 	if err != nil {
 		return "", fmt.Errorf("state folder: %w", err)
@@ -38,8 +40,9 @@ func (p *parts) announce(ctx context.Context) error {
 	}
 	if p.config.ephemeral { // the demo reads no environment: its app's credentials and keys are drawn for it
 		maps.Copy(values, map[string]string{
-			"SHOPIFY_API_KEY": p.config.APIKey, "SHOPIFY_API_SECRET": p.config.APISecret, "SHOPIFY_ORIGIN": p.config.Origin,
-			"ENCRYPTION_KEYS": p.config.EncryptionKeys, "HASH_KEYS": p.config.HashKeys,
+			"SHOPIFY_API_KEY": p.config.APIKey, "SHOPIFY_API_SECRET": p.config.APISecret,
+			"SHOPIFY_ORIGIN": p.config.Origin, "ENCRYPTION_KEYS": p.config.EncryptionKeys,
+			"HASH_KEYS": p.config.HashKeys,
 		})
 	}
 
@@ -47,16 +50,20 @@ func (p *parts) announce(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+
 	content, err := godotenv.Marshal(values)
 	if err != nil {
 		return fmt.Errorf("announce: %w", err)
 	}
+
 	name := filepath.Join(folder, besideFile)
 	if err := errors.Join(os.MkdirAll(folder, 0o700), os.WriteFile(name, []byte(content), 0o600)); err != nil {
 		return fmt.Errorf("announce: %w", err)
 	}
+
 	p.onClose(func(context.Context) error { return withdraw(name, content) })
-	p.log.InfoContext(ctx, "other commands find these databases", "mongodb", values["MONGODB_URI"], "redis", values["REDIS_URL"], "file", name)
+	p.log.InfoContext(ctx, "other commands find these databases",
+		"mongodb", values["MONGODB_URI"], "redis", values["REDIS_URL"], "file", name)
 	return nil
 }
 
@@ -72,24 +79,27 @@ func withdraw(name, content string) error {
 	return os.Remove(name)
 }
 
-// loadBeside is loadConfig for a command that works on what there is. In development what the environment lacks is taken from a running
-// `all` or `demo`.
+// loadBeside is loadConfig for a command that works on what there is. In development what the environment lacks is
+// taken from a running `all` or `demo`.
 func loadBeside(lookup func(string) (string, bool)) (config, error) {
 	c, err := loadConfig(lookup)
 	if err != nil || !c.development() {
 		return c, err
 	}
+
 	folder, err := c.stateFolder()
 	if err != nil {
 		return config{}, err
 	}
 	running, err := godotenv.Read(filepath.Join(folder, besideFile))
 	if errors.Is(err, fs.ErrNotExist) {
+
 		return c, nil
 	}
 	if err != nil {
 		return config{}, fmt.Errorf("configuration: %s: %w", besideFile, err)
 	}
+
 	return loadConfig(func(name string) (string, bool) {
 		if v, set := lookup(name); set {
 			return v, true

@@ -19,7 +19,11 @@ import (
 func (p *program) campaignCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "campaign", Args: cobra.NoArgs, RunE: showHelp}
 	cmd.AddCommand(
-		p.campaignListCommand(), p.campaignShowCommand(), p.campaignCreateCommand(), p.campaignEditCommand(), p.campaignLimitsCommand(),
+		p.campaignListCommand(),
+		p.campaignShowCommand(),
+		p.campaignCreateCommand(),
+		p.campaignEditCommand(),
+		p.campaignLimitsCommand(),
 		p.campaignCommandFor("live", (*referral.Service).GoLive),
 		p.campaignCommandFor("pause", (*referral.Service).Pause),
 		p.campaignCommandFor("resume", (*referral.Service).Resume),
@@ -41,12 +45,14 @@ func (p *program) campaignCommandFor(verb string, act campaignAct) *cobra.Comman
 	var shop string
 	cmd := &cobra.Command{Use: verb + " CAMPAIGN --shop SHOP", Args: cobra.ExactArgs(1)}
 	shopFlag(cmd, &shop)
+
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return p.forShop(cmd, shop, func(ctx context.Context, built *parts, shop tenant.ShopID) error {
 			c, err := act(built.service, ctx, shop, referral.CampaignID(args[0]))
 			if err != nil {
 				return err
 			}
+
 			p.sayOf(c, "operator.campaign.is")
 			return p.warnOfTerms(c)
 		})
@@ -58,6 +64,7 @@ func (p *program) campaignListCommand() *cobra.Command {
 	var shop string
 	cmd := &cobra.Command{Use: "list --shop SHOP", Args: cobra.NoArgs}
 	shopFlag(cmd, &shop)
+
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		return p.forShop(cmd, shop, func(ctx context.Context, built *parts, shop tenant.ShopID) error {
 			all, err := built.service.Campaigns(ctx, shop)
@@ -93,6 +100,7 @@ func (p *program) printGate(ctx context.Context, built *parts, all []referral.Ca
 		if c.State != referral.CampaignLive || c.Limits.Budget.IsZero() {
 			continue
 		}
+
 		gate, err := built.service.Gate(ctx, c)
 		if err != nil {
 			return err
@@ -107,6 +115,7 @@ func whatIsLive(all []referral.Campaign) string {
 	if i < 0 {
 		return text.English.Say("operator.campaign.none_live")
 	}
+
 	c := all[i]
 	return text.English.Say("operator.campaign.live", text.With{
 		"campaign": string(c.ID), "version": c.Version, "friend": c.Terms.Friend, "advocate": c.Terms.Advocate,
@@ -120,6 +129,7 @@ func freeCodes(ctx context.Context, built *parts, all []referral.Campaign) ([]st
 		if err != nil {
 			return nil, err
 		}
+
 		advocate, err := built.store.CountCodes(ctx, c.Shop, c.Key(), referral.AdvocateSide, referral.CodeFree)
 		if err != nil {
 			return nil, err
@@ -133,12 +143,14 @@ func (p *program) campaignCreateCommand() *cobra.Command {
 	var shop string
 	cmd := &cobra.Command{Use: "create NAME --shop SHOP", Args: cobra.ExactArgs(1)}
 	shopFlag(cmd, &shop)
+
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return p.forShop(cmd, shop, func(ctx context.Context, built *parts, shop tenant.ShopID) error {
 			c, err := built.service.NewCampaign(ctx, shop, args[0])
 			if err != nil {
 				return err
 			}
+
 			p.sayOf(c, "operator.campaign.created")
 			return nil
 		})
@@ -151,22 +163,26 @@ func (p *program) campaignEditCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "edit CAMPAIGN --shop SHOP", Args: cobra.ExactArgs(1)}
 	shopFlag(cmd, &shop)
 	termFlags(cmd.Flags())
+
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		given, err := givenTerms(cmd)
 		if err != nil {
 			return err
 		}
+
 		return p.forShop(cmd, shop, func(ctx context.Context, built *parts, shop tenant.ShopID) error {
 			found, err := built.store.FindShop(ctx, shop)
 			if err != nil {
 				return err
 			}
+
 			c, err := built.service.Edit(ctx, shop, referral.CampaignID(args[0]), func(c *referral.Campaign) error {
 				return changeTerms(c, given, found.Profile.Currency)
 			})
 			if err != nil {
 				return err
 			}
+
 			p.sayOf(c, "operator.campaign.drafted")
 			return p.warnOfTerms(c)
 		})
@@ -194,16 +210,19 @@ func (p *program) campaignLimitsCommand() *cobra.Command {
 	cmd.Flags().String("budget", "", "")
 	cmd.Flags().String("allowable-cost", "", "")
 	cmd.MarkFlagsOneRequired("month-cap", "year-cap", "flag-after", "budget", "allowable-cost")
+
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return p.forShop(cmd, shop, func(ctx context.Context, built *parts, shop tenant.ShopID) error {
 			now, err := findVersion(ctx, built, shop, args[0], 0)
 			if err != nil {
 				return err
 			}
+
 			found, err := built.store.FindShop(ctx, shop)
 			if err != nil {
 				return err
 			}
+
 			changed := now.Limits
 			if cmd.Flags().Changed("month-cap") {
 				changed.MonthCap = month
@@ -214,16 +233,19 @@ func (p *program) campaignLimitsCommand() *cobra.Command {
 			if cmd.Flags().Changed("flag-after") {
 				changed.FlagAfter = flagAfter
 			}
+
 			if err := amountFlag(cmd, "budget", found.Profile.Currency, &changed.Budget); err != nil {
 				return err
 			}
 			if err := amountFlag(cmd, "allowable-cost", found.Profile.Currency, &changed.AllowableCost); err != nil {
 				return err
 			}
+
 			c, err := built.service.SetLimits(ctx, shop, now.ID, changed)
 			if err != nil {
 				return err
 			}
+
 			limits := strings.Join(text.English.Limits(c.Limits), ", ")
 			p.say("operator.campaign.limits", text.With{"campaign": string(c.ID), "limits": limits})
 			return p.warnOfTerms(c)
@@ -238,6 +260,7 @@ func amountFlag(cmd *cobra.Command, flag, currency string, into *money.Amount) e
 	if !given.Changed {
 		return nil
 	}
+
 	amount, err := money.Parse(given.Value.String(), currency)
 	if err != nil {
 		return wrongFlag(flag, err)
@@ -247,16 +270,20 @@ func amountFlag(cmd *cobra.Command, flag, currency string, into *money.Amount) e
 }
 
 // findVersion finds a version of a campaign; 0 is the newest. NotFound: there is none.
-func findVersion(ctx context.Context, built *parts, shop tenant.ShopID, id string, version int) (newest referral.Campaign, err error) {
+func findVersion(
+	ctx context.Context, built *parts, shop tenant.ShopID, id string, version int,
+) (newest referral.Campaign, err error) {
 	all, err := built.service.Campaigns(ctx, shop)
 	if err != nil {
 		return newest, err
 	}
+
 	for _, c := range all {
 		if c.ID == referral.CampaignID(id) && (c.Version == version || (version == 0 && c.Version > newest.Version)) {
 			newest = c
 		}
 	}
+
 	if newest.ID == "" {
 		return newest, fault.New(fault.NotFound, "version_unknown")
 	}
@@ -267,6 +294,7 @@ func (p *program) campaignRepairCommand() *cobra.Command {
 	var shop string
 	cmd := &cobra.Command{Use: "repair CAMPAIGN --shop SHOP", Args: cobra.ExactArgs(1)}
 	shopFlag(cmd, &shop)
+
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return p.forShop(cmd, shop, func(ctx context.Context, built *parts, shop tenant.ShopID) error {
 			return p.repair(ctx, built, shop, referral.CampaignID(args[0]))
@@ -281,6 +309,7 @@ func (p *program) repair(ctx context.Context, built *parts, shop tenant.ShopID, 
 	if err != nil {
 		return err
 	}
+
 	wrong := map[int][]referral.Drift{}
 	for _, c := range before {
 		if c.ID != id {
@@ -289,12 +318,14 @@ func (p *program) repair(ctx context.Context, built *parts, shop tenant.ShopID, 
 		if err := built.service.Tend(ctx, shop, c.Key()); err != nil {
 			return err
 		}
+
 		looked, err := built.store.FindCampaign(ctx, shop, c.Key())
 		if err != nil {
 			return err
 		}
 		wrong[c.Version] = looked.Drift
 	}
+
 	after, err := built.service.Repair(ctx, shop, id)
 	if err != nil {
 		return err
@@ -303,11 +334,13 @@ func (p *program) repair(ctx context.Context, built *parts, shop tenant.ShopID, 
 	repaired := 0
 	for _, c := range after {
 		for _, d := range wrong[c.Version] {
-			if !slices.ContainsFunc(c.Drift, func(left referral.Drift) bool { return left.Side == d.Side && left.What == d.What }) {
+			same := func(left referral.Drift) bool { return left.Side == d.Side && left.What == d.What }
+			if !slices.ContainsFunc(c.Drift, same) {
 				p.say("operator.campaign.repaired", text.With{"version": c.Version, "drift": text.English.Drift(d)})
 				repaired++
 			}
 		}
+
 		for _, d := range c.Drift {
 			p.say("operator.campaign.differs", text.With{"version": c.Version, "drift": text.English.Drift(d)})
 			repaired++

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// clock is the business clock: wall time, and in development the simulator's offset on top of it. Leases, queues and TTLs stay on
-// wall time.
+// clock is the business clock: wall time, and in development the simulator's offset on top of it. Leases, queues
+// and TTLs stay on wall time.
 type clock struct{ offset atomic.Int64 } // nanoseconds
 
 // Now is business time in UTC, cut to milliseconds as MongoDB keeps no more.
@@ -39,8 +39,8 @@ func (c *clock) learn(ctx context.Context, root string) (version int64, err erro
 	return c.ask(ctx, root+"/_sim/clock")
 }
 
-// follow keeps the offset in step until ctx ends: each answer comes when the clock was moved, and asking again tells the simulator
-// that the move was applied. moved is called after each.
+// follow keeps the offset in step until ctx ends: each answer comes when the clock was moved, and asking again tells
+// the simulator that the move was applied. moved is called after each.
 func (c *clock) follow(ctx context.Context, root string, version int64, moved func()) {
 	for ctx.Err() == nil {
 		next, err := c.ask(ctx, fmt.Sprintf("%s/_sim/clock?after=%d", root, version))
@@ -51,6 +51,7 @@ func (c *clock) follow(ctx context.Context, root string, version int64, moved fu
 			}
 			continue
 		}
+
 		if next != version {
 			version = next
 			moved()
@@ -63,15 +64,19 @@ func (c *clock) ask(ctx context.Context, address string) (version int64, err err
 	if err != nil {
 		return 0, fmt.Errorf("simulator clock: %w", err)
 	}
+
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
 		return 0, fmt.Errorf("simulator clock: %w", err)
 	}
 	defer func() { _ = res.Body.Close() }()
+
 	var told simulatorClock
-	if err := json.NewDecoder(http.MaxBytesReader(nil, res.Body, 1<<12)).Decode(&told); err != nil || res.StatusCode != http.StatusOK {
+	err = json.NewDecoder(http.MaxBytesReader(nil, res.Body, 1<<12)).Decode(&told)
+	if err != nil || res.StatusCode != http.StatusOK {
 		return 0, fmt.Errorf("simulator clock: status %d, %w", res.StatusCode, errors.Join(err, errNoClock))
 	}
+
 	c.offset.Store(told.OffsetMS * int64(time.Millisecond))
 	return told.Version, nil
 }

@@ -40,17 +40,23 @@ type config struct {
 	LogLevel       string `env:"LOG_LEVEL" envDefault:"info"`
 	ProxyHops      int    `env:"PROXY_HOPS" envDefault:"0"` // our own reverse proxies between Shopify and this process
 
-	ProtectedData string `env:"PROTECTED_DATA_LEVEL" envDefault:"1"` // Shopify's level of protected customer data that the app is approved for
-	UsageScope    string `env:"USAGE_SCOPE" envDefault:"code"`       // what a discount's usage limit counts: each code, or the discount
+	// ProtectedData is the level of protected customer data that Shopify has approved the app for.
+	ProtectedData string `env:"PROTECTED_DATA_LEVEL" envDefault:"1"`
+	// UsageScope is what a discount's usage limit counts: each code, or the discount.
+	UsageScope string `env:"USAGE_SCOPE" envDefault:"code"`
 
-	StateDir string `env:"STATE_DIR"` // development only: where a local MongoDB and its address are kept; the user's cache folder
+	// StateDir is where development keeps a local MongoDB and its address; default the user's cache folder.
+	StateDir string `env:"STATE_DIR"`
 
 	ephemeral bool // local databases are gone at the end; only the demo says so
 }
 
 // variables lists every variable the program knows, for `twofold doctor` and for reading them one by one.
-var variables = []string{"APP_URL", "ADDR", "METRICS_ADDR", "SHOPIFY_API_KEY", "SHOPIFY_API_SECRET", "SHOPIFY_ORIGIN", "MONGODB_URI", "REDIS_URL",
-	"ENCRYPTION_KEYS", "HASH_KEYS", "TWOFOLD_ENV", "LOG_LEVEL", "PROXY_HOPS", "PROTECTED_DATA_LEVEL", "USAGE_SCOPE", "STATE_DIR"}
+var variables = []string{
+	"APP_URL", "ADDR", "METRICS_ADDR", "SHOPIFY_API_KEY", "SHOPIFY_API_SECRET", "SHOPIFY_ORIGIN",
+	"MONGODB_URI", "REDIS_URL", "ENCRYPTION_KEYS", "HASH_KEYS",
+	"TWOFOLD_ENV", "LOG_LEVEL", "PROXY_HOPS", "PROTECTED_DATA_LEVEL", "USAGE_SCOPE", "STATE_DIR",
+}
 
 // loadConfig reads the environment and, in development, the file .env for what the environment does not have.
 func loadConfig(lookup func(string) (string, bool)) (config, error) {
@@ -60,15 +66,18 @@ func loadConfig(lookup func(string) (string, bool)) (config, error) {
 			values[name] = v
 		}
 	}
+
 	if values["TWOFOLD_ENV"] == development {
 		if err := addDotEnv(values); err != nil {
 			return config{}, err
 		}
 	}
+
 	var c config
 	if err := env.ParseWithOptions(&c, env.Options{Environment: values}); err != nil {
 		return config{}, fmt.Errorf("configuration: %w", err)
 	}
+
 	if c.Env != production && c.Env != development {
 		return config{}, fault.With(fault.Invalid, "twofold_env", fault.Values{"given": quoted(c.Env)})
 	}
@@ -83,6 +92,7 @@ func addDotEnv(values map[string]string) error {
 	if err != nil {
 		return fmt.Errorf("configuration: .env: %w", err)
 	}
+
 	for name, v := range file {
 		if _, set := values[name]; !set {
 			values[name] = v
@@ -107,8 +117,8 @@ func (c config) secrets() []tenant.Secret {
 	return all
 }
 
-// checkServe validates what serving and working need. Every problem is named with its variable; all are reported at once.
-// embedded says that missing databases are started on this machine, which only development may ask for.
+// checkServe validates what serving and working need. Every problem is named with its variable; all are reported at
+// once. embedded says that missing databases are started on this machine, which only development may ask for.
 func (c config) checkServe(embedded bool) error {
 	var wrong []error
 	say := func(err error) { wrong = append(wrong, err) }
@@ -149,13 +159,16 @@ func (c config) checkServe(embedded bool) error {
 	return errors.Join(wrong...)
 }
 
-// checkAppURL wants an origin alone: it is shown to whoever installs, and a login in it would be too. Development may leave it out: then it is where the process listens.
+// checkAppURL wants an origin alone: it is shown to whoever installs, and a login in it would be too. Development may
+// leave it out: then it is where the process listens.
 func (c config) checkAppURL() error {
 	if c.AppURL == "" && c.development() {
 		return nil
 	}
+
 	u, err := url.Parse(c.AppURL)
-	if err != nil || u.Host == "" || (u.Scheme != "https" && !c.development()) || (u.Path != "" && u.Path != "/") || u.RawQuery != "" || u.User != nil {
+	if err != nil || u.Host == "" || (u.Scheme != "https" && !c.development()) ||
+		(u.Path != "" && u.Path != "/") || u.RawQuery != "" || u.User != nil {
 		return fault.New(fault.Invalid, "app_url")
 	}
 	return nil
@@ -180,11 +193,14 @@ func (c config) checkProduction() []error {
 	if c.Origin != "" {
 		wrong = append(wrong, fault.New(fault.Invalid, "shopify_origin_set"))
 	}
+
 	for _, s := range c.secrets() {
 		if len(s) < minSecret {
-			wrong = append(wrong, fault.With(fault.Invalid, "shopify_api_secret_weak", fault.Values{"least": minSecret}))
+			least := fault.Values{"least": minSecret}
+			wrong = append(wrong, fault.With(fault.Invalid, "shopify_api_secret_weak", least))
 		}
 	}
+
 	if !privateAddr(c.MetricsAddr) {
 		wrong = append(wrong, fault.New(fault.Invalid, "metrics_addr"))
 	}

@@ -24,6 +24,7 @@ func (p *program) demoCommand() *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&once, "once", false, "")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "")
+
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		c := p.demoConfig(once)
 		c.JSON = asJSON
@@ -39,6 +40,7 @@ func (p *program) demoConfig(once bool) demo.Config {
 	if level, set := p.lookup("LOG_LEVEL"); set {
 		log = newLog(p.logTo, level)
 	}
+
 	folder, _ := p.lookup("STATE_DIR")
 	level, _ := p.lookup("PROTECTED_DATA_LEVEL")
 	return demo.Config{
@@ -54,16 +56,20 @@ func (p *program) demoConfig(once bool) demo.Config {
 }
 
 // startDemo starts the app on free ports. On an error what was started is closed.
-func startDemo(ctx context.Context, s demo.Settings, log *slog.Logger, folder string, announced bool) (*demoApp, error) {
+func startDemo(
+	ctx context.Context, s demo.Settings, log *slog.Logger, folder string, announced bool,
+) (*demoApp, error) {
 	c := config{
 		Addr: "127.0.0.1:0", MetricsAddr: "127.0.0.1:0",
 		APIKey: s.ClientID, APISecret: s.ClientSecret, Origin: s.Origin,
 		EncryptionKeys: s.EncryptionKeys, HashKeys: s.HashKeys, Env: development, LogLevel: "error",
 		ProtectedData: "1", UsageScope: "code", ephemeral: true, StateDir: folder,
 	}
+
 	if s.Level2 {
 		c.ProtectedData = "2"
 	}
+
 	built, err := buildWith(ctx, c, log, true)
 	if err != nil {
 		return nil, err
@@ -105,6 +111,7 @@ func (a *demoApp) Export(ctx context.Context, shop tenant.ShopID) (string, error
 		if err != nil {
 			return "", err
 		}
+
 		if err := printer.printRows(rows); err != nil {
 			return "", err
 		}

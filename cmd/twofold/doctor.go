@@ -115,7 +115,8 @@ func (p *program) examine(ctx context.Context, c config) func(func(finding) bool
 			}
 		}
 
-		if built.store == nil || built.redis == nil || slices.ContainsFunc(mongo, func(f finding) bool { return f.mend != "" }) {
+		isWrong := func(f finding) bool { return f.mend != "" }
+		if built.store == nil || built.redis == nil || slices.ContainsFunc(mongo, isWrong) {
 			return
 		}
 		for _, f := range examineShops(ctx, built) {
@@ -147,6 +148,7 @@ func examineMongo(ctx context.Context, built *parts) []finding {
 	if err := built.openMongo(ctx); err != nil {
 		return []finding{wrong("mongodb", messages(err), "mongodb")}
 	}
+
 	info, err := built.store.Info(ctx)
 	if err != nil {
 		return []finding{wrong("mongodb", messages(err), "mongodb")}
@@ -211,6 +213,7 @@ func redisVersion(ctx context.Context, client redis.UniversalClient) (string, er
 	if err != nil {
 		return "", err
 	}
+
 	for line := range strings.Lines(info) {
 		if version, found := strings.CutPrefix(strings.TrimSpace(line), "redis_version:"); found {
 			return version, nil
@@ -287,7 +290,8 @@ func examineShop(ctx context.Context, built *parts, shop tenant.Shop, needed []s
 	return finding{what: name, seen: saw("shop")}
 }
 
-// examineProfile says what of the shop's own settings this program does not know. A shop that was not read yet has none.
+// examineProfile says what of the shop's own settings this program does not know. A shop that
+// was not read yet has none.
 func examineProfile(shop tenant.Shop) []finding {
 	if shop.ProfileAt.IsZero() {
 		return nil
@@ -295,8 +299,12 @@ func examineProfile(shop tenant.Shop) []finding {
 	var found []finding
 	if _, known := shop.Profile.Zone(); !known {
 		name := looked("time_zone", text.With{"shop": string(shop.ID)})
-		found = append(found, finding{name, saw("zone_unknown", text.With{"zone": quoted(shop.Profile.TimeZone)}), text.English.Say("operator.doctor.mend.zone")})
+		found = append(found, finding{
+			name, saw("zone_unknown", text.With{"zone": quoted(shop.Profile.TimeZone)}),
+			text.English.Say("operator.doctor.mend.zone"),
+		})
 	}
+
 	if currency := shop.Profile.Currency; !money.Known(currency) {
 		name := looked("currency", text.With{"shop": string(shop.ID)})
 		found = append(found, finding{what: name, seen: saw("currency_new", text.With{"currency": quoted(currency)})})

@@ -17,6 +17,7 @@ func (p *program) exportCommand() *cobra.Command {
 	shopFlag(cmd, &shop)
 	cmd.Flags().StringVar(&kind, "kind", "ledger", "")
 	cmd.Flags().StringVar(&asOf, "as-of", "", "")
+
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := oneOf("kind", kind, reports.Kinds...); err != nil {
 			return err

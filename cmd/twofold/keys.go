@@ -48,7 +48,9 @@ func (p *program) rotate(ctx context.Context, built *parts) error {
 		}
 		for _, collection := range slices.Sorted(maps.Keys(counts)) {
 			if n := counts[collection]; n > 0 {
-				fmt.Fprintln(p.out, text.English.Say("operator.keys.needed", text.With{"key": id, "count": n, "collection": collection}))
+				fmt.Fprintln(p.out, text.English.Say("operator.keys.needed", text.With{
+					"key": id, "count": n, "collection": collection,
+				}))
 			}
 		}
 	}

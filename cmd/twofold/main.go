@@ -1,5 +1,8 @@
-// Command twofold is the whole app in one binary: HTTP, workers, migrations, operators' commands, the simulated Shopify and the
-// demo. It reads the configuration, builds the parts, and closes them in reverse; everything else is in the packages.
+// Command twofold is the whole app in one binary: HTTP, workers, migrations, operators' commands, the
+// simulated Shopify and the demo. It reads the configuration, builds the parts, and closes them in reverse;
+// everything else is in the packages.
+//
+// Begin with root.go, which lists the commands. parts.go builds what they share, serve.go runs the servers and workers.
 package main
 
 import (
@@ -37,7 +40,8 @@ func messages(err error) string {
 	return text.English.Operator(err)
 }
 
-// run is the program: args without its name, env as os.LookupEnv, what it prints to out and its log to logTo. The tests call it too.
+// run is the program: args without its name, env as os.LookupEnv, what it prints to out and its log to
+// logTo. The tests call it too.
 func run(ctx context.Context, args []string, env func(string) (string, bool), out, logTo io.Writer) error {
 	root := newRoot(env, out, logTo)
 	root.SetArgs(args)

@@ -21,10 +21,12 @@ func (p *program) withParts(ctx context.Context, do func(context.Context, *parts
 	if err != nil {
 		return err
 	}
+
 	built, err := build(ctx, c, p.logTo, false)
 	if err != nil {
 		return err
 	}
+
 	if err := built.store.SchemaCurrent(ctx); err != nil {
 		return errors.Join(err, built.close())
 	}
@@ -94,12 +96,14 @@ func (p *program) explainCommand() *cobra.Command {
 	var shop string
 	cmd := &cobra.Command{Use: "explain ORDER --shop SHOP", Args: cobra.ExactArgs(1)}
 	shopFlag(cmd, &shop)
+
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return p.forShop(cmd, shop, func(ctx context.Context, built *parts, shop tenant.ShopID) error {
 			e, err := built.service.Explain(ctx, shop, args[0])
 			if err != nil {
 				return err
 			}
+
 			_, err = fmt.Fprint(p.out, text.English.Explanation(e, built.clock.Now()))
 			return err
 		})
@@ -115,15 +119,19 @@ func (p *program) migrateCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+
 			if err := errors.Join(c.checkDatabases()[:]...); c.MongoURI == "" && err != nil {
 				return err
 			}
+
 			built := &parts{config: c, log: newLog(p.logTo, c.LogLevel), clock: &clock{}}
-			for _, step := range []func(context.Context) error{built.openKeys, built.openMongo, func(ctx context.Context) error { return built.store.Migrate(ctx) }} {
+			migrate := func(ctx context.Context) error { return built.store.Migrate(ctx) }
+			for _, step := range []func(context.Context) error{built.openKeys, built.openMongo, migrate} {
 				if err := step(cmd.Context()); err != nil {
 					return errors.Join(err, built.close())
 				}
 			}
+
 			p.say("operator.migrate.current")
 			return built.close()
 		},

@@ -21,6 +21,7 @@ func (p *program) privacyReportCommand() *cobra.Command {
 	var shop string
 	cmd := &cobra.Command{Use: "report --shop SHOP", Args: cobra.NoArgs}
 	shopFlag(cmd, &shop)
+
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		return p.forShop(cmd, shop, func(ctx context.Context, built *parts, shop tenant.ShopID) error {
 			kept, err := built.store.ListReports(ctx, shop)

@@ -42,6 +42,7 @@ func (p *program) referralListCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "list --shop SHOP", Args: cobra.NoArgs}
 	shopFlag(cmd, &shop)
 	cmd.Flags().IntVar(&limit, "limit", 50, "")
+
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		return p.forShop(cmd, shop, func(ctx context.Context, built *parts, shop tenant.ShopID) error {
 			all, err := built.store.ListReferrals(ctx, shop, limit)
@@ -66,7 +67,8 @@ func (p *program) referralListCommand() *cobra.Command {
 						lane = text.English.Say("operator.referral.test")
 					}
 					state := text.English.Say("merchant.state." + string(r.State))
-					fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.OrderName, lane, state, r.Reason, codes[r.Advocate],
+					fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n",
+						r.OrderName, lane, state, r.Reason, codes[r.Advocate],
 						rewardText(r, referral.AdvocateSide, now), rewardText(r, referral.FriendSide, now))
 				}
 			})
@@ -82,6 +84,7 @@ func codesOf(ctx context.Context, built *parts, all []referral.Referral) (map[re
 		if _, known := codes[r.Advocate]; known || r.Advocate == "" {
 			continue
 		}
+
 		a, err := built.store.FindAdvocate(ctx, r.Shop, r.Advocate)
 		if err != nil {
 			return nil, err
@@ -97,9 +100,11 @@ func rewardText(r referral.Referral, side referral.Side, now time.Time) string {
 	if reward.ID == "" {
 		return text.English.Say("merchant.none")
 	}
+
 	said := text.English.Say("operator.referral.reward", text.With{
 		"worth": text.English.Worth(reward), "state": reward.StateAt(now),
 	})
+
 	if reward.Reason == referral.ReasonRefused { // the one reason that is not the referral's, and asks for an act
 		said += " (" + string(reward.Reason) + ")"
 	}
@@ -113,16 +118,21 @@ func (p *program) actCommand(verb string, do referralAct) *cobra.Command {
 	var shop string
 	cmd := &cobra.Command{Use: verb + " ORDER --shop SHOP", Args: cobra.ExactArgs(1)}
 	shopFlag(cmd, &shop)
+
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		return p.decide(cmd, shop, args[0], func(ctx context.Context, s *referral.Service, shop tenant.ShopID) (referral.Referral, error) {
-			return do(s, ctx, shop, args[0])
-		})
+		return p.decide(cmd, shop, args[0],
+			func(ctx context.Context, s *referral.Service, shop tenant.ShopID) (referral.Referral, error) {
+				return do(s, ctx, shop, args[0])
+			})
 	}
 	return cmd
 }
 
 // decide acts on an order, and prints what came of it.
-func (p *program) decide(cmd *cobra.Command, shop, order string, act func(context.Context, *referral.Service, tenant.ShopID) (referral.Referral, error)) error {
+func (p *program) decide(
+	cmd *cobra.Command, shop, order string,
+	act func(context.Context, *referral.Service, tenant.ShopID) (referral.Referral, error),
+) error {
 	return p.forShop(cmd, shop, func(ctx context.Context, built *parts, shop tenant.ShopID) error {
 		r, err := act(ctx, built.service, shop)
 		if err != nil {
@@ -144,10 +154,12 @@ func (p *program) linkCommand() *cobra.Command {
 	shopFlag(cmd, &shop)
 	cmd.Flags().StringVar(&advocate, "advocate", "", "")
 	_ = cmd.MarkFlagRequired("advocate") // fails only for a flag that does not exist
+
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		return p.decide(cmd, shop, args[0], func(ctx context.Context, s *referral.Service, shop tenant.ShopID) (referral.Referral, error) {
-			return s.LinkOrder(ctx, shop, args[0], advocate)
-		})
+		return p.decide(cmd, shop, args[0],
+			func(ctx context.Context, s *referral.Service, shop tenant.ShopID) (referral.Referral, error) {
+				return s.LinkOrder(ctx, shop, args[0], advocate)
+			})
 	}
 	return cmd
 }
@@ -156,10 +168,12 @@ func (p *program) attachCommand() *cobra.Command {
 	var shop string
 	cmd := &cobra.Command{Use: "attach ORDER CUSTOMER --shop SHOP", Args: cobra.ExactArgs(2)}
 	shopFlag(cmd, &shop)
+
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		return p.decide(cmd, shop, args[0], func(ctx context.Context, s *referral.Service, shop tenant.ShopID) (referral.Referral, error) {
-			return s.Attach(ctx, shop, args[0], args[1])
-		})
+		return p.decide(cmd, shop, args[0],
+			func(ctx context.Context, s *referral.Service, shop tenant.ShopID) (referral.Referral, error) {
+				return s.Attach(ctx, shop, args[0], args[1])
+			})
 	}
 	return cmd
 }
@@ -169,13 +183,16 @@ func (p *program) reissueCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "reissue ORDER --shop SHOP", Args: cobra.ExactArgs(1)}
 	shopFlag(cmd, &shop)
 	cmd.Flags().StringVar(&side, "side", string(referral.AdvocateSide), "")
+
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if err := oneOf("side", side, string(referral.AdvocateSide), string(referral.FriendSide)); err != nil {
 			return err
 		}
-		return p.decide(cmd, shop, args[0], func(ctx context.Context, s *referral.Service, shop tenant.ShopID) (referral.Referral, error) {
-			return s.Reissue(ctx, shop, args[0], referral.Side(side))
-		})
+
+		return p.decide(cmd, shop, args[0],
+			func(ctx context.Context, s *referral.Service, shop tenant.ShopID) (referral.Referral, error) {
+				return s.Reissue(ctx, shop, args[0], referral.Side(side))
+			})
 	}
 	return cmd
 }
@@ -200,12 +217,14 @@ func (p *program) advocateCommand(verb string, act advocateAct, say func(referra
 	var shop string
 	cmd := &cobra.Command{Use: verb + " CODE --shop SHOP", Args: cobra.ExactArgs(1)}
 	shopFlag(cmd, &shop)
+
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return p.forShop(cmd, shop, func(ctx context.Context, built *parts, shop tenant.ShopID) error {
 			a, err := act(built.service, ctx, shop, args[0])
 			if err != nil {
 				return err
 			}
+
 			say(a)
 			return nil
 		})

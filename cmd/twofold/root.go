@@ -18,6 +18,7 @@ func version() string {
 	if commit != "" {
 		return commit
 	}
+
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, s := range info.Settings {
 			if s.Key == "vcs.revision" {
@@ -41,11 +42,16 @@ func newRoot(lookup func(string) (string, bool), out, logTo io.Writer) *cobra.Co
 		Use: "twofold", Version: version(), SilenceUsage: true, SilenceErrors: true, Args: cobra.NoArgs,
 		RunE: showHelp,
 	}
+
 	root.SetOut(out)
 	root.SetErr(logTo)
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(p.serveCommand(), p.workCommand(), p.allCommand(), p.migrateCommand(), p.demoCommand(), p.simulatorCommand(), p.exportCommand(),
-		p.doctorCommand(), p.campaignCommand(), p.referralCommand(), p.explainCommand(), p.shopCommand(), p.privacyCommand(), p.keysCommand())
+
+	root.AddCommand(
+		p.serveCommand(), p.workCommand(), p.allCommand(), p.migrateCommand(), p.demoCommand(), p.simulatorCommand(),
+		p.exportCommand(), p.doctorCommand(), p.campaignCommand(), p.referralCommand(), p.explainCommand(),
+		p.shopCommand(), p.privacyCommand(), p.keysCommand(),
+	)
 	addHelp(root, "")
 	return root
 }
@@ -56,6 +62,7 @@ func newLog(to io.Writer, level string) *slog.Logger {
 	if err := l.UnmarshalText([]byte(level)); err != nil {
 		l = slog.LevelInfo
 	}
+
 	if to == nil {
 		to = os.Stderr
 	}

@@ -25,6 +25,7 @@ func (p *program) shopCleanupCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "cleanup --shop SHOP", Args: cobra.NoArgs}
 	shopFlag(cmd, &shop)
 	cmd.Flags().BoolVar(&yes, "yes", false, "")
+
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		return p.forShop(cmd, shop, func(ctx context.Context, built *parts, shop tenant.ShopID) error {
 			return p.cleanup(ctx, built, shop, yes)

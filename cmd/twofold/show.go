@@ -22,16 +22,19 @@ func (p *program) campaignShowCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "show CAMPAIGN --shop SHOP", Args: cobra.ExactArgs(1)}
 	shopFlag(cmd, &shop)
 	cmd.Flags().IntVar(&version, "version", 0, "")
+
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return p.forShop(cmd, shop, func(ctx context.Context, built *parts, shop tenant.ShopID) error {
 			c, err := findVersion(ctx, built, shop, args[0], version)
 			if err != nil {
 				return err
 			}
+
 			codes, err := codeCounts(ctx, built, c)
 			if err != nil {
 				return err
 			}
+
 			cost, err := built.service.Cost(ctx, c)
 			if err != nil {
 				return err
@@ -44,23 +47,27 @@ func (p *program) campaignShowCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+
 			return p.showCampaign(c, codes, cost, shown, counted, built.clock.Now())
 		})
 	}
 	return cmd
 }
 
-// showCampaign prints a version of a campaign, with the counts of its codes by side, what its new customers cost lately, how the shop's
-// pages came to what they show, and what shoppers did lately.
+// showCampaign prints a version of a campaign, with the counts of its codes by side, what its new customers cost
+// lately, how the shop's pages came to what they show, and what shoppers did lately.
 func (p *program) showCampaign(
-	c referral.Campaign, codes map[referral.Side]codeCount, cost referral.Cost, shown referral.ShownStatus, counted funnel.Sums, now time.Time,
+	c referral.Campaign, codes map[referral.Side]codeCount,
+	cost referral.Cost, shown referral.ShownStatus, counted funnel.Sums, now time.Time,
 ) error {
 	costs, err := text.English.Cost(c, cost)
 	if err != nil {
 		return err
 	}
 
-	header := text.English.Say("operator.show.header", text.With{"name": c.Name, "campaign": string(c.ID), "version": c.Version, "state": c.State})
+	header := text.English.Say("operator.show.header", text.With{
+		"name": c.Name, "campaign": string(c.ID), "version": c.Version, "state": c.State,
+	})
 	if problem := text.English.Problem(c.Problem); problem != "" {
 		header += "\n" + text.English.Say("operator.show.stuck", text.With{"problem": problem})
 	}
@@ -73,13 +80,15 @@ func (p *program) showCampaign(
 		var discounts []text.Line
 		for _, side := range referral.DiscountSides {
 			says := text.English.Discount(c, side, codes[side].free, codes[side].held, now)
-			discounts = append(discounts, text.Line{Name: text.English.Say("merchant.side." + string(side)), Says: says})
+			name := text.English.Say("merchant.side." + string(side))
+			discounts = append(discounts, text.Line{Name: name, Says: says})
 		}
 		for _, d := range c.Drift {
 			discounts = append(discounts, text.Line{Says: text.English.Drift(d)})
 		}
 		if len(c.Drift) > 0 {
-			discounts = append(discounts, text.Line{Says: text.English.Say("operator.show.repair", text.With{"campaign": string(c.ID), "shop": string(c.Shop)})})
+			of := text.With{"campaign": string(c.ID), "shop": string(c.Shop)}
+			discounts = append(discounts, text.Line{Says: text.English.Say("operator.show.repair", of)})
 		}
 		section(w, "discounts", discounts...)
 		section(w, "shown", alone(text.English.Shown(shown))...)
@@ -115,10 +124,13 @@ func funnelLines(counted funnel.Sums) []text.Line {
 		}
 	}
 	if len(by) > 0 {
-		shared = text.English.Say("operator.show.shared", text.With{"number": counted.Shared(), "channels": text.English.List(by)})
+		shared = text.English.Say("operator.show.shared", text.With{
+			"number": counted.Shared(), "channels": text.English.List(by),
+		})
 	}
 	return []text.Line{
-		line(funnel.Seen, number(counted.Seen)), line(funnel.Claimed, number(counted.Claims)), line(funnel.Joined, number(counted.Joins)), line(funnel.Shared, shared),
+		line(funnel.Seen, number(counted.Seen)), line(funnel.Claimed, number(counted.Claims)),
+		line(funnel.Joined, number(counted.Joins)), line(funnel.Shared, shared),
 	}
 }
 
@@ -134,6 +146,7 @@ func alone(says []string) []text.Line {
 // section prints a heading and its lines.
 func section(w *tabwriter.Writer, name string, lines ...text.Line) {
 	fmt.Fprintf(w, "\n%s\n", text.English.Say("operator.show."+name))
+
 	for _, line := range lines {
 		if line.Name == "" {
 			fmt.Fprintf(w, "  %s\n", line.Says)
@@ -146,7 +159,8 @@ func section(w *tabwriter.Writer, name string, lines ...text.Line) {
 // codeCount is how many codes of a side are free, and how many somebody holds.
 type codeCount struct{ free, held int }
 
-// codeCounts counts each side's codes. Shareable codes are the advocates', whatever the campaign, and always somebody's.
+// codeCounts counts each side's codes. Shareable codes are the advocates', whatever the
+// campaign, and always somebody's.
 func codeCounts(ctx context.Context, built *parts, c referral.Campaign) (map[referral.Side]codeCount, error) {
 	counts := map[referral.Side]codeCount{}
 	for _, side := range referral.DiscountSides {
@@ -155,10 +169,12 @@ func codeCounts(ctx context.Context, built *parts, c referral.Campaign) (map[ref
 		if err != nil {
 			return nil, err
 		}
+
 		held, err := built.store.CountCodes(ctx, c.Shop, key, side, referral.CodeHeld)
 		if err != nil {
 			return nil, err
 		}
+
 		counts[side] = codeCount{free, held}
 	}
 	return counts, nil

@@ -13,15 +13,16 @@ import (
 	"twofold/referral"
 )
 
-// term is one flag of `campaign edit`: it reads the flag's text, in the shop's currency, into a campaign. A toggle may be
-// given without a text.
+// term is one flag of `campaign edit`: it reads the flag's text, in the shop's currency, into a campaign. A toggle
+// may be given without a text.
 type term struct {
 	flag   string
 	toggle bool
 	set    func(c *referral.Campaign, text, currency string) error
 }
 
-// editable are the terms of a campaign that can be changed, in the order in which they are applied and shown in the help.
+// editable are the terms of a campaign that can be changed, in the order in which they are
+// applied and shown in the help.
 var editable = []term{
 	{flag: "name", set: func(c *referral.Campaign, text, _ string) error {
 		c.Name = text
@@ -31,16 +32,19 @@ var editable = []term{
 	{flag: "friend-after-order", toggle: true,
 		set: toggleTerm(func(c *referral.Campaign) *bool { return &c.Terms.Friend.AfterOrder })},
 	{flag: "friend-valid-days", set: countTerm(func(c *referral.Campaign) *int { return &c.Terms.Friend.ValidDays })},
-	{flag: "friend-minimum", set: amountTerm(func(c *referral.Campaign) *money.Amount { return &c.Terms.Friend.Minimum })},
+	{flag: "friend-minimum",
+		set: amountTerm(func(c *referral.Campaign) *money.Amount { return &c.Terms.Friend.Minimum })},
 	{flag: "combine-friend", set: combineTerm(friendOffer)},
 	{flag: "minimum", set: amountTerm(func(c *referral.Campaign) *money.Amount { return &c.Terms.Minimum })},
 	{flag: "advocate", set: offerTerm(advocateOffer)},
-	{flag: "advocate-most", set: amountTerm(func(c *referral.Campaign) *money.Amount { return &c.Terms.Advocate.Most })},
+	{flag: "advocate-most",
+		set: amountTerm(func(c *referral.Campaign) *money.Amount { return &c.Terms.Advocate.Most })},
 	{flag: "personal", toggle: true,
 		set: toggleTerm(func(c *referral.Campaign) *bool { return &c.Terms.Advocate.Personal })},
 	{flag: "advocate-minimum",
 		set: amountTerm(func(c *referral.Campaign) *money.Amount { return &c.Terms.Advocate.Minimum })},
-	{flag: "advocate-valid-days", set: countTerm(func(c *referral.Campaign) *int { return &c.Terms.Advocate.ValidDays })},
+	{flag: "advocate-valid-days",
+		set: countTerm(func(c *referral.Campaign) *int { return &c.Terms.Advocate.ValidDays })},
 	{flag: "combine-advocate", set: combineTerm(advocateOffer)},
 	{flag: "counts-as", set: countsAs},
 	{flag: "hold-days", set: countTerm(func(c *referral.Campaign) *int { return &c.Terms.HoldDays })},
@@ -53,7 +57,8 @@ var editable = []term{
 	{flag: "exclude", set: exclude},
 	{flag: "take-back-returns", toggle: true,
 		set: toggleTerm(func(c *referral.Campaign) *bool { return &c.Terms.TakeBackReturns })},
-	{flag: "free-orders", toggle: true, set: toggleTerm(func(c *referral.Campaign) *bool { return &c.Terms.FreeOrders })},
+	{flag: "free-orders", toggle: true,
+		set: toggleTerm(func(c *referral.Campaign) *bool { return &c.Terms.FreeOrders })},
 	{flag: "share-ceiling", set: countTerm(func(c *referral.Campaign) *int { return &c.Terms.ShareCeiling })},
 }
 
@@ -77,20 +82,22 @@ func givenTerms(cmd *cobra.Command) (map[string]string, error) {
 			given[t.flag] = f.Value.String()
 		}
 	}
+
 	if len(given) == 0 {
 		return nil, fault.New(fault.Invalid, "nothing_to_change")
 	}
 	return given, nil
 }
 
-// changeTerms applies the given texts to a campaign, and nothing else. Invalid names the flag. Whether the terms make sense together
-// is the domain's to say.
+// changeTerms applies the given texts to a campaign, and nothing else. Invalid names the flag. Whether the terms make
+// sense together is the domain's to say.
 func changeTerms(c *referral.Campaign, given map[string]string, currency string) error {
 	for _, t := range editable {
 		text, changed := given[t.flag]
 		if !changed {
 			continue
 		}
+
 		if err := t.set(c, text, currency); err != nil {
 			return wrongFlag(t.flag, err)
 		}
@@ -102,13 +109,15 @@ func friendOffer(c *referral.Campaign) *referral.Offer { return &c.Terms.Friend 
 
 func advocateOffer(c *referral.Campaign) *referral.Offer { return &c.Terms.Advocate }
 
-// offerTerm sets an offer's kind and value. Its other terms stay; what a percentage counts for and a share's greatest reward go with it.
+// offerTerm sets an offer's kind and value. Its other terms stay; what a percentage counts for and a share's
+// greatest reward go with it.
 func offerTerm(of func(*referral.Campaign) *referral.Offer) func(*referral.Campaign, string, string) error {
 	return func(c *referral.Campaign, text, currency string) error {
 		kind, amount, rateBP, err := parseOffer(text, currency)
 		if err != nil {
 			return err
 		}
+
 		offer := of(c)
 		offer.Kind, offer.Amount, offer.RateBP = kind, amount, rateBP
 		if kind.IsAmount() {
@@ -128,6 +137,7 @@ func parseOffer(text, currency string) (kind referral.OfferKind, amount money.Am
 	if len(words) == 0 {
 		return "", amount, 0, bad
 	}
+
 	switch kind = referral.OfferKind(words[0]); {
 	case kind == referral.FreeShipping && len(words) == 1:
 	case kind == referral.AmountOff && len(words) == 2:
@@ -198,6 +208,7 @@ func credit(c *referral.Campaign, text, _ string) error {
 		}
 		return notAmong(text, known)
 	}
+
 	c.Terms.Credit = referral.Credit(text)
 	return nil
 }
@@ -209,6 +220,7 @@ func firstTouch(c *referral.Campaign, text, currency string) error {
 	if err != nil {
 		return err
 	}
+
 	c.Terms.Credit = referral.CreditLast
 	if first {
 		c.Terms.Credit = referral.CreditFirst
@@ -222,11 +234,13 @@ func exclude(c *referral.Campaign, text, _ string) error {
 	for _, source := range referral.AllSources {
 		known = append(known, string(source))
 	}
+
 	out, err := listed(text, known...)
 	if err == nil {
 		c.Terms.Excluded = referral.Sources{
-			Web: out[string(referral.SourceWeb)], POS: out[string(referral.SourcePOS)], Draft: out[string(referral.SourceDraft)],
-			Subscription: out[string(referral.SourceSubscription)], Other: out[string(referral.SourceOther)],
+			Web: out[string(referral.SourceWeb)], POS: out[string(referral.SourcePOS)],
+			Draft: out[string(referral.SourceDraft)], Subscription: out[string(referral.SourceSubscription)],
+			Other: out[string(referral.SourceOther)],
 		}
 	}
 	return err
@@ -238,6 +252,7 @@ func listed(text string, known ...string) (map[string]bool, error) {
 	if text == "none" {
 		return on, nil
 	}
+
 	for word := range strings.SplitSeq(text, ",") {
 		if word = strings.TrimSpace(word); !slices.Contains(known, word) {
 			return nil, notAmong(word, append(slices.Clone(known), "none"))

@@ -11,8 +11,8 @@ import (
 	"twofold/text"
 )
 
-// warnings are what this configuration leaves open in production, in words. The program runs with it: a network of one's own may be
-// protected by other means. What it must not run with, checkServe refuses.
+// warnings are what this configuration leaves open in production, in words. The program runs with it: a network of
+// one's own may be protected by other means. What it must not run with, checkServe refuses.
 func (c config) warnings() []string {
 	if c.development() {
 		return nil
@@ -54,7 +54,8 @@ func (p *parts) warn(ctx context.Context) {
 	}
 }
 
-// minDifferent is how many different characters a client secret has at least: Shopify's are a prefix and 32 random hexadecimal digits.
+// minDifferent is how many different characters a client secret has at least: Shopify's are a prefix and 32
+// random hexadecimal digits.
 const minDifferent = 10
 
 // guessable tells a secret that nobody drew at random, such as 24 times the same letter.
@@ -73,8 +74,9 @@ type address struct {
 	tls, login bool
 }
 
-// readAddress reads an address such as mongodb://user:password@a:27017,b:27017/name?tls=true or rediss://:password@host:6379/0, which may
-// have several hosts, as net/url refuses. Sources: mongodb.com, Connection Strings: options TLS and authentication; redis.io, redis and rediss.
+// readAddress reads an address such as mongodb://user:password@a:27017,b:27017/name?tls=true or
+// rediss://:password@host:6379/0, which may have several hosts, as net/url refuses. Sources: mongodb.com, Connection
+// Strings: options TLS and authentication; redis.io, redis and rediss.
 func readAddress(uri string) address {
 	scheme, rest, _ := strings.Cut(uri, "://")
 	rest, options, _ := strings.Cut(rest, "?")
@@ -82,6 +84,7 @@ func readAddress(uri string) address {
 	if i := strings.LastIndex(rest, "@"); i >= 0 {
 		login, rest = rest[:i], rest[i+1:]
 	}
+
 	hosts, path, _ := strings.Cut(rest, "/")
 	query, _ := url.ParseQuery(options)
 
@@ -91,14 +94,17 @@ func readAddress(uri string) address {
 			a.tls = query.Get(option) == "true"
 		}
 	}
+
 	_, password, _ := strings.Cut(login, ":")
 	a.login = password != "" || query.Get("authMechanism") != ""
-	a.hosts = slices.DeleteFunc(append(strings.Split(hosts, ","), query["addr"]...), func(host string) bool { return host == "" }) // addr: a cluster's
+	// A cluster's further hosts stand in the option addr.
+	a.hosts = append(strings.Split(hosts, ","), query["addr"]...)
+	a.hosts = slices.DeleteFunc(a.hosts, func(host string) bool { return host == "" })
 	return a
 }
 
-// readable tells whether somebody on the way can read along, and unlocked whether whoever reaches the server may read and write. What stays on
-// this machine is neither.
+// readable tells whether somebody on the way can read along, and unlocked whether whoever reaches the server may read
+// and write. What stays on this machine is neither.
 func (a address) readable() bool { return a.away() && !a.tls }
 func (a address) unlocked() bool { return a.away() && !a.login }
 
@@ -115,6 +121,7 @@ func onThisMachine(host string) bool {
 	if name, _, ported := strings.Cut(host, ":"); host == "localhost" || (ported && name == "localhost") {
 		return true
 	}
+
 	if ap, err := netip.ParseAddrPort(host); err == nil {
 		return ap.Addr().IsLoopback()
 	}
