@@ -11,7 +11,9 @@ type Line struct{ Name, Says string }
 
 // CampaignName is the name that a shop's first campaign gets: "Give $20, get $20".
 func (p *Printer) CampaignName(t referral.Terms) string {
-	return p.Say("merchant.campaign.name", With{"friend": p.Short(t.Friend.Amount), "advocate": p.Short(t.Advocate.Amount)})
+	return p.Say("merchant.campaign.name", With{
+		"friend": p.Short(t.Friend.Amount), "advocate": p.Short(t.Advocate.Amount),
+	})
 }
 
 // OfferOf says what both sides get by the terms of a campaign, in one sentence.
@@ -46,10 +48,18 @@ func (p *Printer) Terms(t referral.Terms) []Line {
 	}
 
 	lines := []Line{
-		line("friend", p.Offer(t.Friend)), part("when", when), part("valid", valid), part("beside", p.Combines(t.Friend.Combines)),
-		part("order", p.MoneyOrNone(t.Minimum)), part("next_order", next),
-		line("advocate", p.Offer(t.Advocate)), part("as", as), part("valid", p.daysOr(t.Advocate.ValidDays, "endless")),
-		part("beside", p.Combines(t.Advocate.Combines)), part("order", p.MoneyOrNone(t.Advocate.Minimum)),
+		line("friend", p.Offer(t.Friend)),
+		part("when", when),
+		part("valid", valid),
+		part("beside", p.Combines(t.Friend.Combines)),
+		part("order", p.MoneyOrNone(t.Minimum)),
+		part("next_order", next),
+
+		line("advocate", p.Offer(t.Advocate)),
+		part("as", as),
+		part("valid", p.daysOr(t.Advocate.ValidDays, "endless")),
+		part("beside", p.Combines(t.Advocate.Combines)),
+		part("order", p.MoneyOrNone(t.Advocate.Minimum)),
 	}
 	if t.Advocate.Kind == referral.ShareOfOrder {
 		lines = append(lines, part("most", p.MoneyOrNone(t.Advocate.Most)))
@@ -96,6 +106,7 @@ func (p *Printer) sources(s referral.Sources) string {
 			out = append(out, p.Say("merchant.source.from_"+string(source)))
 		}
 	}
+
 	if len(out) == 0 {
 		return p.Say("merchant.none")
 	}
@@ -125,10 +136,12 @@ func (p *Printer) Limits(l referral.Limits) []string {
 	if !l.Budget.IsZero() {
 		budget = p.Say("merchant.limits.budget", With{"amount": l.Budget})
 	}
+
 	cost := p.Say("merchant.limits.no_cost")
 	if !l.AllowableCost.IsZero() {
 		cost = p.Say("merchant.limits.cost", With{"amount": l.AllowableCost})
 	}
+
 	flag := p.Say("merchant.limits.no_flag")
 	if l.FlagAfter > 0 {
 		flag = p.Say("merchant.limits.flag", With{"count": l.FlagAfter, "days": p.days(30)})
@@ -136,12 +149,18 @@ func (p *Printer) Limits(l referral.Limits) []string {
 	return []string{limit(l.MonthCap, 30), limit(l.YearCap, 365), flag, budget, cost}
 }
 
-// Cost says what new customers have cost lately, and warns of what is more than allowable, a sentence each. Internal: two currencies.
+// Cost says what new customers have cost lately, and warns of what is more than allowable, a sentence each.
+// Internal: two currencies.
 func (p *Printer) Cost(c referral.Campaign, cost referral.Cost) ([]string, error) {
-	lately := p.Say("merchant.cost.lately", With{"count": cost.Customers, "days": p.days(referral.CostDays), "each": cost.PerCustomer()})
+	lately := p.Say("merchant.cost.lately", With{
+		"count": cost.Customers, "days": p.days(referral.CostDays), "each": cost.PerCustomer(),
+	})
 	if cost.Customers == 0 {
-		lately = p.Say("merchant.cost.nobody", With{"days": p.days(referral.CostDays), "given": p.MoneyOrNone(cost.Given)})
+		lately = p.Say("merchant.cost.nobody", With{
+			"days": p.days(referral.CostDays), "given": p.MoneyOrNone(cost.Given),
+		})
 	}
+
 	said := []string{lately}
 
 	tooMuch, err := c.CostsTooMuch(cost)
@@ -168,6 +187,7 @@ func (p *Printer) CostWarning(c referral.Campaign) (string, error) {
 	if err != nil || !tooMuch {
 		return "", err
 	}
+
 	values := With{"cost": cost, "allowable": c.Limits.AllowableCost}
 	if c.Terms.Minimum.IsZero() {
 		return p.Say("merchant.cost.terms", values), nil
@@ -176,7 +196,8 @@ func (p *Printer) CostWarning(c referral.Campaign) (string, error) {
 	return p.Say("merchant.cost.terms_from", values), nil
 }
 
-// Discount says where a side's discount of a campaign stands in Shopify at now, and how many codes there are: free ones, and held ones.
+// Discount says where a side's discount of a campaign stands in Shopify at now, and how many codes there are:
+// free ones, and held ones.
 func (p *Printer) Discount(c referral.Campaign, side referral.Side, free, held int, now time.Time) string {
 	id := c.Discounts[side]
 	ends := c.EndsAt[side]

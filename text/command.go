@@ -10,7 +10,9 @@ type Help struct{ Short, Long, Example string }
 // Command words the help of a command by its path, such as "campaign edit"; "" is the program itself.
 func (p *Printer) Command(path string) Help {
 	id := commandID(path)
-	return Help{Short: p.orNothing(id + ".short"), Long: p.orNothing(id + ".long"), Example: p.orNothing(id + ".example")}
+	return Help{
+		Short: p.orNothing(id + ".short"), Long: p.orNothing(id + ".long"), Example: p.orNothing(id + ".example"),
+	}
 }
 
 // Flag words the help of a command's flag: its own, else the one that all commands share.

@@ -5,13 +5,15 @@ import (
 	"twofold/referral"
 )
 
-// Drift says how a discount differs in Shopify from what it should be: "friend discount: its value is 25% off, should be 20% off". A
-// difference that an earlier version noted has no values, nor has a discount that was deleted.
+// Drift says how a discount differs in Shopify from what it should be: "friend discount: its value is 25% off, should
+// be 20% off". A difference that an earlier version noted has no values, nor has a discount that was deleted.
 func (p *Printer) Drift(d referral.Drift) string {
 	if d.Want == d.Has {
 		return p.Say("merchant.drifted."+string(d.What), With{"side": d.Side})
 	}
-	return p.Say("merchant.drift."+string(d.What), With{"side": d.Side, "want": p.term(d.What, d.Want), "has": p.term(d.What, d.Has)})
+	return p.Say("merchant.drift."+string(d.What), With{
+		"side": d.Side, "want": p.term(d.What, d.Want), "has": p.term(d.What, d.Has),
+	})
 }
 
 // term words one term of a discount.
@@ -50,5 +52,6 @@ func (p *Printer) limits(t referral.DriftTerm) string {
 	if t.UsageLimit > 0 {
 		uses = p.Say("merchant.discount_term.uses", With{"count": t.UsageLimit})
 	}
-	return p.List([]string{uses, p.Say("merchant.discount_term." + either(t.OncePerCustomer, "once_each", "often_each"))})
+	often := p.Say("merchant.discount_term." + either(t.OncePerCustomer, "once_each", "often_each"))
+	return p.List([]string{uses, often})
 }

@@ -10,12 +10,14 @@ import (
 	"twofold/referral"
 )
 
-// Reason words why something was voided, flagged or held, to stand after "because". One that a later version wrote is said by its name.
+// Reason words why something was voided, flagged or held, to stand after "because". One that a later version
+// wrote is said by its name.
 func (p *Printer) Reason(r referral.Reason) string {
 	name := string(r)
 	if r == referral.ReasonNone {
 		name = "none"
 	}
+
 	said, ok := p.find("merchant.reason." + name)
 	if !ok {
 		return name
@@ -39,8 +41,8 @@ func (p *Printer) Outcome(r referral.Referral) string {
 	return p.Because(r.State, r.Reason)
 }
 
-// Explanation is all there is to say about an order, as text for the merchant: what came of it, what evidence was seen, what each check
-// said, and where both rewards stand at now.
+// Explanation is all there is to say about an order, as text for the merchant: what came of it, what evidence was
+// seen, what each check said, and where both rewards stand at now.
 func (p *Printer) Explanation(e referral.OrderExplained, now time.Time) string {
 	page := page{Printer: p}
 	page.order(e)
@@ -83,7 +85,8 @@ func (g *page) order(e referral.OrderExplained) {
 	net, _ := o.Net() // an order whose sums do not add up has none to show
 	g.say("merchant.explain.order", With{"name": o.Name, "shop": string(o.Shop), "id": string(o.ID)})
 	g.say("merchant.explain.placed", With{
-		"at": g.Moment(o.ProcessedAt.UTC()), "status": g.seen(referral.Value{Name: "status", Value: string(o.Status)}), "net": net,
+		"at":     g.Moment(o.ProcessedAt.UTC()),
+		"status": g.seen(referral.Value{Name: "status", Value: string(o.Status)}), "net": net,
 	})
 
 	if o.Test {
@@ -143,7 +146,8 @@ func (g *page) tie(e referral.Evidence) string {
 		names = append(names, g.Say("merchant.explain.claim", With{"claim": string(e.Claim)}))
 	}
 	if e.Campaign.ID != "" {
-		names = append(names, g.Say("merchant.explain.campaign", With{"campaign": string(e.Campaign.ID), "version": e.Campaign.Version}))
+		campaign := With{"campaign": string(e.Campaign.ID), "version": e.Campaign.Version}
+		names = append(names, g.Say("merchant.explain.campaign", campaign))
 	}
 	names = append(names, g.Say("merchant.explain.advocate", With{"advocate": string(e.Advocate)}))
 
@@ -193,11 +197,13 @@ func (g *page) check(c referral.Check) string {
 	return said + " (" + strings.Join(saw, ", ") + ")"
 }
 
-// seen puts a value that a check saw into the language's forms and words. Amounts and times are stored as texts: "80.00 USD", RFC 3339.
+// seen puts a value that a check saw into the language's forms and words. Amounts and times are stored as
+// texts: "80.00 USD", RFC 3339.
 func (g *page) seen(v referral.Value) string {
 	if at, err := time.Parse(time.RFC3339, v.Value); err == nil {
 		return g.Moment(at)
 	}
+
 	decimal, code, two := strings.Cut(v.Value, " ")
 	if amount, err := money.Parse(decimal, code); two && err == nil {
 		return g.Money(amount)
@@ -205,8 +211,8 @@ func (g *page) seen(v referral.Value) string {
 	return g.worded(v)
 }
 
-// worded says a value that is one name, or several with blanks between them ("INQUIRY UNDER_REVIEW"). With a name that has no entry, as
-// Shopify may add one, it is said as it is.
+// worded says a value that is one name, or several with blanks between them ("INQUIRY UNDER_REVIEW"). With a name
+// that has no entry, as Shopify may add one, it is said as it is.
 func (g *page) worded(v referral.Value) string {
 	var words []string
 	for name := range strings.FieldsSeq(v.Value) {
@@ -244,6 +250,7 @@ func (g *page) standing(r referral.Reward, now time.Time) string {
 	state := r.StateAt(now)
 	worth := With{"worth": g.Worth(r), "state": state, "reason": r.Reason}
 	said := g.Say("merchant.explain.reward", worth)
+
 	switch {
 	case r.Reason == referral.ReasonNone:
 	case r.State == referral.RewardSettled || r.State == referral.RewardForgiven:
@@ -293,7 +300,10 @@ func (g *page) ledger(all []referral.Entry) {
 
 	var rows [][]string
 	for _, entry := range all {
-		rows = append(rows, []string{g.Moment(entry.At.UTC()), g.form(entry.Side), g.Say("merchant.entry." + string(entry.Kind)), g.Money(entry.Amount)})
+		rows = append(rows, []string{
+			g.Moment(entry.At.UTC()), g.form(entry.Side), g.Say("merchant.entry." + string(entry.Kind)),
+			g.Money(entry.Amount),
+		})
 	}
 	g.table(rows)
 }

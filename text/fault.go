@@ -14,8 +14,8 @@ func (p *Printer) Error(err error) string {
 	return said
 }
 
-// Shopper words an error for a shopper. A code that only merchants or operators meet is no shopper's matter: they read that the
-// service is busy.
+// Shopper words an error for a shopper. A code that only merchants or operators meet is no shopper's matter: they
+// read that the service is busy.
 func (p *Printer) Shopper(err error) string {
 	code := fault.CodeOf(err)
 	if said, ok := p.find("shopper.fault."+code, With(fault.ValuesOf(err))); ok {
@@ -27,11 +27,12 @@ func (p *Printer) Shopper(err error) string {
 	return p.Say("shopper.fault." + string(fault.KindOf(err)))
 }
 
-// Operator words an error for whoever runs the program. What they can mend is told in its own words alone. What is out of reach is told
-// with its causes as well. What is broken here, or has no words, is told by its causes.
+// Operator words an error for whoever runs the program. What they can mend is told in its own words alone. What is
+// out of reach is told with its causes as well. What is broken here, or has no words, is told by its causes.
 func (p *Printer) Operator(err error) string {
 	code, kind := fault.CodeOf(err), fault.KindOf(err)
 	said, worded := p.Code(code, With(fault.ValuesOf(err)))
+
 	switch {
 	case !worded, code == string(kind): // Internal has no code to show
 		return err.Error()

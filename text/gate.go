@@ -5,9 +5,10 @@ import "twofold/referral"
 // Gate says whether new claims are taken within the month's budget, and what that is reckoned from.
 func (p *Printer) Gate(g referral.Gate) string {
 	values := With{
-		"budget": g.Budget, "expected": g.Expected, "settled": g.Figures.Settled, "pending": g.Figures.Pending, "open": g.Figures.Open,
-		"percent": p.Percent(100 * g.Percent),
+		"budget": g.Budget, "expected": g.Expected, "percent": p.Percent(100 * g.Percent),
+		"settled": g.Figures.Settled, "pending": g.Figures.Pending, "open": g.Figures.Open,
 	}
+
 	id := "operator.campaign.gate_open"
 	if g.Stopped {
 		id = "operator.campaign.gate_stopped"

@@ -4,8 +4,8 @@ import (
 	"twofold/referral"
 )
 
-// Problem words why a campaign is stuck; "" when it is not. "…" stands for a value that is not known, as an earlier version stored none.
-// One before that stored a sentence.
+// Problem words why a campaign is stuck; "" when it is not. "…" stands for a value that is not known, as an earlier
+// version stored none. One before that stored a sentence.
 func (p *Printer) Problem(why referral.Problem) string {
 	values := With{"scope": "…", "codes": "…"}
 	for name, value := range why.Values {

@@ -46,7 +46,9 @@ func (p *Printer) least(id string, minimum money.Amount, values With) string {
 
 // AdvocateGets tells a friend what the advocate gets for it.
 func (p *Printer) AdvocateGets(v referral.OfferView) string {
-	return p.Say("shopper.advocate_gets."+string(v.Advocate.Kind), With{"amount": p.Short(v.Advocate.Amount), "percent": p.Percent(v.Advocate.RateBP)})
+	return p.Say("shopper.advocate_gets."+string(v.Advocate.Kind), With{
+		"amount": p.Short(v.Advocate.Amount), "percent": p.Percent(v.Advocate.RateBP),
+	})
 }
 
 // Claimed tells a friend what a claim gives.
@@ -73,6 +75,7 @@ func (p *Printer) Combines(c referral.Combines) string {
 			kinds = append(kinds, p.Say("merchant.discount."+one.kind))
 		}
 	}
+
 	if len(kinds) == 0 {
 		return p.Say("merchant.combines.none")
 	}

@@ -12,6 +12,7 @@ func (p Pitch) Line() string { return p.Lead + " " + p.Sum }
 // ToFriend tells a friend who opens a link what it gives.
 func (p *Printer) ToFriend(v referral.OfferView) Pitch {
 	pitch := Pitch{Lead: p.Say("shopper.page.friend"), Sum: p.Offer(v.Friend)}
+
 	switch {
 	case v.Friend.AfterOrder:
 		next := p.least("shopper.next_order", v.Friend.Minimum, With{})
@@ -32,6 +33,7 @@ func (p *Printer) ToAdvocate(v referral.OfferView, opened bool) Pitch {
 	if opened {
 		pitch.Lead = p.Say("shopper.page.own")
 	}
+
 	switch {
 	case v.Friend.AfterOrder:
 		pitch.Rest = p.least("shopper.page.share_after", v.Minimum, With{})
@@ -40,6 +42,7 @@ func (p *Printer) ToAdvocate(v referral.OfferView, opened bool) Pitch {
 	default:
 		pitch.Rest = p.least("shopper.page.share_off", v.Minimum, With{})
 	}
+
 	pitch.Rest += " " + p.Say("shopper.page.you_get", With{"offer": v.Advocate})
 	return pitch
 }

@@ -6,8 +6,8 @@ import (
 	"twofold/referral"
 )
 
-// Progress answers an advocate who asks "where is my reward?": how a friend's order stands and what becomes of the reward. It says what
-// happens next, and never why a check looked at somebody, nor who the friend is.
+// Progress answers an advocate who asks "where is my reward?": how a friend's order stands and what becomes of the
+// reward. It says what happens next, and never why a check looked at somebody, nor who the friend is.
 func (p *Printer) Progress(r referral.Referral, now time.Time) string {
 	decided := r.State != referral.Pending && r.State != referral.Flagged
 	if said := p.reward(r.Rewards[referral.AdvocateSide], now); said != "" && decided {
@@ -92,8 +92,8 @@ func cause(r referral.Reason) string {
 // voided tells the reasons that an advocate may know; the others are the shop's.
 func (p *Printer) voided(r referral.Reason) string {
 	switch r {
-	case referral.ReasonCancelled, referral.ReasonRefunded, referral.ReasonNotNew, referral.ReasonBelowMinimum, referral.ReasonSelf,
-		referral.ReasonCap, referral.ReasonBudget, referral.ReasonTest:
+	case referral.ReasonCancelled, referral.ReasonRefunded, referral.ReasonNotNew, referral.ReasonBelowMinimum,
+		referral.ReasonSelf, referral.ReasonCap, referral.ReasonBudget, referral.ReasonTest:
 		return p.Say("shopper.progress.voided." + string(r))
 	}
 	return p.Say("shopper.progress.voided.unsaid")

@@ -1,7 +1,7 @@
-// Package text words what the program says to people, by language: to shoppers, merchants and operators. Everything else returns codes and
-// values; the sentences stand in one file a language (en.toml, de.toml …), the forms of numbers, amounts, dates and plurals come from
-// CLDR by way of libraries. English is complete; the other languages have what shoppers read. A test fails when an entry is missing, and
-// when a sentence stands anywhere else.
+// Package text words what the program says to people, by language: to shoppers, merchants and operators. Everything
+// else returns codes and values; the sentences stand in one file a language (en.toml, de.toml …), the forms of
+// numbers, amounts, dates and plurals come from CLDR by way of libraries. English is complete; the other languages
+// have what shoppers read. A test fails when an entry is missing, and when a sentence stands anywhere else.
 //
 // Begin with Printer. How to add a sentence or a language is in CONTRIBUTING.md.
 package text
@@ -54,8 +54,8 @@ var (
 // English is the language of the admin, the commands and whoever asks for none that we have.
 var English = printers[0]
 
-// In is the printer for what a browser or Shopify asks for: a language tag ("de", "fr-CA") or a whole Accept-Language header. Without one
-// that we have: English.
+// In is the printer for what a browser or Shopify asks for: a language tag ("de", "fr-CA") or a whole Accept-Language
+// header. Without one that we have: English.
 func In(wanted string) *Printer {
 	asked, _, err := language.ParseAcceptLanguage(wanted)
 	if err != nil || len(asked) == 0 {
@@ -106,7 +106,8 @@ func (p *Printer) Direction() string {
 	return "ltr"
 }
 
-// Say words the entry id, such as "shopper.claim.code". An id without an entry is said as it is, which a test rules out.
+// Say words the entry id, such as "shopper.claim.code". An id without an entry is said as it
+// is, which a test rules out.
 func (p *Printer) Say(id string, values ...With) string {
 	said, ok := p.find(id, values...)
 	if !ok {
@@ -182,8 +183,8 @@ func (p *Printer) Short(a money.Amount) string {
 	return p.write(a, 0)
 }
 
-// write puts an amount into the language's form, with decimals at least. A currency that CLDR does not know, since it is too new or has been
-// replaced, borrows the form of another, and is named by its code: "20,00 BGN".
+// write puts an amount into the language's form, with decimals at least. A currency that CLDR does not know, since it
+// is too new or has been replaced, borrows the form of another, and is named by its code: "20,00 BGN".
 func (p *Printer) write(a money.Amount, decimals int) string {
 	form, code := *p.amounts, a.Currency
 	form.MinDigits = uint8(decimals)
@@ -198,7 +199,8 @@ func (p *Printer) write(a money.Amount, decimals int) string {
 	}
 	said := form.Format(amount)
 	if p.Direction() == "rtl" && strings.HasSuffix(said, "$") {
-		said += leftToRight // else "US$" is shown as "$US": the sign is neutral, and takes the direction of what follows
+		// Else "US$" is shown as "$US": the sign is neutral, and takes the direction of what follows.
+		said += leftToRight
 	}
 	return said
 }
@@ -231,13 +233,15 @@ func (p *Printer) Day(t time.Time) string {
 	return p.forms.FmtDateLong(t)
 }
 
-// Moment writes a time to the minute, in the time's own zone, which it names: "Dec 1, 2026, 15:04 UTC". The hour is of 24, CLDR's
-// skeleton Hm, so that no column needs more room for an afternoon.
+// Moment writes a time to the minute, in the time's own zone, which it names: "Dec 1, 2026, 15:04 UTC". The hour is
+// of 24, CLDR's skeleton Hm, so that no column needs more room for an afternoon.
 func (p *Printer) Moment(t time.Time) string {
 	if t.IsZero() {
 		return p.Say("shopper.unknown_time")
 	}
-	return p.Say("merchant.moment", With{"day": p.forms.FmtDateMedium(t), "time": t.Format("15:04"), "zone": t.Format("MST")})
+	return p.Say("merchant.moment", With{
+		"day": p.forms.FmtDateMedium(t), "time": t.Format("15:04"), "zone": t.Format("MST"),
+	})
 }
 
 // List joins words: "a, b and c".
