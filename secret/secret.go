@@ -1,5 +1,8 @@
-// Package secret holds the program's own keys: a Keyring that encrypts what is kept or handed out sealed, and a Hasher that makes
-// keyed hashes of identifiers. Keys are named, so that they can be rotated: the first writes, all read.
+// Package secret holds the program's own keys: a Keyring that encrypts what is kept or handed out sealed, and a Hasher
+// that makes keyed hashes of identifiers. Keys are named, so that they can be rotated: the first writes, all read.
+// Where keys come from is left to cmd.
+//
+// Begin with Keyring.Seal and Hasher.Hash.
 package secret
 
 import (
@@ -40,10 +43,12 @@ func parseKeys(text string) ([]namedKey, error) {
 		if !found || !keyID.MatchString(id) || seen[id] {
 			return nil, fault.New(fault.Invalid, "keys_unreadable")
 		}
+
 		key, err := base64.StdEncoding.DecodeString(encoded)
 		if err != nil || len(key) != keyBytes || weak(key) {
 			return nil, fault.With(fault.Invalid, "key_weak", fault.Values{"key": id, "bytes": keyBytes})
 		}
+
 		seen[id] = true
 		keys = append(keys, namedKey{id, key})
 	}
@@ -66,8 +71,8 @@ func NewKey(id string) string {
 	return id + ":" + base64.StdEncoding.EncodeToString(key)
 }
 
-// Keyring encrypts with AES-256-GCM. Every purpose has its own key, derived by HKDF, so that a value sealed for one is garbage
-// for another.
+// Keyring encrypts with AES-256-GCM. Every purpose has its own key, derived by HKDF, so that a value sealed for
+// one is garbage for another.
 type Keyring struct{ keys []namedKey }
 
 // ParseKeyring reads ENCRYPTION_KEYS.
@@ -94,6 +99,7 @@ func (k namedKey) aead(purpose string) (cipher.AEAD, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	block, err := aes.NewCipher(derived)
 	if err != nil {
 		return nil, err
@@ -104,7 +110,8 @@ func (k namedKey) aead(purpose string) (cipher.AEAD, error) {
 // First is the id of the key that encrypts: what it has sealed begins with it and a dot.
 func (r *Keyring) First() string { return r.keys[0].id }
 
-// Seal encrypts plain for a purpose, bound to context (for tokens: the shop). The result is text: key id, a dot, base64url.
+// Seal encrypts plain for a purpose, bound to context (for tokens: the shop). The result is text:
+// key id, a dot, base64url.
 func (r *Keyring) Seal(purpose, context string, plain []byte) (string, error) {
 	k := r.keys[0]
 	aead, err := k.aead(purpose)
@@ -121,14 +128,17 @@ func (r *Keyring) Open(purpose, context, sealed string) ([]byte, error) {
 	if err != nil {
 		return nil, fault.ForLog(fault.Invalid, "not a sealed value")
 	}
+
 	for _, k := range r.keys {
 		if k.id != id {
 			continue
 		}
+
 		aead, err := k.aead(purpose)
 		if err != nil {
 			return nil, fmt.Errorf("secret: open: %w", err)
 		}
+
 		plain, err := aead.Open(nil, nil, box, []byte(context))
 		if err != nil {
 			return nil, fault.ForLog(fault.Invalid, "not a sealed value")
@@ -138,7 +148,8 @@ func (r *Keyring) Open(purpose, context, sealed string) ([]byte, error) {
 	return nil, fault.ForLog(fault.Invalid, "sealed with an unknown key")
 }
 
-// Hasher makes keyed hashes: HMAC-SHA256 over shop, kind and value, each preceded by its length, so that no two triples collide.
+// Hasher makes keyed hashes: HMAC-SHA256 over shop, kind and value, each preceded by its length, so
+// that no two triples collide.
 type Hasher struct{ keys []namedKey }
 
 // ParseHasher reads HASH_KEYS.
