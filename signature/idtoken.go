@@ -41,8 +41,9 @@ func (v *Verifier) IDToken(token string) (IDToken, error) {
 	for _, secret := range tenant.Usable(v.Secrets) {
 		claims := &idClaims{}
 		parsed, err := jwt.ParseWithClaims(token, claims, func(*jwt.Token) (any, error) { return []byte(secret), nil },
-			jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}), jwt.WithStrictDecoding(), jwt.WithAudience(v.ClientID),
-			jwt.WithExpirationRequired(), jwt.WithNotBeforeRequired(), jwt.WithLeeway(tokenLeeway), jwt.WithTimeFunc(v.Now))
+			jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}), jwt.WithStrictDecoding(),
+			jwt.WithAudience(v.ClientID), jwt.WithExpirationRequired(), jwt.WithNotBeforeRequired(),
+			jwt.WithLeeway(tokenLeeway), jwt.WithTimeFunc(v.Now))
 		if err != nil || !parsed.Valid {
 			continue
 		}

@@ -56,9 +56,9 @@ func (v *Verifier) Proxy(rawQuery string) (ProxyQuery, error) {
 	return q, nil
 }
 
-// proxyParams reads the query in the way in which its signature is right; false where there is none. A visitor's query
-// may hold a raw ";". The URL standard makes it a character, and older versions of Rack, on which Shopify's servers run,
-// a separator: which of both Shopify signs is not documented.
+// proxyParams reads the query in the way in which its signature is right; false where there is none. A visitor's
+// query may hold a raw ";". The URL standard makes it a character, and older versions of Rack, on which Shopify's
+// servers run, a separator: which of both Shopify signs is not documented.
 func (v *Verifier) proxyParams(rawQuery string) (url.Values, bool) {
 	readings := []string{rawQuery}
 	if strings.Contains(rawQuery, ";") {

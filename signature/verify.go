@@ -1,6 +1,8 @@
 // Package signature judges what Shopify signs: webhooks, app-proxy queries, the queries of an install, and ID tokens.
 // It also decodes the host parameter of an install. It calls nobody and keeps nothing: calls to Shopify are left to
-// package shopify, and what a verified request may do to whoever asks.
+// package shopify, and what a verified request may do to its caller.
+//
+// Begin with Verifier: each of its methods judges one kind of request, and has a file of its own.
 package signature
 
 import (
