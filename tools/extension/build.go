@@ -25,6 +25,7 @@ func build(root string) (map[string][]byte, error) {
 		return nil, err
 	}
 	b := builder{source: filepath.Join(root, sourceFolder), words: w, files: map[string][]byte{}}
+
 	for _, step := range []func() error{b.scripts, b.styles, b.liquid, b.locales, b.manifest} {
 		if err := step(); err != nil {
 			return nil, err
@@ -39,8 +40,8 @@ type builder struct {
 	files  map[string][]byte
 }
 
-// needsEarly stands before friends.js, which does nothing on a page that has kept the script behind a block from running: what came with
-// the page stays as it is without script, and leads to our page.
+// needsEarly stands before friends.js, which does nothing on a page that has kept the script behind a block from
+// running: what came with the page stays as it is without script, and leads to our page.
 const needsEarly = "customElements.friends&&"
 
 // scripts bundles what a page loads, what it loads on a tap, and what runs while the page is read.
@@ -58,6 +59,7 @@ func (b *builder) scripts() error {
 		if err != nil {
 			return err
 		}
+
 		if strings.HasPrefix(s.to, "snippets/") {
 			code = []byte("<script>" + strings.TrimSpace(string(code)) + "</script>\n")
 		}
@@ -75,11 +77,13 @@ func (b *builder) styles() error {
 	if err != nil {
 		return err
 	}
+
 	for _, piece := range pieces {
 		css, err := b.bundle(filepath.Join("css", filepath.Base(piece)), api.FormatDefault)
 		if err != nil {
 			return err
 		}
+
 		name := strings.TrimSuffix(filepath.Base(piece), ".css")
 		b.files["snippets/friends-css-"+name+".liquid"] = []byte(strings.TrimSpace(string(css)))
 	}
@@ -89,10 +93,12 @@ func (b *builder) styles() error {
 // bundle makes one file of a source and what it imports, as small as it can be. Browsers of 2021 and later read it.
 func (b *builder) bundle(entry string, format api.Format) ([]byte, error) {
 	result := api.Build(api.BuildOptions{
-		EntryPoints: []string{filepath.Join(b.source, entry)}, Bundle: true, Format: format, Target: api.ES2021, Charset: api.CharsetUTF8,
-		MinifyWhitespace: true, MinifyIdentifiers: true, MinifySyntax: true, LegalComments: api.LegalCommentsNone,
-		Supported: map[string]bool{"inset-property": true, "nesting": true},
+		EntryPoints: []string{filepath.Join(b.source, entry)}, Bundle: true, Format: format, Target: api.ES2021,
+		Charset: api.CharsetUTF8, MinifyWhitespace: true, MinifyIdentifiers: true, MinifySyntax: true,
+		LegalComments: api.LegalCommentsNone,
+		Supported:     map[string]bool{"inset-property": true, "nesting": true},
 	})
+
 	for _, e := range result.Errors {
 		return nil, fmt.Errorf("%s: %s", entry, e.Text)
 	}
@@ -102,7 +108,8 @@ func (b *builder) bundle(entry string, format api.Format) ([]byte, error) {
 	return result.OutputFiles[0].Contents, nil
 }
 
-// liquid takes blocks and snippets over: settings and words written out; docs and indentation, which have no effect, left out.
+// liquid takes blocks and snippets over: settings and words written out; docs and indentation, which
+// have no effect, left out.
 func (b *builder) liquid() error {
 	for _, folder := range []string{"blocks", "snippets"} {
 		paths, err := filepath.Glob(filepath.Join(b.source, folder, "*.liquid"))
@@ -112,15 +119,18 @@ func (b *builder) liquid() error {
 		if len(paths) == 0 {
 			return errors.New("no Liquid in " + folder)
 		}
+
 		for _, from := range paths {
 			source, err := os.ReadFile(from)
 			if err != nil {
 				return err
 			}
+
 			text, err := b.writeLiquid(string(source), folder == "blocks")
 			if err != nil {
 				return fmt.Errorf("%s: %w", from, err)
 			}
+
 			b.files[path.Join(folder, filepath.Base(from))] = []byte(text)
 		}
 	}
@@ -148,6 +158,7 @@ func (b *builder) writeLiquid(text string, block bool) (string, error) {
 	text = listCall.ReplaceAllStringFunc(text, func(call string) string {
 		return b.words.list(b.words.named(listCall.FindStringSubmatch(call)[1]))
 	})
+
 	var missing []string
 	text = sayCall.ReplaceAllStringFunc(text, func(call string) string {
 		parts := sayCall.FindStringSubmatch(call)

@@ -1,7 +1,10 @@
-// Command extension makes extension/theme, the theme app extension as Shopify gets it, from extension/src and the words of package text:
-// scripts and CSS made small, the CSS as snippets, so that it stands within the page; settings for every text; locale files.
+// Command extension makes extension/theme, the theme app extension as Shopify gets it, from extension/src and the
+// words of package text: scripts and CSS made small, the CSS as snippets, so that it stands within the page; settings
+// for every text; locale files.
 //
 // usage: go run ./tools/extension
+//
+// Begin with build in build.go: each of its steps makes one sort of file.
 package main
 
 import (
@@ -40,6 +43,7 @@ func run(root string) error {
 			}
 		}
 	}
+
 	for _, path := range slices.Sorted(maps.Keys(files)) {
 		if bytes.Equal(files[path], there[path]) {
 			continue
@@ -58,6 +62,7 @@ func run(root string) error {
 func builtFiles(root string) (map[string][]byte, error) {
 	there := map[string][]byte{}
 	theme := os.DirFS(filepath.Join(root, themeFolder))
+
 	err := fs.WalkDir(theme, ".", func(path string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil && path == ".":

@@ -46,17 +46,20 @@ var look = []setting{
 	{Type: "number", ID: "radius", Label: "t:settings.radius"},
 }
 
-// writeSettings writes out the settings that a block's schema names: "@look", and "@texts buttons bar" for one of each table. A select's
-// options "@states" are the states of the card. It also tells which texts there are settings for.
+// writeSettings writes out the settings that a block's schema names: "@look", and "@texts buttons bar"
+// for one of each table. A select's options "@states" are the states of the card. It also tells which
+// texts there are settings for.
 func (b *builder) writeSettings(source string) (text string, tables map[string]bool, err error) {
 	parts := schemaTag.FindStringSubmatch(source)
 	if parts == nil {
 		return "", nil, errors.New("there is no schema")
 	}
+
 	options, err := json.Marshal(b.words.options())
 	if err != nil {
 		return "", nil, err
 	}
+
 	var s schema
 	decoder := json.NewDecoder(strings.NewReader(strings.ReplaceAll(parts[2], `"@states"`, string(options))))
 	decoder.DisallowUnknownFields()
@@ -72,6 +75,7 @@ func (b *builder) writeSettings(source string) (text string, tables map[string]b
 			return "", nil, err
 		}
 		all = append(all, added...)
+
 		for _, one := range added {
 			if one.ID != "" && tables[one.ID] {
 				return "", nil, fmt.Errorf("two settings are called %s", one.ID)
@@ -79,6 +83,7 @@ func (b *builder) writeSettings(source string) (text string, tables map[string]b
 			tables[one.ID] = true
 		}
 	}
+
 	text, err = s.write(all)
 	return schemaTag.ReplaceAllLiteralString(source, parts[1]+text+parts[3]), tables, err
 }
@@ -99,6 +104,7 @@ func (b *builder) settings(raw json.RawMessage) ([]setting, error) {
 	if !ok {
 		return nil, fmt.Errorf("no settings are called %s", name)
 	}
+
 	var all []setting
 	for _, table := range b.words.named(list) {
 		if b.words.editor["texts"][table] == nil {
@@ -107,6 +113,7 @@ func (b *builder) settings(raw json.RawMessage) ([]setting, error) {
 		if _, first := b.words.place(table); first > 0 {
 			continue
 		}
+
 		one := setting{Type: "textarea", ID: table, Label: "t:texts." + table, Placeholder: "t:ours." + table}
 		if next := follower(table); next != "" {
 			one.Info = "t:texts." + next
@@ -126,6 +133,7 @@ func (s schema) write(all []setting) (string, error) {
 		}
 		lines = append(lines, string(line))
 	}
+
 	s.Settings = nil
 	head, err := json.Marshal(s)
 	open := strings.TrimSuffix(string(head), "null}")

@@ -36,6 +36,7 @@ func readWords(folder string) (*words, error) {
 		if err != nil {
 			return nil, err
 		}
+
 		w.shopper[language] = file.Shopper.Widget
 		if language == "en" {
 			w.editor = file.Merchant.Widget
@@ -54,6 +55,7 @@ func (w *words) order(all []toml.Key) {
 		if !slices.Contains(w.tables, key[2]) {
 			w.tables = append(w.tables, key[2])
 		}
+
 		if len(key) == 4 {
 			w.keys[key[2]] = append(w.keys[key[2]], key[3])
 		}
@@ -61,7 +63,9 @@ func (w *words) order(all []toml.Key) {
 }
 
 // A key's other forms have these endings. Those that the offer's terms choose have a letter in Liquid.
-var forms = []struct{ ending, letter string }{{"_min", "m"}, {"_ship", "s"}, {"_after", "a"}, {"_legacy", ""}, {"_soon", ""}}
+var forms = []struct{ ending, letter string }{
+	{"_min", "m"}, {"_ship", "s"}, {"_after", "a"}, {"_legacy", ""}, {"_soon", ""},
+}
 
 // base is the key that a form belongs to, which is the key itself if it is none.
 func base(keys []string, key string) string {
@@ -147,6 +151,7 @@ func (w *words) list(tables []string) string {
 			}
 			keys = append(keys, key)
 		}
+
 		entry := table + "=" + strings.Join(keys, ",")
 		if setting, first := w.place(table); first > 0 {
 			entry += fmt.Sprintf("=%s=%d", setting, first)
@@ -186,6 +191,7 @@ func (w *words) ours() map[string]any {
 		if _, first := w.place(table); first > 0 {
 			continue
 		}
+
 		lines := w.lines(table)
 		if next := follower(table); next != "" {
 			lines = append(lines, w.lines(next)...)
@@ -214,8 +220,8 @@ func oneForm(text any) string {
 // summed is the place of a sum that the script reckons. Others come from package text, as they are to be read.
 var summed = regexp.MustCompile(`\{\{ (saved|left|cart|about) \}\}`)
 
-// atShopify writes values as Shopify's translations do. From right to left a mark follows a sum, as in package text: else "US$" is shown
-// as "$US".
+// atShopify writes values as Shopify's translations do. From right to left a mark follows a sum, as in package text:
+// else "US$" is shown as "$US".
 func atShopify(v any, language string) any {
 	switch v := v.(type) {
 	case string:
