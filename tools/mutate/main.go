@@ -1,6 +1,9 @@
-// Command mutate takes the rules of package referral out, one after the other, and looks whether the tests notice: docs/RULES.md names for
-// each rule the test that must fail. It changes nothing: each mutation is laid over the code for one run of its test. It exits 1 if a
-// rule can be taken out unnoticed, if a rule has no mutation, or if a mutation no longer fits the code.
+// Command mutate takes the rules of package referral out, one after the other, and looks whether the tests notice:
+// docs/RULES.md names for each rule the test that must fail. It changes nothing: each mutation is laid over the code
+// for one run of its test. It exits 1 if a rule can be taken out unnoticed, if a rule has no mutation, or if a
+// mutation no longer fits the code.
+//
+// Begin with run, then mutations in mutations.go: a row is a rule, its test, and the text that is taken out.
 package main
 
 import (
@@ -42,23 +45,29 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
+
 	root, err := filepath.Abs(*given)
 	if err != nil {
 		return err
 	}
+
 	rules, err := documented(filepath.Join(root, "docs", "RULES.md"))
 	if err != nil {
 		return err
 	}
+
 	wrong := check(rules)
-	chosen := slices.DeleteFunc(slices.Clone(mutations), func(m mutation) bool { return *only != "" && m.rule != *only })
+	others := func(m mutation) bool { return *only != "" && m.rule != *only }
+	chosen := slices.DeleteFunc(slices.Clone(mutations), others)
 	if err := sound(ctx, root, chosen); err != nil {
 		return fmt.Errorf("before any mutation: %w", err)
 	}
+
 	wrong = append(wrong, tryAll(ctx, root, chosen, *workers, out)...)
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+
 	if len(wrong) > 0 {
 		return errors.New(strings.Join(wrong, "\n  "))
 	}
@@ -71,6 +80,7 @@ func tryAll(ctx context.Context, root string, all []mutation, workers int, out i
 	next := make(chan mutation)
 	var working sync.WaitGroup
 	var saying sync.Mutex
+
 	for range workers {
 		working.Go(func() {
 			for m := range next {
@@ -86,6 +96,7 @@ func tryAll(ctx context.Context, root string, all []mutation, workers int, out i
 			}
 		})
 	}
+
 	for _, m := range all {
 		next <- m
 	}
@@ -95,8 +106,8 @@ func tryAll(ctx context.Context, root string, all []mutation, workers int, out i
 	return wrong
 }
 
-// A mutation takes a rule out: in a file of the module the old text, which stands there once, gives way to the new one. Then the test
-// must fail.
+// A mutation takes a rule out: in a file of the module the old text, which stands there once, gives way to the new
+// one. Then the test must fail.
 type mutation struct{ rule, test, file, old, new string }
 
 func (m mutation) String() string {
@@ -110,10 +121,12 @@ func documented(path string) (map[string][]string, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	rules := map[string][]string{}
 	for line := range strings.Lines(string(text)) {
 		cells := strings.Split(strings.TrimSpace(line), " | ")
-		if len(cells) == 6 && !strings.Contains(line, "---") && !strings.HasPrefix(line, "| check |") && !strings.HasPrefix(line, "| rule |") {
+		heading := strings.HasPrefix(line, "| check |") || strings.HasPrefix(line, "| rule |")
+		if len(cells) == 6 && !heading && !strings.Contains(line, "---") {
 			rules[strings.Trim(cells[0], "| `")] = strings.Split(strings.TrimSuffix(cells[5], " |"), ", ")
 		}
 	}
@@ -129,6 +142,7 @@ func check(rules map[string][]string) (wrong []string) {
 			wrong = append(wrong, fmt.Sprintf("docs/RULES.md does not name %s for %q", m.test, m.rule))
 		}
 	}
+
 	for rule := range rules {
 		if !mutated[rule] {
 			wrong = append(wrong, fmt.Sprintf("the rule %q has no mutation", rule))
@@ -145,7 +159,8 @@ func sound(ctx context.Context, root string, all []mutation) error {
 		tests = append(tests, m.test)
 	}
 	slices.Sort(tests)
-	said, err := tool(ctx, root, "test", "-count=1", "-run", "^("+strings.Join(slices.Compact(tests), "|")+")$", "./referral", "./jobs", "./e2e")
+	named := "^(" + strings.Join(slices.Compact(tests), "|") + ")$"
+	said, err := tool(ctx, root, "test", "-count=1", "-run", named, "./referral", "./jobs", "./e2e")
 	if err != nil {
 		return fmt.Errorf("%w\n%s", err, said)
 	}
@@ -161,19 +176,24 @@ func try(ctx context.Context, root string, m mutation) error {
 	if n := bytes.Count(text, []byte(m.old)); n != 1 {
 		return fmt.Errorf("it no longer applies: its text stands %d times in %s", n, m.file)
 	}
+
 	folder, err := find(root, m.test)
 	if err != nil {
 		return err
 	}
+
 	dir, err := os.MkdirTemp("", "mutate-")
 	if err != nil {
 		return err
 	}
 	defer remove(dir)
+
 	mutated := filepath.Join(dir, "mutated.go")
-	if err := os.WriteFile(mutated, bytes.Replace(text, []byte(m.old), []byte(m.new), 1), 0o600); err != nil {
+	without := bytes.Replace(text, []byte(m.old), []byte(m.new), 1)
+	if err := os.WriteFile(mutated, without, 0o600); err != nil {
 		return err
 	}
+
 	overlay, err := json.Marshal(map[string]any{"Replace": map[string]string{filepath.Join(root, m.file): mutated}})
 	if err != nil {
 		return err
@@ -182,10 +202,13 @@ func try(ctx context.Context, root string, m mutation) error {
 	if err := os.WriteFile(over, overlay, 0o600); err != nil {
 		return err
 	}
+
 	args := []string{"test", "-count=1", "-vet=off", "-overlay", over, "-run", "^" + m.test + "$", "./" + folder}
-	if folder != "jobs" { // whose tests draw nothing: the others would keep what failed without the rule, and play it for ever
+	// The other tests draw histories. They would keep what failed without the rule, and play it for ever.
+	if folder != "jobs" {
 		args = append(args, "-rapid.nofailfile")
 	}
+
 	said, err := tool(ctx, root, args...)
 	switch {
 	case strings.Contains(said, "no tests to run"):
