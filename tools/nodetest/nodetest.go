@@ -1,5 +1,6 @@
-// Package nodetest runs the project's Node checkers (tools/*.mjs) from Go tests. They are judges made by others: Shopify's own
-// library, schema and payloads. What is missing fails the test: a check that did not run must not look like one that passed.
+// Package nodetest runs the project's Node checkers (tools/*.mjs) from Go tests. They are judges made by others:
+// Shopify's own library, schema and payloads. What is missing fails the test: a check that did not run must not
+// look like one that passed.
 package nodetest
 
 import (
@@ -18,9 +19,9 @@ import (
 // runLimit bounds one checker. The slowest takes a second or two on an idle machine.
 const runLimit = 2 * time.Minute
 
-// Run runs a script of the folder tools with node, gives it stdin (nil: empty), and returns its stdout. The test fails at once,
-// with both outputs, when the script exits with an error, and with the advice to run scripts/setup when Node or the scripts'
-// packages are missing.
+// Run runs a script of the folder tools with node, gives it stdin (nil: empty), and returns its stdout. The test
+// fails at once, with both outputs, when the script exits with an error, and with the advice to run scripts/setup
+// when Node or the scripts' packages are missing.
 func Run(t testing.TB, stdin []byte, script string, args ...string) []byte {
 	t.Helper()
 	out, errs, err := run(t, filepath.Join(local.ModuleRoot(), "tools"), "scripts/setup", stdin, script, args)
@@ -30,8 +31,9 @@ func Run(t testing.TB, stdin []byte, script string, args ...string) []byte {
 	return out
 }
 
-// Judge runs a script of the folder tools/cli, whose packages are Shopify CLI and the Node that it asks for. It returns all that the
-// script says, and whether it found nothing wrong. The test fails when they are missing: scripts/setup installs them when told cli.
+// Judge runs a script of the folder tools/cli, whose packages are Shopify CLI and the Node that it asks for. It
+// returns all that the script says, and whether it found nothing wrong. The test fails when they are missing:
+// scripts/setup installs them when told cli.
 func Judge(t testing.TB, script string, args ...string) (said string, clean bool) {
 	t.Helper()
 	out, errs, err := run(t, filepath.Join(local.ModuleRoot(), "tools", "cli"), "scripts/setup cli", nil, script, args)
