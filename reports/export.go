@@ -1,5 +1,5 @@
 // Package reports is what exports read of a shop, and later pages and the API: lists and figures. It changes nothing,
-// and leaves the queries to store and the printing of everything else to those who ask.
+// and leaves the queries to store and the printing of everything else to those who ask. Begin with Export.
 package reports
 
 import (
@@ -82,6 +82,7 @@ func referralRows(kind string, referrals []referral.Referral, advocates []referr
 	for _, a := range advocates {
 		customers[a.ID] = a.Customer
 	}
+
 	var rows []any
 	for _, r := range referrals {
 		switch {
@@ -121,10 +122,16 @@ type rewardRow struct {
 
 // newReferralRow shows a referral, and its rewards as far as they have run out at a time.
 func newReferralRow(r referral.Referral, advocate referral.CustomerID, asOf time.Time) referralRow {
-	row := referralRow{At: r.At, Order: r.Order, Friend: r.Friend.Customer(), Advocate: advocate, State: string(r.State), Reason: r.Reason, Rewards: map[string]rewardRow{}}
+	row := referralRow{
+		At: r.At, Order: r.Order, Friend: r.Friend.Customer(), Advocate: advocate, State: string(r.State),
+		Reason: r.Reason, Rewards: map[string]rewardRow{},
+	}
 	for side, reward := range r.Rewards {
 		if reward.State != referral.RewardNone {
-			row.Rewards[string(side)] = rewardRow{reward.Kind, reward.Amount.Decimal(), reward.Amount.Currency, exportState(reward.StateAt(asOf)), reward.Reason}
+			row.Rewards[string(side)] = rewardRow{
+				reward.Kind, reward.Amount.Decimal(), reward.Amount.Currency, exportState(reward.StateAt(asOf)),
+				reward.Reason,
+			}
 		}
 	}
 	return row
@@ -156,7 +163,10 @@ func ledgerRows(r referral.Referral, advocate referral.CustomerID, until time.Ti
 	var rows []any
 	for _, e := range r.Lines {
 		if !e.At.After(until) {
-			rows = append(rows, ledgerRow{e.At, r.Order, r.Friend.Customer(), advocate, e.Side, e.Kind, e.Amount.Decimal(), e.Amount.Currency, e.Reason})
+			rows = append(rows, ledgerRow{
+				e.At, r.Order, r.Friend.Customer(), advocate, e.Side, e.Kind, e.Amount.Decimal(), e.Amount.Currency,
+				e.Reason,
+			})
 		}
 	}
 	return rows
