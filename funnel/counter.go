@@ -72,13 +72,16 @@ func NewCounter(config Config) (*Counter, error) {
 	if err := config.Validate(); err != nil {
 		return nil, err
 	}
+
 	c := &Counter{
 		config: config.withDefaults(), waiting: map[Event]int{}, stop: make(chan struct{}), done: make(chan struct{}),
 		events: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "twofold_funnel_events_total",
-			Help: "Events of shoppers by outcome: counted, unknown (no such shop or campaign), full (too many waited), failed (not written).",
+			Help: "Events of shoppers by outcome: counted, unknown (no such shop or campaign), " +
+				"full (too many waited), failed (not written).",
 		}, []string{"outcome"}),
 	}
+
 	config.Metrics.MustRegister(c.events)
 	go c.run()
 	return c, nil
@@ -88,10 +91,12 @@ func NewCounter(config Config) (*Counter, error) {
 // Source: IANA time zone database; Asia/Kathmandu is at +05:45.
 const zoneStep = 15 * time.Minute
 
-// Add counts valid events, later. It never waits for a database. The events are kept, so their strings must be the caller's own.
+// Add counts valid events, later. It never waits for a database. The events are kept, so their strings
+// must be the caller's own.
 func (c *Counter) Add(events ...Event) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+
 	for _, e := range events {
 		e.At = e.At.UTC().Truncate(zoneStep)
 		if _, waits := c.waiting[e]; c.closed || (!waits && len(c.waiting) >= c.config.MaxWaiting) {
@@ -110,6 +115,7 @@ func (c *Counter) Close(ctx context.Context) error {
 		close(c.stop)
 	}
 	c.mu.Unlock()
+
 	select {
 	case <-c.done:
 		return nil
@@ -122,6 +128,7 @@ func (c *Counter) run() {
 	defer close(c.done)
 	ticker := time.NewTicker(c.config.Every)
 	defer ticker.Stop()
+
 	for {
 		select {
 		case <-ticker.C:
@@ -142,6 +149,7 @@ func (c *Counter) write() {
 	if len(byShop) == 0 {
 		return
 	}
+
 	ctx, cancel := context.WithTimeout(context.Background(), writeLimit)
 	defer cancel()
 
@@ -156,6 +164,7 @@ func (c *Counter) write() {
 		days, known = append(days, found...), known+n
 		c.events.WithLabelValues("unknown").Add(float64(total(events) - n))
 	}
+
 	if len(days) == 0 {
 		return
 	}
@@ -175,6 +184,7 @@ func (c *Counter) lose(ctx context.Context, n int, err error) {
 func (c *Counter) take() map[tenant.ShopID]map[Event]int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+
 	byShop := map[tenant.ShopID]map[Event]int{}
 	for e, n := range c.waiting {
 		if byShop[e.Shop] == nil {
@@ -194,9 +204,11 @@ func total(events map[Event]int) int {
 	return sum
 }
 
-// sum adds up a shop's events by day, and tells how many those are: what names a shop or a campaign that is not there belongs to
-// nobody. A code that no advocate has is nobody's link.
-func (c *Counter) sum(ctx context.Context, shop tenant.ShopID, events map[Event]int) (days []Day, counted int, err error) {
+// sum adds up a shop's events by day, and tells how many those are: what names a shop or a campaign that is not there
+// belongs to nobody. A code that no advocate has is nobody's link.
+func (c *Counter) sum(
+	ctx context.Context, shop tenant.ShopID, events map[Event]int,
+) (days []Day, counted int, err error) {
 	found, err := c.config.Store.FindShop(ctx, shop)
 	if fault.Is(err, fault.NotFound) {
 		return nil, 0, nil
@@ -204,14 +216,17 @@ func (c *Counter) sum(ctx context.Context, shop tenant.ShopID, events map[Event]
 	if err != nil {
 		return nil, 0, err
 	}
+
 	campaigns, err := c.config.Store.ListCampaigns(ctx, shop)
 	if err != nil {
 		return nil, 0, err
 	}
+
 	known := map[referral.CampaignKey]bool{}
 	for _, campaign := range campaigns {
 		known[campaign.Key()] = true
 	}
+
 	advocates, err := c.config.Store.AdvocatesByCodes(ctx, shop, refs(events))
 	if err != nil {
 		return nil, 0, err
@@ -222,6 +237,7 @@ func (c *Counter) sum(ctx context.Context, shop tenant.ShopID, events map[Event]
 		if !known[e.Campaign] {
 			continue
 		}
+
 		key := Key{Shop: shop, Campaign: e.Campaign, Advocate: advocates[e.Ref], Day: DayOf(found, e.At)}
 		if sums[key] == nil {
 			sums[key] = &Sums{}
@@ -229,6 +245,7 @@ func (c *Counter) sum(ctx context.Context, shop tenant.ShopID, events map[Event]
 		sums[key].add(e.Kind, e.Channel, n)
 		counted += n
 	}
+
 	for key, s := range sums {
 		days = append(days, Day{key, *s})
 	}

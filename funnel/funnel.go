@@ -1,6 +1,8 @@
-// Package funnel counts what shoppers do with an offer: see it, take it, join, share, for each campaign version, advocate and day in the
-// shop's time zone. The counts are best effort: browsers tell of them as they please, what cannot be saved at once is lost, and nothing
-// is decided by them. Figures of money come from referrals.
+// Package funnel counts what shoppers do with an offer: see it, take it, join, share, for each campaign version,
+// advocate and day in the shop's time zone. The counts are best effort: browsers tell of them as they please, what
+// cannot be saved at once is lost, and nothing is decided by them. Figures of money come from referrals.
+//
+// Begin with Event and Sums in this file; Counter gathers events and writes them.
 package funnel
 
 import (
