@@ -38,8 +38,11 @@ const (
 // giveBackWithin bounds giving a lease back, which is done even when the work's own time has run out.
 const giveBackWithin = 5 * time.Second
 
-// Hold takes a lease for the length of one piece of work, extends it while ctx lasts, and returns it with what gives it back. ErrHeld: somebody else holds it.
-func Hold(ctx context.Context, leases Leases, shop ShopID, name string, log *slog.Logger) (l Lease, giveBack func(), err error) {
+// Hold takes a lease for the length of one piece of work, extends it while ctx lasts, and returns it with what gives
+// it back. ErrHeld: somebody else holds it.
+func Hold(
+	ctx context.Context, leases Leases, shop ShopID, name string, log *slog.Logger,
+) (l Lease, giveBack func(), err error) {
 	l, err = leases.AcquireLease(ctx, shop, name, leaseTTL)
 	if err != nil {
 		return Lease{}, nil, fmt.Errorf("%s lease: %w", name, err)
@@ -58,8 +61,8 @@ func Hold(ctx context.Context, leases Leases, shop ShopID, name string, log *slo
 	}, nil
 }
 
-// beat extends a lease until it is given back, or ctx ends. What must not be written without it matches its token: a holder who slept
-// may have lost it.
+// beat extends a lease until it is given back, or ctx ends. What must not be written without it matches its token: a
+// holder who slept may have lost it.
 func beat(ctx context.Context, leases Leases, l Lease, done <-chan struct{}, log *slog.Logger) {
 	ticker := time.NewTicker(leaseBeat)
 	defer ticker.Stop()

@@ -1,5 +1,7 @@
-// Package tenant holds the types of one installed shop: its id, what we know of it, its install and its tokens. Every package
-// may import it; it knows nothing of Shopify's protocol or of where shops are kept.
+// Package tenant holds the types of one installed shop: its id, what we know of it, its install and its tokens. Every
+// package may import it; it knows nothing of Shopify's protocol or of where shops are kept.
+//
+// Begin with Shop; lease.go has the leases under which one worker acts for a shop.
 package tenant
 
 import (
@@ -32,9 +34,10 @@ func (id ShopID) Handle() string { return strings.TrimSuffix(string(id), ".mysho
 // Status says whether the shop has the app.
 type Status string
 
-// The statuses. Uninstalled keeps its data until shop/redact; NeedsVisit means that the tokens are refused and only a merchant
-// who opens the app can give new ones. Unpaid and Locked mean that Shopify answers for the shop with 402 or 423, whoever asks.
-// Source: shopify.dev, API response status codes, 2026-10. Cleaned means that all that is ours was taken out of the shop, as the merchant leaves.
+// The statuses. Uninstalled keeps its data until shop/redact. NeedsVisit means that the tokens are refused and only a
+// merchant who opens the app can give new ones. Unpaid and Locked mean that Shopify answers for the shop with 402 or
+// 423, whoever asks. Cleaned means that all that is ours was taken out of the shop, as the merchant leaves. Source:
+// shopify.dev, API response status codes, 2026-10.
 const (
 	Installed   Status = "installed"
 	NeedsVisit  Status = "needs_visit"
@@ -47,7 +50,8 @@ const (
 // Closed tells that Shopify has closed the shop: nothing of it works until Shopify opens it again.
 func (s Status) Closed() bool { return s == Unpaid || s == Locked }
 
-// ErrClosed is in the chain of an error of a call that Shopify has refused because the shop is closed, whatever is asked.
+// ErrClosed is in the chain of an error of a call that Shopify has refused because the shop is
+// closed, whatever is asked.
 var ErrClosed = errors.New("shop closed by shopify")
 
 // Shop is one tenant.
@@ -62,7 +66,7 @@ type Shop struct {
 	ReconciledThrough time.Time // all orders updated before this instant (Shopify's clock) have been nominated
 	ReconciledAt      time.Time // when (Shopify's clock) the last complete reconcile started
 
-	Proxy   string // the storefront path of the app proxy, as a signed request last told it (/apps/friends); "": none came yet
+	Proxy   string // the app proxy's path, as a signed request last told it (/apps/friends); "": none came yet
 	Shown   Shown  // how its pages came to what they show of the app
 	ShowRev int64  // counts what changed of the shop that its pages show
 }
@@ -103,7 +107,8 @@ func (p Profile) Zone() (*time.Location, bool) {
 	return loc, err == nil && p.TimeZone != ""
 }
 
-// Tokens is a shop's expiring offline token pair. Version counts the changes of the pair, so that two refreshes cannot both win.
+// Tokens is a shop's expiring offline token pair. Version counts the changes of the pair, so that two
+// refreshes cannot both win.
 type Tokens struct {
 	Access         Secret
 	AccessExpires  time.Time
