@@ -28,12 +28,12 @@ func wellFormed(code string) bool {
 	return true
 }
 
-// minorDigits are the exceptions to two decimals: ISO 4217, list one, minor units, and where Shopify differs, Shopify. It has no fifths
-// of an ariary (MGA) or an ouguiya (MRU), which ISO counts as two decimals. CLDR's digits, which most libraries have, are those of everyday
-// use: none for the Pakistani rupee or the Serbian dinar, which Shopify writes with two.
-// Source: Shopify/money, config/currency_iso.yml, subunit_to_unit, January 2026.
+// minorDigits are the exceptions to two decimals: ISO 4217, list one, minor units, and where Shopify differs,
+// Shopify. It has no fifths of an ariary (MGA) or an ouguiya (MRU), which ISO counts as two decimals. CLDR's digits,
+// which most libraries have, are those of everyday use: none for the Pakistani rupee or the Serbian dinar, which
+// Shopify writes with two. Source: Shopify/money, config/currency_iso.yml, subunit_to_unit, January 2026.
 var minorDigits = map[string]int{
-	"BIF": 0, "BYR": 0, "CLP": 0, "DJF": 0, "GNF": 0, "ISK": 0, "JPY": 0, "KMF": 0, "KRW": 0, "MGA": 0, "MRU": 0, "PYG": 0, "RWF": 0,
-	"UGX": 0, "VND": 0, "VUV": 0, "XAF": 0, "XOF": 0, "XPF": 0,
-	"BHD": 3, "IQD": 3, "JOD": 3, "KWD": 3, "LYD": 3, "OMR": 3, "TND": 3,
+	"BIF": 0, "BYR": 0, "CLP": 0, "DJF": 0, "GNF": 0, "ISK": 0, "JPY": 0, "KMF": 0, "KRW": 0, "MGA": 0, "MRU": 0,
+	"PYG": 0, "RWF": 0, "UGX": 0, "VND": 0, "VUV": 0, "XAF": 0, "XOF": 0, "XPF": 0, "BHD": 3, "IQD": 3, "JOD": 3,
+	"KWD": 3, "LYD": 3, "OMR": 3, "TND": 3,
 }

@@ -1,4 +1,7 @@
-// Package money keeps exact amounts: whole minor units and a currency. No float holds, multiplies or compares money anywhere.
+// Package money keeps exact amounts: whole minor units and a currency. No float holds, multiplies or compares money
+// anywhere. How amounts are shown to people is left to package text.
+//
+// Begin with Amount and Parse; Share is the one place where money that is given is rounded.
 package money
 
 import (
@@ -18,9 +21,10 @@ type Amount struct {
 	Currency string // Shopify's code, which is ISO 4217's where that has one
 }
 
-// Digits returns how many decimals the currency has (USD 2, JPY 0, KWD 3). A code that is newer than our table has two, as all new
-// currencies of the last decades: Shopify says what currencies there are, and a shop is not kept waiting for our next version. If it has
-// fewer, its amounts are read all the same ("1000.0"); a third decimal is refused by Parse, never rounded. A malformed code is Invalid.
+// Digits returns how many decimals the currency has (USD 2, JPY 0, KWD 3). A code that is newer than our table has
+// two, as all new currencies of the last decades: Shopify says what currencies there are, and a shop is not kept
+// waiting for our next version. If it has fewer, its amounts are read all the same ("1000.0"); a third decimal is
+// refused by Parse, never rounded. A malformed code is Invalid.
 func Digits(code string) (int, error) {
 	if !wellFormed(code) {
 		return 0, fault.With(fault.Invalid, "unknown_currency", fault.Values{"currency": code})
@@ -31,16 +35,19 @@ func Digits(code string) (int, error) {
 	return 2, nil
 }
 
-// Parse reads Shopify's decimal string ("20", "20.0", "-3.50") in the currency's own digits. More decimals than the currency
-// has are Invalid unless they are zeros: Shopify writes yen as "1000.0". Source: shopify.dev, scalar Decimal, 2026-10.
+// Parse reads Shopify's decimal string ("20", "20.0", "-3.50") in the currency's own digits. More decimals
+// than the currency has are Invalid unless they are zeros: Shopify writes yen as "1000.0". Source:
+// shopify.dev, scalar Decimal, 2026-10.
 func Parse(decimal, code string) (Amount, error) {
 	digits, err := Digits(code)
 	if err != nil {
 		return Amount{}, err
 	}
+
 	minor, ok := parseMinor(decimal, digits)
 	if !ok {
-		return Amount{}, fault.With(fault.Invalid, "not_an_amount", fault.Values{"currency": code, "given": fmt.Sprintf("%.32s", decimal)})
+		given := fault.Values{"currency": code, "given": fmt.Sprintf("%.32s", decimal)}
+		return Amount{}, fault.With(fault.Invalid, "not_an_amount", given)
 	}
 	return Amount{Minor: minor, Currency: code}, nil
 }
@@ -51,14 +58,17 @@ func parseMinor(decimal string, digits int) (int64, bool) {
 	if !allDigits(whole) || (dotted && !allDigits(fraction)) {
 		return 0, false
 	}
+
 	fraction = strings.TrimRight(fraction, "0")
 	if len(fraction) > digits {
 		return 0, false
 	}
+
 	minor, err := strconv.ParseInt(whole+fraction+strings.Repeat("0", digits-len(fraction)), 10, 64)
 	if err != nil {
 		return 0, false
 	}
+
 	if negative {
 		minor = -minor
 	}
@@ -69,6 +79,7 @@ func allDigits(s string) bool {
 	if s == "" {
 		return false
 	}
+
 	for _, c := range []byte(s) {
 		if c < '0' || c > '9' {
 			return false
@@ -92,14 +103,17 @@ func (a Amount) Decimal() string {
 	if err != nil {
 		digits = 0
 	}
+
 	sign, n := "", uint64(a.Minor)
 	if a.Minor < 0 {
 		sign, n = "-", -n
 	}
+
 	text := strconv.FormatUint(n, 10)
 	if digits == 0 {
 		return sign + text
 	}
+
 	if pad := digits + 1 - len(text); pad > 0 {
 		text = strings.Repeat("0", pad) + text
 	}
@@ -119,6 +133,7 @@ func (a Amount) Add(b Amount) (Amount, error) {
 	case a.Currency != b.Currency:
 		return Amount{}, fault.ForLog(fault.Internal, "money: %s + %s: currencies differ", a.Currency, b.Currency)
 	}
+
 	sum := a.Minor + b.Minor
 	if (sum > a.Minor) != (b.Minor > 0) {
 		return Amount{}, fault.ForLog(fault.Internal, "money: overflow in %s", a.Currency)
@@ -154,7 +169,8 @@ func (a Amount) NotBelowZero() Amount {
 	return a
 }
 
-// Each returns what each of n has of a, rounded up to the minor unit, for showing: nothing is paid by it. n is at least 1.
+// Each returns what each of n has of a, rounded up to the minor unit, for showing: nothing is
+// paid by it. n is at least 1.
 func (a Amount) Each(n int) Amount {
 	each, left := a.Minor/int64(n), a.Minor%int64(n)
 	if left > 0 {
@@ -170,6 +186,7 @@ func (a Amount) Part(part, whole Amount) (Amount, error) {
 	if part.Currency != whole.Currency || part.Minor < 0 || whole.Minor < max(1, part.Minor) {
 		return Amount{}, fault.ForLog(fault.Internal, "money: %s is no part of %s", part, whole)
 	}
+
 	n, rest := new(big.Int).Mul(big.NewInt(a.Minor), big.NewInt(part.Minor)), new(big.Int)
 	n.QuoRem(n, big.NewInt(whole.Minor), rest)
 	if rest.Sign() > 0 {
@@ -178,15 +195,17 @@ func (a Amount) Part(part, whole Amount) (Amount, error) {
 	return Amount{Minor: n.Int64(), Currency: a.Currency}, nil
 }
 
-// Share returns rateBP basis points of a, rounded half away from zero to the minor unit: the one place where money that is given is rounded.
-// Internal: the result is beyond int64.
+// Share returns rateBP basis points of a, rounded half away from zero to the minor unit: the one place where money
+// that is given is rounded. Internal: the result is beyond int64.
 func (a Amount) Share(rateBP int) (Amount, error) {
 	n := new(big.Int).Mul(big.NewInt(a.Minor), big.NewInt(int64(rateBP)))
 	half := big.NewInt(5_000)
+
 	if n.Sign() < 0 {
 		half.Neg(half)
 	}
 	n.Quo(n.Add(n, half), big.NewInt(10_000))
+
 	if !n.IsInt64() {
 		return Amount{}, fault.ForLog(fault.Internal, "money: overflow in %s", a.Currency)
 	}
