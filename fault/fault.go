@@ -1,6 +1,8 @@
-// Package fault holds the one error type of the program: a kind for the code, a stable code and values for whoever is answered, and a
-// cause for the log. Package text words codes and values by language; no sentence stands here. Adapters translate driver and network
-// errors into it at their edge.
+// Package fault holds the one error type of the program: a kind for the code, a stable code and values for whoever is
+// answered, and a cause for the log. Package text words codes and values by language; no sentence stands here.
+// Adapters translate driver and network errors into it at their edge.
+//
+// Begin with Kind and Error; New, With and ForLog make one, KindOf and CodeOf read one.
 package fault
 
 import (
@@ -46,18 +48,18 @@ func (k Kind) Status() int {
 // Retry tells whether the same work may succeed later.
 func (k Kind) Retry() bool { return k == Limited || k == Unavailable || k == Internal }
 
-// Error is an error with a kind. Code and Values may be shown to a merchant or shopper, in the words of package text; Err is for the
-// log only.
+// Error is an error with a kind. Code and Values may be shown to a merchant or shopper, in the words of package
+// text; Err is for the log only.
 type Error struct {
 	Kind       Kind
-	Code       string // stable name of what is wrong, such as own_link, listed in docs/CODES.md; "": the kind says enough
+	Code       string // stable, such as own_link; docs/CODES.md lists all; "": the kind says enough
 	Values     Values
 	Err        error
 	RetryAfter time.Duration // for Limited and Unavailable: when to come back; 0 when not known
 }
 
-// Values are what the sentence of a code names: amounts, numbers, times, words of the domain. People see them: no secrets, no personal
-// data.
+// Values are what the sentence of a code names: amounts, numbers, times, words of the domain. People see them: no
+// secrets, no personal data.
 type Values map[string]any
 
 // New returns an error with a code.
@@ -73,8 +75,8 @@ func Wrap(kind Kind, err error, code string) *Error {
 	return &Error{Kind: kind, Code: code, Err: err}
 }
 
-// ForLog returns an error without a code: whoever is answered learns its kind and no more, the log has the detail. For foreign bytes
-// that make no sense, and for wiring that a programmer must mend.
+// ForLog returns an error without a code: who is answered learns its kind and no more, the log has the detail. It is
+// for foreign bytes that make no sense, and for wiring that a programmer must mend.
 func ForLog(kind Kind, format string, args ...any) *Error {
 	return &Error{Kind: kind, Err: fmt.Errorf(format, args...)}
 }
@@ -100,7 +102,8 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// KindOf returns the kind of err: "" for nil, Unavailable for an expired or cancelled context, Internal for what is not ours.
+// KindOf returns the kind of err: "" for nil, Unavailable for an expired or cancelled context,
+// Internal for what is not ours.
 func KindOf(err error) Kind {
 	if err == nil {
 		return ""
@@ -117,8 +120,8 @@ func KindOf(err error) Kind {
 // Is reports whether err is of the kind.
 func Is(err error, kind Kind) bool { return KindOf(err) == kind }
 
-// CodeOf returns the stable code of err: its own, or the kind's name where it has none. An error that is not ours, and one that is
-// Internal, shows nothing of itself. "" for nil.
+// CodeOf returns the stable code of err: its own, or the kind's name where it has none. An error that is not ours,
+// and one that is Internal, shows nothing of itself. "" for nil.
 func CodeOf(err error) string {
 	kind := KindOf(err)
 	if e, ok := errors.AsType[*Error](err); ok && kind != Internal && e.Code != "" {
