@@ -14,7 +14,8 @@ var AppTOML []byte
 //go:embed extension/theme
 var themeFiles embed.FS
 
-// ThemeExtension is the theme app extension as Shopify has it, which the simulator's shops show: blocks, snippets, assets, locales.
+// ThemeExtension is the theme app extension as Shopify has it, which the simulator's shops show: blocks,
+// snippets, assets, locales.
 func ThemeExtension() fs.FS {
 	files, err := fs.Sub(themeFiles, "extension/theme")
 	if err != nil {
