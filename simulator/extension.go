@@ -114,6 +114,7 @@ func (e *extension) take(folder, name string, raw []byte) error {
 		return e.takeLocale(name, raw)
 	case folder == "snippets" && isLiquid:
 		e.snippets[handle] = string(raw)
+
 	case folder == "blocks" && isLiquid:
 		b := &extensionBlock{handle: handle, source: string(raw)}
 		schema := schemaTag.FindSubmatch(raw)

@@ -245,6 +245,7 @@ func (o *order) restLine(l *orderLine) payload {
 		"tax_lines": o.restTaxLines(o.taxOn(l.net())), "duties": []any{},
 		"discount_allocations": o.restAllocations(l.perDiscount),
 	}
+
 	p.withMoney("price", l.price, o)
 	p.withMoney("total_discount", 0, o) // Shopify counts discounts of the line itself here, not shares of the order's
 	return p

@@ -289,9 +289,10 @@ func (ses *session) bulk(b *bulkCreation) *object {
 	}
 
 	return &object{"DiscountRedeemCodeBulkCreation", map[string]any{
-		"id": b.gid(), "done": b.done, "codesCount": int64(len(b.entries)), "importedCount": int64(imported),
-		"failedCount": int64(failed),
-		"createdAt":   timeText(b.createdAt), "discountCode": owner, "codes": resolver(codes)}}
+		"id": b.gid(), "done": b.done, "createdAt": timeText(b.createdAt), "discountCode": owner,
+		"codesCount": int64(len(b.entries)), "importedCount": int64(imported), "failedCount": int64(failed),
+		"codes": resolver(codes),
+	}}
 }
 
 func (ses *session) bulkEntry(e bulkEntry) *object {

@@ -109,24 +109,26 @@ func (ses *session) order(o *order) *object {
 		"processedAt": timeText(o.processedAt), "updatedAt": timeText(o.updatedAt),
 		"cancelledAt": timeOrNil(o.cancelledAt), "cancelReason": textOrNil(o.cancelReason), "closed": false,
 		"closedAt": nil, "confirmed": true, "note": textOrNil(o.note), "tags": []string{},
+
 		"email": ses.personal("email", textOrNil(o.email)), "clientIp": ses.personal("clientIp", nil),
 		"statusPageUrl": ses.personal("statusPageUrl", "https://"+ses.sh.domain+"/orders/"+o.token),
 		"sourceName":    o.source, "sourceIdentifier": nil, "app": ses.orderApp(o),
+
 		"displayFinancialStatus": o.financialStatus(), "displayFulfillmentStatus": "UNFULFILLED",
 		"fullyPaid": o.outstanding() == 0, "unpaid": o.received() == 0 && o.total() > 0,
-		"returnStatus": o.returnStatus(), "currencyCode": o.currency,
-		"presentmentCurrencyCode": o.presentmentCurrency(),
-		"taxesIncluded":           o.taxesIncluded,
-		"cartToken":               o.checkoutToken(), "checkoutToken": o.checkoutToken(),
-		"discountCode":         first(o.codes()),
-		"discountCodes":        o.codes(),
+		"returnStatus": o.returnStatus(), "cartToken": o.checkoutToken(), "checkoutToken": o.checkoutToken(),
+		"discountCode": first(o.codes()), "discountCodes": o.codes(),
 		"discountApplications": resolver(func(c call) (any, error) { return o.applications(c) }),
-		"subtotalPriceSet":     m(o.subtotal()), "currentSubtotalPriceSet": m(o.currentSubtotal()),
+
+		"currencyCode": o.currency, "presentmentCurrencyCode": o.presentmentCurrency(),
+		"taxesIncluded":    o.taxesIncluded,
+		"subtotalPriceSet": m(o.subtotal()), "currentSubtotalPriceSet": m(o.currentSubtotal()),
 		"totalPriceSet": m(o.total()), "currentTotalPriceSet": m(o.currentTotal()),
 		"totalDiscountsSet": m(o.discountTotal("")), "currentTotalDiscountsSet": m(o.discountTotal("")),
 		"totalShippingPriceSet": m(o.shipping), "totalTaxSet": m(o.totalTax()), "totalRefundedSet": m(o.refunded()),
 		"totalReceivedSet": m(o.received()), "totalOutstandingSet": m(o.outstanding()),
 		"netPaymentSet": m(o.received() - o.refunded()), "customAttributes": o.customAttributes(),
+
 		"customer": ses.guarded("read_customers", "customer", "Customer", func(call) (any, error) {
 			return ses.customerOrNil(o.customer), nil
 		}),

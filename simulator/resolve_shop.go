@@ -10,13 +10,15 @@ func (ses *session) queryRoot() *object {
 	return &object{"QueryRoot", map[string]any{
 		"shop":                   resolver(func(call) (any, error) { return ses.shop(), nil }),
 		"currentAppInstallation": resolver(func(call) (any, error) { return ses.installation(), nil }),
-		"nodes":                  ses.guarded("read_orders", "nodes", "Order", ses.findNodes),
-		"order":                  ses.guarded("read_orders", "order", "Order", ses.findOrder),
-		"orders":                 ses.guarded("read_orders", "orders", "Order", ses.listOrders),
-		"customer":               ses.guarded("read_customers", "customer", "Customer", ses.findCustomer),
+
+		"nodes":    ses.guarded("read_orders", "nodes", "Order", ses.findNodes),
+		"order":    ses.guarded("read_orders", "order", "Order", ses.findOrder),
+		"orders":   ses.guarded("read_orders", "orders", "Order", ses.listOrders),
+		"customer": ses.guarded("read_customers", "customer", "Customer", ses.findCustomer),
 		"customerByIdentifier": ses.guarded(
 			"read_customers", "customerByIdentifier", "Customer", ses.identifyCustomer,
 		),
+
 		"codeDiscountNode":       ses.guarded("read_discounts", "codeDiscountNode", "", ses.findCodeDiscount),
 		"codeDiscountNodeByCode": ses.guarded("read_discounts", "codeDiscountNodeByCode", "", ses.findByCode),
 		"discountNode":           ses.guarded("read_discounts", "discountNode", "", ses.findDiscount),
@@ -24,6 +26,7 @@ func (ses *session) queryRoot() *object {
 		"discountRedeemCodeBulkCreation": ses.guarded(
 			"read_discounts", "discountRedeemCodeBulkCreation", "", ses.findBulk,
 		),
+
 		"job": resolver(ses.findJob),
 		"storeCreditConfiguration": resolver(func(call) (any, error) {
 			return &object{"StoreCreditConfiguration", map[string]any{"storeCreditEnabled": false}}, nil
@@ -56,6 +59,7 @@ func (ses *session) shop() *object {
 		"myshopifyDomain": sh.domain, "url": "https://" + sh.domain, "currencyCode": sh.currency,
 		"enabledPresentmentCurrencies": []string{sh.currency}, "ianaTimezone": sh.timeZone, "taxesIncluded": false,
 		"createdAt": timeText(sh.createdAt), "updatedAt": timeText(sh.updatedAt),
+
 		"primaryDomain": &object{"Domain", map[string]any{
 			"id": gid("Domain", sh.id), "host": sh.domain, "url": ses.srv.URL() + "/" + sh.domain, "sslEnabled": true}},
 		"plan": &object{"ShopPlan", map[string]any{"partnerDevelopment": false, "publicDisplayName": sh.planName(),

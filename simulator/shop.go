@@ -114,6 +114,7 @@ func (s *Server) checkShop(in ShopInput, behaviour Behaviour) error {
 	if _, err := time.LoadLocation(in.TimeZone); err != nil {
 		return fmt.Errorf("time zone %q is unknown", in.TimeZone)
 	}
+
 	return behaviour.validate()
 }
 

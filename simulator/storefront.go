@@ -206,6 +206,7 @@ func (s *Server) serveLocalization(w http.ResponseWriter, r *http.Request) {
 		writeError(w, err)
 		return
 	}
+
 	s.servePage(w, r, func(v *visit) (*pageView, error) {
 		if slices.Contains(languages, fields["locale_code"]) {
 			s.setCookie(w, v.sh, languageCookie, fields["locale_code"])

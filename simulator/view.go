@@ -209,6 +209,7 @@ func (v *visit) detail(p product, chosen string) *productView {
 	text := v.words.Product[p.handle]
 	out := &productView{cardView: v.card(p), Text: text.Text, Option: text.Option}
 	at := slices.IndexFunc(p.variants, func(one variant) bool { return idText(one.id) == chosen })
+
 	for _, one := range p.variants {
 		view := variantView{ID: one.id, Chosen: one.place == max(at, 0)}
 		if !one.single {
