@@ -87,6 +87,7 @@ func (t *teller) summary(c counts, err error) {
 		}
 		return
 	}
+
 	if err == nil {
 		fmt.Fprintln(t.out, "\n"+text.English.Say("operator.story.summary", text.With{
 			"referrals": list[referral.State](c.Referrals),

@@ -103,9 +103,11 @@ func (t *tail) Write(b []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.end = append(t.end, b...)
+
 	if extra := len(t.end) - tailBytes; extra > 0 {
 		t.end = append(t.end[:0], t.end[extra:]...)
 	}
+
 	if t.to != nil {
 		_, _ = t.to.Write(b)
 	}

@@ -51,6 +51,7 @@ func oauthMessage(params url.Values) string {
 		if name == "hmac" || name == "signature" {
 			continue
 		}
+
 		for _, value := range params[name] {
 			pairs = append(pairs, escape(name)+"="+escape(value))
 		}

@@ -29,6 +29,7 @@ func (p *Printer) Shown(s referral.ShownStatus) []string {
 	if !s.At.IsZero() {
 		said = []string{p.Say("merchant.shown.written", With{"time": p.Moment(s.At.UTC())})}
 	}
+
 	if s.Stale && !s.At.IsZero() {
 		said = append(said, p.Say("merchant.shown.stale"))
 	}

@@ -64,6 +64,7 @@ func wrapped(paragraph string) string {
 			b.WriteByte(' ')
 			column++
 		}
+
 		b.WriteString(word)
 		column += n
 	}

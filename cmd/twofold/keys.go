@@ -22,6 +22,7 @@ func (p *program) keysCommand() *cobra.Command {
 			return nil
 		},
 	}
+
 	cmd.AddCommand(p.keysRotateCommand())
 	return cmd
 }

@@ -158,6 +158,7 @@ func sound(ctx context.Context, root string, all []mutation) error {
 	for _, m := range all {
 		tests = append(tests, m.test)
 	}
+
 	slices.Sort(tests)
 	named := "^(" + strings.Join(slices.Compact(tests), "|") + ")$"
 	said, err := tool(ctx, root, "test", "-count=1", "-run", named, "./referral", "./jobs", "./e2e")
