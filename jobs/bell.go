@@ -38,8 +38,9 @@ func NewBell(client redis.UniversalClient, prefix string, log *slog.Logger) *Bel
 	return &Bell{asynq.NewClientFromRedisClient(client), client, prefix, log}
 }
 
-// ring puts a task of the job into this bell's own queue, unless one like it was put there within spare (0: always) and has not been done
-// since. Only sweeps spare tasks so: they come again, and a ring that asynq's uniqueness swallows while its task runs would be lost.
+// ring puts a task of the job into this bell's own queue, unless one like it was put there within spare (0: always)
+// and has not been done since. Only sweeps spare tasks so: they come again, and a ring that asynq's uniqueness
+// swallows while its task runs would be lost.
 func (b *Bell) ring(ctx context.Context, j job, p payload, spare time.Duration) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ringTimeout)
 	defer cancel()
@@ -48,7 +49,9 @@ func (b *Bell) ring(ctx context.Context, j job, p payload, spare time.Duration) 
 	if spare > 0 {
 		options = append(options, asynq.Unique(spare))
 	}
-	if _, err := b.client.EnqueueContext(ctx, j.task(p), options...); err != nil && !errors.Is(err, asynq.ErrDuplicateTask) {
+
+	_, err := b.client.EnqueueContext(ctx, j.task(p), options...)
+	if err != nil && !errors.Is(err, asynq.ErrDuplicateTask) {
 		b.log.WarnContext(ctx, "bell not rung, a sweep will find the work", "job", j.kind, "err", err)
 	}
 }
@@ -56,8 +59,9 @@ func (b *Bell) ring(ctx context.Context, j job, p payload, spare time.Duration) 
 // flagLife is how long a bell stays rung at most. Redis forgets it then, so that a lost task does not silence the shop.
 const flagLife = 30 * time.Second
 
-// ringOnce rings while the bell for the same work is not rung already: one task looks after all that waits. The task lifts the bell
-// before it looks, so that what comes later rings again. asynq's own uniqueness lasts until the task has ended, and would swallow that.
+// ringOnce rings while the bell for the same work is not rung already: one task looks after all that waits. The task
+// lifts the bell before it looks, so that what comes later rings again. asynq's own uniqueness lasts until the task
+// has ended, and would swallow that.
 func (b *Bell) ringOnce(ctx context.Context, j job, p payload) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ringTimeout)
 	defer cancel()
@@ -93,8 +97,9 @@ func (b *Bell) queues() map[string]int {
 	return named
 }
 
-// Forget takes all tasks about a friend out of this bell's queues, also those that were given up, which asynq keeps for 90 days, and the flag
-// that one is on its way. One that runs right now finds nothing to do any more, and goes by itself.
+// Forget takes all tasks about a friend out of this bell's queues, also those that were given up, which asynq
+// keeps for 90 days, and the flag that one is on its way. One that runs right now finds nothing to do any
+// more, and goes by itself.
 func (b *Bell) Forget(ctx context.Context, shop tenant.ShopID, friend referral.FriendID) error {
 	b.lift(ctx, askKind, ForFriend{shop, friend})
 	return b.forget(func(body []byte) bool {
@@ -109,12 +114,14 @@ func (b *Bell) forget(meant func(body []byte) bool) error {
 	lists := []func(string, ...asynq.ListOption) ([]*asynq.TaskInfo, error){
 		inspector.ListPendingTasks, inspector.ListScheduledTasks, inspector.ListRetryTasks, inspector.ListArchivedTasks,
 	}
+
 	for queue := range b.queues() {
 		for _, list := range lists {
 			tasks, err := everyTask(queue, list)
 			if err != nil {
 				return err
 			}
+
 			for _, task := range tasks {
 				if !meant(task.Payload) {
 					continue
@@ -133,7 +140,9 @@ func (b *Bell) forget(meant func(body []byte) bool) error {
 const taskPage = 500
 
 // everyTask lists all tasks of one kind in a queue; a queue that was never used has none.
-func everyTask(queue string, list func(string, ...asynq.ListOption) ([]*asynq.TaskInfo, error)) ([]*asynq.TaskInfo, error) {
+func everyTask(
+	queue string, list func(string, ...asynq.ListOption) ([]*asynq.TaskInfo, error),
+) ([]*asynq.TaskInfo, error) {
 	var all []*asynq.TaskInfo
 	for page := 1; ; page++ {
 		tasks, err := list(queue, asynq.Page(page), asynq.PageSize(taskPage))
@@ -143,6 +152,7 @@ func everyTask(queue string, list func(string, ...asynq.ListOption) ([]*asynq.Ta
 		if err != nil {
 			return nil, fault.ForLog(fault.Unavailable, "jobs: list tasks: %w", err)
 		}
+
 		all = append(all, tasks...)
 		if len(tasks) < taskPage {
 			return all, nil

@@ -7,8 +7,8 @@ import (
 
 const askKind = "customer:ask"
 
-// customerAsk asks Shopify whether a friend is new, which orders the friend had placed before being known, and whether the advocate has
-// bought. Its work stands in the referral; see dueWork.
+// customerAsk asks Shopify whether a friend is new, which orders the friend had placed before being known, and
+// whether the advocate has bought. Its work stands in the referral; see dueWork.
 var customerAsk = job{
 	kind:    askKind,
 	queue:   queueSteady,

@@ -8,7 +8,8 @@ import (
 	"twofold/referral"
 )
 
-// customersRedact erases a person. Shopify grants 30 days; it runs at once, and also where the app is gone from the shop.
+// customersRedact erases a person. Shopify grants 30 days; it runs at once, and also where the
+// app is gone from the shop.
 var customersRedact = job{
 	kind:    "customers:redact",
 	queue:   queueSteady,

@@ -15,8 +15,8 @@ import (
 
 const drainKind = "deliveries:drain"
 
-// deliveriesDrain works off the shop's deliveries. One retry: the sweep rings again within seconds. It runs for any shop, as deliveries
-// tell of uninstalls and returns.
+// deliveriesDrain works off the shop's deliveries. One retry: the sweep rings again within seconds. It runs for any
+// shop, as deliveries tell of uninstalls and returns.
 var deliveriesDrain = job{
 	kind:    drainKind,
 	queue:   queueUrgent,
@@ -29,8 +29,8 @@ var deliveriesDrain = job{
 	}},
 }
 
-// Deliveries rings for a shop with new deliveries. While its bell is rung already nothing is queued: one task drains them all, so
-// that a flood in one shop does not delay another.
+// Deliveries rings for a shop with new deliveries. While its bell is rung already nothing is queued: one task drains
+// them all, so that a flood in one shop does not delay another.
 func (b *Bell) Deliveries(ctx context.Context, shop tenant.ShopID) {
 	b.ringOnce(ctx, deliveriesDrain, ForShop{shop})
 }
@@ -45,7 +45,9 @@ type ringer interface {
 type Inbox interface {
 	// ListDeliveries lists received deliveries that are due at now, oldest first.
 	ListDeliveries(ctx context.Context, shop tenant.ShopID, now time.Time, limit int) ([]inbox.Delivery, error)
-	FinishDeliveries(ctx context.Context, shop tenant.ShopID, ids []string, state inbox.State, reason string, at time.Time) error
+	FinishDeliveries(
+		ctx context.Context, shop tenant.ShopID, ids []string, state inbox.State, reason string, at time.Time,
+	) error
 	RetryDelivery(ctx context.Context, shop tenant.ShopID, id string, dueAt time.Time, reason string) error
 	// PutOffDelivery is RetryDelivery where nothing could be tried: no attempt is counted.
 	PutOffDelivery(ctx context.Context, shop tenant.ShopID, id string, dueAt time.Time, reason string) error
@@ -53,15 +55,17 @@ type Inbox interface {
 	FindShop(ctx context.Context, shop tenant.ShopID) (tenant.Shop, error)
 }
 
-// Numbers of the drain: how much one task takes on before it lets another shop have its turn, and when a delivery is given up.
+// Limits of the drain: how much one task takes on before it lets another shop have its turn, and when a delivery is
+// given up.
 const (
 	drainBatch   = 100
 	drainBatches = 10
 	drainTries   = 12 // with the delays of retryIn: about half an hour
 )
 
-// A shop that Shopify has closed cannot be asked anything. Deliveries about its orders are done with: the reconcile after the reopening finds
-// the orders. What no reconcile would find comes back after closedPause, as often as it takes.
+// A shop that Shopify has closed cannot be asked anything. Deliveries about its orders are done with: the
+// reconcile after the reopening finds the orders. What no reconcile would find comes back after
+// closedPause, as often as it takes.
 const (
 	shopClosed  = "shop_closed" // the reason that is noted
 	closedPause = time.Hour
@@ -78,7 +82,8 @@ const (
 	fulfil
 )
 
-// topics says what each topic calls for. The same topics stand in shopify.app.toml and in package webhooks; a test compares.
+// topics says what each topic calls for. The same topics stand in shopify.app.toml and in package
+// webhooks; a test compares.
 var topics = map[string]action{
 	"orders/paid":            lookAtOrder,
 	"orders/cancelled":       lookAtOrder,
@@ -112,6 +117,7 @@ func (w *Worker) drain(ctx context.Context, shop tenant.ShopID) error {
 		if err != nil {
 			return err
 		}
+
 		if err := w.workOff(ctx, shop, batch); err != nil {
 			return err
 		}
@@ -119,6 +125,7 @@ func (w *Worker) drain(ctx context.Context, shop tenant.ShopID) error {
 			return nil
 		}
 	}
+
 	w.ringer.Deliveries(ctx, shop)
 	return nil
 }
@@ -137,11 +144,14 @@ func (w *Worker) workOff(ctx context.Context, shop tenant.ShopID, batch []inbox.
 	}
 
 	orders := slices.Clone(batch)
-	orders = slices.DeleteFunc(orders, func(d inbox.Delivery) bool { return topics[d.Topic] != lookAtOrder || d.Nomination.OrderID == "" })
+	orders = slices.DeleteFunc(orders, func(d inbox.Delivery) bool {
+		return topics[d.Topic] != lookAtOrder || d.Nomination.OrderID == ""
+	})
 	for _, d := range batch {
 		if slices.ContainsFunc(orders, func(o inbox.Delivery) bool { return o.ID == d.ID }) {
 			continue
 		}
+
 		if err := w.one(ctx, found, d); err != nil {
 			return err
 		}
@@ -155,6 +165,7 @@ func (w *Worker) orders(ctx context.Context, shop tenant.Shop, batch []inbox.Del
 	if len(batch) == 0 {
 		return nil
 	}
+
 	switch {
 	case shop.Status == tenant.Uninstalled:
 		return w.finish(ctx, shop.ID, batch, inbox.Done, "not_installed")
@@ -180,10 +191,12 @@ func (w *Worker) orders(ctx context.Context, shop tenant.Shop, batch []inbox.Del
 			continue // nominated twice in this batch
 		}
 		delete(byOrder, n.Order)
+
 		err := w.lookAt(ctx, shop.ID, n.Order, told)
 		if errors.Is(err, tenant.ErrClosed) { // as the others will be
 			return w.finish(ctx, shop.ID, batch, inbox.Done, shopClosed)
 		}
+
 		if err != nil {
 			return err
 		}
@@ -197,7 +210,10 @@ func (w *Worker) orders(ctx context.Context, shop tenant.Shop, batch []inbox.Del
 }
 
 func nominee(n inbox.Nomination) referral.Nominee {
-	one := referral.Nominee{Order: referral.OrderID(n.OrderID), Customer: referral.CustomerID(n.CustomerID), Codes: n.Codes, Ref: n.Ref}
+	one := referral.Nominee{
+		Order: referral.OrderID(n.OrderID), Customer: referral.CustomerID(n.CustomerID), Codes: n.Codes, Ref: n.Ref,
+	}
+
 	if strings.HasPrefix(n.ClaimID, "clm_") {
 		one.Claim = referral.ClaimID(n.ClaimID)
 	} else {
@@ -206,7 +222,8 @@ func nominee(n inbox.Nomination) referral.Nominee {
 	return one
 }
 
-// lookAt looks at one order, and is done with what told of it, or puts that off. ErrClosed: the shop is found to be closed.
+// lookAt looks at one order, and is done with what told of it, or puts that off. ErrClosed: the
+// shop is found to be closed.
 func (w *Worker) lookAt(ctx context.Context, shop tenant.ShopID, order referral.OrderID, told []inbox.Delivery) error {
 	err := w.service.Look(ctx, shop, order)
 	switch kind := fault.KindOf(err); {
@@ -245,7 +262,8 @@ func (w *Worker) one(ctx context.Context, shop tenant.Shop, d inbox.Delivery) er
 	return w.finish(ctx, shop.ID, []inbox.Delivery{d}, inbox.Done, "")
 }
 
-// act does what the delivery calls for. ErrClosed: it must wait until Shopify opens the shop. An uninstall is asked about all the same.
+// act does what the delivery calls for. ErrClosed: it must wait until Shopify opens the shop. An uninstall is
+// asked about all the same.
 func (w *Worker) act(ctx context.Context, shop tenant.Shop, what action, d inbox.Delivery) error {
 	switch {
 	case what == proveUninstall:
@@ -260,16 +278,21 @@ func (w *Worker) act(ctx context.Context, shop tenant.Shop, what action, d inbox
 	return w.service.RefreshProfile(ctx, shop.ID)
 }
 
-func (w *Worker) finish(ctx context.Context, shop tenant.ShopID, batch []inbox.Delivery, state inbox.State, reason string) error {
+func (w *Worker) finish(
+	ctx context.Context, shop tenant.ShopID, batch []inbox.Delivery, state inbox.State, reason string,
+) error {
 	if len(batch) == 0 {
 		return nil
 	}
+
 	ids := make([]string, len(batch))
 	for i, d := range batch {
 		ids[i] = d.ID
 	}
+
 	if state == inbox.Poisoned {
-		w.log.ErrorContext(ctx, "delivery given up", "shop", shop, "delivery_id", ids[0], "topic", batch[0].Topic, "reason", reason)
+		w.log.ErrorContext(ctx, "delivery given up",
+			"shop", shop, "delivery_id", ids[0], "topic", batch[0].Topic, "reason", reason)
 	}
 	return w.inbox.FinishDeliveries(ctx, shop, ids, state, reason, w.wall())
 }
@@ -283,12 +306,16 @@ func (w *Worker) later(ctx context.Context, batch []inbox.Delivery, cause error)
 			}
 			continue
 		}
-		if err := w.inbox.RetryDelivery(ctx, d.Shop, d.ID, w.wall().Add(retryIn(d.Attempts, cause)), fault.CodeOf(cause)); err != nil {
+		due := w.wall().Add(retryIn(d.Attempts, cause))
+		if err := w.inbox.RetryDelivery(ctx, d.Shop, d.ID, due, fault.CodeOf(cause)); err != nil {
 			return err
 		}
 	}
-	w.log.WarnContext(ctx, "delivery put off", "shop", batch[0].Shop, "delivery_id", batch[0].ID, "topic", batch[0].Topic,
-		"attempt", batch[0].Attempts+1, "kind", fault.KindOf(cause), "err", cause)
+
+	first := batch[0]
+	w.log.WarnContext(ctx, "delivery put off",
+		"shop", first.Shop, "delivery_id", first.ID, "topic", first.Topic,
+		"attempt", first.Attempts+1, "kind", fault.KindOf(cause), "err", cause)
 	return nil
 }
 

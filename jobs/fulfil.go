@@ -8,8 +8,8 @@ import (
 	"twofold/tenant"
 )
 
-// Some topics are duties: they have a job of their own, which may take long and must not be given up. Their deliveries wait until it has
-// fulfilled them; who they are about stands in no task.
+// Some topics are duties: they have a job of their own, which may take long and must not be given up. Their
+// deliveries wait until it has fulfilled them; who they are about stands in no task.
 
 // duties are the jobs of such topics.
 var duties = map[string]job{
@@ -24,6 +24,7 @@ func (w *Worker) handOver(ctx context.Context, shop tenant.ShopID, d inbox.Deliv
 	if !known {
 		return w.finish(ctx, shop, []inbox.Delivery{d}, inbox.Waiting, "no_handler")
 	}
+
 	if err := w.finish(ctx, shop, []inbox.Delivery{d}, inbox.Waiting, ""); err != nil {
 		return err
 	}
@@ -31,8 +32,11 @@ func (w *Worker) handOver(ctx context.Context, shop tenant.ShopID, d inbox.Deliv
 	return nil
 }
 
-// fulfil does what a delivery asks for, unless that was done already, and ends it. do says why a delivery can never be fulfilled.
-func (w *Worker) fulfil(ctx context.Context, p ForDelivery, topic string, do func(inbox.Delivery) (never string, err error)) error {
+// fulfil does what a delivery asks for, unless that was done already, and ends it. do says why a
+// delivery can never be fulfilled.
+func (w *Worker) fulfil(
+	ctx context.Context, p ForDelivery, topic string, do func(inbox.Delivery) (never string, err error),
+) error {
 	d, err := w.inbox.FindDelivery(ctx, p.Shop, p.Delivery)
 	if fault.Is(err, fault.NotFound) || (err == nil && (d.State != inbox.Waiting || d.Topic != topic)) {
 		return nil

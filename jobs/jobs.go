@@ -1,9 +1,11 @@
-// Package jobs is the work that runs beside the requests. Each job has one file, named for its kind, with all that is to say of it: kind,
-// queue, retries, time-out, handler, how its bell is rung, and the sweep that finds its work when the bell was lost. The list in this
-// file names them all; worker, bell and sweeper range over it.
+// Package jobs is the work that runs beside the requests. Each job has one file, named for its kind, with all that is
+// to say of it: kind, queue, retries, time-out, handler, how its bell is rung, and the sweep that finds its work when
+// the bell was lost. The list in this file names them all; worker, bell and sweeper range over it.
 //
-// A task carries ids and nothing else: the queue is the bell, the store is the truth. Every handler is safe to run twice, at the same
-// time, and after a crash between any two of its steps; what makes it so lies in the store.
+// A task carries ids and nothing else: the queue is the bell, the store is the truth. Every handler is safe to run
+// twice, at the same time, and after a crash between any two of its steps; what makes it so lies in the store.
+//
+// Begin with the list and with job in this file, then read one job: deliveries_drain.go works off the webhooks.
 package jobs
 
 import (
@@ -71,7 +73,8 @@ const (
 // weights are how often each queue is asked, relative to the others.
 var weights = map[string]int{queueUrgent: 6, queueSteady: 3, queueBulk: 1}
 
-// runner reads a task's payload, which tells its shop, and returns the work itself. An error says that the payload cannot be read.
+// runner reads a task's payload, which tells its shop, and returns the work itself. An error says that
+// the payload cannot be read.
 type runner func(w *Worker, body []byte) (shop tenant.ShopID, do func(context.Context) error, err error)
 
 // payload is one of the four below.

@@ -12,8 +12,8 @@ var lateReconciles = sweep{name: "late_reconciles", pace: 12, run: func(ctx cont
 	return s.watchReconciles(ctx)
 }}
 
-// Numbers of the alarm: how long ago a shop's last complete reconcile may have started, for how long that must have been seen (a first
-// reconcile, or the one after a standstill, is under way), and how often it is said of a shop.
+// Limits of the alarm: how long ago a shop's last complete reconcile may have started, for how long that must have
+// been seen (a first reconcile, or the one after a standstill, is under way), and how often it is said of a shop.
 const (
 	reconcileLate  = 3 * time.Hour
 	lateSeenFor    = 15 * time.Minute
@@ -28,7 +28,8 @@ func (s *Sweeper) watchReconciles(ctx context.Context) error {
 		return err
 	}
 
-	seen := make(map[tenant.ShopID]time.Time, len(late)) // of those that are late no more nothing is remembered
+	// What is known of shops that are late no more is forgotten.
+	seen := make(map[tenant.ShopID]time.Time, len(late))
 	var longest time.Duration
 	for _, shop := range late {
 		seen[shop] = s.wall()
@@ -43,11 +44,13 @@ func (s *Sweeper) watchReconciles(ctx context.Context) error {
 		if s.wall().Sub(seen[shop]) >= lateSeenFor {
 			s.sayLate(ctx, shop, behind)
 		}
+
 	}
 
 	s.lateSince = seen
 	s.late.Set(float64(len(late)))
 	s.behindFor.Set(longest.Seconds())
+
 	return nil
 }
 
@@ -69,5 +72,6 @@ func (s *Sweeper) sayLate(ctx context.Context, shop tenant.ShopID, behind time.D
 	if _, err := s.find.AcquireLease(ctx, shop, lateAlarmLease, lateSaidEach); err != nil {
 		return
 	}
-	s.log.ErrorContext(ctx, "reconcile is behind, nothing of the shop is released", "shop", shop, "hours", int(behind.Hours()))
+	s.log.ErrorContext(ctx, "reconcile is behind, nothing of the shop is released",
+		"shop", shop, "hours", int(behind.Hours()))
 }

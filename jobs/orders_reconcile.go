@@ -8,8 +8,8 @@ import (
 	"twofold/tenant"
 )
 
-// ordersReconcile asks Shopify for orders that no webhook told of and for disputes, which none tells of, and reads the shop's profile
-// when it is old. Nobody rings for it.
+// ordersReconcile asks Shopify for orders that no webhook told of and for disputes, which none tells of, and reads
+// the shop's profile when it is old. Nobody rings for it.
 var ordersReconcile = job{
 	kind:    "orders:reconcile",
 	queue:   queueBulk,
@@ -21,8 +21,9 @@ var ordersReconcile = job{
 	}},
 }
 
-// reconcile runs all parts, whichever of them fail: without the reconcile nothing of the shop is released. It comes last, as the shop is not due
-// for an hour once it is complete; if only other parts fail, it is the job's retries that run them again. The first error judges whether to.
+// reconcile runs all parts, whichever of them fail: without the reconcile nothing of the shop is released. The
+// reconcile comes last, as the shop is not due for an hour once it is complete. If only other parts fail, the job's
+// retries run them again. The first error judges whether to.
 func (w *Worker) reconcile(ctx context.Context, shop tenant.ShopID) error {
 	unread := w.service.RetryUnread(ctx, shop)
 	disputes := w.service.WatchDisputes(ctx, shop)

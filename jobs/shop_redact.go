@@ -8,8 +8,8 @@ import (
 	"twofold/tenant"
 )
 
-// shopRedact removes a shop whose merchant has uninstalled the app. It takes out a batch after the other; a run that is cut off goes on
-// where it stopped.
+// shopRedact removes a shop whose merchant has uninstalled the app. It takes out a batch after the other; a run that
+// is cut off goes on where it stopped.
 var shopRedact = job{
 	kind:    "shop:redact",
 	queue:   queueBulk,
@@ -23,7 +23,9 @@ var shopRedact = job{
 func (w *Worker) redactShop(ctx context.Context, p ForDelivery) error {
 	return w.fulfil(ctx, p, "shop/redact", func(d inbox.Delivery) (never string, err error) {
 		told := d.ReceivedAt
-		if !d.TriggeredAt.IsZero() && d.TriggeredAt.Before(told) { // a header, which nobody signed: it can only spare a shop
+
+		// This is a header, which nobody signed: it can only spare a shop.
+		if !d.TriggeredAt.IsZero() && d.TriggeredAt.Before(told) {
 			told = d.TriggeredAt
 		}
 		return "", w.service.EraseShop(ctx, p.Shop, d.ID, told)

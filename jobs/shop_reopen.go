@@ -5,9 +5,10 @@ import (
 	"time"
 )
 
-// shopReopen asks whether a shop that Shopify has closed, as its bill is not paid or it is locked, answers again: until then its work waits, and is
-// not tried. But for this question, and for whether a shop that is said to have uninstalled has (deliveries_drain.go), Shopify is asked nothing
-// about it. Nobody rings for it. A merchant who opens the app is faster.
+// shopReopen asks whether a shop that Shopify has closed answers again. Shopify closes a shop whose bill is not paid,
+// or that is locked. Until it answers its work waits, and is not tried: apart from this question, and whether the shop
+// has uninstalled the app (deliveries_drain.go), Shopify is asked nothing about it. Nobody rings for this job. A
+// merchant who opens the app is faster.
 var shopReopen = job{
 	kind:    "shop:reopen",
 	queue:   queueBulk,

@@ -17,8 +17,8 @@ import (
 	"twofold/tenant"
 )
 
-// Finder finds due work across shops by MongoDB's indexes. It returns ids only; business dates are compared with now, the inbox's
-// with wall time.
+// Finder finds due work across shops by MongoDB's indexes. It returns ids only; business dates are compared with now,
+// the inbox's with wall time.
 type Finder interface {
 	ShopsWithDeliveries(ctx context.Context, wall time.Time, limit int) ([]tenant.ShopID, error)
 	// WaitingDeliveries lists deliveries of a topic that wait for their job.
@@ -47,8 +47,9 @@ type Finder interface {
 	AcquireLease(ctx context.Context, shop tenant.ShopID, name string, ttl time.Duration) (tenant.Lease, error)
 }
 
-// sweepLimit bounds what one round of a sweep rings for; what is worked off leaves its index, so that the next round goes on.
-// Campaigns and closed shops stay in theirs, so their limit is above the number of shops that one installation is made for (design section 9).
+// sweepLimit bounds what one round of a sweep rings for. What is worked off leaves its index, so that the next round
+// goes on. Campaigns and closed shops stay in their index, so stayLimit is above the number of shops that one
+// installation is made for (design section 9).
 const (
 	sweepLimit = 1000
 	stayLimit  = 20_000
@@ -63,12 +64,17 @@ const sweepSpare = time.Minute
 // sweep is one periodic search for due work. It has one of due and run.
 type sweep struct {
 	name string
-	pace int                                                // it runs in each pace-th round of Config.SweepEvery
-	due  func(context.Context, *Sweeper) ([]payload, error) // a job's: what its tasks are about; what was found before an error counts
-	run  func(context.Context, *Sweeper) error              // a shared one's: finds and rings by itself
+	pace int // it runs in each pace-th round of Config.SweepEvery
+
+	// due is a job's: what its tasks are about. What was found before an error counts.
+	due func(context.Context, *Sweeper) ([]payload, error)
+
+	// run is a shared one's: it finds and rings by itself.
+	run func(context.Context, *Sweeper) error
 }
 
-// Sweeper rings for work whose bell was lost, or whose date has come. Of several processes one runs each round: it holds a lease.
+// Sweeper rings for work whose bell was lost, or whose date has come. Of several processes one runs
+// each round: it holds a lease.
 type Sweeper struct {
 	find   Finder
 	codes  *codes.Service
@@ -80,38 +86,54 @@ type Sweeper struct {
 	kick   chan struct{}
 	rounds *prometheus.CounterVec
 
-	lateSince       map[tenant.ShopID]time.Time // since when (wall time) shops are seen to be reconciled late; only their sweep looks
+	// lateSince is since when (wall time) shops are seen to be reconciled late. Only their sweep looks at it.
+	lateSince       map[tenant.ShopID]time.Time
 	late, behindFor prometheus.Gauge
 }
 
 // NewSweeper wires the sweeps; config.SweepEvery is the pace of the quick ones.
-func NewSweeper(find Finder, codes *codes.Service, bell *Bell, now, wall func() time.Time, log *slog.Logger, metrics prometheus.Registerer, config Config) *Sweeper {
+func NewSweeper(
+	find Finder, codes *codes.Service, bell *Bell, now, wall func() time.Time, log *slog.Logger,
+	metrics prometheus.Registerer, config Config,
+) *Sweeper {
 	s := &Sweeper{
-		find: find, codes: codes, bell: bell, now: now, wall: wall, log: log, every: config.withDefaults().SweepEvery, kick: make(chan struct{}, 1),
-		rounds: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "twofold_sweeps_total", Help: "Rounds of each sweep, by outcome."}, []string{"sweep", "outcome"}),
-		late:   prometheus.NewGauge(prometheus.GaugeOpts{Name: "twofold_reconcile_late_shops", Help: "Shops whose last complete reconcile is over three hours old."}),
+		find: find, codes: codes, bell: bell, now: now, wall: wall, log: log,
+		every: config.withDefaults().SweepEvery, kick: make(chan struct{}, 1),
+		rounds: prometheus.NewCounterVec(
+			prometheus.CounterOpts{Name: "twofold_sweeps_total", Help: "Rounds of each sweep, by outcome."},
+			[]string{"sweep", "outcome"},
+		),
+		late: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "twofold_reconcile_late_shops",
+			Help: "Shops whose last complete reconcile is over three hours old.",
+		}),
 		behindFor: prometheus.NewGauge(prometheus.GaugeOpts{
-			Name: "twofold_reconcile_behind_seconds", Help: "Age of the oldest last complete reconcile among late shops, 0 when none is late.",
+			Name: "twofold_reconcile_behind_seconds",
+			Help: "Age of the oldest last complete reconcile among late shops, 0 when none is late.",
 		}),
 	}
+
 	metrics.MustRegister(s.rounds, s.late, s.behindFor)
 	return s
 }
 
-// sweeps lists the sweeps of all jobs, and the shared ones. Those of jobs ring for what they find, unless a sweep did so a moment ago.
+// sweeps lists the sweeps of all jobs, and the shared ones. Those of jobs ring for what they find, unless a
+// sweep did so a moment ago.
 func (s *Sweeper) sweeps() []sweep {
 	list := slices.Clone(shared)
 	for _, j := range all {
 		if j.sweep == nil {
 			continue
 		}
-		list = append(list, sweep{name: j.sweep.name, pace: j.sweep.pace, run: func(ctx context.Context, s *Sweeper) error {
+
+		run := func(ctx context.Context, s *Sweeper) error {
 			found, err := j.sweep.due(ctx, s)
 			for _, p := range found {
 				s.bell.ring(ctx, j, p, sweepSpare)
 			}
 			return err
-		}})
+		}
+		list = append(list, sweep{name: j.sweep.name, pace: j.sweep.pace, run: run})
 	}
 	return list
 }
@@ -125,6 +147,7 @@ func (s *Sweeper) Run(ctx context.Context) {
 		kicks[i] = make(chan struct{}, 1)
 		running.Go(func() { s.loop(ctx, one, kicks[i]) })
 	}
+
 	for {
 		select {
 		case <-ctx.Done():
@@ -151,6 +174,7 @@ func signal(c chan struct{}) {
 func (s *Sweeper) loop(ctx context.Context, one sweep, kick <-chan struct{}) {
 	ticker := time.NewTicker(s.paceOf(one))
 	defer ticker.Stop()
+
 	s.round(ctx, one, true)
 	for {
 		select {
@@ -164,20 +188,23 @@ func (s *Sweeper) loop(ctx context.Context, one sweep, kick <-chan struct{}) {
 	}
 }
 
-// round runs a sweep once if this process gets its lease, which is left to run out: so that there is one round in its time,
-// however many processes there are. A kicked round does not ask.
+// round runs a sweep once if this process gets its lease, which is left to run out: so that there is one round in its
+// time, however many processes there are. A kicked round does not ask.
 func (s *Sweeper) round(ctx context.Context, one sweep, kicked bool) {
 	if !kicked {
 		if _, err := s.find.AcquireLease(ctx, nobody, "sweep "+one.name, s.paceOf(one)*9/10); err != nil {
 			return
 		}
 	}
+
 	err := one.run(ctx, s)
 	outcome := "ok"
 	if err != nil && ctx.Err() == nil {
 		outcome = string(fault.KindOf(err))
-		s.log.WarnContext(ctx, "sweep failed, the next round tries again", "job", "sweep "+one.name, "kind", fault.KindOf(err), "err", err)
+		s.log.WarnContext(ctx, "sweep failed, the next round tries again",
+			"job", "sweep "+one.name, "kind", fault.KindOf(err), "err", err)
 	}
+
 	s.rounds.WithLabelValues(one.name, outcome).Inc()
 }
 

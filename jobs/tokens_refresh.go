@@ -21,7 +21,8 @@ var tokensRefresh = job{
 	}},
 }
 
-// tokenAge is how long tokens may lie unused. They live 90 days (platform 2.4), so that a month leaves room for many tries.
+// tokenAge is how long tokens may lie unused. They live 90 days (platform 2.4), so that a month
+// leaves room for many tries.
 const tokenAge = 30 * 24 * time.Hour
 
 // Tokens refreshes what would lapse, and finds shops open again that Shopify had closed.

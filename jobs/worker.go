@@ -53,14 +53,19 @@ type Worker struct {
 }
 
 // NewWorker wires the handlers. wall is wall time, never the simulator's.
-func NewWorker(service *referral.Service, codes *codes.Service, in Inbox, tokens Tokens, bell *Bell, wall func() time.Time, log *slog.Logger, metrics prometheus.Registerer, config Config) *Worker {
+func NewWorker(
+	service *referral.Service, codes *codes.Service, in Inbox, tokens Tokens, bell *Bell, wall func() time.Time,
+	log *slog.Logger, metrics prometheus.Registerer, config Config,
+) *Worker {
 	w := &Worker{
-		service: service, codes: codes, inbox: in, tokens: tokens, bell: bell, ringer: bell, wall: wall, log: log, config: config.withDefaults(),
+		service: service, codes: codes, inbox: in, tokens: tokens, bell: bell, ringer: bell, wall: wall, log: log,
+		config: config.withDefaults(),
 		done: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "twofold_job_seconds", Help: "Time a job took, by type and outcome (fault kind, ok when none).",
 			Buckets: prometheus.ExponentialBuckets(0.001, 4, 9),
 		}, []string{"job", "outcome"}),
 	}
+
 	metrics.MustRegister(w.done)
 	return w
 }
@@ -73,6 +78,7 @@ func (w *Worker) Start(client redis.UniversalClient) error {
 		Logger: quietLogger{w.log}, LogLevel: asynq.WarnLevel, ShutdownTimeout: 20 * time.Second,
 		DelayedTaskCheckInterval: time.Second, JanitorInterval: time.Minute,
 	})
+
 	if err := w.server.Start(w.Handler()); err != nil {
 		return fmt.Errorf("jobs: start: %w", err)
 	}
@@ -98,8 +104,9 @@ func (w *Worker) Handler() asynq.Handler {
 // heldPause is when work comes back that found its lease taken.
 const heldPause = time.Second
 
-// handle reads the payload, runs the job, measures it, and turns its error into what asynq understands: a lease that somebody else holds
-// means that the work waits its turn, any other conflict that it is done already, and what can never succeed is archived at once.
+// handle reads the payload, runs the job, measures it, and turns its error into what asynq understands. A lease that
+// somebody else holds means that the work waits its turn. Any other conflict means that it is done already. What can
+// never succeed is archived at once.
 func (w *Worker) handle(ctx context.Context, j job, t *asynq.Task) error {
 	shop, do, err := j.run(w, t.Payload())
 	if err != nil {
@@ -111,6 +118,7 @@ func (w *Worker) handle(ctx context.Context, j job, t *asynq.Task) error {
 	if errors.Is(err, tenant.ErrHeld) {
 		err = &fault.Error{Kind: fault.Limited, Err: err, RetryAfter: heldPause}
 	}
+
 	kind := fault.KindOf(err)
 	outcome := string(kind)
 	if err == nil {
@@ -127,8 +135,8 @@ func (w *Worker) handle(ctx context.Context, j job, t *asynq.Task) error {
 	return err
 }
 
-// unlessFrozen runs a job if Shopify can be asked about the shop. After an uninstall, until the next visit of a merchant whose
-// token was refused, and while Shopify has closed the shop, everything waits but the jobs that say otherwise.
+// unlessFrozen runs a job if Shopify can be asked about the shop. It cannot after an uninstall, until the next visit of
+// a merchant whose token was refused, and while Shopify has closed the shop. Jobs that are frozen run all the same.
 func (w *Worker) unlessFrozen(ctx context.Context, j job, shop tenant.ShopID, do func(context.Context) error) error {
 	if j.frozen {
 		return do(ctx)
@@ -138,6 +146,7 @@ func (w *Worker) unlessFrozen(ctx context.Context, j job, shop tenant.ShopID, do
 	if err != nil {
 		return err
 	}
+
 	if found.Status != tenant.Installed {
 		return nil
 	}
@@ -160,14 +169,18 @@ func (w *Worker) logFailure(ctx context.Context, t *asynq.Task, err error) {
 	retried, _ := asynq.GetRetryCount(ctx)
 	most, _ := asynq.GetMaxRetry(ctx)
 	id, _ := asynq.GetTaskID(ctx)
+
 	level := slog.LevelWarn
 	if fault.Is(err, fault.Limited) {
 		level = slog.LevelDebug // it waits its turn
 	}
+
 	if fault.Is(err, fault.Internal) || retried >= most || errors.Is(err, asynq.SkipRetry) {
 		level = slog.LevelError
 	}
-	w.log.Log(ctx, level, "job failed", "job", t.Type(), "task_id", id, "attempt", retried+1, "shop", shopOf(string(t.Payload())), "kind", fault.KindOf(err), "err", err)
+
+	w.log.Log(ctx, level, "job failed", "job", t.Type(), "task_id", id, "attempt", retried+1,
+		"shop", shopOf(string(t.Payload())), "kind", fault.KindOf(err), "err", err)
 }
 
 // quietLogger hands asynq's own messages to slog.
