@@ -1,5 +1,6 @@
-// Package jobstest puts the program's working parts together for tests, as cmd does: gateway, use cases, workers, sweeps and queues,
-// over a store, a Redis and a simulated Shopify that the test brings. Tests of several packages play whole stories with it.
+// Package jobstest puts the program's working parts together for tests, as cmd does: gateway, use cases, workers,
+// sweeps and queues, over a store, a Redis and a simulated Shopify that the test brings. Tests of several packages
+// play whole stories with it. Begin with New and Program.Rest.
 package jobstest
 
 import (
@@ -46,17 +47,20 @@ type Servers struct {
 func Start(ctx context.Context, args ...string) (*Servers, error) {
 	s := &Servers{}
 	var err error
+
 	if s.Mongo, err = local.StartMongo(ctx, local.MongoOptions{InMemory: true, Args: args}); err != nil {
 		return nil, err
 	}
 	if s.redisd, err = local.StartRedis(ctx, local.RedisOptions{}); err != nil {
 		return nil, errors.Join(err, s.Mongo.Stop(ctx))
 	}
+
 	at, err := redis.ParseURL(s.redisd.URL())
 	if err == nil {
 		s.Redis = redis.NewClient(at)
 		s.Admin, err = mongo.Connect(options.Client().ApplyURI(s.Mongo.URI()))
 	}
+
 	if err != nil {
 		return nil, errors.Join(err, s.redisd.Stop(ctx), s.Mongo.Stop(ctx))
 	}
@@ -72,10 +76,13 @@ func (s *Servers) Stop(ctx context.Context) error {
 func (s *Servers) Documents(ctx context.Context, database string, shop tenant.ShopID) ([]string, error) {
 	var all []string
 	err := s.eachCollection(ctx, database, func(c *mongo.Collection) error {
-		cursor, err := c.Find(ctx, bson.D{{Key: "shop", Value: shop}}, options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}))
+		byID := options.Find().SetSort(bson.D{{Key: "_id", Value: 1}})
+		cursor, err := c.Find(ctx, bson.D{{Key: "shop", Value: shop}}, byID)
+
 		if err != nil {
 			return err
 		}
+
 		for cursor.Next(ctx) {
 			all = append(all, c.Name()+" "+cursor.Current.String())
 		}
@@ -98,6 +105,7 @@ func (s *Servers) eachCollection(ctx context.Context, database string, do func(*
 	if err != nil {
 		return err
 	}
+
 	slices.Sort(names)
 	for _, name := range names {
 		if err := do(db.Collection(name)); err != nil {
@@ -142,8 +150,11 @@ type Bell interface {
 	codes.Bell
 }
 
-// Services are the use cases with their defaults, for tests of what stands above them. shop may be nil where Shopify is not asked.
-func Services(s *store.Store, shop Shopify, bell Bell, hasher *secret.Hasher, visits referral.Visits, now func() time.Time) (*referral.Service, error) {
+// Services are the use cases with their defaults, for tests of what stands above them. shop may be nil
+// where Shopify is not asked.
+func Services(
+	s *store.Store, shop Shopify, bell Bell, hasher *secret.Hasher, visits referral.Visits, now func() time.Time,
+) (*referral.Service, error) {
 	log := slog.New(slog.DiscardHandler)
 	made, err := codes.NewService(s, s, shop, bell, hasher, now, log, codes.Config{})
 	if err != nil {
@@ -172,32 +183,44 @@ type Program struct {
 // New puts the parts together.
 func New(c Config) (*Program, error) {
 	gateway, err := shopify.New(shopify.Config{
-		ClientID: c.ClientID, Secrets: []tenant.Secret{c.Secret}, Origin: c.Origin, Tokens: c.Store, Redis: c.Redis, Now: c.Clock, Log: c.Log, Level2: c.Level2,
+		ClientID: c.ClientID, Secrets: []tenant.Secret{c.Secret}, Origin: c.Origin, Tokens: c.Store, Redis: c.Redis,
+		Now: c.Clock, Log: c.Log, Level2: c.Level2,
 	})
 	if err != nil {
 		return nil, err
 	}
+
 	p := &Program{
 		Gateway: gateway, Visits: storefront.Visits{Keyring: c.Keyring}, Bell: jobs.NewBell(c.Redis, c.Prefix, c.Log),
 		Queues: asynq.NewInspectorFromRedisClient(c.Redis), store: c.Store, prefix: c.Prefix, clock: c.Clock,
 	}
+
 	var shop Shopify = gateway
 	if c.Shopify != nil {
 		shop = c.Shopify(gateway)
 	}
+
 	if p.Codes, err = codes.NewService(c.Store, c.Store, shop, p.Bell, c.Hasher, p.Now, c.Log, c.Codes); err != nil {
 		return nil, err
 	}
+
 	c.Referral.Level2 = c.Level2
-	if p.Service, err = referral.NewService(c.Store, shop, p.Codes, p.Bell, c.Hasher, p.Visits, p.Now, c.Log, c.Referral); err != nil {
+	p.Service, err = referral.NewService(
+		c.Store, shop, p.Codes, p.Bell, c.Hasher, p.Visits, p.Now, c.Log, c.Referral)
+	if err != nil {
 		return nil, err
 	}
+
 	var finder jobs.Finder = c.Store
 	if c.Finder != nil {
 		finder = c.Finder(c.Store)
 	}
-	p.Worker = jobs.NewWorker(p.Service, p.Codes, c.Store, gateway, p.Bell, wall, c.Log, prometheus.NewRegistry(), jobs.Config{})
+
+	p.Worker = jobs.NewWorker(
+		p.Service, p.Codes, c.Store, gateway, p.Bell, wall, c.Log, prometheus.NewRegistry(), jobs.Config{},
+	)
 	p.Sweeper = jobs.NewSweeper(finder, p.Codes, p.Bell, p.Now, wall, c.Log, prometheus.NewRegistry(), jobs.Config{})
+
 	p.handler = p.Worker.Handler()
 	return p, nil
 }
@@ -219,17 +242,19 @@ func (p *Program) Run(ctx context.Context, task *asynq.Task) error {
 	return p.handler.ProcessTask(ctx, task)
 }
 
-// TakeTasks takes every pending task out of this program's queues, one by one (all at once would leave their locks), and tells do of
-// each. It returns how many there were.
+// TakeTasks takes every pending task out of this program's queues, one by one (all at once would leave their locks),
+// and tells do of each. It returns how many there were.
 func (p *Program) TakeTasks(do func(*asynq.Task) error) (n int, err error) {
 	queues, err := p.Queues.Queues()
 	if err != nil {
 		return 0, err
 	}
+
 	for _, queue := range queues {
 		if !strings.HasPrefix(queue, p.prefix) {
 			continue
 		}
+
 		tasks, err := p.Queues.ListPendingTasks(queue, asynq.PageSize(200))
 		if err != nil {
 			return n, err
@@ -239,9 +264,11 @@ func (p *Program) TakeTasks(do func(*asynq.Task) error) (n int, err error) {
 			if errors.Is(err, asynq.ErrTaskNotFound) { // one before it has taken it out: whom it was about was erased
 				continue
 			}
+
 			if err != nil {
 				return n, err
 			}
+
 			if err := do(asynq.NewTask(task.Type, task.Payload)); err != nil {
 				return n, fmt.Errorf("%s: %w", task.Type, err)
 			}
@@ -251,7 +278,8 @@ func (p *Program) TakeTasks(do func(*asynq.Task) error) (n int, err error) {
 	return n, nil
 }
 
-// restRounds is how often a program that comes to rest may sweep, and between two sweeps how often it may look into its queues.
+// restRounds is how often a program that comes to rest may sweep, and between two sweeps how often it
+// may look into its queues.
 const restRounds = 30
 
 // Rest sweeps, and works off everything in the queues, until a sweep finds nothing to do.
@@ -260,6 +288,7 @@ func (p *Program) Rest(ctx context.Context) error {
 		if err := p.Sweeper.RunOnce(ctx); err != nil {
 			return err
 		}
+
 		worked, err := p.empty(ctx)
 		if err != nil || worked == 0 {
 			return err
@@ -268,9 +297,9 @@ func (p *Program) Rest(ctx context.Context) error {
 	return errors.New("jobstest: the program does not come to rest: its sweeps go on finding work")
 }
 
-// empty works off the queues with all that is rung for meanwhile, and returns how many tasks there were. What was rung for several times
-// before it was begun is done once; twice in a row, at once and broken off are tried by the tests of jobs. What can only be done later
-// (a pool is being filled) is left to the sweep that finds it again.
+// empty works off the queues with all that is rung for meanwhile, and returns how many tasks there were. What was
+// rung for several times before it was begun is done once; twice in a row, at once and broken off are tried by the
+// tests of jobs. What can only be done later (a pool is being filled) is left to the sweep that finds it again.
 func (p *Program) empty(ctx context.Context) (worked int, err error) {
 	var last []string
 	for range restRounds {
@@ -291,6 +320,7 @@ func (p *Program) empty(ctx context.Context) (worked int, err error) {
 			return err
 		})
 		worked += n
+
 		if err != nil || n == 0 {
 			return worked, err
 		}
@@ -310,24 +340,30 @@ func (p *Program) Exchange(ctx context.Context, sim *simulator.Server, shop tena
 	if err != nil {
 		return err
 	}
+
 	tokens, err := p.Gateway.Exchange(ctx, shop, token)
 	if err != nil {
 		return err
 	}
+
 	_, err = p.store.SaveInstall(ctx, shop, tokens, p.Now())
 	return err
 }
 
-// Deliver saves a webhook about an order, as the intake would; attribute is our cart attribute, ref an advocate's code in the landing
-// page.
-func (p *Program) Deliver(ctx context.Context, shop tenant.ShopID, id, topic string, o simulator.Order, attribute, ref string) error {
+// Deliver saves a webhook about an order, as the intake would; attribute is our cart attribute, ref an advocate's
+// code in the landing page.
+func (p *Program) Deliver(
+	ctx context.Context, shop tenant.ShopID, id, topic string, o simulator.Order, attribute, ref string,
+) error {
 	n := inbox.Nomination{OrderID: o.GID, UpdatedAt: o.UpdatedAt, ClaimID: attribute, Ref: ref}
+
 	if o.CustomerID != 0 {
 		n.CustomerID = fmt.Sprintf("gid://shopify/Customer/%d", o.CustomerID)
 	}
 	for _, code := range o.DiscountCodes {
 		n.Codes = append(n.Codes, strings.ToUpper(code))
 	}
+
 	each, err := p.store.InsertDeliveries(ctx, []inbox.Delivery{{
 		Shop: shop, ID: id, Topic: topic, ReceivedAt: wall(), State: inbox.Received, Nomination: n,
 	}})

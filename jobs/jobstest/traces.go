@@ -17,6 +17,7 @@ func Database(ctx context.Context, db *mongo.Database) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	var all []string
 	for _, name := range names {
 		cursor, err := db.Collection(name).Find(ctx, bson.D{})
@@ -26,6 +27,7 @@ func Database(ctx context.Context, db *mongo.Database) ([]string, error) {
 		for cursor.Next(ctx) {
 			all = append(all, name+" "+cursor.Current.String())
 		}
+
 		if err := cursor.Err(); err != nil {
 			return nil, err
 		}
@@ -33,12 +35,13 @@ func Database(ctx context.Context, db *mongo.Database) ([]string, error) {
 	return all, nil
 }
 
-// RedisTexts is every key of a Redis with its value, a line each. Values are read as what they are: DUMP compresses them, and what is compressed
-// is not found by its text.
+// RedisTexts is every key of a Redis with its value, a line each. Values are read as what they are: DUMP compresses
+// them, and what is compressed is not found by its text.
 func RedisTexts(ctx context.Context, client redis.UniversalClient) ([]string, error) {
 	var all []string
 	keys := client.Scan(ctx, 0, "*", 1000).Iterator()
 	for keys.Next(ctx) {
+
 		value, err := redisValue(ctx, client, keys.Val())
 		if errors.Is(err, redis.Nil) { // it has run out meanwhile
 			continue
@@ -56,6 +59,7 @@ func redisValue(ctx context.Context, client redis.UniversalClient, key string) (
 	if err != nil {
 		return "", err
 	}
+
 	var value any
 	switch kind {
 	case "none":
@@ -81,7 +85,8 @@ func Traces(lines []string, texts ...string) (found []string) {
 	for _, line := range lines {
 		for _, text := range texts {
 			if at := strings.Index(line, text); at >= 0 {
-				found = append(found, fmt.Sprintf("%q is left in %.90s … %s", text, line, line[max(0, at-60):at+len(text)]))
+				around := line[max(0, at-60) : at+len(text)]
+				found = append(found, fmt.Sprintf("%q is left in %.90s … %s", text, line, around))
 			}
 		}
 	}
