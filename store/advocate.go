@@ -236,6 +236,7 @@ func (db Advocates) ForgetShared(ctx context.Context, shop tenant.ShopID, ids []
 	if len(ids) == 0 {
 		return nil
 	}
+
 	filter := bson.D{{Key: "_id", Value: anyOf(keys(shop, ids, advocateKey))}, {Key: "shop", Value: shop}}
 	_, err := db.advocates.UpdateMany(ctx, filter, bson.D{{Key: "$unset", Value: bson.D{{Key: "shared", Value: ""}}}})
 	return failed("forget shared", err)
@@ -251,6 +252,7 @@ func (db Advocates) NoteBrowser(ctx context.Context, shop tenant.ShopID, id refe
 	full := bson.D{{Key: "$gte", Value: bson.A{bson.D{{Key: "$size", Value: known}}, referral.MaxBrowsers}}}
 	added := bson.D{{Key: "$concatArrays", Value: bson.A{known, literal(bson.A{hash})}}}
 	kept := bson.D{{Key: "$cond", Value: bson.A{bson.D{{Key: "$or", Value: bson.A{there, full}}}, known, added}}}
+
 	pipeline := mongo.Pipeline{set(bson.D{{Key: "browsers", Value: kept}})}
 	found, err := updateOne(ctx, db.advocates, byKey(shop, advocateKey(shop, id)), pipeline)
 	return failed("note browser", orNotFound(found, err))

@@ -173,10 +173,10 @@ func (db Codes) moveCodes(ctx context.Context, filter bson.D, to referral.CodeSt
 			bson.D{{Key: "$gt", Value: bson.A{"$ends_at", nil}}},
 		}},
 	}
-
 	unsettled := bson.D{
 		{Key: "$in", Value: bson.A{"$state", literal(bson.A{referral.CodeMinting, referral.CodeDying})}},
 	}
+
 	result, err := db.codes.UpdateMany(ctx, filter, mongo.Pipeline{
 		set(fields),
 		set(bson.D{{Key: "ends", Value: ends}, {Key: "unsettled", Value: unsettled}}),
@@ -317,13 +317,13 @@ func (db Codes) ListCodes(ctx context.Context, shop tenant.ShopID, q codes.Query
 			filter = append(filter, bson.E{Key: field, Value: value})
 		}
 	}
-
 	add("campaign", q.Campaign.ID, q.Campaign.ID != "")
 	add("version", q.Campaign.Version, q.Campaign.Version != 0)
 	add("side", q.Side, q.Side != "")
 	add("state", q.State, q.State != "")
 	add("personal", bson.D{{Key: "$ne", Value: true}}, q.Pooled)
 	add("at", bson.D{{Key: "$lt", Value: date(q.Before)}}, !q.Before.IsZero())
+
 	oldest := options.Find().SetSort(bson.D{{Key: "at", Value: 1}}).SetLimit(int64(q.Limit))
 	docs, err := findAll[codeDoc](ctx, db.codes, filter, oldest)
 	return each(docs, codeDoc.toDomain), failed("list codes", err)
@@ -349,7 +349,8 @@ func (db Codes) FindCodeByHolder(
 // CodesOfReward lists the codes that a reward holds, in whatever of its releases or issues it drew them.
 func (db Codes) CodesOfReward(ctx context.Context, shop tenant.ShopID, id referral.RewardID) ([]referral.Code, error) {
 	filter := bson.D{
-		{Key: "shop", Value: shop}, {Key: "has_holder", Value: true},
+		{Key: "shop", Value: shop},
+		{Key: "has_holder", Value: true},
 		{Key: "holder", Value: heldBy(string(id))},
 	}
 	docs, err := findAll[codeDoc](ctx, db.codes, filter)

@@ -107,15 +107,19 @@ func (db Erasure) MarkAdvocates(
 // are not waiting. Both are looked for among all of the shop's: it is rare, and an index would be paid for by every
 // webhook.
 func (db Erasure) ForgetMentions(ctx context.Context, shop tenant.ShopID, c, as referral.CustomerID) error {
-	once := append(allOf(shop, key(shop, "order")), bson.E{Key: "customers", Value: c},
-		bson.E{Key: "snapshot.customer", Value: bson.D{{Key: "$ne", Value: c}}})
+	once := append(allOf(shop, key(shop, "order")),
+		bson.E{Key: "customers", Value: c},
+		bson.E{Key: "snapshot.customer", Value: bson.D{{Key: "$ne", Value: c}}},
+	)
 	renamed := set(bson.D{{Key: "customers", Value: mapped("$customers", c, as)}})
 	if _, err := db.orders.UpdateMany(ctx, once, mongo.Pipeline{renamed}); err != nil {
 		return failed("forget mentions", err)
 	}
 
-	told := append(allOf(shop, string(shop)), bson.E{Key: "nomination.customer_id", Value: c},
-		bson.E{Key: "kept", Value: bson.D{{Key: "$ne", Value: true}}})
+	told := append(allOf(shop, string(shop)),
+		bson.E{Key: "nomination.customer_id", Value: c},
+		bson.E{Key: "kept", Value: bson.D{{Key: "$ne", Value: true}}},
+	)
 	_, err := db.deliveries.UpdateMany(ctx, told, bson.D{
 		{Key: "$unset", Value: bson.D{{Key: "nomination.customer_id", Value: ""}}},
 	})

@@ -36,6 +36,7 @@ func (db Leases) AcquireLease(
 			token, err = db.takeLease(ctx, shop, name, ttl)
 		}
 	}
+
 	if errors.Is(err, mongo.ErrNoDocuments) || mongo.IsDuplicateKeyError(err) {
 		err = tenant.ErrHeld
 	}
@@ -57,8 +58,9 @@ func (db Leases) takeLease(ctx context.Context, shop tenant.ShopID, name string,
 	var doc struct {
 		Token int64 `bson:"token"`
 	}
-	err := db.leases.FindOneAndUpdate(ctx, append(byKey(shop, key(shop, name)), leaseAt("$lte")), pipeline,
-		options.FindOneAndUpdate().SetReturnDocument(options.After)).Decode(&doc)
+	over := append(byKey(shop, key(shop, name)), leaseAt("$lte"))
+	after := options.FindOneAndUpdate().SetReturnDocument(options.After)
+	err := db.leases.FindOneAndUpdate(ctx, over, pipeline, after).Decode(&doc)
 	return doc.Token, err
 }
 

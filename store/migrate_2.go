@@ -52,11 +52,11 @@ func (db Schema) fillClaims(ctx context.Context) error {
 	}
 
 	key := bson.D{{Key: "$concat", Value: bson.A{referral.CustomerKey(""), "$customer"}}}
-	signed := bson.D{
+	keyed := bson.D{
 		{Key: "signed_at", Value: nil},
 		{Key: "$expr", Value: bson.D{{Key: "$in", Value: bson.A{key, "$keys"}}}},
 	}
-	return fill(ctx, db.claims, signed, bson.D{{Key: "signed_at", Value: "$claimed_at"}, grownRev})
+	return fill(ctx, db.claims, keyed, bson.D{{Key: "signed_at", Value: "$claimed_at"}, grownRev})
 }
 
 // fillReferrals notes that referrals are not of the test lane, which schema 1 did not know, whose offer their rewards
@@ -73,7 +73,6 @@ func (db Schema) fillReferrals(ctx context.Context) error {
 			{Key: reward, Value: bson.D{{Key: "$type", Value: "object"}}},
 			{Key: reward + ".campaign", Value: bson.D{{Key: "$exists", Value: false}}},
 		}
-
 		own := bson.D{{Key: reward + ".campaign", Value: "$campaign"}, {Key: reward + ".version", Value: "$version"}}
 		if err := fill(ctx, db.referrals, unnamed, own); err != nil {
 			return err

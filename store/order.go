@@ -387,10 +387,12 @@ func (db Orders) MarkUnread(
 	before := options.FindOneAndUpdate().SetReturnDocument(options.Before)
 	err = db.orders.FindOneAndUpdate(ctx, older, pipeline, before).Decode(&was)
 	first = err == nil && was.Unread == nil
+
 	var doc orderDoc
 	if err == nil || errors.Is(err, mongo.ErrNoDocuments) {
 		doc, err = findOne[orderDoc](ctx, db.orders, byOrder(shop, id))
 	}
+
 	kept, former = doc.keptAndFormer()
 	return kept, former, first, failed("mark unread", err)
 }
@@ -472,6 +474,7 @@ func (db Orders) OrdersNamed(ctx context.Context, shop tenant.ShopID, name strin
 	if bare == "" {
 		return nil, nil
 	}
+
 	like := func(pattern string) any { return bson.Regex{Pattern: pattern, Options: "i"} }
 	ways := []any{anyOf([]string{"#" + bare, bare}), like("^#?" + regexp.QuoteMeta(bare) + "$")}
 	if strings.Trim(bare, "0123456789") == "" {

@@ -5,6 +5,9 @@
 // contains it, and every _id begins with it, so that collections can be sharded on {shop: 1}. What may happen once is a
 // unique key or one conditional update. Every write is acknowledged by a majority and journalled; every read sees only
 // what a majority has.
+//
+// Begin reading at Store, which is made of one small type a collection; each has a file with its documents and its
+// queries. indexes.go says what each index is for.
 package store
 
 import (
