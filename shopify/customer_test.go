@@ -22,7 +22,8 @@ const customerData = `{"customer":{"id":"gid://shopify/Customer/7","numberOfOrde
  {"id":"gid://shopify/Order/5","processedAt":"2026-10-05T00:00:00Z","updatedAt":"2026-10-09T00:00:00Z","test":false,"cancelledAt":null,"displayFinancialStatus":"VOIDED","refunds":[]}],
  "pageInfo":{"hasNextPage":true}}}}`
 
-// A full refund dates from the last one; where that cannot be known, from the order's last change, which is never too early.
+// A full refund dates from the last one; where that cannot be known, from the order's last change, which is never too
+// early.
 func TestReadCustomer(t *testing.T) {
 	t.Parallel()
 	g, _ := testGateway(t, newShopifyServer(t, func(w http.ResponseWriter, _ request) { ok(w, customerData) }))
@@ -36,7 +37,12 @@ func TestReadCustomer(t *testing.T) {
 		return v
 	}
 	want := referral.CustomerOrders{Customer: "gid://shopify/Customer/7", Total: 5, Visible: []referral.VisibleOrder{
-		visible("1", referral.VisibleOrder{Test: true, Paid: true, Free: true, CancelledAt: at("2026-10-02T00:00:00Z")}),
+		visible("1", referral.VisibleOrder{
+			Test:        true,
+			Paid:        true,
+			Free:        true,
+			CancelledAt: at("2026-10-02T00:00:00Z"),
+		}),
 		visible("2", referral.VisibleOrder{Paid: true, RefundedAt: at("2026-10-05T00:00:00Z")}),
 		visible("3", referral.VisibleOrder{Paid: true}),
 		visible("4", referral.VisibleOrder{Paid: true, RefundedAt: changed}),
@@ -57,9 +63,15 @@ func TestReadCustomerRefuses(t *testing.T) {
 		{"no such customer", `{"data":{"customer":null}}`, fault.NotFound},
 		{"withheld", `{"data":{"customer":null}` + denied, fault.Unavailable},
 		{"partly withheld", `{"data":` + customerData + denied, fault.Unavailable},
-		{"another customer", `{"data":` + strings.Replace(customerData, "Customer/7", "Customer/8", 1) + `}`, fault.Internal},
+		{
+			"another customer", `{"data":` + strings.Replace(customerData, "Customer/7", "Customer/8", 1) + `}`,
+			fault.Internal,
+		},
 		{"a count that is none", `{"data":` + strings.Replace(customerData, `"5"`, `"-1"`, 1) + `}`, fault.Internal},
-		{"an order without a time", `{"data":` + strings.Replace(customerData, `"2026-10-01T00:00:00Z"`, `null`, 1) + `}`, fault.Internal},
+		{
+			"an order without a time",
+			`{"data":` + strings.Replace(customerData, `"2026-10-01T00:00:00Z"`, `null`, 1) + `}`, fault.Internal,
+		},
 	} {
 		g, _ := testGateway(t, newShopifyServer(t, answers(200, row.body)))
 		if _, err := g.ReadCustomer(t.Context(), testShop, "gid://shopify/Customer/7"); !fault.Is(err, row.kind) {
@@ -87,7 +99,13 @@ func TestChangedOrders(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := referral.ChangedPage{Next: "next", At: testNow, Last: at("2026-11-21T09:00:00Z"), Orders: []referral.Nominee{
-		{Order: "gid://shopify/Order/1", Customer: "gid://shopify/Customer/7", Codes: []string{"TWAB"}, Claim: "clm_1", Ref: "ALICE"},
+		{
+			Order:    "gid://shopify/Order/1",
+			Customer: "gid://shopify/Customer/7",
+			Codes:    []string{"TWAB"},
+			Claim:    "clm_1",
+			Ref:      "ALICE",
+		},
 		{Order: "gid://shopify/Order/2", Codes: []string{}},
 	}}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -107,7 +125,8 @@ func TestChangedOrders(t *testing.T) {
 	}
 }
 
-// What of a changed order can nominate it: a visit id is no claim, and of two visits the last one's code counts if it has any.
+// What of a changed order can nominate it: a visit id is no claim, and of two visits the last one's code counts if it
+// has any.
 func TestNominees(t *testing.T) {
 	t.Parallel()
 	const id = `"id":"gid://shopify/Order/1","updatedAt":"2026-11-21T08:00:00Z"`
@@ -115,19 +134,38 @@ func TestNominees(t *testing.T) {
 		fields string
 		want   referral.Nominee
 	}{
-		"nothing":              {``, referral.Nominee{}},
-		"a claim":              {`,"customAttributes":[{"key":"_twofold","value":"clm_1"}]`, referral.Nominee{Claim: "clm_1"}},
-		"a visit":              {`,"customAttributes":[{"key":"gift","value":"x"},{"key":"_twofold","value":"vst"}]`, referral.Nominee{Visit: true}},
+		"nothing": {``, referral.Nominee{}},
+		"a claim": {
+			`,"customAttributes":[{"key":"_twofold","value":"clm_1"}]`, referral.Nominee{Claim: "clm_1"},
+		},
+		"a visit": {
+			`,"customAttributes":[{"key":"gift","value":"x"},{"key":"_twofold","value":"vst"}]`,
+			referral.Nominee{Visit: true},
+		},
 		"an empty attribute":   {`,"customAttributes":[{"key":"_twofold","value":""}]`, referral.Nominee{}},
 		"an attribute of null": {`,"customAttributes":[{"key":"_twofold","value":null}]`, referral.Nominee{}},
-		"too long for ours":    {`,"customAttributes":[{"key":"_twofold","value":"` + strings.Repeat("v", 513) + `"}]`, referral.Nominee{}},
-		"as long as may be":    {`,"customAttributes":[{"key":"_twofold","value":"` + strings.Repeat("v", 512) + `"}]`, referral.Nominee{Visit: true}},
-		"another attribute":    {`,"customAttributes":[{"key":"twofold","value":"vst"}]`, referral.Nominee{}},
-		"the first visit":      {`,"customerJourneySummary":{"firstVisit":{"referralCode":"alice"},"lastVisit":{"referralCode":null}}`, referral.Nominee{Ref: "ALICE"}},
-		"only one visit":       {`,"customerJourneySummary":{"firstVisit":{"referralCode":"alice"},"lastVisit":null}`, referral.Nominee{Ref: "ALICE"}},
-		"the last visit":       {`,"customerJourneySummary":{"firstVisit":{"referralCode":"alice"},"lastVisit":{"referralCode":"bob"}}`, referral.Nominee{Ref: "BOB"}},
-		"an address":           {`,"email":" Bob@Example.com "`, referral.Nominee{Email: "bob@example.com"}},
-		"no address":           {`,"email":null`, referral.Nominee{}},
+		"too long for ours": {
+			`,"customAttributes":[{"key":"_twofold","value":"` + strings.Repeat("v", 513) + `"}]`, referral.Nominee{},
+		},
+		"as long as may be": {
+			`,"customAttributes":[{"key":"_twofold","value":"` + strings.Repeat("v", 512) + `"}]`,
+			referral.Nominee{Visit: true},
+		},
+		"another attribute": {`,"customAttributes":[{"key":"twofold","value":"vst"}]`, referral.Nominee{}},
+		"the first visit": {
+			`,"customerJourneySummary":{"firstVisit":{"referralCode":"alice"},"lastVisit":{"referralCode":null}}`,
+			referral.Nominee{Ref: "ALICE"},
+		},
+		"only one visit": {
+			`,"customerJourneySummary":{"firstVisit":{"referralCode":"alice"},"lastVisit":null}`,
+			referral.Nominee{Ref: "ALICE"},
+		},
+		"the last visit": {
+			`,"customerJourneySummary":{"firstVisit":{"referralCode":"alice"},"lastVisit":{"referralCode":"bob"}}`,
+			referral.Nominee{Ref: "BOB"},
+		},
+		"an address": {`,"email":" Bob@Example.com "`, referral.Nominee{Email: "bob@example.com"}},
+		"no address": {`,"email":null`, referral.Nominee{}},
 	} {
 		var raw rawChanged
 		if err := json.Unmarshal([]byte("{"+id+row.fields+"}"), &raw); err != nil {

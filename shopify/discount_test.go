@@ -17,8 +17,15 @@ import (
 
 // twentyOff is the friend's side of "give $20, get $20".
 var twentyOff = codes.Discount{
-	Title: "Friend offer", Seed: "TWSEED1", Kind: referral.AmountOff, Amount: money.MustParse("20", "USD"), Minimum: money.MustParse("50", "USD"),
-	Combines: referral.Combines{Shipping: true}, OncePerCustomer: true, UsageLimit: 1, StartsAt: testNow,
+	Title:           "Friend offer",
+	Seed:            "TWSEED1",
+	Kind:            referral.AmountOff,
+	Amount:          money.MustParse("20", "USD"),
+	Minimum:         money.MustParse("50", "USD"),
+	Combines:        referral.Combines{Shipping: true},
+	OncePerCustomer: true,
+	UsageLimit:      1,
+	StartsAt:        testNow,
 }
 
 func TestCreateDiscountAsksForWhatWasMeant(t *testing.T) {
@@ -32,12 +39,21 @@ func TestCreateDiscountAsksForWhatWasMeant(t *testing.T) {
 		t.Fatalf("%q, %v", id, err)
 	}
 	want := map[string]any{
-		"title": "Friend offer", "code": "TWSEED1", "startsAt": "2026-11-22T00:00:00Z", "context": map[string]any{"all": "ALL"},
+		"title":    "Friend offer",
+		"code":     "TWSEED1",
+		"startsAt": "2026-11-22T00:00:00Z",
+		"context":  map[string]any{"all": "ALL"},
 		"customerGets": map[string]any{"items": map[string]any{"all": true},
 			"value": map[string]any{"discountAmount": map[string]any{"amount": "20.00", "appliesOnEachItem": false}}},
 		"minimumRequirement": map[string]any{"subtotal": map[string]any{"greaterThanOrEqualToSubtotal": "50.00"}},
-		"combinesWith":       map[string]any{"orderDiscounts": false, "productDiscounts": false, "shippingDiscounts": true},
-		"usageLimit":         1.0, "appliesOncePerCustomer": true, "tags": []any{"twofold"},
+		"combinesWith": map[string]any{
+			"orderDiscounts":    false,
+			"productDiscounts":  false,
+			"shippingDiscounts": true,
+		},
+		"usageLimit":             1.0,
+		"appliesOncePerCustomer": true,
+		"tags":                   []any{"twofold"},
 	}
 	if diff := cmp.Diff(want, s.requests()[0].Vars["input"]); diff != "" {
 		t.Errorf("input (-want +got):\n%s", diff)
@@ -111,13 +127,22 @@ func TestDiscountInputs(t *testing.T) {
 		created map[string]any // context of the creation
 		updated map[string]any // context of an update; nil: must not be there
 	}{
-		{"an amount", func(*codes.Discount) {}, map[string]any{"customerGets": amount, "destination": nil}, everybody, everybody},
-		{"a share of the order", func(d *codes.Discount) { d.Kind = referral.ShareOfOrder }, map[string]any{"customerGets": amount}, everybody, everybody},
+		{
+			"an amount", func(*codes.Discount) {}, map[string]any{"customerGets": amount, "destination": nil},
+			everybody, everybody,
+		},
+		{
+			"a share of the order", func(d *codes.Discount) { d.Kind = referral.ShareOfOrder },
+			map[string]any{"customerGets": amount}, everybody, everybody,
+		},
 		{"a percentage", func(d *codes.Discount) { d.Kind, d.RateBP = referral.PercentOff, 1250 },
 			map[string]any{"customerGets": gets(map[string]any{"percentage": json.Number("0.125")}), "destination": nil}, everybody, everybody},
 		{"free shipping", func(d *codes.Discount) { d.Kind = referral.FreeShipping },
 			map[string]any{"customerGets": nil, "destination": map[string]any{"all": true}}, everybody, everybody},
-		{"an end", func(d *codes.Discount) { d.EndsAt = at("2026-12-24T18:00:00+01:00") }, map[string]any{"endsAt": "2026-12-24T17:00:00Z"}, everybody, everybody},
+		{
+			"an end", func(d *codes.Discount) { d.EndsAt = at("2026-12-24T18:00:00+01:00") },
+			map[string]any{"endsAt": "2026-12-24T17:00:00Z"}, everybody, everybody,
+		},
 		{"beside everything", func(d *codes.Discount) { d.Combines = referral.Combines{Order: true, Product: true} },
 			map[string]any{"combinesWith": map[string]any{"orderDiscounts": true, "productDiscounts": true, "shippingDiscounts": false}}, everybody, everybody},
 		{"personal", func(d *codes.Discount) { d.Customer = "gid://shopify/Customer/1" }, nil,
@@ -170,10 +195,11 @@ func TestRates(t *testing.T) {
 		want int
 		ok   bool
 	}{
-		{"0.15", 1500, true}, {"1.0", 10_000, true}, {"1", 10_000, true}, {"1.0e-04", 1, true}, {"1.25E-1", 1250, true}, {"0", 0, true}, {"-0.0", 0, true},
-		{"0.28999999999999998", 2900, true}, {"0.29000000000000004", 2900, true}, {"0.00005", 1, true}, {"0.000049", 0, true}, {"0.99995", 10_000, true},
-		{"1.0001", 0, false}, {"15", 0, false}, {"-0.15", 0, false}, {"", 0, false}, {"NaN", 0, false}, {"1e999999999", 0, false}, {"1e-999", 0, false}, {"1/8", 0, false},
-		{"0.100000000000000000000000000000000", 0, false},
+		{"0.15", 1500, true}, {"1.0", 10_000, true}, {"1", 10_000, true}, {"1.0e-04", 1, true}, {"1.25E-1", 1250, true},
+		{"0", 0, true}, {"-0.0", 0, true}, {"0.28999999999999998", 2900, true}, {"0.29000000000000004", 2900, true},
+		{"0.00005", 1, true}, {"0.000049", 0, true}, {"0.99995", 10_000, true}, {"1.0001", 0, false}, {"15", 0, false},
+		{"-0.15", 0, false}, {"", 0, false}, {"NaN", 0, false}, {"1e999999999", 0, false}, {"1e-999", 0, false},
+		{"1/8", 0, false}, {"0.100000000000000000000000000000000", 0, false},
 	} {
 		if got, err := parseRate(row.text); got != row.want || (err == nil) != row.ok {
 			t.Errorf("%s: %d, %v", row.text, got, err)
@@ -197,10 +223,23 @@ func readData(t *testing.T, fixtureName string, change ...string) string {
 func TestReadDiscount(t *testing.T) {
 	t.Parallel()
 	basic := codes.Discount{
-		Title: "Friend offer", Kind: referral.PercentOff, RateBP: 1250, Minimum: usd("50"), Combines: referral.Combines{Product: true}, Customer: "gid://shopify/Customer/7",
-		OncePerCustomer: true, UsageLimit: 3, StartsAt: at("2026-11-22T00:00:00Z"), EndsAt: at("2026-12-24T17:00:00Z"),
+		Title:           "Friend offer",
+		Kind:            referral.PercentOff,
+		RateBP:          1250,
+		Minimum:         usd("50"),
+		Combines:        referral.Combines{Product: true},
+		Customer:        "gid://shopify/Customer/7",
+		OncePerCustomer: true,
+		UsageLimit:      3,
+		StartsAt:        at("2026-11-22T00:00:00Z"),
+		EndsAt:          at("2026-12-24T17:00:00Z"),
 	}
-	shipping := codes.Discount{Title: "Post", Kind: referral.FreeShipping, Combines: referral.Combines{Order: true}, StartsAt: at("2026-11-22T00:00:00Z")}
+	shipping := codes.Discount{
+		Title:    "Post",
+		Kind:     referral.FreeShipping,
+		Combines: referral.Combines{Order: true},
+		StartsAt: at("2026-11-22T00:00:00Z"),
+	}
 	amount, others, items, some := basic, basic, basic, basic
 	amount.Kind, amount.RateBP, amount.Amount = referral.AmountOff, 0, usd("20")
 	others.Customer = OtherBuyers
@@ -211,11 +250,33 @@ func TestReadDiscount(t *testing.T) {
 		want         codes.Discount
 	}{
 		{"a percentage", readData(t, "discount_basic.json"), basic},
-		{"an amount", readData(t, "discount_basic.json", `{"percentage":0.125}`, `{"amount":{"amount":"20.0","currencyCode":"USD"}}`), amount},
-		{"for a segment", readData(t, "discount_basic.json", `"DiscountCustomers"`, `"DiscountCustomerSegments"`, `"customers":[`, `"x":[`), others},
-		{"its customer was deleted", readData(t, "discount_basic.json", `"customers":[`, `"customers":[],"x":[`), others},
-		{"a minimum of items", readData(t, "discount_basic.json", `{"greaterThanOrEqualToSubtotal":{"amount":"50.0","currencyCode":"USD"}}`, `{"greaterThanOrEqualToQuantity":"3"}`), items},
-		{"for a collection only", readData(t, "discount_basic.json", `"AllDiscountItems"`, `"DiscountCollections"`), some},
+		{
+			"an amount",
+			readData(t, "discount_basic.json", `{"percentage":0.125}`,
+				`{"amount":{"amount":"20.0","currencyCode":"USD"}}`),
+			amount,
+		},
+		{
+			"for a segment",
+			readData(t, "discount_basic.json", `"DiscountCustomers"`, `"DiscountCustomerSegments"`, `"customers":[`,
+				`"x":[`),
+			others,
+		},
+		{
+			"its customer was deleted", readData(t, "discount_basic.json", `"customers":[`, `"customers":[],"x":[`),
+			others,
+		},
+		{
+			"a minimum of items",
+			readData(t, "discount_basic.json",
+				`{"greaterThanOrEqualToSubtotal":{"amount":"50.0","currencyCode":"USD"}}`,
+				`{"greaterThanOrEqualToQuantity":"3"}`),
+			items,
+		},
+		{
+			"for a collection only", readData(t, "discount_basic.json", `"AllDiscountItems"`, `"DiscountCollections"`),
+			some,
+		},
 		{"free shipping", readData(t, "discount_shipping.json"), shipping},
 	} {
 		g, _ := testGateway(t, newShopifyServer(t, func(w http.ResponseWriter, _ request) { ok(w, row.answer) }))
@@ -236,14 +297,16 @@ func TestUnreadableDiscounts(t *testing.T) {
 		answer string
 		want   Class
 	}{
-		"deleted":             {`{"discountNode":null}`, Missing},
-		"buy x get y":         {`{"discountNode":{"discount":{"__typename":"DiscountCodeBxgy"}}}`, Missing},
-		"no start":            {readData(t, "discount_basic.json", `"2026-11-22T00:00:00Z"`, `null`), BadQuery},
-		"no value":            {readData(t, "discount_basic.json", `"percentage":0.125`, ``), BadQuery},
-		"1250 percent":        {readData(t, "discount_basic.json", `0.125`, `12.5`), BadQuery},
-		"half a cent":         {readData(t, "discount_basic.json", `"50.0"`, `"50.005"`), BadQuery},
-		"a negative limit":    {readData(t, "discount_basic.json", `"usageLimit":3`, `"usageLimit":-3`), BadQuery},
-		"a customer of sorts": {readData(t, "discount_basic.json", `shopify/Customer/7`, `shopify/Company/7`), BadQuery},
+		"deleted":          {`{"discountNode":null}`, Missing},
+		"buy x get y":      {`{"discountNode":{"discount":{"__typename":"DiscountCodeBxgy"}}}`, Missing},
+		"no start":         {readData(t, "discount_basic.json", `"2026-11-22T00:00:00Z"`, `null`), BadQuery},
+		"no value":         {readData(t, "discount_basic.json", `"percentage":0.125`, ``), BadQuery},
+		"1250 percent":     {readData(t, "discount_basic.json", `0.125`, `12.5`), BadQuery},
+		"half a cent":      {readData(t, "discount_basic.json", `"50.0"`, `"50.005"`), BadQuery},
+		"a negative limit": {readData(t, "discount_basic.json", `"usageLimit":3`, `"usageLimit":-3`), BadQuery},
+		"a customer of sorts": {
+			readData(t, "discount_basic.json", `shopify/Customer/7`, `shopify/Company/7`), BadQuery,
+		},
 	} {
 		g, _ := testGateway(t, newShopifyServer(t, func(w http.ResponseWriter, _ request) { ok(w, row.answer) }))
 		if _, err := g.ReadDiscount(t.Context(), testShop, discountID); ClassOf(err) != row.want {
@@ -346,10 +409,20 @@ func TestReadCreation(t *testing.T) {
 		want        codes.Creation
 		asked       []string
 	}{
-		{"running", `{"done":false,"codesCount":3,"importedCount":1,"failedCount":1}`, codes.Creation{Imported: 1}, []string{"CodesCreation"}},
-		{"done", `{"done":true,"codesCount":3,"importedCount":3,"failedCount":0}`, codes.Creation{Done: true, Imported: 3}, []string{"CodesCreation"}},
+		{
+			"running", `{"done":false,"codesCount":3,"importedCount":1,"failedCount":1}`, codes.Creation{Imported: 1},
+			[]string{"CodesCreation"},
+		},
+		{
+			"done", `{"done":true,"codesCount":3,"importedCount":3,"failedCount":0}`,
+			codes.Creation{Done: true, Imported: 3}, []string{"CodesCreation"},
+		},
 		{"some failed", `{"done":true,"codesCount":3,"importedCount":1,"failedCount":2}`,
-			codes.Creation{Done: true, Imported: 1, Failed: []codes.FailedCode{{Code: "B", Reason: "TAKEN"}, {Code: "C", Reason: "TOO_LONG,UNKNOWN"}}},
+			codes.Creation{
+				Done:     true,
+				Imported: 1,
+				Failed:   []codes.FailedCode{{Code: "B", Reason: "TAKEN"}, {Code: "C", Reason: "TOO_LONG,UNKNOWN"}},
+			},
 			[]string{"CodesCreation", "CodesCreationFailures", "CodesCreationFailures"}},
 	} {
 		s := newShopifyServer(t, func(w http.ResponseWriter, r request) {
@@ -357,9 +430,11 @@ func TestReadCreation(t *testing.T) {
 			case r.Operation == "CodesCreation":
 				ok(w, `{"discountRedeemCodeBulkCreation":`+row.state+`}`)
 			case r.Vars["after"] == nil:
-				ok(w, `{"discountRedeemCodeBulkCreation":{"codes":{"nodes":[{"code":"A","errors":[]},{"code":"b","errors":[{"code":"TAKEN"}]}],"pageInfo":{"hasNextPage":true,"endCursor":"x"}}}}`)
+				ok(w,
+					`{"discountRedeemCodeBulkCreation":{"codes":{"nodes":[{"code":"A","errors":[]},{"code":"b","errors":[{"code":"TAKEN"}]}],"pageInfo":{"hasNextPage":true,"endCursor":"x"}}}}`)
 			default:
-				ok(w, `{"discountRedeemCodeBulkCreation":{"codes":{"nodes":[{"code":"C","errors":[{"code":"TOO_LONG"},{"code":null}]}],"pageInfo":{"hasNextPage":false,"endCursor":null}}}}`)
+				ok(w,
+					`{"discountRedeemCodeBulkCreation":{"codes":{"nodes":[{"code":"C","errors":[{"code":"TOO_LONG"},{"code":null}]}],"pageInfo":{"hasNextPage":false,"endCursor":null}}}}`)
 			}
 		})
 		g, _ := testGateway(t, s)

@@ -19,7 +19,8 @@ import (
 const throttledBody = `{"errors":[{"message":"Throttled","extensions":{"code":"THROTTLED"}}],"extensions":{"cost":{"requestedQueryCost":900,` +
 	`"actualQueryCost":null,"throttleStatus":{"maximumAvailable":2000,"currentlyAvailable":100,"restoreRate":100}}}}`
 
-// Every way in which a call can fail has its class and kind; only a mutation that Shopify may have seen has an unknown outcome.
+// Every way in which a call can fail has its class and kind; only a mutation that Shopify may have seen has an unknown
+// outcome.
 func TestErrorClasses(t *testing.T) {
 	t.Parallel()
 	const seed = `{"data":{"payload":{"codeDiscountNode":null,"userErrors":[{"code":"%","field":["basicCodeDiscount","code"],"message":"no"}]}}}`
@@ -31,29 +32,61 @@ func TestErrorClasses(t *testing.T) {
 		kind    fault.Kind
 		mention string // in the change's Error()
 	}{
-		{"refused by the allowlist", answers(403, `{"errors":"Forbidden"}`), IPRefused, IPRefused, fault.Unavailable, "403"},
-		{"scope missing by status", answers(403, `{"errors":"[API] This action requires merchant approval for write_discounts scope."}`),
+		{
+			"refused by the allowlist", answers(403, `{"errors":"Forbidden"}`), IPRefused, IPRefused, fault.Unavailable,
+			"403",
+		},
+		{"scope missing by status", answers(403,
+			`{"errors":"[API] This action requires merchant approval for write_discounts scope."}`),
 			ScopeMissing, ScopeMissing, fault.Unauthorized, "write_discounts"},
-		{"scope missing by code", answers(200, "{\"data\":null,\"errors\":[{\"message\":\"Access denied for shop field. Required access: `write_discounts` access scope.\",\"path\":[\"shop\"],\"extensions\":{\"code\":\"ACCESS_DENIED\",\"requiredAccess\":\"`write_discounts` access scope.\"}}]}"),
+		{"scope missing by code", answers(200,
+			"{\"data\":null,\"errors\":[{\"message\":\"Access denied for shop field. Required access: `write_discounts` access scope.\",\"path\":[\"shop\"],\"extensions\":{\"code\":\"ACCESS_DENIED\",\"requiredAccess\":\"`write_discounts` access scope.\"}}]}"),
 			ScopeMissing, ScopeMissing, fault.Unauthorized, "write_discounts"},
-		{"withheld and nothing left", answers(200, `{"data":null,"errors":[{"message":"This app is not approved to access the Customer object.","extensions":{"code":"ACCESS_DENIED"}}]}`),
+		{"withheld and nothing left", answers(200,
+			`{"data":null,"errors":[{"message":"This app is not approved to access the Customer object.","extensions":{"code":"ACCESS_DENIED"}}]}`),
 			Withheld, Withheld, fault.Unavailable, "approved"},
-		{"withheld by status", answers(403, `{"errors":"[API] This app is not approved to access REST endpoints with protected customer data."}`),
+		{"withheld by status", answers(403,
+			`{"errors":"[API] This app is not approved to access REST endpoints with protected customer data."}`),
 			Withheld, Withheld, fault.Unavailable, "approved"},
 		{"code taken", answers(200, strings.Replace(seed, "%", "TAKEN", 1)), "", UserErrors, fault.Conflict, "TAKEN"},
-		{"value refused", answers(200, strings.Replace(seed, "%", "VALUE_OUTSIDE_RANGE", 1)), "", UserErrors, fault.Invalid, "basicCodeDiscount.code"},
-		{"Shopify's own trouble as a user error", answers(200, strings.Replace(seed, "%", "INTERNAL_ERROR", 1)), "", UnknownOutcome, fault.Unavailable, "INTERNAL_ERROR"},
+		{
+			"value refused", answers(200, strings.Replace(seed, "%", "VALUE_OUTSIDE_RANGE", 1)), "", UserErrors,
+			fault.Invalid, "basicCodeDiscount.code",
+		},
+		{
+			"Shopify's own trouble as a user error", answers(200, strings.Replace(seed, "%", "INTERNAL_ERROR", 1)), "",
+			UnknownOutcome, fault.Unavailable, "INTERNAL_ERROR",
+		},
 		{"server error", answers(500, `oops`), Transport, UnknownOutcome, fault.Unavailable, "500"},
 		{"bad gateway", answers(502, `<html>`), Transport, UnknownOutcome, fault.Unavailable, "502"},
-		{"internal error by code", answers(200, `{"errors":[{"message":"Internal error","extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}`),
+		{"internal error by code", answers(200,
+			`{"errors":[{"message":"Internal error","extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}`),
 			Transport, UnknownOutcome, fault.Unavailable, "Internal error"},
 		{"not JSON", answers(200, `<html>`), Transport, UnknownOutcome, fault.Unavailable, "not JSON"},
 		{"neither data nor errors", answers(200, `{}`), Transport, UnknownOutcome, fault.Unavailable, "neither"},
-		{"another shape than the schema's", answers(200, `{"data":{"shop":5,"payload":5}}`), BadQuery, UnknownOutcome, "", "unreadable"},
-		{"no id in the answer", answers(200, `{"data":{"shop":{},"payload":{"codeDiscountNode":{"id":"x"},"userErrors":[]}}}`), "", UnknownOutcome, fault.Unavailable, "id"},
-		{"our query refused", answers(200, `{"errors":[{"message":"Field 'x' doesn't exist","extensions":{"code":"undefinedField"}}]}`), BadQuery, BadQuery, fault.Internal, "undefinedField"},
-		{"an error of a new kind, after running", answers(200, `{"data":null,"errors":[{"message":"x","extensions":{"code":"BRAND_NEW"}}]}`), Transport, UnknownOutcome, fault.Unavailable, "BRAND_NEW"},
-		{"a body on which go-shopify panics", answers(400, `{"errors":{"a":null}}`), BadQuery, BadQuery, fault.Internal, "400"},
+		{
+			"another shape than the schema's", answers(200, `{"data":{"shop":5,"payload":5}}`), BadQuery,
+			UnknownOutcome, "", "unreadable",
+		},
+		{
+			"no id in the answer",
+			answers(200, `{"data":{"shop":{},"payload":{"codeDiscountNode":{"id":"x"},"userErrors":[]}}}`), "",
+			UnknownOutcome, fault.Unavailable, "id",
+		},
+		{
+			"our query refused",
+			answers(200, `{"errors":[{"message":"Field 'x' doesn't exist","extensions":{"code":"undefinedField"}}]}`),
+			BadQuery, BadQuery, fault.Internal, "undefinedField",
+		},
+		{
+			"an error of a new kind, after running",
+			answers(200, `{"data":null,"errors":[{"message":"x","extensions":{"code":"BRAND_NEW"}}]}`), Transport,
+			UnknownOutcome, fault.Unavailable, "BRAND_NEW",
+		},
+		{
+			"a body on which go-shopify panics", answers(400, `{"errors":{"a":null}}`), BadQuery, BadQuery,
+			fault.Internal, "400",
+		},
 		{"errors as a text", answers(200, `{"errors":"Not Found"}`), BadQuery, BadQuery, fault.Internal, "Not Found"},
 		{"bad request", answers(400, `{"errors":"bad"}`), BadQuery, BadQuery, fault.Internal, "400"},
 		{"shop frozen", answers(402, `{"errors":"Payment Required"}`), Unpaid, Unpaid, fault.Unavailable, "402"},
@@ -63,8 +96,14 @@ func TestErrorClasses(t *testing.T) {
 			w.Header().Set("Location", "http://127.0.0.1:1/steal")
 			w.WriteHeader(http.StatusFound)
 		}, Transport, Transport, fault.Unavailable, "302"},
-		{"too large", answers(200, `{"data":"`+strings.Repeat("x", maxAnswerBytes)+`"}`), TooLarge, UnknownOutcome, fault.Unavailable, "too large"},
-		{"connection lost after the request", func(http.ResponseWriter, request) { panic(http.ErrAbortHandler) }, Transport, UnknownOutcome, fault.Unavailable, "EOF"},
+		{
+			"too large", answers(200, `{"data":"`+strings.Repeat("x", maxAnswerBytes)+`"}`), TooLarge, UnknownOutcome,
+			fault.Unavailable, "too large",
+		},
+		{
+			"connection lost after the request", func(http.ResponseWriter, request) { panic(http.ErrAbortHandler) },
+			Transport, UnknownOutcome, fault.Unavailable, "EOF",
+		},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
@@ -118,7 +157,8 @@ func TestTimeoutAfterSendingIsUnknown(t *testing.T) {
 	}
 }
 
-// A throttled call waits as long as Shopify's numbers say, within its deadline; what cannot fit fails at once and says how long.
+// A throttled call waits as long as Shopify's numbers say, within its deadline; what cannot fit fails at once and says
+// how long.
 func TestThrottledBeyondDeadline(t *testing.T) {
 	t.Parallel()
 	s := newShopifyServer(t, answers(200, throttledBody))
@@ -248,7 +288,11 @@ func TestConfigIsChecked(t *testing.T) {
 
 func TestMessagesOfShopifyAreFitForTheLog(t *testing.T) {
 	t.Parallel()
-	e := &Error{Class: UserErrors, Operation: "codes_add", Text: `Code 7K2Q-MM4P-9XTR is taken, says jon.doe+1@example.com; discount gid://shopify/DiscountCodeNode/42`}
+	e := &Error{
+		Class:     UserErrors,
+		Operation: "codes_add",
+		Text:      `Code 7K2Q-MM4P-9XTR is taken, says jon.doe+1@example.com; discount gid://shopify/DiscountCodeNode/42`,
+	}
 	want := `shopify: codes_add: user_errors: Code 7K2Q-… is taken, says …@… discount gid://shopify/DiscountCodeNode/42`
 	if got := e.Error(); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)

@@ -12,8 +12,8 @@ import (
 
 // The seed corpora are in testdata/fuzz.
 
-// A snapshot that decodes is complete in what every rule needs: an id, times in UTC milliseconds, one currency. Decoding it twice
-// gives the same.
+// A snapshot that decodes is complete in what every rule needs: an id, times in UTC milliseconds, one currency.
+// Decoding it twice gives the same.
 func FuzzSnapshot(f *testing.F) {
 	f.Add([]byte(fixture(f, "order_full.json")))
 	f.Add([]byte(fixture(f, "order_sparse.json")))
@@ -50,8 +50,8 @@ func FuzzSnapshot(f *testing.F) {
 	})
 }
 
-// A discount that decodes has a start in UTC milliseconds, a rate within the whole, and a buyer who is nobody or somebody. Decoding
-// it twice gives the same.
+// A discount that decodes has a start in UTC milliseconds, a rate within the whole, and a buyer who is nobody or
+// somebody. Decoding it twice gives the same.
 func FuzzDiscount(f *testing.F) {
 	f.Add([]byte(fixture(f, "discount_basic.json")))
 	f.Add([]byte(fixture(f, "discount_shipping.json")))

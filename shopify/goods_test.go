@@ -19,11 +19,12 @@ import (
 func linesOf(n int, next string) string {
 	const line = `{"isGiftCard":true,"quantity":1,"currentQuantity":1,"discountAllocations":[],` +
 		`"priceAfterAllDiscountsBeforeTaxesSet":{"shopMoney":{"amount":"1.0","currencyCode":"JPY"}}},`
-	return fmt.Sprintf(`{"nodes":[%s],"pageInfo":{"hasNextPage":%t,"endCursor":%q}}`, strings.TrimSuffix(strings.Repeat(line, n), ","), next != "", next)
+	return fmt.Sprintf(`{"nodes":[%s],"pageInfo":{"hasNextPage":%t,"endCursor":%q}}`,
+		strings.TrimSuffix(strings.Repeat(line, n), ","), next != "", next)
 }
 
-// Lines beyond the snapshot's own are read page by page. If the order changes between two pages all is read anew, and if it never stops
-// changing, later: lines of one state never stand beside totals of another.
+// Lines beyond the snapshot's own are read page by page. If the order changes between two pages all is read anew, and
+// if it never stops changing, later: lines of one state never stand beside totals of another.
 func TestLinesArePaged(t *testing.T) {
 	t.Parallel()
 	const before, after = "2026-11-20T10:00:00Z", "2026-11-20T10:00:01Z"
@@ -35,9 +36,13 @@ func TestLinesArePaged(t *testing.T) {
 		err   fault.Kind
 	}{
 		{"three pages", 0, []string{"OrderSnapshot", "OrderLines p1", "OrderLines p2"}, 110, ""},
-		{"it changes once", 1, []string{"OrderSnapshot", "OrderLines p1", "OrderSnapshot", "OrderLines p1", "OrderLines p2"}, 110, ""},
+		{
+			"it changes once", 1,
+			[]string{"OrderSnapshot", "OrderLines p1", "OrderSnapshot", "OrderLines p1", "OrderLines p2"}, 110, "",
+		},
 		{"it keeps changing", 99, []string{
-			"OrderSnapshot", "OrderLines p1", "OrderSnapshot", "OrderLines p1", "OrderSnapshot", "OrderLines p1", "OrderSnapshot", "OrderLines p1",
+			"OrderSnapshot", "OrderLines p1", "OrderSnapshot", "OrderLines p1", "OrderSnapshot", "OrderLines p1",
+			"OrderSnapshot", "OrderLines p1",
 		}, 0, fault.Unavailable},
 	} {
 		moves, asked := row.moves, []string(nil)
@@ -87,23 +92,32 @@ func TestLinesThatNeverEnd(t *testing.T) {
 	}
 }
 
-// Of an order of the simulator's with 130 lines: what each discount took off, what of it is left after a return, and the gift cards.
+// Of an order of the simulator's with 130 lines: what each discount took off, what of it is left after a return, and
+// the gift cards.
 func TestGoodsOfASimulatedOrder(t *testing.T) {
 	t.Parallel()
 	w, ctx := newWorld(t, simulator.Behaviour{}), t.Context()
-	items := []simulator.Item{{Title: "Card", Price: "25.00", GiftCard: true}, {Title: "Card", Price: "50.00", GiftCard: true}}
+	items := []simulator.Item{
+		{Title: "Card", Price: "25.00", GiftCard: true},
+		{Title: "Card", Price: "50.00", GiftCard: true},
+	}
 	for i := range 128 {
 		items = append(items, simulator.Item{Title: fmt.Sprint("Tea ", i), Price: "1.00", Quantity: 2})
 	}
 	placed, err := w.sim.PlaceOrder(string(testShop), simulator.OrderInput{
 		Email: "bob@example.com", Items: items, Shipping: "9.00", ForcedDiscounts: []simulator.ForcedDiscount{
-			{Code: "friend", Amount: "25.60"}, {Title: "Sale", Amount: "12.80"}, {Title: "Free shipping", Amount: "9.00", Shipping: true},
+			{Code: "friend", Amount: "25.60"}, {Title: "Sale", Amount: "12.80"},
+			{Title: "Free shipping", Amount: "9.00", Shipping: true},
 		},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	refund := simulator.RefundInput{Items: []simulator.RefundItem{{Index: 0}, {Index: 2, Quantity: 1}, {Index: 3, Quantity: 2}}}
+	refund := simulator.RefundInput{Items: []simulator.RefundItem{
+		{Index: 0},
+		{Index: 2, Quantity: 1},
+		{Index: 3, Quantity: 2},
+	}}
 	if _, err := w.sim.RefundOrder(string(testShop), placed.ID, refund); err != nil {
 		t.Fatal(err)
 	}
@@ -112,18 +126,24 @@ func TestGoodsOfASimulatedOrder(t *testing.T) {
 		t.Fatal(err)
 	}
 	usd := func(s string) money.Amount { return money.MustParse(s, "USD") }
-	want := []referral.TookOff{{Code: "FRIEND", Amount: usd("25.60"), Left: usd("25.30")}, {Amount: usd("21.80"), Left: usd("12.65")}}
+	want := []referral.TookOff{
+		{Code: "FRIEND", Amount: usd("25.60"), Left: usd("25.30")},
+		{Amount: usd("21.80"), Left: usd("12.65")},
+	}
 	if diff := cmp.Diff(want, o.TookOff); diff != "" || !o.Itemized || o.GiftCards != usd("50") || o.Discounted != usd("47.40") {
 		t.Errorf("gift cards %s, discounted %s (-want +got):\n%s", o.GiftCards, o.Discounted, diff)
 	}
 }
 
-// What the snapshot asks for costs, by Shopify's published rules read in the dearest way and by the answers that people have shared,
-// which the simulator follows. docs/PERFORMANCE.md says the same.
+// What the snapshot asks for costs, by Shopify's published rules read in the dearest way and by the answers that people
+// have shared, which the simulator follows. docs/PERFORMANCE.md says the same.
 func TestWhatASnapshotCosts(t *testing.T) {
 	t.Parallel()
 	w, ctx := newWorld(t, simulator.Behaviour{}), t.Context()
-	placed, err := w.sim.PlaceOrder(string(testShop), simulator.OrderInput{Email: "bob@example.com", Items: []simulator.Item{{Price: "60.00"}}})
+	placed, err := w.sim.PlaceOrder(string(testShop), simulator.OrderInput{
+		Email: "bob@example.com",
+		Items: []simulator.Item{{Price: "60.00"}},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -47,7 +47,11 @@ type memTokens struct {
 
 func newMemTokens(access string, expires time.Time) *memTokens {
 	return &memTokens{leases: map[string]int64{}, tokens: tenant.Tokens{
-		Access: tenant.Secret(access), AccessExpires: expires, Refresh: "refresh-1", RefreshExpires: testNow.Add(60 * 24 * time.Hour), Version: 1,
+		Access:         tenant.Secret(access),
+		AccessExpires:  expires,
+		Refresh:        "refresh-1",
+		RefreshExpires: testNow.Add(60 * 24 * time.Hour),
+		Version:        1,
 	}}
 }
 
@@ -120,7 +124,9 @@ func (m *memTokens) MarkOpen(context.Context, tenant.ShopID) error {
 	return nil
 }
 
-func (m *memTokens) AcquireLease(_ context.Context, shop tenant.ShopID, name string, _ time.Duration) (tenant.Lease, error) {
+func (m *memTokens) AcquireLease(
+	_ context.Context, shop tenant.ShopID, name string, _ time.Duration,
+) (tenant.Lease, error) {
 	if m.onLease != nil {
 		m.onLease()
 	}

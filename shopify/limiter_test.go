@@ -58,8 +58,8 @@ func shopOf(t *testing.T, name string) tenant.ShopID {
 	return shop
 }
 
-// testLimiter waits for Redis as long as a busy machine needs: with the program's patience a slow answer would bring the
-// local buckets in, which have tests of their own.
+// testLimiter waits for Redis as long as a busy machine needs: with the program's patience a slow answer would bring
+// the local buckets in, which have tests of their own.
 func testLimiter(r redis.UniversalClient) *limiter {
 	l := newLimiter(r, slog.New(slog.DiscardHandler), newMetrics(nil))
 	l.waits = time.Minute
@@ -111,7 +111,8 @@ func TestBucket(t *testing.T) {
 	}
 }
 
-// What Shopify says corrects the bucket: unused points come back, its "left" only lowers ours, and another plan starts it anew.
+// What Shopify says corrects the bucket: unused points come back, its "left" only lowers ours, and another plan starts
+// it anew.
 func TestSettle(t *testing.T) {
 	t.Parallel()
 	for name, r := range redises(t) {
@@ -281,7 +282,8 @@ func TestCallsAreLimited(t *testing.T) {
 	t.Parallel()
 	for name, r := range redises(t) {
 		shop := shopOf(t, "calls")
-		g, _ := testGateway(t, newShopifyServer(t, func(w http.ResponseWriter, _ request) { ok(w, pingData) }), withRedis(r))
+		g, _ := testGateway(t, newShopifyServer(t, func(w http.ResponseWriter, _ request) { ok(w, pingData) }),
+			withRedis(r))
 		if err := g.Ping(t.Context(), shop); err != nil {
 			t.Fatal(err)
 		}

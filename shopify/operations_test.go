@@ -44,21 +44,49 @@ func operationCases(t *testing.T) []operationCase {
 	}
 	end := map[string]any{"id": discount, "input": map[string]any{"endsAt": dateTime(testNow)}}
 	snapshot := func(level2 bool, s sizes) map[string]any {
-		return map[string]any{"id": "gid://shopify/Order/1", "level2": level2, "transactions": s.transactions, "refunds": s.refunds, "adjustments": s.adjustments}
+		return map[string]any{
+			"id":           "gid://shopify/Order/1",
+			"level2":       level2,
+			"transactions": s.transactions,
+			"refunds":      s.refunds,
+			"adjustments":  s.adjustments,
+		}
 	}
 	shown := map[string]any{"metafields": []map[string]any{
 		metafieldInput("gid://shopify/AppInstallation/1", "ready", "boolean", "true", referral.ShownField{}),
-		metafieldInput("gid://shopify/AppInstallation/1", "offer", "json", "{}", referral.ShownField{Value: "1", Digest: "d"}),
+		metafieldInput("gid://shopify/AppInstallation/1", "offer", "json", "{}",
+			referral.ShownField{Value: "1", Digest: "d"}),
 	}}
 	id := func(kind string) []map[string]any { return []map[string]any{{"id": "gid://shopify/" + kind + "/1"}} }
 	return []operationCase{
 		{opPing, []map[string]any{nil}},
 		{opShopProfile, []map[string]any{nil}},
 		{opOrderSnapshot, []map[string]any{snapshot(false, firstSizes), snapshot(true, firstSizes)}},
-		{opOrderLines, []map[string]any{{"id": "gid://shopify/Order/1", "after": "x", "afterShipping": "y"}, {"id": "x", "after": "", "afterShipping": nil}}},
-		{opOrderDisputes, []map[string]any{{"ids": slices.Repeat([]string{"gid://shopify/Order/1"}, referral.DisputesPage)}}},
-		{opCustomerOrders, []map[string]any{{"id": "gid://shopify/Customer/1", "level2": true}, {"id": "gid://shopify/Customer/1", "level2": false}}},
-		{opOrdersChanged, []map[string]any{{"query": "updated_at:>='2026-11-22T08:00:00Z'", "first": 50, "bare": false, "level2": false}, {"query": "x", "first": 1, "bare": true, "after": "y", "level2": true}}},
+		{
+			opOrderLines,
+			[]map[string]any{
+				{"id": "gid://shopify/Order/1", "after": "x", "afterShipping": "y"},
+				{"id": "x", "after": "", "afterShipping": nil},
+			},
+		},
+		{
+			opOrderDisputes,
+			[]map[string]any{{"ids": slices.Repeat([]string{"gid://shopify/Order/1"}, referral.DisputesPage)}},
+		},
+		{
+			opCustomerOrders,
+			[]map[string]any{
+				{"id": "gid://shopify/Customer/1", "level2": true},
+				{"id": "gid://shopify/Customer/1", "level2": false},
+			},
+		},
+		{
+			opOrdersChanged,
+			[]map[string]any{
+				{"query": "updated_at:>='2026-11-22T08:00:00Z'", "first": 50, "bare": false, "level2": false},
+				{"query": "x", "first": 1, "bare": true, "after": "y", "level2": true},
+			},
+		},
 		{opDiscountCreate, creates},
 		{opShippingCreate, shippingCreates},
 		{opDiscountRead, id("DiscountCodeNode")},
@@ -68,9 +96,21 @@ func operationCases(t *testing.T) []operationCase {
 		{opDiscountByCode, []map[string]any{{"code": "X"}}},
 		{opCodesAdd, []map[string]any{{"discountId": discount, "codes": []map[string]string{{"code": "X"}}}}},
 		{opCodesCreation, id("DiscountRedeemCodeBulkCreation")},
-		{opCreationFailures, []map[string]any{{"id": "gid://shopify/DiscountRedeemCodeBulkCreation/1"}, {"id": "x", "after": "y"}}},
-		{opCodesFind, []map[string]any{{"discountId": discount, "query": "A OR B"}, {"discountId": discount, "query": "A", "after": "y"}}},
-		{opCodesDelete, []map[string]any{{"discountId": discount, "ids": []string{"gid://shopify/DiscountRedeemCode/1"}}}},
+		{
+			opCreationFailures,
+			[]map[string]any{{"id": "gid://shopify/DiscountRedeemCodeBulkCreation/1"}, {"id": "x", "after": "y"}},
+		},
+		{
+			opCodesFind,
+			[]map[string]any{
+				{"discountId": discount, "query": "A OR B"},
+				{"discountId": discount, "query": "A", "after": "y"},
+			},
+		},
+		{
+			opCodesDelete,
+			[]map[string]any{{"discountId": discount, "ids": []string{"gid://shopify/DiscountRedeemCode/1"}}},
+		},
 		{opJob, id("Job")},
 		{opShownRead, []map[string]any{nil}},
 		{opShownWrite, []map[string]any{shown}},
@@ -118,8 +158,8 @@ func adminSchema(t *testing.T) *ast.Schema {
 	return schema
 }
 
-// Every operation, with every shape of variables, is one that Shopify's own schema of the pinned version takes, and uses nothing
-// deprecated; its expected cost and kind are right.
+// Every operation, with every shape of variables, is one that Shopify's own schema of the pinned version takes, and
+// uses nothing deprecated; its expected cost and kind are right.
 func TestOperationsAgainstShopifysSchema(t *testing.T) {
 	t.Parallel()
 	schema := adminSchema(t)
@@ -164,8 +204,8 @@ func TestOperationsAgainstShopifysSchema(t *testing.T) {
 	}
 }
 
-// Snapshots of the sizes that fit, and no others, stay within Shopify's limit even if every entry of a plain list is counted, and
-// their cost is what we say.
+// Snapshots of the sizes that fit, and no others, stay within Shopify's limit even if every entry of a plain list is
+// counted, and their cost is what we say.
 func TestLargerSnapshots(t *testing.T) {
 	t.Parallel()
 	schema := adminSchema(t)
@@ -175,7 +215,13 @@ func TestLargerSnapshots(t *testing.T) {
 		for _, refunds := range refundSteps {
 			for _, adjustments := range adjustmentSteps {
 				s := sizes{transactions, refunds, adjustments}
-				vars := map[string]any{"id": "x", "level2": true, "transactions": transactions, "refunds": refunds, "adjustments": adjustments}
+				vars := map[string]any{
+					"id":           "x",
+					"level2":       true,
+					"transactions": transactions,
+					"refunds":      refunds,
+					"adjustments":  adjustments,
+				}
 				coerced, err := validator.VariableValues(schema, op, asJSON(t, vars))
 				if err != nil {
 					t.Fatal(err)
@@ -197,8 +243,8 @@ func TestLargerSnapshots(t *testing.T) {
 	}
 }
 
-// requestedCost is what Shopify's published rules say a query costs, with a connection read as 2 and first times its node.
-// Source: shopify.dev, GraphQL Admin API rate limits, cost calculation, 2026-10.
+// requestedCost is what Shopify's published rules say a query costs, with a connection read as 2 and first times its
+// node. Source: shopify.dev, GraphQL Admin API rate limits, cost calculation, 2026-10.
 func requestedCost(schema *ast.Schema, op *ast.OperationDefinition, vars map[string]any) float64 {
 	if op.Operation == ast.Mutation {
 		cost := 0.0
@@ -210,8 +256,8 @@ func requestedCost(schema *ast.Schema, op *ast.OperationDefinition, vars map[str
 	return costOf(schema, op.SelectionSet, vars, false)
 }
 
-// costOf is the cost of a selection; lists tells whether every entry of a plain list counts. Of inline fragments only the
-// dearest counts: ours are on types that exclude each other. What is spread counts as if it stood there.
+// costOf is the cost of a selection; lists tells whether every entry of a plain list counts. Of inline fragments only
+// the dearest counts: ours are on types that exclude each other. What is spread counts as if it stood there.
 func costOf(schema *ast.Schema, set ast.SelectionSet, vars map[string]any, lists bool) float64 {
 	cost, fragment := 0.0, 0.0
 	for _, s := range set {

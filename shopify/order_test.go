@@ -47,12 +47,27 @@ func at(s string) time.Time {
 const fullID = referral.OrderID("gid://shopify/Order/9007199254740993")
 
 var fullOrder = referral.Order{
-	Shop: testShop, ID: fullID, Name: "#1001", CreatedAt: at("2026-11-20T10:00:00Z"), ProcessedAt: at("2026-11-20T09:59:58.123Z"),
-	UpdatedAt: at("2026-11-21T12:00:00Z"), CancelledAt: at("2026-11-21T11:00:00Z"), Source: "web", Status: "PARTIALLY_REFUNDED", Currency: "USD",
-	Subtotal: usd("80"), CurrentSubtotal: usd("60"), Discounted: usd("20"), Refunded: usd("25.5"), Received: usd("90.25"), Outstanding: usd("-0.75"),
-	Itemized: true, GiftCards: usd("10"),
+	Shop:            testShop,
+	ID:              fullID,
+	Name:            "#1001",
+	CreatedAt:       at("2026-11-20T10:00:00Z"),
+	ProcessedAt:     at("2026-11-20T09:59:58.123Z"),
+	UpdatedAt:       at("2026-11-21T12:00:00Z"),
+	CancelledAt:     at("2026-11-21T11:00:00Z"),
+	Source:          "web",
+	Status:          "PARTIALLY_REFUNDED",
+	Currency:        "USD",
+	Subtotal:        usd("80"),
+	CurrentSubtotal: usd("60"),
+	Discounted:      usd("20"),
+	Refunded:        usd("25.5"),
+	Received:        usd("90.25"),
+	Outstanding:     usd("-0.75"),
+	Itemized:        true,
+	GiftCards:       usd("10"),
 	TookOff: []referral.TookOff{
-		{Code: "FRIEND-7Q", Amount: usd("15.5"), Left: usd("10")}, {Amount: usd("4"), Left: usd("2")}, {Code: "SHIP", Amount: usd("7.5"), Left: usd("0")},
+		{Code: "FRIEND-7Q", Amount: usd("15.5"), Left: usd("10")}, {Amount: usd("4"), Left: usd("2")},
+		{Code: "SHIP", Amount: usd("7.5"), Left: usd("0")},
 	},
 	Codes:      []string{"FRIEND-7Q", "SHIP"},
 	Attributes: []referral.Attribute{{Key: "_twofold", Value: "clm_1"}, {Key: "gift"}},
@@ -63,14 +78,20 @@ var fullOrder = referral.Order{
 		{Kind: "REFUND", Status: "PENDING", Amount: usd("25.50")},
 	},
 	Refunds: []referral.Refund{{ID: "gid://shopify/Refund/1", At: at("2026-11-21T12:00:00Z"), Total: usd("25.5"),
-		Adjustments: []referral.Adjustment{{Reason: "REFUND_DISCREPANCY", Amount: usd("-5.50")}, {Amount: usd("0.5")}}}},
-	Disputes: []referral.Dispute{{ID: "gid://shopify/OrderDisputeSummary/1", Status: "SOMETHING_NEW", InitiatedAs: "INQUIRY"}},
-	ReadAt:   testNow,
+		Adjustments: []referral.Adjustment{
+			{Reason: "REFUND_DISCREPANCY", Amount: usd("-5.50")},
+			{Amount: usd("0.5")},
+		}}},
+	Disputes: []referral.Dispute{
+		{ID: "gid://shopify/OrderDisputeSummary/1", Status: "SOMETHING_NEW", InitiatedAs: "INQUIRY"},
+	},
+	ReadAt: testNow,
 }
 
 func TestReadOrder(t *testing.T) {
 	t.Parallel()
-	s := newShopifyServer(t, func(w http.ResponseWriter, _ request) { ok(w, `{"order":`+fixture(t, "order_full.json")+`}`) })
+	s := newShopifyServer(t,
+		func(w http.ResponseWriter, _ request) { ok(w, `{"order":`+fixture(t, "order_full.json")+`}`) })
 	g, _ := testGateway(t, s)
 	got, err := g.ReadOrder(t.Context(), testShop, fullID)
 	if err != nil {
@@ -79,7 +100,13 @@ func TestReadOrder(t *testing.T) {
 	if diff := cmp.Diff(fullOrder, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	want := map[string]any{"id": string(fullID), "level2": false, "transactions": 10.0, "refunds": 10.0, "adjustments": 4.0}
+	want := map[string]any{
+		"id":           string(fullID),
+		"level2":       false,
+		"transactions": 10.0,
+		"refunds":      10.0,
+		"adjustments":  4.0,
+	}
 	if diff := cmp.Diff(want, s.requests()[0].Vars); diff != "" {
 		t.Errorf("variables (-want +got):\n%s", diff)
 	}
@@ -94,10 +121,24 @@ func TestSparseOrder(t *testing.T) {
 	}
 	nothing := money.Amount{Currency: "JPY"}
 	want := referral.Order{
-		ID: "gid://shopify/Order/2", Name: "#1002", CreatedAt: at("2026-11-20T10:00:00Z"), ProcessedAt: at("2026-11-20T01:00:00Z"),
-		UpdatedAt: at("2026-11-20T10:00:00Z"), Source: "pos", Status: "SOMETHING_NEW", Currency: "JPY",
-		Subtotal: nothing, CurrentSubtotal: money.MustParse("1000.0", "JPY"), Discounted: nothing, Refunded: money.MustParse("0", "JPY"), Received: nothing, Outstanding: nothing,
-		Codes: []string{}, Attributes: []referral.Attribute{}, Itemized: true, GiftCards: nothing,
+		ID:              "gid://shopify/Order/2",
+		Name:            "#1002",
+		CreatedAt:       at("2026-11-20T10:00:00Z"),
+		ProcessedAt:     at("2026-11-20T01:00:00Z"),
+		UpdatedAt:       at("2026-11-20T10:00:00Z"),
+		Source:          "pos",
+		Status:          "SOMETHING_NEW",
+		Currency:        "JPY",
+		Subtotal:        nothing,
+		CurrentSubtotal: money.MustParse("1000.0", "JPY"),
+		Discounted:      nothing,
+		Refunded:        money.MustParse("0", "JPY"),
+		Received:        nothing,
+		Outstanding:     nothing,
+		Codes:           []string{},
+		Attributes:      []referral.Attribute{},
+		Itemized:        true,
+		GiftCards:       nothing,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -110,13 +151,17 @@ func TestOrderEmail(t *testing.T) {
 	const customer = `"customer":{"id":"gid://shopify/Customer/6312"}`
 	withDefault := strings.Replace(customer, "}", `,"defaultEmailAddress":{"emailAddress":"\tCarol@Example.com"}}`, 1)
 	for name, row := range map[string][2]string{
-		"level 1":              {customer, ""},
-		"the order's own":      {`"email":" Bob@Example.COM ",` + withDefault, "bob@example.com"},
-		"only the customer's":  {`"email":null,` + withDefault, "carol@example.com"},
-		"a blank one":          {`"email":" ",` + withDefault, "carol@example.com"},
-		"none at all":          {`"email":null,` + strings.Replace(customer, "}", `,"defaultEmailAddress":null}`, 1), ""},
-		"without a customer":   {`"email":"bob@example.com","customer":null`, "bob@example.com"},
-		"withheld in the list": {strings.Replace(customer, "}", `,"defaultEmailAddress":{"emailAddress":null}}`, 1), ""},
+		"level 1":             {customer, ""},
+		"the order's own":     {`"email":" Bob@Example.COM ",` + withDefault, "bob@example.com"},
+		"only the customer's": {`"email":null,` + withDefault, "carol@example.com"},
+		"a blank one":         {`"email":" ",` + withDefault, "carol@example.com"},
+		"none at all": {
+			`"email":null,` + strings.Replace(customer, "}", `,"defaultEmailAddress":null}`, 1), "",
+		},
+		"without a customer": {`"email":"bob@example.com","customer":null`, "bob@example.com"},
+		"withheld in the list": {
+			strings.Replace(customer, "}", `,"defaultEmailAddress":{"emailAddress":null}}`, 1), "",
+		},
 	} {
 		o, err := decodeOrder([]byte(strings.Replace(fixture(t, "order_full.json"), customer, row[0], 1)))
 		if err != nil || o.Email != row[1] {
@@ -168,7 +213,8 @@ func TestMalformedOrders(t *testing.T) {
 		if _, err := decodeOrder([]byte(broken)); err == nil {
 			t.Errorf("%s: no error", name)
 		}
-		g, _ := testGateway(t, newShopifyServer(t, func(w http.ResponseWriter, _ request) { ok(w, `{"order":`+broken+`}`) }))
+		g, _ := testGateway(t,
+			newShopifyServer(t, func(w http.ResponseWriter, _ request) { ok(w, `{"order":`+broken+`}`) }))
 		if _, err := g.ReadOrder(t.Context(), testShop, fullID); !fault.Is(err, fault.Internal) {
 			t.Errorf("%s: %v, want internal", name, err)
 		}
@@ -177,7 +223,9 @@ func TestMalformedOrders(t *testing.T) {
 
 func TestAnotherOrderThanAskedFor(t *testing.T) {
 	t.Parallel()
-	g, _ := testGateway(t, newShopifyServer(t, func(w http.ResponseWriter, _ request) { ok(w, `{"order":`+fixture(t, "order_full.json")+`}`) }))
+	g, _ := testGateway(t,
+		newShopifyServer(t,
+			func(w http.ResponseWriter, _ request) { ok(w, `{"order":`+fixture(t, "order_full.json")+`}`) }))
 	if _, err := g.ReadOrder(t.Context(), testShop, "gid://shopify/Order/1"); !fault.Is(err, fault.Internal) {
 		t.Errorf("got %v, want internal", err)
 	}
@@ -238,7 +286,9 @@ func TestListsGrow(t *testing.T) {
 				first, _ := r.Vars[name].(float64)
 				return min(int(first), n)
 			}
-			adjustments := strings.TrimSuffix(strings.Repeat(`{"reason":null,"amountSet":null},`, have("adjustments", row.adjustments)), ",")
+			adjustments := strings.TrimSuffix(strings.Repeat(`{"reason":null,"amountSet":null},`,
+				have("adjustments", row.adjustments)),
+				",")
 			refund := `{"id":"gid://shopify/Refund/1","createdAt":null,"totalRefundedSet":null,"orderAdjustments":{"nodes":[` + adjustments + `]}},`
 			o := strings.TrimSuffix(strings.TrimSpace(fixture(t, "order_sparse.json")), "}")
 			ok(w, fmt.Sprintf(`{"order":%s,"transactions":[%s],"refunds":[%s]}}`, o,
@@ -255,7 +305,8 @@ func TestListsGrow(t *testing.T) {
 		}
 		var asked []string
 		for _, r := range s.requests() {
-			asked = append(asked, fmt.Sprintf("%v/%v/%v", r.Vars["transactions"], r.Vars["refunds"], r.Vars["adjustments"]))
+			asked = append(asked,
+				fmt.Sprintf("%v/%v/%v", r.Vars["transactions"], r.Vars["refunds"], r.Vars["adjustments"]))
 		}
 		if diff := cmp.Diff(row.asked, asked); diff != "" {
 			t.Errorf("%s asked (-want +got):\n%s", row.name, diff)

@@ -8,7 +8,8 @@ import (
 	"twofold/simulator"
 )
 
-// The road of what the pages show: not there, written by a digest, read back; a digest that is over is refused, and nothing is changed.
+// The road of what the pages show: not there, written by a digest, read back; a digest that is over is refused, and
+// nothing is changed.
 func TestSimulatorShown(t *testing.T) {
 	t.Parallel()
 	w, ctx := newWorld(t, simulator.Behaviour{}), t.Context()

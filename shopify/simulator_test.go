@@ -42,7 +42,14 @@ func newWorld(t *testing.T, behaviour simulator.Behaviour, change ...func(*Confi
 	t.Helper()
 	page := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	t.Cleanup(page.Close)
-	sim, err := simulator.New(simulator.Config{ClientID: testClient, ClientSecret: testSecret, AppURL: page.URL, AppTOML: []byte(simTOML), Behaviour: behaviour, Seed: 1})
+	sim, err := simulator.New(simulator.Config{
+		ClientID:     testClient,
+		ClientSecret: testSecret,
+		AppURL:       page.URL,
+		AppTOML:      []byte(simTOML),
+		Behaviour:    behaviour,
+		Seed:         1,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -266,7 +273,8 @@ func (w *world) dies(t *testing.T, name string, id referral.DiscountID, d codes.
 	_, read := w.ReadDiscount(ctx, testShop, id)
 	_, found := w.FindDiscount(ctx, testShop, d.Seed)
 	for what, err := range map[string]error{
-		"read": read, "find": found, "update": w.UpdateDiscount(ctx, testShop, id, d), "move end": w.MoveEnd(ctx, testShop, id, d.Kind, testNow.Add(time.Hour)),
+		"read": read, "find": found, "update": w.UpdateDiscount(ctx, testShop, id, d), "move end": w.MoveEnd(ctx,
+			testShop, id, d.Kind, testNow.Add(time.Hour)),
 	} {
 		if !fault.Is(err, fault.NotFound) {
 			t.Errorf("%s: %s after the deletion: %v, want not found", name, what, err)
@@ -347,7 +355,8 @@ func TestSimulatorShippingCodes(t *testing.T) {
 func TestSimulatorEmails(t *testing.T) {
 	t.Parallel()
 	for level, want := range map[int]string{1: "", 2: "bob@example.com"} {
-		w := newWorld(t, simulator.Behaviour{ProtectedDataLevel: simulator.Level(level)}, func(c *Config) { c.Level2 = level == 2 })
+		w := newWorld(t, simulator.Behaviour{ProtectedDataLevel: simulator.Level(level)},
+			func(c *Config) { c.Level2 = level == 2 })
 		since := w.sim.Now().Add(-time.Second)
 		placed, err := w.sim.PlaceOrder(string(testShop), simulator.OrderInput{Email: "Bob@Example.com", Items: []simulator.Item{{Title: "Tea", Price: "1.00"}},
 			Attributes: map[string]string{referral.ClaimAttribute: "vst_1"}, LandingPage: "/?ref=alice"})
@@ -368,7 +377,10 @@ func TestSimulatorEmails(t *testing.T) {
 func TestSimulatorWithheldEmails(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, simulator.Behaviour{ProtectedDataLevel: simulator.Level(1)}, func(c *Config) { c.Level2 = true })
-	placed, err := w.sim.PlaceOrder(string(testShop), simulator.OrderInput{Email: "bob@example.com", Items: []simulator.Item{{Title: "Tea", Price: "1.00"}}})
+	placed, err := w.sim.PlaceOrder(string(testShop), simulator.OrderInput{
+		Email: "bob@example.com",
+		Items: []simulator.Item{{Title: "Tea", Price: "1.00"}},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -398,8 +410,11 @@ func TestSimulatorOrder(t *testing.T) {
 	w.mint(t, "TWAAAA")
 	started := w.sim.Now().Add(-time.Second)
 	placed, err := w.sim.PlaceOrder(string(testShop), simulator.OrderInput{
-		Email: "bob@example.com", Items: []simulator.Item{{Title: "Tea", Price: "40.00", Quantity: 2}}, DiscountCodes: []string{"twaaaa"},
-		Attributes: map[string]string{referral.ClaimAttribute: "clm_1"}, LandingPage: "/?ref=alice",
+		Email:         "bob@example.com",
+		Items:         []simulator.Item{{Title: "Tea", Price: "40.00", Quantity: 2}},
+		DiscountCodes: []string{"twaaaa"},
+		Attributes:    map[string]string{referral.ClaimAttribute: "clm_1"},
+		LandingPage:   "/?ref=alice",
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -438,8 +453,9 @@ func TestSimulatorOrder(t *testing.T) {
 	}
 }
 
-// A process that sleeps for days between a refresh and its proof finds the new token run out. That says nothing about the shop: the next
-// call refreshes again. The shop was left at "open the app first" for good, with our clock following at once or later.
+// A process that sleeps for days between a refresh and its proof finds the new token run out. That says nothing about
+// the shop: the next call refreshes again. The shop was left at "open the app first" for good, with our clock following
+// at once or later.
 func TestSleepingThroughATokensLifeIsNotItsDeath(t *testing.T) {
 	t.Parallel()
 	for _, lags := range []bool{false, true} {
@@ -479,14 +495,21 @@ func TestSimulatorChangedPages(t *testing.T) {
 	since := w.sim.Now()
 	const orders = 120
 	for i := range orders {
-		_, err := w.sim.PlaceOrder(string(testShop), simulator.OrderInput{Email: fmt.Sprintf("c%d@example.com", i), Items: []simulator.Item{{Title: "Tea", Price: "1.00"}}})
+		_, err := w.sim.PlaceOrder(string(testShop), simulator.OrderInput{
+			Email: fmt.Sprintf("c%d@example.com", i),
+			Items: []simulator.Item{{Title: "Tea", Price: "1.00"}},
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
 	seen, cursor, pages := map[referral.OrderID]bool{}, "", 0
 	for {
-		page, err := w.ChangedOrders(ctx, testShop, referral.ChangedQuery{Since: since.Add(-time.Second), Cursor: cursor, Size: referral.ChangedPageSize})
+		page, err := w.ChangedOrders(ctx, testShop, referral.ChangedQuery{
+			Since:  since.Add(-time.Second),
+			Cursor: cursor,
+			Size:   referral.ChangedPageSize,
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -596,7 +619,10 @@ func TestSimulatorUnknownOutcome(t *testing.T) {
 func TestSimulatorProtectedData(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, simulator.Behaviour{ProtectedDataLevel: simulator.Level(0)})
-	placed, err := w.sim.PlaceOrder(string(testShop), simulator.OrderInput{Email: "bob@example.com", Items: []simulator.Item{{Title: "Tea", Price: "1.00"}}})
+	placed, err := w.sim.PlaceOrder(string(testShop), simulator.OrderInput{
+		Email: "bob@example.com",
+		Items: []simulator.Item{{Title: "Tea", Price: "1.00"}},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -611,7 +637,8 @@ func TestSimulatorProtectedData(t *testing.T) {
 	}
 }
 
-// Our estimates of what operations cost are never below what the simulator asks for, so that the first call of a shop waits too.
+// Our estimates of what operations cost are never below what the simulator asks for, so that the first call of a shop
+// waits too.
 func TestSimulatorCosts(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, simulator.Behaviour{})

@@ -67,7 +67,12 @@ func TestExchangeCode(t *testing.T) {
 	if _, err := g.ExchangeCode(t.Context(), testShop, "the-code"); err != nil {
 		t.Fatal(err)
 	}
-	want := url.Values{"client_id": {testClient}, "client_secret": {testSecret}, "code": {"the-code"}, "expiring": {"1"}}
+	want := url.Values{
+		"client_id":     {testClient},
+		"client_secret": {testSecret},
+		"code":          {"the-code"},
+		"expiring":      {"1"},
+	}
 	if diff := cmp.Diff(want, s.requests()[0].Form); diff != "" {
 		t.Errorf("form (-want +got):\n%s", diff)
 	}
@@ -82,7 +87,10 @@ func TestGrantErrors(t *testing.T) {
 		class      Class
 		kind       fault.Kind
 	}{
-		{"stale ID token", `{"error":"invalid_subject_token","error_description":"stale"}`, 400, GrantRefused, fault.Unauthorized},
+		{
+			"stale ID token", `{"error":"invalid_subject_token","error_description":"stale"}`, 400, GrantRefused,
+			fault.Unauthorized,
+		},
 		{"refresh refused with 400", `{"error":"invalid_grant"}`, 400, GrantRefused, fault.Unauthorized},
 		{"refresh refused with 401", `{"error":"invalid_request"}`, 401, GrantRefused, fault.Unauthorized},
 		{"our secret is wrong", `{"error":"invalid_client"}`, 401, BadQuery, fault.Internal},
@@ -95,7 +103,11 @@ func TestGrantErrors(t *testing.T) {
 		{"redirect", ``, 302, Transport, fault.Unavailable},
 		{"not JSON", `<html>`, 200, Transport, fault.Unavailable},
 		{"a token that never expires", `{"access_token":"a","scope":"x"}`, 200, Transport, fault.Unavailable},
-		{"an expiry beyond reason", `{"access_token":"a","refresh_token":"b","expires_in":9223372036854775807,"refresh_token_expires_in":1}`, 200, Transport, fault.Unavailable},
+		{
+			"an expiry beyond reason",
+			`{"access_token":"a","refresh_token":"b","expires_in":9223372036854775807,"refresh_token_expires_in":1}`,
+			200, Transport, fault.Unavailable,
+		},
 	} {
 		g, _ := testGateway(t, newShopifyServer(t, answers(row.status, row.body)))
 		_, err := g.Exchange(t.Context(), testShop, "x")
@@ -155,7 +167,8 @@ func TestAClosedShopIsNoted(t *testing.T) {
 	}
 }
 
-// What an older pair was told says nothing any more: a merchant has opened the app meanwhile. A closed shop stays so until it answers.
+// What an older pair was told says nothing any more: a merchant has opened the app meanwhile. A closed shop stays so
+// until it answers.
 func TestAShopIsClosedUntilItAnswers(t *testing.T) {
 	t.Parallel()
 	var status atomic.Int32
@@ -394,7 +407,8 @@ func TestUnauthorizedRefreshesOnce(t *testing.T) {
 	}
 }
 
-// Only when the fresh token is refused too, or none is to be had and the old one is refused, does the shop need a visit.
+// Only when the fresh token is refused too, or none is to be had and the old one is refused, does the shop need a
+// visit.
 func TestDeadTokens(t *testing.T) {
 	t.Parallel()
 	refuseAll := func(w http.ResponseWriter, r request) {

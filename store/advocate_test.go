@@ -38,13 +38,18 @@ func TestAdvocatesKeysAreHersAlone(t *testing.T) {
 
 	// Several may be unknown as customers; and another shop may have the same ones.
 	for i := range 2 {
-		must(t, s.AddAdvocate(ctx, referral.Advocate{Shop: shop, ID: referral.AdvocateID(fmt.Sprint("adv_", i)), Codes: []string{fmt.Sprint("GUEST", i)}}))
+		must(t, s.AddAdvocate(ctx, referral.Advocate{
+			Shop:  shop,
+			ID:    referral.AdvocateID(fmt.Sprint("adv_", i)),
+			Codes: []string{fmt.Sprint("GUEST", i)},
+		}))
 	}
 	a.Shop = storetest.Shop(t, s).ID
 	must(t, s.AddAdvocate(ctx, a))
 }
 
-// An advocate whose browser a friend used joins in more and more others: the first one is not forgotten, nor any that had room.
+// An advocate whose browser a friend used joins in more and more others: the first one is not forgotten, nor any that
+// had room.
 func TestBrowsersAreOnlyAdded(t *testing.T) {
 	t.Parallel()
 	ctx, s, shop := newStore(t)
@@ -89,7 +94,8 @@ func TestBlockedAdvocateMayBeLetGoOn(t *testing.T) {
 	must(t, s.SetAdvocateState(ctx, shop, a.ID, referral.AdvocateActive, time.Time{}))
 	same(t, a, get[referral.Advocate](t)(s.FindAdvocate(ctx, shop, a.ID)))
 	same(t, other, get[referral.Advocate](t)(s.FindAdvocate(ctx, shop, other.ID)))
-	wantKind(t, "unknown advocate", s.SetAdvocateState(ctx, shop, "adv_none", referral.AdvocateBlocked, noon), fault.NotFound)
+	wantKind(t, "unknown advocate", s.SetAdvocateState(ctx, shop, "adv_none", referral.AdvocateBlocked, noon),
+		fault.NotFound)
 }
 
 func TestAdvocatesWithoutShareAreListedByJoining(t *testing.T) {

@@ -64,21 +64,35 @@ func TestUpdateThatFailsChangesNothing(t *testing.T) {
 	if got := get[referral.Campaign](t)(s.FindCampaign(ctx, shop, c.Key())); got.Name != c.Name || got.Rev != c.Rev {
 		t.Errorf("changed: %+v", got)
 	}
-	_, err = s.UpdateCampaign(ctx, shop, referral.CampaignKey{ID: "cmp_none", Version: 1}, func(*referral.Campaign) error { return nil })
+	_, err = s.UpdateCampaign(ctx, shop, referral.CampaignKey{ID: "cmp_none", Version: 1},
+		func(*referral.Campaign) error { return nil })
 	wantKind(t, "unknown campaign", err, fault.NotFound)
 }
 
-// The version before kept drift as sentences. What differs is still told, and repaired; the values come with the next audit.
+// The version before kept drift as sentences. What differs is still told, and repaired; the values come with the next
+// audit.
 func TestDriftOfTheVersionBeforeIsReadWithoutValues(t *testing.T) {
 	t.Parallel()
 	ctx, s, shop := newStore(t)
 	c := storetest.Campaign(t, s, shop)
 	before := bson.A{
-		bson.D{{Key: "side", Value: "friend"}, {Key: "what", Value: "value"}, {Key: "want", Value: "$20 off"}, {Key: "has", Value: "25% off"}},
-		bson.D{{Key: "side", Value: "share"}, {Key: "what", Value: "deleted"}, {Key: "want", Value: "there"}, {Key: "has", Value: "deleted"}},
+		bson.D{
+			{Key: "side", Value: "friend"},
+			{Key: "what", Value: "value"},
+			{Key: "want", Value: "$20 off"},
+			{Key: "has", Value: "25% off"},
+		},
+		bson.D{
+			{Key: "side", Value: "share"},
+			{Key: "what", Value: "deleted"},
+			{Key: "want", Value: "there"},
+			{Key: "has", Value: "deleted"},
+		},
 	}
 	_, err := s.Database().Collection("campaigns").UpdateOne(ctx,
-		bson.D{{Key: "shop", Value: shop}, {Key: "id", Value: c.ID}}, bson.D{{Key: "$set", Value: bson.D{{Key: "drift", Value: before}}}})
+		bson.D{{Key: "shop", Value: shop}, {Key: "id", Value: c.ID}}, bson.D{
+			{Key: "$set", Value: bson.D{{Key: "drift", Value: before}}},
+		})
 	must(t, err)
 
 	got := get[referral.Campaign](t)(s.FindCampaign(ctx, shop, c.Key()))
@@ -98,7 +112,8 @@ func TestProblemOfAnEarlierVersionIsRead(t *testing.T) {
 	c := storetest.Campaign(t, s, shop)
 	for _, kept := range []string{"scope_missing", "Shopify asks to wait."} {
 		_, err := s.Database().Collection("campaigns").UpdateOne(ctx, bson.D{{Key: "shop", Value: shop}, {Key: "id", Value: c.ID}}, bson.D{
-			{Key: "$set", Value: bson.D{{Key: "problem", Value: kept}}}, {Key: "$unset", Value: bson.D{{Key: "problem_values", Value: ""}}},
+			{Key: "$set", Value: bson.D{{Key: "problem", Value: kept}}},
+			{Key: "$unset", Value: bson.D{{Key: "problem_values", Value: ""}}},
 		})
 		must(t, err)
 
@@ -109,7 +124,8 @@ func TestProblemOfAnEarlierVersionIsRead(t *testing.T) {
 	}
 }
 
-// The version before had no credit, but whether the first link is credited; and what it writes beside this one leaves the credit alone.
+// The version before had no credit, but whether the first link is credited; and what it writes beside this one leaves
+// the credit alone.
 func TestCampaignsOfBefore(t *testing.T) {
 	t.Parallel()
 	ctx, s, shop := newStore(t)
@@ -138,7 +154,8 @@ func TestCampaignsOfBefore(t *testing.T) {
 
 	for _, written := range referral.Credits {
 		c := storetest.Campaign(t, s, shop, func(c *referral.Campaign) { c.Terms.Credit = written })
-		_, err := s.Database().Collection("campaigns").UpdateOne(ctx, bson.D{{Key: "id", Value: c.ID}}, asBefore(written == referral.CreditFirst))
+		_, err := s.Database().Collection("campaigns").UpdateOne(ctx, bson.D{{Key: "id", Value: c.ID}},
+			asBefore(written == referral.CreditFirst))
 		must(t, err)
 		if got := credit(c); got != written {
 			t.Errorf("credits the %s, want the %s", got, written)
@@ -146,7 +163,8 @@ func TestCampaignsOfBefore(t *testing.T) {
 	}
 }
 
-// Campaigns of before have the default number of rewards after which the next is held, unless the merchant had capped the month.
+// Campaigns of before have the default number of rewards after which the next is held, unless the merchant had capped
+// the month.
 func TestLimitsOfBefore(t *testing.T) {
 	t.Parallel()
 	ctx, s, shop := newStore(t)

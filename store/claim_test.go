@@ -21,8 +21,14 @@ func TestOneKeyHasOneClaim(t *testing.T) {
 	c, a := storetest.Campaign(t, s, shop), storetest.Advocate(t, s, shop)
 	errs := atOnce(16, func(i int) error {
 		return s.AddClaim(ctx, referral.Claim{
-			Shop: shop, ID: referral.ClaimID("clm_" + string(rune('a'+i))), Campaign: c.ID, Version: 1, Keys: []string{"browser:x", "customer:y"},
-			Touches: []referral.Touch{{Advocate: a.ID, Version: 1, At: noon}}, ClaimedAt: noon, ExpiresAt: noon.Add(time.Hour),
+			Shop:      shop,
+			ID:        referral.ClaimID("clm_" + string(rune('a'+i))),
+			Campaign:  c.ID,
+			Version:   1,
+			Keys:      []string{"browser:x", "customer:y"},
+			Touches:   []referral.Touch{{Advocate: a.ID, Version: 1, At: noon}},
+			ClaimedAt: noon,
+			ExpiresAt: noon.Add(time.Hour),
 		})
 	})
 	if n := won(t, errs, fault.Conflict); n != 1 {
@@ -183,8 +189,10 @@ func TestClaimsAreFoundByEveryTie(t *testing.T) {
 	hers := storetest.Claim(t, s, c, a, hour(1), func(c *referral.Claim) { c.Customer = bob })
 	storetest.Claim(t, s, c, a) // nobody's
 
-	byFormer := storetest.Claim(t, s, c, a, hour(4), func(c *referral.Claim) { c.Code, c.Former = "C-9", []string{"C-7", "C-8"} })
-	byEmail := storetest.Claim(t, s, c, a, hour(5), func(c *referral.Claim) { c.Addresses = referral.GivenAt(noon, "k:1", "k:2") })
+	byFormer := storetest.Claim(t, s, c, a, hour(4),
+		func(c *referral.Claim) { c.Code, c.Former = "C-9", []string{"C-7", "C-8"} })
+	byEmail := storetest.Claim(t, s, c, a, hour(5),
+		func(c *referral.Claim) { c.Addresses = referral.GivenAt(noon, "k:1", "k:2") })
 
 	type query = referral.ClaimQuery
 	for _, row := range []struct {
@@ -200,7 +208,13 @@ func TestClaimsAreFoundByEveryTie(t *testing.T) {
 		{"address", query{Emails: []string{"k:2", "k:3"}}, []referral.ClaimID{byEmail.ID}},
 		{"nothing", query{}, nil},
 		{
-			"everything, oldest first", query{Customer: bob, Codes: []string{"C-1", "C-8"}, IDs: []referral.ClaimID{byID.ID}, Emails: []string{"k:1"}},
+			"everything, oldest first",
+			query{
+				Customer: bob,
+				Codes:    []string{"C-1", "C-8"},
+				IDs:      []referral.ClaimID{byID.ID},
+				Emails:   []string{"k:1"},
+			},
 			[]referral.ClaimID{hers.ID, byCode.ID, byID.ID, byFormer.ID, byEmail.ID},
 		},
 	} {
@@ -208,7 +222,8 @@ func TestClaimsAreFoundByEveryTie(t *testing.T) {
 			t.Errorf("by %s: got %v, want %v", row.by, got, row.want)
 		}
 	}
-	keyed := get[[]referral.Claim](t)(s.ClaimsByKeys(ctx, shop, c.ID, []string{byID.Keys[0], hers.Keys[0], "browser:none"}))
+	keyed := get[[]referral.Claim](t)(s.ClaimsByKeys(ctx, shop, c.ID,
+		[]string{byID.Keys[0], hers.Keys[0], "browser:none"}))
 	if want := []referral.ClaimID{hers.ID, byID.ID}; !slices.Equal(ids(keyed), want) {
 		t.Errorf("by keys: got %v, want %v", ids(keyed), want)
 	}
@@ -218,7 +233,9 @@ func TestClaimsAreFoundByEveryTie(t *testing.T) {
 }
 
 // decided writes the state of a friend's referral as a decision would.
-func decided(t *testing.T, ctx context.Context, s *store.Store, shop tenant.ShopID, friend referral.FriendID, change func(*referral.Referral)) referral.Referral {
+func decided(
+	t *testing.T, ctx context.Context, s *store.Store, shop tenant.ShopID, friend referral.FriendID, change func(*referral.Referral),
+) referral.Referral {
 	t.Helper()
 	must(t, s.RaiseFacts(ctx, shop, friend, true))
 	r := get[referral.Referral](t)(s.FindReferral(ctx, shop, friend))

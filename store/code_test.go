@@ -25,7 +25,8 @@ func TestSixtyFourDrawFromSixtyFour(t *testing.T) {
 	var mu sync.Mutex
 	var drawn []string
 	errs := atOnce(64, func(i int) error {
-		code, err := s.DrawCode(ctx, shop, c.Key(), referral.FriendSide, referral.CodeHolderID(fmt.Sprint("clm_", i)), noon, time.Time{})
+		code, err := s.DrawCode(ctx, shop, c.Key(), referral.FriendSide, referral.CodeHolderID(fmt.Sprint("clm_", i)),
+			noon, time.Time{})
 		mu.Lock()
 		defer mu.Unlock()
 		drawn = append(drawn, code.Code)
@@ -96,7 +97,15 @@ func TestCodesThatExistAreLeftAlone(t *testing.T) {
 	ctx, s, shop := newStore(t)
 	c := storetest.Campaign(t, s, shop)
 	there := storetest.Codes(t, s, c, referral.FriendSide, 1)[0]
-	fresh := referral.Code{Shop: shop, Code: "FRESH", Discount: "d", Campaign: c.Key(), Side: referral.FriendSide, State: referral.CodeFree, At: noon}
+	fresh := referral.Code{
+		Shop:     shop,
+		Code:     "FRESH",
+		Discount: "d",
+		Campaign: c.Key(),
+		Side:     referral.FriendSide,
+		State:    referral.CodeFree,
+		At:       noon,
+	}
 	again := fresh
 	again.Code = there
 	must(t, s.AddCodes(ctx, shop, []referral.Code{again, fresh, fresh}))
@@ -108,7 +117,11 @@ func TestCodesThatExistAreLeftAlone(t *testing.T) {
 	if free := get[int](t)(s.CountCodes(ctx, shop, c.Key(), referral.FriendSide, referral.CodeFree)); free != 1 {
 		t.Errorf("%d free codes, want the one that was there", free)
 	}
-	minting = get[[]referral.Code](t)(s.ListCodes(ctx, shop, codes.Query{Campaign: c.Key(), Side: referral.FriendSide, State: referral.CodeMinting}))
+	minting = get[[]referral.Code](t)(s.ListCodes(ctx, shop, codes.Query{
+		Campaign: c.Key(),
+		Side:     referral.FriendSide,
+		State:    referral.CodeMinting,
+	}))
 	if len(minting) != 1 {
 		t.Errorf("creation was not noted: %+v", minting)
 	}
@@ -120,7 +133,8 @@ func TestCodesAreListedOldestChangeFirst(t *testing.T) {
 	c := storetest.Campaign(t, s, shop)
 	texts := storetest.Codes(t, s, c, referral.FriendSide, 3)
 	for i, code := range texts {
-		get[int](t)(s.MoveCodes(ctx, shop, []string{code}, referral.CodeFree, referral.CodeDying, noon.Add(-time.Duration(i)*time.Hour)))
+		get[int](t)(s.MoveCodes(ctx, shop, []string{code}, referral.CodeFree, referral.CodeDying,
+			noon.Add(-time.Duration(i)*time.Hour)))
 	}
 	codesOf := func(q codes.Query) []string {
 		var got []string
@@ -174,7 +188,8 @@ func TestHeldCodesEndWhenTheirTimeHasCome(t *testing.T) {
 		states[code.Code] = code.State
 	}
 	want := map[string]referral.CodeState{
-		never.Code: referral.CodeHeld, before.Code: referral.CodeDying, onTheInstant.Code: referral.CodeDying, after.Code: referral.CodeHeld,
+		never.Code: referral.CodeHeld, before.Code: referral.CodeDying, onTheInstant.Code: referral.CodeDying,
+		after.Code: referral.CodeHeld,
 	}
 	if !maps.Equal(states, want) {
 		t.Errorf("got %v, want %v", states, want)
@@ -217,8 +232,14 @@ func TestCodeWithAHolderIsHeldOnceItIsMade(t *testing.T) {
 			t.Parallel()
 			ctx, s, shop := newStore(t)
 			code := referral.Code{
-				Shop: shop, Code: "ANN", Discount: "d", Campaign: referral.CampaignKey{ID: "cmp_1"}, Side: referral.ShareSide, Holder: "adv_1", At: noon,
-				EndsAt: noon.Add(time.Hour),
+				Shop:     shop,
+				Code:     "ANN",
+				Discount: "d",
+				Campaign: referral.CampaignKey{ID: "cmp_1"},
+				Side:     referral.ShareSide,
+				Holder:   "adv_1",
+				At:       noon,
+				EndsAt:   noon.Add(time.Hour),
 			}
 			must(t, s.AddCodes(ctx, shop, []referral.Code{code}))
 			if n := get[int](t)(s.EndHeldCodes(ctx, shop, noon.Add(time.Hour), 10)); n != 0 {
@@ -239,10 +260,19 @@ func TestRehomedCodesKeepTheirHolders(t *testing.T) {
 	ctx, s, shop := newStore(t)
 	c := storetest.Campaign(t, s, shop)
 	storetest.Codes(t, s, c, referral.AdvocateSide, 3)
-	held := get[referral.Code](t)(s.DrawCode(ctx, shop, c.Key(), referral.AdvocateSide, "rwd_1", noon, noon.Add(time.Hour)))
+	held := get[referral.Code](t)(s.DrawCode(ctx, shop, c.Key(), referral.AdvocateSide, "rwd_1", noon,
+		noon.Add(time.Hour)))
 	dead := get[referral.Code](t)(s.DrawCode(ctx, shop, c.Key(), referral.AdvocateSide, "rwd_2", noon, time.Time{}))
 	get[int](t)(s.MoveCodes(ctx, shop, []string{dead.Code}, referral.CodeHeld, referral.CodeDead, noon))
-	own := referral.Code{Code: "OWN", Discount: "d-own", Campaign: c.Key(), Side: referral.AdvocateSide, Holder: "rwd_3", At: noon, Personal: true}
+	own := referral.Code{
+		Code:     "OWN",
+		Discount: "d-own",
+		Campaign: c.Key(),
+		Side:     referral.AdvocateSide,
+		Holder:   "rwd_3",
+		At:       noon,
+		Personal: true,
+	}
 	must(t, s.AddCodes(ctx, shop, []referral.Code{own}))
 	get[int](t)(s.MoveCodes(ctx, shop, []string{"OWN"}, referral.CodeMinting, referral.CodeHeld, noon))
 
@@ -275,8 +305,8 @@ func TestRehomedCodesKeepTheirHolders(t *testing.T) {
 	}
 }
 
-// A code that is to go while Shopify may be making it stays minting until it is known to exist, and dies then. A personal one dies at
-// once: its discount is looked up and deleted.
+// A code that is to go while Shopify may be making it stays minting until it is known to exist, and dies then. A
+// personal one dies at once: its discount is looked up and deleted.
 func TestACodeCondemnedInTheMakingDiesOnceItIsThere(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
@@ -284,7 +314,15 @@ func TestACodeCondemnedInTheMakingDiesOnceItIsThere(t *testing.T) {
 		condemned referral.CodeState
 	}{{false, referral.CodeMinting}, {true, referral.CodeDying}} {
 		ctx, s, shop := newStore(t)
-		code := referral.Code{Code: "ANN", Discount: "d", Campaign: referral.CampaignKey{ID: "cmp_1"}, Side: referral.ShareSide, Holder: "adv_1", At: noon, Personal: row.personal}
+		code := referral.Code{
+			Code:     "ANN",
+			Discount: "d",
+			Campaign: referral.CampaignKey{ID: "cmp_1"},
+			Side:     referral.ShareSide,
+			Holder:   "adv_1",
+			At:       noon,
+			Personal: row.personal,
+		}
 		must(t, s.AddCodes(ctx, shop, []referral.Code{code}))
 		for range 2 { // the second time as after a crash
 			get[int](t)(s.MoveCodes(ctx, shop, []string{"ANN"}, referral.CodeMinting, referral.CodeDying, noon))
@@ -308,7 +346,15 @@ func TestACodeCondemnedInTheMakingDiesOnceItIsThere(t *testing.T) {
 func TestOnlyDeadCodesAreRevived(t *testing.T) {
 	t.Parallel()
 	ctx, s, shop := newStore(t)
-	code := referral.Code{Shop: shop, Code: "ANN", Discount: "d", Campaign: referral.CampaignKey{ID: "cmp_1"}, Side: referral.ShareSide, Holder: "adv_1", At: noon}
+	code := referral.Code{
+		Shop:     shop,
+		Code:     "ANN",
+		Discount: "d",
+		Campaign: referral.CampaignKey{ID: "cmp_1"},
+		Side:     referral.ShareSide,
+		Holder:   "adv_1",
+		At:       noon,
+	}
 	must(t, s.AddCodes(ctx, shop, []referral.Code{code}))
 	revived := code
 	revived.Discount, revived.At, revived.EndsAt, revived.State = "d-new", noon.Add(time.Hour), noon.Add(2*time.Hour), referral.CodeMinting

@@ -116,11 +116,14 @@ func TestFactsHoldAllThatCounts(t *testing.T) {
 		o.Emails, o.Journey.Refs = []string{"k:bob"}, []string{linked.Code()}
 		o.Visit = &referral.Visit{Shop: shop, Campaign: c.Key(), Advocate: visited.ID, At: noon}
 	})
-	first := storetest.Order(t, s, shop, func(o *referral.Order) { o.Customer, o.Codes = bob, []string{"ON-ORDER", typed.Code()} })
+	first := storetest.Order(t, s, shop,
+		func(o *referral.Order) { o.Customer, o.Codes = bob, []string{"ON-ORDER", typed.Code()} })
 	spent := storetest.Order(t, s, shop, func(o *referral.Order) { o.Codes = []string{"REWARD"} }) // somebody else's
 	storetest.Order(t, s, shop)
 	decided(t, ctx, s, shop, referral.FriendOf(bob, false), func(r *referral.Referral) {
-		r.Issues = []referral.Issue{{Side: referral.AdvocateSide, Code: "REWARD", Amount: storetest.USD("20"), At: noon}}
+		r.Issues = []referral.Issue{
+			{Side: referral.AdvocateSide, Code: "REWARD", Amount: storetest.USD("20"), At: noon},
+		}
 	})
 
 	f := factsOf(t, ctx, s, shop, referral.FriendOf(bob, false))
@@ -168,7 +171,8 @@ func TestFactsAreOfOneLane(t *testing.T) {
 		hers := storetest.Order(t, s, shop, func(o *referral.Order) { o.Customer, o.Test = bob, test })
 		spent := storetest.Order(t, s, shop, func(o *referral.Order) { o.Codes, o.Test = []string{"REWARD"}, test })
 		found[test] = []referral.OrderID{hers.ID, spent.ID}
-		r := decided(t, ctx, s, shop, referral.FriendOf(bob, test), func(r *referral.Referral) { r.Issues = []referral.Issue{{Code: "REWARD"}} })
+		r := decided(t, ctx, s, shop, referral.FriendOf(bob, test),
+			func(r *referral.Referral) { r.Issues = []referral.Issue{{Code: "REWARD"}} })
 		if doc := raw(t, s, "referrals", bson.D{{Key: "friend", Value: r.Friend}}); doc["test"] != test {
 			t.Errorf("test is %v, want %v", doc["test"], test)
 		}
@@ -256,7 +260,8 @@ func TestDueReleasesComeInOrder(t *testing.T) {
 	t.Parallel()
 	ctx, s, shop := newStore(t)
 	add := func(order referral.OrderID, at time.Time, work ...referral.Work) {
-		decided(t, ctx, s, shop, storetest.Friend(), func(r *referral.Referral) { r.Order, r.ReleaseAt, r.Work = order, at, work })
+		decided(t, ctx, s, shop, storetest.Friend(),
+			func(r *referral.Referral) { r.Order, r.ReleaseAt, r.Work = order, at, work })
 	}
 	const gid = "gid://shopify/Order/"
 	add(gid+"1000", noon, referral.WorkRelease)
@@ -304,7 +309,11 @@ func TestNominatedAreThoseThatMayMatter(t *testing.T) {
 		{"the address of a claim", referral.Nominee{Emails: []string{"k:none", "k:new"}}, true},
 		{"an address of nobody", referral.Nominee{Emails: []string{"k:none"}}, false},
 		{"a known order", referral.Nominee{Order: known.ID}, true},
-		{"nothing of ours", referral.Nominee{Customer: storetest.Customer(), Codes: []string{"X"}, Claim: "clm_none", Ref: "NOBODY"}, false},
+		{
+			"nothing of ours",
+			referral.Nominee{Customer: storetest.Customer(), Codes: []string{"X"}, Claim: "clm_none", Ref: "NOBODY"},
+			false,
+		},
 		{"our code as a link", referral.Nominee{Ref: code}, false},
 		{"nothing at all", referral.Nominee{}, false},
 	}

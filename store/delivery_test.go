@@ -88,7 +88,8 @@ func TestOneBadDeliveryDoesNotSpoilTheBatch(t *testing.T) {
 		{Key: "validator", Value: bson.D{{Key: "topic", Value: bson.D{{Key: "$ne", Value: "bad"}}}}}}).Err())
 	bad := newDelivery(shop, "w-bad")
 	bad.Topic = "bad"
-	each := get[[]error](t)(s.InsertDeliveries(ctx, []inbox.Delivery{newDelivery(shop, "w-1"), bad, newDelivery(shop, "w-2")}))
+	each := get[[]error](t)(s.InsertDeliveries(ctx,
+		[]inbox.Delivery{newDelivery(shop, "w-1"), bad, newDelivery(shop, "w-2")}))
 	if len(each) != 3 || each[0] != nil || each[1] == nil || each[2] != nil {
 		t.Errorf("got %v", each)
 	}
@@ -199,12 +200,17 @@ func TestWriteConcernErrorMakesNothingSafe(t *testing.T) {
 	}
 }
 
-// fail makes the server's commands fail in the way described until the test ends. The server must run with enableTestCommands.
+// fail makes the server's commands fail in the way described until the test ends. The server must run with
+// enableTestCommands.
 func fail(t *testing.T, s *store.Store, how bson.D) {
 	t.Helper()
 	admin := s.Database().Client().Database("admin")
 	point := func(mode any) bson.D {
-		return bson.D{{Key: "configureFailPoint", Value: "failCommand"}, {Key: "mode", Value: mode}, {Key: "data", Value: how}}
+		return bson.D{
+			{Key: "configureFailPoint", Value: "failCommand"},
+			{Key: "mode", Value: mode},
+			{Key: "data", Value: how},
+		}
 	}
 	must(t, admin.RunCommand(storetest.Context(t), point("alwaysOn")).Err())
 }

@@ -11,8 +11,8 @@ import (
 	"twofold/store/storetest"
 )
 
-// An order is due a week after it was read. One that is read while it is due stays so until somebody says that all that follows is done, which only
-// the first of two does.
+// An order is due a week after it was read. One that is read while it is due stays so until somebody says that all that
+// follows is done, which only the first of two does.
 func TestDisputesStayDueUntilTheyArePutOff(t *testing.T) {
 	t.Parallel()
 	const day = 24 * time.Hour
@@ -54,20 +54,26 @@ func TestDisputesStayDueUntilTheyArePutOff(t *testing.T) {
 	wantDue(999 * day)
 }
 
-// Orders that were kept before disputes were asked for are asked about a day after they were read, unless they are too old.
+// Orders that were kept before disputes were asked for are asked about a day after they were read, unless they are too
+// old.
 func TestOrdersOfBeforeAreAskedForTheirDisputes(t *testing.T) {
 	t.Parallel()
 	ctx, s, shop := newStore(t)
 	wall := time.Now().UTC().Truncate(time.Millisecond)
 	aged := func(age time.Duration) referral.Order {
-		return storetest.Order(t, s, shop, func(o *referral.Order) { o.ProcessedAt, o.ReadAt = wall.Add(-age), wall.Add(-age) })
+		return storetest.Order(t, s, shop,
+			func(o *referral.Order) { o.ProcessedAt, o.ReadAt = wall.Add(-age), wall.Add(-age) })
 	}
 	young := aged(referral.DisputesOpenFor - time.Hour)
 	aged(referral.DisputesOpenFor + time.Hour)
-	unset := bson.D{{Key: "$unset", Value: bson.D{{Key: "disputes_due", Value: ""}, {Key: "has_disputes_due", Value: ""}}}}
+	unset := bson.D{
+		{Key: "$unset", Value: bson.D{{Key: "disputes_due", Value: ""}, {Key: "has_disputes_due", Value: ""}}},
+	}
 	_, err := s.Database().Collection("orders").UpdateMany(ctx, bson.D{}, unset)
 	must(t, err)
-	_, err = s.Database().Collection("schema").UpdateOne(ctx, bson.D{}, bson.D{{Key: "$set", Value: bson.D{{Key: "version", Value: 4}}}})
+	_, err = s.Database().Collection("schema").UpdateOne(ctx, bson.D{}, bson.D{
+		{Key: "$set", Value: bson.D{{Key: "version", Value: 4}}},
+	})
 	must(t, err)
 	wantKind(t, "schema 4", s.SchemaCurrent(ctx), fault.Unavailable)
 

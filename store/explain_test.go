@@ -194,10 +194,14 @@ func populate(t *testing.T, ctx context.Context, s *store.Store) populated {
 		storetest.Claim(t, s, p.campaign, other, func(c *referral.Claim) {
 			c.Customer, c.Code, c.Addresses = friend, fmt.Sprint("DECOY-", i), referral.GivenAt(noon, fmt.Sprint("k:", i))
 		})
-		storetest.Campaign(t, s, storetest.NewShopID(), tended(noon.Add(time.Hour)), func(c *referral.Campaign) { c.State = referral.CampaignPaused })
+		storetest.Campaign(t, s, storetest.NewShopID(), tended(noon.Add(time.Hour)),
+			func(c *referral.Campaign) { c.State = referral.CampaignPaused })
 		must(t, s.NoteShared(ctx, p.shop, p.campaign.ID, []referral.AdvocateID{other.ID}))
-		must(t, s.AddCodes(ctx, p.shop, []referral.Code{{Code: fmt.Sprint("SHARE-", i), Campaign: p.campaign.Key(), Side: referral.ShareSide}}))
-		storetest.Order(t, s, p.shop, func(o *referral.Order) { o.Customer, o.Codes = friend, []string{fmt.Sprint("DECOY-", i)} })
+		must(t, s.AddCodes(ctx, p.shop, []referral.Code{
+			{Code: fmt.Sprint("SHARE-", i), Campaign: p.campaign.Key(), Side: referral.ShareSide},
+		}))
+		storetest.Order(t, s, p.shop,
+			func(o *referral.Order) { o.Customer, o.Codes = friend, []string{fmt.Sprint("DECOY-", i)} })
 		decided(t, ctx, s, p.shop, referral.FriendOf(friend, false), func(r *referral.Referral) {
 			r.State, r.Advocate, r.At = referral.Approved, other.ID, noon
 			r.Issues = []referral.Issue{{Code: fmt.Sprint("ISSUED-", i)}}
@@ -209,12 +213,14 @@ func populate(t *testing.T, ctx context.Context, s *store.Store) populated {
 		must(t, s.FinishDeliveries(ctx, p.shop, []string{fmt.Sprint("decoy-", i)}, inbox.Done, "", noon))
 	}
 	for range decoys / 3 { // the advocate's own, of which nothing is owed
-		decided(t, ctx, s, p.shop, storetest.Friend(), func(r *referral.Referral) { r.Advocate, r.At = p.advocate.ID, noon })
+		decided(t, ctx, s, p.shop, storetest.Friend(),
+			func(r *referral.Referral) { r.Advocate, r.At = p.advocate.ID, noon })
 	}
 	get[referral.Code](t)(s.DrawCode(ctx, p.shop, p.campaign.Key(), referral.AdvocateSide, "rwd_1", noon, noon))
 	for i := range decoys / 3 {
 		holder := referral.CodeHolderID(fmt.Sprint("rwd_later_", i))
-		get[referral.Code](t)(s.DrawCode(ctx, p.shop, p.campaign.Key(), referral.AdvocateSide, holder, noon, noon.Add(time.Hour)))
+		get[referral.Code](t)(s.DrawCode(ctx, p.shop, p.campaign.Key(), referral.AdvocateSide, holder, noon,
+			noon.Add(time.Hour)))
 	}
 	p.claim = storetest.Claim(t, s, p.campaign, p.advocate, func(c *referral.Claim) {
 		c.Customer, c.Code, c.Former, c.Addresses = p.customer, "CODE", []string{"OLD"}, referral.GivenAt(noon, "k:e")
@@ -274,7 +280,12 @@ func tenantCalls(ctx context.Context, s *store.Store, p populated) []func() erro
 			return drop(s.ListCodes(ctx, shop, codes.Query{State: referral.CodeDying, Limit: 1}))
 		},
 		func() error {
-			return drop(s.ListCodes(ctx, shop, codes.Query{Campaign: key, Side: referral.FriendSide, State: referral.CodeFree, Limit: 1}))
+			return drop(s.ListCodes(ctx, shop, codes.Query{
+				Campaign: key,
+				Side:     referral.FriendSide,
+				State:    referral.CodeFree,
+				Limit:    1,
+			}))
 		},
 		func() error { return drop(s.CountCodes(ctx, shop, key, referral.FriendSide, referral.CodeFree)) },
 		func() error { return drop(s.DrawCode(ctx, shop, key, referral.FriendSide, "clm_1", noon, time.Time{})) },
@@ -302,7 +313,10 @@ func tenantCalls(ctx context.Context, s *store.Store, p populated) []func() erro
 		func() error { return drop(s.ClaimsByKeys(ctx, shop, p.campaign.ID, p.claim.Keys)) },
 		func() error {
 			return drop(s.ClaimsOf(ctx, shop, referral.ClaimQuery{
-				Customer: p.customer, Codes: []string{"OLD"}, IDs: []referral.ClaimID{p.claim.ID}, Emails: []string{"k:e"},
+				Customer: p.customer,
+				Codes:    []string{"OLD"},
+				IDs:      []referral.ClaimID{p.claim.ID},
+				Emails:   []string{"k:e"},
 			}))
 		},
 		func() error {
@@ -315,8 +329,12 @@ func tenantCalls(ctx context.Context, s *store.Store, p populated) []func() erro
 		func() error { return s.StopCounting(ctx, shop, "adv_none", noon) },
 		func() error {
 			return drop(s.Nominated(ctx, shop, []referral.Nominee{{
-				Order: p.order.ID, Customer: p.customer, Codes: []string{"CODE", p.codes[0]}, Claim: p.claim.ID, Ref: p.advocate.Code(),
-				Emails: []string{"k:e"},
+				Order:    p.order.ID,
+				Customer: p.customer,
+				Codes:    []string{"CODE", p.codes[0]},
+				Claim:    p.claim.ID,
+				Ref:      p.advocate.Code(),
+				Emails:   []string{"k:e"},
 			}}))
 		},
 		func() error { return drop(s.TakeTicket(ctx, shop, p.order.ID)) },
@@ -454,7 +472,8 @@ func namesShop(filter bson.D, shop tenant.ShopID) bool {
 	return field(filter, "shop") == string(shop) || (len(branches) > 0 && !slices.ContainsFunc(branches, unbound))
 }
 
-// checkPlan refuses scans of a collection, sorts in memory of what may be much, and plans that examine much more than they return.
+// checkPlan refuses scans of a collection, sorts in memory of what may be much, and plans that examine much more than
+// they return.
 func checkPlan(t *testing.T, command bson.D, p plan) {
 	t.Helper()
 	if slices.Contains(p.stages, "COLLSCAN") || len(p.stages) == 0 {
@@ -462,7 +481,8 @@ func checkPlan(t *testing.T, command bson.D, p plan) {
 	}
 	if p.examined > 2*p.returned+5 || p.keys > 3*p.returned+10 {
 		if !strings.Contains(fmt.Sprint(command), `"state":"done"`) { // counts what it examines
-			t.Errorf("%d documents and %d keys examined for %d: %v, %v", p.examined, p.keys, p.returned, command, p.stages)
+			t.Errorf("%d documents and %d keys examined for %d: %v, %v", p.examined, p.keys, p.returned, command,
+				p.stages)
 		}
 	}
 }

@@ -24,7 +24,10 @@ func TestGrantedReleasesAreCounted(t *testing.T) {
 		{"after", false, &referral.Release{Advocate: "adv_a", At: since.Add(time.Millisecond)}, true},
 		{"on the instant", false, &referral.Release{Advocate: "adv_a", At: since}, false},
 		{"another advocate's", false, &referral.Release{Advocate: "adv_b", At: since.Add(time.Hour)}, false},
-		{"denied by a cap", false, &referral.Release{Advocate: "adv_a", At: since.Add(time.Hour), Denied: referral.ReasonCap}, false},
+		{
+			"denied by a cap", false,
+			&referral.Release{Advocate: "adv_a", At: since.Add(time.Hour), Denied: referral.ReasonCap}, false,
+		},
 		{"of the test lane", true, &referral.Release{Advocate: "adv_a", At: since.Add(time.Hour)}, false},
 		{"not released", false, nil, false},
 	} {
@@ -80,7 +83,10 @@ func TestPromisesOfOneSideAreCounted(t *testing.T) {
 			for _, reward := range []referral.RewardState{referral.RewardPending, referral.RewardApproved, referral.RewardIssued} {
 				decided(t, ctx, s, shop, storetest.Friend(), func(r *referral.Referral) {
 					r.State, r.Campaign = state, c.Key()
-					r.Rewards = map[referral.Side]referral.Reward{referral.FriendSide: {State: reward, Campaign: c.Key()}, referral.AdvocateSide: {State: reward, Campaign: c.Key()}}
+					r.Rewards = map[referral.Side]referral.Reward{
+						referral.FriendSide:   {State: reward, Campaign: c.Key()},
+						referral.AdvocateSide: {State: reward, Campaign: c.Key()},
+					}
 				})
 			}
 		}

@@ -25,7 +25,12 @@ func day(shop tenant.ShopID, date string, sums funnel.Sums, change ...func(*funn
 func TestFunnelAddsUp(t *testing.T) {
 	t.Parallel()
 	ctx, s, shop := newStore(t)
-	shares := funnel.Sums{Seen: 1, Claims: 2, Joins: 3, Shares: map[funnel.Channel]int{funnel.ByCopy: 4, funnel.ByQR: 5}}
+	shares := funnel.Sums{
+		Seen:   1,
+		Claims: 2,
+		Joins:  3,
+		Shares: map[funnel.Channel]int{funnel.ByCopy: 4, funnel.ByQR: 5},
+	}
 	must(t, s.AddToFunnel(ctx, nil))
 	must(t, s.AddToFunnel(ctx, []funnel.Day{
 		day(shop, "2026-11-19", funnel.Sums{Seen: 1000}), // before
@@ -38,7 +43,12 @@ func TestFunnelAddsUp(t *testing.T) {
 	must(t, s.AddToFunnel(ctx, []funnel.Day{day(shop, "2026-11-20", shares)}))
 
 	got := get[funnel.Sums](t)(s.FunnelOf(ctx, shop, "cmp_1", "2026-11-20"))
-	want := funnel.Sums{Seen: 32, Claims: 4, Joins: 6, Shares: map[funnel.Channel]int{funnel.ByCopy: 8, funnel.ByQR: 10}}
+	want := funnel.Sums{
+		Seen:   32,
+		Claims: 4,
+		Joins:  6,
+		Shares: map[funnel.Channel]int{funnel.ByCopy: 8, funnel.ByQR: 10},
+	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
@@ -50,11 +60,20 @@ func TestFunnelAddsUp(t *testing.T) {
 func TestFunnelDocument(t *testing.T) {
 	t.Parallel()
 	ctx, s, shop := newStore(t)
-	must(t, s.AddToFunnel(ctx, []funnel.Day{day(shop, "2026-11-20", funnel.Sums{Claims: 2, Shares: map[funnel.Channel]int{funnel.BySMS: 1}})}))
+	must(t, s.AddToFunnel(ctx, []funnel.Day{day(shop, "2026-11-20", funnel.Sums{
+		Claims: 2,
+		Shares: map[funnel.Channel]int{funnel.BySMS: 1},
+	})}))
 	got := raw(t, s, "funnel_days", bson.D{})
 	want := bson.M{
-		"_id": string(shop) + "/2026-11-20/cmp_1/1/adv_1", "shop": string(shop), "day": "2026-11-20", "campaign": "cmp_1", "version": int32(1), "advocate": "adv_1",
-		"claims": int64(2), "shares": bson.D{{Key: "sms", Value: int64(1)}},
+		"_id":      string(shop) + "/2026-11-20/cmp_1/1/adv_1",
+		"shop":     string(shop),
+		"day":      "2026-11-20",
+		"campaign": "cmp_1",
+		"version":  int32(1),
+		"advocate": "adv_1",
+		"claims":   int64(2),
+		"shares":   bson.D{{Key: "sms", Value: int64(1)}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)

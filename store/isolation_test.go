@@ -104,11 +104,14 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 	wantKind(t, "approve", s.Approve(ctx, l, one(stolen, was.FactsRev), settlement20()), fault.Conflict)
 	stolen.Shop = b
 	own := lease(t, ctx, s, a)
-	wantKind(t, "approve with A's own lease", s.Approve(ctx, own, one(stolen, was.FactsRev), settlement20()), fault.Conflict)
+	wantKind(t, "approve with A's own lease", s.Approve(ctx, own, one(stolen, was.FactsRev), settlement20()),
+		fault.Conflict)
 	for _, shop := range []tenant.ShopID{a, b} { // what is due now is due by a campaign's mark
 		must(t, s.SaveShown(ctx, get[tenant.Shop](t)(s.FindShop(ctx, shop)), nil, tenant.Shown{}, noon.Add(time.Hour)))
 	}
-	must(t, s.SaveShown(ctx, get[tenant.Shop](t)(s.FindShop(ctx, a)), []referral.Campaign{campaign}, tenant.Shown{}, noon.Add(time.Hour)))
+	must(t,
+		s.SaveShown(ctx, get[tenant.Shop](t)(s.FindShop(ctx, a)), []referral.Campaign{campaign}, tenant.Shown{},
+			noon.Add(time.Hour)))
 	wantShops(t, "to show", get[[]tenant.ShopID](t)(s.ShopsToShow(ctx, noon, 10)), b)
 	must(t, s.RaiseFacts(ctx, a, was.Friend, false))
 	must(t, s.RaiseFactsOf(ctx, a, advocate.ID))
@@ -146,14 +149,19 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 		}))),
 		"open claims":        get[int](t)(s.CountOpenClaims(ctx, a, advocate.ID, noon, 10)),
 		"friends with codes": len(get[[]referral.FriendID](t)(s.FriendsWithCodes(ctx, a, []string{held.Code}))),
-		"friends with one":   len(get[[]referral.FriendID](t)(s.FriendsWithDiscount(ctx, a, "gid://shopify/DiscountCodeNode/77"))),
-		"referrals":          len(get[[]referral.Referral](t)(s.ListReferrals(ctx, a, 10))),
-		"an advocate's":      len(get[[]referral.Referral](t)(s.ReferralsOf(ctx, a, advocate.ID, 10))),
-		"due releases":       len(get[[]referral.Referral](t)(s.DueReleases(ctx, a, noon, 10))),
-		"deliveries":         len(get[[]inbox.Delivery](t)(s.ListDeliveries(ctx, a, noon, 10))),
+		"friends with one": len(get[[]referral.FriendID](t)(s.FriendsWithDiscount(ctx, a,
+			"gid://shopify/DiscountCodeNode/77"))),
+		"referrals":     len(get[[]referral.Referral](t)(s.ListReferrals(ctx, a, 10))),
+		"an advocate's": len(get[[]referral.Referral](t)(s.ReferralsOf(ctx, a, advocate.ID, 10))),
+		"due releases":  len(get[[]referral.Referral](t)(s.DueReleases(ctx, a, noon, 10))),
+		"deliveries":    len(get[[]inbox.Delivery](t)(s.ListDeliveries(ctx, a, noon, 10))),
 		"nominated": len(get[[]referral.Nominee](t)(s.Nominated(ctx, a, []referral.Nominee{{
-			Order: storetest.NewOrder(a).ID, Customer: friend, Codes: []string{held.Code, advocate.Code()}, Claim: claim.ID, Ref: advocate.Code(),
-			Emails: []string{"k:b"},
+			Order:    storetest.NewOrder(a).ID,
+			Customer: friend,
+			Codes:    []string{held.Code, advocate.Code()},
+			Claim:    claim.ID,
+			Ref:      advocate.Code(),
+			Emails:   []string{"k:b"},
 		}}))),
 	}
 	for what, n := range empty {

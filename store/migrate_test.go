@@ -33,11 +33,14 @@ func TestMigrateTwiceAndAtOnce(t *testing.T) {
 	must(t, s.SchemaCurrent(ctx))
 }
 
-// schema1 turns a database back to what the first version of the program left: its index, and documents as it wrote them.
+// schema1 turns a database back to what the first version of the program left: its index, and documents as it wrote
+// them.
 func schema1(t *testing.T, ctx context.Context, s *store.Store, shop tenant.ShopID) {
 	t.Helper()
 	db := s.Database()
-	_, err := db.Collection("schema").UpdateOne(ctx, bson.D{}, bson.D{{Key: "$set", Value: bson.D{{Key: "version", Value: 1}}}})
+	_, err := db.Collection("schema").UpdateOne(ctx, bson.D{}, bson.D{
+		{Key: "$set", Value: bson.D{{Key: "version", Value: 1}}},
+	})
 	must(t, err)
 	for collection, names := range map[string][]string{
 		"shops": {"to_show"}, "campaigns": {"share", "tend", "unshown"}, "advocates": {"shared"}, "claims": {"codes", "emails", "counted", "campaign_counted"}, "codes": {"ending"},
@@ -48,8 +51,8 @@ func schema1(t *testing.T, ctx context.Context, s *store.Store, shop tenant.Shop
 		}
 	}
 	must(t, db.RunCommand(ctx, bson.D{{Key: "createIndexes", Value: "claims"}, {Key: "indexes", Value: bson.A{bson.D{
-		{Key: "name", Value: "code"}, {Key: "key", Value: bson.D{{Key: "shop", Value: 1}, {Key: "code", Value: 1}}}, {Key: "unique", Value: true},
-		{Key: "partialFilterExpression", Value: bson.D{{Key: "has_code", Value: true}}},
+		{Key: "name", Value: "code"}, {Key: "key", Value: bson.D{{Key: "shop", Value: 1}, {Key: "code", Value: 1}}},
+		{Key: "unique", Value: true}, {Key: "partialFilterExpression", Value: bson.D{{Key: "has_code", Value: true}}},
 	}}}}).Err())
 	writeSchema1(t, ctx, s, shop, "1")
 }
@@ -59,24 +62,38 @@ func writeSchema1(t *testing.T, ctx context.Context, s *store.Store, shop tenant
 	t.Helper()
 	for collection, doc := range map[string]bson.D{
 		"claims": {
-			{Key: "id", Value: "clm_" + n}, {Key: "campaign", Value: "cmp_" + n}, {Key: "version", Value: 1}, {Key: "keys", Value: bson.A{"k" + n, referral.CustomerKey(referral.CustomerID("c" + n))}},
-			{Key: "customer", Value: "c" + n}, {Key: "claimed_at", Value: noon}, {Key: "code", Value: "CODE-" + n}, {Key: "has_code", Value: true}, {Key: "rev", Value: 0},
+			{Key: "id", Value: "clm_" + n}, {Key: "campaign", Value: "cmp_" + n}, {Key: "version", Value: 1},
+			{Key: "keys", Value: bson.A{"k" + n, referral.CustomerKey(referral.CustomerID("c" + n))}},
+			{Key: "customer", Value: "c" + n}, {Key: "claimed_at", Value: noon}, {Key: "code", Value: "CODE-" + n},
+			{Key: "has_code", Value: true}, {Key: "rev", Value: 0},
 		},
 		"referrals": {
 			{Key: "friend", Value: "gid://shopify/Customer/" + n}, {Key: "state", Value: "voided"}, {Key: "advocate", Value: "adv_1"}, {Key: "facts_rev", Value: int64(1)},
 			{Key: "decided_rev", Value: int64(1)}, {Key: "has_work", Value: true}, {Key: "work", Value: bson.A{"newness"}},
 			{Key: "release", Value: bson.D{{Key: "advocate", Value: "adv_1"}, {Key: "at", Value: noon}}},
-			{Key: "issues", Value: bson.A{bson.D{{Key: "code", Value: "GONE-" + n}, {Key: "taken_back", Value: noon}}, bson.D{{Key: "code", Value: "STANDS-" + n}, {Key: "taken_back", Value: nil}}}},
+			{Key: "issues", Value: bson.A{
+				bson.D{{Key: "code", Value: "GONE-" + n}, {Key: "taken_back", Value: noon}},
+				bson.D{{Key: "code", Value: "STANDS-" + n}, {Key: "taken_back", Value: nil}},
+			}},
 			{Key: "rewards", Value: bson.D{
 				{Key: "advocate", Value: bson.D{{Key: "state", Value: "owed"}}},
-				{Key: "friend", Value: bson.D{{Key: "state", Value: "approved"}, {Key: "amount", Value: bson.D{{Key: "minor", Value: int64(2000)}, {Key: "currency", Value: "USD"}}}}},
+				{Key: "friend", Value: bson.D{
+					{Key: "state", Value: "approved"},
+					{Key: "amount", Value: bson.D{{Key: "minor", Value: int64(2000)}, {Key: "currency", Value: "USD"}}},
+				}},
 			}},
 		},
 		"campaigns": {
-			{Key: "id", Value: "cmp_" + n}, {Key: "version", Value: 1}, {Key: "state", Value: "ended"}, {Key: "live_at", Value: noon}, {Key: "rev", Value: int64(3)},
+			{Key: "id", Value: "cmp_" + n}, {Key: "version", Value: 1}, {Key: "state", Value: "ended"},
+			{Key: "live_at", Value: noon}, {Key: "rev", Value: int64(3)},
 			{Key: "discounts", Value: bson.D{{Key: "friend", Value: "d"}}},
 		},
-		"advocates": {{Key: "id", Value: "adv_" + n}, {Key: "codes", Value: bson.A{"ADV-" + n}}, {Key: "joined_at", Value: noon}, {Key: "state", Value: "active"}},
+		"advocates": {
+			{Key: "id", Value: "adv_" + n},
+			{Key: "codes", Value: bson.A{"ADV-" + n}},
+			{Key: "joined_at", Value: noon},
+			{Key: "state", Value: "active"},
+		},
 	} {
 		id := string(shop) + "/" + doc[0].Value.(string)
 		if collection == "campaigns" {
@@ -100,7 +117,8 @@ func wantUpgraded(t *testing.T, ctx context.Context, s *store.Store, shop tenant
 		if len(claims) != 1 || claims[0].Code != "CODE-"+n || !claims[0].SignedAt.Equal(noon) || !claims[0].CountsUntil.Equal(noon.Add(referral.CountsFor)) {
 			t.Errorf("claims with code %s: %v", n, claims)
 		}
-		c := get[referral.Campaign](t)(s.FindCampaign(ctx, shop, referral.CampaignKey{ID: referral.CampaignID("cmp_" + n), Version: 1}))
+		c := get[referral.Campaign](t)(s.FindCampaign(ctx, shop,
+			referral.CampaignKey{ID: referral.CampaignID("cmp_" + n), Version: 1}))
 		if c.Until.IsZero() || !c.TendAt.Equal(noon) || c.Rev < 4 {
 			t.Errorf("ended campaign: %+v", c)
 		}
@@ -154,13 +172,16 @@ func TestMigrateFromSchema1(t *testing.T) {
 	same(t, was, get[referral.Campaign](t)(s.FindCampaign(ctx, shop, was.Key()))) // once is enough
 
 	writeSchema1(t, ctx, s, shop, "2") // the first version still ran somewhere
-	_, err := s.Database().Collection("schema").UpdateOne(ctx, bson.D{}, bson.D{{Key: "$set", Value: bson.D{{Key: "version", Value: 1}}}})
+	_, err := s.Database().Collection("schema").UpdateOne(ctx, bson.D{}, bson.D{
+		{Key: "$set", Value: bson.D{{Key: "version", Value: 1}}},
+	})
 	must(t, err)
 	must(t, s.Migrate(ctx))
 	wantUpgraded(t, ctx, s, shop, one, two)
 }
 
-// The first version writes beside this one without the fields of schema 2, and without being refused: several of its claims have no codes.
+// The first version writes beside this one without the fields of schema 2, and without being refused: several of its
+// claims have no codes.
 func TestSchema1WritesBesideSchema2(t *testing.T) {
 	t.Parallel()
 	ctx, s, shop := newStore(t)
@@ -174,10 +195,12 @@ func TestSchema1WritesBesideSchema2(t *testing.T) {
 	}
 	claim, err := s.UpdateClaim(ctx, shop, "clm_1", func(*referral.Claim) error { return nil }) // whatever writes it adds what is missing
 	must(t, err)
-	same(t, []referral.Claim{claim}, get[[]referral.Claim](t)(s.ClaimsOf(ctx, shop, referral.ClaimQuery{Codes: []string{"CODE-1"}})))
+	same(t, []referral.Claim{claim},
+		get[[]referral.Claim](t)(s.ClaimsOf(ctx, shop, referral.ClaimQuery{Codes: []string{"CODE-1"}})))
 }
 
-// A newer version of the program has migrated already: this one goes on, and its own Migrate does not turn anything back.
+// A newer version of the program has migrated already: this one goes on, and its own Migrate does not turn anything
+// back.
 func TestNewerSchemaIsCurrent(t *testing.T) {
 	t.Parallel()
 	ctx, s, _ := newStore(t)

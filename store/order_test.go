@@ -81,7 +81,8 @@ func TestLaterSnapshotStays(t *testing.T) {
 			for range 2 { // the second time as after a crash
 				kept, former, err = s.SaveSnapshot(ctx, second, row.tickets[1])
 				if err != nil || !slices.Equal(former, others) || !cmp.Equal(want, kept) {
-					t.Errorf("second: former %q, %v; want %q; kept (-want +got):\n%s", former, err, others, cmp.Diff(want, kept))
+					t.Errorf("second: former %q, %v; want %q; kept (-want +got):\n%s", former, err, others,
+						cmp.Diff(want, kept))
 				}
 			}
 			if got := get[referral.Order](t)(s.FindOrder(ctx, shop, first.ID)); !cmp.Equal(want, got) {
@@ -110,17 +111,38 @@ func TestAttachedCustomerCountsWhereShopifyShowsNone(t *testing.T) {
 	}{
 		{"nobody attached", steps{{"look", ""}}, "", false, false, nil},
 		{"attached before any ticket", steps{{"attach", bob}, {"look", ""}}, bob, true, false, nil},
-		{"attached after a snapshot", steps{{"look", ""}, {"attach", bob}, {"look", ""}}, bob, true, false, []referral.CustomerID{""}},
+		{
+			"attached after a snapshot", steps{{"look", ""}, {"attach", bob}, {"look", ""}}, bob, true, false,
+			[]referral.CustomerID{""},
+		},
 		{"Shopify shows another", steps{{"attach", bob}, {"look", carol}}, carol, false, false, nil},
-		{"Shopify shows another later", steps{{"attach", bob}, {"look", ""}, {"look", carol}}, carol, false, false, []referral.CustomerID{bob}},
-		{"Shopify shows them no longer", steps{{"attach", bob}, {"look", carol}, {"look", ""}}, bob, true, false, []referral.CustomerID{carol}},
-		{"attached to another", steps{{"attach", bob}, {"look", ""}, {"attach", carol}, {"look", ""}}, carol, true, false, []referral.CustomerID{bob}},
+		{
+			"Shopify shows another later", steps{{"attach", bob}, {"look", ""}, {"look", carol}}, carol, false, false,
+			[]referral.CustomerID{bob},
+		},
+		{
+			"Shopify shows them no longer", steps{{"attach", bob}, {"look", carol}, {"look", ""}}, bob, true, false,
+			[]referral.CustomerID{carol},
+		},
+		{
+			"attached to another", steps{{"attach", bob}, {"look", ""}, {"attach", carol}, {"look", ""}}, carol, true,
+			false, []referral.CustomerID{bob},
+		},
 		{"lost", steps{{"look", bob}, {"look", ""}}, bob, false, true, nil},
 		{"lost, and nobody is shown again", steps{{"look", bob}, {"look", ""}, {"look", ""}}, bob, false, true, nil},
 		{"lost, and shown again", steps{{"look", bob}, {"look", ""}, {"look", bob}}, bob, false, false, nil},
-		{"lost, and another is shown", steps{{"look", bob}, {"look", ""}, {"look", carol}}, carol, false, false, []referral.CustomerID{bob}},
-		{"lost, and attached to another", steps{{"look", bob}, {"look", ""}, {"attach", carol}, {"look", ""}}, carol, true, false, []referral.CustomerID{bob}},
-		{"lost, and attached to the same", steps{{"look", bob}, {"look", ""}, {"attach", bob}, {"look", ""}}, bob, true, false, nil},
+		{
+			"lost, and another is shown", steps{{"look", bob}, {"look", ""}, {"look", carol}}, carol, false, false,
+			[]referral.CustomerID{bob},
+		},
+		{
+			"lost, and attached to another", steps{{"look", bob}, {"look", ""}, {"attach", carol}, {"look", ""}}, carol,
+			true, false, []referral.CustomerID{bob},
+		},
+		{
+			"lost, and attached to the same", steps{{"look", bob}, {"look", ""}, {"attach", bob}, {"look", ""}}, bob,
+			true, false, nil,
+		},
 	} {
 		t.Run(row.what, func(t *testing.T) {
 			t.Parallel()
@@ -195,7 +217,8 @@ func TestSnapshotsInAnyOrderEndAlike(t *testing.T) {
 	}
 }
 
-// Shops choose what stands before and after an order's number, and may change it. What is meant is found; the name itself wins.
+// Shops choose what stands before and after an order's number, and may change it. What is meant is found; the name
+// itself wins.
 func TestOrdersAreFoundByTheirNames(t *testing.T) {
 	t.Parallel()
 	ctx, s, shop := newStore(t)
@@ -248,7 +271,10 @@ func TestGoodsAreKept(t *testing.T) {
 	ctx, s, shop := newStore(t)
 	o := storetest.Order(t, s, shop, func(o *referral.Order) {
 		o.Itemized, o.GiftCards, o.Outstanding = true, storetest.USD("25"), storetest.USD("-3")
-		o.TookOff = []referral.TookOff{{Code: "FRIEND", Amount: storetest.USD("20"), Left: storetest.USD("15")}, {Amount: storetest.USD("8"), Left: storetest.USD("0")}}
+		o.TookOff = []referral.TookOff{
+			{Code: "FRIEND", Amount: storetest.USD("20"), Left: storetest.USD("15")},
+			{Amount: storetest.USD("8"), Left: storetest.USD("0")},
+		}
 	})
 	kept, err := s.FindOrder(ctx, shop, o.ID)
 	if err != nil {

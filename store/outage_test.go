@@ -139,9 +139,8 @@ func readAll(ctx context.Context, s *store.Store, collection string) (docs []bso
 	return docs, cursor.All(ctx, &docs)
 }
 
-// While the primary is away for a moment, writes wait for it rather than fail.
-// An operation goes on when the server is back. How long it takes to come back here says nothing of an election, which the
-// program's own time-outs outlast.
+// While the primary is away for a moment, writes wait for it rather than fail. An operation goes on when the server is
+// back. How long it takes to come back here says nothing of an election, which the program's own time-outs outlast.
 func TestShortOutageIsOutlasted(t *testing.T) {
 	t.Parallel()
 	m := startMongo(t)
@@ -170,9 +169,15 @@ func TestServersRefusalsHaveKinds(t *testing.T) {
 		cancel()
 		wantKind(t, fmt.Sprint("code ", code), err, want)
 	}
-	fail(t, s, bson.D{{Key: "failCommands", Value: bson.A{"update"}}, {Key: "writeConcernError", Value: bson.D{{Key: "code", Value: 79}, {Key: "errmsg", Value: "none"}}}})
+	fail(t, s, bson.D{
+		{Key: "failCommands", Value: bson.A{"update"}},
+		{Key: "writeConcernError", Value: bson.D{{Key: "code", Value: 79}, {Key: "errmsg", Value: "none"}}},
+	})
 	wantKind(t, "an update without its majority", s.SaveReconciled(ctx, shop, noon, noon), fault.Unavailable)
-	fail(t, s, bson.D{{Key: "failCommands", Value: bson.A{"findAndModify"}}, {Key: "writeConcernError", Value: bson.D{{Key: "code", Value: 79}, {Key: "errmsg", Value: "none"}}}})
+	fail(t, s, bson.D{
+		{Key: "failCommands", Value: bson.A{"findAndModify"}},
+		{Key: "writeConcernError", Value: bson.D{{Key: "code", Value: 79}, {Key: "errmsg", Value: "none"}}},
+	})
 	_, err := s.TakeTicket(ctx, shop, "gid://shopify/Order/1")
 	wantKind(t, "a ticket without its majority", err, fault.Unavailable)
 }

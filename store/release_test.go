@@ -37,7 +37,9 @@ func budget(t *testing.T, s *store.Store, shop tenant.ShopID) (minor, count int6
 }
 
 // ripe makes a pending referral and what its approval would write.
-func ripe(t *testing.T, ctx context.Context, s *store.Store, shop tenant.ShopID) (approved referral.Referral, rev int64) {
+func ripe(
+	t *testing.T, ctx context.Context, s *store.Store, shop tenant.ShopID,
+) (approved referral.Referral, rev int64) {
 	t.Helper()
 	r := decided(t, ctx, s, shop, storetest.Friend(), func(r *referral.Referral) { r.State = referral.Pending })
 	rev = r.FactsRev
@@ -133,12 +135,16 @@ func TestApprovalThatIsNotCommittedChangesNothing(t *testing.T) {
 	r, rev := ripe(t, ctx, s, shop)
 	l := lease(t, ctx, s, shop)
 	const illegalOperation = 20 // not one of those that are tried again
-	fail(t, s, bson.D{{Key: "failCommands", Value: bson.A{"commitTransaction"}}, {Key: "errorCode", Value: illegalOperation}})
+	fail(t, s, bson.D{
+		{Key: "failCommands", Value: bson.A{"commitTransaction"}},
+		{Key: "errorCode", Value: illegalOperation},
+	})
 	if err := s.Approve(ctx, l, one(r, rev), settlement20()); err == nil {
 		t.Error("approved without a commit")
 	}
 	// The server waits for another commit, for a minute; end that as it would.
-	must(t, s.Database().Client().Database("admin").RunCommand(ctx, bson.D{{Key: "killAllSessions", Value: bson.A{}}}).Err())
+	must(t,
+		s.Database().Client().Database("admin").RunCommand(ctx, bson.D{{Key: "killAllSessions", Value: bson.A{}}}).Err())
 	if minor, count := budget(t, s, shop); minor != 0 || count != 0 {
 		t.Errorf("settled %d for %d", minor, count)
 	}

@@ -53,20 +53,31 @@ func TestHashesOfAKeyAreCounted(t *testing.T) {
 		collection string
 		write      func(hash string)
 	}{
-		"an advocate's browser": {"advocates", func(hash string) { must(t, s.NoteBrowser(ctx, shop, advocate.ID, hash)) }},
+		"an advocate's browser": {
+			"advocates", func(hash string) { must(t, s.NoteBrowser(ctx, shop, advocate.ID, hash)) },
+		},
 		"an advocate's address": {"advocates", func(hash string) {
 			storetest.Advocate(t, s, shop, func(a *referral.Advocate) { a.Emails = []string{hash} })
 		}},
-		"a claim's key":     {"claims", func(hash string) { claim(func(c *referral.Claim) { c.Keys = []string{referral.BrowserKey(hash)} }) }},
-		"a claim's browser": {"claims", func(hash string) { claim(func(c *referral.Claim) { c.Browsers = []string{hash} }) }},
+		"a claim's key": {
+			"claims",
+			func(hash string) { claim(func(c *referral.Claim) { c.Keys = []string{referral.BrowserKey(hash)} }) },
+		},
+		"a claim's browser": {
+			"claims", func(hash string) { claim(func(c *referral.Claim) { c.Browsers = []string{hash} }) },
+		},
 		"a claim's address": {"claims", func(hash string) {
 			claim(func(c *referral.Claim) { c.Addresses = []referral.Address{{Hash: hash, At: noon}} })
 		}},
 		"a claim's network": {"claim_networks", func(hash string) {
 			must(t, s.NoteNetwork(ctx, shop, referral.ClaimID("clm_"+hash), advocate.ID, hash, noon))
 		}},
-		"an order's address": {"orders", func(hash string) { order(func(o *referral.Order) { o.Emails = []string{hash} }) }},
-		"an order's mailbox": {"orders", func(hash string) { order(func(o *referral.Order) { o.Aliases = []string{hash} }) }},
+		"an order's address": {
+			"orders", func(hash string) { order(func(o *referral.Order) { o.Emails = []string{hash} }) },
+		},
+		"an order's mailbox": {
+			"orders", func(hash string) { order(func(o *referral.Order) { o.Aliases = []string{hash} }) },
+		},
 		"a report": {"privacy_reports", func(hash string) {
 			must(t, s.SaveReport(ctx, shop, referral.KeptReport{ID: hash, Hash: hash, At: noon, Body: []byte(`{}`)}))
 		}},

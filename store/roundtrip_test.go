@@ -111,7 +111,8 @@ func TestEveryFieldComesBack(t *testing.T) {
 	code := filled[referral.Code]()
 	code.Shop, code.State = shop, referral.CodeMinting // as every code begins
 	must(t, s.AddCodes(ctx, shop, []referral.Code{code}))
-	same(t, []referral.Code{code}, get[[]referral.Code](t)(s.ListCodes(ctx, shop, codes.Query{State: referral.CodeMinting})))
+	same(t, []referral.Code{code},
+		get[[]referral.Code](t)(s.ListCodes(ctx, shop, codes.Query{State: referral.CodeMinting})))
 
 	profile := filled[tenant.Profile]()
 	must(t, s.SaveProfile(ctx, shop, profile, noon))

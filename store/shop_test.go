@@ -46,7 +46,8 @@ func TestInstallGenerations(t *testing.T) {
 		t.Errorf("a reinstall is set up anew and keeps what was known: got %+v", second)
 	}
 	wantKind(t, "an uninstall of the first generation", s.MarkUninstalled(ctx, id, 1, noon), fault.Conflict)
-	wantKind(t, "an uninstall of an unknown shop", s.MarkUninstalled(ctx, storetest.NewShopID(), 1, noon), fault.NotFound)
+	wantKind(t, "an uninstall of an unknown shop", s.MarkUninstalled(ctx, storetest.NewShopID(), 1, noon),
+		fault.NotFound)
 	if still := get[tenant.Shop](t)(s.FindShop(ctx, id)); still.Status != tenant.Installed {
 		t.Errorf("the later install was ended: %+v", still)
 	}
@@ -90,7 +91,9 @@ func TestTokensComeBackAndAreSealed(t *testing.T) {
 	// A sealed pair that was carried to another shop is of no use there.
 	other := storetest.Shop(t, s).ID
 	sealed := raw(t, s, "shops", bson.D{{Key: "_id", Value: string(id)}})["tokens"]
-	_, err := s.Database().Collection("shops").UpdateOne(ctx, bson.D{{Key: "_id", Value: string(other)}}, bson.D{{Key: "$set", Value: bson.D{{Key: "tokens", Value: sealed}}}})
+	_, err := s.Database().Collection("shops").UpdateOne(ctx, bson.D{{Key: "_id", Value: string(other)}}, bson.D{
+		{Key: "$set", Value: bson.D{{Key: "tokens", Value: sealed}}},
+	})
 	must(t, err)
 	_, err = s.LoadTokens(ctx, other)
 	wantKind(t, "another shop's sealed pair", err, fault.Internal)
@@ -106,7 +109,8 @@ func swap(ctx context.Context, s *store.Store, shop tenant.ShopID, version int64
 	return errors.Join(err, s.ReleaseLease(ctx, lease))
 }
 
-// F4: whoever slept through the lease comes late, even while the pair is still the one that was read: the next holder may have a later one.
+// F4: whoever slept through the lease comes late, even while the pair is still the one that was read: the next holder
+// may have a later one.
 func TestTokensChangeOnlyUnderTheLease(t *testing.T) {
 	t.Parallel()
 	ctx, s, id := newStore(t)
@@ -170,5 +174,6 @@ func TestWatermarkOnlyMovesForward(t *testing.T) {
 		t.Errorf("went back: %v, %v", shop.ReconciledThrough, shop.ReconciledAt)
 	}
 	wantKind(t, "unknown shop", s.SaveReconciled(ctx, storetest.NewShopID(), noon, noon), fault.NotFound)
-	wantKind(t, "profile of an unknown shop", s.SaveProfile(ctx, storetest.NewShopID(), tenant.Profile{}, noon), fault.NotFound)
+	wantKind(t, "profile of an unknown shop", s.SaveProfile(ctx, storetest.NewShopID(), tenant.Profile{}, noon),
+		fault.NotFound)
 }

@@ -15,7 +15,8 @@ import (
 	"twofold/tenant"
 )
 
-// Each write that changes what a shop's pages show makes it due, and no other does; what changes after the facts were read stays due.
+// Each write that changes what a shop's pages show makes it due, and no other does; what changes after the facts were
+// read stays due.
 func TestWhatChangesMakesShowingDue(t *testing.T) {
 	t.Parallel()
 	ctx, s, shop := newStore(t)
@@ -24,11 +25,19 @@ func TestWhatChangesMakesShowingDue(t *testing.T) {
 	read := func() (tenant.Shop, []referral.Campaign) {
 		return get[tenant.Shop](t)(s.FindShop(ctx, shop)), get[[]referral.Campaign](t)(s.ListCampaigns(ctx, shop))
 	}
-	went := tenant.Shown{Print: "p", Install: 1, At: noon, Problem: "x", Values: map[string]string{"codes": "A, B"}, Since: noon.Add(time.Second)}
+	went := tenant.Shown{
+		Print:   "p",
+		Install: 1,
+		At:      noon,
+		Problem: "x",
+		Values:  map[string]string{"codes": "A, B"},
+		Since:   noon.Add(time.Second),
+	}
 	next := noon.Add(time.Hour)
 	save := func(found tenant.Shop, all []referral.Campaign) { must(t, s.SaveShown(ctx, found, all, went, next)) }
 	update := func(change func(*referral.Campaign)) {
-		get[referral.Campaign](t)(s.UpdateCampaign(ctx, shop, c.Key(), func(c *referral.Campaign) error { change(c); return nil }))
+		get[referral.Campaign](t)(s.UpdateCampaign(ctx, shop, c.Key(),
+			func(c *referral.Campaign) error { change(c); return nil }))
 	}
 
 	wantShops(t, "a new shop", due(noon), shop)
@@ -108,11 +117,12 @@ func TestShowingThatFailedStaysDue(t *testing.T) {
 	if got := get[tenant.Shop](t)(s.FindShop(ctx, shop)); got.Shown.Problem != "x" {
 		t.Errorf("kept %+v", got.Shown)
 	}
-	wantKind(t, "an unknown shop", s.SaveShown(ctx, tenant.Shop{ID: storetest.NewShopID()}, nil, tenant.Shown{}, noon), fault.NotFound)
+	wantKind(t, "an unknown shop", s.SaveShown(ctx, tenant.Shop{ID: storetest.NewShopID()}, nil, tenant.Shown{}, noon),
+		fault.NotFound)
 }
 
-// A shop is listed once, within the limit; one that is frozen waits for its next visit, whatever of it is due. A document that the version
-// before wrote has none of the fields, and is due.
+// A shop is listed once, within the limit; one that is frozen waits for its next visit, whatever of it is due. A
+// document that the version before wrote has none of the fields, and is due.
 func TestSweepFindsShopsToShow(t *testing.T) {
 	t.Parallel()
 	ctx, s, shop := newStore(t)
@@ -124,7 +134,14 @@ func TestSweepFindsShopsToShow(t *testing.T) {
 	storetest.Campaign(t, s, refused)
 	must(t, s.MarkNeedsVisit(ctx, refused, 1))
 	old := storetest.Shop(t, s).ID
-	bare := bson.D{{Key: "$unset", Value: bson.D{{Key: "show_at", Value: ""}, {Key: "show_rev", Value: ""}, {Key: "shown", Value: ""}, {Key: "proxy", Value: ""}}}}
+	bare := bson.D{
+		{Key: "$unset", Value: bson.D{
+			{Key: "show_at", Value: ""},
+			{Key: "show_rev", Value: ""},
+			{Key: "shown", Value: ""},
+			{Key: "proxy", Value: ""},
+		}},
+	}
 	_, err := s.Database().Collection("shops").UpdateOne(ctx, bson.D{{Key: "_id", Value: old}}, bare)
 	must(t, err)
 

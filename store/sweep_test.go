@@ -89,18 +89,31 @@ func TestSweepAsksAgainWhenItIsTime(t *testing.T) {
 		askAt time.Time
 		want  []referral.Work
 	}{
-		{"newness, never asked", []referral.Work{referral.WorkNewness}, time.Time{}, []referral.Work{referral.WorkNewness}},
+		{
+			"newness, never asked", []referral.Work{referral.WorkNewness}, time.Time{},
+			[]referral.Work{referral.WorkNewness},
+		},
 		{"newness, the instant before", []referral.Work{referral.WorkNewness}, noon.Add(time.Millisecond), nil},
 		{"newness, on the instant", []referral.Work{referral.WorkNewness}, noon, []referral.Work{referral.WorkNewness}},
 		{"history, the instant before", []referral.Work{referral.WorkHistory}, noon.Add(time.Millisecond), nil},
-		{"history, after", []referral.Work{referral.WorkHistory}, noon.Add(-time.Millisecond), []referral.Work{referral.WorkHistory}},
-		{"beside what does not wait", []referral.Work{referral.WorkNewness, referral.WorkTakeBack}, noon.Add(time.Hour), []referral.Work{referral.WorkTakeBack}},
-		{"all at once", []referral.Work{referral.WorkHistory, referral.WorkIssue}, noon, []referral.Work{referral.WorkHistory, referral.WorkIssue}},
+		{
+			"history, after", []referral.Work{referral.WorkHistory}, noon.Add(-time.Millisecond),
+			[]referral.Work{referral.WorkHistory},
+		},
+		{
+			"beside what does not wait", []referral.Work{referral.WorkNewness, referral.WorkTakeBack},
+			noon.Add(time.Hour), []referral.Work{referral.WorkTakeBack},
+		},
+		{
+			"all at once", []referral.Work{referral.WorkHistory, referral.WorkIssue}, noon,
+			[]referral.Work{referral.WorkHistory, referral.WorkIssue},
+		},
 	} {
 		t.Run(row.what, func(t *testing.T) {
 			t.Parallel()
 			ctx, s, shop := newStore(t)
-			decided(t, ctx, s, shop, storetest.Friend(), func(r *referral.Referral) { r.Work, r.AskAt = row.work, row.askAt })
+			decided(t, ctx, s, shop, storetest.Friend(),
+				func(r *referral.Referral) { r.Work, r.AskAt = row.work, row.askAt })
 			var got []referral.Work
 			for _, due := range get[[]referral.Due](t)(s.DueWork(ctx, noon, 10)) {
 				got = append(got, due.Work)
@@ -204,7 +217,8 @@ func TestSweepFindsCodesThatWaitForShopify(t *testing.T) {
 	wantShops(t, "all dead", get[[]tenant.ShopID](t)(s.ShopsWithDyingCodes(ctx, 10)))
 }
 
-// A shop that nobody can ask anything about must not fill the sweeps' rounds; with new tokens it goes on where it stopped.
+// A shop that nobody can ask anything about must not fill the sweeps' rounds; with new tokens it goes on where it
+// stopped.
 func TestSweepsPassOverFrozenShops(t *testing.T) {
 	t.Parallel()
 	for says, freeze := range map[string]func(context.Context, *store.Store, tenant.ShopID) error{
@@ -284,7 +298,8 @@ func TestSweepsFindShopsByTheirDates(t *testing.T) {
 	wantShops(t, "all", all, ready, fresh, gone, visit)
 }
 
-// A shop whose status says installed and whose work is frozen all the same (a process died in between) is put right by a sweep.
+// A shop whose status says installed and whose work is frozen all the same (a process died in between) is put right by
+// a sweep.
 func TestInstalledShopsAreThawed(t *testing.T) {
 	t.Parallel()
 	ctx, s, shop := newStore(t)

@@ -45,7 +45,9 @@ func TestDatabasesAreLeftEmptyAndWhole(t *testing.T) { //nolint:paralleltest // 
 		},
 		"a collection more": func(db *mongo.Database) error { return db.CreateCollection(Context(t), "more") },
 		"the schema's version": func(db *mongo.Database) error {
-			_, err := db.Collection("schema").UpdateOne(Context(t), bson.D{}, bson.D{{Key: "$set", Value: bson.D{{Key: "version", Value: 1}}}})
+			_, err := db.Collection("schema").UpdateOne(Context(t), bson.D{}, bson.D{
+				{Key: "$set", Value: bson.D{{Key: "version", Value: 1}}},
+			})
 			return err
 		},
 	} {
