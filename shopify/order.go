@@ -219,6 +219,7 @@ func (g *Gateway) readSnapshot(
 	if err != nil {
 		return nil, r, err
 	}
+
 	// At level 1 all that is asked for is shown: a null would be a lie.
 	if data.Order == nil || (r.withheld && !g.config.Level2) {
 		return nil, r, missing(shop, op, r)
