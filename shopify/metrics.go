@@ -16,40 +16,20 @@ type metrics struct {
 }
 
 func newMetrics(r prometheus.Registerer) *metrics {
-	const prefix = "twofold_shopify_"
-	counter := func(name, help string) prometheus.CounterOpts {
-		return prometheus.CounterOpts{Name: prefix + name, Help: help}
-	}
-	seconds := func(name, help string) prometheus.HistogramOpts {
-		return prometheus.HistogramOpts{Name: prefix + name, Help: help}
-	}
-
+	name := func(s string) string { return "twofold_shopify_" + s }
 	m := &metrics{
-		calls: prometheus.NewCounterVec(
-			counter("calls_total", "Calls to Shopify's Admin API."), []string{"operation", "result"}),
-		duration: prometheus.NewHistogramVec(
-			seconds("call_seconds", "Time of one request to Shopify."), []string{"operation"}),
-		points: prometheus.NewCounterVec(
-			counter("points_total", "Rate-limit points spent, as Shopify counts them."), []string{"operation"}),
-		waited: prometheus.NewHistogramVec(
-			seconds("limiter_wait_seconds", "Time a call waited for its shop's rate limit."), []string{"priority"}),
-		throttled: prometheus.NewCounter(
-			counter("throttled_total", "Calls that Shopify refused with THROTTLED.")),
-		fallback: prometheus.NewCounter(
-			counter("limiter_fallback_total", "Calls limited without Redis.")),
-		refreshes: prometheus.NewCounterVec(
-			counter("token_refreshes_total", "Token refreshes."), []string{"result"}),
-		wrongVersion: prometheus.NewCounter(
-			counter("wrong_version_total", "Answers in another API version than asked.")),
-		skew: prometheus.NewGauge(prometheus.GaugeOpts{
-			Name: prefix + "clock_skew_seconds",
-			Help: "How far our clock is ahead of Shopify's.",
-		}),
+		calls:        prometheus.NewCounterVec(prometheus.CounterOpts{Name: name("calls_total"), Help: "Calls to Shopify's Admin API."}, []string{"operation", "result"}),
+		duration:     prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: name("call_seconds"), Help: "Time of one request to Shopify."}, []string{"operation"}),
+		points:       prometheus.NewCounterVec(prometheus.CounterOpts{Name: name("points_total"), Help: "Rate-limit points spent, as Shopify counts them."}, []string{"operation"}),
+		waited:       prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: name("limiter_wait_seconds"), Help: "Time a call waited for its shop's rate limit."}, []string{"priority"}),
+		throttled:    prometheus.NewCounter(prometheus.CounterOpts{Name: name("throttled_total"), Help: "Calls that Shopify refused with THROTTLED."}),
+		fallback:     prometheus.NewCounter(prometheus.CounterOpts{Name: name("limiter_fallback_total"), Help: "Calls limited without Redis."}),
+		refreshes:    prometheus.NewCounterVec(prometheus.CounterOpts{Name: name("token_refreshes_total"), Help: "Token refreshes."}, []string{"result"}),
+		wrongVersion: prometheus.NewCounter(prometheus.CounterOpts{Name: name("wrong_version_total"), Help: "Answers in another API version than asked."}),
+		skew:         prometheus.NewGauge(prometheus.GaugeOpts{Name: name("clock_skew_seconds"), Help: "How far our clock is ahead of Shopify's."}),
 	}
-
 	if r != nil {
-		r.MustRegister(
-			m.calls, m.duration, m.points, m.waited, m.throttled, m.fallback, m.refreshes, m.wrongVersion, m.skew)
+		r.MustRegister(m.calls, m.duration, m.points, m.waited, m.throttled, m.fallback, m.refreshes, m.wrongVersion, m.skew)
 	}
 	return m
 }

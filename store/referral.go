@@ -301,12 +301,6 @@ func (d releaseDoc) toDomain() *referral.Release {
 	}
 }
 
-func newRefusalDoc(r referral.Refusal) refusalDoc { return refusalDoc{r.Holder, date(r.At)} }
-
-func (d refusalDoc) toDomain() referral.Refusal {
-	return referral.Refusal{Holder: d.Holder, At: time.Time(d.At)}
-}
-
 func newFlagDoc(f referral.Flag) flagDoc {
 	return flagDoc{f.Order, f.Advocate, f.Reason, date(f.At), f.Count, f.Most, f.Days}
 }
