@@ -10,12 +10,12 @@ import (
 // codeAlphabet has no 0/O, 1/I/L, which are misread, and no other vowels, so that no code spells a word. 28 letters.
 const codeAlphabet = "23456789BCDFGHJKMNPQRSTVWXYZ"
 
-// advocateCodeLetters is the length of an advocate's code. Eight of 28 letters (38 bits) are enough for one that is meant to be passed on,
-// and can be spoken.
+// advocateCodeLetters is the length of an advocate's code. Eight of 28 letters (38 bits) are enough for one that is
+// meant to be passed on, and can be spoken.
 const advocateCodeLetters = 8
 
-// CodeFrom writes the first letters of a number's base-28 digits, in groups of four: "7K2Q-MM4P". sum must have 8 bytes a letter
-// pair at least; 32 bytes are enough for 50 letters.
+// CodeFrom writes the first letters of a number's base-28 digits, in groups of four: "7K2Q-MM4P". sum must have 8 bytes
+// a letter pair at least; 32 bytes are enough for 50 letters.
 func CodeFrom(sum []byte, letters int) string {
 	n, base, digit := new(big.Int).SetBytes(sum), big.NewInt(int64(len(codeAlphabet))), new(big.Int)
 	var b strings.Builder
@@ -29,8 +29,8 @@ func CodeFrom(sum []byte, letters int) string {
 	return b.String()
 }
 
-// NormalCode is a code as it is kept and compared: upper case, without spaces around it. Shopify compares codes without regard to
-// case. Source: shopify.dev, DiscountRedeemCode (2026-10).
+// NormalCode is a code as it is kept and compared: upper case, without spaces around it. Shopify compares codes without
+// regard to case. Source: shopify.dev, DiscountRedeemCode (2026-10).
 func NormalCode(code string) string { return strings.ToUpper(strings.TrimSpace(code)) }
 
 // CodeTexts are what codes read.

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// strength orders the kinds of evidence, the strongest first; equal ones are told apart by time. An address that somebody typed ranks below
-// all that the order itself carries. Source: design section 6, Evidence.
+// strength orders the kinds of evidence, the strongest first; equal ones are told apart by time. An address that
+// somebody typed ranks below all that the order itself carries. Source: design section 6, Evidence.
 var strength = map[EvidenceKind]int{
 	EvidenceLinked: 0, EvidenceClaimCode: 1, EvidenceAdvocateCode: 2, EvidenceClaimCustomer: 3,
 	EvidenceCartClaim: 4, EvidenceCartVisit: 4, EvidenceRef: 5, EvidenceClaimEmail: 6,
@@ -32,7 +32,8 @@ const (
 	LostReleased = "released"
 )
 
-// gather lists what ties the order to advocates, the winner first. Every touch of every claim is listed, with why each lost.
+// gather lists what ties the order to advocates, the winner first. Every touch of every claim is listed, with why each
+// lost.
 func gather(f *Facts, o Order) []Evidence {
 	all := slices.Concat(linked(f, o), ofClaims(f, o), ofCodes(f, o), ofVisit(o), ofRefs(f, o))
 	for i := range all {
@@ -66,8 +67,8 @@ func disqualified(f *Facts, o Order, e Evidence) string {
 	return ""
 }
 
-// rank sorts evidence, names the winner, and says of the others why they lost: the strongest kind, then the last touch (the first,
-// if all that are as strong say so), then the advocate whose customer number is lower.
+// rank sorts evidence, names the winner, and says of the others why they lost: the strongest kind, then the last touch
+// (the first, if all that are as strong say so), then the advocate whose customer number is lower.
 func rank(f *Facts, all []Evidence) {
 	first := firstTouch(f, all)
 	slices.SortStableFunc(all, func(a, b Evidence) int {
@@ -104,15 +105,15 @@ func rank(f *Facts, all []Evidence) {
 	}
 }
 
-// switched tells whether the claim was one advocate's, and the friend took another's offer since. Where the terms leave a claim with its
-// advocate, nothing else brings another one's link into it.
+// switched tells whether the claim was one advocate's, and the friend took another's offer since. Where the terms leave
+// a claim with its advocate, nothing else brings another one's link into it.
 func switched(f *Facts, from, to Evidence) bool {
 	same := from.Claim == to.Claim && from.Claim != ""
 	return same && from.Advocate != to.Advocate && f.Campaigns[to.Campaign].Terms.Credit == CreditClaim
 }
 
-// firstTouch tells whether the terms of all the strongest evidence credit the first link. Those that leave a claim with its advocate
-// credit the last: what stands in such a claim was taken, not only opened.
+// firstTouch tells whether the terms of all the strongest evidence credit the first link. Those that leave a claim with
+// its advocate credit the last: what stands in such a claim was taken, not only opened.
 func firstTouch(f *Facts, all []Evidence) bool {
 	best := -1
 	first := false
@@ -165,7 +166,8 @@ func ofClaims(f *Facts, o Order) []Evidence {
 		}
 		for _, t := range c.Touches {
 			e := Evidence{Kind: kind, Claim: c.ID, Advocate: t.Advocate, Campaign: CampaignKey{c.Campaign, t.Version}, Touch: t.At}
-			// A claim's code cannot have been had before its first touch: if the order seems earlier, the clocks disagree.
+			// A claim's code cannot have been had before its first touch: if the order seems earlier, the clocks
+			// disagree.
 			if t.At.After(o.ProcessedAt) && (kind != EvidenceClaimCode || t.At.After(c.Touches[0].At)) {
 				e.Lost = LostAfter
 			}
@@ -190,8 +192,8 @@ func tieOf(f *Facts, o Order, c Claim) (EvidenceKind, bool) {
 	return "", false
 }
 
-// sameCustomer tells whether the claim was its friend's before the order: the friend was signed in at it, or used its code on an earlier
-// order. The claim's id in an earlier cart is as weak as in this one's: anybody can put it there.
+// sameCustomer tells whether the claim was its friend's before the order: the friend was signed in at it, or used its
+// code on an earlier order. The claim's id in an earlier cart is as weak as in this one's: anybody can put it there.
 func sameCustomer(f *Facts, o Order, c Claim) bool {
 	if c.of(f.Friend.Customer()) && !c.SignedAt.After(o.ProcessedAt) {
 		return true
@@ -199,13 +201,14 @@ func sameCustomer(f *Facts, o Order, c Claim) bool {
 	return earlier(f, o, func(e Order) bool { return slices.ContainsFunc(e.Codes, c.Has) })
 }
 
-// earlier tells whether an earlier order of the friend's is such a one. What a later one shows does not count, so that it cannot matter which
-// of two was heard of first.
+// earlier tells whether an earlier order of the friend's is such a one. What a later one shows does not count, so that
+// it cannot matter which of two was heard of first.
 func earlier(f *Facts, o Order, such func(Order) bool) bool {
 	return slices.ContainsFunc(f.Orders, func(e Order) bool { return before(e.ProcessedAt, e.ID, o.ProcessedAt, o.ID) && such(e) })
 }
 
-// givenBefore tells whether the order's address was given at the claim, before the order: what is given later says nothing of it.
+// givenBefore tells whether the order's address was given at the claim, before the order: what is given later says
+// nothing of it.
 func givenBefore(o Order, c Claim) bool {
 	return slices.ContainsFunc(c.Addresses, func(a Address) bool { return !a.At.After(o.ProcessedAt) && slices.Contains(o.Emails, a.Hash) })
 }
@@ -252,8 +255,8 @@ func laterLive(a, b Campaign) bool {
 	return cmp.Or(a.LiveAt.Compare(b.LiveAt), cmp.Compare(a.Version, b.Version), cmp.Compare(a.ID, b.ID)) > 0
 }
 
-// inForce is the campaign version that was the offer at an instant; the zero key when there was none. Of several, which the
-// program never allows, the one that went live last.
+// inForce is the campaign version that was the offer at an instant; the zero key when there was none. Of several, which
+// the program never allows, the one that went live last.
 func inForce(all map[CampaignKey]Campaign, at time.Time) CampaignKey {
 	var found Campaign
 	for _, c := range all {

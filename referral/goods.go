@@ -13,8 +13,8 @@ type taken struct {
 	others money.Amount // by all other discounts, off goods that are still there
 }
 
-// takenOff is what the codes of the friend's offer took off an order on which there is one, and what everything else did: automatic
-// discounts, those of the shipping and a merchant's own are somebody else's.
+// takenOff is what the codes of the friend's offer took off an order on which there is one, and what everything else
+// did: automatic discounts, those of the shipping and a merchant's own are somebody else's.
 func takenOff(f Facts, o Order) (t taken, err error) {
 	if !o.Itemized {
 		return assumed(f.Campaigns[givenBy(f, o)].Terms.Friend, o)
@@ -51,8 +51,9 @@ func isOurs(f Facts, code string) bool {
 	return false
 }
 
-// assumed is takenOff for snapshots that were kept before lines were read: the friend's code took what it promises, at most all that
-// was discounted, and what was given back took its part along. What free shipping saved is not told from the rest.
+// assumed is takenOff for snapshots that were kept before lines were read: the friend's code took what it promises, at
+// most all that was discounted, and what was given back took its part along. What free shipping saved is not told from
+// the rest.
 func assumed(offer Offer, o Order) (t taken, err error) {
 	if t.ours, err = atMost(offer, o); err != nil {
 		return t, err
@@ -74,8 +75,8 @@ func assumed(offer Offer, o Order) (t taken, err error) {
 	return t, err
 }
 
-// atMost is the promise, an amount or a percentage of what the order was before all discounts, or all of the order's discounts if these
-// are less.
+// atMost is the promise, an amount or a percentage of what the order was before all discounts, or all of the order's
+// discounts if these are less.
 func atMost(offer Offer, o Order) (money.Amount, error) {
 	promise := offer.Amount
 	switch offer.Kind {
@@ -105,9 +106,9 @@ type goods struct {
 
 // goods adds what our code took off to what is left: of both what is still there.
 //
-// The checkout asks for the minimum before discounts of the order are taken off, and it has let our code through: if the goods reach the
-// minimum only with what other discounts took off, as much of that counts as is missing. Source: help.shopify.com, Combining discounts;
-// shopify.dev, DiscountMinimumSubtotal, 2026-10.
+// The checkout asks for the minimum before discounts of the order are taken off, and it has let our code through: if
+// the goods reach the minimum only with what other discounts took off, as much of that counts as is missing. Source:
+// help.shopify.com, Combining discounts; shopify.dev, DiscountMinimumSubtotal, 2026-10.
 func (w *weighing) goods() (g goods, err error) {
 	g = goods{counted: w.net, minimum: w.campaign.Terms.Minimum}
 	promised, ours := w.facts.Campaigns[givenBy(*w.facts, w.order)]

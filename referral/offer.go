@@ -14,7 +14,8 @@ import (
 // OfferKind says what a side gets.
 type OfferKind string
 
-// The offer kinds. Either side may have the first three; share_of_order is the advocate's only. Source: design section 6, The offer.
+// The offer kinds. Either side may have the first three; share_of_order is the advocate's only. Source: design section
+// 6, The offer.
 const (
 	AmountOff    OfferKind = "amount_off"     // a fixed amount off an order
 	PercentOff   OfferKind = "percent_off"    // a part of an order
@@ -45,7 +46,8 @@ func (o Offer) Pooled() bool { return !o.Personal && o.Kind != ShareOfOrder }
 // IsAmount tells whether what the kind gives is an amount of money. Of others the merchant says what they count for.
 func (k OfferKind) IsAmount() bool { return k == AmountOff || k == ShareOfOrder }
 
-// InParts tells whether a reward of this offer can be given in part: an amount, by a discount of its own. Others are given whole.
+// InParts tells whether a reward of this offer can be given in part: an amount, by a discount of its own. Others are
+// given whole.
 func (o Offer) InParts() bool { return o.Kind.IsAmount() && !o.Pooled() }
 
 // Same tells whether two offers give the same: then what is owed of one is made up for by the other.
@@ -67,7 +69,8 @@ func (o Offer) Worth(net money.Amount) (money.Amount, error) {
 	return o.CountsAs, nil
 }
 
-// share is the offer's part of the net, at most its greatest reward. One of another currency, which the shop had before, bounds nothing.
+// share is the offer's part of the net, at most its greatest reward. One of another currency, which the shop had
+// before, bounds nothing.
 func (o Offer) share(net money.Amount) (money.Amount, error) {
 	part, err := net.Share(o.RateBP)
 	if err != nil || o.Most.IsZero() || o.Most.Currency != part.Currency {
@@ -137,7 +140,8 @@ const (
 // AllSources lists them in the order in which they are shown.
 var AllSources = []Source{SourceWeb, SourcePOS, SourceDraft, SourceSubscription, SourceOther}
 
-// Sources are switches, one for each source. As a field of Terms they say which are left out, so that the zero value takes all.
+// Sources are switches, one for each source. As a field of Terms they say which are left out, so that the zero value
+// takes all.
 type Sources struct{ Web, POS, Draft, Subscription, Other bool }
 
 // Has tells whether the source's switch is on.
@@ -160,7 +164,8 @@ type Credit string
 
 // The credits. Source: design section 6, Evidence.
 const (
-	// CreditClaim leaves a claim with the advocate whose offer was taken: another advocate's link takes it only when the friend switches.
+	// CreditClaim leaves a claim with the advocate whose offer was taken: another advocate's link takes it only when
+	// the friend switches.
 	CreditClaim Credit = "claim"
 	// CreditLast has every link that is opened touch the claim, and credits the last.
 	CreditLast Credit = "last"
@@ -184,7 +189,8 @@ type Terms struct {
 	BuysFirst  bool         // the advocate's rewards wait until the advocate has bought
 	Excluded   Sources      // orders of these sources earn nothing
 
-	// TakeBackReturns: what falls below the minimum after the release takes the reward back. Else it stands unless the order is undone.
+	// TakeBackReturns: what falls below the minimum after the release takes the reward back. Else it stands unless the
+	// order is undone.
 	TakeBackReturns bool
 
 	FreeOrders bool // orders that bring the shop nothing earn as others do; see checkWorth
@@ -215,8 +221,8 @@ func (t Terms) mayStillConvert() time.Duration {
 	return time.Duration(t.ClaimDays+t.WindowDays+t.HoldDays) * 24 * time.Hour
 }
 
-// Shares tells whether there are shareable codes. Where the friend's reward comes after her order there are none: such a code would
-// give it at the checkout as well.
+// Shares tells whether there are shareable codes. Where the friend's reward comes after her order there are none: such
+// a code would give it at the checkout as well.
 func (t Terms) Shares() bool { return t.ShareCeiling > 0 && !t.Friend.AfterOrder }
 
 // Limits bound what a campaign gives. They are no promise to anybody, so the merchant changes them in place.
@@ -229,8 +235,8 @@ type Limits struct {
 	AllowableCost money.Amount // of a new customer: it is warned of more, and nothing stops; zero: of nothing
 }
 
-// DefaultFlagAfter is what campaigns begin with: more friends in a month than most people have who buy in one shop, and few enough that
-// whoever invents them gains little before somebody looks.
+// DefaultFlagAfter is what campaigns begin with: more friends in a month than most people have who buy in one shop, and
+// few enough that whoever invents them gains little before somebody looks.
 const DefaultFlagAfter = 10
 
 // budgetMonth is the month whose budget something takes from, in the shop's time zone.

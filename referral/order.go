@@ -23,8 +23,8 @@ const (
 	StatusVoided            FinancialStatus = "VOIDED"
 )
 
-// Order is a snapshot: an order as Shopify's API showed it to the shop's own token. It is replaced as a whole, never patched.
-// Money is shop money. Times are Shopify's, in UTC milliseconds.
+// Order is a snapshot: an order as Shopify's API showed it to the shop's own token. It is replaced as a whole, never
+// patched. Money is shop money. Times are Shopify's, in UTC milliseconds.
 type Order struct {
 	Shop            tenant.ShopID
 	ID              OrderID
@@ -71,8 +71,8 @@ type UnreadOrder struct {
 	Since time.Time // when it was first found to be so
 }
 
-// TookOff is what a discount took off lines and shipping, by its allocations. Those without a code (automatic, manual) count as one.
-// Source: shopify.dev, LineItem.discountAllocations, ShippingLine.discountAllocations, 2026-10.
+// TookOff is what a discount took off lines and shipping, by its allocations. Those without a code (automatic, manual)
+// count as one. Source: shopify.dev, LineItem.discountAllocations, ShippingLine.discountAllocations, 2026-10.
 type TookOff struct {
 	Code   string       // upper case; "": discounts without one
 	Amount money.Amount // in all, as ordered
@@ -143,8 +143,8 @@ func (o Order) From() Source {
 	return SourceOther
 }
 
-// Journey is what Shopify's CustomerJourneySummary says. Index counts the customer's orders up to this one (first order: 1, test
-// orders not counted) and is 0 while it is not known.
+// Journey is what Shopify's CustomerJourneySummary says. Index counts the customer's orders up to this one (first
+// order: 1, test orders not counted) and is 0 while it is not known.
 type Journey struct {
 	Ready bool
 	Index int
@@ -180,8 +180,8 @@ type Dispute struct {
 	InitiatedAs string // CHARGEBACK, INQUIRY
 }
 
-// CustomerOrders is what Shopify says of a customer's history: Total counts all orders ever, Visible lists those that the app may
-// see (60 days), oldest first.
+// CustomerOrders is what Shopify says of a customer's history: Total counts all orders ever, Visible lists those that
+// the app may see (60 days), oldest first.
 type CustomerOrders struct {
 	Customer CustomerID
 	Email    string // level 2 only; never kept

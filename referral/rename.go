@@ -7,9 +7,11 @@ import (
 	"strings"
 )
 
-// A friend's record under another name: a pseudonym when the person was erased, the customer who stays when two were merged.
+// A friend's record under another name: a pseudonym when the person was erased, the customer who stays when two were
+// merged.
 
-// Renamed is the referral under another friend's name: what is derived from the name follows it, and what it says stays.
+// Renamed is the referral under another friend's name: what is derived from the name follows it, and what it says
+// stays.
 func (r Referral) Renamed(to FriendID) Referral {
 	was := r
 	r.Friend = to
@@ -49,13 +51,14 @@ func renamedEntries(names map[RewardID]RewardID, entries []Entry) []Entry {
 	return entries
 }
 
-// MayJoin tells whether two referrals can become one friend's: at most one of them has let a reward leave. A friend is referred once, and what
-// has left stays as it was booked.
+// MayJoin tells whether two referrals can become one friend's: at most one of them has let a reward leave. A friend is
+// referred once, and what has left stays as it was booked.
 func (r Referral) MayJoin(other Referral) bool {
 	return (r.Release == nil && len(r.Issues) == 0) || (other.Release == nil && len(other.Issues) == 0)
 }
 
-// Joined is the referral with the facts of another that was renamed to it; what they lead to is for the next decision to say.
+// Joined is the referral with the facts of another that was renamed to it; what they lead to is for the next decision
+// to say.
 func (r Referral) Joined(other Referral) Referral {
 	r.Newness, r.Asked = cloned(r.Newness), cloned(r.Asked)
 	for id, n := range other.Newness {

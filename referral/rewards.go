@@ -40,8 +40,8 @@ func standing(r Referral, side Side) *Issue {
 	return nil
 }
 
-// GoneCode is when the code of a side's reward was deleted in Shopify, while the reward counts as given at now; zero: the code is there, or
-// there is none.
+// GoneCode is when the code of a side's reward was deleted in Shopify, while the reward counts as given at now; zero:
+// the code is there, or there is none.
 func GoneCode(r Referral, side Side, now time.Time) time.Time {
 	issue := standing(r, side)
 	if issue == nil || r.Rewards[side].StateAt(now) != RewardIssued {
@@ -50,13 +50,14 @@ func GoneCode(r Referral, side Side, now time.Time) time.Time {
 	return issue.Gone
 }
 
-// termsOf is the campaign version whose offer a side's reward is. (Documents of before rewards knew theirs have the referral's.)
+// termsOf is the campaign version whose offer a side's reward is. (Documents of before rewards knew theirs have the
+// referral's.)
 func (r Referral) termsOf(side Side) CampaignKey {
 	return cmp.Or(r.Rewards[side].Campaign, r.Campaign)
 }
 
-// Holder names a side's reward to the pool, for its next code: each reissue draws another one, and so does each release, as a code
-// that was drawn for one may be of another offer, value or advocate than the next one needs.
+// Holder names a side's reward to the pool, for its next code: each reissue draws another one, and so does each
+// release, as a code that was drawn for one may be of another offer, value or advocate than the next one needs.
 func (r Referral) Holder(side Side) CodeHolderID {
 	var release Release
 	if r.Release != nil {
@@ -68,8 +69,9 @@ func (r Referral) Holder(side Side) CodeHolderID {
 	return CodeHolderID(fmt.Sprintf("%s/%d/%x", NewRewardID(r, side), len(issuesOf(r, side)), sum[:6]))
 }
 
-// account is how one side's reward stands: what it is worth, what was had of it, and what of that was due. What later rewards have
-// made up for (Referral.Settled) is due beside the reward itself, as long as the referral stands: it was not owed after all.
+// account is how one side's reward stands: what it is worth, what was had of it, and what of that was due. What later
+// rewards have made up for (Referral.Settled) is due beside the reward itself, as long as the referral stands: it was
+// not owed after all.
 type account struct {
 	side   Side
 	offer  Offer
@@ -130,7 +132,8 @@ func newAccount(r Referral, f Facts, side Side, offer Offer, worth money.Amount)
 	return a, a.forgive(r.Acts)
 }
 
-// settle compares what was had, in so many rewards, with what was due: in whole rewards, or in amounts where one is given in parts.
+// settle compares what was had, in so many rewards, with what was due: in whole rewards, or in amounts where one is
+// given in parts.
 func (a *account) settle(units int, settled []Settled) error {
 	due, dueUnits := money.Amount{Currency: a.worth.Currency}, 0
 	made := sum(settled, a.worth.Currency)
@@ -191,8 +194,9 @@ func (a account) settled() bool {
 	return a.units <= a.madeUpUnits
 }
 
-// spends are the business times of the orders that carry the code, in order. A code works once, but two checkouts at once may both get
-// it. Orders that were undone gave nothing: they count only where there is no other, as the code is used up all the same.
+// spends are the business times of the orders that carry the code, in order. A code works once, but two checkouts at
+// once may both get it. Orders that were undone gave nothing: they count only where there is no other, as the code is
+// used up all the same.
 func spends(orders []Order, code string) (times []time.Time) {
 	var undone []time.Time
 	for _, o := range orders {
@@ -211,9 +215,9 @@ func spends(orders []Order, code string) (times []time.Time) {
 	return times
 }
 
-// condemn marks codes that must be deleted: of a referral that is voided, those that the merchant replaced, one that stands though
-// nothing more is due, as another was spent after all, one that was spent when another is due beside it, and one that is not worth what
-// is due (any more).
+// condemn marks codes that must be deleted: of a referral that is voided, those that the merchant replaced, one that
+// stands though nothing more is due, as another was spent after all, one that was spent when another is due beside it,
+// and one that is not worth what is due (any more).
 func condemn(r *Referral, f Facts, a account) {
 	for _, i := range issuesOf(*r, a.side) {
 		issue := &r.Issues[i]
@@ -235,7 +239,8 @@ func unspent(r Referral, f Facts, side Side) *Issue {
 	return issue
 }
 
-// reward concludes about one side's reward that comes after the order, by the offer of a campaign version, and books it.
+// reward concludes about one side's reward that comes after the order, by the offer of a campaign version, and books
+// it.
 func (r *Referral) reward(f Facts, side Side, by CampaignKey, worth money.Amount) error {
 	offer := f.Campaigns[by].Terms.Offer(side)
 	a, err := newAccount(*r, f, side, offer, worth)
@@ -287,7 +292,8 @@ func (r *Referral) reward(f Facts, side Side, by CampaignKey, worth money.Amount
 	return r.book(f, a, reward, r.changedAt(f, side))
 }
 
-// refused tells whether Shopify refused to make the code that is due on a side, and the merchant has not asked to try again since.
+// refused tells whether Shopify refused to make the code that is due on a side, and the merchant has not asked to try
+// again since.
 func (r *Referral) refused(side Side) bool {
 	retry, _ := actOf(r.Acts, ActRetry)
 	return slices.ContainsFunc(r.Refusals, func(no Refusal) bool { return no.Holder == r.Holder(side) && no.At.After(retry.At) })
@@ -296,8 +302,8 @@ func (r *Referral) refused(side Side) bool {
 // toGive tells whether a code is to be given for the reward now.
 func (r Reward) toGive() bool { return r.State == RewardApproved && r.Reason != ReasonRefused }
 
-// changedAt is the business time of a correction to what was booked: when the order was undone, when the merchant asked for another
-// code, or when the order last changed.
+// changedAt is the business time of a correction to what was booked: when the order was undone, when the merchant asked
+// for another code, or when the order last changed.
 func (r *Referral) changedAt(f Facts, side Side) time.Time {
 	if r.State == Voided {
 		return r.UndoneAt
@@ -326,8 +332,8 @@ func (r *Referral) returnedAt(f Facts) time.Time {
 	return later(r.Release.At, r.converting(f).UndoneAt())
 }
 
-// owedSince is when a reward came to be owed: when its order was undone, when it was used more often than was due, or when what was used
-// turned out to be more than is due.
+// owedSince is when a reward came to be owed: when its order was undone, when it was used more often than was due, or
+// when what was used turned out to be more than is due.
 func (r *Referral) owedSince(f Facts, a account) time.Time {
 	switch {
 	case !a.due:
@@ -392,8 +398,8 @@ var groups = map[EntryKind]EntryKind{
 
 // book adds up what the ledger must say of a reward that comes after the order, and adds the entries that are missing.
 //
-// Issued is what was given and stands, or was had; owed what of it was not due; offset what of it made up for something else.
-// So the entries of a reward sum to what its owner rightly holds of it, less what she owes.
+// Issued is what was given and stands, or was had; owed what of it was not due; offset what of it made up for something
+// else. So the entries of a reward sum to what its owner rightly holds of it, less what she owes.
 func (r *Referral) book(f Facts, a account, reward Reward, changed time.Time) error {
 	settled := sum(r.Settled, a.worth.Currency)
 	given, err := a.given(reward.State, settled)
@@ -442,8 +448,8 @@ func (a account) given(state RewardState, made money.Amount) (money.Amount, erro
 	return a.owed, nil
 }
 
-// enter writes the lines that are not zero as conclusions, and adds to the ledger what it lacks to sum to them; changed is the
-// business time of what takes back.
+// enter writes the lines that are not zero as conclusions, and adds to the ledger what it lacks to sum to them; changed
+// is the business time of what takes back.
 func (r *Referral) enter(reward Reward, lines []Entry, changed time.Time) error {
 	for _, kind := range []EntryKind{EntryIssued, EntryOffset, EntryOwed, EntrySettled, EntryForgiven, EntryRedeemed} {
 		line := Entry{Kind: kind, At: changed, Reason: r.Reason}
@@ -495,8 +501,8 @@ func (r *Referral) correct(line Entry, changed time.Time) error {
 // grows tells whether entries of the kind are positive.
 func grows(kind EntryKind) bool { return kind != EntryOwed && kind != EntryOffset }
 
-// atClaim records what the friend was given at the claim, or by advocates' shareable codes: it follows the converting order, says what
-// all of these codes on her orders really took off, whatever else they tie, and is never owed.
+// atClaim records what the friend was given at the claim, or by advocates' shareable codes: it follows the converting
+// order, says what all of these codes on her orders really took off, whatever else they tie, and is never owed.
 func (r *Referral) atClaim(f Facts, claim Claim, promised CampaignKey, changed time.Time) error {
 	offer := f.Campaigns[promised].Terms.Friend
 	worth, err := offer.Worth(money.Amount{Currency: currencyOf(f)})
@@ -522,8 +528,8 @@ func (r *Referral) atClaim(f Facts, claim Claim, promised CampaignKey, changed t
 	return r.enter(reward, nil, changed)
 }
 
-// untied records what codes took off of the orders of a friend who is credited to nobody (any more): the first that is on any says which
-// promise it was.
+// untied records what codes took off of the orders of a friend who is credited to nobody (any more): the first that is
+// on any says which promise it was.
 func (r *Referral) untied(f Facts, changed time.Time) error {
 	for _, o := range inTime(f.Orders) {
 		if by := givenBy(f, o); by != (CampaignKey{}) {
@@ -541,8 +547,8 @@ func currencyOf(f Facts) string {
 	return f.Orders[0].Currency
 }
 
-// useUp records the use of claims' codes, and of shareable ones: once is what was promised, and what more was taken off is counted and
-// shown as well.
+// useUp records the use of claims' codes, and of shareable ones: once is what was promised, and what more was taken off
+// is counted and shown as well.
 func (r *Reward) useUp(f Facts) error {
 	for _, o := range f.Orders {
 		if givenBy(f, o) == (CampaignKey{}) {
@@ -576,7 +582,8 @@ func usedClaim(f Facts, o Order) Claim {
 	return Claim{}
 }
 
-// givenBy is the campaign version whose friend's offer a code on the order gave, a claim's or a shareable one; the zero key when none did.
+// givenBy is the campaign version whose friend's offer a code on the order gave, a claim's or a shareable one; the zero
+// key when none did.
 func givenBy(f Facts, o Order) CampaignKey {
 	if claim := usedClaim(f, o); claim.ID != "" {
 		return claim.Promised(o)
@@ -584,7 +591,8 @@ func givenBy(f Facts, o Order) CampaignKey {
 	return shareable(f, o)
 }
 
-// shareable is the campaign version whose offer an advocate's shareable code on the order gave; the zero key when there is none on it.
+// shareable is the campaign version whose offer an advocate's shareable code on the order gave; the zero key when there
+// is none on it.
 func shareable(f Facts, o Order) CampaignKey {
 	by := inForce(f.Campaigns, o.ProcessedAt)
 	if !f.Campaigns[by].Terms.Shares() {

@@ -13,8 +13,8 @@ const RulesVersion = 6
 
 // ReleaseAt is the instant a reward leaves its hold.
 //
-// paidAt is when the order's payment was completed and processedAt its business time, both by Shopify's clock; the later counts.
-// holdDays are whole 24-hour days; 0 releases at once. Source: design section 6, Release.
+// paidAt is when the order's payment was completed and processedAt its business time, both by Shopify's clock; the
+// later counts. holdDays are whole 24-hour days; 0 releases at once. Source: design section 6, Release.
 func ReleaseAt(processedAt, paidAt time.Time, holdDays int) time.Time {
 	start := processedAt
 	if paidAt.After(start) {
@@ -23,7 +23,8 @@ func ReleaseAt(processedAt, paidAt time.Time, holdDays int) time.Time {
 	return start.Add(time.Duration(holdDays) * 24 * time.Hour)
 }
 
-// InWindow tells whether a touch counts for an order: from the touch on, half open, so that at exactly windowDays it is over.
+// InWindow tells whether a touch counts for an order: from the touch on, half open, so that at exactly windowDays it is
+// over.
 func InWindow(touch, processedAt time.Time, windowDays int) bool {
 	return !processedAt.Before(touch) && processedAt.Before(touch.Add(time.Duration(windowDays)*24*time.Hour))
 }
@@ -40,11 +41,12 @@ func (o Order) PaidAt() time.Time {
 	return at
 }
 
-// Paid tells whether the order was paid in full at some time, whatever was refunded since. One that was free and has become dearer is paid
-// when something was received; one that was refunded in part may have been paid in part only, so nothing may be left to pay.
+// Paid tells whether the order was paid in full at some time, whatever was refunded since. One that was free and has
+// become dearer is paid when something was received; one that was refunded in part may have been paid in part only, so
+// nothing may be left to pay.
 //
-// Whether money that was paid back without a line (an adjustment) is to be paid again, by Shopify's sum, is documented nowhere: so much may
-// be left. Source: shopify.dev, OrderDisplayFinancialStatus, Order.totalOutstandingSet, 2026-10.
+// Whether money that was paid back without a line (an adjustment) is to be paid again, by Shopify's sum, is documented
+// nowhere: so much may be left. Source: shopify.dev, OrderDisplayFinancialStatus, Order.totalOutstandingSet, 2026-10.
 func (o Order) Paid() bool {
 	switch o.Status {
 	case StatusPaid:
@@ -55,8 +57,9 @@ func (o Order) Paid() bool {
 	return o.Status == StatusRefunded
 }
 
-// receivedAny tells whether anything was paid, by whatever means: whether totalReceivedSet counts gift cards and store credit is documented
-// nowhere, so a payment that succeeded is enough. Source: shopify.dev, Order.totalReceivedSet, OrderTransaction, 2026-10.
+// receivedAny tells whether anything was paid, by whatever means: whether totalReceivedSet counts gift cards and store
+// credit is documented nowhere, so a payment that succeeded is enough. Source: shopify.dev, Order.totalReceivedSet,
+// OrderTransaction, 2026-10.
 func (o Order) receivedAny() bool {
 	return o.Received.Minor > 0 || slices.ContainsFunc(o.Transactions, func(t Transaction) bool { return t.pays() && t.Amount.Minor > 0 })
 }
@@ -76,7 +79,8 @@ func (o Order) besideLines() (sum int64) {
 	return sum
 }
 
-// FullyRefunded tells whether nothing of the payment is left: the status says so, or as much was refunded as was received.
+// FullyRefunded tells whether nothing of the payment is left: the status says so, or as much was refunded as was
+// received.
 func (o Order) FullyRefunded() bool {
 	if o.Status == StatusRefunded || o.Status == StatusVoided {
 		return true
@@ -85,15 +89,16 @@ func (o Order) FullyRefunded() bool {
 	return err == nil && all && o.Refunded.Minor > 0
 }
 
-// netReasons are the adjustment reasons that lower the net. Their amounts are negative when more was paid back than the lines
-// gave. PENDING_REFUND_DISCREPANCY is left out: Shopify books it out again when the refund settles.
-// Source: shopify.dev, OrderAdjustmentDiscrepancyReason and OrderAdjustment.amountSet, 2026-10.
+// netReasons are the adjustment reasons that lower the net. Their amounts are negative when more was paid back than the
+// lines gave. PENDING_REFUND_DISCREPANCY is left out: Shopify books it out again when the refund settles. Source:
+// shopify.dev, OrderAdjustmentDiscrepancyReason and OrderAdjustment.amountSet, 2026-10.
 var netReasons = map[string]bool{
 	"": true, "CUSTOMER": true, "DAMAGE": true, "RESTOCK": true, "REFUND_DISCREPANCY": true, "FULL_RETURN_BALANCING_ADJUSTMENT": true,
 }
 
-// Net is what the order is worth now: current subtotal (lines less discounts, after edits and returns) without gift cards, which can be
-// spent or given back later, and refund adjustments, never below zero. Source: design section 6, Net; shopify.dev, LineItem.isGiftCard.
+// Net is what the order is worth now: current subtotal (lines less discounts, after edits and returns) without gift
+// cards, which can be spent or given back later, and refund adjustments, never below zero. Source: design section 6,
+// Net; shopify.dev, LineItem.isGiftCard.
 func (o Order) Net() (money.Amount, error) {
 	left, err := o.left()
 	return left.NotBelowZero(), err
@@ -125,7 +130,8 @@ func (o Order) Stands() bool {
 	return !o.Test && o.Paid() && o.receivedAny() && o.CancelledAt.IsZero() && !o.FullyRefunded()
 }
 
-// Stands tells the same of a customer's history. Orders that are too old to be shown count: they are beyond what can be given back.
+// Stands tells the same of a customer's history. Orders that are too old to be shown count: they are beyond what can be
+// given back.
 func (c CustomerOrders) Stands() bool {
 	shown := 0
 	for _, v := range c.Visible {
@@ -139,7 +145,8 @@ func (c CustomerOrders) Stands() bool {
 	return c.Complete && c.Total > shown
 }
 
-// UndoneAt is the business time of the order's latest cancellation or refund, or of its last change when there is neither.
+// UndoneAt is the business time of the order's latest cancellation or refund, or of its last change when there is
+// neither.
 func (o Order) UndoneAt() time.Time {
 	at := o.CancelledAt
 	for _, r := range o.Refunds {
@@ -153,12 +160,12 @@ func (o Order) UndoneAt() time.Time {
 	return at
 }
 
-// PriorOrders counts the orders the customer had placed before o: Shopify's index less one when it is known, else all her orders
-// less those from o on; in both, earlier ones that were free, or cancelled or fully refunded before o, do not count. known is false when
-// the visible history is cut off, so that the count might be too high.
+// PriorOrders counts the orders the customer had placed before o: Shopify's index less one when it is known, else all
+// her orders less those from o on; in both, earlier ones that were free, or cancelled or fully refunded before o, do
+// not count. known is false when the visible history is cut off, so that the count might be too high.
 //
-// Source: design section 6, "new to the shop"; shopify.dev, CustomerJourneySummary.customerOrderIndex, Customer.numberOfOrders and
-// Order.totalPriceSet, 2026-10.
+// Source: design section 6, "new to the shop"; shopify.dev, CustomerJourneySummary.customerOrderIndex,
+// Customer.numberOfOrders and Order.totalPriceSet, 2026-10.
 func PriorOrders(o Order, c CustomerOrders) (n Newness, known bool) {
 	uncounted, fromHere := 0, 0
 	for _, v := range c.Visible {
@@ -193,8 +200,8 @@ func before(aAt time.Time, a OrderID, bAt time.Time, b OrderID) bool {
 	return a < b
 }
 
-// A check looks at one order that is tied to an advocate, and says whether it may earn rewards. Its version grows when the rule
-// changes what it decides. docs/RULES.md gives each its sentence, default and source.
+// A check looks at one order that is tied to an advocate, and says whether it may earn rewards. Its version grows when
+// the rule changes what it decides. docs/RULES.md gives each its sentence, default and source.
 type check struct {
 	rule    string
 	version int
@@ -272,8 +279,9 @@ func checkActive(w *weighing) Check {
 	return result(Failed, ReasonBlocked, saw)
 }
 
-// checkErased: nothing more is released for an advocate who was erased: nobody is there to have it. Who was promised a reward after the order
-// has it all the same, and what was released before stays; of both the advocate's own side is void unless its code was given.
+// checkErased: nothing more is released for an advocate who was erased: nobody is there to have it. Who was promised a
+// reward after the order has it all the same, and what was released before stays; of both the advocate's own side is
+// void unless its code was given.
 func (w *weighing) checkErased() Check {
 	saw := Value{"erased_at", stamp(w.advocate.ErasedAt)}
 	if _, granted := w.released(); granted || w.campaign.Terms.Friend.AfterOrder {
@@ -335,7 +343,8 @@ func checkShown(w *weighing) Check {
 	return passed()
 }
 
-// checkReadable: what is known of an order that cannot be read any more may be old. It is held until it can be, or for the merchant's word.
+// checkReadable: what is known of an order that cannot be read any more may be old. It is held until it can be, or for
+// the merchant's word.
 func checkReadable(w *weighing) Check {
 	if since := w.order.Unread; !since.IsZero() {
 		return result(Holds, ReasonUnread, Value{"unread_since", stamp(since)})
@@ -343,9 +352,10 @@ func checkReadable(w *weighing) Check {
 	return passed()
 }
 
-// checkCustomer: an order that never showed a customer earns nothing until one is attached, or shown: nobody is there who could be new. What its
-// code took off is booked all the same. An order that has lost its customer is still that one's, and what was released for it stands. What was not
-// is the merchant's to judge, as nobody can be asked about any more. Of who was erased all was asked before, so that it holds no longer.
+// checkCustomer: an order that never showed a customer earns nothing until one is attached, or shown: nobody is there
+// who could be new. What its code took off is booked all the same. An order that has lost its customer is still that
+// one's, and what was released for it stands. What was not is the merchant's to judge, as nobody can be asked about any
+// more. Of who was erased all was asked before, so that it holds no longer.
 func checkCustomer(w *weighing) Check {
 	if w.order.Customer == "" {
 		return result(Failed, ReasonNoIdentity)
@@ -356,7 +366,8 @@ func checkCustomer(w *weighing) Check {
 	return passed()
 }
 
-// checkDispute: a chargeback that was not won voids, an open inquiry holds. Source: shopify.dev, DisputeStatus, 2026-10.
+// checkDispute: a chargeback that was not won voids, an open inquiry holds. Source: shopify.dev, DisputeStatus,
+// 2026-10.
 func checkDispute(w *weighing) Check {
 	held := passed()
 	for _, d := range w.order.Disputes {
@@ -372,7 +383,8 @@ func checkDispute(w *weighing) Check {
 	return held
 }
 
-// checkNew: a test order says nothing of a customer, and is not counted among anybody's orders. Of nobody there is nothing to ask.
+// checkNew: a test order says nothing of a customer, and is not counted among anybody's orders. Of nobody there is
+// nothing to ask.
 func checkNew(w *weighing) Check {
 	if w.order.Customer == "" {
 		return passed(Value{"customer", "none"})
@@ -394,9 +406,9 @@ func checkNew(w *weighing) Check {
 	return passed(saw...)
 }
 
-// checkMinimum: what was bought, before our code was taken off and without gift cards, is the sum that the checkout asks for too. So whom
-// the checkout let through qualifies, as long as nothing is given back. What is given back after the release takes no reward away, unless
-// the merchant says so. Source: design section 6, A friend qualifies.
+// checkMinimum: what was bought, before our code was taken off and without gift cards, is the sum that the checkout
+// asks for too. So whom the checkout let through qualifies, as long as nothing is given back. What is given back after
+// the release takes no reward away, unless the merchant says so. Source: design section 6, A friend qualifies.
 func checkMinimum(w *weighing) Check {
 	g, err := w.goods()
 	if err != nil { // too large to be added, or of two currencies: what is left counts alone
@@ -421,8 +433,9 @@ func checkMinimum(w *weighing) Check {
 	return result(Failed, ReasonBelowMinimum, saw...)
 }
 
-// checkWorth: what brings the shop nothing earns nothing, unless the merchant says so. Of an order that is not paid yet it says nothing. What
-// was released stays, also by rules that did not ask: returns after it are the minimum's to judge.
+// checkWorth: what brings the shop nothing earns nothing, unless the merchant says so. Of an order that is not paid yet
+// it says nothing. What was released stays, also by rules that did not ask: returns after it are the minimum's to
+// judge.
 func checkWorth(w *weighing) Check {
 	if !w.order.Paid() || w.campaign.Terms.FreeOrders || (w.order.receivedAny() && w.net.Minor > 0) {
 		return passed()
@@ -446,7 +459,8 @@ func checkBrowser(w *weighing) Check {
 	return passed()
 }
 
-// checkEmail: another account, but the advocate's own address, or an alias of it. Level 2 only; at level 1 there is nothing to compare.
+// checkEmail: another account, but the advocate's own address, or an alias of it. Level 2 only; at level 1 there is
+// nothing to compare.
 func checkEmail(w *weighing) Check {
 	if overlap(w.order.Emails, w.advocate.Emails) || overlap(w.order.Aliases, w.advocate.Emails) {
 		return result(Holds, ReasonSameEmail)
@@ -454,8 +468,9 @@ func checkEmail(w *weighing) Check {
 	return passed()
 }
 
-// checkBought: where the terms ask for it, an advocate who has bought nothing here has to, before any reward leaves. An account that was made
-// for the reward alone costs a purchase that way. It waits, and is cleared by the advocate's order, whenever that is.
+// checkBought: where the terms ask for it, an advocate who has bought nothing here has to, before any reward leaves. An
+// account that was made for the reward alone costs a purchase that way. It waits, and is cleared by the advocate's
+// order, whenever that is.
 func checkBought(w *weighing) Check {
 	if !w.campaign.Terms.BuysFirst || w.order.Test {
 		return passed()
@@ -471,7 +486,8 @@ func checkBought(w *weighing) Check {
 	return result(Waits, ReasonBuysAsked)
 }
 
-// checkPace: an advocate whose rewards come faster than is usual is looked at. What was counted is a fact of the release (Service.flag).
+// checkPace: an advocate whose rewards come faster than is usual is looked at. What was counted is a fact of the
+// release (Service.flag).
 func checkPace(w *weighing) Check {
 	flag, held := w.facts.flagFor(w.order.ID, w.advocate.ID)
 	if !held {

@@ -9,8 +9,8 @@ import (
 	"twofold/tenant"
 )
 
-// DefaultProxy is the storefront path of the app proxy before a request has told another: that of shopify.app.toml. A merchant may
-// change it. Source: shopify.dev, app proxies, 2026-10.
+// DefaultProxy is the storefront path of the app proxy before a request has told another: that of shopify.app.toml. A
+// merchant may change it. Source: shopify.dev, app proxies, 2026-10.
 const DefaultProxy = "/apps/friends"
 
 // ShownState is what the shop's pages say of the campaign.
@@ -36,8 +36,8 @@ type ShownOffer struct {
 	Proxy    string    // storefront path of the app proxy
 }
 
-// ShownOfferOf is the offer that a shop shows. A version that is being made for a live campaign does not show before it is live. A draft's
-// terms are there for the merchant who places the widgets before going live.
+// ShownOfferOf is the offer that a shop shows. A version that is being made for a live campaign does not show before it
+// is live. A draft's terms are there for the merchant who places the widgets before going live.
 func ShownOfferOf(profile tenant.Profile, all []Campaign, proxy string) ShownOffer {
 	c, state := offered(all)
 	shown := ShownOffer{

@@ -2,9 +2,9 @@ package referral
 
 import "slices"
 
-// moves lists where a referral may go from each state; docs/states.md draws it. Conclusions are computed from facts anew, so a
-// referral may return from voided when the facts do, and from approved to pending as long as nothing was issued: the released order
-// was undone, and another one converts.
+// moves lists where a referral may go from each state; docs/states.md draws it. Conclusions are computed from facts
+// anew, so a referral may return from voided when the facts do, and from approved to pending as long as nothing was
+// issued: the released order was undone, and another one converts.
 var moves = map[State][]State{
 	None:     {Pending, Flagged, Voided},
 	Pending:  {None, Flagged, Approved, Voided},
@@ -13,10 +13,11 @@ var moves = map[State][]State{
 	Voided:   {None, Pending, Flagged, Approved},
 }
 
-// rewardMoves is the same for a reward of either side. What was issued never becomes unissued: it is spent, runs out, or is taken
-// back. If the order that was undone turns out to stand after all (a chargeback was won), the reward is due again, with another
-// code, or with the one that was spent. An order that was edited may lose the code that it had spent. An offset reward (voided) is owed
-// when its own order is undone. Expired is derived from time and not stored, so every move from it is one from issued.
+// rewardMoves is the same for a reward of either side. What was issued never becomes unissued: it is spent, runs out,
+// or is taken back. If the order that was undone turns out to stand after all (a chargeback was won), the reward is due
+// again, with another code, or with the one that was spent. An order that was edited may lose the code that it had
+// spent. An offset reward (voided) is owed when its own order is undone. Expired is derived from time and not stored,
+// so every move from it is one from issued.
 var rewardMoves = map[RewardState][]RewardState{
 	RewardNone:     {RewardPending, RewardApproved, RewardIssued, RewardRedeemed, RewardVoided},
 	RewardPending:  {RewardNone, RewardApproved, RewardVoided},

@@ -1,6 +1,6 @@
-// Package referral is the domain: who referred whom, what that earns, and why. It decides; it knows nothing of HTTP, MongoDB, Redis
-// or Shopify's formats. Its rules (decide.go, rules.go) are pure functions of facts; its use cases (Service) fetch the facts, apply
-// the rules and write the outcome through interfaces that the adapters implement.
+// Package referral is the domain: who referred whom, what that earns, and why. It decides; it knows nothing of HTTP,
+// MongoDB, Redis or Shopify's formats. Its rules (decide.go, rules.go) are pure functions of facts; its use cases
+// (Service) fetch the facts, apply the rules and write the outcome through interfaces that the adapters implement.
 package referral
 
 import (
@@ -19,8 +19,8 @@ type (
 	OrderID string
 	// CustomerID is gid://shopify/Customer/….
 	CustomerID string
-	// FriendID names a friend's referral: the friend's CustomerID, in the test lane followed by "/test". Where nobody knows whose an order is, it
-	// has a referral of its own, named by its OrderID, likewise.
+	// FriendID names a friend's referral: the friend's CustomerID, in the test lane followed by "/test". Where nobody
+	// knows whose an order is, it has a referral of its own, named by its OrderID, likewise.
 	FriendID string
 	// DiscountID is gid://shopify/DiscountCodeNode/….
 	DiscountID string
@@ -73,7 +73,8 @@ func (f FriendID) Order() OrderID {
 // Test tells whether this is the lane of test orders, which stands outside every figure.
 func (f FriendID) Test() bool { return strings.HasSuffix(string(f), testLane) }
 
-// Side is one of the two rewards of a referral. ShareSide names the discount of the advocates' shareable codes; it has no reward.
+// Side is one of the two rewards of a referral. ShareSide names the discount of the advocates' shareable codes; it has
+// no reward.
 type Side string
 
 // The sides.
@@ -126,7 +127,8 @@ type Campaign struct {
 // Over tells whether the version makes no new promises any more, ever.
 func (c Campaign) Over() bool { return c.State == CampaignEnded || c.State == CampaignReplaced }
 
-// InForce tells whether the version was the offer at an instant: from going live, half open, until it was ended or replaced.
+// InForce tells whether the version was the offer at an instant: from going live, half open, until it was ended or
+// replaced.
 func (c Campaign) InForce(at time.Time) bool {
 	return !c.LiveAt.IsZero() && !at.Before(c.LiveAt) && (c.Until.IsZero() || at.Before(c.Until))
 }
@@ -192,8 +194,9 @@ const (
 	AdvocateBlocked AdvocateState = "blocked" // the merchant's act: her link opens no claim, and nothing more is released
 )
 
-// MaxBrowsers bounds the browsers that are kept of an advocate: years of a shopper whose browser is new on each page. Whoever joins in more
-// has rewards held for the merchant's look, as a friend's browser might be among those that found no room.
+// MaxBrowsers bounds the browsers that are kept of an advocate: years of a shopper whose browser is new on each page.
+// Whoever joins in more has rewards held for the merchant's look, as a friend's browser might be among those that found
+// no room.
 const MaxBrowsers = 200
 
 // Advocate is a customer who shares. Keys: (Shop, ID), (Shop, Customer), (Shop, each of Codes).
@@ -239,7 +242,8 @@ type Touch struct {
 	At       time.Time // signed proxy time
 }
 
-// Claim is a friend's hold on an offer and on one discount code. Keys: (Shop, ID), (Shop, Campaign, each of Keys), (Shop, Code).
+// Claim is a friend's hold on an offer and on one discount code. Keys: (Shop, ID), (Shop, Campaign, each of Keys),
+// (Shop, Code).
 type Claim struct {
 	Shop      tenant.ShopID
 	ID        ClaimID
@@ -256,7 +260,8 @@ type Claim struct {
 	Touches   []Touch    // in time order, at least one
 	ClaimedAt time.Time
 	ExpiresAt time.Time
-	// CountsUntil is until when it counts among its link's open claims and in the budget's estimate, if it is not used; zero: never.
+	// CountsUntil is until when it counts among its link's open claims and in the budget's estimate, if it is not used;
+	// zero: never.
 	CountsUntil time.Time
 	Rev         int64 // counts changes
 }
@@ -276,8 +281,9 @@ func GivenAt(at time.Time, hashes ...string) []Address {
 	return all
 }
 
-// KeptFrom tells whether the claim, while it is open, stays with its advocate though another's link is opened: where the version that it
-// promises, or that of now, credits the advocate whose offer was taken. Then only a switch takes it away.
+// KeptFrom tells whether the claim, while it is open, stays with its advocate though another's link is opened: where
+// the version that it promises, or that of now, credits the advocate whose offer was taken. Then only a switch takes it
+// away.
 func (c Claim) KeptFrom(by AdvocateID, promised, now Terms) bool {
 	kept := promised.Credit == CreditClaim || now.Credit == CreditClaim
 	return kept && c.advocate(promised.Credit) != by
@@ -298,8 +304,8 @@ type Promise struct {
 	Until   time.Time
 }
 
-// Promised is the campaign version that the claim promised for an order: that of its code on the order, else what was promised when
-// the order was placed, whatever the claim was renewed to since.
+// Promised is the campaign version that the claim promised for an order: that of its code on the order, else what was
+// promised when the order was placed, whatever the claim was renewed to since.
 func (c Claim) Promised(o Order) CampaignKey {
 	version := c.Version
 	for _, p := range slices.Backward(c.Earlier) {
@@ -336,8 +342,9 @@ func (c Claim) Has(code string) bool {
 // of tells whether the customer was signed in at the claim: then it is theirs, and nobody else's who signs in.
 func (c Claim) of(one CustomerID) bool { return c.Customer == one && !c.SignedAt.IsZero() }
 
-// takenFor is whom somebody who asks for the claim is taken for: who is signed in, else the customer who made it signed in, whose browser it
-// is. At a claim that a guest made a guest is nobody, also when a customer has signed in since: what that one buys is not the guest's doing.
+// takenFor is whom somebody who asks for the claim is taken for: who is signed in, else the customer who made it signed
+// in, whose browser it is. At a claim that a guest made a guest is nobody, also when a customer has signed in since:
+// what that one buys is not the guest's doing.
 func (c Claim) takenFor(by CustomerID) CustomerID {
 	if by == "" && c.SignedAt.Equal(c.ClaimedAt) {
 		return c.Customer
@@ -357,8 +364,8 @@ func (c Claim) Open(now time.Time) bool { return now.Before(c.ExpiresAt) }
 // CodeState is where a pre-minted discount code stands.
 type CodeState string
 
-// The code states: minting → free → held → dying → dead. A code that Shopify refused goes from minting to dead; one whose discount is
-// made anew, or a shareable one that may be used again, is minting once more.
+// The code states: minting → free → held → dying → dead. A code that Shopify refused goes from minting to dead; one
+// whose discount is made anew, or a shareable one that may be used again, is minting once more.
 const (
 	CodeMinting CodeState = "minting" // written here, perhaps not yet in Shopify
 	CodeFree    CodeState = "free"    // in Shopify, held by nobody
