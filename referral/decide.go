@@ -131,16 +131,22 @@ func weigh(f *Facts, o Order) (*weighing, error) {
 		return nil, fmt.Errorf("referral: weigh %s: %w", o.ID, err)
 	}
 	w := &weighing{facts: f, order: o, net: net}
-	w.out = Weighed{Order: o.ID, Name: o.Name, At: o.ProcessedAt, Net: net, Outcome: None, Reason: ReasonNoEvidence, Evidence: gather(f, o)}
+	w.out = Weighed{Order: o.ID, Name: o.Name, At: o.ProcessedAt, Net: net, Outcome: None, Reason: ReasonNoEvidence}
+	w.out.Evidence = gather(f, o)
 	if len(w.out.Evidence) == 0 || !w.out.Evidence[0].Won {
 		return w, nil
 	}
+
 	won := w.out.Evidence[0]
-	if r := f.Release; r != nil && r.Order == o.ID { // the release has settled whom the reward is for, and the terms
+	// The release has settled whom the reward is for, and the terms.
+	if r := f.Release; r != nil && r.Order == o.ID {
 		won.Claim, won.Advocate, won.Campaign = r.Claim, r.Advocate, r.Campaign
 		settleEvidence(w.out.Evidence, won)
 	}
-	w.claim, w.advocate, w.campaign = claimOf(f.Claims, won.Claim), f.Advocates[won.Advocate], f.Campaigns[won.Campaign]
+
+	w.claim = claimOf(f.Claims, won.Claim)
+	w.advocate = f.Advocates[won.Advocate]
+	w.campaign = f.Campaigns[won.Campaign]
 	w.judge()
 	return w, nil
 }
@@ -150,10 +156,12 @@ func settleEvidence(all []Evidence, released Evidence) {
 	same := func(e Evidence) bool {
 		return e.Advocate == released.Advocate && e.Claim == released.Claim && e.Campaign == released.Campaign
 	}
+
 	i := slices.IndexFunc(all, same)
 	if i < 0 || all[0].Advocate == released.Advocate {
 		return
 	}
+
 	all[0].Won, all[0].Lost = false, LostReleased
 	all[i].Won, all[i].Lost = true, ""
 }
@@ -163,15 +171,18 @@ func settleEvidence(all []Evidence, released Evidence) {
 func (w *weighing) judge() {
 	act, said := verdict(w.facts.Acts)
 	approved := said && act.Kind == ActApprove && act.Order == w.order.ID
+
 	w.out.Outcome, w.out.Reason = Pending, ReasonNone
 	severity := map[CheckResult]int{Passed: 0, Waits: 1, Holds: 2, Failed: 3}
 	outcome := map[CheckResult]State{Waits: Pending, Holds: Flagged, Failed: Voided}
+
 	worst := Passed
 	for _, c := range checks {
 		done := c.look(w)
 		done.Rule, done.Version = c.rule, c.version
 		if done.Result == Holds && approved && slices.Contains(act.Rules, c.rule) {
-			done = Check{Rule: c.rule, Version: c.version, Result: Passed, Saw: append(done.Saw, Value{approvedByMerchant, stamp(act.At)})}
+			saw := append(done.Saw, Value{approvedByMerchant, stamp(act.At)})
+			done = Check{Rule: c.rule, Version: c.version, Result: Passed, Saw: saw}
 		}
 		w.out.Checks = append(w.out.Checks, done)
 		if severity[done.Result] > severity[worst] {
@@ -204,6 +215,7 @@ func choose(f Facts, weighed []*weighing) *weighing {
 			best = w
 		}
 	}
+
 	if f.pinned() || (released != nil && (released.out.Outcome != Voided || best.out.Outcome == Voided)) {
 		return released
 	}
@@ -245,12 +257,14 @@ func setAside(r *Referral, weighed []*weighing, chosen *weighing) {
 	if chosen != nil {
 		chosen.out.Converts = r.State != Voided
 	}
+
 	for _, w := range weighed {
 		if w == chosen || w.preference() > orderWaits { // it does not convert by itself
 			continue
 		}
 		w.out.Outcome, w.out.Reason = Voided, ReasonDisplaced
-		if chosen != nil && r.pinned() && before(w.order.ProcessedAt, w.order.ID, chosen.order.ProcessedAt, chosen.order.ID) {
+		first := chosen != nil && before(w.order.ProcessedAt, w.order.ID, chosen.order.ProcessedAt, chosen.order.ID)
+		if r.pinned() && first {
 			w.out.Reason = ReasonNoted
 		}
 	}
@@ -264,6 +278,7 @@ func conclude(r *Referral, f Facts, w *weighing) error {
 	if w.order.Paid() {
 		r.ReleaseAt = ReleaseAt(w.order.ProcessedAt, w.order.PaidAt(), w.holdDays())
 	}
+
 	r.heedRelease(w)
 	worth, err := r.worth(f, w)
 	if err != nil {
@@ -272,6 +287,7 @@ func conclude(r *Referral, f Facts, w *weighing) error {
 	if err := r.reward(f, AdvocateSide, r.Campaign, worth); err != nil {
 		return err
 	}
+
 	claim := w.promising()
 	promised := r.Campaign
 	if claim.ID != "" {
@@ -313,6 +329,7 @@ func (r *Referral) heedRelease(w *weighing) {
 	if r.Release != nil {
 		r.Advocate, r.Claim, r.Campaign = r.Release.Advocate, r.Release.Claim, r.Release.Campaign
 	}
+
 	switch {
 	case r.State == Voided:
 		r.UndoneAt = w.undoneAt()
@@ -346,10 +363,12 @@ func (r *Referral) worth(f Facts, w *weighing) (money.Amount, error) {
 	if r.Release != nil && offer.Kind != ShareOfOrder {
 		return r.Release.Worth, nil
 	}
+
 	now, err := offer.Worth(w.net)
 	if err != nil || r.Release == nil {
 		return now, err
 	}
+
 	if less, err := r.Release.Worth.AtLeast(now); err != nil || less {
 		return now, err
 	}
@@ -362,12 +381,15 @@ func orphan(r *Referral, f Facts) error {
 	r.State, r.Reason, r.UndoneAt = Voided, ReasonNoEvidence, r.Release.At
 	r.Order, r.OrderName, r.At = r.Release.Order, r.Release.OrderName, r.Release.OrderedAt
 	r.Advocate, r.Claim, r.Campaign = r.Release.Advocate, r.Release.Claim, r.Release.Campaign
+
 	if act, said := actOf(r.Acts, ActUnlink); said {
 		r.UndoneAt = act.At
 	}
+
 	if err := r.reward(f, AdvocateSide, r.Campaign, r.Release.Worth); err != nil {
 		return err
 	}
+
 	mine := issuesOf(*r, FriendSide)
 	if len(mine) == 0 {
 		return r.untied(f, r.UndoneAt)
@@ -386,6 +408,7 @@ func lastChange(f Facts) time.Time {
 	for _, a := range f.Acts {
 		at = later(at, a.At)
 	}
+
 	if at.IsZero() {
 		for _, e := range f.Ledger {
 			at = later(at, e.At)
@@ -412,6 +435,7 @@ func work(r Referral) []Work {
 			all = append(all, w)
 		}
 	}
+
 	add(WorkTakeBack, slices.ContainsFunc(r.Issues, func(i Issue) bool { return i.TakenBack && i.Gone.IsZero() }))
 	add(WorkIssue, r.Rewards[AdvocateSide].toGive() || r.Rewards[FriendSide].toGive())
 	add(WorkRelease, r.State == Pending && r.Reason == ReasonNone)
@@ -449,6 +473,7 @@ func checkMoves(was Outcome, is Referral) error {
 	if !MayMove(from, is.State) {
 		return fault.ForLog(fault.Internal, "referral may not go from %s to %s", from, is.State)
 	}
+
 	for _, side := range Sides {
 		if side == FriendSide && len(issuesOf(is, FriendSide)) == 0 {
 			continue // a record of what the claim gave: it follows the converting order

@@ -71,6 +71,7 @@ func disqualified(f *Facts, o Order, e Evidence) string {
 // (the first, if all that are as strong say so), then the advocate whose customer number is lower.
 func rank(f *Facts, all []Evidence) {
 	first := firstTouch(f, all)
+
 	slices.SortStableFunc(all, func(a, b Evidence) int {
 		byTime := b.Touch.Compare(a.Touch)
 		if first {
@@ -86,6 +87,7 @@ func rank(f *Facts, all []Evidence) {
 			cmp.Compare(a.Claim, b.Claim),
 		)
 	})
+
 	for i := range all {
 		switch {
 		case all[i].Lost != "":
@@ -126,6 +128,7 @@ func firstTouch(f *Facts, all []Evidence) bool {
 			first = first && f.Campaigns[e.Campaign].Terms.Credit == CreditFirst
 		}
 	}
+
 	return first && best > strength[EvidenceLinked] // the merchant's last word counts
 }
 
@@ -243,6 +246,7 @@ func ofVisit(o Order) []Evidence {
 	if o.Visit == nil {
 		return nil
 	}
+
 	e := Evidence{Kind: EvidenceCartVisit, Advocate: o.Visit.Advocate, Campaign: o.Visit.Campaign, Touch: o.Visit.At}
 	if e.Touch.After(o.ProcessedAt) {
 		e.Lost = LostOpened

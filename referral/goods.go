@@ -19,8 +19,10 @@ func takenOff(f Facts, o Order) (t taken, err error) {
 	if !o.Itemized {
 		return assumed(f.Campaigns[givenBy(f, o)].Terms.Friend, o)
 	}
+
 	nothing := money.Amount{Currency: o.Currency}
 	t = taken{nothing, nothing, nothing}
+
 	for _, d := range o.TookOff {
 		if !isOurs(f, d.Code) {
 			if t.others, err = t.others.Add(d.Left); err != nil {

@@ -67,18 +67,21 @@ func (r Referral) Joined(other Referral) Referral {
 		}
 	}
 	maps.Copy(r.Asked, other.Asked)
+
 	if r.Release == nil {
 		r.Release = other.Release
 	}
 	if other.HistoryAt.IsZero() {
 		r.HistoryAt = other.HistoryAt
 	}
+
 	r.Flags = append(slices.Clone(r.Flags), other.Flags...)
 	r.Refusals = append(slices.Clone(r.Refusals), other.Refusals...) // they name the other's rewards, which are tried once more
 	r.Issues = append(slices.Clone(r.Issues), other.Issues...)
 	r.Settled = append(slices.Clone(r.Settled), other.Settled...)
 	r.Acts = append(slices.Clone(r.Acts), other.Acts...)
 	slices.SortStableFunc(r.Acts, func(a, b Act) int { return a.At.Compare(b.At) })
+
 	r.Ledger = slices.Clone(r.Ledger)
 	for _, e := range other.Ledger {
 		r.Ledger = append(r.Ledger, r.numbered(e))

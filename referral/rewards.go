@@ -63,8 +63,10 @@ func (r Referral) Holder(side Side) CodeHolderID {
 	if r.Release != nil {
 		release = *r.Release
 	}
+
 	by := r.termsOf(side)
-	needs := fmt.Appendf(nil, "%s\n%s\n%s\n%d\n%s", release.Order, release.Advocate, by.ID, by.Version, r.Rewards[side].Due)
+	due := r.Rewards[side].Due
+	needs := fmt.Appendf(nil, "%s\n%s\n%s\n%d\n%s", release.Order, release.Advocate, by.ID, by.Version, due)
 	sum := sha256.Sum256(needs)
 	return CodeHolderID(fmt.Sprintf("%s/%d/%x", NewRewardID(r, side), len(issuesOf(r, side)), sum[:6]))
 }
@@ -100,8 +102,10 @@ func (a account) empty() bool { return a.offer.Kind.IsAmount() && a.worth.IsZero
 func newAccount(r Referral, f Facts, side Side, offer Offer, worth money.Amount) (account, error) {
 	none := money.Amount{Currency: worth.Currency}
 	a := account{
-		side: side, offer: offer, worth: worth, due: r.State == Approved, offset: none, had: none, owed: none, next: worth, madeUp: none, let: none,
+		side: side, offer: offer, worth: worth, due: r.State == Approved, next: worth,
+		offset: none, had: none, owed: none, madeUp: none, let: none,
 	}
+
 	for _, i := range issuesOf(r, side) {
 		for _, at := range spends(f.Spent, r.Issues[i].Code) {
 			a.spent++
@@ -113,10 +117,12 @@ func newAccount(r Referral, f Facts, side Side, offer Offer, worth money.Amount)
 		}
 	}
 	slices.SortFunc(a.times, time.Time.Compare)
+
 	if side == FriendSide {
 		a.more = a.due && a.spent == 0
 		return a, nil
 	}
+
 	units := a.spent
 	if r.Release != nil && r.Release.Offsets > 0 {
 		units++
@@ -126,6 +132,7 @@ func newAccount(r Referral, f Facts, side Side, offer Offer, worth money.Amount)
 			return a, err
 		}
 	}
+
 	if err := a.settle(units, r.Settled); err != nil {
 		return a, err
 	}
@@ -137,6 +144,7 @@ func newAccount(r Referral, f Facts, side Side, offer Offer, worth money.Amount)
 func (a *account) settle(units int, settled []Settled) error {
 	due, dueUnits := money.Amount{Currency: a.worth.Currency}, 0
 	made := sum(settled, a.worth.Currency)
+
 	if a.due {
 		var err error
 		if due, err = made.Add(a.worth); err != nil {
@@ -146,12 +154,14 @@ func (a *account) settle(units int, settled []Settled) error {
 	} else {
 		a.madeUp, a.madeUpUnits = made, len(settled)
 	}
+
 	over, err := a.had.Sub(due)
 	if err != nil {
 		return err
 	}
 	a.owed, a.units, a.more = over.NotBelowZero(), max(0, units-dueUnits), units < dueUnits
 	a.twice = units > dueUnits
+
 	if a.offer.InParts() {
 		a.units, a.more, a.next = min(1, int(a.owed.Minor)), over.Minor < 0, over.Neg()
 	}
@@ -178,6 +188,7 @@ func (a account) left() (units int, amount money.Amount, err error) {
 	if amount, err = a.owed.Sub(a.madeUp); err == nil {
 		amount, err = amount.Sub(a.let)
 	}
+
 	amount = amount.NotBelowZero()
 	units = max(0, a.units-a.madeUpUnits-a.letUnits)
 	if a.offer.InParts() {
@@ -208,6 +219,7 @@ func spends(orders []Order, code string) (times []time.Time) {
 			times = append(times, o.ProcessedAt)
 		}
 	}
+
 	if len(times) == 0 && len(undone) > 0 {
 		times = []time.Time{slices.MinFunc(undone, time.Time.Compare)}
 	}
@@ -215,15 +227,18 @@ func spends(orders []Order, code string) (times []time.Time) {
 	return times
 }
 
-// condemn marks codes that must be deleted: of a referral that is voided, those that the merchant replaced, one that
-// stands though nothing more is due, as another was spent after all, one that was spent when another is due beside it,
-// and one that is not worth what is due (any more).
+// condemn marks the codes of a side that must be deleted. A code must be deleted when its referral is void, or when the
+// merchant replaced it. A spent one must be when another is due beside it. One that was not spent must be when nothing
+// more is due, or when it is not worth what is due. Example: another code of the reward was spent after all.
 func condemn(r *Referral, f Facts, a account) {
 	for _, i := range issuesOf(*r, a.side) {
 		issue := &r.Issues[i]
-		replaced := slices.ContainsFunc(r.Acts, func(a Act) bool { return a.Kind == ActReissue && a.Code == issue.Code })
+		replaced := slices.ContainsFunc(r.Acts, func(act Act) bool {
+			return act.Kind == ActReissue && act.Code == issue.Code
+		})
 		spent := len(spends(f.Spent, issue.Code)) > 0
 		other := a.offer.InParts() && issue.Amount != a.next
+
 		if r.State == Voided || replaced || (spent && a.more) || (!spent && (!a.more || other)) {
 			issue.TakenBack = true
 		}
@@ -249,7 +264,10 @@ func (r *Referral) reward(f Facts, side Side, by CampaignKey, worth money.Amount
 	}
 	condemn(r, f, a)
 
-	reward := Reward{ID: NewRewardID(*r, side), Side: side, Campaign: by, Kind: offer.Kind, RateBP: offer.RateBP, Most: offer.Most, Amount: worth, At: r.At}
+	reward := Reward{
+		ID: NewRewardID(*r, side), Side: side, Campaign: by, At: r.At,
+		Kind: offer.Kind, RateBP: offer.RateBP, Most: offer.Most, Amount: worth,
+	}
 	issue := unspent(*r, f, side)
 	erased := f.Advocates[r.Advocate].ErasedAt
 	nobody := side == AdvocateSide && !erased.IsZero() && issue == nil && a.spent == 0 && r.State != Voided
@@ -277,7 +295,7 @@ func (r *Referral) reward(f Facts, side Side, by CampaignKey, worth money.Amount
 	case r.State == Voided && len(issuesOf(*r, side)) > 0:
 		reward.State, reward.Reason, reward.At = RewardReversed, r.Reason, r.UndoneAt
 	default:
-		reward.State = map[State]RewardState{Pending: RewardPending, Flagged: RewardPending, Voided: RewardVoided, None: RewardNone}[r.State]
+		reward.State = ungranted[r.State]
 		reward.Reason = r.Reason
 	}
 	if err != nil {
@@ -292,11 +310,21 @@ func (r *Referral) reward(f Facts, side Side, by CampaignKey, worth money.Amount
 	return r.book(f, a, reward, r.changedAt(f, side))
 }
 
+// ungranted is where a reward stands that was not released, by the state of its referral.
+var ungranted = map[State]RewardState{
+	Pending: RewardPending,
+	Flagged: RewardPending,
+	Voided:  RewardVoided,
+	None:    RewardNone,
+}
+
 // refused tells whether Shopify refused to make the code that is due on a side, and the merchant has not asked to try
 // again since.
 func (r *Referral) refused(side Side) bool {
 	retry, _ := actOf(r.Acts, ActRetry)
-	return slices.ContainsFunc(r.Refusals, func(no Refusal) bool { return no.Holder == r.Holder(side) && no.At.After(retry.At) })
+	return slices.ContainsFunc(r.Refusals, func(no Refusal) bool {
+		return no.Holder == r.Holder(side) && no.At.After(retry.At)
+	})
 }
 
 // toGive tells whether a code is to be given for the reward now.
@@ -352,13 +380,16 @@ func (r *Referral) owed(f Facts, reward *Reward, a account) error {
 	if err != nil {
 		return err
 	}
-	reward.State, reward.Reason, reward.At, reward.Owed, reward.OwedUnits = RewardOwed, r.Reason, r.owedSince(f, a), amount, left
+	reward.State, reward.Reason, reward.At = RewardOwed, r.Reason, r.owedSince(f, a)
+	reward.Owed, reward.OwedUnits = amount, left
+
 	switch {
 	case a.due && a.twice:
 		reward.Reason = ReasonSpentTwice
 	case a.due:
 		reward.Reason = ReasonReturned
 	}
+
 	switch forgiven, _ := actOf(r.Acts, ActForgive); {
 	case left > 0:
 	case a.settled():
@@ -392,7 +423,11 @@ func actOf(acts []Act, kind ActKind) (latest Act, found bool) {
 
 // groups are the kinds of entries that are added up together: what raises the sum and what lowers it.
 var groups = map[EntryKind]EntryKind{
-	EntryIssued: EntryReversed, EntryOffset: EntryRestored, EntryOwed: EntryCleared, EntrySettled: EntryReopened, EntryForgiven: EntryReopened,
+	EntryIssued:   EntryReversed,
+	EntryOffset:   EntryRestored,
+	EntryOwed:     EntryCleared,
+	EntrySettled:  EntryReopened,
+	EntryForgiven: EntryReopened,
 	EntryRedeemed: EntryCorrected,
 }
 
@@ -406,16 +441,20 @@ func (r *Referral) book(f Facts, a account, reward Reward, changed time.Time) er
 	if err != nil {
 		return err
 	}
+
 	at := r.At
 	if r.Release != nil {
 		at = r.Release.At
 	}
+
 	lines := []Entry{
 		{Kind: EntryIssued, Amount: given, At: at},
 		{Kind: EntryOffset, Amount: a.offset.Neg(), At: at},
 	}
+
 	if !a.owed.IsZero() {
-		lines = append(lines, Entry{Kind: EntryOwed, Amount: a.owed.Neg(), At: r.owedSince(f, a), Reason: reward.Reason})
+		owed := Entry{Kind: EntryOwed, Amount: a.owed.Neg(), At: r.owedSince(f, a), Reason: reward.Reason}
+		lines = append(lines, owed)
 	}
 	if a.side == AdvocateSide && !settled.IsZero() {
 		lines = append(lines, Entry{Kind: EntrySettled, Amount: settled, At: r.Settled[len(r.Settled)-1].At})
@@ -423,6 +462,7 @@ func (r *Referral) book(f Facts, a account, reward Reward, changed time.Time) er
 	if forgiven, yes := actOf(r.Acts, ActForgive); yes {
 		lines = append(lines, Entry{Kind: EntryForgiven, Amount: a.forgiven(), At: forgiven.At})
 	}
+
 	return r.enter(reward, lines, changed)
 }
 
@@ -456,6 +496,7 @@ func (r *Referral) enter(reward Reward, lines []Entry, changed time.Time) error 
 		if i := slices.IndexFunc(lines, func(e Entry) bool { return e.Kind == kind }); i >= 0 {
 			line = lines[i]
 		}
+
 		line.Reward, line.Side, line.ID = reward.ID, reward.Side, string(reward.ID)+"/"+string(kind)
 		if !line.Amount.IsZero() {
 			r.Lines = append(r.Lines, line)
@@ -472,6 +513,7 @@ func (r *Referral) correct(line Entry, changed time.Time) error {
 	opposite := groups[line.Kind]
 	booked := money.Amount{}
 	n := 0
+
 	for _, e := range r.Ledger {
 		if e.Reward != line.Reward || !strings.HasPrefix(e.ID, line.ID+"/") {
 			continue
@@ -482,6 +524,7 @@ func (r *Referral) correct(line Entry, changed time.Time) error {
 			return err
 		}
 	}
+
 	missing, err := line.Amount.Sub(booked)
 	if err != nil {
 		return fault.ForLog(fault.Internal, "the ledger is in another currency: %w", err)
@@ -489,6 +532,7 @@ func (r *Referral) correct(line Entry, changed time.Time) error {
 	if missing.IsZero() {
 		return nil
 	}
+
 	entry := line
 	entry.ID, entry.Amount = fmt.Sprintf("%s/%d", line.ID, n+1), missing
 	if n > 0 && grows(line.Kind) != (missing.Minor > 0) {
@@ -509,13 +553,16 @@ func (r *Referral) atClaim(f Facts, claim Claim, promised CampaignKey, changed t
 	if err != nil {
 		return err
 	}
+
 	reward := Reward{
-		ID: NewRewardID(*r, FriendSide), Side: FriendSide, Campaign: promised, Kind: offer.Kind, RateBP: offer.RateBP, Amount: worth, Code: claim.Code,
+		ID: NewRewardID(*r, FriendSide), Side: FriendSide, Campaign: promised,
+		Kind: offer.Kind, RateBP: offer.RateBP, Amount: worth, Code: claim.Code,
 		State: RewardIssued, At: claim.ClaimedAt, EndsAt: claim.ExpiresAt,
 	}
 	if err := reward.useUp(f); err != nil {
 		return err
 	}
+
 	switch {
 	case reward.State == RewardRedeemed:
 		r.Rewards[FriendSide] = reward
@@ -558,12 +605,14 @@ func (r *Reward) useUp(f Facts) error {
 		if err != nil {
 			return err
 		}
+
 		all := took.ours
 		if r.State == RewardRedeemed {
 			if all, err = all.Add(r.Amount); err != nil {
 				return err
 			}
 		}
+
 		if r.State == RewardIssued || o.ProcessedAt.Before(r.At) {
 			r.At = o.ProcessedAt
 		}
@@ -598,6 +647,7 @@ func shareable(f Facts, o Order) CampaignKey {
 	if !f.Campaigns[by].Terms.Shares() {
 		return CampaignKey{}
 	}
+
 	for _, a := range f.Advocates {
 		if slices.ContainsFunc(o.Codes, func(code string) bool { return slices.Contains(a.Codes, code) }) {
 			return by

@@ -313,6 +313,7 @@ func (c Claim) Promised(o Order) CampaignKey {
 			version = p.Version
 		}
 	}
+
 	for _, code := range slices.Backward(o.Codes) { // of several the first on the order
 		if code == c.Code && code != "" {
 			version = c.Version
