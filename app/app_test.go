@@ -58,8 +58,8 @@ func TestErrorsHaveOneShape(t *testing.T) {
 	golden(t, "not_found.json", a.body+"\n")
 }
 
-// A shopper behind the app proxy reads the language that the browser asks for, and nothing that is only the shop's matter; everybody
-// else reads English.
+// A shopper behind the app proxy reads the language that the browser asks for, and nothing that is only the shop's
+// matter; everybody else reads English.
 func TestErrorsHaveACodeAndWords(t *testing.T) {
 	t.Parallel()
 	w := open(t, noon, func(c *app.Config) { c.Storefront.Referrals = frozen{} })

@@ -96,8 +96,8 @@ func TestTokensThatAreRefusedAreReplacedAtTheNextVisit(t *testing.T) {
 	}
 }
 
-// F4: the shop uninstalled and installed again before Shopify's webhook told of it. The stored pair looks well and is dead: the visit
-// proves it, and exchanges its ID token.
+// F4: the shop uninstalled and installed again before Shopify's webhook told of it. The stored pair looks well and is
+// dead: the visit proves it, and exchanges its ID token.
 func TestAReinstallBeforeItsUninstallWebhookIsProved(t *testing.T) {
 	t.Parallel()
 	w, sim := openWithShopify(t, demo)
@@ -296,8 +296,8 @@ func (p *pings) Ping(context.Context, tenant.ShopID) error {
 	return nil
 }
 
-// F4: a merchant who turns pages is not kept waiting for a proof on each: a pair that worked within the minute is believed. One that was replaced
-// meanwhile, or that did not work, is not.
+// F4: a merchant who turns pages is not kept waiting for a proof on each: a pair that worked within the minute is
+// believed. One that was replaced meanwhile, or that did not work, is not.
 func TestAPairIsProvedOnceAMinute(t *testing.T) {
 	t.Parallel()
 	clock, shopify := noon(), &pings{}

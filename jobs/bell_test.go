@@ -11,8 +11,8 @@ import (
 	"twofold/referral"
 )
 
-// A bell that is spared while it is rung is heard again from the moment its task starts: what is brought while the task runs might be
-// missed by it.
+// A bell that is spared while it is rung is heard again from the moment its task starts: what is brought while the
+// task runs might be missed by it.
 func TestABellIsHeardAgainWhenItsTaskStarts(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -63,7 +63,8 @@ func (w *world) queued(kind string) int {
 	return n
 }
 
-// Work that finds its lease taken waits its turn. Taken for done, a join's shareable code would come minutes later, with the sweep.
+// Work that finds its lease taken waits its turn. Taken for done, a join's shareable code would come
+// minutes later, with the sweep.
 func TestWorkThatFindsItsLeaseTakenIsNotDone(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -100,7 +101,8 @@ func (w *world) waitsFor(lease string, task *asynq.Task) {
 	w.must(w.kept.ReleaseLease(w.ctx, held))
 }
 
-// A reward under terms that were replaced meanwhile gets its code at the first try, and is no alarm: what is over has no free codes.
+// A reward under terms that were replaced meanwhile gets its code at the first try, and is no alarm: what
+// is over has no free codes.
 func TestARewardUnderReplacedTermsIsIssuedAtOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -15,7 +15,8 @@ import (
 // foreign is the title of the discount that is the merchant's own, though it looks like one of ours.
 const foreign = "Twofold: a sale of the merchant's own"
 
-// everything is a world whose shop has all kinds of ours, with Bob's reward issued or still in its hold, and a discount of the merchant's own.
+// everything is a world whose shop has all kinds of ours, with Bob's reward issued or still in its hold, and a
+// discount of the merchant's own.
 func everything(t *testing.T, personal, issued bool) *world {
 	t.Helper()
 	w := newWorld(t)
@@ -51,8 +52,8 @@ func (w *world) wantOnlyForeign(when string) {
 	}
 }
 
-// issue 12, privacy and leaving: all that is ours goes, what is the merchant's stays, and nothing is promised or made again by itself, neither
-// while the merchant is away nor after a visit.
+// issue 12, privacy and leaving: all that is ours goes, what is the merchant's stays, and nothing is promised or made
+// again by itself, neither while the merchant is away nor after a visit.
 func TestCleanupLeavesNothingOfOurs(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
@@ -94,7 +95,8 @@ func TestCleanupLeavesNothingOfOurs(t *testing.T) {
 	}
 }
 
-// staysClean is the time in which the merchant is away: Shopify answers, hourly too, nobody is promised anything, and no job makes anything.
+// staysClean is the time in which the merchant is away: Shopify answers, hourly too, nobody is promised anything,
+// and no job makes anything.
 func (w *world) staysClean() {
 	w.t.Helper()
 	w.later()
@@ -115,7 +117,8 @@ func (w *world) staysClean() {
 	w.wantOnlyForeign("while the merchant is away")
 }
 
-// staysCleanAfterAVisit has the merchant back: it is a new install, and what had been promised waits for the merchant's word.
+// staysCleanAfterAVisit has the merchant back: it is a new install, and what had been promised
+// waits for the merchant's word.
 func (w *world) staysCleanAfterAVisit(issued bool) {
 	w.t.Helper()
 	w.must(w.Exchange(w.ctx, w.sim, w.shop))
@@ -150,7 +153,8 @@ func (w *world) aliceCode() string {
 	return all[0].Code()
 }
 
-// Broken off at any of its calls to Shopify, before the call or after it has done its work, the cleanup goes on when it is run again.
+// Broken off at any of its calls to Shopify, before the call or after it has done its work, the cleanup
+// goes on when it is run again.
 func TestCleanupGoesOnWhereItWasBrokenOff(t *testing.T) {
 	t.Parallel()
 	for call, done := 1, false; !done; call++ {
@@ -171,8 +175,8 @@ func TestCleanupGoesOnWhereItWasBrokenOff(t *testing.T) {
 	}
 }
 
-// What was made and never noted, as by a run that was broken off, is found by its first code; what was handed on from version to version is
-// counted once.
+// What was made and never noted, as by a run that was broken off, is found by its first code; what was handed on from
+// version to version is counted once.
 func TestCleanupFindsWhatNobodyNoted(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -29,7 +29,8 @@ func (w *world) close(status, calls int) {
 	}
 }
 
-// A shop whose bill is not paid (402), or that is locked (423), is named as such, and nothing of it is tried until Shopify answers again.
+// A shop whose bill is not paid (402), or that is locked (423), is named as such, and nothing of it is tried
+// until Shopify answers again.
 func TestAClosedShopIsLeftAloneUntilItIsOpen(t *testing.T) {
 	t.Parallel()
 	for status, want := range map[int]tenant.Status{402: tenant.Unpaid, 423: tenant.Locked} {
@@ -60,8 +61,8 @@ func TestAClosedShopIsLeftAloneUntilItIsOpen(t *testing.T) {
 	}
 }
 
-// What tells of a closed shop's orders is done with at once and not tried on and on, and the reconcile finds the orders once the shop is
-// open. The first of them finds out that the shop is closed; the others ask nothing.
+// What tells of a closed shop's orders is done with at once and not tried on and on, and the reconcile finds the
+// orders once the shop is open. The first of them finds out that the shop is closed; the others ask nothing.
 func TestDeliveriesOfAClosedShopAreNotTriedOnAndOn(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -97,8 +98,8 @@ func TestDeliveriesOfAClosedShopAreNotTriedOnAndOn(t *testing.T) {
 	w.wantReward("refunded while the shop was closed", referral.RewardVoided)
 }
 
-// An uninstall that is told while the shop is closed cannot be proved, and is not forgotten however long that lasts; nor is what is
-// told of discounts and of the shop itself.
+// An uninstall that is told while the shop is closed cannot be proved, and is not forgotten however long that lasts;
+// nor is what is told of discounts and of the shop itself.
 func TestAnUninstallOfAClosedShopIsNotForgotten(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t).live()
@@ -148,7 +149,8 @@ func (m manyClosed) ShopsClosed(_ context.Context, limit int) ([]tenant.ShopID, 
 	return shops, nil
 }
 
-// However many shops are closed, each of them is asked in each round: they stay closed, so that what a round leaves out the next one would, too.
+// However many shops are closed, each of them is asked in each round: they stay closed, so that what a round leaves
+// out the next one would, too.
 func TestEveryClosedShopIsAskedEachHour(t *testing.T) {
 	t.Parallel()
 	const n = 1200

@@ -16,7 +16,8 @@ func (w *world) dispute(o simulator.Order, status string) {
 	w.must(err)
 }
 
-// A chargeback that was open at the release voids the reward. When it is won, and nothing else tells of it, the reward comes back within a day.
+// A chargeback that was open at the release voids the reward. When it is won, and nothing else tells of it, the
+// reward comes back within a day.
 func TestAChargebackThatIsWonIsNoticedByItself(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -37,7 +38,8 @@ func TestAChargebackThatIsWonIsNoticedByItself(t *testing.T) {
 	w.wantReward("won", referral.RewardIssued)
 }
 
-// A chargeback that is opened and lost after the release, while nothing else tells of it, takes the code back within a week.
+// A chargeback that is opened and lost after the release, while nothing else tells of it, takes
+// the code back within a week.
 func TestAChargebackThatIsLostAfterTheReleaseIsNoticedByItself(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -60,8 +62,8 @@ func TestAChargebackThatIsLostAfterTheReleaseIsNoticedByItself(t *testing.T) {
 	}
 }
 
-// What is asked of orders that are quiet is bounded: once a week for all of a page together, and never again once they are too old. An order that
-// Shopify shows no more (60 days) is not taken for one without disputes.
+// What is asked of orders that are quiet is bounded: once a week for all of a page together, and never again once
+// they are too old. An order that Shopify shows no more (60 days) is not taken for one without disputes.
 func TestQuietOrdersAreAskedForTheirDisputesWeekly(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -19,7 +19,8 @@ import (
 	"twofold/referral"
 )
 
-// everyJob lists each job with the world it starts from. prepare leaves the world so that the returned task has work to do.
+// everyJob lists each job with the world it starts from. prepare leaves the world so that the
+// returned task has work to do.
 var everyJob = []struct {
 	name    string
 	prepare func(*world) *asynq.Task
@@ -114,9 +115,9 @@ func TestEveryJobIsInTheHarness(t *testing.T) {
 	}
 }
 
-// TestEveryJobTwiceAtOnceAndBroken runs each job undisturbed, twice, at once in several workers, and broken off at its n-th call
-// to Shopify and to MongoDB, with the broken call done or not done: at every call with BREAKS=all, else at every sixteenth, from one that
-// is drawn. Whatever happened, once the sweeps have run the end is the same.
+// TestEveryJobTwiceAtOnceAndBroken runs each job undisturbed, twice, at once in several workers, and broken off at
+// its n-th call to Shopify and to MongoDB, with the broken call done or not done: at every call with BREAKS=all, else
+// at every sixteenth, from one that is drawn. Whatever happened, once the sweeps have run the end is the same.
 func TestEveryJobTwiceAtOnceAndBroken(t *testing.T) {
 	t.Parallel()
 	for _, job := range everyJob {
@@ -185,8 +186,8 @@ func atOnce(w *world, task *asynq.Task) {
 // mostCalls is more than any job makes; a job that makes more would hide from the harness, so it fails there.
 const mostCalls = 120
 
-// Waits of a job whose commands are made to fail: a commit of unknown outcome is tried again until the wait is over. A job that had no
-// time to come to its call is given twice as much.
+// Waits of a job whose commands are made to fail: a commit of unknown outcome is tried again until the wait is over.
+// A job that had no time to come to its call is given twice as much.
 const (
 	shortWait = 300 * time.Millisecond
 	longWait  = 10 * time.Second
@@ -250,7 +251,8 @@ func (w *world) breakShopify(task *asynq.Task, n int, done bool, _ time.Duration
 	return whole
 }
 
-// breakMongo lets commands fail from the n-th on. Commands that write may do their work first, and report an error all the same.
+// breakMongo lets commands fail from the n-th on. Commands that write may do their work first, and
+// report an error all the same.
 func (w *world) breakMongo(task *asynq.Task, n int, done bool, wait time.Duration) broken {
 	commands := bson.A{"find", "aggregate", "insert", "update", "findAndModify", "delete", "commitTransaction"}
 	data := bson.D{{Key: "failCommands", Value: commands}, {Key: "errorCode", Value: 96}} // OperationFailed: not retried by the driver

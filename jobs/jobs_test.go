@@ -46,7 +46,8 @@ func TestJobsAreWhole(t *testing.T) {
 	}
 }
 
-// Whatever a file declares as a job or a sweep is in a list, and a job's file is named for its kind: pool:fill in pool_fill.go.
+// Whatever a file declares as a job or a sweep is in a list, and a job's file is named for its kind:
+// pool:fill in pool_fill.go.
 func TestDeclaredJobsAreListed(t *testing.T) {
 	t.Parallel()
 	paths, err := filepath.Glob("*.go")

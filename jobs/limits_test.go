@@ -44,8 +44,8 @@ func newCrowd(seed uint64) crowd {
 	return c
 }
 
-// bothInTheBudget is a crowd of two, whose friends' rewards come after the order: the budget has room for one of either side, or for two of
-// one side only.
+// bothInTheBudget is a crowd of two, whose friends' rewards come after the order: the budget has room for one of
+// either side, or for two of one side only.
 var bothInTheBudget = crowd{
 	limits: referral.Limits{Budget: usd("45.50")},
 	offer:  referral.Offer{Kind: referral.AmountOff, Amount: usd("20")},
@@ -55,8 +55,8 @@ var bothInTheBudget = crowd{
 
 func usd(decimal string) money.Amount { return money.MustParse(decimal, "USD") }
 
-// TestCapsAndBudgetsAreHeldByAnyNumberOfWorkers: what leaves, and what is kept, is the same with one worker and with many, and never
-// more than the limits allow.
+// TestCapsAndBudgetsAreHeldByAnyNumberOfWorkers: what leaves, and what is kept, is the same with one worker and with
+// many, and never more than the limits allow.
 func TestCapsAndBudgetsAreHeldByAnyNumberOfWorkers(t *testing.T) {
 	t.Parallel()
 	crowds := []crowd{bothInTheBudget}
@@ -194,7 +194,8 @@ func (w *world) heldTo(c crowd, n int) {
 	}
 }
 
-// H9: beyond the usual number of rewards the next is held, whoever releases; time does not let it go, and the merchant's yes does.
+// H9: beyond the usual number of rewards the next is held, whoever releases; time does not let it go,
+// and the merchant's yes does.
 func TestManyRewardsAreHeldForTheMerchantsLook(t *testing.T) {
 	t.Parallel()
 	for _, workers := range []int{1, 5} {
@@ -223,7 +224,8 @@ func TestManyRewardsAreHeldForTheMerchantsLook(t *testing.T) {
 	}
 }
 
-// H9, M2: whoever has three friends buy within a week of joining is looked at, all three of them; a friend who buys later is not.
+// H9, M2: whoever has three friends buy within a week of joining is looked at, all three of them; a
+// friend who buys later is not.
 func TestAFastStartIsHeldForTheMerchantsLook(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -285,8 +287,8 @@ func lastCheck(r referral.Referral) (held referral.Check) {
 	return held
 }
 
-// H6: a test order costs nothing. Tried by hand it runs the whole way, also twice, to a reward that says what it would be; nothing is made in
-// Shopify for it, and no code of the pool is taken.
+// H6: a test order costs nothing. Tried by hand it runs the whole way, also twice, to a reward that says what it
+// would be; nothing is made in Shopify for it, and no code of the pool is taken.
 func TestATestOrderGivesNoCode(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

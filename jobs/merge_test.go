@@ -17,8 +17,8 @@ func (w *world) merged(o simulator.Order, into string) (from, to referral.Custom
 	return referral.CustomerID(fmt.Sprintf("gid://shopify/Customer/%d", o.CustomerID)), referral.CustomerID(stays.GID)
 }
 
-// F7: a friend whose customer was merged into another is the same friend: the reward is kept, and what Shopify has erased of the old customer
-// afterwards touches nothing that moved on.
+// F7: a friend whose customer was merged into another is the same friend: the reward is kept, and what Shopify has
+// erased of the old customer afterwards touches nothing that moved on.
 func TestAMergedFriendIsTheSameFriend(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -39,8 +39,8 @@ func TestAMergedFriendIsTheSameFriend(t *testing.T) {
 	w.wantNoTrace("after the old customer was erased", named(from)...)
 }
 
-// F7: an advocate whose customer was merged into another is the same advocate; where both had joined, the older one stays, with the links of
-// both and what was earned by either.
+// F7: an advocate whose customer was merged into another is the same advocate; where both had joined, the older one
+// stays, with the links of both and what was earned by either.
 func TestMergedAdvocatesAreOne(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -72,7 +72,8 @@ func TestMergedAdvocatesAreOne(t *testing.T) {
 	w.wantReward("after the hold", referral.RewardIssued)
 }
 
-// F2, F7: whom the merchant attaches to an order that has lost its customer is somebody else, not the one who left: nothing else of theirs moves.
+// F2, F7: whom the merchant attaches to an order that has lost its customer is somebody else, not the one who left:
+// nothing else of theirs moves.
 func TestAnAttachedCustomerIsNoMerge(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

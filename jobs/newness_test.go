@@ -8,8 +8,8 @@ import (
 	"twofold/simulator"
 )
 
-// Who was given a sample has bought nothing yet, whether we hear of the sample before or after the claim. What becomes of it later changes
-// nothing.
+// Who was given a sample has bought nothing yet, whether we hear of the sample before or after the claim. What
+// becomes of it later changes nothing.
 func TestAFreeSampleLeavesAFriendNew(t *testing.T) {
 	t.Parallel()
 	for name, claimsFirst := range map[string]bool{"sample, then claim": false, "claim, then sample": true} {

@@ -40,8 +40,8 @@ func (w *world) shownWith(o simulator.Order, email string) referral.CustomerID {
 	return referral.CustomerID(fmt.Sprintf("gid://shopify/Customer/%d", after.CustomerID))
 }
 
-// F3: what a code took off an order without a customer is booked in a referral of the order's own, which asks for somebody to be attached.
-// When it is known whose the order is, the referral is theirs, and the books have it once.
+// F3: what a code took off an order without a customer is booked in a referral of the order's own, which asks for
+// somebody to be attached. When it is known whose the order is, the referral is theirs, and the books have it once.
 func TestAnOrderOfNobodysIsBookedOnce(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {

@@ -26,8 +26,8 @@ func level2(log *bytes.Buffer) func(*jobstest.Config) {
 	}
 }
 
-// story is a world at level 2 in which Bob is Alice's friend, by a claim in which he typed his address, and shares a link himself; and what
-// tells of him: his customer's id, his address, its hashes, and those of his browsers.
+// story is a world at level 2 in which Bob is Alice's friend, by a claim in which he typed his address, and shares a
+// link himself; and what tells of him: his customer's id, his address, its hashes, and those of his browsers.
 func story(t *testing.T, log *bytes.Buffer) (w *world, bob referral.CustomerID, tells []string) {
 	t.Helper()
 	w = newWorld(t, level2(log))
@@ -57,8 +57,8 @@ func story(t *testing.T, log *bytes.Buffer) (w *world, bob referral.CustomerID, 
 	return w, bob, named(bob, append(hashes, "bob@example.com", "h1:bob")...)
 }
 
-// Everything that tells of a person is gone once they are erased: from the database, Redis and what was logged from the first step on. The
-// search itself is tried before: it finds what is there.
+// Everything that tells of a person is gone once they are erased: from the database, Redis and what was logged from
+// the first step on. The search itself is tried before: it finds what is there.
 func TestNothingTellsOfAPersonWhoWasErased(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
@@ -149,8 +149,8 @@ func paths(to map[string]bool, name string, value bson.RawValue) {
 	}
 }
 
-// Every field that the program stores is declared in docs/PRIVACY.md, by its name or by that of what it stands in. The story has orders,
-// claims, advocates, rewards, a report, an erased person, and what stands in the shop itself.
+// Every field that the program stores is declared in docs/PRIVACY.md, by its name or by that of what it stands in.
+// The story has orders, claims, advocates, rewards, a report, an erased person, and what stands in the shop itself.
 func TestTheDataMapNamesEveryField(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer

@@ -8,8 +8,8 @@ import (
 	"twofold/simulator"
 )
 
-// H9: an advocate who has bought nothing gets no reward, whatever the friends buy, and the reward comes with a purchase that stands, whoever
-// tells of it.
+// H9: an advocate who has bought nothing gets no reward, whatever the friends buy, and the reward comes with a
+// purchase that stands, whoever tells of it.
 func TestAnAdvocateBuysFirst(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {

@@ -6,8 +6,8 @@ import (
 	"twofold/simulator"
 )
 
-// A part of the hourly job that Shopify refuses each time keeps the reconcile from nothing, without which nothing of the shop is released; and
-// the job fails all the same, so that the part is tried again.
+// A part of the hourly job that Shopify refuses each time keeps the reconcile from nothing, without which nothing of
+// the shop is released; and the job fails all the same, so that the part is tried again.
 func TestAPartThatFailsKeepsNoShopFromItsReconcile(t *testing.T) {
 	t.Parallel()
 	for says, row := range map[string]struct {

@@ -53,8 +53,8 @@ func named(c referral.CustomerID, more ...string) []string {
 	return append(more, "Customer/"+number, "/customer/"+number)
 }
 
-// An erased friend in the hold leaves the advocate's reward alone: it is released and issued under a pseudonym, its ledger is what it would
-// have been, and no later snapshot brings the friend back.
+// An erased friend in the hold leaves the advocate's reward alone: it is released and issued under a pseudonym, its
+// ledger is what it would have been, and no later snapshot brings the friend back.
 func TestAnErasedFriendKeepsTheAdvocatesReward(t *testing.T) {
 	t.Parallel()
 	undisturbed := newWorld(t)
@@ -125,7 +125,8 @@ func TestAnErasedAdvocatesUnissuedRewardIsVoid(t *testing.T) {
 	}
 }
 
-// What held an advocate's reward holds it still when the friend was erased: the browser that both used is known by what stands for it.
+// What held an advocate's reward holds it still when the friend was erased: the browser that both used is
+// known by what stands for it.
 func TestErasingAFriendLiftsNoHold(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -161,8 +162,9 @@ func TestARequestMustNameItsShop(t *testing.T) {
 	}
 }
 
-// F2: an order that loses its customer, as when the account is erased in Shopify, keeps what was released for it and its books. Before the
-// release it is held. When customers/redact comes, the pseudonym takes the customer's place and the hold clears; nothing brings them back.
+// F2: an order that loses its customer, as when the account is erased in Shopify, keeps what was released for it and
+// its books. Before the release it is held. When customers/redact comes, the pseudonym takes the customer's place and
+// the hold clears; nothing brings them back.
 func TestAnOrderThatLosesItsCustomerKeepsItsRewardAndBooks(t *testing.T) {
 	t.Parallel()
 	undisturbed := newWorld(t)

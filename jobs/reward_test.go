@@ -58,8 +58,8 @@ func TestAPersonalRewardIsGivenThoughItWasBuried(t *testing.T) {
 	}
 }
 
-// A personal reward whose discount was made and never noted turns out to be another advocate's, of another order: that one gets a
-// discount of her own.
+// A personal reward whose discount was made and never noted turns out to be another advocate's, of another order:
+// that one gets a discount of her own.
 func TestADiscountThatWasNotNotedIsNotGivenToAnother(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -120,8 +120,8 @@ func (w *world) person(email string) referral.Advocate {
 	return view.Advocate
 }
 
-// A code that ran out is given again after its campaign has ended, and its discount with it: the new one works, and the discount ends
-// again when that has run out.
+// A code that ran out is given again after its campaign has ended, and its discount with it: the new one works, and
+// the discount ends again when that has run out.
 func TestACodeGivenAfterItsDiscountEndedWorks(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -208,8 +208,8 @@ func TestAPersonalRewardsDeletedDiscountIsNoticed(t *testing.T) {
 	}
 }
 
-// F7: a personal reward for an advocate whose account is gone says so, is tried no more by any sweep, and ends in an act of the merchant: it is
-// voided, or tried again.
+// F7: a personal reward for an advocate whose account is gone says so, is tried no more by any sweep, and ends in an
+// act of the merchant: it is voided, or tried again.
 func TestARewardThatShopifyRefusesWaitsForTheMerchant(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -243,7 +243,8 @@ func TestARewardThatShopifyRefusesWaitsForTheMerchant(t *testing.T) {
 	}
 }
 
-// F7: a reward that was refused is given when the merchant tries again and the cause is gone: the advocate's account had been merged into another.
+// F7: a reward that was refused is given when the merchant tries again and the cause is gone: the advocate's account
+// had been merged into another.
 func TestARefusedRewardIsGivenOnceItsCauseIsGone(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -15,7 +15,8 @@ import (
 	"twofold/text"
 )
 
-// TestTheOrderOfDeliveriesDoesNotMatter plays one history with its webhooks in time, late, twice, in reverse, and lost and found.
+// TestTheOrderOfDeliveriesDoesNotMatter plays one history with its webhooks in time, late, twice, in
+// reverse, and lost and found.
 func TestTheOrderOfDeliveriesDoesNotMatter(t *testing.T) {
 	t.Parallel()
 	full := simulator.RefundInput{Full: true}
@@ -270,7 +271,8 @@ func TestABellIsRungOnceUntilItIsAnswered(t *testing.T) {
 	}
 }
 
-// TestAFrozenShopWaitsForItsNextVisit: after an uninstall nothing is released and nothing fails; a reinstall goes on with it.
+// TestAFrozenShopWaitsForItsNextVisit: after an uninstall nothing is released and nothing fails; a
+// reinstall goes on with it.
 func TestAFrozenShopWaitsForItsNextVisit(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

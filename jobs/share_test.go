@@ -176,7 +176,8 @@ func TestADeletedShareDiscountIsMadeAnewByTheNextVersion(t *testing.T) {
 	w.wantShared("and repaired", code, true)
 }
 
-// The merchant changes what friends get from an amount to free shipping, and back to money off: Shopify makes neither discount the other.
+// The merchant changes what friends get from an amount to free shipping, and back to money off: Shopify makes
+// neither discount the other.
 func TestShareableCodesMoveBetweenKindsOfDiscount(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -191,7 +192,8 @@ func TestShareableCodesMoveBetweenKindsOfDiscount(t *testing.T) {
 	}
 }
 
-// She is blocked and unblocked while Shopify does not answer: her code was to die as soon as it is made, and is to live again.
+// She is blocked and unblocked while Shopify does not answer: her code was to die as soon as it is
+// made, and is to live again.
 func TestACodeInTheMakingOutlivesABlockThatWasUndone(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

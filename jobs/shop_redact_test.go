@@ -38,7 +38,8 @@ func TestAShopThatLeftIsErased(t *testing.T) {
 	other.wantReward("in another shop", "pending")
 }
 
-// A request that speaks of an older install leaves a newer one alone: one that works, and one that is younger than the uninstall.
+// A request that speaks of an older install leaves a newer one alone: one that works, and one that is
+// younger than the uninstall.
 func TestAShopThatCameBackIsNotErased(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {

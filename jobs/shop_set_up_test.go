@@ -6,7 +6,8 @@ import (
 	"twofold/simulator"
 )
 
-// F6: a shop whose currency is newer than most tables, or has other decimals at Shopify than by ISO 4217, has its first draft.
+// F6: a shop whose currency is newer than most tables, or has other decimals at Shopify than by ISO
+// 4217, has its first draft.
 func TestShopsOfAnyCurrencyAreSetUp(t *testing.T) {
 	t.Parallel()
 	for currency, want := range map[string]string{"VES": "3000.00 VES", "JEP": "20.00 JEP", "MGA": "70000 MGA", "USDC": "20.00 USDC"} {

@@ -280,8 +280,8 @@ func TestAReinstallShowsTheOfferAgain(t *testing.T) {
 	}
 }
 
-// Why the offer cannot be written is kept with the time since when, and gone once it can. What Shopify refuses is tried again in an hour,
-// and not all the time.
+// Why the offer cannot be written is kept with the time since when, and gone once it can. What Shopify refuses is
+// tried again in an hour, and not all the time.
 func TestAnOfferThatCannotBeWrittenIsNotedAndTriedAgain(t *testing.T) {
 	t.Parallel()
 	for says, row := range map[string]struct {

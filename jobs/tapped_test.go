@@ -17,7 +17,8 @@ type tapped struct {
 	tap *tap
 }
 
-// through makes one call through the tap. A mutation that fails after it was made has an unknown outcome, as over a broken line.
+// through makes one call through the tap. A mutation that fails after it was made has an unknown
+// outcome, as over a broken line.
 func through[T any](t *tap, call func() (T, error)) (T, error) {
 	made, fails := t.next()
 	var v T

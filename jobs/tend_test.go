@@ -83,7 +83,8 @@ func TestADiscountEndsWithItsLastPromise(t *testing.T) {
 	}
 }
 
-// What the merchant does to a discount that has ended is of no account; the advocate's of the same version goes on, and is compared.
+// What the merchant does to a discount that has ended is of no account; the advocate's of the same version
+// goes on, and is compared.
 func TestADiscountThatHasEndedIsNotCompared(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

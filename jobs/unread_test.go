@@ -41,8 +41,8 @@ func (w *world) unread() []referral.UnreadOrder {
 	return all
 }
 
-// H2: orders that are too large to be read, alone or with the others on their page, stop no reward but their own. They are known, and
-// nothing about them is an error.
+// H2: orders that are too large to be read, alone or with the others on their page, stop no reward but their own.
+// They are known, and nothing about them is an error.
 func TestOrdersTooLargeToBeReadStopNoOthers(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -89,7 +89,8 @@ func TestAPageTooLargeIsReadInParts(t *testing.T) {
 	}
 }
 
-// H2: a friend's order that becomes too large to be read is held with its reason, whoever tells of it, and is tried again a day later.
+// H2: a friend's order that becomes too large to be read is held with its reason, whoever tells of it, and
+// is tried again a day later.
 func TestAnOrderThatBecomesTooLargeIsHeldUntilItCanBeRead(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -147,8 +148,8 @@ func (w *world) referral() referral.Referral {
 	return r
 }
 
-// H2: a shop that is not reconciled for hours is measured, and an alarm tells of it, at most once an hour; a clock that was set, or a
-// first look that is under way, is no reason.
+// H2: a shop that is not reconciled for hours is measured, and an alarm tells of it, at most once an hour; a clock
+// that was set, or a first look that is under way, is no reason.
 func TestAReconcileThatIsBehindIsAnAlarm(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t).live()

@@ -35,8 +35,8 @@ import (
 	"twofold/text"
 )
 
-// stage is what worlds are played on, one at a time: a mongod that can be told to fail commands, a redis-server, and a simulated Shopify
-// whose clock can be moved. Each world is a shop of its own, with queues of its own.
+// stage is what worlds are played on, one at a time: a mongod that can be told to fail commands, a redis-server, and
+// a simulated Shopify whose clock can be moved. Each world is a shop of its own, with queues of its own.
 type stage struct {
 	*jobstest.Servers
 	sim  *simulator.Server
@@ -45,8 +45,8 @@ type stage struct {
 	hash *secret.Hasher
 }
 
-// together is how many tests of this package run side by side, each on a stage of its own: more than there are processors, as much of
-// their time is spent waiting for mongod.
+// together is how many tests of this package run side by side, each on a stage of its own: more than there are
+// processors, as much of their time is spent waiting for mongod.
 const together = 4
 
 // stages holds those that are free.
@@ -82,8 +82,8 @@ func openStages(ctx context.Context) error {
 	return opening.Wait()
 }
 
-// openStage starts the servers of one stage. A commit that was made to fail leaves its transaction open on the server, and the next
-// writer waits for it: a second, not the minute that mongod gives it.
+// openStage starts the servers of one stage. A commit that was made to fail leaves its transaction open on the
+// server, and the next writer waits for it: a second, not the minute that mongod gives it.
 func openStage(ctx context.Context) (*stage, error) {
 	st := &stage{}
 	var err error
@@ -154,7 +154,8 @@ var worlds atomic.Int64
 // poolTarget is small, so that a pool is filled by one call.
 const poolTarget = 4
 
-// held tells which test has which stage. A test keeps its own until it ends, and plays all of its worlds on it, one after the other.
+// held tells which test has which stage. A test keeps its own until it ends, and plays all of its worlds
+// on it, one after the other.
 var held sync.Map // *testing.T: *stage
 
 // newWorld is a world on the test's stage, with the program as usual but for what is to be changed.

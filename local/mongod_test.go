@@ -62,8 +62,8 @@ func TestMongodIsFoundInOrder(t *testing.T) {
 	want("$MONGOD")
 }
 
-// No daemon is at hand in tests, so a stand-in for the docker client runs the real mongod with the folder and arguments that the
-// container would have.
+// No daemon is at hand in tests, so a stand-in for the docker client runs the real mongod with the folder and
+// arguments that the container would have.
 func TestMongoInDocker(t *testing.T) {
 	found, err := findMongod(t.Context())
 	if err != nil {

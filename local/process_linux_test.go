@@ -15,7 +15,8 @@ import (
 	"testing"
 )
 
-// childMark makes this test program, when it is set, start a mongod, print its process id and folder and wait to be killed.
+// childMark makes this test program, when it is set, start a mongod, print its process id and
+// folder and wait to be killed.
 const childMark = "TWOFOLD_LOCAL_TEST_CHILD"
 
 func TestMain(m *testing.M) {
@@ -105,8 +106,8 @@ func TestServerOutlivesTheThreadThatAskedForIt(t *testing.T) {
 	}
 }
 
-// onThreadThatEnds runs f on a thread that ends with the calling goroutine. That is never the process's first thread, which Go
-// parks instead of ending it.
+// onThreadThatEnds runs f on a thread that ends with the calling goroutine. That is never the process's first thread,
+// which Go parks instead of ending it.
 func onThreadThatEnds(f func()) {
 	runtime.LockOSThread()
 	if syscall.Gettid() != syscall.Getpid() {

@@ -71,8 +71,8 @@ func TestParse(t *testing.T) {
 	}
 }
 
-// F6: whether a currency exists is Shopify's word. Each code of its schema is known, and has the decimals that are said here of the
-// exceptions; nothing else is known, and works nevertheless.
+// F6: whether a currency exists is Shopify's word. Each code of its schema is known, and has the decimals that are
+// said here of the exceptions; nothing else is known, and works nevertheless.
 func TestCurrenciesAreThoseOfShopifysSchema(t *testing.T) {
 	schema, err := gqlparser.LoadSchema(&ast.Source{Name: "admin", Input: schematest.AdminSDL(t)})
 	if err != nil {

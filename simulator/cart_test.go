@@ -59,7 +59,8 @@ func TestCartAPI(t *testing.T) {
 	}
 }
 
-// update.js discount is the whole list. /cart.js tells which codes apply and what they take off, and never why one does not.
+// update.js discount is the whole list. /cart.js tells which codes apply and what they take off,
+// and never why one does not.
 func TestCartCodes(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)

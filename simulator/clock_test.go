@@ -20,7 +20,8 @@ func TestClockAdvances(t *testing.T) {
 	}
 }
 
-// The simulated time starts when it is told to, in the past too, until there is a shop; from then on it only goes forward.
+// The simulated time starts when it is told to, in the past too, until there is a shop; from
+// then on it only goes forward.
 func TestClockStarts(t *testing.T) {
 	t.Parallel()
 	start := time.Date(2020, 2, 29, 12, 0, 0, 0, time.UTC)

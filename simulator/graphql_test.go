@@ -10,7 +10,8 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// Every operation the app was designed with runs without an error: at level 2, with the optional scope, over a shop in use.
+// Every operation the app was designed with runs without an error: at level 2, with the optional
+// scope, over a shop in use.
 func TestOperationsOfTheDesignRun(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(in *ShopInput) {

@@ -14,8 +14,8 @@ var (
 	voidTags    = []string{"meta", "link", "input", "img", "br", "path"}
 )
 
-// markupProblems are elements that are not closed in order, ids given twice, pictures without sizes or alt, fields without a
-// label, and what refers to an id that is not there.
+// markupProblems are elements that are not closed in order, ids given twice, pictures without sizes or alt, fields
+// without a label, and what refers to an id that is not there.
 func markupProblems(page string) []string {
 	var problems, open []string
 	ids, labels := map[string]int{}, map[string]bool{}

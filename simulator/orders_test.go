@@ -522,7 +522,8 @@ func TestOrdersWithoutACheckout(t *testing.T) {
 	}
 }
 
-// Orders are named with the shop's own prefix and suffix, in the API, in webhooks and in searches. Source: help.shopify.com, order ID format.
+// Orders are named with the shop's own prefix and suffix, in the API, in webhooks and in searches. Source:
+// help.shopify.com, order ID format.
 func TestOrderNames(t *testing.T) {
 	t.Parallel()
 	none, eu := "", "EU-"

@@ -47,8 +47,8 @@ func taken(line any) string {
 	return b.String()
 }
 
-// What each discount took off each line and the shipping is told apart: by codes, by automatic discounts, by a merchant's own. Of gift
-// cards nothing is taken, and they help no minimum.
+// What each discount took off each line and the shipping is told apart: by codes, by automatic discounts, by a
+// merchant's own. Of gift cards nothing is taken, and they help no minimum.
 func TestAllocations(t *testing.T) {
 	t.Parallel()
 	all := Combination{Order: true, Product: true, Shipping: true}

@@ -284,8 +284,8 @@ func differ(got any, want string) error {
 	return nil
 }
 
-// Three pieces, one of them given back, some money given back, and all the rest, in currencies of any digits: what was paid and
-// what was given back are the same in the end, and nothing more can be had.
+// Three pieces, one of them given back, some money given back, and all the rest, in currencies of any digits: what
+// was paid and what was given back are the same in the end, and nothing more can be had.
 func TestRefundsInCurrenciesOfAllDigits(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

@@ -12,8 +12,9 @@ import (
 	"twofold/tools/schematest"
 )
 
-// The simulator's schema must say nothing that Shopify's does not: whatever it has is equal there. What may be left out is
-// whatever a client is free not to use: types, fields, optional arguments and input fields, enum values, union members.
+// The simulator's schema must say nothing that Shopify's does not: whatever it has is equal there. What may
+// be left out is whatever a client is free not to use: types, fields, optional arguments and input fields,
+// enum values, union members.
 func TestSchemaIsATrueSubset(t *testing.T) {
 	t.Parallel()
 	shopifys, err := gqlparser.LoadSchema(&ast.Source{Name: "admin", Input: schematest.AdminSDL(t)})

@@ -138,7 +138,8 @@ func TestCheckoutFormTellsWhatIsWrong(t *testing.T) {
 	}
 }
 
-// A code that the address's customer may not use any more is named before anything is paid; at the second try it is out.
+// A code that the address's customer may not use any more is named before anything is paid; at
+// the second try it is out.
 func TestCheckoutKnowsTheCustomerByAddress(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
@@ -234,7 +235,8 @@ func TestRedirectsStayInTheShop(t *testing.T) {
 	}
 }
 
-// The pages of the theme and of the checkout are whole documents in the shop's language, and what is typed or stored is text.
+// The pages of the theme and of the checkout are whole documents in the shop's language, and what
+// is typed or stored is text.
 func TestPages(t *testing.T) {
 	t.Parallel()
 	const evil = `</script><q>`

@@ -78,7 +78,8 @@ func TestWebhookIsCut(t *testing.T) {
 	}
 }
 
-// What is refused is sent again at growing gaps of simulated time, the same bytes under the same id, 8 times, then given up.
+// What is refused is sent again at growing gaps of simulated time, the same bytes under the same
+// id, 8 times, then given up.
 func TestRetries(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)

@@ -28,8 +28,8 @@ func (p *pupil) LearnProxy(ctx context.Context, shop tenant.ShopID, path string)
 	return p.Referrals.LearnProxy(ctx, shop, path)
 }
 
-// The path that Shopify signs is kept when it is another than before; a request that Shopify has not signed, or that names the path twice,
-// teaches nothing; and no request fails by it.
+// The path that Shopify signs is kept when it is another than before; a request that Shopify has not signed, or that
+// names the path twice, teaches nothing; and no request fails by it.
 func TestTheProxysPathIsLearnedFromWhatIsSigned(t *testing.T) {
 	t.Parallel()
 	p := &pupil{}

@@ -17,7 +17,8 @@ import (
 // tight lets two requests of each class through, and the next after an hour.
 var tight = storefront.Limits{storefront.ClassReads: {1, 2}, storefront.ClassVisits: {1, 2}, storefront.ClassWrites: {1, 2}}
 
-// openTight is open with tight limits over a redis-server of its own, which fresh buckets need: every test has the same shop.
+// openTight is open with tight limits over a redis-server of its own, which fresh buckets need:
+// every test has the same shop.
 func openTight(t *testing.T, change ...func(*storefront.Config)) (*shop, *local.Redis, *redis.Client) {
 	t.Helper()
 	server, err := local.StartRedis(storetest.Context(t), local.RedisOptions{})
@@ -111,8 +112,8 @@ func TestHopsOfOurOwnAreLeftOut(t *testing.T) {
 	}
 }
 
-// F10: where no address can be read, shoppers are told apart by what else there is: never is a whole shop one bucket, and never is nobody
-// limited. It is said, once an hour.
+// F10: where no address can be read, shoppers are told apart by what else there is: never is a whole shop one bucket,
+// and never is nobody limited. It is said, once an hour.
 func TestWithoutAnAddressBrowsersAndLinksAreLimited(t *testing.T) {
 	t.Parallel()
 	clock := signer.Now()

@@ -31,10 +31,12 @@ func readManual(t *testing.T) string {
 	return string(page)
 }
 
-// example is a request and its answer in docs/PROXY.md: method, path, query and body, then the status, with the answer below it.
+// example is a request and its answer in docs/PROXY.md: method, path, query and body, then the status,
+// with the answer below it.
 var example = regexp.MustCompile("(?s)```\n((GET|POST) ([a-z]+)(\\?[^\n]*)?\n([^\n]*\n)?\n)(\\d{3}.*?)\n```")
 
-// Every request of docs/PROXY.md, sent as it stands there, is answered as it stands there. -update writes the answers anew.
+// Every request of docs/PROXY.md, sent as it stands there, is answered as it stands there.
+// -update writes the answers anew.
 func TestTheManualsExamplesAreTrue(t *testing.T) {
 	t.Parallel()
 	s := open(t)

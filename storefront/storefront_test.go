@@ -327,8 +327,8 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
-// referrals gives Alice a friend in every state a referral and its reward may be in, with rewards of every kind, and one in the test
-// lane.
+// referrals gives Alice a friend in every state a referral and its reward may be in, with rewards of every kind,
+// and one in the test lane.
 func (s *shop) referrals(t *testing.T) {
 	t.Helper()
 	ended, later := storetest.Noon, storetest.Noon.Add(time.Millisecond)
@@ -726,8 +726,9 @@ func TestAClaimOfAnOfferAfterTheOrderHasNoCode(t *testing.T) {
 	golden(t, "claim_after_order", a.body)
 }
 
-// A guest's answer does not tell whether anybody knows the address she gives: an advocate's and another friend's are answered like
-// one that nobody has ever used, to the byte, and Shopify is not asked (there is none here, so that a question would end in a panic).
+// A guest's answer does not tell whether anybody knows the address she gives: an advocate's and another friend's are
+// answered like one that nobody has ever used, to the byte, and Shopify is not asked (there is none here, so that a
+// question would end in a panic).
 func TestAGuestsAnswerDoesNotTellWhoIsKnown(t *testing.T) {
 	t.Parallel()
 	s := open(t)
@@ -799,7 +800,8 @@ func (l *listener) Claim(ctx context.Context, r referral.ClaimRequest) (referral
 	return l.Referrals.Claim(ctx, r)
 }
 
-// No browser id and no address passes the door: the domain is asked with keyed hashes only, however the address is written.
+// No browser id and no address passes the door: the domain is asked with keyed hashes only,
+// however the address is written.
 func TestOnlyHashesPassTheDoor(t *testing.T) {
 	t.Parallel()
 	heard := &listener{}

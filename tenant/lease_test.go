@@ -40,7 +40,8 @@ func (o *oneLease) ReleaseLease(_ context.Context, l Lease) error {
 	return nil
 }
 
-// Long work keeps its lease; work whose process dies loses it within seconds, and whoever gave it back extends it no more.
+// Long work keeps its lease; work whose process dies loses it within seconds, and whoever gave
+// it back extends it no more.
 func TestALeaseIsHeldWhileItsHolderLives(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		leases, log := &oneLease{}, slog.New(slog.DiscardHandler)

@@ -164,7 +164,8 @@ func allMistakes(t *testing.T) []mistake {
 	return all
 }
 
-// mistakeOf reads a node that makes an error with a code: a call of New, With or Wrap, or a literal that has a Kind and a Code.
+// mistakeOf reads a node that makes an error with a code: a call of New, With or Wrap, or a literal
+// that has a Kind and a Code.
 func mistakeOf(n ast.Node) (mistake, bool) {
 	switch n := n.(type) {
 	case *ast.CallExpr:

@@ -56,7 +56,8 @@ func TestForms(t *testing.T) {
 	}
 }
 
-// What a check saw has the language's forms, and words where it is a name. A name that Shopify adds later is said as it is.
+// What a check saw has the language's forms, and words where it is a name. A name that Shopify
+// adds later is said as it is.
 func TestWhatChecksSaw(t *testing.T) {
 	t.Parallel()
 	page := page{Printer: English}

@@ -31,8 +31,8 @@ var apart = map[string]string{
 	"referral/referraltest": "tests",
 }
 
-// quiet are functions whose texts reach the log, or a programmer, by the path of their package and their name. A package alone stands for
-// all of its functions.
+// quiet are functions whose texts reach the log, or a programmer, by the path of their package and their name. A
+// package alone stands for all of its functions.
 var quiet = map[string]string{
 	"log/slog":             "log: constant and English (style.md, Config, wiring, logs)",
 	"errors.New":           "cause of an error: printed by twofold only where something is broken or has no words",
@@ -49,7 +49,8 @@ var loggers = []string{"log", "Log"}
 // logged are methods of loggers.
 var logged = []string{"InfoContext", "WarnContext", "ErrorContext", "Log", "Warn", "Error"}
 
-// notSaid are fields whose texts are no sentences, or do not reach whoever uses the program, by the path of their type's package.
+// notSaid are fields whose texts are no sentences, or do not reach whoever uses the program, by the
+// path of their type's package.
 var notSaid = map[string]string{
 	"github.com/prometheus/client_golang/prometheus.Help": "of a metric",
 	"github.com/spf13/cobra.Use":                          "syntax of a command",
@@ -120,7 +121,8 @@ var (
 	word      = regexp.MustCompile(`\p{L}[^\n<]*`)
 )
 
-// The words of HTML templates are all said by package text: none stands between their elements, or in an attribute that people read.
+// The words of HTML templates are all said by package text: none stands between their elements, or in an
+// attribute that people read.
 func TestPagesHoldNoWords(t *testing.T) {
 	t.Parallel()
 	for _, path := range sources(t, ".html") {
@@ -316,7 +318,8 @@ func last(e ast.Expr) string {
 // called names what a call calls, without its package or receiver.
 func called(c *ast.CallExpr) string { return last(c.Fun) }
 
-// What looks like a sentence is found, wherever it stands; what reaches nobody is told by package, not by a name that others may have too.
+// What looks like a sentence is found, wherever it stands; what reaches nobody is told by package, not by a name
+// that others may have too.
 func TestSentencesAreFound(t *testing.T) {
 	t.Parallel()
 	r := read(t, "twofold/p", `package p

@@ -176,7 +176,8 @@ func TestTheFirstWebhookAfterAnInstallIsKept(t *testing.T) {
 	}
 }
 
-// A killed MongoDB under load: Shopify gets 503 in time, what was answered 200 is there afterwards, and intake comes back.
+// A killed MongoDB under load: Shopify gets 503 in time, what was answered 200 is there
+// afterwards, and intake comes back.
 func TestAKilledMongoLosesNothingThatWasAnswered(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)

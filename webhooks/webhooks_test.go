@@ -60,7 +60,8 @@ func (b *box) Save(ctx context.Context, d inbox.Delivery) error {
 	return nil
 }
 
-// installed is a database of shops in memory: the shops that once had the app. fails, when set, is what it answers instead.
+// installed is a database of shops in memory: the shops that once had the app. fails, when set,
+// is what it answers instead.
 type installed struct {
 	shops []tenant.ShopID
 	asked int
@@ -78,7 +79,8 @@ func (i *installed) FindShop(_ context.Context, shop tenant.ShopID) (tenant.Shop
 	return tenant.Shop{ID: shop}, nil
 }
 
-// server is the endpoint with an inbox and shops in memory, a clock that moves, and an error handler that answers the kind's status.
+// server is the endpoint with an inbox and shops in memory, a clock that moves, and an error handler that
+// answers the kind's status.
 type server struct {
 	*fiber.App
 	box     *box
@@ -194,8 +196,8 @@ func TestWhatIsRefusedIsNotSaved(t *testing.T) {
 // pad is a JSON object of n bytes.
 func pad(n int) string { return `{"id":1,"note":"` + strings.Repeat("x", n-18) + `"}` }
 
-// H7: what else is signed with the app's secret is no webhook, although its signature is right. A merchant can read the texts and the
-// signatures of proxy queries, install queries and ID tokens.
+// H7: what else is signed with the app's secret is no webhook, although its signature is right. A merchant can read
+// the texts and the signatures of proxy queries, install queries and ID tokens.
 func TestAnotherProtocolsSignatureSavesNothing(t *testing.T) {
 	t.Parallel()
 	head, _, _ := strings.Cut(signer.IDToken(demo, nil), ".")
@@ -309,7 +311,8 @@ func TestPrivacyTopicsNeedNoHeader(t *testing.T) {
 	}
 }
 
-// F5: a body without an id is named by itself and the day: the same on each retry, and kept anew when the shop leaves again.
+// F5: a body without an id is named by itself and the day: the same on each retry, and kept anew
+// when the shop leaves again.
 func TestABodyWithoutAnIDIsItsOwnID(t *testing.T) {
 	t.Parallel()
 	s := serve(t)

@@ -12,8 +12,8 @@ import (
 	"twofold/demo"
 )
 
-// An operator can look: beside a program that brought its own databases the other commands find them, in development alone, and nobody but its
-// owner reads where. When it has ended, nothing is left.
+// An operator can look: beside a program that brought its own databases the other commands find them, in development
+// alone, and nobody but its owner reads where. When it has ended, nothing is left.
 func TestOtherCommandsWorkBesideTheDemo(t *testing.T) { //nolint:tparallel // what is beside it must have ended when the folder is looked at
 	t.Parallel()
 	folder := t.TempDir()

@@ -122,8 +122,8 @@ func servingAddress(t *testing.T, logs io.Reader) string {
 	}
 }
 
-// TestKilledUnderLoadLosesNothingItAnswered kills the process with SIGKILL while webhooks pour in: every delivery that was answered
-// 200 is in MongoDB.
+// TestKilledUnderLoadLosesNothingItAnswered kills the process with SIGKILL while webhooks pour in: every delivery
+// that was answered 200 is in MongoDB.
 func TestKilledUnderLoadLosesNothingItAnswered(t *testing.T) {
 	t.Parallel()
 	w := startWithServers(t)
@@ -132,8 +132,8 @@ func TestKilledUnderLoadLosesNothingItAnswered(t *testing.T) {
 	w.checkStored(t, answered)
 }
 
-// TestTerminatedUnderLoadFinishes sends SIGTERM while webhooks pour in: what was taken is answered and stored, nothing is answered
-// with an error, and the process ends by itself and well.
+// TestTerminatedUnderLoadFinishes sends SIGTERM while webhooks pour in: what was taken is answered and stored,
+// nothing is answered with an error, and the process ends by itself and well.
 func TestTerminatedUnderLoadFinishes(t *testing.T) {
 	t.Parallel()
 	w := startWithServers(t)
@@ -188,7 +188,8 @@ func (w *crashWorld) open(t *testing.T) *store.Store {
 	return s
 }
 
-// underLoad has many senders post webhooks, signals the process once enough were answered, and returns the ids of all that were.
+// underLoad has many senders post webhooks, signals the process once enough were answered, and returns
+// the ids of all that were.
 func (w *crashWorld) underLoad(t *testing.T, enough int, signal os.Signal) map[string]bool {
 	t.Helper()
 	const senders = 16

@@ -27,7 +27,8 @@ type stage struct {
 	parts *parts
 }
 
-// setStage starts everything for a story, which tells nobody. The log goes to logTo. With a STATE_DIR other commands find it there.
+// setStage starts everything for a story, which tells nobody. The log goes to logTo. With a STATE_DIR
+// other commands find it there.
 func setStage(t *testing.T, env map[string]string, logTo io.Writer) *stage {
 	t.Helper()
 	lookup := func(name string) (string, bool) { v, set := env[name]; return v, set }
@@ -103,8 +104,8 @@ func TestTheStory(t *testing.T) {
 	}
 }
 
-// TestPublishedPayloadsGoThroughTheRunningApp sends Shopify's published example of every topic, signed: nothing fails, nothing is
-// poisoned, nobody is credited.
+// TestPublishedPayloadsGoThroughTheRunningApp sends Shopify's published example of every topic, signed: nothing
+// fails, nothing is poisoned, nobody is credited.
 func TestPublishedPayloadsGoThroughTheRunningApp(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
@@ -149,8 +150,9 @@ func checkExamplesDone(t *testing.T, s *stage, sent int) {
 	}
 }
 
-// checkLiesCreditNobody sends Shopify's example of a paid order once more, with the id of a real order of a stranger and the code
-// of Bob's claim written into its body: the order is looked at, and what the shop itself says of it decides.
+// checkLiesCreditNobody sends Shopify's example of a paid order once more, with the id of a real order of a
+// stranger and the code of Bob's claim written into its body: the order is looked at, and what the shop
+// itself says of it decides.
 func checkLiesCreditNobody(t *testing.T, s *stage, examples []struct{ Topic, Body string }) {
 	t.Helper()
 	if err := s.Play(t.Context(), "go_live", "share", "claim"); err != nil {

@@ -80,9 +80,10 @@ func (p *person) post(path string, body, answer any) {
 	}
 }
 
-// TestAPersonIsErasedOverHTTP: at level 2 Zoe takes Alice's offer, buys, and shares a link of her own. On customers/data_request the merchant
-// can hand over what is kept of her; after customers/redact nothing in the whole database, in Redis or in what was logged tells of her. Both
-// come as Shopify sends them, signed. The search is tried before: it finds her.
+// TestAPersonIsErasedOverHTTP: at level 2 Zoe takes Alice's offer, buys, and shares a link of her own. On
+// customers/data_request the merchant can hand over what is kept of her; after customers/redact nothing in the
+// whole database, in Redis or in what was logged tells of her. Both come as Shopify sends them, signed. The search
+// is tried before: it finds her.
 func TestAPersonIsErasedOverHTTP(t *testing.T) {
 	t.Parallel()
 	log := &notes{}

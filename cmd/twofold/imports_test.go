@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// mayImport lists, for each package, which of ours its code (not its tests) may import. Source: docs/ARCHITECTURE.md, the map.
+// mayImport lists, for each package, which of ours its code (not its tests) may import. Source:
+// docs/ARCHITECTURE.md, the map.
 var mayImport = map[string][]string{
 	"twofold":                  {},
 	"twofold/fault":            {},

@@ -136,8 +136,8 @@ func TestAnAddressThatIsTaken(t *testing.T) {
 	}
 }
 
-// Where no database is configured and there is no mongod, it is said how to get one. The environment is the process's, so this test runs
-// alone.
+// Where no database is configured and there is no mongod, it is said how to get one. The environment is the
+// process's, so this test runs alone.
 func TestNoMongod(t *testing.T) {
 	nowhere := t.TempDir()
 	t.Setenv("PATH", nowhere)

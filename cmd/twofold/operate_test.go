@@ -23,7 +23,8 @@ import (
 	"twofold/text"
 )
 
-// TestOperatorsCommands plays the story up to Dave's flagged order, and then does by command what the admin pages will do.
+// TestOperatorsCommands plays the story up to Dave's flagged order, and then does by command
+// what the admin pages will do.
 func TestOperatorsCommands(t *testing.T) {
 	t.Parallel()
 	s := setStage(t, nil, io.Discard)
@@ -126,8 +127,8 @@ func (o *operator) campaigns() {
 	o.refused("a budget that is none", fault.Invalid, "campaign", "limits", "cmp_first", "--budget=much")
 }
 
-// gate reads in the list whether the live campaign takes new claims within its budget, and how that is reckoned: until it stops them, and
-// again once there is more to give.
+// gate reads in the list whether the live campaign takes new claims within its budget, and how that is reckoned:
+// until it stops them, and again once there is more to give.
 func (o *operator) gate() {
 	o.Helper()
 	const reckoned = " Settled: $0.00. Pending referrals: 2. Open claims: 0, of which 20% are taken to lead to an order."
@@ -141,7 +142,8 @@ func (o *operator) gate() {
 	}
 }
 
-// counts tells of events as a widget does, through the app proxy, and reads them where the merchant does once they are written.
+// counts tells of events as a widget does, through the app proxy, and reads them where the merchant
+// does once they are written.
 func (o *operator) counts(origin, ref string) {
 	o.Helper()
 	var file struct {
@@ -230,7 +232,8 @@ func (o *operator) ties(s *stage, bobs, alice string) {
 	o.prints("reject it", []string{"referral", "reject", number}, "voided")
 }
 
-// codes lets the holds end, gives Alice another code for Bob's order, and forgives her what she owes when it is undone after all.
+// codes lets the holds end, gives Alice another code for Bob's order, and forgives her what she owes
+// when it is undone after all.
 func (o *operator) codes(s *stage, bobs string) {
 	o.refused("nothing issued yet", fault.Conflict, "referral", "reissue", bobs)
 	o.refused("nothing owed yet", fault.Conflict, "referral", "forgive", bobs)
@@ -370,7 +373,8 @@ func checkDoctor(t *testing.T, env map[string]string) {
 	}
 }
 
-// checkExplainStoresNothing asks about an order that nobody nominated, and compares all that the shop has before and after.
+// checkExplainStoresNothing asks about an order that nobody nominated, and compares all that the
+// shop has before and after.
 func checkExplainStoresNothing(t *testing.T, s *stage, env map[string]string, shop string) {
 	t.Helper()
 	eve, err := s.NewShopper(t.Context(), "eve", false)

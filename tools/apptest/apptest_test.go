@@ -1,5 +1,6 @@
-// Package apptest has Shopify CLI judge shopify.app.toml and the extensions: its schemas, its build and its security check. It is apart
-// from the other checkers because the CLI and the Node that it asks for weigh 240 MB: make check-app.
+// Package apptest has Shopify CLI judge shopify.app.toml and the extensions: its schemas, its build and
+// its security check. It is apart from the other checkers because the CLI and the Node that it asks for
+// weigh 240 MB: make check-app.
 package apptest
 
 import (

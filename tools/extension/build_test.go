@@ -59,7 +59,8 @@ func gzipped(t *testing.T, content []byte) int {
 	return out.Len()
 }
 
-// A shop must not become slower. Script and CSS that stand within the page are measured as what they are, not as Liquid.
+// A shop must not become slower. Script and CSS that stand within the page are measured as what they are, not as
+// Liquid.
 func TestSizes(t *testing.T) {
 	t.Parallel()
 	files := built(t)
@@ -181,7 +182,8 @@ func TestEveryWordIsShown(t *testing.T) {
 	}
 }
 
-// A merchant's lines go by the order of our words, so all texts of a table that has a setting are told in one list or by number.
+// A merchant's lines go by the order of our words, so all texts of a table that has a setting are told
+// in one list or by number.
 func TestWordsAreInOrder(t *testing.T) {
 	t.Parallel()
 	w, err := readWords(root + "/text")

@@ -9,8 +9,8 @@ import (
 	"twofold/local"
 )
 
-// Each mutation must fit the code as it is, and each rule of docs/RULES.md must have one: what make mutate would say only after
-// minutes.
+// Each mutation must fit the code as it is, and each rule of docs/RULES.md must have one: what make mutate
+// would say only after minutes.
 func TestMutationsFitTheCode(t *testing.T) {
 	t.Parallel()
 	root := local.ModuleRoot()

@@ -37,8 +37,8 @@ func decode[T any](t *testing.T, b []byte) T {
 	return v
 }
 
-// stricter are samples that Shopify's library lets pass although their names do not begin with "valid": an app must refuse them
-// on its own.
+// stricter are samples that Shopify's library lets pass although their names do not begin with "valid": an app
+// must refuse them on its own.
 var stricter = map[string]bool{
 	"jwt: iss and dest name different shops":    true,
 	"jwt: dest is no Shopify domain":            true,
