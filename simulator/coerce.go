@@ -66,9 +66,8 @@ func (c *coercion) list(elem *ast.Type, v any, path []any) any {
 	}
 
 	if len(items) > maxInputArray {
-		c.refuse(
-			path, "The input array size of %d is greater than the maximum allowed of %d.", len(items), maxInputArray,
-		)
+		c.refuse(path, "The input array size of %d is greater than the maximum allowed of %d.",
+			len(items), maxInputArray)
 		c.problems[len(c.problems)-1].tooLong = len(items)
 		return nil
 	}

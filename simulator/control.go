@@ -158,11 +158,8 @@ func (s *Server) controlRoutes() http.Handler {
 
 	handle("GET /_sim/shops/{shop}/orders", s.controlOrders)
 	handle("POST /_sim/shops/{shop}/orders", s.controlPlace)
-	m.Handle("POST /_sim/shops/{shop}/orders/{id}/pay", changing(func(
-		shop string, id int64, _ struct{},
-	) (Order, error) {
-		return s.PayOrder(shop, id)
-	}))
+	pay := func(shop string, id int64, _ struct{}) (Order, error) { return s.PayOrder(shop, id) }
+	m.Handle("POST /_sim/shops/{shop}/orders/{id}/pay", changing(pay))
 	m.Handle("POST /_sim/shops/{shop}/orders/{id}/refund", changing(s.RefundOrder))
 	m.Handle("POST /_sim/shops/{shop}/orders/{id}/cancel", changing(s.CancelOrder))
 	m.Handle("POST /_sim/shops/{shop}/orders/{id}/edit", changing(s.EditOrder))
@@ -172,11 +169,10 @@ func (s *Server) controlRoutes() http.Handler {
 	handle("POST /_sim/shops/{shop}/customers/{id}/merge", s.controlMerge)
 	m.Handle("POST /_sim/shops/{shop}/orders/{id}/dispute", changing(s.DisputeOrder))
 	m.Handle("POST /_sim/shops/{shop}/orders/{id}/attributes", changing(s.SetAttributes))
-	m.Handle("POST /_sim/shops/{shop}/orders/{id}/customer", changing(func(
-		shop string, id int64, in CustomerInput,
-	) (Order, error) {
+	attach := func(shop string, id int64, in CustomerInput) (Order, error) {
 		return s.AttachCustomer(shop, id, in.Email)
-	}))
+	}
+	m.Handle("POST /_sim/shops/{shop}/orders/{id}/customer", changing(attach))
 
 	handle("GET /_sim/shops/{shop}/discounts", s.controlDiscounts)
 	handle("POST /_sim/shops/{shop}/discounts", s.controlMakeDiscount)

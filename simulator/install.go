@@ -125,8 +125,8 @@ func (s *Server) IDToken(domain string) (string, error) {
 	now := s.clock.now()
 	return signIDToken(s.cfg.ClientSecret, idTokenClaims{
 		Iss: "https://" + domain + "/admin", Dest: "https://" + domain, Aud: s.cfg.ClientID, Sub: "42",
-		Exp: now.Add(idTokenLife).Unix(), Nbf: now.Unix(), Iat: now.Unix(), Jti: s.ids.uuid(), Sid: s.ids.uuid(),
-		Sig: s.ids.hex(32),
+		Exp: now.Add(idTokenLife).Unix(), Nbf: now.Unix(), Iat: now.Unix(),
+		Jti: s.ids.uuid(), Sid: s.ids.uuid(), Sig: s.ids.hex(32),
 	}), nil
 }
 

@@ -163,8 +163,8 @@ func (ses *session) prepare(in input) (m *metafield, code, message, field string
 	owner := in.text("ownerId")
 	kind, ok := ses.sh.ownerKind(owner)
 	m = &metafield{
-		owner: owner, namespace: ses.sh.namespaceOf(in.text("namespace")), key: in.text("key"), kind: in.text("type"),
-		value: in.text("value"),
+		owner: owner, namespace: ses.sh.namespaceOf(in.text("namespace")),
+		key: in.text("key"), kind: in.text("type"), value: in.text("value"),
 	}
 
 	old := ses.sh.metafields[owner][m.namespace+"."+m.key]

@@ -461,8 +461,8 @@ func (s *Server) newOrder(sh *shop, in OrderInput, b basket, now time.Time) *ord
 	}
 	for _, l := range b.lines {
 		o.lines = append(o.lines, &orderLine{
-			id: sh.ids.next(), title: l.title, price: l.price, quantity: l.quantity, current: l.quantity,
-			giftCard: l.giftCard,
+			id: sh.ids.next(), title: l.title, price: l.price, giftCard: l.giftCard,
+			quantity: l.quantity, current: l.quantity,
 		})
 	}
 	return o
@@ -574,12 +574,16 @@ func (sh *shop) outcomes(outcome []applied) []CodeOutcome {
 
 func (o *order) view() Order {
 	v := Order{
-		ID: o.id, GID: o.gid(), Name: o.name(), Email: o.email, FinancialStatus: strings.ToLower(o.financialStatus()),
-		Test: o.test, Currency: o.currency, Subtotal: moneyText(o.subtotal(), o.currency),
+		ID: o.id, GID: o.gid(), Name: o.name(), Email: o.email, Test: o.test,
+		FinancialStatus: strings.ToLower(o.financialStatus()), DiscountCodes: o.codes(),
+		ProcessedAt: o.processedAt, UpdatedAt: o.updatedAt,
+
+		Currency:        o.currency,
+		Subtotal:        moneyText(o.subtotal(), o.currency),
 		CurrentSubtotal: moneyText(o.currentSubtotal(), o.currency),
-		TotalDiscounts:  moneyText(o.discountTotal(""), o.currency), Total: moneyText(o.total(), o.currency),
-		Refunded: moneyText(o.refunded(), o.currency), DiscountCodes: o.codes(), ProcessedAt: o.processedAt,
-		UpdatedAt: o.updatedAt,
+		TotalDiscounts:  moneyText(o.discountTotal(""), o.currency),
+		Total:           moneyText(o.total(), o.currency),
+		Refunded:        moneyText(o.refunded(), o.currency),
 	}
 
 	if o.customer != nil {

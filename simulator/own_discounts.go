@@ -31,8 +31,8 @@ func (s *Server) MakeDiscount(domain string, in OwnDiscount) (Discount, error) {
 			freeShipping: in.FreeShipping, startsAt: now, createdAt: now, updatedAt: now, usesBy: map[int64]int64{},
 		}
 		edit := DiscountEdit{
-			Title: in.Title, Amount: in.Amount, Percentage: in.Percentage, Minimum: in.Minimum,
-			Combines: &in.Combines,
+			Title: in.Title, Amount: in.Amount, Percentage: in.Percentage,
+			Minimum: in.Minimum, Combines: &in.Combines,
 		}
 
 		if err := edit.apply(d, sh.currency, now); err != nil {

@@ -306,9 +306,8 @@ func (sh *shop) refundPayload(o *order, r *refund) payload {
 		lines = append(lines, payload{
 			"id": l.id, "line_item_id": l.line.id, "line_item": o.restLine(l.line), "quantity": l.quantity,
 			"location_id": nil, "restock_type": "no_restock",
-			"subtotal":  json.Number(moneyText(l.subtotal, o.currency)),
-			"total_tax": json.Number(moneyText(l.tax, o.currency)), "subtotal_set": o.both(l.subtotal),
-			"total_tax_set": o.both(l.tax),
+			"subtotal": json.Number(moneyText(l.subtotal, o.currency)), "subtotal_set": o.both(l.subtotal),
+			"total_tax": json.Number(moneyText(l.tax, o.currency)), "total_tax_set": o.both(l.tax),
 		})
 	}
 
@@ -386,8 +385,9 @@ func (sh *shop) privacyPayload(c *customer, listName string) payload {
 		orders = append(orders, o.id)
 	}
 	return payload{
-		"shop_id": sh.id, "shop_domain": sh.domain, "customer": payload{"id": c.id, "email": c.email, "phone": ""},
-		listName: orders,
+		"shop_id": sh.id, "shop_domain": sh.domain,
+		"customer": payload{"id": c.id, "email": c.email, "phone": ""},
+		listName:   orders,
 	}
 }
 

@@ -54,11 +54,11 @@ func (ses *session) customer(c *customer) *object {
 		"updatedAt": timeText(c.updatedAt), "displayName": ses.personal("displayName", c.firstName+" "+c.lastName),
 		"firstName": ses.personal("firstName", c.firstName), "lastName": ses.personal("lastName", c.lastName),
 		"email": ses.personal("email", textOrNil(c.email)), "phone": ses.personal("phone", nil),
-		"defaultEmailAddress": ses.personal("defaultEmailAddress", c.mailObject()), "state": c.state(),
-		"verifiedEmail":  true,
+		"defaultEmailAddress": ses.personal("defaultEmailAddress", c.mailObject()), "verifiedEmail": true,
+		"state": c.state(), "note": nil, "tags": []string{},
+
 		"numberOfOrders": resolver(func(call) (any, error) { return idText(int64(c.numberOfOrders())), nil }),
 		"amountSpent":    resolver(func(call) (any, error) { return money(c.spent(), ses.sh.currency), nil }),
-		"note":           nil, "tags": []string{},
 		"orders": ses.guarded("read_orders", "orders", "Order", func(in call) (any, error) {
 			return ses.pageOrders(in, "orders", c.orders)
 		}),

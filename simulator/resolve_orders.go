@@ -121,11 +121,11 @@ func (ses *session) order(o *order) *object {
 		"discountApplications": resolver(func(c call) (any, error) { return o.applications(c) }),
 
 		"currencyCode": o.currency, "presentmentCurrencyCode": o.presentmentCurrency(),
-		"taxesIncluded":    o.taxesIncluded,
+		"taxesIncluded": o.taxesIncluded, "totalTaxSet": m(o.totalTax()),
 		"subtotalPriceSet": m(o.subtotal()), "currentSubtotalPriceSet": m(o.currentSubtotal()),
 		"totalPriceSet": m(o.total()), "currentTotalPriceSet": m(o.currentTotal()),
 		"totalDiscountsSet": m(o.discountTotal("")), "currentTotalDiscountsSet": m(o.discountTotal("")),
-		"totalShippingPriceSet": m(o.shipping), "totalTaxSet": m(o.totalTax()), "totalRefundedSet": m(o.refunded()),
+		"totalShippingPriceSet": m(o.shipping), "totalRefundedSet": m(o.refunded()),
 		"totalReceivedSet": m(o.received()), "totalOutstandingSet": m(o.outstanding()),
 		"netPaymentSet": m(o.received() - o.refunded()), "customAttributes": o.customAttributes(),
 
@@ -245,10 +245,10 @@ func (o *order) transactionObjects(list []transaction) []any {
 
 func (o *order) transactionObject(t transaction) *object {
 	return &object{"OrderTransaction", map[string]any{
-		"id": gid("OrderTransaction", t.id), "kind": t.kind, "status": t.status, "createdAt": timeText(t.at),
-		"processedAt": timeText(t.at),
-		"amountSet":   o.bag(t.amount), "gateway": "bogus", "formattedGateway": "Bogus", "test": o.test,
-		"errorCode": nil}}
+		"id": gid("OrderTransaction", t.id), "kind": t.kind, "status": t.status, "errorCode": nil,
+		"createdAt": timeText(t.at), "processedAt": timeText(t.at), "amountSet": o.bag(t.amount),
+		"gateway": "bogus", "formattedGateway": "Bogus", "test": o.test,
+	}}
 }
 
 func (o *order) refundObjects(ses *session) []any {
@@ -291,9 +291,10 @@ func (o *order) adjustmentObject(a adjustment) *object {
 }
 
 func (o *order) refundLineObject(l refundLine) *object {
-	return &object{"RefundLineItem", map[string]any{"id": gid("RefundLineItem", l.id), "quantity": l.quantity,
-		"restocked":   false,
-		"subtotalSet": o.bag(l.subtotal), "totalTaxSet": o.bag(l.tax), "lineItem": o.lineObject(l.line)}}
+	return &object{"RefundLineItem", map[string]any{
+		"id": gid("RefundLineItem", l.id), "lineItem": o.lineObject(l.line), "quantity": l.quantity, "restocked": false,
+		"subtotalSet": o.bag(l.subtotal), "totalTaxSet": o.bag(l.tax),
+	}}
 }
 
 func (o *order) linePage(c call) (any, error) {
