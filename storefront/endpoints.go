@@ -222,7 +222,8 @@ func (h *handler) claim(ctx context.Context, r request) (any, error) {
 	}
 
 	answer := claimAnswer{
-		Claim: claimJSON{heldOf(view.Claim, view.Yours), r.say.Claimed(view)}, Offer: offerOf(r.say, view.Offer),
+		Claim:    claimJSON{heldOf(view.Claim, view.Yours), r.say.Claimed(view)},
+		Offer:    offerOf(r.say, view.Offer),
 		Campaign: campaignOf(view.Offer),
 	}
 	if view.Newer != nil {
@@ -259,8 +260,8 @@ func (h *handler) me(ctx context.Context, r request) (any, error) {
 // rewardOf shows the code only while it can be spent.
 func rewardOf(say *text.Printer, of referral.Referral, r referral.Reward, now time.Time) rewardJSON {
 	shown := rewardJSON{
-		State: r.StateAt(now), giftJSON: giftOf(r.Kind, r.Amount, r.RateBP), Text: say.Progress(of, now),
-		Test: of.Friend.Test(),
+		State: r.StateAt(now), giftJSON: giftOf(r.Kind, r.Amount, r.RateBP),
+		Text: say.Progress(of, now), Test: of.Friend.Test(),
 	}
 
 	if shown.State != referral.RewardIssued {

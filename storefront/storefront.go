@@ -186,8 +186,8 @@ func (h *handler) do(c *fiber.Ctx, class Class, do func(context.Context, request
 	h.learn(ctx, query)
 
 	r := request{
-		ProxyQuery: query, customer: referral.CustomerID(query.Customer), say: PrinterFor(c),
-		agent:   c.Get(fiber.HeaderUserAgent),
+		ProxyQuery: query, customer: referral.CustomerID(query.Customer),
+		say: PrinterFor(c), agent: c.Get(fiber.HeaderUserAgent),
 		network: h.network(query.Shop, forwardedOf(c)),
 	}
 	if c.Method() == fiber.MethodPost {

@@ -107,9 +107,8 @@ func (s Signer) ProxyQuery(shop, customer string, params url.Values) string {
 // AdminQuery is a query that Shopify's admin signs: an install request, the callback, a document. It adds shop, host
 // and timestamp. Source: shopify.dev, authorization code grant.
 func (s Signer) AdminQuery(shop string, params url.Values) string {
-	host := base64.RawStdEncoding.EncodeToString([]byte(
-		"admin.shopify.com/store/" + strings.TrimSuffix(shop, ".myshopify.com"),
-	))
+	admin := "admin.shopify.com/store/" + strings.TrimSuffix(shop, ".myshopify.com")
+	host := base64.RawStdEncoding.EncodeToString([]byte(admin))
 	q := url.Values{"shop": {shop}, "host": {host}, "timestamp": {strconv.FormatInt(s.Now().Unix(), 10)}}
 	maps.Copy(q, params)
 	q.Set("hmac", hex.EncodeToString(s.mac(strings.ReplaceAll(q.Encode(), "+", "%20"))))

@@ -40,9 +40,11 @@ func (p *parts) announce(ctx context.Context) error {
 	}
 	if p.config.ephemeral { // the demo reads no environment: its app's credentials and keys are drawn for it
 		maps.Copy(values, map[string]string{
-			"SHOPIFY_API_KEY": p.config.APIKey, "SHOPIFY_API_SECRET": p.config.APISecret,
-			"SHOPIFY_ORIGIN": p.config.Origin, "ENCRYPTION_KEYS": p.config.EncryptionKeys,
-			"HASH_KEYS": p.config.HashKeys,
+			"SHOPIFY_API_KEY":    p.config.APIKey,
+			"SHOPIFY_API_SECRET": p.config.APISecret,
+			"SHOPIFY_ORIGIN":     p.config.Origin,
+			"ENCRYPTION_KEYS":    p.config.EncryptionKeys,
+			"HASH_KEYS":          p.config.HashKeys,
 		})
 	}
 

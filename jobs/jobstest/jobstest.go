@@ -206,7 +206,8 @@ func New(c Config) (*Program, error) {
 
 	c.Referral.Level2 = c.Level2
 	p.Service, err = referral.NewService(
-		c.Store, shop, p.Codes, p.Bell, c.Hasher, p.Visits, p.Now, c.Log, c.Referral)
+		c.Store, shop, p.Codes, p.Bell, c.Hasher, p.Visits, p.Now, c.Log, c.Referral,
+	)
 	if err != nil {
 		return nil, err
 	}
