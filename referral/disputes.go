@@ -20,10 +20,12 @@ const (
 	disputableFor   = (120 + 14) * 24 * time.Hour // after the payment, while none is
 )
 
-// DisputesPage is how many orders Shopify is asked about at once, and disputesPages how often in a round. What remains is still due in the next one.
-// The margin is more than our clock and Shopify's may differ: what is read of an order that is asked for is dated after it was due.
+// DisputesPage is how many orders Shopify is asked about at once.
+const DisputesPage = 100
+
+// disputesPages is how often Shopify is asked in a round. What remains is still due in the next one. The margin is more than our clock and
+// Shopify's may differ: what is read of an order that is asked for is dated after it was due.
 const (
-	DisputesPage   = 100
 	disputesPages  = 10
 	disputesMargin = time.Minute
 )

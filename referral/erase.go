@@ -275,7 +275,7 @@ func (s *Service) eraseAmongOthers(ctx context.Context, p person) error {
 		if c.Customer == p.customer || hasClaim(p.claims, c.ID) {
 			continue
 		}
-		if _, err := s.store.UpdateClaim(ctx, p.shop, c.ID, func(c *Claim) error { c.forget(p); return nil }); err != nil {
+		if _, err := s.store.UpdateClaim(ctx, p.shop, c.ID, func(c *Claim) error { c.forget(p.browsers, p.emails, p.stone.As); return nil }); err != nil {
 			return fmt.Errorf("referral: forget in claim: %w", err)
 		}
 	}
@@ -326,23 +326,23 @@ func (c Claim) browsers() []string {
 	return all
 }
 
-// forget takes the person's browsers and addresses out of somebody else's claim.
-func (c *Claim) forget(p person) {
+// forget takes an erased person's browsers and addresses (keyed hashes) out of somebody else's claim.
+func (c *Claim) forget(browsers, emails []string, as CustomerID) {
 	c.Keys = slices.Clone(c.Keys)
 	for i, key := range c.Keys {
-		if hash, is := strings.CutPrefix(key, browserPrefix); is && c.Customer == "" && slices.Contains(p.browsers, hash) {
+		if hash, is := strings.CutPrefix(key, browserPrefix); is && c.Customer == "" && slices.Contains(browsers, hash) {
 			c.Keys[i] = BrowserKey(erasedBrowser(c.ID))
 		}
 	}
 	slices.Sort(c.Keys)
 	c.Keys = slices.Compact(c.Keys)
-	if c.Customer == "" && overlap(c.Browsers, p.browsers) {
+	if c.Customer == "" && overlap(c.Browsers, browsers) {
 		c.Browsers = []string{erasedBrowser(c.ID)}
 	}
 	c.Addresses = slices.Clone(c.Addresses)
 	for i := range c.Addresses {
-		if slices.Contains(p.emails, c.Addresses[i].Hash) {
-			c.Addresses[i].Hash = string(p.stone.As)
+		if slices.Contains(emails, c.Addresses[i].Hash) {
+			c.Addresses[i].Hash = string(as)
 		}
 	}
 }

@@ -19,9 +19,11 @@ const ordersLease = "orders"
 const (
 	reconcileOverlap  = 10 * time.Minute
 	reconcileAtMost   = time.Minute // on demand, not more often than this
-	releaseBatch      = 100
-	reconcileMaxPages = 400 // of 50 orders; Shopify pages as far as 25,000 (platform limit)
+	reconcileMaxPages = 400         // of 50 orders; Shopify pages as far as 25,000 (platform limit)
 )
+
+// releaseBatch is how many referrals one release looks at.
+const releaseBatch = 100
 
 // A fast start: an advocate whose third friend buys within a week of the advocate's joining has either asked around at once, which most do
 // not, or made the friends up. The rewards for orders of that week are looked at first; later ones are not.
@@ -181,7 +183,7 @@ func (s *Service) Release(ctx context.Context, shop tenant.ShopID) (released int
 		return 0, fmt.Errorf("referral: %w", err)
 	}
 	defer giveBack()
-	through, err := s.reconciledFor(ctx, shop, due[0].ReleaseAt)
+	through, err := s.reconciledFor(ctx, shop, due[0].ReleaseAt.Add(s.config.ReleaseMargin))
 	if err != nil {
 		return 0, err
 	}
@@ -201,14 +203,14 @@ func (s *Service) Release(ctx context.Context, shop tenant.ShopID) (released int
 	return released, nil
 }
 
-// reconciledFor makes sure that a complete reconcile has started after the reward was due, at most once a minute, and returns
-// when the latest one started, by Shopify's clock.
-func (s *Service) reconciledFor(ctx context.Context, shop tenant.ShopID, releaseAt time.Time) (time.Time, error) {
+// reconciledFor makes sure that a complete reconcile has started since the given time, at most once a minute, and returns when the
+// latest one started, by Shopify's clock.
+func (s *Service) reconciledFor(ctx context.Context, shop tenant.ShopID, since time.Time) (time.Time, error) {
 	found, err := s.store.FindShop(ctx, shop)
 	if err != nil {
 		return time.Time{}, fmt.Errorf("referral: find shop: %w", err)
 	}
-	enough := !found.ReconciledAt.Before(releaseAt.Add(s.config.ReleaseMargin))
+	enough := !found.ReconciledAt.Before(since)
 	lately := s.now().Sub(found.ReconciledAt) < reconcileAtMost
 	if enough || lately {
 		return found.ReconciledAt, nil
