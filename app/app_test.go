@@ -14,6 +14,7 @@ import (
 
 	"twofold/app"
 	"twofold/app/signtest"
+	"twofold/claims"
 	"twofold/fault"
 	"twofold/referral"
 	"twofold/signature"
@@ -62,7 +63,7 @@ func TestErrorsHaveOneShape(t *testing.T) {
 // matter; everybody else reads English.
 func TestErrorsHaveACodeAndWords(t *testing.T) {
 	t.Parallel()
-	w := open(t, noon, func(c *app.Config) { c.Storefront.Referrals = frozen{} })
+	w := open(t, noon, func(c *app.Config) { c.Storefront.Claims = frozen{} })
 	w.installed(t, true)
 	query := w.signer.ProxyQuery(string(demo), "101", nil)
 	german := header("Accept-Language", "de-CH,de;q=0.9,en;q=0.8")
@@ -97,10 +98,10 @@ func code(t *testing.T, in *text.Printer, code string) string {
 }
 
 // frozen is a domain whose shop Shopify no longer answers.
-type frozen struct{ storefront.Referrals }
+type frozen struct{ storefront.Claims }
 
-func (frozen) Me(context.Context, tenant.ShopID, referral.CustomerID) (referral.AdvocateView, error) {
-	return referral.AdvocateView{}, fault.New(fault.Unauthorized, "token_dead")
+func (frozen) Me(context.Context, tenant.ShopID, referral.CustomerID) (claims.AdvocateView, error) {
+	return claims.AdvocateView{}, fault.New(fault.Unauthorized, "token_dead")
 }
 
 func (frozen) LearnProxy(context.Context, tenant.ShopID, string) error { return nil }

@@ -133,7 +133,7 @@ func (w *world) config(t *testing.T, now func() time.Time) app.Config {
 	client := redis.NewClient(&redis.Options{Addr: miniredis.RunT(t).Addr()})
 	t.Cleanup(func() { _ = client.Close() })
 	gateway := newGateway(t, w.store, "http://127.0.0.1:1/{shop}", now)
-	service, err := jobstest.Services(w.store, gateway, w.bell, hasher, storefront.Visits{Keyring: storetest.Keyring()}, now)
+	do, err := jobstest.Services(w.store, gateway, w.bell, hasher, storefront.Visits{Keyring: storetest.Keyring()}, now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,11 +161,11 @@ func (w *world) config(t *testing.T, now func() time.Time) app.Config {
 	})
 	verifier := &signature.Verifier{ClientID: clientID, Secrets: []tenant.Secret{clientSecret}, Now: now}
 	return app.Config{
-		AppURL: publicURL, ClientID: clientID, Scopes: scopes, Verifier: verifier, Gateway: gateway, Store: w.store, Service: service, Bell: w.bell,
+		AppURL: publicURL, ClientID: clientID, Scopes: scopes, Verifier: verifier, Gateway: gateway, Store: w.store, Service: do.Campaigns, Bell: w.bell,
 		Keyring: storetest.Keyring(), Now: now, Log: log, Metrics: w.metrics,
 		Webhooks: webhooks.Config{Verifier: verifier, Shops: w.store, Inbox: committer, Wall: now, Log: log, Metrics: w.metrics},
 		Storefront: storefront.Config{
-			Verifier: verifier, Referrals: service, Events: counter, Hasher: hasher, Keyring: storetest.Keyring(), Redis: client, Now: now, Log: log, Metrics: w.metrics,
+			Verifier: verifier, Claims: do.Claims, Shown: do.Campaigns, Events: counter, Hasher: hasher, Keyring: storetest.Keyring(), Redis: client, Now: now, Log: log, Metrics: w.metrics,
 		},
 	}
 }

@@ -183,8 +183,6 @@ type Service struct {
 	config  Config
 }
 
-var _ referral.Codes = (*Service)(nil)
-
 // NewService wires the use cases. now is the business clock: wall time, moved by the simulator in development.
 func NewService(store Store, leases tenant.Leases, shopify Shopify, bell Bell, hasher Hasher, now func() time.Time, log *slog.Logger, config Config) (*Service, error) {
 	if err := config.Validate(); err != nil {

@@ -13,11 +13,13 @@ import (
 	"time"
 
 	"twofold"
+	"twofold/claims"
 	"twofold/codes"
 	"twofold/jobs/jobstest"
 	"twofold/local"
 	"twofold/money"
 	"twofold/referral"
+	"twofold/rewards"
 	"twofold/secret"
 	"twofold/simulator"
 	"twofold/store"
@@ -211,7 +213,7 @@ func newFair(t *testing.T, servers *jobstest.Servers, level int) *fair {
 	f.Program, err = jobstest.New(jobstest.Config{
 		Store: f.store, Keyring: storetest.Keyring(), Hasher: hash, Redis: servers.Redis, Prefix: database + ":", ClientID: "attacks",
 		Secret: "secret of the attacks", Origin: f.sim.Origin(), Clock: f.sim.Now, Log: slog.New(slog.DiscardHandler), Level2: level == 2,
-		Referral: referral.Config{ReleaseMargin: time.Millisecond}, Codes: codes.Config{PoolTarget: 12, PoolLow: 6, PollEvery: time.Millisecond},
+		Rewards: rewards.Config{ReleaseMargin: time.Millisecond}, Codes: codes.Config{PoolTarget: 12, PoolLow: 6, PollEvery: time.Millisecond},
 	})
 	check(t, err)
 	return f
@@ -233,23 +235,23 @@ func (f *fair) shop(t *testing.T, name string) *market {
 	_, err := f.sim.PlaceOrder(string(m.shop), simulator.OrderInput{Email: "regular@example.com", Items: []simulator.Item{{Title: "Blanket", Price: "50.00"}}})
 	check(t, err)
 	check(t, f.Install(t.Context(), f.sim, m.shop))
-	check(t, f.Service.SetUp(t.Context(), m.shop))
+	check(t, f.Shops.SetUp(t.Context(), m.shop))
 	m.goLive()
 	return m
 }
 
 func (m *market) goLive() {
 	m.t.Helper()
-	live, err := m.Service.GoLive(m.t.Context(), m.shop, "cmp_first")
+	live, err := m.Campaigns.GoLive(m.t.Context(), m.shop, "cmp_first")
 	check(m.t, err)
-	check(m.t, m.Service.FinishGoLive(m.t.Context(), m.shop, live.Key()))
+	check(m.t, m.Campaigns.FinishGoLive(m.t.Context(), m.shop, live.Key()))
 	check(m.t, m.Rest(m.t.Context()))
 }
 
 // edit changes the terms, before anybody has shared.
 func (m *market) edit(change func(*referral.Campaign)) {
 	m.t.Helper()
-	_, err := m.Service.Edit(m.t.Context(), m.shop, "cmp_first", func(c *referral.Campaign) error { change(c); return nil })
+	_, err := m.Campaigns.Edit(m.t.Context(), m.shop, "cmp_first", func(c *referral.Campaign) error { change(c); return nil })
 	check(m.t, err)
 	m.goLive()
 }
@@ -259,7 +261,7 @@ func (m *market) join(address string) string {
 	m.t.Helper()
 	made, err := m.sim.CreateCustomer(string(m.shop), simulator.CustomerInput{Email: address})
 	check(m.t, err)
-	view, err := m.Service.Join(m.t.Context(), referral.JoinRequest{
+	view, err := m.Claims.Join(m.t.Context(), claims.JoinRequest{
 		Shop: m.shop, Customer: referral.CustomerID(made.GID), Browser: hashes("h1:" + address), At: m.signed(),
 	})
 	check(m.t, err)
@@ -270,7 +272,7 @@ func (m *market) join(address string) string {
 // claimed is a guest's claim in a browser, who writes down an address or none.
 func (m *market) claimed(ref, browser, address string) referral.Claim {
 	m.t.Helper()
-	view, err := m.Service.Claim(m.t.Context(), referral.ClaimRequest{
+	view, err := m.Claims.Claim(m.t.Context(), claims.ClaimRequest{
 		Shop: m.shop, Ref: ref, Browser: hashes("h1:" + browser), Emails: referral.EmailHashes(m.hash, m.shop, address), Network: "one",
 		At: m.signed(),
 	})
@@ -285,7 +287,7 @@ func (m *market) claim(ref, browser, address string) string {
 
 func (m *market) visit(ref, browser string) {
 	m.t.Helper()
-	_, err := m.Service.Visit(m.t.Context(), referral.VisitRequest{Shop: m.shop, Ref: ref, Browser: hashes("h1:" + browser), At: m.signed()})
+	_, err := m.Claims.Visit(m.t.Context(), claims.VisitRequest{Shop: m.shop, Ref: ref, Browser: hashes("h1:" + browser), At: m.signed()})
 	check(m.t, err)
 }
 

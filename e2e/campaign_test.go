@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"twofold/claims"
 	"twofold/codes"
 	"twofold/fault"
 	"twofold/referral"
@@ -14,30 +15,30 @@ import (
 // Every act on a campaign, from every state it may be in: what moves is what docs/states.md draws, and all of that.
 func TestCampaignMovesOfEveryPair(t *testing.T) {
 	t.Parallel()
-	f := newFront(t, 0, referral.Config{}, codes.Config{PoolTarget: 1, PoolLow: 1})
+	f := newFront(t, 0, claims.Config{}, codes.Config{PoolTarget: 1, PoolLow: 1})
 	states := referraltest.Constants(t, "CampaignState")
 	documented := referraltest.Documented(t, "A campaign version")
 	acts := map[string]func(shop referral.Campaign) error{
 		"go live": func(c referral.Campaign) error {
-			_, err := f.service.GoLive(t.Context(), c.Shop, c.ID)
+			_, err := f.do.Campaigns.GoLive(t.Context(), c.Shop, c.ID)
 			return err
 		},
-		"finish going live": func(c referral.Campaign) error { return f.service.FinishGoLive(t.Context(), c.Shop, c.Key()) },
+		"finish going live": func(c referral.Campaign) error { return f.do.Campaigns.FinishGoLive(t.Context(), c.Shop, c.Key()) },
 		"pause": func(c referral.Campaign) error {
-			_, err := f.service.Pause(t.Context(), c.Shop, c.ID)
+			_, err := f.do.Campaigns.Pause(t.Context(), c.Shop, c.ID)
 			return err
 		},
 		"resume": func(c referral.Campaign) error {
-			_, err := f.service.Resume(t.Context(), c.Shop, c.ID)
+			_, err := f.do.Campaigns.Resume(t.Context(), c.Shop, c.ID)
 			return err
 		},
 		"end": func(c referral.Campaign) error {
-			_, err := f.service.End(t.Context(), c.Shop, c.ID)
+			_, err := f.do.Campaigns.End(t.Context(), c.Shop, c.ID)
 			return err
 		},
 		"the campaign ends while an older version is live": func(c referral.Campaign) error {
 			storetest.Campaign(t, f.store, c.Shop, func(older *referral.Campaign) { older.ID, older.Version = c.ID, c.Version-1 })
-			_, err := f.service.End(t.Context(), c.Shop, c.ID)
+			_, err := f.do.Campaigns.End(t.Context(), c.Shop, c.ID)
 			return err
 		},
 		"a newer version goes live": func(c referral.Campaign) error {
@@ -45,7 +46,7 @@ func TestCampaignMovesOfEveryPair(t *testing.T) {
 				n.ID, n.Version, n.State = c.ID, c.Version+1, referral.CampaignFilling
 			})
 			fill(t, f, newer)
-			return f.service.FinishGoLive(t.Context(), c.Shop, newer.Key())
+			return f.do.Campaigns.FinishGoLive(t.Context(), c.Shop, newer.Key())
 		},
 	}
 	moved := map[string][]string{}

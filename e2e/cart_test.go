@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"twofold/claims"
 	"twofold/fault"
 	"twofold/referral"
 	"twofold/store/storetest"
@@ -13,7 +14,7 @@ import (
 // A shopper who does not consent has another browser id on each page, and the same cart.
 
 // with is a claim from a browser of which nothing is known, with a claim's id in its cart.
-func (f *front) with(id referral.ClaimID, c referral.CustomerID, browser string) referral.ClaimRequest {
+func (f *front) with(id referral.ClaimID, c referral.CustomerID, browser string) claims.ClaimRequest {
 	r := after(f.as(c, browser), time.Hour)
 	r.Cart = id
 	return r
@@ -32,12 +33,12 @@ func (f *front) wantUnchanged(says string, was referral.Claim) {
 
 func TestTheCartsClaimIsGivenAgain(t *testing.T) {
 	t.Parallel()
-	f := newFront(t, 5, referral.Config{})
+	f := newFront(t, 5, claims.Config{})
 	first := f.claim(f.as("", "b-page-1"))
 	if seen := f.opens(f.with(first.ID, "", "b-page-2")); seen.Held == nil || seen.Held.Code != first.Code || !seen.Yours {
 		t.Errorf("shown %+v, yours %v; want the cart's claim", seen.Held, seen.Yours)
 	}
-	for i, r := range []referral.ClaimRequest{f.with(first.ID, "", "b-page-3"), f.with(first.ID, "", "b-page-4"), f.with(first.ID, f.bob, "b-page-5")} {
+	for i, r := range []claims.ClaimRequest{f.with(first.ID, "", "b-page-3"), f.with(first.ID, "", "b-page-4"), f.with(first.ID, f.bob, "b-page-5")} {
 		if c := f.claim(r); c.ID != first.ID || c.Code != first.Code {
 			t.Errorf("request %d: got %q of %s, want %q", i, c.Code, c.ID, first.Code)
 		}
@@ -55,7 +56,7 @@ func TestTheCartsClaimIsGivenAgain(t *testing.T) {
 
 func TestTheCartsClaimIsSwitched(t *testing.T) {
 	t.Parallel()
-	f := newFront(t, 1, referral.Config{})
+	f := newFront(t, 1, claims.Config{})
 	zoe := f.zoe()
 	first := f.claim(f.as("", "b-page-1"))
 	if c, yours := f.shown(by(zoe, f.with(first.ID, "", "b-page-2"))); c.Code != first.Code || yours {
@@ -70,7 +71,7 @@ func TestTheCartsClaimIsSwitched(t *testing.T) {
 // The id bears the code of a claim at which somebody was signed in, and nothing else.
 func TestTheCartsClaimOfASignedInCustomerIsOnlyShown(t *testing.T) {
 	t.Parallel()
-	f := newFront(t, 5, referral.Config{})
+	f := newFront(t, 5, claims.Config{})
 	f.credits(referral.CreditLast)
 	zoe := f.zoe()
 	bobs := f.claim(f.as(f.bob, "b-bob"))
@@ -80,7 +81,7 @@ func TestTheCartsClaimOfASignedInCustomerIsOnlyShown(t *testing.T) {
 	if seen := f.opens(by(zoe, guest)); seen.Held == nil || seen.Held.Code != bobs.Code {
 		t.Errorf("a guest with Bob's cart is shown %+v", seen.Held)
 	}
-	for says, r := range map[string]referral.ClaimRequest{"his advocate's link": guest, "another's": by(zoe, guest), "a switch": switching(by(zoe, guest))} {
+	for says, r := range map[string]claims.ClaimRequest{"his advocate's link": guest, "another's": by(zoe, guest), "a switch": switching(by(zoe, guest))} {
 		if c := f.claim(r); c.Code != bobs.Code {
 			t.Errorf("%s: got %q, want Bob's %q", says, c.Code, bobs.Code)
 		}
@@ -101,7 +102,7 @@ func TestTheCartsClaimOfASignedInCustomerIsOnlyShown(t *testing.T) {
 // Who has bought before gets no code, and whose the claim is keeps it.
 func TestTheCartsClaimIsNotForWhoHasBoughtBefore(t *testing.T) {
 	t.Parallel()
-	f := newFront(t, 2, referral.Config{})
+	f := newFront(t, 2, claims.Config{})
 	first := f.claim(f.as("", "b-page-1"))
 	f.refused("Rita, signed in, with a guest's cart", f.with(first.ID, f.rita, "b-rita"), fault.Conflict)
 	f.wantUnchanged("she had its id", first)
@@ -111,10 +112,10 @@ func TestTheCartsClaimIsNotForWhoHasBoughtBefore(t *testing.T) {
 // What the cart says counts only of whom nothing else is known, and only while it is a claim of the offer of now.
 func TestCartsThatNameNoClaim(t *testing.T) {
 	t.Parallel()
-	f := newFront(t, 9, referral.Config{})
+	f := newFront(t, 9, claims.Config{})
 	first := f.claim(f.as("", "b-page-1"))
 	own := f.claim(f.as("", "b-eve"))
-	elsewhere := newFront(t, 1, referral.Config{})
+	elsewhere := newFront(t, 1, claims.Config{})
 	foreign := elsewhere.claim(elsewhere.as("", "b-other"))
 	before := storetest.Campaign(t, f.store, f.shop.ID, func(c *referral.Campaign) { c.State = referral.CampaignEnded })
 	old := storetest.Claim(t, f.store, before, f.alice, func(c *referral.Claim) { c.Code = "OLD-CODE" })
@@ -122,7 +123,7 @@ func TestCartsThatNameNoClaim(t *testing.T) {
 	if c := f.claim(f.with(first.ID, "", "b-eve")); c.ID != own.ID {
 		t.Errorf("who has a claim got the cart's: %s", c.ID)
 	}
-	for says, r := range map[string]referral.ClaimRequest{
+	for says, r := range map[string]claims.ClaimRequest{
 		"of another shop":       f.with(foreign.ID, "", "b-1"),
 		"of another campaign":   f.with(old.ID, "", "b-2"),
 		"of nobody":             f.with("clm_none", "", "b-3"),

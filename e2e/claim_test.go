@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"twofold/claims"
 	"twofold/codes"
 	"twofold/fault"
 	"twofold/jobs/jobstest"
@@ -20,6 +21,7 @@ import (
 	"twofold/store"
 	"twofold/store/storetest"
 	"twofold/tenant"
+	"twofold/usecases"
 )
 
 // bell counts what was rung for. The storefront's use cases ring and never wait for what follows.
@@ -38,16 +40,15 @@ func (*bell) ForgetShop(context.Context, tenant.ShopID) error                   
 
 // front is a shop in the simulated Shopify with a live campaign; Alice shares, Bob and Carl have bought nothing yet, and Rita has.
 type front struct {
-	t       *testing.T
-	store   *store.Store
-	service *referral.Service
-	pools   *codes.Service
-	bell    *bell
-	empty   atomic.Int64
-	shop    tenant.Shop
-	live    referral.Campaign
-	alice   referral.Advocate
-	codes   []string
+	t     *testing.T
+	store *store.Store
+	do    *usecases.All
+	bell  *bell
+	empty atomic.Int64
+	shop  tenant.Shop
+	live  referral.Campaign
+	alice referral.Advocate
+	codes []string
 
 	bob, carl, rita referral.CustomerID
 }
@@ -55,7 +56,7 @@ type front struct {
 // hasher is the same in all fronts: keys are not what they test.
 var hasher = sync.OnceValues(func() (*secret.Hasher, error) { return secret.ParseHasher(secret.NewKey("h1")) })
 
-func newFront(t *testing.T, ready int, config referral.Config, pool ...codes.Config) *front {
+func newFront(t *testing.T, ready int, config claims.Config, pool ...codes.Config) *front {
 	t.Helper()
 	f := &front{t: t, store: storetest.New(t), bell: &bell{}}
 	f.shop = storetest.Shop(t, f.store)
@@ -77,9 +78,9 @@ func newFront(t *testing.T, ready int, config referral.Config, pool ...codes.Con
 	}
 	made.OnPoolEmpty = func(referral.Side) { f.empty.Add(1) }
 	now := func() time.Time { return storetest.Noon }
-	f.pools, err = codes.NewService(f.store, f.store, program.Gateway, f.bell, hashed, now, log, made)
-	f.must(err)
-	f.service, err = referral.NewService(f.store, program.Gateway, f.pools, f.bell, hashed, nil, now, log, config)
+	f.do, err = usecases.Wire(usecases.Ports{
+		Store: f.store, Shopify: program.Gateway, Bell: f.bell, Hasher: hashed, Now: now, Log: log,
+	}, usecases.Config{Codes: made, Claims: config})
 	f.must(err)
 	f.alice = f.join(f.customer("alice", 0), "b-alice")
 	f.bob, f.carl, f.rita = f.customer("bob", 0), f.customer("carl", 0), f.customer("rita", 1)
@@ -103,7 +104,7 @@ func (f *front) customer(name string, orders int) referral.CustomerID {
 
 func (f *front) join(c referral.CustomerID, browser string) referral.Advocate {
 	f.t.Helper()
-	view, err := f.service.Join(f.t.Context(), referral.JoinRequest{Shop: f.shop.ID, Customer: c, Browser: hashes(browser), At: storetest.Noon})
+	view, err := f.do.Claims.Join(f.t.Context(), claims.JoinRequest{Shop: f.shop.ID, Customer: c, Browser: hashes(browser), At: storetest.Noon})
 	if err != nil {
 		f.t.Fatal(err)
 	}
@@ -111,8 +112,8 @@ func (f *front) join(c referral.CustomerID, browser string) referral.Advocate {
 }
 
 // as is a claim of Alice's offer by a customer ("" for a guest) in a browser.
-func (f *front) as(c referral.CustomerID, browser string) referral.ClaimRequest {
-	return referral.ClaimRequest{Shop: f.shop.ID, Ref: f.alice.Code(), Customer: c, Browser: hashes(browser), At: storetest.Noon}
+func (f *front) as(c referral.CustomerID, browser string) claims.ClaimRequest {
+	return claims.ClaimRequest{Shop: f.shop.ID, Ref: f.alice.Code(), Customer: c, Browser: hashes(browser), At: storetest.Noon}
 }
 
 // hashes stands for the keyed hashes of a browser's id, of which there are none without one.
@@ -123,9 +124,9 @@ func hashes(browser string) []string {
 	return []string{browser}
 }
 
-func (f *front) claim(r referral.ClaimRequest) referral.Claim {
+func (f *front) claim(r claims.ClaimRequest) referral.Claim {
 	f.t.Helper()
-	c, err := f.service.Claim(f.t.Context(), r)
+	c, err := f.do.Claims.Claim(f.t.Context(), r)
 	if err != nil {
 		f.t.Fatal(err)
 	}
@@ -134,12 +135,12 @@ func (f *front) claim(r referral.ClaimRequest) referral.Claim {
 
 func TestJoiningTwiceGivesOneLink(t *testing.T) {
 	t.Parallel()
-	f := newFront(t, 0, referral.Config{})
+	f := newFront(t, 0, claims.Config{})
 	codes := make([]string, 8)
 	var joining sync.WaitGroup
 	for i := range codes {
 		joining.Go(func() {
-			view, err := f.service.Join(t.Context(), referral.JoinRequest{Shop: f.shop.ID, Customer: "gid://shopify/Customer/5", Browser: []string{"b"}, At: storetest.Noon})
+			view, err := f.do.Claims.Join(t.Context(), claims.JoinRequest{Shop: f.shop.ID, Customer: "gid://shopify/Customer/5", Browser: []string{"b"}, At: storetest.Noon})
 			if err != nil {
 				t.Error(err)
 			}
@@ -150,23 +151,23 @@ func TestJoiningTwiceGivesOneLink(t *testing.T) {
 	if slices.Sort(codes); codes[0] == "" || codes[0] != codes[len(codes)-1] {
 		t.Errorf("one customer has the codes %v", codes)
 	}
-	if _, err := f.service.Join(t.Context(), referral.JoinRequest{Shop: f.shop.ID, Browser: []string{"b"}, At: storetest.Noon}); !fault.Is(err, fault.Unauthorized) {
+	if _, err := f.do.Claims.Join(t.Context(), claims.JoinRequest{Shop: f.shop.ID, Browser: []string{"b"}, At: storetest.Noon}); !fault.Is(err, fault.Unauthorized) {
 		t.Errorf("a guest joined: %v", err)
 	}
 }
 
 func TestTheSameFriendGetsTheSameCode(t *testing.T) {
 	t.Parallel()
-	f := newFront(t, 10, referral.Config{})
+	f := newFront(t, 10, claims.Config{})
 	first := f.claim(f.as("", "b-bob"))
 	for _, c := range []struct {
 		says string
-		r    referral.ClaimRequest
+		r    claims.ClaimRequest
 	}{
 		{"the same browser", f.as("", "b-bob")},
 		{"the same browser, signed in", f.as(f.bob, "b-bob")},
 		{"then another browser", f.as(f.bob, "b-phone")},
-		{"a space before the link's code", referral.ClaimRequest{Shop: f.shop.ID, Ref: " " + f.alice.Code(), Browser: []string{"b-bob"}, At: storetest.Noon}},
+		{"a space before the link's code", claims.ClaimRequest{Shop: f.shop.ID, Ref: " " + f.alice.Code(), Browser: []string{"b-bob"}, At: storetest.Noon}},
 	} {
 		if again := f.claim(c.r); again.Code != first.Code || again.ID != first.ID {
 			t.Errorf("%s: got %s of %s, want %s of %s", c.says, again.Code, again.ID, first.Code, first.ID)
@@ -183,7 +184,7 @@ func TestTheSameFriendGetsTheSameCode(t *testing.T) {
 // While hash keys are rotated a browser comes with the hashes under both keys, the new one first.
 func TestABrowserIsKnownAcrossARotationOfKeys(t *testing.T) {
 	t.Parallel()
-	f := newFront(t, 10, referral.Config{})
+	f := newFront(t, 10, claims.Config{})
 	before := f.claim(f.as("", "h1:bob"))
 	during := f.as("", "")
 	during.Browser = []string{"h2:bob", "h1:bob"}
@@ -201,12 +202,12 @@ func TestABrowserIsKnownAcrossARotationOfKeys(t *testing.T) {
 func TestTwoAtOnceNeverShareACode(t *testing.T) {
 	t.Parallel()
 	const friends = 40
-	f := newFront(t, 2*friends, referral.Config{}) // both askers may hold a code for a moment, before one is given back
+	f := newFront(t, 2*friends, claims.Config{}) // both askers may hold a code for a moment, before one is given back
 	codes := make([]string, 2*friends)
 	var claiming sync.WaitGroup
 	for i := range codes { // each friend asks twice at once
 		claiming.Go(func() {
-			c, err := f.service.Claim(t.Context(), f.as("", "b-"+string(rune('A'+i/2))))
+			c, err := f.do.Claims.Claim(t.Context(), f.as("", "b-"+string(rune('A'+i/2))))
 			if err != nil {
 				t.Error(err)
 			}
@@ -231,9 +232,9 @@ func TestTwoAtOnceNeverShareACode(t *testing.T) {
 
 func TestAnEmptyPoolSaysSoAndIsTriedAgain(t *testing.T) {
 	t.Parallel()
-	f := newFront(t, 1, referral.Config{})
+	f := newFront(t, 1, claims.Config{})
 	f.claim(f.as("", "b-first"))
-	_, err := f.service.Claim(t.Context(), f.as("", "b-second"))
+	_, err := f.do.Claims.Claim(t.Context(), f.as("", "b-second"))
 	if !fault.Is(err, fault.Unavailable) || !errors.Is(err, codes.ErrPoolEmpty) || fault.RetryAfter(err) == 0 {
 		t.Fatalf("error %v, want a 503 that says when to come back", err)
 	}
@@ -249,9 +250,9 @@ func TestAnEmptyPoolSaysSoAndIsTriedAgain(t *testing.T) {
 // A request draws a code and is cut off before it is noted; then other terms go live.
 func TestADrawnCodeKeepsItsPromise(t *testing.T) {
 	t.Parallel()
-	f := newFront(t, 0, referral.Config{})
+	f := newFront(t, 0, claims.Config{})
 	bob := f.as("", "b-bob")
-	if _, err := f.service.Claim(t.Context(), bob); !errors.Is(err, codes.ErrPoolEmpty) {
+	if _, err := f.do.Claims.Claim(t.Context(), bob); !errors.Is(err, codes.ErrPoolEmpty) {
 		t.Fatalf("error %v, want that the pool is empty", err)
 	}
 	waiting, err := f.store.ClaimsByKeys(t.Context(), f.shop.ID, f.live.ID, []string{referral.BrowserKey("b-bob")})
@@ -276,27 +277,27 @@ func TestADrawnCodeKeepsItsPromise(t *testing.T) {
 
 func TestRefusedClaims(t *testing.T) {
 	t.Parallel()
-	f := newFront(t, 10, referral.Config{MaxOpenClaims: 2})
+	f := newFront(t, 10, claims.Config{MaxOpenClaims: 2})
 	for _, c := range []struct {
 		says string
-		r    referral.ClaimRequest
+		r    claims.ClaimRequest
 		want fault.Kind
 	}{
 		{"the advocate's own link", f.as(f.alice.Customer, "b-x"), fault.Conflict},
-		{"an unknown link", referral.ClaimRequest{Shop: f.shop.ID, Ref: "NOBODY", Browser: []string{"b-x"}, At: storetest.Noon}, fault.NotFound},
-		{"a broken link", referral.ClaimRequest{Shop: f.shop.ID, Ref: "<script>", Browser: []string{"b-x"}, At: storetest.Noon}, fault.Invalid},
-		{"an empty link", referral.ClaimRequest{Shop: f.shop.ID, Browser: []string{"b-x"}, At: storetest.Noon}, fault.Invalid},
+		{"an unknown link", claims.ClaimRequest{Shop: f.shop.ID, Ref: "NOBODY", Browser: []string{"b-x"}, At: storetest.Noon}, fault.NotFound},
+		{"a broken link", claims.ClaimRequest{Shop: f.shop.ID, Ref: "<script>", Browser: []string{"b-x"}, At: storetest.Noon}, fault.Invalid},
+		{"an empty link", claims.ClaimRequest{Shop: f.shop.ID, Browser: []string{"b-x"}, At: storetest.Noon}, fault.Invalid},
 		{"a guest without a browser id", f.as("", ""), fault.Invalid},
 		{"a customer who has bought before", f.as(f.rita, "b-x"), fault.Conflict},
-		{"another shop's link", referral.ClaimRequest{Shop: storetest.Shop(t, f.store).ID, Ref: f.alice.Code(), Browser: []string{"b-x"}, At: storetest.Noon}, fault.NotFound},
+		{"another shop's link", claims.ClaimRequest{Shop: storetest.Shop(t, f.store).ID, Ref: f.alice.Code(), Browser: []string{"b-x"}, At: storetest.Noon}, fault.NotFound},
 	} {
-		if _, err := f.service.Claim(t.Context(), c.r); !fault.Is(err, c.want) {
+		if _, err := f.do.Claims.Claim(t.Context(), c.r); !fault.Is(err, c.want) {
 			t.Errorf("%s: error %v, want %s", c.says, err, c.want)
 		}
 	}
 	f.claim(f.as("", "b-1"))
 	f.claim(f.as("", "b-2"))
-	if _, err := f.service.Claim(t.Context(), f.as("", "b-3")); !fault.Is(err, fault.Limited) || fault.RetryAfter(err) == 0 {
+	if _, err := f.do.Claims.Claim(t.Context(), f.as("", "b-3")); !fault.Is(err, fault.Limited) || fault.RetryAfter(err) == 0 {
 		t.Errorf("a third open claim: error %v, want Limited with a time", err)
 	}
 	f.claim(f.as("", "b-1")) // a claim that is there is never refused for the others
@@ -308,7 +309,7 @@ func TestRefusedClaims(t *testing.T) {
 // Alice joins in the browser in which a friend will claim, and then in more others than are kept.
 func TestNoBrowserIsForgotten(t *testing.T) {
 	t.Parallel()
-	f := newFront(t, 1, referral.Config{})
+	f := newFront(t, 1, claims.Config{})
 	for i := range referral.MaxBrowsers + 5 {
 		f.join(f.alice.Customer, fmt.Sprint("b-", i))
 	}
@@ -321,12 +322,12 @@ func TestNoBrowserIsForgotten(t *testing.T) {
 
 func TestASecondAdvocatesLinkAddsATouch(t *testing.T) {
 	t.Parallel()
-	f := newFront(t, 10, referral.Config{})
+	f := newFront(t, 10, claims.Config{})
 	f.credits(referral.CreditLast)
 	zoe := f.join("gid://shopify/Customer/26", "b-zoe")
 	first := f.claim(f.as(f.bob, "b-bob"))
-	visit := referral.VisitRequest{Shop: f.shop.ID, Ref: zoe.Code(), Browser: []string{"b-bob"}, Customer: f.bob, At: storetest.Noon.Add(time.Hour)}
-	seen, err := f.service.Visit(t.Context(), visit)
+	visit := claims.VisitRequest{Shop: f.shop.ID, Ref: zoe.Code(), Browser: []string{"b-bob"}, Customer: f.bob, At: storetest.Noon.Add(time.Hour)}
+	seen, err := f.do.Claims.Visit(t.Context(), visit)
 	if err != nil || seen.Visit.Advocate != zoe.ID || !seen.Visit.At.Equal(visit.At) {
 		t.Fatalf("visit %+v, %v", seen, err)
 	}
@@ -342,11 +343,11 @@ func TestASecondAdvocatesLinkAddsATouch(t *testing.T) {
 	}
 	stranger := visit
 	stranger.Browser, stranger.Customer = []string{"b-stranger"}, ""
-	if seen, err := f.service.Visit(t.Context(), stranger); err != nil || seen.Held != nil {
+	if seen, err := f.do.Claims.Visit(t.Context(), stranger); err != nil || seen.Held != nil {
 		t.Errorf("a visitor without a claim: %+v, %v", seen, err)
 	}
-	own := referral.VisitRequest{Shop: f.shop.ID, Ref: zoe.Code(), Browser: []string{"b-bob"}, Customer: "gid://shopify/Customer/26", At: visit.At.Add(time.Hour)}
-	if _, err := f.service.Visit(t.Context(), own); !fault.Is(err, fault.Conflict) || fault.CodeOf(err) != "own_link" {
+	own := claims.VisitRequest{Shop: f.shop.ID, Ref: zoe.Code(), Browser: []string{"b-bob"}, Customer: "gid://shopify/Customer/26", At: visit.At.Add(time.Hour)}
+	if _, err := f.do.Claims.Visit(t.Context(), own); !fault.Is(err, fault.Conflict) || fault.CodeOf(err) != "own_link" {
 		t.Errorf("the advocate's own link: %v", err)
 	}
 	if again, _ := f.store.FindClaim(t.Context(), f.shop.ID, first.ID); len(again.Touches) != 2 {
@@ -357,8 +358,8 @@ func TestASecondAdvocatesLinkAddsATouch(t *testing.T) {
 // Families share browsers: of a guest where the advocate joined it is only said once there is an order to look at.
 func TestAGuestInTheAdvocatesBrowserIsNotTold(t *testing.T) {
 	t.Parallel()
-	f := newFront(t, 1, referral.Config{})
-	seen, err := f.service.Visit(t.Context(), referral.VisitRequest{Shop: f.shop.ID, Ref: f.alice.Code(), Browser: []string{"b-alice"}, At: storetest.Noon})
+	f := newFront(t, 1, claims.Config{})
+	seen, err := f.do.Claims.Visit(t.Context(), claims.VisitRequest{Shop: f.shop.ID, Ref: f.alice.Code(), Browser: []string{"b-alice"}, At: storetest.Noon})
 	if err != nil || seen.Visit.Advocate != f.alice.ID {
 		t.Errorf("visit %+v, %v", seen, err)
 	}
@@ -367,7 +368,7 @@ func TestAGuestInTheAdvocatesBrowserIsNotTold(t *testing.T) {
 
 func TestAVisitBeforeTheClaimIsItsFirstTouch(t *testing.T) {
 	t.Parallel()
-	f := newFront(t, 10, referral.Config{})
+	f := newFront(t, 10, claims.Config{})
 	r := f.as("", "b-bob")
 	r.Visit = &referral.Visit{Shop: f.shop.ID, Campaign: f.live.Key(), Advocate: f.alice.ID, At: storetest.Noon.Add(-time.Hour)}
 	if c := f.claim(r); len(c.Touches) != 2 || !c.Touches[0].At.Equal(r.Visit.At) {
@@ -393,14 +394,14 @@ func TestAVisitBeforeTheClaimIsItsFirstTouch(t *testing.T) {
 
 func TestOnlyTheAdvocateSeesHerself(t *testing.T) {
 	t.Parallel()
-	f := newFront(t, 1, referral.Config{})
-	if _, err := f.service.Me(t.Context(), f.shop.ID, ""); !fault.Is(err, fault.Unauthorized) {
+	f := newFront(t, 1, claims.Config{})
+	if _, err := f.do.Claims.Me(t.Context(), f.shop.ID, ""); !fault.Is(err, fault.Unauthorized) {
 		t.Errorf("a guest: %v", err)
 	}
-	if _, err := f.service.Me(t.Context(), f.shop.ID, "gid://shopify/Customer/99"); !fault.Is(err, fault.NotFound) {
+	if _, err := f.do.Claims.Me(t.Context(), f.shop.ID, "gid://shopify/Customer/99"); !fault.Is(err, fault.NotFound) {
 		t.Errorf("who has not joined: %v", err)
 	}
-	view, err := f.service.Me(t.Context(), f.shop.ID, f.alice.Customer)
+	view, err := f.do.Claims.Me(t.Context(), f.shop.ID, f.alice.Customer)
 	if err != nil || view.Advocate.ID != f.alice.ID || view.Link == "" {
 		t.Errorf("Alice sees %+v, %v", view, err)
 	}

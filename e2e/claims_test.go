@@ -6,21 +6,22 @@ import (
 	"testing"
 	"time"
 
+	"twofold/claims"
 	"twofold/fault"
 	"twofold/referral"
 	"twofold/store/storetest"
 )
 
 // after is a request some time after noon.
-func after(r referral.ClaimRequest, by time.Duration) referral.ClaimRequest {
+func after(r claims.ClaimRequest, by time.Duration) claims.ClaimRequest {
 	r.At = r.At.Add(by)
 	return r
 }
 
 // refused checks that a claim is refused in a way.
-func (f *front) refused(says string, r referral.ClaimRequest, want fault.Kind) {
+func (f *front) refused(says string, r claims.ClaimRequest, want fault.Kind) {
 	f.t.Helper()
-	if c, err := f.service.Claim(f.t.Context(), r); !fault.Is(err, want) {
+	if c, err := f.do.Claims.Claim(f.t.Context(), r); !fault.Is(err, want) {
 		f.t.Errorf("%s: got code %q, %v; want %s", says, c.Claim.Code, err, want)
 	}
 }
@@ -51,7 +52,7 @@ func (f *front) replace(codes int) referral.Campaign {
 // Bob took the offer as a guest at his laptop and at his phone. Where he signs in first the claim is his; the other one stays a guest's.
 func TestACustomerHasOneClaimInEveryBrowser(t *testing.T) {
 	t.Parallel()
-	f := newFront(t, 10, referral.Config{})
+	f := newFront(t, 10, claims.Config{})
 	laptop := f.claim(f.as("", "b-laptop"))
 	phone := f.claim(after(f.as("", "b-phone"), time.Hour))
 	if laptop.ID == phone.ID || laptop.Code == phone.Code {
@@ -59,7 +60,7 @@ func TestACustomerHasOneClaimInEveryBrowser(t *testing.T) {
 	}
 
 	for i, row := range []struct {
-		r    referral.ClaimRequest
+		r    claims.ClaimRequest
 		want referral.Claim
 	}{
 		{f.as(f.bob, "b-laptop"), laptop}, {f.as(f.bob, "b-phone"), laptop}, {f.as(f.bob, "b-new"), laptop},
@@ -79,7 +80,7 @@ func TestACustomerHasOneClaimInEveryBrowser(t *testing.T) {
 // Rita has bought before, at a browser in which a guest took the offer: families share browsers.
 func TestACustomerWhoHasBoughtBeforeLeavesTheGuestsClaimAlone(t *testing.T) {
 	t.Parallel()
-	f := newFront(t, 1, referral.Config{})
+	f := newFront(t, 1, claims.Config{})
 	guest := f.claim(f.as("", "b-home"))
 	rita := after(f.as(f.rita, "b-home"), time.Hour)
 
@@ -97,7 +98,7 @@ func TestACustomerWhoHasBoughtBeforeLeavesTheGuestsClaimAlone(t *testing.T) {
 // Bob claimed signed in, and his order without the code is pending. Asking again without signing in gives nothing more.
 func TestAGuestIsTakenForWhoMadeTheClaim(t *testing.T) {
 	t.Parallel()
-	f := newFront(t, 2, referral.Config{})
+	f := newFront(t, 2, claims.Config{})
 	f.claim(f.as(f.bob, "b-bob"))
 	f.converts(f.bob)
 	f.refused("a guest at his browser", after(f.as("", "b-bob"), time.Hour), fault.Conflict)
@@ -121,11 +122,11 @@ func TestAStrangerWithABrowsersIDEndsNoClaim(t *testing.T) {
 	} {
 		t.Run(row.says, func(t *testing.T) {
 			t.Parallel()
-			f := newFront(t, 5, referral.Config{})
+			f := newFront(t, 5, claims.Config{})
 			stranger := row.stranger(f)
 			bobs := f.claim(f.as("", "b-bob"))
 			for i := range 3 {
-				_, _ = f.service.Claim(t.Context(), after(f.as(stranger, "b-bob"), time.Duration(1+i)*time.Minute)) // whatever is answered
+				_, _ = f.do.Claims.Claim(t.Context(), after(f.as(stranger, "b-bob"), time.Duration(1+i)*time.Minute)) // whatever is answered
 			}
 			f.converts(stranger)
 
@@ -151,7 +152,7 @@ const afterTheClaim = 31 * 24 * time.Hour
 
 func TestWhatRanOutIsRenewed(t *testing.T) {
 	t.Parallel()
-	f := newFront(t, 5, referral.Config{MaxOpenClaims: 1})
+	f := newFront(t, 5, claims.Config{MaxOpenClaims: 1})
 	first := f.claim(f.as("", "b-bob"))
 	renewed := f.claim(after(f.as("", "b-bob"), afterTheClaim))
 	if renewed.ID != first.ID || renewed.Code == first.Code || !slices.Equal(renewed.Former, []string{first.Code}) || len(renewed.Earlier) != 1 {
@@ -171,12 +172,12 @@ func TestWhatRanOutIsRenewed(t *testing.T) {
 // His older claim has run out, and there is no offer now by which it could be renewed: the younger one, at his phone, still is a promise.
 func TestWhoHasAnOpenClaimKeepsItWhenAnotherCannotBeRenewed(t *testing.T) {
 	t.Parallel()
-	f := newFront(t, 5, referral.Config{})
+	f := newFront(t, 5, claims.Config{})
 	f.claim(f.as(f.bob, "b-laptop"))
 	phone := f.claim(after(f.as("", "b-phone"), 10*24*time.Hour))
-	_, err := f.service.SetLimits(t.Context(), f.shop.ID, f.live.ID, referral.Limits{Budget: storetest.USD("0.01")})
+	_, err := f.do.Campaigns.SetLimits(t.Context(), f.shop.ID, f.live.ID, referral.Limits{Budget: storetest.USD("0.01")})
 	f.must(err)
-	for i, r := range []referral.ClaimRequest{f.as(f.bob, "b-phone"), f.as("", "b-phone")} {
+	for i, r := range []claims.ClaimRequest{f.as(f.bob, "b-phone"), f.as("", "b-phone")} {
 		if c := f.claim(after(r, afterTheClaim+time.Duration(i)*time.Hour)); c.Code != phone.Code {
 			t.Errorf("request %d: got %q, want the phone's %q", i, c.Code, phone.Code)
 		}
@@ -197,7 +198,7 @@ func (f *front) converts(c referral.CustomerID) {
 
 func TestAnOfferThatConvertedIsNotRenewed(t *testing.T) {
 	t.Parallel()
-	f := newFront(t, 3, referral.Config{})
+	f := newFront(t, 3, claims.Config{})
 	f.claim(f.as(f.bob, "b-bob"))
 	f.converts(f.bob)
 	f.refused("her order is pending", after(f.as(f.bob, "b-bob"), afterTheClaim), fault.Conflict)
@@ -206,7 +207,7 @@ func TestAnOfferThatConvertedIsNotRenewed(t *testing.T) {
 // Her claim is renewed while the pool is empty, and then other terms go live.
 func TestWhoWasNeverServedAgainGetsTheOfferOfNow(t *testing.T) {
 	t.Parallel()
-	f := newFront(t, 1, referral.Config{})
+	f := newFront(t, 1, claims.Config{})
 	f.claim(f.as("", "b-bob"))
 	f.refused("the pool is empty", after(f.as("", "b-bob"), afterTheClaim), fault.Unavailable)
 	second := f.replace(1)
@@ -218,10 +219,10 @@ func TestWhoWasNeverServedAgainGetsTheOfferOfNow(t *testing.T) {
 
 func TestSwitchingToTheOfferOfNow(t *testing.T) {
 	t.Parallel()
-	f := newFront(t, 2, referral.Config{})
+	f := newFront(t, 2, claims.Config{})
 	bob, carl := f.claim(f.as("", "b-bob")), f.claim(f.as("", "b-carl"))
 	f.replace(5)
-	kept, err := f.service.Claim(t.Context(), after(f.as("", "b-bob"), time.Hour))
+	kept, err := f.do.Claims.Claim(t.Context(), after(f.as("", "b-bob"), time.Hour))
 	if err != nil || kept.Claim.Code != bob.Code || kept.Newer == nil || kept.Newer.Campaign.Version != 2 {
 		t.Errorf("without a word she keeps hers, and is shown the other: %+v, %v", kept, err)
 	}
@@ -240,7 +241,7 @@ func TestSwitchingToTheOfferOfNow(t *testing.T) {
 // What nobody has proved: the first address that is given at a claim stays, and neither finds, blocks nor joins another's claim. H5.
 func TestAClaimKeepsOneAddress(t *testing.T) {
 	t.Parallel()
-	f := newFront(t, 3, referral.Config{})
+	f := newFront(t, 3, claims.Config{})
 	given := func(browser, address string, by time.Duration) referral.Claim {
 		r := after(f.as("", browser), by)
 		r.Emails = []string{"h2:" + address, "h1:" + address}
@@ -262,7 +263,7 @@ func TestAClaimKeepsOneAddress(t *testing.T) {
 }
 
 // from is a claim that comes from a network.
-func from(network string, r referral.ClaimRequest) referral.ClaimRequest {
+func from(network string, r claims.ClaimRequest) claims.ClaimRequest {
 	r.Network = network
 	return r
 }
@@ -278,18 +279,18 @@ func (f *front) crowd(network string, n int) {
 // H8: claims of one network get a code each, and take no more than ten of a link's limit.
 func TestOneNetworkDoesNotCloseALink(t *testing.T) {
 	t.Parallel()
-	f := newFront(t, 40, referral.Config{MaxOpenClaims: 12})
+	f := newFront(t, 40, claims.Config{MaxOpenClaims: 12})
 	f.crowd("campus", 12)
 	f.refused("as many as a link may have, from one network", from("campus", f.as("", "b-more")), fault.Limited)
 	f.claim(from("home", f.as("", "b-home")))
 	f.claim(f.as("", "b-unknown")) // nobody knows its network
 	f.refused("12 of a link are open", from("office", f.as("", "b-office")), fault.Limited)
 
-	_, err := f.service.Reopen(t.Context(), f.shop.ID, f.alice.Code())
+	_, err := f.do.Rewards.Reopen(t.Context(), f.shop.ID, f.alice.Code())
 	f.must(err)
 	f.claim(from("office", f.as("", "b-office")))
 	f.claim(from("campus", f.as("", "b-campus-0"))) // what was promised goes on
-	if _, err := f.service.Reopen(t.Context(), f.shop.ID, "NOBODY"); !fault.Is(err, fault.NotFound) {
+	if _, err := f.do.Rewards.Reopen(t.Context(), f.shop.ID, "NOBODY"); !fault.Is(err, fault.NotFound) {
 		t.Errorf("nobody's link: %v", err)
 	}
 }
@@ -297,7 +298,7 @@ func TestOneNetworkDoesNotCloseALink(t *testing.T) {
 // Whoever has not bought within a week is not waited for.
 func TestClaimsThatAreNotUsedStopCounting(t *testing.T) {
 	t.Parallel()
-	f := newFront(t, 9, referral.Config{MaxOpenClaims: 1})
+	f := newFront(t, 9, claims.Config{MaxOpenClaims: 1})
 	first := f.claim(from("home", f.as("", "b-1")))
 	f.refused("an instant before a week is over", after(f.as("", "b-2"), referral.CountsFor-time.Millisecond), fault.Limited)
 	f.claim(after(from("home", f.as("", "b-2")), referral.CountsFor))
@@ -309,8 +310,8 @@ func TestClaimsThatAreNotUsedStopCounting(t *testing.T) {
 // H8: 21 guests of one network closed a budget of $100 for everybody.
 func TestOneNetworkDoesNotCloseACampaign(t *testing.T) {
 	t.Parallel()
-	f := newFront(t, 40, referral.Config{})
-	_, err := f.service.SetLimits(t.Context(), f.shop.ID, f.live.ID, referral.Limits{Budget: storetest.USD("100")})
+	f := newFront(t, 40, claims.Config{})
+	_, err := f.do.Campaigns.SetLimits(t.Context(), f.shop.ID, f.live.ID, referral.Limits{Budget: storetest.USD("100")})
 	f.must(err)
 	f.crowd("one", 30)
 	f.claim(from("two", f.as("", "b-two")))
@@ -319,7 +320,7 @@ func TestOneNetworkDoesNotCloseACampaign(t *testing.T) {
 // A guest's claim has Alice's browser, and Bob's account was signed in at it first: the next account there has a claim of its own.
 func TestASecondAccountInTheAdvocatesBrowserIsSeen(t *testing.T) {
 	t.Parallel()
-	f := newFront(t, 2, referral.Config{})
+	f := newFront(t, 2, claims.Config{})
 	f.claim(f.as(f.bob, "b-alice"))
 	if c := f.claim(after(f.as(f.carl, "b-alice"), time.Hour)); c.Customer != f.carl || !slices.Equal(c.Browsers, []string{"b-alice"}) {
 		t.Errorf("Carl has %+v; want it known that it was made in Alice's browser", c)

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"twofold/claims"
 	"twofold/fault"
 	"twofold/referral"
 	"twofold/store/storetest"
@@ -25,34 +26,34 @@ func (f *front) credits(credit referral.Credit) {
 func (f *front) zoe() referral.Advocate { return f.join("gid://shopify/Customer/26", "b-zoe") }
 
 // by is a claim of another advocate's offer.
-func by(a referral.Advocate, r referral.ClaimRequest) referral.ClaimRequest {
+func by(a referral.Advocate, r claims.ClaimRequest) claims.ClaimRequest {
 	r.Ref = a.Code()
 	return r
 }
 
 // switching is a claim that gives up what the friend has.
-func switching(r referral.ClaimRequest) referral.ClaimRequest {
+func switching(r claims.ClaimRequest) claims.ClaimRequest {
 	r.Switch = true
 	return r
 }
 
 // opens has the claim's asker open its link instead.
-func (f *front) opens(r referral.ClaimRequest) referral.VisitView {
+func (f *front) opens(r claims.ClaimRequest) claims.VisitView {
 	f.t.Helper()
-	view, err := f.service.Visit(f.t.Context(), visitOf(r))
+	view, err := f.do.Claims.Visit(f.t.Context(), visitOf(r))
 	f.must(err)
 	return view
 }
 
 // visitOf is the opening of a claim's link by its asker.
-func visitOf(r referral.ClaimRequest) referral.VisitRequest {
-	return referral.VisitRequest{Shop: r.Shop, Ref: r.Ref, Customer: r.Customer, Browser: r.Browser, Cart: r.Cart, At: r.At}
+func visitOf(r claims.ClaimRequest) claims.VisitRequest {
+	return claims.VisitRequest{Shop: r.Shop, Ref: r.Ref, Customer: r.Customer, Browser: r.Browser, Cart: r.Cart, At: r.At}
 }
 
 // shown asks for the offer, and says whether what is shown is the link's advocate's.
-func (f *front) shown(r referral.ClaimRequest) (referral.Claim, bool) {
+func (f *front) shown(r claims.ClaimRequest) (referral.Claim, bool) {
 	f.t.Helper()
-	view, err := f.service.Claim(f.t.Context(), r)
+	view, err := f.do.Claims.Claim(f.t.Context(), r)
 	f.must(err)
 	return view.Claim, view.Yours
 }
@@ -82,7 +83,7 @@ func (f *front) wantFree(says string, want int) {
 
 func TestAClaimStaysWithItsAdvocateUntilTheFriendSwitches(t *testing.T) {
 	t.Parallel()
-	f := newFront(t, 3, referral.Config{})
+	f := newFront(t, 3, claims.Config{})
 	zoe := f.zoe()
 	first, yours := f.shown(f.as(f.bob, "b-bob"))
 	if !yours {
@@ -128,7 +129,7 @@ func TestAClaimStaysWithItsAdvocateUntilTheFriendSwitches(t *testing.T) {
 // Shopify's clock tells seconds.
 func TestASwitchWithinTheSecondOfTheClaimIsTheLastWord(t *testing.T) {
 	t.Parallel()
-	f := newFront(t, 1, referral.Config{})
+	f := newFront(t, 1, claims.Config{})
 	zoe := f.zoe()
 	first := f.claim(f.as("", "b-bob"))
 	if _, yours := f.shown(switching(by(zoe, f.as("", "b-bob")))); !yours {
@@ -147,7 +148,7 @@ func TestASwitchWithinTheSecondOfTheClaimIsTheLastWord(t *testing.T) {
 
 func TestWhatWasUsedIsNotSwitched(t *testing.T) {
 	t.Parallel()
-	f := newFront(t, 1, referral.Config{})
+	f := newFront(t, 1, claims.Config{})
 	zoe := f.zoe()
 	first := f.claim(f.as("", "b-bob"))
 	storetest.Order(t, f.store, f.shop.ID, func(o *referral.Order) { o.Codes = []string{first.Code} })
@@ -158,7 +159,7 @@ func TestWhatWasUsedIsNotSwitched(t *testing.T) {
 // The pool is empty when Bob takes the offer. His page is loaded anew: while there is no code it shows none, then the one that he waits for.
 func TestAnOpenedLinkGivesTheCodeThatWasWaitedFor(t *testing.T) {
 	t.Parallel()
-	f := newFront(t, 0, referral.Config{})
+	f := newFront(t, 0, claims.Config{})
 	bob := f.as("", "b-bob")
 	f.refused("nothing is ready", bob, fault.Unavailable)
 	if seen := f.opens(bob); seen.Held == nil || seen.Held.Code != "" || !seen.Yours || seen.Offer.Friend != f.live.Terms.Friend {
@@ -175,16 +176,16 @@ func TestAnOpenedLinkGivesTheCodeThatWasWaitedFor(t *testing.T) {
 // the code. What was opened is noted all the same.
 func TestAUsedCodeIsPromisedToNobody(t *testing.T) {
 	t.Parallel()
-	f := newFront(t, 2, referral.Config{})
+	f := newFront(t, 2, claims.Config{})
 	zoe := f.zoe()
 	first := f.claim(f.as("", "b-bob"))
 	f.opens(f.as("", "b-bob"))
 	storetest.Order(t, f.store, f.shop.ID, func(o *referral.Order) { o.Codes = []string{first.Code} })
 
 	later := after(f.as("", "b-bob"), time.Hour)
-	for says, r := range map[string]referral.ClaimRequest{"the same link": later, "another advocate's": by(zoe, later)} {
+	for says, r := range map[string]claims.ClaimRequest{"the same link": later, "another advocate's": by(zoe, later)} {
 		f.refused(says, r, fault.Conflict)
-		if _, err := f.service.Visit(t.Context(), visitOf(r)); !fault.Is(err, fault.Conflict) {
+		if _, err := f.do.Claims.Visit(t.Context(), visitOf(r)); !fault.Is(err, fault.Conflict) {
 			t.Errorf("%s, only opened: %v", says, err)
 		}
 	}
@@ -198,7 +199,7 @@ func TestAUsedCodeIsPromisedToNobody(t *testing.T) {
 // with the spent claim in the cart.
 func TestASpentCodeIsNobodysWhoSignsIn(t *testing.T) {
 	t.Parallel()
-	f := newFront(t, 3, referral.Config{})
+	f := newFront(t, 3, claims.Config{})
 	first := f.claim(f.as("", "b-home"))
 	storetest.Order(t, f.store, f.shop.ID, func(o *referral.Order) { o.Codes = []string{first.Code} })
 	f.must(f.store.TieClaim(t.Context(), f.shop.ID, first.ID, f.bob, time.Time{}))
@@ -207,7 +208,7 @@ func TestASpentCodeIsNobodysWhoSignsIn(t *testing.T) {
 
 	dora := f.customer("dora", 0)
 	for says, row := range map[string]struct {
-		r    referral.ClaimRequest
+		r    claims.ClaimRequest
 		code string // of the refusal
 	}{
 		"a guest":                              {f.as("", "b-home"), "offer_used"},
@@ -216,7 +217,7 @@ func TestASpentCodeIsNobodysWhoSignsIn(t *testing.T) {
 		"Carl, who has not":                    {f.as(f.carl, "b-home"), ""},
 		"Dora, elsewhere, with the claim's id": {f.with(first.ID, dora, "b-dora"), ""},
 	} {
-		view, err := f.service.Claim(t.Context(), after(row.r, time.Hour))
+		view, err := f.do.Claims.Claim(t.Context(), after(row.r, time.Hour))
 		if fault.CodeOf(err) != row.code {
 			t.Errorf("%s: %v, want %q", says, err, row.code)
 		}
@@ -234,7 +235,7 @@ func TestASpentCodeIsNobodysWhoSignsIn(t *testing.T) {
 
 func TestSwitchingToAnotherAdvocatesOfferOfNow(t *testing.T) {
 	t.Parallel()
-	f := newFront(t, 1, referral.Config{})
+	f := newFront(t, 1, claims.Config{})
 	zoe := f.zoe()
 	first := f.claim(f.as("", "b-bob"))
 	f.replace(1)
@@ -264,7 +265,7 @@ func TestVersionsThatCreditInDifferentWays(t *testing.T) {
 	} {
 		t.Run(row.says, func(t *testing.T) {
 			t.Parallel()
-			f := newFront(t, 1, referral.Config{})
+			f := newFront(t, 1, claims.Config{})
 			zoe := f.zoe()
 			f.credits(row.promised)
 			first := f.claim(f.as("", "b-bob"))
@@ -290,7 +291,7 @@ func TestVersionsThatCreditInDifferentWays(t *testing.T) {
 // What has run out is no advocate's any more: the offer is taken anew.
 func TestWhatRanOutIsTakenByTheNextLink(t *testing.T) {
 	t.Parallel()
-	f := newFront(t, 2, referral.Config{})
+	f := newFront(t, 2, claims.Config{})
 	zoe := f.zoe()
 	first := f.claim(f.as("", "b-bob"))
 	late := by(zoe, after(f.as("", "b-bob"), afterTheClaim))
@@ -306,11 +307,11 @@ func TestWhatRanOutIsTakenByTheNextLink(t *testing.T) {
 // An older claim that cannot be renewed leaves the younger one as it is, and with its advocate.
 func TestAYoungerClaimStaysWithItsAdvocateToo(t *testing.T) {
 	t.Parallel()
-	f := newFront(t, 3, referral.Config{})
+	f := newFront(t, 3, claims.Config{})
 	zoe := f.zoe()
 	f.claim(f.as(f.bob, "b-laptop"))
 	phone := f.claim(after(f.as("", "b-phone"), 10*24*time.Hour))
-	_, err := f.service.SetLimits(t.Context(), f.shop.ID, f.live.ID, referral.Limits{Budget: storetest.USD("0.01")})
+	_, err := f.do.Campaigns.SetLimits(t.Context(), f.shop.ID, f.live.ID, referral.Limits{Budget: storetest.USD("0.01")})
 	f.must(err)
 	bob := by(zoe, after(f.as(f.bob, "b-phone"), afterTheClaim))
 	if seen := f.opens(bob); seen.Held == nil || seen.Held.Code != phone.Code || seen.Yours {
@@ -324,7 +325,7 @@ func TestAYoungerClaimStaysWithItsAdvocateToo(t *testing.T) {
 
 func TestWhyThereIsNoOffer(t *testing.T) {
 	t.Parallel()
-	f := newFront(t, 1, referral.Config{})
+	f := newFront(t, 1, claims.Config{})
 	state := func(key referral.CampaignKey, state referral.CampaignState) {
 		t.Helper()
 		_, err := f.store.UpdateCampaign(t.Context(), f.shop.ID, key, func(c *referral.Campaign) error { c.State = state; return nil })
@@ -333,9 +334,9 @@ func TestWhyThereIsNoOffer(t *testing.T) {
 	none := func(says, code string) {
 		t.Helper()
 		claim := f.as("", "b-bob")
-		_, offered := f.service.Offer(t.Context(), f.shop.ID, claim.Ref)
-		_, opened := f.service.Visit(t.Context(), visitOf(claim))
-		_, claimed := f.service.Claim(t.Context(), claim)
+		_, offered := f.do.Claims.Offer(t.Context(), f.shop.ID, claim.Ref)
+		_, opened := f.do.Claims.Visit(t.Context(), visitOf(claim))
+		_, claimed := f.do.Claims.Claim(t.Context(), claim)
 		for what, err := range map[string]error{"offer": offered, "visit": opened, "claim": claimed} {
 			if !fault.Is(err, fault.NotFound) || fault.CodeOf(err) != code {
 				t.Errorf("%s: the %s answers %v, want %s", says, what, err, code)

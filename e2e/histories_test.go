@@ -23,6 +23,7 @@ import (
 	"github.com/hibiken/asynq"
 
 	"twofold"
+	"twofold/claims"
 	"twofold/codes"
 	"twofold/fault"
 	"twofold/jobs"
@@ -30,6 +31,7 @@ import (
 	"twofold/money"
 	"twofold/referral"
 	"twofold/reports"
+	"twofold/rewards"
 	"twofold/secret"
 	"twofold/simulator"
 	"twofold/store"
@@ -314,7 +316,7 @@ type stageShop struct {
 	id        tenant.ShopID
 	advocates []referral.Advocate
 	customers []referral.CustomerID
-	claims    []referral.ClaimView
+	claims    []claims.ClaimView
 	visits    []openedVisit
 	orders    []simulator.Order
 	attribute map[string]string // our cart attribute, by order
@@ -354,8 +356,8 @@ func newRole(t *testing.T, servers *jobstest.Servers, database string, level2 bo
 	r.Program, err = jobstest.New(jobstest.Config{
 		Store: r.store, Keyring: keys, Hasher: hasher, Redis: servers.Redis, Prefix: database + ":", ClientID: "histories", Secret: "secret of the histories",
 		Origin: r.sim.Origin(), Clock: r.sim.Now, Log: slog.New(slog.DiscardHandler), Level2: level2,
-		Referral: referral.Config{ReleaseMargin: time.Millisecond},
-		Codes:    codes.Config{PoolTarget: 6, PoolLow: 3, PollEvery: time.Millisecond, UsageScope: scope},
+		Rewards: rewards.Config{ReleaseMargin: time.Millisecond},
+		Codes:   codes.Config{PoolTarget: 6, PoolLow: 3, PollEvery: time.Millisecond, UsageScope: scope},
 	})
 	check(t, err)
 	t.Cleanup(func() { check(t, errors.Join(r.sim.Close(r.ctx), r.store.Close(r.ctx))) })
@@ -419,8 +421,8 @@ func (s *stageShop) open(terms terms) {
 	}
 	gid("stranger@example.com")
 	r.must(r.Install(r.ctx, r.sim, s.id))
-	r.must(r.Service.SetUp(r.ctx, s.id))
-	_, err := r.Service.Edit(r.ctx, s.id, "cmp_first", func(c *referral.Campaign) error {
+	r.must(r.Shops.SetUp(r.ctx, s.id))
+	_, err := r.Campaigns.Edit(r.ctx, s.id, "cmp_first", func(c *referral.Campaign) error {
 		c.Terms.Advocate, c.Terms.Friend.AfterOrder, c.Terms.Credit = advocateOffers[terms.Advocate], terms.AfterOrder, terms.credit()
 		c.Terms.CreditRef, c.Terms.ShareCeiling, c.Terms.HoldDays = terms.CreditRef, terms.Ceiling, 1
 		if terms.Combines {
@@ -429,11 +431,11 @@ func (s *stageShop) open(terms terms) {
 		return nil
 	})
 	r.must(err)
-	live, err := r.Service.GoLive(r.ctx, s.id, "cmp_first")
+	live, err := r.Campaigns.GoLive(r.ctx, s.id, "cmp_first")
 	r.must(err)
-	r.must(r.Service.FinishGoLive(r.ctx, s.id, live.Key()))
+	r.must(r.Campaigns.FinishGoLive(r.ctx, s.id, live.Key()))
 	for i, c := range sharers {
-		view, err := r.Service.Join(r.ctx, referral.JoinRequest{Shop: s.id, Customer: c, Browser: []string{fmt.Sprintf("h1:sharer-%d", i)}, At: r.signed()})
+		view, err := r.Claims.Join(r.ctx, claims.JoinRequest{Shop: s.id, Customer: c, Browser: []string{fmt.Sprintf("h1:sharer-%d", i)}, At: r.signed()})
 		r.must(err)
 		s.advocates = append(s.advocates, view.Advocate)
 	}
@@ -529,7 +531,7 @@ func (r *role) finish() {
 	}
 	for _, s := range r.shops {
 		for _, o := range s.orders {
-			r.must(r.Service.Look(r.ctx, s.id, referral.OrderID(o.GID)))
+			r.must(r.Orders.Look(r.ctx, s.id, referral.OrderID(o.GID)))
 		}
 	}
 	r.settle()

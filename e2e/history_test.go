@@ -8,6 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"twofold/claims"
 	"twofold/fault"
 	"twofold/money"
 	"twofold/referral"
@@ -190,7 +191,7 @@ func browserOf(friend int, e event) []string {
 // claim has a friend claim an advocate's offer, as a guest of her browser or signed in.
 func (s *stageShop) claim(e event) string {
 	friend := e.Who % friends
-	req := referral.ClaimRequest{
+	req := claims.ClaimRequest{
 		Shop: s.id, Ref: s.advocates[e.Other%advocates].Code(), Browser: browserOf(friend, e), At: s.role.signed(), Switch: e.Pick == 9,
 	}
 	if e.What == "sign" {
@@ -202,7 +203,7 @@ func (s *stageShop) claim(e event) string {
 	if len(s.visits) > 0 && e.Pick%2 == 0 {
 		req.Visit = s.visits[e.Ref%len(s.visits)].opened
 	}
-	view, err := s.role.Service.Claim(s.role.ctx, req)
+	view, err := s.role.Claims.Claim(s.role.ctx, req)
 	if used(err) {
 		return "the same claim"
 	}
@@ -225,13 +226,13 @@ func used(err error) bool { return fault.CodeOf(err) == "offer_used" }
 // visit has a friend open an advocate's link.
 func (s *stageShop) visit(e event) string {
 	friend := e.Who % friends
-	req := referral.VisitRequest{
+	req := claims.VisitRequest{
 		Shop: s.id, Ref: s.advocates[e.Other%advocates].Code(), Browser: browserOf(friend, e), At: s.role.signed(),
 	}
 	if e.Pick%3 == 0 {
 		req.Customer = s.customers[friend]
 	}
-	view, err := s.role.Service.Visit(s.role.ctx, req)
+	view, err := s.role.Claims.Visit(s.role.ctx, req)
 	if err != nil && !used(err) {
 		return answered(err)
 	}
@@ -378,19 +379,19 @@ func (s *stageShop) dispute(e event, n int) string {
 	if err != nil {
 		return answered(err)
 	}
-	s.role.must(s.role.Service.Look(s.role.ctx, s.id, referral.OrderID(s.orders[n].GID)))
+	s.role.must(s.role.Orders.Look(s.role.ctx, s.id, referral.OrderID(s.orders[n].GID)))
 	s.role.settle()
 	return "disputed"
 }
 
 // act is one of the merchant's acts.
 func (s *stageShop) act(e event) string {
-	service, ctx := s.role.Service, s.role.ctx
+	do, ctx := s.role.All, s.role.ctx
 	code := s.advocates[e.Other%advocates].Code()
 	if e.Pick == 8 || e.Pick == 9 {
-		act := service.Block
+		act := do.Rewards.Block
 		if e.Pick == 9 {
-			act = service.Unblock
+			act = do.Rewards.Unblock
 		}
 		_, err := act(ctx, s.id, code)
 		s.role.settle()
@@ -401,28 +402,28 @@ func (s *stageShop) act(e event) string {
 	}
 	order := s.orders[e.Ref%len(s.orders)].GID
 	if e.Other == 9 {
-		_, err := service.Attach(ctx, s.id, order, string(s.customers[e.Who%friends]))
+		_, err := do.Rewards.Attach(ctx, s.id, order, string(s.customers[e.Who%friends]))
 		s.role.settle()
 		return answered(err)
 	}
 	var err error
 	switch e.Pick {
 	case 0:
-		_, err = service.Approve(ctx, s.id, order)
+		_, err = do.Rewards.Approve(ctx, s.id, order)
 	case 1:
-		_, err = service.Reject(ctx, s.id, order)
+		_, err = do.Rewards.Reject(ctx, s.id, order)
 	case 2:
-		_, err = service.Void(ctx, s.id, order)
+		_, err = do.Rewards.Void(ctx, s.id, order)
 	case 3:
-		_, err = service.Restore(ctx, s.id, order)
+		_, err = do.Rewards.Restore(ctx, s.id, order)
 	case 4:
-		_, err = service.LinkOrder(ctx, s.id, order, code)
+		_, err = do.Rewards.LinkOrder(ctx, s.id, order, code)
 	case 5:
-		_, err = service.UnlinkOrder(ctx, s.id, order)
+		_, err = do.Rewards.UnlinkOrder(ctx, s.id, order)
 	case 6:
-		_, err = service.Reissue(ctx, s.id, order, referral.Sides[e.Who%2])
+		_, err = do.Rewards.Reissue(ctx, s.id, order, referral.Sides[e.Who%2])
 	case 7:
-		_, err = service.Forgive(ctx, s.id, order)
+		_, err = do.Rewards.Forgive(ctx, s.id, order)
 	}
 	s.role.settle()
 	return answered(err)
@@ -430,8 +431,8 @@ func (s *stageShop) act(e event) string {
 
 // newTerms puts another version of the campaign live, which friends with a claim may keep out of or switch to.
 func (s *stageShop) newTerms(e event) string {
-	service, ctx := s.role.Service, s.role.ctx
-	_, err := service.Edit(ctx, s.id, "cmp_first", func(c *referral.Campaign) error {
+	do, ctx := s.role.All, s.role.ctx
+	_, err := do.Campaigns.Edit(ctx, s.id, "cmp_first", func(c *referral.Campaign) error {
 		c.Terms.Friend.AfterOrder = e.Who%2 == 0
 		c.Terms.Friend.Amount = []money.Amount{usd("15"), usd("20"), usd("25")}[e.Pick%3]
 		c.Terms.Advocate = advocateOffers[e.Other%len(advocateOffers)]
@@ -442,18 +443,18 @@ func (s *stageShop) newTerms(e event) string {
 	if err != nil {
 		return answered(err)
 	}
-	_, err = service.GoLive(ctx, s.id, "cmp_first")
+	_, err = do.Campaigns.GoLive(ctx, s.id, "cmp_first")
 	s.role.settle()
 	return answered(err)
 }
 
 // pause pauses the campaign, or lets it go on.
 func (s *stageShop) pause() string {
-	all, err := s.role.Service.Campaigns(s.role.ctx, s.id)
+	all, err := s.role.Campaigns.Campaigns(s.role.ctx, s.id)
 	s.role.must(err)
-	act := s.role.Service.Pause
+	act := s.role.Campaigns.Pause
 	if all[0].State == referral.CampaignPaused {
-		act = s.role.Service.Resume
+		act = s.role.Campaigns.Resume
 	}
 	_, err = act(s.role.ctx, s.id, all[0].ID)
 	return answered(err)

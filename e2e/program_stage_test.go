@@ -359,7 +359,7 @@ func (w *world) sameOrders() {
 	for _, o := range w.facts.Orders {
 		kept, err := w.store.FindOrder(w.ctx, w.shop, w.ids.to(o.ID))
 		if fault.Is(err, fault.NotFound) {
-			e, err := w.Service.Explain(w.ctx, w.shop, string(w.ids.to(o.ID)))
+			e, err := w.Orders.Explain(w.ctx, w.shop, string(w.ids.to(o.ID)))
 			w.must(err)
 			kept = e.Order
 		} else {

@@ -246,7 +246,7 @@ func (w *world) outcome() {
 	}
 	for _, o := range orders {
 		before := w.dump()
-		e, err := w.Service.Explain(w.ctx, w.shop, string(w.ids.to(o.ID)))
+		e, err := w.Orders.Explain(w.ctx, w.shop, string(w.ids.to(o.ID)))
 		w.must(err)
 		if diff := cmp.Diff(before, w.dump()); diff != "" {
 			w.t.Errorf("explaining %s changed what is kept: -before +after\n%s", o.ID, diff)

@@ -11,10 +11,10 @@ import (
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
 
-	"twofold/codes"
 	"twofold/fault"
 	"twofold/referral"
 	"twofold/tenant"
+	"twofold/usecases"
 )
 
 // ringTimeout bounds a ring: whoever rings has done the work that matters, and must not wait for Redis.
@@ -28,10 +28,7 @@ type Bell struct {
 	log    *slog.Logger
 }
 
-var (
-	_ referral.Bell = (*Bell)(nil)
-	_ codes.Bell    = (*Bell)(nil)
-)
+var _ usecases.Bell = (*Bell)(nil)
 
 // NewBell rings over the given Redis. prefix separates the queues of tests that share one; "" in the program.
 func NewBell(client redis.UniversalClient, prefix string, log *slog.Logger) *Bell {

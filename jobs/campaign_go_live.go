@@ -15,7 +15,7 @@ var campaignGoLive = job{
 	retries: 10,
 	timeout: 2 * time.Minute,
 	run: runs(func(ctx context.Context, w *Worker, p ForCampaign) error {
-		return w.service.FinishGoLive(ctx, p.Shop, p.key())
+		return w.do.Campaigns.FinishGoLive(ctx, p.Shop, p.key())
 	}),
 }
 

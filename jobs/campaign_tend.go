@@ -15,7 +15,7 @@ var campaignTend = job{
 	retries: 5,
 	timeout: 2 * time.Minute,
 	run: runs(func(ctx context.Context, w *Worker, p ForCampaign) error {
-		return w.service.Tend(ctx, p.Shop, p.key())
+		return w.do.Campaigns.Tend(ctx, p.Shop, p.key())
 	}),
 	sweep: &sweep{name: "tend", pace: 12, due: func(ctx context.Context, s *Sweeper) ([]payload, error) {
 		due, err := s.find.CampaignsToTend(ctx, s.now(), sweepLimit)

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"twofold/claims"
 	"twofold/fault"
 	"twofold/money"
 	"twofold/referral"
@@ -38,7 +39,7 @@ func everything(t *testing.T, personal, issued bool) *world {
 
 // cleanup takes out what is ours, and returns what is left and how many discounts went.
 func (w *world) cleanup() (left referral.Ours, gone int, err error) {
-	left, err = w.Service.Cleanup(w.ctx, w.shop, func(n int) { gone = n })
+	left, err = w.Shops.Cleanup(w.ctx, w.shop, func(n int) { gone = n })
 	return left, gone, err
 }
 
@@ -69,7 +70,7 @@ func TestCleanupLeavesNothingOfOurs(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
 			w := everything(t, row.personal, row.issued)
-			ours, err := w.Service.CountOurs(w.ctx, w.shop)
+			ours, err := w.Shops.CountOurs(w.ctx, w.shop)
 			w.must(err)
 			for _, kind := range referral.OursKinds {
 				if ours[kind] != row.want[kind] {
@@ -110,7 +111,7 @@ func (w *world) staysClean() {
 		w.t.Errorf("while the merchant is away the shop is %s, %v", found.Status, err)
 	}
 
-	_, err := w.Service.Claim(w.ctx, referral.ClaimRequest{Shop: w.shop, Ref: w.aliceCode(), Browser: []string{"h1:carol"}, At: w.signed()})
+	_, err := w.Claims.Claim(w.ctx, claims.ClaimRequest{Shop: w.shop, Ref: w.aliceCode(), Browser: []string{"h1:carol"}, At: w.signed()})
 	if !fault.Is(err, fault.NotFound) || fault.CodeOf(err) != "offer_ended" {
 		w.t.Errorf("a claim while it is cleaned: %v", err)
 	}
@@ -126,7 +127,7 @@ func (w *world) staysCleanAfterAVisit(issued bool) {
 		w.later()
 		w.settle()
 	}
-	_, err := w.Service.Repair(w.ctx, w.shop, campaign.ID)
+	_, err := w.Campaigns.Repair(w.ctx, w.shop, campaign.ID)
 	w.must(err)
 	w.wantOnlyForeign("after a visit")
 
@@ -189,7 +190,7 @@ func TestCleanupFindsWhatNobodyNoted(t *testing.T) {
 	})
 	w.must(err)
 
-	ours, err := w.Service.CountOurs(w.ctx, w.shop)
+	ours, err := w.Shops.CountOurs(w.ctx, w.shop)
 	if err != nil || ours["friend"] != 2 || ours["advocate"] != 2 || ours["share"] != 1 {
 		t.Errorf("before: %v, %v", ours, err)
 	}
@@ -214,7 +215,7 @@ func TestOnlyAShopThatAnswersIsCleaned(t *testing.T) {
 	}
 
 	w.must(w.sim.Uninstall(string(w.shop)))
-	w.must(w.Service.CheckUninstalled(w.ctx, w.shop, time.Time{}))
+	w.must(w.Shops.CheckUninstalled(w.ctx, w.shop, time.Time{}))
 	if _, _, err := w.cleanup(); !fault.Is(err, fault.Unauthorized) {
 		t.Errorf("after an uninstall: %v", err)
 	}

@@ -14,7 +14,7 @@ var codesDelete = job{
 	retries: 5,
 	timeout: 2 * time.Minute,
 	run: runs(func(ctx context.Context, w *Worker, p ForShop) error {
-		return w.codes.DeleteCodes(ctx, p.Shop)
+		return w.do.Codes.DeleteCodes(ctx, p.Shop)
 	}),
 	sweep: &sweep{name: "dying_codes", pace: 6, due: func(ctx context.Context, s *Sweeper) ([]payload, error) {
 		return everyShop(s.find.ShopsWithDyingCodes(ctx, sweepLimit))

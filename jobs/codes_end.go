@@ -12,7 +12,7 @@ var codesEnd = job{
 	retries: 5,
 	timeout: 2 * time.Minute,
 	run: runs(func(ctx context.Context, w *Worker, p ForShop) error {
-		return w.codes.EndCodes(ctx, p.Shop)
+		return w.do.Codes.EndCodes(ctx, p.Shop)
 	}),
 	sweep: &sweep{name: "ending_codes", pace: 12, due: func(ctx context.Context, s *Sweeper) ([]payload, error) {
 		return everyShop(s.find.ShopsWithEndingCodes(ctx, s.now(), sweepLimit))

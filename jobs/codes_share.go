@@ -17,7 +17,7 @@ var codesShare = job{
 	timeout: 2 * time.Minute,
 	run: runs(func(ctx context.Context, w *Worker, p ForShop) error {
 		w.ringer.lift(ctx, shareKind, p) // who joins from now on rings again
-		return w.codes.Share(ctx, p.Shop)
+		return w.do.Codes.Share(ctx, p.Shop)
 	}),
 	sweep: &sweep{name: "share", pace: 60, due: shopsToShare},
 }

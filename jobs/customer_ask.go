@@ -16,6 +16,6 @@ var customerAsk = job{
 	timeout: time.Minute,
 	run: runs(func(ctx context.Context, w *Worker, p ForFriend) error {
 		w.ringer.lift(ctx, askKind, p)
-		return w.service.AskCustomer(ctx, p.Shop, p.Friend)
+		return w.do.Orders.AskCustomer(ctx, p.Shop, p.Friend)
 	}),
 }

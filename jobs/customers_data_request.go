@@ -24,6 +24,6 @@ func (w *Worker) reportCustomer(ctx context.Context, p ForDelivery) error {
 		if d.Nomination.CustomerID == "" {
 			return "no_customer", nil
 		}
-		return "", w.service.Report(ctx, p.Shop, d.ID, referral.CustomerID(d.Nomination.CustomerID), namedOrders(d))
+		return "", w.do.People.Report(ctx, p.Shop, d.ID, referral.CustomerID(d.Nomination.CustomerID), namedOrders(d))
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"twofold/inbox"
+	"twofold/people"
 	"twofold/referral"
 )
 
@@ -25,8 +26,8 @@ func (w *Worker) redactCustomer(ctx context.Context, p ForDelivery) error {
 		if d.Nomination.CustomerID == "" {
 			return "no_customer", nil
 		}
-		e := referral.Erasure{ID: d.ID, Customer: referral.CustomerID(d.Nomination.CustomerID), Orders: namedOrders(d)}
-		return "", w.service.Erase(ctx, p.Shop, e)
+		e := people.Erasure{ID: d.ID, Customer: referral.CustomerID(d.Nomination.CustomerID), Orders: namedOrders(d)}
+		return "", w.do.People.Erase(ctx, p.Shop, e)
 	})
 }
 

@@ -181,7 +181,7 @@ func (w *Worker) orders(ctx context.Context, shop tenant.Shop, batch []inbox.Del
 		byOrder[n.Order] = append(byOrder[n.Order], d)
 	}
 
-	chosen, err := w.service.Nominated(ctx, shop.ID, nominees)
+	chosen, err := w.do.Orders.Nominated(ctx, shop.ID, nominees)
 	if err != nil {
 		return err
 	}
@@ -225,7 +225,7 @@ func nominee(n inbox.Nomination) referral.Nominee {
 // lookAt looks at one order, and is done with what told of it, or puts that off. ErrClosed: the
 // shop is found to be closed.
 func (w *Worker) lookAt(ctx context.Context, shop tenant.ShopID, order referral.OrderID, told []inbox.Delivery) error {
-	err := w.service.Look(ctx, shop, order)
+	err := w.do.Orders.Look(ctx, shop, order)
 	switch kind := fault.KindOf(err); {
 	case err == nil:
 		return w.finish(ctx, shop, told, inbox.Done, "")
@@ -267,15 +267,15 @@ func (w *Worker) one(ctx context.Context, shop tenant.Shop, d inbox.Delivery) er
 func (w *Worker) act(ctx context.Context, shop tenant.Shop, what action, d inbox.Delivery) error {
 	switch {
 	case what == proveUninstall:
-		return w.service.CheckUninstalled(ctx, shop.ID, d.TriggeredAt)
+		return w.do.Shops.CheckUninstalled(ctx, shop.ID, d.TriggeredAt)
 	case shop.Status.Closed():
 		return tenant.ErrClosed
 	case shop.Status != tenant.Installed:
 		return nil
 	case what == checkDiscount:
-		return w.service.CheckDiscount(ctx, shop.ID, referral.DiscountID(d.Nomination.DiscountID))
+		return w.do.Rewards.CheckDiscount(ctx, shop.ID, referral.DiscountID(d.Nomination.DiscountID))
 	}
-	return w.service.RefreshProfile(ctx, shop.ID)
+	return w.do.Shops.RefreshProfile(ctx, shop.ID)
 }
 
 func (w *Worker) finish(

@@ -74,7 +74,7 @@ func TestQuietOrdersAreAskedForTheirDisputesWeekly(t *testing.T) {
 		due, err := w.kept.DisputesDue(w.ctx, w.shop, w.now(), 10)
 		w.must(err)
 		asks += len(due)
-		w.must(w.Service.WatchDisputes(w.ctx, w.shop))
+		w.must(w.Orders.WatchDisputes(w.ctx, w.shop))
 	}
 	if asks != 18 {
 		t.Errorf("asked %d times in 200 days, want 18: each week and an hour for 134 days", asks)

@@ -19,12 +19,12 @@ func TestOrdersAreExplainedByTheirNames(t *testing.T) {
 	english, german, austrian := named("EN1001-A"), named("DE900"), named("AT900")
 
 	for ref, want := range map[string]referral.OrderID{"1001": english, "en1001-a": english, "#EN1001-A": english, "de900": german, "AT900": austrian} {
-		if e, err := w.Service.Explain(w.ctx, w.shop, ref); err != nil || e.Order.ID != want {
+		if e, err := w.Orders.Explain(w.ctx, w.shop, ref); err != nil || e.Order.ID != want {
 			t.Errorf("%s: %s, want %s (%v)", ref, e.Order.ID, want, err)
 		}
 	}
 
-	_, err := w.Service.Explain(w.ctx, w.shop, "900")
+	_, err := w.Orders.Explain(w.ctx, w.shop, "900")
 	if !fault.Is(err, fault.Invalid) {
 		t.Fatalf("two of one number: %v", err)
 	}
@@ -33,7 +33,7 @@ func TestOrdersAreExplainedByTheirNames(t *testing.T) {
 			t.Errorf("%v does not name %s", err, said)
 		}
 	}
-	if _, err := w.Service.Explain(w.ctx, w.shop, "EN1001"); !fault.Is(err, fault.NotFound) {
+	if _, err := w.Orders.Explain(w.ctx, w.shop, "EN1001"); !fault.Is(err, fault.NotFound) {
 		t.Errorf("half a name: %v", err)
 	}
 }

@@ -3,9 +3,10 @@ package jobs_test
 import (
 	"testing"
 
+	"twofold/campaigns"
+	"twofold/claims"
 	"twofold/fault"
 	"twofold/money"
-	"twofold/referral"
 )
 
 // What an operator is told of the soft gate is what claims meet.
@@ -14,11 +15,11 @@ func TestTheGateIsToldAsItStops(t *testing.T) {
 	w := newWorld(t)
 	w.limits.Budget = money.MustParse("20", "USD")
 	w.live()
-	gate := func() referral.Gate {
+	gate := func() campaigns.Gate {
 		t.Helper()
-		all, err := w.Service.Campaigns(w.ctx, w.shop)
+		all, err := w.Campaigns.Campaigns(w.ctx, w.shop)
 		w.must(err)
-		g, err := w.Service.Gate(w.ctx, all[0])
+		g, err := w.Campaigns.Gate(w.ctx, all[0])
 		w.must(err)
 		return g
 	}
@@ -30,9 +31,9 @@ func TestTheGateIsToldAsItStops(t *testing.T) {
 	if g := gate(); !g.Stopped || g.Expected != w.limits.Budget || g.Figures.Open != 1 || g.Percent != 20 {
 		t.Errorf("a claim in five may use up the budget, and the gate says %+v", g)
 	}
-	view, err := w.Service.Join(w.ctx, referral.JoinRequest{Shop: w.shop, Customer: w.alice(), Browser: []string{"h1:alice"}, At: w.signed()})
+	view, err := w.Claims.Join(w.ctx, claims.JoinRequest{Shop: w.shop, Customer: w.alice(), Browser: []string{"h1:alice"}, At: w.signed()})
 	w.must(err)
-	_, err = w.Service.Claim(w.ctx, referral.ClaimRequest{Shop: w.shop, Ref: view.Advocate.Code(), Browser: []string{"h1:carol"}, At: w.signed()})
+	_, err = w.Claims.Claim(w.ctx, claims.ClaimRequest{Shop: w.shop, Ref: view.Advocate.Code(), Browser: []string{"h1:carol"}, At: w.signed()})
 	if !fault.Is(err, fault.NotFound) {
 		t.Errorf("a claim behind the gate: %v", err)
 	}

@@ -93,7 +93,7 @@ var everyJob = []struct {
 	{"shop:redact", func(w *world) *asynq.Task {
 		w.credited()
 		task := w.left()
-		w.must(w.Service.CheckUninstalled(w.ctx, w.shop, time.Time{}))
+		w.must(w.Shops.CheckUninstalled(w.ctx, w.shop, time.Time{}))
 		return task
 	}},
 	{"shop:reopen", func(w *world) *asynq.Task { w.live().close(402, 1); return w.forShop("shop:reopen") }},
@@ -326,9 +326,9 @@ func (w *world) replaced() {
 // edited has another version of the campaign on its way to going live.
 func (w *world) edited(change func(*referral.Terms)) referral.CampaignKey {
 	w.t.Helper()
-	_, err := w.Service.Edit(w.ctx, w.shop, campaign.ID, func(c *referral.Campaign) error { change(&c.Terms); return nil })
+	_, err := w.Campaigns.Edit(w.ctx, w.shop, campaign.ID, func(c *referral.Campaign) error { change(&c.Terms); return nil })
 	w.must(err)
-	next, err := w.Service.GoLive(w.ctx, w.shop, campaign.ID)
+	next, err := w.Campaigns.GoLive(w.ctx, w.shop, campaign.ID)
 	w.must(err)
 	return next.Key()
 }

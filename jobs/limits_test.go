@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"twofold/claims"
 	"twofold/fault"
 	"twofold/money"
 	"twofold/referral"
@@ -102,14 +103,14 @@ func (w *world) buyAll(c crowd) {
 	w.t.Helper()
 	var links [2]string
 	for i := range links {
-		view, err := w.Service.Join(w.ctx, referral.JoinRequest{Shop: w.shop, Customer: referral.CustomerID(fmt.Sprintf("gid://shopify/Customer/%d", i+1)), At: w.signed()})
+		view, err := w.Claims.Join(w.ctx, claims.JoinRequest{Shop: w.shop, Customer: referral.CustomerID(fmt.Sprintf("gid://shopify/Customer/%d", i+1)), At: w.signed()})
 		w.must(err)
 		links[i] = view.Advocate.Code()
 	}
 	for i, buy := range c.buys {
 		w.must(w.sim.Advance(w.ctx, time.Duration(buy.days)*24*time.Hour+time.Minute))
 		w.must(w.run(w.forCampaign("pool:fill", campaign)))
-		claimed, err := w.Service.Claim(w.ctx, referral.ClaimRequest{Shop: w.shop, Ref: links[buy.advocate], Browser: []string{fmt.Sprintf("h1:friend-%d", i)}, At: w.signed()})
+		claimed, err := w.Claims.Claim(w.ctx, claims.ClaimRequest{Shop: w.shop, Ref: links[buy.advocate], Browser: []string{fmt.Sprintf("h1:friend-%d", i)}, At: w.signed()})
 		if fault.Is(err, fault.NotFound) {
 			continue // the soft gate: the budget is as good as spent
 		}
@@ -217,7 +218,7 @@ func TestManyRewardsAreHeldForTheMerchantsLook(t *testing.T) {
 		w.releaseBy(workers)
 		w.stand(workers, "approved", "approved", "approved", "flagged (many_rewards)")
 
-		_, err := w.Service.Approve(w.ctx, w.shop, held.OrderName)
+		_, err := w.Rewards.Approve(w.ctx, w.shop, held.OrderName)
 		w.must(err)
 		w.releaseBy(workers)
 		w.stand(workers, "approved", "approved", "approved", "approved")
@@ -342,7 +343,7 @@ func TestABudgetThatIsSpentStopsNoDebt(t *testing.T) {
 	w.nextMarch()
 	o := w.issued()
 	alice := w.joined()
-	claimed, err := w.Service.Claim(w.ctx, referral.ClaimRequest{Shop: w.shop, Ref: alice.Code(), Browser: []string{"h1:carl"}, At: w.signed()})
+	claimed, err := w.Claims.Claim(w.ctx, claims.ClaimRequest{Shop: w.shop, Ref: alice.Code(), Browser: []string{"h1:carl"}, At: w.signed()})
 	w.must(err)
 	owed := w.wantReward("given", referral.RewardIssued)
 	w.buys(owed.Rewards[referral.AdvocateSide].Code, "stranger@example.com")
@@ -351,7 +352,7 @@ func TestABudgetThatIsSpentStopsNoDebt(t *testing.T) {
 	w.deliver("refunds/create", o)
 	w.settle()
 	w.buys(claimed.Claim.Code, "carl@example.com")
-	_, err = w.Service.SetLimits(w.ctx, w.shop, campaign.ID, referral.Limits{Budget: usd("20")})
+	_, err = w.Campaigns.SetLimits(w.ctx, w.shop, campaign.ID, referral.Limits{Budget: usd("20")})
 	w.must(err)
 	w.days(2)
 	w.settle()
@@ -377,7 +378,7 @@ func TestNewCustomersThatCostTooMuchAreWarnedOf(t *testing.T) {
 		allowable string
 		want      bool
 	}{{"0", false}, {"40.00", false}, {"39.99", true}} {
-		_, err := w.Service.SetLimits(w.ctx, w.shop, campaign.ID, referral.Limits{AllowableCost: usd(row.allowable)})
+		_, err := w.Campaigns.SetLimits(w.ctx, w.shop, campaign.ID, referral.Limits{AllowableCost: usd(row.allowable)})
 		w.must(err)
 		w.log.Reset()
 		w.must(w.run(w.forCampaign("campaign:tend", campaign)))
@@ -397,11 +398,11 @@ func TestClaimsStopBeforeTheBudgetIsSpent(t *testing.T) {
 	w.credited()
 	alice := w.joined()
 	claims := func(browser string) error {
-		_, err := w.Service.Claim(w.ctx, referral.ClaimRequest{Shop: w.shop, Ref: alice.Code(), Browser: []string{browser}, At: w.signed()})
+		_, err := w.Claims.Claim(w.ctx, claims.ClaimRequest{Shop: w.shop, Ref: alice.Code(), Browser: []string{browser}, At: w.signed()})
 		return err
 	}
 	budget := func(decimal string) {
-		_, err := w.Service.SetLimits(w.ctx, w.shop, campaign.ID, referral.Limits{Budget: usd(decimal)})
+		_, err := w.Campaigns.SetLimits(w.ctx, w.shop, campaign.ID, referral.Limits{Budget: usd(decimal)})
 		w.must(err)
 	}
 	budget("20.01") // Bob's order will settle $20

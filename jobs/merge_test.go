@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"twofold/claims"
 	"twofold/referral"
 	"twofold/simulator"
 )
@@ -52,14 +53,14 @@ func TestMergedAdvocatesAreOne(t *testing.T) {
 	al := referral.CustomerID(fmt.Sprintf("gid://shopify/Customer/%d", bought.CustomerID))
 	old, err := w.kept.FindAdvocateByCustomer(w.ctx, w.shop, aliceID)
 	w.must(err)
-	young, err := w.Service.Join(w.ctx, referral.JoinRequest{Shop: w.shop, Customer: al, Browser: []string{"h1:al"}, At: w.signed()})
+	young, err := w.Claims.Join(w.ctx, claims.JoinRequest{Shop: w.shop, Customer: al, Browser: []string{"h1:al"}, At: w.signed()})
 	w.must(err)
 
-	w.must(w.Service.Merge(w.ctx, w.shop, aliceID, al))
-	w.must(w.Service.Merge(w.ctx, w.shop, aliceID, al)) // and once more
+	w.must(w.People.Merge(w.ctx, w.shop, aliceID, al))
+	w.must(w.People.Merge(w.ctx, w.shop, aliceID, al)) // and once more
 	w.later()
 	w.settle()
-	me, err := w.Service.Me(w.ctx, w.shop, al)
+	me, err := w.Claims.Me(w.ctx, w.shop, al)
 	w.must(err)
 	if me.Advocate.ID != old.ID || len(me.Referrals) != 1 {
 		t.Errorf("advocate %s with %d referrals, want %s with one", me.Advocate.ID, len(me.Referrals), old.ID)
@@ -82,7 +83,7 @@ func TestAnAttachedCustomerIsNoMerge(t *testing.T) {
 	w.loses(o)
 	carol, err := w.sim.CreateCustomer(string(w.shop), simulator.CustomerInput{Email: "carol@example.com"})
 	w.must(err)
-	_, err = w.Service.Attach(w.ctx, w.shop, o.GID, carol.GID)
+	_, err = w.Rewards.Attach(w.ctx, w.shop, o.GID, carol.GID)
 	w.must(err)
 	w.settle()
 

@@ -52,7 +52,7 @@ func TestAnOrderOfNobodysIsBookedOnce(t *testing.T) {
 		{"attached", func(w *world, o simulator.Order) referral.CustomerID {
 			bob, err := w.sim.CreateCustomer(string(w.shop), simulator.CustomerInput{Email: "bob@example.com"})
 			w.must(err)
-			_, err = w.Service.Attach(w.ctx, w.shop, o.GID, bob.GID)
+			_, err = w.Rewards.Attach(w.ctx, w.shop, o.GID, bob.GID)
 			w.must(err)
 			return referral.CustomerID(bob.GID)
 		}, referral.Pending},

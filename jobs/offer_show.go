@@ -14,7 +14,7 @@ var offerShow = job{
 	retries: 5,
 	timeout: time.Minute,
 	run: runs(func(ctx context.Context, w *Worker, p ForShop) error {
-		return w.service.ShowOffer(ctx, p.Shop)
+		return w.do.Campaigns.ShowOffer(ctx, p.Shop)
 	}),
 	sweep: &sweep{name: "show", pace: 6, due: func(ctx context.Context, s *Sweeper) ([]payload, error) {
 		return everyShop(s.find.ShopsToShow(ctx, s.now(), sweepLimit))

@@ -25,10 +25,10 @@ var ordersReconcile = job{
 // reconcile comes last, as the shop is not due for an hour once it is complete. If only other parts fail, the job's
 // retries run them again. The first error judges whether to.
 func (w *Worker) reconcile(ctx context.Context, shop tenant.ShopID) error {
-	unread := w.service.RetryUnread(ctx, shop)
-	disputes := w.service.WatchDisputes(ctx, shop)
-	_, err := w.service.Reconcile(ctx, shop)
-	profile := w.service.RefreshStaleProfile(ctx, shop)
+	unread := w.do.Orders.RetryUnread(ctx, shop)
+	disputes := w.do.Orders.WatchDisputes(ctx, shop)
+	_, err := w.do.Orders.Reconcile(ctx, shop)
+	profile := w.do.Shops.RefreshStaleProfile(ctx, shop)
 	return errors.Join(err, unread, disputes, profile)
 }
 

@@ -18,7 +18,7 @@ var poolFill = job{
 	timeout: 2 * time.Minute,
 	run: runs(func(ctx context.Context, w *Worker, p ForCampaign) error {
 		w.ringer.lift(ctx, fillKind, p) // who finds the pool low from now on rings again
-		return w.codes.Fill(ctx, p.Shop, p.key())
+		return w.do.Codes.Fill(ctx, p.Shop, p.key())
 	}),
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/redis/go-redis/v9"
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"twofold/claims"
 	"twofold/jobs/jobstest"
 	"twofold/referral"
 	"twofold/simulator"
@@ -38,9 +39,9 @@ func story(t *testing.T, log *bytes.Buffer) (w *world, bob referral.CustomerID, 
 
 	hashes := w.hash.Hashes(w.shop, "email", "bob@example.com")
 	w.live()
-	view, err := w.Service.Join(w.ctx, referral.JoinRequest{Shop: w.shop, Customer: w.alice(), Browser: []string{"h1:alice"}, At: w.signed()})
+	view, err := w.Claims.Join(w.ctx, claims.JoinRequest{Shop: w.shop, Customer: w.alice(), Browser: []string{"h1:alice"}, At: w.signed()})
 	w.must(err)
-	claimed, err := w.Service.Claim(w.ctx, referral.ClaimRequest{
+	claimed, err := w.Claims.Claim(w.ctx, claims.ClaimRequest{
 		Shop: w.shop, Ref: view.Advocate.Code(), Browser: []string{"h1:bob"}, Emails: hashes, At: w.signed(),
 	})
 	w.must(err)
@@ -51,7 +52,7 @@ func story(t *testing.T, log *bytes.Buffer) (w *world, bob referral.CustomerID, 
 	w.deliver("orders/paid", o)
 	w.settle()
 	bob = w.friend().Customer()
-	_, err = w.Service.Join(w.ctx, referral.JoinRequest{Shop: w.shop, Customer: bob, Browser: []string{"h1:bobs-phone"}, At: w.signed()})
+	_, err = w.Claims.Join(w.ctx, claims.JoinRequest{Shop: w.shop, Customer: bob, Browser: []string{"h1:bobs-phone"}, At: w.signed()})
 	w.must(err)
 	w.settle()
 	return w, bob, named(bob, append(hashes, "bob@example.com", "h1:bob")...)

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"twofold/claims"
 	"twofold/referral"
 	"twofold/simulator"
 )
@@ -58,7 +59,7 @@ func TestAnAdvocateOfWhomNothingIsKnownIsHeld(t *testing.T) {
 	w.settle()
 	w.stands("flagged (buys_unknown)")
 
-	_, err := w.Service.Approve(w.ctx, w.shop, w.newest().OrderName)
+	_, err := w.Rewards.Approve(w.ctx, w.shop, w.newest().OrderName)
 	w.must(err)
 	w.settle()
 	w.stands("approved")
@@ -75,7 +76,7 @@ func (w *world) aliceShares() referral.Advocate {
 // claimOf has somebody claim an advocate's offer, and returns the code.
 func (w *world) claimOf(a referral.Advocate, browser string) string {
 	w.t.Helper()
-	claimed, err := w.Service.Claim(w.ctx, referral.ClaimRequest{Shop: w.shop, Ref: a.Code(), Browser: []string{browser}, At: w.signed()})
+	claimed, err := w.Claims.Claim(w.ctx, claims.ClaimRequest{Shop: w.shop, Ref: a.Code(), Browser: []string{browser}, At: w.signed()})
 	w.must(err)
 	return claimed.Claim.Code
 }

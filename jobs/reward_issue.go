@@ -12,6 +12,6 @@ var rewardIssue = job{
 	retries: 10,
 	timeout: time.Minute,
 	run: runs(func(ctx context.Context, w *Worker, p ForFriend) error {
-		return w.service.Issue(ctx, p.Shop, p.Friend)
+		return w.do.Rewards.Issue(ctx, p.Shop, p.Friend)
 	}),
 }

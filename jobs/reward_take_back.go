@@ -12,6 +12,6 @@ var rewardTakeBack = job{
 	retries: 10,
 	timeout: 2 * time.Minute,
 	run: runs(func(ctx context.Context, w *Worker, p ForFriend) error {
-		return w.service.TakeBack(ctx, p.Shop, p.Friend)
+		return w.do.Rewards.TakeBack(ctx, p.Shop, p.Friend)
 	}),
 }

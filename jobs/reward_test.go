@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"twofold/claims"
 	"twofold/fault"
 	"twofold/inbox"
 	"twofold/money"
@@ -42,12 +43,12 @@ func TestAPersonalRewardIsGivenThoughItWasBuried(t *testing.T) {
 	w.offer = &referral.Offer{Kind: referral.AmountOff, Amount: money.MustParse("20", "USD"), Personal: true}
 	o := w.released()
 	w.answerLost()
-	_, err := w.Service.Void(w.ctx, w.shop, o.GID)
+	_, err := w.Rewards.Void(w.ctx, w.shop, o.GID)
 	w.must(err)
 	w.must(w.run(w.forFriend("reward:issue", w.friend()))) // the queue tries again
 	w.settle()
 	w.wantReward("voided", referral.RewardVoided)
-	_, err = w.Service.Restore(w.ctx, w.shop, o.GID)
+	_, err = w.Rewards.Restore(w.ctx, w.shop, o.GID)
 	w.must(err)
 	w.settle()
 	r := w.wantReward("restored", referral.RewardIssued)
@@ -115,7 +116,7 @@ func (w *world) person(email string) referral.Advocate {
 	w.t.Helper()
 	known, err := w.sim.CreateCustomer(string(w.shop), simulator.CustomerInput{Email: email})
 	w.must(err)
-	view, err := w.Service.Join(w.ctx, referral.JoinRequest{Shop: w.shop, Customer: referral.CustomerID(known.GID), At: w.signed()})
+	view, err := w.Claims.Join(w.ctx, claims.JoinRequest{Shop: w.shop, Customer: referral.CustomerID(known.GID), At: w.signed()})
 	w.must(err)
 	return view.Advocate
 }
@@ -127,7 +128,7 @@ func TestACodeGivenAfterItsDiscountEndedWorks(t *testing.T) {
 	w := newWorld(t)
 	w.offer = &referral.Offer{Kind: referral.AmountOff, Amount: money.MustParse("20", "USD"), ValidDays: 30}
 	o := w.issued()
-	_, err := w.Service.End(w.ctx, w.shop, campaign.ID)
+	_, err := w.Campaigns.End(w.ctx, w.shop, campaign.ID)
 	w.must(err)
 	passes := func(days int) {
 		for range days / 5 {
@@ -147,7 +148,7 @@ func TestACodeGivenAfterItsDiscountEndedWorks(t *testing.T) {
 	if !ended() {
 		t.Fatal("the discount has not ended")
 	}
-	_, err = w.Service.Reissue(w.ctx, w.shop, o.GID, referral.AdvocateSide)
+	_, err = w.Rewards.Reissue(w.ctx, w.shop, o.GID, referral.AdvocateSide)
 	w.must(err)
 	w.settle() // the pool of what is over is empty, and filled first
 	w.wantReward("reissued", referral.RewardIssued)
@@ -177,7 +178,7 @@ func TestAPersonalRewardsDeletedDiscountIsNoticed(t *testing.T) {
 		w.settle()
 	}
 	says := func() bool {
-		e, err := w.Service.Explain(w.ctx, w.shop, o.GID)
+		e, err := w.Orders.Explain(w.ctx, w.shop, o.GID)
 		w.must(err)
 		return strings.Contains(text.English.Explanation(e, w.now()), "its discount was deleted in Shopify")
 	}
@@ -191,12 +192,12 @@ func TestAPersonalRewardsDeletedDiscountIsNoticed(t *testing.T) {
 	if !says() {
 		t.Error("nobody says that the discount is gone")
 	}
-	_, err := w.Service.Reissue(w.ctx, w.shop, o.GID, referral.AdvocateSide)
+	_, err := w.Rewards.Reissue(w.ctx, w.shop, o.GID, referral.AdvocateSide)
 	w.must(err)
 	w.settle()
 	again := w.wantReward("reissued", referral.RewardIssued)
 	w.log.Reset()
-	_, err = w.Service.Void(w.ctx, w.shop, o.GID)
+	_, err = w.Rewards.Void(w.ctx, w.shop, o.GID)
 	w.must(err)
 	w.settle()
 	tell("3", again.Issues[1].Discount) // of the discount that was deleted with the void
@@ -230,15 +231,15 @@ func TestARewardThatShopifyRefusesWaitsForTheMerchant(t *testing.T) {
 		t.Errorf("errors are logged:\n%s", log)
 	}
 
-	_, err := w.Service.Retry(w.ctx, w.shop, o.GID)
+	_, err := w.Rewards.Retry(w.ctx, w.shop, o.GID)
 	w.must(err)
 	refused("tried again")
 
-	_, err = w.Service.Void(w.ctx, w.shop, o.GID)
+	_, err = w.Rewards.Void(w.ctx, w.shop, o.GID)
 	w.must(err)
 	w.settle()
 	w.wantReward("voided", referral.RewardVoided)
-	if _, err := w.Service.Retry(w.ctx, w.shop, o.GID); !fault.Is(err, fault.Conflict) {
+	if _, err := w.Rewards.Retry(w.ctx, w.shop, o.GID); !fault.Is(err, fault.Conflict) {
 		t.Errorf("what was voided was tried again: %v", err)
 	}
 }
@@ -259,8 +260,8 @@ func TestARefusedRewardIsGivenOnceItsCauseIsGone(t *testing.T) {
 	r := w.wantReward("refused", referral.RewardApproved)
 	alice, err := w.kept.FindAdvocate(w.ctx, w.shop, r.Advocate)
 	w.must(err)
-	w.must(w.Service.Merge(w.ctx, w.shop, alice.Customer, referral.CustomerID(al.GID)))
-	_, err = w.Service.Retry(w.ctx, w.shop, o.GID)
+	w.must(w.People.Merge(w.ctx, w.shop, alice.Customer, referral.CustomerID(al.GID)))
+	_, err = w.Rewards.Retry(w.ctx, w.shop, o.GID)
 	w.must(err)
 	w.settle()
 

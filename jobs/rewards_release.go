@@ -12,7 +12,7 @@ var rewardsRelease = job{
 	retries: 3,
 	timeout: 2 * time.Minute,
 	run: runs(func(ctx context.Context, w *Worker, p ForShop) error {
-		n, err := w.service.Release(ctx, p.Shop)
+		n, err := w.do.Rewards.Release(ctx, p.Shop)
 		if n > 0 {
 			w.log.InfoContext(ctx, "rewards released", "shop", p.Shop, "count", n)
 		}

@@ -278,7 +278,7 @@ func TestAFrozenShopWaitsForItsNextVisit(t *testing.T) {
 	w := newWorld(t)
 	w.credited()
 	w.must(w.sim.Uninstall(string(w.shop)))
-	w.must(w.Service.CheckUninstalled(w.ctx, w.shop, w.now()))
+	w.must(w.Shops.CheckUninstalled(w.ctx, w.shop, w.now()))
 	w.later()
 	w.settle()
 	w.must(w.run(w.forShop("rewards:release")))
@@ -377,7 +377,7 @@ func TestAWrongCustomerIsCorrectedUntilTheRelease(t *testing.T) {
 		}
 	}
 	attach := func(name string) error {
-		_, err := w.Service.Attach(w.ctx, w.shop, o.GID, string(customers[name]))
+		_, err := w.Rewards.Attach(w.ctx, w.shop, o.GID, string(customers[name]))
 		w.settle()
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"twofold/claims"
 	"twofold/codes"
 	"twofold/referral"
 	"twofold/simulator"
@@ -14,7 +15,7 @@ import (
 // joins makes a customer an advocate, whose shareable code is still to be made.
 func (w *world) joins(c referral.CustomerID) referral.Advocate {
 	w.t.Helper()
-	view, err := w.Service.Join(w.ctx, referral.JoinRequest{Shop: w.shop, Customer: c, At: w.signed()})
+	view, err := w.Claims.Join(w.ctx, claims.JoinRequest{Shop: w.shop, Customer: c, At: w.signed()})
 	w.must(err)
 	return view.Advocate
 }
@@ -74,17 +75,17 @@ func TestABlockedAdvocatesShareableCodeIsDeleted(t *testing.T) {
 	w.live()
 	alice := w.joined()
 	w.wantShared("joined", alice.Code(), true)
-	_, err := w.Service.Block(w.ctx, w.shop, alice.Code())
+	_, err := w.Rewards.Block(w.ctx, w.shop, alice.Code())
 	w.must(err)
-	_, err = w.Service.Unblock(w.ctx, w.shop, alice.Code()) // before the code is gone
+	_, err = w.Rewards.Unblock(w.ctx, w.shop, alice.Code()) // before the code is gone
 	w.must(err)
 	w.settle()
 	w.wantShared("blocked by mistake", alice.Code(), true)
-	_, err = w.Service.Block(w.ctx, w.shop, alice.Code())
+	_, err = w.Rewards.Block(w.ctx, w.shop, alice.Code())
 	w.must(err)
 	w.settle()
 	w.wantShared("blocked", alice.Code(), false)
-	_, err = w.Service.Unblock(w.ctx, w.shop, alice.Code())
+	_, err = w.Rewards.Unblock(w.ctx, w.shop, alice.Code())
 	w.must(err)
 	w.settle()
 	w.wantShared("unblocked", alice.Code(), true)
@@ -102,11 +103,11 @@ func TestAShareableCodeComesBackUnderAHigherCeiling(t *testing.T) {
 	w.wantShared("it may be used twice now", alice.Code(), true)
 	w.buys(alice.Code(), "carl@example.com")
 	w.wantShared("used twice of twice", alice.Code(), false)
-	_, err := w.Service.Block(w.ctx, w.shop, alice.Code())
+	_, err := w.Rewards.Block(w.ctx, w.shop, alice.Code())
 	w.must(err)
 	w.raiseCeiling(9)
 	w.wantShared("she is blocked", alice.Code(), false)
-	_, err = w.Service.Unblock(w.ctx, w.shop, alice.Code())
+	_, err = w.Rewards.Unblock(w.ctx, w.shop, alice.Code())
 	w.must(err)
 	w.settle()
 	w.wantShared("unblocked", alice.Code(), true)
@@ -133,7 +134,7 @@ func TestACodeThatIsBlockedWhileItIsMadeIsDeletedOnceItIsThere(t *testing.T) {
 	w.live()
 	code := w.joins(aliceID).Code()
 	w.meanwhile = func() {
-		_, err := w.Service.Block(w.ctx, w.shop, code)
+		_, err := w.Rewards.Block(w.ctx, w.shop, code)
 		w.must(err)
 		w.must(w.run(w.forShop("codes:delete")))
 	}
@@ -149,7 +150,7 @@ func TestACeilingIsKeptWhileTheCampaignIsPaused(t *testing.T) {
 	w.ceiling = 2
 	w.live()
 	code := w.joined().Code()
-	_, err := w.Service.Pause(w.ctx, w.shop, campaign.ID)
+	_, err := w.Campaigns.Pause(w.ctx, w.shop, campaign.ID)
 	w.must(err)
 	for i := range 2 {
 		w.wantShared("below the ceiling", code, true)
@@ -169,7 +170,7 @@ func TestADeletedShareDiscountIsMadeAnewByTheNextVersion(t *testing.T) {
 	w.must(w.run(w.forCampaign("campaign:tend", campaign)))
 	w.raiseCeiling(9)
 	w.wantShared("another version is live", code, true)
-	_, err := w.Service.Repair(w.ctx, w.shop, campaign.ID)
+	_, err := w.Campaigns.Repair(w.ctx, w.shop, campaign.ID)
 	w.must(err)
 	w.days(2)
 	w.settle()
@@ -205,9 +206,9 @@ func TestACodeInTheMakingOutlivesABlockThatWasUndone(t *testing.T) {
 		t.Error("the code was made")
 	}
 	w.tap.arm(0, false)
-	_, err := w.Service.Block(w.ctx, w.shop, code)
+	_, err := w.Rewards.Block(w.ctx, w.shop, code)
 	w.must(err)
-	_, err = w.Service.Unblock(w.ctx, w.shop, code)
+	_, err = w.Rewards.Unblock(w.ctx, w.shop, code)
 	w.must(err)
 	w.forget()
 	w.settle()
@@ -225,11 +226,11 @@ func TestACodeInTheMakingMovesToTheRepairedDiscount(t *testing.T) {
 	code := w.joins("gid://shopify/Customer/2").Code()
 	_ = w.run(w.forShop("codes:share")) // there is no discount to make it under
 	w.forget()
-	_, err := w.Service.Repair(w.ctx, w.shop, campaign.ID)
+	_, err := w.Campaigns.Repair(w.ctx, w.shop, campaign.ID)
 	w.must(err)
 	w.settle()
 	w.wantShared("repaired", code, true)
-	_, err = w.Service.Block(w.ctx, w.shop, code)
+	_, err = w.Rewards.Block(w.ctx, w.shop, code)
 	w.must(err)
 	w.settle()
 	w.wantShared("blocked", code, false)
@@ -243,7 +244,7 @@ func TestACodeThatWasWrittenDownAfterTheBlockIsDeleted(t *testing.T) {
 	w.live()
 	blocked := w.joins(aliceID)
 	code := blocked.Code()
-	_, err := w.Service.Block(w.ctx, w.shop, code)
+	_, err := w.Rewards.Block(w.ctx, w.shop, code)
 	w.must(err)
 	c, err := w.kept.FindCampaign(w.ctx, w.shop, campaign)
 	w.must(err)
@@ -267,7 +268,7 @@ func TestACodeThatIsUsedUpWhileItIsMadeAnewIsDeleted(t *testing.T) {
 	w.deleteShareDiscount()
 	w.must(w.run(w.forCampaign("campaign:tend", campaign)))
 	w.meanwhile = func() { w.must(w.run(w.forShop("deliveries:drain"))) }
-	_, err := w.Service.Repair(w.ctx, w.shop, campaign.ID)
+	_, err := w.Campaigns.Repair(w.ctx, w.shop, campaign.ID)
 	w.must(err)
 	w.settle()
 	w.wantShared("used once of once", code, false)

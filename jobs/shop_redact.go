@@ -28,7 +28,7 @@ func (w *Worker) redactShop(ctx context.Context, p ForDelivery) error {
 		if !d.TriggeredAt.IsZero() && d.TriggeredAt.Before(told) {
 			told = d.TriggeredAt
 		}
-		return "", w.service.EraseShop(ctx, p.Shop, d.ID, told)
+		return "", w.do.Shops.EraseShop(ctx, p.Shop, d.ID, told)
 	})
 }
 

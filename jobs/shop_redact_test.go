@@ -49,10 +49,10 @@ func TestAShopThatCameBackIsNotErased(t *testing.T) {
 	}{
 		{"the app is there again", func(w *world) { w.must(w.Install(w.ctx, w.sim, w.shop)) }, tenant.Installed},
 		{"it was there again for a day", func(w *world) {
-			w.must(w.Service.CheckUninstalled(w.ctx, w.shop, time.Time{}))
+			w.must(w.Shops.CheckUninstalled(w.ctx, w.shop, time.Time{}))
 			w.must(w.Install(w.ctx, w.sim, w.shop))
 			w.must(w.sim.Uninstall(string(w.shop)))
-			w.must(w.Service.CheckUninstalled(w.ctx, w.shop, time.Time{}))
+			w.must(w.Shops.CheckUninstalled(w.ctx, w.shop, time.Time{}))
 		}, tenant.Uninstalled},
 	} {
 		t.Run(row.name, func(t *testing.T) {

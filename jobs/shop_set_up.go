@@ -14,7 +14,7 @@ var shopSetUp = job{
 	retries: 10,
 	timeout: time.Minute,
 	run: runs(func(ctx context.Context, w *Worker, p ForShop) error {
-		return w.service.SetUp(ctx, p.Shop)
+		return w.do.Shops.SetUp(ctx, p.Shop)
 	}),
 	sweep: &sweep{name: "set_up", pace: 1, due: func(ctx context.Context, s *Sweeper) ([]payload, error) {
 		return everyShop(s.find.ShopsToSetUp(ctx, sweepLimit))

@@ -18,7 +18,7 @@ func TestShopsOfAnyCurrencyAreSetUp(t *testing.T) {
 			w.must(w.Install(w.ctx, w.sim, w.shop))
 			w.must(w.run(w.forShop("shop:set_up")))
 
-			all, err := w.Service.Campaigns(w.ctx, w.shop)
+			all, err := w.Campaigns.Campaigns(w.ctx, w.shop)
 			w.must(err)
 			if len(all) != 1 || all[0].Terms.Friend.Amount.String() != want {
 				t.Errorf("campaigns %+v, want one that gives %s", all, want)

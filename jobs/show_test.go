@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"twofold/campaigns"
 	"twofold/fault"
 	"twofold/money"
 	"twofold/referral"
@@ -59,9 +60,9 @@ func showing(t *testing.T) (*world, shownOffer) {
 }
 
 // status is how the offer came into the pages, as commands tell it.
-func (w *world) status() referral.ShownStatus {
+func (w *world) status() campaigns.ShownStatus {
 	w.t.Helper()
-	s, err := w.Service.ShownStatus(w.ctx, w.shop)
+	s, err := w.Campaigns.ShownStatus(w.ctx, w.shop)
 	w.must(err)
 	return s
 }
@@ -78,13 +79,13 @@ func TestThePagesShowWhatTheCampaignSays(t *testing.T) {
 	now.State = "live"
 	w.wantShown("live", now)
 
-	_, err := w.Service.Pause(w.ctx, w.shop, campaign.ID)
+	_, err := w.Campaigns.Pause(w.ctx, w.shop, campaign.ID)
 	w.must(err)
 	w.settle()
 	now.State = "paused"
 	w.wantShown("paused", now)
 
-	_, err = w.Service.Resume(w.ctx, w.shop, campaign.ID)
+	_, err = w.Campaigns.Resume(w.ctx, w.shop, campaign.ID)
 	w.must(err)
 	w.settle()
 	now.State = "live"
@@ -96,7 +97,7 @@ func TestThePagesShowWhatTheCampaignSays(t *testing.T) {
 	now.Version, now.Friend.Amount = 2, "25.00"
 	w.wantShown("a newer version", now)
 
-	_, err = w.Service.End(w.ctx, w.shop, campaign.ID)
+	_, err = w.Campaigns.End(w.ctx, w.shop, campaign.ID)
 	w.must(err)
 	w.settle()
 	now.State = "ended"
@@ -247,7 +248,7 @@ func TestAReinstallShowsTheOfferAgain(t *testing.T) {
 	w, want := showing(t)
 	first := w.shows().Owner
 	w.must(w.sim.Uninstall(string(w.shop)))
-	w.must(w.Service.CheckUninstalled(w.ctx, w.shop, w.now()))
+	w.must(w.Shops.CheckUninstalled(w.ctx, w.shop, w.now()))
 	w.update(func(c *referral.Campaign) { c.State = referral.CampaignPaused })
 	w.settle()
 	if found, err := w.kept.ShopsToShow(w.ctx, w.now(), 1000); err != nil || slices.Contains(found, w.shop) {
@@ -269,7 +270,7 @@ func TestAReinstallShowsTheOfferAgain(t *testing.T) {
 
 	w.must(w.sim.Advance(w.ctx, time.Hour))
 	w.must(w.sim.Uninstall(string(w.shop)))
-	w.must(w.Service.CheckUninstalled(w.ctx, w.shop, w.now()))
+	w.must(w.Shops.CheckUninstalled(w.ctx, w.shop, w.now()))
 	back := w.now()
 	_ = w.sim.Install(w.ctx, string(w.shop))
 	w.must(w.Exchange(w.ctx, w.sim, w.shop))
@@ -359,8 +360,8 @@ func TestTheProxysPathIsLearned(t *testing.T) {
 	w, want := showing(t)
 	for path, kept := range map[string]bool{"/apps/friends": true, "/community/a_B-9": true, "": false, "/apps/": false, "/apps/a/b": false, "//evil.example/x": false,
 		"/apps/x\n": false, `/apps/"><script>`: false, "/other/x": false, "/apps/" + strings.Repeat("x", 31): false} {
-		w.must(w.Service.LearnProxy(w.ctx, w.shop, "/a/other"))
-		w.must(w.Service.LearnProxy(w.ctx, w.shop, path))
+		w.must(w.Campaigns.LearnProxy(w.ctx, w.shop, "/a/other"))
+		w.must(w.Campaigns.LearnProxy(w.ctx, w.shop, path))
 		w.settle()
 		want.Proxy = "/a/other"
 		if kept {

@@ -6,14 +6,14 @@ import (
 
 	"twofold/codes"
 	"twofold/fault"
-	"twofold/jobs/jobstest"
 	"twofold/referral"
 	"twofold/tenant"
+	"twofold/usecases"
 )
 
 // tapped is the real gateway behind a tap.
 type tapped struct {
-	jobstest.Shopify
+	usecases.Shopify
 	tap *tap
 }
 

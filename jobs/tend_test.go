@@ -154,11 +154,11 @@ func TestAnOrderIsLinkedUnderTheTermsOfItsTime(t *testing.T) {
 	w.settle()
 	w.days(1)
 	carls := place("carl@example.com")
-	_, err := w.Service.End(w.ctx, w.shop, campaign.ID)
+	_, err := w.Campaigns.End(w.ctx, w.shop, campaign.ID)
 	w.must(err)
 	w.settle()
 	for version, o := range map[int]simulator.Order{1: bobs, 2: carls} {
-		if r, err := w.Service.LinkOrder(w.ctx, w.shop, o.GID, alice.Code()); err != nil || r.Campaign.Version != version || r.Advocate != alice.ID {
+		if r, err := w.Rewards.LinkOrder(w.ctx, w.shop, o.GID, alice.Code()); err != nil || r.Campaign.Version != version || r.Advocate != alice.ID {
 			t.Errorf("%s: version %d, advocate %q, %v; want version %d", o.Name, r.Campaign.Version, r.Advocate, err, version)
 		}
 	}

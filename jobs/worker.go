@@ -11,10 +11,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/redis/go-redis/v9"
 
-	"twofold/codes"
 	"twofold/fault"
-	"twofold/referral"
 	"twofold/tenant"
+	"twofold/usecases"
 )
 
 // Config holds what may be tuned of the workers.
@@ -39,26 +38,25 @@ func (c Config) withDefaults() Config {
 
 // Worker runs the jobs of one process.
 type Worker struct {
-	service *referral.Service
-	codes   *codes.Service
-	inbox   Inbox
-	tokens  Tokens
-	bell    *Bell
-	ringer  ringer
-	log     *slog.Logger
-	config  Config
-	wall    func() time.Time // wall time: for the inbox, whose times are ours
-	server  *asynq.Server
-	done    *prometheus.HistogramVec
+	do     *usecases.All
+	inbox  Inbox
+	tokens Tokens
+	bell   *Bell
+	ringer ringer
+	log    *slog.Logger
+	config Config
+	wall   func() time.Time // wall time: for the inbox, whose times are ours
+	server *asynq.Server
+	done   *prometheus.HistogramVec
 }
 
 // NewWorker wires the handlers. wall is wall time, never the simulator's.
 func NewWorker(
-	service *referral.Service, codes *codes.Service, in Inbox, tokens Tokens, bell *Bell, wall func() time.Time,
+	do *usecases.All, in Inbox, tokens Tokens, bell *Bell, wall func() time.Time,
 	log *slog.Logger, metrics prometheus.Registerer, config Config,
 ) *Worker {
 	w := &Worker{
-		service: service, codes: codes, inbox: in, tokens: tokens, bell: bell, ringer: bell, wall: wall, log: log,
+		do: do, inbox: in, tokens: tokens, bell: bell, ringer: bell, wall: wall, log: log,
 		config: config.withDefaults(),
 		done: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "twofold_job_seconds", Help: "Time a job took, by type and outcome (fault kind, ok when none).",

@@ -21,6 +21,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"twofold"
+	"twofold/campaigns"
+	"twofold/claims"
 	"twofold/codes"
 	"twofold/fault"
 	"twofold/inbox"
@@ -28,11 +30,13 @@ import (
 	"twofold/jobs/jobstest"
 	"twofold/money"
 	"twofold/referral"
+	"twofold/rewards"
 	"twofold/secret"
 	"twofold/simulator"
 	"twofold/store"
 	"twofold/tenant"
 	"twofold/text"
+	"twofold/usecases"
 )
 
 // stage is what worlds are played on, one at a time: a mongod that can be told to fail commands, a redis-server, and
@@ -184,11 +188,12 @@ func newWorldOn(t *testing.T, st *stage, change ...func(*jobstest.Config)) *worl
 	config := jobstest.Config{
 		Store: st.kept, Keyring: st.keys, Hasher: st.hash, Redis: st.Redis, Prefix: w.queues,
 		ClientID: "jobs", Secret: "secret of the jobs' tests", Origin: st.sim.Origin(), Clock: st.sim.Now,
-		Log:      slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelWarn})),
-		Referral: referral.Config{ReleaseMargin: time.Millisecond, SayAmount: text.Amounts, SayPercent: text.Percents},
-		Codes:    codes.Config{PoolTarget: poolTarget, PoolLow: 2, PollEvery: time.Millisecond},
-		Shopify:  func(gateway jobstest.Shopify) jobstest.Shopify { return busy{tapped{gateway, w.tap}, w} },
-		Finder:   func(s *store.Store) jobs.Finder { return onlyShop{s, w.shop} },
+		Log:       slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelWarn})),
+		Rewards:   rewards.Config{ReleaseMargin: time.Millisecond},
+		Campaigns: campaigns.Config{SayAmount: text.Amounts, SayPercent: text.Percents},
+		Codes:     codes.Config{PoolTarget: poolTarget, PoolLow: 2, PollEvery: time.Millisecond},
+		Shopify:   func(gateway usecases.Shopify) usecases.Shopify { return busy{tapped{gateway, w.tap}, w} },
+		Finder:    func(s *store.Store) jobs.Finder { return onlyShop{s, w.shop} },
 	}
 	for _, c := range change {
 		c(&config)
@@ -369,7 +374,7 @@ var campaign = referral.CampaignKey{ID: "cmp_first", Version: 1}
 
 func (w *world) goLive() *world {
 	w.t.Helper()
-	_, err := w.Service.GoLive(w.ctx, w.shop, campaign.ID)
+	_, err := w.Campaigns.GoLive(w.ctx, w.shop, campaign.ID)
 	w.must(err)
 	return w
 }
@@ -396,9 +401,9 @@ func (w *world) alice() referral.CustomerID {
 // claim has Bob claim Alice's offer, and returns his code.
 func (w *world) claim() string {
 	w.t.Helper()
-	view, err := w.Service.Join(w.ctx, referral.JoinRequest{Shop: w.shop, Customer: w.alice(), Browser: []string{"h1:alice"}, At: w.signed()})
+	view, err := w.Claims.Join(w.ctx, claims.JoinRequest{Shop: w.shop, Customer: w.alice(), Browser: []string{"h1:alice"}, At: w.signed()})
 	w.must(err)
-	claimed, err := w.Service.Claim(w.ctx, referral.ClaimRequest{Shop: w.shop, Ref: view.Advocate.Code(), Browser: []string{"h1:bob"}, At: w.signed()})
+	claimed, err := w.Claims.Claim(w.ctx, claims.ClaimRequest{Shop: w.shop, Ref: view.Advocate.Code(), Browser: []string{"h1:bob"}, At: w.signed()})
 	w.must(err)
 	return claimed.Claim.Code
 }
@@ -545,7 +550,7 @@ func (w *world) printShopify(b *strings.Builder) {
 
 // busy is a Shopify while whose codes are made something else happens, and whose discounts the merchant changes.
 type busy struct {
-	jobstest.Shopify
+	usecases.Shopify
 	w *world
 }
 

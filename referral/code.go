@@ -10,9 +10,9 @@ import (
 // codeAlphabet has no 0/O, 1/I/L, which are misread, and no other vowels, so that no code spells a word. 28 letters.
 const codeAlphabet = "23456789BCDFGHJKMNPQRSTVWXYZ"
 
-// advocateCodeLetters is the length of an advocate's code. Eight of 28 letters (38 bits) are enough for one that is
+// AdvocateCodeLetters is the length of an advocate's code. Eight of 28 letters (38 bits) are enough for one that is
 // meant to be passed on, and can be spoken.
-const advocateCodeLetters = 8
+const AdvocateCodeLetters = 8
 
 // CodeFrom writes the first letters of a number's base-28 digits, in groups of four: "7K2Q-MM4P". sum must have 8 bytes
 // a letter pair at least; 32 bytes are enough for 50 letters.

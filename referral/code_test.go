@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"strings"
 	"testing"
-	"time"
 
 	"twofold/fault"
 )
@@ -13,15 +12,6 @@ func TestTheCodeOfAFixedSum(t *testing.T) {
 	t.Parallel()
 	if got := CodeFrom(bytes.Repeat([]byte{1}, 32), 8); got != "7HHH-HWQH" {
 		t.Errorf("the code of a fixed sum is %s: advocates' codes would change", got)
-	}
-}
-
-func TestIDsSortByTime(t *testing.T) {
-	t.Parallel()
-	at := time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
-	earlier, sameTime, later := newID("clm_", at), newID("clm_", at), newID("clm_", at.Add(time.Millisecond))
-	if earlier >= later || !strings.HasPrefix(earlier, "clm_") || len(earlier) != 30 || earlier == sameTime {
-		t.Errorf("ids %s, %s", earlier, later)
 	}
 }
 

@@ -105,7 +105,7 @@ func TestSoftGate(t *testing.T) {
 		}, Figures{Pending: 2}, "70"},
 	} {
 		t.Run(row.says, func(t *testing.T) {
-			if got, err := row.figures.expected(row.terms); err != nil || got.Minor != usd(row.want).Minor {
+			if got, err := row.figures.Expected(row.terms); err != nil || got.Minor != usd(row.want).Minor {
 				t.Errorf("got %s, %v, want %s", got, err, row.want)
 			}
 		})

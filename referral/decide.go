@@ -81,7 +81,7 @@ func weighAndChoose(f Facts) ([]*weighing, *weighing, error) {
 // learn adds what the snapshots themselves answer: a ready index of 1 says that nothing came before. Answers are kept
 // once known.
 func learn(f *Facts) {
-	f.Newness = cloned(f.Newness)
+	f.Newness = Cloned(f.Newness)
 	for _, o := range f.Orders {
 		if n, known := f.Newness[o.ID]; (!known || n.Unknown) && o.Journey.Ready && o.Journey.Index == 1 {
 			f.Newness[o.ID] = Newness{Prior: 0, Via: ViaIndex, At: o.UpdatedAt}
@@ -169,7 +169,7 @@ func settleEvidence(all []Evidence, released Evidence) {
 // judge applies the checks: the first failure voids, else a hold flags, else something to wait for keeps it pending.
 // What the merchant has approved about this order no longer holds it.
 func (w *weighing) judge() {
-	act, said := verdict(w.facts.Acts)
+	act, said := Verdict(w.facts.Acts)
 	approved := said && act.Kind == ActApprove && act.Order == w.order.ID
 
 	w.out.Outcome, w.out.Reason = Pending, ReasonNone
@@ -348,7 +348,7 @@ func (w *weighing) undoneAt() time.Time {
 	case ReasonDispute:
 		return w.order.UpdatedAt
 	case ReasonRejected, ReasonMerchant:
-		act, _ := verdict(w.facts.Acts)
+		act, _ := Verdict(w.facts.Acts)
 		return act.At
 	case ReasonBlocked, ReasonErased:
 		return w.advocate.BlockedAt
@@ -437,10 +437,10 @@ func work(r Referral) []Work {
 	}
 
 	add(WorkTakeBack, slices.ContainsFunc(r.Issues, func(i Issue) bool { return i.TakenBack && i.Gone.IsZero() }))
-	add(WorkIssue, r.Rewards[AdvocateSide].toGive() || r.Rewards[FriendSide].toGive())
+	add(WorkIssue, r.Rewards[AdvocateSide].ToGive() || r.Rewards[FriendSide].ToGive())
 	add(WorkRelease, r.State == Pending && r.Reason == ReasonNone)
 	add(WorkNewness, r.Release == nil && slices.ContainsFunc(r.Explained.Orders, Weighed.waitsForNewness))
-	add(WorkAdvocate, r.Release == nil && len(r.waitingFor(ReasonBuysAsked)) > 0)
+	add(WorkAdvocate, r.Release == nil && len(r.WaitingFor(ReasonBuysAsked)) > 0)
 	add(WorkHistory, r.HistoryAt.IsZero() && !r.Friend.Test() && r.Friend.Order() == "")
 	return all
 }
@@ -451,8 +451,8 @@ func (w Weighed) waitsForNewness() bool {
 	return slices.ContainsFunc(w.Checks, func(c Check) bool { return c.Result == Waits && c.Reason == ReasonNewness })
 }
 
-// waitingFor are the advocates whose own purchase orders wait for, each once, by the reasons that the check gives.
-func (r Referral) waitingFor(reasons ...Reason) (all []AdvocateID) {
+// WaitingFor are the advocates whose own purchase orders wait for, each once, by the reasons that the check gives.
+func (r Referral) WaitingFor(reasons ...Reason) (all []AdvocateID) {
 	for _, w := range r.Explained.Orders {
 		waits := slices.ContainsFunc(w.Checks, func(c Check) bool { return slices.Contains(reasons, c.Reason) })
 		if waits && !slices.Contains(all, w.Evidence[0].Advocate) {
@@ -464,7 +464,7 @@ func (r Referral) waitingFor(reasons ...Reason) (all []AdvocateID) {
 
 // WaitsFor are the advocates whose own purchase would change what is decided.
 func (r Referral) WaitsFor() []AdvocateID {
-	return r.waitingFor(ReasonBuysFirst, ReasonBuysAsked, ReasonBuysUnknown)
+	return r.WaitingFor(ReasonBuysFirst, ReasonBuysAsked, ReasonBuysUnknown)
 }
 
 // checkMoves compares an outcome with the one before it. Internal: a move is forbidden.
@@ -494,8 +494,8 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
-// sooner is the earlier of two times.
-func sooner(a, b time.Time) time.Time {
+// Sooner is the earlier of two times.
+func Sooner(a, b time.Time) time.Time {
 	if a.Before(b) {
 		return a
 	}

@@ -1,12 +1,8 @@
 package referral
 
 import (
-	"context"
-	"fmt"
 	"slices"
 	"time"
-
-	"twofold/tenant"
 )
 
 // Disputes open and end with nothing else changing on the order: Shopify moves no updatedAt and sends an app like this nothing. So orders are
@@ -22,13 +18,6 @@ const (
 
 // DisputesPage is how many orders Shopify is asked about at once.
 const DisputesPage = 100
-
-// disputesPages is how often Shopify is asked in a round. What remains is still due in the next one. The margin is more than our clock and
-// Shopify's may differ: what is read of an order that is asked for is dated after it was due.
-const (
-	disputesPages  = 10
-	disputesMargin = time.Minute
-)
 
 // DisputesDue is when Shopify is to be asked again for the disputes of an order that it was last asked for at the given time. Zero: never.
 func (o Order) DisputesDue(asked time.Time) time.Time {
@@ -61,55 +50,4 @@ func (d Dispute) open() bool {
 type DisputedOrder struct {
 	Order
 	Due time.Time
-}
-
-// WatchDisputes asks for the disputes of the orders for which that is due, and looks at those of which they changed. An order that Shopify does not
-// show any more, as it is older than the 60 days that the app may see, stays as it is: nothing is known of it.
-func (s *Service) WatchDisputes(ctx context.Context, shop tenant.ShopID) error {
-	for range disputesPages {
-		due, err := s.store.DisputesDue(ctx, shop, s.now().Add(-disputesMargin), DisputesPage)
-		if err != nil {
-			return fmt.Errorf("referral: disputes due: %w", err)
-		}
-		if len(due) == 0 {
-			return nil
-		}
-		if err := s.askDisputes(ctx, shop, due); err != nil {
-			return err
-		}
-		if len(due) < DisputesPage {
-			return nil
-		}
-	}
-	return nil
-}
-
-// askDisputes is WatchDisputes for one page. An order is put off only after it was looked at to the end. One that was read since it was due, and
-// not put off, is looked at again: a worker may have stopped between reading and deciding.
-func (s *Service) askDisputes(ctx context.Context, shop tenant.ShopID, due []DisputedOrder) error {
-	ids := make([]OrderID, len(due))
-	for i, o := range due {
-		ids[i] = o.ID
-	}
-	shown, err := s.shopify.ReadDisputes(ctx, shop, ids)
-	if err != nil {
-		return fmt.Errorf("referral: read disputes: %w", err)
-	}
-
-	for _, o := range due {
-		disputes, seen := shown[o.ID]
-		changed := seen && !slices.Equal(disputes, o.Disputes)
-		if changed {
-			o.Disputes = disputes
-		}
-		if changed || !o.ReadAt.Before(o.Due) {
-			if err := s.Look(ctx, shop, o.ID); err != nil && !s.passOver(ctx, shop, o.ID, err) {
-				return err
-			}
-		}
-		if err := s.store.PutOffDisputes(ctx, shop, o.ID, o.Due, o.DisputesDue(s.now())); err != nil {
-			return fmt.Errorf("referral: put off disputes: %w", err)
-		}
-	}
-	return nil
 }

@@ -198,7 +198,7 @@ func tieOf(f *Facts, o Order, c Claim) (EvidenceKind, bool) {
 // sameCustomer tells whether the claim was its friend's before the order: the friend was signed in at it, or used its
 // code on an earlier order. The claim's id in an earlier cart is as weak as in this one's: anybody can put it there.
 func sameCustomer(f *Facts, o Order, c Claim) bool {
-	if c.of(f.Friend.Customer()) && !c.SignedAt.After(o.ProcessedAt) {
+	if c.Of(f.Friend.Customer()) && !c.SignedAt.After(o.ProcessedAt) {
 		return true
 	}
 	return earlier(f, o, func(e Order) bool { return slices.ContainsFunc(e.Codes, c.Has) })
@@ -235,7 +235,7 @@ func ofAdvocates(f *Facts, o Order, kind EvidenceKind, codes []string) []Evidenc
 	var all []Evidence
 	for id, a := range f.Advocates {
 		if overlap(codes, a.Codes) {
-			all = append(all, Evidence{Kind: kind, Advocate: id, Campaign: inForce(f.Campaigns, o.ProcessedAt), Touch: o.ProcessedAt})
+			all = append(all, Evidence{Kind: kind, Advocate: id, Campaign: InForce(f.Campaigns, o.ProcessedAt), Touch: o.ProcessedAt})
 		}
 	}
 	return all
@@ -259,9 +259,9 @@ func laterLive(a, b Campaign) bool {
 	return cmp.Or(a.LiveAt.Compare(b.LiveAt), cmp.Compare(a.Version, b.Version), cmp.Compare(a.ID, b.ID)) > 0
 }
 
-// inForce is the campaign version that was the offer at an instant; the zero key when there was none. Of several, which
+// InForce is the campaign version that was the offer at an instant; the zero key when there was none. Of several, which
 // the program never allows, the one that went live last.
-func inForce(all map[CampaignKey]Campaign, at time.Time) CampaignKey {
+func InForce(all map[CampaignKey]Campaign, at time.Time) CampaignKey {
 	var found Campaign
 	for _, c := range all {
 		if c.InForce(at) && (found.ID == "" || laterLive(c, found)) {

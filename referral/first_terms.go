@@ -58,9 +58,9 @@ func firstAmount(currency string) (money.Amount, error) {
 	return money.Parse("20", currency)
 }
 
-// firstTerms are those of a first draft: the same amount for both sides, released after 14 days, and where the shop sells already, to
+// FirstTerms are those of a first draft: the same amount for both sides, released after 14 days, and where the shop sells already, to
 // advocates who have bought. Source: design section 6.
-func firstTerms(currency string, sells bool) (Terms, error) {
+func FirstTerms(currency string, sells bool) (Terms, error) {
 	amount, err := firstAmount(currency)
 	if err != nil {
 		return Terms{}, err

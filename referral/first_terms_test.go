@@ -28,7 +28,7 @@ func TestFirstTermsInEveryCurrency(t *testing.T) {
 		if times := len(slices.DeleteFunc(slices.Clone(listed), func(c string) bool { return c != v.Name })); times != 1 {
 			t.Errorf("%s is listed %d times", v.Name, times)
 		}
-		terms, err := firstTerms(v.Name, false)
+		terms, err := FirstTerms(v.Name, false)
 		if err != nil || terms.Validate(v.Name) != nil {
 			t.Errorf("%s: %v, %v", v.Name, err, terms.Validate(v.Name))
 		}
@@ -40,15 +40,15 @@ func TestFirstTermsInEveryCurrency(t *testing.T) {
 	for currency, want := range map[string]string{
 		"USD": "20.00", "JPY": "2000", "NGN": "20000.00", "MGA": "70000", "VES": "3000.00", "KWD": "5.000", "QQQ": "20.00",
 	} {
-		terms, err := firstTerms(currency, false)
+		terms, err := FirstTerms(currency, false)
 		if err != nil || terms.Advocate.Amount.Decimal() != want {
 			t.Errorf("%s: %s, want %s (%v)", currency, terms.Advocate.Amount, want, err)
 		}
 	}
-	if _, err := firstTerms("usd", false); !fault.Is(err, fault.Invalid) {
+	if _, err := FirstTerms("usd", false); !fault.Is(err, fault.Invalid) {
 		t.Errorf("a malformed code: %v", err)
 	}
-	if terms, _ := firstTerms("usd", false); terms.Minimum != (money.Amount{}) {
+	if terms, _ := FirstTerms("usd", false); terms.Minimum != (money.Amount{}) {
 		t.Errorf("a malformed code has a minimum of %s", terms.Minimum)
 	}
 }

@@ -211,13 +211,13 @@ func (t Terms) AfterOrder(side Side) bool {
 	return side == AdvocateSide || (side == FriendSide && t.Friend.AfterOrder)
 }
 
-// claimEnd is when a claim that is made or renewed at an instant runs out.
-func (t Terms) claimEnd(at time.Time) time.Time {
+// ClaimEnd is when a claim that is made or renewed at an instant runs out.
+func (t Terms) ClaimEnd(at time.Time) time.Time {
 	return at.Add(time.Duration(t.ClaimDays) * 24 * time.Hour)
 }
 
-// mayStillConvert is how long after a version's end its claims may lead to orders, and these to rewards.
-func (t Terms) mayStillConvert() time.Duration {
+// MayStillConvert is how long after a version's end its claims may lead to orders, and these to rewards.
+func (t Terms) MayStillConvert() time.Duration {
 	return time.Duration(t.ClaimDays+t.WindowDays+t.HoldDays) * 24 * time.Hour
 }
 
@@ -239,8 +239,8 @@ type Limits struct {
 // few enough that whoever invents them gains little before somebody looks.
 const DefaultFlagAfter = 10
 
-// budgetMonth is the month whose budget something takes from, in the shop's time zone.
-func budgetMonth(shop tenant.Shop, at time.Time) string {
+// BudgetMonth is the month whose budget something takes from, in the shop's time zone.
+func BudgetMonth(shop tenant.Shop, at time.Time) string {
 	return at.In(shop.Profile.Location()).Format("2006-01")
 }
 

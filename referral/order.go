@@ -91,8 +91,8 @@ const maxAttribute = 512
 // Ours tells whether the attribute is the widget's. One that is too long is not: it is not kept.
 func (a Attribute) Ours() bool { return a.Key == ClaimAttribute && len(a.Value) <= maxAttribute }
 
-// ours is the value of our cart attribute, "" when there is none.
-func (o Order) ours() string {
+// Ours is the value of our cart attribute, "" when there is none.
+func (o Order) Ours() string {
 	for _, a := range o.Attributes {
 		if a.Ours() {
 			return a.Value
@@ -103,7 +103,7 @@ func (o Order) ours() string {
 
 // ClaimID returns the claim that the cart attribute names, "" when there is none.
 func (o Order) ClaimID() ClaimID {
-	return ParseClaimID(o.ours())
+	return ParseClaimID(o.Ours())
 }
 
 // maxClaimID bounds a claim's id; ours have 30 letters.
@@ -118,10 +118,10 @@ func ParseClaimID(text string) ClaimID {
 }
 
 // Friend names the referral that the order belongs to.
-func (o Order) Friend() FriendID { return o.friendAs(o.Customer) }
+func (o Order) Friend() FriendID { return o.FriendAs(o.Customer) }
 
-// friendAs names the referral that the order belongs to while it shows a customer; without one that is its own.
-func (o Order) friendAs(c CustomerID) FriendID {
+// FriendAs names the referral that the order belongs to while it shows a customer; without one that is its own.
+func (o Order) FriendAs(c CustomerID) FriendID {
 	if c == "" {
 		return FriendOf(CustomerID(o.ID), o.Test)
 	}

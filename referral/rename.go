@@ -24,7 +24,7 @@ func (r Referral) Renamed(to FriendID) Referral {
 	for i := range r.Issues {
 		r.Issues[i].Reward = renamed(rename, r.Issues[i].Reward)
 	}
-	r.Rewards = cloned(r.Rewards)
+	r.Rewards = Cloned(r.Rewards)
 	for side, reward := range r.Rewards {
 		reward.ID = renamed(rename, reward.ID)
 		r.Rewards[side] = reward
@@ -60,7 +60,7 @@ func (r Referral) MayJoin(other Referral) bool {
 // Joined is the referral with the facts of another that was renamed to it; what they lead to is for the next decision
 // to say.
 func (r Referral) Joined(other Referral) Referral {
-	r.Newness, r.Asked = cloned(r.Newness), cloned(r.Asked)
+	r.Newness, r.Asked = Cloned(r.Newness), Cloned(r.Asked)
 	for id, n := range other.Newness {
 		if have, known := r.Newness[id]; !known || have.Unknown {
 			r.Newness[id] = n

@@ -7,7 +7,7 @@ func TestTheHoldOfAFriendWhoIsMergedStays(t *testing.T) {
 	t.Parallel()
 	flag := Flag{Order: "gid://shopify/Order/2", Advocate: "adv_alice", Reason: ReasonManyRewards}
 	merged := Referral{}.Joined(Referral{Record: Record{Flags: []Flag{flag}}})
-	if got, held := merged.flagFor(flag.Order, flag.Advocate); !held || got != flag {
+	if got, held := merged.FlagFor(flag.Order, flag.Advocate); !held || got != flag {
 		t.Errorf("%+v, held %v; want %+v", got, held, flag)
 	}
 }

@@ -30,8 +30,8 @@ func issuesOf(r Referral, side Side) []int {
 	return all
 }
 
-// standing is the side's issue that was not taken back; nil when there is none. There is never more than one.
-func standing(r Referral, side Side) *Issue {
+// Standing is the side's issue that was not taken back; nil when there is none. There is never more than one.
+func Standing(r Referral, side Side) *Issue {
 	for _, i := range issuesOf(r, side) {
 		if !r.Issues[i].TakenBack {
 			return &r.Issues[i]
@@ -43,16 +43,16 @@ func standing(r Referral, side Side) *Issue {
 // GoneCode is when the code of a side's reward was deleted in Shopify, while the reward counts as given at now; zero:
 // the code is there, or there is none.
 func GoneCode(r Referral, side Side, now time.Time) time.Time {
-	issue := standing(r, side)
+	issue := Standing(r, side)
 	if issue == nil || r.Rewards[side].StateAt(now) != RewardIssued {
 		return time.Time{}
 	}
 	return issue.Gone
 }
 
-// termsOf is the campaign version whose offer a side's reward is. (Documents of before rewards knew theirs have the
+// TermsOf is the campaign version whose offer a side's reward is. (Documents of before rewards knew theirs have the
 // referral's.)
-func (r Referral) termsOf(side Side) CampaignKey {
+func (r Referral) TermsOf(side Side) CampaignKey {
 	return cmp.Or(r.Rewards[side].Campaign, r.Campaign)
 }
 
@@ -64,7 +64,7 @@ func (r Referral) Holder(side Side) CodeHolderID {
 		release = *r.Release
 	}
 
-	by := r.termsOf(side)
+	by := r.TermsOf(side)
 	due := r.Rewards[side].Due
 	needs := fmt.Appendf(nil, "%s\n%s\n%s\n%d\n%s", release.Order, release.Advocate, by.ID, by.Version, due)
 	sum := sha256.Sum256(needs)
@@ -247,7 +247,7 @@ func condemn(r *Referral, f Facts, a account) {
 
 // unspent is the side's issue that stands and was not seen on any order; nil when there is none.
 func unspent(r Referral, f Facts, side Side) *Issue {
-	issue := standing(r, side)
+	issue := Standing(r, side)
 	if issue == nil || len(spends(f.Spent, issue.Code)) > 0 {
 		return nil
 	}
@@ -327,8 +327,8 @@ func (r *Referral) refused(side Side) bool {
 	})
 }
 
-// toGive tells whether a code is to be given for the reward now.
-func (r Reward) toGive() bool { return r.State == RewardApproved && r.Reason != ReasonRefused }
+// ToGive tells whether a code is to be given for the reward now.
+func (r Reward) ToGive() bool { return r.State == RewardApproved && r.Reason != ReasonRefused }
 
 // changedAt is the business time of a correction to what was booked: when the order was undone, when the merchant asked
 // for another code, or when the order last changed.
@@ -643,7 +643,7 @@ func givenBy(f Facts, o Order) CampaignKey {
 // shareable is the campaign version whose offer an advocate's shareable code on the order gave; the zero key when there
 // is none on it.
 func shareable(f Facts, o Order) CampaignKey {
-	by := inForce(f.Campaigns, o.ProcessedAt)
+	by := InForce(f.Campaigns, o.ProcessedAt)
 	if !f.Campaigns[by].Terms.Shares() {
 		return CampaignKey{}
 	}

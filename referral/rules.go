@@ -237,7 +237,7 @@ func result(r CheckResult, reason Reason, saw ...Value) Check {
 
 // checkMerchant: the merchant's latest verdict. What it lets pass is applied by judge, to the checks that only hold.
 func checkMerchant(w *weighing) Check {
-	switch act, said := verdict(w.facts.Acts); {
+	switch act, said := Verdict(w.facts.Acts); {
 	case said && act.Kind == ActReject:
 		return result(Failed, ReasonRejected, Value{"rejected_at", stamp(act.At)})
 	case said && act.Kind == ActVoid:
@@ -246,8 +246,8 @@ func checkMerchant(w *weighing) Check {
 	return passed()
 }
 
-// verdict is the latest of the merchant's approvals, rejections, voids, and what takes these back.
-func verdict(acts []Act) (latest Act, said bool) {
+// Verdict is the latest of the merchant's approvals, rejections, voids, and what takes these back.
+func Verdict(acts []Act) (latest Act, said bool) {
 	for _, act := range acts {
 		judges := slices.Contains([]ActKind{ActApprove, ActReject, ActVoid, ActRestore}, act.Kind)
 		if judges && (!said || !act.At.Before(latest.At)) {
@@ -489,7 +489,7 @@ func checkBought(w *weighing) Check {
 // checkPace: an advocate whose rewards come faster than is usual is looked at. What was counted is a fact of the
 // release (Service.flag).
 func checkPace(w *weighing) Check {
-	flag, held := w.facts.flagFor(w.order.ID, w.advocate.ID)
+	flag, held := w.facts.FlagFor(w.order.ID, w.advocate.ID)
 	if !held {
 		return passed()
 	}
@@ -497,8 +497,8 @@ func checkPace(w *weighing) Check {
 		Value{"rewards", strconv.Itoa(flag.Count)}, Value{"usual", strconv.Itoa(flag.Most)}, Value{"within_days", strconv.Itoa(flag.Days)})
 }
 
-// orderedAt is when one of the friend's orders was placed; zero: it is not known.
-func (f Facts) orderedAt(id OrderID) time.Time {
+// OrderedAt is when one of the friend's orders was placed; zero: it is not known.
+func (f Facts) OrderedAt(id OrderID) time.Time {
 	for _, o := range f.Orders {
 		if o.ID == id {
 			return o.ProcessedAt
@@ -507,8 +507,8 @@ func (f Facts) orderedAt(id OrderID) time.Time {
 	return time.Time{}
 }
 
-// flagFor is what was seen when the hold of an order was over that is credited to an advocate.
-func (r Record) flagFor(order OrderID, advocate AdvocateID) (Flag, bool) {
+// FlagFor is what was seen when the hold of an order was over that is credited to an advocate.
+func (r Record) FlagFor(order OrderID, advocate AdvocateID) (Flag, bool) {
 	for _, f := range r.Flags {
 		if f.Order == order && f.Advocate == advocate {
 			return f, true

@@ -39,7 +39,7 @@ type ShownOffer struct {
 // ShownOfferOf is the offer that a shop shows. A version that is being made for a live campaign does not show before it
 // is live. A draft's terms are there for the merchant who places the widgets before going live.
 func ShownOfferOf(profile tenant.Profile, all []Campaign, proxy string) ShownOffer {
-	c, state := offered(all)
+	c, state := Offered(all)
 	shown := ShownOffer{
 		State: state, Campaign: c.Key(), Terms: c.Terms, Currency: profile.Currency, Proxy: cmp.Or(proxy, DefaultProxy),
 		Shares: (state == ShownLive || state == ShownPaused) && c.Terms.Shares(),
@@ -50,8 +50,8 @@ func ShownOfferOf(profile tenant.Profile, all []Campaign, proxy string) ShownOff
 	return shown
 }
 
-// offered is the version that is the shop's offer, was it last, or is to be.
-func offered(all []Campaign) (Campaign, ShownState) {
+// Offered is the version that is the shop's offer, was it last, or is to be.
+func Offered(all []Campaign) (Campaign, ShownState) {
 	in := func(states ...CampaignState) func(Campaign) bool {
 		return func(c Campaign) bool { return slices.Contains(states, c.State) }
 	}

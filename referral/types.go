@@ -340,13 +340,13 @@ func (c Claim) Has(code string) bool {
 	return code != "" && (c.Code == code || slices.Contains(c.Former, code))
 }
 
-// of tells whether the customer was signed in at the claim: then it is theirs, and nobody else's who signs in.
-func (c Claim) of(one CustomerID) bool { return c.Customer == one && !c.SignedAt.IsZero() }
+// Of tells whether the customer was signed in at the claim: then it is theirs, and nobody else's who signs in.
+func (c Claim) Of(one CustomerID) bool { return c.Customer == one && !c.SignedAt.IsZero() }
 
-// takenFor is whom somebody who asks for the claim is taken for: who is signed in, else the customer who made it signed
+// TakenFor is whom somebody who asks for the claim is taken for: who is signed in, else the customer who made it signed
 // in, whose browser it is. At a claim that a guest made a guest is nobody, also when a customer has signed in since:
 // what that one buys is not the guest's doing.
-func (c Claim) takenFor(by CustomerID) CustomerID {
+func (c Claim) TakenFor(by CustomerID) CustomerID {
 	if by == "" && c.SignedAt.Equal(c.ClaimedAt) {
 		return c.Customer
 	}

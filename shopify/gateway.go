@@ -14,7 +14,6 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"twofold/fault"
-	"twofold/referral"
 	"twofold/tenant"
 )
 
@@ -87,8 +86,6 @@ type Gateway struct {
 	version versionWatch
 	refresh singleflight.Group // one refresh a shop and process; the lease is for the others
 }
-
-var _ referral.Shopify = (*Gateway)(nil)
 
 // New returns a gateway. A wrong Config is Invalid.
 func New(c Config) (*Gateway, error) {

@@ -23,7 +23,6 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/writeconcern"
 
 	"twofold/fault"
-	"twofold/referral"
 	"twofold/secret"
 )
 
@@ -117,8 +116,6 @@ type DB struct {
 	advocates, budgets, campaigns, claims, codes, deliveries, funnel, leases *mongo.Collection
 	networks, orders, referrals, reports, schema, shops, tombstones          *mongo.Collection
 }
-
-var _ referral.Store = (*Store)(nil)
 
 // Open connects to MongoDB and returns once its primary answers. Errors: Invalid (config), Unavailable (no primary in
 // time).

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"twofold/claims"
 	"twofold/money"
 	"twofold/referral"
 	"twofold/tenant"
@@ -118,7 +119,7 @@ func (h *handler) join(ctx context.Context, r request) (any, error) {
 		return nil, err
 	}
 
-	view, err := h.config.Referrals.Join(ctx, referral.JoinRequest{
+	view, err := h.config.Claims.Join(ctx, claims.JoinRequest{
 		Shop: r.Shop, Customer: r.customer, Browser: h.browser(r.Shop, b.Browser), At: r.At,
 	})
 	if err != nil {
@@ -127,7 +128,7 @@ func (h *handler) join(ctx context.Context, r request) (any, error) {
 	return joinAnswer{advocateOf(view)}, nil
 }
 
-func advocateOf(v referral.AdvocateView) advocateJSON {
+func advocateOf(v claims.AdvocateView) advocateJSON {
 	return advocateJSON{v.Advocate.Code(), v.Link}
 }
 
@@ -138,7 +139,7 @@ func (h *handler) visit(ctx context.Context, r request) (any, error) {
 		return nil, err
 	}
 
-	view, err := h.config.Referrals.Visit(ctx, referral.VisitRequest{
+	view, err := h.config.Claims.Visit(ctx, claims.VisitRequest{
 		Shop: r.Shop, Ref: b.Ref, Customer: r.customer, Browser: h.browser(r.Shop, b.Browser),
 		Cart: referral.ParseClaimID(b.Claim), At: r.At,
 	})
@@ -165,18 +166,18 @@ func (h *handler) offer(ctx context.Context, r request) (any, error) {
 		return nil, err
 	}
 
-	view, err := h.config.Referrals.Offer(ctx, r.Shop, ref)
+	view, err := h.config.Claims.Offer(ctx, r.Shop, ref)
 	if err != nil {
 		return nil, err
 	}
 	return offerAnswer{offerOf(r.say, view), campaignOf(view)}, nil
 }
 
-func campaignOf(v referral.OfferView) campaignJSON {
+func campaignOf(v claims.OfferView) campaignJSON {
 	return campaignJSON{v.Campaign.ID, v.Campaign.Version}
 }
 
-func offerOf(say *text.Printer, v referral.OfferView) offerJSON {
+func offerOf(say *text.Printer, v claims.OfferView) offerJSON {
 	return offerJSON{sideOf(v.Friend, say.FriendGets(v)), sideOf(v.Advocate, say.AdvocateGets(v)), minimumOf(v.Minimum)}
 }
 
@@ -212,7 +213,7 @@ func (h *handler) claim(ctx context.Context, r request) (any, error) {
 		return nil, err
 	}
 
-	view, err := h.config.Referrals.Claim(ctx, referral.ClaimRequest{
+	view, err := h.config.Claims.Claim(ctx, claims.ClaimRequest{
 		Shop: r.Shop, Ref: b.Ref, Customer: r.customer, Browser: h.browser(r.Shop, b.Browser),
 		Cart: referral.ParseClaimID(b.Claim), Visit: h.visits.OpenVisit(r.Shop, b.Visit),
 		Emails: h.emails(r.Shop, b.Email), Switch: b.Switch, Network: r.network, At: r.At,
@@ -235,7 +236,7 @@ func (h *handler) claim(ctx context.Context, r request) (any, error) {
 
 // me shows an advocate their link, how their friends' orders stand and their rewards: never who the friends are.
 func (h *handler) me(ctx context.Context, r request) (any, error) {
-	view, err := h.config.Referrals.Me(ctx, r.Shop, r.customer)
+	view, err := h.config.Claims.Me(ctx, r.Shop, r.customer)
 	if err != nil {
 		return nil, err
 	}

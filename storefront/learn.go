@@ -41,7 +41,7 @@ func (h *handler) learn(ctx context.Context, q signature.ProxyQuery) {
 		return
 	}
 
-	if err := h.config.Referrals.LearnProxy(ctx, q.Shop, q.PathPrefix); err != nil {
+	if err := h.config.Shown.LearnProxy(ctx, q.Shop, q.PathPrefix); err != nil {
 		h.config.Log.WarnContext(ctx, "proxy path not kept, the next request brings it again",
 			"shop", q.Shop, "err", err)
 		return

@@ -15,7 +15,7 @@ import (
 
 // pupil counts what the domain is told of the proxy's path, and does not always keep it.
 type pupil struct {
-	storefront.Referrals
+	storefront.Shown
 	told  []string
 	fails bool
 }
@@ -25,7 +25,7 @@ func (p *pupil) LearnProxy(ctx context.Context, shop tenant.ShopID, path string)
 	if p.fails {
 		return fault.New(fault.Unavailable, "not_ready")
 	}
-	return p.Referrals.LearnProxy(ctx, shop, path)
+	return p.Shown.LearnProxy(ctx, shop, path)
 }
 
 // The path that Shopify signs is kept when it is another than before; a request that Shopify has not signed, or that
@@ -34,8 +34,8 @@ func TestTheProxysPathIsLearnedFromWhatIsSigned(t *testing.T) {
 	t.Parallel()
 	p := &pupil{}
 	s := open(t, func(c *storefront.Config) {
-		p.Referrals = c.Referrals
-		c.Referrals = p
+		p.Shown = c.Shown
+		c.Shown = p
 	})
 	at := func(path string) call { return get("offer", url.Values{"ref": {"ALICE-9"}, "path_prefix": {path}}) }
 	kept := func() string {

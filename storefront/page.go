@@ -15,6 +15,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"twofold/claims"
 	"twofold/fault"
 	"twofold/referral"
 	"twofold/signature"
@@ -133,35 +134,35 @@ func (h *handler) fill(c *fiber.Ctx, query signature.ProxyQuery, p *shopPage) er
 
 	customer := referral.CustomerID(query.Customer)
 	if c.Method() == fiber.MethodPost && h.mayJoin(c, query) {
-		r := referral.JoinRequest{Shop: query.Shop, Customer: customer, At: query.At}
-		if _, err := h.config.Referrals.Join(ctx, r); err != nil {
+		r := claims.JoinRequest{Shop: query.Shop, Customer: customer, At: query.At}
+		if _, err := h.config.Claims.Join(ctx, r); err != nil {
 			return err
 		}
 	}
 
 	ref := strings.Clone(query.Params.Get("ref"))
-	view, err := h.config.Referrals.Page(ctx, referral.PageRequest{Shop: query.Shop, Ref: ref, Customer: customer})
+	view, err := h.config.Claims.Page(ctx, claims.PageRequest{Shop: query.Shop, Ref: ref, Customer: customer})
 	if err != nil {
 		return err
 	}
 
 	p.tell(view, query)
-	if view.State == referral.CampaignLive && view.Link == referral.RefNone && customer != "" && view.Mine == nil {
+	if view.State == referral.CampaignLive && view.Link == claims.RefNone && customer != "" && view.Mine == nil {
 		p.Join, err = h.joinToken(query)
 	}
 	return err
 }
 
 // tell puts the view into words, and into what can be done.
-func (p *shopPage) tell(v referral.PageView, query signature.ProxyQuery) {
+func (p *shopPage) tell(v claims.PageView, query signature.ProxyQuery) {
 	p.Shop = v.ShopName
 
 	switch {
 	case v.State != referral.CampaignLive:
 		p.rest(v.State)
-	case v.Link == referral.RefUnknown:
+	case v.Link == claims.RefUnknown:
 		p.Heading, p.More, p.Around = p.Say("shopper.fault.unknown_link"), p.Say("shopper.page.unknown"), true
-	case v.Link == referral.RefFriends:
+	case v.Link == claims.RefFriends:
 		p.friend(v, query.Params.Get("ref"))
 	default:
 		p.advocate(v, query)
@@ -183,7 +184,7 @@ func (p *shopPage) rest(state referral.CampaignState) {
 
 // friend tells a friend what the link gives. Where the advocate's code works at the checkout, the shop itself takes it
 // there: its address /discount/CODE needs no script.
-func (p *shopPage) friend(v referral.PageView, ref string) {
+func (p *shopPage) friend(v claims.PageView, ref string) {
 	pitch := p.ToFriend(v.Offer)
 	p.Pitch = &pitch
 
@@ -198,8 +199,8 @@ func (p *shopPage) friend(v referral.PageView, ref string) {
 }
 
 // advocate tells a customer what their link gives, or how to come by one.
-func (p *shopPage) advocate(v referral.PageView, query signature.ProxyQuery) {
-	pitch := p.ToAdvocate(v.Offer, v.Link == referral.RefOwn)
+func (p *shopPage) advocate(v claims.PageView, query signature.ProxyQuery) {
+	pitch := p.ToAdvocate(v.Offer, v.Link == claims.RefOwn)
 	p.Pitch = &pitch
 
 	if comes := p.Comes(v.HoldDays); comes != "" {

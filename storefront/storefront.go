@@ -15,6 +15,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/redis/go-redis/v9"
 
+	"twofold/campaigns"
+	"twofold/claims"
 	"twofold/fault"
 	"twofold/funnel"
 	"twofold/referral"
@@ -33,18 +35,24 @@ const budget = 3 * time.Second
 // Path is the path under which all endpoints stand: shopify.app.toml tells it to Shopify.
 const Path = "/proxy"
 
-// Referrals is what the endpoints ask of the domain.
-type Referrals interface {
-	Join(ctx context.Context, r referral.JoinRequest) (referral.AdvocateView, error)
-	Visit(ctx context.Context, r referral.VisitRequest) (referral.VisitView, error)
-	Offer(ctx context.Context, shop tenant.ShopID, ref string) (referral.OfferView, error)
-	Claim(ctx context.Context, r referral.ClaimRequest) (referral.ClaimView, error)
-	Me(ctx context.Context, shop tenant.ShopID, c referral.CustomerID) (referral.AdvocateView, error)
-	LearnProxy(ctx context.Context, shop tenant.ShopID, path string) error
-	Page(ctx context.Context, r referral.PageRequest) (referral.PageView, error)
+// Claims is what the endpoints ask of the domain.
+type Claims interface {
+	Join(ctx context.Context, r claims.JoinRequest) (claims.AdvocateView, error)
+	Visit(ctx context.Context, r claims.VisitRequest) (claims.VisitView, error)
+	Offer(ctx context.Context, shop tenant.ShopID, ref string) (claims.OfferView, error)
+	Claim(ctx context.Context, r claims.ClaimRequest) (claims.ClaimView, error)
+	Me(ctx context.Context, shop tenant.ShopID, c referral.CustomerID) (claims.AdvocateView, error)
+	Page(ctx context.Context, r claims.PageRequest) (claims.PageView, error)
 }
 
-var _ Referrals = (*referral.Service)(nil)
+var _ Claims = (*claims.Service)(nil)
+
+// Shown is told the path under which the shop's pages reach the endpoints.
+type Shown interface {
+	LearnProxy(ctx context.Context, shop tenant.ShopID, path string) error
+}
+
+var _ Shown = (*campaigns.Service)(nil)
 
 // Events counts what widgets tell of, later: it must not wait, and it keeps what it is given.
 type Events interface {
@@ -73,14 +81,15 @@ type Hasher interface {
 
 // Config is what the endpoints need. Hops and Limits have defaults; all other fields are required.
 type Config struct {
-	Verifier  Verifier
-	Referrals Referrals
-	Events    Events
-	Hasher    Hasher
-	Keyring   Sealer
-	Now       func() time.Time // the business clock: what has run out
-	Log       *slog.Logger
-	Metrics   prometheus.Registerer
+	Verifier Verifier
+	Claims   Claims
+	Shown    Shown
+	Events   Events
+	Hasher   Hasher
+	Keyring  Sealer
+	Now      func() time.Time // the business clock: what has run out
+	Log      *slog.Logger
+	Metrics  prometheus.Registerer
 
 	// Redis shares the limits among processes. While it is down every process limits for itself.
 	Redis redis.UniversalClient
@@ -92,7 +101,7 @@ type Config struct {
 
 // Validate reports what is missing or makes no sense, as Invalid.
 func (c Config) Validate() error {
-	if c.Verifier == nil || c.Referrals == nil || c.Events == nil || c.Hasher == nil || c.Keyring == nil ||
+	if c.Verifier == nil || c.Claims == nil || c.Shown == nil || c.Events == nil || c.Hasher == nil || c.Keyring == nil ||
 		c.Redis == nil || c.Now == nil || c.Log == nil || c.Metrics == nil {
 		return fault.ForLog(fault.Invalid,
 			"storefront: verifier, referrals, events, hasher, keyring, redis, clock, logger and metrics are required")

@@ -26,6 +26,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"twofold/app/signtest"
+	"twofold/claims"
 	"twofold/fault"
 	"twofold/funnel"
 	"twofold/jobs/jobstest"
@@ -128,7 +129,7 @@ func open(t *testing.T, change ...func(*storefront.Config)) *shop {
 	}
 	s.hasher = hasher
 	log := slog.New(slog.NewTextHandler(s.log, nil))
-	service, err := jobstest.Services(s.store, nil, quiet{}, hasher, storefront.Visits{Keyring: storetest.Keyring()}, signer.Now)
+	do, err := jobstest.Services(s.store, nil, quiet{}, hasher, storefront.Visits{Keyring: storetest.Keyring()}, signer.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +145,7 @@ func open(t *testing.T, change ...func(*storefront.Config)) *shop {
 	}
 	t.Cleanup(func() { s.counted(t) })
 	config := storefront.Config{
-		Verifier: &signature.Verifier{Secrets: []tenant.Secret{tenant.Secret(signer.Secret)}, Now: signer.Now}, Referrals: service, Events: s.counter,
+		Verifier: &signature.Verifier{Secrets: []tenant.Secret{tenant.Secret(signer.Secret)}, Now: signer.Now}, Claims: do.Claims, Shown: do.Campaigns, Events: s.counter,
 		Hasher: hasher, Keyring: storetest.Keyring(), Redis: client, Now: signer.Now, Log: log, Metrics: metrics,
 		Limits: storefront.Limits{storefront.ClassReads: {6000, 1000}, storefront.ClassVisits: {6000, 1000}, storefront.ClassWrites: {6000, 1000}, storefront.ClassEvents: {6000, 1000}},
 	}
@@ -397,7 +398,7 @@ func TestAnswersSpeakTheShoppersLanguage(t *testing.T) {
 		c := post("claim", `{"ref":"ALICE-9","browser_id":"`+browser+`"}`)
 		c.language = language
 		got := readClaim(t, s.do(t, c))
-		view := referral.OfferView{Friend: s.campaign.Terms.Friend, Advocate: s.campaign.Terms.Advocate, Minimum: s.campaign.Terms.Minimum}
+		view := claims.OfferView{Friend: s.campaign.Terms.Friend, Advocate: s.campaign.Terms.Advocate, Minimum: s.campaign.Terms.Minimum}
 		if got.Offer.Friend.Text != want.FriendGets(view) || got.Offer.Advocate.Text != want.AdvocateGets(view) || !strings.Contains(got.Offer.Friend.Text, want.Short(storetest.USD("20"))) {
 			t.Errorf("%q: %+v, want the words of %s", language, got.Offer, want.Language())
 		}
@@ -779,25 +780,25 @@ func TestWhatIsKeptOfAClaim(t *testing.T) {
 
 // listener hears what the endpoints ask of the domain.
 type listener struct {
-	storefront.Referrals
+	storefront.Claims
 	asked  []any
-	claims []referral.ClaimRequest
+	claims []claims.ClaimRequest
 }
 
-func (l *listener) Join(ctx context.Context, r referral.JoinRequest) (referral.AdvocateView, error) {
+func (l *listener) Join(ctx context.Context, r claims.JoinRequest) (claims.AdvocateView, error) {
 	l.asked = append(l.asked, r)
-	return l.Referrals.Join(ctx, r)
+	return l.Claims.Join(ctx, r)
 }
 
-func (l *listener) Visit(ctx context.Context, r referral.VisitRequest) (referral.VisitView, error) {
+func (l *listener) Visit(ctx context.Context, r claims.VisitRequest) (claims.VisitView, error) {
 	l.asked = append(l.asked, r)
-	return l.Referrals.Visit(ctx, r)
+	return l.Claims.Visit(ctx, r)
 }
 
-func (l *listener) Claim(ctx context.Context, r referral.ClaimRequest) (referral.ClaimView, error) {
+func (l *listener) Claim(ctx context.Context, r claims.ClaimRequest) (claims.ClaimView, error) {
 	l.asked = append(l.asked, r)
 	l.claims = append(l.claims, r)
-	return l.Referrals.Claim(ctx, r)
+	return l.Claims.Claim(ctx, r)
 }
 
 // No browser id and no address passes the door: the domain is asked with keyed hashes only,
@@ -806,8 +807,8 @@ func TestOnlyHashesPassTheDoor(t *testing.T) {
 	t.Parallel()
 	heard := &listener{}
 	s := open(t, func(c *storefront.Config) {
-		heard.Referrals = c.Referrals
-		c.Referrals = heard
+		heard.Claims = c.Claims
+		c.Claims = heard
 	})
 	s.codes(t, "FRND-1111-2222")
 	for _, asked := range []call{

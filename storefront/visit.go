@@ -22,8 +22,6 @@ type sealedVisit struct {
 // Visits makes and reads visit ids: sealed tokens, bound to the shop and stored nowhere (design section 6).
 type Visits struct{ Keyring Sealer }
 
-var _ referral.Visits = Visits{}
-
 // Seal makes a visit id.
 func (s Visits) Seal(v referral.Visit) (string, error) {
 	plain, err := json.Marshal(sealedVisit{v.Campaign.ID, v.Campaign.Version, v.Advocate, v.At.UnixMilli()})

@@ -3,6 +3,7 @@ package text
 import (
 	"time"
 
+	"twofold/campaigns"
 	"twofold/referral"
 )
 
@@ -153,11 +154,11 @@ func (p *Printer) Limits(l referral.Limits) []string {
 // Internal: two currencies.
 func (p *Printer) Cost(c referral.Campaign, cost referral.Cost) ([]string, error) {
 	lately := p.Say("merchant.cost.lately", With{
-		"count": cost.Customers, "days": p.days(referral.CostDays), "each": cost.PerCustomer(),
+		"count": cost.Customers, "days": p.days(campaigns.CostDays), "each": cost.PerCustomer(),
 	})
 	if cost.Customers == 0 {
 		lately = p.Say("merchant.cost.nobody", With{
-			"days": p.days(referral.CostDays), "given": p.MoneyOrNone(cost.Given),
+			"days": p.days(campaigns.CostDays), "given": p.MoneyOrNone(cost.Given),
 		})
 	}
 

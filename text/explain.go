@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"twofold/money"
+	"twofold/orders"
 	"twofold/referral"
 )
 
@@ -43,7 +44,7 @@ func (p *Printer) Outcome(r referral.Referral) string {
 
 // Explanation is all there is to say about an order, as text for the merchant: what came of it, what evidence was
 // seen, what each check said, and where both rewards stand at now.
-func (p *Printer) Explanation(e referral.OrderExplained, now time.Time) string {
+func (p *Printer) Explanation(e orders.OrderExplained, now time.Time) string {
 	page := page{Printer: p}
 	page.order(e)
 	page.outcome(e)
@@ -80,7 +81,7 @@ func (g *page) table(rows [][]string) {
 	_ = w.Flush()
 }
 
-func (g *page) order(e referral.OrderExplained) {
+func (g *page) order(e orders.OrderExplained) {
 	o := e.Order
 	net, _ := o.Net() // an order whose sums do not add up has none to show
 	g.say("merchant.explain.order", With{"name": o.Name, "shop": string(o.Shop), "id": string(o.ID)})
@@ -104,12 +105,12 @@ func (g *page) order(e referral.OrderExplained) {
 }
 
 // rests tells whether the friend's referral rests on this order.
-func rests(e referral.OrderExplained) bool {
+func rests(e orders.OrderExplained) bool {
 	return e.Referral.Order == e.Order.ID && e.Order.ID != ""
 }
 
 // outcome words the referral's state for the order it rests on, else what the order alone would have led to.
-func (g *page) outcome(e referral.OrderExplained) {
+func (g *page) outcome(e orders.OrderExplained) {
 	state, reason := e.Weighed.Outcome, e.Weighed.Reason
 	if rests(e) {
 		state, reason = e.Referral.State, e.Referral.Reason
@@ -169,7 +170,7 @@ func (g *page) lost(why string) string {
 	return why
 }
 
-func (g *page) checks(e referral.OrderExplained) {
+func (g *page) checks(e orders.OrderExplained) {
 	if len(e.Weighed.Checks) == 0 {
 		return
 	}

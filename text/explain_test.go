@@ -9,6 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"twofold/claims"
+	"twofold/orders"
 	"twofold/referral"
 	"twofold/referral/referraltest"
 	"twofold/text"
@@ -42,7 +44,7 @@ func TestExplanations(t *testing.T) {
 			c.Change(w)
 			r := referraltest.DecidedAfter(t, w.Stored(), w.Facts)
 			o := *w.Order()
-			e := referral.OrderExplained{Order: o, Stored: c.Says != "nothing", Weighed: referraltest.WeighedOf(r, o.ID), Referral: r}
+			e := orders.OrderExplained{Order: o, Stored: c.Says != "nothing", Weighed: referraltest.WeighedOf(r, o.ID), Referral: r}
 			golden(t, "page_"+c.Says+".txt", text.English.Explanation(e, c.Now))
 		})
 	}
@@ -68,9 +70,9 @@ func TestProgress(t *testing.T) {
 }
 
 // offers are of every kind, at the claim and after the order, with minimums and without.
-func offers() []referral.OfferView {
+func offers() []claims.OfferView {
 	usd := referraltest.USD
-	return []referral.OfferView{
+	return []claims.OfferView{
 		{Friend: referral.Offer{Kind: referral.AmountOff, Amount: usd("20")}, Advocate: referral.Offer{Kind: referral.AmountOff, Amount: usd("20")}, Minimum: usd("40")},
 		{Friend: referral.Offer{Kind: referral.AmountOff, Amount: usd("12.50")}, Advocate: referral.Offer{Kind: referral.ShareOfOrder, RateBP: 1250}},
 		{Friend: referral.Offer{Kind: referral.PercentOff, RateBP: 1500}, Advocate: referral.Offer{Kind: referral.PercentOff, RateBP: 1025}, Minimum: usd("40")},
@@ -92,7 +94,7 @@ func TestOffers(t *testing.T) {
 			fmt.Fprintf(&b, "%s / %s:\n  friend:   %s\n  advocate: %s\n", p.Offer(v.Friend), p.Offer(v.Advocate), p.FriendGets(v), p.AdvocateGets(v))
 		}
 		claim := referral.Claim{Code: referraltest.BobsCode, ExpiresAt: referraltest.Noon.Add(30 * referraltest.Day)}
-		fmt.Fprintf(&b, "claimed: %s\nclaimed, after the order: %s\n", p.Claimed(referral.ClaimView{Claim: claim}), p.Claimed(referral.ClaimView{}))
+		fmt.Fprintf(&b, "claimed: %s\nclaimed, after the order: %s\n", p.Claimed(claims.ClaimView{Claim: claim}), p.Claimed(claims.ClaimView{}))
 		golden(t, "offer_"+language+".txt", b.String())
 	}
 }

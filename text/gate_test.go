@@ -3,6 +3,7 @@ package text
 import (
 	"testing"
 
+	"twofold/campaigns"
 	"twofold/money"
 	"twofold/referral"
 )
@@ -10,7 +11,7 @@ import (
 // An operator reads whether claims are stopped, and how that is reckoned.
 func TestGate(t *testing.T) {
 	t.Parallel()
-	gate := referral.Gate{
+	gate := campaigns.Gate{
 		Budget: money.MustParse("100", "USD"), Expected: money.MustParse("80", "USD"), Percent: 20,
 		Figures: referral.Figures{Settled: money.MustParse("40", "USD"), Pending: 1, Open: 5},
 	}

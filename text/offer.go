@@ -1,6 +1,7 @@
 package text
 
 import (
+	"twofold/claims"
 	"twofold/money"
 	"twofold/referral"
 )
@@ -19,7 +20,7 @@ func (p *Printer) Worth(r referral.Reward) string {
 }
 
 // FriendGets tells a friend what the offer gives, and from which order on.
-func (p *Printer) FriendGets(v referral.OfferView) string {
+func (p *Printer) FriendGets(v claims.OfferView) string {
 	offer := With{"offer": p.gift(v.Friend)}
 	if !v.Friend.AfterOrder {
 		return p.least("shopper.friend_gets", v.Minimum, offer)
@@ -45,14 +46,14 @@ func (p *Printer) least(id string, minimum money.Amount, values With) string {
 }
 
 // AdvocateGets tells a friend what the advocate gets for it.
-func (p *Printer) AdvocateGets(v referral.OfferView) string {
+func (p *Printer) AdvocateGets(v claims.OfferView) string {
 	return p.Say("shopper.advocate_gets."+string(v.Advocate.Kind), With{
 		"amount": p.Short(v.Advocate.Amount), "percent": p.Percent(v.Advocate.RateBP),
 	})
 }
 
 // Claimed tells a friend what a claim gives.
-func (p *Printer) Claimed(v referral.ClaimView) string {
+func (p *Printer) Claimed(v claims.ClaimView) string {
 	if v.Claim.Code == "" {
 		return p.Say("shopper.claim.noted")
 	}
@@ -60,7 +61,7 @@ func (p *Printer) Claimed(v referral.ClaimView) string {
 }
 
 // Newer asks a friend who holds an older promise which offer it shall be.
-func (p *Printer) Newer(v referral.OfferView) string {
+func (p *Printer) Newer(v claims.OfferView) string {
 	return p.Say("shopper.claim.newer", With{"offer": p.FriendGets(v)})
 }
 

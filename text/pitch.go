@@ -1,6 +1,9 @@
 package text
 
-import "twofold/referral"
+import (
+	"twofold/claims"
+	"twofold/referral"
+)
 
 // Pitch is an offer in three parts that are read in one go: "A friend gives you" "$20 off" "your first order of $40 or
 // more."
@@ -10,7 +13,7 @@ type Pitch struct{ Lead, Sum, Rest string }
 func (p Pitch) Line() string { return p.Lead + " " + p.Sum }
 
 // ToFriend tells a friend who opens a link what it gives.
-func (p *Printer) ToFriend(v referral.OfferView) Pitch {
+func (p *Printer) ToFriend(v claims.OfferView) Pitch {
 	pitch := Pitch{Lead: p.Say("shopper.page.friend"), Sum: p.Offer(v.Friend)}
 
 	switch {
@@ -28,7 +31,7 @@ func (p *Printer) ToFriend(v referral.OfferView) Pitch {
 
 // ToAdvocate tells an advocate what their friends get, and what they get for it. opened says that they have opened
 // their own link.
-func (p *Printer) ToAdvocate(v referral.OfferView, opened bool) Pitch {
+func (p *Printer) ToAdvocate(v claims.OfferView, opened bool) Pitch {
 	pitch := Pitch{Lead: p.Say("shopper.page.share"), Sum: p.Offer(v.Friend)}
 	if opened {
 		pitch.Lead = p.Say("shopper.page.own")

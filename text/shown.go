@@ -1,8 +1,8 @@
 package text
 
 import (
+	"twofold/campaigns"
 	"twofold/money"
-	"twofold/referral"
 )
 
 // Amounts writes an amount in every language, by its tag, as Short does: "$20", "20 $".
@@ -24,7 +24,7 @@ func inAll(say func(*Printer) string) map[string]string {
 }
 
 // Shown says how the offer came into the shop's pages, a sentence each.
-func (p *Printer) Shown(s referral.ShownStatus) []string {
+func (p *Printer) Shown(s campaigns.ShownStatus) []string {
 	said := []string{p.Say("merchant.shown.never")}
 	if !s.At.IsZero() {
 		said = []string{p.Say("merchant.shown.written", With{"time": p.Moment(s.At.UTC())})}

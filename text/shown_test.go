@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"twofold/campaigns"
 	"twofold/money"
 	"twofold/referral"
 )
@@ -38,13 +39,13 @@ func TestShown(t *testing.T) {
 	const written = "The widgets show what was written into the shop's metafields on Dec 1, 2026, 09:30 UTC."
 	const never = "The widgets have nothing to show yet: the offer was not written into the shop's metafields."
 	for says, c := range map[string]struct {
-		status referral.ShownStatus
+		status campaigns.ShownStatus
 		want   []string
 	}{
-		"never": {referral.ShownStatus{}, []string{never}},
-		"well":  {referral.ShownStatus{At: day}, []string{written}},
-		"stale": {referral.ShownStatus{At: day, Stale: true}, []string{written, "The campaign says something else by now; it is written within a minute."}},
-		"refused from the start": {referral.ShownStatus{Problem: referral.Problem{Code: "shopify_silent"}, Since: day}, []string{
+		"never": {campaigns.ShownStatus{}, []string{never}},
+		"well":  {campaigns.ShownStatus{At: day}, []string{written}},
+		"stale": {campaigns.ShownStatus{At: day, Stale: true}, []string{written, "The campaign says something else by now; it is written within a minute."}},
+		"refused from the start": {campaigns.ShownStatus{Problem: referral.Problem{Code: "shopify_silent"}, Since: day}, []string{
 			never, "It cannot be written since Dec 1, 2026, 09:30 UTC: " + English.Problem(referral.Problem{Code: "shopify_silent"}),
 		}},
 	} {

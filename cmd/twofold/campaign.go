@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"twofold/campaigns"
 	"twofold/fault"
 	"twofold/money"
 	"twofold/referral"
@@ -24,10 +25,10 @@ func (p *program) campaignCommand() *cobra.Command {
 		p.campaignCreateCommand(),
 		p.campaignEditCommand(),
 		p.campaignLimitsCommand(),
-		p.campaignCommandFor("live", (*referral.Service).GoLive),
-		p.campaignCommandFor("pause", (*referral.Service).Pause),
-		p.campaignCommandFor("resume", (*referral.Service).Resume),
-		p.campaignCommandFor("end", (*referral.Service).End),
+		p.campaignCommandFor("live", (*campaigns.Service).GoLive),
+		p.campaignCommandFor("pause", (*campaigns.Service).Pause),
+		p.campaignCommandFor("resume", (*campaigns.Service).Resume),
+		p.campaignCommandFor("end", (*campaigns.Service).End),
 		p.campaignRepairCommand(),
 	)
 	return cmd
@@ -39,7 +40,7 @@ func (p *program) sayOf(c referral.Campaign, id string) {
 }
 
 // campaignAct is one of the merchant's acts on a campaign.
-type campaignAct func(*referral.Service, context.Context, tenant.ShopID, referral.CampaignID) (referral.Campaign, error)
+type campaignAct func(*campaigns.Service, context.Context, tenant.ShopID, referral.CampaignID) (referral.Campaign, error)
 
 func (p *program) campaignCommandFor(verb string, act campaignAct) *cobra.Command {
 	var shop string
@@ -48,7 +49,7 @@ func (p *program) campaignCommandFor(verb string, act campaignAct) *cobra.Comman
 
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return p.forShop(cmd, shop, func(ctx context.Context, built *parts, shop tenant.ShopID) error {
-			c, err := act(built.service, ctx, shop, referral.CampaignID(args[0]))
+			c, err := act(built.do.Campaigns, ctx, shop, referral.CampaignID(args[0]))
 			if err != nil {
 				return err
 			}
@@ -67,7 +68,7 @@ func (p *program) campaignListCommand() *cobra.Command {
 
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		return p.forShop(cmd, shop, func(ctx context.Context, built *parts, shop tenant.ShopID) error {
-			all, err := built.service.Campaigns(ctx, shop)
+			all, err := built.do.Campaigns.Campaigns(ctx, shop)
 			if err != nil {
 				return err
 			}
@@ -101,7 +102,7 @@ func (p *program) printGate(ctx context.Context, built *parts, all []referral.Ca
 			continue
 		}
 
-		gate, err := built.service.Gate(ctx, c)
+		gate, err := built.do.Campaigns.Gate(ctx, c)
 		if err != nil {
 			return err
 		}
@@ -146,7 +147,7 @@ func (p *program) campaignCreateCommand() *cobra.Command {
 
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return p.forShop(cmd, shop, func(ctx context.Context, built *parts, shop tenant.ShopID) error {
-			c, err := built.service.NewCampaign(ctx, shop, args[0])
+			c, err := built.do.Campaigns.NewCampaign(ctx, shop, args[0])
 			if err != nil {
 				return err
 			}
@@ -176,7 +177,7 @@ func (p *program) campaignEditCommand() *cobra.Command {
 				return err
 			}
 
-			c, err := built.service.Edit(ctx, shop, referral.CampaignID(args[0]), func(c *referral.Campaign) error {
+			c, err := built.do.Campaigns.Edit(ctx, shop, referral.CampaignID(args[0]), func(c *referral.Campaign) error {
 				return changeTerms(c, given, found.Profile.Currency)
 			})
 			if err != nil {
@@ -241,7 +242,7 @@ func (p *program) campaignLimitsCommand() *cobra.Command {
 				return err
 			}
 
-			c, err := built.service.SetLimits(ctx, shop, now.ID, changed)
+			c, err := built.do.Campaigns.SetLimits(ctx, shop, now.ID, changed)
 			if err != nil {
 				return err
 			}
@@ -273,7 +274,7 @@ func amountFlag(cmd *cobra.Command, flag, currency string, into *money.Amount) e
 func findVersion(
 	ctx context.Context, built *parts, shop tenant.ShopID, id string, version int,
 ) (newest referral.Campaign, err error) {
-	all, err := built.service.Campaigns(ctx, shop)
+	all, err := built.do.Campaigns.Campaigns(ctx, shop)
 	if err != nil {
 		return newest, err
 	}
@@ -305,7 +306,7 @@ func (p *program) campaignRepairCommand() *cobra.Command {
 
 // repair looks first, so that it can say what the repair mended.
 func (p *program) repair(ctx context.Context, built *parts, shop tenant.ShopID, id referral.CampaignID) error {
-	before, err := built.service.Campaigns(ctx, shop)
+	before, err := built.do.Campaigns.Campaigns(ctx, shop)
 	if err != nil {
 		return err
 	}
@@ -315,7 +316,7 @@ func (p *program) repair(ctx context.Context, built *parts, shop tenant.ShopID, 
 		if c.ID != id {
 			continue
 		}
-		if err := built.service.Tend(ctx, shop, c.Key()); err != nil {
+		if err := built.do.Campaigns.Tend(ctx, shop, c.Key()); err != nil {
 			return err
 		}
 
@@ -326,7 +327,7 @@ func (p *program) repair(ctx context.Context, built *parts, shop tenant.ShopID, 
 		wrong[c.Version] = looked.Drift
 	}
 
-	after, err := built.service.Repair(ctx, shop, id)
+	after, err := built.do.Campaigns.Repair(ctx, shop, id)
 	if err != nil {
 		return err
 	}

@@ -95,7 +95,7 @@ func (a *demoApp) Close() error                   { return a.running.parts.close
 func (a *demoApp) Now() time.Time                 { return a.running.parts.clock.Now() }
 
 func (a *demoApp) Campaigns(ctx context.Context, shop tenant.ShopID) ([]referral.Campaign, error) {
-	return a.running.parts.service.Campaigns(ctx, shop)
+	return a.running.parts.do.Campaigns.Campaigns(ctx, shop)
 }
 
 func (a *demoApp) Drained(ctx context.Context, shop tenant.ShopID) (bool, error) {
@@ -120,7 +120,7 @@ func (a *demoApp) Export(ctx context.Context, shop tenant.ShopID) (string, error
 }
 
 func (a *demoApp) Explain(ctx context.Context, shop tenant.ShopID, order string) (string, error) {
-	explained, err := a.running.parts.service.Explain(ctx, shop, order)
+	explained, err := a.running.parts.do.Orders.Explain(ctx, shop, order)
 	if err != nil {
 		return "", err
 	}

@@ -346,7 +346,7 @@ func examineShown(ctx context.Context, built *parts, shop tenant.ShopID) finding
 	name := looked("shown", text.With{"shop": string(shop)})
 	mend := func(how string) string { return text.English.Say("operator.doctor.mend." + how) }
 
-	status, err := built.service.ShownStatus(ctx, shop)
+	status, err := built.do.Campaigns.ShownStatus(ctx, shop)
 	if err != nil {
 		return finding{name, messages(err), mend("shops")}
 	}

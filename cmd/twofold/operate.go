@@ -99,7 +99,7 @@ func (p *program) explainCommand() *cobra.Command {
 
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return p.forShop(cmd, shop, func(ctx context.Context, built *parts, shop tenant.ShopID) error {
-			e, err := built.service.Explain(ctx, shop, args[0])
+			e, err := built.do.Orders.Explain(ctx, shop, args[0])
 			if err != nil {
 				return err
 			}

@@ -16,6 +16,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"twofold"
+	"twofold/campaigns"
 	"twofold/demo"
 	"twofold/fault"
 	"twofold/referral"
@@ -266,9 +267,9 @@ func (o *operator) codes(s *stage, bobs string) {
 
 // shown reads how the offer came into the shop's pages: written, refused, older than the campaign.
 func (o *operator) shown(s *stage) {
-	status := func() referral.ShownStatus {
+	status := func() campaigns.ShownStatus {
 		o.Helper()
-		status, err := s.parts.service.ShownStatus(o.Context(), demo.Shop)
+		status, err := s.parts.do.Campaigns.ShownStatus(o.Context(), demo.Shop)
 		if err != nil {
 			o.Fatal(err)
 		}

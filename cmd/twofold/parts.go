@@ -18,6 +18,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/redis/go-redis/v9"
 
+	"twofold/campaigns"
+	"twofold/claims"
 	"twofold/codes"
 	"twofold/fault"
 	"twofold/jobs"
@@ -28,6 +30,7 @@ import (
 	"twofold/store"
 	"twofold/storefront"
 	"twofold/text"
+	"twofold/usecases"
 )
 
 // parts are the built pieces of the program. close ends them in reverse order of building.
@@ -42,8 +45,7 @@ type parts struct {
 	redis   redis.UniversalClient
 	gateway *shopify.Gateway
 	bell    *jobs.Bell
-	service *referral.Service
-	codes   *codes.Service
+	do      *usecases.All
 
 	embedded     map[string]string // the databases that were started here: the variables that would name them
 	clockVersion int64             // of the simulator's clock, when it was learned
@@ -259,16 +261,15 @@ func (p *parts) openService(context.Context) (err error) {
 	}, []string{"side"})
 	p.metrics.MustRegister(empty)
 
-	p.codes, err = codes.NewService(p.store, p.store, p.gateway, p.bell, p.hasher, p.clock.Now, p.log, codes.Config{
-		UsageScope:  codes.UsageScope(p.config.UsageScope),
-		OnPoolEmpty: func(side referral.Side) { empty.WithLabelValues(string(side)).Inc() },
-	})
-	if err != nil {
-		return err
-	}
-	visits := storefront.Visits{Keyring: p.keyring}
-	p.service, err = referral.NewService(p.store, p.gateway, p.codes, p.bell, p.hasher, visits, p.clock.Now, p.log, referral.Config{
-		NameCampaign: text.English.CampaignName, Level2: p.config.level2(), SayAmount: text.Amounts, SayPercent: text.Percents,
+	p.do, err = usecases.Wire(usecases.Ports{
+		Store: p.store, Shopify: p.gateway, Bell: p.bell, Hasher: p.hasher, Visits: storefront.Visits{Keyring: p.keyring}, Now: p.clock.Now, Log: p.log,
+	}, usecases.Config{
+		Codes: codes.Config{
+			UsageScope:  codes.UsageScope(p.config.UsageScope),
+			OnPoolEmpty: func(side referral.Side) { empty.WithLabelValues(string(side)).Inc() },
+		},
+		Claims:    claims.Config{Level2: p.config.level2()},
+		Campaigns: campaigns.Config{NameCampaign: text.English.CampaignName, SayAmount: text.Amounts, SayPercent: text.Percents},
 	})
 	return err
 }

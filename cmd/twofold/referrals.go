@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"twofold/referral"
+	"twofold/rewards"
 	"twofold/tenant"
 	"twofold/text"
 )
@@ -19,18 +20,18 @@ func (p *program) referralCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "referral", Args: cobra.NoArgs, RunE: showHelp}
 	cmd.AddCommand(
 		p.referralListCommand(),
-		p.actCommand("approve", (*referral.Service).Approve),
-		p.actCommand("reject", (*referral.Service).Reject),
-		p.actCommand("void", (*referral.Service).Void),
-		p.actCommand("restore", (*referral.Service).Restore),
+		p.actCommand("approve", (*rewards.Service).Approve),
+		p.actCommand("reject", (*rewards.Service).Reject),
+		p.actCommand("void", (*rewards.Service).Void),
+		p.actCommand("restore", (*rewards.Service).Restore),
 		p.linkCommand(),
-		p.actCommand("unlink", (*referral.Service).UnlinkOrder),
+		p.actCommand("unlink", (*rewards.Service).UnlinkOrder),
 		p.attachCommand(),
 		p.reissueCommand(),
-		p.actCommand("retry", (*referral.Service).Retry),
-		p.actCommand("forgive", (*referral.Service).Forgive),
-		p.blockCommand("block", (*referral.Service).Block),
-		p.blockCommand("unblock", (*referral.Service).Unblock),
+		p.actCommand("retry", (*rewards.Service).Retry),
+		p.actCommand("forgive", (*rewards.Service).Forgive),
+		p.blockCommand("block", (*rewards.Service).Block),
+		p.blockCommand("unblock", (*rewards.Service).Unblock),
 		p.reopenCommand(),
 	)
 	return cmd
@@ -112,7 +113,7 @@ func rewardText(r referral.Referral, side referral.Side, now time.Time) string {
 }
 
 // referralAct is one of the merchant's acts on the referral that rests on an order.
-type referralAct func(*referral.Service, context.Context, tenant.ShopID, string) (referral.Referral, error)
+type referralAct func(*rewards.Service, context.Context, tenant.ShopID, string) (referral.Referral, error)
 
 func (p *program) actCommand(verb string, do referralAct) *cobra.Command {
 	var shop string
@@ -121,7 +122,7 @@ func (p *program) actCommand(verb string, do referralAct) *cobra.Command {
 
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return p.decide(cmd, shop, args[0],
-			func(ctx context.Context, s *referral.Service, shop tenant.ShopID) (referral.Referral, error) {
+			func(ctx context.Context, s *rewards.Service, shop tenant.ShopID) (referral.Referral, error) {
 				return do(s, ctx, shop, args[0])
 			})
 	}
@@ -131,10 +132,10 @@ func (p *program) actCommand(verb string, do referralAct) *cobra.Command {
 // decide acts on an order, and prints what came of it.
 func (p *program) decide(
 	cmd *cobra.Command, shop, order string,
-	act func(context.Context, *referral.Service, tenant.ShopID) (referral.Referral, error),
+	act func(context.Context, *rewards.Service, tenant.ShopID) (referral.Referral, error),
 ) error {
 	return p.forShop(cmd, shop, func(ctx context.Context, built *parts, shop tenant.ShopID) error {
-		r, err := act(ctx, built.service, shop)
+		r, err := act(ctx, built.do.Rewards, shop)
 		if err != nil {
 			return err
 		}
@@ -157,7 +158,7 @@ func (p *program) linkCommand() *cobra.Command {
 
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return p.decide(cmd, shop, args[0],
-			func(ctx context.Context, s *referral.Service, shop tenant.ShopID) (referral.Referral, error) {
+			func(ctx context.Context, s *rewards.Service, shop tenant.ShopID) (referral.Referral, error) {
 				return s.LinkOrder(ctx, shop, args[0], advocate)
 			})
 	}
@@ -171,7 +172,7 @@ func (p *program) attachCommand() *cobra.Command {
 
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return p.decide(cmd, shop, args[0],
-			func(ctx context.Context, s *referral.Service, shop tenant.ShopID) (referral.Referral, error) {
+			func(ctx context.Context, s *rewards.Service, shop tenant.ShopID) (referral.Referral, error) {
 				return s.Attach(ctx, shop, args[0], args[1])
 			})
 	}
@@ -190,7 +191,7 @@ func (p *program) reissueCommand() *cobra.Command {
 		}
 
 		return p.decide(cmd, shop, args[0],
-			func(ctx context.Context, s *referral.Service, shop tenant.ShopID) (referral.Referral, error) {
+			func(ctx context.Context, s *rewards.Service, shop tenant.ShopID) (referral.Referral, error) {
 				return s.Reissue(ctx, shop, args[0], referral.Side(side))
 			})
 	}
@@ -198,7 +199,7 @@ func (p *program) reissueCommand() *cobra.Command {
 }
 
 // advocateAct is one of the merchant's acts on the advocate who has a code.
-type advocateAct func(*referral.Service, context.Context, tenant.ShopID, string) (referral.Advocate, error)
+type advocateAct func(*rewards.Service, context.Context, tenant.ShopID, string) (referral.Advocate, error)
 
 func (p *program) blockCommand(verb string, act advocateAct) *cobra.Command {
 	return p.advocateCommand(verb, act, func(a referral.Advocate) {
@@ -207,7 +208,7 @@ func (p *program) blockCommand(verb string, act advocateAct) *cobra.Command {
 }
 
 func (p *program) reopenCommand() *cobra.Command {
-	return p.advocateCommand("reopen", (*referral.Service).Reopen, func(a referral.Advocate) {
+	return p.advocateCommand("reopen", (*rewards.Service).Reopen, func(a referral.Advocate) {
 		p.say("operator.link.reopened", text.With{"code": a.Code()})
 	})
 }
@@ -220,7 +221,7 @@ func (p *program) advocateCommand(verb string, act advocateAct, say func(referra
 
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return p.forShop(cmd, shop, func(ctx context.Context, built *parts, shop tenant.ShopID) error {
-			a, err := act(built.service, ctx, shop, args[0])
+			a, err := act(built.do.Rewards, ctx, shop, args[0])
 			if err != nil {
 				return err
 			}

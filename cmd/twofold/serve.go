@@ -192,10 +192,10 @@ func (p *parts) newApp(counter *funnel.Counter) (*fiber.App, *inbox.Committer, e
 	}
 	public, err := app.New(app.Config{
 		AppURL: p.config.AppURL, ClientID: p.config.APIKey, Scopes: scopes, Origin: p.config.Origin, Verifier: verifier, Gateway: p.gateway, Store: p.store,
-		Service: p.service, Bell: p.bell, Keyring: p.keyring, Now: p.clock.Now, Log: p.log, Metrics: p.metrics,
+		Service: p.do.Campaigns, Bell: p.bell, Keyring: p.keyring, Now: p.clock.Now, Log: p.log, Metrics: p.metrics,
 		Webhooks: webhooks.Config{Verifier: verifier, Shops: p.store, Inbox: committer, Wall: time.Now, Log: p.log, Metrics: p.metrics},
 		Storefront: storefront.Config{
-			Verifier: verifier, Referrals: p.service, Events: counter, Hasher: p.hasher, Keyring: p.keyring, Redis: p.redis, Now: p.clock.Now,
+			Verifier: verifier, Claims: p.do.Claims, Shown: p.do.Campaigns, Events: counter, Hasher: p.hasher, Keyring: p.keyring, Redis: p.redis, Now: p.clock.Now,
 			Hops: p.config.ProxyHops, Log: p.log, Metrics: p.metrics,
 		},
 	})
@@ -221,12 +221,12 @@ func (s *running) serveMetrics(ctx context.Context) error {
 }
 
 func (p *parts) newSweeper() *jobs.Sweeper {
-	return jobs.NewSweeper(p.store, p.codes, p.bell, p.clock.Now, time.Now, p.log, p.metrics, jobs.Config{})
+	return jobs.NewSweeper(p.store, p.do.Codes, p.bell, p.clock.Now, time.Now, p.log, p.metrics, jobs.Config{})
 }
 
 func (s *running) work(ctx context.Context, sweeper *jobs.Sweeper) error {
 	p := s.parts
-	worker := jobs.NewWorker(p.service, p.codes, p.store, p.gateway, p.bell, time.Now, p.log, p.metrics, jobs.Config{})
+	worker := jobs.NewWorker(p.do, p.store, p.gateway, p.bell, time.Now, p.log, p.metrics, jobs.Config{})
 	if err := worker.Start(p.redis); err != nil {
 		return err
 	}

@@ -39,7 +39,7 @@ const cleanupTold = 100
 
 // cleanup says what is there first, and takes it out only if that was asked for.
 func (p *program) cleanup(ctx context.Context, built *parts, shop tenant.ShopID, yes bool) error {
-	there, err := built.service.CountOurs(ctx, shop)
+	there, err := built.do.Shops.CountOurs(ctx, shop)
 	if err != nil {
 		return err
 	}
@@ -51,7 +51,7 @@ func (p *program) cleanup(ctx context.Context, built *parts, shop tenant.ShopID,
 		return nil
 	}
 
-	left, err := built.service.Cleanup(ctx, shop, func(gone int) {
+	left, err := built.do.Shops.Cleanup(ctx, shop, func(gone int) {
 		if gone%cleanupTold == 0 {
 			p.say("operator.cleanup.gone", text.With{"count": gone})
 		}

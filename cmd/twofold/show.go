@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"twofold/campaigns"
 	"twofold/codes"
 	"twofold/funnel"
 	"twofold/referral"
@@ -35,11 +36,11 @@ func (p *program) campaignShowCommand() *cobra.Command {
 				return err
 			}
 
-			cost, err := built.service.Cost(ctx, c)
+			cost, err := built.do.Campaigns.Cost(ctx, c)
 			if err != nil {
 				return err
 			}
-			shown, err := built.service.ShownStatus(ctx, shop)
+			shown, err := built.do.Campaigns.ShownStatus(ctx, shop)
 			if err != nil {
 				return err
 			}
@@ -58,7 +59,7 @@ func (p *program) campaignShowCommand() *cobra.Command {
 // lately, how the shop's pages came to what they show, and what shoppers did lately.
 func (p *program) showCampaign(
 	c referral.Campaign, codes map[referral.Side]codeCount,
-	cost referral.Cost, shown referral.ShownStatus, counted funnel.Sums, now time.Time,
+	cost referral.Cost, shown campaigns.ShownStatus, counted funnel.Sums, now time.Time,
 ) error {
 	costs, err := text.English.Cost(c, cost)
 	if err != nil {

@@ -20,18 +20,22 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
+	"twofold/campaigns"
+	"twofold/claims"
 	"twofold/codes"
 	"twofold/fault"
 	"twofold/inbox"
 	"twofold/jobs"
 	"twofold/local"
-	"twofold/referral"
+	"twofold/orders"
+	"twofold/rewards"
 	"twofold/secret"
 	"twofold/shopify"
 	"twofold/simulator"
 	"twofold/store"
 	"twofold/storefront"
 	"twofold/tenant"
+	"twofold/usecases"
 )
 
 // Servers are a mongod in memory and a redis-server of a test's own.
@@ -118,56 +122,41 @@ func (s *Servers) eachCollection(ctx context.Context, database string, do func(*
 // wall is wall time, in which the inbox counts.
 var wall = time.Now //nolint:forbidigo // the program's is in cmd
 
-// Shopify is all that the program asks of Shopify's Admin API.
-type Shopify interface {
-	referral.Shopify
-	codes.Shopify
-}
-
 // Config says what a program works on. Shopify and Finder may be left out.
 type Config struct {
-	Store    *store.Store
-	Keyring  *secret.Keyring // seals visit ids
-	Hasher   *secret.Hasher
-	Redis    redis.UniversalClient
-	Prefix   string // of the queues' names; its own for each program that shares a Redis
-	ClientID string
-	Secret   tenant.Secret
-	Origin   string // URL template of Shopify's shops
-	Clock    func() time.Time
-	Log      *slog.Logger
-	Level2   bool
-	Referral referral.Config // its Level2 is set from the one above
-	Codes    codes.Config
+	Store     *store.Store
+	Keyring   *secret.Keyring // seals visit ids
+	Hasher    *secret.Hasher
+	Redis     redis.UniversalClient
+	Prefix    string // of the queues' names; its own for each program that shares a Redis
+	ClientID  string
+	Secret    tenant.Secret
+	Origin    string // URL template of Shopify's shops
+	Clock     func() time.Time
+	Log       *slog.Logger
+	Level2    bool
+	Rewards   rewards.Config
+	Campaigns campaigns.Config
+	Codes     codes.Config
 
-	Shopify func(Shopify) Shopify          // stands before the gateway
-	Finder  func(*store.Store) jobs.Finder // narrows the sweeps
-}
-
-// Bell wakes nobody, or whom a test says.
-type Bell interface {
-	referral.Bell
-	codes.Bell
+	Shopify func(usecases.Shopify) usecases.Shopify // stands before the gateway
+	Finder  func(*store.Store) jobs.Finder          // narrows the sweeps
 }
 
 // Services are the use cases with their defaults, for tests of what stands above them. shop may be nil
 // where Shopify is not asked.
 func Services(
-	s *store.Store, shop Shopify, bell Bell, hasher *secret.Hasher, visits referral.Visits, now func() time.Time,
-) (*referral.Service, error) {
-	log := slog.New(slog.DiscardHandler)
-	made, err := codes.NewService(s, s, shop, bell, hasher, now, log, codes.Config{})
-	if err != nil {
-		return nil, err
-	}
-	return referral.NewService(s, shop, made, bell, hasher, visits, now, log, referral.Config{})
+	s *store.Store, shop usecases.Shopify, bell usecases.Bell, hasher *secret.Hasher, visits orders.Visits, now func() time.Time,
+) (*usecases.All, error) {
+	return usecases.Wire(usecases.Ports{
+		Store: s, Shopify: shop, Bell: bell, Hasher: hasher, Visits: visits, Now: now, Log: slog.New(slog.DiscardHandler),
+	}, usecases.Config{})
 }
 
 // Program is the program's parts at work.
 type Program struct {
 	Gateway *shopify.Gateway
-	Service *referral.Service
-	Codes   *codes.Service
+	*usecases.All
 	Visits  storefront.Visits
 	Bell    *jobs.Bell
 	Worker  *jobs.Worker
@@ -195,19 +184,16 @@ func New(c Config) (*Program, error) {
 		Queues: asynq.NewInspectorFromRedisClient(c.Redis), store: c.Store, prefix: c.Prefix, clock: c.Clock,
 	}
 
-	var shop Shopify = gateway
+	var shop usecases.Shopify = gateway
 	if c.Shopify != nil {
 		shop = c.Shopify(gateway)
 	}
 
-	if p.Codes, err = codes.NewService(c.Store, c.Store, shop, p.Bell, c.Hasher, p.Now, c.Log, c.Codes); err != nil {
-		return nil, err
-	}
-
-	c.Referral.Level2 = c.Level2
-	p.Service, err = referral.NewService(
-		c.Store, shop, p.Codes, p.Bell, c.Hasher, p.Visits, p.Now, c.Log, c.Referral,
-	)
+	p.All, err = usecases.Wire(usecases.Ports{
+		Store: c.Store, Shopify: shop, Bell: p.Bell, Hasher: c.Hasher, Visits: p.Visits, Now: p.Now, Log: c.Log,
+	}, usecases.Config{
+		Codes: c.Codes, Campaigns: c.Campaigns, Claims: claims.Config{Level2: c.Level2}, Rewards: c.Rewards,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -218,7 +204,7 @@ func New(c Config) (*Program, error) {
 	}
 
 	p.Worker = jobs.NewWorker(
-		p.Service, p.Codes, c.Store, gateway, p.Bell, wall, c.Log, prometheus.NewRegistry(), jobs.Config{},
+		p.All, c.Store, gateway, p.Bell, wall, c.Log, prometheus.NewRegistry(), jobs.Config{},
 	)
 	p.Sweeper = jobs.NewSweeper(finder, p.Codes, p.Bell, p.Now, wall, c.Log, prometheus.NewRegistry(), jobs.Config{})
 

@@ -1,4 +1,4 @@
-package referral
+package orders
 
 import (
 	"errors"
@@ -12,7 +12,7 @@ import (
 func TestOnlyAnOrdersOwnErrorsArePassedOver(t *testing.T) {
 	t.Parallel()
 	s := &Service{log: slog.New(slog.DiscardHandler)}
-	own := func(kind fault.Kind) error { return fmt.Errorf("x: %w: %w", errOfOrder, fault.New(kind, "y")) }
+	own := func(kind fault.Kind) error { return fmt.Errorf("x: %w: %w", ErrOfOrder, fault.New(kind, "y")) }
 	for says, c := range map[string]struct {
 		err  error
 		want bool
@@ -24,7 +24,7 @@ func TestOnlyAnOrdersOwnErrorsArePassedOver(t *testing.T) {
 		"MongoDB refused a write":       {fault.Wrap(fault.Internal, errors.New("z"), "y"), false},
 		"MongoDB is electing":           {fault.New(fault.Unavailable, "y"), false},
 	} {
-		if got := s.passOver(t.Context(), "demo.myshopify.com", "gid://shopify/Order/1", c.err); got != c.want {
+		if got := s.PassOver(t.Context(), "demo.myshopify.com", "gid://shopify/Order/1", c.err); got != c.want {
 			t.Errorf("%s: passed over %v, want %v", says, got, c.want)
 		}
 	}

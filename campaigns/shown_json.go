@@ -1,4 +1,4 @@
-package referral
+package campaigns
 
 import (
 	"bytes"
@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
+
+	"twofold/referral"
 )
 
 // shownForm counts the forms that the offer's JSON ever had. The widgets read this one.
@@ -14,8 +16,8 @@ const shownForm = 1
 
 // shownJSON is the offer as the widgets read it. What a kind, a state or the terms lack is missing.
 type shownJSON struct {
-	Form  int        `json:"v"`
-	State ShownState `json:"state"`
+	Form  int                 `json:"v"`
+	State referral.ShownState `json:"state"`
 	*shownTermsJSON
 	Until    string `json:"until,omitempty"` // RFC 3339, UTC
 	Currency string `json:"shop_currency"`
@@ -23,23 +25,23 @@ type shownJSON struct {
 }
 
 type shownTermsJSON struct {
-	Campaign  CampaignID       `json:"campaign"`
-	Version   int              `json:"version"`
-	Friend    shownSideJSON    `json:"friend"`
-	Advocate  shownSideJSON    `json:"advocate"`
-	Minimum   *shownAmountJSON `json:"minimum,omitempty"`
-	HoldDays  int              `json:"hold_days"`
-	ClaimDays int              `json:"claim_days"`
-	Shares    bool             `json:"shares"`
+	Campaign  referral.CampaignID `json:"campaign"`
+	Version   int                 `json:"version"`
+	Friend    shownSideJSON       `json:"friend"`
+	Advocate  shownSideJSON       `json:"advocate"`
+	Minimum   *shownAmountJSON    `json:"minimum,omitempty"`
+	HoldDays  int                 `json:"hold_days"`
+	ClaimDays int                 `json:"claim_days"`
+	Shares    bool                `json:"shares"`
 }
 
 type shownSideJSON struct {
-	Kind       OfferKind         `json:"kind"`
-	Amount     string            `json:"amount,omitempty"`
-	Currency   string            `json:"currency,omitempty"`
-	Percent    string            `json:"percent,omitempty"`
-	AfterOrder bool              `json:"after_order"`
-	Says       map[string]string `json:"says,omitempty"` // the amount or percentage alone, by language
+	Kind       referral.OfferKind `json:"kind"`
+	Amount     string             `json:"amount,omitempty"`
+	Currency   string             `json:"currency,omitempty"`
+	Percent    string             `json:"percent,omitempty"`
+	AfterOrder bool               `json:"after_order"`
+	Says       map[string]string  `json:"says,omitempty"` // the amount or percentage alone, by language
 }
 
 type shownAmountJSON struct {
@@ -49,11 +51,11 @@ type shownAmountJSON struct {
 }
 
 // shownJSON encodes the offer, with its amounts and percentages in the words of each language.
-func (s *Service) shownJSON(o ShownOffer) (string, error) {
+func (s *Service) shownJSON(o referral.ShownOffer) (string, error) {
 	out := shownJSON{Form: shownForm, State: o.State, Currency: o.Currency, Proxy: o.Proxy}
-	if o.State != ShownNone {
+	if o.State != referral.ShownNone {
 		out.shownTermsJSON = &shownTermsJSON{
-			Campaign: o.Campaign.ID, Version: o.Campaign.Version, Friend: s.shownSide(o.Terms, FriendSide), Advocate: s.shownSide(o.Terms, AdvocateSide),
+			Campaign: o.Campaign.ID, Version: o.Campaign.Version, Friend: s.shownSide(o.Terms, referral.FriendSide), Advocate: s.shownSide(o.Terms, referral.AdvocateSide),
 			HoldDays: o.Terms.HoldDays, ClaimDays: o.Terms.ClaimDays, Shares: o.Shares,
 		}
 		if !o.Terms.Minimum.IsZero() {
@@ -67,20 +69,20 @@ func (s *Service) shownJSON(o ShownOffer) (string, error) {
 
 	text, err := json.Marshal(out)
 	if err != nil {
-		return "", fmt.Errorf("referral: encode shown offer: %w", err)
+		return "", fmt.Errorf("campaigns: encode shown offer: %w", err)
 	}
 	return string(text), nil
 }
 
-func (s *Service) shownSide(t Terms, side Side) shownSideJSON {
+func (s *Service) shownSide(t referral.Terms, side referral.Side) shownSideJSON {
 	offer := t.Offer(side)
 	out := shownSideJSON{Kind: offer.Kind, AfterOrder: t.AfterOrder(side)}
 	switch offer.Kind {
-	case AmountOff:
+	case referral.AmountOff:
 		out.Amount, out.Currency, out.Says = offer.Amount.Decimal(), offer.Amount.Currency, s.config.SayAmount(offer.Amount)
-	case PercentOff, ShareOfOrder:
-		out.Percent, out.Says = Percent(offer.RateBP), s.config.SayPercent(offer.RateBP)
-	case FreeShipping: // its name says it all
+	case referral.PercentOff, referral.ShareOfOrder:
+		out.Percent, out.Says = referral.Percent(offer.RateBP), s.config.SayPercent(offer.RateBP)
+	case referral.FreeShipping: // its name says it all
 	}
 	return out
 }

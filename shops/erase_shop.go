@@ -1,4 +1,4 @@
-package referral
+package shops
 
 import (
 	"context"
@@ -23,7 +23,7 @@ func (s *Service) EraseShop(ctx context.Context, shop tenant.ShopID, keep string
 		}
 		left, err := s.store.RemoveShop(ctx, shop, keep)
 		if err != nil {
-			return fmt.Errorf("referral: remove shop: %w", err)
+			return fmt.Errorf("shops: remove shop: %w", err)
 		}
 		if !left {
 			break
@@ -44,7 +44,7 @@ func (s *Service) goneSince(ctx context.Context, shop tenant.ShopID, uninstalled
 		return true, nil
 	}
 	if err != nil {
-		return false, fmt.Errorf("referral: find shop: %w", err)
+		return false, fmt.Errorf("shops: find shop: %w", err)
 	}
 	if found.InstalledAt.After(uninstalled) {
 		s.log.InfoContext(ctx, "shop not erased: it was installed again", "shop", shop)

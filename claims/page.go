@@ -1,29 +1,30 @@
-package referral
+package claims
 
 import (
 	"context"
 	"fmt"
 
 	"twofold/fault"
+	"twofold/referral"
 	"twofold/tenant"
 )
 
 // PageRequest asks for what a shopper reads of the offer where no script runs.
 type PageRequest struct {
 	Shop     tenant.ShopID
-	Ref      string     // an advocate's code, in any form; "" is none
-	Customer CustomerID // signed; "" for a guest
+	Ref      string              // an advocate's code, in any form; "" is none
+	Customer referral.CustomerID // signed; "" for a guest
 }
 
 // PageView is what is told there. It changes nothing: no touch is noted, and nobody joins.
 type PageView struct {
 	ShopName string
-	State    CampaignState // live, paused or ended; "" while there was no offer yet
-	Offer    OfferView     // of the live campaign
-	HoldDays int           // of the live campaign
-	Link     RefState      // what the ref is
-	Code     string        // the advocate's shareable code, if it works at the checkout now; "" else
-	Mine     *AdvocateView // of the signed-in customer; nil: a guest, or they have not joined
+	State    referral.CampaignState // live, paused or ended; "" while there was no offer yet
+	Offer    OfferView              // of the live campaign
+	HoldDays int                    // of the live campaign
+	Link     RefState               // what the ref is
+	Code     string                 // the advocate's shareable code, if it works at the checkout now; "" else
+	Mine     *AdvocateView          // of the signed-in customer; nil: a guest, or they have not joined
 }
 
 // RefState is what a ref is to whoever opens it.
@@ -42,20 +43,20 @@ const (
 func (s *Service) Page(ctx context.Context, r PageRequest) (PageView, error) {
 	shop, err := s.store.FindShop(ctx, r.Shop)
 	if err != nil {
-		return PageView{}, fmt.Errorf("referral: find shop: %w", err)
+		return PageView{}, fmt.Errorf("claims: find shop: %w", err)
 	}
 	all, err := s.store.ListCampaigns(ctx, r.Shop)
 	if err != nil {
-		return PageView{}, fmt.Errorf("referral: list campaigns: %w", err)
+		return PageView{}, fmt.Errorf("claims: list campaigns: %w", err)
 	}
 
 	view := PageView{ShopName: shop.Profile.Name}
-	shown, state := offered(all)
-	if state == ShownDraft {
-		shown = Campaign{} // none was ever live
+	shown, state := referral.Offered(all)
+	if state == referral.ShownDraft {
+		shown = referral.Campaign{} // none was ever live
 	}
 	view.State = shown.State
-	if shown.State == CampaignLive {
+	if shown.State == referral.CampaignLive {
 		view.Offer, view.HoldDays = *offerView(shown), shown.Terms.HoldDays
 	}
 
@@ -73,12 +74,12 @@ func (s *Service) pageMine(ctx context.Context, view *PageView, r PageRequest) e
 	if r.Customer == "" {
 		return nil
 	}
-	advocate, err := s.store.FindAdvocateByCustomer(ctx, r.Shop, r.Customer)
+	advocate, err := s.advocates.FindAdvocateByCustomer(ctx, r.Shop, r.Customer)
 	if fault.Is(err, fault.NotFound) {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("referral: find advocate: %w", err)
+		return fmt.Errorf("claims: find advocate: %w", err)
 	}
 	mine, err := s.view(ctx, advocate)
 	view.Mine = &mine
@@ -87,29 +88,29 @@ func (s *Service) pageMine(ctx context.Context, view *PageView, r PageRequest) e
 
 // pageRef adds what the ref is. The shareable code of another advocate is told where it works now: it was made for
 // them, and not used up.
-func (s *Service) pageRef(ctx context.Context, view *PageView, r PageRequest, live Campaign) error {
+func (s *Service) pageRef(ctx context.Context, view *PageView, r PageRequest, live referral.Campaign) error {
 	view.Link = RefUnknown
 	advocate, err := s.advocateByRef(ctx, r.Shop, r.Ref)
 	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Invalid) {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("referral: find advocate: %w", err)
+		return fmt.Errorf("claims: find advocate: %w", err)
 	}
 
 	view.Link = RefFriends
 	if r.Customer != "" && advocate.Customer == r.Customer {
 		view.Link = RefOwn
 	}
-	if live.State != CampaignLive || !live.Terms.Shares() {
+	if live.State != referral.CampaignLive || !live.Terms.Shares() {
 		return nil
 	}
 	known, err := s.store.FindCodes(ctx, r.Shop, []string{advocate.Code()})
 	if err != nil {
-		return fmt.Errorf("referral: find codes: %w", err)
+		return fmt.Errorf("claims: find codes: %w", err)
 	}
 	for _, c := range known {
-		if c.Side == ShareSide && c.State == CodeHeld {
+		if c.Side == referral.ShareSide && c.State == referral.CodeHeld {
 			view.Code = c.Code
 		}
 	}

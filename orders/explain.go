@@ -1,4 +1,4 @@
-package referral
+package orders
 
 import (
 	"context"
@@ -7,27 +7,28 @@ import (
 	"strings"
 
 	"twofold/fault"
+	"twofold/referral"
 	"twofold/tenant"
 )
 
 // OrderExplained is all there is to say about one order.
 type OrderExplained struct {
-	Order    Order
+	Order    referral.Order
 	Stored   bool // a snapshot is kept: the order was nominated once
-	Weighed  Weighed
-	Referral Referral // of the order's customer, or of the order itself where it has none, as the rules see it now
+	Weighed  referral.Weighed
+	Referral referral.Referral // of the order's customer, or of the order itself where it has none, as the rules see it now
 }
 
 // Explain says what became of an order, also of one that was never nominated. ref is the order's id (number or gid) or, for an
 // order that is kept, its name ("#1001", "en1001-a", or the number in it). It stores nothing: an order that is not kept is read from Shopify and judged in passing.
 func (s *Service) Explain(ctx context.Context, shop tenant.ShopID, ref string) (OrderExplained, error) {
-	order, stored, err := s.findOrRead(ctx, shop, ref)
+	order, stored, err := s.FindOrRead(ctx, shop, ref)
 	if err != nil {
 		return OrderExplained{}, err
 	}
-	out := OrderExplained{Order: order, Stored: stored, Weighed: Weighed{Order: order.ID, Outcome: None, Reason: ReasonNoEvidence}}
+	out := OrderExplained{Order: order, Stored: stored, Weighed: referral.Weighed{Order: order.ID, Outcome: referral.None, Reason: referral.ReasonNoEvidence}}
 	if order.Customer == "" {
-		out.Weighed.Reason = ReasonNoIdentity
+		out.Weighed.Reason = referral.ReasonNoIdentity
 	}
 	was, facts, err := s.factsWith(ctx, order)
 	if err != nil {
@@ -44,10 +45,10 @@ func (s *Service) Explain(ctx context.Context, shop tenant.ShopID, ref string) (
 	return out, nil
 }
 
-func (s *Service) findOrRead(ctx context.Context, shop tenant.ShopID, ref string) (o Order, stored bool, err error) {
-	id := OrderID(ref)
-	if allDigits(ref) {
-		id = OrderID("gid://shopify/Order/" + ref)
+func (s *Service) FindOrRead(ctx context.Context, shop tenant.ShopID, ref string) (o referral.Order, stored bool, err error) {
+	id := referral.OrderID(ref)
+	if AllDigits(ref) {
+		id = referral.OrderID("gid://shopify/Order/" + ref)
 	}
 	if o, err = s.store.FindOrder(ctx, shop, id); fault.Is(err, fault.NotFound) {
 		o, err = s.namedOrder(ctx, shop, ref)
@@ -67,13 +68,13 @@ func (s *Service) findOrRead(ctx context.Context, shop tenant.ShopID, ref string
 
 // namedOrder finds the kept order of a name. NotFound: there is none. Invalid: there are several, which are named with their numbers; none
 // of them is guessed, since a verdict may follow.
-func (s *Service) namedOrder(ctx context.Context, shop tenant.ShopID, name string) (Order, error) {
+func (s *Service) namedOrder(ctx context.Context, shop tenant.ShopID, name string) (referral.Order, error) {
 	named, err := s.store.OrdersNamed(ctx, shop, name)
 	switch {
 	case err != nil:
-		return Order{}, fmt.Errorf("referral: find order by name: %w", err)
+		return referral.Order{}, fmt.Errorf("orders: find order by name: %w", err)
 	case len(named) == 0:
-		return Order{}, fault.New(fault.NotFound, "order_unknown")
+		return referral.Order{}, fault.New(fault.NotFound, "order_unknown")
 	case len(named) == 1:
 		return named[0], nil
 	}
@@ -82,27 +83,27 @@ func (s *Service) namedOrder(ctx context.Context, shop tenant.ShopID, name strin
 	for _, o := range named {
 		meant = append(meant, o.Name+" ("+strings.TrimPrefix(string(o.ID), "gid://shopify/Order/")+")")
 	}
-	return Order{}, fault.With(fault.Invalid, "order_ambiguous", fault.Values{"orders": meant})
+	return referral.Order{}, fault.With(fault.Invalid, "order_ambiguous", fault.Values{"orders": meant})
 }
 
-func allDigits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
+func AllDigits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 
 // factsWith loads the customer's referral and its facts. It makes sure that this order, its claims, and whom they name
 // are among them, and writes nothing.
-func (s *Service) factsWith(ctx context.Context, o Order) (Referral, Facts, error) {
+func (s *Service) factsWith(ctx context.Context, o referral.Order) (referral.Referral, referral.Facts, error) {
 	r, f, err := s.loadOrNone(ctx, o)
 	if err != nil {
-		return Referral{}, Facts{}, err
+		return referral.Referral{}, referral.Facts{}, err
 	}
-	if !slices.ContainsFunc(f.Orders, func(k Order) bool { return k.ID == o.ID }) {
+	if !slices.ContainsFunc(f.Orders, func(k referral.Order) bool { return k.ID == o.ID }) {
 		f.Orders = append(f.Orders, o)
 	}
-	claims, err := s.store.ClaimsOf(ctx, o.Shop, ClaimQuery{Customer: o.Customer, Codes: o.Codes, IDs: claimIDs(o), Emails: o.Emails})
+	claims, err := s.store.ClaimsOf(ctx, o.Shop, referral.ClaimQuery{Customer: o.Customer, Codes: o.Codes, IDs: ClaimIDs(o), Emails: o.Emails})
 	if err != nil {
-		return Referral{}, Facts{}, fmt.Errorf("referral: claims of order: %w", err)
+		return referral.Referral{}, referral.Facts{}, fmt.Errorf("orders: claims of order: %w", err)
 	}
 	for _, c := range claims {
-		if !slices.ContainsFunc(f.Claims, func(k Claim) bool { return k.ID == c.ID }) {
+		if !slices.ContainsFunc(f.Claims, func(k referral.Claim) bool { return k.ID == c.ID }) {
 			f.Claims = append(f.Claims, c)
 		}
 	}
@@ -110,47 +111,47 @@ func (s *Service) factsWith(ctx context.Context, o Order) (Referral, Facts, erro
 }
 
 // loadOrNone loads the referral of an order's customer and its facts. Where there is none, nothing is known.
-func (s *Service) loadOrNone(ctx context.Context, o Order) (Referral, Facts, error) {
+func (s *Service) loadOrNone(ctx context.Context, o referral.Order) (referral.Referral, referral.Facts, error) {
 	r, err := s.store.FindReferral(ctx, o.Shop, o.Friend())
 	if fault.Is(err, fault.NotFound) {
-		none := Facts{Shop: o.Shop, Friend: o.Friend()}
-		none.Advocates = map[AdvocateID]Advocate{}
-		none.Campaigns = map[CampaignKey]Campaign{}
-		return Referral{Shop: o.Shop, Friend: o.Friend()}, none, nil
+		none := referral.Facts{Shop: o.Shop, Friend: o.Friend()}
+		none.Advocates = map[referral.AdvocateID]referral.Advocate{}
+		none.Campaigns = map[referral.CampaignKey]referral.Campaign{}
+		return referral.Referral{Shop: o.Shop, Friend: o.Friend()}, none, nil
 	}
 	if err != nil {
-		return Referral{}, Facts{}, fmt.Errorf("referral: find referral: %w", err)
+		return referral.Referral{}, referral.Facts{}, fmt.Errorf("orders: find referral: %w", err)
 	}
 	f, err := s.store.LoadFacts(ctx, r)
 	if err != nil {
-		return Referral{}, Facts{}, fmt.Errorf("referral: load facts: %w", err)
+		return referral.Referral{}, referral.Facts{}, fmt.Errorf("orders: load facts: %w", err)
 	}
 	return r, f, nil
 }
 
 // addNamed adds all campaigns, and the advocates that the claims or the order name.
-func (s *Service) addNamed(ctx context.Context, f *Facts, o Order) error {
+func (s *Service) addNamed(ctx context.Context, f *referral.Facts, o referral.Order) error {
 	all, err := s.store.ListCampaigns(ctx, o.Shop)
 	if err != nil {
-		return fmt.Errorf("referral: list campaigns: %w", err)
+		return fmt.Errorf("orders: list campaigns: %w", err)
 	}
 	for _, c := range all {
 		f.Campaigns[c.Key()] = c
 	}
 	for _, c := range f.Claims {
 		for _, t := range c.Touches {
-			if err := s.addAdvocate(f, t.Advocate, func() (Advocate, error) { return s.store.FindAdvocate(ctx, o.Shop, t.Advocate) }); err != nil {
+			if err := s.addAdvocate(f, t.Advocate, func() (referral.Advocate, error) { return s.advocates.FindAdvocate(ctx, o.Shop, t.Advocate) }); err != nil {
 				return err
 			}
 		}
 	}
 	if o.Visit != nil {
-		if err := s.addAdvocate(f, o.Visit.Advocate, func() (Advocate, error) { return s.store.FindAdvocate(ctx, o.Shop, o.Visit.Advocate) }); err != nil {
+		if err := s.addAdvocate(f, o.Visit.Advocate, func() (referral.Advocate, error) { return s.advocates.FindAdvocate(ctx, o.Shop, o.Visit.Advocate) }); err != nil {
 			return err
 		}
 	}
 	for _, code := range slices.Concat(o.Codes, o.Journey.Refs) {
-		if err := s.addAdvocate(f, "", func() (Advocate, error) { return s.store.FindAdvocateByCode(ctx, o.Shop, code) }); err != nil {
+		if err := s.addAdvocate(f, "", func() (referral.Advocate, error) { return s.advocates.FindAdvocateByCode(ctx, o.Shop, code) }); err != nil {
 			return err
 		}
 	}
@@ -158,7 +159,7 @@ func (s *Service) addNamed(ctx context.Context, f *Facts, o Order) error {
 }
 
 // addAdvocate finds an advocate, unless she is there already; one who is not found is left out.
-func (s *Service) addAdvocate(f *Facts, id AdvocateID, find func() (Advocate, error)) error {
+func (s *Service) addAdvocate(f *referral.Facts, id referral.AdvocateID, find func() (referral.Advocate, error)) error {
 	if _, have := f.Advocates[id]; have {
 		return nil
 	}

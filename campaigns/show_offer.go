@@ -1,4 +1,4 @@
-package referral
+package campaigns
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"twofold/fault"
+	"twofold/referral"
 	"twofold/tenant"
 )
 
@@ -28,7 +29,7 @@ func (s *Service) ShowOffer(ctx context.Context, shop tenant.ShopID) error {
 		return &fault.Error{Kind: fault.Limited, Err: err, RetryAfter: time.Second}
 	}
 	if err != nil {
-		return fmt.Errorf("referral: %w", err)
+		return fmt.Errorf("campaigns: %w", err)
 	}
 	defer giveBack()
 
@@ -37,7 +38,7 @@ func (s *Service) ShowOffer(ctx context.Context, shop tenant.ShopID) error {
 			return err
 		}
 	}
-	return fault.ForLog(fault.Unavailable, "referral: others wrote the shown offer %d times meanwhile: %w", showTries, err)
+	return fault.ForLog(fault.Unavailable, "campaigns: others wrote the shown offer %d times meanwhile: %w", showTries, err)
 }
 
 // showOffer reads, decides, and writes what differs. What stands in the shop is read before the facts: if it is still the same when it is
@@ -47,27 +48,27 @@ func (s *Service) showOffer(ctx context.Context, shop tenant.ShopID) error {
 
 	found, err := s.store.FindShop(ctx, shop)
 	if err != nil {
-		return fmt.Errorf("referral: find shop: %w", err)
+		return fmt.Errorf("campaigns: find shop: %w", err)
 	}
 	all, err := s.store.ListCampaigns(ctx, shop)
 	if err != nil {
-		return fmt.Errorf("referral: list campaigns: %w", err)
+		return fmt.Errorf("campaigns: list campaigns: %w", err)
 	}
 	switch {
 	case found.ProfileAt.IsZero():
 		return nil // setting it up makes it due
 	case unread != nil:
-		return s.noteUnshown(ctx, found, all, fmt.Errorf("referral: read what is shown: %w", unread))
+		return s.noteUnshown(ctx, found, all, fmt.Errorf("campaigns: read what is shown: %w", unread))
 	}
 
-	shown := ShownOfferOf(found.Profile, all, found.Proxy)
+	shown := referral.ShownOfferOf(found.Profile, all, found.Proxy)
 	offer, err := s.shownJSON(shown)
 	if err != nil {
 		return err
 	}
 	if stands.Ready.Value != "true" || !sameJSON(stands.Offer.Value, offer) {
 		if err := s.shopify.WriteShown(ctx, shop, stands, offer); err != nil {
-			return s.noteUnshown(ctx, found, all, fmt.Errorf("referral: write what is shown: %w", err))
+			return s.noteUnshown(ctx, found, all, fmt.Errorf("campaigns: write what is shown: %w", err))
 		}
 		s.log.InfoContext(ctx, "offer shown", "shop", shop, "state", shown.State, "campaign_id", shown.Campaign.ID, "version", shown.Campaign.Version)
 	}
@@ -77,13 +78,13 @@ func (s *Service) showOffer(ctx context.Context, shop tenant.ShopID) error {
 		went.At = s.now()
 	}
 	if err := s.store.SaveShown(ctx, found, all, went, s.now().Add(showEvery)); err != nil {
-		return fmt.Errorf("referral: save shown: %w", err)
+		return fmt.Errorf("campaigns: save shown: %w", err)
 	}
 	return nil
 }
 
 // noteUnshown keeps why the offer could not be shown, and since when, and returns the cause. That somebody wrote meanwhile is no problem.
-func (s *Service) noteUnshown(ctx context.Context, found tenant.Shop, all []Campaign, cause error) error {
+func (s *Service) noteUnshown(ctx context.Context, found tenant.Shop, all []referral.Campaign, cause error) error {
 	if fault.Is(cause, fault.Conflict) {
 		return cause
 	}
@@ -116,7 +117,7 @@ func (s *Service) LearnProxy(ctx context.Context, shop tenant.ShopID, path strin
 	}
 	changed, err := s.store.SaveProxy(ctx, shop, path)
 	if err != nil {
-		return fmt.Errorf("referral: save proxy: %w", err)
+		return fmt.Errorf("campaigns: save proxy: %w", err)
 	}
 	if changed {
 		s.log.InfoContext(ctx, "proxy path learned", "shop", shop, "path", path)
@@ -127,28 +128,28 @@ func (s *Service) LearnProxy(ctx context.Context, shop tenant.ShopID, path strin
 
 // ShownStatus says how what the shop's pages show compares with what its campaigns say.
 type ShownStatus struct {
-	At      time.Time // when it was last written; zero: never at this install
-	Stale   bool      // the campaigns say something else by now
-	Problem Problem   // why it cannot be written; without a code: nothing hinders
-	Since   time.Time // when that began
+	At      time.Time        // when it was last written; zero: never at this install
+	Stale   bool             // the campaigns say something else by now
+	Problem referral.Problem // why it cannot be written; without a code: nothing hinders
+	Since   time.Time        // when that began
 }
 
 // ShownStatus compares by what was last written, without asking Shopify, which ShowOffer does once a day.
 func (s *Service) ShownStatus(ctx context.Context, shop tenant.ShopID) (ShownStatus, error) {
 	found, err := s.store.FindShop(ctx, shop)
 	if err != nil {
-		return ShownStatus{}, fmt.Errorf("referral: find shop: %w", err)
+		return ShownStatus{}, fmt.Errorf("campaigns: find shop: %w", err)
 	}
 	all, err := s.store.ListCampaigns(ctx, shop)
 	if err != nil {
-		return ShownStatus{}, fmt.Errorf("referral: list campaigns: %w", err)
+		return ShownStatus{}, fmt.Errorf("campaigns: list campaigns: %w", err)
 	}
-	offer, err := s.shownJSON(ShownOfferOf(found.Profile, all, found.Proxy))
+	offer, err := s.shownJSON(referral.ShownOfferOf(found.Profile, all, found.Proxy))
 	if err != nil {
 		return ShownStatus{}, err
 	}
 
-	status := ShownStatus{Problem: Problem{found.Shown.Problem, found.Shown.Values}, Since: found.Shown.Since}
+	status := ShownStatus{Problem: referral.Problem{Code: found.Shown.Problem, Values: found.Shown.Values}, Since: found.Shown.Since}
 	if found.Shown.Install == found.Install {
 		status.At = found.Shown.At
 		status.Stale = found.Shown.Print != printOf(offer)

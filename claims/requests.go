@@ -1,0 +1,72 @@
+package claims
+
+import (
+	"time"
+
+	"twofold/money"
+	"twofold/referral"
+	"twofold/tenant"
+)
+
+// JoinRequest asks to become an advocate.
+type JoinRequest struct {
+	Shop     tenant.ShopID
+	Customer referral.CustomerID // signed; required
+	Browser  []string            // hashes of the widget's browser id under every key; none when the widget sent none
+	At       time.Time           // signed proxy time
+}
+
+// VisitRequest tells that somebody opened an advocate's link.
+type VisitRequest struct {
+	Shop     tenant.ShopID
+	Ref      string // the advocate's code, any letter case
+	Customer referral.CustomerID
+	Browser  []string         // hashes under every key
+	Cart     referral.ClaimID // the claim that the cart names; "" when it names none
+	At       time.Time
+}
+
+// VisitView is what whoever opens a link is shown.
+type VisitView struct {
+	Visit referral.Visit
+	Held  *referral.Claim // the claim that the visitor has in the live campaign, while it is open
+	Yours bool            // Held is the link's advocate's; else the friend may keep it, or switch
+	Offer OfferView       // what Held promises
+}
+
+// ClaimRequest asks for the friend's offer.
+type ClaimRequest struct {
+	Shop     tenant.ShopID
+	Ref      string
+	Customer referral.CustomerID // signed; "" for a guest
+	Browser  []string            // hashes under every key; a guest must have some
+	Cart     referral.ClaimID    // the claim that the cart names; "" when it names none
+	Visit    *referral.Visit     // the opened visit id, if one was sent and is right
+	Emails   []string            // hashes, under every key, of the address that the friend gave; proved by nobody
+	Switch   bool                // give up an older promise, or another advocate's, for the offer of now
+	Network  string              // keyed hash of the network it comes from; "" when that is not known
+	At       time.Time
+}
+
+// OfferView is who gives what, for a visitor of a link.
+type OfferView struct {
+	Campaign referral.CampaignKey
+	Friend   referral.Offer
+	Advocate referral.Offer
+	Minimum  money.Amount
+}
+
+// ClaimView is what a friend who claims is shown.
+type ClaimView struct {
+	Claim referral.Claim
+	Yours bool       // it is the link's advocate's; else the friend may keep it, or switch
+	Offer OfferView  // what the claim promises
+	Newer *OfferView // the offer of now, when that is another: she may keep hers or switch
+}
+
+// AdvocateView is what an advocate sees of herself.
+type AdvocateView struct {
+	Advocate  referral.Advocate
+	Link      string              // https://shop/?ref=CODE
+	Referrals []referral.Referral // hers, newest first
+}

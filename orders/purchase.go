@@ -1,0 +1,80 @@
+package orders
+
+import (
+	"context"
+	"fmt"
+
+	"twofold/fault"
+	"twofold/referral"
+	"twofold/tenant"
+)
+
+// askAdvocates asks about the advocates of whom the referral's orders need to know it.
+func (s *Service) askAdvocates(ctx context.Context, r referral.Referral) error {
+	for _, id := range r.WaitingFor(referral.ReasonBuysAsked) {
+		if err := s.askAdvocate(ctx, r, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// askAdvocate asks Shopify whether an advocate has bought. The question is written down first: an order that is placed meanwhile is looked at.
+func (s *Service) askAdvocate(ctx context.Context, r referral.Referral, id referral.AdvocateID) error {
+	a, err := s.advocates.AwaitPurchase(ctx, r.Shop, id, s.now())
+	if err != nil {
+		return fmt.Errorf("orders: await purchase: %w", err)
+	}
+	if a.Purchase != referral.PurchaseNotAsked { // another friend's referral has asked
+		return s.notePurchase(ctx, r.Shop, id, a.Purchase)
+	}
+
+	now := s.now()
+	history, err := s.historyOf(ctx, r.Shop, a.Customer)
+	silent := fault.Is(err, fault.NotFound) || Withheld(err)
+	switch {
+	case err != nil && !silent:
+		return fmt.Errorf("orders: read customer: %w", err)
+	case err == nil && history.Stands():
+		return s.notePurchase(ctx, r.Shop, id, referral.PurchaseSeen)
+	case err == nil:
+		return s.notePurchase(ctx, r.Shop, id, referral.PurchaseNone)
+	case now.Sub(a.PurchaseAsked) >= askFor:
+		return s.notePurchase(ctx, r.Shop, id, referral.PurchaseUnknown)
+	}
+	_, err = s.Decide(ctx, r.Shop, r.Friend, func(_ referral.Referral, f *referral.Facts) bool {
+		f.AskAt = askAgain(now, now.Sub(a.PurchaseAsked))
+		return true
+	})
+	return err
+}
+
+// noteBuyer notes that an order's customer has bought, if that is an advocate and the order stands.
+func (s *Service) noteBuyer(ctx context.Context, o referral.Order) error {
+	if !o.Stands() || o.Gone {
+		return nil
+	}
+	a, err := s.advocates.FindAdvocateByCustomer(ctx, o.Shop, o.Customer)
+	switch {
+	case fault.Is(err, fault.NotFound) || a.Purchase == referral.PurchaseSeen:
+		return nil
+	case err != nil:
+		return fmt.Errorf("orders: find advocate: %w", err)
+	}
+	return s.notePurchase(ctx, o.Shop, a.ID, referral.PurchaseSeen)
+}
+
+// notePurchase adds what is known of an advocate's purchases to the facts, and has all decided again that wait for it.
+func (s *Service) notePurchase(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, purchase referral.Purchase) error {
+	if err := s.advocates.NotePurchase(ctx, shop, id, purchase); err != nil {
+		return fmt.Errorf("orders: note purchase: %w", err)
+	}
+	friends, err := s.advocates.RaiseFactsWaiting(ctx, shop, id)
+	if err != nil {
+		return fmt.Errorf("orders: raise facts: %w", err)
+	}
+	for _, friend := range friends {
+		s.bell.Decide(ctx, shop, friend)
+	}
+	return nil
+}

@@ -1,0 +1,108 @@
+package people
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"twofold/fault"
+	"twofold/orders"
+	"twofold/referral"
+	"twofold/tenant"
+)
+
+// HeedMerge merges the customers whom an order showed before into the one it shows now, where Shopify knows them no longer. A customer whom
+// Shopify still knows was only exchanged on the order; one whom the merchant has attached was, too: their word says whose the order is, and
+// not that two people are one.
+func (s *Service) HeedMerge(ctx context.Context, o referral.Order, former []referral.CustomerID) error {
+	if o.Customer == "" || o.CustomerGone || o.Attached || o.Customer.Erased() {
+		return nil
+	}
+	for _, c := range former {
+		if c == "" || c.Erased() {
+			continue
+		}
+		_, err := s.shopify.ReadCustomer(ctx, o.Shop, c)
+		if err == nil || orders.Withheld(err) {
+			continue
+		}
+		if !fault.Is(err, fault.NotFound) {
+			return fmt.Errorf("people: read customer: %w", err)
+		}
+		if err := s.Merge(ctx, o.Shop, c, o.Customer); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Merge makes the records of one customer another's. It may run any number of times.
+func (s *Service) Merge(ctx context.Context, shop tenant.ShopID, from, to referral.CustomerID) error {
+	if from == "" || to == "" || from == to {
+		return fault.ForLog(fault.Invalid, "a merge needs two customers")
+	}
+	if err := s.moveAll(ctx, shop, from, to); err != nil {
+		return err
+	}
+	if err := s.mergeAdvocates(ctx, shop, from, to); err != nil {
+		return err
+	}
+	if err := s.store.ForgetMentions(ctx, shop, from, to); err != nil {
+		return fmt.Errorf("people: forget mentions: %w", err)
+	}
+	for _, test := range []bool{false, true} {
+		if _, err := s.orders.Conclude(ctx, shop, referral.FriendOf(to, test)); err != nil {
+			return err
+		}
+	}
+	s.log.InfoContext(ctx, "customers merged", "shop", shop)
+	return nil
+}
+
+// moveAll moves claims, orders and referrals, on what is known of them when nothing changes meanwhile.
+func (s *Service) moveAll(ctx context.Context, shop tenant.ShopID, from, to referral.CustomerID) error {
+	for range orders.DecideTries {
+		claims, err := s.store.ClaimsOf(ctx, shop, referral.ClaimQuery{Customer: from})
+		if err != nil {
+			return fmt.Errorf("people: claims of a customer: %w", err)
+		}
+		theirs, err := s.store.ClaimsOf(ctx, shop, referral.ClaimQuery{Customer: to})
+		if err != nil {
+			return fmt.Errorf("people: claims of a customer: %w", err)
+		}
+
+		move := referral.CustomerMove{Shop: shop, From: from, To: to, Until: s.now()}
+		for _, c := range claims {
+			has := slices.ContainsFunc(theirs, func(t referral.Claim) bool {
+				return t.Campaign == c.Campaign && slices.Contains(t.Keys, referral.CustomerKey(to))
+			})
+			move.Claims = append(move.Claims, c.MovedTo(to, !has))
+		}
+		err = s.store.MoveCustomer(ctx, move)
+		if !fault.Is(err, fault.Conflict) {
+			return err
+		}
+	}
+	return fault.ForLog(fault.Unavailable, "the customer's claims keep changing")
+}
+
+// mergeAdvocates makes one advocate of two, the older: codes, browsers and addresses of both, and the referrals of both.
+func (s *Service) mergeAdvocates(ctx context.Context, shop tenant.ShopID, from, to referral.CustomerID) error {
+	gone, err := s.store.FindAdvocateByCustomer(ctx, shop, from)
+	if fault.Is(err, fault.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("people: find advocate: %w", err)
+	}
+	stays, err := s.store.FindAdvocateByCustomer(ctx, shop, to)
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return fmt.Errorf("people: find advocate: %w", err)
+	}
+	one, other := referral.OneAdvocate(gone, stays, to)
+	if err := s.store.MergeAdvocates(ctx, one, other); err != nil {
+		return fmt.Errorf("people: merge advocates: %w", err)
+	}
+	s.bell.Share(ctx, shop)
+	return s.store.RaiseFactsOf(ctx, shop, one.ID) // the advocate may be a friend of their own now
+}

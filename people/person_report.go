@@ -1,0 +1,170 @@
+package people
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"twofold/fault"
+	"twofold/money"
+	"twofold/referral"
+	"twofold/tenant"
+)
+
+// PersonReport is everything that is kept of a person.
+type PersonReport struct {
+	Customer  referral.CustomerID `json:"customer"`
+	At        time.Time           `json:"at"`
+	Advocate  *ReportAdvocate     `json:"advocate,omitempty"`
+	Claims    []ReportClaim       `json:"claims"`
+	Orders    []ReportOrder       `json:"orders"`
+	Referrals []ReportReferral    `json:"referrals"`
+}
+
+// ReportAdvocate is the person as an advocate. Browsers and addresses are kept as keyed hashes, which say nothing by themselves.
+type ReportAdvocate struct {
+	Codes     []string               `json:"codes"`
+	State     referral.AdvocateState `json:"state"`
+	JoinedAt  time.Time              `json:"joined_at"`
+	Browsers  int                    `json:"browsers_hashed"`
+	Addresses int                    `json:"addresses_hashed"`
+	Rewards   []ReportReward         `json:"rewards"`
+}
+
+// ReportClaim is one offer that the person took.
+type ReportClaim struct {
+	Code      string      `json:"code"`
+	Former    []string    `json:"former_codes,omitempty"`
+	ClaimedAt time.Time   `json:"claimed_at"`
+	ExpiresAt time.Time   `json:"expires_at"`
+	Opened    []time.Time `json:"links_opened_at"`
+	Browsers  int         `json:"browsers_hashed"`
+	Addresses int         `json:"addresses_hashed"`
+}
+
+// ReportOrder is one order of the person's, as far as it is kept.
+type ReportOrder struct {
+	ID        referral.OrderID `json:"id"`
+	Name      string           `json:"name"`
+	At        time.Time        `json:"at"`
+	Subtotal  money.Amount     `json:"subtotal"`
+	Codes     []string         `json:"codes"`
+	Addresses int              `json:"addresses_hashed"`
+}
+
+// ReportReferral is what became of the person as a friend.
+type ReportReferral struct {
+	Order   referral.OrderID `json:"order"`
+	Test    bool             `json:"test,omitempty"`
+	State   referral.State   `json:"state"`
+	Reason  referral.Reason  `json:"reason,omitempty"`
+	Rewards []ReportReward   `json:"rewards"`
+}
+
+// ReportReward is one reward of the person's.
+type ReportReward struct {
+	State  referral.RewardState `json:"state"`
+	Reason referral.Reason      `json:"reason,omitempty"`
+	Amount money.Amount         `json:"amount"`
+	Code   string               `json:"code,omitempty"`
+	At     time.Time            `json:"at"`
+}
+
+// Report gathers what is kept of a person, and of orders that Shopify says are theirs, and keeps it for the merchant. Run again, it takes the
+// place of the first.
+func (s *Service) Report(ctx context.Context, shop tenant.ShopID, id string, c referral.CustomerID, named []referral.OrderID) error {
+	report, err := s.reportOf(ctx, shop, c, named)
+	if err != nil {
+		return err
+	}
+	body, err := json.Marshal(report)
+	if err != nil {
+		return fmt.Errorf("people: write report: %w", err)
+	}
+	kept := referral.KeptReport{ID: id, Hash: s.graveOf(shop, string(c)), At: report.At, Body: body}
+	if err := s.store.SaveReport(ctx, shop, kept); err != nil {
+		return fmt.Errorf("people: save report: %w", err)
+	}
+	s.log.WarnContext(ctx, "a person's data was asked for: print the report for the merchant", "shop", shop, "delivery_id", id)
+	return nil
+}
+
+func (s *Service) reportOf(ctx context.Context, shop tenant.ShopID, c referral.CustomerID, named []referral.OrderID) (PersonReport, error) {
+	r := PersonReport{Customer: c, At: s.now(), Claims: []ReportClaim{}, Orders: []ReportOrder{}, Referrals: []ReportReferral{}}
+	orders, err := s.store.OrdersOf(ctx, shop, c, named)
+	if err != nil {
+		return r, fmt.Errorf("people: orders of a person: %w", err)
+	}
+
+	p := person{shop: shop, customer: c}
+	friends := []referral.FriendID{referral.FriendOf(c, false), referral.FriendOf(c, true)}
+	for _, o := range orders {
+		switch o.Customer {
+		case "":
+			p.nobodys, friends = append(p.nobodys, o), append(friends, o.Friend())
+		case c:
+		default: // somebody else's by now
+			continue
+		}
+		r.Orders = append(r.Orders, ReportOrder{o.ID, o.Name, o.ProcessedAt, o.Subtotal, o.Codes, len(o.Emails)})
+	}
+
+	claims, err := s.personsClaims(ctx, p)
+	if err != nil {
+		return r, err
+	}
+	for _, claim := range claims {
+		r.Claims = append(r.Claims, reportClaim(claim))
+	}
+
+	for _, id := range friends {
+		friend, err := s.store.FindReferral(ctx, shop, id)
+		if fault.Is(err, fault.NotFound) {
+			continue
+		}
+		if err != nil {
+			return r, fmt.Errorf("people: find referral: %w", err)
+		}
+		r.Referrals = append(r.Referrals, ReportReferral{friend.Order, id.Test(), friend.State, friend.Reason, reportRewards(referral.FriendSide, friend)})
+	}
+	r.Advocate, err = s.reportAdvocate(ctx, shop, c)
+	return r, err
+}
+
+func reportClaim(c referral.Claim) ReportClaim {
+	opened := make([]time.Time, len(c.Touches))
+	for i, t := range c.Touches {
+		opened[i] = t.At
+	}
+	return ReportClaim{c.Code, c.Former, c.ClaimedAt, c.ExpiresAt, opened, len(c.AllBrowsers()), len(c.Addresses)}
+}
+
+// reportRewards are the rewards of one side in the referrals.
+func reportRewards(side referral.Side, all ...referral.Referral) []ReportReward {
+	rewards := []ReportReward{}
+	for _, r := range all {
+		if reward, has := r.Rewards[side]; has && reward.State != referral.RewardNone {
+			rewards = append(rewards, ReportReward{reward.State, reward.Reason, reward.Amount, reward.Code, reward.At})
+		}
+	}
+	return rewards
+}
+
+// reportedReferrals bounds how many rewards a report lists, the newest first.
+const reportedReferrals = 10_000
+
+func (s *Service) reportAdvocate(ctx context.Context, shop tenant.ShopID, c referral.CustomerID) (*ReportAdvocate, error) {
+	a, err := s.store.FindAdvocateByCustomer(ctx, shop, c)
+	if fault.Is(err, fault.NotFound) {
+		return nil, nil //nolint:nilnil // the person never was an advocate
+	}
+	if err != nil {
+		return nil, fmt.Errorf("people: find advocate: %w", err)
+	}
+	earned, err := s.store.ReferralsOf(ctx, shop, a.ID, reportedReferrals)
+	if err != nil {
+		return nil, fmt.Errorf("people: referrals of an advocate: %w", err)
+	}
+	return &ReportAdvocate{a.Codes, a.State, a.JoinedAt, len(a.Browsers), len(a.Emails), reportRewards(referral.AdvocateSide, earned...)}, nil
+}
