@@ -17,7 +17,7 @@ import (
 	"twofold/usecases"
 )
 
-// ringTimeout bounds a ring: whoever rings has done the work that matters, and must not wait for Redis.
+// ringTimeout bounds a ring: the caller has done the work that matters, and must not wait for Redis.
 const ringTimeout = 2 * time.Second
 
 // Bell puts tasks into the queue. It is best effort: a failure is logged, and a sweep finds the work.
@@ -35,9 +35,9 @@ func NewBell(client redis.UniversalClient, prefix string, log *slog.Logger) *Bel
 	return &Bell{asynq.NewClientFromRedisClient(client), client, prefix, log}
 }
 
-// ring puts a task of the job into this bell's own queue, unless one like it was put there within spare (0: always)
-// and has not been done since. Only sweeps spare tasks so: they come again, and a ring that asynq's uniqueness
-// swallows while its task runs would be lost.
+// ring puts a task of the job into this bell's own queue. With spare it does not where one like it was put there
+// within that time, and has not been done since. Only sweeps give a spare, because they come again: asynq's uniqueness
+// also swallows a ring while its task runs.
 func (b *Bell) ring(ctx context.Context, j job, p payload, spare time.Duration) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ringTimeout)
 	defer cancel()
@@ -73,7 +73,7 @@ func (b *Bell) ringOnce(ctx context.Context, j job, p payload) {
 	}
 }
 
-// lift clears the flag: whoever brings work from now on rings again.
+// lift clears the flag: work that comes from now on rings again.
 func (b *Bell) lift(ctx context.Context, kind string, p payload) {
 	if err := b.redis.Del(ctx, b.flag(kind, p)).Err(); err != nil {
 		b.log.WarnContext(ctx, "bell flag not cleared, it will run out", "job", kind, "shop", p.about(), "err", err)
@@ -94,9 +94,9 @@ func (b *Bell) queues() map[string]int {
 	return named
 }
 
-// Forget takes all tasks about a friend out of this bell's queues, also those that were given up, which asynq
-// keeps for 90 days, and the flag that one is on its way. One that runs right now finds nothing to do any
-// more, and goes by itself.
+// Forget takes all tasks about a friend out of this bell's queues, and the flag that says that one is on its way. It
+// also takes tasks that were given up, which asynq keeps for 90 days. A task that runs right now finds nothing to do
+// any more, and goes by itself.
 func (b *Bell) Forget(ctx context.Context, shop tenant.ShopID, friend referral.FriendID) error {
 	b.lift(ctx, askKind, ForFriend{shop, friend})
 	return b.forget(func(body []byte) bool {

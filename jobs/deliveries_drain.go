@@ -35,7 +35,7 @@ func (b *Bell) Deliveries(ctx context.Context, shop tenant.ShopID) {
 	b.ringOnce(ctx, deliveriesDrain, ForShop{shop})
 }
 
-// ringer is what the drain asks of the shop's bell: to be rung again for what is left, and to be heard while it works.
+// ringer is what the drain asks of the shop's bell: to ring again for what is left, and to be heard while it works.
 type ringer interface {
 	Deliveries(ctx context.Context, shop tenant.ShopID)
 	lift(ctx context.Context, kind string, p payload)

@@ -118,7 +118,8 @@ func (s *Server) serveLogin(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// signIn signs a customer in, whom it makes if need be, or out. Errors: no e-mail address.
+// signIn signs a customer in, and makes one if the address is new. An empty address signs out.
+// Errors: no e-mail address.
 func (s *Server) signIn(sh *shop, w http.ResponseWriter, email string) (*customer, error) {
 	if email == "" {
 		s.setCookie(w, sh, customerCookie, "")

@@ -375,7 +375,7 @@ func (sh *shop) lineOf(item Item) (basketLine, error) {
 	return basketLine{item.Title, price, item.Quantity, item.GiftCard}, nil
 }
 
-// checkPerson tells whether an order says whose it is: by e-mail, by customer or nobody's.
+// checkPerson tells whether an order says whose it is: by e-mail, by customer, or that nobody is known.
 func (in OrderInput) checkPerson() error {
 	switch {
 	case !in.wantsCustomer() && in.CustomerID != 0:

@@ -53,7 +53,7 @@ func (l Limits) validate() error {
 	return nil
 }
 
-// Limiter tells whether whoever a keyed hash stands for may make one more request. If not, wait says when.
+// Limiter tells whether the one for whom a keyed hash stands may make one more request. If not, wait says when.
 type Limiter interface {
 	Allow(ctx context.Context, shop tenant.ShopID, class Class, who string, limit Limit) (wait time.Duration, ok bool)
 }

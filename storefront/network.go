@@ -20,8 +20,8 @@ func forwardedOf(c *fiber.Ctx) string {
 	return string(bytes.Join(c.Request().Header.PeekAll(fiber.HeaderXForwardedFor), []byte(",")))
 }
 
-// networkOf is the network of whoever Shopify's proxy heard from. Every hop appends the address it heard from to
-// X-Forwarded-For, so the entry to believe is counted from the right; what stands further left was sent by the
+// networkOf is the network from which Shopify's proxy was asked. Every hop appends the address it heard from to
+// X-Forwarded-For, so the entry to believe is counted from the right. What stands further left was sent by the
 // shopper. ok is false when there is no such entry, or it is no address.
 func networkOf(forwarded string, hops int) (network string, ok bool) {
 	for range hops {

@@ -22,8 +22,8 @@ import (
 	"twofold/text"
 )
 
-// The plain page: the offer, the sign-in and the link for whoever reads the shop without script. It is sent as it is,
-// outside the theme.
+// The plain page has the offer, the sign-in and the link for people who read the shop without script. It is sent as it
+// is, outside the theme.
 
 //go:embed page.html
 var pageHTML string

@@ -25,9 +25,9 @@ type sign struct {
 // link, or one make of browser.
 const manyShoppers = 20
 
-// signs are what a request is limited by: its network. Where no address can be read they are the browser, who is
-// signed in, and the link; where there is no browser and nobody signed in, the make of the browser. So a wrong
-// PROXY_HOPS makes neither one bucket of a whole shop nor a shop without limits.
+// signs are what a request is limited by. That is its network, where an address can be read. Else it is the browser,
+// the customer who is signed in, and the link. Without a browser and a customer the make of the browser counts. So a
+// wrong PROXY_HOPS makes neither one bucket of a whole shop nor a shop without limits.
 func (h *handler) signs(c *fiber.Ctx, q signature.ProxyQuery, class Class) []sign {
 	limit := h.config.Limits.of(class)
 	if network, ok := networkOf(forwardedOf(c), h.config.Hops); ok {
@@ -56,7 +56,7 @@ func (h *handler) signs(c *fiber.Ctx, q signature.ProxyQuery, class Class) []sig
 	return all
 }
 
-// limit refuses whoever asks too often in this shop.
+// limit refuses those who ask too often in this shop.
 func (h *handler) limit(ctx context.Context, c *fiber.Ctx, q signature.ProxyQuery, class Class) error {
 	for _, s := range h.signs(c, q, class) {
 		wait, ok := h.limiter.Allow(ctx, q.Shop, class, h.config.Hasher.Hash(q.Shop, s.kind, s.value), s.limit)

@@ -4,7 +4,7 @@ import (
 	"twofold/fault"
 )
 
-// Error words an error for whoever is answered: by its code, else by its kind. Nothing of a cause is in it.
+// Error words an error for the one who is answered: by its code, else by its kind. It tells nothing of the cause.
 func (p *Printer) Error(err error) string {
 	values := With(fault.ValuesOf(err))
 	if said, ok := p.Code(fault.CodeOf(err), values); ok {
@@ -27,8 +27,8 @@ func (p *Printer) Shopper(err error) string {
 	return p.Say("shopper.fault." + string(fault.KindOf(err)))
 }
 
-// Operator words an error for whoever runs the program. What they can mend is told in its own words alone. What is
-// out of reach is told with its causes as well. What is broken here, or has no words, is told by its causes.
+// Operator words an error for the person who runs the program. What they can mend is told in its own words alone. What
+// is out of reach is told with its causes as well. What is broken here, or has no words, is told by its causes.
 func (p *Printer) Operator(err error) string {
 	code, kind := fault.CodeOf(err), fault.KindOf(err)
 	said, worded := p.Code(code, With(fault.ValuesOf(err)))
@@ -42,7 +42,8 @@ func (p *Printer) Operator(err error) string {
 	return said
 }
 
-// Code words a code of package fault; false where there is no such code. Each code stands under whoever meets it first.
+// Code words a code of package fault; false where there is no such code. Each code stands under those who meet it
+// first: shopper, merchant or operator.
 func (p *Printer) Code(code string, values With) (string, bool) {
 	for _, audience := range []string{"shopper", "merchant", "operator"} {
 		if said, ok := p.find(audience+".fault."+code, values); ok {

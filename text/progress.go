@@ -81,7 +81,7 @@ func use(r referral.Reason) string {
 	return cause(r)
 }
 
-// cause is why something was taken back, as far as it concerns whoever is told.
+// cause is why something was taken back, as far as the advocate is told.
 func cause(r referral.Reason) string {
 	if r == referral.ReasonMerchant || r == referral.ReasonNoEvidence {
 		return "shop"

@@ -51,7 +51,7 @@ var (
 	printers = mustPrint(en.New(), de.New(), fr.New(), es.New(), ar.New())
 )
 
-// English is the language of the admin, the commands and whoever asks for none that we have.
+// English is the language of the admin and the commands, and of people who ask for a language that we do not have.
 var English = printers[0]
 
 // In is the printer for what a browser or Shopify asks for: a language tag ("de", "fr-CA") or a whole Accept-Language

@@ -159,8 +159,8 @@ func (c config) checkServe(embedded bool) error {
 	return errors.Join(wrong...)
 }
 
-// checkAppURL wants an origin alone: it is shown to whoever installs, and a login in it would be too. Development may
-// leave it out: then it is where the process listens.
+// checkAppURL wants an origin alone: it is shown to everybody who installs, and a login in it would be too. Development
+// may leave it out: then it is where the process listens.
 func (c config) checkAppURL() error {
 	if c.AppURL == "" && c.development() {
 		return nil

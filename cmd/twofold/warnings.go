@@ -103,8 +103,8 @@ func readAddress(uri string) address {
 	return a
 }
 
-// readable tells whether somebody on the way can read along, and unlocked whether whoever reaches the server may read
-// and write. What stays on this machine is neither.
+// readable tells whether somebody on the way can read along. unlocked tells whether everybody who reaches the server
+// may read and write. What stays on this machine is neither.
 func (a address) readable() bool { return a.away() && !a.tls }
 func (a address) unlocked() bool { return a.away() && !a.login }
 
