@@ -267,7 +267,6 @@ func (h *handler) sameState(shop tenant.ShopID, cookie, sent string) bool {
 	sealed, err := base64.RawURLEncoding.DecodeString(cookie)
 	if err != nil || sent == "" {
 		return false
-
 	}
 	plain, err := h.config.Keyring.Open(statePurpose, string(shop), string(sealed))
 	if err != nil {

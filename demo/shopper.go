@@ -243,7 +243,6 @@ func (s *Story) ReferralOf(ctx context.Context, o Order) (referral.Referral, err
 	kept, err := s.app.FindOrder(ctx, Shop, o.GID)
 	if err != nil {
 		return referral.Referral{}, err
-
 	}
 	return s.app.FindReferral(ctx, Shop, kept.Friend())
 }
@@ -260,7 +259,6 @@ func (s *Story) awaitReferral(ctx context.Context, o Order, state referral.State
 		}
 		return false, err
 	})
-
 	if err != nil {
 		return r, awaited(o.Name, state, err)
 	}

@@ -44,7 +44,6 @@ func (s *Sweeper) watchReconciles(ctx context.Context) error {
 		if s.wall().Sub(seen[shop]) >= lateSeenFor {
 			s.sayLate(ctx, shop, behind)
 		}
-
 	}
 
 	s.lateSince = seen

@@ -124,7 +124,6 @@ func (s *Server) signIn(sh *shop, w http.ResponseWriter, email string) (*custome
 	if email == "" {
 		s.setCookie(w, sh, customerCookie, "")
 		return nil, nil
-
 	}
 	if !validEmail(email) {
 		return nil, errors.New("that is no e-mail address")

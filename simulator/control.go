@@ -197,7 +197,6 @@ func (s *Server) controlRoutes() http.Handler {
 // changing is a control endpoint that changes one order.
 func changing[T any](fn func(shop string, id int64, in T) (Order, error)) controlled {
 	return func(r *http.Request) (any, error) {
-
 		id, err := idOf("Order", r.PathValue("id"))
 		if err != nil {
 			return nil, err

@@ -49,7 +49,6 @@ func (s *Server) withDiscount(domain string, id int64, fn func(*shop, *discount)
 func (s *Server) EditDiscount(domain string, id int64, in DiscountEdit) (Discount, error) {
 	var out Discount
 	err := s.withDiscount(domain, id, func(sh *shop, d *discount) error {
-
 		changed := *d
 		if err := in.apply(&changed, sh.currency, s.seconds()); err != nil {
 			return err

@@ -116,7 +116,6 @@ func copyPath(to, from map[string]any, path []string) {
 	v, ok := from[path[0]]
 	if !ok {
 		return
-
 	}
 	if len(path) == 1 {
 		to[path[0]] = v

@@ -28,7 +28,6 @@ func (s *Server) Install(ctx context.Context, domain string) error {
 		sh.installApp(s.app.scopes)
 		return nil
 	})
-
 	if err != nil {
 		return err
 	}

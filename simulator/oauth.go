@@ -303,7 +303,6 @@ func (s *Server) serveAuthorize(w http.ResponseWriter, r *http.Request) {
 		}
 		return nil
 	})
-
 	if err != nil {
 		http.NotFound(w, r)
 		return

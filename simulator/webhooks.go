@@ -387,7 +387,6 @@ func (o *outbox) at(t time.Time, do func()) {
 func (o *outbox) runAgenda() {
 	defer o.wg.Done()
 	for {
-
 		moved := o.clock.changed()
 		o.mu.Lock()
 		wait := time.Hour // nothing to do: look again by and by

@@ -87,7 +87,6 @@ func (l *redisLimiter) Allow(
 	every := time.Minute / time.Duration(limit.PerMinute)
 	wait, err := l.script.Run(asking, l.client, []string{string(shop) + "/limit/" + string(class) + "/" + who},
 		every.Microseconds(), limit.Burst).Int64()
-
 	if err != nil {
 		l.log.WarnContext(ctx, "limits are kept by this process: redis does not answer", "shop", shop, "err", err)
 		return l.local.Allow(ctx, shop, class, who, limit)

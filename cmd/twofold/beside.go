@@ -95,7 +95,6 @@ func loadBeside(lookup func(string) (string, bool)) (config, error) {
 	}
 	running, err := godotenv.Read(filepath.Join(folder, besideFile))
 	if errors.Is(err, fs.ErrNotExist) {
-
 		return c, nil
 	}
 	if err != nil {

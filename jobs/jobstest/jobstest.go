@@ -82,7 +82,6 @@ func (s *Servers) Documents(ctx context.Context, database string, shop tenant.Sh
 	err := s.eachCollection(ctx, database, func(c *mongo.Collection) error {
 		byID := options.Find().SetSort(bson.D{{Key: "_id", Value: 1}})
 		cursor, err := c.Find(ctx, bson.D{{Key: "shop", Value: shop}}, byID)
-
 		if err != nil {
 			return err
 		}
@@ -307,7 +306,6 @@ func (p *Program) empty(ctx context.Context) (worked int, err error) {
 			return err
 		})
 		worked += n
-
 		if err != nil || n == 0 {
 			return worked, err
 		}

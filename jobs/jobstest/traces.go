@@ -41,7 +41,6 @@ func RedisTexts(ctx context.Context, client redis.UniversalClient) ([]string, er
 	var all []string
 	keys := client.Scan(ctx, 0, "*", 1000).Iterator()
 	for keys.Next(ctx) {
-
 		value, err := redisValue(ctx, client, keys.Val())
 		if errors.Is(err, redis.Nil) { // it has run out meanwhile
 			continue
