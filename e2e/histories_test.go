@@ -531,7 +531,7 @@ func (r *role) finish() {
 	}
 	for _, s := range r.shops {
 		for _, o := range s.orders {
-			r.must(r.Orders.Look(r.ctx, s.id, referral.OrderID(o.GID)))
+			r.must(r.Orders.Refresh(r.ctx, s.id, referral.OrderID(o.GID)))
 		}
 	}
 	r.settle()

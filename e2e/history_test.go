@@ -379,7 +379,7 @@ func (s *stageShop) dispute(e event, n int) string {
 	if err != nil {
 		return answered(err)
 	}
-	s.role.must(s.role.Orders.Look(s.role.ctx, s.id, referral.OrderID(s.orders[n].GID)))
+	s.role.must(s.role.Orders.Refresh(s.role.ctx, s.id, referral.OrderID(s.orders[n].GID)))
 	s.role.settle()
 	return "disputed"
 }

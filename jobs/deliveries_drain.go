@@ -225,7 +225,7 @@ func nominee(n inbox.Nomination) referral.Nominee {
 // lookAt looks at one order, and is done with what told of it, or puts that off. ErrClosed: the
 // shop is found to be closed.
 func (w *Worker) lookAt(ctx context.Context, shop tenant.ShopID, order referral.OrderID, told []inbox.Delivery) error {
-	err := w.do.Orders.Look(ctx, shop, order)
+	err := w.do.Orders.Refresh(ctx, shop, order)
 	switch kind := fault.KindOf(err); {
 	case err == nil:
 		return w.finish(ctx, shop, told, inbox.Done, "")

@@ -16,7 +16,7 @@ var referralDecide = job{
 	timeout: 30 * time.Second,
 	frozen:  true,
 	run: runs(func(ctx context.Context, w *Worker, p ForFriend) error {
-		_, err := w.do.Orders.Conclude(ctx, p.Shop, p.Friend)
+		_, err := w.do.Orders.Decide(ctx, p.Shop, p.Friend)
 		return err
 	}),
 	sweep: &sweep{name: "undecided", pace: 1, due: func(ctx context.Context, s *Sweeper) ([]payload, error) {

@@ -13,7 +13,7 @@ import (
 // oldestShown is how far back Shopify shows orders without another scope. Source: shopify.dev, read_all_orders.
 const oldestShown = 60 * 24 * time.Hour
 
-// sells tells whether anybody has bought in the shop lately: then its advocates can be asked to buy first. Where Shopify does not say, they
+// HasSold tells whether anybody has bought in the shop lately: then its advocates can be asked to buy first. Where Shopify does not say, they
 // are.
 func (s *Service) HasSold(ctx context.Context, shop tenant.ShopID) (bool, error) {
 	page, _, err := s.changedPage(ctx, shop, referral.ChangedQuery{Since: s.now().Add(-oldestShown), Size: referral.ChangedPageSize})

@@ -21,24 +21,24 @@ func (s *Service) Nominated(ctx context.Context, shop tenant.ShopID, nominees []
 	return s.store.Nominated(ctx, shop, nominees)
 }
 
-// Look takes a snapshot of an order and keeps it, ties claims to its customer, and decides about every friend it concerns.
+// Refresh takes a snapshot of an order and keeps it, ties claims to its customer, and decides about every friend it concerns.
 // An order that Shopify no longer shows is kept as it last was, and marked as gone; one that is too large to be read is marked as unread.
-func (s *Service) Look(ctx context.Context, shop tenant.ShopID, id referral.OrderID) error {
-	friends, err := s.look(ctx, shop, id)
+func (s *Service) Refresh(ctx context.Context, shop tenant.ShopID, id referral.OrderID) error {
+	friends, err := s.refresh(ctx, shop, id)
 	if err != nil {
 		return err
 	}
 	for _, friend := range friends {
-		if _, err := s.Conclude(ctx, shop, friend); err != nil {
+		if _, err := s.Decide(ctx, shop, friend); err != nil {
 			return fmt.Errorf("orders: conclude about order %s: %w", id, err)
 		}
 	}
 	return nil
 }
 
-// look is Look up to the decisions: it returns the friends whose facts moved. Each step may run again after a crash: the delivery
+// refresh is Look up to the decisions: it returns the friends whose facts moved. Each step may run again after a crash: the delivery
 // that asked for it is not done before all of them are.
-func (s *Service) look(ctx context.Context, shop tenant.ShopID, id referral.OrderID) (friends []referral.FriendID, err error) {
+func (s *Service) refresh(ctx context.Context, shop tenant.ShopID, id referral.OrderID) (friends []referral.FriendID, err error) {
 	ticket, err := s.store.TakeTicket(ctx, shop, id)
 	if err != nil {
 		return nil, fmt.Errorf("orders: take ticket: %w", err)
@@ -68,10 +68,10 @@ func (s *Service) look(ctx context.Context, shop tenant.ShopID, id referral.Orde
 	if err := s.codes.UseUp(ctx, kept); err != nil {
 		return nil, err
 	}
-	if err := s.people.HeedMerge(ctx, kept, former); err != nil {
+	if err := s.people.ApplyMerge(ctx, kept, former); err != nil {
 		return nil, err
 	}
-	friends, err = s.Raise(ctx, kept, former)
+	friends, err = s.MarkChanged(ctx, kept, former)
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +90,7 @@ func (s *Service) leaveUnread(ctx context.Context, shop tenant.ShopID, id referr
 	if kept.ID == "" { // it never was read: nothing rests on it
 		return nil, nil
 	}
-	return s.Raise(ctx, kept, former)
+	return s.MarkChanged(ctx, kept, former)
 }
 
 // Numbers of trying again to read orders that were too large.
@@ -106,7 +106,7 @@ func (s *Service) RetryUnread(ctx context.Context, shop tenant.ShopID) error {
 		return fmt.Errorf("orders: unread orders: %w", err)
 	}
 	for _, o := range due {
-		if err := s.Look(ctx, shop, o.ID); err != nil && !s.PassOver(ctx, shop, o.ID, err) {
+		if err := s.Refresh(ctx, shop, o.ID); err != nil && !s.PassOver(ctx, shop, o.ID, err) {
 			return err
 		}
 	}
@@ -130,9 +130,9 @@ func (s *Service) readOrder(ctx context.Context, shop tenant.ShopID, id referral
 	return o, nil
 }
 
-// Raise ties the order's claims to its customer and counts up the facts of everyone the order concerns: whose it is and once was, and who had
+// MarkChanged ties the order's claims to its customer and counts up the facts of everyone the order concerns: whose it is and once was, and who had
 // a reward whose code is on it. An order of nobody's is its own concern.
-func (s *Service) Raise(ctx context.Context, o referral.Order, former []referral.CustomerID) ([]referral.FriendID, error) {
+func (s *Service) MarkChanged(ctx context.Context, o referral.Order, former []referral.CustomerID) ([]referral.FriendID, error) {
 	claims, err := s.store.ClaimsOf(ctx, o.Shop, referral.ClaimQuery{Customer: o.Customer, Codes: o.Codes, IDs: ClaimIDs(o), Emails: o.Emails})
 	if err != nil {
 		return nil, fmt.Errorf("orders: claims of order: %w", err)
@@ -214,18 +214,18 @@ var ErrOfOrder = errors.New("the order's own")
 // DecideTries is how often a decision is made anew because facts moved under it.
 const DecideTries = 20
 
-// Conclude decides about a friend on all facts there are, and writes it only if they have not moved meanwhile; else it decides
+// Decide decides about a friend on all facts there are, and writes it only if they have not moved meanwhile; else it decides
 // again. A friend without a referral is no error: there is nothing to decide.
-func (s *Service) Conclude(ctx context.Context, shop tenant.ShopID, friend referral.FriendID) (referral.Referral, error) {
-	return s.Decide(ctx, shop, friend, nil)
+func (s *Service) Decide(ctx context.Context, shop tenant.ShopID, friend referral.FriendID) (referral.Referral, error) {
+	return s.DecideWith(ctx, shop, friend, nil)
 }
 
 // NewFact puts a new fact among those of a referral, which it is given as it was decided last. It may run more than
 // once, and must not call out. It is false when there is nothing to add after all.
 type NewFact func(was referral.Referral, f *referral.Facts) bool
 
-// conclude decides after add, if any, has put a new fact among the others.
-func (s *Service) Decide(ctx context.Context, shop tenant.ShopID, friend referral.FriendID, add NewFact) (referral.Referral, error) {
+// DecideWith decides after add, if any, has put a new fact among the others.
+func (s *Service) DecideWith(ctx context.Context, shop tenant.ShopID, friend referral.FriendID, add NewFact) (referral.Referral, error) {
 	for range DecideTries {
 		was, err := s.store.FindReferral(ctx, shop, friend)
 		if fault.Is(err, fault.NotFound) {
@@ -259,7 +259,7 @@ func (s *Service) Decide(ctx context.Context, shop tenant.ShopID, friend referra
 	return referral.Referral{}, fault.ForLog(fault.Unavailable, "the facts keep moving")
 }
 
-// follow logs a change of state, and rings for the work that the decision calls for.
+// Notify logs a change of state, and rings for the work that the decision calls for.
 func (s *Service) Notify(ctx context.Context, was, is referral.Referral) {
 	if was.State != is.State || was.Reason != is.Reason || was.Order != is.Order {
 		s.log.InfoContext(ctx, "referral decided", "shop", is.Shop, "order_id", is.Order, "advocate_id", is.Advocate, "state", is.State, "reason", is.Reason)
@@ -312,12 +312,12 @@ func (s *Service) askFriend(ctx context.Context, shop tenant.ShopID, friend refe
 		return fmt.Errorf("orders: read customer: %w", err)
 	}
 	if answered {
-		if err := s.lookBack(ctx, shop, friend, history); err != nil {
+		if err := s.backfill(ctx, shop, friend, history); err != nil {
 			return err
 		}
 	}
 	now := s.now()
-	_, err = s.Decide(ctx, shop, friend, func(was referral.Referral, f *referral.Facts) bool {
+	_, err = s.DecideWith(ctx, shop, friend, func(was referral.Referral, f *referral.Facts) bool {
 		return answer(was, f, history, answered, now)
 	})
 	return err
@@ -334,8 +334,8 @@ func (s *Service) historyOf(ctx context.Context, shop tenant.ShopID, c referral.
 // Withheld tells whether Shopify did not show the customer at all: the app may not see her (yet).
 func Withheld(err error) bool { return errors.Is(err, referral.ErrWithheld) }
 
-// lookBack looks at the friend's visible orders since her first claim that were never nominated.
-func (s *Service) lookBack(ctx context.Context, shop tenant.ShopID, friend referral.FriendID, history referral.CustomerOrders) error {
+// backfill looks at the friend's visible orders since her first claim that were never nominated.
+func (s *Service) backfill(ctx context.Context, shop tenant.ShopID, friend referral.FriendID, history referral.CustomerOrders) error {
 	r, err := s.store.FindReferral(ctx, shop, friend)
 	if err != nil {
 		return fmt.Errorf("orders: find referral: %w", err)
@@ -358,7 +358,7 @@ func (s *Service) lookBack(ctx context.Context, shop tenant.ShopID, friend refer
 		if since.IsZero() || kept || v.ProcessedAt.Before(since) {
 			continue
 		}
-		if _, err := s.look(ctx, shop, v.ID); err != nil {
+		if _, err := s.refresh(ctx, shop, v.ID); err != nil {
 			return err
 		}
 	}

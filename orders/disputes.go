@@ -57,7 +57,7 @@ func (s *Service) askDisputes(ctx context.Context, shop tenant.ShopID, due []ref
 			o.Disputes = disputes
 		}
 		if changed || !o.ReadAt.Before(o.Due) {
-			if err := s.Look(ctx, shop, o.ID); err != nil && !s.PassOver(ctx, shop, o.ID, err) {
+			if err := s.Refresh(ctx, shop, o.ID); err != nil && !s.PassOver(ctx, shop, o.ID, err) {
 				return err
 			}
 		}

@@ -42,7 +42,7 @@ func (s *Service) askAdvocate(ctx context.Context, r referral.Referral, id refer
 	case now.Sub(a.PurchaseAsked) >= askFor:
 		return s.notePurchase(ctx, r.Shop, id, referral.PurchaseUnknown)
 	}
-	_, err = s.Decide(ctx, r.Shop, r.Friend, func(_ referral.Referral, f *referral.Facts) bool {
+	_, err = s.DecideWith(ctx, r.Shop, r.Friend, func(_ referral.Referral, f *referral.Facts) bool {
 		f.AskAt = askAgain(now, now.Sub(a.PurchaseAsked))
 		return true
 	})

@@ -111,7 +111,7 @@ func (s *Service) mend(ctx context.Context, shop tenant.ShopID, page []referral.
 		return 0, fmt.Errorf("orders: nominate: %w", err)
 	}
 	for _, n := range nominees {
-		news, err := s.lookForNews(ctx, shop, n.Order)
+		news, err := s.refreshed(ctx, shop, n.Order)
 		if err != nil && !s.PassOver(ctx, shop, n.Order, err) {
 			return mended, err
 		}
@@ -122,13 +122,13 @@ func (s *Service) mend(ctx context.Context, shop tenant.ShopID, page []referral.
 	return mended, nil
 }
 
-// lookForNews looks at an order and tells whether that told anything newer than what was kept.
-func (s *Service) lookForNews(ctx context.Context, shop tenant.ShopID, id referral.OrderID) (bool, error) {
+// refreshed looks at an order and tells whether that told anything newer than what was kept.
+func (s *Service) refreshed(ctx context.Context, shop tenant.ShopID, id referral.OrderID) (bool, error) {
 	before, err := s.store.FindOrder(ctx, shop, id)
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return false, fmt.Errorf("orders: find order: %w", err)
 	}
-	if err := s.Look(ctx, shop, id); err != nil {
+	if err := s.Refresh(ctx, shop, id); err != nil {
 		return false, err
 	}
 	after, err := s.store.FindOrder(ctx, shop, id)

@@ -1,5 +1,5 @@
 // Package orders takes in what Shopify shows of orders, and decides about the friends who placed them: nominate, refresh, decide,
-// reconcile, explain. Begin with Look. The decision itself is referral.Decide; what follows from it is worked off by package rewards.
+// reconcile, explain. Begin with Refresh. The decision itself is referral.Decide; what follows from it is worked off by package rewards.
 package orders
 
 import (
@@ -166,8 +166,8 @@ type Visits interface {
 
 // People knows which customers are one person, and who was erased (package people).
 type People interface {
-	// HeedMerge makes two friends one where an order shows that the merchant has merged the customers.
-	HeedMerge(ctx context.Context, o referral.Order, former []referral.CustomerID) error
+	// ApplyMerge makes two friends one where an order shows that the merchant has merged the customers.
+	ApplyMerge(ctx context.Context, o referral.Order, former []referral.CustomerID) error
 	// WithoutErased takes an erased person out of a snapshot.
 	WithoutErased(ctx context.Context, o referral.Order) (referral.Order, error)
 	// EraseAgain erases a person of whom an order came in while they were being erased, and returns the friends to decide about.

@@ -96,7 +96,7 @@ func (s *Service) eraseUnder(ctx context.Context, shop tenant.ShopID, e Erasure,
 		if err := s.bell.Forget(ctx, shop, referral.FriendOf(e.Customer, test)); err != nil {
 			return err
 		}
-		if _, err := s.orders.Conclude(ctx, shop, referral.FriendOf(stone.As, test)); err != nil {
+		if _, err := s.orders.Decide(ctx, shop, referral.FriendOf(stone.As, test)); err != nil {
 			return err
 		}
 	}
@@ -130,12 +130,12 @@ func (s *Service) movePerson(ctx context.Context, shop tenant.ShopID, e Erasure,
 func (s *Service) takeIn(ctx context.Context, p person) error {
 	for _, o := range p.nobodys {
 		o.Customer = p.stone.As
-		friends, err := s.orders.Raise(ctx, o, []referral.CustomerID{""})
+		friends, err := s.orders.MarkChanged(ctx, o, []referral.CustomerID{""})
 		if err != nil {
 			return err
 		}
 		for _, friend := range friends {
-			if _, err := s.orders.Conclude(ctx, p.shop, friend); err != nil {
+			if _, err := s.orders.Decide(ctx, p.shop, friend); err != nil {
 				return err
 			}
 		}

@@ -11,10 +11,10 @@ import (
 	"twofold/tenant"
 )
 
-// HeedMerge merges the customers whom an order showed before into the one it shows now, where Shopify knows them no longer. A customer whom
+// ApplyMerge merges the customers whom an order showed before into the one it shows now, where Shopify knows them no longer. A customer whom
 // Shopify still knows was only exchanged on the order; one whom the merchant has attached was, too: their word says whose the order is, and
 // not that two people are one.
-func (s *Service) HeedMerge(ctx context.Context, o referral.Order, former []referral.CustomerID) error {
+func (s *Service) ApplyMerge(ctx context.Context, o referral.Order, former []referral.CustomerID) error {
 	if o.Customer == "" || o.CustomerGone || o.Attached || o.Customer.Erased() {
 		return nil
 	}
@@ -51,7 +51,7 @@ func (s *Service) Merge(ctx context.Context, shop tenant.ShopID, from, to referr
 		return fmt.Errorf("people: forget mentions: %w", err)
 	}
 	for _, test := range []bool{false, true} {
-		if _, err := s.orders.Conclude(ctx, shop, referral.FriendOf(to, test)); err != nil {
+		if _, err := s.orders.Decide(ctx, shop, referral.FriendOf(to, test)); err != nil {
 			return err
 		}
 	}

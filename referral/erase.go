@@ -41,7 +41,7 @@ func ErasedBrowser(id ClaimID) string { return ErasedPrefix + string(id) }
 // browserPrefix begins a claim's key for a browser.
 var browserPrefix = BrowserKey("")
 
-// browsers are the keyed hashes of the browsers that have the claim, and of the one in which it was made.
+// AllBrowsers are the keyed hashes of the browsers that have the claim, and of the one in which it was made.
 func (c Claim) AllBrowsers() []string {
 	all := slices.Clone(c.Browsers)
 	for _, key := range c.Keys {
@@ -73,7 +73,7 @@ func (c *Claim) Forget(browsers, emails []string, as CustomerID) {
 	}
 }
 
-// erased is the claim of an erased person: still the promise that others are rewarded for, and no longer anybody's in particular.
+// ErasedAs is the claim of an erased person: still the promise that others are rewarded for, and no longer anybody's in particular.
 func (c Claim) ErasedAs(as CustomerID) Claim {
 	was := c.Customer
 	c.Customer = as

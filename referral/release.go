@@ -36,7 +36,7 @@ func NewRelease(r Referral) *Release {
 	return release
 }
 
-// settlement is what the release takes from the budget of its month, in the shop's time zone: both rewards that come after the
+// SettlementOf is what the release takes from the budget of its month, in the shop's time zone: both rewards that come after the
 // order, less what made up for something owed. Nil: nothing that counts leaves.
 func SettlementOf(shop tenant.Shop, r Referral, f Facts, release Release) (*Settlement, error) {
 	if release.Denied != ReasonNone {
@@ -58,7 +58,7 @@ func SettlementOf(shop tenant.Shop, r Referral, f Facts, release Release) (*Sett
 	return &Settlement{Campaign: release.Campaign.ID, Month: BudgetMonth(shop, release.At), Amount: amount, Limit: campaign.Limits.Budget}, nil
 }
 
-// part is how much of a debt the release can make up for: all of the reward, or what is left of its amount.
+// OffsetPart is how much of a debt the release can make up for: all of the reward, or what is left of its amount.
 func OffsetPart(offer Offer, release Release, debt Referral) (money.Amount, error) {
 	left, err := release.Worth.Sub(release.Offset)
 	if err != nil || !offer.InParts() {

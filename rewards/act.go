@@ -165,7 +165,7 @@ func (s *Service) inForceAt(ctx context.Context, shop tenant.ShopID, at time.Tim
 
 // nominate has an order looked at by the merchant's word, and returns its friend's referral.
 func (s *Service) nominate(ctx context.Context, shop tenant.ShopID, id referral.OrderID) (referral.Referral, referral.Order, error) {
-	if err := s.orders.Look(ctx, shop, id); err != nil {
+	if err := s.orders.Refresh(ctx, shop, id); err != nil {
 		return referral.Referral{}, referral.Order{}, err
 	}
 	order, err := s.store.FindOrder(ctx, shop, id)
@@ -219,7 +219,7 @@ func (s *Service) Attach(ctx context.Context, shop tenant.ShopID, orderRef, cust
 	if err := s.store.AttachCustomer(ctx, shop, order.ID, id); err != nil {
 		return referral.Referral{}, fmt.Errorf("rewards: attach customer: %w", err)
 	}
-	if err := s.orders.Look(ctx, shop, order.ID); err != nil {
+	if err := s.orders.Refresh(ctx, shop, order.ID); err != nil {
 		return referral.Referral{}, err
 	}
 	s.log.InfoContext(ctx, "customer attached", "shop", shop, "order_id", order.ID)
@@ -311,7 +311,7 @@ func (s *Service) act(ctx context.Context, r referral.Referral, a referral.Act) 
 
 // actWith lets add put the act among the facts, unless it finds that it came too late, and decides.
 func (s *Service) actWith(ctx context.Context, r referral.Referral, add orders.NewFact) (referral.Referral, error) {
-	decided, err := s.orders.Decide(ctx, r.Shop, r.Friend, add)
+	decided, err := s.orders.DecideWith(ctx, r.Shop, r.Friend, add)
 	if err == nil {
 		s.log.InfoContext(ctx, "merchant acted", "shop", r.Shop, "order_id", decided.Order, "state", decided.State, "reason", decided.Reason)
 	}

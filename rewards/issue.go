@@ -62,7 +62,7 @@ func (s *Service) issueSide(ctx context.Context, r referral.Referral, side refer
 	if err != nil {
 		return r, err
 	}
-	return s.orders.Decide(ctx, r.Shop, r.Friend, func(was referral.Referral, f *referral.Facts) bool {
+	return s.orders.DecideWith(ctx, r.Shop, r.Friend, func(was referral.Referral, f *referral.Facts) bool {
 		return referral.AddIssue(was, f, issue, r.Holder(side))
 	})
 }
@@ -78,7 +78,7 @@ func (s *Service) noteRefusal(ctx context.Context, r referral.Referral, issue re
 		return r, err
 	}
 	at := s.now()
-	return s.orders.Decide(ctx, r.Shop, r.Friend, func(was referral.Referral, f *referral.Facts) bool {
+	return s.orders.DecideWith(ctx, r.Shop, r.Friend, func(was referral.Referral, f *referral.Facts) bool {
 		return referral.AddRefusal(was, f, issue.Side, referral.Refusal{Holder: r.Holder(issue.Side), At: at})
 	})
 }
@@ -164,6 +164,6 @@ func (s *Service) TakeBack(ctx context.Context, shop tenant.ShopID, friend refer
 		return err
 	}
 	at := s.now()
-	_, err = s.orders.Decide(ctx, shop, friend, func(_ referral.Referral, f *referral.Facts) bool { return referral.NoteGone(f, codes, at) })
+	_, err = s.orders.DecideWith(ctx, shop, friend, func(_ referral.Referral, f *referral.Facts) bool { return referral.NoteGone(f, codes, at) })
 	return err
 }

@@ -66,7 +66,7 @@ func (s *Service) Release(ctx context.Context, shop tenant.ShopID) (released int
 
 // release takes a fresh snapshot of the order, decides, and lets leave what still stands.
 func (s *Service) release(ctx context.Context, lease tenant.Lease, due referral.Referral, through time.Time) (bool, error) {
-	if err := s.orders.Look(ctx, due.Shop, due.Order); err != nil {
+	if err := s.orders.Refresh(ctx, due.Shop, due.Order); err != nil {
 		return false, err
 	}
 	shop, err := s.store.FindShop(ctx, due.Shop)

@@ -73,7 +73,7 @@ func (s *Service) noteDeleted(ctx context.Context, shop tenant.ShopID, friend re
 	noteGone := func(_ referral.Referral, f *referral.Facts) bool {
 		return referral.NoteGone(f, referral.CodeTexts(held), at)
 	}
-	if _, err := s.orders.Decide(ctx, shop, friend, noteGone); err != nil {
+	if _, err := s.orders.DecideWith(ctx, shop, friend, noteGone); err != nil {
 		return err
 	}
 	s.log.WarnContext(ctx, "a reward's discount was deleted by the merchant", "shop", shop)

@@ -613,7 +613,7 @@ func nobodysRows() []Row {
 	}
 }
 
-// browsers are the hashes of n browsers.
+// AllBrowsers are the hashes of n browsers.
 func browsers(n int) (all []string) {
 	for i := range n {
 		all = append(all, fmt.Sprint("b ", i))
