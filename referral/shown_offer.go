@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"twofold/fault"
 	"twofold/tenant"
 )
 
@@ -81,4 +82,14 @@ func Offered(all []Campaign) (Campaign, ShownState) {
 // ShowsAlike tells whether nothing that a shop shows differs between two states of a campaign version.
 func (c Campaign) ShowsAlike(other Campaign) bool {
 	return c.State == other.State && c.Terms == other.Terms && c.LiveAt.Equal(other.LiveAt) && c.Until.Equal(other.Until)
+}
+
+// CampaignIn is the campaign that is in one of the states, of which a shop has one at most. NotFound: there is none.
+func CampaignIn(all []Campaign, states ...CampaignState) (Campaign, error) {
+	for _, c := range all {
+		if slices.Contains(states, c.State) {
+			return c, nil
+		}
+	}
+	return Campaign{}, fault.New(fault.NotFound, "no_offer")
 }

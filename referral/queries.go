@@ -113,3 +113,22 @@ type LookupHasher interface {
 	// Hashes are of the value under every key, the writing one first.
 	Hashes(shop tenant.ShopID, kind, value string) []string
 }
+
+// Telling a merchant what is kept of a person, for customers/data_request. The report is the person's: of others it says nothing, as of
+// friends whom they referred no more than what became of the reward.
+
+// KeptReport is a report as it is kept: sealed, for a time, and only for the merchant.
+type KeptReport struct {
+	ID   string // of the request
+	Hash string // keyed hash of the customer, by which an erasure finds it
+	At   time.Time
+	Body []byte // a PersonReport as JSON
+}
+
+// Visit is what a visit id stands for.
+type Visit struct {
+	Shop     tenant.ShopID
+	Campaign CampaignKey
+	Advocate AdvocateID
+	At       time.Time
+}
