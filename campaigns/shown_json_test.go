@@ -13,7 +13,7 @@ import (
 
 	"twofold/campaigns"
 	"twofold/money"
-	. "twofold/referral"
+	"twofold/referral"
 	"twofold/tenant"
 	"twofold/text"
 )
@@ -25,17 +25,17 @@ var noon = time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
 func usd(decimal string) money.Amount { return money.MustParse(decimal, "USD") }
 
 // version is a version of a campaign that was drafted, went live and was ended hours after noon; -1: it was not.
-func version(id CampaignID, n int, state CampaignState, drafted, live, ended int) Campaign {
+func version(id referral.CampaignID, n int, state referral.CampaignState, drafted, live, ended int) referral.Campaign {
 	hour := func(h int) time.Time {
 		if h < 0 {
 			return time.Time{}
 		}
 		return noon.Add(time.Duration(h) * time.Hour)
 	}
-	twenty := Offer{Kind: AmountOff, Amount: usd("20")}
-	return Campaign{
+	twenty := referral.Offer{Kind: referral.AmountOff, Amount: usd("20")}
+	return referral.Campaign{
 		ID: id, Version: n, State: state, CreatedAt: hour(drafted), LiveAt: hour(live), Until: hour(ended),
-		Terms: Terms{Friend: twenty, Advocate: twenty, Minimum: usd("40"), HoldDays: 14, WindowDays: 30, ClaimDays: 30, ShareCeiling: 50},
+		Terms: referral.Terms{Friend: twenty, Advocate: twenty, Minimum: usd("40"), HoldDays: 14, WindowDays: 30, ClaimDays: 30, ShareCeiling: 50},
 	}
 }
 
@@ -43,28 +43,28 @@ func version(id CampaignID, n int, state CampaignState, drafted, live, ended int
 func TestShownJSON(t *testing.T) {
 	t.Parallel()
 	s := campaigns.New(campaigns.Ports{}, campaigns.Config{SayAmount: text.Amounts, SayPercent: text.Percents})
-	offer := func(state CampaignState, change func(*Terms)) ShownOffer {
+	offer := func(state referral.CampaignState, change func(*referral.Terms)) referral.ShownOffer {
 		c := version("cmp_a", 3, state, 0, 1, 5)
 		change(&c.Terms)
-		return ShownOfferOf(tenant.Profile{Currency: "USD"}, []Campaign{c}, "")
+		return referral.ShownOfferOf(tenant.Profile{Currency: "USD"}, []referral.Campaign{c}, "")
 	}
-	as := func(c string, friend, advocate, least money.Amount) ShownOffer {
-		o := offer(CampaignLive, func(t *Terms) { t.Friend.Amount, t.Advocate.Amount, t.Minimum = friend, advocate, least })
+	as := func(c string, friend, advocate, least money.Amount) referral.ShownOffer {
+		o := offer(referral.CampaignLive, func(t *referral.Terms) { t.Friend.Amount, t.Advocate.Amount, t.Minimum = friend, advocate, least })
 		o.Currency, o.Proxy = c, "/community/gifts"
 		return o
 	}
 	in := money.MustParse
 
-	for name, o := range map[string]ShownOffer{
-		"none":         ShownOfferOf(tenant.Profile{Currency: "USD"}, nil, ""),
-		"live_amounts": offer(CampaignLive, func(*Terms) {}),
-		"live_percent_share": offer(CampaignLive, func(t *Terms) {
-			t.Friend, t.Advocate, t.Minimum = Offer{Kind: PercentOff, RateBP: 1500}, Offer{Kind: ShareOfOrder, RateBP: 1250}, money.Amount{}
+	for name, o := range map[string]referral.ShownOffer{
+		"none":         referral.ShownOfferOf(tenant.Profile{Currency: "USD"}, nil, ""),
+		"live_amounts": offer(referral.CampaignLive, func(*referral.Terms) {}),
+		"live_percent_share": offer(referral.CampaignLive, func(t *referral.Terms) {
+			t.Friend, t.Advocate, t.Minimum = referral.Offer{Kind: referral.PercentOff, RateBP: 1500}, referral.Offer{Kind: referral.ShareOfOrder, RateBP: 1250}, money.Amount{}
 		}),
-		"paused_after_order": offer(CampaignPaused, func(t *Terms) {
-			t.Friend, t.Advocate, t.HoldDays = Offer{Kind: FreeShipping, AfterOrder: true}, Offer{Kind: PercentOff, RateBP: 1000, CountsAs: usd("8")}, 0
+		"paused_after_order": offer(referral.CampaignPaused, func(t *referral.Terms) {
+			t.Friend, t.Advocate, t.HoldDays = referral.Offer{Kind: referral.FreeShipping, AfterOrder: true}, referral.Offer{Kind: referral.PercentOff, RateBP: 1000, CountsAs: usd("8")}, 0
 		}),
-		"ended":    offer(CampaignEnded, func(t *Terms) { t.Friend.Amount = usd("12.50") }),
+		"ended":    offer(referral.CampaignEnded, func(t *referral.Terms) { t.Friend.Amount = usd("12.50") }),
 		"live_jpy": as("JPY", in("2000", "JPY"), in("1000", "JPY"), in("4000", "JPY")),
 		"live_kwd": as("KWD", in("5.250", "KWD"), in("5", "KWD"), in("10", "KWD")),
 	} {

@@ -18,7 +18,14 @@ var mayImport = map[string][]string{
 	"twofold/secret":           {"fault", "tenant"},
 	"twofold/referral":         {"fault", "money", "tenant"},
 	"twofold/codes":            {"referral", "fault", "money", "tenant"},
-	"twofold/text":             {"referral", "fault", "money"},
+	"twofold/orders":           {"referral", "fault", "tenant"},
+	"twofold/people":           {"orders", "referral", "fault", "money", "tenant"},
+	"twofold/campaigns":        {"orders", "referral", "fault", "money", "tenant"},
+	"twofold/claims":           {"campaigns", "referral", "fault", "money", "tenant"},
+	"twofold/rewards":          {"orders", "campaigns", "referral", "fault", "money", "tenant"},
+	"twofold/shops":            {"orders", "campaigns", "referral", "fault", "tenant"},
+	"twofold/usecases":         {"codes", "orders", "people", "campaigns", "claims", "rewards", "shops", "tenant"}, // wires them
+	"twofold/text":             {"orders", "campaigns", "claims", "referral", "fault", "money"},                    // words what they return
 	"twofold/reports":          {"referral", "tenant"},
 	"twofold/e2e":              {}, // tests alone, which may reach for everything
 	"twofold/e2e/browser":      {},
@@ -29,10 +36,10 @@ var mayImport = map[string][]string{
 	"twofold/store/storetest":  {"store", "local", "referral", "money", "tenant", "secret"},
 	"twofold/shopify":          {"codes", "referral", "fault", "money", "tenant"},
 	"twofold/signature":        {"fault", "tenant"},
-	"twofold/jobs":             {"codes", "referral", "inbox", "fault", "tenant"},
-	"twofold/jobs/jobstest":    {"jobs", "codes", "store", "storefront", "shopify", "simulator", "local", "referral", "inbox", "fault", "tenant", "secret"}, // wires, as cmd does
+	"twofold/jobs":             {"usecases", "codes", "people", "referral", "inbox", "fault", "tenant"},
+	"twofold/jobs/jobstest":    {"jobs", "usecases", "codes", "orders", "campaigns", "claims", "rewards", "store", "storefront", "shopify", "simulator", "local", "inbox", "fault", "tenant", "secret"}, // wires, as cmd does
 	"twofold/webhooks":         {"inbox", "referral", "fault", "tenant"},
-	"twofold/storefront":       {"text", "funnel", "signature", "referral", "fault", "money", "tenant"},
+	"twofold/storefront":       {"campaigns", "claims", "text", "funnel", "signature", "referral", "fault", "money", "tenant"},
 	"twofold/app":              {"text", "webhooks", "storefront", "shopify", "signature", "referral", "inbox", "fault", "tenant"},
 	"twofold/app/signtest":     {},
 	"twofold/simulator":        {},
