@@ -22,14 +22,18 @@ func (s *Service) EnsureDraft(ctx context.Context, shop tenant.ShopID, currency 
 	if err != nil {
 		return fmt.Errorf("campaigns: draft campaign: %w", err)
 	}
+
 	err = s.store.AddCampaign(ctx, newDraft(shop, draftID, 1, s.config.NameCampaign(terms), terms, s.now()))
 	if err != nil && !fault.Is(err, fault.Conflict) {
 		return fmt.Errorf("campaigns: add draft campaign: %w", err)
 	}
+
 	return nil
 }
 
-func newDraft(shop tenant.ShopID, id referral.CampaignID, version int, name string, terms referral.Terms, now time.Time) referral.Campaign {
+func newDraft(
+	shop tenant.ShopID, id referral.CampaignID, version int, name string, terms referral.Terms, now time.Time,
+) referral.Campaign {
 	return referral.Campaign{
 		Shop: shop, ID: id, Version: version, Name: name, State: referral.CampaignDraft, Terms: terms, Limits: referral.Limits{FlagAfter: referral.DefaultFlagAfter},
 		Discounts: map[referral.Side]referral.DiscountID{}, EndsAt: map[referral.Side]time.Time{}, CreatedAt: now,
@@ -42,16 +46,20 @@ func (s *Service) Campaigns(ctx context.Context, shop tenant.ShopID) ([]referral
 }
 
 // versions lists the versions of one campaign, newest first. NotFound: there is no such campaign.
-func (s *Service) versions(ctx context.Context, shop tenant.ShopID, id referral.CampaignID) ([]referral.Campaign, error) {
+func (s *Service) versions(
+	ctx context.Context, shop tenant.ShopID, id referral.CampaignID) ([]referral.Campaign, error,
+) {
 	all, err := s.store.ListCampaigns(ctx, shop)
 	if err != nil {
 		return nil, fmt.Errorf("campaigns: list campaigns: %w", err)
 	}
+
 	mine := slices.DeleteFunc(all, func(c referral.Campaign) bool { return c.ID != id })
 	slices.SortFunc(mine, func(a, b referral.Campaign) int { return b.Version - a.Version })
 	if len(mine) == 0 {
 		return nil, fault.New(fault.NotFound, "campaign_unknown")
 	}
+
 	return mine, nil
 }
 
@@ -64,6 +72,7 @@ func (s *Service) currencyOf(ctx context.Context, shop tenant.ShopID) (string, e
 	if found.Profile.Currency == "" {
 		return "", fault.New(fault.Unavailable, "shop_setting_up")
 	}
+
 	return found.Profile.Currency, nil
 }
 
@@ -73,21 +82,26 @@ func (s *Service) NewCampaign(ctx context.Context, shop tenant.ShopID, name stri
 	if err != nil {
 		return referral.Campaign{}, err
 	}
+
 	sells, err := s.orders.HasSold(ctx, shop)
 	if err != nil {
 		return referral.Campaign{}, err
 	}
+
 	terms, err := referral.FirstTerms(currency, sells)
 	if err != nil {
 		return referral.Campaign{}, fmt.Errorf("campaigns: draft campaign: %w", err)
 	}
+
 	if name, err = validName(name); err != nil {
 		return referral.Campaign{}, err
 	}
+
 	c := newDraft(shop, referral.CampaignID(tenant.NewID("cmp_", s.now())), 1, name, terms, s.now())
 	if err := s.store.AddCampaign(ctx, c); err != nil {
 		return referral.Campaign{}, fmt.Errorf("campaigns: add campaign: %w", err)
 	}
+
 	s.bell.ShowOffer(ctx, shop)
 	return c, nil
 }
@@ -104,8 +118,8 @@ func validName(name string) (string, error) {
 	return name, nil
 }
 
-// Edit changes the campaign's terms and name. A draft is changed in place; else a new version is drafted, which goes live by
-// GoLive with discounts of its own. What the version before has promised keeps its value.
+// Edit changes the campaign's terms and name. A draft is changed in place; else a new version is drafted, which goes
+// live by GoLive with discounts of its own. What the version before has promised keeps its value.
 func (s *Service) Edit(ctx context.Context, shop tenant.ShopID, id referral.CampaignID, change func(*referral.Campaign) error) (referral.Campaign, error) {
 	currency, err := s.currencyOf(ctx, shop)
 	if err != nil {
@@ -158,23 +172,29 @@ func (s *Service) Edit(ctx context.Context, shop tenant.ShopID, id referral.Camp
 }
 
 // SetLimits changes caps and budget, at once and in all versions: they promise nothing to anybody.
-func (s *Service) SetLimits(ctx context.Context, shop tenant.ShopID, id referral.CampaignID, limits referral.Limits) (referral.Campaign, error) {
+func (s *Service) SetLimits(
+	ctx context.Context, shop tenant.ShopID, id referral.CampaignID, limits referral.Limits) (referral.Campaign, error,
+) {
 	currency, err := s.currencyOf(ctx, shop)
 	if err != nil {
 		return referral.Campaign{}, err
 	}
+
 	if err := limits.Validate(currency); err != nil {
 		return referral.Campaign{}, err
 	}
+
 	all, err := s.versions(ctx, shop, id)
 	if err != nil {
 		return referral.Campaign{}, err
 	}
+
 	for i, c := range all {
 		if all[i], err = s.store.UpdateCampaign(ctx, shop, c.Key(), func(c *referral.Campaign) error { c.Limits = limits; return nil }); err != nil {
 			return referral.Campaign{}, fmt.Errorf("campaigns: set limits: %w", err)
 		}
 	}
+
 	return all[0], nil
 }
 
@@ -197,8 +217,8 @@ func (s *Service) Live(ctx context.Context, shop tenant.ShopID) (referral.Campai
 	}
 }
 
-// Pause stops new claims until Resume lets them go on; End stops them for good. Promised codes go on, and rewards are still given.
-// Conflict: the campaign is not live (nor paused, to end it). NotFound: there is no such campaign.
+// Pause stops new claims until Resume lets them go on; End stops them for good. Promised codes go on, and rewards are
+// still given. Conflict: the campaign is not live (nor paused, to end it). NotFound: there is no such campaign.
 func (s *Service) Pause(ctx context.Context, shop tenant.ShopID, id referral.CampaignID) (referral.Campaign, error) {
 	return s.stop(ctx, shop, id, referral.CampaignPaused, referral.CampaignLive)
 }
@@ -217,6 +237,7 @@ func refusal(to, is referral.CampaignState) error {
 	case referral.CampaignLive:
 		return fault.With(fault.Conflict, "not_paused", values)
 	}
+
 	return fault.With(fault.Conflict, "not_live_or_paused", values)
 }
 
@@ -272,14 +293,16 @@ func (s *Service) endDrafts(ctx context.Context, versions []referral.Campaign) e
 			return fmt.Errorf("campaigns: end draft: %w", err)
 		}
 	}
+
 	return nil
 }
 
-// offerLease is held by whoever makes a campaign the shop's offer, so that two at once do not both find that there is none.
+// offerLease is held by whoever makes a campaign the shop's offer, so that two at once do not both find that there is
+// none.
 const offerLease = "offer"
 
-// GoLive is the merchant's act: the newest version of the campaign is to be made in the shop, or a paused one goes on. The work is
-// done by FinishGoLive. Until a new version's pools are filled, the version before it stays the offer.
+// GoLive is the merchant's act: the newest version of the campaign is to be made in the shop, or a paused one goes on.
+// The work is done by FinishGoLive. Until a new version's pools are filled, the version before it stays the offer.
 // Conflict: another campaign is live, or this one cannot go live from its state.
 func (s *Service) GoLive(ctx context.Context, shop tenant.ShopID, id referral.CampaignID) (referral.Campaign, error) {
 	_, giveBack, err := tenant.Hold(ctx, s.store, shop, offerLease, s.log)
@@ -320,7 +343,8 @@ func (s *Service) GoLive(ctx context.Context, shop tenant.ShopID, id referral.Ca
 	return changed, nil
 }
 
-// Resume lets a paused campaign go on, also when a newer version is drafted. Conflict: it is not paused, or another is live.
+// Resume lets a paused campaign go on, also when a newer version is drafted. Conflict: it is not paused, or another is
+// live.
 func (s *Service) Resume(ctx context.Context, shop tenant.ShopID, id referral.CampaignID) (referral.Campaign, error) {
 	_, giveBack, err := tenant.Hold(ctx, s.store, shop, offerLease, s.log)
 	if err != nil {
@@ -340,16 +364,18 @@ func (s *Service) nothingElseLive(ctx context.Context, shop tenant.ShopID, id re
 	if err != nil {
 		return fmt.Errorf("campaigns: list campaigns: %w", err)
 	}
+
 	for _, c := range all {
 		if c.ID != id && (c.State == referral.CampaignLive || c.State == referral.CampaignFilling || c.State == referral.CampaignPaused) {
 			return fault.With(fault.Conflict, "another_campaign", fault.Values{"name": c.Name, "state": c.State})
 		}
 	}
+
 	return nil
 }
 
-// FinishGoLive makes the version's discounts in the shop, fills its pools and puts it live. It takes up where an earlier run
-// stopped: discounts are found by their seed codes, pools by what they hold.
+// FinishGoLive makes the version's discounts in the shop, fills its pools and puts it live. It takes up where an
+// earlier run stopped: discounts are found by their seed codes, pools by what they hold.
 func (s *Service) FinishGoLive(ctx context.Context, shop tenant.ShopID, key referral.CampaignKey) error {
 	campaign, err := s.store.FindCampaign(ctx, shop, key)
 	if err != nil {
@@ -388,7 +414,8 @@ func (s *Service) FinishGoLive(ctx context.Context, shop tenant.ShopID, key refe
 	return s.takeOver(ctx, live)
 }
 
-// takeOver has a live version take the place of those before it, and bring the shareable codes back that its ceiling lets go on.
+// takeOver has a live version take the place of those before it, and bring the shareable codes back that its ceiling
+// lets go on.
 func (s *Service) takeOver(ctx context.Context, live referral.Campaign) error {
 	if err := s.replaceOlder(ctx, live); err != nil {
 		return err
@@ -424,11 +451,13 @@ func (s *Service) replaceOlder(ctx context.Context, live referral.Campaign) erro
 	return nil
 }
 
-// noteProblem tells the merchant why going live is stuck, and returns the cause. That somebody else is at it is no problem.
+// noteProblem tells the merchant why going live is stuck, and returns the cause. That somebody else is at it is no
+// problem.
 func (s *Service) noteProblem(ctx context.Context, campaign referral.Campaign, cause error) error {
 	if fault.Is(cause, fault.Conflict) {
 		return cause
 	}
+
 	_, err := s.store.UpdateCampaign(ctx, campaign.Shop, campaign.Key(), func(c *referral.Campaign) error {
 		c.Problem = problemOf(cause)
 		return nil
@@ -448,5 +477,6 @@ func problemOf(cause error) referral.Problem {
 		}
 		p.Values[name] = fmt.Sprint(value)
 	}
+
 	return p
 }

@@ -15,6 +15,7 @@ func (s *Service) CleanCampaigns(ctx context.Context, shop tenant.ShopID) error 
 	if err != nil {
 		return fmt.Errorf("campaigns: list campaigns: %w", err)
 	}
+
 	for _, c := range all {
 		_, err := s.store.UpdateCampaign(ctx, shop, c.Key(), func(c *referral.Campaign) error {
 			if !c.Over() {
@@ -27,5 +28,6 @@ func (s *Service) CleanCampaigns(ctx context.Context, shop tenant.ShopID) error 
 			return fmt.Errorf("campaigns: clean campaign: %w", err)
 		}
 	}
+
 	return nil
 }

@@ -13,8 +13,8 @@ import (
 // CostDays is over how many days of orders what new customers cost is watched.
 const CostDays = 30
 
-// Cost is what the campaign's new customers have cost, in all its versions: those of the 30 days of orders before the version's hold, so
-// that what is still held does not count as lost.
+// Cost is what the campaign's new customers have cost, in all its versions: those of the 30 days of orders before the
+// version's hold, so that what is still held does not count as lost.
 func (s *Service) Cost(ctx context.Context, c referral.Campaign) (referral.Cost, error) {
 	until := s.now().Add(-time.Duration(c.Terms.HoldDays) * 24 * time.Hour)
 	cost, err := s.store.CampaignCost(ctx, c.Shop, c.ID, until.Add(-CostDays*24*time.Hour), until)
@@ -24,25 +24,29 @@ func (s *Service) Cost(ctx context.Context, c referral.Campaign) (referral.Cost,
 	return cost, nil
 }
 
-// watchCost raises the alarm while the live campaign's new customers cost more than is allowable. Nothing stops by it: that is the
-// budget's to do.
+// watchCost raises the alarm while the live campaign's new customers cost more than is allowable. Nothing stops by it:
+// that is the budget's to do.
 func (s *Service) watchCost(ctx context.Context, c referral.Campaign) error {
 	if c.State != referral.CampaignLive || c.Limits.AllowableCost.IsZero() {
 		return nil
 	}
+
 	cost, err := s.Cost(ctx, c)
 	if err != nil {
 		return err
 	}
+
 	if more, err := c.Limits.Exceeds(cost.PerCustomer()); err != nil || !more {
 		return err
 	}
+
 	s.log.WarnContext(ctx, "new customers cost more than is allowable", "shop", c.Shop, "campaign_id", c.ID, "customers", cost.Customers,
 		"per_customer", cost.PerCustomer(), "allowable", c.Limits.AllowableCost)
 	return nil
 }
 
-// Gate is how a month's budget is reckoned to end up. It is an estimate, and promises nothing; the release holds the budget itself.
+// Gate is how a month's budget is reckoned to end up. It is an estimate, and promises nothing; the release holds the
+// budget itself.
 type Gate struct {
 	Budget   money.Amount     // zero: there is none, and nothing is stopped
 	Expected money.Amount     // what the month is likely to settle
@@ -51,16 +55,18 @@ type Gate struct {
 	Stopped  bool             // no new claims are taken
 }
 
-// Gate reckons whether the month's budget is used up by what is on its way: settled, pending, and open claims by how many of them lead to an
-// order. Source: design section 6, Release.
+// Gate reckons whether the month's budget is used up by what is on its way: settled, pending, and open claims by how
+// many of them lead to an order. Source: design section 6, Release.
 func (s *Service) Gate(ctx context.Context, c referral.Campaign) (Gate, error) {
 	if c.Limits.Budget.IsZero() {
 		return Gate{}, nil
 	}
+
 	shop, err := s.store.FindShop(ctx, c.Shop)
 	if err != nil {
 		return Gate{}, fmt.Errorf("campaigns: find shop: %w", err)
 	}
+
 	figures, err := s.store.CampaignFigures(ctx, c.Shop, c.ID, referral.BudgetMonth(shop, s.now()), s.now())
 	if err != nil {
 		return Gate{}, fmt.Errorf("campaigns: campaign figures: %w", err)
@@ -68,10 +74,12 @@ func (s *Service) Gate(ctx context.Context, c referral.Campaign) (Gate, error) {
 	if figures.Settled.IsZero() { // nothing is kept of a month in which nothing was settled, not even its currency
 		figures.Settled = money.Amount{Currency: c.Limits.Budget.Currency}
 	}
+
 	expected, err := figures.Expected(c.Terms)
 	if err != nil {
 		return Gate{}, err
 	}
+
 	stopped, err := expected.AtLeast(c.Limits.Budget)
 	return Gate{Budget: c.Limits.Budget, Expected: expected, Figures: figures, Percent: figures.Percent(), Stopped: stopped}, err
 }

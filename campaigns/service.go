@@ -1,5 +1,6 @@
-// Package campaigns is an offer's life: drafted, edited, live, paused, ended; its limits, what it costs, the upkeep of its discounts, and
-// what the shop's pages show of it. Begin with GoLive. Codes are left to package codes, claims of the offer to package claims.
+// Package campaigns is an offer's life: drafted, edited, live, paused, ended; its limits, what it costs, the upkeep of
+// its discounts, and what the shop's pages show of it. Begin with GoLive. Codes are left to package codes, claims of
+// the offer to package claims.
 package campaigns
 
 import (
@@ -31,6 +32,7 @@ func (c Config) withDefaults() Config {
 	if c.SayPercent == nil {
 		c.SayPercent = func(int) map[string]string { return nil }
 	}
+
 	return c
 }
 
@@ -72,44 +74,49 @@ func New(p Ports, config Config) *Service {
 	}
 }
 
-// Store is what the use cases keep and find. Every method is about one shop. Errors: NotFound, Conflict (a unique key is taken, or the
-// state moved on), Unavailable.
+// Store is what the use cases keep and find. Every method is about one shop. Errors: NotFound, Conflict (a unique key
+// is taken, or the state moved on), Unavailable.
 type Store interface {
 	FindShop(ctx context.Context, shop tenant.ShopID) (tenant.Shop, error)
 	// SaveProxy keeps the storefront path of the app proxy, and tells whether it was another before.
 	SaveProxy(ctx context.Context, shop tenant.ShopID, path string) (changed bool, err error)
-	// SaveShown keeps how showing the offer went, and that it is due next at the given time, unless something changed since the shop
-	// and its campaigns were read as given. With a zero time it stays due.
+	// SaveShown keeps how showing the offer went, and that it is due next at the given time, unless something changed
+	// since the shop and its campaigns were read as given. With a zero time it stays due.
 	SaveShown(ctx context.Context, read tenant.Shop, all []referral.Campaign, went tenant.Shown, next time.Time) error
 	AddCampaign(ctx context.Context, c referral.Campaign) error
 	FindCampaign(ctx context.Context, shop tenant.ShopID, key referral.CampaignKey) (referral.Campaign, error)
 	ListCampaigns(ctx context.Context, shop tenant.ShopID) ([]referral.Campaign, error) // newest first
-	// UpdateCampaign loads, lets fn change, and saves if nobody changed it meanwhile, else again. fn must not call out. Where the shop's
-	// pages show the difference (ShowsAlike), the same write makes showing the offer due, as does AddCampaign.
+	// UpdateCampaign loads, lets fn change, and saves if nobody changed it meanwhile, else again. fn must not call out.
+	// Where the shop's pages show the difference (ShowsAlike), the same write makes showing the offer due, as does
+	// AddCampaign.
 	UpdateCampaign(ctx context.Context, shop tenant.ShopID, key referral.CampaignKey, fn func(*referral.Campaign) error) (referral.Campaign, error)
 	// CampaignFigures counts what the soft gate of a campaign weighs at now.
 	CampaignFigures(ctx context.Context, shop tenant.ShopID, id referral.CampaignID, month string, now time.Time) (referral.Figures, error)
-	// CampaignCost adds up what the decided referrals of a campaign cost whose orders were placed in a time, half open, outside the test lane.
+	// CampaignCost adds up what the decided referrals of a campaign cost whose orders were placed in a time, half open,
+	// outside the test lane.
 	CampaignCost(ctx context.Context, shop tenant.ShopID, id referral.CampaignID, since, until time.Time) (referral.Cost, error)
-	// CountPromised counts what still rests on one side of a campaign version: held codes that have not ended at now and, on sides
-	// whose reward comes after the order, referrals that may still be given one.
+	// CountPromised counts what still rests on one side of a campaign version: held codes that have not ended at now
+	// and, on sides whose reward comes after the order, referrals that may still be given one.
 	CountPromised(ctx context.Context, shop tenant.ShopID, key referral.CampaignKey, side referral.Side, now time.Time) (int, error)
 
 	tenant.Leases
 }
 
-// Shopify is what is asked of the shop's own Admin API. Every call uses that shop's token, waits for its rate limit and heeds ctx. Errors:
-// Unauthorized (the token is dead), Invalid (refused by Shopify's rules), NotFound, Unavailable (referral.ErrWithheld: not shown to the app).
+// Shopify is what is asked of the shop's own Admin API. Every call uses that shop's token, waits for its rate limit and
+// heeds ctx. Errors: Unauthorized (the token is dead), Invalid (refused by Shopify's rules), NotFound, Unavailable
+// (referral.ErrWithheld: not shown to the app).
 type Shopify interface {
 	// ReadShown reads the metafields that the shop's pages show.
 	ReadShown(ctx context.Context, shop tenant.ShopID) (referral.ShownFields, error)
-	// WriteShown writes them, the offer as given, if they still are as was has them. Conflict: somebody wrote meanwhile.
+	// WriteShown writes them, the offer as given, if they still are as was has them. Conflict: somebody wrote
+	// meanwhile.
 	WriteShown(ctx context.Context, shop tenant.ShopID, was referral.ShownFields, offer string) error
 }
 
 // Codes makes and ends discount codes and their discounts in Shopify (package codes).
 type Codes interface {
-	// EnsureDiscount makes the side's discount unless it is there, or the side needs none, and returns the version with it.
+	// EnsureDiscount makes the side's discount unless it is there, or the side needs none, and returns the version with
+	// it.
 	EnsureDiscount(ctx context.Context, c referral.Campaign, side referral.Side) (referral.Campaign, error)
 	// Fill brings the pools of a campaign version up to their target. Conflict: somebody else makes codes for the shop.
 	Fill(ctx context.Context, shop tenant.ShopID, key referral.CampaignKey) error
@@ -117,7 +124,8 @@ type Codes interface {
 	ReopenShared(ctx context.Context, c referral.Campaign) error
 	// DropFree has the free codes of a version that is over deleted.
 	DropFree(ctx context.Context, c referral.Campaign) error
-	// MoveEnd moves a discount's end ahead while it must stay, else to now. NextUpkeep is when to look again while it must.
+	// MoveEnd moves a discount's end ahead while it must stay, else to now. NextUpkeep is when to look again while it
+	// must.
 	MoveEnd(ctx context.Context, c referral.Campaign, side referral.Side, mustStay bool) error
 	NextUpkeep(c referral.Campaign) time.Time
 	// Audit notes how a version's discounts differ from what they should be; Repair brings back what was noted.

@@ -11,7 +11,8 @@ import (
 	"twofold/tenant"
 )
 
-// showLease is held by whoever writes what the shop's pages show: of two at once, the one that read older facts must not write last.
+// showLease is held by whoever writes what the shop's pages show: of two at once, the one that read older facts must
+// not write last.
 const showLease = "show"
 
 // Numbers of showing the offer.
@@ -21,8 +22,9 @@ const (
 	showRefuse = time.Hour      // what can never work is tried again in case that somebody has mended it
 )
 
-// ShowOffer brings what the shop's pages show of the app to what its campaigns say: metafields which the widgets read without asking us.
-// It may run at any time, and as often as one likes. Limited: it runs already; come back in a second.
+// ShowOffer brings what the shop's pages show of the app to what its campaigns say: metafields which the widgets read
+// without asking us. It may run at any time, and as often as one likes. Limited: it runs already; come back in a
+// second.
 func (s *Service) ShowOffer(ctx context.Context, shop tenant.ShopID) error {
 	_, giveBack, err := tenant.Hold(ctx, s.store, shop, showLease, s.log)
 	if fault.Is(err, fault.Conflict) {
@@ -41,8 +43,8 @@ func (s *Service) ShowOffer(ctx context.Context, shop tenant.ShopID) error {
 	return fault.ForLog(fault.Unavailable, "campaigns: others wrote the shown offer %d times meanwhile: %w", showTries, err)
 }
 
-// showOffer reads, decides, and writes what differs. What stands in the shop is read before the facts: if it is still the same when it is
-// written, nobody wrote by newer facts. Conflict: somebody wrote meanwhile.
+// showOffer reads, decides, and writes what differs. What stands in the shop is read before the facts: if it is still
+// the same when it is written, nobody wrote by newer facts. Conflict: somebody wrote meanwhile.
 func (s *Service) showOffer(ctx context.Context, shop tenant.ShopID) error {
 	stands, unread := s.shopify.ReadShown(ctx, shop)
 
@@ -83,7 +85,8 @@ func (s *Service) showOffer(ctx context.Context, shop tenant.ShopID) error {
 	return nil
 }
 
-// noteUnshown keeps why the offer could not be shown, and since when, and returns the cause. That somebody wrote meanwhile is no problem.
+// noteUnshown keeps why the offer could not be shown, and since when, and returns the cause. That somebody wrote
+// meanwhile is no problem.
 func (s *Service) noteUnshown(ctx context.Context, found tenant.Shop, all []referral.Campaign, cause error) error {
 	if fault.Is(cause, fault.Conflict) {
 		return cause
@@ -105,16 +108,17 @@ func (s *Service) noteUnshown(ctx context.Context, found tenant.Shop, all []refe
 	return cause
 }
 
-// proxyPattern is what the path of an app proxy looks like. Source: shopify.dev, app proxies, 2026-10: the prefixes; a subpath of up to 30
-// letters, digits, underscores and hyphens.
+// proxyPattern is what the path of an app proxy looks like. Source: shopify.dev, app proxies, 2026-10: the prefixes; a
+// subpath of up to 30 letters, digits, underscores and hyphens.
 var proxyPattern = regexp.MustCompile(`\A/(a|apps|community|tools)/[A-Za-z0-9_-]{1,30}\z`)
 
-// LearnProxy keeps the storefront path of the app proxy, as a verified request tells it. A merchant may change it at any time, and a new
-// path of ours reaches only shops that install after it. Source: shopify.dev, app proxies, 2026-10.
+// LearnProxy keeps the storefront path of the app proxy, as a verified request tells it. A merchant may change it at
+// any time, and a new path of ours reaches only shops that install after it. Source: shopify.dev, app proxies, 2026-10.
 func (s *Service) LearnProxy(ctx context.Context, shop tenant.ShopID, path string) error {
 	if !proxyPattern.MatchString(path) {
 		return nil // no path that a page could ask
 	}
+
 	changed, err := s.store.SaveProxy(ctx, shop, path)
 	if err != nil {
 		return fmt.Errorf("campaigns: save proxy: %w", err)
@@ -123,6 +127,7 @@ func (s *Service) LearnProxy(ctx context.Context, shop tenant.ShopID, path strin
 		s.log.InfoContext(ctx, "proxy path learned", "shop", shop, "path", path)
 		s.bell.ShowOffer(ctx, shop)
 	}
+
 	return nil
 }
 

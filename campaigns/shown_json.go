@@ -84,6 +84,7 @@ func (s *Service) shownSide(t referral.Terms, side referral.Side) shownSideJSON 
 		out.Percent, out.Says = referral.Percent(offer.RateBP), s.config.SayPercent(offer.RateBP)
 	case referral.FreeShipping: // its name says it all
 	}
+
 	return out
 }
 

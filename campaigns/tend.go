@@ -9,13 +9,14 @@ import (
 	"twofold/tenant"
 )
 
-// Tend looks after the discounts of a campaign version: it moves their ends ahead, ends what is over, and sees what the merchant
-// has changed. It may run at any time, and as often as one likes.
+// Tend looks after the discounts of a campaign version: it moves their ends ahead, ends what is over, and sees what the
+// merchant has changed. It may run at any time, and as often as one likes.
 func (s *Service) Tend(ctx context.Context, shop tenant.ShopID, key referral.CampaignKey) error {
 	c, err := s.store.FindCampaign(ctx, shop, key)
 	if err != nil {
 		return fmt.Errorf("campaigns: find campaign: %w", err)
 	}
+
 	if c.State == referral.CampaignDraft || c.State == referral.CampaignFilling || c.Cleaned {
 		return nil
 	}
@@ -24,18 +25,22 @@ func (s *Service) Tend(ctx context.Context, shop tenant.ShopID, key referral.Cam
 			return err
 		}
 	}
+
 	if c.Over() {
 		if err := s.codes.DropFree(ctx, c); err != nil {
 			return err
 		}
 	}
+
 	next, err := s.moveEnds(ctx, c)
 	if err != nil {
 		return err
 	}
+
 	if err := s.codes.Audit(ctx, c.Shop, key, next); err != nil {
 		return err
 	}
+
 	return s.watchCost(ctx, c)
 }
 
@@ -56,10 +61,12 @@ func (s *Service) moveEnds(ctx context.Context, c referral.Campaign) (next time.
 			next = s.codes.NextUpkeep(c)
 		}
 	}
+
 	return next, nil
 }
 
-// mustStay tells whether a side's discount must go on: the version is the offer, or something it promised has not ended.
+// mustStay tells whether a side's discount must go on: the version is the offer, or something it promised has not
+// ended.
 func (s *Service) mustStay(ctx context.Context, c referral.Campaign, side referral.Side) (bool, error) {
 	mayFollow := c.Terms.AfterOrder(side) && s.now().Before(c.Until.Add(c.Terms.MayStillConvert()))
 	switch {
@@ -68,20 +75,24 @@ func (s *Service) mustStay(ctx context.Context, c referral.Campaign, side referr
 	case !c.Over() || mayFollow:
 		return true, nil
 	}
+
 	n, err := s.store.CountPromised(ctx, c.Shop, c.Key(), side, s.now())
 	if err != nil {
 		return false, fmt.Errorf("campaigns: count promised: %w", err)
 	}
+
 	return n > 0, nil
 }
 
-// Repair brings the campaign's discounts back to what they should be: what the merchant changed is changed back, and one that was
-// deleted is made anew, with all the codes that are promised or free. It is the merchant's request; nothing is repaired by itself.
+// Repair brings the campaign's discounts back to what they should be: what the merchant changed is changed back, and
+// one that was deleted is made anew, with all the codes that are promised or free. It is the merchant's request;
+// nothing is repaired by itself.
 func (s *Service) Repair(ctx context.Context, shop tenant.ShopID, id referral.CampaignID) ([]referral.Campaign, error) {
 	all, err := s.versions(ctx, shop, id)
 	if err != nil {
 		return nil, err
 	}
+
 	for i, c := range all {
 		if c.State == referral.CampaignDraft || c.State == referral.CampaignFilling || c.Cleaned {
 			continue
@@ -93,5 +104,6 @@ func (s *Service) Repair(ctx context.Context, shop tenant.ShopID, id referral.Ca
 			return nil, err
 		}
 	}
+
 	return all, nil
 }

@@ -19,8 +19,8 @@ func (s *Service) CountOurs(ctx context.Context, shop tenant.ShopID) (referral.O
 	return ours, err
 }
 
-// RemoveOurs deletes our discounts with all their codes, and tells progress how many are gone so far. Whoever runs it again goes on where it
-// was broken off.
+// RemoveOurs deletes our discounts with all their codes, and tells progress how many are gone so far. Whoever runs it
+// again goes on where it was broken off.
 func (s *Service) RemoveOurs(ctx context.Context, shop tenant.ShopID, progress func(gone int)) error {
 	gone := 0
 	err := s.eachOurs(ctx, shop, func(_ referral.OursKind, id referral.DiscountID) error {
@@ -34,12 +34,15 @@ func (s *Service) RemoveOurs(ctx context.Context, shop tenant.ShopID, progress f
 	if err != nil {
 		return err
 	}
+
 	return s.buryAll(ctx, shop)
 }
 
-// eachOurs hands over each discount that our books know and that is in the shop. One that nobody came to note is found by its first code. What
-// else is there is the merchant's.
-func (s *Service) eachOurs(ctx context.Context, shop tenant.ShopID, do func(referral.OursKind, referral.DiscountID) error) error {
+// eachOurs hands over each discount that our books know and that is in the shop. One that nobody came to note is found
+// by its first code. What else is there is the merchant's.
+func (s *Service) eachOurs(
+	ctx context.Context, shop tenant.ShopID, do func(referral.OursKind, referral.DiscountID) error,
+) error {
 	all, err := s.store.ListCampaigns(ctx, shop)
 	if err != nil {
 		return fmt.Errorf("codes: list campaigns: %w", err)
@@ -65,7 +68,9 @@ func (s *Service) eachOurs(ctx context.Context, shop tenant.ShopID, do func(refe
 }
 
 // discountOf is a side's discount if it is in the shop, else "".
-func (s *Service) discountOf(ctx context.Context, c referral.Campaign, side referral.Side) (referral.DiscountID, error) {
+func (s *Service) discountOf(
+	ctx context.Context, c referral.Campaign, side referral.Side) (referral.DiscountID, error,
+) {
 	id := c.Discounts[side]
 	var err error
 	if id == "" {
@@ -73,14 +78,18 @@ func (s *Service) discountOf(ctx context.Context, c referral.Campaign, side refe
 	} else {
 		_, err = s.shopify.ReadDiscount(ctx, c.Shop, id)
 	}
+
 	if fault.Is(err, fault.NotFound) {
 		return "", nil
 	}
+
 	return id, err
 }
 
 // eachPersonal is eachOurs for the discounts of personal rewards.
-func (s *Service) eachPersonal(ctx context.Context, shop tenant.ShopID, do func(referral.OursKind, referral.DiscountID) error) error {
+func (s *Service) eachPersonal(
+	ctx context.Context, shop tenant.ShopID, do func(referral.OursKind, referral.DiscountID) error,
+) error {
 	for after := ""; ; {
 		page, err := s.store.PersonalCodes(ctx, shop, after, bulkSize)
 		if err != nil {
@@ -108,6 +117,7 @@ func (s *Service) buryAll(ctx context.Context, shop tenant.ShopID) error {
 	if err != nil {
 		return fmt.Errorf("codes: list campaigns: %w", err)
 	}
+
 	for _, c := range all {
 		for _, side := range referral.DiscountSides {
 			for _, state := range []referral.CodeState{referral.CodeMinting, referral.CodeFree, referral.CodeHeld, referral.CodeDying} {
@@ -117,6 +127,7 @@ func (s *Service) buryAll(ctx context.Context, shop tenant.ShopID) error {
 			}
 		}
 	}
+
 	return nil
 }
 

@@ -1,9 +1,11 @@
-// Package codes keeps the discount codes that work in a shop, and the discounts that they belong to: pools of single-use codes that are
-// made ahead, each advocate's shareable code, and the discount of a personal reward. It makes them in Shopify, deletes them, moves
-// their ends and sees what the merchant has changed. Who gets a code, and why, is left to package referral; every code is written down
-// before Shopify is asked for it, so that a run that was cut off is taken up by the next.
+// Package codes keeps the discount codes that work in a shop, and the discounts that they belong to: pools of
+// single-use codes that are made ahead, each advocate's shareable code, and the discount of a personal reward. It makes
+// them in Shopify, deletes them, moves their ends and sees what the merchant has changed. Who gets a code, and why, is
+// left to package referral; every code is written down before Shopify is asked for it, so that a run that was cut off
+// is taken up by the next.
 //
-// Begin with Service. A code's life is in pool.go (made, drawn) and end.go (deleted), a discount's in discount.go, upkeep.go and drift.go.
+// Begin with Service. A code's life is in pool.go (made, drawn) and end.go (deleted), a discount's in discount.go,
+// upkeep.go and drift.go.
 package codes
 
 import (
@@ -17,16 +19,16 @@ import (
 	"twofold/tenant"
 )
 
-// ErrUnknownOutcome is in the chain of a Shopify error when a mutation may or may not have happened (a time-out after sending).
-// Look what is there before trying again.
+// ErrUnknownOutcome is in the chain of a Shopify error when a mutation may or may not have happened (a time-out after
+// sending). Look what is there before trying again.
 var ErrUnknownOutcome = errors.New("outcome unknown")
 
 // ErrPoolEmpty is in the chain of the Unavailable error of a claim or reward that found no code.
 var ErrPoolEmpty = errors.New("code pool empty")
 
-// Shopify is what is asked of the shop's own Admin API. Every call uses that shop's token, waits for its rate limit and heeds ctx.
-// Errors: Unauthorized (token dead, shop must be visited), Invalid (refused by Shopify's rules), NotFound, Unavailable (throttled beyond
-// ctx, transport); ErrUnknownOutcome in the chain of a mutation that timed out.
+// Shopify is what is asked of the shop's own Admin API. Every call uses that shop's token, waits for its rate limit and
+// heeds ctx. Errors: Unauthorized (token dead, shop must be visited), Invalid (refused by Shopify's rules), NotFound,
+// Unavailable (throttled beyond ctx, transport); ErrUnknownOutcome in the chain of a mutation that timed out.
 type Shopify interface {
 	// CreateDiscount makes one discount with its first code, d.Seed. Conflict: the seed code exists already.
 	CreateDiscount(ctx context.Context, shop tenant.ShopID, d Discount) (referral.DiscountID, error)
@@ -52,33 +54,38 @@ type Shopify interface {
 	DeletionDone(ctx context.Context, shop tenant.ShopID, id DeletionID) (bool, error)
 }
 
-// Store keeps the codes, and what is needed of campaigns, advocates and orders. Every method is about one shop, writes are acknowledged
-// by a majority, and errors are NotFound, Conflict (a unique key is taken, or the state moved on) and Unavailable.
+// Store keeps the codes, and what is needed of campaigns, advocates and orders. Every method is about one shop, writes
+// are acknowledged by a majority, and errors are NotFound, Conflict (a unique key is taken, or the state moved on) and
+// Unavailable.
 type Store interface {
-	// AddCodes writes new codes, all in state minting, with their holders; codes that exist already are left as they are.
+	// AddCodes writes new codes, all in state minting, with their holders; codes that exist already are left as they
+	// are.
 	AddCodes(ctx context.Context, shop tenant.ShopID, codes []referral.Code) error
-	// MoveCodes changes the state of those of the codes that are in state from, and returns how many. A code that is dying or dead
-	// has no holder any more, so that its holder may draw another. One that is to be free and has a holder is held at once. One of a
-	// pool that is to die while it is minting stays that, as Shopify may be making it: it dies when it is known to exist.
+	// MoveCodes changes the state of those of the codes that are in state from, and returns how many. A code that is
+	// dying or dead has no holder any more, so that its holder may draw another. One that is to be free and has a
+	// holder is held at once. One of a pool that is to die while it is minting stays that, as Shopify may be making it:
+	// it dies when it is known to exist.
 	MoveCodes(ctx context.Context, shop tenant.ShopID, codes []string, from, to referral.CodeState, at time.Time) (int, error)
 	// EndFreeCodes makes the free codes of one side of a campaign version dying, and returns how many.
 	EndFreeCodes(ctx context.Context, shop tenant.ShopID, key referral.CampaignKey, side referral.Side, at time.Time) (int, error)
 	// EndHeldCodes makes held codes of the shop dying whose end has come at now, up to limit, and returns how many.
 	EndHeldCodes(ctx context.Context, shop tenant.ShopID, now time.Time, limit int) (int, error)
-	// MoveToDiscount puts all codes of a pool that are free, held or minting under another discount, and makes them minting: they are
-	// to be made there anew. A code that had a holder keeps it, and is held again once Shopify has it.
+	// MoveToDiscount puts all codes of a pool that are free, held or minting under another discount, and makes them
+	// minting: they are to be made there anew. A code that had a holder keeps it, and is held again once Shopify has
+	// it.
 	MoveToDiscount(ctx context.Context, shop tenant.ShopID, key referral.CampaignKey, side referral.Side, discount referral.DiscountID, at time.Time) error
-	// RestoreCodes makes those of the codes that are dead minting again, under their discounts and with their holders, and lets those
-	// live that were to die as soon as they are made.
+	// RestoreCodes makes those of the codes that are dead minting again, under their discounts and with their holders,
+	// and lets those live that were to die as soon as they are made.
 	RestoreCodes(ctx context.Context, shop tenant.ShopID, codes []referral.Code) error
 	ListCodes(ctx context.Context, shop tenant.ShopID, q Query) ([]referral.Code, error)
 	// FindCodes returns those of the codes (upper case) that are ours.
 	FindCodes(ctx context.Context, shop tenant.ShopID, codes []string) ([]referral.Code, error)
 	CountCodes(ctx context.Context, shop tenant.ShopID, key referral.CampaignKey, side referral.Side, state referral.CodeState) (int, error)
-	// DrawCode returns the holder's code of the pool, assigning a free one if there is none yet, to end at endsAt (zero: never).
-	// NotFound: the pool is empty.
+	// DrawCode returns the holder's code of the pool, assigning a free one if there is none yet, to end at endsAt
+	// (zero: never). NotFound: the pool is empty.
 	DrawCode(ctx context.Context, shop tenant.ShopID, key referral.CampaignKey, side referral.Side, holder referral.CodeHolderID, at, endsAt time.Time) (referral.Code, error)
-	// PersonalCodes lists codes of personal discounts, whatever became of them, in the alphabet's order after the given one.
+	// PersonalCodes lists codes of personal discounts, whatever became of them, in the alphabet's order after the given
+	// one.
 	PersonalCodes(ctx context.Context, shop tenant.ShopID, after string, limit int) ([]referral.Code, error)
 	// FindCodeByHolder finds the code that a claim or reward holds.
 	FindCodeByHolder(ctx context.Context, shop tenant.ShopID, holder referral.CodeHolderID) (referral.Code, error)
@@ -89,7 +96,8 @@ type Store interface {
 	UpdateCampaign(ctx context.Context, shop tenant.ShopID, key referral.CampaignKey, fn func(*referral.Campaign) error) (referral.Campaign, error)
 
 	FindAdvocateByCode(ctx context.Context, shop tenant.ShopID, code string) (referral.Advocate, error)
-	// AdvocatesWithoutShare lists advocates who have no code on the share side of the campaign yet, and are not blocked, oldest first.
+	// AdvocatesWithoutShare lists advocates who have no code on the share side of the campaign yet, and are not
+	// blocked, oldest first.
 	AdvocatesWithoutShare(ctx context.Context, shop tenant.ShopID, campaign referral.CampaignID, limit int) ([]referral.Advocate, error)
 	// NoteShared notes that these advocates' codes were written down for the campaign.
 	NoteShared(ctx context.Context, shop tenant.ShopID, campaign referral.CampaignID, ids []referral.AdvocateID) error
@@ -156,6 +164,7 @@ func (c Config) withDefaults() Config {
 	if c.OnPoolEmpty == nil {
 		c.OnPoolEmpty = func(referral.Side) {}
 	}
+
 	return c
 }
 
@@ -168,6 +177,7 @@ func (c Config) Validate() error {
 	if d.PoolLow > d.PoolTarget || d.PoolLow < 0 || d.PollEvery < 0 {
 		return fault.ForLog(fault.Invalid, "codes: pool and poll settings must be positive, and the low-water mark below the target")
 	}
+
 	return nil
 }
 

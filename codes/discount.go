@@ -12,7 +12,8 @@ import (
 	"twofold/tenant"
 )
 
-// Discount is a discount in the shop: one per campaign version and side, with many single-use codes under it, or a personal one.
+// Discount is a discount in the shop: one per campaign version and side, with many single-use codes under it, or a
+// personal one.
 type Discount struct {
 	Title           string
 	Seed            string // the first code, known beforehand so that a lost answer can be looked up
@@ -30,10 +31,12 @@ type Discount struct {
 	EndsAt          time.Time // zero: no end
 }
 
-// EnsureDiscount makes the side's discount unless it is there, or the side needs none. Its seed code is drawn by HMAC, so that a
-// second run after a lost answer looks for the same one. The discount of shareable codes is inherited from version to version: it is
-// noted on the new one before it is taken from the others.
-func (s *Service) EnsureDiscount(ctx context.Context, c referral.Campaign, side referral.Side) (referral.Campaign, error) {
+// EnsureDiscount makes the side's discount unless it is there, or the side needs none. Its seed code is drawn by HMAC,
+// so that a second run after a lost answer looks for the same one. The discount of shareable codes is inherited from
+// version to version: it is noted on the new one before it is taken from the others.
+func (s *Service) EnsureDiscount(
+	ctx context.Context, c referral.Campaign, side referral.Side) (referral.Campaign, error,
+) {
 	if !needs(c, side) {
 		return c, nil
 	}
@@ -62,7 +65,9 @@ func needs(c referral.Campaign, side referral.Side) bool {
 	return true
 }
 
-func (s *Service) makeDiscount(ctx context.Context, c referral.Campaign, side referral.Side) (referral.Campaign, error) {
+func (s *Service) makeDiscount(
+	ctx context.Context, c referral.Campaign, side referral.Side) (referral.Campaign, error,
+) {
 	ends := c.EndsAt[side]
 	if ends.IsZero() && endMoves(c, side) {
 		ends = s.now().Add(endAhead)
@@ -106,11 +111,13 @@ func (s *Service) seed(c referral.Campaign, side referral.Side) string {
 	return s.drawn(c.Shop, "seed", fmt.Sprintf("%s/%d/%s", c.ID, c.Version, side))
 }
 
-// inherit brings the shop's discount of shareable codes to the new terms and returns it; "" when there is none any more, or another
-// side is meant. It may be this version's own by now: of two runs at once, one read the version before the other took the discount.
-// Shopify makes no discount of an amount one of shipping, nor the other way: that is deleted, and its codes are made again.
-// Source: shopify.dev, discountCodeFreeShippingUpdate, 2026-10.
-func (s *Service) inherit(ctx context.Context, c referral.Campaign, side referral.Side, d Discount) (referral.DiscountID, error) {
+// inherit brings the shop's discount of shareable codes to the new terms and returns it; "" when there is none any
+// more, or another side is meant. It may be this version's own by now: of two runs at once, one read the version before
+// the other took the discount. Shopify makes no discount of an amount one of shipping, nor the other way: that is
+// deleted, and its codes are made again. Source: shopify.dev, discountCodeFreeShippingUpdate, 2026-10.
+func (s *Service) inherit(
+	ctx context.Context, c referral.Campaign, side referral.Side, d Discount) (referral.DiscountID, error,
+) {
 	if side != referral.ShareSide {
 		return "", nil
 	}
@@ -142,8 +149,8 @@ func (s *Service) inherit(ctx context.Context, c referral.Campaign, side referra
 	return "", nil
 }
 
-// takeShare takes the shareable codes' discount, also one that was deleted, from all other versions, so that they do not end or repair
-// it.
+// takeShare takes the shareable codes' discount, also one that was deleted, from all other versions, so that they do
+// not end or repair it.
 func (s *Service) takeShare(ctx context.Context, c referral.Campaign) error {
 	all, err := s.store.ListCampaigns(ctx, c.Shop)
 	if err != nil {
@@ -166,7 +173,8 @@ func (s *Service) takeShare(ctx context.Context, c referral.Campaign) error {
 	return nil
 }
 
-// want is a side's discount of a campaign version as it should be in Shopify. Titles are names there, the same in every language.
+// want is a side's discount of a campaign version as it should be in Shopify. Titles are names there, the same in every
+// language.
 func (s *Service) want(c referral.Campaign, side referral.Side, startsAt time.Time) Discount {
 	offer := c.Terms.Offer(side)
 
@@ -193,10 +201,12 @@ func (s *Service) want(c referral.Campaign, side referral.Side, startsAt time.Ti
 	return d
 }
 
-// MakePersonal makes a discount that only the advocate can use. Its code is drawn by HMAC from the holder, and written down first: a
-// second run after a lost answer looks for the same one. It returns the issue with code, discount, and the end that an earlier run
-// promised.
-func (s *Service) MakePersonal(ctx context.Context, c referral.Campaign, p referral.PersonalReward) (referral.Issue, error) {
+// MakePersonal makes a discount that only the advocate can use. Its code is drawn by HMAC from the holder, and written
+// down first: a second run after a lost answer looks for the same one. It returns the issue with code, discount, and
+// the end that an earlier run promised.
+func (s *Service) MakePersonal(
+	ctx context.Context, c referral.Campaign, p referral.PersonalReward) (referral.Issue, error,
+) {
 	issue := p.Issue
 	issue.Code = s.drawn(c.Shop, "personal", string(p.Holder))
 	intent := referral.Code{

@@ -103,13 +103,14 @@ func limitsOf(d Discount) referral.DriftTerm {
 	return referral.DriftTerm{UsageLimit: d.UsageLimit, OncePerCustomer: d.OncePerCustomer}
 }
 
-// sameEnd tells whether two ends are the same but for seconds: of two workers that made a discount at once one may have noted its own.
+// sameEnd tells whether two ends are the same but for seconds: of two workers that made a discount at once one may have
+// noted its own.
 func sameEnd(a, b time.Time) bool {
 	return a.IsZero() == b.IsZero() && a.Sub(b).Abs() < time.Minute
 }
 
-// Repair brings a version's discounts back to what they should be: what the merchant changed is changed back, and one that was deleted is
-// made anew, with all the codes that are promised or free. It rests on what the last audit noted.
+// Repair brings a version's discounts back to what they should be: what the merchant changed is changed back, and one
+// that was deleted is made anew, with all the codes that are promised or free. It rests on what the last audit noted.
 func (s *Service) Repair(ctx context.Context, shop tenant.ShopID, key referral.CampaignKey) (referral.Campaign, error) {
 	c, err := s.store.FindCampaign(ctx, shop, key)
 	if err != nil {
@@ -141,8 +142,8 @@ func (s *Service) Repair(ctx context.Context, shop tenant.ShopID, key referral.C
 	return s.store.FindCampaign(ctx, shop, key)
 }
 
-// remake makes a deleted discount anew, and puts the codes under it that friends and advocates hold, or that are free: they were
-// deleted with the old one.
+// remake makes a deleted discount anew, and puts the codes under it that friends and advocates hold, or that are free:
+// they were deleted with the old one.
 func (s *Service) remake(ctx context.Context, c referral.Campaign, side referral.Side) (referral.Campaign, error) {
 	giveBack, err := s.hold(ctx, c.Shop)
 	if err != nil {

@@ -18,8 +18,8 @@ type CodeID string
 // DeletionID is gid://shopify/Job/….
 type DeletionID string
 
-// UseUp ends codes that an order shows to be used up and that Shopify does not limit: single-use ones where it counts uses by the
-// discount (UsageScope), and an advocate's shareable code that has reached its ceiling.
+// UseUp ends codes that an order shows to be used up and that Shopify does not limit: single-use ones where it counts
+// uses by the discount (UsageScope), and an advocate's shareable code that has reached its ceiling.
 func (s *Service) UseUp(ctx context.Context, o referral.Order) error {
 	if len(o.Codes) == 0 {
 		return nil
@@ -49,10 +49,12 @@ func (s *Service) End(ctx context.Context, shop tenant.ShopID, codes []string) e
 	if len(codes) == 0 {
 		return nil
 	}
+
 	n, err := s.revoke(ctx, shop, codes)
 	if n > 0 {
 		s.bell.DeleteCodes(ctx, shop)
 	}
+
 	return err
 }
 
@@ -73,6 +75,7 @@ func (s *Service) revoke(ctx context.Context, shop tenant.ShopID, codes []string
 		}
 		n += moved
 	}
+
 	return n, nil
 }
 
@@ -89,8 +92,8 @@ func (s *Service) EndCodes(ctx context.Context, shop tenant.ShopID) error {
 	}
 }
 
-// DeleteCodes deletes in Shopify all codes of the shop that must go: those of a pool by their ids, up to 250 a call, a personal one
-// with its discount.
+// DeleteCodes deletes in Shopify all codes of the shop that must go: those of a pool by their ids, up to 250 a call, a
+// personal one with its discount.
 func (s *Service) DeleteCodes(ctx context.Context, shop tenant.ShopID) error {
 	for {
 		dying, err := s.store.ListCodes(ctx, shop, Query{State: referral.CodeDying, Limit: bulkSize})
@@ -126,7 +129,9 @@ func (s *Service) deletePersonal(ctx context.Context, shop tenant.ShopID, code s
 }
 
 // deletePooled deletes codes of one discount, and looks until none of them is there any more.
-func (s *Service) deletePooled(ctx context.Context, shop tenant.ShopID, discount referral.DiscountID, codes []string) error {
+func (s *Service) deletePooled(
+	ctx context.Context, shop tenant.ShopID, discount referral.DiscountID, codes []string,
+) error {
 	for wait := s.config.PollEvery; ; wait = min(2*wait, pollAtMost) {
 		found, err := s.shopify.FindCodes(ctx, shop, discount, codes)
 		if err != nil && !fault.Is(err, fault.NotFound) { // the merchant may have deleted the discount with all its codes
@@ -147,7 +152,9 @@ func (s *Service) deletePooled(ctx context.Context, shop tenant.ShopID, discount
 }
 
 // deleteFound has Shopify delete codes by their ids, and waits for its job.
-func (s *Service) deleteFound(ctx context.Context, shop tenant.ShopID, discount referral.DiscountID, found map[string]CodeID) error {
+func (s *Service) deleteFound(
+	ctx context.Context, shop tenant.ShopID, discount referral.DiscountID, found map[string]CodeID,
+) error {
 	ids := make([]CodeID, 0, len(found))
 	for _, id := range found {
 		ids = append(ids, id)

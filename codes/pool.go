@@ -32,8 +32,8 @@ type FailedCode struct {
 // bulkSize is how many codes Shopify takes in one call. Source: shopify.dev, discountRedeemCodeBulkAdd, 2026-10.
 const bulkSize = 250
 
-// Fill brings both pools of a campaign version up to the target, after finishing codes that an earlier run left half made.
-// Conflict: somebody else makes codes for the shop.
+// Fill brings both pools of a campaign version up to the target, after finishing codes that an earlier run left half
+// made. Conflict: somebody else makes codes for the shop.
 func (s *Service) Fill(ctx context.Context, shop tenant.ShopID, key referral.CampaignKey) error {
 	giveBack, err := s.hold(ctx, shop)
 	if err != nil {
@@ -73,11 +73,12 @@ func (s *Service) PoolLow(ctx context.Context, shop tenant.ShopID, key referral.
 	return false, nil
 }
 
-// overTarget is how many codes are made at a time for a version that is over: only rewards of earlier promises draw them.
+// overTarget is how many codes are made at a time for a version that is over: only rewards of earlier promises draw
+// them.
 const overTarget = 10
 
-// poolTarget is how many free codes the pool of a side is to have. A paused version still owes what it promised; one that is over
-// makes no claims any more, and gives rewards as they fall due.
+// poolTarget is how many free codes the pool of a side is to have. A paused version still owes what it promised; one
+// that is over makes no claims any more, and gives rewards as they fall due.
 func (s *Service) poolTarget(c referral.Campaign, side referral.Side) int {
 	offer := c.Terms.Offer(side)
 	switch {
@@ -88,6 +89,7 @@ func (s *Service) poolTarget(c referral.Campaign, side referral.Side) int {
 	case side == referral.FriendSide && !offer.AfterOrder:
 		return 0
 	}
+
 	return min(overTarget, s.config.PoolTarget)
 }
 
@@ -115,7 +117,8 @@ func (s *Service) fillSide(ctx context.Context, c referral.Campaign, side referr
 	}
 }
 
-// finishCreation finishes codes that were written but never came to an end: they are looked up, adopted, and otherwise sent again.
+// finishCreation finishes codes that were written but never came to an end: they are looked up, adopted, and otherwise
+// sent again.
 func (s *Service) finishCreation(ctx context.Context, c referral.Campaign, side referral.Side) error {
 	for {
 		left, err := s.store.ListCodes(ctx, c.Shop, Query{
@@ -157,15 +160,19 @@ func (s *Service) mint(ctx context.Context, c referral.Campaign, side referral.S
 			State: referral.CodeMinting, At: now,
 		}
 	}
+
 	if err := s.store.AddCodes(ctx, c.Shop, codes); err != nil {
 		return err
 	}
+
 	return s.send(ctx, c, side, referral.CodeTexts(codes), false)
 }
 
-// send has Shopify make codes that are written down already, and frees those it took. With lookFirst those that exist already are
-// adopted before the rest is sent.
-func (s *Service) send(ctx context.Context, c referral.Campaign, side referral.Side, codes []string, lookFirst bool) error {
+// send has Shopify make codes that are written down already, and frees those it took. With lookFirst those that exist
+// already are adopted before the rest is sent.
+func (s *Service) send(
+	ctx context.Context, c referral.Campaign, side referral.Side, codes []string, lookFirst bool,
+) error {
 	if lookFirst {
 		rest, err := s.adopt(ctx, c, side, codes)
 		if err != nil || len(rest) == 0 {
@@ -184,8 +191,11 @@ func (s *Service) send(ctx context.Context, c referral.Campaign, side referral.S
 	return s.await(ctx, c, side, codes, creation)
 }
 
-// afterUnknown looks whether a call that timed out did its work. What is not there yet stays minting, and the next run finishes it.
-func (s *Service) afterUnknown(ctx context.Context, c referral.Campaign, side referral.Side, codes []string, cause error) error {
+// afterUnknown looks whether a call that timed out did its work. What is not there yet stays minting, and the next run
+// finishes it.
+func (s *Service) afterUnknown(
+	ctx context.Context, c referral.Campaign, side referral.Side, codes []string, cause error,
+) error {
 	rest, err := s.adopt(ctx, c, side, codes)
 	if err != nil || len(rest) > 0 {
 		return errors.Join(cause, err)
@@ -194,7 +204,9 @@ func (s *Service) afterUnknown(ctx context.Context, c referral.Campaign, side re
 }
 
 // adopt frees the codes that exist under our discount and returns the others.
-func (s *Service) adopt(ctx context.Context, c referral.Campaign, side referral.Side, codes []string) (rest []string, err error) {
+func (s *Service) adopt(
+	ctx context.Context, c referral.Campaign, side referral.Side, codes []string) (rest []string, err error,
+) {
 	found, err := s.shopify.FindCodes(ctx, c.Shop, c.Discounts[side], codes)
 	if err != nil {
 		return nil, err
@@ -214,7 +226,9 @@ func (s *Service) adopt(ctx context.Context, c referral.Campaign, side referral.
 }
 
 // await polls a bulk creation to its end, ever more slowly, and records what came of its codes.
-func (s *Service) await(ctx context.Context, c referral.Campaign, side referral.Side, codes []string, id CreationID) error {
+func (s *Service) await(
+	ctx context.Context, c referral.Campaign, side referral.Side, codes []string, id CreationID,
+) error {
 	for wait := s.config.PollEvery; ; wait = min(2*wait, pollAtMost) {
 		creation, err := s.shopify.ReadCreation(ctx, c.Shop, id)
 		if err != nil {
@@ -229,9 +243,12 @@ func (s *Service) await(ctx context.Context, c referral.Campaign, side referral.
 	}
 }
 
-// recordCreation frees the codes that Shopify took and discards those it refused. Where its counts do not say which is which, and for
-// codes it says exist already, what really stands under our discount decides: a lost answer may have made them ours.
-func (s *Service) recordCreation(ctx context.Context, c referral.Campaign, side referral.Side, codes []string, creation Creation) error {
+// recordCreation frees the codes that Shopify took and discards those it refused. Where its counts do not say which is
+// which, and for codes it says exist already, what really stands under our discount decides: a lost answer may have
+// made them ours.
+func (s *Service) recordCreation(
+	ctx context.Context, c referral.Campaign, side referral.Side, codes []string, creation Creation,
+) error {
 	refused := make([]string, len(creation.Failed))
 	reasons := make([]string, len(creation.Failed))
 	for i, f := range creation.Failed {
@@ -271,8 +288,9 @@ func distinct(reasons []string) []string {
 	return slices.Compact(reasons)
 }
 
-// Draw returns the holder's code of a pool, assigning a free one if there is none yet, to end at endsAt (zero: never). Unavailable: the
-// pool is empty. Then a refill is rung for and the alarm raised: the next try may find a code, and never a wrong one.
+// Draw returns the holder's code of a pool, assigning a free one if there is none yet, to end at endsAt (zero: never).
+// Unavailable: the pool is empty. Then a refill is rung for and the alarm raised: the next try may find a code, and
+// never a wrong one.
 func (s *Service) Draw(ctx context.Context, shop tenant.ShopID, key referral.CampaignKey, side referral.Side, holder referral.CodeHolderID, at, endsAt time.Time) (referral.Code, error) {
 	code, err := s.store.DrawCode(ctx, shop, key, side, holder, at, endsAt)
 	if fault.Is(err, fault.NotFound) {
@@ -281,14 +299,16 @@ func (s *Service) Draw(ctx context.Context, shop tenant.ShopID, key referral.Cam
 		s.log.ErrorContext(ctx, "code pool empty", "shop", shop, "campaign_id", key.ID, "version", key.Version, "side", side)
 		return code, &fault.Error{Kind: fault.Unavailable, Code: "preparing_codes", Err: ErrPoolEmpty, RetryAfter: time.Minute}
 	}
+
 	if err != nil {
 		return code, fmt.Errorf("codes: draw code: %w", err)
 	}
+
 	return code, nil
 }
 
-// DrawForJob is Draw for who can wait: where the pool is empty, its codes are made first. A version that is over has few free ones, and
-// its last promises are no reason for an alarm. ErrHeld: somebody else makes codes for the shop.
+// DrawForJob is Draw for who can wait: where the pool is empty, its codes are made first. A version that is over has
+// few free ones, and its last promises are no reason for an alarm. ErrHeld: somebody else makes codes for the shop.
 func (s *Service) DrawForJob(
 	ctx context.Context, shop tenant.ShopID, key referral.CampaignKey, side referral.Side, holder referral.CodeHolderID, at, endsAt time.Time,
 ) (referral.Code, error) {
@@ -306,7 +326,8 @@ func (s *Service) DrawForJob(
 	return s.Draw(ctx, shop, key, side, holder, at, endsAt)
 }
 
-// codeLetters is the length of a discount code. Twelve of 28 letters are 57 bits: a code that works once cannot be guessed.
+// codeLetters is the length of a discount code. Twelve of 28 letters are 57 bits: a code that works once cannot be
+// guessed.
 const codeLetters = 12
 
 // randomCode draws an unguessable discount code.

@@ -10,8 +10,8 @@ import (
 	"twofold/tenant"
 )
 
-// Share makes the shareable codes of advocates who have none yet under the live campaign's discount of them. Conflict: somebody
-// else makes codes for the shop.
+// Share makes the shareable codes of advocates who have none yet under the live campaign's discount of them. Conflict:
+// somebody else makes codes for the shop.
 func (s *Service) Share(ctx context.Context, shop tenant.ShopID) error {
 	c, err := s.campaignIn(ctx, shop, referral.CampaignLive)
 	if fault.Is(err, fault.NotFound) {
@@ -44,7 +44,8 @@ func (s *Service) Share(ctx context.Context, shop tenant.ShopID) error {
 	}
 }
 
-// ShareDue tells whether the campaign has advocates without a shareable code, or codes that an earlier run left half made.
+// ShareDue tells whether the campaign has advocates without a shareable code, or codes that an earlier run left half
+// made.
 func (s *Service) ShareDue(ctx context.Context, shop tenant.ShopID, campaign referral.CampaignID) (bool, error) {
 	advocates, err := s.store.AdvocatesWithoutShare(ctx, shop, campaign, 1)
 	if err != nil || len(advocates) > 0 {
@@ -57,8 +58,8 @@ func (s *Service) ShareDue(ctx context.Context, shop tenant.ShopID, campaign ref
 	return len(left) > 0, err
 }
 
-// writeShared writes the codes down before Shopify is asked, and only then notes that these advocates have theirs. A code that was
-// deleted comes back, unless it has reached its ceiling.
+// writeShared writes the codes down before Shopify is asked, and only then notes that these advocates have theirs. A
+// code that was deleted comes back, unless it has reached its ceiling.
 func (s *Service) writeShared(ctx context.Context, c referral.Campaign, advocates []referral.Advocate) error {
 	if len(advocates) == 0 {
 		return nil
@@ -86,8 +87,8 @@ func (s *Service) writeShared(ctx context.Context, c referral.Campaign, advocate
 	return nil
 }
 
-// endBlocked ends those of the shareable codes in the making whose advocates were blocked before these were written; a later block finds
-// them.
+// endBlocked ends those of the shareable codes in the making whose advocates were blocked before these were written; a
+// later block finds them.
 func (s *Service) endBlocked(ctx context.Context, minting []referral.Code) error {
 	for _, code := range minting {
 		if code.Holder == "" { // it was ended already
@@ -104,6 +105,7 @@ func (s *Service) endBlocked(ctx context.Context, minting []referral.Code) error
 			return err
 		}
 	}
+
 	return nil
 }
 
@@ -119,6 +121,7 @@ func (s *Service) restoreShared(ctx context.Context, c referral.Campaign, codes 
 			again = append(again, code)
 		}
 	}
+
 	return s.restore(ctx, c.Shop, again)
 }
 
@@ -183,24 +186,31 @@ func (s *Service) ReopenShared(ctx context.Context, c referral.Campaign) error {
 	return nil
 }
 
-// shareIsFull tells whether a shareable code has been used for as many orders as the campaign allows, which may be paused.
+// shareIsFull tells whether a shareable code has been used for as many orders as the campaign allows, which may be
+// paused.
 func (s *Service) shareIsFull(ctx context.Context, code referral.Code) (bool, error) {
 	c, err := s.campaignIn(ctx, code.Shop, referral.CampaignLive, referral.CampaignPaused)
 	if fault.Is(err, fault.NotFound) {
 		return false, nil
 	}
+
 	if err != nil || !c.Terms.Shares() {
 		return false, err
 	}
+
 	n, err := s.store.CountOrdersWithCode(ctx, code.Shop, code.Code, c.Terms.ShareCeiling)
 	if err != nil {
 		return false, fmt.Errorf("codes: count orders: %w", err)
 	}
+
 	return n >= c.Terms.ShareCeiling, nil
 }
 
-// campaignIn finds the shop's campaign that is in one of the states, of which there is one at most. NotFound: there is none.
-func (s *Service) campaignIn(ctx context.Context, shop tenant.ShopID, states ...referral.CampaignState) (referral.Campaign, error) {
+// campaignIn finds the shop's campaign that is in one of the states, of which there is one at most. NotFound: there is
+// none.
+func (s *Service) campaignIn(
+	ctx context.Context, shop tenant.ShopID, states ...referral.CampaignState) (referral.Campaign, error,
+) {
 	all, err := s.store.ListCampaigns(ctx, shop)
 	if err != nil {
 		return referral.Campaign{}, fmt.Errorf("codes: list campaigns: %w", err)

@@ -9,15 +9,16 @@ import (
 	"twofold/referral"
 )
 
-// How far ahead ends are, and how often they are looked after. The friend's discounts end a little over a month ahead and are moved
-// daily, so that they end by themselves after an uninstall. Source: design section 6, The offer.
+// How far ahead ends are, and how often they are looked after. The friend's discounts end a little over a month ahead
+// and are moved daily, so that they end by themselves after an uninstall. Source: design section 6, The offer.
 const (
 	endAhead    = 35 * 24 * time.Hour
 	upkeepEvery = 24 * time.Hour
 	upkeepSoon  = time.Hour // a version that is over is asked more often whether its last promise has ended
 )
 
-// endMoves tells whether the side's discount has an end that is moved ahead: all but that of the advocates' rewards, which are theirs.
+// endMoves tells whether the side's discount has an end that is moved ahead: all but that of the advocates' rewards,
+// which are theirs.
 func endMoves(c referral.Campaign, side referral.Side) bool {
 	return side == referral.ShareSide || (side == referral.FriendSide && !c.Terms.Friend.AfterOrder)
 }
@@ -30,8 +31,8 @@ func (s *Service) NextUpkeep(c referral.Campaign) time.Time {
 	return s.now().Add(upkeepEvery)
 }
 
-// MoveEnd moves one discount's end, if it is not where it should be: ahead while the discount must go on, to now when it is over. A
-// discount that the merchant has deleted is left to the audit.
+// MoveEnd moves one discount's end, if it is not where it should be: ahead while the discount must go on, to now when
+// it is over. A discount that the merchant has deleted is left to the audit.
 func (s *Service) MoveEnd(ctx context.Context, c referral.Campaign, side referral.Side, mustStay bool) error {
 	end, moves := s.rightEnd(c, side, mustStay)
 	if !moves {
@@ -75,8 +76,8 @@ func (s *Service) rightEnd(c referral.Campaign, side referral.Side, mustStay boo
 	return earliest, end.IsZero() || end.After(earliest)
 }
 
-// ReopenEnded takes the end away from a discount that ended with its version, before another code is given under it: a reward may be
-// reissued, or turn out to be due, long after. It is looked after again, so that it ends once more.
+// ReopenEnded takes the end away from a discount that ended with its version, before another code is given under it: a
+// reward may be reissued, or turn out to be due, long after. It is looked after again, so that it ends once more.
 func (s *Service) ReopenEnded(ctx context.Context, c referral.Campaign, side referral.Side) error {
 	if c.Discounts[side] == "" || c.EndsAt[side].IsZero() {
 		return nil
@@ -93,8 +94,8 @@ func (s *Service) ReopenEnded(ctx context.Context, c referral.Campaign, side ref
 	return s.MoveEnd(ctx, c, side, true)
 }
 
-// DropFree has the free codes of a version that is over deleted: nobody will be given them. What its own later rewards need is made one
-// by one.
+// DropFree has the free codes of a version that is over deleted: nobody will be given them. What its own later rewards
+// need is made one by one.
 func (s *Service) DropFree(ctx context.Context, c referral.Campaign) error {
 	dropped := 0
 	for _, side := range referral.Sides {
@@ -104,8 +105,10 @@ func (s *Service) DropFree(ctx context.Context, c referral.Campaign) error {
 		}
 		dropped += n
 	}
+
 	if dropped > 0 {
 		s.bell.DeleteCodes(ctx, c.Shop)
 	}
+
 	return nil
 }

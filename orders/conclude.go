@@ -13,7 +13,9 @@ import (
 )
 
 // Nominated returns those of the nominees that may matter to this shop.
-func (s *Service) Nominated(ctx context.Context, shop tenant.ShopID, nominees []referral.Nominee) ([]referral.Nominee, error) {
+func (s *Service) Nominated(
+	ctx context.Context, shop tenant.ShopID, nominees []referral.Nominee) ([]referral.Nominee, error,
+) {
 	nominees = slices.Clone(nominees)
 	for i := range nominees {
 		nominees[i].Emails, nominees[i].Email = referral.EmailHashes(s.hasher, shop, nominees[i].Email), ""
@@ -21,28 +23,34 @@ func (s *Service) Nominated(ctx context.Context, shop tenant.ShopID, nominees []
 	return s.store.Nominated(ctx, shop, nominees)
 }
 
-// Refresh takes a snapshot of an order and keeps it, ties claims to its customer, and decides about every friend it concerns.
-// An order that Shopify no longer shows is kept as it last was, and marked as gone; one that is too large to be read is marked as unread.
+// Refresh takes a snapshot of an order and keeps it, ties claims to its customer, and decides about every friend it
+// concerns. An order that Shopify no longer shows is kept as it last was, and marked as gone; one that is too large to
+// be read is marked as unread.
 func (s *Service) Refresh(ctx context.Context, shop tenant.ShopID, id referral.OrderID) error {
 	friends, err := s.refresh(ctx, shop, id)
 	if err != nil {
 		return err
 	}
+
 	for _, friend := range friends {
 		if _, err := s.Decide(ctx, shop, friend); err != nil {
 			return fmt.Errorf("orders: conclude about order %s: %w", id, err)
 		}
 	}
+
 	return nil
 }
 
-// refresh is Look up to the decisions: it returns the friends whose facts moved. Each step may run again after a crash: the delivery
-// that asked for it is not done before all of them are.
-func (s *Service) refresh(ctx context.Context, shop tenant.ShopID, id referral.OrderID) (friends []referral.FriendID, err error) {
+// refresh is Look up to the decisions: it returns the friends whose facts moved. Each step may run again after a crash:
+// the delivery that asked for it is not done before all of them are.
+func (s *Service) refresh(
+	ctx context.Context, shop tenant.ShopID, id referral.OrderID) (friends []referral.FriendID, err error,
+) {
 	ticket, err := s.store.TakeTicket(ctx, shop, id)
 	if err != nil {
 		return nil, fmt.Errorf("orders: take ticket: %w", err)
 	}
+
 	o, err := s.readOrder(ctx, shop, id)
 	if fault.Is(err, fault.NotFound) {
 		s.log.WarnContext(ctx, "order not shown by shopify", "shop", shop, "order_id", id)
@@ -55,31 +63,41 @@ func (s *Service) refresh(ctx context.Context, shop tenant.ShopID, id referral.O
 		}
 		o.Gone = true
 	}
+
 	if fault.Is(err, fault.TooLarge) {
 		return s.leaveUnread(ctx, shop, id, ticket)
 	}
+
 	if err != nil {
 		return nil, fmt.Errorf("orders: read order: %w: %w", ErrOfOrder, err)
 	}
+
 	kept, former, err := s.store.SaveSnapshot(ctx, o, ticket)
 	if err != nil {
 		return nil, fmt.Errorf("orders: save snapshot: %w", err)
 	}
+
 	if err := s.codes.UseUp(ctx, kept); err != nil {
 		return nil, err
 	}
+
 	if err := s.people.ApplyMerge(ctx, kept, former); err != nil {
 		return nil, err
 	}
+
 	friends, err = s.MarkChanged(ctx, kept, former)
 	if err != nil {
 		return nil, err
 	}
+
 	return s.people.EraseAgain(ctx, kept, friends)
 }
 
-// leaveUnread notes that an order is too large to be read: it stops nothing but its own reward, and is tried again (RetryUnread).
-func (s *Service) leaveUnread(ctx context.Context, shop tenant.ShopID, id referral.OrderID, ticket int64) ([]referral.FriendID, error) {
+// leaveUnread notes that an order is too large to be read: it stops nothing but its own reward, and is tried again
+// (RetryUnread).
+func (s *Service) leaveUnread(
+	ctx context.Context, shop tenant.ShopID, id referral.OrderID, ticket int64) ([]referral.FriendID, error,
+) {
 	kept, former, first, err := s.store.MarkUnread(ctx, shop, id, ticket, s.now())
 	if err != nil {
 		return nil, fmt.Errorf("orders: mark unread: %w", err)
@@ -90,6 +108,7 @@ func (s *Service) leaveUnread(ctx context.Context, shop tenant.ShopID, id referr
 	if kept.ID == "" { // it never was read: nothing rests on it
 		return nil, nil
 	}
+
 	return s.MarkChanged(ctx, kept, former)
 }
 
@@ -105,34 +124,42 @@ func (s *Service) RetryUnread(ctx context.Context, shop tenant.ShopID) error {
 	if err != nil {
 		return fmt.Errorf("orders: unread orders: %w", err)
 	}
+
 	for _, o := range due {
 		if err := s.Refresh(ctx, shop, o.ID); err != nil && !s.PassOver(ctx, shop, o.ID, err) {
 			return err
 		}
 	}
+
 	return nil
 }
 
-// readOrder asks Shopify for an order and makes of it what may be kept: the address as keyed hashes, the visit id opened.
+// readOrder asks Shopify for an order and makes of it what may be kept: the address as keyed hashes, the visit id
+// opened.
 func (s *Service) readOrder(ctx context.Context, shop tenant.ShopID, id referral.OrderID) (referral.Order, error) {
 	o, err := s.shopify.ReadOrder(ctx, shop, id)
 	if err != nil {
 		return referral.Order{}, err
 	}
+
 	o.Emails, o.Aliases, o.Email = referral.EmailHashes(s.hasher, shop, o.Email), referral.AliasHashes(s.hasher, shop, o.Email), ""
 	if o, err = s.people.WithoutErased(ctx, o); err != nil {
 		return referral.Order{}, err
 	}
+
 	o.Attributes = slices.DeleteFunc(o.Attributes, func(a referral.Attribute) bool { return !a.Ours() }) // gift notes and the like are nobody's business
 	if sealed := o.Ours(); sealed != "" && o.ClaimID() == "" {
 		o.Visit = s.visits.OpenVisit(shop, sealed)
 	}
+
 	return o, nil
 }
 
-// MarkChanged ties the order's claims to its customer and counts up the facts of everyone the order concerns: whose it is and once was, and who had
-// a reward whose code is on it. An order of nobody's is its own concern.
-func (s *Service) MarkChanged(ctx context.Context, o referral.Order, former []referral.CustomerID) ([]referral.FriendID, error) {
+// MarkChanged ties the order's claims to its customer and counts up the facts of everyone the order concerns: whose it
+// is and once was, and who had a reward whose code is on it. An order of nobody's is its own concern.
+func (s *Service) MarkChanged(
+	ctx context.Context, o referral.Order, former []referral.CustomerID) ([]referral.FriendID, error,
+) {
 	claims, err := s.store.ClaimsOf(ctx, o.Shop, referral.ClaimQuery{Customer: o.Customer, Codes: o.Codes, IDs: ClaimIDs(o), Emails: o.Emails})
 	if err != nil {
 		return nil, fmt.Errorf("orders: claims of order: %w", err)
@@ -145,29 +172,35 @@ func (s *Service) MarkChanged(ctx context.Context, o referral.Order, former []re
 			return nil, err
 		}
 	}
+
 	friends := []referral.FriendID{o.Friend()}
 	for _, c := range former {
 		friends = append(friends, o.FriendAs(c))
 	}
+
 	spenders, err := s.store.FriendsWithCodes(ctx, o.Shop, o.Codes)
 	if err != nil {
 		return nil, fmt.Errorf("orders: friends with codes: %w", err)
 	}
+
 	for _, friend := range spenders {
 		if !slices.Contains(friends, friend) {
 			friends = append(friends, friend)
 		}
 	}
+
 	tied, err := s.tied(ctx, o, claims)
 	if err != nil {
 		return nil, err
 	}
+
 	for _, friend := range friends {
 		create := friend == o.Friend() && tied
 		if err := s.store.RaiseFacts(ctx, o.Shop, friend, create); err != nil {
 			return nil, fmt.Errorf("orders: raise facts: %w", err)
 		}
 	}
+
 	return friends, nil
 }
 
@@ -181,6 +214,7 @@ func (s *Service) tie(ctx context.Context, o referral.Order, claims []referral.C
 			return fmt.Errorf("orders: tie claim: %w", err)
 		}
 	}
+
 	return nil
 }
 
@@ -189,6 +223,7 @@ func (s *Service) tied(ctx context.Context, o referral.Order, claims []referral.
 	if len(claims) > 0 || o.Visit != nil {
 		return true, nil
 	}
+
 	for _, code := range slices.Concat(o.Codes, o.Journey.Refs) {
 		_, err := s.advocates.FindAdvocateByCode(ctx, o.Shop, code)
 		if err == nil {
@@ -198,6 +233,7 @@ func (s *Service) tied(ctx context.Context, o referral.Order, claims []referral.
 			return false, fmt.Errorf("orders: find advocate: %w", err)
 		}
 	}
+
 	return false, nil
 }
 
@@ -208,14 +244,15 @@ func ClaimIDs(o referral.Order) []referral.ClaimID {
 	return nil
 }
 
-// ErrOfOrder is in the chain of errors that lie in what Shopify shows of one order, or in what its facts say, and not in MongoDB.
+// ErrOfOrder is in the chain of errors that lie in what Shopify shows of one order, or in what its facts say, and not
+// in MongoDB.
 var ErrOfOrder = errors.New("the order's own")
 
 // DecideTries is how often a decision is made anew because facts moved under it.
 const DecideTries = 20
 
-// Decide decides about a friend on all facts there are, and writes it only if they have not moved meanwhile; else it decides
-// again. A friend without a referral is no error: there is nothing to decide.
+// Decide decides about a friend on all facts there are, and writes it only if they have not moved meanwhile; else it
+// decides again. A friend without a referral is no error: there is nothing to decide.
 func (s *Service) Decide(ctx context.Context, shop tenant.ShopID, friend referral.FriendID) (referral.Referral, error) {
 	return s.DecideWith(ctx, shop, friend, nil)
 }
@@ -225,7 +262,9 @@ func (s *Service) Decide(ctx context.Context, shop tenant.ShopID, friend referra
 type NewFact func(was referral.Referral, f *referral.Facts) bool
 
 // DecideWith decides after add, if any, has put a new fact among the others.
-func (s *Service) DecideWith(ctx context.Context, shop tenant.ShopID, friend referral.FriendID, add NewFact) (referral.Referral, error) {
+func (s *Service) DecideWith(
+	ctx context.Context, shop tenant.ShopID, friend referral.FriendID, add NewFact) (referral.Referral, error,
+) {
 	for range DecideTries {
 		was, err := s.store.FindReferral(ctx, shop, friend)
 		if fault.Is(err, fault.NotFound) {
@@ -256,6 +295,7 @@ func (s *Service) DecideWith(ctx context.Context, shop tenant.ShopID, friend ref
 			return referral.Referral{}, fmt.Errorf("orders: save decision: %w", err)
 		}
 	}
+
 	return referral.Referral{}, fault.ForLog(fault.Unavailable, "the facts keep moving")
 }
 
@@ -264,11 +304,13 @@ func (s *Service) Notify(ctx context.Context, was, is referral.Referral) {
 	if was.State != is.State || was.Reason != is.Reason || was.Order != is.Order {
 		s.log.InfoContext(ctx, "referral decided", "shop", is.Shop, "order_id", is.Order, "advocate_id", is.Advocate, "state", is.State, "reason", is.Reason)
 	}
+
 	for _, side := range referral.Sides {
 		if before, after := was.Rewards[side].State, is.Rewards[side].State; before != after {
 			s.log.InfoContext(ctx, "reward changed", "shop", is.Shop, "reward_id", is.Rewards[side].ID, "side", side, "state", after, "reason", is.Rewards[side].Reason)
 		}
 	}
+
 	for _, work := range is.Work {
 		asks := work == referral.WorkNewness || work == referral.WorkHistory || work == referral.WorkAdvocate
 		if work == referral.WorkRelease || (asks && is.AskAt.After(s.now())) { // by date
@@ -285,22 +327,25 @@ const (
 	askLatest  = 6 * time.Hour
 )
 
-// AskCustomer asks Shopify about the friend, once: how many orders she had before each order that waits for the answer, and which
-// orders she had placed before she was known here. The latter are looked at, as no webhook nominated them. And whether the advocates whose own
-// purchase the referral waits for have bought.
+// AskCustomer asks Shopify about the friend, once: how many orders she had before each order that waits for the answer,
+// and which orders she had placed before she was known here. The latter are looked at, as no webhook nominated them.
+// And whether the advocates whose own purchase the referral waits for have bought.
 func (s *Service) AskCustomer(ctx context.Context, shop tenant.ShopID, friend referral.FriendID) error {
 	current, err := s.store.FindReferral(ctx, shop, friend)
 	if fault.Is(err, fault.NotFound) { // the friend was erased, or is another customer now
 		return nil
 	}
+
 	if err != nil {
 		return fmt.Errorf("orders: find referral: %w", err)
 	}
+
 	if slices.Contains(current.Work, referral.WorkNewness) || slices.Contains(current.Work, referral.WorkHistory) {
 		if err := s.askFriend(ctx, shop, friend); err != nil {
 			return err
 		}
 	}
+
 	return s.askAdvocates(ctx, current) // last: while there is no answer about the advocate, asking waits for both
 }
 
@@ -316,6 +361,7 @@ func (s *Service) askFriend(ctx context.Context, shop tenant.ShopID, friend refe
 			return err
 		}
 	}
+
 	now := s.now()
 	_, err = s.DecideWith(ctx, shop, friend, func(was referral.Referral, f *referral.Facts) bool {
 		return answer(was, f, history, answered, now)
@@ -324,7 +370,9 @@ func (s *Service) askFriend(ctx context.Context, shop tenant.ShopID, friend refe
 }
 
 // historyOf asks Shopify about a customer. Nobody can be asked about a person who was erased.
-func (s *Service) historyOf(ctx context.Context, shop tenant.ShopID, c referral.CustomerID) (referral.CustomerOrders, error) {
+func (s *Service) historyOf(
+	ctx context.Context, shop tenant.ShopID, c referral.CustomerID) (referral.CustomerOrders, error,
+) {
 	if c.Erased() {
 		return referral.CustomerOrders{}, fault.ForLog(fault.NotFound, "the customer was erased")
 	}
@@ -335,7 +383,9 @@ func (s *Service) historyOf(ctx context.Context, shop tenant.ShopID, c referral.
 func Withheld(err error) bool { return errors.Is(err, referral.ErrWithheld) }
 
 // backfill looks at the friend's visible orders since her first claim that were never nominated.
-func (s *Service) backfill(ctx context.Context, shop tenant.ShopID, friend referral.FriendID, history referral.CustomerOrders) error {
+func (s *Service) backfill(
+	ctx context.Context, shop tenant.ShopID, friend referral.FriendID, history referral.CustomerOrders,
+) error {
 	r, err := s.store.FindReferral(ctx, shop, friend)
 	if err != nil {
 		return fmt.Errorf("orders: find referral: %w", err)
@@ -343,16 +393,19 @@ func (s *Service) backfill(ctx context.Context, shop tenant.ShopID, friend refer
 	if !r.HistoryAt.IsZero() {
 		return nil
 	}
+
 	facts, err := s.store.LoadFacts(ctx, r)
 	if err != nil {
 		return fmt.Errorf("orders: load facts: %w", err)
 	}
+
 	var since time.Time
 	for _, c := range facts.Claims {
 		if len(c.Touches) > 0 && (since.IsZero() || c.Touches[0].At.Before(since)) {
 			since = c.Touches[0].At
 		}
 	}
+
 	for _, v := range history.Visible {
 		kept := slices.ContainsFunc(facts.Orders, func(o referral.Order) bool { return o.ID == v.ID })
 		if since.IsZero() || kept || v.ProcessedAt.Before(since) {
@@ -362,12 +415,15 @@ func (s *Service) backfill(ctx context.Context, shop tenant.ShopID, friend refer
 			return err
 		}
 	}
+
 	return nil
 }
 
-// answer adds what the history tells to the facts: answers where there are any, else that they were asked for. What is not known
-// after 7 days is the merchant's to decide.
-func answer(was referral.Referral, f *referral.Facts, history referral.CustomerOrders, answered bool, now time.Time) bool {
+// answer adds what the history tells to the facts: answers where there are any, else that they were asked for. What is
+// not known after 7 days is the merchant's to decide.
+func answer(
+	was referral.Referral, f *referral.Facts, history referral.CustomerOrders, answered bool, now time.Time,
+) bool {
 	f.Newness, f.Asked = referral.Cloned(f.Newness), referral.Cloned(f.Asked)
 	for _, o := range f.Orders {
 		if _, have := f.Newness[o.ID]; have || o.Test {
@@ -386,9 +442,11 @@ func answer(was referral.Referral, f *referral.Facts, history referral.CustomerO
 			f.Newness[o.ID] = referral.Newness{Unknown: true, At: now}
 		}
 	}
+
 	if answered || !slices.Contains(was.Work, referral.WorkNewness) {
 		f.HistoryAt = now
 	}
+
 	return true
 }
 

@@ -10,15 +10,16 @@ import (
 	"twofold/tenant"
 )
 
-// disputesPages is how often Shopify is asked in a round. What remains is still due in the next one. The margin is more than our clock and
-// Shopify's may differ: what is read of an order that is asked for is dated after it was due.
+// disputesPages is how often Shopify is asked in a round. What remains is still due in the next one. The margin is more
+// than our clock and Shopify's may differ: what is read of an order that is asked for is dated after it was due.
 const (
 	disputesPages  = 10
 	disputesMargin = time.Minute
 )
 
-// WatchDisputes asks for the disputes of the orders for which that is due, and looks at those of which they changed. An order that Shopify does not
-// show any more, as it is older than the 60 days that the app may see, stays as it is: nothing is known of it.
+// WatchDisputes asks for the disputes of the orders for which that is due, and looks at those of which they changed. An
+// order that Shopify does not show any more, as it is older than the 60 days that the app may see, stays as it is:
+// nothing is known of it.
 func (s *Service) WatchDisputes(ctx context.Context, shop tenant.ShopID) error {
 	for range disputesPages {
 		due, err := s.store.DisputesDue(ctx, shop, s.now().Add(-disputesMargin), referral.DisputesPage)
@@ -35,11 +36,12 @@ func (s *Service) WatchDisputes(ctx context.Context, shop tenant.ShopID) error {
 			return nil
 		}
 	}
+
 	return nil
 }
 
-// askDisputes is WatchDisputes for one page. An order is put off only after it was looked at to the end. One that was read since it was due, and
-// not put off, is looked at again: a worker may have stopped between reading and deciding.
+// askDisputes is WatchDisputes for one page. An order is put off only after it was looked at to the end. One that was
+// read since it was due, and not put off, is looked at again: a worker may have stopped between reading and deciding.
 func (s *Service) askDisputes(ctx context.Context, shop tenant.ShopID, due []referral.DisputedOrder) error {
 	ids := make([]referral.OrderID, len(due))
 	for i, o := range due {

@@ -19,55 +19,67 @@ type OrderExplained struct {
 	Referral referral.Referral // of the order's customer, or of the order itself where it has none, as the rules see it now
 }
 
-// Explain says what became of an order, also of one that was never nominated. ref is the order's id (number or gid) or, for an
-// order that is kept, its name ("#1001", "en1001-a", or the number in it). It stores nothing: an order that is not kept is read from Shopify and judged in passing.
+// Explain says what became of an order, also of one that was never nominated. ref is the order's id (number or gid) or,
+// for an order that is kept, its name ("#1001", "en1001-a", or the number in it). It stores nothing: an order that is
+// not kept is read from Shopify and judged in passing.
 func (s *Service) Explain(ctx context.Context, shop tenant.ShopID, ref string) (OrderExplained, error) {
 	order, stored, err := s.FindOrRead(ctx, shop, ref)
 	if err != nil {
 		return OrderExplained{}, err
 	}
+
 	out := OrderExplained{Order: order, Stored: stored, Weighed: referral.Weighed{Order: order.ID, Outcome: referral.None, Reason: referral.ReasonNoEvidence}}
 	if order.Customer == "" {
 		out.Weighed.Reason = referral.ReasonNoIdentity
 	}
+
 	was, facts, err := s.factsWith(ctx, order)
 	if err != nil {
 		return OrderExplained{}, err
 	}
+
 	if out.Referral, err = was.Decided(facts); err != nil {
 		return OrderExplained{}, err
 	}
+
 	for _, w := range out.Referral.Explained.Orders {
 		if w.Order == order.ID && (order.Customer != "" || len(w.Evidence) > 0) {
 			out.Weighed = w
 		}
 	}
+
 	return out, nil
 }
 
-func (s *Service) FindOrRead(ctx context.Context, shop tenant.ShopID, ref string) (o referral.Order, stored bool, err error) {
+func (s *Service) FindOrRead(
+	ctx context.Context, shop tenant.ShopID, ref string) (o referral.Order, stored bool, err error,
+) {
 	id := referral.OrderID(ref)
 	if AllDigits(ref) {
 		id = referral.OrderID("gid://shopify/Order/" + ref)
 	}
+
 	if o, err = s.store.FindOrder(ctx, shop, id); fault.Is(err, fault.NotFound) {
 		o, err = s.namedOrder(ctx, shop, ref)
 	}
+
 	if err == nil || !fault.Is(err, fault.NotFound) {
 		return o, err == nil, err
 	}
 	if !strings.HasPrefix(string(id), "gid://shopify/Order/") {
 		return o, false, err
 	}
+
 	o, err = s.readOrder(ctx, shop, id)
 	if fault.Is(err, fault.TooLarge) {
 		err = fault.Wrap(fault.TooLarge, err, "order_unread")
 	}
+
 	return o, false, err
 }
 
-// namedOrder finds the kept order of a name. NotFound: there is none. Invalid: there are several, which are named with their numbers; none
-// of them is guessed, since a verdict may follow.
+// namedOrder finds the kept order of a name. NotFound: there is none. Invalid: there are several, which are named with
+// their numbers; none of them is guessed, since a verdict may follow.
 func (s *Service) namedOrder(ctx context.Context, shop tenant.ShopID, name string) (referral.Order, error) {
 	named, err := s.store.OrdersNamed(ctx, shop, name)
 	switch {
@@ -95,18 +107,22 @@ func (s *Service) factsWith(ctx context.Context, o referral.Order) (referral.Ref
 	if err != nil {
 		return referral.Referral{}, referral.Facts{}, err
 	}
+
 	if !slices.ContainsFunc(f.Orders, func(k referral.Order) bool { return k.ID == o.ID }) {
 		f.Orders = append(f.Orders, o)
 	}
+
 	claims, err := s.store.ClaimsOf(ctx, o.Shop, referral.ClaimQuery{Customer: o.Customer, Codes: o.Codes, IDs: ClaimIDs(o), Emails: o.Emails})
 	if err != nil {
 		return referral.Referral{}, referral.Facts{}, fmt.Errorf("orders: claims of order: %w", err)
 	}
+
 	for _, c := range claims {
 		if !slices.ContainsFunc(f.Claims, func(k referral.Claim) bool { return k.ID == c.ID }) {
 			f.Claims = append(f.Claims, c)
 		}
 	}
+
 	return r, f, s.addNamed(ctx, &f, o)
 }
 
@@ -119,13 +135,16 @@ func (s *Service) loadOrNone(ctx context.Context, o referral.Order) (referral.Re
 		none.Campaigns = map[referral.CampaignKey]referral.Campaign{}
 		return referral.Referral{Shop: o.Shop, Friend: o.Friend()}, none, nil
 	}
+
 	if err != nil {
 		return referral.Referral{}, referral.Facts{}, fmt.Errorf("orders: find referral: %w", err)
 	}
+
 	f, err := s.store.LoadFacts(ctx, r)
 	if err != nil {
 		return referral.Referral{}, referral.Facts{}, fmt.Errorf("orders: load facts: %w", err)
 	}
+
 	return r, f, nil
 }
 
@@ -135,9 +154,11 @@ func (s *Service) addNamed(ctx context.Context, f *referral.Facts, o referral.Or
 	if err != nil {
 		return fmt.Errorf("orders: list campaigns: %w", err)
 	}
+
 	for _, c := range all {
 		f.Campaigns[c.Key()] = c
 	}
+
 	for _, c := range f.Claims {
 		for _, t := range c.Touches {
 			if err := s.addAdvocate(f, t.Advocate, func() (referral.Advocate, error) { return s.advocates.FindAdvocate(ctx, o.Shop, t.Advocate) }); err != nil {
@@ -145,16 +166,19 @@ func (s *Service) addNamed(ctx context.Context, f *referral.Facts, o referral.Or
 			}
 		}
 	}
+
 	if o.Visit != nil {
 		if err := s.addAdvocate(f, o.Visit.Advocate, func() (referral.Advocate, error) { return s.advocates.FindAdvocate(ctx, o.Shop, o.Visit.Advocate) }); err != nil {
 			return err
 		}
 	}
+
 	for _, code := range slices.Concat(o.Codes, o.Journey.Refs) {
 		if err := s.addAdvocate(f, "", func() (referral.Advocate, error) { return s.advocates.FindAdvocateByCode(ctx, o.Shop, code) }); err != nil {
 			return err
 		}
 	}
+
 	return nil
 }
 
@@ -163,10 +187,12 @@ func (s *Service) addAdvocate(f *referral.Facts, id referral.AdvocateID, find fu
 	if _, have := f.Advocates[id]; have {
 		return nil
 	}
+
 	advocate, err := find()
 	if err == nil {
 		f.Advocates[advocate.ID] = advocate
 	}
+
 	return unlessNotFound(err)
 }
 

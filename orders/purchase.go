@@ -19,7 +19,8 @@ func (s *Service) askAdvocates(ctx context.Context, r referral.Referral) error {
 	return nil
 }
 
-// askAdvocate asks Shopify whether an advocate has bought. The question is written down first: an order that is placed meanwhile is looked at.
+// askAdvocate asks Shopify whether an advocate has bought. The question is written down first: an order that is placed
+// meanwhile is looked at.
 func (s *Service) askAdvocate(ctx context.Context, r referral.Referral, id referral.AdvocateID) error {
 	a, err := s.advocates.AwaitPurchase(ctx, r.Shop, id, s.now())
 	if err != nil {
@@ -54,6 +55,7 @@ func (s *Service) noteBuyer(ctx context.Context, o referral.Order) error {
 	if !o.Stands() || o.Gone {
 		return nil
 	}
+
 	a, err := s.advocates.FindAdvocateByCustomer(ctx, o.Shop, o.Customer)
 	switch {
 	case fault.Is(err, fault.NotFound) || a.Purchase == referral.PurchaseSeen:
@@ -61,20 +63,26 @@ func (s *Service) noteBuyer(ctx context.Context, o referral.Order) error {
 	case err != nil:
 		return fmt.Errorf("orders: find advocate: %w", err)
 	}
+
 	return s.notePurchase(ctx, o.Shop, a.ID, referral.PurchaseSeen)
 }
 
 // notePurchase adds what is known of an advocate's purchases to the facts, and has all decided again that wait for it.
-func (s *Service) notePurchase(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, purchase referral.Purchase) error {
+func (s *Service) notePurchase(
+	ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, purchase referral.Purchase,
+) error {
 	if err := s.advocates.NotePurchase(ctx, shop, id, purchase); err != nil {
 		return fmt.Errorf("orders: note purchase: %w", err)
 	}
+
 	friends, err := s.advocates.RaiseFactsWaiting(ctx, shop, id)
 	if err != nil {
 		return fmt.Errorf("orders: raise facts: %w", err)
 	}
+
 	for _, friend := range friends {
 		s.bell.Decide(ctx, shop, friend)
 	}
+
 	return nil
 }

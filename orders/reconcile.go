@@ -12,7 +12,8 @@ import (
 	"twofold/tenant"
 )
 
-// OrdersLease is the one lease a shop has for what must not run twice at once over its orders: reconciling and releasing.
+// OrdersLease is the one lease a shop has for what must not run twice at once over its orders: reconciling and
+// releasing.
 const OrdersLease = "orders"
 
 // Numbers of a reconcile. The overlap covers changes that Shopify's order search shows late.
@@ -22,8 +23,8 @@ const (
 	reconcileMaxPages = 400         // of 50 orders; Shopify pages as far as 25,000 (platform limit)
 )
 
-// Reconcile asks Shopify for the orders changed since the last time, and looks at those that may matter and that no webhook
-// told of. mended counts them. Conflict: somebody else holds the shop's lease.
+// Reconcile asks Shopify for the orders changed since the last time, and looks at those that may matter and that no
+// webhook told of. mended counts them. Conflict: somebody else holds the shop's lease.
 func (s *Service) Reconcile(ctx context.Context, shop tenant.ShopID) (mended int, err error) {
 	_, giveBack, err := tenant.Hold(ctx, s.store, shop, OrdersLease, s.log)
 	if err != nil {
@@ -57,7 +58,8 @@ func (s *Service) reconcile(ctx context.Context, shop tenant.ShopID) (mended int
 		}
 		query.Cursor, query.Size = page.Next, min(2*size, referral.ChangedPageSize)
 
-		// So that a long one that is cut off goes on from here: never back by the overlap, which might be more than one gets done.
+		// So that a long one that is cut off goes on from here: never back by the overlap, which might be more than one
+		// gets done.
 		certain := referral.Sooner(page.Last, page.At.Add(-reconcileOverlap))
 		if err := s.reconciled(ctx, shop, certain, time.Time{}, 0); err != nil {
 			return mended, err
@@ -78,9 +80,11 @@ func reconcileFrom(shop tenant.Shop) time.Time {
 	}
 }
 
-// changedPage reads a page of changed orders, and tells of how many it is at most. One that is too large is asked for in halves, down to
-// a single order, and that one at last without its cart attributes: one order never stops a shop.
-func (s *Service) changedPage(ctx context.Context, shop tenant.ShopID, q referral.ChangedQuery) (page referral.ChangedPage, size int, err error) {
+// changedPage reads a page of changed orders, and tells of how many it is at most. One that is too large is asked for
+// in halves, down to a single order, and that one at last without its cart attributes: one order never stops a shop.
+func (s *Service) changedPage(
+	ctx context.Context, shop tenant.ShopID, q referral.ChangedQuery) (page referral.ChangedPage, size int, err error,
+) {
 	for {
 		page, err = s.shopify.ChangedOrders(ctx, shop, q)
 		switch {
@@ -111,6 +115,7 @@ func (s *Service) mend(ctx context.Context, shop tenant.ShopID, page []referral.
 	if err != nil {
 		return 0, fmt.Errorf("orders: nominate: %w", err)
 	}
+
 	for _, n := range nominees {
 		news, err := s.refreshed(ctx, shop, n.Order)
 		if err != nil && !s.PassOver(ctx, shop, n.Order, err) {
@@ -120,6 +125,7 @@ func (s *Service) mend(ctx context.Context, shop tenant.ShopID, page []referral.
 			mended++
 		}
 	}
+
 	return mended, nil
 }
 
@@ -129,19 +135,22 @@ func (s *Service) refreshed(ctx context.Context, shop tenant.ShopID, id referral
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return false, fmt.Errorf("orders: find order: %w", err)
 	}
+
 	if err := s.Refresh(ctx, shop, id); err != nil {
 		return false, err
 	}
+
 	after, err := s.store.FindOrder(ctx, shop, id)
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return false, fmt.Errorf("orders: find order: %w", err)
 	}
+
 	return after.UpdatedAt.After(before.UpdatedAt), nil
 }
 
-// PassOver tells whether an error is this order's own: it can never be read or decided. It must not stop the shop's other orders,
-// and its own friend is not rewarded without a fresh snapshot. What another try may mend is not passed over, nor what MongoDB
-// refused: the watermark would move past an order that nobody has looked at.
+// PassOver tells whether an error is this order's own: it can never be read or decided. It must not stop the shop's
+// other orders, and its own friend is not rewarded without a fresh snapshot. What another try may mend is not passed
+// over, nor what MongoDB refused: the watermark would move past an order that nobody has looked at.
 func (s *Service) PassOver(ctx context.Context, shop tenant.ShopID, id referral.OrderID, err error) bool {
 	kind := fault.KindOf(err)
 	if !errors.Is(err, ErrOfOrder) || kind == fault.Unavailable || kind == fault.Limited || kind == fault.Unauthorized {
@@ -151,21 +160,24 @@ func (s *Service) PassOver(ctx context.Context, shop tenant.ShopID, id referral.
 	return true
 }
 
-// ReconciledFor makes sure that a complete reconcile has started since the given time, at most once a minute, and returns when the
-// latest one started, by Shopify's clock.
+// ReconciledFor makes sure that a complete reconcile has started since the given time, at most once a minute, and
+// returns when the latest one started, by Shopify's clock.
 func (s *Service) ReconciledFor(ctx context.Context, shop tenant.ShopID, since time.Time) (time.Time, error) {
 	found, err := s.store.FindShop(ctx, shop)
 	if err != nil {
 		return time.Time{}, fmt.Errorf("orders: find shop: %w", err)
 	}
+
 	enough := !found.ReconciledAt.Before(since)
 	lately := s.now().Sub(found.ReconciledAt) < reconcileAtMost
 	if enough || lately {
 		return found.ReconciledAt, nil
 	}
+
 	if _, err := s.reconcile(ctx, shop); err != nil {
 		return time.Time{}, err
 	}
+
 	found, err = s.store.FindShop(ctx, shop)
 	return found.ReconciledAt, err
 }
@@ -173,15 +185,17 @@ func (s *Service) ReconciledFor(ctx context.Context, shop tenant.ShopID, since t
 // oldestShown is how far back Shopify shows orders without another scope. Source: shopify.dev, read_all_orders.
 const oldestShown = 60 * 24 * time.Hour
 
-// HasSold tells whether anybody has bought in the shop lately: then its advocates can be asked to buy first. Where Shopify does not say, they
-// are.
+// HasSold tells whether anybody has bought in the shop lately: then its advocates can be asked to buy first. Where
+// Shopify does not say, they are.
 func (s *Service) HasSold(ctx context.Context, shop tenant.ShopID) (bool, error) {
 	page, _, err := s.changedPage(ctx, shop, referral.ChangedQuery{Since: s.now().Add(-oldestShown), Size: referral.ChangedPageSize})
 	if Withheld(err) {
 		return true, nil
 	}
+
 	if err != nil {
 		return false, fmt.Errorf("orders: changed orders: %w", err)
 	}
+
 	return slices.ContainsFunc(page.Orders, func(n referral.Nominee) bool { return n.Customer != "" }), nil
 }

@@ -1,5 +1,6 @@
-// Package orders takes in what Shopify shows of orders, and decides about the friends who placed them: nominate, refresh, decide,
-// reconcile, explain. Begin with Refresh. The decision itself is referral.Decide; what follows from it is worked off by package rewards.
+// Package orders takes in what Shopify shows of orders, and decides about the friends who placed them: nominate,
+// refresh, decide, reconcile, explain. Begin with Refresh. The decision itself is referral.Decide; what follows from it
+// is worked off by package rewards.
 package orders
 
 import (
@@ -54,11 +55,12 @@ func New(p Ports) *Service {
 	}
 }
 
-// Know hands over who knows people. It is asked before any order is looked at; people need orders themselves, so that it comes later.
+// Know hands over who knows people. It is asked before any order is looked at; people need orders themselves, so that
+// it comes later.
 func (s *Service) Know(people People) { s.people = people }
 
-// Store is what the use cases keep and find. Every method is about one shop. Errors: NotFound, Conflict (a unique key is taken, or the
-// state moved on), Unavailable.
+// Store is what the use cases keep and find. Every method is about one shop. Errors: NotFound, Conflict (a unique key
+// is taken, or the state moved on), Unavailable.
 type Store interface {
 	FindShop(ctx context.Context, shop tenant.ShopID) (tenant.Shop, error)
 	// SaveReconciled moves the shop's watermark forward, never back.
@@ -66,33 +68,39 @@ type Store interface {
 	ListCampaigns(ctx context.Context, shop tenant.ShopID) ([]referral.Campaign, error) // newest first
 	// ClaimsOf lists the claims that the query selects, oldest first.
 	ClaimsOf(ctx context.Context, shop tenant.ShopID, q referral.ClaimQuery) ([]referral.Claim, error)
-	// TieClaim notes whose claim it is. With signedAt the customer was signed in then: their key is added, and the first who was signed in
-	// stays. Without, an order told: it counts until somebody signs in, and adds no key. Conflict: the customer who is signed in has
-	// another claim in this campaign.
+	// TieClaim notes whose claim it is. With signedAt the customer was signed in then: their key is added, and the
+	// first who was signed in stays. Without, an order told: it counts until somebody signs in, and adds no key.
+	// Conflict: the customer who is signed in has another claim in this campaign.
 	TieClaim(ctx context.Context, shop tenant.ShopID, id referral.ClaimID, c referral.CustomerID, signedAt time.Time) error
-	// Nominated returns those of the nominees that may matter: they carry one of our codes, a claim, an address of one or a visit,
-	// an advocate's code, are known orders, or belong to a customer with a claim or a referral, or to an advocate who is to buy first.
+	// Nominated returns those of the nominees that may matter: they carry one of our codes, a claim, an address of one
+	// or a visit, an advocate's code, are known orders, or belong to a customer with a claim or a referral, or to an
+	// advocate who is to buy first.
 	Nominated(ctx context.Context, shop tenant.ShopID, nominees []referral.Nominee) ([]referral.Nominee, error)
 	// TakeTicket counts up the order's ticket and returns it. It is a majority write, made before Shopify is asked.
 	TakeTicket(ctx context.Context, shop tenant.ShopID, id referral.OrderID) (int64, error)
-	// SaveSnapshot keeps o unless a higher ticket or a newer updatedAt is kept already. It returns the order as it is to be weighed,
-	// with the customer whom the merchant has attached, and all other customers that the order ever had, also when it is asked again
-	// after a crash.
+	// SaveSnapshot keeps o unless a higher ticket or a newer updatedAt is kept already. It returns the order as it is
+	// to be weighed, with the customer whom the merchant has attached, and all other customers that the order ever had,
+	// also when it is asked again after a crash.
 	SaveSnapshot(ctx context.Context, o referral.Order, ticket int64) (kept referral.Order, former []referral.CustomerID, err error)
-	// MarkUnread notes that an order was too large to be read at the given time, unless a higher ticket has read it. It returns what
-	// SaveSnapshot does, the zero Order if no snapshot is kept, and whether the order could be read until now. SaveSnapshot ends it.
+	// MarkUnread notes that an order was too large to be read at the given time, unless a higher ticket has read it. It
+	// returns what SaveSnapshot does, the zero Order if no snapshot is kept, and whether the order could be read until
+	// now. SaveSnapshot ends it.
 	MarkUnread(ctx context.Context, shop tenant.ShopID, id referral.OrderID, ticket int64, at time.Time) (kept referral.Order, former []referral.CustomerID, first bool, err error)
-	// UnreadOrders lists orders that are too large to be read and were last tried before the given time, the longest waiting first.
+	// UnreadOrders lists orders that are too large to be read and were last tried before the given time, the longest
+	// waiting first.
 	UnreadOrders(ctx context.Context, shop tenant.ShopID, before time.Time, limit int) ([]referral.UnreadOrder, error)
 	// DisputesDue lists orders that are to be asked for their disputes at now, the longest waiting first. SaveSnapshot
 	// says when that is; what was due when it was read stays so.
 	DisputesDue(ctx context.Context, shop tenant.ShopID, now time.Time, limit int) ([]referral.DisputedOrder, error)
-	// PutOffDisputes notes when an order is to be asked next, unless that was changed since it was due at was. Zero: never.
+	// PutOffDisputes notes when an order is to be asked next, unless that was changed since it was due at was. Zero:
+	// never.
 	PutOffDisputes(ctx context.Context, shop tenant.ShopID, id referral.OrderID, was, next time.Time) error
 	FindOrder(ctx context.Context, shop tenant.ShopID, id referral.OrderID) (referral.Order, error)
-	// OrdersNamed lists the snapshots that a merchant may mean by a name ("#1001", "en1001-a", "1001"), latest first, ten at most.
+	// OrdersNamed lists the snapshots that a merchant may mean by a name ("#1001", "en1001-a", "1001"), latest first,
+	// ten at most.
 	OrdersNamed(ctx context.Context, shop tenant.ShopID, name string) ([]referral.Order, error)
-	// RaiseFacts counts up facts_rev of the friend's referral; create makes the referral if there is none, else nothing happens.
+	// RaiseFacts counts up facts_rev of the friend's referral; create makes the referral if there is none, else nothing
+	// happens.
 	RaiseFacts(ctx context.Context, shop tenant.ShopID, friend referral.FriendID, create bool) error
 	// FriendsWithCodes lists the friends in whose referrals any of the codes was issued as a reward.
 	FriendsWithCodes(ctx context.Context, shop tenant.ShopID, codes []string) ([]referral.FriendID, error)
@@ -100,7 +108,8 @@ type Store interface {
 	// FactsRev tells whether anything moved since.
 	LoadFacts(ctx context.Context, r referral.Referral) (referral.Facts, error)
 	FindReferral(ctx context.Context, shop tenant.ShopID, friend referral.FriendID) (referral.Referral, error)
-	// SaveDecision writes r whole if facts_rev still is rev; r.FactsRev and r.DecidedRev are written as they are. Else Conflict.
+	// SaveDecision writes r whole if facts_rev still is rev; r.FactsRev and r.DecidedRev are written as they are. Else
+	// Conflict.
 	SaveDecision(ctx context.Context, r referral.Referral, rev int64) error
 
 	tenant.Leases
@@ -111,12 +120,14 @@ type Advocates interface {
 	FindAdvocate(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID) (referral.Advocate, error)
 	FindAdvocateByCode(ctx context.Context, shop tenant.ShopID, code string) (referral.Advocate, error)
 	FindAdvocateByCustomer(ctx context.Context, shop tenant.ShopID, c referral.CustomerID) (referral.Advocate, error)
-	// AwaitPurchase notes that an order of the advocate's own is waited for since the given time, unless it is already, and returns the
-	// advocate. From then on the advocate's orders are nominated, until one is noted.
+	// AwaitPurchase notes that an order of the advocate's own is waited for since the given time, unless it is already,
+	// and returns the advocate. From then on the advocate's orders are nominated, until one is noted.
 	AwaitPurchase(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, at time.Time) (referral.Advocate, error)
-	// NotePurchase notes what is known of the advocate's own orders. The first answer stays, until a purchase is seen; that stays.
+	// NotePurchase notes what is known of the advocate's own orders. The first answer stays, until a purchase is seen;
+	// that stays.
 	NotePurchase(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, purchase referral.Purchase) error
-	// RaiseFactsWaiting is RaiseFacts for the friends whose referrals wait for an advocate's own purchase, and lists them.
+	// RaiseFactsWaiting is RaiseFacts for the friends whose referrals wait for an advocate's own purchase, and lists
+	// them.
 	RaiseFactsWaiting(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID) ([]referral.FriendID, error)
 	// ForgetShared has these advocates' shareable codes made again, in whatever campaign is live.
 	ForgetShared(ctx context.Context, shop tenant.ShopID, ids []referral.AdvocateID) error
@@ -124,15 +135,17 @@ type Advocates interface {
 	RaiseFactsOf(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID) error
 }
 
-// Shopify is what is asked of the shop's own Admin API. Every call uses that shop's token, waits for its rate limit and heeds ctx. Errors:
-// Unauthorized (the token is dead), Invalid (refused by Shopify's rules), NotFound, Unavailable (referral.ErrWithheld: not shown to the app).
+// Shopify is what is asked of the shop's own Admin API. Every call uses that shop's token, waits for its rate limit and
+// heeds ctx. Errors: Unauthorized (the token is dead), Invalid (refused by Shopify's rules), NotFound, Unavailable
+// (referral.ErrWithheld: not shown to the app).
 type Shopify interface {
 	// ReadOrder takes a snapshot, always by the same query.
 	ReadOrder(ctx context.Context, shop tenant.ShopID, id referral.OrderID) (referral.Order, error)
 	// ReadDisputes reads the disputes of up to DisputesPage orders. Those that Shopify does not show are left out.
 	ReadDisputes(ctx context.Context, shop tenant.ShopID, ids []referral.OrderID) (map[referral.OrderID][]referral.Dispute, error)
 	ReadCustomer(ctx context.Context, shop tenant.ShopID, id referral.CustomerID) (referral.CustomerOrders, error)
-	// ChangedOrders lists orders by the time of their last change, oldest first, one page a call. TooLarge: the page is more than is read.
+	// ChangedOrders lists orders by the time of their last change, oldest first, one page a call. TooLarge: the page is
+	// more than is read.
 	ChangedOrders(ctx context.Context, shop tenant.ShopID, q referral.ChangedQuery) (referral.ChangedPage, error)
 }
 
@@ -170,6 +183,7 @@ type People interface {
 	ApplyMerge(ctx context.Context, o referral.Order, former []referral.CustomerID) error
 	// WithoutErased takes an erased person out of a snapshot.
 	WithoutErased(ctx context.Context, o referral.Order) (referral.Order, error)
-	// EraseAgain erases a person of whom an order came in while they were being erased, and returns the friends to decide about.
+	// EraseAgain erases a person of whom an order came in while they were being erased, and returns the friends to
+	// decide about.
 	EraseAgain(ctx context.Context, o referral.Order, friends []referral.FriendID) ([]referral.FriendID, error)
 }

@@ -5,12 +5,14 @@ import (
 	"slices"
 )
 
-// The merchant's acts. Each is kept as a fact with its time: a recomputation weighs it like any other, and never undoes it.
+// The merchant's acts. Each is kept as a fact with its time: a recomputation weighs it like any other, and never undoes
+// it.
 
 // OrNone is a reward's state; a reward that there is not is none.
 func OrNone(s RewardState) RewardState { return cmp.Or(s, RewardNone) }
 
-// MayLink tells whether an order may be linked: nothing was released yet, or that was for this order and advocate, and unlinked since.
+// MayLink tells whether an order may be linked: nothing was released yet, or that was for this order and advocate, and
+// unlinked since.
 func MayLink(r Referral, order OrderID, advocate AdvocateID) bool {
 	return r.Release == nil || (r.Reason == ReasonNoEvidence && r.Release.Order == order && r.Release.Advocate == advocate)
 }
@@ -25,8 +27,8 @@ func (c Check) approved() bool {
 	return slices.ContainsFunc(c.Saw, func(v Value) bool { return v.Name == approvedByMerchant })
 }
 
-// HeldBy names the rules that hold the referral's order, and those that an earlier approval lets pass: a new one lets all of these
-// pass, and no others.
+// HeldBy names the rules that hold the referral's order, and those that an earlier approval lets pass: a new one lets
+// all of these pass, and no others.
 func HeldBy(r Referral) []string {
 	var rules []string
 	for _, w := range r.Explained.Orders {

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// ClaimKeys are the keys of whoever asks, the surest first. A browser has one for every hash key in use, so that a claim is found
-// again, and told from the advocate's own browser, while keys are rotated.
+// ClaimKeys are the keys of whoever asks, the surest first. A browser has one for every hash key in use, so that a
+// claim is found again, and told from the advocate's own browser, while keys are rotated.
 func ClaimKeys(c CustomerID, browser []string) []string {
 	var keys []string
 	if c != "" {
@@ -18,7 +18,8 @@ func ClaimKeys(c CustomerID, browser []string) []string {
 	return keys
 }
 
-// SwitchBy is the touch that takes a claim from another advocate. It is the friend's last word, also within one second of Shopify's clock.
+// SwitchBy is the touch that takes a claim from another advocate. It is the friend's last word, also within one second
+// of Shopify's clock.
 func (c Claim) SwitchBy(t Touch) Touch {
 	last := c.Touches[len(c.Touches)-1]
 	if last.Advocate != t.Advocate && !t.At.After(last.At) {
@@ -44,8 +45,8 @@ func (c *Claim) Note(t Touch, emails []string) {
 	c.Addresses = addAddress(c.Addresses, GivenAt(t.At, emails...))
 }
 
-// addAddress keeps the first address that was given, as its hash under each key: facts are only ever added, and one address is all that a
-// claim may hold of what nobody has proved.
+// addAddress keeps the first address that was given, as its hash under each key: facts are only ever added, and one
+// address is all that a claim may hold of what nobody has proved.
 func addAddress(known, given []Address) []Address {
 	if len(known) > 0 {
 		return known
@@ -53,14 +54,15 @@ func addAddress(known, given []Address) []Address {
 	return given
 }
 
-// Bounds of a claim's touches. They are facts, which are only ever added: opening the same advocate's link again within a day of her
-// last touch says nothing new, and a claim that is full takes no more.
+// Bounds of a claim's touches. They are facts, which are only ever added: opening the same advocate's link again within
+// a day of her last touch says nothing new, and a claim that is full takes no more.
 const (
 	maxTouches  = 100
 	sameTouchIn = 24 * time.Hour
 )
 
-// addTouch inserts t in time order, after those of the same instant: Shopify's clock tells seconds, and a request may be sent twice.
+// addTouch inserts t in time order, after those of the same instant: Shopify's clock tells seconds, and a request may
+// be sent twice.
 func addTouch(touches []Touch, t Touch) []Touch {
 	i, _ := slices.BinarySearchFunc(touches, t, func(a, b Touch) int {
 		if a.At.After(b.At) {

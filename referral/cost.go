@@ -4,7 +4,8 @@ import (
 	"twofold/money"
 )
 
-// Cost is what the new customers of a campaign have cost. Source: design section 6, Release: allowable cost per new customer.
+// Cost is what the new customers of a campaign have cost. Source: design section 6, Release: allowable cost per new
+// customer.
 type Cost struct {
 	Customers int          // referrals that were approved
 	Given     money.Amount // what the ledgers of these, and of the voided ones, sum to
@@ -15,8 +16,8 @@ func (c Cost) PerCustomer() money.Amount {
 	return c.Given.NotBelowZero().Each(max(1, c.Customers))
 }
 
-// Cost is what a new customer costs by the terms on an order of the minimum: both sides' rewards. Percentages and shares cost more on
-// larger orders; what counts for nothing (shipping is not known beforehand) costs nothing here.
+// Cost is what a new customer costs by the terms on an order of the minimum: both sides' rewards. Percentages and
+// shares cost more on larger orders; what counts for nothing (shipping is not known beforehand) costs nothing here.
 func (t Terms) Cost() (money.Amount, error) {
 	friend, err := t.friendCost()
 	if err != nil {
@@ -77,8 +78,8 @@ func (c Campaign) CostsTooMuch(cost Cost) (bool, error) {
 	return c.Limits.Exceeds(cost.PerCustomer())
 }
 
-// Numbers of the soft gate: how many claims lead to an order before enough were seen, and at least: claims that nobody means to use make
-// orders look rare, and must not keep the gate open.
+// Numbers of the soft gate: how many claims lead to an order before enough were seen, and at least: claims that nobody
+// means to use make orders look rare, and must not keep the gate open.
 const (
 	gateSample   = 50
 	gateExpected = 20 // percent
@@ -93,8 +94,8 @@ func (f Figures) Percent() int {
 	return max(gateLeast, min(100, 100*f.Converted/f.Claims))
 }
 
-// Expected is what the month is likely to settle: each pending referral and each expected conversion counts as the rewards that come
-// after the order, a share of the order as one of the order's minimum at least.
+// Expected is what the month is likely to settle: each pending referral and each expected conversion counts as the
+// rewards that come after the order, a share of the order as one of the order's minimum at least.
 func (f Figures) Expected(t Terms) (money.Amount, error) {
 	net, err := t.leastNet()
 	if err != nil {

@@ -8,9 +8,9 @@ import (
 	"twofold/tenant"
 )
 
-// Erasing a person. Shopify sends customers/redact; what is kept of the person goes, and what the shop's books need stands under a
-// pseudonym. Nobody else loses by it: the referral of an erased friend is decided on as before. Source: fact sheet 3.5; shopify.dev,
-// privacy law compliance (2026-10).
+// Erasing a person. Shopify sends customers/redact; what is kept of the person goes, and what the shop's books need
+// stands under a pseudonym. Nobody else loses by it: the referral of an erased friend is decided on as before. Source:
+// fact sheet 3.5; shopify.dev, privacy law compliance (2026-10).
 
 // ErasedPrefix begins the pseudonym of an erased person. No gid of Shopify's begins so.
 const ErasedPrefix = "erased:"
@@ -18,15 +18,16 @@ const ErasedPrefix = "erased:"
 // Erased tells whether the id is the pseudonym of a person who was erased: Shopify knows no such customer.
 func (c CustomerID) Erased() bool { return strings.HasPrefix(string(c), ErasedPrefix) }
 
-// Tombstone remembers an erased person by a keyed hash, so that no later snapshot brings them back. What is from after it is new: the
-// person came again.
+// Tombstone remembers an erased person by a keyed hash, so that no later snapshot brings them back. What is from after
+// it is new: the person came again.
 type Tombstone struct {
 	Hash string     // of the customer's gid, or of an order's
 	As   CustomerID // the pseudonym
 	At   time.Time
 }
 
-// CustomerMove makes the records of one customer another's, all or nothing: orders, claims, both lanes' referrals, and what names these.
+// CustomerMove makes the records of one customer another's, all or nothing: orders, claims, both lanes' referrals, and
+// what names these.
 type CustomerMove struct {
 	Shop     tenant.ShopID
 	From, To CustomerID
@@ -73,7 +74,8 @@ func (c *Claim) Forget(browsers, emails []string, as CustomerID) {
 	}
 }
 
-// ErasedAs is the claim of an erased person: still the promise that others are rewarded for, and no longer anybody's in particular.
+// ErasedAs is the claim of an erased person: still the promise that others are rewarded for, and no longer anybody's in
+// particular.
 func (c Claim) ErasedAs(as CustomerID) Claim {
 	was := c.Customer
 	c.Customer = as

@@ -6,9 +6,10 @@ import (
 	"twofold/money"
 )
 
-// firstAmounts are what "Give $20, get $20" is elsewhere: round amounts that a shop could give, for the merchant to change. They are no
-// rates, and nothing reckons with them. A currency that is newer than this table is given 20: new ones come about to be of that order.
-// Source: our own, rounded by hand to be worth about $10 to $40 in 2025; retired currencies as they were replaced.
+// firstAmounts are what "Give $20, get $20" is elsewhere: round amounts that a shop could give, for the merchant to
+// change. They are no rates, and nothing reckons with them. A currency that is newer than this table is given 20: new
+// ones come about to be of that order. Source: our own, rounded by hand to be worth about $10 to $40 in 2025; retired
+// currencies as they were replaced.
 var firstAmounts = []struct {
 	amount     string
 	currencies []string
@@ -58,8 +59,8 @@ func firstAmount(currency string) (money.Amount, error) {
 	return money.Parse("20", currency)
 }
 
-// FirstTerms are those of a first draft: the same amount for both sides, released after 14 days, and where the shop sells already, to
-// advocates who have bought. Source: design section 6.
+// FirstTerms are those of a first draft: the same amount for both sides, released after 14 days, and where the shop
+// sells already, to advocates who have bought. Source: design section 6.
 func FirstTerms(currency string, sells bool) (Terms, error) {
 	amount, err := firstAmount(currency)
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 	"twofold/tools/schematest"
 )
 
-// F6: the first draft is worth something in each currency that Shopify has, and is said once in the table. A currency that is newer has a
-// draft too.
+// F6: the first draft is worth something in each currency that Shopify has, and is said once in the table. A currency
+// that is newer has a draft too.
 func TestFirstTermsInEveryCurrency(t *testing.T) {
 	t.Parallel()
 	schema, err := gqlparser.LoadSchema(&ast.Source{Name: "admin", Input: schematest.AdminSDL(t)})

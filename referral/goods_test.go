@@ -7,8 +7,8 @@ import (
 	"twofold/referral/referraltest"
 )
 
-// F8 for snapshots that were kept before lines were read: of one code as of several at most its promise is ours, and what was given back
-// takes its part of it along.
+// F8 for snapshots that were kept before lines were read: of one code as of several at most its promise is ours, and
+// what was given back takes its part of it along.
 func TestSnapshotsOfBeforeLinesWereRead(t *testing.T) {
 	t.Parallel()
 	usd := referraltest.USD

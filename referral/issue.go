@@ -5,13 +5,14 @@ import (
 	"time"
 )
 
-// mayNote tells whether the code that was drawn under a holder is the one to give on a side, on facts that were decided on.
+// mayNote tells whether the code that was drawn under a holder is the one to give on a side, on facts that were decided
+// on.
 func (r Referral) mayNote(side Side, holder CodeHolderID) bool {
 	return r.DecidedRev == r.FactsRev && r.Rewards[side].ToGive() && r.Holder(side) == holder
 }
 
-// AddRefusal notes among the facts that Shopify refuses the code that is to be given. False: as the referral was decided,
-// it is no longer to be given.
+// AddRefusal notes among the facts that Shopify refuses the code that is to be given. False: as the referral was
+// decided, it is no longer to be given.
 func AddRefusal(was Referral, f *Facts, side Side, refusal Refusal) bool {
 	if !was.mayNote(side, refusal.Holder) {
 		return false
@@ -20,8 +21,8 @@ func AddRefusal(was Referral, f *Facts, side Side, refusal Refusal) bool {
 	return true
 }
 
-// AddIssue notes among the facts that the approved reward now has the code. False: as the referral was decided, it is no
-// longer to be issued, or was already.
+// AddIssue notes among the facts that the approved reward now has the code. False: as the referral was decided, it is
+// no longer to be issued, or was already.
 func AddIssue(was Referral, f *Facts, issue Issue, holder CodeHolderID) bool {
 	if !was.mayNote(issue.Side, holder) {
 		return false

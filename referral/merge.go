@@ -4,9 +4,9 @@ import (
 	"slices"
 )
 
-// Two customers that are one. A merchant merges them in Shopify: the orders show the one who stays, and the other answers null. What was
-// theirs here moves along: one advocate, one friend, links and rewards kept. What has moved on is out of reach of a customers/redact for
-// the old customer, which Shopify sends afterwards.
+// Two customers that are one. A merchant merges them in Shopify: the orders show the one who stays, and the other
+// answers null. What was theirs here moves along: one advocate, one friend, links and rewards kept. What has moved on
+// is out of reach of a customers/redact for the old customer, which Shopify sends afterwards.
 
 // MovedTo is the claim as another customer's. Only one claim of a campaign has a customer's key.
 func (c Claim) MovedTo(to CustomerID, withKey bool) Claim {
@@ -22,8 +22,8 @@ func (c Claim) MovedTo(to CustomerID, withKey bool) Claim {
 	return c
 }
 
-// OneAdvocate is the advocate that two are (the zero value: there is none), with all of both, and the id of the one that goes, "" for none. Of both
-// the one stays who joined first. If either is blocked, so is the one.
+// OneAdvocate is the advocate that two are (the zero value: there is none), with all of both, and the id of the one
+// that goes, "" for none. Of both the one stays who joined first. If either is blocked, so is the one.
 func OneAdvocate(a, b Advocate, customer CustomerID) (one Advocate, other AdvocateID) {
 	one = a
 	if b.ID != "" {

@@ -3,8 +3,8 @@ package referral
 // Ours counts what is ours in a shop at Shopify, by kind.
 type Ours map[OursKind]int
 
-// OursKind is a kind of what we make in a shop: the discounts of a campaign by their side, those of personal rewards, and the metafields that
-// the shop's pages show. Webhooks are subscribed in shopify.app.toml, and end with the app.
+// OursKind is a kind of what we make in a shop: the discounts of a campaign by their side, those of personal rewards,
+// and the metafields that the shop's pages show. Webhooks are subscribed in shopify.app.toml, and end with the app.
 type OursKind string
 
 // The kinds beside those that are sides.

@@ -8,8 +8,8 @@ import (
 	"twofold/tenant"
 )
 
-// ErrWithheld is in the chain of an Unavailable error when Shopify does not show the app what it asked for: an access that was not
-// granted, or not yet.
+// ErrWithheld is in the chain of an Unavailable error when Shopify does not show the app what it asked for: an access
+// that was not granted, or not yet.
 var ErrWithheld = errors.New("withheld")
 
 // ShownFields are the metafields that the shop's pages show, kept at the installation of the app.
@@ -99,7 +99,8 @@ type PersonalReward struct {
 	OrderName string     // the friend's order, for the discount's title
 }
 
-// Figures are counts of one campaign, for the soft gate of its budget. They are near, not exact: the release holds the budget.
+// Figures are counts of one campaign, for the soft gate of its budget. They are near, not exact: the release holds the
+// budget.
 type Figures struct {
 	Settled   money.Amount // in the month
 	Pending   int          // referrals that may still be released
@@ -114,8 +115,8 @@ type LookupHasher interface {
 	Hashes(shop tenant.ShopID, kind, value string) []string
 }
 
-// Telling a merchant what is kept of a person, for customers/data_request. The report is the person's: of others it says nothing, as of
-// friends whom they referred no more than what became of the reward.
+// Telling a merchant what is kept of a person, for customers/data_request. The report is the person's: of others it
+// says nothing, as of friends whom they referred no more than what became of the reward.
 
 // KeptReport is a report as it is kept: sealed, for a time, and only for the merchant.
 type KeptReport struct {

@@ -8,8 +8,8 @@ import (
 	"twofold/tenant"
 )
 
-// Ripe tells whether the referral is to be released: its hold was over before the given time, all is known, and nothing has moved
-// since it was decided.
+// Ripe tells whether the referral is to be released: its hold was over before the given time, all is known, and nothing
+// has moved since it was decided.
 func Ripe(r Referral, before time.Time) bool {
 	return r.DecidedRev == r.FactsRev && slices.Contains(r.Work, WorkRelease) && !slices.Contains(r.Work, WorkHistory) &&
 		!r.ReleaseAt.IsZero() && !r.ReleaseAt.After(before)
@@ -21,8 +21,8 @@ func DecideAnew(was Referral, f Facts) (Referral, error) {
 	return was.Decided(f)
 }
 
-// NewRelease is the release of a referral as it was decided, whole. A test order's is denied: test orders cost nothing, and a code would take
-// real money off a real order. Source: design section 6, Test orders.
+// NewRelease is the release of a referral as it was decided, whole. A test order's is denied: test orders cost nothing,
+// and a code would take real money off a real order. Source: design section 6, Test orders.
 func NewRelease(r Referral) *Release {
 	worth := r.Rewards[AdvocateSide].Amount
 	release := &Release{
@@ -36,8 +36,8 @@ func NewRelease(r Referral) *Release {
 	return release
 }
 
-// SettlementOf is what the release takes from the budget of its month, in the shop's time zone: both rewards that come after the
-// order, less what made up for something owed. Nil: nothing that counts leaves.
+// SettlementOf is what the release takes from the budget of its month, in the shop's time zone: both rewards that come
+// after the order, less what made up for something owed. Nil: nothing that counts leaves.
 func SettlementOf(shop tenant.Shop, r Referral, f Facts, release Release) (*Settlement, error) {
 	if release.Denied != ReasonNone {
 		return nil, nil

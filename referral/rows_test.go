@@ -89,7 +89,8 @@ func TestSameEmail(t *testing.T)        { t.Parallel(); play(t) }
 func TestAdvocateBought(t *testing.T)   { t.Parallel(); play(t) }
 func TestPace(t *testing.T)             { t.Parallel(); play(t) }
 
-// F2: an order that has lost its customer is held until it is released. Who was erased has a pseudonym, which holds nothing.
+// F2: an order that has lost its customer is held until it is released. Who was erased has a pseudonym, which holds
+// nothing.
 func TestCustomerGone(t *testing.T) {
 	t.Parallel()
 	play(t)
@@ -102,8 +103,9 @@ func TestCustomerGone(t *testing.T) {
 	}
 }
 
-// F3: an order that never showed a customer has a referral of its own, in which what its code took off is booked. Nobody is asked about it.
-// When it turns out to be somebody's, what was booked there is undone on the day it was booked, so that it counts once.
+// F3: an order that never showed a customer has a referral of its own, in which what its code took off is booked.
+// Nobody is asked about it. When it turns out to be somebody's, what was booked there is undone on the day it was
+// booked, so that it counts once.
 func TestAnOrderOfNobodys(t *testing.T) {
 	t.Parallel()
 	play(t)

@@ -9,12 +9,13 @@ import (
 	"twofold/tenant"
 )
 
-// redactAfter is how long after an uninstall Shopify sends shop/redact. Source: fact sheet 3.5; shopify.dev, privacy law compliance.
+// redactAfter is how long after an uninstall Shopify sends shop/redact. Source: fact sheet 3.5; shopify.dev, privacy
+// law compliance.
 const redactAfter = 48 * time.Hour
 
-// EraseShop removes everything of a shop whose uninstall was 48 hours before the time at which shop/redact was sent. A shop that has the
-// app again is left alone, and so is an install that is younger than that uninstall: its own request will come. keep names the delivery
-// that asked for it, which stays.
+// EraseShop removes everything of a shop whose uninstall was 48 hours before the time at which shop/redact was sent. A
+// shop that has the app again is left alone, and so is an install that is younger than that uninstall: its own request
+// will come. keep names the delivery that asked for it, which stays.
 func (s *Service) EraseShop(ctx context.Context, shop tenant.ShopID, keep string, told time.Time) error {
 	for {
 		gone, err := s.goneSince(ctx, shop, told.Add(-redactAfter))
@@ -29,15 +30,17 @@ func (s *Service) EraseShop(ctx context.Context, shop tenant.ShopID, keep string
 			break
 		}
 	}
+
 	if err := s.bell.ForgetShop(ctx, shop); err != nil {
 		return err
 	}
+
 	s.log.InfoContext(ctx, "shop erased", "shop", shop)
 	return nil
 }
 
-// goneSince tells whether the shop lost the app at the given time, and has not installed it since. One whose document is gone is half
-// erased. That the token works proves the app is there, whatever is written here.
+// goneSince tells whether the shop lost the app at the given time, and has not installed it since. One whose document
+// is gone is half erased. That the token works proves the app is there, whatever is written here.
 func (s *Service) goneSince(ctx context.Context, shop tenant.ShopID, uninstalled time.Time) (bool, error) {
 	found, err := s.store.FindShop(ctx, shop)
 	if fault.Is(err, fault.NotFound) {

@@ -1,5 +1,5 @@
-// Package shops is a shop's own life with the app: set up, its profile kept, cleaned up before it leaves, uninstalled, erased. Begin with
-// SetUp. Its campaigns are left to package campaigns, its people to package people.
+// Package shops is a shop's own life with the app: set up, its profile kept, cleaned up before it leaves, uninstalled,
+// erased. Begin with SetUp. Its campaigns are left to package campaigns, its people to package people.
 package shops
 
 import (
@@ -52,23 +52,25 @@ func New(p Ports) *Service {
 	}
 }
 
-// Store is what the use cases keep and find. Every method is about one shop. Errors: NotFound, Conflict (a unique key is taken, or the
-// state moved on), Unavailable.
+// Store is what the use cases keep and find. Every method is about one shop. Errors: NotFound, Conflict (a unique key
+// is taken, or the state moved on), Unavailable.
 type Store interface {
 	FindShop(ctx context.Context, shop tenant.ShopID) (tenant.Shop, error)
 	// SaveProfile makes showing the offer due, as SaveProxy does when the path was another.
 	SaveProfile(ctx context.Context, shop tenant.ShopID, p tenant.Profile, at time.Time) error
 	// MarkUninstalled ends the given install generation; a later one is left alone (Conflict).
 	MarkUninstalled(ctx context.Context, shop tenant.ShopID, install int, at time.Time) error
-	// MarkCleaned freezes the shop's work until a merchant opens the app. Unauthorized: it cannot be asked for as it is.
+	// MarkCleaned freezes the shop's work until a merchant opens the app. Unauthorized: it cannot be asked for as it
+	// is.
 	MarkCleaned(ctx context.Context, shop tenant.ShopID) error
-	// RemoveShop removes a batch of the shop's documents, but for the delivery that is to be kept, and tells whether more are left. The
-	// shop itself goes last.
+	// RemoveShop removes a batch of the shop's documents, but for the delivery that is to be kept, and tells whether
+	// more are left. The shop itself goes last.
 	RemoveShop(ctx context.Context, shop tenant.ShopID, keep string) (left bool, err error)
 }
 
-// Shopify is what is asked of the shop's own Admin API. Every call uses that shop's token, waits for its rate limit and heeds ctx. Errors:
-// Unauthorized (the token is dead), Invalid (refused by Shopify's rules), NotFound, Unavailable (referral.ErrWithheld: not shown to the app).
+// Shopify is what is asked of the shop's own Admin API. Every call uses that shop's token, waits for its rate limit and
+// heeds ctx. Errors: Unauthorized (the token is dead), Invalid (refused by Shopify's rules), NotFound, Unavailable
+// (referral.ErrWithheld: not shown to the app).
 type Shopify interface {
 	// Ping proves with a one-point query that the shop's token works.
 	Ping(ctx context.Context, shop tenant.ShopID) error

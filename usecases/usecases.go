@@ -1,5 +1,5 @@
-// Package usecases wires the use cases to each other, once for the program and for tests of what stands above them. Each of them knows
-// only what its ports name. Begin with Wire.
+// Package usecases wires the use cases to each other, once for the program and for tests of what stands above them.
+// Each of them knows only what its ports name. Begin with Wire.
 package usecases
 
 import (

@@ -65,6 +65,7 @@ func (p *parts) close() error {
 	for _, f := range slices.Backward(p.closers) {
 		failed = append(failed, f(ctx))
 	}
+
 	p.closers = nil
 	return errors.Join(failed...)
 }
@@ -74,8 +75,8 @@ func closeContext() (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.Background(), closeLimit)
 }
 
-// build makes the parts that every command with a database needs. embedded lets development start missing databases here. On an
-// error what was built is closed.
+// build makes the parts that every command with a database needs. embedded lets development start missing databases
+// here. On an error what was built is closed.
 func build(ctx context.Context, c config, logTo io.Writer, embedded bool) (*parts, error) {
 	return buildWith(ctx, c, newLog(logTo, c.LogLevel), embedded)
 }
@@ -84,6 +85,7 @@ func buildWith(ctx context.Context, c config, log *slog.Logger, embedded bool) (
 	if err := c.checkServe(embedded); err != nil {
 		return nil, err
 	}
+
 	p := &parts{config: c, log: log, clock: &clock{}, metrics: prometheus.NewRegistry(), embedded: map[string]string{}}
 	p.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for _, step := range []func(context.Context) error{p.learnClock, p.openKeys, p.openMongo, p.openRedis, p.openGateway, p.openService} {
@@ -91,6 +93,7 @@ func buildWith(ctx context.Context, c config, log *slog.Logger, embedded bool) (
 			return nil, errors.Join(err, p.close())
 		}
 	}
+
 	return p, nil
 }
 
@@ -127,10 +130,12 @@ func (p *parts) openMongo(ctx context.Context) error {
 		p.config.MongoURI, p.embedded["MONGODB_URI"] = mongod.URI(), mongod.URI()
 		p.log.InfoContext(ctx, "local mongod started", "dir", dir)
 	}
+
 	opened, err := store.Open(ctx, store.Config{URI: p.config.MongoURI, Database: databaseOf(p.config.MongoURI), Keyring: p.keyring})
 	if err != nil {
 		return err
 	}
+
 	p.store = opened
 	p.onClose(opened.Close)
 	return nil
@@ -141,14 +146,17 @@ func (p *parts) dataFolder() (string, error) {
 	if p.config.ephemeral {
 		return "", nil
 	}
+
 	folder, err := p.config.stateFolder()
 	if err != nil {
 		return "", err
 	}
+
 	dir := filepath.Join(folder, "mongo")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", fmt.Errorf("data folder: %w", err)
 	}
+
 	return dir, nil
 }
 
@@ -164,10 +172,12 @@ func (p *parts) openRedis(ctx context.Context) error {
 	if p.config.RedisURL == "" {
 		return p.embedRedis(ctx)
 	}
+
 	client, err := dialRedis(p.config.RedisURL)
 	if err != nil {
 		return err
 	}
+
 	p.redis = client
 	p.onClose(func(context.Context) error { return client.Close() })
 	return nil
@@ -179,6 +189,7 @@ func (p *parts) embedRedis(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("embedded redis: %w", err)
 	}
+
 	ticking, stop := context.WithCancel(context.WithoutCancel(ctx))
 	go func() {
 		ticker := time.NewTicker(time.Second)
@@ -204,8 +215,9 @@ func (p *parts) embedRedis(ctx context.Context) error {
 	return nil
 }
 
-// dialRedis understands redis://, rediss://, redis-sentinel:// (redis-sentinel://:password@host:port,host:port/master?db=0) and
-// redis-cluster:// (rediss-cluster:// over TLS), as the client library writes their options.
+// dialRedis understands redis://, rediss://, redis-sentinel://
+// (redis-sentinel://:password@host:port,host:port/master?db=0) and redis-cluster:// (rediss-cluster:// over TLS), as
+// the client library writes their options.
 func dialRedis(address string) (redis.UniversalClient, error) {
 	scheme, rest, _ := strings.Cut(address, "://")
 	switch scheme {
@@ -224,6 +236,7 @@ func dialRedis(address string) (redis.UniversalClient, error) {
 	case "redis-sentinel", "rediss-sentinel":
 		return dialSentinel(scheme == "rediss-sentinel", rest)
 	}
+
 	return nil, fault.New(fault.Invalid, "redis_url_scheme")
 }
 
@@ -233,16 +246,19 @@ func dialSentinel(secure bool, rest string) (redis.UniversalClient, error) {
 	if i := strings.LastIndex(rest, "@"); i >= 0 {
 		login, hosts = rest[:i], rest[i+1:]
 	}
+
 	hosts, master, found := strings.Cut(hosts, "/")
 	master, _, _ = strings.Cut(master, "?")
 	if !found || hosts == "" || master == "" {
 		return nil, bad
 	}
+
 	user, password, _ := strings.Cut(login, ":")
 	o := &redis.FailoverOptions{MasterName: master, SentinelAddrs: strings.Split(hosts, ","), Username: user, Password: password}
 	if secure {
 		o.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12}
 	}
+
 	return redis.NewFailoverClient(o), nil
 }
 

@@ -58,10 +58,12 @@ func (p *program) runServer(ctx context.Context, r roles) error {
 	if err != nil {
 		return err
 	}
+
 	built, err := build(ctx, c, p.logTo, r.embedded)
 	if err != nil {
 		return err
 	}
+
 	built.warn(ctx)
 	return errors.Join(built.run(ctx, r), built.close())
 }
@@ -145,19 +147,23 @@ func (s *running) serve(ctx context.Context) error {
 	if err != nil {
 		return cannotListen(p.config.Addr, "ADDR", err)
 	}
+
 	s.addr = listener.Addr().String()
 	if p.config.AppURL == "" { // development: see checkAppURL
 		p.config.AppURL = "http://" + s.addr
 	}
+
 	counter, err := funnel.NewCounter(funnel.Config{Store: p.store, Log: p.log, Metrics: p.metrics})
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
+
 	p.onClose(counter.Close)
 	public, committer, err := p.newApp(counter)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
+
 	p.onClose(committer.Close)
 	p.onClose(func(context.Context) error { return public.ShutdownWithTimeout(shutdownLimit) })
 	s.group.Go(func() error { return public.Listener(listener) })
@@ -172,12 +178,14 @@ func cannotListen(address, variable string, cause error) error {
 	}
 }
 
-// newApp builds everything that answers HTTP, and the committer that saves its webhooks. counter counts what widgets tell of.
+// newApp builds everything that answers HTTP, and the committer that saves its webhooks. counter counts what widgets
+// tell of.
 func (p *parts) newApp(counter *funnel.Counter) (*fiber.App, *inbox.Committer, error) {
 	scopes, err := neededScopes()
 	if err != nil {
 		return nil, nil, err
 	}
+
 	verifier := &signature.Verifier{ClientID: p.config.APIKey, Secrets: p.config.secrets(), Now: p.clock.Now}
 	committer, err := inbox.NewCommitter(inbox.CommitterConfig{
 		Inserter: p.store, Metrics: p.metrics, Log: p.log,
@@ -190,6 +198,7 @@ func (p *parts) newApp(counter *funnel.Counter) (*fiber.App, *inbox.Committer, e
 	if err != nil {
 		return nil, nil, err
 	}
+
 	public, err := app.New(app.Config{
 		AppURL: p.config.AppURL, ClientID: p.config.APIKey, Scopes: scopes, Origin: p.config.Origin, Verifier: verifier, Gateway: p.gateway, Store: p.store,
 		Service: p.do.Campaigns, Bell: p.bell, Keyring: p.keyring, Now: p.clock.Now, Log: p.log, Metrics: p.metrics,
@@ -208,6 +217,7 @@ func (s *running) serveMetrics(ctx context.Context) error {
 	if err != nil {
 		return cannotListen(p.config.MetricsAddr, "METRICS_ADDR", err)
 	}
+
 	server := &http.Server{Handler: app.NewMetrics(p.metrics), ReadHeaderTimeout: 5 * time.Second}
 	p.onClose(server.Shutdown)
 	s.group.Go(func() error {
@@ -230,6 +240,7 @@ func (s *running) work(ctx context.Context, sweeper *jobs.Sweeper) error {
 	if err := worker.Start(p.redis); err != nil {
 		return err
 	}
+
 	swept := make(chan struct{})
 	go func() {
 		defer close(swept)
