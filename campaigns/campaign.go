@@ -17,6 +17,7 @@ import (
 // draftID is the id of the campaign that every shop starts with, so that making it twice makes it once.
 const draftID referral.CampaignID = "cmp_first"
 
+// EnsureDraft makes the draft that a shop starts with, once. sells: the shop has customers already.
 func (s *Service) EnsureDraft(ctx context.Context, shop tenant.ShopID, currency string, sells bool) error {
 	terms, err := referral.FirstTerms(currency, sells)
 	if err != nil {

@@ -34,14 +34,14 @@ func (s *Service) Refresh(ctx context.Context, shop tenant.ShopID, id referral.O
 
 	for _, friend := range friends {
 		if _, err := s.Decide(ctx, shop, friend); err != nil {
-			return fmt.Errorf("orders: conclude about order %s: %w", id, err)
+			return fmt.Errorf("orders: decide about order %s: %w", id, err)
 		}
 	}
 
 	return nil
 }
 
-// refresh is Look up to the decisions: it returns the friends whose facts moved. Each step may run again after a crash:
+// refresh is Refresh up to the decisions: it returns the friends whose facts moved. Each step may run again after a crash:
 // the delivery that asked for it is not done before all of them are.
 func (s *Service) refresh(
 	ctx context.Context, shop tenant.ShopID, id referral.OrderID) (friends []referral.FriendID, err error,
@@ -237,6 +237,7 @@ func (s *Service) tied(ctx context.Context, o referral.Order, claims []referral.
 	return false, nil
 }
 
+// ClaimIDs is the claim that the order's cart attribute names, if it names one.
 func ClaimIDs(o referral.Order) []referral.ClaimID {
 	if id := o.ClaimID(); id != "" {
 		return []referral.ClaimID{id}

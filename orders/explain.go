@@ -51,6 +51,8 @@ func (s *Service) Explain(ctx context.Context, shop tenant.ShopID, ref string) (
 	return out, nil
 }
 
+// FindOrRead finds an order by its gid, its number or its name ("#1001"). One that was never kept is read from Shopify,
+// and stored tells which. Errors: NotFound, Invalid (several orders have the name).
 func (s *Service) FindOrRead(
 	ctx context.Context, shop tenant.ShopID, ref string) (o referral.Order, stored bool, err error,
 ) {
@@ -98,6 +100,7 @@ func (s *Service) namedOrder(ctx context.Context, shop tenant.ShopID, name strin
 	return referral.Order{}, fault.With(fault.Invalid, "order_ambiguous", fault.Values{"orders": meant})
 }
 
+// AllDigits tells whether a text is a number, as the last part of a gid is.
 func AllDigits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 
 // factsWith loads the customer's referral and its facts. It makes sure that this order, its claims, and whom they name

@@ -17,6 +17,7 @@ func MayLink(r Referral, order OrderID, advocate AdvocateID) bool {
 	return r.Release == nil || (r.Reason == ReasonNoEvidence && r.Release.Order == order && r.Release.Advocate == advocate)
 }
 
+// AddAct adds an act to the facts.
 func AddAct(f *Facts, a Act) bool {
 	f.Acts = append(slices.Clone(f.Acts), a)
 	return true

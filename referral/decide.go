@@ -503,6 +503,7 @@ func Sooner(a, b time.Time) time.Time {
 	return b
 }
 
+// Cloned is a copy of a map that may be written to, also of nil.
 func Cloned[K comparable, V any](m map[K]V) map[K]V {
 	if m == nil {
 		return map[K]V{}

@@ -1,6 +1,7 @@
-// Package referral is the domain: who referred whom, what that earns, and why. It decides; it knows nothing of HTTP,
-// MongoDB, Redis or Shopify's formats. Its rules (decide.go, rules.go) are pure functions of facts; its use cases
-// (Service) fetch the facts, apply the rules and write the outcome through interfaces that the adapters implement.
+// Package referral is the rules: who referred whom, what that earns, and why. Facts in, decision out: nothing here waits,
+// asks or writes, and it knows nothing of HTTP, MongoDB, Redis or Shopify's formats. Begin with Decide (decide.go), then
+// the checks (rules.go) and what is due (rewards.go). Loading facts and writing outcomes is left to the use cases:
+// orders, claims, rewards, campaigns, people, shops, codes. The words are those of the types in this file.
 package referral
 
 import (
