@@ -22,7 +22,7 @@ import (
 type crowd struct {
 	limits referral.Limits
 	offer  referral.Offer
-	after  bool // the friend's reward comes after her order, and counts too
+	after  bool // the friend's reward comes after their order, and counts too
 	buys   []purchase
 }
 
@@ -410,7 +410,7 @@ func TestClaimsStopBeforeTheBudgetIsSpent(t *testing.T) {
 	for _, row := range []struct {
 		budget, browser string
 		kind            fault.Kind
-	}{{"40", "h1:dora", fault.NotFound}, {"40.01", "h1:dora", ""}, {"20", "h1:carl", ""}} { // one of five claims is one more; who has hers keeps it
+	}{{"40", "h1:dora", fault.NotFound}, {"40.01", "h1:dora", ""}, {"20", "h1:carl", ""}} { // one of five claims is one more; who has theirs keeps it
 		budget(row.budget)
 		if err := claims(row.browser); fault.KindOf(err) != row.kind {
 			t.Errorf("a budget of %s, %s: got %v, want %q", row.budget, row.browser, err, row.kind)

@@ -15,7 +15,7 @@ func TestAnAdvocateBuysFirst(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
 		says           string
-		before, bought func(*world) // her friend's order was looked at; both may be nil
+		before, bought func(*world) // their friend's order was looked at; both may be nil
 		want           string
 	}{
 		{"she had bought before", func(w *world) { w.aliceBuys() }, nil, "approved"},
@@ -81,7 +81,7 @@ func (w *world) claimOf(a referral.Advocate, browser string) string {
 	return claimed.Claim.Code
 }
 
-// aliceBuys has Alice order something of her own; no webhook tells of it yet.
+// aliceBuys has Alice order something of their own; no webhook tells of it yet.
 func (w *world) aliceBuys() simulator.Order {
 	w.t.Helper()
 	w.must(w.sim.Advance(w.ctx, time.Minute))

@@ -60,7 +60,7 @@ func TestAPersonalRewardIsGivenThoughItWasBuried(t *testing.T) {
 }
 
 // A personal reward whose discount was made and never noted turns out to be another advocate's, of another order:
-// that one gets a discount of her own.
+// that one gets a discount of their own.
 func TestADiscountThatWasNotNotedIsNotGivenToAnother(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -193,7 +193,7 @@ func TestShareableCodesMoveBetweenKindsOfDiscount(t *testing.T) {
 	}
 }
 
-// She is blocked and unblocked while Shopify does not answer: her code was to die as soon as it is
+// They are blocked and unblocked while Shopify does not answer: their code was to die as soon as it is
 // made, and is to live again.
 func TestACodeInTheMakingOutlivesABlockThatWasUndone(t *testing.T) {
 	t.Parallel()
@@ -236,7 +236,7 @@ func TestACodeInTheMakingMovesToTheRepairedDiscount(t *testing.T) {
 	w.wantShared("blocked", code, false)
 }
 
-// She is blocked after a run has seen that she has no code, and that run dies when it has written one down.
+// They are blocked after a run has seen that they have no code, and that run dies when it has written one down.
 func TestACodeThatWasWrittenDownAfterTheBlockIsDeleted(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -137,7 +137,7 @@ type world struct {
 	*jobstest.Program
 	ceiling   int             // of the advocates' shareable codes; 0: there are none
 	offer     *referral.Offer // the advocate's, if it is not the usual one
-	after     bool            // the friend's reward comes after her order
+	after     bool            // the friend's reward comes after their order
 	limits    referral.Limits
 	first     bool                 // the advocate's rewards wait until the advocate has bought
 	behaviour *simulator.Behaviour // of Shopify; nil: the usual one
@@ -387,7 +387,7 @@ func (w *world) live() *world {
 	return w
 }
 
-// alice is who shares: a customer whom Shopify knows where a discount is bound to her.
+// alice is who shares: a customer whom Shopify knows where a discount is bound to them.
 func (w *world) alice() referral.CustomerID {
 	w.t.Helper()
 	if w.offer == nil || w.offer.Pooled() {

@@ -328,8 +328,8 @@ const (
 	askLatest  = 6 * time.Hour
 )
 
-// AskCustomer asks Shopify about the friend, once: how many orders she had before each order that waits for the answer,
-// and which orders she had placed before she was known here. The latter are looked at, as no webhook nominated them.
+// AskCustomer asks Shopify about the friend, once: how many orders they had before each order that waits for the answer,
+// and which orders they had placed before they were known here. The latter are looked at, as no webhook nominated them.
 // And whether the advocates whose own purchase the referral waits for have bought.
 func (s *Service) AskCustomer(ctx context.Context, shop tenant.ShopID, friend referral.FriendID) error {
 	current, err := s.store.FindReferral(ctx, shop, friend)
@@ -380,10 +380,10 @@ func (s *Service) historyOf(
 	return s.shopify.ReadCustomer(ctx, shop, c)
 }
 
-// Withheld tells whether Shopify did not show the customer at all: the app may not see her (yet).
+// Withheld tells whether Shopify did not show the customer at all: the app may not see them (yet).
 func Withheld(err error) bool { return errors.Is(err, referral.ErrWithheld) }
 
-// backfill looks at the friend's visible orders since her first claim that were never nominated.
+// backfill looks at the friend's visible orders since their first claim that were never nominated.
 func (s *Service) backfill(
 	ctx context.Context, shop tenant.ShopID, friend referral.FriendID, history referral.CustomerOrders,
 ) error {

@@ -185,7 +185,7 @@ func (s *Service) addNamed(ctx context.Context, f *referral.Facts, o referral.Or
 	return nil
 }
 
-// addAdvocate finds an advocate, unless she is there already; one who is not found is left out.
+// addAdvocate finds an advocate, unless they are there already; one who is not found is left out.
 func (s *Service) addAdvocate(f *referral.Facts, id referral.AdvocateID, find func() (referral.Advocate, error)) error {
 	if _, have := f.Advocates[id]; have {
 		return nil

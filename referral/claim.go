@@ -55,7 +55,7 @@ func addAddress(known, given []Address) []Address {
 }
 
 // Bounds of a claim's touches. They are facts, which are only ever added: opening the same advocate's link again within
-// a day of her last touch says nothing new, and a claim that is full takes no more.
+// a day of their last touch says nothing new, and a claim that is full takes no more.
 const (
 	maxTouches  = 100
 	sameTouchIn = 24 * time.Hour

@@ -33,8 +33,8 @@ type Offer struct {
 	Minimum    money.Amount // of a reward that comes after the order: least subtotal of the next order, on which it works; zero: none
 	ValidDays  int          // whole days from the issue until the reward's code is deleted; 0: it does not end
 	Combines   Combines     // what its discount may stand beside
-	Personal   bool         // the advocate's: a discount of its own, which only she can use
-	AfterOrder bool         // the friend's: given when her order has proved itself, not at the claim
+	Personal   bool         // the advocate's: a discount of its own, which only they can use
+	AfterOrder bool         // the friend's: given when their order has proved itself, not at the claim
 }
 
 // Combines are Shopify's switches of a discount. Source: shopify.dev, DiscountCombinesWithInput, 2026-10.
@@ -221,7 +221,7 @@ func (t Terms) MayStillConvert() time.Duration {
 	return time.Duration(t.ClaimDays+t.WindowDays+t.HoldDays) * 24 * time.Hour
 }
 
-// Shares tells whether there are shareable codes. Where the friend's reward comes after her order there are none: such
+// Shares tells whether there are shareable codes. Where the friend's reward comes after their order there are none: such
 // a code would give it at the checkout as well.
 func (t Terms) Shares() bool { return t.ShareCeiling > 0 && !t.Friend.AfterOrder }
 

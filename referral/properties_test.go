@@ -96,8 +96,8 @@ func sumOf(r Referral, id RewardID, kind EntryKind) (sum int64) {
 	return sum
 }
 
-// rightly is what a reward's entries must sum to: the codes that its owner has spent or can spend, less what she still
-// owes; and what is made up for by later rewards and due to her, until its code is given. Source: book.
+// rightly is what a reward's entries must sum to: the codes that its owner has spent or can spend, less what they still
+// owe; and what is made up for by later rewards and due to them, until its code is given. Source: book.
 func rightly(f Facts, r Referral, side Side) int64 {
 	reward := r.Rewards[side]
 	if side == FriendSide && len(IssuesOf(r, side)) == 0 { // given at the claim: what it really took off

@@ -65,7 +65,7 @@ const (
 	ReasonUnread       Reason = "unread"          // Shopify's answer about the order is too large to be read
 	ReasonNewness      Reason = "newness"         // whether the friend is new is not known yet
 	ReasonUnknown      Reason = "newness_unknown" // after 7 days of asking it still is not
-	ReasonCap          Reason = "cap"             // the advocate has earned as much as she may
+	ReasonCap          Reason = "cap"             // the advocate has earned as much as they may
 	ReasonBuysFirst    Reason = "buys_first"      // the advocate has not bought yet
 	ReasonBuysAsked    Reason = "buys_asked"      // whether the advocate has bought is not known yet
 	ReasonBuysUnknown  Reason = "buys_unknown"    // after 7 days of asking it still is not
@@ -100,10 +100,10 @@ type Referral struct {
 // Record is what is known of a referral beside its orders and claims. It is only ever added to: a decision never undoes
 // what is here, but for a release whose order was undone before anything was issued.
 type Record struct {
-	Newness   map[OrderID]Newness   // answers to "had she bought before?", per order
+	Newness   map[OrderID]Newness   // answers to "had they bought before?", per order
 	Asked     map[OrderID]time.Time // when that was first asked, by the business clock, where no answer came at once
 	AskAt     time.Time             // when to ask again, while there is no answer
-	HistoryAt time.Time             // when the orders she had already placed were looked for; zero: not yet
+	HistoryAt time.Time             // when the orders they had already placed were looked for; zero: not yet
 	Flags     []Flag                // what was seen when a hold ended that is for the merchant to look at first
 	Release   *Release              // the positive decision that ended the hold
 	Refusals  []Refusal             // codes that Shopify refused to make
@@ -297,7 +297,7 @@ type Work string
 // The kinds of work.
 const (
 	WorkNewness  Work = "newness"   // ask Shopify whether the friend is new
-	WorkHistory  Work = "history"   // look at the orders she placed before she was known
+	WorkHistory  Work = "history"   // look at the orders they placed before they were known
 	WorkAdvocate Work = "advocate"  // ask Shopify whether the advocate has bought
 	WorkRelease  Work = "release"   // release when ReleaseAt has passed
 	WorkIssue    Work = "issue"     // give out what is approved
@@ -381,9 +381,9 @@ type Facts struct {
 	Friend FriendID
 
 	Record
-	Orders    []Order                  // all snapshots of the friend's orders, of her lane
+	Orders    []Order                  // all snapshots of the friend's orders, of their lane
 	Spent     []Order                  // snapshots of orders that carry a code issued in this referral, whoever placed them
-	Claims    []Claim                  // all claims tied to the friend, and those that her orders name by code, id or address
-	Advocates map[AdvocateID]Advocate  // all that touches, acts and visits name, and whose codes are on her orders
+	Claims    []Claim                  // all claims tied to the friend, and those that their orders name by code, id or address
+	Advocates map[AdvocateID]Advocate  // all that touches, acts and visits name, and whose codes are on their orders
 	Campaigns map[CampaignKey]Campaign // all versions of all campaigns of the shop
 }

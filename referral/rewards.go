@@ -434,7 +434,7 @@ var groups = map[EntryKind]EntryKind{
 // book adds up what the ledger must say of a reward that comes after the order, and adds the entries that are missing.
 //
 // Issued is what was given and stands, or was had; owed what of it was not due; offset what of it made up for something
-// else. So the entries of a reward sum to what its owner rightly holds of it, less what she owes.
+// else. So the entries of a reward sum to what its owner rightly holds of it, less what they owe.
 func (r *Referral) book(f Facts, a account, reward Reward, changed time.Time) error {
 	settled := sum(r.Settled, a.worth.Currency)
 	given, err := a.given(reward.State, settled)
@@ -476,7 +476,7 @@ func (a account) forgiven() money.Amount {
 func (a account) given(state RewardState, made money.Amount) (money.Amount, error) {
 	none := money.Amount{Currency: a.worth.Currency}
 	switch {
-	case a.side == FriendSide && state == RewardRedeemed: // it is hers, whether it is due or not
+	case a.side == FriendSide && state == RewardRedeemed: // it is theirs, whether it is due or not
 		return a.had, nil
 	case state == RewardApproved && a.spent == 0: // its code is still to be given
 		return money.Amount{Minor: max(0, a.offset.Minor-made.Minor), Currency: none.Currency}, nil
@@ -546,7 +546,7 @@ func (r *Referral) correct(line Entry, changed time.Time) error {
 func grows(kind EntryKind) bool { return kind != EntryOwed && kind != EntryOffset }
 
 // atClaim records what the friend was given at the claim, or by advocates' shareable codes: it follows the converting
-// order, says what all of these codes on her orders really took off, whatever else they tie, and is never owed.
+// order, says what all of these codes on their orders really took off, whatever else they tie, and is never owed.
 func (r *Referral) atClaim(f Facts, claim Claim, promised CampaignKey, changed time.Time) error {
 	offer := f.Campaigns[promised].Terms.Friend
 	worth, err := offer.Worth(money.Amount{Currency: currencyOf(f)})

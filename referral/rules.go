@@ -161,7 +161,7 @@ func (o Order) UndoneAt() time.Time {
 }
 
 // PriorOrders counts the orders the customer had placed before o: Shopify's index less one when it is known, else all
-// her orders less those from o on; in both, earlier ones that were free, or cancelled or fully refunded before o, do
+// their orders less those from o on; in both, earlier ones that were free, or cancelled or fully refunded before o, do
 // not count. known is false when the visible history is cut off, so that the count might be too high.
 //
 // Source: design section 6, "new to the shop"; shopify.dev, CustomerJourneySummary.customerOrderIndex,

@@ -192,7 +192,7 @@ type AdvocateState string
 // The advocate's states.
 const (
 	AdvocateActive  AdvocateState = "active"
-	AdvocateBlocked AdvocateState = "blocked" // the merchant's act: her link opens no claim, and nothing more is released
+	AdvocateBlocked AdvocateState = "blocked" // the merchant's act: their link opens no claim, and nothing more is released
 )
 
 // MaxBrowsers bounds the browsers that are kept of an advocate: years of a shopper whose browser is new on each page.
@@ -206,10 +206,10 @@ type Advocate struct {
 	ID        AdvocateID
 	Customer  CustomerID
 	Codes     []string // current first; former ones stay valid. Upper case
-	Browsers  []string // keyed hashes of the browsers she joined from, only ever added: at most MaxBrowsers
+	Browsers  []string // keyed hashes of the browsers they joined from, only ever added: at most MaxBrowsers
 	Emails    []string // keyed hashes of the address they joined with, and of the mailbox of which it is an alias (level 2)
 	State     AdvocateState
-	BlockedAt time.Time // when the merchant blocked her; zero: she is not
+	BlockedAt time.Time // when the merchant blocked them; zero: they are not
 	ErasedAt  time.Time // when the person was erased; zero: they were not. Who was erased is blocked as well, for good
 	JoinedAt  time.Time // signed proxy time
 
@@ -254,7 +254,7 @@ type Claim struct {
 	Browsers  []string   // keyed hashes of the browser it was made in, also where another claim has its key
 	Addresses []Address  // the first that somebody gave, under each key: shown at most, and never a key, for nobody has proved it
 	Customer  CustomerID // the friend, once known: signed in at the claim, else the customer of the first order seen with it
-	SignedAt  time.Time  // when she was signed in as Customer at the claim; zero: only an order told
+	SignedAt  time.Time  // when they were signed in as Customer at the claim; zero: only an order told
 	Code      string     // upper case; "" until one was drawn
 	Former    []string   // codes that ran out or were switched: still evidence on an order, never given again
 	Earlier   []Promise  // what it promised before each time it was renewed or switched, oldest first

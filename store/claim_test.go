@@ -93,7 +93,7 @@ func TestAnOrderTiesAClaimUntilSomebodySignsIn(t *testing.T) {
 		customer referral.CustomerID
 		signedAt time.Time
 	}
-	order, early, late := time.Time{}, noon, noon.Add(time.Minute) // when she was signed in: never, an order told
+	order, early, late := time.Time{}, noon, noon.Add(time.Minute) // when they were signed in: never, an order told
 	for _, row := range []struct {
 		what     string
 		ties     []tie

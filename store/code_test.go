@@ -20,7 +20,7 @@ func TestSixtyFourDrawFromSixtyFour(t *testing.T) {
 	ctx, s, shop := newStore(t)
 	c := storetest.Campaign(t, s, shop)
 	pool := storetest.Codes(t, s, c, referral.FriendSide, 64)
-	storetest.Codes(t, s, c, referral.AdvocateSide, 3) // another side's codes are not hers
+	storetest.Codes(t, s, c, referral.AdvocateSide, 3) // another side's codes are not theirs
 
 	var mu sync.Mutex
 	var drawn []string
@@ -224,7 +224,7 @@ func TestFreeCodesOfOnePoolEnd(t *testing.T) {
 	wantShops(t, "dying", get[[]tenant.ShopID](t)(s.ShopsWithDyingCodes(ctx, 10)), shop)
 }
 
-// A code that is written with its holder is hers as soon as Shopify has it, whatever the pool calls it then.
+// A code that is written with its holder is theirs as soon as Shopify has it, whatever the pool calls it then.
 func TestCodeWithAHolderIsHeldOnceItIsMade(t *testing.T) {
 	t.Parallel()
 	for _, to := range []referral.CodeState{referral.CodeFree, referral.CodeHeld} {

@@ -101,7 +101,7 @@ func TestFactsHoldAllThatCounts(t *testing.T) {
 	other := storetest.Campaign(t, s, shop)
 	ann, eve := storetest.Advocate(t, s, shop), storetest.Advocate(t, s, shop)
 	typed, linked, visited := storetest.Advocate(t, s, shop), storetest.Advocate(t, s, shop), storetest.Advocate(t, s, shop)
-	storetest.Advocate(t, s, shop) // nobody named her
+	storetest.Advocate(t, s, shop) // nobody named them
 	hers := storetest.Claim(t, s, c, ann, func(c *referral.Claim) {
 		c.Customer = bob
 		c.Touches = append(c.Touches, referral.Touch{Advocate: eve.ID, Version: 2, At: noon})
@@ -109,7 +109,7 @@ func TestFactsHoldAllThatCounts(t *testing.T) {
 	byCode := storetest.Claim(t, s, c, ann, func(c *referral.Claim) { c.Code, c.Former = "NEXT", []string{"ON-ORDER"} })
 	byID := storetest.Claim(t, s, c, ann)
 	byEmail := storetest.Claim(t, s, c, ann, func(c *referral.Claim) { c.Addresses = referral.GivenAt(noon, "k:bob") })
-	storetest.Claim(t, s, c, ann) // not hers
+	storetest.Claim(t, s, c, ann) // not theirs
 	second := storetest.Order(t, s, shop, func(o *referral.Order) {
 		o.Customer, o.ProcessedAt = bob, noon.Add(time.Hour)
 		o.Attributes = []referral.Attribute{{Key: referral.ClaimAttribute, Value: string(byID.ID)}}
@@ -209,7 +209,7 @@ func TestFactsHoldWhatTheRecordNames(t *testing.T) {
 	}
 }
 
-// A change of an advocate concerns the friends she is credited with, and nobody else.
+// A change of an advocate concerns the friends they are credited with, and nobody else.
 func TestFactsOfAnAdvocatesFriendsAreCountedUp(t *testing.T) {
 	t.Parallel()
 	ctx, s, shop := newStore(t)

@@ -727,7 +727,7 @@ func TestAClaimOfAnOfferAfterTheOrderHasNoCode(t *testing.T) {
 	golden(t, "claim_after_order", a.body)
 }
 
-// A guest's answer does not tell whether anybody knows the address she gives: an advocate's and another friend's are
+// A guest's answer does not tell whether anybody knows the address they give: an advocate's and another friend's are
 // answered like one that nobody has ever used, to the byte, and Shopify is not asked (there is none here, so that a
 // question would end in a panic).
 func TestAGuestsAnswerDoesNotTellWhoIsKnown(t *testing.T) {

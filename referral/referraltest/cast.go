@@ -14,7 +14,7 @@ import (
 
 // The cast, and what they do unless a row says otherwise:
 //
-//	Alice   an advocate, customer 1, of the browser b1; she shares the campaign's link and her shareable code ALICE
+//	Alice  an advocate, customer 1, of the browser b1; they share the campaign's link and their shareable code ALICE
 //	Bob     a friend, customer 2, of the browser b2; he has bought nothing before
 //	Zoe     another advocate, customer 26, who shares ZOE
 //	offer   give $20, get $20: minimum $40, 14 days' hold, windows of 30 days, live for 100 days; of equal links the last

@@ -8,7 +8,7 @@ import (
 
 // The friend's reward. The cast is in cast.go, what happens in scene.go, what is wanted in want.go.
 
-// The friend has what she was promised, once.
+// The friend has what they were promised, once.
 func promiseRows() []Row {
 	later := Bought.Add(30 * Day)
 

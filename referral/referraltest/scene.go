@@ -186,7 +186,7 @@ func (w *Scene) Link(id AdvocateID, at time.Time) {
 // Unlink has the merchant untie it.
 func (w *Scene) Unlink(at time.Time) { w.Act(Act{Kind: ActUnlink, At: at, Order: w.Order().ID}) }
 
-// BuysFirst has Alice's rewards wait until she has bought, of which so much is known.
+// BuysFirst has Alice's rewards wait until they have bought, of which so much is known.
 func (w *Scene) BuysFirst(known Purchase) {
 	w.Terms(func(t *Terms) { t.BuysFirst = true })
 	w.Advocate("adv_alice", func(a *Advocate) { a.Purchase, a.PurchaseAsked = known, Bought })
