@@ -348,18 +348,31 @@ var mutations = []mutation{
 	},
 	{"pace", "TestPace", "referral/rules.go", "f.Order == order && f.Advocate == advocate", "f.Advocate == advocate"},
 	{"pace", "TestPace", "referral/rules.go", "f.Order == order && f.Advocate == advocate", "f.Order == order"},
-	{"pace", "TestManyRewardsAreHeldForTheMerchantsLook", "rewards/release.go", "if n >= most {", "if n > most {"},
+	{"pace", "TestDecideRelease", "referral/releasing.go", "if r.In30 >= most {", "if r.In30 > most {"},
 	{
-		"pace", "TestAFastStartIsHeldForTheMerchantsLook", "rewards/release.go",
-		"friends > startMost, nil", "friends > startMost+1, nil",
+		"pace", "TestDecideRelease", "referral/releasing.go",
+		"within && r.Friends > startMost {", "within && r.Friends > startMost+1 {",
 	},
 	{
-		"pace", "TestAFastStartIsHeldForTheMerchantsLook", "rewards/release.go",
-		"joined.IsZero() || !f.OrderedAt(release.Order).Before(end)", "joined.IsZero()",
+		"pace", "TestDecideRelease", "referral/releasing.go",
+		"!joined.IsZero() && f.OrderedAt(release.Order).Before(end)", "!joined.IsZero()",
 	},
+	{
+		"pace", "TestDecideRelease", "referral/releasing.go",
+		"!joined.IsZero() && f.OrderedAt", "f.OrderedAt",
+	},
+	{"pace", "TestDecideRelease", "referral/releasing.go", "Limits.FlagAfter > 0 && !looked", "Limits.FlagAfter > 0"},
+	{"pace", "TestDecideRelease", "referral/releasing.go", "Limits.FlagAfter > 0 && !looked", "!looked"},
+	{"pace", "TestDecideRelease", "referral/releasing.go", "r); unusual {", "r); false && unusual {"},
+	{"pace", "TestAsksOfRelease", "referral/releasing.go", "limits.MonthCap > 0 || watched", "limits.MonthCap > 0"},
+	{"pace", "TestAsksOfRelease", "referral/releasing.go", "watched && within {", "false && within {"},
 	{
 		"pace", "TestManyRewardsAreHeldForTheMerchantsLook", "rewards/release.go",
-		"if most == 0 || looked ||", "if most == 0 ||",
+		"s.countReleases(ctx, was, asks.In30)", "s.countReleases(ctx, was, referral.Between{})",
+	},
+	{
+		"pace", "TestAFastStartIsHeldForTheMerchantsLook", "rewards/release.go",
+		"if !asks.FirstWeek.IsZero() {", "if false {",
 	},
 	{
 		"other_browser", "TestNoBrowserIsForgotten", "store/advocate.go",
@@ -862,19 +875,19 @@ var mutations = []mutation{
 	{"hold", "TestReleaseAt", "referral/rules.go", "if paidAt.After(start) {", "if true {"},
 	{"hold", "TestPaid", "referral/decide.go", "return w.campaign.Terms.HoldDays", "return 14"},
 	{
-		"release", "TestARewardIsReleasedOnlyWhenRipe", "referral/release.go",
-		"return r.DecidedRev == r.FactsRev && ", "return ",
+		"release", "TestARewardIsReleasedOnlyWhenRipe", "referral/releasing.go",
+		"return r.DecidedRev == r.FactsRev &&", "return true &&",
 	},
 	{
-		"release", "TestARewardIsReleasedOnlyWhenRipe", "referral/release.go",
+		"release", "TestARewardIsReleasedOnlyWhenRipe", "referral/releasing.go",
 		"!r.ReleaseAt.After(before)", "r.ReleaseAt.Before(before)",
 	},
 	{
-		"release", "TestARewardIsReleasedOnlyWhenRipe", "referral/release.go",
+		"release", "TestARewardIsReleasedOnlyWhenRipe", "referral/releasing.go",
 		"!slices.Contains(r.Work, WorkHistory) &&", "true &&",
 	},
 	{
-		"release", "TestARewardIsReleasedOnlyWhenRipe", "referral/release.go",
+		"release", "TestARewardIsReleasedOnlyWhenRipe", "referral/releasing.go",
 		"slices.Contains(r.Work, WorkRelease) &&", "true &&",
 	},
 	{
@@ -915,28 +928,54 @@ var mutations = []mutation{
 		"case r.Release != nil && r.Release.Denied != ReasonNone:", "case false:",
 	},
 	{
-		"caps and budget", "TestCapsAndBudgetsAreHeldByAnyNumberOfWorkers", "rewards/release.go",
-		"\n\tif capped {\n\t\t", "\tif capped && false {\n",
+		"caps and budget", "TestDecideRelease", "referral/releasing.go",
+		"l.MonthCap > 0 && r.In30 >= l.MonthCap", "l.MonthCap > 0 && r.In30 > l.MonthCap",
 	},
 	{
-		"caps and budget", "TestCapsAndBudgetsAreHeldByAnyNumberOfWorkers", "rewards/release.go",
-		"limits.MonthCap, monthDays}", "0, monthDays}",
+		"caps and budget", "TestDecideRelease", "referral/releasing.go",
+		"l.YearCap > 0 && r.In365 >= l.YearCap", "l.YearCap > 0 && r.In365 > l.YearCap",
+	},
+	{"caps and budget", "TestDecideRelease", "referral/releasing.go", "return month || year", "return month && year"},
+	{"caps and budget", "TestDecideRelease", "referral/releasing.go", "\n\tif over {", "\n\tif false {"},
+	{
+		"caps and budget", "TestDecideRelease", "referral/releasing.go",
+		"if s == nil || budget.IsZero() {", "if s == nil {",
 	},
 	{
-		"caps and budget", "TestCapsAndBudgetsAreHeldByAnyNumberOfWorkers", "rewards/release.go",
-		"limits.YearCap, yearDays}", "0, yearDays}",
+		"caps and budget", "TestDecideRelease", "referral/releasing.go",
+		"sum, err := settled.Add(s.Amount)", "sum, err := settled, error(nil)",
 	},
 	{
-		"caps and budget", "TestCapsAndBudgetsAreHeldByAnyNumberOfWorkers", "rewards/release.go",
-		"\n\tif over {\n\t\t", "\tif over && false {\n",
-	},
-	{
-		"caps and budget", "TestCapsAndBudgetsAreHeldByAnyNumberOfWorkers", "referral/release.go",
+		"caps and budget", "TestDecideRelease", "referral/releasing.go",
 		"f.Campaigns[r.TermsOf(FriendSide)].Terms.Friend.AfterOrder", "false",
 	},
 	{
-		"caps and budget", "TestABudgetThatIsSpentStopsNoDebt", "referral/release.go",
+		"caps and budget", "TestDecideRelease", "referral/releasing.go",
 		"amount, err := release.Worth.Sub(release.Offset)", "amount, err := release.Worth, error(nil)",
+	},
+	{
+		"caps and budget", "TestAsksOfRelease", "referral/releasing.go",
+		"Between{at.Add(-window), at.Add(window)}", "Between{at.Add(-window), at}",
+	},
+	{
+		"caps and budget", "TestAsksOfRelease", "referral/releasing.go",
+		"if limits.YearCap > 0 {", "if limits.MonthCap > 0 {",
+	},
+	{
+		"caps and budget", "TestAsksOfRelease", "referral/releasing.go",
+		"if !limits.Budget.IsZero() {", "if false {",
+	},
+	{
+		"caps and budget", "TestCapsAndBudgetsAreHeldByAnyNumberOfWorkers", "rewards/release.go",
+		"s.countReleases(ctx, was, asks.In30)", "s.countReleases(ctx, was, referral.Between{})",
+	},
+	{
+		"caps and budget", "TestCapsAndBudgetsAreHeldByAnyNumberOfWorkers", "rewards/release.go",
+		"s.countReleases(ctx, was, asks.In365)", "s.countReleases(ctx, was, referral.Between{})",
+	},
+	{
+		"caps and budget", "TestABudgetThatIsSpentStopsNoDebt", "rewards/release.go",
+		"if asks.Debts {", "if false {",
 	},
 	{
 		"soft gate", "TestSoftGate", "referral/cost.go",
@@ -978,8 +1017,9 @@ var mutations = []mutation{
 		"test lane", "TestTestLane", "referral/decide.go",
 		"r.HistoryAt.IsZero() && !r.Friend.Test()", "r.HistoryAt.IsZero()",
 	},
-	{"test lane", "TestTestLane", "referral/release.go", "if r.Friend.Test() {", "if false {"},
-	{"test lane", "TestATestOrderGivesNoCode", "referral/release.go", "if r.Friend.Test() {", "if false {"},
+	{"test lane", "TestTestLane", "referral/releasing.go", "if r.Friend.Test() {", "if false {"},
+	{"test lane", "TestATestOrderGivesNoCode", "referral/releasing.go", "if r.Friend.Test() {", "if false {"},
+	{"test lane", "TestDecideRelease", "referral/releasing.go", "if r.Friend.Test() {", "if false {"},
 	{"test lane", "TestTestLane", "referral/types.go", "return FriendID(c) + testLane", "return FriendID(c)"},
 	{"test lane", "TestTestLane", "referral/order.go", "\treturn FriendOf(c, o.Test)", "\treturn FriendOf(c, false)"},
 
@@ -1056,7 +1096,7 @@ var mutations = []mutation{
 		"friend after the order", "TestFriendsRewardAfterTheOrder", "referral/decide.go",
 		"r.Rewards[AdvocateSide].ToGive() || r.Rewards[FriendSide].ToGive()", "r.Rewards[AdvocateSide].ToGive()",
 	},
-	{"issue", "TestAnIssueIsNotedOnce", "referral/issue.go", "return r.DecidedRev == r.FactsRev && ", "return "},
+	{"issue", "TestAnIssueIsNotedOnce", "referral/issue.go", "return r.DecidedRev == r.FactsRev &&", "return true &&"},
 	{"issue", "TestAnIssueIsNotedOnce", "referral/issue.go", " && r.Holder(side) == holder\n}", "\n}"},
 	{"issue", "TestAnIssueIsNotedOnce", "referral/issue.go", "r.Rewards[side].ToGive() && r.Holder", "r.Holder"},
 	{
@@ -1110,7 +1150,23 @@ var mutations = []mutation{
 	{"owed", "TestOwed", "referral/rewards.go", "if a.due {\n\t\tvar err error", "if true {\n\t\tvar err error"},
 	{"offset", "TestRelease", "referral/rewards.go", "if a.offer.InParts() {\n\t\ta.units", "if false {\n\t\ta.units"},
 	{"offset", "TestRelease", "referral/rewards.go", "case a.due:\n\t\treward.State", "case false:\n\t\treward.State"},
+	{"offset", "TestDecideRelease", "referral/releasing.go", "if inParts != other.InParts() {", "if false {"},
+	{
+		"offset", "TestDecideRelease", "referral/releasing.go",
+		"(r.Offsets > 0 || !offer.Same(other))", "!offer.Same(other)",
+	},
+	{"offset", "TestDecideRelease", "referral/releasing.go", "(r.Offsets > 0 || !offer.Same(other))", "r.Offsets > 0"},
+	{"offset", "TestDecideRelease", "referral/releasing.go", "if err != nil || amount.IsZero() {", "if err != nil {"},
+	{
+		"offset", "TestDecideRelease", "referral/releasing.go",
+		"\tif more {\n\t\treturn b, err", "\tif false {\n\t\treturn b, err",
+	},
+	{"offset", "TestDecideRelease", "referral/releasing.go", "denied := NewRelease(was)", "denied := release"},
 	{"offset", "TestOwed", "referral/rewards.go", "had.Add(a.offset)", "had.Add(money.Amount{})"},
+	{
+		"settled", "TestDecideRelease", "referral/releasing.go",
+		"append(slices.Clone(facts.Settled), Settled{", "append(facts.Settled[:0:0], Settled{",
+	},
 	{
 		"settled", "TestOwed", "referral/rewards.go",
 		"a.units-a.madeUpUnits-a.letUnits", "a.units-2*a.madeUpUnits-a.letUnits",
