@@ -48,8 +48,8 @@ func (s *Service) Campaigns(ctx context.Context, shop tenant.ShopID) ([]referral
 
 // versions lists the versions of one campaign, newest first. NotFound: there is no such campaign.
 func (s *Service) versions(
-	ctx context.Context, shop tenant.ShopID, id referral.CampaignID) ([]referral.Campaign, error,
-) {
+	ctx context.Context, shop tenant.ShopID, id referral.CampaignID,
+) ([]referral.Campaign, error) {
 	all, err := s.store.ListCampaigns(ctx, shop)
 	if err != nil {
 		return nil, fmt.Errorf("campaigns: list campaigns: %w", err)
@@ -121,7 +121,9 @@ func validName(name string) (string, error) {
 
 // Edit changes the campaign's terms and name. A draft is changed in place; else a new version is drafted, which goes
 // live by GoLive with discounts of its own. What the version before has promised keeps its value.
-func (s *Service) Edit(ctx context.Context, shop tenant.ShopID, id referral.CampaignID, change func(*referral.Campaign) error) (referral.Campaign, error) {
+func (s *Service) Edit(
+	ctx context.Context, shop tenant.ShopID, id referral.CampaignID, change func(*referral.Campaign) error,
+) (referral.Campaign, error) {
 	currency, err := s.currencyOf(ctx, shop)
 	if err != nil {
 		return referral.Campaign{}, err
@@ -174,8 +176,8 @@ func (s *Service) Edit(ctx context.Context, shop tenant.ShopID, id referral.Camp
 
 // SetLimits changes caps and budget, at once and in all versions: they promise nothing to anybody.
 func (s *Service) SetLimits(
-	ctx context.Context, shop tenant.ShopID, id referral.CampaignID, limits referral.Limits) (referral.Campaign, error,
-) {
+	ctx context.Context, shop tenant.ShopID, id referral.CampaignID, limits referral.Limits,
+) (referral.Campaign, error) {
 	currency, err := s.currencyOf(ctx, shop)
 	if err != nil {
 		return referral.Campaign{}, err
@@ -243,7 +245,9 @@ func refusal(to, is referral.CampaignState) error {
 }
 
 // stop moves the version that is the offer, or else the newest, to a state, from one of those it may come from.
-func (s *Service) stop(ctx context.Context, shop tenant.ShopID, id referral.CampaignID, to referral.CampaignState, from ...referral.CampaignState) (referral.Campaign, error) {
+func (s *Service) stop(
+	ctx context.Context, shop tenant.ShopID, id referral.CampaignID, to referral.CampaignState, from ...referral.CampaignState,
+) (referral.Campaign, error) {
 	all, err := s.versions(ctx, shop, id)
 	if err != nil {
 		return referral.Campaign{}, err

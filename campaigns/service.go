@@ -89,15 +89,23 @@ type Store interface {
 	// UpdateCampaign loads, lets fn change, and saves if nobody changed it meanwhile, else again. fn must not call out.
 	// Where the shop's pages show the difference (ShowsAlike), the same write makes showing the offer due, as does
 	// AddCampaign.
-	UpdateCampaign(ctx context.Context, shop tenant.ShopID, key referral.CampaignKey, fn func(*referral.Campaign) error) (referral.Campaign, error)
+	UpdateCampaign(
+		ctx context.Context, shop tenant.ShopID, key referral.CampaignKey, fn func(*referral.Campaign) error,
+	) (referral.Campaign, error)
 	// CampaignFigures counts what the soft gate of a campaign weighs at now.
-	CampaignFigures(ctx context.Context, shop tenant.ShopID, id referral.CampaignID, month string, now time.Time) (referral.Figures, error)
+	CampaignFigures(
+		ctx context.Context, shop tenant.ShopID, id referral.CampaignID, month string, now time.Time,
+	) (referral.Figures, error)
 	// CampaignCost adds up what the decided referrals of a campaign cost whose orders were placed in a time, half open,
 	// outside the test lane.
-	CampaignCost(ctx context.Context, shop tenant.ShopID, id referral.CampaignID, since, until time.Time) (referral.Cost, error)
+	CampaignCost(
+		ctx context.Context, shop tenant.ShopID, id referral.CampaignID, since, until time.Time,
+	) (referral.Cost, error)
 	// CountPromised counts what still rests on one side of a campaign version: held codes that have not ended at now
 	// and, on sides whose reward comes after the order, referrals that may still be given one.
-	CountPromised(ctx context.Context, shop tenant.ShopID, key referral.CampaignKey, side referral.Side, now time.Time) (int, error)
+	CountPromised(
+		ctx context.Context, shop tenant.ShopID, key referral.CampaignKey, side referral.Side, now time.Time,
+	) (int, error)
 
 	tenant.Leases
 }

@@ -7,7 +7,7 @@ import (
 	"twofold/referral"
 )
 
-// ApplyAdvocateState ends a blocked advocate's shareable code, or has it made again, and has their referrals decided
+// ApplyAdvocateState ends a blocked advocate's shareable code, or has it made again, and has her referrals decided
 // again.
 func (s *Service) ApplyAdvocateState(ctx context.Context, a referral.Advocate) error {
 	if a.State == referral.AdvocateBlocked {

@@ -14,8 +14,8 @@ import (
 
 // Nominated returns those of the nominees that may matter to this shop.
 func (s *Service) Nominated(
-	ctx context.Context, shop tenant.ShopID, nominees []referral.Nominee) ([]referral.Nominee, error,
-) {
+	ctx context.Context, shop tenant.ShopID, nominees []referral.Nominee,
+) ([]referral.Nominee, error) {
 	nominees = slices.Clone(nominees)
 	for i := range nominees {
 		nominees[i].Emails, nominees[i].Email = referral.EmailHashes(s.hasher, shop, nominees[i].Email), ""
@@ -41,11 +41,11 @@ func (s *Service) Refresh(ctx context.Context, shop tenant.ShopID, id referral.O
 	return nil
 }
 
-// refresh is Refresh up to the decisions: it returns the friends whose facts moved. Each step may run again after a crash:
+// refresh is Look up to the decisions: it returns the friends whose facts moved. Each step may run again after a crash:
 // the delivery that asked for it is not done before all of them are.
 func (s *Service) refresh(
-	ctx context.Context, shop tenant.ShopID, id referral.OrderID) (friends []referral.FriendID, err error,
-) {
+	ctx context.Context, shop tenant.ShopID, id referral.OrderID,
+) (friends []referral.FriendID, err error) {
 	ticket, err := s.store.TakeTicket(ctx, shop, id)
 	if err != nil {
 		return nil, fmt.Errorf("orders: take ticket: %w", err)
@@ -96,8 +96,8 @@ func (s *Service) refresh(
 // leaveUnread notes that an order is too large to be read: it stops nothing but its own reward, and is tried again
 // (RetryUnread).
 func (s *Service) leaveUnread(
-	ctx context.Context, shop tenant.ShopID, id referral.OrderID, ticket int64) ([]referral.FriendID, error,
-) {
+	ctx context.Context, shop tenant.ShopID, id referral.OrderID, ticket int64,
+) ([]referral.FriendID, error) {
 	kept, former, first, err := s.store.MarkUnread(ctx, shop, id, ticket, s.now())
 	if err != nil {
 		return nil, fmt.Errorf("orders: mark unread: %w", err)
@@ -158,8 +158,8 @@ func (s *Service) readOrder(ctx context.Context, shop tenant.ShopID, id referral
 // MarkChanged ties the order's claims to its customer and counts up the facts of everyone the order concerns: whose it
 // is and once was, and who had a reward whose code is on it. An order of nobody's is its own concern.
 func (s *Service) MarkChanged(
-	ctx context.Context, o referral.Order, former []referral.CustomerID) ([]referral.FriendID, error,
-) {
+	ctx context.Context, o referral.Order, former []referral.CustomerID,
+) ([]referral.FriendID, error) {
 	claims, err := s.store.ClaimsOf(ctx, o.Shop, referral.ClaimQuery{Customer: o.Customer, Codes: o.Codes, IDs: ClaimIDs(o), Emails: o.Emails})
 	if err != nil {
 		return nil, fmt.Errorf("orders: claims of order: %w", err)
@@ -264,8 +264,8 @@ type NewFact func(was referral.Referral, f *referral.Facts) bool
 
 // DecideWith decides after add, if any, has put a new fact among the others.
 func (s *Service) DecideWith(
-	ctx context.Context, shop tenant.ShopID, friend referral.FriendID, add NewFact) (referral.Referral, error,
-) {
+	ctx context.Context, shop tenant.ShopID, friend referral.FriendID, add NewFact,
+) (referral.Referral, error) {
 	for range DecideTries {
 		was, err := s.store.FindReferral(ctx, shop, friend)
 		if fault.Is(err, fault.NotFound) {
@@ -328,8 +328,8 @@ const (
 	askLatest  = 6 * time.Hour
 )
 
-// AskCustomer asks Shopify about the friend, once: how many orders they had before each order that waits for the answer,
-// and which orders they had placed before they were known here. The latter are looked at, as no webhook nominated them.
+// AskCustomer asks Shopify about the friend, once: how many orders she had before each order that waits for the answer,
+// and which orders she had placed before she was known here. The latter are looked at, as no webhook nominated them.
 // And whether the advocates whose own purchase the referral waits for have bought.
 func (s *Service) AskCustomer(ctx context.Context, shop tenant.ShopID, friend referral.FriendID) error {
 	current, err := s.store.FindReferral(ctx, shop, friend)
@@ -372,8 +372,8 @@ func (s *Service) askFriend(ctx context.Context, shop tenant.ShopID, friend refe
 
 // historyOf asks Shopify about a customer. Nobody can be asked about a person who was erased.
 func (s *Service) historyOf(
-	ctx context.Context, shop tenant.ShopID, c referral.CustomerID) (referral.CustomerOrders, error,
-) {
+	ctx context.Context, shop tenant.ShopID, c referral.CustomerID,
+) (referral.CustomerOrders, error) {
 	if c.Erased() {
 		return referral.CustomerOrders{}, fault.ForLog(fault.NotFound, "the customer was erased")
 	}
@@ -383,7 +383,7 @@ func (s *Service) historyOf(
 // Withheld tells whether Shopify did not show the customer at all: the app may not see them (yet).
 func Withheld(err error) bool { return errors.Is(err, referral.ErrWithheld) }
 
-// backfill looks at the friend's visible orders since their first claim that were never nominated.
+// backfill looks at the friend's visible orders since her first claim that were never nominated.
 func (s *Service) backfill(
 	ctx context.Context, shop tenant.ShopID, friend referral.FriendID, history referral.CustomerOrders,
 ) error {

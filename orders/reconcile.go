@@ -83,8 +83,8 @@ func reconcileFrom(shop tenant.Shop) time.Time {
 // changedPage reads a page of changed orders, and tells of how many it is at most. One that is too large is asked for
 // in halves, down to a single order, and that one at last without its cart attributes: one order never stops a shop.
 func (s *Service) changedPage(
-	ctx context.Context, shop tenant.ShopID, q referral.ChangedQuery) (page referral.ChangedPage, size int, err error,
-) {
+	ctx context.Context, shop tenant.ShopID, q referral.ChangedQuery,
+) (page referral.ChangedPage, size int, err error) {
 	for {
 		page, err = s.shopify.ChangedOrders(ctx, shop, q)
 		switch {

@@ -71,7 +71,9 @@ type Store interface {
 	// TieClaim notes whose claim it is. With signedAt the customer was signed in then: their key is added, and the
 	// first who was signed in stays. Without, an order told: it counts until somebody signs in, and adds no key.
 	// Conflict: the customer who is signed in has another claim in this campaign.
-	TieClaim(ctx context.Context, shop tenant.ShopID, id referral.ClaimID, c referral.CustomerID, signedAt time.Time) error
+	TieClaim(
+		ctx context.Context, shop tenant.ShopID, id referral.ClaimID, c referral.CustomerID, signedAt time.Time,
+	) error
 	// Nominated returns those of the nominees that may matter: they carry one of our codes, a claim, an address of one
 	// or a visit, an advocate's code, are known orders, or belong to a customer with a claim or a referral, or to an
 	// advocate who is to buy first.
@@ -81,11 +83,15 @@ type Store interface {
 	// SaveSnapshot keeps o unless a higher ticket or a newer updatedAt is kept already. It returns the order as it is
 	// to be weighed, with the customer whom the merchant has attached, and all other customers that the order ever had,
 	// also when it is asked again after a crash.
-	SaveSnapshot(ctx context.Context, o referral.Order, ticket int64) (kept referral.Order, former []referral.CustomerID, err error)
+	SaveSnapshot(
+		ctx context.Context, o referral.Order, ticket int64,
+	) (kept referral.Order, former []referral.CustomerID, err error)
 	// MarkUnread notes that an order was too large to be read at the given time, unless a higher ticket has read it. It
 	// returns what SaveSnapshot does, the zero Order if no snapshot is kept, and whether the order could be read until
 	// now. SaveSnapshot ends it.
-	MarkUnread(ctx context.Context, shop tenant.ShopID, id referral.OrderID, ticket int64, at time.Time) (kept referral.Order, former []referral.CustomerID, first bool, err error)
+	MarkUnread(
+		ctx context.Context, shop tenant.ShopID, id referral.OrderID, ticket int64, at time.Time,
+	) (kept referral.Order, former []referral.CustomerID, first bool, err error)
 	// UnreadOrders lists orders that are too large to be read and were last tried before the given time, the longest
 	// waiting first.
 	UnreadOrders(ctx context.Context, shop tenant.ShopID, before time.Time, limit int) ([]referral.UnreadOrder, error)
@@ -122,7 +128,9 @@ type Advocates interface {
 	FindAdvocateByCustomer(ctx context.Context, shop tenant.ShopID, c referral.CustomerID) (referral.Advocate, error)
 	// AwaitPurchase notes that an order of the advocate's own is waited for since the given time, unless it is already,
 	// and returns the advocate. From then on the advocate's orders are nominated, until one is noted.
-	AwaitPurchase(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, at time.Time) (referral.Advocate, error)
+	AwaitPurchase(
+		ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, at time.Time,
+	) (referral.Advocate, error)
 	// NotePurchase notes what is known of the advocate's own orders. The first answer stays, until a purchase is seen;
 	// that stays.
 	NotePurchase(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, purchase referral.Purchase) error
@@ -142,7 +150,9 @@ type Shopify interface {
 	// ReadOrder takes a snapshot, always by the same query.
 	ReadOrder(ctx context.Context, shop tenant.ShopID, id referral.OrderID) (referral.Order, error)
 	// ReadDisputes reads the disputes of up to DisputesPage orders. Those that Shopify does not show are left out.
-	ReadDisputes(ctx context.Context, shop tenant.ShopID, ids []referral.OrderID) (map[referral.OrderID][]referral.Dispute, error)
+	ReadDisputes(
+		ctx context.Context, shop tenant.ShopID, ids []referral.OrderID,
+	) (map[referral.OrderID][]referral.Dispute, error)
 	ReadCustomer(ctx context.Context, shop tenant.ShopID, id referral.CustomerID) (referral.CustomerOrders, error)
 	// ChangedOrders lists orders by the time of their last change, oldest first, one page a call. TooLarge: the page is
 	// more than is read.

@@ -40,8 +40,8 @@ func (s *Service) pseudonym(shop tenant.ShopID, e Erasure) referral.CustomerID {
 	return referral.CustomerID(referral.ErasedPrefix + s.hasher.Hashes(shop, "erased", string(e.Customer)+"\n"+e.ID)[0])
 }
 
-// setTombstones remembers the customer, the orders of theirs that are known, and those that the request names. An order that shows
-// somebody else has moved on, as after a merge.
+// setTombstones remembers the customer, the orders of theirs that are known, and those that the request names. An order
+// that shows somebody else has moved on, as after a merge.
 func (s *Service) setTombstones(ctx context.Context, shop tenant.ShopID, e Erasure, stone referral.Tombstone) error {
 	known, err := s.store.OrdersOf(ctx, shop, e.Customer, e.Orders)
 	if err != nil {
@@ -72,8 +72,8 @@ func (s *Service) graveOf(shop tenant.ShopID, gid string) string {
 	return s.hasher.Hashes(shop, grave, gid)[0]
 }
 
-// eraseUnder takes out what is from before the tombstone. What ties others to the person (browsers, addresses) goes first, and what tells
-// of it last, so that a run after a crash finds it again.
+// eraseUnder takes out what is from before the tombstone. What ties others to the person (browsers, addresses) goes
+// first, and what tells of it last, so that a run after a crash finds it again.
 func (s *Service) eraseUnder(ctx context.Context, shop tenant.ShopID, e Erasure, stone referral.Tombstone) error {
 	p, err := s.movePerson(ctx, shop, e, stone)
 	if err != nil {
@@ -104,7 +104,9 @@ func (s *Service) eraseUnder(ctx context.Context, shop tenant.ShopID, e Erasure,
 }
 
 // movePerson has the pseudonym take the person's place, on what is known of them when nothing changes meanwhile.
-func (s *Service) movePerson(ctx context.Context, shop tenant.ShopID, e Erasure, stone referral.Tombstone) (person, error) {
+func (s *Service) movePerson(
+	ctx context.Context, shop tenant.ShopID, e Erasure, stone referral.Tombstone,
+) (person, error) {
 	for range orders.DecideTries {
 		p, err := s.knownOf(ctx, shop, e, stone)
 		if err != nil {
@@ -126,7 +128,8 @@ func (s *Service) movePerson(ctx context.Context, shop tenant.ShopID, e Erasure,
 	return person{}, fault.ForLog(fault.Unavailable, "the person's claims keep changing")
 }
 
-// takeIn has orders that showed nobody, and turned out to be the person's, decided on as the pseudonym's from now on, and as nobody's no longer.
+// takeIn has orders that showed nobody, and turned out to be the person's, decided on as the pseudonym's from now on,
+// and as nobody's no longer.
 func (s *Service) takeIn(ctx context.Context, p person) error {
 	for _, o := range p.nobodys {
 		o.Customer = p.stone.As
@@ -156,7 +159,9 @@ type person struct {
 }
 
 // knownOf gathers what tells of the person.
-func (s *Service) knownOf(ctx context.Context, shop tenant.ShopID, e Erasure, stone referral.Tombstone) (person, error) {
+func (s *Service) knownOf(
+	ctx context.Context, shop tenant.ShopID, e Erasure, stone referral.Tombstone,
+) (person, error) {
 	p := person{shop: shop, customer: e.Customer, stone: stone}
 	orders, err := s.store.OrdersOf(ctx, shop, e.Customer, e.Orders)
 	if err != nil {
@@ -225,8 +230,9 @@ func unlike(values []string) []string {
 	return slices.DeleteFunc(slices.Compact(values), func(v string) bool { return strings.HasPrefix(v, referral.ErasedPrefix) })
 }
 
-// eraseAmongOthers takes the person's browsers and addresses out of what is not tied to them. What holds a reward of somebody else's must
-// hold it still: advocates who share a browser or an address with the person are marked as sharing what stands for it from now on.
+// eraseAmongOthers takes the person's browsers and addresses out of what is not tied to them. What holds a reward of
+// somebody else's must hold it still: advocates who share a browser or an address with the person are marked as sharing
+// what stands for it from now on.
 func (s *Service) eraseAmongOthers(ctx context.Context, p person) error {
 	for _, c := range p.claims {
 		if err := s.store.MarkAdvocates(ctx, p.shop, p.customer, c.AllBrowsers(), nil, referral.ErasedBrowser(c.ID)); err != nil {
@@ -283,8 +289,8 @@ func (s *Service) guestClaims(ctx context.Context, p person) ([]referral.Claim, 
 	return guests, nil
 }
 
-// eraseAdvocate takes the person out of the advocate that they were: the link opens nothing any more, the shareable code is deleted, and
-// what was not issued yet is void. Codes that were issued are theirs, and end by their own date.
+// eraseAdvocate takes the person out of the advocate that they were: the link opens nothing any more, the shareable
+// code is deleted, and what was not issued yet is void. Codes that were issued are theirs, and end by their own date.
 func (s *Service) eraseAdvocate(ctx context.Context, p person) error {
 	if p.advocate.ID == "" {
 		return nil
@@ -296,8 +302,8 @@ func (s *Service) eraseAdvocate(ctx context.Context, p person) error {
 	return s.orders.ApplyAdvocateState(ctx, a)
 }
 
-// tombstoneOf finds what remembers an order's person as erased: by the order itself where it shows no customer, else by the customer, if
-// they were erased after they ordered.
+// tombstoneOf finds what remembers an order's person as erased: by the order itself where it shows no customer, else by
+// the customer, if they were erased after they ordered.
 func (s *Service) tombstoneOf(ctx context.Context, o referral.Order) (stone referral.Tombstone, found bool, err error) {
 	if o.Customer.Erased() {
 		return referral.Tombstone{}, false, nil
@@ -329,8 +335,8 @@ func (s *Service) tombstoneOf(ctx context.Context, o referral.Order) (stone refe
 	return *customer, true, nil
 }
 
-// WithoutErased gives an order the pseudonym of its erased person. An erasure that was cut off is finished first: the pseudonym must not
-// begin a record of its own beside the person's.
+// WithoutErased gives an order the pseudonym of its erased person. An erasure that was cut off is finished first: the
+// pseudonym must not begin a record of its own beside the person's.
 func (s *Service) WithoutErased(ctx context.Context, o referral.Order) (referral.Order, error) {
 	stone, found, err := s.tombstoneOf(ctx, o)
 	if err != nil || !found {
@@ -352,10 +358,12 @@ func (s *Service) WithoutErased(ctx context.Context, o referral.Order) (referral
 	return o, nil
 }
 
-// EraseAgain erases the person of an order, if they were erased before: an erasure was cut off, or a snapshot has brought them back that was
-// under way. The tombstone was written before
-// the erasure read anything, and the snapshot is written before the tombstone is asked for: one of the two sees the other.
-func (s *Service) EraseAgain(ctx context.Context, o referral.Order, friends []referral.FriendID) ([]referral.FriendID, error) {
+// EraseAgain erases the person of an order, if they were erased before: an erasure was cut off, or a snapshot has
+// brought them back that was under way. The tombstone was written before the erasure read anything, and the snapshot is
+// written before the tombstone is asked for: one of the two sees the other.
+func (s *Service) EraseAgain(
+	ctx context.Context, o referral.Order, friends []referral.FriendID,
+) ([]referral.FriendID, error) {
 	stone, found, err := s.tombstoneOf(ctx, o)
 	if err != nil || !found || o.Customer == "" {
 		return friends, err

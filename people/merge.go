@@ -11,9 +11,9 @@ import (
 	"twofold/tenant"
 )
 
-// ApplyMerge merges the customers whom an order showed before into the one it shows now, where Shopify knows them no longer. A customer whom
-// Shopify still knows was only exchanged on the order; one whom the merchant has attached was, too: their word says whose the order is, and
-// not that two people are one.
+// ApplyMerge merges the customers whom an order showed before into the one it shows now, where Shopify knows them no
+// longer. A customer whom Shopify still knows was only exchanged on the order; one whom the merchant has attached was,
+// too: their word says whose the order is, and not that two people are one.
 func (s *Service) ApplyMerge(ctx context.Context, o referral.Order, former []referral.CustomerID) error {
 	if o.Customer == "" || o.CustomerGone || o.Attached || o.Customer.Erased() {
 		return nil
@@ -86,7 +86,8 @@ func (s *Service) moveAll(ctx context.Context, shop tenant.ShopID, from, to refe
 	return fault.ForLog(fault.Unavailable, "the customer's claims keep changing")
 }
 
-// mergeAdvocates makes one advocate of two, the older: codes, browsers and addresses of both, and the referrals of both.
+// mergeAdvocates makes one advocate of two, the older: codes, browsers and addresses of both, and the referrals of
+// both.
 func (s *Service) mergeAdvocates(ctx context.Context, shop tenant.ShopID, from, to referral.CustomerID) error {
 	gone, err := s.store.FindAdvocateByCustomer(ctx, shop, from)
 	if fault.Is(err, fault.NotFound) {

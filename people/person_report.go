@@ -22,7 +22,8 @@ type PersonReport struct {
 	Referrals []ReportReferral    `json:"referrals"`
 }
 
-// ReportAdvocate is the person as an advocate. Browsers and addresses are kept as keyed hashes, which say nothing by themselves.
+// ReportAdvocate is the person as an advocate. Browsers and addresses are kept as keyed hashes, which say nothing by
+// themselves.
 type ReportAdvocate struct {
 	Codes     []string               `json:"codes"`
 	State     referral.AdvocateState `json:"state"`
@@ -71,9 +72,11 @@ type ReportReward struct {
 	At     time.Time            `json:"at"`
 }
 
-// Report gathers what is kept of a person, and of orders that Shopify says are theirs, and keeps it for the merchant. Run again, it takes the
-// place of the first.
-func (s *Service) Report(ctx context.Context, shop tenant.ShopID, id string, c referral.CustomerID, named []referral.OrderID) error {
+// Report gathers what is kept of a person, and of orders that Shopify says are theirs, and keeps it for the merchant.
+// Run again, it takes the place of the first.
+func (s *Service) Report(
+	ctx context.Context, shop tenant.ShopID, id string, c referral.CustomerID, named []referral.OrderID,
+) error {
 	report, err := s.reportOf(ctx, shop, c, named)
 	if err != nil {
 		return err
@@ -90,7 +93,9 @@ func (s *Service) Report(ctx context.Context, shop tenant.ShopID, id string, c r
 	return nil
 }
 
-func (s *Service) reportOf(ctx context.Context, shop tenant.ShopID, c referral.CustomerID, named []referral.OrderID) (PersonReport, error) {
+func (s *Service) reportOf(
+	ctx context.Context, shop tenant.ShopID, c referral.CustomerID, named []referral.OrderID,
+) (PersonReport, error) {
 	r := PersonReport{Customer: c, At: s.now(), Claims: []ReportClaim{}, Orders: []ReportOrder{}, Referrals: []ReportReferral{}}
 	orders, err := s.store.OrdersOf(ctx, shop, c, named)
 	if err != nil {
@@ -154,7 +159,9 @@ func reportRewards(side referral.Side, all ...referral.Referral) []ReportReward 
 // reportedReferrals bounds how many rewards a report lists, the newest first.
 const reportedReferrals = 10_000
 
-func (s *Service) reportAdvocate(ctx context.Context, shop tenant.ShopID, c referral.CustomerID) (*ReportAdvocate, error) {
+func (s *Service) reportAdvocate(
+	ctx context.Context, shop tenant.ShopID, c referral.CustomerID,
+) (*ReportAdvocate, error) {
 	a, err := s.store.FindAdvocateByCustomer(ctx, shop, c)
 	if fault.Is(err, fault.NotFound) {
 		return nil, nil //nolint:nilnil // the person never was an advocate

@@ -1,5 +1,6 @@
-// Package people changes whose the records are: customers whom the merchant has merged become one, a person who asks for it is erased,
-// and one who asks what is kept gets a report. Begin with Merge, Erase and Report. Source: shopify.dev, privacy law compliance (2026-10).
+// Package people changes whose the records are: customers whom the merchant has merged become one, a person who asks
+// for it is erased, and one who asks what is kept gets a report. Begin with Merge, Erase and Report. Source:
+// shopify.dev, privacy law compliance (2026-10).
 package people
 
 import (
@@ -48,48 +49,63 @@ func New(p Ports) *Service {
 	}
 }
 
-// Store is what the use cases keep and find. Every method is about one shop. Errors: NotFound, Conflict (a unique key is taken, or the
-// state moved on), Unavailable.
+// Store is what the use cases keep and find. Every method is about one shop. Errors: NotFound, Conflict (a unique key
+// is taken, or the state moved on), Unavailable.
 type Store interface {
 	ListCampaigns(ctx context.Context, shop tenant.ShopID) ([]referral.Campaign, error) // newest first
 	FindAdvocateByCustomer(ctx context.Context, shop tenant.ShopID, c referral.CustomerID) (referral.Advocate, error)
 	// EraseAdvocate takes the person out of an advocate, who is blocked from then on, and returns what is left.
-	EraseAdvocate(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, as referral.CustomerID, at time.Time) (referral.Advocate, error)
-	// MarkAdvocates adds a mark to the browsers, or to the addresses, of all advocates who have one of these (keyed hashes), but not to
-	// those of the customer.
-	MarkAdvocates(ctx context.Context, shop tenant.ShopID, but referral.CustomerID, browsers, emails []string, mark string) error
+	EraseAdvocate(
+		ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, as referral.CustomerID, at time.Time,
+	) (referral.Advocate, error)
+	// MarkAdvocates adds a mark to the browsers, or to the addresses, of all advocates who have one of these (keyed
+	// hashes), but not to those of the customer.
+	MarkAdvocates(
+		ctx context.Context, shop tenant.ShopID, but referral.CustomerID, browsers, emails []string, mark string,
+	) error
 	// AddTombstones remembers erased persons. A later tombstone takes the place of an earlier one.
 	AddTombstones(ctx context.Context, shop tenant.ShopID, all []referral.Tombstone) error
 	// FindTombstones finds those with one of the hashes.
 	FindTombstones(ctx context.Context, shop tenant.ShopID, hashes []string) ([]referral.Tombstone, error)
 	// OrdersOf lists the kept orders that show the customer, and those of the ids.
-	OrdersOf(ctx context.Context, shop tenant.ShopID, c referral.CustomerID, ids []referral.OrderID) ([]referral.Order, error)
-	// MoveCustomer makes the records of one customer another's, in one transaction. Conflict: a claim changed meanwhile.
+	OrdersOf(
+		ctx context.Context, shop tenant.ShopID, c referral.CustomerID, ids []referral.OrderID,
+	) ([]referral.Order, error)
+	// MoveCustomer makes the records of one customer another's, in one transaction. Conflict: a claim changed
+	// meanwhile.
 	MoveCustomer(ctx context.Context, m referral.CustomerMove) error
 	// SaveReport keeps a report for the merchant, sealed, for a time.
 	SaveReport(ctx context.Context, shop tenant.ShopID, r referral.KeptReport) error
 	// RemoveReports removes the reports about a person, by the keyed hashes of the customer.
 	RemoveReports(ctx context.Context, shop tenant.ShopID, person []string) error
-	// MergeAdvocates writes one advocate in the place of two, in one transaction: what names the other names the one from then on. Without
-	// another ("") only the one is written.
+	// MergeAdvocates writes one advocate in the place of two, in one transaction: what names the other names the one
+	// from then on. Without another ("") only the one is written.
 	MergeAdvocates(ctx context.Context, one referral.Advocate, other referral.AdvocateID) error
-	// ForgetMentions takes a customer out of what only mentions them: the customers that an order once had, deliveries that are done.
+	// ForgetMentions takes a customer out of what only mentions them: the customers that an order once had, deliveries
+	// that are done.
 	ForgetMentions(ctx context.Context, shop tenant.ShopID, c, as referral.CustomerID) error
 	// ClaimsByKeys lists the claims of a campaign that have any of the keys, oldest first.
-	ClaimsByKeys(ctx context.Context, shop tenant.ShopID, campaign referral.CampaignID, keys []string) ([]referral.Claim, error)
+	ClaimsByKeys(
+		ctx context.Context, shop tenant.ShopID, campaign referral.CampaignID, keys []string,
+	) ([]referral.Claim, error)
 	// UpdateClaim is UpdateCampaign for a claim.
-	UpdateClaim(ctx context.Context, shop tenant.ShopID, id referral.ClaimID, fn func(*referral.Claim) error) (referral.Claim, error)
+	UpdateClaim(
+		ctx context.Context, shop tenant.ShopID, id referral.ClaimID, fn func(*referral.Claim) error,
+	) (referral.Claim, error)
 	// ClaimsOf lists the claims that the query selects, oldest first.
 	ClaimsOf(ctx context.Context, shop tenant.ShopID, q referral.ClaimQuery) ([]referral.Claim, error)
 	FindOrder(ctx context.Context, shop tenant.ShopID, id referral.OrderID) (referral.Order, error)
 	// RaiseFactsOf is RaiseFacts for all friends whom an advocate is credited with.
 	RaiseFactsOf(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID) error
 	FindReferral(ctx context.Context, shop tenant.ShopID, friend referral.FriendID) (referral.Referral, error)
-	ReferralsOf(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, limit int) ([]referral.Referral, error) // newest order first
+	ReferralsOf(
+		ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, limit int,
+	) ([]referral.Referral, error) // newest order first
 }
 
-// Shopify is what is asked of the shop's own Admin API. Every call uses that shop's token, waits for its rate limit and heeds ctx. Errors:
-// Unauthorized (the token is dead), Invalid (refused by Shopify's rules), NotFound, Unavailable (referral.ErrWithheld: not shown to the app).
+// Shopify is what is asked of the shop's own Admin API. Every call uses that shop's token, waits for its rate limit and
+// heeds ctx. Errors: Unauthorized (the token is dead), Invalid (refused by Shopify's rules), NotFound, Unavailable
+// (referral.ErrWithheld: not shown to the app).
 type Shopify interface {
 	ReadCustomer(ctx context.Context, shop tenant.ShopID, id referral.CustomerID) (referral.CustomerOrders, error)
 }

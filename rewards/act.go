@@ -13,7 +13,8 @@ import (
 	"twofold/tenant"
 )
 
-// Approve is the merchant's yes to a referral that a check holds: it goes on to its release. Conflict: it is not flagged.
+// Approve is the merchant's yes to a referral that a check holds: it goes on to its release. Conflict: it is not
+// flagged.
 func (s *Service) Approve(ctx context.Context, shop tenant.ShopID, orderRef string) (referral.Referral, error) {
 	r, err := s.referralOfOrder(ctx, shop, orderRef)
 	if err != nil {
@@ -41,8 +42,8 @@ func (s *Service) Reject(ctx context.Context, shop tenant.ShopID, orderRef strin
 	return s.act(ctx, r, referral.Act{Kind: referral.ActReject})
 }
 
-// Void takes a referral back, whatever was issued: codes are deleted, and what was spent is owed. Conflict: there is nothing to
-// take back.
+// Void takes a referral back, whatever was issued: codes are deleted, and what was spent is owed. Conflict: there is
+// nothing to take back.
 func (s *Service) Void(ctx context.Context, shop tenant.ShopID, orderRef string) (referral.Referral, error) {
 	r, err := s.referralOfOrder(ctx, shop, orderRef)
 	if err != nil {
@@ -54,8 +55,8 @@ func (s *Service) Void(ctx context.Context, shop tenant.ShopID, orderRef string)
 	return s.act(ctx, r, referral.Act{Kind: referral.ActVoid})
 }
 
-// Restore takes the merchant's own rejection or void back: the rules alone decide again. Conflict: it was not the merchant who
-// voided the referral.
+// Restore takes the merchant's own rejection or void back: the rules alone decide again. Conflict: it was not the
+// merchant who voided the referral.
 func (s *Service) Restore(ctx context.Context, shop tenant.ShopID, orderRef string) (referral.Referral, error) {
 	r, order, err := s.referralWith(ctx, shop, orderRef)
 	if err != nil {
@@ -67,9 +68,11 @@ func (s *Service) Restore(ctx context.Context, shop tenant.ShopID, orderRef stri
 	return s.act(ctx, r, referral.Act{Kind: referral.ActRestore, Order: order})
 }
 
-// Reissue gives another code in place of one that was lost, deleted in Shopify or has run out; the old one is deleted. side is
-// whose reward. Conflict: there is no code to replace.
-func (s *Service) Reissue(ctx context.Context, shop tenant.ShopID, orderRef string, side referral.Side) (referral.Referral, error) {
+// Reissue gives another code in place of one that was lost, deleted in Shopify or has run out; the old one is deleted.
+// side is whose reward. Conflict: there is no code to replace.
+func (s *Service) Reissue(
+	ctx context.Context, shop tenant.ShopID, orderRef string, side referral.Side,
+) (referral.Referral, error) {
 	r, err := s.referralOfOrder(ctx, shop, orderRef)
 	if err != nil {
 		return referral.Referral{}, err
@@ -112,11 +115,13 @@ func (s *Service) Forgive(ctx context.Context, shop tenant.ShopID, orderRef stri
 	})
 }
 
-// LinkOrder ties an order to an advocate by the merchant's word, above all other evidence, under the terms that were in force when it was
-// placed. The order is nominated by it. NotFound: there is no such order, or nobody has the code. Conflict: the advocate is blocked, no
-// terms were in force, the order has no customer, or its friend's reward was released already (one that was unlinked since goes back to
-// whom it was released for).
-func (s *Service) LinkOrder(ctx context.Context, shop tenant.ShopID, orderRef, advocateCode string) (referral.Referral, error) {
+// LinkOrder ties an order to an advocate by the merchant's word, above all other evidence, under the terms that were in
+// force when it was placed. The order is nominated by it. NotFound: there is no such order, or nobody has the code.
+// Conflict: the advocate is blocked, no terms were in force, the order has no customer, or its friend's reward was
+// released already (one that was unlinked since goes back to whom it was released for).
+func (s *Service) LinkOrder(
+	ctx context.Context, shop tenant.ShopID, orderRef, advocateCode string,
+) (referral.Referral, error) {
 	advocate, err := s.advocateByCode(ctx, shop, advocateCode)
 	if err != nil {
 		return referral.Referral{}, err
@@ -164,7 +169,9 @@ func (s *Service) inForceAt(ctx context.Context, shop tenant.ShopID, at time.Tim
 }
 
 // nominate has an order looked at by the merchant's word, and returns its friend's referral.
-func (s *Service) nominate(ctx context.Context, shop tenant.ShopID, id referral.OrderID) (referral.Referral, referral.Order, error) {
+func (s *Service) nominate(
+	ctx context.Context, shop tenant.ShopID, id referral.OrderID,
+) (referral.Referral, referral.Order, error) {
 	if err := s.orders.Refresh(ctx, shop, id); err != nil {
 		return referral.Referral{}, referral.Order{}, err
 	}
@@ -185,8 +192,8 @@ func (s *Service) nominate(ctx context.Context, shop tenant.ShopID, id referral.
 	return r, order, nil
 }
 
-// UnlinkOrder says that nothing ties an order to anybody, whatever evidence there is or will be, until it is linked again. What was
-// issued for it is taken back. NotFound: the order is in no referral.
+// UnlinkOrder says that nothing ties an order to anybody, whatever evidence there is or will be, until it is linked
+// again. What was issued for it is taken back. NotFound: the order is in no referral.
 func (s *Service) UnlinkOrder(ctx context.Context, shop tenant.ShopID, orderRef string) (referral.Referral, error) {
 	r, order, err := s.referralWith(ctx, shop, orderRef)
 	if err != nil {
@@ -195,10 +202,12 @@ func (s *Service) UnlinkOrder(ctx context.Context, shop tenant.ShopID, orderRef 
 	return s.act(ctx, r, referral.Act{Kind: referral.ActUnlink, Order: order})
 }
 
-// Attach names the customer of an order that Shopify shows without one, so that it can be weighed; named again, another takes her place.
-// customer is a gid or its number. Conflict: Shopify shows a customer, or a reward was released for the order. NotFound: there is no such
-// customer.
-func (s *Service) Attach(ctx context.Context, shop tenant.ShopID, orderRef, customer string) (referral.Referral, error) {
+// Attach names the customer of an order that Shopify shows without one, so that it can be weighed; named again, another
+// takes her place. customer is a gid or its number. Conflict: Shopify shows a customer, or a reward was released for
+// the order. NotFound: there is no such customer.
+func (s *Service) Attach(
+	ctx context.Context, shop tenant.ShopID, orderRef, customer string,
+) (referral.Referral, error) {
 	id := referral.CustomerID(customer)
 	if orders.AllDigits(customer) {
 		id = referral.CustomerID("gid://shopify/Customer/" + customer)
@@ -231,7 +240,8 @@ func (s *Service) Attach(ctx context.Context, shop tenant.ShopID, orderRef, cust
 	return r, err
 }
 
-// mayAttach refuses a customer where Shopify shows another, or where a reward was released for whom the merchant had named, or Shopify had shown.
+// mayAttach refuses a customer where Shopify shows another, or where a reward was released for whom the merchant had
+// named, or Shopify had shown.
 func (s *Service) mayAttach(ctx context.Context, o referral.Order, id referral.CustomerID) error {
 	if o.Customer == "" || o.Customer == id {
 		return nil
@@ -249,8 +259,8 @@ func (s *Service) mayAttach(ctx context.Context, o referral.Order, id referral.C
 	return nil
 }
 
-// Block ends an advocate's sharing: her link opens no claim, her shareable code is deleted, and what has not been released yet is void.
-// Codes that friends hold go on. Unblock undoes it.
+// Block ends an advocate's sharing: her link opens no claim, her shareable code is deleted, and what has not been
+// released yet is void. Codes that friends hold go on. Unblock undoes it.
 func (s *Service) Block(ctx context.Context, shop tenant.ShopID, advocateCode string) (referral.Advocate, error) {
 	return s.setAdvocate(ctx, shop, advocateCode, referral.AdvocateBlocked)
 }
@@ -282,7 +292,9 @@ func (s *Service) advocateByCode(ctx context.Context, shop tenant.ShopID, code s
 	return a, err
 }
 
-func (s *Service) setAdvocate(ctx context.Context, shop tenant.ShopID, code string, state referral.AdvocateState) (referral.Advocate, error) {
+func (s *Service) setAdvocate(
+	ctx context.Context, shop tenant.ShopID, code string, state referral.AdvocateState,
+) (referral.Advocate, error) {
 	a, err := s.advocateByCode(ctx, shop, code)
 	if err != nil {
 		return a, err
@@ -330,7 +342,9 @@ func (s *Service) referralOfOrder(ctx context.Context, shop tenant.ShopID, order
 var errRestsElsewhere = fault.New(fault.NotFound, "rests_elsewhere")
 
 // referralWith finds the referral in which an order was weighed, whether it rests on it or not.
-func (s *Service) referralWith(ctx context.Context, shop tenant.ShopID, orderRef string) (referral.Referral, referral.OrderID, error) {
+func (s *Service) referralWith(
+	ctx context.Context, shop tenant.ShopID, orderRef string,
+) (referral.Referral, referral.OrderID, error) {
 	order, stored, err := s.orders.FindOrRead(ctx, shop, orderRef)
 	if err != nil {
 		return referral.Referral{}, "", err

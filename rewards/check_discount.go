@@ -9,8 +9,8 @@ import (
 	"twofold/tenant"
 )
 
-// CheckDiscount sees what the merchant has changed of a discount: a campaign's is compared, a reward's own is looked for. One that is
-// nobody's is none of ours.
+// CheckDiscount sees what the merchant has changed of a discount: a campaign's is compared, a reward's own is looked
+// for. One that is nobody's is none of ours.
 func (s *Service) CheckDiscount(ctx context.Context, shop tenant.ShopID, id referral.DiscountID) error {
 	if id == "" {
 		return nil
@@ -49,8 +49,11 @@ func (s *Service) checkPersonal(ctx context.Context, shop tenant.ShopID, id refe
 	return nil
 }
 
-// noteDeleted notes on a friend's referral that a reward's own discount was deleted, unless we did that: then its code is no longer held.
-func (s *Service) noteDeleted(ctx context.Context, shop tenant.ShopID, friend referral.FriendID, id referral.DiscountID) error {
+// noteDeleted notes on a friend's referral that a reward's own discount was deleted, unless we did that: then its code
+// is no longer held.
+func (s *Service) noteDeleted(
+	ctx context.Context, shop tenant.ShopID, friend referral.FriendID, id referral.DiscountID,
+) error {
 	r, err := s.store.FindReferral(ctx, shop, friend)
 	if err != nil {
 		return fmt.Errorf("rewards: find referral: %w", err)

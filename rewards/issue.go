@@ -11,8 +11,8 @@ import (
 	"twofold/tenant"
 )
 
-// Issue gives what is approved: a code of the pool, held by the reward, so that a second run finds the first one's; or a personal
-// discount, whose code is written down before Shopify is asked.
+// Issue gives what is approved: a code of the pool, held by the reward, so that a second run finds the first one's; or
+// a personal discount, whose code is written down before Shopify is asked.
 func (s *Service) Issue(ctx context.Context, shop tenant.ShopID, friend referral.FriendID) error {
 	r, err := s.store.FindReferral(ctx, shop, friend)
 	if fault.Is(err, fault.NotFound) { // the friend was erased, or is another customer now
@@ -70,9 +70,12 @@ func (s *Service) issueSide(ctx context.Context, r referral.Referral, side refer
 // errCleaned is why a reward cannot be given under a campaign whose discounts were taken out of the shop.
 var errCleaned = fault.ForLog(fault.Invalid, "rewards: the campaign's discounts were taken out of the shop")
 
-// noteRefusal keeps that a reward's discount cannot be made, as when the advocate's account is gone in Shopify or the shop was cleaned: it is
-// tried no more until the merchant asks for it. The code that was written down goes first; a second try brings it back.
-func (s *Service) noteRefusal(ctx context.Context, r referral.Referral, issue referral.Issue, refused error) (referral.Referral, error) {
+// noteRefusal keeps that a reward's discount cannot be made, as when the advocate's account is gone in Shopify or the
+// shop was cleaned: it is tried no more until the merchant asks for it. The code that was written down goes first; a
+// second try brings it back.
+func (s *Service) noteRefusal(
+	ctx context.Context, r referral.Referral, issue referral.Issue, refused error,
+) (referral.Referral, error) {
 	s.log.WarnContext(ctx, "a reward's discount is refused", "shop", r.Shop, "order_id", r.Order, "reward_id", issue.Reward, "err", refused)
 	if err := s.codes.End(ctx, r.Shop, []string{issue.Code}); err != nil {
 		return r, err
@@ -100,7 +103,9 @@ func (s *Service) drawReward(ctx context.Context, r referral.Referral, issue ref
 }
 
 // makePersonal makes the discount of a reward that only its advocate can use.
-func (s *Service) makePersonal(ctx context.Context, c referral.Campaign, r referral.Referral, issue referral.Issue) (referral.Issue, error) {
+func (s *Service) makePersonal(
+	ctx context.Context, c referral.Campaign, r referral.Referral, issue referral.Issue,
+) (referral.Issue, error) {
 	advocate, err := s.advocates.FindAdvocate(ctx, r.Shop, r.Advocate)
 	if err != nil {
 		return issue, fmt.Errorf("rewards: find advocate: %w", err)
@@ -110,8 +115,8 @@ func (s *Service) makePersonal(ctx context.Context, c referral.Campaign, r refer
 	})
 }
 
-// buryUnissued deletes the codes that the referral's rewards drew, never gave, and no longer need: nobody has seen them, and nobody
-// shall.
+// buryUnissued deletes the codes that the referral's rewards drew, never gave, and no longer need: nobody has seen
+// them, and nobody shall.
 func (s *Service) buryUnissued(ctx context.Context, r referral.Referral) error {
 	held := map[referral.Side][]referral.Code{}
 	for _, side := range referral.Sides {
@@ -141,8 +146,8 @@ func (s *Service) buryUnissued(ctx context.Context, r referral.Referral) error {
 	return s.codes.End(ctx, r.Shop, unissued)
 }
 
-// TakeBack deletes the codes that were taken back in Shopify, and notes that they are gone. That does not prove them unspent: an
-// order that carries one, seen before or after, makes the reward owed.
+// TakeBack deletes the codes that were taken back in Shopify, and notes that they are gone. That does not prove them
+// unspent: an order that carries one, seen before or after, makes the reward owed.
 func (s *Service) TakeBack(ctx context.Context, shop tenant.ShopID, friend referral.FriendID) error {
 	r, err := s.store.FindReferral(ctx, shop, friend)
 	if fault.Is(err, fault.NotFound) { // the friend was erased, or is another customer now

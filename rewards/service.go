@@ -1,5 +1,6 @@
-// Package rewards lets rewards leave: it ends holds, has codes given out and taken back, and takes the merchant's word on all of it.
-// Begin with Release, Issue and act.go. What is due is decided by package referral; discounts are made by package codes.
+// Package rewards lets rewards leave: it ends holds, has codes given out and taken back, and takes the merchant's word
+// on all of it. Begin with Release, Issue and act.go. What is due is decided by package referral; discounts are made by
+// package codes.
 package rewards
 
 import (
@@ -79,8 +80,8 @@ func New(p Ports, config Config) (*Service, error) {
 	}, nil
 }
 
-// Store is what the use cases keep and find. Every method is about one shop. Errors: NotFound, Conflict (a unique key is taken, or the
-// state moved on), Unavailable.
+// Store is what the use cases keep and find. Every method is about one shop. Errors: NotFound, Conflict (a unique key
+// is taken, or the state moved on), Unavailable.
 type Store interface {
 	FindShop(ctx context.Context, shop tenant.ShopID) (tenant.Shop, error)
 	FindCampaign(ctx context.Context, shop tenant.ShopID, key referral.CampaignKey) (referral.Campaign, error)
@@ -89,11 +90,12 @@ type Store interface {
 	FindCodes(ctx context.Context, shop tenant.ShopID, codes []string) ([]referral.Code, error)
 	// CodesOfReward lists the codes that a reward holds, in whatever of its releases or issues it drew them.
 	CodesOfReward(ctx context.Context, shop tenant.ShopID, id referral.RewardID) ([]referral.Code, error)
-	// AttachCustomer notes the merchant's word on whose an order is that Shopify shows without a customer. It counts from the next
-	// snapshot on.
+	// AttachCustomer notes the merchant's word on whose an order is that Shopify shows without a customer. It counts
+	// from the next snapshot on.
 	AttachCustomer(ctx context.Context, shop tenant.ShopID, id referral.OrderID, c referral.CustomerID) error
 	FindOrder(ctx context.Context, shop tenant.ShopID, id referral.OrderID) (referral.Order, error)
-	// RaiseFacts counts up facts_rev of the friend's referral; create makes the referral if there is none, else nothing happens.
+	// RaiseFacts counts up facts_rev of the friend's referral; create makes the referral if there is none, else nothing
+	// happens.
 	RaiseFacts(ctx context.Context, shop tenant.ShopID, friend referral.FriendID, create bool) error
 	// FriendsWithDiscount lists the friends in whose referrals a reward was issued by a discount of its own.
 	FriendsWithDiscount(ctx context.Context, shop tenant.ShopID, id referral.DiscountID) ([]referral.FriendID, error)
@@ -101,14 +103,16 @@ type Store interface {
 	// FactsRev tells whether anything moved since.
 	LoadFacts(ctx context.Context, r referral.Referral) (referral.Facts, error)
 	FindReferral(ctx context.Context, shop tenant.ShopID, friend referral.FriendID) (referral.Referral, error)
-	// Approve is SaveDecision of all in one transaction with the settlement (nil: none), and only while the lease is still held.
-	// Else Conflict, also when the settlement would exceed its limit.
+	// Approve is SaveDecision of all in one transaction with the settlement (nil: none), and only while the lease is
+	// still held. Else Conflict, also when the settlement would exceed its limit.
 	Approve(ctx context.Context, lease tenant.Lease, all []referral.Decision, s *referral.Settlement) error
 	// SettledIn is what the campaign has settled in the month.
 	SettledIn(ctx context.Context, shop tenant.ShopID, campaign referral.CampaignID, month string) (money.Amount, error)
-	// CountReleases counts the advocate's granted releases, outside the test lane, whose time lies between two others, both left out.
+	// CountReleases counts the advocate's granted releases, outside the test lane, whose time lies between two others,
+	// both left out.
 	CountReleases(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, after, before time.Time) (int, error)
-	// CountFriends counts the advocate's friends, outside the test lane, whose orders were placed before a time and earn or may earn a reward.
+	// CountFriends counts the advocate's friends, outside the test lane, whose orders were placed before a time and
+	// earn or may earn a reward.
 	CountFriends(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, before time.Time) (int, error)
 	// OwedOf lists the advocate's referrals whose reward is owed, oldest order first.
 	OwedOf(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID) ([]referral.Referral, error)
@@ -123,13 +127,16 @@ type Advocates interface {
 	FindAdvocate(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID) (referral.Advocate, error)
 	FindAdvocateByCode(ctx context.Context, shop tenant.ShopID, code string) (referral.Advocate, error)
 	// SetAdvocateState blocks an advocate, or lets her go on (at is zero then).
-	SetAdvocateState(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, state referral.AdvocateState, at time.Time) error
+	SetAdvocateState(
+		ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, state referral.AdvocateState, at time.Time,
+	) error
 	// StopCounting has the advocate's claims count from an instant on no more.
 	StopCounting(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, at time.Time) error
 }
 
-// Shopify is what is asked of the shop's own Admin API. Every call uses that shop's token, waits for its rate limit and heeds ctx. Errors:
-// Unauthorized (the token is dead), Invalid (refused by Shopify's rules), NotFound, Unavailable (referral.ErrWithheld: not shown to the app).
+// Shopify is what is asked of the shop's own Admin API. Every call uses that shop's token, waits for its rate limit and
+// heeds ctx. Errors: Unauthorized (the token is dead), Invalid (refused by Shopify's rules), NotFound, Unavailable
+// (referral.ErrWithheld: not shown to the app).
 type Shopify interface {
 	ReadCustomer(ctx context.Context, shop tenant.ShopID, id referral.CustomerID) (referral.CustomerOrders, error)
 }
@@ -137,10 +144,14 @@ type Shopify interface {
 // Codes makes and ends discount codes and their discounts in Shopify (package codes).
 type Codes interface {
 	// DrawForJob is Draw, but makes codes first where the pool is empty. tenant.ErrHeld: somebody else does.
-	DrawForJob(ctx context.Context, shop tenant.ShopID, key referral.CampaignKey, side referral.Side, holder referral.CodeHolderID, at, endsAt time.Time) (referral.Code, error)
-	// MakePersonal makes the discount of a reward that only its advocate can use, and returns the issue with code, discount and end.
+	DrawForJob(
+		ctx context.Context, shop tenant.ShopID, key referral.CampaignKey, side referral.Side, holder referral.CodeHolderID, at, endsAt time.Time,
+	) (referral.Code, error)
+	// MakePersonal makes the discount of a reward that only its advocate can use, and returns the issue with code,
+	// discount and end.
 	MakePersonal(ctx context.Context, c referral.Campaign, p referral.PersonalReward) (referral.Issue, error)
-	// ReopenEnded takes the end away from a discount that ended with its version, before another code is given under it.
+	// ReopenEnded takes the end away from a discount that ended with its version, before another code is given under
+	// it.
 	ReopenEnded(ctx context.Context, c referral.Campaign, side referral.Side) error
 	// End has codes deleted soon; EndNow before it returns.
 	End(ctx context.Context, shop tenant.ShopID, codes []string) error
