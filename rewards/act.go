@@ -23,6 +23,7 @@ func (s *Service) Approve(ctx context.Context, shop tenant.ShopID, orderRef stri
 	if r.State != referral.Flagged {
 		return referral.Referral{}, fault.With(fault.Conflict, "not_flagged", fault.Values{"state": r.State})
 	}
+
 	return s.act(ctx, r, referral.Act{Kind: referral.ActApprove, Order: r.Order, Rules: referral.HeldBy(r)})
 }
 
@@ -33,12 +34,14 @@ func (s *Service) Reject(ctx context.Context, shop tenant.ShopID, orderRef strin
 	if err != nil {
 		return referral.Referral{}, err
 	}
+
 	switch {
 	case r.State == referral.None || r.State == referral.Voided:
 		return referral.Referral{}, fault.With(fault.Conflict, "nothing_to_take_back", fault.Values{"state": r.State})
 	case len(r.Issues) > 0:
 		return referral.Referral{}, fault.New(fault.Conflict, "already_issued")
 	}
+
 	return s.act(ctx, r, referral.Act{Kind: referral.ActReject})
 }
 
@@ -52,6 +55,7 @@ func (s *Service) Void(ctx context.Context, shop tenant.ShopID, orderRef string)
 	if r.State == referral.None || r.State == referral.Voided {
 		return referral.Referral{}, fault.With(fault.Conflict, "nothing_to_take_back", fault.Values{"state": r.State})
 	}
+
 	return s.act(ctx, r, referral.Act{Kind: referral.ActVoid})
 }
 
@@ -62,9 +66,13 @@ func (s *Service) Restore(ctx context.Context, shop tenant.ShopID, orderRef stri
 	if err != nil {
 		return referral.Referral{}, err
 	}
-	if act, said := referral.Verdict(r.Acts); !said || (act.Kind != referral.ActReject && act.Kind != referral.ActVoid) {
-		return referral.Referral{}, fault.With(fault.Conflict, "not_taken_back", fault.Values{"state": r.State, "reason": r.Reason})
+
+	act, said := referral.Verdict(r.Acts)
+	if !said || (act.Kind != referral.ActReject && act.Kind != referral.ActVoid) {
+		saw := fault.Values{"state": r.State, "reason": r.Reason}
+		return referral.Referral{}, fault.With(fault.Conflict, "not_taken_back", saw)
 	}
+
 	return s.act(ctx, r, referral.Act{Kind: referral.ActRestore, Order: order})
 }
 
@@ -77,10 +85,13 @@ func (s *Service) Reissue(
 	if err != nil {
 		return referral.Referral{}, err
 	}
+
 	issue := referral.Standing(r, side)
 	if issue == nil || r.Rewards[side].State != referral.RewardIssued {
-		return referral.Referral{}, fault.With(fault.Conflict, "nothing_to_replace", fault.Values{"side": side, "state": referral.OrNone(r.Rewards[side].State)})
+		saw := fault.Values{"side": side, "state": referral.OrNone(r.Rewards[side].State)}
+		return referral.Referral{}, fault.With(fault.Conflict, "nothing_to_replace", saw)
 	}
+
 	return s.act(ctx, r, referral.Act{Kind: referral.ActReissue, Order: r.Order, Side: side, Code: issue.Code})
 }
 
@@ -91,12 +102,14 @@ func (s *Service) Retry(ctx context.Context, shop tenant.ShopID, orderRef string
 		return referral.Referral{}, err
 	}
 	if reward := r.Rewards[referral.AdvocateSide]; reward.Reason != referral.ReasonRefused {
-		return referral.Referral{}, fault.With(fault.Conflict, "nothing_refused", fault.Values{"state": referral.OrNone(reward.State)})
+		saw := fault.Values{"state": referral.OrNone(reward.State)}
+		return referral.Referral{}, fault.With(fault.Conflict, "nothing_refused", saw)
 	}
+
 	return s.act(ctx, r, referral.Act{Kind: referral.ActRetry, Order: r.Order})
 }
 
-// Forgive lets go what an advocate owes for this referral now. Conflict: she owes nothing.
+// Forgive lets go what an advocate owes for this referral now. Conflict: nothing is owed.
 func (s *Service) Forgive(ctx context.Context, shop tenant.ShopID, orderRef string) (referral.Referral, error) {
 	r, err := s.referralOfOrder(ctx, shop, orderRef)
 	if err != nil {
@@ -104,8 +117,10 @@ func (s *Service) Forgive(ctx context.Context, shop tenant.ShopID, orderRef stri
 	}
 	reward := r.Rewards[referral.AdvocateSide]
 	if reward.State != referral.RewardOwed {
-		return referral.Referral{}, fault.With(fault.Conflict, "nothing_owed", fault.Values{"state": referral.OrNone(reward.State)})
+		saw := fault.Values{"state": referral.OrNone(reward.State)}
+		return referral.Referral{}, fault.With(fault.Conflict, "nothing_owed", saw)
 	}
+
 	at := s.now()
 	return s.actWith(ctx, r, func(was referral.Referral, f *referral.Facts) bool {
 		// What is owed by now: another act may have been faster.
@@ -129,6 +144,7 @@ func (s *Service) LinkOrder(
 	if advocate.State == referral.AdvocateBlocked {
 		return referral.Referral{}, fault.New(fault.Conflict, "advocate_blocked")
 	}
+
 	order, _, err := s.orders.FindOrRead(ctx, shop, orderRef)
 	if err != nil {
 		return referral.Referral{}, err
@@ -137,6 +153,7 @@ func (s *Service) LinkOrder(
 	if err != nil {
 		return referral.Referral{}, err
 	}
+
 	r, order, err := s.nominate(ctx, shop, order.ID)
 	if err != nil {
 		return referral.Referral{}, err
@@ -144,10 +161,15 @@ func (s *Service) LinkOrder(
 	if !referral.MayLink(r, order.ID, advocate.ID) {
 		return referral.Referral{}, fault.New(fault.Conflict, "released_elsewhere")
 	}
-	link := referral.Act{Kind: referral.ActLink, At: s.now(), Order: order.ID, Advocate: advocate.ID, Campaign: campaign.Key()}
+
+	link := referral.Act{
+		Kind: referral.ActLink, At: s.now(), Order: order.ID, Advocate: advocate.ID, Campaign: campaign.Key(),
+	}
 	return s.actWith(ctx, r, func(was referral.Referral, f *referral.Facts) bool {
-		f.Advocates[advocate.ID], f.Campaigns[campaign.Key()] = advocate, campaign
-		return referral.MayLink(was, order.ID, advocate.ID) && referral.AddAct(f, link) // it may have been released meanwhile
+		f.Advocates[advocate.ID] = advocate
+		f.Campaigns[campaign.Key()] = campaign
+		// It may have been released meanwhile.
+		return referral.MayLink(was, order.ID, advocate.ID) && referral.AddAct(f, link)
 	})
 }
 
@@ -157,10 +179,12 @@ func (s *Service) inForceAt(ctx context.Context, shop tenant.ShopID, at time.Tim
 	if err != nil {
 		return referral.Campaign{}, fmt.Errorf("rewards: list campaigns: %w", err)
 	}
+
 	versions := map[referral.CampaignKey]referral.Campaign{}
 	for _, c := range all {
 		versions[c.Key()] = c
 	}
+
 	found, yes := versions[referral.InForce(versions, at)]
 	if !yes {
 		return referral.Campaign{}, fault.New(fault.Conflict, "no_terms_then")
@@ -175,6 +199,7 @@ func (s *Service) nominate(
 	if err := s.orders.Refresh(ctx, shop, id); err != nil {
 		return referral.Referral{}, referral.Order{}, err
 	}
+
 	order, err := s.store.FindOrder(ctx, shop, id)
 	if err != nil {
 		return referral.Referral{}, order, fmt.Errorf("rewards: find order: %w", err)
@@ -182,6 +207,7 @@ func (s *Service) nominate(
 	if order.Customer == "" {
 		return referral.Referral{}, order, fault.New(fault.Conflict, "no_customer")
 	}
+
 	if err := s.store.RaiseFacts(ctx, shop, order.Friend(), true); err != nil {
 		return referral.Referral{}, order, fmt.Errorf("rewards: raise facts: %w", err)
 	}
@@ -202,8 +228,8 @@ func (s *Service) UnlinkOrder(ctx context.Context, shop tenant.ShopID, orderRef 
 	return s.act(ctx, r, referral.Act{Kind: referral.ActUnlink, Order: order})
 }
 
-// Attach names the customer of an order that Shopify shows without one, so that it can be weighed; named again, another
-// takes her place. customer is a gid or its number. Conflict: Shopify shows a customer, or a reward was released for
+// Attach names the customer of an order that Shopify shows without one, so that it can be weighed. Named again, another
+// takes the first one's place. customer is a gid or its number. Conflict: Shopify shows a customer, or a reward was released for
 // the order. NotFound: there is no such customer.
 func (s *Service) Attach(
 	ctx context.Context, shop tenant.ShopID, orderRef, customer string,
@@ -215,6 +241,7 @@ func (s *Service) Attach(
 	if !strings.HasPrefix(string(id), "gid://shopify/Customer/") {
 		return referral.Referral{}, fault.New(fault.Invalid, "customer_number")
 	}
+
 	order, _, err := s.orders.FindOrRead(ctx, shop, orderRef)
 	if err != nil {
 		return referral.Referral{}, err
@@ -225,12 +252,14 @@ func (s *Service) Attach(
 	if _, err := s.shopify.ReadCustomer(ctx, shop, id); err != nil {
 		return referral.Referral{}, err
 	}
+
 	if err := s.store.AttachCustomer(ctx, shop, order.ID, id); err != nil {
 		return referral.Referral{}, fmt.Errorf("rewards: attach customer: %w", err)
 	}
 	if err := s.orders.Refresh(ctx, shop, order.ID); err != nil {
 		return referral.Referral{}, err
 	}
+
 	s.log.InfoContext(ctx, "customer attached", "shop", shop, "order_id", order.ID)
 	r, err := s.store.FindReferral(ctx, shop, referral.FriendOf(id, order.Test))
 	if fault.Is(err, fault.NotFound) {
@@ -249,6 +278,7 @@ func (s *Service) mayAttach(ctx context.Context, o referral.Order, id referral.C
 	if !o.Attached && !o.CustomerGone {
 		return fault.New(fault.Conflict, "has_customer")
 	}
+
 	r, err := s.store.FindReferral(ctx, o.Shop, o.Friend())
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return fmt.Errorf("rewards: find referral: %w", err)
@@ -259,7 +289,7 @@ func (s *Service) mayAttach(ctx context.Context, o referral.Order, id referral.C
 	return nil
 }
 
-// Block ends an advocate's sharing: her link opens no claim, her shareable code is deleted, and what has not been
+// Block ends an advocate's sharing: their link opens no claim, their shareable code is deleted, and what has not been
 // released yet is void. Codes that friends hold go on. Unblock undoes it.
 func (s *Service) Block(ctx context.Context, shop tenant.ShopID, advocateCode string) (referral.Advocate, error) {
 	return s.setAdvocate(ctx, shop, advocateCode, referral.AdvocateBlocked)
@@ -279,6 +309,7 @@ func (s *Service) Reopen(ctx context.Context, shop tenant.ShopID, advocateCode s
 	if err := s.advocates.StopCounting(ctx, shop, a.ID, s.now()); err != nil {
 		return a, fmt.Errorf("rewards: stop counting: %w", err)
 	}
+
 	s.log.InfoContext(ctx, "link reopened", "shop", shop, "advocate_id", a.ID)
 	return a, nil
 }
@@ -302,6 +333,7 @@ func (s *Service) setAdvocate(
 	if !a.ErasedAt.IsZero() {
 		return a, fault.New(fault.Conflict, "advocate_erased")
 	}
+
 	if a.State != state {
 		a.State, a.BlockedAt = state, time.Time{}
 		if state == referral.AdvocateBlocked {
@@ -312,6 +344,7 @@ func (s *Service) setAdvocate(
 		}
 		s.log.InfoContext(ctx, "advocate changed", "shop", shop, "advocate_id", a.ID, "state", state)
 	}
+
 	return a, s.orders.ApplyAdvocateState(ctx, a) // also when asked again, perhaps because the first time was cut off
 }
 
@@ -325,7 +358,8 @@ func (s *Service) act(ctx context.Context, r referral.Referral, a referral.Act) 
 func (s *Service) actWith(ctx context.Context, r referral.Referral, add orders.NewFact) (referral.Referral, error) {
 	decided, err := s.orders.DecideWith(ctx, r.Shop, r.Friend, add)
 	if err == nil {
-		s.log.InfoContext(ctx, "merchant acted", "shop", r.Shop, "order_id", decided.Order, "state", decided.State, "reason", decided.Reason)
+		s.log.InfoContext(ctx, "merchant acted",
+			"shop", r.Shop, "order_id", decided.Order, "state", decided.State, "reason", decided.Reason)
 	}
 	return decided, err
 }
@@ -355,10 +389,12 @@ func (s *Service) referralWith(
 	if order.Customer == "" {
 		return referral.Referral{}, "", fault.New(fault.Conflict, "no_customer")
 	}
+
 	r, err := s.store.FindReferral(ctx, shop, order.Friend())
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return referral.Referral{}, "", err
 	}
+
 	tied := func(w referral.Weighed) bool { return w.Order == order.ID && len(w.Evidence) > 0 }
 	if r.Order != order.ID && !slices.ContainsFunc(r.Explained.Orders, tied) {
 		return referral.Referral{}, "", errRestsElsewhere

@@ -15,10 +15,12 @@ func (s *Service) CheckDiscount(ctx context.Context, shop tenant.ShopID, id refe
 	if id == "" {
 		return nil
 	}
+
 	all, err := s.store.ListCampaigns(ctx, shop)
 	if err != nil {
 		return fmt.Errorf("rewards: list campaigns: %w", err)
 	}
+
 	for _, c := range all {
 		for _, one := range c.Discounts {
 			if one == id {
@@ -26,6 +28,7 @@ func (s *Service) CheckDiscount(ctx context.Context, shop tenant.ShopID, id refe
 			}
 		}
 	}
+
 	return s.checkPersonal(ctx, shop, id)
 }
 
@@ -38,9 +41,11 @@ func (s *Service) checkPersonal(ctx context.Context, shop tenant.ShopID, id refe
 	if len(friends) == 0 {
 		return nil
 	}
+
 	if gone, err := s.codes.IsGone(ctx, shop, id); err != nil || !gone {
 		return err
 	}
+
 	for _, friend := range friends {
 		if err := s.noteDeleted(ctx, shop, friend, id); err != nil {
 			return err
@@ -58,6 +63,7 @@ func (s *Service) noteDeleted(
 	if err != nil {
 		return fmt.Errorf("rewards: find referral: %w", err)
 	}
+
 	var codes []string
 	for _, i := range r.Issues {
 		if i.Discount == id && !i.TakenBack {
@@ -68,10 +74,12 @@ func (s *Service) noteDeleted(
 	if err != nil {
 		return fmt.Errorf("rewards: find codes: %w", err)
 	}
+
 	held = slices.DeleteFunc(held, func(c referral.Code) bool { return c.State != referral.CodeHeld })
 	if len(held) == 0 {
 		return nil
 	}
+
 	at := s.now()
 	noteGone := func(_ referral.Referral, f *referral.Facts) bool {
 		return referral.NoteGone(f, referral.CodeTexts(held), at)
@@ -79,6 +87,7 @@ func (s *Service) noteDeleted(
 	if _, err := s.orders.DecideWith(ctx, shop, friend, noteGone); err != nil {
 		return err
 	}
+
 	s.log.WarnContext(ctx, "a reward's discount was deleted by the merchant", "shop", shop)
 	return nil
 }

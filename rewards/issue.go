@@ -21,6 +21,7 @@ func (s *Service) Issue(ctx context.Context, shop tenant.ShopID, friend referral
 	if err != nil {
 		return fmt.Errorf("rewards: find referral: %w", err)
 	}
+
 	for _, side := range referral.Sides {
 		if !r.Rewards[side].ToGive() {
 			continue
@@ -29,6 +30,7 @@ func (s *Service) Issue(ctx context.Context, shop tenant.ShopID, friend referral
 			return err
 		}
 	}
+
 	if r.Shop == "" { // it became another customer's while a code was drawn, which that one's work finds
 		return nil
 	}
@@ -43,10 +45,12 @@ func (s *Service) issueSide(ctx context.Context, r referral.Referral, side refer
 	if campaign.Cleaned {
 		return s.noteRefusal(ctx, r, referral.Issue{Side: side, Reward: r.Rewards[side].ID}, errCleaned)
 	}
+
 	offer := campaign.Terms.Offer(side)
 	if err := s.codes.ReopenEnded(ctx, campaign, side); err != nil {
 		return r, err
 	}
+
 	issue := referral.Issue{
 		Side: side, Reward: r.Rewards[side].ID, Campaign: r.TermsOf(side), Amount: r.Rewards[side].Due,
 		At: r.Release.At, EndsAt: s.endOf(offer),
@@ -56,6 +60,7 @@ func (s *Service) issueSide(ctx context.Context, r referral.Referral, side refer
 	} else {
 		issue, err = s.makePersonal(ctx, campaign, r, issue)
 	}
+
 	if fault.Is(err, fault.Invalid) && !offer.Pooled() {
 		return s.noteRefusal(ctx, r, issue, err)
 	}
@@ -76,10 +81,12 @@ var errCleaned = fault.ForLog(fault.Invalid, "rewards: the campaign's discounts 
 func (s *Service) noteRefusal(
 	ctx context.Context, r referral.Referral, issue referral.Issue, refused error,
 ) (referral.Referral, error) {
-	s.log.WarnContext(ctx, "a reward's discount is refused", "shop", r.Shop, "order_id", r.Order, "reward_id", issue.Reward, "err", refused)
+	s.log.WarnContext(ctx, "a reward's discount is refused",
+		"shop", r.Shop, "order_id", r.Order, "reward_id", issue.Reward, "err", refused)
 	if err := s.codes.End(ctx, r.Shop, []string{issue.Code}); err != nil {
 		return r, err
 	}
+
 	at := s.now()
 	return s.orders.DecideWith(ctx, r.Shop, r.Friend, func(was referral.Referral, f *referral.Facts) bool {
 		return referral.AddRefusal(was, f, issue.Side, referral.Refusal{Holder: r.Holder(issue.Side), At: at})
@@ -96,7 +103,8 @@ func (s *Service) endOf(offer referral.Offer) time.Time {
 
 // drawReward draws the code of a pooled reward. An earlier run may have drawn it, with another end.
 func (s *Service) drawReward(ctx context.Context, r referral.Referral, issue referral.Issue) (referral.Issue, error) {
-	code, err := s.codes.DrawForJob(ctx, r.Shop, r.TermsOf(issue.Side), issue.Side, r.Holder(issue.Side), s.now(), issue.EndsAt)
+	side := issue.Side
+	code, err := s.codes.DrawForJob(ctx, r.Shop, r.TermsOf(side), side, r.Holder(side), s.now(), issue.EndsAt)
 	issue.Code = code.Code
 	issue.EndsAt = code.EndsAt
 	return issue, err
@@ -129,10 +137,12 @@ func (s *Service) buryUnissued(ctx context.Context, r referral.Referral) error {
 	if len(held[referral.FriendSide])+len(held[referral.AdvocateSide]) == 0 {
 		return nil
 	}
+
 	r, err := s.store.FindReferral(ctx, r.Shop, r.Friend) // after the codes: another run may have drawn and noted one
 	if err != nil {
 		return fmt.Errorf("rewards: find referral: %w", err)
 	}
+
 	var unissued []string
 	for _, side := range referral.Sides {
 		for _, code := range held[side] {
@@ -143,6 +153,7 @@ func (s *Service) buryUnissued(ctx context.Context, r referral.Referral) error {
 			}
 		}
 	}
+
 	return s.codes.End(ctx, r.Shop, unissued)
 }
 
@@ -156,19 +167,25 @@ func (s *Service) TakeBack(ctx context.Context, shop tenant.ShopID, friend refer
 	if err != nil {
 		return fmt.Errorf("rewards: find referral: %w", err)
 	}
+
 	if !slices.Contains(r.Work, referral.WorkTakeBack) {
 		return nil
 	}
+
 	var codes []string
 	for _, i := range r.Issues {
 		if i.TakenBack && i.Gone.IsZero() {
 			codes = append(codes, i.Code)
 		}
 	}
+
 	if err := s.codes.EndNow(ctx, shop, codes); err != nil {
 		return err
 	}
+
 	at := s.now()
-	_, err = s.orders.DecideWith(ctx, shop, friend, func(_ referral.Referral, f *referral.Facts) bool { return referral.NoteGone(f, codes, at) })
+	_, err = s.orders.DecideWith(ctx, shop, friend, func(_ referral.Referral, f *referral.Facts) bool {
+		return referral.NoteGone(f, codes, at)
+	})
 	return err
 }

@@ -151,6 +151,7 @@ func (s *Service) countReleases(ctx context.Context, was referral.Referral, in r
 	if in == (referral.Between{}) {
 		return 0, nil
 	}
+
 	n, err := s.store.CountReleases(ctx, was.Shop, was.Advocate, in.After, in.Before)
 	if err != nil {
 		return 0, fmt.Errorf("rewards: count releases: %w", err)

@@ -126,7 +126,7 @@ type Store interface {
 type Advocates interface {
 	FindAdvocate(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID) (referral.Advocate, error)
 	FindAdvocateByCode(ctx context.Context, shop tenant.ShopID, code string) (referral.Advocate, error)
-	// SetAdvocateState blocks an advocate, or lets her go on (at is zero then).
+	// SetAdvocateState blocks an advocate, or lets them go on (at is zero then).
 	SetAdvocateState(
 		ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, state referral.AdvocateState, at time.Time,
 	) error
@@ -145,7 +145,8 @@ type Shopify interface {
 type Codes interface {
 	// DrawForJob is Draw, but makes codes first where the pool is empty. tenant.ErrHeld: somebody else does.
 	DrawForJob(
-		ctx context.Context, shop tenant.ShopID, key referral.CampaignKey, side referral.Side, holder referral.CodeHolderID, at, endsAt time.Time,
+		ctx context.Context, shop tenant.ShopID, key referral.CampaignKey, side referral.Side,
+		holder referral.CodeHolderID, at, endsAt time.Time,
 	) (referral.Code, error)
 	// MakePersonal makes the discount of a reward that only its advocate can use, and returns the issue with code,
 	// discount and end.
