@@ -336,6 +336,14 @@ func (c Claim) Holder() CodeHolderID {
 	return CodeHolderID(fmt.Sprintf("%s/%d", c.ID, len(c.Former)))
 }
 
+// Codes are all that the claim has, and had.
+func (c Claim) Codes() []string {
+	if c.Code == "" {
+		return c.Former
+	}
+	return append([]string{c.Code}, c.Former...)
+}
+
 // Has tells whether the code is, or was, the claim's.
 func (c Claim) Has(code string) bool {
 	return code != "" && (c.Code == code || slices.Contains(c.Former, code))
