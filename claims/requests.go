@@ -61,12 +61,12 @@ type ClaimView struct {
 	Claim referral.Claim
 	Yours bool       // it is the link's advocate's; else the friend may keep it, or switch
 	Offer OfferView  // what the claim promises
-	Newer *OfferView // the offer of now, when that is another: she may keep hers or switch
+	Newer *OfferView // the offer of now, when that is another: the friend may keep theirs or switch
 }
 
-// AdvocateView is what an advocate sees of herself.
+// AdvocateView is what an advocate sees of themselves.
 type AdvocateView struct {
 	Advocate  referral.Advocate
 	Link      string              // https://shop/?ref=CODE
-	Referrals []referral.Referral // hers, newest first
+	Referrals []referral.Referral // of the friends they sent, newest first
 }

@@ -1,6 +1,7 @@
-// Package claims is what shoppers ask for: an advocate joins and gets a link, a friend opens it and takes the offer, and both are shown
-// where they stand. Begin with Join and Claim. Who may claim, and what a claim becomes, is decided by package referral; which codes there
-// are is left to package codes, and whether anything is earned to package orders.
+// Package claims is what shoppers ask for: an advocate joins and gets a link, a friend opens it and takes the offer,
+// and both are shown where they stand. Begin with Join and Claim. A claim is loaded (facts.go), decided about by
+// referral.DecideClaim, and applied (claim.go). Who may claim, and what a claim becomes, is left to package referral,
+// which codes there are to package codes, and whether anything is earned to package orders.
 package claims
 
 import (
@@ -16,7 +17,9 @@ import (
 
 // Config holds what may be tuned. The zero value of a field means its default.
 type Config struct {
-	MaxOpenClaims int  // open, unused claims that one advocate may have, or one network in an advocate's link; default 200
+	// MaxOpenClaims is how many open, unused claims one advocate may have, or one network in an advocate's link;
+	// default 200.
+	MaxOpenClaims int
 	Level2        bool // the app may see e-mail addresses (protected-data level 2); default it may not
 }
 
@@ -82,8 +85,8 @@ func New(p Ports, config Config) (*Service, error) {
 	}, nil
 }
 
-// Store is what the use cases keep and find. Every method is about one shop. Errors: NotFound, Conflict (a unique key is taken, or the
-// state moved on), Unavailable.
+// Store is what the use cases keep and find. Every method is about one shop. Errors: NotFound, Conflict (a unique key
+// is taken, or the state moved on), Unavailable.
 type Store interface {
 	FindShop(ctx context.Context, shop tenant.ShopID) (tenant.Shop, error)
 	FindCampaign(ctx context.Context, shop tenant.ShopID, key referral.CampaignKey) (referral.Campaign, error)
@@ -95,49 +98,74 @@ type Store interface {
 	// AddClaim writes a new claim. Conflict: one of its keys has a claim in this campaign.
 	AddClaim(ctx context.Context, c referral.Claim) error
 	// ClaimsByKeys lists the claims of a campaign that have any of the keys, oldest first.
-	ClaimsByKeys(ctx context.Context, shop tenant.ShopID, campaign referral.CampaignID, keys []string) ([]referral.Claim, error)
+	ClaimsByKeys(
+		ctx context.Context, shop tenant.ShopID, campaign referral.CampaignID, keys []string,
+	) ([]referral.Claim, error)
 	// UpdateClaim is UpdateCampaign for a claim.
-	UpdateClaim(ctx context.Context, shop tenant.ShopID, id referral.ClaimID, fn func(*referral.Claim) error) (referral.Claim, error)
+	UpdateClaim(
+		ctx context.Context, shop tenant.ShopID, id referral.ClaimID, fn func(*referral.Claim) error,
+	) (referral.Claim, error)
 	// ClaimsOf lists the claims that the query selects, oldest first.
 	ClaimsOf(ctx context.Context, shop tenant.ShopID, q referral.ClaimQuery) ([]referral.Claim, error)
-	// TieClaim notes whose claim it is. With signedAt the customer was signed in then: their key is added, and the first who was signed in
-	// stays. Without, an order told: it counts until somebody signs in, and adds no key. Conflict: the customer who is signed in has
-	// another claim in this campaign.
-	TieClaim(ctx context.Context, shop tenant.ShopID, id referral.ClaimID, c referral.CustomerID, signedAt time.Time) error
+	// TieClaim notes whose claim it is. With signedAt the customer was signed in then: their key is added, and the
+	// first who was signed in stays. Without, an order told: it counts until somebody signs in, and adds no key.
+	// Conflict: the customer who is signed in has another claim in this campaign.
+	TieClaim(
+		ctx context.Context, shop tenant.ShopID, id referral.ClaimID, c referral.CustomerID, signedAt time.Time,
+	) error
 	// NoteNetwork notes from which network the claim was made, or renewed last. It is forgotten after 30 days.
-	NoteNetwork(ctx context.Context, shop tenant.ShopID, claim referral.ClaimID, by referral.AdvocateID, network string, at time.Time) error
-	// CountNetwork counts the claims of an advocate's link that were made from the network after an instant, up to atMost.
-	CountNetwork(ctx context.Context, shop tenant.ShopID, by referral.AdvocateID, network string, after time.Time, atMost int) (int, error)
-	// CountOpenClaims counts an advocate's claims that still count at now and whose friend has no converting order yet, up to atMost.
-	CountOpenClaims(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, now time.Time, atMost int) (int, error)
+	NoteNetwork(
+		ctx context.Context, shop tenant.ShopID, claim referral.ClaimID, by referral.AdvocateID,
+		network string, at time.Time,
+	) error
+	// CountNetwork counts the claims of an advocate's link that were made from the network after an instant, up to
+	// atMost.
+	CountNetwork(
+		ctx context.Context, shop tenant.ShopID, by referral.AdvocateID, network string, after time.Time, atMost int,
+	) (int, error)
+	// CountOpenClaims counts an advocate's claims that still count at now and whose friend has no converting order yet,
+	// up to atMost.
+	CountOpenClaims(
+		ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, now time.Time, atMost int,
+	) (int, error)
 	// CountOrdersWithCode counts kept orders that carry the code, test orders left out, up to atMost.
 	CountOrdersWithCode(ctx context.Context, shop tenant.ShopID, code string, atMost int) (int, error)
-	// RaiseFacts counts up facts_rev of the friend's referral; create makes the referral if there is none, else nothing happens.
+	// RaiseFacts counts up facts_rev of the friend's referral; create makes the referral if there is none, else nothing
+	// happens.
 	RaiseFacts(ctx context.Context, shop tenant.ShopID, friend referral.FriendID, create bool) error
 	FindReferral(ctx context.Context, shop tenant.ShopID, friend referral.FriendID) (referral.Referral, error)
-	ReferralsOf(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, limit int) ([]referral.Referral, error) // newest order first
+	// ReferralsOf lists an advocate's referrals, the newest order first.
+	ReferralsOf(
+		ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, limit int,
+	) ([]referral.Referral, error)
 }
 
 // Advocates is the store, as far as it is about advocates.
 type Advocates interface {
-	// AddAdvocate writes a new advocate. Conflict: her customer or code is taken.
+	// AddAdvocate writes a new advocate. Conflict: the customer or the code is taken.
 	AddAdvocate(ctx context.Context, a referral.Advocate) error
 	FindAdvocateByCode(ctx context.Context, shop tenant.ShopID, code string) (referral.Advocate, error)
 	FindAdvocateByCustomer(ctx context.Context, shop tenant.ShopID, c referral.CustomerID) (referral.Advocate, error)
-	// NoteBrowser remembers a browser from which the advocate joined (a keyed hash). None is forgotten: beyond MaxBrowsers no more are added.
+	// NoteBrowser remembers a browser from which the advocate joined (a keyed hash). None is forgotten: beyond
+	// MaxBrowsers no more are added.
 	NoteBrowser(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, hash string) error
 }
 
-// Shopify is what is asked of the shop's own Admin API. Every call uses that shop's token, waits for its rate limit and heeds ctx. Errors:
-// Unauthorized (the token is dead), Invalid (refused by Shopify's rules), NotFound, Unavailable (referral.ErrWithheld: not shown to the app).
+// Shopify is what is asked of the shop's own Admin API. Every call uses that shop's token, waits for its rate limit and
+// heeds ctx. Errors: Unauthorized (the token is dead), Invalid (refused by Shopify's rules), NotFound, Unavailable
+// (referral.ErrWithheld: not shown to the app).
 type Shopify interface {
 	ReadCustomer(ctx context.Context, shop tenant.ShopID, id referral.CustomerID) (referral.CustomerOrders, error)
 }
 
 // Codes makes and ends discount codes and their discounts in Shopify (package codes).
 type Codes interface {
-	// Draw returns the holder's code of a pool, assigning a free one if there is none yet. Unavailable: the pool is empty.
-	Draw(ctx context.Context, shop tenant.ShopID, key referral.CampaignKey, side referral.Side, holder referral.CodeHolderID, at, endsAt time.Time) (referral.Code, error)
+	// Draw returns the holder's code of a pool, assigning a free one if there is none yet. Unavailable: the pool is
+	// empty.
+	Draw(
+		ctx context.Context, shop tenant.ShopID, key referral.CampaignKey, side referral.Side,
+		holder referral.CodeHolderID, at, endsAt time.Time,
+	) (referral.Code, error)
 	// End has codes deleted soon; EndNow before it returns.
 	End(ctx context.Context, shop tenant.ShopID, codes []string) error
 }

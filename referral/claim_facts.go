@@ -2,7 +2,6 @@ package referral
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -69,7 +68,7 @@ type ClaimAnswer struct {
 // missing is the error of a decision that needs an answer first.
 type missing ClaimQuestion
 
-func (q missing) Error() string { return fmt.Sprintf("not asked yet: %+v", ClaimQuestion(q)) }
+func (q missing) Error() string { return string(q.Ask) }
 
 func isMissing(err error) bool { return errors.As(err, new(missing)) }
 

@@ -13,10 +13,10 @@ import (
 	. "twofold/referral"
 )
 
-// An asking is one request for the offer, or one opening of a link, as its row changes it. Unless the row says otherwise
-// Bob is a guest in the browser b2, has claimed nothing, and asks by Alice's link an hour after noon. The offer of now is
-// version 2 of cmp_1; of version 1 what was promised goes on. Both leave a claim with whose offer was taken. No code was
-// spent, no customer has bought, and nothing counts yet.
+// An asking is one request for the offer, or one opening of a link, as its row changes it. Unless the row says
+// otherwise Bob is a guest in the browser b2, has claimed nothing, and asks by Alice's link an hour after noon. The
+// offer of now is version 2 of cmp_1; of version 1 what was promised goes on. Both leave a claim with whose offer was
+// taken. No code was spent, no customer has bought, and nothing counts yet.
 type asking struct {
 	ClaimFacts
 	opens    bool // a link, and asks for nothing
@@ -40,7 +40,8 @@ func newAsking() *asking {
 func (a *asking) has(id ClaimID, changes ...func(*Claim)) {
 	claim := Claim{
 		Shop: testShop, ID: id, Campaign: cmp2.ID, Version: cmp2.Version, Code: "CODE-OF-" + string(id),
-		Touches: []Touch{{"adv_alice", cmp2.Version, noon}}, ClaimedAt: noon, ExpiresAt: noon.Add(30 * day), CountsUntil: noon.Add(7 * day),
+		Touches:   []Touch{{"adv_alice", cmp2.Version, noon}},
+		ClaimedAt: noon, ExpiresAt: noon.Add(30 * day), CountsUntil: noon.Add(7 * day),
 	}
 	for _, change := range changes {
 		change(&claim)
@@ -81,7 +82,7 @@ var (
 
 func ofBob(c *Claim)    { c.Customer, c.SignedAt = bob, c.ClaimedAt }
 func ranOut(c *Claim)   { c.ExpiresAt = noon.Add(time.Hour) }
-func older(c *Claim)  { c.Version, c.Touches[0].Version = cmp1.Version, cmp1.Version }
+func older(c *Claim)    { c.Version, c.Touches[0].Version = cmp1.Version, cmp1.Version }
 func unserved(c *Claim) { c.Code = "" }
 func ofZoes(c *Claim)   { c.Touches[0].Advocate = "adv_zoe" }
 
@@ -286,7 +287,9 @@ func TestRenewals(t *testing.T) {
 			a.At = a.At.Add(-instant)
 		}, "touched clm_1 by adv_alice"},
 		{"on the instant", func(a *asking) { a.has("clm_1", ranOut) }, "renewed clm_1 by adv_alice"},
-		{"the next advocate's link takes it", func(a *asking) { a.has("clm_1", ranOut, ofZoes) }, "renewed clm_1 by adv_alice"},
+		{"the next advocate's link takes it", func(a *asking) {
+			a.has("clm_1", ranOut, ofZoes)
+		}, "renewed clm_1 by adv_alice"},
 		{"it was spent", func(a *asking) {
 			a.has("clm_1", ranOut)
 			a.spent("clm_1")
@@ -317,7 +320,9 @@ func TestRenewals(t *testing.T) {
 			a.Network = "campus"
 			a.count(AskNetwork, 20)
 		}, "refused: link_overused"},
-		{"a version that gives no codes any more", func(a *asking) { a.has("clm_1", older, unserved) }, "renewed clm_1 by adv_alice"},
+		{"a version that gives no codes any more", func(a *asking) {
+			a.has("clm_1", older, unserved)
+		}, "renewed clm_1 by adv_alice"},
 		{"a version whose reward comes after the order", func(a *asking) {
 			a.has("clm_1", older, unserved)
 			a.promised.Friend.AfterOrder = true
@@ -594,6 +599,13 @@ func TestARenewedClaim(t *testing.T) {
 
 	if claim.Code != "" || !slices.Equal(claim.Former, []string{"CODE-OF-clm_1"}) {
 		t.Errorf("code %q, formerly %v", claim.Code, claim.Former)
+	}
+	if got := claim.Codes(); !slices.Equal(got, claim.Former) {
+		t.Errorf("before it has another code: %v", got)
+	}
+	claim.Code = "NEXT"
+	if got := claim.Codes(); !slices.Equal(got, []string{"NEXT", "CODE-OF-clm_1"}) {
+		t.Errorf("with another code: %v", got)
 	}
 	if want := []Promise{{cmp1.Version, "CODE-OF-clm_1", a.At}}; !slices.Equal(claim.Earlier, want) {
 		t.Errorf("promised earlier %v, want %v", claim.Earlier, want)

@@ -302,8 +302,9 @@ var mutations = []mutation{
 	},
 	{"other_browser", "TestSameBrowser", "referral/rules.go", " || slices.Contains(w.claim.Browsers, hash) {", " {"},
 	{
-		"other_browser", "TestASecondAccountInTheAdvocatesBrowserIsSeen", "claims/claim.go",
-		"Browsers: r.Browser,", "Browsers: nil,",
+		"other_browser", "TestASecondAccountInTheAdvocatesBrowserIsSeen", "referral/claiming.go",
+		"f.Browser,\n\t\tAddresses",
+		"nil,\n\t\tAddresses",
 	},
 	{
 		"other_browser", "TestSameBrowser", "referral/rules.go",
@@ -389,19 +390,261 @@ var mutations = []mutation{
 	},
 	{"other_email", "TestSameEmail", "referral/rules.go", "return result(Holds, ReasonSameEmail)", "return passed()"},
 
-	{"own link", "TestRefusedClaims", "claims/claim.go", `if by != "" && advocate.Customer == by {`, "if false {"},
+	{"own link", "TestRefusedClaims", "claims/visit.go", `if by != "" && advocate.Customer == by {`, "if false {"},
 	{
-		"existing customers", "TestRefusedClaims", "claims/claim.go",
-		"if n, known := referral.PriorOrders(referral.Order{ProcessedAt: at}, history); known && n.Prior == 0 {",
-		"if n, known := referral.PriorOrders(referral.Order{ProcessedAt: at}, history); known || n.Prior == 0 {",
+		"existing customers", "TestNewClaims", "referral/claiming.go",
+		"; known && n.Prior == 0 {",
+		"; known || n.Prior == 0 {",
 	},
 	{
-		"existing customers", "TestACustomerWhoHasBoughtBeforeLeavesTheGuestsClaimAlone", "claims/claim.go",
-		"err := s.checkNewCustomer(short, claim.Shop, c, at)", "err := short.Err()",
+		"existing customers", "TestNewClaims", "referral/claiming.go",
+		"\tif err := f.newCustomer(f.Customer); err != nil {\n\t\treturn ClaimPlan{}, err\n\t}\n\tif err := f.fewOpenClaims()",
+		"\tif err := f.fewOpenClaims()",
 	},
 	{
-		"existing customers", "TestACustomerWhoHasBoughtBeforeLeavesTheGuestsClaimAlone", "claims/claim.go",
-		"\n\tif fault.CodeOf(err) == errOrdered.Code {", "\tif false {",
+		"existing customers", "TestWhoseClaimAnswers", "referral/claiming.go",
+		"return true, f.checkOrders(a.Orders)",
+		"return true, nil",
+	},
+	{
+		"existing customers", "TestVisitsOfLinks", "referral/claiming.go",
+		"if errors.Is(err, errOrdered) {",
+		"if false {",
+	},
+	{
+		"existing customers", "TestRenewals", "referral/claiming.go",
+		"f.newCustomer(claim.TakenFor(f.Customer))",
+		"f.newCustomer(f.Customer)",
+	},
+	{
+		"one claim a person", "TestWhoseClaimAnswers", "referral/claim_facts.go",
+		"\n\tif !claim.SignedAt.IsZero() {\n\t\treturn false, nil\n\t}\n\t",
+		"\n\t",
+	},
+	{
+		"one claim a person", "TestTheSameFriendGetsTheSameCode", "claims/claim.go",
+		"\n\tif plan.SignIn != nil {\n",
+		"\n\tif false {\n",
+	},
+	{
+		"one claim a person", "TestWhoseClaimAnswers", "referral/claiming.go",
+		"\n\tif signsIn {\n\t\tplan.SignIn = &mine[0]\n\t}\n\tif first",
+		"\n\tif first",
+	},
+	{
+		"one claim a person", "TestVisitsOfLinks", "referral/claiming.go",
+		"open.SignIn = plan.SignIn",
+		"open.SignIn = nil",
+	},
+	{
+		"one claim a person", "TestWhoseClaimAnswers", "referral/claim_facts.go",
+		"append(own, guests...)",
+		"append(guests, own...)",
+	},
+	{
+		"one claim a person", "TestWhoseClaimAnswers", "referral/claiming.go",
+		"fault.Is(refused, fault.Conflict) || i < 0",
+		"true || i < 0",
+	},
+	{
+		"one claim a person", "TestWhoseClaimAnswers", "referral/claiming.go",
+		"if isMissing(refused) || fault.Is(refused, fault.Conflict) ||",
+		"if isMissing(refused) ||",
+	},
+	{
+		"one claim a person", "TestWhoseClaimAnswers", "referral/claiming.go",
+		"if first.Code != mine[0].Code {",
+		"if false {",
+	},
+	{
+		"used offers", "TestWhoseClaimAnswers", "referral/claim_facts.go",
+		"return !spent, err",
+		"return spent || !spent, err",
+	},
+	{
+		"used offers", "TestTheCartsClaim", "referral/claim_facts.go",
+		"\n\tif f.Customer != \"\" {\n\t\tif free",
+		"\n\tif false {\n\t\tif free",
+	},
+	{
+		"used offers", "TestWhoseClaimAnswers", "referral/claim_facts.go",
+		"\n\tif claim.Customer == f.Customer {\n\t\treturn true, nil\n\t}\n\t",
+		"\n\t",
+	},
+	{
+		"used offers", "TestUsedOffers", "referral/claiming.go",
+		"\n\tif err := f.unused(claim); err != nil {\n\t\treturn false, err\n\t}\n\n\t",
+		"\n\t",
+	},
+	{
+		"used offers", "TestUsedOffers", "referral/claiming.go",
+		"return f.touch(claim, f.opening()), f.unused(claim)",
+		"return f.touch(claim, f.opening()), nil",
+	},
+	{
+		"used offers", "TestUsedOffers", "referral/claiming.go",
+		"return ClaimPlan{Claim: &claim}, f.unused(claim)",
+		"return ClaimPlan{Claim: &claim}, nil",
+	},
+	{
+		"used offers", "TestUsedOffers", "referral/claiming.go",
+		"return open, f.unused(mine[i])",
+		"return open, nil",
+	},
+	{
+		"used offers", "TestAUsedCodeIsPromisedToNobody", "claims/claim.go",
+		"return claim, plan.Refusal",
+		"return claim, nil",
+	},
+	{
+		"used offers", "TestARenewedClaim", "referral/types.go",
+		"append([]string{c.Code}, c.Former...)",
+		"c.Former",
+	},
+	{
+		"renewal", "TestWhatRanOutIsRenewed", "claims/claim.go",
+		"End(ctx, claim.Shop, []string{claim.Code})",
+		"End(ctx, claim.Shop, nil)",
+	},
+	{
+		"renewal", "TestWhatRanOutIsRenewed", "claims/facts.go",
+		"\n\t\tif n > 0 {\n\t\t\t",
+		"\n\t\tif n > 9 {\n\t\t\t",
+	},
+	{
+		"renewal", "TestARenewedClaim", "referral/types.go",
+		"append([]string{c.Code}, c.Former...)",
+		"[]string{c.Code}",
+	},
+	{
+		"renewal", "TestARenewedClaim", "referral/claiming.go",
+		"\n\tif c.Code != \"\" {\n\t\tc.Former",
+		"\n\tif false {\n\t\tc.Former",
+	},
+	{
+		"renewal", "TestRenewals", "referral/claiming.go",
+		"if own.Referral == Pending ||",
+		"if false && own.Referral == Pending ||",
+	},
+	{
+		"renewal", "TestRenewals", "referral/claiming.go",
+		"case claim.NeverServed(promised, f.Live):",
+		"case false:",
+	},
+	{
+		"renewal", "TestRenewals", "referral/claiming.go",
+		"\n\t\tif err := f.unused(claim); err != nil {\n\t\t\treturn f.touch(claim, f.opening()), err\n\t\t}\n\t\t",
+		"\n\t\t",
+	},
+	{
+		"renewal", "TestRenewals", "referral/claiming.go",
+		"func (f ClaimFacts) mayRenew(claim Claim) error {\n\tif err := f.unused(claim); err != nil {\n\t\treturn err\n\t}\n",
+		"func (f ClaimFacts) mayRenew(claim Claim) error {\n",
+	},
+	{
+		"keep or switch", "TestKeepOrSwitch", "referral/claiming.go",
+		"case !kept && (!f.Switch || same):",
+		"case !kept && same:",
+	},
+	{
+		"keep or switch", "TestKeepOrSwitch", "referral/claiming.go",
+		"case !kept && (!f.Switch || same):",
+		"case !kept:",
+	},
+	{
+		"keep or switch", "TestKeepOrSwitch", "referral/claiming.go",
+		"case kept && !f.Switch:",
+		"case kept:",
+	},
+	{
+		"keep or switch", "TestKeepOrSwitch", "referral/claiming.go",
+		"case kept && !f.Switch:",
+		"case false:",
+	},
+	{
+		"keep or switch", "TestKeepOrSwitch", "referral/claiming.go",
+		"\n\tcase same:",
+		"\n\tcase false:",
+	},
+	{
+		"keep or switch", "TestKeepOrSwitch", "referral/claiming.go",
+		"\n\t\tif err := f.unused(claim); err != nil {\n\t\t\treturn ClaimPlan{}, err\n\t\t}\n\t\t",
+		"\n\t\t",
+	},
+	{
+		"keep or switch", "TestARenewedClaim", "referral/claiming.go",
+		"c.Note(t, emails)",
+		"c.Note(t, nil)",
+	},
+	{
+		"the cart's claim", "TestTheCartsClaim", "referral/claiming.go",
+		"\n\tf.Customer = \"\"\n",
+		"\n",
+	},
+	{
+		"the cart's claim", "TestTheCartsClaim", "referral/claiming.go",
+		"\n\tif cart != nil {\n",
+		"\n\tif false {\n",
+	},
+	{
+		"the cart's claim", "TestTheCartsClaim", "referral/claim_facts.go",
+		"if free, err := f.free(*cart); err != nil || !free {",
+		"if free, err := f.free(*cart); err != nil || (!free && false) {",
+	},
+	{
+		"the cart's claim", "TestTheCartsClaim", "referral/claiming.go",
+		"\n\tif !cart.SignedAt.IsZero() {\n\t\treturn ClaimPlan{Claim: &cart}, f.unused(cart)\n\t}\n\t",
+		"\n\t",
+	},
+	{
+		"the cart's claim", "TestVisitsOfLinks", "referral/claiming.go",
+		"\n\tif !cart.SignedAt.IsZero() {\n\t\treturn ClaimPlan{Claim: cart}, f.unused(*cart)\n\t}\n",
+		"\n",
+	},
+	{
+		"the cart's claim", "TestTheCartsClaim", "referral/claiming.go",
+		"\n\tif err := f.newCustomer(f.Customer); err != nil {\n\t\treturn ClaimPlan{}, err\n\t}\n\tf.Customer",
+		"\n\tf.Customer",
+	},
+	{
+		"the cart's claim", "TestTheCartsClaim", "referral/claim_facts.go",
+		"cart.Campaign != f.Live.ID || !cart.Open(f.At)",
+		"!cart.Open(f.At)",
+	},
+	{
+		"the cart's claim", "TestTheCartsClaim", "referral/claim_facts.go",
+		"cart.Campaign != f.Live.ID || !cart.Open(f.At)",
+		"cart.Campaign != f.Live.ID",
+	},
+	{
+		"the cart's claim", "TestTheCartsClaimIsGivenAgain", "claims/facts.go",
+		"Cart:     r.Cart,",
+		"Cart:     \"\",",
+	},
+	{
+		"open claims", "TestNewClaims", "referral/claiming.go",
+		"if open.Count >= f.MaxOpenClaims {",
+		"if open.Count > f.MaxOpenClaims {",
+	},
+	{
+		"open claims", "TestNewClaims", "referral/claiming.go",
+		"\n\tcase made.Count >= NetworkCounts:\n\t\treturn time.Time{}, nil\n\t",
+		"\n\t",
+	},
+	{
+		"open claims", "TestNewClaims", "referral/claiming.go",
+		"\n\tcase made.Count >= f.MaxOpenClaims:\n",
+		"\n\tcase false:\n",
+	},
+	{
+		"open claims", "TestRenewals", "referral/claiming.go",
+		"\n\tif !claim.Open(f.At) {\n\t\tif err",
+		"\n\tif false {\n\t\tif err",
+	},
+	{
+		"open claims", "TestRenewals", "referral/claiming.go",
+		"counts, err := f.countsUntil()\n\tif err != nil {\n\t\treturn ClaimPlan{}, err\n\t}\n\tplan.Counts",
+		"counts, err := f.At.Add(CountsFor), error(nil)\n\tif err != nil {\n\t\treturn ClaimPlan{}, err\n\t}\n\tplan.Counts",
 	},
 	{
 		"existing customers", "TestAGuestIsTakenForWhoMadeTheClaim", "referral/types.go",
@@ -412,91 +655,8 @@ var mutations = []mutation{
 		"	for _, hash := range browser {\n		keys =", "	for _, hash := range browser[:0] {\n		keys =",
 	},
 	{
-		"one claim a person", "TestTheSameFriendGetsTheSameCode", "claims/claim.go",
-		"\n\tif !claim.SignedAt.IsZero() {\n\t\treturn false, nil\n\t}\n\t", "",
-	},
-	{
-		"one claim a person", "TestTheSameFriendGetsTheSameCode", "claims/claim.go",
-		"\n\treturn s.sign(ctx, claim, c, at)", "\treturn nil",
-	},
-	{
-		"one claim a person", "TestACustomerHasOneClaimInEveryBrowser", "claims/claim.go",
-		"append(own, guests...)", "append(guests, own...)",
-	},
-	{
 		"one claim a person", "TestAStrangerWithABrowsersIDEndsNoClaim", "referral/types.go",
 		"c.SignedAt.Equal(c.ClaimedAt)", "!c.SignedAt.IsZero()",
-	},
-	{
-		"used offers", "TestASpentCodeIsNobodysWhoSignsIn", "claims/claim.go",
-		"return !spent, err", "return spent || !spent, err",
-	},
-	{
-		"used offers", "TestASpentCodeIsNobodysWhoSignsIn", "claims/claim.go",
-		"\n\t\tif by != \"\" {\n\t\t\t", "\t\tif false {\n",
-	},
-	{
-		"used offers", "TestASpentCodeIsNobodysWhoSignsIn", "claims/claim.go",
-		"\n\tif claim.Customer == c {\n\t\treturn true, nil\n\t}\n\t", "",
-	},
-	{
-		"used offers", "TestASpentCodeIsNobodysWhoSignsIn", "claims/claim.go",
-		"\n\tif err := s.checkUnused(ctx, claim, c); err != nil {\n\t\treturn err\n\t}\n\n\t", "",
-	},
-	{
-		"renewal", "TestWhatRanOutIsRenewed", "claims/claim.go",
-		"if err := s.codes.End(ctx, claim.Shop, notEmpty(old)); err != nil {",
-		"if err := s.codes.End(ctx, claim.Shop, nil); err != nil {",
-	},
-	{"renewal", "TestWhatRanOutIsRenewed", "claims/claim.go", "\n\t\tif n > 0 {\n\t\t\t", "\t\tif n > 9 {\n"},
-	{
-		"renewal", "TestWhatRanOutIsRenewed", "claims/claim.go",
-		"append(notEmpty(claim.Code), claim.Former...)", "notEmpty(claim.Code)",
-	},
-	{
-		"renewal", "TestWhatRanOutIsRenewed", "claims/claim.go",
-		"\n\t\tif one.Code != \"\" {\n\t\t\tone.Former", "\t\tif false {\n\t\t\tone.Former",
-	},
-	{
-		"renewal", "TestAnOfferThatConvertedIsNotRenewed", "claims/claim.go",
-		"if known.State == referral.Pending ||", "if false && known.State == referral.Pending ||",
-	},
-	{
-		"renewal", "TestWhoWasNeverServedAgainGetsTheOfferOfNow", "claims/claim.go",
-		"case !open || stuck:", "case !open || (stuck && false):",
-	},
-	{
-		"keep or switch", "TestSwitchingToTheOfferOfNow", "claims/claim.go",
-		"case !kept && (!r.Switch || claim.Version == c.Version):", "case !kept && claim.Version == c.Version:",
-	},
-	{
-		"keep or switch", "TestSwitchingToTheOfferOfNow", "claims/claim.go",
-		"case !kept && (!r.Switch || claim.Version == c.Version):", "case !kept:",
-	},
-	{
-		"keep or switch", "TestAClaimStaysWithItsAdvocateUntilTheFriendSwitches", "claims/claim.go",
-		"case kept && !r.Switch:", "case kept:",
-	},
-	{
-		"keep or switch", "TestAClaimStaysWithItsAdvocateUntilTheFriendSwitches", "claims/claim.go",
-		"case kept && !r.Switch:", "case false:",
-	},
-	{
-		"keep or switch", "TestAClaimStaysWithItsAdvocateUntilTheFriendSwitches", "claims/claim.go",
-		"\n\tcase claim.Version == c.Version: // the", "\tcase false: // the",
-	},
-	{
-		"keep or switch", "TestWhatWasUsedIsNotSwitched", "claims/claim.go",
-		"\n\t\tif err := s.checkUnused(ctx, claim, r.Customer); err != nil {\n\t\t\treturn referral.Claim{}, err\n\t\t}\n\t\t",
-		"",
-	},
-	{
-		"used offers", "TestAUsedCodeIsPromisedToNobody", "claims/claim.go",
-		"\n\tif err == nil {\n\t\terr = s.checkUnused(ctx, claim, by)\n\t}\n\treturn claim", "\treturn claim",
-	},
-	{
-		"used offers", "TestAUsedCodeIsPromisedToNobody", "claims/claim.go",
-		"\n\t\terr = s.checkUnused(ctx, held.Claim, r.Customer)\n\t", "",
 	},
 	{
 		"shareable codes", "TestShareableCodesMoveBetweenKindsOfDiscount", "codes/discount.go",
@@ -506,73 +666,11 @@ var mutations = []mutation{
 		"keep or switch", "TestASwitchWithinTheSecondOfTheClaimIsTheLastWord", "referral/claim.go",
 		"last.Advocate != t.Advocate && !t.At.After(last.At)", "false",
 	},
-	{
-		"the cart's claim", "TestTheCartsClaimIsGivenAgain", "claims/claim.go",
-		"\n\tr.Customer = \"\"\n\treturn s.keepClaim", "\treturn s.keepClaim",
-	},
-	{
-		"the cart's claim", "TestTheCartsClaimIsGivenAgain", "claims/claim.go",
-		"\n\t\tif cart != nil {\n\t\t\t", "\t\tif false {\n",
-	},
-	{
-		"the cart's claim", "TestTheCartsClaimOfASignedInCustomerIsOnlyShown", "claims/claim.go",
-		"if free, err := s.free(ctx, one, by); err != nil || !free {",
-		"if free, err := s.free(ctx, one, by); err != nil || (!free && false) {",
-	},
-	{
-		"the cart's claim", "TestTheCartsClaimOfASignedInCustomerIsOnlyShown", "claims/claim.go",
-		"\n\tif !claim.SignedAt.IsZero() {\n\t\treturn claim, nil\n\t}\n\t", "",
-	},
-	{
-		"the cart's claim", "TestTheCartsClaimOfASignedInCustomerIsOnlyShown", "claims/claim.go",
-		"if !kept && !held.shown {", "if !kept {",
-	},
-	{
-		"the cart's claim", "TestTheCartsClaimIsNotForWhoHasBoughtBefore", "claims/claim.go",
-		"\n\tif err := s.checkNewCustomer(ctx, r.Shop, r.Customer, r.At); err != nil {\n\t\treturn referral.Claim{}, err\n\t}\n\t",
-		"",
-	},
-	{
-		"the cart's claim", "TestCartsThatNameNoClaim", "claims/claim.go",
-		"if one.Campaign != campaign || !one.Open(at) {", "if !one.Open(at) {",
-	},
-	{
-		"the cart's claim", "TestCartsThatNameNoClaim", "claims/claim.go",
-		"if one.Campaign != campaign || !one.Open(at) {", "if one.Campaign != campaign {",
-	},
-	{
-		"used offers", "TestAUsedCodeIsPromisedToNobody", "claims/claim.go",
-		"append(notEmpty(claim.Code), claim.Former...)", "claim.Former",
-	},
-	{
-		"one claim a person", "TestWhoHasAnOpenClaimKeepsItWhenAnotherCannotBeRenewed", "claims/claim.go",
-		"if fault.Is(refused, fault.Conflict) || i < 0 {", "if true || i < 0 {",
-	},
-	{
-		"keep or switch", "TestSwitchingToTheOfferOfNow", "claims/claim.go",
-		"one.Note(touch, r.Emails)", "one.Note(touch, nil)",
-	},
-	{
-		"open claims", "TestRefusedClaims", "claims/claim.go",
-		"if open >= s.config.MaxOpenClaims {", "if open > s.config.MaxOpenClaims {",
-	},
-	{
-		"open claims", "TestOneNetworkDoesNotCloseALink", "claims/claim.go",
-		"\n\tcase n >= referral.NetworkCounts:\n\t\treturn time.Time{}, nil\n\t", "",
-	},
-	{
-		"open claims", "TestOneNetworkDoesNotCloseALink", "claims/claim.go",
-		"\n\tcase n >= s.config.MaxOpenClaims:\n\t\t", "\tcase false:\n",
-	},
 	{"open claims", "TestOneNetworkDoesNotCloseALink", "store/network.go", `{Key: "network", Value: network},`, ""},
 	{
 		"open claims", "TestClaimsThatAreNotUsedStopCounting", "store/claim.go",
 		`{Key: "counts_until", Value: bson.D{{Key: "$gt", Value: date(now)`,
 		`{Key: "expires_at", Value: bson.D{{Key: "$gt", Value: date(now)`,
-	},
-	{
-		"open claims", "TestWhatRanOutIsRenewed", "claims/claim.go",
-		"\n\tif !claim.Open(r.At) {\n\t\tif err", "\tif false {\n\t\tif err",
 	},
 	{
 		"evidence", "TestEvidence", "referral/types.go",
@@ -717,21 +815,29 @@ var mutations = []mutation{
 		"from.Advocate != to.Advocate",
 	},
 	{
-		"credit", "TestAVisitBeforeTheClaimIsItsFirstTouch", "claims/claim.go",
-		"first.Advocate == touch.Advocate || c.Terms.Credit != referral.CreditClaim", "true",
+		"credit", "TestTheVisitBeforeAClaim", "referral/claiming.go",
+		"if v.Advocate != f.Advocate && f.Live.Terms.Credit == CreditClaim {",
+		"if false {",
 	},
 	{
-		"credit", "TestAVisitBeforeTheClaimIsItsFirstTouch", "claims/claim.go",
-		"first.Advocate == touch.Advocate || c.Terms.Credit != referral.CreditClaim",
-		"first.Advocate == touch.Advocate",
+		"credit", "TestTheVisitBeforeAClaim", "referral/claiming.go",
+		"if v.Advocate != f.Advocate && f.Live.Terms.Credit == CreditClaim {",
+		"if v.Advocate != f.Advocate {",
 	},
 	{
-		"credit", "TestVersionsThatCreditInDifferentWays", "claims/claim.go",
-		"if !kept && !held.shown {", "if !held.shown {",
+		"credit", "TestTheVisitBeforeAClaim", "referral/claiming.go",
+		"if first := f.visited(); first != nil {",
+		"if first := f.visited(); false {",
 	},
 	{
-		"credit", "TestAYoungerClaimStaysWithItsAdvocateToo", "claims/claim.go",
-		"\n\tif err != nil || kept {\n\t\treturn found[i]", "\tif err != nil || (kept && false) {\n\t\treturn found[i]",
+		"credit", "TestVisitsOfLinks", "referral/claiming.go",
+		"\n\tif claim.KeptFrom(",
+		"\n\tif false && claim.KeptFrom(",
+	},
+	{
+		"credit", "TestWhoseClaimAnswers", "referral/claiming.go",
+		"\n\tif claim.KeptFrom(",
+		"\n\tif false && claim.KeptFrom(",
 	},
 	{
 		"ties", "TestTies", "referral/evidence.go",

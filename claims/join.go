@@ -1,0 +1,130 @@
+package claims
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"slices"
+
+	"twofold/fault"
+	"twofold/referral"
+	"twofold/tenant"
+)
+
+// advocateCodeTries is how many codes are tried for an advocate before giving up; with 38 bits one is nearly always
+// enough.
+const advocateCodeTries = 5
+
+// Join makes the customer an advocate, or finds the one they are. The code is drawn by HMAC from the customer's
+// identity: two joins at once draw the same. Unauthorized: nobody is signed in. NotFound: the shop never had the app,
+// and nothing is written.
+func (s *Service) Join(ctx context.Context, r JoinRequest) (AdvocateView, error) {
+	if r.Customer == "" {
+		return AdvocateView{}, fault.New(fault.Unauthorized, "sign_in_to_join")
+	}
+	advocate, err := s.ensureAdvocate(ctx, r)
+	if err != nil {
+		return AdvocateView{}, err
+	}
+
+	for _, hash := range r.Browser {
+		if slices.Contains(advocate.Browsers, hash) {
+			continue
+		}
+		if err := s.advocates.NoteBrowser(ctx, r.Shop, advocate.ID, hash); err != nil {
+			return AdvocateView{}, fmt.Errorf("claims: note browser: %w", err)
+		}
+	}
+	return s.view(ctx, advocate)
+}
+
+func (s *Service) ensureAdvocate(ctx context.Context, r JoinRequest) (referral.Advocate, error) {
+	found, err := s.advocates.FindAdvocateByCustomer(ctx, r.Shop, r.Customer)
+	if !fault.Is(err, fault.NotFound) {
+		return found, err
+	}
+	if _, err := s.store.FindShop(ctx, r.Shop); err != nil {
+		return referral.Advocate{}, fmt.Errorf("claims: find shop: %w", err)
+	}
+	emails, err := s.addressOf(ctx, r)
+	if err != nil {
+		return referral.Advocate{}, err
+	}
+
+	id := referral.AdvocateID(tenant.NewID("adv_", s.now()))
+	for n := range advocateCodeTries {
+		sum := s.hasher.Sum(r.Shop, "advocate", fmt.Sprintf("%s/%d", r.Customer, n))
+		a := referral.Advocate{
+			Shop:     r.Shop,
+			ID:       id,
+			Customer: r.Customer,
+			Codes:    []string{referral.CodeFrom(sum, referral.AdvocateCodeLetters)},
+			Emails:   emails,
+			State:    referral.AdvocateActive,
+			JoinedAt: r.At,
+		}
+		err = s.advocates.AddAdvocate(ctx, a)
+		if err == nil {
+			s.bell.Share(ctx, r.Shop)
+			s.log.InfoContext(ctx, "advocate joined", "shop", r.Shop, "advocate_id", id)
+			return a, nil
+		}
+
+		if !fault.Is(err, fault.Conflict) {
+			break
+		}
+		if found, again := s.advocates.FindAdvocateByCustomer(ctx, r.Shop, r.Customer); again == nil {
+			return found, nil
+		}
+	}
+	return referral.Advocate{}, fmt.Errorf("claims: add advocate: %w", err)
+}
+
+// addressOf hashes the address of whoever joins, and of its mailbox: an order with either is told from a friend's.
+// Level 2 only.
+func (s *Service) addressOf(ctx context.Context, r JoinRequest) ([]string, error) {
+	if !s.config.Level2 {
+		return nil, nil
+	}
+	found, err := s.shopify.ReadCustomer(ctx, r.Shop, r.Customer)
+	if err != nil {
+		return nil, fmt.Errorf("claims: read advocate: %w", err)
+	}
+	hashes := referral.EmailHashes(s.hasher, r.Shop, found.Email)
+	return append(hashes, referral.AliasHashes(s.hasher, r.Shop, found.Email)...), nil
+}
+
+// Me is what a signed-in customer sees of themselves as an advocate. NotFound: they have not joined.
+func (s *Service) Me(ctx context.Context, shop tenant.ShopID, c referral.CustomerID) (AdvocateView, error) {
+	if c == "" {
+		return AdvocateView{}, fault.New(fault.Unauthorized, "sign_in")
+	}
+	advocate, err := s.advocates.FindAdvocateByCustomer(ctx, shop, c)
+	if err != nil {
+		return AdvocateView{}, err
+	}
+	view, err := s.view(ctx, advocate)
+	if err != nil {
+		return AdvocateView{}, err
+	}
+	view.Referrals, err = s.store.ReferralsOf(ctx, shop, advocate.ID, 100)
+	return view, err
+}
+
+func (s *Service) view(ctx context.Context, a referral.Advocate) (AdvocateView, error) {
+	shop, err := s.store.FindShop(ctx, a.Shop)
+	if err != nil {
+		return AdvocateView{}, fmt.Errorf("claims: find shop: %w", err)
+	}
+	return AdvocateView{Advocate: a, Link: Link(shop, a.Code())}, nil
+}
+
+// Link is the address that carries an advocate's code. Shopify records ?ref= by itself.
+// Source: shopify.dev, CustomerVisit.referralCode, 2026-10.
+func Link(shop tenant.Shop, code string) string {
+	base := shop.Profile.PrimaryURL
+	if base == "" {
+		base = "https://" + string(shop.ID)
+	}
+	return base + "/?ref=" + url.QueryEscape(code)
+}
