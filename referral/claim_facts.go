@@ -65,18 +65,18 @@ type ClaimAnswer struct {
 	Err      error // why there is no answer
 }
 
-// missing is the error of a decision that needs an answer first.
-type missing ClaimQuestion
+// missingError ends a decision that needs an answer first.
+type missingError ClaimQuestion
 
-func (q missing) Error() string { return string(q.Ask) }
+func (q missingError) Error() string { return string(q.Ask) }
 
-func isMissing(err error) bool { return errors.As(err, new(missing)) }
+func isMissing(err error) bool { return errors.As(err, new(missingError)) }
 
 // answer returns the answer to a question, or says that it is missing.
 func (f ClaimFacts) answer(q ClaimQuestion) (ClaimAnswer, error) {
 	a, known := f.Answers[q]
 	if !known {
-		return a, missing(q)
+		return a, missingError(q)
 	}
 	return a, a.Err
 }

@@ -50,8 +50,9 @@ func DecideClaim(f ClaimFacts) ClaimPlan { return planned(f.claim()) }
 // unless it stays with another advocate.
 func DecideVisit(f ClaimFacts) ClaimPlan { return planned(f.visit()) }
 
+// planned is the plan of a decision that ended with err: what it must ask first, or the refusal.
 func planned(p ClaimPlan, err error) ClaimPlan {
-	var ask missing
+	var ask missingError
 	if errors.As(err, &ask) {
 		return ClaimPlan{Ask: ClaimQuestion(ask)}
 	}
@@ -330,13 +331,13 @@ func (f ClaimFacts) signsIn(claim Claim) (bool, error) {
 
 	q := ClaimQuestion{Ask: AskGreeting, Customer: f.Customer}
 	a, known := f.Answers[q]
-	switch {
-	case !known:
-		return false, missing(q)
-	case a.Err != nil:
-		return false, nil
+	if !known {
+		return false, missingError(q)
 	}
-	return true, f.checkOrders(a.Orders)
+	if a.Err == nil {
+		return true, f.checkOrders(a.Orders)
+	}
+	return false, nil
 }
 
 // newCustomer tells a customer kindly that the offer is for new ones. Of a guest nothing is asked.

@@ -429,7 +429,7 @@ var mutations = []mutation{
 	{
 		"one claim a person", "TestWhoseClaimAnswers", "referral/claiming.go",
 		"\n\tif signsIn {\n\t\tplan.SignIn = &mine[0]\n\t}\n\tif first",
-		"\n\tif first",
+		"\n\tif signsIn && false {\n\t\tplan.SignIn = &mine[0]\n\t}\n\tif first",
 	},
 	{
 		"one claim a person", "TestVisitsOfLinks", "referral/claiming.go",
