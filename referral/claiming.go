@@ -60,6 +60,7 @@ func planned(p ClaimPlan, err error) ClaimPlan {
 	return p
 }
 
+// claim is DecideClaim; its error is the refusal, or the answer that is missing.
 func (f ClaimFacts) claim() (ClaimPlan, error) {
 	mine, err := f.mine()
 	if err != nil {
@@ -79,6 +80,7 @@ func (f ClaimFacts) claim() (ClaimPlan, error) {
 	return f.add()
 }
 
+// visit is DecideVisit, likewise.
 func (f ClaimFacts) visit() (ClaimPlan, error) {
 	mine, err := f.mine()
 	if err != nil {
@@ -199,12 +201,12 @@ func (f ClaimFacts) keepOrSwitch(claim Claim) (ClaimPlan, error) {
 	kept := claim.KeptFrom(f.Advocate, promised.Terms, f.Live.Terms)
 	same := claim.Version == f.Live.Version
 
-	switch {
-	case claim.NeverServed(promised, f.Live):
-		if err := f.unused(claim); err != nil {
-			return f.touch(claim, f.opening()), err
-		}
+	// Nobody is given what this one waits for.
+	if claim.NeverServed(promised, f.Live) && f.unused(claim) == nil {
 		return f.renew(claim)
+	}
+
+	switch {
 	case kept && !f.Switch: // another advocate's link says nothing of it
 		return ClaimPlan{Claim: &claim}, f.unused(claim)
 	case !kept && (!f.Switch || same):
@@ -295,6 +297,7 @@ func (f ClaimFacts) newClaim(counts time.Time) Claim {
 		ExpiresAt:   f.Live.Terms.ClaimEnd(f.At),
 		CountsUntil: counts,
 	}
+
 	if f.Customer != "" {
 		claim.SignedAt = f.At
 	}
@@ -311,6 +314,7 @@ func (f ClaimFacts) visited() *Touch {
 	if v == nil || v.Shop != f.Shop || v.Campaign.ID != f.Live.ID || !v.At.Before(f.At) {
 		return nil
 	}
+
 	if v.Advocate != f.Advocate && f.Live.Terms.Credit == CreditClaim {
 		return nil
 	}
@@ -345,6 +349,7 @@ func (f ClaimFacts) newCustomer(c CustomerID) error {
 	if c == "" {
 		return nil
 	}
+
 	a, greeted := f.Answers[ClaimQuestion{Ask: AskGreeting, Customer: c}]
 	if !greeted || a.Err != nil {
 		var err error
@@ -390,6 +395,7 @@ func (f ClaimFacts) mayRenew(claim Claim) error {
 	if err := f.newCustomer(claim.TakenFor(f.Customer)); err != nil {
 		return err
 	}
+
 	if !claim.Open(f.At) {
 		if err := f.fewOpenClaims(); err != nil {
 			return err
@@ -419,6 +425,7 @@ func (f ClaimFacts) countsUntil() (time.Time, error) {
 	if f.Network == "" {
 		return until, nil
 	}
+
 	made, err := f.answer(ClaimQuestion{Ask: AskNetwork})
 	switch {
 	case err != nil:
@@ -433,10 +440,12 @@ func (f ClaimFacts) countsUntil() (time.Time, error) {
 
 // Renew has the claim promise the live offer from the touch on. Its code was the promise's that ends.
 func (c *Claim) Renew(live Campaign, t Touch, counts time.Time, emails []string) {
-	c.Earlier = append(slices.Clone(c.Earlier), Promise{Version: c.Version, Code: c.Code, Until: t.At})
+	ended := Promise{Version: c.Version, Code: c.Code, Until: t.At}
+	c.Earlier = append(slices.Clone(c.Earlier), ended)
 	if c.Code != "" {
 		c.Former = append(slices.Clone(c.Former), c.Code)
 	}
+
 	c.Code = ""
 	c.Version = live.Version
 	c.ExpiresAt = live.Terms.ClaimEnd(t.At)

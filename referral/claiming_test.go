@@ -331,6 +331,10 @@ func TestRenewals(t *testing.T) {
 			a.has("clm_1", older, unserved)
 			a.spent("clm_1")
 		}, "touched clm_1 by adv_alice, refused: offer_used"},
+		{"never served again, used before, and another advocate's", func(a *asking) {
+			a.has("clm_1", older, unserved, ofZoes)
+			a.spent("clm_1")
+		}, "clm_1 stays, refused: offer_used"},
 	})
 }
 

@@ -528,13 +528,13 @@ var mutations = []mutation{
 	},
 	{
 		"renewal", "TestRenewals", "referral/claiming.go",
-		"case claim.NeverServed(promised, f.Live):",
-		"case false:",
+		"if claim.NeverServed(promised, f.Live) &&",
+		"if false &&",
 	},
 	{
 		"renewal", "TestRenewals", "referral/claiming.go",
-		"\n\t\tif err := f.unused(claim); err != nil {\n\t\t\treturn f.touch(claim, f.opening()), err\n\t\t}\n\t\t",
-		"\n\t\t",
+		"(promised, f.Live) && f.unused(claim) == nil {",
+		"(promised, f.Live) {",
 	},
 	{
 		"renewal", "TestRenewals", "referral/claiming.go",
