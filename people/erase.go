@@ -24,6 +24,7 @@ func (s *Service) Erase(ctx context.Context, shop tenant.ShopID, e Erasure) erro
 	if e.Customer == "" {
 		return fault.ForLog(fault.Invalid, "the request names no customer")
 	}
+
 	stone := referral.Tombstone{As: s.pseudonym(shop, e), At: s.now()}
 	if err := s.setTombstones(ctx, shop, e, stone); err != nil {
 		return err
@@ -31,6 +32,7 @@ func (s *Service) Erase(ctx context.Context, shop tenant.ShopID, e Erasure) erro
 	if err := s.eraseUnder(ctx, shop, e, stone); err != nil {
 		return err
 	}
+
 	s.log.InfoContext(ctx, "person erased", "shop", shop, "delivery_id", e.ID)
 	return nil
 }
@@ -47,6 +49,7 @@ func (s *Service) setTombstones(ctx context.Context, shop tenant.ShopID, e Erasu
 	if err != nil {
 		return fmt.Errorf("people: orders of a person: %w", err)
 	}
+
 	ids := slices.Clone(e.Orders)
 	for _, o := range known {
 		ids = slices.DeleteFunc(ids, func(id referral.OrderID) bool { return id == o.ID })
@@ -85,6 +88,7 @@ func (s *Service) eraseUnder(ctx context.Context, shop tenant.ShopID, e Erasure,
 	if err := s.eraseAdvocate(ctx, p); err != nil {
 		return err
 	}
+
 	if err := s.store.ForgetMentions(ctx, shop, e.Customer, stone.As); err != nil {
 		return fmt.Errorf("people: forget mentions: %w", err)
 	}
@@ -137,6 +141,7 @@ func (s *Service) takeIn(ctx context.Context, p person) error {
 		if err != nil {
 			return err
 		}
+
 		for _, friend := range friends {
 			if _, err := s.orders.Decide(ctx, p.shop, friend); err != nil {
 				return err
@@ -194,9 +199,11 @@ func (s *Service) knownOf(
 	}
 	if err == nil && !advocate.JoinedAt.After(stone.At) {
 		p.advocate = advocate
-		p.browsers, p.emails = append(p.browsers, advocate.Browsers...), append(p.emails, advocate.Emails...)
+		p.browsers = append(p.browsers, advocate.Browsers...)
+		p.emails = append(p.emails, advocate.Emails...)
 	}
-	p.browsers, p.emails = unlike(p.browsers), unlike(p.emails)
+	p.browsers = unlike(p.browsers)
+	p.emails = unlike(p.emails)
 	return p, nil
 }
 
@@ -206,6 +213,7 @@ func (s *Service) personsClaims(ctx context.Context, p person) ([]referral.Claim
 	if err != nil {
 		return nil, fmt.Errorf("people: claims of a person: %w", err)
 	}
+
 	for _, o := range p.nobodys {
 		carried, err := s.store.ClaimsOf(ctx, p.shop, referral.ClaimQuery{Codes: o.Codes, IDs: orders.ClaimIDs(o)})
 		if err != nil {
@@ -227,7 +235,9 @@ func hasClaim(all []referral.Claim, id referral.ClaimID) bool {
 // unlike sorts values and leaves repeated ones out, and those that stand for erased ones.
 func unlike(values []string) []string {
 	slices.Sort(values)
-	return slices.DeleteFunc(slices.Compact(values), func(v string) bool { return strings.HasPrefix(v, referral.ErasedPrefix) })
+	return slices.DeleteFunc(slices.Compact(values), func(v string) bool {
+		return strings.HasPrefix(v, referral.ErasedPrefix)
+	})
 }
 
 // eraseAmongOthers takes the person's browsers and addresses out of what is not tied to them. What holds a reward of
@@ -235,7 +245,8 @@ func unlike(values []string) []string {
 // what stands for it from now on.
 func (s *Service) eraseAmongOthers(ctx context.Context, p person) error {
 	for _, c := range p.claims {
-		if err := s.store.MarkAdvocates(ctx, p.shop, p.customer, c.AllBrowsers(), nil, referral.ErasedBrowser(c.ID)); err != nil {
+		mark := referral.ErasedBrowser(c.ID)
+		if err := s.store.MarkAdvocates(ctx, p.shop, p.customer, c.AllBrowsers(), nil, mark); err != nil {
 			return fmt.Errorf("people: mark advocates: %w", err)
 		}
 	}
@@ -251,11 +262,16 @@ func (s *Service) eraseAmongOthers(ctx context.Context, p person) error {
 	if err != nil {
 		return err
 	}
+
+	forget := func(c *referral.Claim) error {
+		c.Forget(p.browsers, p.emails, p.stone.As)
+		return nil
+	}
 	for _, c := range append(others, guests...) {
 		if c.Customer == p.customer || hasClaim(p.claims, c.ID) {
 			continue
 		}
-		if _, err := s.store.UpdateClaim(ctx, p.shop, c.ID, func(c *referral.Claim) error { c.Forget(p.browsers, p.emails, p.stone.As); return nil }); err != nil {
+		if _, err := s.store.UpdateClaim(ctx, p.shop, c.ID, forget); err != nil {
 			return fmt.Errorf("people: forget in claim: %w", err)
 		}
 	}
@@ -295,6 +311,7 @@ func (s *Service) eraseAdvocate(ctx context.Context, p person) error {
 	if p.advocate.ID == "" {
 		return nil
 	}
+
 	a, err := s.store.EraseAdvocate(ctx, p.shop, p.advocate.ID, p.stone.As, p.stone.At)
 	if err != nil {
 		return fmt.Errorf("people: erase advocate: %w", err)
@@ -308,6 +325,7 @@ func (s *Service) tombstoneOf(ctx context.Context, o referral.Order) (stone refe
 	if o.Customer.Erased() {
 		return referral.Tombstone{}, false, nil
 	}
+
 	ofOrder := s.hasher.Hashes(o.Shop, grave, string(o.ID))
 	var ofCustomer []string
 	if o.Customer != "" {
@@ -326,6 +344,7 @@ func (s *Service) tombstoneOf(ctx context.Context, o referral.Order) (stone refe
 			customer = &stones[i]
 		}
 	}
+
 	switch {
 	case o.Customer != "" && customer == nil, order == nil && customer == nil:
 		return referral.Tombstone{}, false, nil
@@ -351,6 +370,7 @@ func (s *Service) WithoutErased(ctx context.Context, o referral.Order) (referral
 		}
 		kept.Shop, kept.ID = o.Shop, o.ID
 	}
+
 	if _, err := s.EraseAgain(ctx, kept, nil); err != nil {
 		return o, err
 	}
@@ -368,7 +388,9 @@ func (s *Service) EraseAgain(
 	if err != nil || !found || o.Customer == "" {
 		return friends, err
 	}
-	if err := s.eraseUnder(ctx, o.Shop, Erasure{Customer: o.Customer, Orders: []referral.OrderID{o.ID}}, stone); err != nil {
+
+	erasure := Erasure{Customer: o.Customer, Orders: []referral.OrderID{o.ID}}
+	if err := s.eraseUnder(ctx, o.Shop, erasure, stone); err != nil {
 		return nil, err
 	}
 	return append(friends, referral.FriendOf(stone.As, o.Test)), nil

@@ -18,6 +18,7 @@ func (s *Service) ApplyMerge(ctx context.Context, o referral.Order, former []ref
 	if o.Customer == "" || o.CustomerGone || o.Attached || o.Customer.Erased() {
 		return nil
 	}
+
 	for _, c := range former {
 		if c == "" || c.Erased() {
 			continue
@@ -41,6 +42,7 @@ func (s *Service) Merge(ctx context.Context, shop tenant.ShopID, from, to referr
 	if from == "" || to == "" || from == to {
 		return fault.ForLog(fault.Invalid, "a merge needs two customers")
 	}
+
 	if err := s.moveAll(ctx, shop, from, to); err != nil {
 		return err
 	}
@@ -50,11 +52,13 @@ func (s *Service) Merge(ctx context.Context, shop tenant.ShopID, from, to referr
 	if err := s.store.ForgetMentions(ctx, shop, from, to); err != nil {
 		return fmt.Errorf("people: forget mentions: %w", err)
 	}
+
 	for _, test := range []bool{false, true} {
 		if _, err := s.orders.Decide(ctx, shop, referral.FriendOf(to, test)); err != nil {
 			return err
 		}
 	}
+
 	s.log.InfoContext(ctx, "customers merged", "shop", shop)
 	return nil
 }
@@ -78,6 +82,7 @@ func (s *Service) moveAll(ctx context.Context, shop tenant.ShopID, from, to refe
 			})
 			move.Claims = append(move.Claims, c.MovedTo(to, !has))
 		}
+
 		err = s.store.MoveCustomer(ctx, move)
 		if !fault.Is(err, fault.Conflict) {
 			return err
@@ -96,14 +101,17 @@ func (s *Service) mergeAdvocates(ctx context.Context, shop tenant.ShopID, from, 
 	if err != nil {
 		return fmt.Errorf("people: find advocate: %w", err)
 	}
+
 	stays, err := s.store.FindAdvocateByCustomer(ctx, shop, to)
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return fmt.Errorf("people: find advocate: %w", err)
 	}
+
 	one, other := referral.OneAdvocate(gone, stays, to)
 	if err := s.store.MergeAdvocates(ctx, one, other); err != nil {
 		return fmt.Errorf("people: merge advocates: %w", err)
 	}
+
 	s.bell.Share(ctx, shop)
 	return s.store.RaiseFactsOf(ctx, shop, one.ID) // the advocate may be a friend of their own now
 }

@@ -81,22 +81,29 @@ func (s *Service) Report(
 	if err != nil {
 		return err
 	}
+
 	body, err := json.Marshal(report)
 	if err != nil {
 		return fmt.Errorf("people: write report: %w", err)
 	}
+
 	kept := referral.KeptReport{ID: id, Hash: s.graveOf(shop, string(c)), At: report.At, Body: body}
 	if err := s.store.SaveReport(ctx, shop, kept); err != nil {
 		return fmt.Errorf("people: save report: %w", err)
 	}
-	s.log.WarnContext(ctx, "a person's data was asked for: print the report for the merchant", "shop", shop, "delivery_id", id)
+
+	s.log.WarnContext(ctx, "a person's data was asked for: print the report for the merchant",
+		"shop", shop, "delivery_id", id)
 	return nil
 }
 
 func (s *Service) reportOf(
 	ctx context.Context, shop tenant.ShopID, c referral.CustomerID, named []referral.OrderID,
 ) (PersonReport, error) {
-	r := PersonReport{Customer: c, At: s.now(), Claims: []ReportClaim{}, Orders: []ReportOrder{}, Referrals: []ReportReferral{}}
+	r := PersonReport{
+		Customer: c, At: s.now(),
+		Claims: []ReportClaim{}, Orders: []ReportOrder{}, Referrals: []ReportReferral{},
+	}
 	orders, err := s.store.OrdersOf(ctx, shop, c, named)
 	if err != nil {
 		return r, fmt.Errorf("people: orders of a person: %w", err)
@@ -131,8 +138,10 @@ func (s *Service) reportOf(
 		if err != nil {
 			return r, fmt.Errorf("people: find referral: %w", err)
 		}
-		r.Referrals = append(r.Referrals, ReportReferral{friend.Order, id.Test(), friend.State, friend.Reason, reportRewards(referral.FriendSide, friend)})
+		rewards := reportRewards(referral.FriendSide, friend)
+		r.Referrals = append(r.Referrals, ReportReferral{friend.Order, id.Test(), friend.State, friend.Reason, rewards})
 	}
+
 	r.Advocate, err = s.reportAdvocate(ctx, shop, c)
 	return r, err
 }
@@ -169,9 +178,12 @@ func (s *Service) reportAdvocate(
 	if err != nil {
 		return nil, fmt.Errorf("people: find advocate: %w", err)
 	}
+
 	earned, err := s.store.ReferralsOf(ctx, shop, a.ID, reportedReferrals)
 	if err != nil {
 		return nil, fmt.Errorf("people: referrals of an advocate: %w", err)
 	}
-	return &ReportAdvocate{a.Codes, a.State, a.JoinedAt, len(a.Browsers), len(a.Emails), reportRewards(referral.AdvocateSide, earned...)}, nil
+
+	rewards := reportRewards(referral.AdvocateSide, earned...)
+	return &ReportAdvocate{a.Codes, a.State, a.JoinedAt, len(a.Browsers), len(a.Emails), rewards}, nil
 }

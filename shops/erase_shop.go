@@ -22,6 +22,7 @@ func (s *Service) EraseShop(ctx context.Context, shop tenant.ShopID, keep string
 		if err != nil || !gone {
 			return err
 		}
+
 		left, err := s.store.RemoveShop(ctx, shop, keep)
 		if err != nil {
 			return fmt.Errorf("shops: remove shop: %w", err)
@@ -49,6 +50,7 @@ func (s *Service) goneSince(ctx context.Context, shop tenant.ShopID, uninstalled
 	if err != nil {
 		return false, fmt.Errorf("shops: find shop: %w", err)
 	}
+
 	if found.InstalledAt.After(uninstalled) {
 		s.log.InfoContext(ctx, "shop not erased: it was installed again", "shop", shop)
 		return false, nil

@@ -47,6 +47,7 @@ func (s *Service) RefreshStaleProfile(ctx context.Context, shop tenant.ShopID) e
 	if err != nil {
 		return fmt.Errorf("shops: find shop: %w", err)
 	}
+
 	if s.now().Sub(found.ProfileAt) < profileAge {
 		return nil
 	}
