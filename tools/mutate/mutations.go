@@ -358,12 +358,8 @@ var mutations = []mutation{
 		"pace", "TestDecideRelease", "referral/releasing.go",
 		"!joined.IsZero() && f.OrderedAt(release.Order).Before(end)", "!joined.IsZero()",
 	},
-	{
-		"pace", "TestDecideRelease", "referral/releasing.go",
-		"!joined.IsZero() && f.OrderedAt", "f.OrderedAt",
-	},
-	{"pace", "TestDecideRelease", "referral/releasing.go", "Limits.FlagAfter > 0 && !looked", "Limits.FlagAfter > 0"},
-	{"pace", "TestDecideRelease", "referral/releasing.go", "Limits.FlagAfter > 0 && !looked", "!looked"},
+	{"pace", "TestDecideRelease", "referral/releasing.go", "FlagAfter > 0 && !looked", "FlagAfter > 0 || !looked"},
+	{"pace", "TestDecideRelease", "referral/releasing.go", "FlagAfter > 0 && !looked", "FlagAfter >= 0 && !looked"},
 	{"pace", "TestDecideRelease", "referral/releasing.go", "r); unusual {", "r); false && unusual {"},
 	{"pace", "TestAsksOfRelease", "referral/releasing.go", "limits.MonthCap > 0 || watched", "limits.MonthCap > 0"},
 	{"pace", "TestAsksOfRelease", "referral/releasing.go", "watched && within {", "false && within {"},
@@ -1042,7 +1038,7 @@ var mutations = []mutation{
 		"l.YearCap > 0 && r.In365 >= l.YearCap", "l.YearCap > 0 && r.In365 > l.YearCap",
 	},
 	{"caps and budget", "TestDecideRelease", "referral/releasing.go", "return month || year", "return month && year"},
-	{"caps and budget", "TestDecideRelease", "referral/releasing.go", "\n\tif over {", "\n\tif false {"},
+	{"caps and budget", "TestDecideRelease", "referral/releasing.go", "\n\tif over {", "\n\tif over && false {"},
 	{
 		"caps and budget", "TestDecideRelease", "referral/releasing.go",
 		"if s == nil || budget.IsZero() {", "if s == nil {",
@@ -1265,7 +1261,7 @@ var mutations = []mutation{
 	{"offset", "TestDecideRelease", "referral/releasing.go", "if err != nil || amount.IsZero() {", "if err != nil {"},
 	{
 		"offset", "TestDecideRelease", "referral/releasing.go",
-		"\tif more {\n\t\treturn b, err", "\tif false {\n\t\treturn b, err",
+		"\tif more {\n\t\treturn b, err", "\tif more && false {\n\t\treturn b, err",
 	},
 	{"offset", "TestDecideRelease", "referral/releasing.go", "denied := NewRelease(was)", "denied := release"},
 	{"offset", "TestOwed", "referral/rewards.go", "had.Add(a.offset)", "had.Add(money.Amount{})"},
