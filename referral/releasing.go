@@ -55,8 +55,8 @@ func NewRelease(r Referral) *Release {
 // that nobody else releases between the counting and the writing. What AsksOfRelease does not ask for is zero.
 type ReleaseFacts struct {
 	Shop    tenant.Shop  // its time zone tells which month's budget pays
-	In30    int          // rewards of the advocate that were released within 30 days
-	In365   int          // within 365 days
+	In30    int          // rewards of the advocate that were released less than 30 days before or after
+	In365   int          // less than 365 days before or after
 	Friends int          // friends of the advocate who bought in the first week
 	Settled money.Amount // what the budget's month has settled
 	Debts   []Debt       // what the release offsets, see Offsettable
