@@ -51,6 +51,8 @@ func (s *Service) Explain(ctx context.Context, shop tenant.ShopID, ref string) (
 	return out, nil
 }
 
+// FindOrRead finds an order by its gid, its number or its name ("#1001"). One that was never kept is read from Shopify;
+// stored tells which. Errors: NotFound, Invalid (several orders have the name).
 func (s *Service) FindOrRead(
 	ctx context.Context, shop tenant.ShopID, ref string,
 ) (o referral.Order, stored bool, err error) {

@@ -225,10 +225,8 @@ func TestDecideRelease(t *testing.T) {
 			w.Decide()
 
 			releasing, err := DecideRelease(w.Stored(), w.Facts, row.facts)
-			got := ""
-			if err != nil {
-				got = "error: " + string(fault.KindOf(err))
-			} else {
+			got := "error: " + string(fault.KindOf(err))
+			if err == nil {
 				got = told(releasing)
 			}
 			if got != row.want {
