@@ -85,6 +85,40 @@ func TestNothingTellsOfAPersonWhoWasErased(t *testing.T) {
 	}
 }
 
+// A snapshot that Shopify still shows after the erasure brings back neither the person's address nor the mailbox of
+// which it is an alias.
+func TestAnErasedPersonsMailboxIsNotKeptAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, level2(&bytes.Buffer{}))
+	behaviour := simulator.DefaultBehaviour()
+	behaviour.ProtectedDataLevel = simulator.Level(2)
+	w.behaviour = &behaviour
+	w.offer = &referral.Offer{Kind: referral.AmountOff, Amount: usd("20"), Personal: true}
+	w.live()
+	code := w.claim()
+	o, err := w.sim.PlaceOrder(string(w.shop), simulator.OrderInput{
+		Email: "b.o.b+tea@gmail.com", DiscountCodes: []string{code},
+		Items: []simulator.Item{{Title: "Blanket", Price: "100.00", Quantity: 1}},
+	})
+	w.must(err)
+	w.deliver("orders/paid", o)
+	w.settle()
+	id := referral.OrderID(o.GID)
+	kept, err := w.kept.FindOrder(w.ctx, w.shop, id)
+	w.must(err)
+	if len(kept.Aliases) == 0 {
+		t.Fatal("the order's address is no alias: nothing could be forgotten")
+	}
+
+	w.erase(kept.Customer)
+	w.must(w.Orders.Refresh(w.ctx, w.shop, id))
+	kept, err = w.kept.FindOrder(w.ctx, w.shop, id)
+	w.must(err)
+	if len(kept.Aliases) > 0 || !kept.Customer.Erased() {
+		t.Errorf("after the erasure the order of %s has %d hashes of a mailbox", kept.Customer, len(kept.Aliases))
+	}
+}
+
 // The search in Redis finds what a value holds, whichever kind of value it is and however Redis compresses it.
 func TestTheSearchReadsRedis(t *testing.T) {
 	t.Parallel()
