@@ -41,7 +41,7 @@ func (s *Service) Refresh(ctx context.Context, shop tenant.ShopID, id referral.O
 	return nil
 }
 
-// refresh is Look up to the decisions: it returns the friends whose facts moved. Each step may run again after a crash:
+// refresh is Refresh up to the decisions: it returns the friends whose facts moved. Each step may run again after a crash:
 // the delivery that asked for it is not done before all of them are.
 func (s *Service) refresh(
 	ctx context.Context, shop tenant.ShopID, id referral.OrderID,

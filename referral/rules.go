@@ -487,7 +487,7 @@ func checkBought(w *weighing) Check {
 }
 
 // checkPace: an advocate whose rewards come faster than is usual is looked at. What was counted is a fact of the
-// release (Service.flag).
+// release (flagOf).
 func checkPace(w *weighing) Check {
 	flag, held := w.facts.FlagFor(w.order.ID, w.advocate.ID)
 	if !held {
