@@ -101,7 +101,8 @@ type Store interface {
 	ClaimsByKeys(
 		ctx context.Context, shop tenant.ShopID, campaign referral.CampaignID, keys []string,
 	) ([]referral.Claim, error)
-	// UpdateClaim is UpdateCampaign for a claim.
+	// UpdateClaim loads a claim, lets fn change it, and saves it if nobody changed it meanwhile, else again. fn must
+	// not call out.
 	UpdateClaim(
 		ctx context.Context, shop tenant.ShopID, id referral.ClaimID, fn func(*referral.Claim) error,
 	) (referral.Claim, error)
@@ -166,7 +167,7 @@ type Codes interface {
 		ctx context.Context, shop tenant.ShopID, key referral.CampaignKey, side referral.Side,
 		holder referral.CodeHolderID, at, endsAt time.Time,
 	) (referral.Code, error)
-	// End has codes deleted soon; EndNow before it returns.
+	// End has codes deleted soon.
 	End(ctx context.Context, shop tenant.ShopID, codes []string) error
 }
 

@@ -139,7 +139,7 @@ type Advocates interface {
 	RaiseFactsWaiting(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID) ([]referral.FriendID, error)
 	// ForgetShared has these advocates' shareable codes made again, in whatever campaign is live.
 	ForgetShared(ctx context.Context, shop tenant.ShopID, ids []referral.AdvocateID) error
-	// RaiseFactsOf is RaiseFacts for all friends whom an advocate is credited with.
+	// RaiseFactsOf counts up facts_rev of all friends whom an advocate is credited with.
 	RaiseFactsOf(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID) error
 }
 
@@ -163,7 +163,7 @@ type Shopify interface {
 type Codes interface {
 	// UseUp ends the codes that an order shows to be used up.
 	UseUp(ctx context.Context, o referral.Order) error
-	// End has codes deleted soon; EndNow before it returns.
+	// End has codes deleted soon.
 	End(ctx context.Context, shop tenant.ShopID, codes []string) error
 }
 

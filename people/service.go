@@ -88,14 +88,15 @@ type Store interface {
 	ClaimsByKeys(
 		ctx context.Context, shop tenant.ShopID, campaign referral.CampaignID, keys []string,
 	) ([]referral.Claim, error)
-	// UpdateClaim is UpdateCampaign for a claim.
+	// UpdateClaim loads a claim, lets fn change it, and saves it if nobody changed it meanwhile, else again. fn must
+	// not call out.
 	UpdateClaim(
 		ctx context.Context, shop tenant.ShopID, id referral.ClaimID, fn func(*referral.Claim) error,
 	) (referral.Claim, error)
 	// ClaimsOf lists the claims that the query selects, oldest first.
 	ClaimsOf(ctx context.Context, shop tenant.ShopID, q referral.ClaimQuery) ([]referral.Claim, error)
 	FindOrder(ctx context.Context, shop tenant.ShopID, id referral.OrderID) (referral.Order, error)
-	// RaiseFactsOf is RaiseFacts for all friends whom an advocate is credited with.
+	// RaiseFactsOf counts up facts_rev of all friends whom an advocate is credited with.
 	RaiseFactsOf(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID) error
 	FindReferral(ctx context.Context, shop tenant.ShopID, friend referral.FriendID) (referral.Referral, error)
 	ReferralsOf(

@@ -46,6 +46,7 @@ func gather(f *Facts, o Order) []Evidence {
 // disqualified is why evidence cannot count, whatever else there is; "" when it can.
 func disqualified(f *Facts, o Order, e Evidence) string {
 	campaign, known := f.Campaigns[e.Campaign]
+
 	switch {
 	case !known:
 		return LostCampaign

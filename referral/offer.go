@@ -91,6 +91,7 @@ func Percent(bp int) string {
 func (o Offer) validate(side Side, currency string) error {
 	of := fault.Values{"side": side, "currency": currency}
 	inShop := func(a money.Amount) bool { return a.Minor >= 0 && (a.IsZero() || a.Currency == currency) }
+
 	switch o.Kind {
 	case AmountOff:
 		if o.Amount.Minor <= 0 || o.Amount.Currency != currency {
@@ -104,6 +105,7 @@ func (o Offer) validate(side Side, currency string) error {
 	default:
 		return fault.With(fault.Invalid, "reward_kind", of)
 	}
+
 	switch {
 	case side == FriendSide && o.Kind == ShareOfOrder:
 		return fault.New(fault.Invalid, "share_is_advocates")

@@ -51,10 +51,10 @@ type Order struct {
 	Customer        CustomerID // "" when the order has none
 	Attached        bool       // the merchant named the customer by an act; Shopify shows none
 	CustomerGone    bool       // Shopify shows none any more, as after an erasure; Customer is whom it showed last, or their pseudonym
-	Email           string     // level 2 only. Never kept: Look leaves its keyed hashes in Emails
+	Email           string     // level 2 only. Never kept: orders.Refresh leaves its keyed hashes in Emails
 	Emails          []string   // keyed hashes of the order's e-mail address; none at level 1
 	Aliases         []string   // of the mailbox of which it is an alias; none when it is none. For what is held, never for credit
-	Visit           *Visit     // what the visit id in the cart attribute stands for, once Look has opened it
+	Visit           *Visit     // what the visit id in the cart attribute stands for, once it was opened
 	Journey         Journey
 	Transactions    []Transaction
 	Refunds         []Refund

@@ -103,7 +103,7 @@ type Store interface {
 	// FactsRev tells whether anything moved since.
 	LoadFacts(ctx context.Context, r referral.Referral) (referral.Facts, error)
 	FindReferral(ctx context.Context, shop tenant.ShopID, friend referral.FriendID) (referral.Referral, error)
-	// Approve is SaveDecision of all in one transaction with the settlement (nil: none), and only while the lease is
+	// Approve writes all decisions in one transaction with the settlement (nil: none), and only while the lease is
 	// still held. Else Conflict, also when the settlement would exceed its limit.
 	Approve(ctx context.Context, lease tenant.Lease, all []referral.Decision, s *referral.Settlement) error
 	// SettledIn is what the campaign has settled in the month.
@@ -143,7 +143,7 @@ type Shopify interface {
 
 // Codes makes and ends discount codes and their discounts in Shopify (package codes).
 type Codes interface {
-	// DrawForJob is Draw, but makes codes first where the pool is empty. tenant.ErrHeld: somebody else does.
+	// DrawForJob returns the holder's code of a pool, and makes codes first where the pool is empty. tenant.ErrHeld: somebody else does.
 	DrawForJob(
 		ctx context.Context, shop tenant.ShopID, key referral.CampaignKey, side referral.Side,
 		holder referral.CodeHolderID, at, endsAt time.Time,

@@ -56,7 +56,7 @@ func New(p Ports) *Service {
 // is taken, or the state moved on), Unavailable.
 type Store interface {
 	FindShop(ctx context.Context, shop tenant.ShopID) (tenant.Shop, error)
-	// SaveProfile makes showing the offer due, as SaveProxy does when the path was another.
+	// SaveProfile keeps what Shopify says of the shop, and makes showing the offer due.
 	SaveProfile(ctx context.Context, shop tenant.ShopID, p tenant.Profile, at time.Time) error
 	// MarkUninstalled ends the given install generation; a later one is left alone (Conflict).
 	MarkUninstalled(ctx context.Context, shop tenant.ShopID, install int, at time.Time) error
