@@ -1,8 +1,7 @@
-// Package app is the Fiber application: the merchant's pages inside Shopify's admin, install, health, the only
-// error handler, and the request log. It mounts the routes of packages webhooks and storefront. What is decided is
-// left to package referral.
+// Package app is the Fiber application: install, signing merchants in, health, the only error handler, and the request
+// log. It mounts the routes of packages admin, webhooks and storefront. What is decided is left to package referral.
 //
-// Begin with New in this file, which lists the routes. admin.go answers the merchant's pages, front.go stands before
+// Begin with New in this file, which lists the routes. signin.go stands before the merchant's pages, front.go before
 // every route.
 package app
 
@@ -16,9 +15,8 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"twofold/admin"
 	"twofold/fault"
-	"twofold/inbox"
-	"twofold/referral"
 	"twofold/signature"
 	"twofold/storefront"
 	"twofold/tenant"
@@ -39,7 +37,7 @@ type Gateway interface {
 	ExchangeCode(ctx context.Context, shop tenant.ShopID, code string) (tenant.Tokens, error)
 }
 
-// Store is what the pages read, and where installs are kept. Errors are those of referral.Store; LoadTokens is
+// Store is where installs are kept. Errors are those of referral.Store; LoadTokens is
 // Unauthorized when the shop has not installed the app.
 type Store interface {
 	Ping(ctx context.Context) error
@@ -49,18 +47,6 @@ type Store interface {
 	SaveInstall(ctx context.Context, shop tenant.ShopID, t tenant.Tokens, at time.Time) (tenant.Shop, error)
 	AcquireLease(ctx context.Context, shop tenant.ShopID, name string, ttl time.Duration) (tenant.Lease, error)
 	ReleaseLease(ctx context.Context, l tenant.Lease) error
-	CountCodes(
-		ctx context.Context, shop tenant.ShopID, key referral.CampaignKey, side referral.Side,
-		state referral.CodeState,
-	) (int, error)
-	CountDeliveries(ctx context.Context, shop tenant.ShopID) (map[inbox.State]int, error)
-	ListReferrals(ctx context.Context, shop tenant.ShopID, limit int) ([]referral.Referral, error)
-}
-
-// Service is what a merchant may do.
-type Service interface {
-	Campaigns(ctx context.Context, shop tenant.ShopID) ([]referral.Campaign, error)
-	GoLive(ctx context.Context, shop tenant.ShopID, id referral.CampaignID) (referral.Campaign, error)
 }
 
 // Bell wakes the job that reads a newly installed shop. It is best effort: a sweep finds shops that were never set up.
@@ -83,13 +69,16 @@ type Config struct {
 	Verifier Verifier
 	Gateway  Gateway
 	Store    Store
-	Service  Service
 	Bell     Bell
 	Keyring  Sealer
 	Now      func() time.Time // the business clock
 	Log      *slog.Logger
 	Metrics  prometheus.Registerer
 
+	CDN    string // origin of Shopify's scripts; "": https://cdn.shopify.com. Another one only in development
+	Framer string // one more origin that may frame the pages; "" but in development
+
+	Admin      admin.Config // what it shares with the app is the app's
 	Webhooks   webhooks.Config
 	Storefront storefront.Config
 }
@@ -107,10 +96,10 @@ func (c Config) Validate() error {
 	}
 
 	if c.ClientID == "" || len(c.Scopes) == 0 || c.Verifier == nil || c.Gateway == nil ||
-		c.Store == nil || c.Service == nil || c.Bell == nil || c.Keyring == nil ||
+		c.Store == nil || c.Bell == nil || c.Keyring == nil ||
 		c.Now == nil || c.Log == nil || c.Metrics == nil {
 		return fault.ForLog(fault.Invalid,
-			"app: client id, scopes, verifier, gateway, store, service, bell, keyring, clock, logger and metrics "+
+			"app: client id, scopes, verifier, gateway, store, bell, keyring, clock, logger and metrics "+
 				"are required")
 	}
 	return nil
@@ -126,9 +115,9 @@ const (
 
 // handler holds what the app's own routes need.
 type handler struct {
-	config Config
-	pages  pages
-	proofs *proofs
+	config    Config
+	documents *admin.Documents
+	proofs    *proofs
 }
 
 // New builds the app with all routes. A wrong config is Invalid.
@@ -152,7 +141,10 @@ func New(config Config) (*fiber.App, error) {
 	})
 
 	app.Use(front.serve, secure(strings.HasPrefix(config.AppURL, "https:")), newBodies().read)
-	h := &handler{config, newPages(config), &proofs{latest: map[tenant.ShopID]proof{}}}
+	documents := admin.ParseDocuments(admin.Documents{
+		ClientID: config.ClientID, AppURL: config.AppURL, CDN: config.CDN, Framer: config.Framer,
+	})
+	h := &handler{config, documents, &proofs{latest: map[tenant.ShopID]proof{}}}
 
 	app.Get("/healthz", func(c *fiber.Ctx) error { return c.SendString("ok") })
 	app.Get("/readyz", h.ready)
@@ -166,9 +158,11 @@ func New(config Config) (*fiber.App, error) {
 	app.Get("/auth/install", h.install)
 	app.Get("/auth/callback", h.callback)
 	app.Get("/auth/bounce", h.bounce)
-	app.Post("/app/campaigns/:id/live", h.goLive)
-	app.Get("/", h.home)
-	app.Get("/app/*", h.home)
+	pages := config.Admin
+	pages.Documents, pages.Scopes, pages.Now, pages.Log = documents, config.Scopes, config.Now, config.Log
+	if err := admin.Mount(app, pages, h.signIn); err != nil {
+		return nil, err
+	}
 
 	app.Use(func(*fiber.Ctx) error { return fault.ForLog(fault.NotFound, "no route") })
 	app.Server().Handler = closing(app.Handler())

@@ -9,6 +9,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
 
+	"twofold/admin"
 	"twofold/fault"
 	"twofold/storefront"
 	"twofold/webhooks"
@@ -18,6 +19,7 @@ import (
 // docs/OPERATIONS.md says what all of it may come to.
 const (
 	maxConnections = 4096     // beyond it a new one is closed
+	maxFormBody    = 32 << 10 // of a merchant's form
 	maxOtherBody   = 4 << 10  // of routes that read none
 	ownBody        = 16 << 10 // what a request may send without a share of the room
 	bodyRoom       = 64 << 20 // what all requests together may send beyond that, at a time
@@ -30,6 +32,8 @@ func maxBody(path string) int {
 		return webhooks.MaxBodyBytes
 	case strings.HasPrefix(path, storefront.Path+"/"):
 		return storefront.MaxBodyBytes
+	case strings.HasPrefix(path, admin.Path+"/"):
+		return maxFormBody
 	}
 	return maxOtherBody
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"twofold/admin"
 	"twofold/fault"
 	"twofold/storefront"
 )
@@ -104,7 +105,7 @@ func (f *front) fail(c *fiber.Ctx, err error) error {
 	}
 
 	c.Set(fiber.HeaderCacheControl, "no-store")
-	c.Locals(failedLocal, err)
+	c.Locals(admin.FailedLocal, err)
 	return c.Status(kind.Status()).JSON(errorBody{errorFields{kind, fault.CodeOf(err), worded(c, err), id}})
 }
 
@@ -114,11 +115,8 @@ func worded(c *fiber.Ctx, err error) string {
 	if strings.HasPrefix(c.Path(), storefront.Path+"/") {
 		return storefront.PrinterFor(c).Shopper(err)
 	}
-	return merchants.Error(err)
+	return merchants(c).Error(err)
 }
-
-// failedLocal keeps the error for the log.
-const failedLocal = "failed"
 
 // retryAfter is in whole seconds; what is only busy may always come back.
 func retryAfter(err error) int {
@@ -151,7 +149,7 @@ func (f *front) end(c *fiber.Ctx, seconds float64) {
 	route, status := c.Route().Path, c.Response().StatusCode()
 	f.seconds.WithLabelValues(route, strconv.Itoa(status)).Observe(seconds)
 
-	err, _ := c.Locals(failedLocal).(error)
+	err, _ := c.Locals(admin.FailedLocal).(error)
 	level := levelOf(err)
 	ctx := c.UserContext()
 	if !f.log.Enabled(ctx, level) {

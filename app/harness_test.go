@@ -23,6 +23,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"twofold"
+	"twofold/admin"
 	"twofold/app"
 	"twofold/app/signtest"
 	"twofold/funnel"
@@ -161,8 +162,9 @@ func (w *world) config(t *testing.T, now func() time.Time) app.Config {
 	})
 	verifier := &signature.Verifier{ClientID: clientID, Secrets: []tenant.Secret{clientSecret}, Now: now}
 	return app.Config{
-		AppURL: publicURL, ClientID: clientID, Scopes: scopes, Verifier: verifier, Gateway: gateway, Store: w.store, Service: do.Campaigns, Bell: w.bell,
+		AppURL: publicURL, ClientID: clientID, Scopes: scopes, Verifier: verifier, Gateway: gateway, Store: w.store, Bell: w.bell,
 		Keyring: storetest.Keyring(), Now: now, Log: log, Metrics: w.metrics,
+		Admin:    admin.Config{Home: w.store, Campaigns: do.Campaigns},
 		Webhooks: webhooks.Config{Verifier: verifier, Shops: w.store, Inbox: committer, Wall: now, Log: log, Metrics: w.metrics},
 		Storefront: storefront.Config{
 			Verifier: verifier, Claims: do.Claims, Shown: do.Campaigns, Events: counter, Hasher: hasher, Keyring: storetest.Keyring(), Redis: client, Now: now, Log: log, Metrics: w.metrics,

@@ -144,26 +144,6 @@ func (h *handler) keep(ctx context.Context, shop tenant.ShopID, tokens tenant.To
 	return saved, nil
 }
 
-// missingScopes lists what the app needs and was not granted. write_x includes read_x. Source:
-// shopify.dev, access scopes, 2026-10.
-func missingScopes(needed, granted []string) []string {
-	has := map[string]bool{}
-	for _, s := range granted {
-		has[s] = true
-		if rest, writes := strings.CutPrefix(s, "write_"); writes {
-			has["read_"+rest] = true
-		}
-	}
-
-	var missing []string
-	for _, s := range needed {
-		if !has[s] {
-			missing = append(missing, s)
-		}
-	}
-	return missing
-}
-
 // The authorization code grant, for installs outside Shopify's managed flow. Source: shopify.dev,
 // authorization code grant, 2026-10.
 const (

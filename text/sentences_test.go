@@ -64,7 +64,8 @@ var libraries = map[string]string{
 // exceptions are the other literals that look like sentences and are none, or have to stand where they do.
 var exceptions = map[string]string{
 	"default-src 'none'; frame-ancestors 'none'":                     "app: a Content-Security-Policy",
-	"; base-uri 'none'; object-src 'none'; form-action 'self'":       "app: a Content-Security-Policy",
+	"; base-uri 'none'; object-src 'none'; form-action 'self'":       "admin: a Content-Security-Policy",
+	"public, max-age=31536000, immutable":                            "admin: a Cache-Control",
 	"default-src 'none'; style-src 'sha256-":                         "storefront: a Content-Security-Policy",
 	"'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'": "storefront: a Content-Security-Policy",
 	"oauth state":                   "app: names a derived key",

@@ -40,12 +40,14 @@ var mayImport = map[string][]string{
 	"twofold/jobs/jobstest":    {"jobs", "usecases", "codes", "orders", "campaigns", "claims", "rewards", "store", "storefront", "shopify", "simulator", "local", "inbox", "fault", "tenant", "secret"}, // wires, as cmd does
 	"twofold/webhooks":         {"inbox", "referral", "fault", "tenant"},
 	"twofold/storefront":       {"campaigns", "claims", "text", "funnel", "signature", "referral", "fault", "money", "tenant"},
-	"twofold/app":              {"text", "webhooks", "storefront", "shopify", "signature", "referral", "inbox", "fault", "tenant"},
+	"twofold/app":              {"admin", "text", "webhooks", "storefront", "shopify", "signature", "fault", "tenant"},
+	"twofold/admin":            {"text", "referral", "inbox", "fault", "tenant"},
 	"twofold/app/signtest":     {},
 	"twofold/simulator":        {},
 	"twofold/local":            {},
 	"twofold/demo":             {"text", "simulator", "referral", "fault", "secret", "tenant"},
 	"twofold/tools/extension":  {},
+	"twofold/tools/turbo":      {},
 	"twofold/tools/mutate":     {},
 	"twofold/tools/apptest":    {}, // tests alone
 	"twofold/tools/nodetest":   {"local"},
@@ -56,7 +58,7 @@ var mayImport = map[string][]string{
 
 // foreign are libraries that only some packages may know. Source: style.md, layout.
 var foreign = map[string][]string{
-	"github.com/gofiber/fiber":            {"app", "webhooks", "storefront", "cmd/twofold"},
+	"github.com/gofiber/fiber":            {"app", "admin", "webhooks", "storefront", "cmd/twofold"},
 	"go.mongodb.org/mongo-driver":         {"store", "store/storetest", "local", "jobs/jobstest"},
 	"github.com/hibiken/asynq":            {"jobs", "jobs/jobstest"},
 	"github.com/bold-commerce/go-shopify": {"shopify"},

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
+	"twofold/admin"
 	"twofold/app"
 	"twofold/fault"
 	"twofold/funnel"
@@ -201,7 +202,8 @@ func (p *parts) newApp(counter *funnel.Counter) (*fiber.App, *inbox.Committer, e
 
 	public, err := app.New(app.Config{
 		AppURL: p.config.AppURL, ClientID: p.config.APIKey, Scopes: scopes, Origin: p.config.Origin, Verifier: verifier, Gateway: p.gateway, Store: p.store,
-		Service: p.do.Campaigns, Bell: p.bell, Keyring: p.keyring, Now: p.clock.Now, Log: p.log, Metrics: p.metrics,
+		Bell: p.bell, Keyring: p.keyring, Now: p.clock.Now, Log: p.log, Metrics: p.metrics,
+		Admin:    admin.Config{Home: p.store, Campaigns: p.do.Campaigns},
 		Webhooks: webhooks.Config{Verifier: verifier, Shops: p.store, Inbox: committer, Wall: time.Now, Log: p.log, Metrics: p.metrics},
 		Storefront: storefront.Config{
 			Verifier: verifier, Claims: p.do.Claims, Shown: p.do.Campaigns, Events: counter, Hasher: p.hasher, Keyring: p.keyring, Redis: p.redis, Now: p.clock.Now,

@@ -1,9 +1,10 @@
-package app
+package admin
 
 import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"twofold/inbox"
@@ -11,6 +12,36 @@ import (
 	"twofold/tenant"
 	"twofold/text"
 )
+
+// HomeStore is what Home reads. Errors are those of the store; LoadTokens is Unauthorized when the shop has not installed
+// the app.
+type HomeStore interface {
+	LoadTokens(ctx context.Context, shop tenant.ShopID) (tenant.Tokens, error)
+	CountCodes(
+		ctx context.Context, shop tenant.ShopID, key referral.CampaignKey, side referral.Side,
+		state referral.CodeState,
+	) (int, error)
+	CountDeliveries(ctx context.Context, shop tenant.ShopID) (map[inbox.State]int, error)
+	ListReferrals(ctx context.Context, shop tenant.ShopID, limit int) ([]referral.Referral, error)
+}
+
+// home is the page that the merchant opens first.
+func (h *handler) home(v visit) error {
+	view, err := h.overview(v.UserContext(), v.shop, v.say)
+	if err != nil {
+		return err
+	}
+	return h.show(v, "home", view)
+}
+
+// goLive has a campaign go live; the codes are made by a job.
+func (h *handler) goLive(v visit) error {
+	_, err := h.config.Campaigns.GoLive(v.UserContext(), v.shop.ID, referral.CampaignID(v.Params("id")))
+	if err != nil {
+		return err
+	}
+	return h.went(v, Path, "merchant.did.going_live")
+}
 
 // shownReferrals is how many of the latest referrals the page shows.
 const shownReferrals = 20
@@ -90,19 +121,19 @@ func advice(ready, granted bool, campaigns []referral.Campaign) string {
 func (h *handler) overview(ctx context.Context, shop tenant.Shop, say *text.Printer) (Overview, error) {
 	granted, err := h.granted(ctx, shop)
 	if err != nil {
-		return Overview{}, fmt.Errorf("app: overview: %w", err)
+		return Overview{}, fmt.Errorf("admin: overview: %w", err)
 	}
-	campaigns, err := h.config.Service.Campaigns(ctx, shop.ID)
+	campaigns, err := h.config.Campaigns.Campaigns(ctx, shop.ID)
 	if err != nil {
-		return Overview{}, fmt.Errorf("app: overview: %w", err)
+		return Overview{}, fmt.Errorf("admin: overview: %w", err)
 	}
-	counts, err := h.config.Store.CountDeliveries(ctx, shop.ID)
+	counts, err := h.config.Home.CountDeliveries(ctx, shop.ID)
 	if err != nil {
-		return Overview{}, fmt.Errorf("app: overview: %w", err)
+		return Overview{}, fmt.Errorf("admin: overview: %w", err)
 	}
-	latest, err := h.config.Store.ListReferrals(ctx, shop.ID, shownReferrals)
+	latest, err := h.config.Home.ListReferrals(ctx, shop.ID, shownReferrals)
 	if err != nil {
-		return Overview{}, fmt.Errorf("app: overview: %w", err)
+		return Overview{}, fmt.Errorf("admin: overview: %w", err)
 	}
 
 	ready := !shop.ProfileAt.IsZero()
@@ -118,7 +149,7 @@ func (h *handler) overview(ctx context.Context, shop tenant.Shop, say *text.Prin
 	for _, c := range campaigns {
 		row, err := h.campaignRow(ctx, c, say)
 		if err != nil {
-			return Overview{}, fmt.Errorf("app: overview: %w", err)
+			return Overview{}, fmt.Errorf("admin: overview: %w", err)
 		}
 		o.Campaigns = append(o.Campaigns, row)
 	}
@@ -159,7 +190,7 @@ func (h *handler) granted(ctx context.Context, shop tenant.Shop) ([]string, erro
 	if len(shop.Profile.Scopes) > 0 {
 		return shop.Profile.Scopes, nil
 	}
-	tokens, err := h.config.Store.LoadTokens(ctx, shop.ID)
+	tokens, err := h.config.Home.LoadTokens(ctx, shop.ID)
 	return tokens.Scopes, err
 }
 
@@ -179,7 +210,7 @@ func (h *handler) campaignRow(ctx context.Context, c referral.Campaign, say *tex
 
 	for _, side := range referral.Sides {
 		for _, state := range []referral.CodeState{referral.CodeFree, referral.CodeHeld} {
-			n, err := h.config.Store.CountCodes(ctx, c.Shop, c.Key(), side, state)
+			n, err := h.config.Home.CountCodes(ctx, c.Shop, c.Key(), side, state)
 			if err != nil {
 				return CampaignRow{}, err
 			}
@@ -203,4 +234,24 @@ func referralRow(shop tenant.Shop, r referral.Referral, now time.Time, say *text
 		row.Reward = say.Say("merchant.home.reward_stands", text.With{"worth": say.Worth(reward), "state": state})
 	}
 	return row
+}
+
+// missingScopes lists what the app needs and was not granted. write_x includes read_x. Source:
+// shopify.dev, access scopes, 2026-10.
+func missingScopes(needed, granted []string) []string {
+	has := map[string]bool{}
+	for _, s := range granted {
+		has[s] = true
+		if rest, writes := strings.CutPrefix(s, "write_"); writes {
+			has["read_"+rest] = true
+		}
+	}
+
+	var missing []string
+	for _, s := range needed {
+		if !has[s] {
+			missing = append(missing, s)
+		}
+	}
+	return missing
 }

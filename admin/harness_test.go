@@ -1,0 +1,201 @@
+package admin_test
+
+import (
+	"context"
+	"flag"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/google/go-cmp/cmp"
+
+	"twofold/admin"
+	"twofold/fault"
+	"twofold/jobs/jobstest"
+	"twofold/referral"
+	"twofold/secret"
+	"twofold/shopify"
+	"twofold/store"
+	"twofold/store/storetest"
+	"twofold/storefront"
+	"twofold/tenant"
+	"twofold/usecases"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+func TestMain(m *testing.M) { storetest.Main(m) }
+
+const (
+	demo     tenant.ShopID = "demo.myshopify.com"
+	patience               = 20 * time.Second
+)
+
+var scopes = []string{"read_customers", "read_orders", "write_app_proxy", "write_discounts"}
+
+// noon is the clock of the pages.
+func noon() time.Time { return storetest.Noon }
+
+// bell is nobody's: what pages ring for is done by jobs, which have their own tests.
+type bell struct{}
+
+func (bell) SetUp(context.Context, tenant.ShopID)                                  {}
+func (bell) GoLive(context.Context, tenant.ShopID, referral.CampaignKey)           {}
+func (bell) Decide(context.Context, tenant.ShopID, referral.FriendID)              {}
+func (bell) Work(context.Context, tenant.ShopID, referral.FriendID, referral.Work) {}
+func (bell) Fill(context.Context, tenant.ShopID, referral.CampaignKey)             {}
+func (bell) DeleteCodes(context.Context, tenant.ShopID)                            {}
+func (bell) Share(context.Context, tenant.ShopID)                                  {}
+func (bell) Tend(context.Context, tenant.ShopID, referral.CampaignKey)             {}
+func (bell) ShowOffer(context.Context, tenant.ShopID)                              {}
+func (bell) Forget(context.Context, tenant.ShopID, referral.FriendID) error        { return nil }
+func (bell) ForgetShop(context.Context, tenant.ShopID) error                       { return nil }
+
+// world is the pages on a real store, with the demo shop's merchant signed in. Shopify cannot be reached, unless a test
+// opens one.
+type world struct {
+	*fiber.App
+
+	store    *store.Store
+	do       *usecases.All
+	language string // of the merchant's admin
+	shop     tenant.ShopID
+}
+
+// open mounts the pages.
+func open(t *testing.T, origin ...string) *world {
+	t.Helper()
+	w := &world{store: storetest.New(t), language: "en", shop: demo}
+	quiet := slog.New(slog.DiscardHandler)
+	hasher, err := secret.ParseHasher(secret.NewKey("h1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := "http://127.0.0.1:1/{shop}"
+	if len(origin) > 0 {
+		at = origin[0]
+	}
+	gateway, err := shopify.New(shopify.Config{
+		ClientID: "test-client-id", Secrets: []tenant.Secret{"a-test-secret"}, Origin: at, Tokens: w.store, Now: noon, Log: quiet,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w.do, err = jobstest.Services(w.store, gateway, bell{}, hasher, storefront.Visits{Keyring: storetest.Keyring()}, noon); err != nil {
+		t.Fatal(err)
+	}
+
+	w.App = fiber.New(fiber.Config{DisableStartupMessage: true, Immutable: true, ErrorHandler: func(c *fiber.Ctx, err error) error {
+		return c.Status(fault.KindOf(err).Status()).SendString(err.Error())
+	}})
+	config := admin.Config{
+		Documents: admin.ParseDocuments(admin.Documents{ClientID: "test-client-id", AppURL: "https://app.example"}),
+		Scopes:    scopes, Now: noon, Log: quiet,
+		Home: w.store, Campaigns: w.do.Campaigns,
+	}
+	if err := admin.Mount(w.App, config, w.signIn); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// signIn is app's, without a token.
+func (w *world) signIn(c *fiber.Ctx) error {
+	shop, err := w.store.FindShop(c.UserContext(), w.shop)
+	if err != nil {
+		return err
+	}
+	admin.Remember(c, admin.SignedIn{Shop: shop, User: "548380009", Language: w.language})
+	return c.Next()
+}
+
+// installed puts the demo shop into the store, with tokens, and its profile unless it is not read yet.
+func (w *world) installed(t *testing.T, profiled bool) {
+	t.Helper()
+	ctx := storetest.Context(t)
+	if _, err := w.store.SaveInstall(ctx, demo, storetest.Tokens(), noon().Add(-time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	if !profiled {
+		return
+	}
+	p := tenant.Profile{Currency: "USD", TimeZone: "America/New_York", Plan: "basic", PrimaryURL: "https://demo.example", Scopes: scopes}
+	if err := w.store.SaveProfile(ctx, demo, p, noon()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+type answer struct {
+	status int
+	header http.Header
+	body   string
+}
+
+// get opens a page as Turbo does.
+func (w *world) get(t *testing.T, path string) answer {
+	t.Helper()
+	return w.ask(t, "GET", path, nil)
+}
+
+// post sends a form as Turbo does.
+func (w *world) post(t *testing.T, path string, form url.Values) answer {
+	t.Helper()
+	return w.ask(t, "POST", path, form)
+}
+
+func (w *world) ask(t *testing.T, method, path string, form url.Values) answer {
+	t.Helper()
+	r, err := http.NewRequest(method, "https://app.example"+path, strings.NewReader(form.Encode()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Accept", "text/vnd.turbo-stream.html, text/html, application/xhtml+xml")
+	if method == "POST" {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	got, err := w.Test(r, int(patience.Milliseconds()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return read(t, got)
+}
+
+func read(t *testing.T, got *http.Response) answer {
+	t.Helper()
+	defer got.Body.Close()
+	body, err := io.ReadAll(got.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer{got.StatusCode, got.Header, string(body)}
+}
+
+// marks are of the assets' versions, which no page's test is about.
+var marks = regexp.MustCompile(`\?v=[0-9a-f]+`)
+
+// golden compares a page with a file.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	got = marks.ReplaceAllString(got, "")
+	file := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", file, diff)
+	}
+}
