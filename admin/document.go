@@ -25,8 +25,9 @@ const shopifyCDN = "https://cdn.shopify.com"
 type Documents struct {
 	ClientID string
 	AppURL   string // public origin of the app
-	CDN      string // origin of Shopify's scripts; "": https://cdn.shopify.com. Another one only in development
-	Framer   string // one more origin that may frame the pages; "" but in development
+	// CDN is the origin of Shopify's scripts; "": https://cdn.shopify.com. Another one, which only development has, may
+	// frame the pages too.
+	CDN string
 
 	alone map[string]*template.Template // documents without the frame of the pages
 	pages map[string]*template.Template
@@ -110,8 +111,8 @@ func (d *Documents) policy(shop tenant.ShopID) string {
 	ancestors := []string{"'none'"}
 	if shop != "" {
 		ancestors = []string{"https://" + string(shop), "https://admin.shopify.com"}
-		if d.Framer != "" {
-			ancestors = append(ancestors, d.Framer)
+		if d.CDN != shopifyCDN {
+			ancestors = append(ancestors, d.CDN)
 		}
 	}
 

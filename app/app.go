@@ -60,12 +60,13 @@ type Sealer interface {
 	Open(purpose, context, sealed string) ([]byte, error)
 }
 
-// Config is what the app needs. Origin may be left out; all other fields are required.
+// Config is what the app needs. Origin and CDN may be left out; all other fields are required.
 type Config struct {
 	AppURL   string   // public origin, the only one that answers ever name: never the Host header
 	ClientID string   // the app's client id
 	Scopes   []string // that the app needs, as shopify.app.toml has them
 	Origin   string   // of a shop's admin in development, such as http://127.0.0.1:9400/{shop}; default https://{shop}
+	CDN      string   // of App Bridge and Polaris; in development also of the admin's frame; default https://cdn.shopify.com
 	Verifier Verifier
 	Gateway  Gateway
 	Store    Store
@@ -75,9 +76,6 @@ type Config struct {
 	Log      *slog.Logger
 	Metrics  prometheus.Registerer
 
-	CDN    string // origin of Shopify's scripts; "": https://cdn.shopify.com. Another one only in development
-	Framer string // one more origin that may frame the pages; "" but in development
-
 	Admin      admin.Config // what it shares with the app is the app's
 	Webhooks   webhooks.Config
 	Storefront storefront.Config
@@ -85,10 +83,12 @@ type Config struct {
 
 // Validate reports what is missing or wrong, as Invalid.
 func (c Config) Validate() error {
-	u, err := url.Parse(c.AppURL)
-	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") ||
-		strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.User != nil {
+	if !isOrigin(c.AppURL) {
 		return fault.ForLog(fault.Invalid, "app: AppURL must be an origin, such as https://app.example.com")
+	}
+
+	if c.CDN != "" && (!isOrigin(c.CDN) || strings.HasSuffix(c.CDN, "/")) {
+		return fault.ForLog(fault.Invalid, "app: CDN must be an origin without a slash at its end")
 	}
 
 	if c.Origin != "" && strings.Count(c.Origin, "{shop}") != 1 {
@@ -103,6 +103,12 @@ func (c Config) Validate() error {
 				"are required")
 	}
 	return nil
+}
+
+func isOrigin(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https") &&
+		strings.Trim(u.Path, "/") == "" && u.RawQuery == "" && u.User == nil
 }
 
 // Time-outs of a connection. Shopify posts a webhook within seconds, and keeps connections open between them. Header
@@ -142,7 +148,7 @@ func New(config Config) (*fiber.App, error) {
 
 	app.Use(front.serve, secure(strings.HasPrefix(config.AppURL, "https:")), newBodies().read)
 	documents := admin.ParseDocuments(admin.Documents{
-		ClientID: config.ClientID, AppURL: config.AppURL, CDN: config.CDN, Framer: config.Framer,
+		ClientID: config.ClientID, AppURL: config.AppURL, CDN: config.CDN,
 	})
 	h := &handler{config, documents, &proofs{latest: map[tenant.ShopID]proof{}}}
 

@@ -218,6 +218,7 @@ func TestConfigIsChecked(t *testing.T) {
 		"another scheme":                func(c *app.Config) { c.AppURL = "ftp://app.example" },
 		"no client id":                  func(c *app.Config) { c.ClientID = "" },
 		"no store":                      func(c *app.Config) { c.Store = nil },
+		"scripts from a folder":         func(c *app.Config) { c.CDN = "http://127.0.0.1:9400/cdn" },
 		"an origin without a shop":      func(c *app.Config) { c.Origin = "http://127.0.0.1" },
 		"webhooks without an inbox":     func(c *app.Config) { c.Webhooks.Inbox = nil },
 		"a storefront without a hasher": func(c *app.Config) { c.Storefront.Hasher = nil },

@@ -86,15 +86,15 @@ func TestTheDemosPagesAreThoseOfProduction(t *testing.T) {
 	const local = "http://127.0.0.1:9400"
 	w := open(t, noon)
 	w.installed(t, true)
-	d := open(t, noon, func(c *app.Config) { c.CDN, c.Framer = local+"/cdn", local })
+	d := open(t, noon, func(c *app.Config) { c.CDN = local })
 	d.installed(t, true)
 
 	want, got := w.home(t), d.home(t)
-	if there := strings.ReplaceAll(want.body, "https://cdn.shopify.com", local+"/cdn"); got.body != there {
+	if there := strings.ReplaceAll(want.body, "https://cdn.shopify.com", local); got.body != there {
 		t.Errorf("the demo's page:\n%s", cmp.Diff(there, got.body))
 	}
 	const policy = "Content-Security-Policy"
-	there := strings.Replace(strings.Replace(want.header.Get(policy), "https://cdn.shopify.com", local+"/cdn", 1), "admin.shopify.com;", "admin.shopify.com "+local+";", 1)
+	there := strings.Replace(strings.Replace(want.header.Get(policy), "https://cdn.shopify.com", local, 1), "admin.shopify.com;", "admin.shopify.com "+local+";", 1)
 	if got.header.Get(policy) != there {
 		t.Errorf("the demo's policy %q, want %q", got.header.Get(policy), there)
 	}
