@@ -31,6 +31,8 @@ var (
 	opOrderLines       = mustLoad("order_lines", 605, "goods")
 	opOrderDisputes    = mustLoad("order_disputes", disputesCost(referral.DisputesPage))
 	opCustomerOrders   = mustLoad("customer_orders", 203)
+	opCustomerNames    = mustLoad("customer_names", maxNames)
+	opCustomerByEmail  = mustLoad("customer_by_email", 1)
 	opOrdersChanged    = mustLoad("orders_changed", changedCost(referral.ChangedPageSize))
 	opDiscountCreate   = mustLoad("discount_create", 12)
 	opShippingCreate   = mustLoad("shipping_create", 12)

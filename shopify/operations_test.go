@@ -80,6 +80,8 @@ func operationCases(t *testing.T) []operationCase {
 				{"id": "gid://shopify/Customer/1", "level2": false},
 			},
 		},
+		{opCustomerNames, []map[string]any{{"ids": slices.Repeat([]string{"gid://shopify/Customer/1"}, maxNames)}}},
+		{opCustomerByEmail, []map[string]any{{"email": "ada@example.com"}}},
 		{
 			opOrdersChanged,
 			[]map[string]any{

@@ -26,20 +26,6 @@ func (ses *session) findOrder(c call) (any, error) {
 	return ses.order(o), nil
 }
 
-// findNodes finds orders by their ids; other kinds of nodes are not simulated.
-func (ses *session) findNodes(c call) (any, error) {
-	ids, _ := c.args["ids"].([]any)
-	found := make([]any, len(ids))
-	for i, id := range ids {
-		o, err := ses.findOrder(call{args: map[string]any{"id": id}})
-		if err != nil {
-			return nil, err
-		}
-		found[i] = o
-	}
-	return found, nil
-}
-
 // orderSearch are the fields of an order that searches can name.
 var orderSearch = searchFields[*order]{
 	"id":               func(o *order) any { return idText(o.id) },

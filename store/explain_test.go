@@ -358,6 +358,35 @@ func tenantCalls(ctx context.Context, s *store.Store, p populated) []func() erro
 		func() error { return drop(s.CampaignCost(ctx, shop, p.campaign.ID, noon, noon.Add(time.Hour))) },
 		func() error { return drop(s.ReferralsOf(ctx, shop, p.advocate.ID, 1)) },
 		func() error { return drop(s.ListReferrals(ctx, shop, 1)) },
+		func() error { return drop(s.FindReferrals(ctx, shop, referral.ListQuery{Limit: 5})) },
+		func() error {
+			return drop(s.FindReferrals(ctx, shop, referral.ListQuery{Limit: 5, From: referral.PlaceOf(p.decided)}))
+		},
+		func() error {
+			return drop(s.FindReferrals(ctx, shop, referral.ListQuery{
+				Limit: 5, From: referral.Place{At: noon.Add(-time.Minute), Friend: p.friend}, Back: true,
+			}))
+		},
+		func() error {
+			return drop(s.FindReferrals(ctx, shop, referral.ListQuery{
+				Limit: 5, Reason: referral.ReasonSameEmail, States: []referral.State{referral.Flagged},
+			}))
+		},
+		func() error {
+			return drop(s.FindReferrals(ctx, shop, referral.ListQuery{Limit: 5, Campaign: p.campaign.ID}))
+		},
+		func() error {
+			return drop(s.FindReferrals(ctx, shop, referral.ListQuery{Limit: 5, Advocate: p.advocate.ID}))
+		},
+		func() error { return drop(s.FindReferrals(ctx, shop, referral.ListQuery{Limit: 5, Owed: true})) },
+		func() error { return drop(s.ReferralsOfFriends(ctx, shop, []referral.FriendID{p.friend})) },
+		func() error {
+			return drop(s.FindFriends(ctx, shop, referral.FriendQuery{
+				Names: []string{p.order.Name}, Codes: []string{"CODE"}, Order: p.order.ID,
+			}))
+		},
+		func() error { return drop(s.CountStates(ctx, shop, 5)) },
+		func() error { return drop(s.FindAdvocates(ctx, shop, []referral.AdvocateID{p.advocate.ID})) },
 		func() error { return drop(s.DueReleases(ctx, shop, noon, 1)) },
 		func() error { return s.SaveDecision(ctx, p.decided, p.decided.FactsRev) },
 		func() error {

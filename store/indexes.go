@@ -119,6 +119,16 @@ var indexes = []index{
 		name:       "newest",
 		keys:       bson.D{{Key: "shop", Value: 1}, {Key: "at", Value: -1}, {Key: "friend", Value: 1}},
 	},
+	// FindReferrals, CountStates: a page of the merchant's list, in one state or several.
+	{collection: "referrals", name: "listed", keys: inList("state")},
+	// FindReferrals: those of one reason.
+	{collection: "referrals", name: "listed_reason", keys: inList("state", "reason")},
+	// FindReferrals: those of one campaign.
+	{collection: "referrals", name: "listed_campaign", keys: inList("campaign", "state")},
+	// FindReferrals: those of one advocate.
+	{collection: "referrals", name: "listed_advocate", keys: inList("advocate", "state")},
+	// FindReferrals, CountStates: those of which something is owed.
+	{collection: "referrals", name: "listed_owed", keys: inList("owes"), partial: "owes"},
 	// ReferralsOf: an advocate's, newest order first. RaiseFactsOf, CountFriends.
 	{
 		collection: "referrals",
@@ -223,6 +233,12 @@ var collections = []string{
 
 func ascending(fields ...string) bson.D {
 	return each(fields, func(field string) bson.E { return bson.E{Key: field, Value: 1} })
+}
+
+// inList are the keys of an index that finds referrals of a lane by some fields, in the order of lists.
+func inList(fields ...string) bson.D {
+	keys := append(ascending("shop", "test"), ascending(fields...)...)
+	return append(keys, bson.E{Key: "at", Value: -1}, bson.E{Key: "friend", Value: 1})
 }
 
 // filter is the condition of a partial index, nil for a full one. A TTL index covers only documents that have its date.

@@ -88,6 +88,7 @@ type Store struct {
 	Deliveries
 	Funnel
 	Leases
+	Listings
 	Networks
 	Orders
 	Referrals
@@ -189,6 +190,7 @@ func newStore(db *DB) *Store {
 		Deliveries: Deliveries{db},
 		Funnel:     Funnel{db},
 		Leases:     Leases{db},
+		Listings:   Listings{db},
 		Networks:   Networks{db},
 		Orders:     Orders{db},
 		Referrals:  Referrals{db},
