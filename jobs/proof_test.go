@@ -16,6 +16,7 @@ import (
 	"twofold/claims"
 	"twofold/jobs/jobstest"
 	"twofold/referral"
+	"twofold/rewards"
 	"twofold/simulator"
 )
 
@@ -55,7 +56,14 @@ func story(t *testing.T, log *bytes.Buffer) (w *world, bob referral.CustomerID, 
 	_, err = w.Claims.Join(w.ctx, claims.JoinRequest{Shop: w.shop, Customer: bob, Browser: []string{"h1:bobs-phone"}, At: w.signed()})
 	w.must(err)
 	w.settle()
-	return w, bob, named(bob, append(hashes, "bob@example.com", "h1:bob")...)
+
+	// Whoever works for the merchant may type a person's name.
+	for _, act := range []rewards.Act{rewards.ActReject, rewards.ActRestore} {
+		_, err = w.Rewards.Do(w.ctx, w.shop, rewards.Said{Act: act, Order: o.GID, User: "7", Reason: "Bob Tanner called"})
+		w.must(err)
+	}
+	w.settle()
+	return w, bob, named(bob, append(hashes, "bob@example.com", "h1:bob", "Bob Tanner")...)
 }
 
 // Everything that tells of a person is gone once they are erased: from the database, Redis and what was logged from

@@ -159,6 +159,7 @@ type person struct {
 	claims   []referral.Claim
 	advocate referral.Advocate // the zero value: they are none
 	nobodys  []referral.Order  // orders that the request names, and that show nobody, or have the pseudonym already
+	about    []string          // ids of what the audit log may say of them
 	browsers []string          // keyed hashes
 	emails   []string          // keyed hashes
 }
@@ -179,6 +180,7 @@ func (s *Service) knownOf(
 		if o.Customer == "" || o.Customer == stone.As {
 			p.nobodys = append(p.nobodys, o)
 		}
+		p.about = append(p.about, string(o.ID))
 	}
 
 	claims, err := s.personsClaims(ctx, p)
@@ -199,6 +201,7 @@ func (s *Service) knownOf(
 	}
 	if err == nil && !advocate.JoinedAt.After(stone.At) {
 		p.advocate = advocate
+		p.about = append(p.about, string(advocate.ID))
 		p.browsers = append(p.browsers, advocate.Browsers...)
 		p.emails = append(p.emails, advocate.Emails...)
 	}
@@ -244,6 +247,9 @@ func unlike(values []string) []string {
 // somebody else's must hold it still: advocates who share a browser or an address with the person are marked as sharing
 // what stands for it from now on.
 func (s *Service) eraseAmongOthers(ctx context.Context, p person) error {
+	if err := s.audit.ForgetReasons(ctx, p.shop, p.about...); err != nil {
+		return fmt.Errorf("people: forget reasons: %w", err)
+	}
 	for _, c := range p.claims {
 		mark := referral.ErasedBrowser(c.ID)
 		if err := s.store.MarkAdvocates(ctx, p.shop, p.customer, c.AllBrowsers(), nil, mark); err != nil {

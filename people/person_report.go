@@ -20,6 +20,7 @@ type PersonReport struct {
 	Claims    []ReportClaim       `json:"claims"`
 	Orders    []ReportOrder       `json:"orders"`
 	Referrals []ReportReferral    `json:"referrals"`
+	Acts      []ReportAct         `json:"acts"`
 }
 
 // ReportAdvocate is the person as an advocate. Browsers and addresses are kept as keyed hashes, which say nothing by
@@ -63,6 +64,13 @@ type ReportReferral struct {
 	Rewards []ReportReward   `json:"rewards"`
 }
 
+// ReportAct is what the merchant's people did about the person, and the reason they gave.
+type ReportAct struct {
+	At     time.Time `json:"at"`
+	Act    string    `json:"act"`
+	Reason string    `json:"reason"`
+}
+
 // ReportReward is one reward of the person's.
 type ReportReward struct {
 	State  referral.RewardState `json:"state"`
@@ -102,7 +110,7 @@ func (s *Service) reportOf(
 ) (PersonReport, error) {
 	r := PersonReport{
 		Customer: c, At: s.now(),
-		Claims: []ReportClaim{}, Orders: []ReportOrder{}, Referrals: []ReportReferral{},
+		Claims: []ReportClaim{}, Orders: []ReportOrder{}, Referrals: []ReportReferral{}, Acts: []ReportAct{},
 	}
 	orders, err := s.store.OrdersOf(ctx, shop, c, named)
 	if err != nil {
@@ -143,7 +151,35 @@ func (s *Service) reportOf(
 	}
 
 	r.Advocate, err = s.reportAdvocate(ctx, shop, c)
+	if err == nil {
+		r.Acts, err = s.reportActs(ctx, shop, c, r.Orders)
+	}
 	return r, err
+}
+
+// reportActs are the merchant's acts on the person's orders, and on the person as an advocate.
+func (s *Service) reportActs(
+	ctx context.Context, shop tenant.ShopID, c referral.CustomerID, orders []ReportOrder,
+) ([]ReportAct, error) {
+	var about []string
+	for _, o := range orders {
+		about = append(about, string(o.ID))
+	}
+
+	advocate, err := s.store.FindAdvocateByCustomer(ctx, shop, c)
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return nil, fmt.Errorf("people: find advocate: %w", err)
+	}
+	entries, err := s.audit.AuditAbout(ctx, shop, append(about, string(advocate.ID))...)
+	if err != nil {
+		return nil, fmt.Errorf("people: audit about a person: %w", err)
+	}
+
+	acts := make([]ReportAct, len(entries))
+	for i, e := range entries {
+		acts[i] = ReportAct{e.At, e.Act, e.Reason}
+	}
+	return acts, nil
 }
 
 func reportClaim(c referral.Claim) ReportClaim {

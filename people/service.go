@@ -16,6 +16,7 @@ import (
 // Ports are what the use cases need of others.
 type Ports struct {
 	Store   Store
+	Audit   Audit
 	Shopify Shopify
 	Bell    Bell
 	Hasher  Hasher
@@ -28,6 +29,7 @@ type Ports struct {
 // Service is the use cases. It holds no state of its own, so that any number of processes may run it side by side.
 type Service struct {
 	store   Store
+	audit   Audit
 	shopify Shopify
 	bell    Bell
 	hasher  Hasher
@@ -40,6 +42,7 @@ type Service struct {
 func New(p Ports) *Service {
 	return &Service{
 		store:   p.Store,
+		audit:   p.Audit,
 		shopify: p.Shopify,
 		bell:    p.Bell,
 		hasher:  p.Hasher,
@@ -102,6 +105,13 @@ type Store interface {
 	ReferralsOf(
 		ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, limit int,
 	) ([]referral.Referral, error) // newest order first
+}
+
+// Audit is the store, as far as it is about what the merchant's people did and why. A reason is free text: it may name
+// a person.
+type Audit interface {
+	AuditAbout(ctx context.Context, shop tenant.ShopID, about ...string) ([]referral.AuditEntry, error) // newest first
+	ForgetReasons(ctx context.Context, shop tenant.ShopID, about ...string) error
 }
 
 // Shopify is what is asked of the shop's own Admin API. Every call uses that shop's token, waits for its rate limit and

@@ -40,6 +40,7 @@ func (c Config) Validate() error {
 type Ports struct {
 	Store     Store
 	Advocates Advocates
+	Audit     Audit
 	Shopify   Shopify
 	Codes     Codes
 	Orders    *orders.Service
@@ -53,6 +54,7 @@ type Ports struct {
 type Service struct {
 	store     Store
 	advocates Advocates
+	audit     Audit
 	shopify   Shopify
 	codes     Codes
 	orders    *orders.Service
@@ -70,6 +72,7 @@ func New(p Ports, config Config) (*Service, error) {
 	return &Service{
 		store:     p.Store,
 		advocates: p.Advocates,
+		audit:     p.Audit,
 		shopify:   p.Shopify,
 		codes:     p.Codes,
 		orders:    p.Orders,
@@ -132,6 +135,13 @@ type Advocates interface {
 	) error
 	// StopCounting has the advocate's claims count from an instant on no more.
 	StopCounting(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, at time.Time) error
+}
+
+// Audit is the store, as far as it is about who did what, and why.
+type Audit interface {
+	AddAudit(ctx context.Context, shop tenant.ShopID, e referral.AuditEntry) error
+	// FinishAudit notes what came of an act, once, and whom else it was about.
+	FinishAudit(ctx context.Context, shop tenant.ShopID, id, outcome string, about ...string) error
 }
 
 // Shopify is what is asked of the shop's own Admin API. Every call uses that shop's token, waits for its rate limit and

@@ -386,6 +386,12 @@ func tenantCalls(ctx context.Context, s *store.Store, p populated) []func() erro
 			}))
 		},
 		func() error { return drop(s.CountStates(ctx, shop, 5)) },
+		func() error {
+			return s.AddAudit(ctx, shop, referral.AuditEntry{ID: "aud_1", At: noon, About: []string{string(p.order.ID)}})
+		},
+		func() error { return s.FinishAudit(ctx, shop, "aud_1", referral.AuditDone, string(p.advocate.ID)) },
+		func() error { return drop(s.AuditAbout(ctx, shop, string(p.order.ID))) },
+		func() error { return s.ForgetReasons(ctx, shop, string(p.advocate.ID)) },
 		func() error { return drop(s.FindAdvocates(ctx, shop, []referral.AdvocateID{p.advocate.ID})) },
 		func() error { return drop(s.DueReleases(ctx, shop, noon, 1)) },
 		func() error { return s.SaveDecision(ctx, p.decided, p.decided.FactsRev) },

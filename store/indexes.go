@@ -221,13 +221,20 @@ var indexes = []index{
 	// Removes what is no longer remembered.
 	{collection: "tombstones", name: "expired", keys: ascending("expire_at"), expires: true},
 
+	// AuditAbout, newest first; ForgetReasons.
+	{
+		collection: "audit",
+		name:       "about",
+		keys:       bson.D{{Key: "shop", Value: 1}, {Key: "about", Value: 1}, {Key: "at", Value: -1}},
+	},
+
 	// FunnelOf.
 	{collection: "funnel_days", name: "campaign", keys: ascending("shop", "campaign", "day")},
 }
 
 // collections lists all tenant collections; budgets and leases are only asked for by _id.
 var collections = []string{
-	"shops", "campaigns", "advocates", "claims", "claim_networks", "codes", "orders", "referrals", "deliveries",
+	"shops", "campaigns", "advocates", "audit", "claims", "claim_networks", "codes", "orders", "referrals", "deliveries",
 	"budgets", "leases", "funnel_days", "tombstones", "privacy_reports",
 }
 

@@ -34,6 +34,8 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 		r.Issues = []referral.Issue{{Code: held.Code, Campaign: campaign.Key(), Discount: "gid://shopify/DiscountCodeNode/77"}}
 		r.Rewards = map[referral.Side]referral.Reward{referral.AdvocateSide: {State: referral.RewardOwed}}
 	})
+	must(t, s.AddAudit(ctx, b, referral.AuditEntry{ID: "aud_b", At: noon, About: []string{string(order.ID)}, Reason: "B's"}))
+	must(t, s.ForgetReasons(ctx, a, string(order.ID)))
 	lb := lease(t, ctx, s, b)
 	must(t, s.Approve(ctx, lb, nil, settlement20()))
 	must(t, s.ReleaseLease(ctx, lb))
@@ -85,6 +87,7 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 			_, _, err := s.SaveSnapshot(ctx, o, 100)
 			return err
 		},
+		"audit entry":      func(ctx context.Context) error { return s.FinishAudit(ctx, a, "aud_b", "done") },
 		"referral":         func(ctx context.Context) error { _, err := s.FindReferral(ctx, a, was.Friend); return err },
 		"retry delivery":   func(ctx context.Context) error { return s.RetryDelivery(ctx, a, "w-b", noon, "") },
 		"put off delivery": func(ctx context.Context) error { return s.PutOffDelivery(ctx, a, "w-b", noon, "") },
@@ -143,6 +146,7 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 		"friends found":     len(get[[]referral.FriendID](t)(s.FindFriends(ctx, a, referral.FriendQuery{Codes: []string{"B-CODE"}, Names: []string{order.Name}, Order: order.ID}))),
 		"counted states":    len(get[referral.StateCounts](t)(s.CountStates(ctx, a, 9)).States),
 		"advocates found":   len(get[[]referral.Advocate](t)(s.FindAdvocates(ctx, a, []referral.AdvocateID{advocate.ID}))),
+		"audit":             len(get[[]referral.AuditEntry](t)(s.AuditAbout(ctx, a, string(order.ID)))),
 		"unshared":          len(get[[]referral.Advocate](t)(s.AdvocatesWithoutShare(ctx, a, campaign.ID, 10))),
 		"campaigns":         len(get[[]referral.Campaign](t)(s.ListCampaigns(ctx, a))),
 		"codes":             len(get[[]referral.Code](t)(s.ListCodes(ctx, a, codes.Query{}))),

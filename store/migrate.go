@@ -35,7 +35,7 @@ var migrations = []migration{
 	{4, Schema.countClaimed},  // claims.counts_until; claim_networks, tombstones, privacy_reports and their indexes
 	{5, Schema.watchDisputes}, // orders.disputes_due and its index
 	{6, Schema.watchDisputes}, // index codes.personal
-	{7, Schema.watchDisputes}, // indexes of FindReferrals
+	{7, Schema.watchDisputes}, // indexes of FindReferrals; audit and its index
 }
 
 // schemaVersion is the version this program needs.

@@ -82,6 +82,7 @@ type Store struct {
 	*DB
 
 	Advocates
+	Audit
 	Campaigns
 	Claims
 	Codes
@@ -114,8 +115,8 @@ type DB struct {
 	database *mongo.Database
 	keyring  *secret.Keyring
 
-	advocates, budgets, campaigns, claims, codes, deliveries, funnel, leases *mongo.Collection
-	networks, orders, referrals, reports, schema, shops, tombstones          *mongo.Collection
+	advocates, audit, budgets, campaigns, claims, codes, deliveries, funnel, leases *mongo.Collection
+	networks, orders, referrals, reports, schema, shops, tombstones                 *mongo.Collection
 }
 
 // Open connects to MongoDB and returns once its primary answers. Errors: Invalid (config), Unavailable (no primary in
@@ -162,6 +163,7 @@ func newDB(client *mongo.Client, c Config) *DB {
 		keyring:  c.Keyring,
 
 		advocates:  database.Collection("advocates"),
+		audit:      database.Collection("audit"),
 		budgets:    database.Collection("budgets"),
 		campaigns:  database.Collection("campaigns"),
 		claims:     database.Collection("claims"),
@@ -184,6 +186,7 @@ func newStore(db *DB) *Store {
 		DB: db,
 
 		Advocates:  Advocates{db},
+		Audit:      Audit{db},
 		Campaigns:  Campaigns{db},
 		Claims:     Claims{db},
 		Codes:      Codes{db},

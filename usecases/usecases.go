@@ -44,10 +44,12 @@ type Store interface {
 	orders.Store
 	orders.Advocates
 	people.Store
+	people.Audit
 	campaigns.Store
 	claims.Store
 	claims.Advocates
 	rewards.Store
+	rewards.Audit
 	rewards.Advocates
 	shops.Store
 
@@ -103,7 +105,7 @@ func Wire(p Ports, c Config) (*All, error) {
 		Store: p.Store, Advocates: p.Store, Shopify: p.Shopify, Codes: made, Bell: p.Bell, Hasher: p.Hasher, Visits: p.Visits, Now: p.Now, Log: p.Log,
 	})
 	a.People = people.New(people.Ports{
-		Store: p.Store, Shopify: p.Shopify, Bell: p.Bell, Hasher: p.Hasher, Orders: a.Orders, Now: p.Now, Log: p.Log,
+		Store: p.Store, Audit: p.Store, Shopify: p.Shopify, Bell: p.Bell, Hasher: p.Hasher, Orders: a.Orders, Now: p.Now, Log: p.Log,
 	})
 	a.Orders.Know(a.People)
 
@@ -117,7 +119,7 @@ func Wire(p Ports, c Config) (*All, error) {
 		return nil, err
 	}
 	a.Rewards, err = rewards.New(rewards.Ports{
-		Store: p.Store, Advocates: p.Store, Shopify: p.Shopify, Codes: made, Orders: a.Orders, Campaigns: a.Campaigns, Now: p.Now, Log: p.Log,
+		Store: p.Store, Advocates: p.Store, Audit: p.Store, Shopify: p.Shopify, Codes: made, Orders: a.Orders, Campaigns: a.Campaigns, Now: p.Now, Log: p.Log,
 	}, c.Rewards)
 	if err != nil {
 		return nil, err
