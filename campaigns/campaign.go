@@ -164,7 +164,7 @@ func (s *Service) Edit(
 	}
 
 	draft := newDraft(shop, id, newest.Version+1, newest.Name, newest.Terms, s.now())
-	draft.Limits = newest.Limits
+	draft.Limits, draft.Dates.Ends = newest.Limits, newest.Dates.Ends
 	if err := edit(&draft); err != nil {
 		return referral.Campaign{}, err
 	}
@@ -208,7 +208,12 @@ func (s *Service) Live(ctx context.Context, shop tenant.ShopID) (referral.Campai
 		return referral.Campaign{}, fmt.Errorf("campaigns: list campaigns: %w", err)
 	}
 
-	switch found, state := referral.Offered(all); state {
+	found, state := referral.Offered(all)
+	if _, due := found.Due(s.now()); due && state == referral.ShownLive { // on the instant, before a sweep has ended it
+		state = referral.ShownEnded
+	}
+
+	switch state {
 	case referral.ShownLive:
 		return found, nil
 	case referral.ShownPaused:

@@ -9,17 +9,24 @@ import (
 	"twofold/tenant"
 )
 
-// Tend looks after the discounts of a campaign version: it moves their ends ahead, ends what is over, and sees what the
-// merchant has changed. It may run at any time, and as often as one likes.
+// Tend looks after a campaign version. It does what its dates say; then it moves its discounts' ends ahead, ends what is
+// over, and sees what the merchant has changed. It may run at any time, and as often as one likes.
 func (s *Service) Tend(ctx context.Context, shop tenant.ShopID, key referral.CampaignKey) error {
 	c, err := s.store.FindCampaign(ctx, shop, key)
 	if err != nil {
 		return fmt.Errorf("campaigns: find campaign: %w", err)
 	}
 
-	if c.State == referral.CampaignDraft || c.State == referral.CampaignFilling || c.Cleaned {
+	if c.Cleaned {
 		return nil
 	}
+	if turned, err := s.turn(ctx, c); turned || err != nil {
+		return err
+	}
+	if c.State == referral.CampaignDraft || c.State == referral.CampaignFilling {
+		return nil
+	}
+
 	if !c.LiveAt.IsZero() { // also where the run that put it live was cut off
 		if err := s.takeOver(ctx, c); err != nil {
 			return err
@@ -37,7 +44,7 @@ func (s *Service) Tend(ctx context.Context, shop tenant.ShopID, key referral.Cam
 		return err
 	}
 
-	if err := s.codes.Audit(ctx, c.Shop, key, next); err != nil {
+	if err := s.codes.Audit(ctx, c.Shop, key, tendBy(c, next)); err != nil {
 		return err
 	}
 

@@ -81,6 +81,18 @@ var everyJob = []struct {
 	{"offer:show", func(w *world) *asynq.Task { w.install().setUp(); return w.forShop("offer:show") }},
 	{"offer:show of a second version", func(w *world) *asynq.Task { w.live().replaced(); return w.forShop("offer:show") }},
 	{"campaign:tend", func(w *world) *asynq.Task { w.live().replaced(); return w.forCampaign("campaign:tend", campaign) }},
+	{"campaign:tend of one that starts", func(w *world) *asynq.Task {
+		w.install().setUp()
+		w.update(func(c *referral.Campaign) { c.Dates.Starts = w.now().Add(time.Hour) })
+		w.days(1)
+		return w.forCampaign("campaign:tend", campaign)
+	}},
+	{"campaign:tend of one that ends", func(w *world) *asynq.Task {
+		w.live().claim()
+		w.update(func(c *referral.Campaign) { c.Dates.Ends = w.now().Add(time.Hour) })
+		w.days(1)
+		return w.forCampaign("campaign:tend", campaign)
+	}},
 	{"customers:data_request", func(w *world) *asynq.Task {
 		w.credited()
 		return w.asked("customers/data_request", w.friend().Customer())

@@ -2,11 +2,9 @@ package referral
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
-	"twofold/fault"
 	"twofold/money"
 	"twofold/tenant"
 )
@@ -85,46 +83,6 @@ func (o Offer) share(net money.Amount) (money.Amount, error) {
 // Percent writes basis points as a decimal number of percent: 1500 is "15", 1250 "12.5".
 func Percent(bp int) string {
 	return strings.TrimSuffix(strings.TrimRight(fmt.Sprintf("%d.%02d", bp/100, bp%100), "0"), ".")
-}
-
-// validate says what is wrong with the offer of a side.
-func (o Offer) validate(side Side, currency string) error {
-	of := fault.Values{"side": side, "currency": currency}
-	inShop := func(a money.Amount) bool { return a.Minor >= 0 && (a.IsZero() || a.Currency == currency) }
-
-	switch o.Kind {
-	case AmountOff:
-		if o.Amount.Minor <= 0 || o.Amount.Currency != currency {
-			return fault.With(fault.Invalid, "reward_amount", of)
-		}
-	case PercentOff, ShareOfOrder:
-		if o.RateBP < 1 || o.RateBP > 10_000 {
-			return fault.With(fault.Invalid, "reward_percent", of)
-		}
-	case FreeShipping:
-	default:
-		return fault.With(fault.Invalid, "reward_kind", of)
-	}
-
-	switch {
-	case side == FriendSide && o.Kind == ShareOfOrder:
-		return fault.New(fault.Invalid, "share_is_advocates")
-	case side == FriendSide && o.Personal:
-		return fault.New(fault.Invalid, "friend_not_personal")
-	case side == AdvocateSide && o.AfterOrder:
-		return fault.New(fault.Invalid, "advocate_after_order")
-	case side == FriendSide && !o.AfterOrder && !o.Minimum.IsZero():
-		return fault.New(fault.Invalid, "friend_minimum")
-	case o.Kind == FreeShipping && o.Combines.Shipping:
-		return fault.New(fault.Invalid, "shipping_twice")
-	case o.Kind != ShareOfOrder && !o.Most.IsZero():
-		return fault.New(fault.Invalid, "most_of_shares")
-	case !inShop(o.CountsAs) || !inShop(o.Minimum) || !inShop(o.Most):
-		return fault.With(fault.Invalid, "reward_amounts", of)
-	case o.ValidDays < 0 || o.ValidDays > 730:
-		return fault.New(fault.Invalid, "valid_days")
-	}
-	return nil
 }
 
 // Source is where an order came from, as far as campaigns tell them apart.
@@ -244,44 +202,4 @@ const DefaultFlagAfter = 10
 // BudgetMonth is the month whose budget something takes from, in the shop's time zone.
 func BudgetMonth(shop tenant.Shop, at time.Time) string {
 	return at.In(shop.Profile.Location()).Format("2006-01")
-}
-
-// Validate says what is wrong with the terms, as Invalid.
-func (t Terms) Validate(currency string) error {
-	if err := t.Friend.validate(FriendSide, currency); err != nil {
-		return err
-	}
-	if err := t.Advocate.validate(AdvocateSide, currency); err != nil {
-		return err
-	}
-	switch {
-	case t.Minimum.Minor < 0 || (t.Minimum.Currency != currency && !t.Minimum.IsZero()):
-		return fault.With(fault.Invalid, "minimum", fault.Values{"currency": currency})
-	case t.HoldDays < 0 || t.HoldDays > 45:
-		return fault.New(fault.Invalid, "hold_days")
-	case t.WindowDays < 1 || t.WindowDays > 365:
-		return fault.New(fault.Invalid, "window_days")
-	case t.ClaimDays < 1 || t.ClaimDays > 365:
-		return fault.New(fault.Invalid, "claim_days")
-	case !slices.Contains(Credits, t.Credit):
-		return fault.New(fault.Invalid, "credit")
-	case t.ShareCeiling < 0 || t.ShareCeiling > 10_000:
-		return fault.New(fault.Invalid, "share_ceiling")
-	case t.Excluded == Sources{true, true, true, true, true}:
-		return fault.New(fault.Invalid, "no_sources")
-	}
-	return nil
-}
-
-// Validate says what is wrong with the limits, as Invalid.
-func (l Limits) Validate(currency string) error {
-	switch {
-	case l.MonthCap < 0 || l.YearCap < 0 || l.FlagAfter < 0:
-		return fault.New(fault.Invalid, "caps")
-	case l.Budget.Minor < 0 || (l.Budget.Currency != currency && !l.Budget.IsZero()):
-		return fault.With(fault.Invalid, "budget", fault.Values{"currency": currency})
-	case l.AllowableCost.Minor < 0 || (l.AllowableCost.Currency != currency && !l.AllowableCost.IsZero()):
-		return fault.With(fault.Invalid, "allowable_cost", fault.Values{"currency": currency})
-	}
-	return nil
 }

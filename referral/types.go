@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"twofold/fault"
 	"twofold/money"
 	"twofold/tenant"
 )
@@ -113,6 +114,7 @@ type Campaign struct {
 	State     CampaignState
 	Terms     Terms
 	Limits    Limits              // the same in all versions
+	Dates     Dates               // when it goes live and ends by itself
 	Discounts map[Side]DiscountID // made when going live; a side without a discount is missing
 	EndsAt    map[Side]time.Time  // the end that each discount has in Shopify now; a side without one is missing
 	Drift     []Drift             // what the merchant changed of the discounts in Shopify
@@ -123,6 +125,41 @@ type Campaign struct {
 	Cleaned   bool      // its discounts were taken out of the shop for good: nothing is made under it any more, see Cleanup
 	Problem   Problem   // why going live is stuck, for the merchant; zero when it is not
 	Rev       int64     // counts changes; a write is conditional on it
+}
+
+// Dates are when a campaign goes live and ends by itself. They are no promise to anybody, so the merchant changes them in
+// place.
+type Dates struct {
+	Starts time.Time // a draft goes live then; zero: when the merchant says so
+	Ends   time.Time // the same in all versions, half open; zero: when the merchant says so
+}
+
+// Same tells whether the dates are the same instants.
+func (d Dates) Same(other Dates) bool {
+	return d.Starts.Equal(other.Starts) && d.Ends.Equal(other.Ends)
+}
+
+// Mistakes says what is wrong at now with the dates of a campaign in a state, field by field.
+func (d Dates) Mistakes(state CampaignState, now time.Time) []Mistake {
+	var found mistakes
+	late := state == CampaignDraft && !d.Starts.IsZero() && !d.Starts.After(now)
+	found.note(FieldStarts, late, fault.New(fault.Invalid, "starts_in_past"))
+
+	found.note(FieldEnds, !d.Ends.IsZero() && !d.Ends.After(now), fault.New(fault.Invalid, "ends_in_past"))
+	found.note(FieldEnds, !d.Ends.IsZero() && !d.Ends.After(d.Starts), fault.New(fault.Invalid, "ends_before_start"))
+	return found
+}
+
+// Due tells what is to become of the version by its dates at now; false: nothing.
+func (c Campaign) Due(now time.Time) (to CampaignState, due bool) {
+	passed := func(at time.Time) bool { return !at.IsZero() && !now.Before(at) }
+	switch c.State {
+	case CampaignDraft:
+		return CampaignLive, passed(c.Dates.Starts)
+	case CampaignLive, CampaignPaused:
+		return CampaignEnded, passed(c.Dates.Ends)
+	}
+	return "", false
 }
 
 // Over tells whether the version makes no new promises any more, ever.

@@ -27,13 +27,14 @@ type campaignDoc struct {
 	Terms     termsDoc                              `bson:"terms"`
 	Credit    referral.Credit                       `bson:"credit"`
 	Limits    limitsDoc                             `bson:"limits"`
+	Dates     datesDoc                              `bson:"dates"` // missing in documents of an earlier version: none
 	Discounts map[referral.Side]referral.DiscountID `bson:"discounts"`
 	EndsAt    map[referral.Side]date                `bson:"ends_at"`
 	Drift     []driftDoc                            `bson:"drift"`
 	CreatedAt date                                  `bson:"created_at"`
 	LiveAt    date                                  `bson:"live_at"`
 	Until     date                                  `bson:"until"`
-	TendAt    date                                  `bson:"tend_at"` // null for drafts, too, and while filling
+	TendAt    date                                  `bson:"tend_at"` // a draft's start; null while filling
 	Rev       int64                                 `bson:"rev"`
 
 	Problem string            `bson:"problem"`        // a code, or a sentence of an earlier version
@@ -95,6 +96,11 @@ type limitsDoc struct {
 	AllowableCost amountDoc `bson:"allowable_cost"`
 
 	FlagAfter *int `bson:"flag_after"` // missing in what an earlier version wrote: see flagAfter
+}
+
+type datesDoc struct {
+	Starts date `bson:"starts"`
+	Ends   date `bson:"ends"`
 }
 
 // driftDoc is one difference. The version before kept sentences as want and has: these are not read, and written anew
@@ -247,6 +253,7 @@ func newCampaignDoc(c referral.Campaign) campaignDoc {
 		Terms:     newTermsDoc(c.Terms),
 		Credit:    c.Terms.Credit,
 		Limits:    newLimitsDoc(c.Limits),
+		Dates:     datesDoc{date(c.Dates.Starts), date(c.Dates.Ends)},
 		Discounts: c.Discounts,
 		EndsAt:    eachValue(c.EndsAt, func(at time.Time) date { return date(at) }),
 		Drift:     each(c.Drift, newDriftDoc),
@@ -260,7 +267,11 @@ func newCampaignDoc(c referral.Campaign) campaignDoc {
 		HasShare:  c.Discounts[referral.ShareSide] != "",
 	}
 
-	if c.State != referral.CampaignDraft && c.State != referral.CampaignFilling {
+	switch c.State {
+	case referral.CampaignDraft:
+		d.TendAt = date(c.Dates.Starts)
+	case referral.CampaignFilling:
+	default:
 		d.TendAt = date(c.TendAt)
 	}
 	return d
@@ -275,6 +286,7 @@ func (d campaignDoc) toDomain() referral.Campaign {
 		State:     d.State,
 		Terms:     d.toTerms(),
 		Limits:    d.Limits.toDomain(),
+		Dates:     referral.Dates{Starts: time.Time(d.Dates.Starts), Ends: time.Time(d.Dates.Ends)},
 		Discounts: d.Discounts,
 		EndsAt:    eachValue(d.EndsAt, func(at date) time.Time { return time.Time(at) }),
 		Drift:     each(d.Drift, driftDoc.toDomain),

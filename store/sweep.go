@@ -179,13 +179,16 @@ func (db Sweeps) CampaignsWithShare(ctx context.Context, limit int) ([]referral.
 	return list, failed("campaigns with share", err)
 }
 
-// CampaignsToTend lists campaign versions whose discounts were to be looked after by the given time, of shops that are
-// not frozen, the longest waiting first. Only their keys and states are filled in.
+// CampaignsToTend lists campaign versions that were to be looked after by the given time, of shops that are not frozen,
+// the longest waiting first: their discounts, or a draft that is to go live. Only their keys and states are filled in.
 func (db Sweeps) CampaignsToTend(ctx context.Context, before time.Time, limit int) ([]referral.Campaign, error) {
 	due := bson.D{
 		awake,
 		{Key: "tend_at", Value: bson.D{{Key: "$lte", Value: date(before)}}},
-		{Key: "discounts", Value: bson.D{{Key: "$nin", Value: bson.A{nil, bson.D{}}}}},
+		{Key: "$or", Value: bson.A{
+			bson.D{{Key: "discounts", Value: bson.D{{Key: "$nin", Value: bson.A{nil, bson.D{}}}}}},
+			bson.D{{Key: "state", Value: referral.CampaignDraft}},
+		}},
 	}
 	list, err := db.listCampaigns(ctx, due, limit, options.Find().SetSort(bson.D{{Key: "tend_at", Value: 1}}))
 	return list, failed("campaigns to tend", err)

@@ -145,6 +145,11 @@ func TestSweepFindsCampaignsToTend(t *testing.T) {
 	add("replaced", referral.CampaignReplaced, noon.Add(-2*time.Hour))
 	add("paused", referral.CampaignPaused, noon.Add(-time.Hour))
 	add("draft", referral.CampaignDraft, noon)
+	starts := func(at time.Time) func(*referral.Campaign) {
+		return func(c *referral.Campaign) { c.Dates.Starts = at }
+	}
+	add("draft that starts", referral.CampaignDraft, time.Time{}, bare, starts(noon.Add(-time.Minute)))
+	add("draft that starts later", referral.CampaignDraft, noon, bare, starts(noon.Add(time.Millisecond)))
 	add("filling", referral.CampaignFilling, noon)
 	frozen := storetest.Shop(t, s).ID
 	storetest.Campaign(t, s, frozen, tended(noon))
@@ -156,7 +161,8 @@ func TestSweepFindsCampaignsToTend(t *testing.T) {
 		}
 		return got
 	}
-	want := []string{"ended", "replaced", "paused", "live, on the instant"} // the longest waiting first
+	// The longest waiting first.
+	want := []string{"ended", "replaced", "paused", "draft that starts", "live, on the instant"}
 	if got := names(10); !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
