@@ -131,8 +131,15 @@ func weigh(f *Facts, o Order) (*weighing, error) {
 	if err != nil {
 		return nil, fmt.Errorf("referral: weigh %s: %w", o.ID, err)
 	}
+	took, err := given(*f, o)
+	if err != nil {
+		return nil, fmt.Errorf("referral: weigh %s: %w", o.ID, err)
+	}
+
 	w := &weighing{facts: f, order: o, net: net}
-	w.out = Weighed{Order: o.ID, Name: o.Name, At: o.ProcessedAt, Net: net, Outcome: None, Reason: ReasonNoEvidence}
+	w.out = Weighed{
+		Order: o.ID, Name: o.Name, At: o.ProcessedAt, Net: net, Took: took, Outcome: None, Reason: ReasonNoEvidence,
+	}
 	w.out.Evidence = gather(f, o)
 	if len(w.out.Evidence) == 0 || !w.out.Evidence[0].Won {
 		return w, nil

@@ -40,6 +40,15 @@ func takenOff(f Facts, o Order) (t taken, err error) {
 	return t, nil
 }
 
+// given is what codes of friends' offers took off an order, nothing where it carries none.
+func given(f Facts, o Order) (money.Amount, error) {
+	if givenBy(f, o) == (CampaignKey{}) {
+		return money.Amount{Currency: o.Currency}, nil
+	}
+	took, err := takenOff(f, o)
+	return took.ours, err
+}
+
 // isOurs tells whether a code gives the friend's offer: a claim's, or an advocate's shareable one.
 func isOurs(f Facts, code string) bool {
 	if slices.ContainsFunc(f.Claims, func(c Claim) bool { return c.Has(code) }) {

@@ -39,6 +39,24 @@ func mustHold(t rapid.TB, f Facts, r Referral) {
 		t.Errorf("the ledger was changed, not added to")
 	}
 	balance(t, f, r)
+	tookOff(t, r)
+}
+
+// tookOff compares what friends' codes took off each order with what the friend's reward of the claim comes to.
+func tookOff(t rapid.TB, r Referral) {
+	t.Helper()
+	reward := r.Rewards[FriendSide]
+	if reward.State != RewardRedeemed || len(IssuesOf(r, FriendSide)) > 0 {
+		return
+	}
+
+	var took int64
+	for _, w := range r.Explained.Orders {
+		took += w.Took.Minor
+	}
+	if took != reward.Amount.Minor {
+		t.Errorf("the orders say that %d was taken off, the friend's reward says %s", took, reward.Amount)
+	}
 }
 
 // balance compares the ledger with the lines it must add up to, and what both add up to with where the reward stands.

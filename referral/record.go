@@ -316,7 +316,8 @@ type Weighed struct {
 	Name     string
 	At       time.Time // processedAt
 	Net      money.Amount
-	Converts bool  // it is the converting order
+	Took     money.Amount // what codes of friends' offers took off it
+	Converts bool         // it is the converting order
 	Outcome  State // what the order alone would lead to
 	Reason   Reason
 	Evidence []Evidence

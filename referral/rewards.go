@@ -601,12 +601,10 @@ func (r *Reward) useUp(f Facts) error {
 		if givenBy(f, o) == (CampaignKey{}) {
 			continue
 		}
-		took, err := takenOff(f, o)
+		all, err := given(f, o)
 		if err != nil {
 			return err
 		}
-
-		all := took.ours
 		if r.State == RewardRedeemed {
 			if all, err = all.Add(r.Amount); err != nil {
 				return err

@@ -179,6 +179,7 @@ type weighedDoc struct {
 	Name     string           `bson:"name"`
 	At       date             `bson:"at"`
 	Net      amountDoc        `bson:"net"`
+	Took     amountDoc        `bson:"took"` // missing in what was decided before it was noted
 	Converts bool             `bson:"converts"`
 	Outcome  referral.State   `bson:"outcome"`
 	Reason   referral.Reason  `bson:"reason"`
@@ -460,6 +461,7 @@ func newWeighedDoc(w referral.Weighed) weighedDoc {
 		w.Name,
 		date(w.At),
 		newAmountDoc(w.Net),
+		newAmountDoc(w.Took),
 		w.Converts,
 		w.Outcome,
 		w.Reason,
@@ -474,6 +476,7 @@ func (d weighedDoc) toDomain() referral.Weighed {
 		Name:     d.Name,
 		At:       time.Time(d.At),
 		Net:      d.Net.toDomain(),
+		Took:     d.Took.toDomain(),
 		Converts: d.Converts,
 		Outcome:  d.Outcome,
 		Reason:   d.Reason,
