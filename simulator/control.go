@@ -20,10 +20,12 @@ const (
 	clockPatience = 2 * time.Second
 )
 
-// routes maps everything under a shop and under /_sim/.
+// routes maps everything under a shop, under /_sim/, and what Shopify serves for all shops.
 func (s *Server) routes() *http.ServeMux {
 	top := http.NewServeMux()
 	top.Handle("/_sim/", s.controlRoutes())
+	top.HandleFunc("GET /shopifycloud/{file}", s.serveCDN)
+	top.HandleFunc("GET /_admin/{file}", s.serveAdminFile)
 	top.Handle("/", s.shopRoutes())
 	return top
 }
@@ -32,7 +34,7 @@ func (s *Server) shopRoutes() http.Handler {
 	m := http.NewServeMux()
 	m.HandleFunc("POST /{shop}/admin/oauth/access_token", s.serveToken)
 	m.HandleFunc("GET /{shop}/admin/oauth/authorize", s.serveAuthorize)
-	m.HandleFunc("GET /{shop}/admin/apps/{client}", s.serveAdminApp)
+	s.adminRoutes(m)
 
 	m.HandleFunc("POST /{shop}/admin/api/{version}/graphql.json", s.serveGraphQL)
 	if s.app.proxy.url != "" {

@@ -43,8 +43,13 @@ func (s *Server) serveExtensionFile(w http.ResponseWriter, r *http.Request) {
 	serveFile(w, r, r.PathValue("file"), raw)
 }
 
-// serveFile answers a file, text compressed where the browser takes it.
+// serveFile answers a file whose address carries a version.
 func serveFile(w http.ResponseWriter, r *http.Request, name string, raw []byte) {
+	serveFileFor(w, r, name, raw, fileCaching)
+}
+
+// serveFileFor answers a file, text compressed where the browser takes it. caching says how long it may be kept.
+func serveFileFor(w http.ResponseWriter, r *http.Request, name string, raw []byte, caching string) {
 	kind := fileTypes[path.Ext(name)]
 	if kind == "" {
 		kind = mime.TypeByExtension(path.Ext(name))
@@ -52,7 +57,7 @@ func serveFile(w http.ResponseWriter, r *http.Request, name string, raw []byte) 
 
 	header := w.Header()
 	header.Set("Content-Type", kind)
-	header.Set("Cache-Control", fileCaching)
+	header.Set("Cache-Control", caching)
 	header.Set("Access-Control-Allow-Origin", "*")
 	header.Set("Vary", "Accept-Encoding")
 

@@ -80,6 +80,11 @@ func withoutURL(err error) error {
 // AppPage is the signed address at which the admin opens the app. Errors: no such shop, the app is not installed
 // there or its URL is not known.
 func (s *Server) AppPage(domain string) (string, error) {
+	return s.appPage(domain, "/", adminLocales["en"])
+}
+
+// appPage is the signed address of a path of the app, with or without a query of its own.
+func (s *Server) appPage(domain, path, locale string) (string, error) {
 	token, err := s.IDToken(domain)
 	if err != nil {
 		return "", err
@@ -90,13 +95,24 @@ func (s *Server) AppPage(domain string) (string, error) {
 		return "", errors.New("the app's URL is not set")
 	}
 
+	path, own, _ := strings.Cut(path, "?")
+	asked, err := url.ParseQuery(own)
+	if err != nil || !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") {
+		return "", errNoPage
+	}
+
 	q := s.adminQuery(domain)
+	for name, values := range asked {
+		if q[name] == nil {
+			q[name] = values
+		}
+	}
 	q.Set("embedded", "1")
 	q.Set("id_token", token)
-	q.Set("locale", "en-CA")
+	q.Set("locale", locale)
 	q.Set("session", s.ids.hex(32))
 	q.Set("hmac", signQuery(s.cfg.ClientSecret, q))
-	return base + "/?" + q.Encode(), nil
+	return base + path + "?" + q.Encode(), nil
 }
 
 // adminQuery has the parameters of every request that comes from the admin, unsigned.
@@ -127,21 +143,6 @@ func (s *Server) IDToken(domain string) (string, error) {
 		Exp: now.Add(idTokenLife).Unix(), Nbf: now.Unix(), Iat: now.Unix(),
 		Jti: s.ids.uuid(), Sid: s.ids.uuid(), Sig: s.ids.hex(32),
 	}), nil
-}
-
-// serveAdminApp is GET /{shop}/admin/apps/{client_id}: the merchant opens the app.
-func (s *Server) serveAdminApp(w http.ResponseWriter, r *http.Request) {
-	if r.PathValue("client") != s.cfg.ClientID {
-		http.NotFound(w, r)
-		return
-	}
-
-	address, err := s.AppPage(r.PathValue("shop"))
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusNotFound)
-		return
-	}
-	http.Redirect(w, r, address, http.StatusFound)
 }
 
 // Uninstall takes the app out of the shop: tokens die, app/uninstalled is sent, and 48 simulated hours later

@@ -209,7 +209,7 @@ func TestCodeGrantWorksOnce(t *testing.T) {
 func TestAdminOpensTheApp(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
-	res, err := noRedirects.Get(w.URL() + "/" + testShop + "/admin/apps/" + testID)
+	res, err := noRedirects.Get(w.URL() + "/" + testShop + "/admin/frame/open?path=/")
 	w.must(err)
 	_ = res.Body.Close()
 	target, err := res.Location()

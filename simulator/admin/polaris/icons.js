@@ -1,0 +1,121 @@
+// Icons in strokes on a square of 20, drawn for this stand-in. A name that is not here is a ring.
+
+const strokes = {
+  'alert-bubble': 'M4 4h12v9H9l-3 3v-3H4zM10 6.5v3M10 11.4v.1',
+  'alert-circle': 'M10 3a7 7 0 1 0 0 14 7 7 0 0 0 0-14M10 6.5v4M10 13.4v.1',
+  'alert-diamond': 'M10 3l7 7-7 7-7-7zM10 7v3.5M10 13v.1',
+  'alert-triangle': 'M10 3.5l7 12.5H3zM10 8v3.5M10 13.6v.1',
+  apps: 'M4 4h5v5H4zM11 4h5v5h-5zM4 11h5v5H4zM13.5 11v5M11 13.5h5',
+  archive: 'M3 4h14v3.5H3zM4.5 7.5V16h11V7.5M8 10.5h4',
+  'arrow-down': 'M10 4v12M5 11l5 5 5-5',
+  'arrow-left': 'M16 10H4M9 5l-5 5 5 5',
+  'arrow-right': 'M4 10h12M11 5l5 5-5 5',
+  'arrow-up': 'M10 16V4M5 9l5-5 5 5',
+  calendar: 'M4 5h12v11H4zM4 8.5h12M7 3v3M13 3v3',
+  cart: 'M3 4h2l2 8.5h7.5L16.5 7H6M8 16v.1M13.5 16v.1',
+  'cart-discount': 'M3 4h2l2 8.5h7.5M8 16v.1M13.5 16v.1M9 9.5l5-5M9.5 4.5v.1M13.5 9.4v.1',
+  'cash-dollar': 'M10 3a7 7 0 1 0 0 14 7 7 0 0 0 0-14M12.5 7.5c-.5-.8-4.8-1.3-4.8.8 0 2.3 4.8 1.2 4.8 3.4 0 2.1-4.3 1.8-5 .6M10 5.5v9',
+  'chart-line': 'M3.5 16.5V4M3.5 16.5H17M6 12.5l3-3.5 3 2 4-5',
+  'chart-vertical': 'M4 16.5V11M8 16.5V6M12 16.5V9M16 16.5V4',
+  check: 'M4.5 10.5l3.5 3.5 7.5-8',
+  'check-circle': 'M10 3a7 7 0 1 0 0 14 7 7 0 0 0 0-14M7 10.2l2.2 2.2L13.2 8',
+  'check-circle-filled': 'M10 3a7 7 0 1 0 0 14 7 7 0 0 0 0-14M7 10.2l2.2 2.2L13.2 8',
+  'chevron-down': 'M5.5 8l4.5 4.5L14.5 8',
+  'chevron-left': 'M12 5.5L7.5 10l4.5 4.5',
+  'chevron-right': 'M8 5.5l4.5 4.5L8 14.5',
+  'chevron-up': 'M5.5 12L10 7.5l4.5 4.5',
+  circle: 'M10 3.5a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13',
+  clipboard: 'M5 5h10v12H5zM8 3.5h4v3H8z',
+  'clipboard-check': 'M5 5h10v12H5zM8 3.5h4v3H8zM7.7 11.5l1.6 1.6 3-3.2',
+  clock: 'M10 3a7 7 0 1 0 0 14 7 7 0 0 0 0-14M10 6v4l2.8 1.8',
+  'clock-revert': 'M4 4.5V8h3.5M4.3 8a6.5 6.5 0 1 1-.6 4M10 7v3.5l2.3 1.5',
+  'credit-card': 'M3 5h14v10H3zM3 8.5h14M5.5 12h3',
+  'data-table': 'M3.5 4.5h13v11h-13zM3.5 8h13M3.5 11.7h13M8 8v7.5',
+  database: 'M4 5.5c0-3 12-3 12 0v9c0 3-12 3-12 0zM4 5.5c0 3 12 3 12 0M4 10c0 3 12 3 12 0',
+  delete: 'M4 6h12M8 6V4h4v2M5.5 6l.8 10h7.4l.8-10M8.5 9v4.5M11.5 9v4.5',
+  disabled: 'M10 3a7 7 0 1 0 0 14 7 7 0 0 0 0-14M5.2 5.2l9.6 9.6',
+  discount: 'M10 3l2 1.5 2.5.2.5 2.5L17 10l-2 2.8-.5 2.5-2.5.2L10 17l-2-1.5-2.5-.2L5 12.8 3 10l2-2.8.5-2.5L8 4.5zM7.7 12.3l4.6-4.6M8 8v.1M12 12v.1',
+  'discount-code': 'M10 3l2 1.5 2.5.2.5 2.5L17 10l-2 2.8-.5 2.5-2.5.2L10 17l-2-1.5-2.5-.2L5 12.8 3 10l2-2.8.5-2.5L8 4.5zM7.7 12.3l4.6-4.6M8 8v.1M12 12v.1',
+  duplicate: 'M7 7h9v9H7zM4 13V4h9',
+  edit: 'M4 16l.7-3.3L13 4.5l2.5 2.5-8.2 8.3zM11.5 6l2.5 2.5',
+  email: 'M3 5h14v10H3zM3.5 5.5L10 11l6.5-5.5',
+  export: 'M10 12V3.5M6.5 7L10 3.5 13.5 7M4 11v5h12v-5',
+  external: 'M9 4.5H4.5v11h11V11M11.5 4h4.5v4.5M16 4l-6.5 6.5',
+  filter: 'M3.5 5.5h13M6 10h8M8.5 14.5h3',
+  flag: 'M5 17V4M5 4.5c3-2 5 1.5 10 0v7c-5 1.5-7-2-10 0',
+  'gift-card': 'M3 6h14v10H3zM3 10h14M8 6v10M8 6C4 6 5 2.5 7 3.5 8 4 8 6 8 6s0-2 1.5-2.5c2-.6 2.5 2.5-1.5 2.5',
+  globe: 'M10 3a7 7 0 1 0 0 14 7 7 0 0 0 0-14M3 10h14M10 3c-5 4.5-5 9.5 0 14M10 3c5 4.5 5 9.5 0 14',
+  home: 'M4 9l6-5.5L16 9v7.5h-4V12H8v4.5H4z',
+  image: 'M3.5 4h13v12h-13zM3.5 14l4-4 3 3 2.5-2.5 3.5 3.5M12.5 7.5v.1',
+  import: 'M10 3.5V12M6.5 8.5L10 12l3.5-3.5M4 11v5h12v-5',
+  info: 'M10 3a7 7 0 1 0 0 14 7 7 0 0 0 0-14M10 9.5v4M10 6.6v.1',
+  keyboard: 'M2.5 5.5h15v9h-15zM5.5 8.5v.1M8.5 8.5v.1M11.5 8.5v.1M14.5 8.5v.1M6.5 11.7h7',
+  language: 'M3 5h8M7 3v2M9.5 5C9 8.5 6.5 11 3.5 12M4.5 7.5C6 10 8 11 10 11.5M10.5 17l3-8 3 8M11.5 14.5h4',
+  link: 'M8.5 11.5l3-3M7 9L4.8 11.2a2.9 2.9 0 0 0 4 4L11 13M13 11l2.2-2.2a2.9 2.9 0 0 0-4-4L9 7',
+  'list-bulleted': 'M4 5.5v.1M4 10v.1M4 14.5v.1M7.5 5.5H16M7.5 10H16M7.5 14.5H16',
+  location: 'M10 17c-6-6-5.5-13.5 0-13.5S16 11 10 17M10 7v2.5',
+  lock: 'M5 9h10v7.5H5zM7 9V6.5a3 3 0 0 1 6 0V9M10 12v2',
+  megaphone: 'M4 8.5v3h2.5L14 15.5v-11L6.5 8.5zM6.5 12l1 4.5H9M16.5 9v2',
+  menu: 'M3.5 5.5h13M3.5 10h13M3.5 14.5h13',
+  'menu-horizontal': 'M4.5 10v.1M10 10v.1M15.5 10v.1',
+  minus: 'M5 10h10',
+  mobile: 'M6 3h8v14H6zM9 14.5h2',
+  money: 'M3 5.5h14v9H3zM10 8a2 2 0 1 0 0 4 2 2 0 0 0 0-4M5.5 8v.1M14.5 12v.1',
+  note: 'M4 3.5h12v9l-4 4H4zM12 16.5v-4h4M7 7h6M7 10h4',
+  notification: 'M5 13.5V9.5a5 5 0 0 1 10 0v4l1.5 1h-13zM8.5 16.5h3',
+  order: 'M4.5 4h11l1 8.5v4h-13v-4zM3.5 11.5H7l1 2h4l1-2h3.5',
+  package: 'M3.5 6.5L10 3.5l6.5 3v7L10 16.5l-6.5-3zM3.5 6.5L10 9.5l6.5-3M10 9.5v7',
+  page: 'M5 3.5h7l3 3v10H5zM12 3.5v3h3M7.5 10h5M7.5 13h5',
+  'pause-circle': 'M10 3a7 7 0 1 0 0 14 7 7 0 0 0 0-14M8.3 7.5v5M11.7 7.5v5',
+  person: 'M10 4a3 3 0 1 0 0 6 3 3 0 0 0 0-6M4.5 16.5c.5-5.5 10.5-5.5 11 0',
+  pin: 'M7.5 3.5h5L12 9l2.5 2.5h-9L8 9zM10 11.5v5.5',
+  play: 'M6.5 4.5l9 5.5-9 5.5z',
+  plus: 'M10 4.5v11M4.5 10h11',
+  'plus-circle': 'M10 3a7 7 0 1 0 0 14 7 7 0 0 0 0-14M10 7v6M7 10h6',
+  product: 'M3.5 10.5V4h6.5l6.5 6.5-6.5 6zM7 7.4v.1',
+  profile: 'M10 3a7 7 0 1 0 0 14 7 7 0 0 0 0-14M10 6.5a2 2 0 1 0 0 4 2 2 0 0 0 0-4M5.5 15c1-3.5 8-3.5 9 0',
+  question: 'M10 3a7 7 0 1 0 0 14 7 7 0 0 0 0-14M8 8c0-2.5 4.2-2.3 4.2 0 0 1.6-2.2 1.6-2.2 3.2M10 13.6v.1',
+  'question-circle': 'M10 3a7 7 0 1 0 0 14 7 7 0 0 0 0-14M8 8c0-2.5 4.2-2.3 4.2 0 0 1.6-2.2 1.6-2.2 3.2M10 13.6v.1',
+  receipt: 'M5 3v14l1.7-1.2L8.3 17 10 15.8 11.7 17l1.6-1.2L15 17V3zM7.5 7h5M7.5 10h5',
+  'receipt-dollar': 'M5 3v14l1.7-1.2L8.3 17 10 15.8 11.7 17l1.6-1.2L15 17V3zM7.5 7h5M7.5 10h5',
+  refresh: 'M15.5 4.5V8H12M15.3 8a6.5 6.5 0 1 0 1 4',
+  replace: 'M4 8h10l-3-3.5M16 12H6l3 3.5',
+  reset: 'M4 4.5V8h3.5M4.3 8a6.5 6.5 0 1 1-.6 4',
+  return: 'M7 4.5L3.5 8 7 11.5M3.5 8H13a3.5 3.5 0 0 1 0 7H9',
+  reward: 'M10 3l2 4.3 4.6.6-3.4 3.2.9 4.7L10 13.5l-4.1 2.3.9-4.7L3.4 7.9 8 7.3z',
+  search: 'M8.8 3.5a5.2 5.2 0 1 0 0 10.5 5.2 5.2 0 0 0 0-10.5M12.7 12.7l4 4',
+  select: 'M7 8l3-3.5L13 8M7 12l3 3.5 3-3.5',
+  settings: 'M10 7.5a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5M10 3v2M10 15v2M3 10h2M15 10h2M5 5l1.5 1.5M13.5 13.5L15 15M5 15l1.5-1.5M13.5 6.5L15 5',
+  share: 'M10 12V3.5M6.5 7L10 3.5 13.5 7M4 11v5h12v-5',
+  'shield-check-mark': 'M10 3l6 2v5c0 4-3.5 6-6 7-2.5-1-6-3-6-7V5zM7.5 10l1.8 1.8 3.4-3.6',
+  sort: 'M6 4v12M3 13l3 3 3-3M14 16V4M11 7l3-3 3 3',
+  star: 'M10 3l2 4.3 4.6.6-3.4 3.2.9 4.7L10 13.5l-4.1 2.3.9-4.7L3.4 7.9 8 7.3z',
+  store: 'M4.5 4h11l1.5 4c0 2.5-3 2.5-3.5.5-.5 2-3 2-3.5 0-.5 2-3 2-3.5 0C6 10.5 3 10.5 3 8zM4.5 10.5v6h11v-6M8.5 16.5V13h3v3.5',
+  'store-import': 'M4.5 4h11l1.5 4c0 2.5-3 2.5-3.5.5-.5 2-3 2-3.5 0-.5 2-3 2-3.5 0C6 10.5 3 10.5 3 8zM4.5 10.5v6h11v-6',
+  target: 'M10 3a7 7 0 1 0 0 14 7 7 0 0 0 0-14M10 6.5a3.5 3.5 0 1 0 0 7 3.5 3.5 0 0 0 0-7M10 10v.1',
+  'theme-edit': 'M4 4h12v5H4zM4 12h5v4H4zM12 16.5l.5-2.3 4-4 1.8 1.8-4 4z',
+  undo: 'M7 4.5L3.5 8 7 11.5M3.5 8H13a3.5 3.5 0 0 1 0 7H9',
+  view: 'M2.5 10c3.5-6.5 11.5-6.5 15 0-3.5 6.5-11.5 6.5-15 0M10 8a2 2 0 1 0 0 4 2 2 0 0 0 0-4',
+  x: 'M5 5l10 10M15 5L5 15',
+  'x-circle': 'M10 3a7 7 0 1 0 0 14 7 7 0 0 0 0-14M7.5 7.5l5 5M12.5 7.5l-5 5',
+};
+
+/** icon is an icon as SVG, hidden from screen readers: words say what it means. */
+function icon(name) {
+  if (name === 'circle-dashed') return `<svg viewBox="0 0 20 20" aria-hidden="true"><path stroke-dasharray="2.2 3" d="${strokes.circle}"/></svg>`;
+  return `<svg viewBox="0 0 20 20" aria-hidden="true"><path d="${strokes[name] ?? strokes.circle}"/></svg>`;
+}
+
+const tones = {
+  info: '#0094d5', success: '#047b5d', caution: '#998a00', warning: '#b28400', critical: '#e22c38', neutral: '#4a4a4a',
+};
+
+define('icon', class extends Component {
+  static observedAttributes = ['type', 'tone', 'color', 'size'];
+  static css = `
+    :host { display: inline-block; width: 20px; height: 20px; vertical-align: middle; color: #4a4a4a; flex: none }
+    :host([color=subdued]) { color: #8a8a8a }
+    :host([size=small]), :host([size=small]) svg { width: 16px; height: 16px }`;
+  styles() { return responsive('color', tones[this.text('tone')]); }
+  html() { return icon(this.text('type')); }
+});
