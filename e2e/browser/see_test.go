@@ -48,7 +48,7 @@ type axNode struct {
 // its styles.
 func (b *tab) loaded() error {
 	return until(b.ctx, patience, func() (bool, error) {
-		done, gone := within(b, chromedp.Evaluate[bool]("document.readyState === 'complete'"))
+		done, gone := within(b, script[bool](b, "document.readyState === 'complete'"))
 		return gone == nil && done, nil // a page that is just being left is gone
 	})
 }
@@ -60,7 +60,7 @@ func (b *tab) nodes() ([]node, error) {
 	}
 	answer, err := send[struct {
 		Nodes []axNode `json:"nodes"`
-	}](b, "Accessibility.getFullAXTree", none{})
+	}](b, "Accessibility.getFullAXTree", b.frameParams())
 	if err != nil || len(answer.Nodes) == 0 {
 		return nil, err
 	}
@@ -315,7 +315,9 @@ const whereIs = `function () {
 	let up = top;
 	while (up && up !== e) up = up.assignedSlot ?? up.parentNode ?? up.host;
 	const label = e.labels ? [...e.labels] : [];
-	const free = up === e || label.some((l) => l.contains(top));
+	const hosts = []; // a slotted text is met as the host of the element that shows it
+	for (let h = e.getRootNode().host; h; h = h.getRootNode().host) hosts.push(h);
+	const free = up === e || hosts.includes(top) || label.some((l) => l.contains(top));
 	return { x, y, width: r.width, height: r.height, covered: free ? '' : top ? top.localName + '.' + top.className : 'nothing of the window' };
 }`
 
@@ -340,7 +342,10 @@ func (b *tab) where(n node) place {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	return answer.Result.Value
+	p := answer.Result.Value
+	x, y := b.frameAt()
+	p.X, p.Y = p.X+x, p.Y+y
+	return p
 }
 
 // press presses a thing as a person does: at its middle, with a finger on a phone, else with the mouse. Something that

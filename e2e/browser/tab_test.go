@@ -48,6 +48,8 @@ type tab struct {
 	expects []string // parts of addresses whose answers may be errors
 
 	routes routes
+	framed bool             // what is looked at is the page in the page's frame: see enter
+	worlds map[string]int64 // where scripts run, by frame
 }
 
 // asked is a request of the page's.
@@ -72,7 +74,7 @@ func newTab(t testing.TB, parent context.Context, s size, options ...chromedp.Co
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(parent, options...)
 	t.Cleanup(cancel)
-	b := &tab{t: t, ctx: ctx, size: s}
+	b := &tab{t: t, ctx: ctx, size: s, worlds: map[string]int64{}}
 	b.do(chromedp.Steps()) // opens it, bound to the test and to no deadline
 	t.Cleanup(func() {
 		if t.Failed() {
@@ -82,6 +84,7 @@ func newTab(t testing.TB, parent context.Context, s size, options ...chromedp.Co
 	})
 
 	b.listen()
+	b.followFrames()
 	b.set("Page.addScriptToEvaluateOnNewDocument", map[string]any{"source": watch})
 	b.resize(s)
 	return b
@@ -182,17 +185,17 @@ func (b *tab) open(address string) {
 func (b *tab) arrives(part string) {
 	b.t.Helper()
 	b.until("the page "+part, func() (bool, error) {
-		there, gone := within(b, chromedp.Evaluate[bool]("document.readyState === 'complete' && location.href.includes("+quoted(part)+")"))
+		there, gone := within(b, script[bool](b, "document.readyState === 'complete' && location.href.includes("+quoted(part)+")"))
 		return gone == nil && there, nil
 	})
 }
 
 // evaluate runs a script in the page, and waits for what it promises.
-func evaluate[T any](b *tab, script string) T {
+func evaluate[T any](b *tab, source string) T {
 	b.t.Helper()
-	v, err := within(b, chromedp.Evaluate[T](script, chromedp.EvalAwaitPromise))
+	v, err := within(b, script[T](b, source))
 	if err != nil {
-		b.t.Fatalf("%.200s: %v", script, err)
+		b.t.Fatalf("%.200s: %v", source, err)
 	}
 	return v
 }

@@ -12,7 +12,7 @@ class Pressable extends Component {
   constructor() {
     super();
     this.internals = this.attachInternals();
-    this.addEventListener('click', (e) => this.pressed(e));
+    this.addEventListener('click', (e) => this.act(e));
   }
 
   get form() { return this.internals.form; }
@@ -35,8 +35,8 @@ class Pressable extends Component {
   /** states are further attributes of what is pressed. */
   states() { return ''; }
 
-  /** pressed does what a press is for, unless the page has prevented it. */
-  pressed(event) {
+  /** act does what a press is for, unless the page has prevented it. */
+  act(event) {
     if (this.is('disabled') || this.is('loading')) {
       event.stopImmediatePropagation();
       return;

@@ -1,0 +1,142 @@
+package browser
+
+import (
+	"testing"
+
+	"twofold/text"
+)
+
+// adminSizes are the windows in which each page of the admin is looked at.
+var adminSizes = []size{desktop, phone}
+
+// adminPage is a page of the app in the admin, in a state: a row of adminPages. To add one, add a row.
+type adminPage struct {
+	name string
+	path string                             // of the app
+	make func(t testing.TB) *shop           // how the shop comes about
+	find func(t testing.TB, s *shop) string // the path, where it is known only then
+
+	shows []thing // what it must show; the first is waited for
+	never []thing
+
+	smoke bool // played in make test too
+}
+
+// adminPages is the table of pages and states. What they say is asked of package text by its entry.
+var adminPages = []adminPage{
+	{
+		name: "home of a new shop", path: "/app", make: newShop, smoke: true,
+		shows: []thing{heading(entry("merchant.home.title")), button(entry("merchant.home.go_live"))},
+	},
+	{
+		name: "home of a live shop", path: "/app", make: liveShop,
+		shows: []thing{heading(entry("merchant.home.title"))}, never: []thing{button(entry("merchant.home.go_live"))},
+	},
+}
+
+// entry is one of package text without values, in English.
+func entry(name string) string { return text.English.Say(name, nil) }
+
+// adminAt is the address of a path of the app in the admin's frame.
+func (s *shop) adminAt(path string) string {
+	return s.root + "/admin/apps/" + house.variable("SHOPIFY_API_KEY") + path
+}
+
+// openAdmin opens the app at a path in the admin's frame, and looks into the frame from then on.
+func openAdmin(t testing.TB, s *shop, size size, path string) *tab {
+	t.Helper()
+	b := openTab(t, size)
+	b.open(s.adminAt(path))
+	b.enter()
+	return b
+}
+
+func TestAdminPages(t *testing.T) {
+	t.Parallel()
+	for _, page := range adminPages {
+		if page.smoke {
+			playAdminPage(t, page)
+		}
+	}
+}
+
+func TestWholeAdminPages(t *testing.T) {
+	t.Parallel()
+	for _, page := range adminPages {
+		if !page.smoke {
+			playAdminPage(t, page)
+		}
+	}
+}
+
+// playAdminPage looks at a page in each window: what it must show, what axe-core says, and what it leaves behind.
+func playAdminPage(t *testing.T, page adminPage) {
+	t.Run(page.name, func(t *testing.T) {
+		t.Parallel()
+		shop, path := page.make(t), page.path
+		if page.find != nil {
+			path = page.find(t, shop)
+		}
+		for _, size := range adminSizes {
+			b := openAdmin(t, shop, size, path)
+			b.sees(page.shows...)
+			b.never(page.never...)
+			b.accessible()
+			b.clean()
+			b.shoot("admin " + page.name + " " + size.name)
+		}
+	})
+}
+
+// The frame itself is right too: by axe, in its window, and in both of its languages.
+func TestAdminFrame(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	for _, size := range adminSizes {
+		b := openAdmin(t, s, size, "/app")
+		b.sees(heading(entry("merchant.home.title")))
+		b.leave()
+		b.accessible()
+		b.clean()
+	}
+
+	b := openTab(t, desktop)
+	for _, path := range []string{"/orders", "/customers", "/discounts", "/themes/current/editor"} {
+		b.open(s.root + "/admin" + path + "?locale=de")
+		b.sees(thing{role: "navigation", name: "Adminbereich"})
+		b.accessible()
+		b.clean()
+	}
+}
+
+// A merchant presses a button of the app: the form is sent by fetch with the ID token, the page says what was done in
+// the admin's toast, and the address of the window stays in step.
+func TestAdminActs(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	b := openAdmin(t, s, desktop, "/app")
+	b.press(button(entry("merchant.home.go_live")))
+	b.leave()
+	b.sees(words(entry("merchant.did.going_live")))
+	b.until("the address to be the app's", func() (bool, error) {
+		return evaluate[string](b, "location.href") == s.adminAt("/app"), nil
+	})
+	b.clean()
+}
+
+// An ID token lives for a minute. When it is over the app refuses it, and App Bridge comes again with a fresh one:
+// nobody notices.
+func TestAdminRenewsAnExpiredToken(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	b := openAdmin(t, s, desktop, "/app")
+	b.sees(button(entry("merchant.home.go_live")))
+	b.instead("/live", answer{status: 401, headers: map[string]string{"X-Shopify-Retry-Invalid-Session-Request": "1"}})
+
+	b.press(button(entry("merchant.home.go_live")))
+	b.leave()
+	b.sees(words(entry("merchant.did.going_live")))
+	if asked := b.requests("/live"); len(asked) != 2 {
+		t.Errorf("asked %v, want the refused one and one more", asked)
+	}
+}
