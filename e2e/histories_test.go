@@ -20,12 +20,14 @@ import (
 	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/hibiken/asynq"
 
 	"twofold"
 	"twofold/claims"
 	"twofold/codes"
 	"twofold/fault"
+	"twofold/figures"
 	"twofold/jobs"
 	"twofold/jobs/jobstest"
 	"twofold/money"
@@ -572,7 +574,21 @@ func (r *role) invariants() {
 		}
 		s.checkClaims()
 		s.checkBooks(all)
+		s.checkFigures(all)
 		s.checkTaken()
+	}
+}
+
+// checkFigures: the sums that were folded as the history went are those of all referrals from scratch.
+func (s *stageShop) checkFigures(all []referral.Referral) {
+	shop, err := s.role.store.FindShop(s.role.ctx, s.id)
+	s.role.must(err)
+	folded, err := s.role.store.ReadBooks(s.role.ctx, s.id)
+	s.role.must(err)
+
+	scratch := figures.BooksOf(all, shop.Profile.Location(), s.role.Now())
+	if diff := gocmp.Diff(scratch, folded, cmpopts.EquateEmpty()); diff != "" {
+		s.role.t.Fatalf("figures of %s: -from scratch +folded\n%s", s.id, diff)
 	}
 }
 

@@ -80,6 +80,16 @@ var everyJob = []struct {
 	}},
 	{"offer:show", func(w *world) *asynq.Task { w.install().setUp(); return w.forShop("offer:show") }},
 	{"offer:show of a second version", func(w *world) *asynq.Task { w.live().replaced(); return w.forShop("offer:show") }},
+	{"figures:fold", func(w *world) *asynq.Task { w.reversed(); return w.forShop("figures:fold") }},
+	{"figures:fold after a merge", func(w *world) *asynq.Task {
+		o := w.issued()
+		w.must(w.run(w.forShop("figures:fold")))
+		w.merged(o, "robert@example.com")
+		w.deliver("orders/edited", o)
+		w.must(w.run(w.forShop("deliveries:drain")))
+		w.forget()
+		return w.forShop("figures:fold")
+	}},
 	{"campaign:tend", func(w *world) *asynq.Task { w.live().replaced(); return w.forCampaign("campaign:tend", campaign) }},
 	{"campaign:tend of one that starts", func(w *world) *asynq.Task {
 		w.install().setUp()

@@ -35,6 +35,7 @@ var all = []job{
 	codesEnd,
 	codesShare,
 	offerShow,
+	figuresFold,
 	shopSetUp,
 	ordersReconcile,
 	tokensRefresh,

@@ -40,6 +40,8 @@ type Finder interface {
 	ShopsToSetUp(ctx context.Context, limit int) ([]tenant.ShopID, error)
 	// ShopsToShow lists shops whose pages may show something else than they should at now.
 	ShopsToShow(ctx context.Context, now time.Time, limit int) ([]tenant.ShopID, error)
+	// ShopsToCount lists shops with referrals that figures are to count at now.
+	ShopsToCount(ctx context.Context, now time.Time, limit int) ([]tenant.ShopID, error)
 	// ThawInstalled puts right installed shops whose work is still frozen.
 	ThawInstalled(ctx context.Context, limit int) error
 

@@ -16,6 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/hibiken/asynq"
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"golang.org/x/sync/errgroup"
@@ -25,6 +27,7 @@ import (
 	"twofold/claims"
 	"twofold/codes"
 	"twofold/fault"
+	"twofold/figures"
 	"twofold/inbox"
 	"twofold/jobs"
 	"twofold/jobs/jobstest"
@@ -292,6 +295,10 @@ func (o onlyShop) ShopsToShow(ctx context.Context, at time.Time, limit int) ([]t
 	return o.mine(o.Store.ShopsToShow(ctx, at, limit))
 }
 
+func (o onlyShop) ShopsToCount(ctx context.Context, at time.Time, limit int) ([]tenant.ShopID, error) {
+	return o.mine(o.Store.ShopsToCount(ctx, at, limit))
+}
+
 func (o onlyShop) ShopsClosed(ctx context.Context, limit int) ([]tenant.ShopID, error) {
 	return o.mine(o.Store.ShopsClosed(ctx, limit))
 }
@@ -318,10 +325,11 @@ func (w *world) forCampaign(kind string, key referral.CampaignKey) *asynq.Task {
 // run works off one task as the worker would, outside the queue.
 func (w *world) run(task *asynq.Task) error { return w.Run(w.ctx, task) }
 
-// settle sweeps and works off everything in the queues until nothing is left to do.
+// settle sweeps and works off everything in the queues until nothing is left to do. The figures are right then.
 func (w *world) settle() {
 	w.t.Helper()
 	w.must(w.Rest(w.ctx))
+	w.booked()
 }
 
 // forget empties the world's queues and lets its leases and delays run out: the process died, and time went by.
@@ -521,6 +529,7 @@ func (w *world) print() string {
 	w.must(err)
 	fmt.Fprintf(&b, "deliveries %v\n", counts)
 	w.printShopify(&b)
+	w.printBooks(&b)
 	return b.String()
 }
 
@@ -532,6 +541,38 @@ func (w *world) printCodes(b *strings.Builder, key referral.CampaignKey) {
 			w.must(err)
 			fmt.Fprintf(b, "  %s codes %s: %d\n", side, state, n)
 		}
+	}
+}
+
+// printBooks says what the figures come to by campaign, and how many days and advocates they are spread over.
+func (w *world) printBooks(b *strings.Builder) {
+	w.t.Helper()
+	books, err := w.kept.ReadBooks(w.ctx, w.shop)
+	w.must(err)
+	for _, p := range books.Days {
+		if p.Day == figures.Ever {
+			fmt.Fprintf(b, "figures %s: %v\n", p.Campaign, p.Sums)
+		}
+	}
+	fmt.Fprintf(b, "figures of %d days, %d days of advocates\n", len(books.Days), len(books.Advocates))
+}
+
+// booked compares the figures with what all referrals add up to from scratch.
+func (w *world) booked() {
+	w.t.Helper()
+	shop, err := w.kept.FindShop(w.ctx, w.shop)
+	if fault.Is(err, fault.NotFound) { // it was erased
+		return
+	}
+	w.must(err)
+	all, err := w.kept.ListReferrals(w.ctx, w.shop, 1000)
+	w.must(err)
+	books, err := w.kept.ReadBooks(w.ctx, w.shop)
+	w.must(err)
+
+	scratch := figures.BooksOf(all, shop.Profile.Location(), w.now())
+	if diff := cmp.Diff(scratch, books, cmpopts.EquateEmpty()); diff != "" {
+		w.t.Errorf("figures: -from scratch +folded\n%s", diff)
 	}
 }
 

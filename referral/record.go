@@ -318,7 +318,7 @@ type Weighed struct {
 	Net      money.Amount
 	Took     money.Amount // what codes of friends' offers took off it
 	Converts bool         // it is the converting order
-	Outcome  State // what the order alone would lead to
+	Outcome  State        // what the order alone would lead to
 	Reason   Reason
 	Evidence []Evidence
 	Checks   []Check

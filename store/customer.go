@@ -161,6 +161,8 @@ func (db Customers) moveReferral(
 type frozenReferral struct {
 	Doc    referralDoc `bson:",inline"`
 	Frozen bool        `bson:"frozen"`
+
+	Counted []partDoc `bson:"counted"`
 }
 
 // findFrozen reads a referral with what stands beside it; nil: there is none.
@@ -190,7 +192,10 @@ func (db Customers) renameReferral(
 	}
 	r.FactsRev++
 
-	doc := frozenReferral{newReferralDoc(r), was.Frozen}
+	doc := frozenReferral{Doc: newReferralDoc(r), Frozen: was.Frozen, Counted: was.Counted}
+	if there != nil { // the figures have both, until the one is counted
+		doc.Counted = append(doc.Counted, there.Counted...)
+	}
 	doc.Doc.HasWork = doc.Doc.HasWork && !was.Frozen
 	_, err := db.referrals.ReplaceOne(ctx, byFriend(r.Shop, to), doc, options.Replace().SetUpsert(true))
 	return err

@@ -13,6 +13,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/event"
 
 	"twofold/codes"
+	"twofold/figures"
 	"twofold/inbox"
 	"twofold/referral"
 	"twofold/store"
@@ -414,6 +415,24 @@ func tenantCalls(ctx context.Context, s *store.Store, p populated) []func() erro
 			bounded.Limit = storetest.USD("100")
 			return s.Approve(ctx, l, one(p.decided, p.decided.FactsRev), bounded)
 		},
+		func() error {
+			l, err := s.AcquireLease(ctx, shop, "figures", time.Minute)
+			if err != nil {
+				return err
+			}
+			due, err := s.Uncounted(ctx, shop, noon, 10)
+			if err != nil {
+				return err
+			}
+			all := []figures.Recount{{Counted: due[0]}}
+			all[0].Is, all[0].Until = figures.Of(due[0].Referral, time.UTC, noon)
+			if err := s.SaveCounted(ctx, l, all, figures.Difference(all)); err != nil {
+				return err
+			}
+			return s.RecountAll(ctx, l, "UTC")
+		},
+		func() error { return drop(s.ReadBooks(ctx, shop)) },
+		func() error { return drop(s.CountedAs(ctx, shop, "", 10)) },
 		func() error { return s.RaiseFactsOf(ctx, shop, p.advocate.ID) },
 		func() error { return s.RaiseFacts(ctx, shop, p.friend, true) },
 		func() error { return s.RaiseFacts(ctx, shop, p.friend, false) },
@@ -446,6 +465,7 @@ func sweepCalls(ctx context.Context, s *store.Store) []func() error {
 		func() error { return drop(s.ShopsToShow(ctx, noon, 100)) },
 		func() error { return drop(s.ShopsToReconcile(ctx, noon, 10)) },
 		func() error { return drop(s.ShopsWithIdleTokens(ctx, noon, 10)) },
+		func() error { return drop(s.ShopsToCount(ctx, noon, 10)) },
 		func() error { return drop(s.ListShops(ctx)) },
 	}
 }

@@ -185,6 +185,8 @@ var indexes = []index{
 	{collection: "referrals", name: "asks", keys: ascending("work", "ask_at", "shop", "friend"), partial: "has_work"},
 	// RaiseFactsWaiting.
 	{collection: "referrals", name: "waits_for", keys: ascending("shop", "waits_for"), partial: "has_waits_for"},
+	// Uncounted; ShopsToCount: a sweep.
+	{collection: "referrals", name: "uncounted", keys: ascending("shop", "count_at"), partial: "to_count"},
 	// thaw, ThawInstalled: a sweep.
 	{collection: "campaigns", name: "frozen", keys: ascending("shop", "frozen"), partial: "frozen"},
 	{collection: "referrals", name: "frozen", keys: ascending("shop", "frozen"), partial: "frozen"},
@@ -232,10 +234,11 @@ var indexes = []index{
 	{collection: "funnel_days", name: "campaign", keys: ascending("shop", "campaign", "day")},
 }
 
-// collections lists all tenant collections; budgets and leases are only asked for by _id.
+// collections lists all tenant collections; budgets, leases and the days of figures are only asked for by
+// _id.
 var collections = []string{
 	"shops", "campaigns", "advocates", "audit", "claims", "claim_networks", "codes", "orders", "referrals", "deliveries",
-	"budgets", "leases", "funnel_days", "tombstones", "privacy_reports",
+	"budgets", "leases", "funnel_days", "figure_days", "advocate_days", "tombstones", "privacy_reports",
 }
 
 func ascending(fields ...string) bson.D {

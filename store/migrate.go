@@ -36,6 +36,7 @@ var migrations = []migration{
 	{5, Schema.watchDisputes}, // orders.disputes_due and its index
 	{6, Schema.watchDisputes}, // index codes.personal
 	{7, Schema.watchDisputes}, // indexes of FindReferrals; audit and its index
+	{8, Schema.countAll},      // figure_days, advocate_days; referrals.count_at and its index
 }
 
 // schemaVersion is the version this program needs.

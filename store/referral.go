@@ -10,8 +10,8 @@ import (
 	"twofold/tenant"
 )
 
-// referralDoc is one friend; _id: friendKey. The fields from Test on are derived, for indexes; frozen stands beside
-// them, see freeze.go.
+// referralDoc is one friend; _id: friendKey. The fields from Test on are derived, for indexes; frozen and counted stand
+// beside them, see freeze.go and figure_days.go.
 type referralDoc struct {
 	Key    string            `bson:"_id"`
 	Shop   tenant.ShopID     `bson:"shop"`
@@ -54,6 +54,8 @@ type referralDoc struct {
 	HasWaitsFor bool                  `bson:"has_waits_for"` // the index on them covers only these
 	HasWork     bool                  `bson:"has_work"`      // the index on work covers only these
 	Undecided   bool                  `bson:"undecided"`     // facts_rev > decided_rev; the index covers only these
+	CountAt     date                  `bson:"count_at"`      // when it is to be counted: what is written is at once
+	ToCount     bool                  `bson:"to_count"`      // CountAt is there; the index covers only these
 }
 
 type newnessDoc struct {
@@ -226,6 +228,7 @@ func newReferralDoc(r referral.Referral) referralDoc {
 		Test: r.Friend.Test(), Owes: r.Rewards[referral.AdvocateSide].State == referral.RewardOwed && !r.Friend.Test(),
 		WaitsFor: r.WaitsFor(), HasWaitsFor: len(r.WaitsFor()) > 0,
 		OrderNumber: orderNumber(r.Order), HasWork: len(r.Work) > 0, Undecided: r.FactsRev > r.DecidedRev,
+		CountAt: date(longAgo), ToCount: true,
 	}
 
 	if r.Release != nil {

@@ -28,6 +28,7 @@ type shopDoc struct {
 	Proxy             string        `bson:"proxy"`
 	Shown             shownDoc      `bson:"shown"`
 	ShowRev           int64         `bson:"show_rev"` // show_at stands beside it, see shown.go
+	FiguresZone       string        `bson:"figures_zone"`
 }
 
 type profileDoc struct {
@@ -81,6 +82,7 @@ func (d shopDoc) toDomain() tenant.Shop {
 		Proxy:             d.Proxy,
 		Shown:             d.Shown.toDomain(),
 		ShowRev:           d.ShowRev,
+		FiguresZone:       d.FiguresZone,
 	}
 }
 

@@ -102,6 +102,7 @@ type Store struct {
 	Customers
 	Erasure
 	Facts
+	FigureDays
 	Figures
 	Rotation
 	Schema
@@ -115,8 +116,8 @@ type DB struct {
 	database *mongo.Database
 	keyring  *secret.Keyring
 
-	advocates, audit, budgets, campaigns, claims, codes, deliveries, funnel, leases *mongo.Collection
-	networks, orders, referrals, reports, schema, shops, tombstones                 *mongo.Collection
+	advocates, advocateDays, audit, budgets, campaigns, claims, codes, deliveries, figures, funnel, leases *mongo.Collection
+	networks, orders, referrals, reports, schema, shops, tombstones                                        *mongo.Collection
 }
 
 // Open connects to MongoDB and returns once its primary answers. Errors: Invalid (config), Unavailable (no primary in
@@ -162,22 +163,24 @@ func newDB(client *mongo.Client, c Config) *DB {
 		database: database,
 		keyring:  c.Keyring,
 
-		advocates:  database.Collection("advocates"),
-		audit:      database.Collection("audit"),
-		budgets:    database.Collection("budgets"),
-		campaigns:  database.Collection("campaigns"),
-		claims:     database.Collection("claims"),
-		codes:      database.Collection("codes"),
-		deliveries: database.Collection("deliveries"),
-		funnel:     database.Collection("funnel_days"),
-		leases:     database.Collection("leases"),
-		networks:   database.Collection("claim_networks"),
-		orders:     database.Collection("orders"),
-		referrals:  database.Collection("referrals"),
-		reports:    database.Collection("privacy_reports"),
-		schema:     database.Collection("schema"),
-		shops:      database.Collection("shops"),
-		tombstones: database.Collection("tombstones"),
+		advocates:    database.Collection("advocates"),
+		advocateDays: database.Collection("advocate_days"),
+		audit:        database.Collection("audit"),
+		budgets:      database.Collection("budgets"),
+		campaigns:    database.Collection("campaigns"),
+		claims:       database.Collection("claims"),
+		codes:        database.Collection("codes"),
+		deliveries:   database.Collection("deliveries"),
+		figures:      database.Collection("figure_days"),
+		funnel:       database.Collection("funnel_days"),
+		leases:       database.Collection("leases"),
+		networks:     database.Collection("claim_networks"),
+		orders:       database.Collection("orders"),
+		referrals:    database.Collection("referrals"),
+		reports:      database.Collection("privacy_reports"),
+		schema:       database.Collection("schema"),
+		shops:        database.Collection("shops"),
+		tombstones:   database.Collection("tombstones"),
 	}
 }
 
@@ -203,13 +206,14 @@ func newStore(db *DB) *Store {
 		Tokens:     Tokens{db},
 		Tombstones: Tombstones{db},
 
-		Customers: Customers{db},
-		Erasure:   Erasure{db},
-		Facts:     Facts{db},
-		Figures:   Figures{db},
-		Rotation:  Rotation{db},
-		Schema:    Schema{db},
-		Sweeps:    Sweeps{db},
+		Customers:  Customers{db},
+		Erasure:    Erasure{db},
+		Facts:      Facts{db},
+		FigureDays: FigureDays{db},
+		Figures:    Figures{db},
+		Rotation:   Rotation{db},
+		Schema:     Schema{db},
+		Sweeps:     Sweeps{db},
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"twofold/figures"
 	"twofold/funnel"
 	"twofold/money"
 	"twofold/referral"
@@ -127,6 +128,11 @@ func budgetKey(shop tenant.ShopID, campaign referral.CampaignID, month string) s
 // "demo.myshopify.com/2026-11-20/cmp_1/3/".
 func funnelKey(k funnel.Key) string {
 	return key(k.Shop, k.Day, string(k.Campaign.ID), strconv.Itoa(k.Campaign.Version), string(k.Advocate))
+}
+
+// figureKey is "demo.myshopify.com/2026-11-20/cmp_1//USD", by advocate "demo.myshopify.com/2026-11-20//adv_1/USD".
+func figureKey(shop tenant.ShopID, k figures.Key) string {
+	return key(shop, k.Day, string(k.Campaign), string(k.Advocate), k.Currency)
 }
 
 func advocateKey(shop tenant.ShopID, id referral.AdvocateID) string { return key(shop, string(id)) }

@@ -69,6 +69,8 @@ type Shop struct {
 	Proxy   string // the app proxy's path, as a signed request last told it (/apps/friends); "": none came yet
 	Shown   Shown  // how its pages came to what they show of the app
 	ShowRev int64  // counts what changed of the shop that its pages show
+
+	FiguresZone string // the time zone by whose days its referrals were counted; "": none were yet
 }
 
 // Shown says how writing what the shop's pages show went: the metafields that the widgets read.

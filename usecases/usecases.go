@@ -9,6 +9,7 @@ import (
 	"twofold/campaigns"
 	"twofold/claims"
 	"twofold/codes"
+	"twofold/figures"
 	"twofold/orders"
 	"twofold/people"
 	"twofold/rewards"
@@ -25,6 +26,7 @@ type All struct {
 	Claims    *claims.Service
 	Rewards   *rewards.Service
 	Shops     *shops.Service
+	Figures   *figures.Service
 }
 
 // Ports are what they need together.
@@ -52,6 +54,7 @@ type Store interface {
 	rewards.Audit
 	rewards.Advocates
 	shops.Store
+	figures.Store
 
 	tenant.Leases
 }
@@ -127,5 +130,6 @@ func Wire(p Ports, c Config) (*All, error) {
 	a.Shops = shops.New(shops.Ports{
 		Store: p.Store, Shopify: p.Shopify, Codes: made, Bell: p.Bell, Orders: a.Orders, Campaigns: a.Campaigns, Now: p.Now, Log: p.Log,
 	})
+	a.Figures = figures.New(p.Store, p.Now, p.Log)
 	return a, nil
 }

@@ -24,15 +24,16 @@ var mayImport = map[string][]string{
 	"twofold/claims":           {"campaigns", "referral", "fault", "money", "tenant"},
 	"twofold/rewards":          {"orders", "campaigns", "referral", "fault", "money", "tenant"},
 	"twofold/shops":            {"orders", "campaigns", "referral", "fault", "tenant"},
-	"twofold/usecases":         {"codes", "orders", "people", "campaigns", "claims", "rewards", "shops", "tenant"}, // wires them
+	"twofold/usecases":         {"codes", "orders", "people", "campaigns", "claims", "rewards", "shops", "figures", "tenant"}, // wires them
 	"twofold/text":             {"orders", "campaigns", "claims", "referral", "fault", "money"},                    // words what they return
 	"twofold/reports":          {"referral", "fault", "tenant"},
 	"twofold/e2e":              {}, // tests alone, which may reach for everything
 	"twofold/e2e/browser":      {},
 	"twofold/inbox":            {"fault", "tenant"},
 	"twofold/funnel":           {"referral", "fault", "tenant"},
+	"twofold/figures":          {"referral", "fault", "money", "tenant"},
 	"twofold/extension":        {}, // tests alone
-	"twofold/store":            {"codes", "funnel", "referral", "inbox", "fault", "money", "tenant", "secret"},
+	"twofold/store":            {"codes", "figures", "funnel", "referral", "inbox", "fault", "money", "tenant", "secret"},
 	"twofold/store/storetest":  {"store", "local", "referral", "money", "tenant", "secret"},
 	"twofold/shopify":          {"codes", "referral", "fault", "money", "tenant"},
 	"twofold/signature":        {"fault", "tenant"},

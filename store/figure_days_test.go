@@ -1,0 +1,160 @@
+package store_test
+
+import (
+	"context"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"twofold/fault"
+	"twofold/figures"
+	"twofold/referral"
+	"twofold/store"
+	"twofold/store/storetest"
+	"twofold/tenant"
+)
+
+// sold decides about a friend's order that is pending.
+func sold(t *testing.T, ctx context.Context, s *store.Store, shop tenant.ShopID, net string, at time.Time) referral.Referral {
+	t.Helper()
+	return decided(t, ctx, s, shop, storetest.Friend(), func(r *referral.Referral) {
+		r.State, r.Order, r.At, r.Advocate, r.Campaign.ID = referral.Pending, "gid://shopify/Order/1", at, "adv_a", "cmp_a"
+		r.Explained.Orders = []referral.Weighed{{Order: r.Order, At: at, Net: storetest.USD(net), Took: storetest.USD("20")}}
+		r.Rewards = map[referral.Side]referral.Reward{referral.AdvocateSide: {
+			Side: referral.AdvocateSide, State: referral.RewardPending, Amount: storetest.USD("20"),
+		}}
+	})
+}
+
+// bookkeeper folds at noon.
+func bookkeeper(s *store.Store) *figures.Service {
+	return figures.New(s, func() time.Time { return noon }, slog.New(slog.DiscardHandler))
+}
+
+// wantBooks compares what is kept with what all referrals come to.
+func wantBooks(t *testing.T, ctx context.Context, s *store.Store, shop tenant.ShopID) figures.Books {
+	t.Helper()
+	found := get[tenant.Shop](t)(s.FindShop(ctx, shop))
+	all := get[[]referral.Referral](t)(s.ListReferrals(ctx, shop, 100))
+	books := get[figures.Books](t)(s.ReadBooks(ctx, shop))
+	scratch := figures.BooksOf(all, found.Profile.Location(), noon)
+	if diff := cmp.Diff(scratch, books, cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("-from scratch +folded\n%s", diff)
+	}
+	return books
+}
+
+func TestADecisionIsCountedOnce(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	r := sold(t, ctx, s, shop, "80", noon)
+	sold(t, ctx, s, shop, "50", noon.AddDate(0, 0, -1))
+
+	must(t, bookkeeper(s).Fold(ctx, shop))
+	must(t, bookkeeper(s).Fold(ctx, shop))
+	books := wantBooks(t, ctx, s, shop)
+	if n := len(books.Days); n != 3 || books.Days[2].Sums[figures.Revenue] != 13000 {
+		t.Errorf("%d days, in all %v", n, books.Days)
+	}
+	if left := get[[]figures.Counted](t)(s.Uncounted(ctx, shop, noon, 10)); len(left) != 0 {
+		t.Errorf("%d are still to be counted", len(left))
+	}
+
+	r.State, r.DecidedRev = referral.Voided, r.DecidedRev+1 // decided anew
+	must(t, s.SaveDecision(ctx, r, r.FactsRev))
+	must(t, bookkeeper(s).Fold(ctx, shop))
+	wantBooks(t, ctx, s, shop)
+}
+
+func TestWhatWasDecidedMeanwhileIsNotCountedOnOldFacts(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	r := sold(t, ctx, s, shop, "80", noon)
+	l := get[tenant.Lease](t)(s.AcquireLease(ctx, shop, "figures", time.Minute))
+	read := get[[]figures.Counted](t)(s.Uncounted(ctx, shop, noon, 10))
+	parts, _ := figures.Of(r, time.UTC, noon)
+	all := []figures.Recount{{Counted: read[0], Is: parts}}
+
+	again := r
+	again.DecidedRev++
+	must(t, s.SaveDecision(ctx, again, r.FactsRev))
+	wantKind(t, "decided meanwhile", s.SaveCounted(ctx, l, all, figures.Difference(all)), fault.Conflict)
+	must(t, s.SaveDecision(ctx, r, r.FactsRev))
+	must(t, s.ReleaseLease(ctx, l))
+	wantKind(t, "without the lease", s.SaveCounted(ctx, l, all, figures.Difference(all)), fault.Conflict)
+	if books := get[figures.Books](t)(s.ReadBooks(ctx, shop)); len(books.Days)+len(books.Advocates) != 0 {
+		t.Errorf("something was added all the same: %v", books)
+	}
+}
+
+// A reward that ends is counted again when its time has come, and no sooner.
+func TestATimeIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	sold(t, ctx, s, shop, "80", noon)
+	l := get[tenant.Lease](t)(s.AcquireLease(ctx, shop, "figures", time.Minute))
+	all := []figures.Recount{{Counted: get[[]figures.Counted](t)(s.Uncounted(ctx, shop, noon, 10))[0], Until: noon.Add(time.Hour)}}
+	must(t, s.SaveCounted(ctx, l, all, figures.Books{}))
+
+	wantShops(t, "an instant before", get[[]tenant.ShopID](t)(s.ShopsToCount(ctx, noon.Add(time.Hour-time.Millisecond), 10)))
+	wantShops(t, "then", get[[]tenant.ShopID](t)(s.ShopsToCount(ctx, noon.Add(time.Hour), 10)), shop)
+}
+
+// In another time zone the day of an order may be another one: all are counted anew.
+func TestAnotherTimeZoneMovesTheDays(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	sold(t, ctx, s, shop, "80", time.Date(2026, 11, 8, 2, 0, 0, 0, time.UTC))
+	for zone, want := range map[string]string{"Europe/Berlin": "2026-11-08", "America/New_York": "2026-11-07"} {
+		must(t, s.SaveProfile(ctx, shop, tenant.Profile{TimeZone: zone}, noon))
+		must(t, bookkeeper(s).Fold(ctx, shop))
+		if books := wantBooks(t, ctx, s, shop); books.Days[0].Day != want {
+			t.Errorf("%s: %s, want %s", zone, books.Days[0].Day, want)
+		}
+	}
+}
+
+// Whatever is wrong in the books, a rebuild finds it and puts it right.
+func TestRebuildPutsTheBooksRight(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	sold(t, ctx, s, shop, "80", noon)
+	must(t, bookkeeper(s).Fold(ctx, shop))
+	if wrong := get[figures.Books](t)(bookkeeper(s).Rebuild(ctx, shop)); len(wrong.Days)+len(wrong.Advocates) != 0 {
+		t.Errorf("nothing was wrong, told %v", wrong)
+	}
+
+	spoilt := bson.D{{Key: "$inc", Value: bson.D{{Key: "sums.revenue", Value: 7}}}}
+	_, err := s.Database().Collection("figure_days").UpdateOne(ctx, bson.D{{Key: "shop", Value: shop}}, spoilt)
+	must(t, err)
+	_, err = s.Database().Collection("advocate_days").DeleteMany(ctx, bson.D{{Key: "shop", Value: shop}})
+	must(t, err)
+	wrong := get[figures.Books](t)(bookkeeper(s).Rebuild(ctx, shop))
+	if len(wrong.Days) != 1 || wrong.Days[0].Sums[figures.Revenue] != -7 || len(wrong.Advocates) != 1 {
+		t.Errorf("wrong are %v", wrong)
+	}
+	wantBooks(t, ctx, s, shop)
+}
+
+// Referrals that were decided before there were figures are found, and those that the version before decides beside
+// this one.
+func TestReferralsOfBeforeAreCounted(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	r := sold(t, ctx, s, shop, "80", noon)
+	of := bson.D{{Key: "shop", Value: shop}}
+	forgotten := func(update bson.D) {
+		_, err := s.Database().Collection("referrals").UpdateMany(ctx, of, update)
+		must(t, err)
+		must(t, s.Migrate(ctx))
+		must(t, bookkeeper(s).Fold(ctx, shop))
+		wantBooks(t, ctx, s, shop)
+	}
+
+	forgotten(bson.D{{Key: "$unset", Value: bson.D{{Key: "to_count", Value: ""}, {Key: "count_at", Value: ""}}}})
+	forgotten(bson.D{{Key: "$set", Value: bson.D{{Key: "state", Value: referral.Voided}, {Key: "decided_rev", Value: r.DecidedRev + 1}}}})
+}
