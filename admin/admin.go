@@ -28,11 +28,14 @@ type Config struct {
 	Log       *slog.Logger
 	Home      HomeStore
 	Campaigns Campaigns
+	Referrals ReferralLists
+	Acts      Acts
 }
 
 // Validate reports what is missing, as Invalid.
 func (c Config) Validate() error {
-	if c.Documents == nil || len(c.Scopes) == 0 || c.Now == nil || c.Log == nil || c.Home == nil || c.Campaigns == nil {
+	if c.Documents == nil || len(c.Scopes) == 0 || c.Now == nil || c.Log == nil || c.Home == nil || c.Campaigns == nil ||
+		c.Referrals == nil || c.Acts == nil {
 		return fault.ForLog(fault.Invalid, "admin: documents, scopes, clock, logger and what the pages ask are required")
 	}
 	return nil
@@ -55,6 +58,8 @@ func (h *handler) routes() []route {
 	return []route{
 		{fiber.MethodGet, "/", h.home},
 		{fiber.MethodPost, "/campaigns/:id/live", h.goLive},
+		{fiber.MethodGet, "/referrals", h.referrals},
+		{fiber.MethodPost, "/referrals/all/:act", h.decideMany},
 		{fiber.MethodPost, "/vitals", h.webVitals},
 	}
 }

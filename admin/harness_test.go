@@ -21,6 +21,7 @@ import (
 	"twofold/fault"
 	"twofold/jobs/jobstest"
 	"twofold/referral"
+	"twofold/reports"
 	"twofold/secret"
 	"twofold/shopify"
 	"twofold/store"
@@ -99,7 +100,8 @@ func open(t *testing.T, origin ...string) *world {
 	config := admin.Config{
 		Documents: admin.ParseDocuments(admin.Documents{ClientID: "test-client-id", AppURL: "https://app.example"}),
 		Scopes:    scopes, Now: noon, Log: quiet,
-		Home: w.store, Campaigns: w.do.Campaigns,
+		Home: w.store, Campaigns: w.do.Campaigns, Acts: w.do.Rewards,
+		Referrals: reports.NewReferrals(w.store, gateway, storetest.Keyring()),
 	}
 	if err := admin.Mount(w.App, config, w.signIn); err != nil {
 		t.Fatal(err)

@@ -30,6 +30,7 @@ import (
 	"twofold/inbox"
 	"twofold/jobs/jobstest"
 	"twofold/referral"
+	"twofold/reports"
 	"twofold/secret"
 	"twofold/shopify"
 	"twofold/signature"
@@ -164,7 +165,10 @@ func (w *world) config(t *testing.T, now func() time.Time) app.Config {
 	return app.Config{
 		AppURL: publicURL, ClientID: clientID, Scopes: scopes, Verifier: verifier, Gateway: gateway, Store: w.store, Bell: w.bell,
 		Keyring: storetest.Keyring(), Now: now, Log: log, Metrics: w.metrics,
-		Admin:    admin.Config{Home: w.store, Campaigns: do.Campaigns},
+		Admin: admin.Config{
+			Home: w.store, Campaigns: do.Campaigns, Acts: do.Rewards,
+			Referrals: reports.NewReferrals(w.store, gateway, storetest.Keyring()),
+		},
 		Webhooks: webhooks.Config{Verifier: verifier, Shops: w.store, Inbox: committer, Wall: now, Log: log, Metrics: w.metrics},
 		Storefront: storefront.Config{
 			Verifier: verifier, Claims: do.Claims, Shown: do.Campaigns, Events: counter, Hasher: hasher, Keyring: storetest.Keyring(), Redis: client, Now: now, Log: log, Metrics: w.metrics,

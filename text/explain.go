@@ -63,6 +63,15 @@ func (p *Printer) Explanation(e orders.OrderExplained, now time.Time) string {
 type page struct {
 	*Printer
 	strings.Builder
+
+	brief func(time.Time) string // how times are written; nil: as Moment
+}
+
+func (g *page) when(at time.Time) string {
+	if g.brief != nil {
+		return g.brief(at)
+	}
+	return g.Moment(at)
 }
 
 func (g *page) line(text string) { _, _ = g.WriteString(text + "\n") } // a strings.Builder never fails
@@ -139,7 +148,7 @@ func (g *page) tie(e referral.Evidence) string {
 	if e.Won {
 		said = g.Say("merchant.explain.won", With{"evidence": said})
 	} else {
-		said = g.Say("merchant.explain.lost", With{"evidence": said, "why": g.lost(e.Lost)})
+		said = g.Say("merchant.explain.lost", With{"evidence": said, "why": g.Lost(e.Lost)})
 	}
 
 	var names []string
@@ -162,9 +171,9 @@ func (g *page) tie(e referral.Evidence) string {
 	return said + "; " + strings.Join(names, ", ")
 }
 
-// lost words why evidence did not win. What a version before this one stored is a sentence already.
-func (g *page) lost(why string) string {
-	if said, ok := g.find("merchant.lost." + why); ok {
+// Lost words why evidence did not win. What a version before this one stored is a sentence already.
+func (p *Printer) Lost(why string) string {
+	if said, ok := p.find("merchant.lost." + why); ok {
 		return said
 	}
 	return why
@@ -185,24 +194,31 @@ func (g *page) checks(e orders.OrderExplained) {
 
 // check words one check: what is so where it passed, else the reason; what it saw, and by which version of which rule.
 func (g *page) check(c referral.Check) string {
-	said := g.Say("merchant.rule." + c.Rule)
-	if c.Result != referral.Passed {
-		said = g.Reason(c.Reason)
-	}
+	saw := append(g.saw(c), fmt.Sprintf("%s v%d", c.Rule, c.Version))
+	return g.Checked(c) + " (" + strings.Join(saw, ", ") + ")"
+}
 
-	var saw []string
+// saw words each value that a check saw.
+func (g *page) saw(c referral.Check) (saw []string) {
 	for _, v := range c.Saw {
 		saw = append(saw, g.Say("merchant.saw."+v.Name)+" "+g.seen(v))
 	}
-	saw = append(saw, fmt.Sprintf("%s v%d", c.Rule, c.Version))
-	return said + " (" + strings.Join(saw, ", ") + ")"
+	return saw
+}
+
+// Checked words one check: what is so where it passed, else the reason.
+func (p *Printer) Checked(c referral.Check) string {
+	if c.Result != referral.Passed {
+		return p.Reason(c.Reason)
+	}
+	return p.Say("merchant.rule." + c.Rule)
 }
 
 // seen puts a value that a check saw into the language's forms and words. Amounts and times are stored as
 // texts: "80.00 USD", RFC 3339.
 func (g *page) seen(v referral.Value) string {
 	if at, err := time.Parse(time.RFC3339, v.Value); err == nil {
-		return g.Moment(at)
+		return g.when(at)
 	}
 
 	decimal, code, two := strings.Cut(v.Value, " ")

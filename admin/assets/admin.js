@@ -37,6 +37,29 @@
     history.replaceState(history.state, "", address);
   }
 
+  // A list's selection: how many rows there are, and which, for the forms that act on them.
+  document.addEventListener("change", (event) => {
+    if (event.target.matches?.("[data-select]")) countSelected();
+  });
+
+  function countSelected() {
+    const chosen = [...document.querySelectorAll("[data-select]")].filter((box) => box.checked).map((box) => box.value);
+    for (const count of document.querySelectorAll("[data-bulk-count]")) count.textContent = chosen.length;
+    for (const orders of document.querySelectorAll("[data-bulk-orders]")) orders.value = chosen.join(",");
+    for (const bar of document.querySelectorAll("[data-bulk]")) bar.hidden = chosen.length === 0;
+  }
+
+  // A form in a modal that was not right comes back with the page: it is opened again.
+  document.addEventListener("turbo:render", openModals);
+  document.addEventListener("turbo:load", openModals);
+
+  function openModals() {
+    for (const modal of document.querySelectorAll("s-modal[data-open]")) {
+      modal.removeAttribute("data-open");
+      modal.showOverlay?.();
+    }
+  }
+
   function toast(says, isError) {
     window.shopify?.toast?.show(says, { isError });
   }

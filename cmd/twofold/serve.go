@@ -18,6 +18,7 @@ import (
 	"twofold/funnel"
 	"twofold/inbox"
 	"twofold/jobs"
+	"twofold/reports"
 	"twofold/signature"
 	"twofold/storefront"
 	"twofold/tenant"
@@ -203,8 +204,10 @@ func (p *parts) newApp(counter *funnel.Counter) (*fiber.App, *inbox.Committer, e
 	public, err := app.New(app.Config{
 		AppURL: p.config.AppURL, ClientID: p.config.APIKey, Scopes: scopes, Origin: p.config.Origin, CDN: simulatorRoot(p.config.Origin), Verifier: verifier, Gateway: p.gateway, Store: p.store,
 		Bell: p.bell, Keyring: p.keyring, Now: p.clock.Now, Log: p.log, Metrics: p.metrics,
-		CDN: simulatorRoot(p.config.Origin), Framer: simulatorRoot(p.config.Origin),
-		Admin:    admin.Config{Home: p.store, Campaigns: p.do.Campaigns},
+		Admin: admin.Config{
+			Home: p.store, Campaigns: p.do.Campaigns, Acts: p.do.Rewards,
+			Referrals: reports.NewReferrals(p.store, p.gateway, p.keyring),
+		},
 		Webhooks: webhooks.Config{Verifier: verifier, Shops: p.store, Inbox: committer, Wall: time.Now, Log: p.log, Metrics: p.metrics},
 		Storefront: storefront.Config{
 			Verifier: verifier, Claims: p.do.Claims, Shown: p.do.Campaigns, Events: counter, Hasher: p.hasher, Keyring: p.keyring, Redis: p.redis, Now: p.clock.Now,
