@@ -119,6 +119,8 @@ type Shopify interface {
 	// WriteShown writes them, the offer as given, if they still are as was has them. Conflict: somebody wrote
 	// meanwhile.
 	WriteShown(ctx context.Context, shop tenant.ShopID, was referral.ShownFields, offer string) error
+	// LiveDiscounts lists the shop's live discounts that are not ours; more tells that there are others beyond a bound.
+	LiveDiscounts(ctx context.Context, shop tenant.ShopID) (found []referral.OwnDiscount, more bool, err error)
 }
 
 // Codes makes and ends discount codes and their discounts in Shopify (package codes).

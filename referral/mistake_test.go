@@ -27,7 +27,9 @@ func TestMistakesAreSaidByField(t *testing.T) {
 			"friend_amount:reward_amount advocate_amount:reward_amount"},
 		{"another currency", func(t *Terms) { t.Friend.Amount, t.Minimum, t.Advocate.CountsAs = euro, euro, euro },
 			"friend_amount:reward_amount advocate_counts_as:reward_amounts minimum"},
-		{"percentages", func(t *Terms) { t.Friend.Kind, t.Friend.RateBP, t.Advocate.Kind, t.Advocate.RateBP = PercentOff, 10_001, ShareOfOrder, 0 },
+		{"percentages", func(t *Terms) {
+			t.Friend.Kind, t.Friend.RateBP, t.Advocate.Kind, t.Advocate.RateBP = PercentOff, 10_001, ShareOfOrder, 0
+		},
 			"friend_percent:reward_percent advocate_percent:reward_percent"},
 		{"a share for the friend", func(t *Terms) { t.Friend.Kind, t.Friend.RateBP = ShareOfOrder, 1000 }, "friend_kind:share_is_advocates"},
 		{"an unknown kind", func(t *Terms) { t.Advocate.Kind = "gift" }, "advocate_kind:reward_kind"},

@@ -39,6 +39,7 @@ var (
 	opDiscountRead     = mustLoad("discount_read", 11)
 	opDiscountUpdate   = mustLoad("discount_update", 12)
 	opShippingUpdate   = mustLoad("shipping_update", 12)
+	opDiscountsLive    = mustLoad("discounts_live", liveCost(livePage))
 	opDiscountDelete   = mustLoad("discount_delete", 11)
 	opDiscountByCode   = mustLoad("discount_by_code", 1)
 	opCodesAdd         = mustLoad("codes_add", 12)

@@ -92,6 +92,7 @@ func operationCases(t *testing.T) []operationCase {
 		{opDiscountCreate, creates},
 		{opShippingCreate, shippingCreates},
 		{opDiscountRead, id("DiscountCodeNode")},
+		{opDiscountsLive, []map[string]any{{"query": liveQuery, "first": livePage}}},
 		{opDiscountUpdate, append(updates, end)},
 		{opShippingUpdate, append(shippingUpdates, end)},
 		{opDiscountDelete, id("DiscountCodeNode")},

@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -40,7 +41,7 @@ func (ses *session) findByCode(c call) (any, error) {
 
 func (ses *session) listDiscounts(c call) (any, error) {
 	fields := searchFields[*discount]{
-		"method":     func(*discount) any { return "code" },
+		"method":     func(d *discount) any { return ses.sh.method(d) },
 		"title":      func(d *discount) any { return d.title },
 		"status":     func(d *discount) any { return d.status(ses.now) },
 		"created_at": func(d *discount) any { return d.createdAt },
@@ -51,7 +52,7 @@ func (ses *session) listDiscounts(c call) (any, error) {
 		"type":       func(d *discount) any { return d.searchType() },
 	}
 
-	found, warnings, err := fields.filter(ses.sh.sortedDiscounts(), c.text("query"))
+	found, warnings, err := fields.filter(append(ses.sh.sortedDiscounts(), ses.sh.automatics...), c.text("query"))
 	if err != nil {
 		return nil, err
 	}
@@ -64,6 +65,14 @@ func (ses *session) listDiscounts(c call) (any, error) {
 		}
 	}
 	return listing[*discount]{typename: "DiscountNode", items: found, rankOf: rankOf, build: ses.discountNode}.page(c)
+}
+
+// method is how a discount is used: by a code, or by itself.
+func (sh *shop) method(d *discount) string {
+	if slices.Contains(sh.automatics, d) {
+		return "automatic"
+	}
+	return "code"
 }
 
 var discountRanks = map[string]func(*discount) rank{
@@ -95,12 +104,22 @@ func (d *discount) searchType() string {
 
 func (ses *session) discountNode(d *discount) *object {
 	return &object{"DiscountNode", map[string]any{
-		"id": gid("DiscountNode", d.id), "discount": ses.codeDiscount(d), "metafield": ses.metafieldOf(d.gid())}}
+		"id": gid("DiscountNode", d.id), "discount": ses.discount(d), "metafield": ses.metafieldOf(d.gid())}}
 }
 
 func (ses *session) codeDiscountNode(d *discount) *object {
 	return &object{"DiscountCodeNode", map[string]any{
 		"id": d.gid(), "codeDiscount": ses.codeDiscount(d), "metafield": ses.metafieldOf(d.gid())}}
+}
+
+// discount is the discount as code or automatic ones are shown. What only codes have is not asked of an automatic one, by
+// the schema.
+func (ses *session) discount(d *discount) *object {
+	shown := ses.codeDiscount(d)
+	if ses.sh.method(d) == "automatic" {
+		shown.typename = strings.Replace(shown.typename, "DiscountCode", "DiscountAutomatic", 1)
+	}
+	return shown
 }
 
 // codeDiscount is a DiscountCodeBasic or a DiscountCodeFreeShipping.
