@@ -9,6 +9,7 @@ package admin
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,12 +31,19 @@ type Config struct {
 	Campaigns Campaigns
 	Referrals ReferralLists
 	Acts      Acts
+	Advocates Advocates
 }
 
 // Validate reports what is missing, as Invalid.
 func (c Config) Validate() error {
-	if c.Documents == nil || len(c.Scopes) == 0 || c.Now == nil || c.Log == nil || c.Home == nil || c.Campaigns == nil ||
-		c.Referrals == nil || c.Acts == nil {
+	asked := []any{
+		c.Home,
+		c.Campaigns,
+		c.Referrals,
+		c.Acts,
+		c.Advocates,
+	}
+	if c.Documents == nil || len(c.Scopes) == 0 || c.Now == nil || c.Log == nil || slices.Contains(asked, nil) {
 		return fault.ForLog(fault.Invalid, "admin: documents, scopes, clock, logger and what the pages ask are required")
 	}
 	return nil
@@ -60,6 +68,7 @@ func (h *handler) routes() []route {
 		{fiber.MethodPost, "/campaigns/:id/live", h.goLive},
 		{fiber.MethodGet, "/referrals", h.referrals},
 		{fiber.MethodPost, "/referrals/all/:act", h.decideMany},
+		{fiber.MethodGet, "/advocates", h.advocates},
 		{fiber.MethodPost, "/vitals", h.webVitals},
 	}
 }

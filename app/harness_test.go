@@ -166,8 +166,11 @@ func (w *world) config(t *testing.T, now func() time.Time) app.Config {
 		AppURL: publicURL, ClientID: clientID, Scopes: scopes, Verifier: verifier, Gateway: gateway, Store: w.store, Bell: w.bell,
 		Keyring: storetest.Keyring(), Now: now, Log: log, Metrics: w.metrics,
 		Admin: admin.Config{
-			Home: w.store, Campaigns: do.Campaigns, Acts: do.Rewards,
+			Home:      w.store,
+			Campaigns: do.Campaigns,
 			Referrals: reports.NewReferrals(w.store, gateway, storetest.Keyring()),
+			Acts:      do.Rewards,
+			Advocates: reports.NewAdvocates(w.store, gateway),
 		},
 		Webhooks: webhooks.Config{Verifier: verifier, Shops: w.store, Inbox: committer, Wall: now, Log: log, Metrics: w.metrics},
 		Storefront: storefront.Config{

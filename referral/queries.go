@@ -133,3 +133,38 @@ type Visit struct {
 	Advocate AdvocateID
 	At       time.Time
 }
+
+// AdvocatePlace is a place in the list of advocates, in which who joined last comes first.
+type AdvocatePlace struct {
+	JoinedAt time.Time
+	ID       AdvocateID
+}
+
+// Place is where the advocate stands in that list.
+func (a Advocate) Place() AdvocatePlace { return AdvocatePlace{a.JoinedAt, a.ID} }
+
+// AdvocateQuery asks for one page of the list.
+type AdvocateQuery struct {
+	From  AdvocatePlace // the page begins after it; zero: with who joined last
+	Back  bool          // the page that ends before From instead
+	Limit int
+}
+
+// AdvocateSums is what the referrals of one advocate come to, outside the test lane.
+type AdvocateSums struct {
+	Friends int          // who have ordered
+	Owed    money.Amount // rewards that were had and not due, as far as nothing has made up for them; zero: none
+}
+
+// AdvocateFigures is AdvocateSums in full.
+type AdvocateFigures struct {
+	AdvocateSums
+
+	ByState     map[State]int
+	Rewards     map[RewardState]int          // the advocate's, by where they stand
+	Worth       map[RewardState]money.Amount // what these count for; without those that are no amount
+	OwedRewards int
+	Issued      int          // entries of the ledger that give a reward
+	IssuedWorth money.Amount // what these give
+	Ledger      money.Amount // what the ledger's entries for the advocate sum up to
+}

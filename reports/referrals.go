@@ -224,6 +224,12 @@ func (r *Referrals) name(ctx context.Context, shop tenant.ShopID, rows []Row) {
 func (r *Referrals) Names(
 	ctx context.Context, shop tenant.ShopID, ids []referral.CustomerID,
 ) map[referral.CustomerID]string {
+	return namesOf(ctx, r.people, shop, ids)
+}
+
+func namesOf(
+	ctx context.Context, people People, shop tenant.ShopID, ids []referral.CustomerID,
+) map[referral.CustomerID]string {
 	known := map[referral.CustomerID]bool{}
 	var asked []referral.CustomerID
 	for _, id := range ids {
@@ -238,7 +244,7 @@ func (r *Referrals) Names(
 
 	ctx, cancel := context.WithTimeout(ctx, namesLimit)
 	defer cancel()
-	names, err := r.people.Names(ctx, shop, asked)
+	names, err := people.Names(ctx, shop, asked)
 	if err != nil {
 		return nil
 	}

@@ -152,6 +152,10 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 		"codes":             len(get[[]referral.Code](t)(s.ListCodes(ctx, a, codes.Query{}))),
 		"free codes":        get[int](t)(s.CountCodes(ctx, a, campaign.Key(), referral.FriendSide, referral.CodeFree)),
 		"advocates":         len(get[[]referral.Advocate](t)(s.ListAdvocates(ctx, a, 10))),
+		"page of advocates": len(get[[]referral.Advocate](t)(s.PageAdvocates(ctx, a, referral.AdvocateQuery{Limit: 10}))),
+		"sums": len(get[map[referral.AdvocateID]referral.AdvocateSums](t)(
+			s.SumAdvocates(ctx, a, []referral.AdvocateID{advocate.ID}))),
+		"advocate's friends": get[referral.AdvocateFigures](t)(s.AdvocateFigures(ctx, a, advocate.ID)).Friends,
 		"claims by keys":    len(get[[]referral.Claim](t)(s.ClaimsByKeys(ctx, a, campaign.ID, claim.Keys))),
 		"claims of": len(get[[]referral.Claim](t)(s.ClaimsOf(ctx, a, referral.ClaimQuery{
 			Customer: friend, Codes: []string{"B-CODE"}, IDs: []referral.ClaimID{claim.ID}, Emails: []string{"k:b"},

@@ -205,8 +205,11 @@ func (p *parts) newApp(counter *funnel.Counter) (*fiber.App, *inbox.Committer, e
 		AppURL: p.config.AppURL, ClientID: p.config.APIKey, Scopes: scopes, Origin: p.config.Origin, CDN: simulatorRoot(p.config.Origin), Verifier: verifier, Gateway: p.gateway, Store: p.store,
 		Bell: p.bell, Keyring: p.keyring, Now: p.clock.Now, Log: p.log, Metrics: p.metrics,
 		Admin: admin.Config{
-			Home: p.store, Campaigns: p.do.Campaigns, Acts: p.do.Rewards,
+			Home:      p.store,
+			Campaigns: p.do.Campaigns,
 			Referrals: reports.NewReferrals(p.store, p.gateway, p.keyring),
+			Acts:      p.do.Rewards,
+			Advocates: reports.NewAdvocates(p.store, p.gateway),
 		},
 		Webhooks: webhooks.Config{Verifier: verifier, Shops: p.store, Inbox: committer, Wall: time.Now, Log: p.log, Metrics: p.metrics},
 		Storefront: storefront.Config{

@@ -1,0 +1,133 @@
+package admin
+
+import (
+	"context"
+	"net/url"
+	"strings"
+	"time"
+
+	"twofold/fault"
+	"twofold/referral"
+	"twofold/reports"
+	"twofold/tenant"
+	"twofold/text"
+)
+
+// Advocates is what the pages of advocates read (package reports).
+type Advocates interface {
+	Page(ctx context.Context, shop tenant.ShopID, cursor string) (reports.AdvocatePage, error)
+	Search(ctx context.Context, shop tenant.ShopID, meant string) ([]reports.AdvocateRow, error)
+	Find(
+		ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, now time.Time,
+	) (reports.AdvocateDetail, error)
+}
+
+// advocatesPath is below which the pages of advocates are.
+const advocatesPath = Path + "/advocates"
+
+// AdvocateList is what the list of advocates shows.
+type AdvocateList struct {
+	Query        string
+	Says         string // in place of rows
+	Rows         []AdvocateRow
+	Newer, Older string // paths of the pages beside it; "": there is none
+}
+
+// AdvocateRow is one advocate in the list.
+type AdvocateRow struct {
+	Path   string
+	Name   string
+	Code   string
+	Joined string
+	State  string
+	Tone   string // of the state's badge
+	Orders int
+	Owed   string // "" for nothing
+}
+
+// advocates is the list of advocates, who joined last first, or what a search finds.
+func (h *handler) advocates(v visit) error {
+	if query := strings.TrimSpace(v.Query("q")); query != "" {
+		return h.searchedAdvocates(v, query)
+	}
+
+	page, err := h.config.Advocates.Page(v.UserContext(), v.shop.ID, v.Query("page"))
+	if err != nil {
+		return err
+	}
+	view := AdvocateList{
+		Rows:  advocateRows(v, page.Rows),
+		Newer: advocatePagePath(page.Newer), Older: advocatePagePath(page.Older),
+	}
+	return h.show(v, "advocates", view)
+}
+
+func (h *handler) searchedAdvocates(v visit, query string) error {
+	view := AdvocateList{Query: query}
+	found, err := h.config.Advocates.Search(v.UserContext(), v.shop.ID, query)
+	switch {
+	case fault.Is(err, fault.Unavailable) && strings.Contains(query, "@"):
+		view.Says = v.say.Say("merchant.advocates.no_addresses")
+	case err != nil:
+		return err
+	case len(found) == 0:
+		view.Says = v.say.Say("merchant.advocates.not_found", text.With{"query": query})
+	}
+
+	view.Rows = advocateRows(v, found)
+	return h.show(v, "advocates", view)
+}
+
+func advocatePagePath(cursor string) string {
+	if cursor == "" {
+		return ""
+	}
+	return advocatesPath + "?page=" + url.QueryEscape(cursor)
+}
+
+func advocateRows(v visit, found []reports.AdvocateRow) []AdvocateRow {
+	rows := make([]AdvocateRow, len(found))
+	for i, a := range found {
+		state, tone := advocateState(v.say, a.Advocate)
+		rows[i] = AdvocateRow{
+			Path: advocatePath(a.ID), Name: customerName(v.say, a.Name, a.Customer), Code: a.Code(),
+			Joined: v.say.Day(a.JoinedAt.In(v.shop.Profile.Location())),
+			State:  state, Tone: tone, Orders: a.Friends,
+		}
+		if !a.Owed.IsZero() {
+			rows[i].Owed = v.say.Money(a.Owed)
+		}
+	}
+	return rows
+}
+
+func advocatePath(id referral.AdvocateID) string { return advocatesPath + "/" + string(id) }
+
+// advocateState words whether an advocate may share, with the tone of its badge.
+func advocateState(say *text.Printer, a referral.Advocate) (state, tone string) {
+	switch {
+	case !a.ErasedAt.IsZero():
+		return say.Say("merchant.advocates.erased"), ""
+	case a.State == referral.AdvocateBlocked:
+		return say.Say("merchant.advocates.blocked"), "critical"
+	}
+	return say.Say("merchant.advocates.active"), "success"
+}
+
+// customerName is what Shopify calls a customer, else the number by which the admin has them.
+func customerName(say *text.Printer, name string, c referral.CustomerID) string {
+	switch {
+	case name != "":
+		return name
+	case c.Erased():
+		return say.Say("merchant.advocates.erased_person")
+	case c == "":
+		return say.Say("merchant.advocates.nobody")
+	}
+	return say.Say("merchant.advocates.customer", text.With{"number": customerNumber(c)})
+}
+
+// customerNumber is the number at the end of a customer's gid, and of the customer's page in the admin.
+func customerNumber(c referral.CustomerID) string {
+	return string(c)[strings.LastIndexByte(string(c), '/')+1:]
+}
