@@ -1,6 +1,6 @@
 // Package apptest has Shopify CLI judge shopify.app.toml and the extensions: its schemas, its build and
-// its security check. It is apart from the other checkers because the CLI and the Node that it asks for
-// weigh 240 MB: make check-app.
+// its security check; and Shopify's validator of components judge the admin's pages. It is apart from the other
+// checkers because the CLI and the Node that it asks for weigh 240 MB, and the validator 80: make check-app.
 package apptest
 
 import (
@@ -91,6 +91,27 @@ func theme(t *testing.T, app, name string) {
 	from := os.DirFS(filepath.Join("..", "nodetest", "testdata", "theme", name))
 	if err := os.CopyFS(filepath.Join(app, "extension", "theme"), from); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// The golden files of package admin are whole pages, as the app sends them.
+func TestPagesAreMadeOfPolaris(t *testing.T) {
+	t.Parallel()
+	pages, err := filepath.Glob(filepath.Join(local.ModuleRoot(), "admin", "testdata", "*.html"))
+	if err != nil || len(pages) == 0 {
+		t.Fatalf("no pages: %v", err)
+	}
+	if said, clean := nodetest.JudgePages(t, pages...); !clean {
+		t.Error(said)
+	}
+
+	bad := filepath.Join(t.TempDir(), "bad.html")
+	write(t, bad, `<s-page heading="Home"><s-badge tone="loud" colour="red">New</s-badge></s-page>`)
+	said, clean := nodetest.JudgePages(t, bad)
+	for _, want := range []string{"bad.html", `"loud"`, "1 bad"} {
+		if clean || !strings.Contains(said, want) {
+			t.Errorf("a page that is wrong: %t, without %q:\n%s", clean, want, said)
+		}
 	}
 }
 

@@ -36,7 +36,20 @@ func Run(t testing.TB, stdin []byte, script string, args ...string) []byte {
 // scripts/setup installs them when told cli.
 func Judge(t testing.TB, script string, args ...string) (said string, clean bool) {
 	t.Helper()
-	out, errs, err := run(t, filepath.Join(local.ModuleRoot(), "tools", "cli"), "scripts/setup cli", nil, script, args)
+	return judge(t, "cli", script, args)
+}
+
+// JudgePages has Shopify's validator of Polaris components judge rendered pages. The test fails when it is missing:
+// scripts/setup installs it when told components.
+func JudgePages(t testing.TB, pages ...string) (said string, clean bool) {
+	t.Helper()
+	return judge(t, "components", "validate.mjs", pages)
+}
+
+// judge runs a script of a folder of tools, which scripts/setup installs when told its name.
+func judge(t testing.TB, folder, script string, args []string) (said string, clean bool) {
+	t.Helper()
+	out, errs, err := run(t, filepath.Join(local.ModuleRoot(), "tools", folder), "scripts/setup "+folder, nil, script, args)
 	if _, exited := errors.AsType[*exec.ExitError](err); err != nil && !exited {
 		t.Fatalf("%s %q: %v", script, args, err)
 	}
