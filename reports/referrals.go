@@ -227,6 +227,7 @@ func (r *Referrals) Names(
 	return namesOf(ctx, r.people, shop, ids)
 }
 
+// namesOf asks for the names of customers, each once.
 func namesOf(
 	ctx context.Context, people People, shop tenant.ShopID, ids []referral.CustomerID,
 ) map[referral.CustomerID]string {

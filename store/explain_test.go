@@ -441,6 +441,11 @@ func tenantCalls(ctx context.Context, s *store.Store, p populated) []func() erro
 			return s.RecountAll(ctx, l, "UTC")
 		},
 		func() error { return drop(s.ReadBooks(ctx, shop)) },
+		func() error { return drop(s.FiguresSince(ctx, shop, "2026-11-01", "USD")) },
+		func() error { _, _, err := s.TopAdvocates(ctx, shop, "2026-11-01", "USD", 5); return err },
+		func() error {
+			return drop(s.FunnelDays(ctx, shop, []referral.CampaignID{p.campaign.ID}, "2026-11-01"))
+		},
 		func() error { return drop(s.CountedAs(ctx, shop, "", 10)) },
 		func() error { return s.RaiseFactsOf(ctx, shop, p.advocate.ID) },
 		func() error { return s.RaiseFacts(ctx, shop, p.friend, true) },

@@ -26,7 +26,7 @@ var mayImport = map[string][]string{
 	"twofold/shops":            {"orders", "campaigns", "referral", "fault", "tenant"},
 	"twofold/usecases":         {"codes", "orders", "people", "campaigns", "claims", "rewards", "shops", "figures", "tenant"}, // wires them
 	"twofold/text":             {"orders", "campaigns", "claims", "referral", "fault", "money"},                    // words what they return
-	"twofold/reports":          {"referral", "fault", "tenant"},
+	"twofold/reports":          {"figures", "funnel", "referral", "fault", "money", "tenant"},
 	"twofold/e2e":              {}, // tests alone, which may reach for everything
 	"twofold/e2e/browser":      {},
 	"twofold/inbox":            {"fault", "tenant"},
