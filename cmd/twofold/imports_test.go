@@ -25,7 +25,7 @@ var mayImport = map[string][]string{
 	"twofold/rewards":          {"orders", "campaigns", "referral", "fault", "money", "tenant"},
 	"twofold/shops":            {"orders", "campaigns", "referral", "fault", "tenant"},
 	"twofold/usecases":         {"codes", "orders", "people", "campaigns", "claims", "rewards", "shops", "figures", "tenant"}, // wires them
-	"twofold/text":             {"orders", "campaigns", "claims", "referral", "fault", "money"},                    // words what they return
+	"twofold/text":             {"orders", "campaigns", "claims", "referral", "fault", "money"},                               // words what they return
 	"twofold/reports":          {"figures", "funnel", "referral", "fault", "money", "tenant"},
 	"twofold/e2e":              {}, // tests alone, which may reach for everything
 	"twofold/e2e/browser":      {},
@@ -42,7 +42,8 @@ var mayImport = map[string][]string{
 	"twofold/webhooks":         {"inbox", "referral", "fault", "tenant"},
 	"twofold/storefront":       {"campaigns", "claims", "text", "funnel", "signature", "referral", "fault", "money", "tenant"},
 	"twofold/app":              {"admin", "text", "webhooks", "storefront", "shopify", "signature", "fault", "tenant"},
-	"twofold/admin":            {"text", "reports", "rewards", "referral", "inbox", "fault", "tenant"},
+	"twofold/admin":            {"text", "reports", "rewards", "referral", "inbox", "fault", "tenant", "money"},
+	"twofold/admin/chart":      {},
 	"twofold/app/signtest":     {},
 	"twofold/simulator":        {},
 	"twofold/local":            {},
