@@ -16,7 +16,6 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"twofold/fault"
-	"twofold/referral"
 	"twofold/tenant"
 	"twofold/text"
 )
@@ -49,12 +48,6 @@ func (c Config) Validate() error {
 	return nil
 }
 
-// Campaigns is what a merchant may do with campaigns.
-type Campaigns interface {
-	Campaigns(ctx context.Context, shop tenant.ShopID) ([]referral.Campaign, error)
-	GoLive(ctx context.Context, shop tenant.ShopID, id referral.CampaignID) (referral.Campaign, error)
-}
-
 // route is one page, or one act. Paths are below Path.
 type route struct {
 	method, path string
@@ -65,10 +58,15 @@ type route struct {
 func (h *handler) routes() []route {
 	return []route{
 		{fiber.MethodGet, "/", h.home},
-		{fiber.MethodPost, "/campaigns/:id/live", h.goLive},
 		{fiber.MethodGet, "/referrals", h.referrals},
 		{fiber.MethodPost, "/referrals/all/:act", h.decideMany},
 		{fiber.MethodGet, "/advocates", h.advocates},
+		{fiber.MethodGet, "/campaigns", h.campaigns},
+		{fiber.MethodPost, "/campaigns", h.newCampaign},
+		{fiber.MethodPost, "/campaigns/:id/live", h.campaignAct(Campaigns.GoLive, "merchant.did.going_live")},
+		{fiber.MethodPost, "/campaigns/:id/pause", h.campaignAct(Campaigns.Pause, "merchant.did.paused")},
+		{fiber.MethodPost, "/campaigns/:id/resume", h.campaignAct(Campaigns.Resume, "merchant.did.resumed")},
+		{fiber.MethodPost, "/campaigns/:id/end", h.campaignAct(Campaigns.End, "merchant.did.ended")},
 		{fiber.MethodPost, "/vitals", h.webVitals},
 	}
 }

@@ -2,10 +2,12 @@ package admin_test
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"io"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -17,6 +19,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/go-cmp/cmp"
 
+	"twofold"
 	"twofold/admin"
 	"twofold/fault"
 	"twofold/jobs/jobstest"
@@ -24,6 +27,7 @@ import (
 	"twofold/reports"
 	"twofold/secret"
 	"twofold/shopify"
+	"twofold/simulator"
 	"twofold/store"
 	"twofold/store/storetest"
 	"twofold/storefront"
@@ -67,6 +71,7 @@ type world struct {
 
 	store    *store.Store
 	do       *usecases.All
+	gateway  *shopify.Gateway
 	language string // of the merchant's admin
 	shop     tenant.ShopID
 }
@@ -90,6 +95,7 @@ func open(t *testing.T, origin ...string) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
+	w.gateway = gateway
 	if w.do, err = jobstest.Services(w.store, gateway, bell{}, hasher, storefront.Visits{Keyring: storetest.Keyring()}, noon); err != nil {
 		t.Fatal(err)
 	}
@@ -136,6 +142,45 @@ func (w *world) installed(t *testing.T, profiled bool) {
 	if err := w.store.SaveProfile(ctx, demo, p, noon()); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// withShopify is the pages with the demo shop in a simulated Shopify, which answers them.
+func withShopify(t *testing.T) (*world, *simulator.Server) {
+	t.Helper()
+	app := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})) // what Shopify opens at the install
+	t.Cleanup(app.Close)
+	sim, err := simulator.New(simulator.Config{
+		ClientID: "test-client-id", ClientSecret: "a-test-secret", AppURL: app.URL, AppTOML: twofold.AppTOML, Log: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := sim.Start("127.0.0.1:0"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := sim.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+
+	w := open(t, sim.Origin())
+	w.installed(t, true)
+	if err := errors.Join(sim.CreateShop(simulator.ShopInput{Domain: string(demo), Currency: "USD"}), sim.Install(t.Context(), string(demo))); err != nil {
+		t.Fatal(err)
+	}
+	idToken, err := sim.IDToken(string(demo))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tokens, err := w.gateway.Exchange(t.Context(), demo, idToken)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.store.SaveInstall(storetest.Context(t), demo, tokens, noon()); err != nil {
+		t.Fatal(err)
+	}
+	return w, sim
 }
 
 type answer struct {

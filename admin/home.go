@@ -34,15 +34,6 @@ func (h *handler) home(v visit) error {
 	return h.show(v, "home", view)
 }
 
-// goLive has a campaign go live; the codes are made by a job.
-func (h *handler) goLive(v visit) error {
-	_, err := h.config.Campaigns.GoLive(v.UserContext(), v.shop.ID, referral.CampaignID(v.Params("id")))
-	if err != nil {
-		return err
-	}
-	return h.went(v, Path, "merchant.did.going_live")
-}
-
 // shownReferrals is how many of the latest referrals the page shows.
 const shownReferrals = 20
 

@@ -362,6 +362,9 @@ func (s *Service) Resume(ctx context.Context, shop tenant.ShopID, id referral.Ca
 	}
 	defer giveBack()
 
+	if _, err := s.versions(ctx, shop, id); err != nil {
+		return referral.Campaign{}, err
+	}
 	if err := s.nothingElseLive(ctx, shop, id); err != nil {
 		return referral.Campaign{}, err
 	}

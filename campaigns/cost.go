@@ -8,6 +8,7 @@ import (
 	"twofold/fault"
 	"twofold/money"
 	"twofold/referral"
+	"twofold/tenant"
 )
 
 // CostDays is over how many days of orders what new customers cost is watched.
@@ -22,6 +23,18 @@ func (s *Service) Cost(ctx context.Context, c referral.Campaign) (referral.Cost,
 		return referral.Cost{}, fmt.Errorf("campaigns: campaign cost: %w", err)
 	}
 	return cost, nil
+}
+
+// Settled is what the campaign's rewards have taken of this month's budget.
+func (s *Service) Settled(ctx context.Context, shop tenant.Shop, id referral.CampaignID) (money.Amount, error) {
+	settled, err := s.store.SettledIn(ctx, shop.ID, id, referral.BudgetMonth(shop, s.now()))
+	if err != nil {
+		return settled, fmt.Errorf("campaigns: settled: %w", err)
+	}
+	if settled.IsZero() { // nothing is kept of a month in which nothing was settled, not even its currency
+		settled.Currency = shop.Profile.Currency
+	}
+	return settled, nil
 }
 
 // watchCost raises the alarm while the live campaign's new customers cost more than is allowable. Nothing stops by it:

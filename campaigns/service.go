@@ -101,6 +101,8 @@ type Store interface {
 	CampaignCost(
 		ctx context.Context, shop tenant.ShopID, id referral.CampaignID, since, until time.Time,
 	) (referral.Cost, error)
+	// SettledIn is what the campaign's rewards have settled in a month of the shop's time zone; zero when there is nothing.
+	SettledIn(ctx context.Context, shop tenant.ShopID, id referral.CampaignID, month string) (money.Amount, error)
 	// CountPromised counts what still rests on one side of a campaign version: held codes that have not ended at now
 	// and, on sides whose reward comes after the order, referrals that may still be given one.
 	CountPromised(

@@ -91,6 +91,22 @@ func (s *Service) mustStay(ctx context.Context, c referral.Campaign, side referr
 	return n > 0, nil
 }
 
+// Promised is what rests on a version of a campaign, and goes on when it is paused or ended.
+type Promised struct {
+	Friends   int // codes that friends hold and may still use; where theirs comes after the order, rewards that may still be given
+	Advocates int // advocates' codes that were issued and not used, and rewards that may still be given
+}
+
+// Promised counts what rests on a version.
+func (s *Service) Promised(ctx context.Context, c referral.Campaign) (p Promised, err error) {
+	for side, n := range map[referral.Side]*int{referral.FriendSide: &p.Friends, referral.AdvocateSide: &p.Advocates} {
+		if *n, err = s.store.CountPromised(ctx, c.Shop, c.Key(), side, s.now()); err != nil {
+			return p, fmt.Errorf("campaigns: count promised: %w", err)
+		}
+	}
+	return p, nil
+}
+
 // Repair brings the campaign's discounts back to what they should be: what the merchant changed is changed back, and
 // one that was deleted is made anew, with all the codes that are promised or free. It is the merchant's request;
 // nothing is repaired by itself.

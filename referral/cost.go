@@ -16,22 +16,27 @@ func (c Cost) PerCustomer() money.Amount {
 	return c.Given.NotBelowZero().Each(max(1, c.Customers))
 }
 
-// Cost is what a new customer costs by the terms on an order of the minimum: both sides' rewards. Percentages and
-// shares cost more on larger orders; what counts for nothing (shipping is not known beforehand) costs nothing here.
+// Cost is what a new customer costs by the terms on an order of the minimum: both sides' rewards.
 func (t Terms) Cost() (money.Amount, error) {
-	friend, err := t.friendCost()
+	friend, advocate, err := t.SideCosts()
 	if err != nil {
-		return friend, err
+		return money.Amount{}, err
+	}
+	return friend.Add(advocate)
+}
+
+// SideCosts is what each side's reward costs by the terms on an order of the minimum. Percentages and shares cost more on
+// larger orders; what counts for nothing (shipping is not known beforehand) costs nothing here.
+func (t Terms) SideCosts() (friend, advocate money.Amount, err error) {
+	if friend, err = t.friendCost(); err != nil {
+		return friend, advocate, err
 	}
 	net, err := t.leastNet()
 	if err != nil {
-		return net, err
+		return friend, advocate, err
 	}
-	advocate, err := t.Advocate.Worth(net)
-	if err != nil {
-		return advocate, err
-	}
-	return friend.Add(advocate)
+	advocate, err = t.Advocate.Worth(net)
+	return friend, advocate, err
 }
 
 // friendCost is what the friend's side costs on an order of the minimum.

@@ -1,7 +1,11 @@
 package text
 
 import (
+	"cmp"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"twofold/campaigns"
 	"twofold/referral"
@@ -15,6 +19,13 @@ func (p *Printer) CampaignName(t referral.Terms) string {
 	return p.Say("merchant.campaign.name", With{
 		"friend": p.Short(t.Friend.Amount), "advocate": p.Short(t.Advocate.Amount),
 	})
+}
+
+// CampaignBadge words a campaign's state where it stands alone: "Live".
+func (p *Printer) CampaignBadge(state referral.CampaignState) string {
+	said := State(p, state)
+	first, size := utf8.DecodeRuneInString(said)
+	return string(unicode.ToUpper(first)) + said[size:]
 }
 
 // OfferOf says what both sides get by the terms of a campaign, in one sentence.
@@ -80,6 +91,44 @@ func (p *Printer) Terms(t referral.Terms) []Line {
 		line("free", say(either(t.FreeOrders, "free_earn", "free_nothing"))),
 		line("returns", say(either(t.TakeBackReturns, "returns_take_back", "returns_stand"))),
 	)
+}
+
+// Changes says what differs between two versions of a campaign's terms, a sentence each: "hold: 14 days from payment → 7
+// days from payment".
+func (p *Printer) Changes(was, is referral.Terms) []string {
+	none := p.Say("merchant.none") // what a version does not say at all
+	before, now := map[string]string{}, map[string]string{}
+	for _, line := range p.named(was) {
+		before[line.Name] = line.Says
+	}
+	for _, line := range p.named(is) {
+		now[line.Name] = line.Says
+	}
+
+	var said []string
+	done := map[string]bool{}
+	for _, line := range append(p.named(is), p.named(was)...) {
+		older, newer := cmp.Or(before[line.Name], none), cmp.Or(now[line.Name], none)
+		if older != newer && !done[line.Name] {
+			said = append(said, p.Say("merchant.terms.change", With{"name": line.Name, "was": older, "is": newer}))
+		}
+		done[line.Name] = true
+	}
+	return said
+}
+
+// named are the lines of the terms with whole names: of one that belongs to the line above, both.
+func (p *Printer) named(t referral.Terms) []Line {
+	lines, above := p.Terms(t), ""
+	for i, line := range lines {
+		part, belongs := strings.CutPrefix(line.Name, "  ")
+		if !belongs {
+			above = line.Name
+			continue
+		}
+		lines[i].Name = above + p.Say("shopper.comma") + part
+	}
+	return lines
 }
 
 func either(is bool, yes, no string) string {

@@ -50,6 +50,12 @@ func (p *Printer) ToAdvocate(v claims.OfferView, opened bool) Pitch {
 	return pitch
 }
 
+// Pitches are what a campaign's terms say to a friend and to an advocate.
+func (p *Printer) Pitches(t referral.Terms) (friend, advocate Pitch) {
+	v := claims.OfferView{Friend: t.Friend, Advocate: t.Advocate, Minimum: t.Minimum}
+	return p.ToFriend(v), p.ToAdvocate(v, false)
+}
+
 // Comes tells when an advocate's reward comes; "" where nothing is waited for.
 func (p *Printer) Comes(holdDays int) string {
 	if holdDays == 0 {
