@@ -29,6 +29,7 @@ type Config struct {
 	Home      HomeStore
 	Campaigns Campaigns
 	Referrals ReferralLists
+	Explainer Explainer
 	Acts      Acts
 	Advocates Advocates
 }
@@ -40,6 +41,7 @@ func (c Config) Validate() error {
 		c.Campaigns,
 		c.Referrals,
 		c.Acts,
+		c.Explainer,
 		c.Advocates,
 	}
 	if c.Documents == nil || len(c.Scopes) == 0 || c.Now == nil || c.Log == nil || slices.Contains(asked, nil) {
@@ -67,6 +69,9 @@ func (h *handler) routes() []route {
 		{fiber.MethodPost, "/campaigns/:id/pause", h.campaignAct(Campaigns.Pause, "merchant.did.paused")},
 		{fiber.MethodPost, "/campaigns/:id/resume", h.campaignAct(Campaigns.Resume, "merchant.did.resumed")},
 		{fiber.MethodPost, "/campaigns/:id/end", h.campaignAct(Campaigns.End, "merchant.did.ended")},
+		{fiber.MethodGet, "/referrals/:order", h.referral},
+		{fiber.MethodPost, "/referrals/:order/:act", h.act},
+		{fiber.MethodGet, "/explain", h.explain},
 		{fiber.MethodPost, "/vitals", h.webVitals},
 	}
 }

@@ -110,6 +110,7 @@ func open(t *testing.T, origin ...string) *world {
 		Campaigns: w.do.Campaigns,
 		Referrals: reports.NewReferrals(w.store, gateway, storetest.Keyring()),
 		Acts:      w.do.Rewards,
+		Explainer: w.do.Orders,
 		Advocates: reports.NewAdvocates(w.store, gateway),
 	}
 	if err := admin.Mount(w.App, config, w.signIn); err != nil {

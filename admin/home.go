@@ -79,8 +79,8 @@ func tone(state referral.State) string {
 		return "success"
 	case referral.Flagged:
 		return "warning"
-	case referral.Voided:
-		return "critical"
+	case referral.Voided, referral.None:
+		return "neutral"
 	}
 	return "info"
 }

@@ -19,6 +19,12 @@ import (
 type ReferralLists interface {
 	// Page reads a page of the list, from a cursor of an earlier one. Invalid: the cursor is not of this list.
 	Page(ctx context.Context, shop tenant.ShopID, f reports.Filter, cursor string) (reports.ReferralPage, error)
+	// Detail reads all there is to say about an order that is kept. NotFound: it is not.
+	Detail(ctx context.Context, shop tenant.ShopID, id referral.OrderID) (reports.Detail, error)
+	// InPassing completes what was said of an order that is not kept.
+	InPassing(
+		ctx context.Context, shop tenant.ShopID, order referral.Order, w referral.Weighed,
+	) (reports.Detail, error)
 }
 
 // Acts is the merchant's word on referrals, which stands in the audit log (package rewards).

@@ -170,6 +170,7 @@ func (w *world) config(t *testing.T, now func() time.Time) app.Config {
 			Campaigns: do.Campaigns,
 			Referrals: reports.NewReferrals(w.store, gateway, storetest.Keyring()),
 			Acts:      do.Rewards,
+			Explainer: do.Orders,
 			Advocates: reports.NewAdvocates(w.store, gateway),
 		},
 		Webhooks: webhooks.Config{Verifier: verifier, Shops: w.store, Inbox: committer, Wall: now, Log: log, Metrics: w.metrics},

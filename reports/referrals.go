@@ -33,6 +33,10 @@ type Lists interface {
 	FindAdvocates(ctx context.Context, shop tenant.ShopID, ids []referral.AdvocateID) ([]referral.Advocate, error)
 	FindAdvocateByCode(ctx context.Context, shop tenant.ShopID, code string) (referral.Advocate, error)
 	FindAdvocateByCustomer(ctx context.Context, shop tenant.ShopID, c referral.CustomerID) (referral.Advocate, error)
+	FindOrder(ctx context.Context, shop tenant.ShopID, id referral.OrderID) (referral.Order, error)
+	FindReferral(ctx context.Context, shop tenant.ShopID, friend referral.FriendID) (referral.Referral, error)
+	ListCampaigns(ctx context.Context, shop tenant.ShopID) ([]referral.Campaign, error)
+	AuditAbout(ctx context.Context, shop tenant.ShopID, about ...string) ([]referral.AuditEntry, error) // newest first
 }
 
 // People names customers as Shopify shows them now. Nothing of it is kept.

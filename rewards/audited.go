@@ -28,6 +28,11 @@ const (
 	ActAttach  Act = "attach"
 )
 
+// Acts lists them.
+var Acts = []Act{
+	ActApprove, ActReject, ActVoid, ActRestore, ActLink, ActUnlink, ActReissue, ActRetry, ActForgive, ActAttach,
+}
+
 // Said is an act with what it needs, who says it, and why.
 type Said struct {
 	Act      Act

@@ -30,9 +30,11 @@ var enumerations = []struct {
 	prefixes []string
 }{
 	{"Reason", constantsOf("Reason"), []string{"merchant.reason."}},
-	{"EvidenceKind", constantsOf("EvidenceKind"), []string{"merchant.evidence."}},
+	{"EvidenceKind", constantsOf("EvidenceKind"), []string{"merchant.evidence.", "merchant.looked."}},
 	{"State", constantsOf("State"), []string{"merchant.state."}},
 	{"RewardState", constantsOf("RewardState"), []string{"merchant.state."}},
+	{"RewardState in an answer", constantsOf("RewardState"), []string{"merchant.answer_friend.", "merchant.answer_advocate."}},
+	{"rewards.Act", constantsOf("rewards.Act"), []string{"merchant.do.", "merchant.do_heading.", "merchant.does.", "merchant.did.acted_"}},
 	{"CampaignState", constantsOf("CampaignState"), []string{"merchant.state."}},
 	{"AdvocateState", constantsOf("AdvocateState"), []string{"operator.advocate."}},
 	{"Side", constantsOf("Side"), []string{"merchant.side."}},
@@ -304,7 +306,8 @@ func (f *source) literal(lit *ast.BasicLit, begins bool) {
 
 // note keeps the constants of the packages whose values have entries.
 func (p *program) note(folder string, file *ast.File) {
-	if folder != "referral" && folder != "fault" && folder != "inbox" && folder != "funnel" {
+	own := folder == "inbox" || folder == "funnel" || folder == "rewards" // have a State, a Kind and an Act of their own
+	if folder != "referral" && folder != "fault" && !own {
 		return
 	}
 	for _, spec := range constSpecs(file) {
@@ -312,7 +315,7 @@ func (p *program) note(folder string, file *ast.File) {
 		if named, ok := spec.Type.(*ast.Ident); ok {
 			kind = named.Name
 		}
-		if folder == "inbox" || folder == "funnel" { // have a State and a Kind of their own
+		if own {
 			kind = folder + "." + kind
 		}
 		for i, name := range spec.Names {

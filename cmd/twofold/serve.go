@@ -209,6 +209,7 @@ func (p *parts) newApp(counter *funnel.Counter) (*fiber.App, *inbox.Committer, e
 			Campaigns: p.do.Campaigns,
 			Referrals: reports.NewReferrals(p.store, p.gateway, p.keyring),
 			Acts:      p.do.Rewards,
+			Explainer: p.do.Orders,
 			Advocates: reports.NewAdvocates(p.store, p.gateway),
 		},
 		Webhooks: webhooks.Config{Verifier: verifier, Shops: p.store, Inbox: committer, Wall: time.Now, Log: p.log, Metrics: p.metrics},
