@@ -54,7 +54,7 @@ type Shopify interface {
 	DeletionDone(ctx context.Context, shop tenant.ShopID, id DeletionID) (bool, error)
 }
 
-// Store keeps the codes, and what is needed of campaigns, advocates and orders. Every method is about one shop, writes
+// Store keeps the codes, and what is needed of campaigns and orders. Every method is about one shop, writes
 // are acknowledged by a majority, and errors are NotFound, Conflict (a unique key is taken, or the state moved on) and
 // Unavailable.
 type Store interface {
@@ -95,7 +95,15 @@ type Store interface {
 	// UpdateCampaign loads, lets fn change, and saves if nobody changed it meanwhile, else again. fn must not call out.
 	UpdateCampaign(ctx context.Context, shop tenant.ShopID, key referral.CampaignKey, fn func(*referral.Campaign) error) (referral.Campaign, error)
 
+	// CountOrdersWithCode counts kept orders that carry the code, test orders left out, up to atMost.
+	CountOrdersWithCode(ctx context.Context, shop tenant.ShopID, code string, atMost int) (int, error)
+}
+
+// Advocates is the store, as far as it is about advocates.
+type Advocates interface {
 	FindAdvocateByCode(ctx context.Context, shop tenant.ShopID, code string) (referral.Advocate, error)
+	// PutCodeFirst makes a code the advocate's current one. Conflict: it is another advocate's.
+	PutCodeFirst(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, code string) (referral.Advocate, error)
 	// AdvocatesWithoutShare lists advocates who have no code on the share side of the campaign yet, and are not
 	// blocked, oldest first.
 	AdvocatesWithoutShare(ctx context.Context, shop tenant.ShopID, campaign referral.CampaignID, limit int) ([]referral.Advocate, error)
@@ -103,8 +111,6 @@ type Store interface {
 	NoteShared(ctx context.Context, shop tenant.ShopID, campaign referral.CampaignID, ids []referral.AdvocateID) error
 	// ForgetShared has these advocates' codes looked after again, in whatever campaign is live.
 	ForgetShared(ctx context.Context, shop tenant.ShopID, ids []referral.AdvocateID) error
-	// CountOrdersWithCode counts kept orders that carry the code, test orders left out, up to atMost.
-	CountOrdersWithCode(ctx context.Context, shop tenant.ShopID, code string, atMost int) (int, error)
 }
 
 // Query selects codes of one shop; zero fields do not matter. At most Limit come back, oldest change first.
@@ -183,22 +189,23 @@ func (c Config) Validate() error {
 
 // Service is the use cases. It holds no state of its own, so that any number of processes may run it side by side.
 type Service struct {
-	store   Store
-	leases  tenant.Leases
-	shopify Shopify
-	bell    Bell
-	hasher  Hasher
-	now     func() time.Time
-	log     *slog.Logger
-	config  Config
+	store     Store
+	advocates Advocates
+	leases    tenant.Leases
+	shopify   Shopify
+	bell      Bell
+	hasher    Hasher
+	now       func() time.Time
+	log       *slog.Logger
+	config    Config
 }
 
 // NewService wires the use cases. now is the business clock: wall time, moved by the simulator in development.
-func NewService(store Store, leases tenant.Leases, shopify Shopify, bell Bell, hasher Hasher, now func() time.Time, log *slog.Logger, config Config) (*Service, error) {
+func NewService(store Store, advocates Advocates, leases tenant.Leases, shopify Shopify, bell Bell, hasher Hasher, now func() time.Time, log *slog.Logger, config Config) (*Service, error) {
 	if err := config.Validate(); err != nil {
 		return nil, err
 	}
-	return &Service{store, leases, shopify, bell, hasher, now, log, config.withDefaults()}, nil
+	return &Service{store, advocates, leases, shopify, bell, hasher, now, log, config.withDefaults()}, nil
 }
 
 // poolLease is held while codes are made for a shop, so that two workers do not both fill.

@@ -28,7 +28,7 @@ func (s *Service) Share(ctx context.Context, shop tenant.ShopID) error {
 	defer giveBack()
 
 	for {
-		advocates, err := s.store.AdvocatesWithoutShare(ctx, shop, c.ID, bulkSize)
+		advocates, err := s.advocates.AdvocatesWithoutShare(ctx, shop, c.ID, bulkSize)
 		if err != nil {
 			return fmt.Errorf("codes: list advocates: %w", err)
 		}
@@ -47,7 +47,7 @@ func (s *Service) Share(ctx context.Context, shop tenant.ShopID) error {
 // ShareDue tells whether the campaign has advocates without a shareable code, or codes that an earlier run left half
 // made.
 func (s *Service) ShareDue(ctx context.Context, shop tenant.ShopID, campaign referral.CampaignID) (bool, error) {
-	advocates, err := s.store.AdvocatesWithoutShare(ctx, shop, campaign, 1)
+	advocates, err := s.advocates.AdvocatesWithoutShare(ctx, shop, campaign, 1)
 	if err != nil || len(advocates) > 0 {
 		return true, err
 	}
@@ -65,14 +65,16 @@ func (s *Service) writeShared(ctx context.Context, c referral.Campaign, advocate
 		return nil
 	}
 
-	codes := make([]referral.Code, len(advocates))
+	var codes []referral.Code
 	ids := make([]referral.AdvocateID, len(advocates))
 	for i, a := range advocates {
-		codes[i] = referral.Code{
-			Shop: c.Shop, Code: a.Code(), Discount: c.Discounts[referral.ShareSide], Campaign: PoolKey(c, referral.ShareSide),
-			Side: referral.ShareSide, State: referral.CodeMinting, Holder: referral.CodeHolderID(a.ID), At: s.now(),
-		}
 		ids[i] = a.ID
+		for _, code := range a.Codes { // former ones are promised too
+			codes = append(codes, referral.Code{
+				Shop: c.Shop, Code: code, Discount: c.Discounts[referral.ShareSide], Campaign: PoolKey(c, referral.ShareSide),
+				Side: referral.ShareSide, State: referral.CodeMinting, Holder: shareHolder(a.ID, code), At: s.now(),
+			})
+		}
 	}
 
 	if err := s.store.AddCodes(ctx, c.Shop, codes); err != nil {
@@ -81,10 +83,15 @@ func (s *Service) writeShared(ctx context.Context, c referral.Campaign, advocate
 	if err := s.restoreShared(ctx, c, codes); err != nil {
 		return err
 	}
-	if err := s.store.NoteShared(ctx, c.Shop, c.ID, ids); err != nil {
+	if err := s.advocates.NoteShared(ctx, c.Shop, c.ID, ids); err != nil {
 		return fmt.Errorf("codes: note shared: %w", err)
 	}
 	return nil
+}
+
+// shareHolder names who holds a shareable code: the advocate, once for each code, as a holder has one.
+func shareHolder(id referral.AdvocateID, code string) referral.CodeHolderID {
+	return referral.CodeHolderID(string(id) + "/" + code)
 }
 
 // endBlocked ends those of the shareable codes in the making whose advocates were blocked before these were written; a
@@ -94,7 +101,7 @@ func (s *Service) endBlocked(ctx context.Context, minting []referral.Code) error
 		if code.Holder == "" { // it was ended already
 			continue
 		}
-		a, err := s.store.FindAdvocateByCode(ctx, code.Shop, code.Code)
+		a, err := s.advocates.FindAdvocateByCode(ctx, code.Shop, code.Code)
 		if err != nil {
 			return fmt.Errorf("codes: find advocate: %w", err)
 		}
@@ -167,7 +174,7 @@ func (s *Service) ReopenShared(ctx context.Context, c referral.Campaign) error {
 		if used == 0 || used >= c.Terms.ShareCeiling {
 			continue
 		}
-		a, err := s.store.FindAdvocateByCode(ctx, c.Shop, code.Code)
+		a, err := s.advocates.FindAdvocateByCode(ctx, c.Shop, code.Code)
 		if err != nil {
 			return fmt.Errorf("codes: find advocate: %w", err)
 		}
@@ -179,7 +186,7 @@ func (s *Service) ReopenShared(ctx context.Context, c referral.Campaign) error {
 	if len(below) == 0 {
 		return nil
 	}
-	if err := s.store.ForgetShared(ctx, c.Shop, below); err != nil {
+	if err := s.advocates.ForgetShared(ctx, c.Shop, below); err != nil {
 		return fmt.Errorf("codes: forget shared: %w", err)
 	}
 	s.bell.Share(ctx, c.Shop)

@@ -31,6 +31,7 @@ type ReportAdvocate struct {
 	JoinedAt  time.Time              `json:"joined_at"`
 	Browsers  int                    `json:"browsers_hashed"`
 	Addresses int                    `json:"addresses_hashed"`
+	Note      string                 `json:"note,omitempty"` // the merchant's about them
 	Rewards   []ReportReward         `json:"rewards"`
 }
 
@@ -221,5 +222,7 @@ func (s *Service) reportAdvocate(
 	}
 
 	rewards := reportRewards(referral.AdvocateSide, earned...)
-	return &ReportAdvocate{a.Codes, a.State, a.JoinedAt, len(a.Browsers), len(a.Emails), rewards}, nil
+	return &ReportAdvocate{
+		a.Codes, a.State, a.JoinedAt, len(a.Browsers), len(a.Emails), a.Note.Text, rewards,
+	}, nil
 }

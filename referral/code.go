@@ -33,6 +33,29 @@ func CodeFrom(sum []byte, letters int) string {
 // regard to case. Source: shopify.dev, DiscountRedeemCode (2026-10).
 func NormalCode(code string) string { return strings.ToUpper(strings.TrimSpace(code)) }
 
+// How long a code may be that somebody chose: long enough not to be hit by chance, short enough to be said.
+const (
+	MinChosenLetters = 4
+	MaxChosenLetters = 20
+)
+
+// ParseChosenCode reads a code that somebody chose for an advocate. Invalid: too short or too long, or with anything but
+// letters from A to Z, digits, and hyphens between them.
+func ParseChosenCode(chosen string) (string, error) {
+	code, err := ParseRef(chosen)
+	wrong := err != nil || len(code) < MinChosenLetters || len(code) > MaxChosenLetters ||
+		strings.Contains(code, "_") || strings.Trim(code, "-") != code
+	if wrong {
+		return "", fault.With(fault.Invalid, "chosen_code", fault.Values{
+			"least": MinChosenLetters, "most": MaxChosenLetters,
+		})
+	}
+	return code, nil
+}
+
+// MaxAdvocateCodes is how many codes an advocate may have, former ones too: each works on.
+const MaxAdvocateCodes = 10
+
 // CodeTexts are what codes read.
 func CodeTexts(codes []Code) []string {
 	texts := make([]string, len(codes))

@@ -2,6 +2,7 @@ package referral
 
 import (
 	"slices"
+	"strings"
 )
 
 // Two customers that are one. A merchant merges them in Shopify: the orders show the one who stays, and the other
@@ -33,12 +34,24 @@ func OneAdvocate(a, b Advocate, customer CustomerID) (one Advocate, other Advoca
 		one, other = a, b.ID
 		one.Codes = joined(a.Codes, b.Codes)
 		one.Browsers, one.Emails = joined(a.Browsers, b.Browsers), joined(a.Emails, b.Emails)
+		one.Note = bothNotes(a.Note, b.Note)
 		if b.State == AdvocateBlocked && a.State != AdvocateBlocked {
 			one.State, one.BlockedAt = b.State, b.BlockedAt
 		}
 	}
 	one.Customer = customer
 	return one, other
+}
+
+// bothNotes is the note about one whom two notes were about: the later one below the other.
+func bothNotes(a, b Note) Note {
+	if b.At.Before(a.At) {
+		a, b = b, a
+	}
+	if a.Text != "" {
+		b.Text = strings.TrimSpace(a.Text + "\n" + b.Text)
+	}
+	return b
 }
 
 // joined is the first list and what the second has more.

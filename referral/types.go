@@ -252,7 +252,19 @@ type Advocate struct {
 
 	Purchase      Purchase  // whether the advocate has bought something that stood when it was seen
 	PurchaseAsked time.Time // when Shopify was first asked for that, and from when on orders of theirs are looked at; zero: not yet
+
+	Note Note // the merchant's, about them
 }
+
+// Note is what the merchant's staff wrote about an advocate, for themselves.
+type Note struct {
+	Text string    // up to MaxNote letters; "": there is none
+	At   time.Time // when it was last changed
+	User string    // Shopify's id of the member of staff who did
+}
+
+// MaxNote is how long a note may be, in letters.
+const MaxNote = 1000
 
 // Purchase says what is known of an advocate's own orders.
 type Purchase string

@@ -133,6 +133,8 @@ type Advocates interface {
 	SetAdvocateState(
 		ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, state referral.AdvocateState, at time.Time,
 	) error
+	// SetNote keeps the merchant's note about an advocate. NotFound: the person was erased.
+	SetNote(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, n referral.Note) error
 	// StopCounting has the advocate's claims count from an instant on no more.
 	StopCounting(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, at time.Time) error
 }
@@ -164,6 +166,8 @@ type Codes interface {
 	// ReopenEnded takes the end away from a discount that ended with its version, before another code is given under
 	// it.
 	ReopenEnded(ctx context.Context, c referral.Campaign, side referral.Side) error
+	// ChangeCode gives an advocate a code that somebody chose, or one of theirs that was former.
+	ChangeCode(ctx context.Context, a referral.Advocate, chosen string) (referral.Advocate, error)
 	// End has codes deleted soon; EndNow before it returns.
 	End(ctx context.Context, shop tenant.ShopID, codes []string) error
 	EndNow(ctx context.Context, shop tenant.ShopID, codes []string) error

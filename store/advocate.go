@@ -35,6 +35,14 @@ type advocateDoc struct {
 	JoinedAt      date                   `bson:"joined_at"`
 	Purchase      referral.Purchase      `bson:"purchase"`
 	PurchaseAsked date                   `bson:"purchase_asked"`
+	Note          noteDoc                `bson:"note"`
+}
+
+// noteDoc is the merchant's note.
+type noteDoc struct {
+	Text string `bson:"text"`
+	At   date   `bson:"at"`
+	User string `bson:"user"`
 }
 
 func newAdvocateDoc(a referral.Advocate) advocateDoc {
@@ -53,6 +61,7 @@ func newAdvocateDoc(a referral.Advocate) advocateDoc {
 		JoinedAt:      date(a.JoinedAt),
 		Purchase:      a.Purchase,
 		PurchaseAsked: date(a.PurchaseAsked),
+		Note:          noteDoc{a.Note.Text, date(a.Note.At), a.Note.User},
 	}
 }
 
@@ -70,6 +79,7 @@ func (d advocateDoc) toDomain() referral.Advocate {
 		JoinedAt:      time.Time(d.JoinedAt),
 		Purchase:      d.Purchase,
 		PurchaseAsked: time.Time(d.PurchaseAsked),
+		Note:          referral.Note{Text: d.Note.Text, At: time.Time(d.Note.At), User: d.Note.User},
 	}
 }
 
@@ -158,6 +168,40 @@ func (db Advocates) SetAdvocateState(
 	fields := bson.D{{Key: "state", Value: state}, {Key: "blocked_at", Value: date(at)}}
 	found, err := updateOne(ctx, db.advocates, byKey(shop, advocateKey(shop, id)), set(fields))
 	return failed("set advocate state", orNotFound(found, err))
+}
+
+// SetNote keeps the merchant's note about an advocate. NotFound: there is no such advocate, or the person was erased.
+func (db Advocates) SetNote(
+	ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, n referral.Note,
+) error {
+	present := append(byKey(shop, advocateKey(shop, id)), bson.E{Key: "erased_at", Value: nil})
+	fields := bson.D{{Key: "note", Value: noteDoc{n.Text, date(n.At), n.User}}}
+	found, err := updateOne(ctx, db.advocates, present, set(fields))
+	return failed("set note", orNotFound(found, err))
+}
+
+// PutCodeFirst makes a code the advocate's current one; all that were theirs stay. Their shareable codes are looked
+// after again. Conflict: the code is another advocate's. NotFound: there is no such advocate, or the person was erased.
+//
+// Pipeline in: codes. Out: the same with code first; no shared.
+func (db Advocates) PutCodeFirst(
+	ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, code string,
+) (referral.Advocate, error) {
+	former := bson.D{{Key: "$filter", Value: bson.D{
+		{Key: "input", Value: "$codes"},
+		{Key: "cond", Value: bson.D{{Key: "$ne", Value: bson.A{"$$this", literal(code)}}}},
+	}}}
+	first := bson.D{{Key: "$concatArrays", Value: bson.A{literal(bson.A{code}), former}}}
+	pipeline := mongo.Pipeline{
+		set(bson.D{{Key: "codes", Value: first}}),
+		{{Key: "$unset", Value: "shared"}},
+	}
+
+	present := append(byKey(shop, advocateKey(shop, id)), bson.E{Key: "erased_at", Value: nil})
+	var doc advocateDoc
+	after := options.FindOneAndUpdate().SetReturnDocument(options.After)
+	err := db.advocates.FindOneAndUpdate(ctx, present, pipeline, after).Decode(&doc)
+	return doc.toDomain(), failed("put code first", err)
 }
 
 // AwaitPurchase notes that an order of the advocate's own is waited for since the given time, unless it is already, and

@@ -68,6 +68,7 @@ func (db Erasure) EraseAdvocate(
 		{Key: "state", Value: referral.AdvocateBlocked},
 		{Key: "blocked_at", Value: date(at)},
 		{Key: "erased_at", Value: date(at)},
+		{Key: "note", Value: nil},
 	})
 
 	var doc advocateDoc

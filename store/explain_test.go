@@ -312,6 +312,8 @@ func tenantCalls(ctx context.Context, s *store.Store, p populated) []func() erro
 		},
 		func() error { return drop(s.SumAdvocates(ctx, shop, []referral.AdvocateID{p.advocate.ID, "adv_none"})) },
 		func() error { return drop(s.AdvocateFigures(ctx, shop, p.advocate.ID)) },
+		func() error { return s.SetNote(ctx, shop, p.advocate.ID, referral.Note{Text: "k"}) },
+		func() error { return drop(s.PutCodeFirst(ctx, shop, p.advocate.ID, p.advocate.Code())) },
 		func() error { return s.NoteBrowser(ctx, shop, p.advocate.ID, "k") },
 		func() error { return s.SetAdvocateState(ctx, shop, p.advocate.ID, referral.AdvocateActive, noon) },
 		func() error { return drop(s.AdvocatesWithoutShare(ctx, shop, p.campaign.ID, 10)) },

@@ -56,6 +56,11 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 			return err
 		},
 		"note browser": func(ctx context.Context) error { return s.NoteBrowser(ctx, a, advocate.ID, "k") },
+		"note": func(ctx context.Context) error { return s.SetNote(ctx, a, advocate.ID, referral.Note{Text: "k"}) },
+		"put code first": func(ctx context.Context) error {
+			_, err := s.PutCodeFirst(ctx, a, advocate.ID, "A-CODE")
+			return err
+		},
 		"block advocate": func(ctx context.Context) error {
 			return s.SetAdvocateState(ctx, a, advocate.ID, referral.AdvocateBlocked, noon)
 		},
@@ -156,7 +161,7 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 		"sums": len(get[map[referral.AdvocateID]referral.AdvocateSums](t)(
 			s.SumAdvocates(ctx, a, []referral.AdvocateID{advocate.ID}))),
 		"advocate's friends": get[referral.AdvocateFigures](t)(s.AdvocateFigures(ctx, a, advocate.ID)).Friends,
-		"claims by keys":    len(get[[]referral.Claim](t)(s.ClaimsByKeys(ctx, a, campaign.ID, claim.Keys))),
+		"claims by keys":     len(get[[]referral.Claim](t)(s.ClaimsByKeys(ctx, a, campaign.ID, claim.Keys))),
 		"claims of": len(get[[]referral.Claim](t)(s.ClaimsOf(ctx, a, referral.ClaimQuery{
 			Customer: friend, Codes: []string{"B-CODE"}, IDs: []referral.ClaimID{claim.ID}, Emails: []string{"k:b"},
 		}))),

@@ -43,6 +43,7 @@ type Ports struct {
 // Store keeps everything (package store).
 type Store interface {
 	codes.Store
+	codes.Advocates
 	orders.Store
 	orders.Advocates
 	people.Store
@@ -98,7 +99,7 @@ type Config struct {
 
 // Wire makes the use cases, those first that others ask. Error: Invalid, for a setting that makes no sense.
 func Wire(p Ports, c Config) (*All, error) {
-	made, err := codes.NewService(p.Store, p.Store, p.Shopify, p.Bell, p.Hasher, p.Now, p.Log, c.Codes)
+	made, err := codes.NewService(p.Store, p.Store, p.Store, p.Shopify, p.Bell, p.Hasher, p.Now, p.Log, c.Codes)
 	if err != nil {
 		return nil, err
 	}
