@@ -252,7 +252,8 @@ func (r *reader) walk(n ast.Node) {
 			r.walk(n.Type) // not its tag
 			return false
 		case *ast.BasicLit:
-			if text, ok := stringOf(n); ok && sentence.MatchString(text) {
+			// Of markup, such as a chart's, only what stands between its elements is for people.
+			if text, ok := stringOf(n); ok && sentence.MatchString(element.ReplaceAllString(text, "")) {
 				r.found = append(r.found, found{r.files.Position(n.Pos()).Line, text})
 			}
 		}

@@ -18,6 +18,7 @@ import (
 	gqlast "github.com/vektah/gqlparser/v2/ast"
 
 	"twofold/referral"
+	"twofold/rewards"
 )
 
 // idPattern is what an entry's id looks like, or the beginning of one.
@@ -34,7 +35,7 @@ var enumerations = []struct {
 	{"State", constantsOf("State"), []string{"merchant.state."}},
 	{"RewardState", constantsOf("RewardState"), []string{"merchant.state."}},
 	{"RewardState in an answer", constantsOf("RewardState"), []string{"merchant.answer_friend.", "merchant.answer_advocate."}},
-	{"rewards.Act", constantsOf("rewards.Act"), []string{"merchant.do.", "merchant.do_heading.", "merchant.does.", "merchant.did.acted_"}},
+	{"rewards.Act", actsOnReferrals, []string{"merchant.do.", "merchant.do_heading.", "merchant.does.", "merchant.did.acted_"}},
 	{"CampaignState", constantsOf("CampaignState"), []string{"merchant.state."}},
 	{"AdvocateState", constantsOf("AdvocateState"), []string{"operator.advocate."}},
 	{"Side", constantsOf("Side"), []string{"merchant.side."}},
@@ -359,6 +360,14 @@ func constantsOf(kind string) func(*testing.T, *program) []string {
 		slices.Sort(values)
 		return values
 	}
+}
+
+// actsOnReferrals are the acts that a referral's page has words for; those on an advocate are worded by theirs.
+func actsOnReferrals(t *testing.T, p *program) []string {
+	onAdvocates := []string{
+		string(rewards.ActBlock), string(rewards.ActUnblock), string(rewards.ActReopen), string(rewards.ActChangeCode),
+	}
+	return slices.DeleteFunc(constantsOf("rewards.Act")(t, p), func(act string) bool { return slices.Contains(onAdvocates, act) })
 }
 
 // driftWithTerms are the kinds of drift but that of a discount which was deleted: it has no terms to tell.
