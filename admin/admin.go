@@ -72,6 +72,9 @@ func (h *handler) routes() []route {
 		{fiber.MethodGet, "/referrals/:order", h.referral},
 		{fiber.MethodPost, "/referrals/:order/:act", h.act},
 		{fiber.MethodGet, "/explain", h.explain},
+		{fiber.MethodGet, "/review", h.review},
+		{fiber.MethodGet, "/review/:order", h.review},
+		{fiber.MethodPost, "/review/:order/:act", h.decide},
 		{fiber.MethodPost, "/vitals", h.webVitals},
 	}
 }

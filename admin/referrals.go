@@ -21,6 +21,8 @@ type ReferralLists interface {
 	Page(ctx context.Context, shop tenant.ShopID, f reports.Filter, cursor string) (reports.ReferralPage, error)
 	// Detail reads all there is to say about an order that is kept. NotFound: it is not.
 	Detail(ctx context.Context, shop tenant.ShopID, id referral.OrderID) (reports.Detail, error)
+	// Review reads what is flagged, and one of it: the order that is given, or the first.
+	Review(ctx context.Context, shop tenant.ShopID, order referral.OrderID) (reports.Review, error)
 	// InPassing completes what was said of an order that is not kept.
 	InPassing(
 		ctx context.Context, shop tenant.ShopID, order referral.Order, w referral.Weighed,

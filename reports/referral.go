@@ -85,19 +85,29 @@ func weighed(o referral.Order, all []referral.Weighed) referral.Weighed {
 
 // complete adds who and what the evidence names, and what the merchant's people did.
 func (r *Referrals) complete(ctx context.Context, shop tenant.ShopID, d *Detail) error {
+	campaigns, err := r.store.ListCampaigns(ctx, shop)
+	if err != nil {
+		return err
+	}
+	d.Campaigns = map[referral.CampaignKey]referral.Campaign{}
+	for _, c := range campaigns {
+		d.Campaigns[c.Key()] = c
+	}
+
+	if d.Audit, err = r.store.AuditAbout(ctx, shop, string(d.Order.ID)); err != nil {
+		return err
+	}
+	return r.addPeople(ctx, shop, d)
+}
+
+// addPeople adds the advocates whom the evidence names, and everybody's names.
+func (r *Referrals) addPeople(ctx context.Context, shop tenant.ShopID, d *Detail) error {
 	ids := []referral.AdvocateID{d.Referral.Advocate}
 	for _, e := range d.Weighed.Evidence {
 		ids = append(ids, e.Advocate)
 	}
 	advocates, err := r.store.FindAdvocates(ctx, shop, ids)
 	if err != nil {
-		return err
-	}
-	campaigns, err := r.store.ListCampaigns(ctx, shop)
-	if err != nil {
-		return err
-	}
-	if d.Audit, err = r.store.AuditAbout(ctx, shop, string(d.Order.ID)); err != nil {
 		return err
 	}
 
@@ -107,11 +117,6 @@ func (r *Referrals) complete(ctx context.Context, shop tenant.ShopID, d *Detail)
 		d.Advocates[a.ID] = a
 		people = append(people, a.Customer)
 	}
-	d.Campaigns = map[referral.CampaignKey]referral.Campaign{}
-	for _, c := range campaigns {
-		d.Campaigns[c.Key()] = c
-	}
-
 	d.Names = r.Names(ctx, shop, people)
 	return nil
 }

@@ -1,5 +1,6 @@
 // What the merchant's pages do by themselves. After the first document Turbo (turbo.js) visits pages and sends forms by
-// fetch, to which App Bridge adds the ID token. Nothing is kept in cookies or in the browser's storage.
+// fetch, to which App Bridge adds the ID token. No cookie is set; the browser's storage
+// keeps whether single keys are on, and nothing else.
 (() => {
   "use strict";
 
@@ -48,6 +49,45 @@
     for (const orders of document.querySelectorAll("[data-bulk-orders]")) orders.value = chosen.join(",");
     for (const bar of document.querySelectorAll("[data-bulk]")) bar.hidden = chosen.length === 0;
   }
+
+  // The reason that is typed once goes with whichever decision is taken.
+  document.addEventListener("input", (event) => {
+    if (!event.target.matches?.("[data-reason]")) return;
+    for (const reason of document.querySelectorAll("[data-reason-of]")) reason.value = event.target.value;
+  });
+
+  // Decisions by a single key, where a page has them: they can be switched off (WCAG 2.1.4), and a decision that is under
+  // way takes no second one.
+  const keysOff = "twofold.keys.off";
+  let deciding = false;
+
+  document.addEventListener("turbo:load", () => {
+    deciding = false;
+    for (const button of document.querySelectorAll("[data-keys]")) button.pressed = keysAreOn();
+  });
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.("[data-keys]");
+    if (!button) return;
+    try { keysAreOn() ? localStorage.setItem(keysOff, "1") : localStorage.removeItem(keysOff); } catch { /* no storage: they stay on */ }
+    button.pressed = keysAreOn();
+  });
+
+  function keysAreOn() {
+    try { return !localStorage.getItem(keysOff); } catch { return true; }
+  }
+
+  document.addEventListener("keydown", (event) => {
+    const plain = !event.repeat && !event.ctrlKey && !event.metaKey && !event.altKey && !event.isComposing;
+    const types = event.target.closest?.("input, textarea, select, s-text-field, s-text-area, s-search-field, s-select, s-modal");
+    if (!plain || types || deciding || !document.querySelector("[data-keys]") || !keysAreOn()) return;
+
+    const act = document.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
+    if (!act) return;
+    event.preventDefault();
+    deciding = true;
+    act.matches("form") ? act.requestSubmit() : Turbo.visit(act.getAttribute("href"));
+  });
 
   // A form in a modal that was not right comes back with the page: it is opened again.
   document.addEventListener("turbo:render", openModals);
