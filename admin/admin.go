@@ -9,6 +9,7 @@ package admin
 import (
 	"context"
 	"log/slog"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -32,6 +33,8 @@ type Config struct {
 	Explainer Explainer
 	Acts      Acts
 	Advocates Advocates
+
+	AdvocateActs AdvocateActs
 }
 
 // Validate reports what is missing, as Invalid.
@@ -43,6 +46,7 @@ func (c Config) Validate() error {
 		c.Acts,
 		c.Explainer,
 		c.Advocates,
+		c.AdvocateActs,
 	}
 	if c.Documents == nil || len(c.Scopes) == 0 || c.Now == nil || c.Log == nil || slices.Contains(asked, nil) {
 		return fault.ForLog(fault.Invalid, "admin: documents, scopes, clock, logger and what the pages ask are required")
@@ -75,6 +79,9 @@ func (h *handler) routes() []route {
 		{fiber.MethodGet, "/review", h.review},
 		{fiber.MethodGet, "/review/:order", h.review},
 		{fiber.MethodPost, "/review/:order/:act", h.decide},
+		{fiber.MethodGet, "/advocates/:id", h.advocate},
+		{fiber.MethodPost, "/advocates/:id/note", h.noteAdvocate},
+		{fiber.MethodPost, "/advocates/:id/:act", h.actOnAdvocate},
 		{fiber.MethodPost, "/vitals", h.webVitals},
 	}
 }
@@ -187,6 +194,27 @@ func (h *handler) again(v visit, page string, view any) error {
 	v.Status(fiber.StatusUnprocessableEntity)
 	return h.show(v, page, view)
 }
+
+// moved leads to another page for what was asked. The first document carries its ID token in the query, which goes along:
+// else nobody would be signed in there.
+func (h *handler) moved(v visit, path string) error {
+	to, err := url.Parse(path)
+	if err != nil {
+		return fault.ForLog(fault.Internal, "admin: a path of ours: %w", err)
+	}
+
+	query := to.Query()
+	for _, name := range documentParameters {
+		if value := v.Query(name); value != "" {
+			query.Set(name, value)
+		}
+	}
+	to.RawQuery = query.Encode()
+	return v.Redirect(to.String())
+}
+
+// documentParameters are what Shopify opens a document with. Source: shopify.dev, app home, 2026-10.
+var documentParameters = []string{"embedded", "host", "id_token", "locale", "shop"}
 
 // went leads from an act to a page, which says what was done: did is an entry of package text, of merchant.did. The path
 // is ours.

@@ -31,6 +31,21 @@ func TestAnActIsSaidOnTheNextPage(t *testing.T) {
 	}
 }
 
+// A document that leads to another page takes along by what the merchant is signed in; a fetch has that in its header.
+func TestAMovedDocumentStaysSignedIn(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	w.installed(t, true)
+	for asked, want := range map[string]string{
+		"/app/referrals/77": "/app/explain?order=77",
+		"/app/referrals/77?embedded=1&host=x&hmac=h&id_token=t&locale=de&shop=demo.myshopify.com": "/app/explain?embedded=1&host=x&id_token=t&locale=de&order=77&shop=demo.myshopify.com",
+	} {
+		if a := w.get(t, asked); a.status != 302 || a.header.Get("Location") != want {
+			t.Errorf("%s: status %d, leads to %s", asked, a.status, a.header.Get("Location"))
+		}
+	}
+}
+
 // What fails is said in the frame of the pages, with a way back that never leads anywhere else.
 func TestAnErrorIsAPageWithAWayBack(t *testing.T) {
 	t.Parallel()

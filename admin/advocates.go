@@ -90,9 +90,8 @@ func advocateRows(v visit, found []reports.AdvocateRow) []AdvocateRow {
 	for i, a := range found {
 		state, tone := advocateState(v.say, a.Advocate)
 		rows[i] = AdvocateRow{
-			Path: advocatePath(a.ID), Name: customerName(v.say, a.Name, a.Customer), Code: a.Code(),
-			Joined: v.say.Day(a.JoinedAt.In(v.shop.Profile.Location())),
-			State:  state, Tone: tone, Orders: a.Friends,
+			Path: advocatePath(a.ID), Name: text.Capital(v.person(a.Customer, a.Name)), Code: a.Code(),
+			Joined: v.calendar().Date(a.JoinedAt), State: state, Tone: tone, Orders: a.Friends,
 		}
 		if !a.Owed.IsZero() {
 			rows[i].Owed = v.say.Money(a.Owed)
@@ -112,22 +111,4 @@ func advocateState(say *text.Printer, a referral.Advocate) (state, tone string) 
 		return say.Say("merchant.advocates.blocked"), "critical"
 	}
 	return say.Say("merchant.advocates.active"), "success"
-}
-
-// customerName is what Shopify calls a customer, else the number by which the admin has them.
-func customerName(say *text.Printer, name string, c referral.CustomerID) string {
-	switch {
-	case name != "":
-		return name
-	case c.Erased():
-		return say.Say("merchant.advocates.erased_person")
-	case c == "":
-		return say.Say("merchant.advocates.nobody")
-	}
-	return say.Say("merchant.advocates.customer", text.With{"number": customerNumber(c)})
-}
-
-// customerNumber is the number at the end of a customer's gid, and of the customer's page in the admin.
-func customerNumber(c referral.CustomerID) string {
-	return string(c)[strings.LastIndexByte(string(c), '/')+1:]
 }

@@ -122,3 +122,104 @@ func TestAdvocatesArePaged(t *testing.T) {
 		}
 	}
 }
+
+// hold keeps a referral by the advocate whose reward is on hold.
+func (w *world) hold(t *testing.T, a referral.Advocate, friend string, days int) {
+	t.Helper()
+	w.keep(t, friend, func(r *referral.Referral) {
+		r.State, r.Advocate, r.At = referral.Pending, a.ID, noon().Add(-time.Duration(days)*24*time.Hour)
+		r.Order, r.OrderName = referral.OrderID("gid://shopify/Order/184"+friend), "#184"+friend
+		r.ReleaseAt = r.At.Add(14 * 24 * time.Hour)
+		r.Explained.Orders = []referral.Weighed{{Order: r.Order, Net: storetest.USD("92.5")}}
+		r.Rewards = map[referral.Side]referral.Reward{referral.AdvocateSide: {
+			ID: "rwd_1", Side: referral.AdvocateSide, Kind: referral.AmountOff, Amount: storetest.USD("20"), State: referral.RewardPending,
+		}}
+	})
+}
+
+func TestAnAdvocatesPage(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	w.installed(t, true)
+	alice := w.alice(t)
+	if a := w.get(t, "/app/advocates/adv_alice"); a.status != 200 || !strings.Contains(a.body, "No friend has ordered yet") {
+		t.Errorf("without friends: status %d: %s", a.status, a.body)
+	}
+
+	w.owes(t, alice, "7")
+	w.hold(t, alice, "66", 1)
+	w.hold(t, alice, "67", 4)
+	storetest.Claim(t, w.store, storetest.Campaign(t, w.store, demo), alice, func(c *referral.Claim) { c.CountsUntil = noon().Add(time.Hour) })
+	w.keep(t, "9/test", func(r *referral.Referral) {
+		r.State, r.Advocate, r.At, r.OrderName = referral.Approved, alice.ID, noon(), "#test"
+	})
+	a := w.get(t, "/app/advocates/adv_alice")
+	if strings.Contains(a.body, "#test") || strings.Contains(a.body, "merchant.") {
+		t.Errorf("a test order, or an entry that is not there: %s", a.body)
+	}
+	golden(t, "advocate.html", a.body)
+
+	other := storetest.Advocate(t, w.store, storetest.Shop(t, w.store).ID)
+	if a := w.get(t, "/app/advocates/"+string(other.ID)); a.status != 404 {
+		t.Errorf("another shop's: %d", a.status)
+	}
+}
+
+// What the page offers is done, with a reason, and is said; what was wrong comes back as it was typed.
+func TestActsOnAnAdvocate(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	w.installed(t, true)
+	alice := w.alice(t)
+	w.owes(t, alice, "7")
+	path := "/app/advocates/adv_alice/"
+	now := func() referral.Advocate {
+		a, err := w.store.FindAdvocate(storetest.Context(t), demo, alice.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return a
+	}
+	why := url.Values{"reason": {"they asked"}}
+
+	for _, act := range []string{"block", "unblock", "reopen"} {
+		if a := w.post(t, path+act, why); a.status != 303 || a.header.Get("Location") != "/app/advocates/adv_alice?did="+act {
+			t.Errorf("%s: status %d to %q: %s", act, a.status, a.header.Get("Location"), a.body)
+		}
+		if blocked := now().State == referral.AdvocateBlocked; blocked != (act == "block") {
+			t.Errorf("after %s blocked is %v", act, blocked)
+		}
+	}
+
+	a := w.post(t, path+"block", url.Values{"reason": {" "}})
+	if a.status != 422 || !strings.Contains(a.body, `data-open`) || !strings.Contains(a.body, "Please say why") || now().State != referral.AdvocateActive {
+		t.Errorf("without a reason: %d: %s", a.status, a.body)
+	}
+	a = w.post(t, path+"change_code", url.Values{"reason": {"they asked"}, "code": {"al"}})
+	if a.status != 422 || !strings.Contains(a.body, `value="al" error="A code has 4 to 20`) || !strings.Contains(a.body, `value="they asked"`) {
+		t.Errorf("a short code: %d: %s", a.status, a.body)
+	}
+	if a = w.post(t, path+"change_code", url.Values{"reason": {"they asked"}, "code": {"am-kf3q"}}); a.status != 303 || now().Code() != "AM-KF3Q" {
+		t.Errorf("the former code: %d, %v: %s", a.status, now().Codes, a.body)
+	}
+
+	a = w.post(t, path+"note", url.Values{"note": {strings.Repeat("x", referral.MaxNote+1)}})
+	if a.status != 422 || !strings.Contains(a.body, "A note has 1,000 letters at most") || !strings.Contains(a.body, strings.Repeat("x", referral.MaxNote+1)) {
+		t.Errorf("a long note: %d: %s", a.status, a.body)
+	}
+	if a = w.post(t, path+"note", url.Values{"note": {"Hosts the evening."}}); a.status != 303 || now().Note.User != "548380009" {
+		t.Errorf("a note: %d, %+v", a.status, now().Note)
+	}
+
+	for _, of := range []string{"adv_alice/nothing", "adv_none/block"} {
+		if a := w.post(t, "/app/advocates/"+of, why); a.status != 404 {
+			t.Errorf("%s: %d", of, a.status)
+		}
+	}
+	other := storetest.Advocate(t, w.store, storetest.Shop(t, w.store).ID)
+	for _, act := range []string{"block", "note", "forgive", "change_code", "reopen"} {
+		if a := w.post(t, "/app/advocates/"+string(other.ID)+"/"+act, why); a.status != 404 {
+			t.Errorf("%s for another shop's: %d", act, a.status)
+		}
+	}
+}

@@ -106,12 +106,13 @@ func open(t *testing.T, origin ...string) *world {
 	config := admin.Config{
 		Documents: admin.ParseDocuments(admin.Documents{ClientID: "test-client-id", AppURL: "https://app.example"}),
 		Scopes:    scopes, Now: noon, Log: quiet,
-		Home:      w.store,
-		Campaigns: w.do.Campaigns,
-		Referrals: reports.NewReferrals(w.store, gateway, storetest.Keyring()),
-		Acts:      w.do.Rewards,
-		Explainer: w.do.Orders,
-		Advocates: reports.NewAdvocates(w.store, gateway),
+		Home:         w.store,
+		Campaigns:    w.do.Campaigns,
+		Referrals:    reports.NewReferrals(w.store, gateway, storetest.Keyring()),
+		Acts:         w.do.Rewards,
+		Explainer:    w.do.Orders,
+		Advocates:    reports.NewAdvocates(w.store, gateway),
+		AdvocateActs: w.do.Rewards,
 	}
 	if err := admin.Mount(w.App, config, w.signIn); err != nil {
 		t.Fatal(err)

@@ -42,7 +42,7 @@ func (h *handler) referral(v visit) error {
 
 	d, err := h.config.Referrals.Detail(v.UserContext(), v.shop.ID, id)
 	if fault.Is(err, fault.NotFound) { // Shopify may know it
-		return v.Redirect(explainPath(orderNumber(id)))
+		return h.moved(v, explainPath(orderNumber(id)))
 	}
 	if err != nil {
 		return err
@@ -70,7 +70,7 @@ func (h *handler) explain(v visit) error {
 		return err
 	}
 	if e.Stored {
-		return v.Redirect(referralPath(e.Order.ID))
+		return h.moved(v, referralPath(e.Order.ID))
 	}
 
 	d, err := h.config.Referrals.InPassing(v.UserContext(), v.shop.ID, e.Order, e.Weighed)

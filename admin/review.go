@@ -192,7 +192,7 @@ func (v visit) alike(d reports.Detail, rule, what, advocate, friend string) comp
 		case c.Result == referral.Passed:
 			return compared{What: what, Advocate: "–", Friend: v.say.Say("merchant.review.another")}
 		case c.Reason == referral.ReasonManyBrowsers:
-			return compared{what, v.say.Say("merchant.review.many"), "–", true}
+			return compared{what, v.say.Say("merchant.review.many_browsers"), "–", true}
 		default:
 			return compared{what, advocate, friend, true}
 		}

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -180,7 +181,8 @@ type AdvocateDetail struct {
 	referral.Advocate
 
 	Figures    referral.AdvocateFigures
-	Referrals  []referral.Referral            // the newest, test orders' too
+	Referrals  []referral.Referral            // the newest, without test orders
+	More       bool                           // there are older ones
 	OpenClaims int                            // up to OpenClaimsShown
 	Names      map[referral.CustomerID]string // the advocate's and the friends', as far as Shopify shows them
 }
@@ -210,6 +212,9 @@ func (a *Advocates) Find(
 	if d.Referrals, err = a.store.ReferralsOf(ctx, shop, id, shownOfAdvocate); err != nil {
 		return AdvocateDetail{}, err
 	}
+	d.More = len(d.Referrals) == shownOfAdvocate
+	d.Referrals = slices.DeleteFunc(d.Referrals, func(r referral.Referral) bool { return r.Friend.Test() })
+
 	if d.OpenClaims, err = a.store.CountOpenClaims(ctx, shop, id, now, OpenClaimsShown); err != nil {
 		return AdvocateDetail{}, err
 	}

@@ -36,6 +36,7 @@ var enumerations = []struct {
 	{"RewardState", constantsOf("RewardState"), []string{"merchant.state."}},
 	{"RewardState in an answer", constantsOf("RewardState"), []string{"merchant.answer_friend.", "merchant.answer_advocate."}},
 	{"rewards.Act", actsOnReferrals, []string{"merchant.do.", "merchant.do_heading.", "merchant.does.", "merchant.did.acted_"}},
+	{"acts on an advocate", actsOnAdvocates, []string{"merchant.advocate_do.", "merchant.advocate_do_heading.", "merchant.advocate_does."}},
 	{"CampaignState", constantsOf("CampaignState"), []string{"merchant.state."}},
 	{"AdvocateState", constantsOf("AdvocateState"), []string{"operator.advocate."}},
 	{"Side", constantsOf("Side"), []string{"merchant.side."}},
@@ -362,12 +363,19 @@ func constantsOf(kind string) func(*testing.T, *program) []string {
 	}
 }
 
-// actsOnReferrals are the acts that a referral's page has words for; those on an advocate are worded by theirs.
+// actsOnReferrals are the acts that a referral's page has words for.
 func actsOnReferrals(t *testing.T, p *program) []string {
-	onAdvocates := []string{
+	return slices.DeleteFunc(constantsOf("rewards.Act")(t, p), func(act string) bool {
+		return act != string(rewards.ActForgive) && slices.Contains(actsOnAdvocates(t, p), act)
+	})
+}
+
+// actsOnAdvocates are those that an advocate's page has words for.
+func actsOnAdvocates(*testing.T, *program) []string {
+	return []string{
 		string(rewards.ActBlock), string(rewards.ActUnblock), string(rewards.ActReopen), string(rewards.ActChangeCode),
+		string(rewards.ActForgive),
 	}
-	return slices.DeleteFunc(constantsOf("rewards.Act")(t, p), func(act string) bool { return slices.Contains(onAdvocates, act) })
 }
 
 // driftWithTerms are the kinds of drift but that of a discount which was deleted: it has no terms to tell.
