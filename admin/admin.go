@@ -28,6 +28,7 @@ type Config struct {
 	Now       func() time.Time // the business clock
 	Log       *slog.Logger
 	Home      HomeStore
+	Figures   HomeFigures
 	Campaigns Campaigns
 	Referrals ReferralLists
 	Explainer Explainer
@@ -41,6 +42,7 @@ type Config struct {
 func (c Config) Validate() error {
 	asked := []any{
 		c.Home,
+		c.Figures,
 		c.Campaigns,
 		c.Referrals,
 		c.Acts,
@@ -64,6 +66,8 @@ type route struct {
 func (h *handler) routes() []route {
 	return []route{
 		{fiber.MethodGet, "/", h.home},
+		{fiber.MethodPost, "/campaigns/:id/live", h.goLive},
+		{fiber.MethodPost, "/campaigns/:id/repair", h.repair},
 		{fiber.MethodGet, "/referrals", h.referrals},
 		{fiber.MethodPost, "/referrals/all/:act", h.decideMany},
 		{fiber.MethodGet, "/advocates", h.advocates},

@@ -32,7 +32,7 @@ type advocateView struct {
 	Since    string
 	Customer string // number of the customer; "": there is none
 
-	Figures []figure
+	Figures []advocateFigure
 	Owes    string // "": nothing is owed
 	OwesWhy []string
 
@@ -52,8 +52,8 @@ type advocateView struct {
 	ChangeCode              *codeForm               // nil: the person was erased
 }
 
-// figure is one key figure, with what it is made of.
-type figure struct{ Label, Value, More string }
+// advocateFigure is one key figure, with what it is made of.
+type advocateFigure struct{ Label, Value, More string }
 
 // advocateEntry is one entry of an advocate's ledger.
 type advocateEntry struct{ Day, Order, Path, Entry, Amount string }
@@ -135,7 +135,7 @@ var spent = []referral.RewardState{
 }
 
 // advocateFigures are the key figures, each with what it is made of.
-func (v visit) advocateFigures(d reports.AdvocateDetail) []figure {
+func (v visit) advocateFigures(d reports.AdvocateDetail) []advocateFigure {
 	f := d.Figures
 	var states []string
 	for _, state := range referral.Listed {
@@ -148,12 +148,12 @@ func (v visit) advocateFigures(d reports.AdvocateDetail) []figure {
 	for _, state := range spent {
 		used += f.Rewards[state]
 	}
-	issued := figure{Label: v.say.Say("merchant.advocate.issued"), Value: v.total(f.IssuedWorth, f.Issued)}
+	issued := advocateFigure{Label: v.say.Say("merchant.advocate.issued"), Value: v.total(f.IssuedWorth, f.Issued)}
 	if f.Issued > 0 {
 		issued.More = v.say.Say("merchant.advocate.issued_used", text.With{"number": f.Issued, "used": used})
 	}
 
-	held := figure{
+	held := advocateFigure{
 		Label: v.say.Say("merchant.advocate.held"),
 		Value: v.total(f.Worth[referral.RewardPending], f.Rewards[referral.RewardPending]),
 	}
@@ -163,12 +163,12 @@ func (v visit) advocateFigures(d reports.AdvocateDetail) []figure {
 		})
 	}
 
-	owed := figure{Label: v.say.Say("merchant.advocate.owed"), Value: v.total(f.Owed, f.OwedRewards)}
+	owed := advocateFigure{Label: v.say.Say("merchant.advocate.owed"), Value: v.total(f.Owed, f.OwedRewards)}
 	if f.OwedRewards > 0 {
 		owed.More = v.say.Say("merchant.advocate.owed_next", text.With{"number": f.OwedRewards})
 	}
-	friends := figure{v.say.Say("merchant.advocate.friends"), v.say.Number(f.Friends), v.say.List(states)}
-	return []figure{friends, issued, held, owed}
+	friends := advocateFigure{v.say.Say("merchant.advocate.friends"), v.say.Number(f.Friends), v.say.List(states)}
+	return []advocateFigure{friends, issued, held, owed}
 }
 
 // total writes what rewards count for together; for kinds that are no amount, how many there are.

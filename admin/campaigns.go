@@ -34,6 +34,8 @@ type Campaigns interface {
 	Settled(ctx context.Context, shop tenant.Shop, id referral.CampaignID) (money.Amount, error)
 	Promised(ctx context.Context, c referral.Campaign) (campaigns.Promised, error)
 	Preflight(ctx context.Context, shop tenant.ShopID, terms referral.Terms) (campaigns.Preflight, error)
+	// Repair puts back in Shopify what somebody has changed there of a campaign's discounts.
+	Repair(ctx context.Context, shop tenant.ShopID, id referral.CampaignID) ([]referral.Campaign, error)
 }
 
 // campaignsPath is the list; an editor is below it.

@@ -107,6 +107,7 @@ func open(t *testing.T, origin ...string) *world {
 		Documents: admin.ParseDocuments(admin.Documents{ClientID: "test-client-id", AppURL: "https://app.example"}),
 		Scopes:    scopes, Now: noon, Log: quiet,
 		Home:         w.store,
+		Figures:      reports.NewHomeFigures(w.store, gateway, noon),
 		Campaigns:    w.do.Campaigns,
 		Referrals:    reports.NewReferrals(w.store, gateway, storetest.Keyring()),
 		Acts:         w.do.Rewards,

@@ -3,176 +3,141 @@ package admin
 import (
 	"context"
 	"fmt"
+	"html/template"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
-	"twofold/inbox"
 	"twofold/referral"
+	"twofold/reports"
 	"twofold/tenant"
 	"twofold/text"
 )
 
-// HomeStore is what Home reads. Errors are those of the store; LoadTokens is Unauthorized when the shop has not installed
-// the app.
+// HomeStore is what Home reads beside its figures. Errors are those of the store; LoadTokens is Unauthorized when the
+// shop has not installed the app.
 type HomeStore interface {
 	LoadTokens(ctx context.Context, shop tenant.ShopID) (tenant.Tokens, error)
 	CountCodes(
 		ctx context.Context, shop tenant.ShopID, key referral.CampaignKey, side referral.Side,
 		state referral.CodeState,
 	) (int, error)
-	CountDeliveries(ctx context.Context, shop tenant.ShopID) (map[inbox.State]int, error)
-	ListReferrals(ctx context.Context, shop tenant.ShopID, limit int) ([]referral.Referral, error)
+}
+
+// HomeFigures reads the figures of a shop with campaigns for some days up to today (package reports).
+type HomeFigures interface {
+	Of(ctx context.Context, shop tenant.Shop, campaigns []referral.CampaignID, days int) (reports.Home, error)
+}
+
+// Home is what the page shows that the merchant opens first, in the words of package text.
+type Home struct {
+	Missing string // names the scopes that the app needs and was not granted; "" when there are none
+	Guide   guide
+	Todo    []todo
+	Done    string // up to when all orders are weighed
+	Period  string
+	Periods []period
+	Counted bool // there is something to count, in whatever period
+	Figures []figure
+	Chart   dayChart
+	Top     topTable
+	Funnel  funnelView
+	Cost    costView
+	Updated string
+}
+
+// period is a link to a number of days.
+type period struct {
+	Label   string
+	Days    int
+	Current bool
 }
 
 // home is the page that the merchant opens first.
 func (h *handler) home(v visit) error {
-	view, err := h.overview(v.UserContext(), v.shop, v.say)
+	ctx := v.UserContext()
+	granted, err := h.granted(ctx, v.shop)
 	if err != nil {
-		return err
+		return fmt.Errorf("admin: home: %w", err)
+	}
+	campaigns, err := h.config.Campaigns.Campaigns(ctx, v.shop.ID)
+	if err != nil {
+		return fmt.Errorf("admin: home: %w", err)
+	}
+	figures, err := h.config.Figures.Of(ctx, v.shop, idsOf(campaigns), daysOf(v.Query("days")))
+	if err != nil {
+		return fmt.Errorf("admin: home: %w", err)
+	}
+	free, err := h.freeCodes(ctx, campaigns)
+	if err != nil {
+		return fmt.Errorf("admin: home: %w", err)
+	}
+
+	missing := missingScopes(h.config.Scopes, granted)
+	facts := homeFacts{visit: v, campaigns: campaigns, figures: figures, free: free, granted: len(missing) == 0}
+	facts.embed = themeEditor(v.shop.ID, h.config.Documents.ClientID)
+	view := facts.words()
+	if len(missing) > 0 {
+		view.Missing = v.say.Say("merchant.home.missing", text.With{"scopes": missing})
 	}
 	return h.show(v, "home", view)
 }
 
-// shownReferrals is how many of the latest referrals the page shows.
-const shownReferrals = 20
-
-// Overview is what the merchant's page shows, in the words of package text.
-type Overview struct {
-	Missing    string // names the scopes that the app needs and was not granted; "" when there are none
-	Next       string // what the merchant should do now
-	SetUp      []string
-	Campaigns  []CampaignRow
-	Referrals  []ReferralRow
-	Deliveries []string
+// daysOf reads a number of days; what is none of those that there are is the usual one.
+func daysOf(asked string) int {
+	days, err := strconv.Atoi(asked)
+	if err != nil || !slices.Contains(reports.HomePeriods, days) {
+		return reports.HomePeriods[1]
+	}
+	return days
 }
 
-// CampaignRow is one campaign version and how full its pools are.
-type CampaignRow struct {
-	ID      referral.CampaignID
-	Name    string
-	State   string
-	Tone    string // of the state's badge
-	Version string
-	Offer   string
-	Problem string   // why going live is stuck; "" while it is not
-	Changes []string // what somebody changed of its discounts in Shopify
-	Pools   []string
-	Draft   bool // it waits for the merchant
-}
-
-// ReferralRow is one friend's referral, as the merchant sees it.
-type ReferralRow struct {
-	Order  string // the order's name, such as #1001
-	Test   bool   // a test order's: it stands outside every figure
-	Day    string // of the order, in the shop's time zone
-	State  string
-	Tone   string // of the state's badge
-	Why    string // "" when there is nothing to say
-	Reward string // the advocate's: what it counts for or gives, and where it stands; "" for none
-}
-
-// tone is the colour of a state's badge. Source: Polaris web components 1.0, s-badge.
-func tone(state referral.State) string {
-	switch state {
-	case referral.Approved:
-		return "success"
-	case referral.Flagged:
-		return "warning"
-	case referral.Voided, referral.None:
-		return "neutral"
-	}
-	return "info"
-}
-
-// advice is the entry of what the merchant should do now.
-func advice(ready, granted bool, campaigns []referral.Campaign) string {
-	has := func(state referral.CampaignState) bool {
-		return slices.ContainsFunc(campaigns, func(c referral.Campaign) bool { return c.State == state })
-	}
-
-	switch {
-	case !granted:
-		return "merchant.next.grant"
-	case !ready || len(campaigns) == 0:
-		return "merchant.next.reading"
-	case has(referral.CampaignLive):
-		return "merchant.next.live"
-	case has(referral.CampaignFilling):
-		return "merchant.next.filling"
-	case has(referral.CampaignPaused):
-		return "merchant.next.paused"
-	case has(referral.CampaignDraft):
-		return "merchant.next.draft"
-	}
-	return "merchant.next.ended"
-}
-
-// overview reads everything that the page shows, and words it. Errors: those of the store.
-func (h *handler) overview(ctx context.Context, shop tenant.Shop, say *text.Printer) (Overview, error) {
-	granted, err := h.granted(ctx, shop)
-	if err != nil {
-		return Overview{}, fmt.Errorf("admin: overview: %w", err)
-	}
-	campaigns, err := h.config.Campaigns.Campaigns(ctx, shop.ID)
-	if err != nil {
-		return Overview{}, fmt.Errorf("admin: overview: %w", err)
-	}
-	counts, err := h.config.Home.CountDeliveries(ctx, shop.ID)
-	if err != nil {
-		return Overview{}, fmt.Errorf("admin: overview: %w", err)
-	}
-	latest, err := h.config.Home.ListReferrals(ctx, shop.ID, shownReferrals)
-	if err != nil {
-		return Overview{}, fmt.Errorf("admin: overview: %w", err)
-	}
-
-	ready := !shop.ProfileAt.IsZero()
-	missing := missingScopes(h.config.Scopes, granted)
-	o := Overview{
-		Next:  say.Say(advice(ready, len(missing) == 0, campaigns)),
-		SetUp: setUp(shop, ready, len(missing) == 0, say),
-	}
-	if len(missing) > 0 {
-		o.Missing = say.Say("merchant.home.missing", text.With{"scopes": missing})
-	}
-
-	for _, c := range campaigns {
-		row, err := h.campaignRow(ctx, c, say)
-		if err != nil {
-			return Overview{}, fmt.Errorf("admin: overview: %w", err)
+// idsOf are the campaigns of versions, each once.
+func idsOf(versions []referral.Campaign) (ids []referral.CampaignID) {
+	for _, c := range versions {
+		if !slices.Contains(ids, c.ID) {
+			ids = append(ids, c.ID)
 		}
-		o.Campaigns = append(o.Campaigns, row)
 	}
-
-	for _, r := range latest {
-		if r.State == referral.None { // nothing ties this friend to an advocate
-			continue
-		}
-		o.Referrals = append(o.Referrals, referralRow(shop, r, h.config.Now(), say))
-	}
-
-	for _, state := range []inbox.State{inbox.Received, inbox.Done, inbox.Waiting, inbox.Poisoned} {
-		said := say.Say("merchant.deliveries."+string(state), text.With{"number": counts[state]})
-		o.Deliveries = append(o.Deliveries, said)
-	}
-	return o, nil
+	return ids
 }
 
-// setUp words what is known of the shop. ready says that its profile was read, granted that no scope is missing.
-func setUp(shop tenant.Shop, ready, granted bool, say *text.Printer) []string {
-	profile := say.Say("merchant.home.reading")
-	if p := shop.Profile; ready {
-		profile = say.Say("merchant.home.profile", text.With{
-			"currency": p.Currency, "zone": p.TimeZone, "plan": p.Plan,
-		})
+// freeCodes counts the friends' codes that the live campaign has left; -1 where it gives none from a pool.
+func (h *handler) freeCodes(ctx context.Context, campaigns []referral.Campaign) (int, error) {
+	live := inState(campaigns, referral.CampaignLive)
+	if live == nil || live.Terms.Friend.AfterOrder {
+		return -1, nil
 	}
+	return h.config.Home.CountCodes(ctx, live.Shop, live.Key(), referral.FriendSide, referral.CodeFree)
+}
 
-	access := say.Say("merchant.home.access_complete")
-	if !granted {
-		access = say.Say("merchant.home.access_incomplete")
+// inState is the newest campaign version in a state; nil: there is none.
+func inState(campaigns []referral.Campaign, state referral.CampaignState) *referral.Campaign {
+	for i := range campaigns {
+		if campaigns[i].State == state {
+			return &campaigns[i]
+		}
 	}
-	return []string{say.Say("merchant.home.shop", text.With{"shop": string(shop.ID)}), profile, access}
+	return nil
+}
+
+// goLive has a campaign go live; the codes are made by a job.
+func (h *handler) goLive(v visit) error {
+	_, err := h.config.Campaigns.GoLive(v.UserContext(), v.shop.ID, referral.CampaignID(v.Params("id")))
+	if err != nil {
+		return err
+	}
+	return h.went(v, Path, "merchant.did.going_live")
+}
+
+// repair brings back what somebody has changed of a campaign's discounts in Shopify.
+func (h *handler) repair(v visit) error {
+	_, err := h.config.Campaigns.Repair(v.UserContext(), v.shop.ID, referral.CampaignID(v.Params("id")))
+	if err != nil {
+		return err
+	}
+	return h.went(v, Path, "merchant.did.repaired")
 }
 
 // granted are the shop's scopes: as last read from Shopify, which app/scopes_update keeps fresh, and
@@ -183,48 +148,6 @@ func (h *handler) granted(ctx context.Context, shop tenant.Shop) ([]string, erro
 	}
 	tokens, err := h.config.Home.LoadTokens(ctx, shop.ID)
 	return tokens.Scopes, err
-}
-
-func (h *handler) campaignRow(ctx context.Context, c referral.Campaign, say *text.Printer) (CampaignRow, error) {
-	row := CampaignRow{
-		ID: c.ID, Name: c.Name, State: text.State(say, c.State), Tone: "info",
-		Version: say.Say("merchant.home.version", text.With{"version": c.Version}), Offer: say.OfferOf(c.Terms),
-		Problem: say.Problem(c.Problem), Draft: c.State == referral.CampaignDraft,
-	}
-	if c.State == referral.CampaignLive {
-		row.Tone = "success"
-	}
-
-	for _, d := range c.Drift {
-		row.Changes = append(row.Changes, say.Drift(d))
-	}
-
-	for _, side := range referral.Sides {
-		for _, state := range []referral.CodeState{referral.CodeFree, referral.CodeHeld} {
-			n, err := h.config.Home.CountCodes(ctx, c.Shop, c.Key(), side, state)
-			if err != nil {
-				return CampaignRow{}, err
-			}
-			row.Pools = append(row.Pools, say.Pool(side, state, n))
-		}
-	}
-	return row, nil
-}
-
-func referralRow(shop tenant.Shop, r referral.Referral, now time.Time, say *text.Printer) ReferralRow {
-	row := ReferralRow{
-		Order: r.OrderName, Test: r.Friend.Test(), Day: say.Day(r.At.In(shop.Profile.Location())),
-		State: text.State(say, r.State), Tone: tone(r.State),
-	}
-	if r.Reason != referral.ReasonNone {
-		row.Why = say.Reason(r.Reason)
-	}
-
-	reward := r.Rewards[referral.AdvocateSide]
-	if state := reward.StateAt(now); state != "" {
-		row.Reward = say.Say("merchant.home.reward_stands", text.With{"worth": say.Worth(reward), "state": state})
-	}
-	return row
 }
 
 // missingScopes lists what the app needs and was not granted. write_x includes read_x. Source:
@@ -246,3 +169,73 @@ func missingScopes(needed, granted []string) []string {
 	}
 	return missing
 }
+
+// themeEditor is where the merchant switches our theme embed on. Source: shopify.dev, theme app extensions, deep links.
+func themeEditor(shop tenant.ShopID, clientID string) template.URL {
+	//nolint:gosec // a shop's domain was verified, and a client id is ours
+	return template.URL("https://" + string(shop) + "/admin/themes/current/editor?context=apps&template=index&activateAppId=" +
+		clientID + "/" + embedBlock)
+}
+
+// embedBlock is the theme extension's app embed.
+const embedBlock = "friends"
+
+// tone is the colour of a state's badge. Source: Polaris web components 1.0, s-badge.
+func tone(state referral.State) string {
+	switch state {
+	case referral.Approved:
+		return "success"
+	case referral.Flagged:
+		return "warning"
+	case referral.Voided:
+		return "critical"
+	}
+	return "info"
+}
+
+// homeFacts is what Home words.
+type homeFacts struct {
+	visit
+
+	campaigns []referral.Campaign
+	figures   reports.Home
+	free      int  // friends' codes that are left; -1: none come from a pool
+	granted   bool // the app has all the access it needs
+	embed     template.URL
+}
+
+// words is the whole page.
+func (f homeFacts) words() Home {
+	home := Home{Guide: f.guide(), Todo: f.todo(), Periods: f.periods(), Counted: len(f.figures.Ever.Sums) > 0}
+	if !f.shop.ReconciledThrough.IsZero() {
+		home.Done = f.say.Say("merchant.home.complete", text.With{"time": f.calendar().Minute(f.shop.ReconciledThrough)})
+	}
+	if !home.Counted {
+		return home
+	}
+
+	home.Period = f.say.Say("merchant.home.period", text.With{
+		"first": f.calendar().Date(f.figures.First), "last": f.calendar().Date(f.figures.Today), "number": f.figures.Days,
+	})
+	home.Figures = f.keyFigures()
+	home.Chart = f.chart()
+	home.Top = f.top()
+	home.Funnel = f.funnel()
+	home.Cost = f.cost()
+	home.Updated = f.say.Say("merchant.home.updated", text.With{
+		"time": f.calendar().Minute(f.now), "zone": f.shop.Profile.TimeZone,
+	})
+	return home
+}
+
+// periods are links to the numbers of days.
+func (f homeFacts) periods() (all []period) {
+	for _, days := range reports.HomePeriods {
+		label := f.say.Say("merchant.home.days", text.With{"number": days})
+		all = append(all, period{label, days, days == f.figures.Days})
+	}
+	return all
+}
+
+// late is after how long without a complete reconcile orders may be missing.
+const late = 3 * time.Hour

@@ -1,96 +1,80 @@
 package admin_test
 
 import (
+	"fmt"
+	"html"
+	"log/slog"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
-	"twofold/inbox"
+	"twofold/figures"
 	"twofold/money"
 	"twofold/referral"
 	"twofold/store/storetest"
 	"twofold/tenant"
 )
 
-func TestThePageOfANewShop(t *testing.T) {
-	t.Parallel()
-	w := open(t)
-	w.installed(t, false)
-	a := w.get(t, "/app")
-	if a.status != 200 || !strings.Contains(a.body, "we are reading your shop") || strings.Contains(a.body, `/live"`) {
-		t.Errorf("status %d: %s", a.status, a.body)
+// wants looks for texts in a page, and for others that must not be there.
+func wants(t *testing.T, a answer, texts []string, never ...string) {
+	t.Helper()
+	if a.status != 200 {
+		t.Fatalf("status %d: %s", a.status, a.body)
 	}
-}
-
-func TestThePageShowsWhatIsSetUp(t *testing.T) {
-	t.Parallel()
-	w := open(t)
-	w.installed(t, true)
-	draft := storetest.Campaign(t, w.store, demo, func(c *referral.Campaign) {
-		c.ID, c.Name, c.State, c.Problem = "cmp_1", `Give "20", get <20>`, referral.CampaignDraft, referral.Problem{Code: "scope_missing", Values: map[string]string{"scope": "write_discounts"}}
-		c.Drift = []referral.Drift{
-			{
-				Side: referral.FriendSide, What: referral.DriftWorth,
-				Want: referral.DriftTerm{Kind: referral.AmountOff, Amount: money.MustParse("20", "USD")}, Has: referral.DriftTerm{Kind: referral.PercentOff, RateBP: 2500},
-			},
-			{Side: referral.ShareSide, What: referral.DriftEnd, Has: referral.DriftTerm{At: time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)}},
-			{Side: referral.AdvocateSide, What: referral.DriftDeleted},
+	body := html.UnescapeString(a.body)
+	for _, text := range texts {
+		if !strings.Contains(body, text) {
+			t.Errorf("the page lacks %q", text)
 		}
-	})
-	storetest.Codes(t, w.store, draft, referral.FriendSide, 3)
-	w.add(t, "1", referral.Outcome{State: referral.Voided, Reason: referral.ReasonRefunded, OrderName: "#1001", At: noon().Add(-9 * time.Hour)}, referral.RewardReversed)
-	w.add(t, "3/test", referral.Outcome{State: referral.Approved, OrderName: "#1003", At: noon().Add(-10 * time.Hour)}, referral.RewardIssued)
-	w.add(t, "2", referral.Outcome{State: referral.Flagged, Reason: referral.ReasonSameBrowser, OrderName: "#1002", At: noon()}, referral.RewardPending)
-	if _, err := w.store.InsertDeliveries(storetest.Context(t), []inbox.Delivery{{Shop: demo, ID: "w-1", Topic: "orders/paid", State: inbox.Received, ReceivedAt: noon()}}); err != nil {
-		t.Fatal(err)
 	}
-	a := w.get(t, "/app")
-	if a.status != 200 || a.header.Get("Content-Type") != "text/html; charset=utf-8" {
-		t.Fatalf("status %d, %v", a.status, a.header)
-	}
-	for _, leak := range []string{"access-", "refresh-", "gid://shopify/Customer"} {
-		if strings.Contains(a.body, leak) {
-			t.Errorf("the page holds %q", leak)
+	for _, text := range never {
+		if strings.Contains(body, text) {
+			t.Errorf("the page has %q", text)
 		}
 	}
 	if strings.Contains(a.body, "merchant.") || strings.Contains(a.body, "shopper.") {
 		t.Error("the page names an entry that package text does not have")
 	}
-	golden(t, "home.html", a.body)
 }
 
-// add keeps a referral of the friend.
-func (w *world) add(t *testing.T, friend string, o referral.Outcome, reward referral.RewardState) {
-	t.Helper()
-	ctx := storetest.Context(t)
-	r := referral.Referral{
-		Shop: demo, Friend: referral.FriendID("gid://shopify/Customer/" + friend), Outcome: o, FactsRev: 1, DecidedRev: 1,
-	}
-	r.Rewards = map[referral.Side]referral.Reward{referral.AdvocateSide: {
-		ID: referral.RewardID("rwd_" + friend), Side: referral.AdvocateSide, Kind: referral.AmountOff, Amount: storetest.USD("20"), State: reward,
-	}}
-	if err := w.store.RaiseFacts(ctx, demo, r.Friend, true); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.store.SaveDecision(ctx, r, 1); err != nil {
-		t.Fatal(err)
-	}
+func TestHomeOfANewShop(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	w.installed(t, false)
+	wants(t, w.get(t, "/app"),
+		[]string{"We are reading your shop", "0 of 4 steps", "Nothing to count yet", "Explain any order"},
+		`/live"`, "Needs your attention", "Complete up to", "$0")
 }
 
-func TestThePageSaysWhatIsNext(t *testing.T) {
+func TestHomeLeadsToTheFirstLiveCampaign(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	w.installed(t, true)
+	draft := storetest.Campaign(t, w.store, demo, func(c *referral.Campaign) { c.State = referral.CampaignDraft })
+	editor := "https://demo.myshopify.com/admin/themes/current/editor?context=apps&template=index&activateAppId=test-client-id/friends"
+	wants(t, w.get(t, "/app"),
+		[]string{"1 of 4 steps", "/app/campaigns/" + string(draft.ID) + "/live", editor})
+}
+
+// Steps check themselves: by the campaign's state, and by whether an offer was seen.
+func TestTheStepsTickThemselves(t *testing.T) {
 	t.Parallel()
 	for state, want := range map[referral.CampaignState]string{
-		referral.CampaignDraft: "press Go live", referral.CampaignFilling: "being made", referral.CampaignLive: "is live", referral.CampaignPaused: "is paused", referral.CampaignEnded: "have ended",
+		referral.CampaignDraft: "1 of 4", referral.CampaignFilling: "2 of 4", referral.CampaignLive: "3 of 4",
 	} {
 		t.Run(string(state), func(t *testing.T) {
 			t.Parallel()
 			w := open(t)
 			w.installed(t, true)
 			storetest.Campaign(t, w.store, demo, func(c *referral.Campaign) { c.State = state })
-			a := w.get(t, "/app")
-			if !strings.Contains(a.body, want) || strings.Contains(a.body, `/live"`) != (state == referral.CampaignDraft) {
-				t.Errorf("want %q, and a button only for a draft: %s", want, a.body)
+			wants(t, w.get(t, "/app"), []string{want})
+			if state != referral.CampaignLive {
+				return
 			}
+			_, err := w.store.SaveProxy(storetest.Context(t), demo, "/apps/friends")
+			must(t, err)
+			wants(t, w.get(t, "/app"), []string{"4 of 4 steps", "Set-up is done."})
 		})
 	}
 }
@@ -100,10 +84,114 @@ func TestMissingScopesAreNamed(t *testing.T) {
 	w := open(t)
 	w.installed(t, false)
 	p := tenant.Profile{Currency: "USD", Scopes: []string{"write_orders", "write_app_proxy", "write_discounts"}}
-	if err := w.store.SaveProfile(storetest.Context(t), demo, p, noon()); err != nil {
-		t.Fatal(err)
+	must(t, w.store.SaveProfile(storetest.Context(t), demo, p, noon()))
+	wants(t, w.get(t, "/app"), []string{"Missing: read_customers."}, "read_orders.") // write_orders includes it
+}
+
+// sold keeps a decided order of so many days ago.
+func (w *world) sold(t *testing.T, daysAgo int, net string, state referral.State, change ...func(*referral.Referral)) {
+	t.Helper()
+	ctx := storetest.Context(t)
+	at := noon().AddDate(0, 0, -daysAgo)
+	r := referral.Referral{Shop: demo, Friend: storetest.Friend(), FactsRev: 1, DecidedRev: 1}
+	r.State, r.Order, r.At, r.Campaign.ID = state, "gid://shopify/Order/1", at, "cmp_1"
+	r.Explained.Orders = []referral.Weighed{{Order: r.Order, At: at, Net: storetest.USD(net), Took: storetest.USD("20")}}
+	r.Rewards = map[referral.Side]referral.Reward{referral.AdvocateSide: {
+		ID: "rwd_1", Side: referral.AdvocateSide, State: referral.RewardPending, Amount: storetest.USD("20"),
+	}}
+	for _, c := range change {
+		c(&r)
 	}
-	if a := w.get(t, "/app"); !strings.Contains(a.body, "Missing: read_customers.") {
-		t.Errorf("want read_customers named, as write_orders includes read_orders: %s", a.body)
+	must(t, w.store.RaiseFacts(ctx, demo, r.Friend, true))
+	must(t, w.store.SaveDecision(ctx, r, 1))
+}
+
+// folded counts what was sold.
+func (w *world) folded(t *testing.T) {
+	t.Helper()
+	must(t, figures.New(w.store, noon, slog.New(slog.DiscardHandler)).Fold(storetest.Context(t), demo))
+}
+
+// Every sum on the page adds up on the page, and a caution stands beside its figure.
+func TestHomeShowsWhatReferralsBring(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	w.installed(t, true)
+	storetest.Campaign(t, w.store, demo, func(c *referral.Campaign) {
+		c.ID, c.Limits.AllowableCost = "cmp_1", storetest.USD("35")
+	})
+	alice := storetest.Advocate(t, w.store, demo, func(a *referral.Advocate) { a.Codes = []string{"ALICE-1"} })
+	by := func(r *referral.Referral) { r.Advocate = alice.ID }
+	w.sold(t, 0, "80", referral.Pending, by)
+	w.sold(t, 3, "1120.50", referral.Pending, by)
+	w.sold(t, 4, "50", referral.Flagged, by)
+	w.sold(t, 5, "60", referral.Voided, func(r *referral.Referral) { r.Reason = referral.ReasonNotNew })
+	w.sold(t, 31, "1000", referral.Pending, by)
+	w.folded(t)
+
+	a := w.get(t, "/app")
+	wants(t, a, []string{
+		"$1,250.50", "+25.1%", "$1,000.00 before", "$120.00", "$60.00", "above your $35", "ALICE-1",
+		"1 referral is flagged", "Review 1", "1 × the friend had bought here before", "Show as table", `data-points="44,`,
+		"$120.00 for 2 new customers is $60.00 each.",
+	}, "gid://", "access-", "refresh-")
+	wants(t, w.get(t, "/app?days=7"), []string{"$1,250.50", "0 before"}, "+25.1%")
+	wants(t, w.get(t, "/app?days=90"), []string{"$2,250.50"})
+	wants(t, w.get(t, "/app?days=9999"), []string{"$1,250.50"})
+
+	rows := regexp.MustCompile(`<tr data-says="[^"]*"><td>[^<]*</td><td class="number">(\d+)</td>`).FindAllStringSubmatch(a.body, -1)
+	orders := 0
+	for _, row := range rows {
+		var n int
+		_, err := fmt.Sscan(row[1], &n)
+		must(t, err)
+		orders += n
 	}
+	if len(rows) != 30 || orders != 3 {
+		t.Errorf("%d days with %d orders, want 30 with 3", len(rows), orders)
+	}
+}
+
+// What needs attention has its remedy beside it; what is well says nothing.
+func TestWhatNeedsAttention(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	w.installed(t, true)
+	ctx := storetest.Context(t)
+	must(t, w.store.SaveReconciled(ctx, demo, noon().Add(-time.Hour), noon()))
+	c := storetest.Campaign(t, w.store, demo, func(c *referral.Campaign) { c.LiveAt = noon().AddDate(0, 0, -30) })
+	storetest.Codes(t, w.store, c, referral.FriendSide, 3)
+	_, err := w.store.UpdateCampaign(ctx, demo, c.Key(), func(c *referral.Campaign) error {
+		c.Problem = referral.Problem{Code: "scope_missing", Values: map[string]string{"scope": "write_discounts"}}
+		c.Drift = []referral.Drift{{
+			Side: referral.FriendSide, What: referral.DriftWorth,
+			Want: referral.DriftTerm{Kind: referral.AmountOff, Amount: money.MustParse("20", "USD")},
+			Has:  referral.DriftTerm{Kind: referral.PercentOff, RateBP: 2500},
+		}}
+		return nil
+	})
+	must(t, err)
+	w.sold(t, 1, "80", referral.Voided, func(r *referral.Referral) {
+		r.Rewards[referral.AdvocateSide] = referral.Reward{
+			Side: referral.AdvocateSide, State: referral.RewardOwed, Amount: storetest.USD("20"), Owed: storetest.USD("20"), OwedUnits: 1,
+		}
+	})
+	w.folded(t)
+
+	wants(t, w.get(t, "/app"), []string{
+		"Needs your attention", "A discount was changed in Shopify", `action="/app/campaigns/` + string(c.ID) + `/repair"`,
+		"3 friend codes are left", "1 reward is owed ($20.00)", "Going live is stuck", "nobody was shown it yet",
+		"Complete up to Nov 20, ",
+	}, "flagged</strong>", "Orders are weighed up to")
+
+	must(t, w.store.SaveReconciled(ctx, demo, noon(), noon()))
+}
+
+// Where nothing is wrong there is no box, only how far all is weighed.
+func TestNothingNeedsAttention(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	w.installed(t, true)
+	must(t, w.store.SaveReconciled(storetest.Context(t), demo, noon().Add(-time.Minute), noon()))
+	wants(t, w.get(t, "/app"), []string{"Complete up to"}, "<h2>Needs your attention")
 }

@@ -257,7 +257,7 @@ func (v visit) friendsReward(d reports.Detail) string {
 	if reward.ID == "" {
 		return v.say.Say("merchant.none")
 	}
-	return v.say.Say("merchant.home.reward_stands", text.With{
+	return v.say.Say("merchant.review.reward_stands", text.With{
 		"worth": v.say.Worth(reward), "state": reward.StateAt(v.now),
 	})
 }

@@ -168,11 +168,11 @@ func (w *world) config(t *testing.T, now func() time.Time) app.Config {
 		Admin: admin.Config{
 			Home:         w.store,
 			Campaigns:    do.Campaigns,
-			Referrals:    reports.NewReferrals(w.store, gateway, storetest.Keyring()),
 			Acts:         do.Rewards,
 			Explainer:    do.Orders,
 			Advocates:    reports.NewAdvocates(w.store, gateway),
 			AdvocateActs: do.Rewards,
+			Figures:      reports.NewHomeFigures(w.store, gateway, now),
 		},
 		Webhooks: webhooks.Config{Verifier: verifier, Shops: w.store, Inbox: committer, Wall: now, Log: log, Metrics: w.metrics},
 		Storefront: storefront.Config{

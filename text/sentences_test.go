@@ -40,6 +40,8 @@ var quiet = map[string]string{
 	"twofold/fault.ForLog": "cause of an error, as above",
 	"twofold/store.failed": "what the store was doing, in the cause of an error",
 	"regexp.MustCompile":   "a pattern",
+
+	"twofold/admin/chart.element": "an element of a drawing: its texts are the page's",
 	"panic":                "a broken program",
 }
 

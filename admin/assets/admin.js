@@ -100,6 +100,92 @@
     }
   }
 
+  // A chart by day: pointer or tap choose a day, so do the arrow keys once the chart has focus; Home and End jump, Escape
+  // closes. What the day was is read from the table behind the chart, shown in a box, and said.
+  document.addEventListener("pointermove", (event) => pointAt(event));
+  document.addEventListener("pointerdown", (event) => pointAt(event));
+  document.addEventListener("pointerout", (event) => {
+    const plot = event.target.closest?.("[data-chart]");
+    if (plot && !plot.contains(event.relatedTarget) && document.activeElement !== plot) choose(plot, null);
+  });
+  document.addEventListener("focusout", (event) => {
+    if (event.target.matches?.("[data-chart]")) choose(event.target, null);
+  });
+  document.addEventListener("keydown", (event) => {
+    if (!event.target.matches?.("[data-chart]")) return;
+    const last = daysOf(event.target).length - 1;
+    const chosen = event.target.dataset.day === undefined ? last + 1 : Number(event.target.dataset.day);
+    const to = { ArrowLeft: chosen - 1, ArrowRight: chosen + 1, Home: 0, End: last, Escape: null }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    choose(event.target, to === null ? null : Math.min(last, Math.max(0, to)));
+    say(event.target);
+  });
+
+  function daysOf(plot) {
+    return plot.parentElement.querySelectorAll("[data-days] [data-says]");
+  }
+
+  // pointAt chooses the day nearest to the pointer.
+  function pointAt(event) {
+    const plot = event.target.closest?.("[data-chart]");
+    const drawn = plot && shown(plot);
+    if (!drawn) return;
+    const box = drawn.getBoundingClientRect();
+    const x = ((event.clientX - box.left) * drawn.viewBox.baseVal.width) / box.width;
+    const points = pointsOf(drawn);
+    let nearest = 0;
+    for (const [i, point] of points.entries()) {
+      if (Math.abs(point[0] - x) < Math.abs(points[nearest][0] - x)) nearest = i;
+    }
+    choose(plot, nearest);
+  }
+
+  // shown is the one of the chart's sizes that fits.
+  function shown(plot) {
+    return [...plot.querySelectorAll("svg")].find((svg) => svg.getBoundingClientRect().width > 0);
+  }
+
+  function pointsOf(drawn) {
+    return drawn.dataset.points.split(" ").map((point) => point.split(",").map(Number));
+  }
+
+  // choose marks a day by a line, two dots and a box on the side with more room; none takes the mark away.
+  function choose(plot, day) {
+    plot.querySelector(".pick")?.remove();
+    const box = plot.querySelector(".chosen");
+    box.hidden = true;
+    delete plot.dataset.day;
+    const drawn = shown(plot);
+    if (day === null || !drawn) return;
+
+    const { width, height } = drawn.viewBox.baseVal;
+    const [x, revenue, cost] = pointsOf(drawn)[day];
+    const pick = add(drawn, "g", { class: "pick" });
+    add(pick, "line", { x1: x, x2: x, y1: 12, y2: height - 24 });
+    add(pick, "circle", { class: "revenue", cx: x, cy: revenue, r: 4 });
+    add(pick, "circle", { class: "cost", cx: x, cy: cost, r: 4 });
+
+    plot.dataset.day = day;
+    box.textContent = daysOf(plot)[day].dataset.says;
+    box.hidden = false;
+    const scale = drawn.getBoundingClientRect().width / width;
+    if (x < width / 2) Object.assign(box.style, { left: (x + 12) * scale + "px", right: "auto" });
+    else Object.assign(box.style, { left: "auto", right: plot.clientWidth - (x - 12) * scale + "px" });
+  }
+
+  function add(to, name, attributes) {
+    const made = document.createElementNS("http://www.w3.org/2000/svg", name);
+    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+    return to.appendChild(made);
+  }
+
+  // say has a chosen day read out.
+  function say(plot) {
+    const box = plot.querySelector(".chosen");
+    plot.parentElement.querySelector(".spoken").textContent = box.hidden ? "" : box.textContent;
+  }
+
   function toast(says, isError) {
     window.shopify?.toast?.show(says, { isError });
   }

@@ -59,9 +59,9 @@ const gridSteps = 4
 // only the grid is.
 func (d Days) Draw(size Size, id string) template.HTML {
 	p := &plot{Days: d, Size: size, step: stepFor(d.most())}
-	p.writef(`<svg class="chart %s" viewBox="0 0 %d %d" width="%d" height="%d" role="img" aria-labelledby="%s-t %s-d" data-points="%s">`,
+	element(&p.out, `<svg class="chart %s" viewBox="0 0 %d %d" width="%d" height="%d" role="img" aria-labelledby="%s-t %s-d" data-points="%s">`,
 		size.Name, size.Width, size.Height, size.Width, size.Height, id, id, p.points())
-	p.writef(`<title id="%s-t">%s</title><desc id="%s-d">%s</desc>`, id, esc(d.Title), id, esc(d.Describes))
+	element(&p.out, `<title id="%s-t">%s</title><desc id="%s-d">%s</desc>`, id, esc(d.Title), id, esc(d.Describes))
 	p.grid()
 	p.dates()
 	p.lines()
@@ -69,8 +69,8 @@ func (d Days) Draw(size Size, id string) template.HTML {
 	return template.HTML(p.out.String()) //nolint:gosec // every text in it is escaped
 }
 
-// writef writes numbers and texts that are escaped.
-func (p *plot) writef(format string, values ...any) { fmt.Fprintf(&p.out, format, values...) }
+// element writes one, with numbers and with texts that are escaped.
+func element(out *strings.Builder, format string, values ...any) { fmt.Fprintf(out, format, values...) }
 
 func esc(text string) string { return template.HTMLEscapeString(text) }
 
@@ -133,8 +133,8 @@ func (p *plot) grid() {
 			class = "base"
 		}
 		y := p.y(i * p.step)
-		p.writef(`<line class="%s" x1="%d" x2="%d" y1="%s" y2="%s"/>`, class, left, p.Width-p.Right, tenths(y), tenths(y))
-		p.writef(`<text class="axis" x="%d" y="%s" text-anchor="end">%s</text>`, left-8, tenths(y+40), esc(p.Say(i*p.step)))
+		element(&p.out, `<line class="%s" x1="%d" x2="%d" y1="%s" y2="%s"/>`, class, left, p.Width-p.Right, tenths(y), tenths(y))
+		element(&p.out, `<text class="axis" x="%d" y="%s" text-anchor="end">%s</text>`, left-8, tenths(y+40), esc(p.Say(i*p.step)))
 	}
 }
 
@@ -163,7 +163,7 @@ func (p *plot) dates() {
 		case i < every/3: // it would run out at the left
 			continue
 		}
-		p.writef(`<text class="axis" x="%s" y="%d" text-anchor="%s">%s</text>`, tenths(p.x(i)), p.Height-6, anchor, esc(says))
+		element(&p.out, `<text class="axis" x="%s" y="%d" text-anchor="%s">%s</text>`, tenths(p.x(i)), p.Height-6, anchor, esc(says))
 	}
 }
 
@@ -174,16 +174,16 @@ func (p *plot) lines() {
 		return
 	}
 
-	p.writef(`<polygon class="area" points="%s %s,%d %s,%d"/>`, p.path(p.Revenue, 0, last),
+	element(&p.out, `<polygon class="area" points="%s %s,%d %s,%d"/>`, p.path(p.Revenue, 0, last),
 		tenths(p.x(last)), p.Height-bottom, tenths(p.x(0)), p.Height-bottom)
-	p.writef(`<polyline class="before" points="%s"/>`, p.path(p.Before, 0, last))
+	element(&p.out, `<polyline class="before" points="%s"/>`, p.path(p.Before, 0, last))
 	for _, line := range []struct {
 		class, says string
 		values      []int64
 	}{{"cost", p.SaysCost, p.Cost}, {"revenue", p.SaysRevenue, p.Revenue}} {
-		p.writef(`<polyline class="%s" points="%s"/>`, line.class, p.path(line.values, 0, last-1))
-		p.writef(`<polyline class="%s today" points="%s"/>`, line.class, p.path(line.values, last-1, last))
-		p.writef(`<circle class="%s" cx="%s" cy="%s" r="3.5"/>`, line.class, tenths(p.x(last)), tenths(p.y(line.values[last])))
+		element(&p.out, `<polyline class="%s" points="%s"/>`, line.class, p.path(line.values, 0, last-1))
+		element(&p.out, `<polyline class="%s today" points="%s"/>`, line.class, p.path(line.values, last-1, last))
+		element(&p.out, `<circle class="%s" cx="%s" cy="%s" r="3.5"/>`, line.class, tenths(p.x(last)), tenths(p.y(line.values[last])))
 	}
 	p.ends(last)
 }
@@ -207,8 +207,8 @@ func (p *plot) ends(last int) {
 	}
 
 	x := p.Width - p.Right + 8
-	p.writef(`<text class="end revenue" x="%d" y="%s">%s</text>`, x, tenths(revenue+40), esc(p.SaysRevenue))
-	p.writef(`<text class="end cost" x="%d" y="%s">%s</text>`, x, tenths(cost+40), esc(p.SaysCost))
+	element(&p.out, `<text class="end revenue" x="%d" y="%s">%s</text>`, x, tenths(revenue+40), esc(p.SaysRevenue))
+	element(&p.out, `<text class="end cost" x="%d" y="%s">%s</text>`, x, tenths(cost+40), esc(p.SaysCost))
 }
 
 // path is the points of a line from one day to another.

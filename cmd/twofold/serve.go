@@ -212,6 +212,7 @@ func (p *parts) newApp(counter *funnel.Counter) (*fiber.App, *inbox.Committer, e
 			Explainer:    p.do.Orders,
 			Advocates:    reports.NewAdvocates(p.store, p.gateway),
 			AdvocateActs: p.do.Rewards,
+			Figures:      reports.NewHomeFigures(p.store, p.gateway, p.clock.Now),
 		},
 		Webhooks: webhooks.Config{Verifier: verifier, Shops: p.store, Inbox: committer, Wall: time.Now, Log: p.log, Metrics: p.metrics},
 		Storefront: storefront.Config{
