@@ -154,7 +154,7 @@ func since(v visit, c referral.Campaign) string {
 	case !c.Dates.Starts.IsZero():
 		at, entry = c.Dates.Starts, "merchant.campaigns.starts"
 	}
-	return v.say.Say(entry, text.With{"date": at.In(v.shop.Profile.Location())})
+	return v.say.Say(entry, text.With{"date": v.say.Calendar(v.shop.Profile.Location(), v.now).Date(at)})
 }
 
 // campaignTone is the colour of a campaign's badge.

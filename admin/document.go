@@ -74,6 +74,12 @@ type document struct {
 	View     any
 }
 
+// With is the document with another view, for a template of parts of it.
+func (d document) With(view any) document {
+	d.View = view
+	return d
+}
+
 // Alone sends a document without the frame of the pages. It may be framed by the admin of the shop, and by nobody when
 // shop is "".
 func (d *Documents) Alone(c *fiber.Ctx, name string, shop tenant.ShopID, say *text.Printer, view any) error {
@@ -87,6 +93,21 @@ func (d *Documents) page(v visit, name string, view any) error {
 		made.Did, _ = v.say.Did(did)
 	}
 	return d.send(v.Ctx, d.pages[name], v.shop.ID, made)
+}
+
+// part sends one named template of a page alone, for a frame of the page to show.
+func (d *Documents) part(v visit, page, part string, view any) error {
+	t := d.pages[page].Lookup(part)
+	return d.send(v.Ctx, t, v.shop.ID, document{Printer: v.say, ClientID: d.ClientID, CDN: d.CDN, Path: v.Path(), View: view})
+}
+
+// streams sends the template "streams" of a page, whose streams Turbo puts into their places in it.
+func (d *Documents) streams(v visit, page string, view any) error {
+	if err := d.part(v, page, "streams", view); err != nil {
+		return err
+	}
+	v.Set(fiber.HeaderContentType, "text/vnd.turbo-stream.html;charset=utf-8")
+	return nil
 }
 
 // send renders a document with its policies. Source: shopify.dev, set up iframe protection, 2026-10.

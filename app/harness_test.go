@@ -168,6 +168,7 @@ func (w *world) config(t *testing.T, now func() time.Time) app.Config {
 		Admin: admin.Config{
 			Home:         w.store,
 			Campaigns:    do.Campaigns,
+			Referrals:    reports.NewReferrals(w.store, gateway, storetest.Keyring()),
 			Acts:         do.Rewards,
 			Explainer:    do.Orders,
 			Advocates:    reports.NewAdvocates(w.store, gateway),

@@ -111,9 +111,11 @@ func (o Offer) mistakes(side Side, currency string) mistakes {
 
 	switch o.Kind {
 	case AmountOff:
-		found.note(side.Field(OfferAmount), o.Amount.IsZero() || !fits(o.Amount, currency), fault.With(fault.Invalid, "reward_amount", of))
+		none := o.Amount.IsZero() || !fits(o.Amount, currency)
+		found.note(side.Field(OfferAmount), none, fault.With(fault.Invalid, "reward_amount", of))
 	case PercentOff, ShareOfOrder:
-		found.note(side.Field(OfferPercent), o.RateBP < 1 || o.RateBP > 10_000, fault.With(fault.Invalid, "reward_percent", of))
+		beyond := o.RateBP < 1 || o.RateBP > 10_000
+		found.note(side.Field(OfferPercent), beyond, fault.With(fault.Invalid, "reward_percent", of))
 	case FreeShipping:
 	default:
 		found.note(side.Field(OfferKindField), true, fault.With(fault.Invalid, "reward_kind", of))

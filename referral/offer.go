@@ -2,9 +2,11 @@ package referral
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
+	"twofold/fault"
 	"twofold/money"
 	"twofold/tenant"
 )
@@ -83,6 +85,28 @@ func (o Offer) share(net money.Amount) (money.Amount, error) {
 // Percent writes basis points as a decimal number of percent: 1500 is "15", 1250 "12.5".
 func Percent(bp int) string {
 	return strings.TrimSuffix(strings.TrimRight(fmt.Sprintf("%d.%02d", bp/100, bp%100), "0"), ".")
+}
+
+// ParsePercent reads a percentage as decimal text ("15", "12.5") into basis points, exactly. Invalid: it is no decimal, has
+// more than two decimals that count, or is above 100.
+func ParsePercent(text string) (bp int, err error) {
+	bad := fault.With(fault.Invalid, "not_a_percentage", fault.Values{"given": fmt.Sprintf("%.64q", text)})
+	digits := func(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
+	whole, fraction, dotted := strings.Cut(text, ".")
+	if !digits(whole) || (dotted && !digits(fraction)) {
+		return 0, bad
+	}
+
+	whole, fraction = strings.TrimLeft(whole, "0"), strings.TrimRight(fraction, "0")
+	if len(whole) > 3 || len(fraction) > 2 {
+		return 0, bad
+	}
+
+	bp, err = strconv.Atoi("0" + whole + fraction + strings.Repeat("0", 2-len(fraction)))
+	if err != nil || bp > 10_000 {
+		return 0, bad
+	}
+	return bp, nil
 }
 
 // Source is where an order came from, as far as campaigns tell them apart.

@@ -70,7 +70,8 @@ func (g *Gateway) LiveDiscounts(
 		return nil, false, fmt.Errorf("shopify: live discounts: %w", err)
 	}
 	if warned(r.searches) {
-		return nil, false, g.unreadable(shop, opDiscountsLive, fault.ForLog(fault.Internal, "Shopify warns about the search"))
+		ignored := fault.ForLog(fault.Internal, "Shopify warns about the search")
+		return nil, false, g.unreadable(shop, opDiscountsLive, ignored)
 	}
 
 	for _, node := range data.Discounts.Nodes {

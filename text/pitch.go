@@ -56,6 +56,18 @@ func (p *Printer) Pitches(t referral.Terms) (friend, advocate Pitch) {
 	return p.ToFriend(v), p.ToAdvocate(v, false)
 }
 
+// Buttons are those under the pitches: what a friend presses to take the offer, and an advocate to share it.
+func (p *Printer) Buttons(t referral.Terms) (take, share string) {
+	share = p.Say("shopper.widget.buttons.share")
+	switch t.Friend.Kind {
+	case referral.FreeShipping:
+		return p.Say("shopper.widget.buttons.take_ship"), share
+	case referral.PercentOff:
+		return p.Say("shopper.widget.buttons.take", With{"amount": p.Percent(t.Friend.RateBP)}), share
+	}
+	return p.Say("shopper.widget.buttons.take", With{"amount": p.Short(t.Friend.Amount)}), share
+}
+
 // Comes tells when an advocate's reward comes; "" where nothing is waited for.
 func (p *Printer) Comes(holdDays int) string {
 	if holdDays == 0 {

@@ -185,6 +185,51 @@
     const box = plot.querySelector(".chosen");
     plot.parentElement.querySelector(".spoken").textContent = box.hidden ? "" : box.textContent;
   }
+  // A form with data-follow is followed as it is typed: the answer's streams put what it comes to into their places. What
+  // stands outside the form and belongs to it names it by data-follows.
+  let following;
+  const follow = (event) => {
+    const form = event.target.closest("form[data-follow]") || document.getElementById(event.target.dataset?.follows || "");
+    if (!form) return;
+    showFields(form);
+    clearTimeout(following);
+    following = setTimeout(() => sendFollowed(form), 300);
+  };
+  document.addEventListener("input", follow);
+  document.addEventListener("change", follow);
+
+  let followed;
+  async function sendFollowed(form) {
+    followed?.abort();
+    followed = new AbortController();
+    const values = new URLSearchParams(new FormData(form));
+    for (const beside of document.querySelectorAll(`[data-follows="${form.id}"]`)) values.set(beside.getAttribute("name"), beside.value);
+
+    try {
+      const headers = { Accept: "text/vnd.turbo-stream.html", "Accept-Language": document.documentElement.lang };
+      const answer = await fetch(form.dataset.follow, { method: "POST", body: values, headers, signal: followed.signal });
+      if (answer.ok) Turbo.renderStreamMessage(await answer.text());
+    } catch {
+      // Whatever was typed is still there, and is followed again with the next letter.
+    }
+  }
+
+  // showFields shows the fields that are there only where another has some value: data-when="friend_kind=amount_off".
+  function showFields(form) {
+    const values = new FormData(form);
+    for (const field of form.querySelectorAll("[data-when]")) {
+      const [name, wanted] = field.dataset.when.split("=");
+      field.hidden = !wanted.split(" ").includes(values.get(name));
+    }
+  }
+
+  // A page that shows something on its way is looked at again after some seconds.
+  document.addEventListener("turbo:load", () => {
+    const again = document.querySelector("[data-again]");
+    if (!again) return;
+    const here = location.href;
+    setTimeout(() => location.href === here && Turbo.visit(here, { action: "replace" }), 1000 * again.dataset.again);
+  });
 
   function toast(says, isError) {
     window.shopify?.toast?.show(says, { isError });

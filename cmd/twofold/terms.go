@@ -143,7 +143,7 @@ func parseOffer(text, currency string) (kind referral.OfferKind, amount money.Am
 	case kind == referral.AmountOff && len(words) == 2:
 		amount, err = money.Parse(words[1], currency)
 	case (kind == referral.PercentOff || kind == referral.ShareOfOrder) && len(words) == 2:
-		rateBP, err = parsePercent(words[1])
+		rateBP, err = referral.ParsePercent(words[1])
 	default:
 		err = bad
 	}
