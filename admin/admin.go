@@ -32,6 +32,8 @@ type Config struct {
 	Campaigns Campaigns
 	Referrals ReferralLists
 	Explainer Explainer
+	Exports   Exports
+	Sealer    Sealer
 	Acts      Acts
 	Advocates Advocates
 
@@ -47,6 +49,8 @@ func (c Config) Validate() error {
 		c.Referrals,
 		c.Acts,
 		c.Explainer,
+		c.Exports,
+		c.Sealer,
 		c.Advocates,
 		c.AdvocateActs,
 	}
@@ -70,6 +74,7 @@ func (h *handler) routes() []route {
 		{fiber.MethodPost, "/campaigns/:id/repair", h.repair},
 		{fiber.MethodGet, "/referrals", h.referrals},
 		{fiber.MethodPost, "/referrals/all/:act", h.decideMany},
+		{fiber.MethodPost, "/referrals/export", h.sealExport},
 		{fiber.MethodGet, "/advocates", h.advocates},
 		{fiber.MethodGet, "/campaigns", h.campaigns},
 		{fiber.MethodPost, "/campaigns", h.newCampaign},
@@ -123,6 +128,7 @@ func Mount(app *fiber.App, config Config, signIn fiber.Handler) error {
 
 	h := &handler{config}
 	app.Get(assetsPath+":name", sendAsset)
+	app.Get(exportsPath+":sealed", h.sendExport)
 	app.Get("/", signIn, h.page(h.home))
 	for _, r := range h.routes() {
 		app.Add(r.method, strings.TrimSuffix(Path+r.path, "/"), signIn, h.page(r.handle))

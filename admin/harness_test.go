@@ -73,13 +73,14 @@ type world struct {
 	do       *usecases.All
 	gateway  *shopify.Gateway
 	language string // of the merchant's admin
+	now      time.Time
 	shop     tenant.ShopID
 }
 
 // open mounts the pages.
 func open(t *testing.T, origin ...string) *world {
 	t.Helper()
-	w := &world{store: storetest.New(t), language: "en", shop: demo}
+	w := &world{store: storetest.New(t), language: "en", shop: demo, now: noon()}
 	quiet := slog.New(slog.DiscardHandler)
 	hasher, err := secret.ParseHasher(secret.NewKey("h1"))
 	if err != nil {
@@ -105,13 +106,15 @@ func open(t *testing.T, origin ...string) *world {
 	}})
 	config := admin.Config{
 		Documents: admin.ParseDocuments(admin.Documents{ClientID: "test-client-id", AppURL: "https://app.example"}),
-		Scopes:    scopes, Now: noon, Log: quiet,
+		Scopes:    scopes, Now: func() time.Time { return w.now }, Log: quiet,
 		Home:         w.store,
 		Figures:      reports.NewHomeFigures(w.store, gateway, noon),
 		Campaigns:    w.do.Campaigns,
 		Referrals:    reports.NewReferrals(w.store, gateway, storetest.Keyring()),
 		Acts:         w.do.Rewards,
 		Explainer:    w.do.Orders,
+		Exports:      w.store,
+		Sealer:       storetest.Keyring(),
 		Advocates:    reports.NewAdvocates(w.store, gateway),
 		AdvocateActs: w.do.Rewards,
 	}

@@ -21,6 +21,8 @@ type ReferralLists interface {
 	Page(ctx context.Context, shop tenant.ShopID, f reports.Filter, cursor string) (reports.ReferralPage, error)
 	// Detail reads all there is to say about an order that is kept. NotFound: it is not.
 	Detail(ctx context.Context, shop tenant.ShopID, id referral.OrderID) (reports.Detail, error)
+	// Each hands over all referrals that a filter selects, without names.
+	Each(ctx context.Context, shop tenant.ShopID, f reports.Filter, do func(reports.Row) error) error
 	// Review reads what is flagged, and one of it: the order that is given, or the first.
 	Review(ctx context.Context, shop tenant.ShopID, order referral.OrderID) (reports.Review, error)
 	// InPassing completes what was said of an order that is not kept.
@@ -48,6 +50,7 @@ type listView struct {
 	Whose     string // whose friends these are, where a search names an advocate
 	Unasked   bool   // an e-mail address was searched for, which the app may not ask for
 
+	Export  string // address that seals an export of this list
 	Bulk    []bulkForm
 	Refused []string // what a bulk act did not do, a sentence a row
 	Done    string   // how many it did
@@ -178,6 +181,7 @@ func (w *listView) turn(v visit, page reports.ReferralPage) {
 	q, _ := url.ParseQuery(string(v.Request().URI().QueryString())) // what cannot be read asks for nothing
 	q.Del(didParameter)
 	q.Del("page")
+	w.Export = "/app/referrals/export?" + q.Encode()
 	for _, act := range []rewards.Act{rewards.ActApprove, rewards.ActReject} {
 		words := bulkWords[act]
 		w.Bulk = append(w.Bulk, bulkForm{

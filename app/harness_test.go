@@ -171,6 +171,8 @@ func (w *world) config(t *testing.T, now func() time.Time) app.Config {
 			Referrals:    reports.NewReferrals(w.store, gateway, storetest.Keyring()),
 			Acts:         do.Rewards,
 			Explainer:    do.Orders,
+			Exports:      w.store,
+			Sealer:       storetest.Keyring(),
 			Advocates:    reports.NewAdvocates(w.store, gateway),
 			AdvocateActs: do.Rewards,
 			Figures:      reports.NewHomeFigures(w.store, gateway, now),

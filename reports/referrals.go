@@ -59,11 +59,13 @@ type Referrals struct {
 	store  Lists
 	people People
 	sealer Sealer
+
+	exportPage int
 }
 
 // NewReferrals wires the lists.
 func NewReferrals(store Lists, people People, sealer Sealer) *Referrals {
-	return &Referrals{store, people, sealer}
+	return &Referrals{store, people, sealer, exportPage}
 }
 
 // Filter is what a merchant wants to see of the referrals. Of Reason, Campaign and Advocate one counts, the first that
@@ -183,9 +185,19 @@ func (r *Referrals) rows(
 		byID[a.ID] = a
 	}
 
+	rows, err := r.identified(ctx, shop, all, byID)
+	r.name(ctx, shop, rows)
+	return rows, err
+}
+
+// identified adds to referrals who is credited. It reads the advocates that are not known yet, and keeps them there.
+func (r *Referrals) identified(
+	ctx context.Context, shop tenant.ShopID, all []referral.Referral,
+	known map[referral.AdvocateID]referral.Advocate,
+) ([]Row, error) {
 	var ids []referral.AdvocateID
 	for _, one := range all {
-		if _, have := byID[one.Advocate]; !have && one.Advocate != "" {
+		if _, have := known[one.Advocate]; !have && one.Advocate != "" {
 			ids = append(ids, one.Advocate)
 		}
 	}
@@ -194,15 +206,13 @@ func (r *Referrals) rows(
 		return nil, err
 	}
 	for _, a := range advocates {
-		byID[a.ID] = a
+		known[a.ID] = a
 	}
 
 	rows := make([]Row, len(all))
 	for i, one := range all {
-		rows[i] = Row{Referral: one, Advocate: byID[one.Advocate]}
+		rows[i] = Row{Referral: one, Advocate: known[one.Advocate]}
 	}
-
-	r.name(ctx, shop, rows)
 	return rows, nil
 }
 

@@ -129,6 +129,16 @@ func TestPages(t *testing.T) {
 		t.Errorf("counts are %v", counts)
 	}
 
+	s.exportPage = PageSize - 1
+	var each []string
+	err := s.Each(s.ctx, s.id, Filter{State: referral.Flagged}, func(r Row) error {
+		each = append(each, r.OrderName)
+		return nil
+	})
+	if err != nil || !slices.Equal(each, slices.Concat(orders(first)[1:], orders(second), orders(third))) {
+		t.Errorf("each of them: %v, %v", each, err)
+	}
+
 	for says, err := range map[string]error{
 		"another filter": errorOf(s.Page(s.ctx, s.id, Filter{State: referral.Flagged}, first.Older)),
 		"another shop":   errorOf(s.Page(s.ctx, storetest.NewShopID(), Filter{}, first.Older)),

@@ -210,6 +210,8 @@ func (p *parts) newApp(counter *funnel.Counter) (*fiber.App, *inbox.Committer, e
 			Referrals:    reports.NewReferrals(p.store, p.gateway, p.keyring),
 			Acts:         p.do.Rewards,
 			Explainer:    p.do.Orders,
+			Exports:      p.store,
+			Sealer:       p.keyring,
 			Advocates:    reports.NewAdvocates(p.store, p.gateway),
 			AdvocateActs: p.do.Rewards,
 			Figures:      reports.NewHomeFigures(p.store, p.gateway, p.clock.Now),
