@@ -68,10 +68,10 @@ class Button extends Pressable {
     :host { display: inline-flex; max-width: 100% }
     :host([inlinesize=fill]) { display: flex; width: 100% }
     :host([inlinesize=fill]) .b { width: 100% }
-    .b { all: unset; display: inline-flex; align-items: center; justify-content: center; gap: 4px; min-height: 28px;
-      box-sizing: border-box; padding: 4px 12px; border-radius: 8px; cursor: pointer; white-space: nowrap;
+    .b { all: unset; display: inline-flex; align-items: center; justify-content: var(--align, center); gap: 4px; min-height: 28px;
+      box-sizing: border-box; width: var(--fill, auto); padding: 4px 12px; border-radius: 8px; cursor: pointer; white-space: nowrap;
       font: 550 12px/16px var(--font); color: #303030; background: #fff;
-      box-shadow: 0 -1px 0 #b5b5b5 inset, 0 0 0 1px rgba(0, 0, 0, .1) inset, 0 .5px 0 1.5px #fff inset }
+      box-shadow: var(--edge, 0 -1px 0 #b5b5b5 inset, 0 0 0 1px rgba(0, 0, 0, .1) inset, 0 .5px 0 1.5px #fff inset) }
     .b:hover { background: #fafafa }
     .b:active { background: #f1f1f1; box-shadow: 0 0 0 1px rgba(0, 0, 0, .2) inset }
     .b:focus-visible { outline: 2px solid var(--focus); outline-offset: 1px }

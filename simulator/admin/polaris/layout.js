@@ -100,7 +100,7 @@ define('grid-item', class extends Box {
 });
 
 define('stack', class extends Box {
-  static css = ':host { display: flex; flex-direction: column; min-width: 0 } ::slotted(*) { min-width: 0 }';
+  static css = ':host { display: flex; flex-direction: column; min-width: 0; align-items: var(--items) } ::slotted(*) { min-width: 0 }';
   static observedAttributes = [
     ...boxAttributes, 'direction', 'gap', 'rowgap', 'columngap', 'alignitems', 'justifycontent', 'aligncontent',
   ];
@@ -138,7 +138,7 @@ define('page', class extends Component {
     header { display: flex; align-items: flex-start; gap: 12px; margin-bottom: 16px; min-height: 32px; flex-wrap: wrap }
     h1 { font: 650 20px/28px var(--font); letter-spacing: -.2px; flex: 1 1 0; min-width: 0; overflow-wrap: anywhere }
     .back { width: 28px; height: 28px; display: grid; place-items: center; border-radius: 8px; color: #4a4a4a; flex: none }
-    .back:hover { background: #e3e3e3 }
+    .back:hover { background: #e3e3e3 } .back[hidden] { display: none }
     slot[name=breadcrumb-actions] { display: none }
     .acts { display: flex; gap: 8px; align-items: center; flex-wrap: wrap }
     .columns { display: grid; gap: 16px; align-items: start; grid-template-columns: minmax(0, 1fr) }
@@ -156,11 +156,9 @@ define('page', class extends Component {
     }`;
 
   html() {
-    const back = this.querySelector(':scope > [slot=breadcrumb-actions]');
-    const href = back?.getAttribute('href');
     return `
       <header>
-        ${href ? `<a class="back" href="${escaped(href)}" aria-label="${escaped(back.textContent.trim())}">${icon('arrow-left')}</a>` : ''}
+        <a class="back" hidden>${icon('arrow-left')}</a>
         <slot name="breadcrumb-actions"></slot>
         <h1>${escaped(this.text('heading'))}</h1>
         <slot name="supplemental-start"></slot>
@@ -172,10 +170,30 @@ define('page', class extends Component {
       </div>`;
   }
 
-  // The link back may be read after the page has begun.
+  // What comes last in a page decides of its columns: it is seen when it has been read, and does not move then.
+  connectedCallback() {
+    super.connectedCallback();
+    if (document.readyState !== 'loading') return;
+    this.style.visibility = 'hidden';
+    document.addEventListener('DOMContentLoaded', () => this.style.removeProperty('visibility'), { once: true });
+  }
+
   wire() {
-    const slot = this.find('slot[name=breadcrumb-actions]');
-    slot.addEventListener('slotchange', () => { if (slot.assignedElements().length && !this.find('.back')) this.draw(); });
+    this.showBack();
+    this.find('slot[name=breadcrumb-actions]').addEventListener('slotchange', () => this.showBack());
+  }
+
+  /** showBack draws the link of the slot as an arrow. The link, and then its words, are read after the page has begun. */
+  showBack() {
+    const link = this.querySelector(':scope > [slot=breadcrumb-actions]'), back = this.find('.back');
+    back.hidden = !link?.hasAttribute('href');
+    if (back.hidden) return;
+    back.href = link.getAttribute('href');
+    back.setAttribute('aria-label', link.textContent.trim());
+
+    this.words?.disconnect();
+    this.words = new MutationObserver(() => this.showBack());
+    this.words.observe(link, { childList: true, characterData: true, subtree: true });
   }
 });
 

@@ -73,43 +73,59 @@ define('modal', class extends Overlay {
   }
 });
 
-/** Popover hangs at what has opened it. */
-class Popover extends Overlay {
+/** Popover hangs at what has opened it, over everything else; a press elsewhere or Escape closes it. */
+class Popover extends Component {
+  static observedAttributes = ['accessibilitylabel', 'heading'];
   static css = `
     :host { display: contents }
-    dialog { position: fixed; margin: 0; border: 0; padding: 8px; min-width: 160px; max-width: 320px; border-radius: 12px;
+    [popover] { position: fixed; inset: auto; margin: 0; border: 0; padding: 8px; min-width: 160px; max-width: 320px; border-radius: 12px;
       background: var(--surface); color: var(--text); box-shadow: 0 8px 16px -4px rgba(26, 26, 26, .22), 0 0 0 1px rgba(0, 0, 0, .08);
-      font: 450 13px/20px var(--font); z-index: 30 }
-    dialog[open] { display: flex; flex-direction: column; gap: 2px }`;
+      font: 450 13px/20px var(--font); max-height: 60vh; overflow: auto }
+    [popover]:popover-open { display: flex; flex-direction: column; gap: 2px }`;
+
+  get panel() { return this.find('[popover]'); }
 
   html() {
-    return `<dialog aria-label="${escaped(this.text('accessibilitylabel') || this.text('heading'))}"><slot></slot></dialog>`;
+    const label = this.text('accessibilitylabel') || this.text('heading');
+    return `<div popover="auto" role="group" aria-label="${escaped(label)}"><slot></slot></div>`;
   }
 
   showOverlay(by) {
-    this.by = by;
-    super.showOverlay();
+    this.dispatchEvent(new Event('show'));
+    this.panel.showPopover();
+    place(this.panel, by ?? this);
+    this.dispatchEvent(new Event('aftershow'));
   }
 
-  open() {
-    this.dialog.show();
-    const { left = 0, bottom = 0 } = this.by?.getBoundingClientRect() ?? {};
-    const { width } = this.dialog.getBoundingClientRect();
-    this.dialog.style.left = Math.max(8, Math.min(left, innerWidth - width - 8)) + 'px';
-    this.dialog.style.top = bottom + 4 + 'px';
-    const away = (e) => {
-      if (e.type === 'keydown' ? e.key !== 'Escape' : e.composedPath().includes(this) || e.composedPath().includes(this.by)) return;
-      this.hideOverlay();
-      removeEventListener('pointerdown', away);
-      removeEventListener('keydown', away);
-    };
-    addEventListener('pointerdown', away);
-    addEventListener('keydown', away);
+  hideOverlay() { this.panel.hidePopover(); }
+
+  // A press on what has opened it has closed it already when the press becomes a click.
+  toggleOverlay(by) {
+    if (this.panel.matches(':popover-open')) this.hideOverlay();
+    else if (performance.now() - (this.closedAt ?? -1000) > 200) this.showOverlay(by);
   }
+
+  wire() {
+    this.panel.addEventListener('toggle', ({ newState }) => {
+      if (newState !== 'closed') return;
+      this.closedAt = performance.now();
+      this.dispatchEvent(new Event('hide'));
+      this.dispatchEvent(new Event('afterhide'));
+    });
+  }
+}
+
+/** place puts what is open below what it is about, or above where there is no room. */
+function place(open, about) {
+  const { left, bottom, top } = about.getBoundingClientRect(), { width, height } = open.getBoundingClientRect();
+  open.style.left = Math.max(8, Math.min(left, innerWidth - width - 8)) + 'px';
+  open.style.top = (bottom + 6 + height < innerHeight ? bottom + 6 : Math.max(8, top - height - 6)) + 'px';
 }
 
 define('popover', class extends Popover {});
 define('menu', class extends Popover {
+  static css = `${Popover.css} ::slotted(*) { --align: flex-start; --fill: 100%; --edge: none; display: flex }`;
+
   wire() {
     super.wire();
     this.addEventListener('click', () => this.hideOverlay());
@@ -118,21 +134,23 @@ define('menu', class extends Popover {
 
 define('tooltip', class extends Component {
   static css = `
-    :host { position: fixed; z-index: 40; visibility: hidden; max-width: 260px; padding: 6px 10px; border-radius: 8px;
-      background: var(--surface); color: var(--text); font: 450 12px/16px var(--font); pointer-events: none; left: 0; top: 0;
+    :host { position: fixed; inset: auto; margin: 0; border: 0; max-width: 260px; padding: 6px 10px; border-radius: 8px;
+      background: var(--surface); color: var(--text); font: 450 12px/16px var(--font); pointer-events: none;
       box-shadow: 0 8px 16px -4px rgba(26, 26, 26, .22), 0 0 0 1px rgba(0, 0, 0, .08) }
-    :host([open]) { visibility: visible }`;
+    :host(:not(:popover-open)) { display: none }`;
 
-  wire() { this.setAttribute('role', 'tooltip'); }
-
-  showAt(anchor) {
-    const { left, bottom, top } = anchor.getBoundingClientRect(), { width, height } = this.getBoundingClientRect();
-    this.style.left = Math.max(8, Math.min(left, innerWidth - width - 8)) + 'px';
-    this.style.top = (bottom + 6 + height < innerHeight ? bottom + 6 : top - height - 6) + 'px';
-    this.setAttribute('open', '');
+  wire() {
+    this.setAttribute('role', 'tooltip');
+    this.popover = 'manual';
   }
 
-  hideAway() { this.removeAttribute('open'); }
+  showAt(about) {
+    about.shadowRoot?.querySelector('[tabindex]')?.setAttribute('aria-description', this.textContent.trim());
+    this.showPopover();
+    place(this, about);
+  }
+
+  hideAway() { if (this.matches(':popover-open')) this.hidePopover(); }
 });
 
 /** explainer is the tooltip of what an event is about. */
@@ -145,10 +163,10 @@ function explainer(event) {
 for (const type of ['mouseover', 'focusin']) {
   document.addEventListener(type, (e) => {
     const [tooltip, about] = explainer(e);
-    tooltip?.showAt(about);
+    if (tooltip && !tooltip.matches(':popover-open')) tooltip.showAt(about);
   });
 }
 for (const type of ['mouseout', 'focusout']) document.addEventListener(type, (e) => explainer(e)[0]?.hideAway());
 document.addEventListener('keydown', (e) => {
-  if (e.key === 'Escape') document.querySelectorAll('s-tooltip[open]').forEach((t) => t.hideAway());
+  if (e.key === 'Escape') document.querySelectorAll('s-tooltip:popover-open').forEach((t) => t.hideAway());
 });

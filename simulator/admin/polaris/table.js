@@ -70,7 +70,7 @@ define('table-row', class extends Part {
     :host { display: table-row }
     :host([clickdelegate]:hover) { background: var(--surface-subdued); cursor: pointer }
     ${narrow} {
-      :host { display: grid; grid-template-columns: auto minmax(0, 1fr) auto; padding: 12px 16px; border-top: 1px solid var(--border-subdued) }
+      :host { display: grid; grid-template-columns: auto minmax(0, 1fr) fit-content(45%); padding: 12px 16px; border-top: 1px solid var(--border-subdued) }
       :host(:first-child) { border-top: 0 }
     }`;
 
@@ -109,13 +109,13 @@ define('table-cell', class extends Part {
     const inList = {
       select: 'grid-column: 1; grid-row: 1 / span 9; padding-right: 10px !important; order: 0',
       primary: 'grid-column: 2; order: 1; font-weight: 650; text-align: left',
-      inline: 'grid-column: 3; order: 2; text-align: right; padding-left: 8px !important',
+      inline: 'grid-column: 3; order: 2; justify-self: end; padding-left: 8px !important; --items: flex-end; text-align: right',
       secondary: 'order: 3; text-align: left', kicker: 'order: 3; text-align: left',
       labeled: 'order: 5; text-align: left',
     }[slot];
     return `
       ${numeric ? ':host { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }' : ''}
-      ${narrow} { :host { ${inList} } ${slot === 'labeled' ? '.label { display: inline }' : ''} }`;
+      ${narrow} { :host { ${inList} } ${slot === 'labeled' ? ':host { display: flex; gap: 8px } .label { display: inline; flex: none }' : ''} }`;
   }
 
   html() {

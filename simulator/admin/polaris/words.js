@@ -38,6 +38,7 @@ define('text', class extends Words {
   static css = `
     :host { display: inline }
     :host([type=strong]) { font-weight: 650 }
+    :host([color=subdued]:not([type=strong])) { font-weight: 450 }
     strong, address { font: inherit; font-weight: inherit }
     :host([type=redundant]) { text-decoration: line-through }
     :host([interestfor]) span { border-bottom: 1px dotted var(--border-strong); cursor: help }`;
