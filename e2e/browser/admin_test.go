@@ -1,7 +1,10 @@
 package browser
 
 import (
+	"strings"
 	"testing"
+
+	"github.com/chromedp/chromedp"
 
 	"twofold/text"
 )
@@ -139,4 +142,94 @@ func TestAdminRenewsAnExpiredToken(t *testing.T) {
 	if asked := b.requests("/live"); len(asked) != 2 {
 		t.Errorf("asked %v, want the refused one and one more", asked)
 	}
+}
+
+// The app's navigation stands in the admin's sidebar, on a phone in its menu. It leads from page to page without a new
+// document, and the window's address, the marked entry and the way back keep in step.
+func TestAdminNavigation(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	for _, size := range adminSizes {
+		b := openAdmin(t, s, size, "/app")
+		b.sees(heading(entry("merchant.home.title")))
+		b.leave()
+		type entry struct{ Words, Path string }
+		const read = `[...document.querySelectorAll('#app-nav a')].map((a) => ({ Words: a.textContent, Path: a.dataset.path }))`
+		entries := evaluate[[]entry](b, read)
+		if len(entries) == 0 {
+			t.Fatal("the sidebar has no page of the app")
+		}
+
+		documents := len(b.requests("id_token="))
+		for _, one := range entries {
+			if size.touch {
+				b.press(button("Menu"))
+			}
+			b.press(link(one.Words))
+			b.until("the address of "+one.Words, func() (bool, error) {
+				const marked = `location.href + ' ' + document.querySelector('#app-nav [aria-current]')?.textContent`
+				return evaluate[string](b, marked) == s.adminAt(one.Path)+" "+one.Words, nil
+			})
+			b.enter()
+			b.sees(heading(one.Words))
+			b.clean()
+			b.leave()
+		}
+		if now := len(b.requests("id_token=")); now != documents {
+			t.Errorf("%d pages of the navigation were opened as documents", now-documents)
+		}
+
+		evaluate[chromedp.Void](b, "history.back()")
+		before := entry{entries[0].Words, "/app"}
+		if len(entries) > 1 {
+			before = entries[len(entries)-2]
+		}
+		b.until("the way back", func() (bool, error) {
+			return evaluate[string](b, "location.href") == s.adminAt(before.Path), nil
+		})
+	}
+}
+
+// saving is a page with a form that the save bar saves.
+const saving = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Saving</title><meta name="shopify-api-key" content="browser">
+<script src="SHOPIFY/shopifycloud/app-bridge.js"></script><script src="SHOPIFY/shopifycloud/polaris.js"></script></head>
+<body><s-page heading="Saving"><form data-save-bar><s-text-field name="x" label="Name" value="before"></s-text-field></form></s-page>
+<script>document.querySelector('form').addEventListener('submit', (e) => {
+	e.preventDefault();
+	shopify.toast.show('Saved ' + new FormData(e.target).get('x'));
+});</script></body></html>`
+
+// What is changed and not saved shows the save bar, which saves or discards, and keeps from leaving by the sidebar.
+func TestAdminSaveBar(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	b := openTab(t, desktop)
+	page := strings.ReplaceAll(saving, "SHOPIFY", house.shopify)
+	b.always(house.app+"/app/saving", answer{status: 200, headers: map[string]string{"Content-Type": "text/html"}, body: page})
+	b.open(s.adminAt("/app/saving"))
+	bar := thing{role: "region", name: "Unsaved changes"}
+
+	change := func() {
+		b.never(bar)
+		b.enter()
+		b.fill(field("Name"), "after")
+		b.leave()
+		b.sees(bar)
+	}
+	change()
+	b.accessible()
+	b.press(link("Twofold"))
+	b.press(button("Discard"))
+	b.gone(bar)
+	b.enter()
+	if now := evaluate[string](b, "document.querySelector('s-text-field').value"); now != "before" {
+		t.Errorf("after Discard the field holds %q", now)
+	}
+	b.leave()
+
+	change()
+	b.press(button("Save"))
+	b.sees(words("Saved after"))
+	b.gone(bar)
+	b.clean()
 }

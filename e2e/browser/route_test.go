@@ -166,7 +166,10 @@ func (b *tab) giveAnswer(id fetch.RequestID, a answer) {
 		_, _ = chromedp.Call(b.ctx, fetch.FailRequest, fetch.FailRequestParams{RequestID: id, ErrorReason: network.ErrorReasonConnectionReset})
 		return
 	}
-	headers := []*fetch.HeaderEntry{{Name: "Content-Type", Value: "application/json"}}
+	var headers []*fetch.HeaderEntry
+	if a.headers["Content-Type"] == "" {
+		headers = append(headers, &fetch.HeaderEntry{Name: "Content-Type", Value: "application/json"})
+	}
 	for name, value := range a.headers {
 		headers = append(headers, &fetch.HeaderEntry{Name: name, Value: value})
 	}
