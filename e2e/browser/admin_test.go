@@ -22,7 +22,8 @@ type adminPage struct {
 	shows []thing // what it must show; the first is waited for
 	never []thing
 
-	smoke bool // played in make test too
+	smoke   bool // played in make test too
+	picture bool // in docs, from each window
 }
 
 // adminPages is the table of pages and states. What they say is asked of package text by its entry.
@@ -35,6 +36,41 @@ var adminPages = []adminPage{
 		name: "home of a live shop", path: "/app", make: liveShop,
 		shows: []thing{heading(entry("merchant.home.title"))}, never: []thing{button(entry("merchant.home.go_live"))},
 	},
+	{
+		name: "referrals", path: "/app/referrals", make: busyShop, picture: true,
+		shows: []thing{heading(entry("merchant.referrals.title")), link("#1006")},
+	},
+	{
+		name: "no referrals", path: "/app/referrals", make: newShop, picture: true,
+		shows: []thing{heading(entry("merchant.referrals.none"))},
+	},
+	{
+		name: "referral", find: newestReferral, make: busyShop, picture: true,
+		shows: []thing{link(entry("merchant.referrals.title"))},
+	},
+	{
+		name: "review", path: "/app/review", make: busyShop, picture: true,
+		shows: []thing{heading(entry("merchant.review.title"))},
+	},
+	{
+		name: "advocates", path: "/app/advocates", make: busyShop, picture: true,
+		shows: []thing{heading(entry("merchant.advocates.title"))},
+	},
+	{
+		name: "campaigns", path: "/app/campaigns", make: busyShop, picture: true,
+		shows: []thing{heading(entry("merchant.campaigns.title"))},
+	},
+}
+
+// newestReferral is the page of the shop's newest referral.
+func newestReferral(t testing.TB, s *shop) string {
+	t.Helper()
+	all, err := house.store.ListReferrals(t.Context(), s.domain, 1)
+	if err != nil || len(all) == 0 {
+		t.Fatalf("no referral: %v", err)
+	}
+	_, id, _ := strings.Cut(string(all[0].Order), "Order/")
+	return "/app/referrals/" + id
 }
 
 // entry is one of package text without values, in English.
@@ -87,8 +123,38 @@ func playAdminPage(t *testing.T, page adminPage) {
 			b.accessible()
 			b.clean()
 			b.shoot("admin " + page.name + " " + size.name)
+			if *writePictures && page.picture {
+				b.wholePicture(page.pictureIn(size))
+			}
 		}
 	})
+}
+
+// pictureIn is the name of the page's picture in a window.
+func (p adminPage) pictureIn(s size) string { return "admin-" + fileName(p.name) + "-" + s.name }
+
+// adminPictures are the names of all pictures of the admin.
+func adminPictures() (names []string) {
+	for _, page := range adminPages {
+		for _, s := range adminSizes {
+			if page.picture {
+				names = append(names, page.pictureIn(s))
+			}
+		}
+	}
+	return names
+}
+
+// tallest is how high a window may become for a picture of a whole page.
+const tallest = 1800
+
+// wholePicture writes a picture of all of the page that the frame shows: the window becomes as high as it needs.
+func (b *tab) wholePicture(name string) {
+	b.t.Helper()
+	height := evaluate[int64](b, "document.documentElement.scrollHeight")
+	_, above := b.frameAt()
+	b.resize(size{name: b.size.name, width: b.size.width, height: min(height+int64(above), tallest), touch: b.size.touch})
+	b.keepPicture(name)
 }
 
 // The frame itself is right too: by axe, in its window, and in both of its languages.

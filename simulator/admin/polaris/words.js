@@ -74,16 +74,17 @@ const badgeTones = {
 define('badge', class extends Component {
   static observedAttributes = ['tone', 'icon', 'color', 'size'];
   static css = `
-    :host { display: inline-flex; align-items: center; gap: 2px; border-radius: 8px; padding: 2px 8px; flex: none;
-      width: fit-content; font: 550 12px/16px var(--font); background: rgba(0, 0, 0, .06); color: #4a4a4a; white-space: nowrap }
+    :host { display: inline-flex; flex: none; width: fit-content }
+    .badge { display: inline-flex; align-items: center; align-self: flex-start; gap: 2px; border-radius: 8px; padding: 2px 8px;
+      font: 550 12px/16px var(--font); background: rgba(0, 0, 0, .06); color: #4a4a4a; white-space: nowrap }
     svg { width: 16px; height: 16px; margin-left: -4px }`;
 
   styles() {
     const [ground, color] = badgeTones[this.text('tone')] ?? [];
-    return ground ? `:host { background: ${ground}; color: ${color} }` : '';
+    return ground ? `.badge { background: ${ground}; color: ${color} }` : '';
   }
 
-  html() { return (this.text('icon') ? icon(this.text('icon')) : '') + '<slot></slot>'; }
+  html() { return `<span class="badge">${this.text('icon') ? icon(this.text('icon')) : ''}<slot></slot></span>`; }
 });
 
 define('chip', class extends Component {
