@@ -70,6 +70,7 @@ type world struct {
 	*fiber.App
 
 	store    *store.Store
+	sent     *storetest.Commands // by the store
 	do       *usecases.All
 	gateway  *shopify.Gateway
 	language string // of the merchant's admin
@@ -80,7 +81,8 @@ type world struct {
 // open mounts the pages.
 func open(t *testing.T, origin ...string) *world {
 	t.Helper()
-	w := &world{store: storetest.New(t), language: "en", shop: demo, now: noon()}
+	counted, sent := storetest.Counted(t)
+	w := &world{store: counted, sent: sent, language: "en", shop: demo, now: noon()}
 	quiet := slog.New(slog.DiscardHandler)
 	hasher, err := secret.ParseHasher(secret.NewKey("h1"))
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 
 // WithMonitor returns c with a monitor that sees every command.
 func (c Config) WithMonitor(m *event.CommandMonitor) Config {
-	c.monitor = m
+	c.Monitor = m
 	return c
 }
 

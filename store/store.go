@@ -45,7 +45,7 @@ type Config struct {
 	// OperationTimeout bounds one operation whose ctx has no deadline of its own; default 4 s.
 	OperationTimeout time.Duration
 
-	monitor *event.CommandMonitor // for the package's own tests
+	Monitor *event.CommandMonitor // sees every command, in tests; nil: nobody does
 }
 
 func (c Config) withDefaults() Config {
@@ -153,7 +153,7 @@ func clientOptions(c Config) *options.ClientOptions {
 		SetConnectTimeout(connectLimit).
 		SetServerSelectionTimeout(c.SelectionTimeout).
 		SetTimeout(c.OperationTimeout).
-		SetMonitor(c.monitor)
+		SetMonitor(c.Monitor)
 }
 
 func newDB(client *mongo.Client, c Config) *DB {

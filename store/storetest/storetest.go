@@ -103,7 +103,11 @@ var Keyring = sync.OnceValue(func() *secret.Keyring {
 // and its database is left to another test.
 func New(t testing.TB) *store.Store {
 	t.Helper()
-	c := Patient(URI(t))
+	return withDatabase(t, Patient(URI(t)))
+}
+
+func withDatabase(t testing.TB, c store.Config) *store.Store {
+	t.Helper()
 	c.Database = take(t)
 	c.Keyring = Keyring()
 	s, err := store.Open(Context(t), c)
