@@ -16,8 +16,8 @@ import (
 const advocateCodeTries = 5
 
 // Join makes the customer an advocate, or finds the one they are. The code is drawn by HMAC from the customer's
-// identity: two joins at once draw the same. Unauthorized: nobody is signed in. NotFound: the shop never had the app,
-// and nothing is written.
+// identity: two joins at once draw the same. Unauthorized: nobody is signed in. Conflict: only customers who have
+// ordered may join. NotFound: the shop never had the app, and nothing is written.
 func (s *Service) Join(ctx context.Context, r JoinRequest) (AdvocateView, error) {
 	if r.Customer == "" {
 		return AdvocateView{}, fault.New(fault.Unauthorized, "sign_in_to_join")
@@ -43,10 +43,11 @@ func (s *Service) ensureAdvocate(ctx context.Context, r JoinRequest) (referral.A
 	if !fault.Is(err, fault.NotFound) {
 		return found, err
 	}
-	if _, err := s.store.FindShop(ctx, r.Shop); err != nil {
+	shop, err := s.store.FindShop(ctx, r.Shop)
+	if err != nil {
 		return referral.Advocate{}, fmt.Errorf("claims: find shop: %w", err)
 	}
-	emails, err := s.addressOf(ctx, r)
+	emails, err := s.mayJoin(ctx, shop, r)
 	if err != nil {
 		return referral.Advocate{}, err
 	}
@@ -80,15 +81,24 @@ func (s *Service) ensureAdvocate(ctx context.Context, r JoinRequest) (referral.A
 	return referral.Advocate{}, fmt.Errorf("claims: add advocate: %w", err)
 }
 
-// addressOf hashes the address of whoever joins, and of its mailbox: an order with either is told from a friend's.
-// Level 2 only.
-func (s *Service) addressOf(ctx context.Context, r JoinRequest) ([]string, error) {
-	if !s.config.Level2 {
+// mayJoin asks Shopify about whoever joins, where that matters: whether they have ordered, if only those may join, and
+// what their address is, which it returns as hashes, with those of its mailbox: an order with either is told from a
+// friend's. Conflict: they have not ordered.
+func (s *Service) mayJoin(ctx context.Context, shop tenant.Shop, r JoinRequest) (emails []string, err error) {
+	onlyBuyers := shop.Settings.Join == tenant.BuyersJoin
+	if !onlyBuyers && !s.config.Level2 {
 		return nil, nil
 	}
+
 	found, err := s.shopify.ReadCustomer(ctx, r.Shop, r.Customer)
 	if err != nil {
 		return nil, fmt.Errorf("claims: read advocate: %w", err)
+	}
+	if onlyBuyers && found.Total == 0 {
+		return nil, fault.New(fault.Conflict, "buyers_join")
+	}
+	if !s.config.Level2 {
+		return nil, nil
 	}
 	hashes := referral.EmailHashes(s.hasher, r.Shop, found.Email)
 	return append(hashes, referral.AliasHashes(s.hasher, r.Shop, found.Email)...), nil

@@ -58,6 +58,8 @@ type Store interface {
 	FindShop(ctx context.Context, shop tenant.ShopID) (tenant.Shop, error)
 	// SaveProfile keeps what Shopify says of the shop, and makes showing the offer due.
 	SaveProfile(ctx context.Context, shop tenant.ShopID, p tenant.Profile, at time.Time) error
+	// SaveSettings keeps what the merchant chose.
+	SaveSettings(ctx context.Context, shop tenant.ShopID, s tenant.Settings) error
 	// MarkUninstalled ends the given install generation; a later one is left alone (Conflict).
 	MarkUninstalled(ctx context.Context, shop tenant.ShopID, install int, at time.Time) error
 	// MarkCleaned freezes the shop's work until a merchant opens the app. Unauthorized: it cannot be asked for as it

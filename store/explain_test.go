@@ -255,6 +255,7 @@ func tenantCalls(ctx context.Context, s *store.Store, p populated) []func() erro
 	return []func() error{
 		func() error { return drop(s.FindShop(ctx, shop)) },
 		func() error { return s.SaveProfile(ctx, shop, tenant.Profile{}, noon) },
+		func() error { return s.SaveSettings(ctx, shop, tenant.Settings{Join: tenant.BuyersJoin}) },
 		func() error { return s.SaveReconciled(ctx, shop, noon, noon) },
 		func() error { return drop(s.SaveProxy(ctx, shop, "/apps/friends")) },
 		func() error { return drop(s.SaveProxy(ctx, shop, "/apps/friends")) },

@@ -29,6 +29,12 @@ type shopDoc struct {
 	Shown             shownDoc      `bson:"shown"`
 	ShowRev           int64         `bson:"show_rev"` // show_at stands beside it, see shown.go
 	FiguresZone       string        `bson:"figures_zone"`
+	Settings          settingsDoc   `bson:"settings"` // missing until the merchant has chosen something
+}
+
+// settingsDoc is what the merchant chose.
+type settingsDoc struct {
+	Join tenant.WhoJoins `bson:"join"`
 }
 
 type profileDoc struct {
@@ -83,6 +89,7 @@ func (d shopDoc) toDomain() tenant.Shop {
 		Shown:             d.Shown.toDomain(),
 		ShowRev:           d.ShowRev,
 		FiguresZone:       d.FiguresZone,
+		Settings:          tenant.Settings{Join: d.Settings.Join},
 	}
 }
 
@@ -108,6 +115,12 @@ func (db Shops) ListShops(ctx context.Context) ([]tenant.Shop, error) {
 func (db Shops) SaveProfile(ctx context.Context, shop tenant.ShopID, p tenant.Profile, at time.Time) error {
 	fields := bson.D{{Key: "profile", Value: newProfileDoc(p)}, {Key: "profile_at", Value: date(at)}}
 	return failed("save profile", orNotFound(updateOne(ctx, db.shops, byShop(shop), set(fields, toShow...))))
+}
+
+// SaveSettings keeps what the merchant chose.
+func (db Shops) SaveSettings(ctx context.Context, shop tenant.ShopID, s tenant.Settings) error {
+	chosen := set(bson.D{{Key: "settings", Value: settingsDoc{s.Join}}})
+	return failed("save settings", orNotFound(updateOne(ctx, db.shops, byShop(shop), chosen)))
 }
 
 // SaveReconciled moves the shop's watermark forward, never back.

@@ -71,6 +71,30 @@ type Shop struct {
 	ShowRev int64  // counts what changed of the shop that its pages show
 
 	FiguresZone string // the time zone by whose days its referrals were counted; "": none were yet
+
+	Settings Settings
+}
+
+// Settings is what the merchant chose for the whole shop. The zero value is what a shop begins with.
+type Settings struct {
+	Join WhoJoins
+}
+
+// WhoJoins says who may become an advocate.
+type WhoJoins string
+
+// Who may. Advocates stay what they are when it changes.
+const (
+	EverybodyJoins WhoJoins = ""       // with a customer account
+	BuyersJoin     WhoJoins = "buyers" // customers who have ordered
+)
+
+// Validate refuses settings that there are not, as Invalid.
+func (s Settings) Validate() error {
+	if s.Join != EverybodyJoins && s.Join != BuyersJoin {
+		return fault.ForLog(fault.Invalid, "nobody knows who %q are", s.Join)
+	}
+	return nil
 }
 
 // Shown says how writing what the shop's pages show went: the metafields that the widgets read.

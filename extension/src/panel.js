@@ -20,7 +20,9 @@ export const panel = (root, own) => {
     for (const way of root.querySelectorAll('[data-to]')) way.href = way.dataset.to + encode(text);
   };
 
-  const say = (name) => root.querySelectorAll('.done').forEach((place) => write(place, words[name]));
+  const say = (text) => root.querySelectorAll('.done').forEach((place) => write(place, text));
+
+  const failed = (fault) => say(words[fault] || words.sorry);
 
   // join gets the link. A guest signs in first and comes back; then it goes on by itself.
   const join = async () => {
@@ -35,7 +37,7 @@ export const panel = (root, own) => {
         return show();
       } catch (fault) {
         fr.classList.remove('on');
-        if (fault != 'sign_in_to_join') return say('sorry');
+        if (fault != 'sign_in_to_join') return failed(fault);
       }
     }
     const to = new URL(data.login, location);
@@ -45,16 +47,13 @@ export const panel = (root, own) => {
 
   const ways = {
     async copy(button) {
-      if (await copy(url.href, button, words.copied)) say('link_copied');
+      if (await copy(url.href, button, words.copied)) say(words.link_copied);
     },
     native: () => share(text, () => ways.copy($(root, 'copy'))),
-    async qr() {
-      try {
-        (await import(data.qr)).show(url.href, $(root, 'qr'));
-      } catch {
-        say('sorry');
-      }
-    },
+    qr: () =>
+      import(data.qr)
+        .then((code) => code.show(url.href, $(root, 'qr')))
+        .catch(failed),
   };
 
   on(root, 'click', (event) => {

@@ -38,7 +38,7 @@ func TestFriendsWithoutEarly(t *testing.T) {
 	if _, err := vm.RunString("var customElements = {}"); err != nil {
 		t.Fatal(err)
 	}
-	code := strings.ReplaceAll(string(built(t)["assets/friends.js"]), "await import(", "await load(") // goja has no import of its own
+	code := strings.ReplaceAll(string(built(t)["assets/friends.js"]), "import(", "load(") // goja has no import of its own
 	if _, err := vm.RunString(code); err != nil {
 		t.Errorf("friends.js without what is left to it: %v", err)
 	}
