@@ -33,6 +33,10 @@ var adminPages = []adminPage{
 		shows: []thing{heading(entry("merchant.home.title")), button(entry("merchant.home.go_live"))},
 	},
 	{
+		name: "home of a busy shop", path: "/app", make: busyShop,
+		shows: []thing{heading(entry("merchant.home.title")), heading(entry("merchant.home.by_day"))},
+	},
+	{
 		name: "home of a live shop", path: "/app", make: liveShop,
 		shows: []thing{heading(entry("merchant.home.title"))}, never: []thing{button(entry("merchant.home.go_live"))},
 	},
@@ -57,6 +61,14 @@ var adminPages = []adminPage{
 		shows: []thing{heading(entry("merchant.advocates.title"))},
 	},
 	{
+		name: "advocate", find: oneAdvocate, make: busyShop,
+		shows: []thing{link(entry("merchant.advocates.title"))},
+	},
+	{
+		name: "campaign", find: theCampaign, make: busyShop,
+		shows: []thing{link(entry("merchant.campaigns.title"))},
+	},
+	{
 		name: "campaigns", path: "/app/campaigns", make: busyShop, picture: true,
 		shows: []thing{heading(entry("merchant.campaigns.title"))},
 	},
@@ -72,6 +84,19 @@ func newestReferral(t testing.TB, s *shop) string {
 	_, id, _ := strings.Cut(string(all[0].Order), "Order/")
 	return "/app/referrals/" + id
 }
+
+// oneAdvocate is the page of the advocate of the shop's newest referral.
+func oneAdvocate(t testing.TB, s *shop) string {
+	t.Helper()
+	all, err := house.store.ListReferrals(t.Context(), s.domain, 1)
+	if err != nil || len(all) == 0 {
+		t.Fatalf("no referral: %v", err)
+	}
+	return "/app/advocates/" + string(all[0].Advocate)
+}
+
+// theCampaign is the editor of the shop's campaign.
+func theCampaign(_ testing.TB, s *shop) string { return "/app/campaigns/" + string(s.campaign().ID) }
 
 // entry is one of package text without values, in English.
 func entry(name string) string { return text.English.Say(name, nil) }

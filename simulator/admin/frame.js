@@ -61,6 +61,8 @@
     history.replaceState(null, '', config.app + (path === '/' ? '' : path));
     document.title = [title, config.name, config.shop].filter(Boolean).join(' · ');
     home.dataset.path = first;
+    if (path.split(/[?#]/)[0] === first) home.setAttribute('aria-current', 'page');
+    else home.removeAttribute('aria-current');
     if (!links.length && nav.children.length) return; // a document that is still being read
 
     const here = longest(links.map((l) => l.href), path);
