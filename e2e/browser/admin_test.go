@@ -29,7 +29,7 @@ type adminPage struct {
 // adminPages is the table of pages and states. What they say is asked of package text by its entry.
 var adminPages = []adminPage{
 	{
-		name: "home of a new shop", path: "/app", make: newShop, smoke: true,
+		name: "home of a new shop", path: "/app", make: newShop, smoke: true, picture: true,
 		shows: []thing{heading(entry("merchant.home.title")), button(entry("merchant.home.go_live"))},
 	},
 	{
@@ -39,6 +39,10 @@ var adminPages = []adminPage{
 	{
 		name: "home of a live shop", path: "/app", make: liveShop,
 		shows: []thing{heading(entry("merchant.home.title"))}, never: []thing{button(entry("merchant.home.go_live"))},
+	},
+	{
+		name: "home of a busy shop", path: "/app", make: busyShop, picture: true,
+		shows: []thing{heading(entry("merchant.home.by_day")), heading(entry("merchant.home.what_it_cost"))},
 	},
 	{
 		name: "referrals", path: "/app/referrals", make: busyShop, picture: true,
@@ -61,11 +65,11 @@ var adminPages = []adminPage{
 		shows: []thing{heading(entry("merchant.advocates.title"))},
 	},
 	{
-		name: "advocate", find: oneAdvocate, make: busyShop,
+		name: "advocate", find: oneAdvocate, make: busyShop, picture: true,
 		shows: []thing{link(entry("merchant.advocates.title"))},
 	},
 	{
-		name: "campaign", find: theCampaign, make: busyShop,
+		name: "campaign", find: theCampaign, make: busyShop, picture: true,
 		shows: []thing{link(entry("merchant.campaigns.title"))},
 	},
 	{
