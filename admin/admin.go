@@ -38,6 +38,8 @@ type Config struct {
 	Advocates Advocates
 
 	AdvocateActs AdvocateActs
+	Settings     Settings
+	People       People
 }
 
 // Validate reports what is missing, as Invalid.
@@ -53,6 +55,8 @@ func (c Config) Validate() error {
 		c.Sealer,
 		c.Advocates,
 		c.AdvocateActs,
+		c.Settings,
+		c.People,
 	}
 	if c.Documents == nil || len(c.Scopes) == 0 || c.Now == nil || c.Log == nil || slices.Contains(asked, nil) {
 		return fault.ForLog(fault.Invalid, "admin: documents, scopes, clock, logger and what the pages ask are required")
@@ -96,6 +100,10 @@ func (h *handler) routes() []route {
 		{fiber.MethodGet, "/advocates/:id", h.advocate},
 		{fiber.MethodPost, "/advocates/:id/note", h.noteAdvocate},
 		{fiber.MethodPost, "/advocates/:id/:act", h.actOnAdvocate},
+		{fiber.MethodGet, "/settings", h.settings},
+		{fiber.MethodPost, "/settings", h.saveSettings},
+		{fiber.MethodPost, "/settings/tell", h.tell},
+		{fiber.MethodPost, "/settings/erase", h.erase},
 		{fiber.MethodPost, "/vitals", h.webVitals},
 	}
 }

@@ -119,6 +119,8 @@ func open(t *testing.T, origin ...string) *world {
 		Sealer:       storetest.Keyring(),
 		Advocates:    reports.NewAdvocates(w.store, gateway),
 		AdvocateActs: w.do.Rewards,
+		Settings:     w.do.Shops,
+		People:       w.do.People,
 	}
 	if err := admin.Mount(w.App, config, w.signIn); err != nil {
 		t.Fatal(err)

@@ -175,6 +175,8 @@ func (w *world) config(t *testing.T, now func() time.Time) app.Config {
 			Sealer:       storetest.Keyring(),
 			Advocates:    reports.NewAdvocates(w.store, gateway),
 			AdvocateActs: do.Rewards,
+			Settings:     do.Shops,
+			People:       do.People,
 			Figures:      reports.NewHomeFigures(w.store, gateway, now),
 		},
 		Webhooks: webhooks.Config{Verifier: verifier, Shops: w.store, Inbox: committer, Wall: now, Log: log, Metrics: w.metrics},

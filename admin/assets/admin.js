@@ -244,6 +244,20 @@
     setTimeout(() => location.href === here && Turbo.visit(here, { action: "replace" }), 1000 * again.dataset.again);
   });
 
+  // A form whose answer is a file: it cannot be a link, as App Bridge adds the ID token to fetches only.
+  document.addEventListener("turbo:before-fetch-response", async (event) => {
+    const { response } = event.detail.fetchResponse;
+    const name = response.headers.get("Content-Disposition")?.match(/filename="([^"]+)"/)?.[1];
+    if (!name) return;
+    event.preventDefault();
+
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(await response.clone().blob());
+    link.download = name;
+    link.click();
+    URL.revokeObjectURL(link.href);
+  });
+
   function toast(says, isError) {
     window.shopify?.toast?.show(says, { isError });
   }

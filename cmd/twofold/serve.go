@@ -214,6 +214,8 @@ func (p *parts) newApp(counter *funnel.Counter) (*fiber.App, *inbox.Committer, e
 			Sealer:       p.keyring,
 			Advocates:    reports.NewAdvocates(p.store, p.gateway),
 			AdvocateActs: p.do.Rewards,
+			Settings:     p.do.Shops,
+			People:       p.do.People,
 			Figures:      reports.NewHomeFigures(p.store, p.gateway, p.clock.Now),
 		},
 		Webhooks: webhooks.Config{Verifier: verifier, Shops: p.store, Inbox: committer, Wall: time.Now, Log: p.log, Metrics: p.metrics},

@@ -1,0 +1,75 @@
+package admin_test
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+
+	"twofold/referral"
+	"twofold/store/storetest"
+	"twofold/tenant"
+)
+
+func TestSettings(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	w.installed(t, true)
+	a := w.get(t, "/app/settings")
+	golden(t, "settings.html", a.body)
+
+	chosen := func() tenant.WhoJoins {
+		shop, err := w.store.FindShop(storetest.Context(t), demo)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return shop.Settings.Join
+	}
+	for _, c := range []struct {
+		join   string
+		status int
+		want   tenant.WhoJoins
+	}{{"buyers", 303, tenant.BuyersJoin}, {"nobody", 400, tenant.BuyersJoin}, {"everybody", 303, tenant.EverybodyJoins}} {
+		if a := w.post(t, "/app/settings", url.Values{"join": {c.join}}); a.status != c.status || chosen() != c.want {
+			t.Errorf("%s: status %d, %q", c.join, a.status, chosen())
+		}
+	}
+}
+
+// A customer is told of, and erased, by the number or the address of their page; who is of another shop is not there.
+func TestOnePersonIsToldAndErased(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	w.installed(t, true)
+	w.alice(t)
+	of := func(c string) url.Values { return url.Values{"customer": {c}} }
+
+	a := w.post(t, "/app/settings/tell", of("https://admin.shopify.com/store/demo/customers/101/"))
+	file := a.header.Get("Content-Disposition")
+	if a.status != 200 || file != `attachment; filename="customer-101.json"` || !strings.Contains(a.body, "ALICE7") {
+		t.Errorf("status %d, %q: %s", a.status, file, a.body)
+	}
+	elsewhere := storetest.Advocate(t, w.store, storetest.Shop(t, w.store).ID, func(a *referral.Advocate) { a.Customer = "gid://shopify/Customer/909" })
+	for typed, want := range map[string]string{"x": "number at the end of the address", "102": "Nothing is kept", "909": "Nothing is kept"} {
+		a := w.post(t, "/app/settings/tell", of(typed))
+		if a.status != 422 || !strings.Contains(a.body, want) || !strings.Contains(a.body, `value="`+typed+`"`) || !strings.Contains(a.body, "data-open") {
+			t.Errorf("%q: status %d, want %q: %s", typed, a.status, want, a.body)
+		}
+	}
+
+	if a = w.post(t, "/app/settings/erase", of(" ")); a.status != 422 {
+		t.Errorf("nobody: %d", a.status)
+	}
+	if a = w.post(t, "/app/settings/erase", of("101")); a.status != 303 {
+		t.Fatalf("erase: %d: %s", a.status, a.body)
+	}
+	if a = w.post(t, "/app/settings/erase", of("909")); a.status != 303 {
+		t.Fatalf("erase who is not there: %d: %s", a.status, a.body)
+	}
+	found, err := w.store.FindAdvocate(storetest.Context(t), demo, "adv_alice")
+	if err != nil || found.ErasedAt.IsZero() || !found.Customer.Erased() {
+		t.Errorf("after it: %+v, %v", found, err)
+	}
+	if found, err = w.store.FindAdvocate(storetest.Context(t), elsewhere.Shop, elsewhere.ID); err != nil || found.Customer != "gid://shopify/Customer/909" {
+		t.Errorf("another shop's: %+v, %v", found, err)
+	}
+}
