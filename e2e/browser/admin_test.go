@@ -73,6 +73,10 @@ var adminPages = []adminPage{
 		shows: []thing{link(entry("merchant.campaigns.title"))},
 	},
 	{
+		name: "settings", path: "/app/settings", make: busyShop, picture: true,
+		shows: []thing{heading(entry("merchant.settings.title"))},
+	},
+	{
 		name: "campaigns", path: "/app/campaigns", make: busyShop, picture: true,
 		shows: []thing{heading(entry("merchant.campaigns.title"))},
 	},
