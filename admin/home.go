@@ -188,7 +188,7 @@ func tone(state referral.State) string {
 	case referral.Flagged:
 		return "warning"
 	case referral.Voided:
-		return "critical"
+		return "neutral"
 	}
 	return "info"
 }
