@@ -1,6 +1,7 @@
 package jobs_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -18,7 +19,7 @@ func TestAnAdvocateBuysFirst(t *testing.T) {
 		before, bought func(*world) // their friend's order was looked at; both may be nil
 		want           string
 	}{
-		{"she had bought before", func(w *world) { w.aliceBuys() }, nil, "approved"},
+		{"she buys after she has joined", func(w *world) { w.aliceBuys() }, nil, "approved"},
 		{"she buys nothing", nil, nil, "pending (buys_first)"},
 		{"she buys", nil, func(w *world) { w.deliver("orders/paid", w.aliceBuys()) }, "approved"},
 		{"she buys, and only a reconcile sees it", nil, func(w *world) { w.aliceBuys(); w.must(w.run(w.forShop("orders:reconcile"))) }, "approved"},
@@ -44,6 +45,23 @@ func TestAnAdvocateBuysFirst(t *testing.T) {
 			w.stands(row.want)
 		})
 	}
+}
+
+// What she had bought before she joined was nobody's when it was looked at: only Shopify's history of her tells of it.
+func TestWhatAnAdvocateBoughtBeforeJoiningCounts(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.first = true
+	w.live()
+	bought := w.aliceBuys()
+	w.settle()
+
+	alice := w.joins(referral.CustomerID(fmt.Sprintf("gid://shopify/Customer/%d", bought.CustomerID)))
+	w.buys(w.claimOf(alice, "h1:bob"), "bob@example.com")
+	w.settle()
+	w.later()
+	w.settle()
+	w.stands("approved")
 }
 
 // An advocate of whom Shopify says nothing for a week is the merchant's to judge.

@@ -287,6 +287,8 @@ func returnsAfterTheReleaseRows() []Row {
 			w.Issue(AdvocateSide, "SECOND")
 			left(w, "80")
 		}, given(RewardApproved).due("8.00 USD").work(WorkTakeBack, WorkIssue)},
+		{"more is bought on it afterwards: the share stays as it was released", func(w *Scene) { share(w); left(w, "120") },
+			given(RewardIssued).worth("8.00 USD").work().booked(AdvocateSide, "issued 8.00")},
 		{"given back before the release: the share is of what was left", func(w *Scene) {
 			w.Terms(func(t *Terms) { t.Advocate, t.Minimum = Offer{Kind: ShareOfOrder, RateBP: 1000}, USD("0") })
 			left(w, "50")

@@ -340,7 +340,7 @@ var mutations = []mutation{
 	},
 	{"advocate_bought", "TestAnAdvocateBuysFirst", "orders/purchase.go", "if !o.Stands() || o.Gone {", "if o.Gone {"},
 	{
-		"advocate_bought", "TestAnAdvocateBuysFirst", "orders/purchase.go",
+		"advocate_bought", "TestWhatAnAdvocateBoughtBeforeJoiningCounts", "orders/purchase.go",
 		"case err == nil && history.Stands():", "case err == nil && false:",
 	},
 	{
