@@ -74,7 +74,6 @@ type route struct {
 func (h *handler) routes() []route {
 	return []route{
 		{fiber.MethodGet, "/", h.home},
-		{fiber.MethodPost, "/campaigns/:id/live", h.goLive},
 		{fiber.MethodPost, "/campaigns/:id/repair", h.repair},
 		{fiber.MethodGet, "/referrals", h.referrals},
 		{fiber.MethodPost, "/referrals/all/:act", h.decideMany},
@@ -238,6 +237,9 @@ func (h *handler) moved(v visit, path string) error {
 
 // documentParameters are what Shopify opens a document with. Source: shopify.dev, app home, 2026-10.
 var documentParameters = []string{"embedded", "host", "id_token", "locale", "shop"}
+
+// signedParameters are the others that Shopify adds to the first document; they are nobody's to keep.
+var signedParameters = []string{"hmac", "session", "timestamp"}
 
 // went leads from an act to a page, which says what was done: did is an entry of package text, of merchant.did. The path
 // is ours.

@@ -55,7 +55,7 @@ func TestAnErrorIsAPageWithAWayBack(t *testing.T) {
 		"": "/app", "https://app.example/app/campaigns?x=1": "/app/campaigns", "https://evil.example/app/x": "/app",
 		"https://app.example/apple": "/app", "https://app.example/app//evil.example": "/app//evil.example", `https://app.example/app/\evil`: "/app",
 	} {
-		r, err := http.NewRequest("POST", "https://app.example/app/campaigns/cmp_none/live", nil)
+		r, err := http.NewRequest(http.MethodPost, "https://app.example/app/campaigns/cmp_none/live", nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -2,11 +2,11 @@ package admin
 
 import (
 	"context"
+	"errors"
 	"net/url"
 	"strings"
 	"time"
 
-	"twofold/fault"
 	"twofold/referral"
 	"twofold/reports"
 	"twofold/tenant"
@@ -66,7 +66,7 @@ func (h *handler) searchedAdvocates(v visit, query string) error {
 	view := AdvocateList{Query: query}
 	found, err := h.config.Advocates.Search(v.UserContext(), v.shop.ID, query)
 	switch {
-	case fault.Is(err, fault.Unavailable) && strings.Contains(query, "@"):
+	case errors.Is(err, referral.ErrWithheld):
 		view.Says = v.say.Say("merchant.advocates.no_addresses")
 	case err != nil:
 		return err

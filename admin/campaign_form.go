@@ -333,7 +333,7 @@ func (f form) amount(name string, of func(*referral.Campaign) *money.Amount) for
 			if text != "" {
 				a, err = money.Parse(text, f.currency)
 			}
-			if err == nil && !(a.IsZero() && of(c).IsZero()) {
+			if err == nil && (!a.IsZero() || !of(c).IsZero()) {
 				*of(c) = a
 			}
 			return err

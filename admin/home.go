@@ -34,7 +34,7 @@ type HomeFigures interface {
 type Home struct {
 	Missing string // names the scopes that the app needs and was not granted; "" when there are none
 	Guide   guide
-	Todo    []todo
+	Todo    []concern
 	Done    string // up to when all orders are weighed
 	Period  string
 	Periods []period
@@ -122,15 +122,6 @@ func inState(campaigns []referral.Campaign, state referral.CampaignState) *refer
 	return nil
 }
 
-// goLive has a campaign go live; the codes are made by a job.
-func (h *handler) goLive(v visit) error {
-	_, err := h.config.Campaigns.GoLive(v.UserContext(), v.shop.ID, referral.CampaignID(v.Params("id")))
-	if err != nil {
-		return err
-	}
-	return h.went(v, Path, "merchant.did.going_live")
-}
-
 // repair brings back what somebody has changed of a campaign's discounts in Shopify.
 func (h *handler) repair(v visit) error {
 	_, err := h.config.Campaigns.Repair(v.UserContext(), v.shop.ID, referral.CampaignID(v.Params("id")))
@@ -206,7 +197,7 @@ type homeFacts struct {
 
 // words is the whole page.
 func (f homeFacts) words() Home {
-	home := Home{Guide: f.guide(), Todo: f.todo(), Periods: f.periods(), Counted: len(f.figures.Ever.Sums) > 0}
+	home := Home{Guide: f.guide(), Todo: f.concerns(), Periods: f.periods(), Counted: len(f.figures.Ever.Sums) > 0}
 	if !f.shop.ReconciledThrough.IsZero() {
 		home.Done = f.say.Say("merchant.home.complete", text.With{"time": f.calendar().Minute(f.shop.ReconciledThrough)})
 	}

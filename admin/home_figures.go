@@ -264,16 +264,18 @@ func (f homeFacts) funnel() funnelView {
 	}
 
 	var view funnelView
+	above := 0 // of the step before
 	for i, s := range steps {
 		one := funnelStep{Label: f.say.Say(s.name), Count: f.say.Number(s.count), Rate: unknown}
 		if i == 0 {
 			one.Width = min(100, s.count*100)
-		} else if above := steps[i-1].count; above > 0 {
+		} else if above > 0 {
 			one.Width = min(100, s.count*100/above)
 			one.Rate = f.rate(s.count, above)
 			one.Share = f.say.Say(s.of, text.With{"rate": one.Rate})
 		}
 		view.Steps = append(view.Steps, one)
+		above = s.count
 	}
 	view.Steps[3].Waits = min(100-view.Steps[3].Width, held*100/max(1, now.Orders()))
 	view.Says = f.say.Say("merchant.home.rewards_stand", text.With{"issued": issued, "held": held, "flagged": flagged})

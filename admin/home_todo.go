@@ -79,8 +79,8 @@ func (f homeFacts) liveStep(live, filling bool) step {
 	return s
 }
 
-// todo is one thing that needs attention, with its remedy.
-type todo struct {
+// concern is one thing that needs attention, with its remedy.
+type concern struct {
 	Icon, Tone string // of Polaris
 	Title, Why string
 	Action     string
@@ -90,8 +90,8 @@ type todo struct {
 	First      bool // never: no remedy here is the page's main act
 }
 
-// todo lists what needs attention, what loses money first. Nothing is wrong: it is empty.
-func (f homeFacts) todo() (all []todo) {
+// concerns lists what needs attention, what loses money first. Nothing is wrong: it is empty.
+func (f homeFacts) concerns() (all []concern) {
 	all = append(all, f.refused()...)
 	all = append(all, f.flagged()...)
 	all = append(all, f.drifted()...)
@@ -103,18 +103,18 @@ func (f homeFacts) todo() (all []todo) {
 }
 
 // refused is what Shopify does not let the app do: write what the pages show, or make a campaign's discounts.
-func (f homeFacts) refused() (all []todo) {
+func (f homeFacts) refused() (all []concern) {
 	shown := referral.Problem{Code: f.shop.Shown.Problem, Values: f.shop.Shown.Values}
 	if shown.Code != "" {
 		since := text.With{"time": f.calendar().Minute(f.shop.Shown.Since)}
-		all = append(all, todo{
+		all = append(all, concern{
 			Icon: "alert-triangle", Tone: "critical", Title: f.say.Say("merchant.home.not_shown", since), Why: f.say.Problem(shown),
 		})
 	}
 
 	for _, c := range f.campaigns {
 		if c.Problem.Code != "" && !c.Over() {
-			all = append(all, todo{
+			all = append(all, concern{
 				Icon: "alert-triangle", Tone: "critical", Title: f.say.Say("merchant.home.stuck", text.With{"campaign": c.Name}),
 				Why: f.say.Problem(c.Problem), Action: f.say.Say("merchant.home.open_offer"), Href: Path + "/campaigns",
 			})
@@ -124,19 +124,19 @@ func (f homeFacts) refused() (all []todo) {
 }
 
 // flagged are referrals that a check holds for the merchant's look, as of now.
-func (f homeFacts) flagged() []todo {
+func (f homeFacts) flagged() []concern {
 	n := f.figures.Ever.Count(figures.Flagged)
 	if n == 0 {
 		return nil
 	}
-	return []todo{{
+	return []concern{{
 		Icon: "flag", Tone: "warning", Title: f.say.Say("merchant.home.flagged", text.With{"count": n}), Why: f.say.Say("merchant.home.flagged_why"),
 		Action: f.say.Say("merchant.home.review", text.With{"number": n}), Href: Path + "/review",
 	}}
 }
 
 // drifted are discounts that somebody changed in Shopify. One press puts them back.
-func (f homeFacts) drifted() (all []todo) {
+func (f homeFacts) drifted() (all []concern) {
 	for _, c := range f.campaigns {
 		if len(c.Drift) == 0 || c.Over() {
 			continue
@@ -145,7 +145,7 @@ func (f homeFacts) drifted() (all []todo) {
 		for _, d := range c.Drift {
 			changes = append(changes, f.say.Drift(d))
 		}
-		all = append(all, todo{
+		all = append(all, concern{
 			Icon: "discount", Tone: "warning", Title: f.say.Say("merchant.home.changed"),
 			Why: text.Capital(f.say.Say("merchant.home.changed_why", text.With{"changes": changes})), Action: f.say.Say("merchant.home.put_back"),
 			Post: Path + "/campaigns/" + string(c.ID) + "/repair",
@@ -158,7 +158,7 @@ func (f homeFacts) drifted() (all []todo) {
 const unseenFor = 7 * 24 * time.Hour
 
 // unseen is a live offer that nobody was shown for a week, or ever: the theme embed may be off.
-func (f homeFacts) unseen() []todo {
+func (f homeFacts) unseen() []concern {
 	live := inState(f.campaigns, referral.CampaignLive)
 	if live == nil || f.now.Sub(live.LiveAt) < unseenFor || f.now.Sub(f.figures.LastSeen) < unseenFor {
 		return nil
@@ -168,21 +168,24 @@ func (f homeFacts) unseen() []todo {
 	if !f.figures.LastSeen.IsZero() {
 		title = f.say.Say("merchant.home.last_seen", text.With{"day": f.calendar().Date(f.figures.LastSeen)})
 	}
-	return []todo{{
+	return []concern{{
 		Icon: "theme-edit", Tone: "info", Title: title, Why: f.say.Say("merchant.home.unseen_why"),
 		Action: f.say.Say("merchant.home.open_editor"), Href: f.embed, Outside: true,
 	}}
 }
 
 // nobodys are orders that would credit an advocate, and show no customer.
-func (f homeFacts) nobodys() []todo {
+// nobodysPath lists orders that would credit an advocate, and show no customer.
+const nobodysPath = Path + "/referrals?reason=" + template.URL(referral.ReasonNoIdentity) //nolint:gosec // a constant
+
+func (f homeFacts) nobodys() []concern {
 	n := f.figures.Ever.Count(figures.Nobodys)
 	if n == 0 {
 		return nil
 	}
-	return []todo{{
+	return []concern{{
 		Icon: "order", Tone: "warning", Title: f.say.Say("merchant.home.nobodys", text.With{"count": n}), Why: f.say.Say("merchant.home.nobodys_why"),
-		Action: f.say.Say("merchant.home.attach"), Href: Path + "/referrals?reason=" + template.URL(referral.ReasonNoIdentity),
+		Action: f.say.Say("merchant.home.attach"), Href: nobodysPath,
 	}}
 }
 
@@ -190,23 +193,23 @@ func (f homeFacts) nobodys() []todo {
 const fewCodes = 100
 
 // pool is a pool of friends' codes that runs out faster than Shopify makes new ones.
-func (f homeFacts) pool() []todo {
+func (f homeFacts) pool() []concern {
 	if f.free < 0 || f.free >= fewCodes {
 		return nil
 	}
-	return []todo{{
+	return []concern{{
 		Icon: "discount-code", Tone: "info", Title: f.say.Say("merchant.home.few_codes", text.With{"count": f.free}),
 		Why: f.say.Say("merchant.home.few_codes_why"),
 	}}
 }
 
 // owed are rewards that were used though their orders were undone.
-func (f homeFacts) owed() []todo {
+func (f homeFacts) owed() []concern {
 	n := f.figures.Ever.Count(figures.OwedCount)
 	if n == 0 {
 		return nil
 	}
-	return []todo{{
+	return []concern{{
 		Icon: "receipt-refund", Tone: "info",
 		Title: f.say.Say("merchant.home.owed", text.With{"count": n, "amount": f.figures.Ever.Owed()}), Why: f.say.Say("merchant.home.owed_why"),
 		Action: f.say.Say("merchant.home.all_advocates"), Href: Path + "/advocates",
@@ -214,12 +217,12 @@ func (f homeFacts) owed() []todo {
 }
 
 // behind is a reconcile that has not caught up with Shopify's orders.
-func (f homeFacts) behind() []todo {
+func (f homeFacts) behind() []concern {
 	through := f.shop.ReconciledThrough
 	if through.IsZero() || f.now.Sub(through) < late {
 		return nil
 	}
-	return []todo{{
+	return []concern{{
 		Icon: "clock", Tone: "warning", Title: f.say.Say("merchant.home.behind", text.With{"time": f.calendar().Minute(through)}),
 		Why: f.say.Say("merchant.home.behind_why"),
 	}}

@@ -363,7 +363,7 @@ func (v visit) facts(d reports.Detail) []factRow {
 // links lead to the order and the people in Shopify. Source: shopify.dev, App Bridge, navigation, shopify:admin.
 func (v visit) links(d reports.Detail) []adminLink {
 	to := func(kind, gid string) template.URL {
-		return template.URL("shopify:admin/" + kind + "/" + url.PathEscape(lastPart(gid)))
+		return template.URL("shopify:admin/" + kind + "/" + url.PathEscape(lastPart(gid))) //nolint:gosec // a scheme of Shopify's, and a number that is escaped
 	}
 	links := []adminLink{{
 		v.say.Say("merchant.referral.order_link", text.With{"order": d.Order.Name}), to("orders", string(d.Order.ID)),

@@ -179,8 +179,9 @@ func (h *handler) listOf(v visit) (listView, error) {
 // turn links the pages before and after.
 func (w *listView) turn(v visit, page reports.ReferralPage) {
 	q, _ := url.ParseQuery(string(v.Request().URI().QueryString())) // what cannot be read asks for nothing
-	q.Del(didParameter)
-	q.Del("page")
+	for _, name := range slices.Concat(documentParameters, signedParameters, []string{didParameter, "page"}) {
+		q.Del(name)
+	}
 	w.Export = "/app/referrals/export?" + q.Encode()
 	for _, act := range []rewards.Act{rewards.ActApprove, rewards.ActReject} {
 		words := bulkWords[act]

@@ -107,6 +107,15 @@ func nextReview(v visit, act rewards.Act) string {
 	return path + "?" + url.Values{"undo": {v.Params("order")}}.Encode()
 }
 
+// queued writes how many wait: of a queue that is full only that there are at least so many.
+func (v visit) queued(n int) string {
+	said := v.say.Number(n)
+	if n < reports.PageSize {
+		return said
+	}
+	return v.say.Say("merchant.referrals.more", text.With{"number": said})
+}
+
 // reviewOf reads the queue and one of it, and words both.
 func (h *handler) reviewOf(v visit, id referral.OrderID) (reviewView, error) {
 	seen, err := h.config.Referrals.Review(v.UserContext(), v.shop.ID, id)
@@ -120,7 +129,7 @@ func (h *handler) reviewOf(v visit, id referral.OrderID) (reviewView, error) {
 	view := reviewView{
 		Queue: v.queue(seen), Order: d.Order.Name, Path: referralPath(d.Order.ID), Answer: answer,
 		Count: v.say.Say("merchant.review.count", text.With{
-			"number": v.say.Number(seen.At + 1), "all": v.say.Number(len(seen.Queue)),
+			"number": v.say.Number(seen.At + 1), "all": v.queued(len(seen.Queue)),
 		}),
 		Under:  v.reviewUnder(d),
 		Friend: v.person(d.Order.Customer, d.Names[d.Order.Customer]), Sharer: v.advocateOf(d), Sides: v.compare(seen),

@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -104,15 +105,22 @@ func (h *handler) tell(v visit) error {
 	return v.Send(told)
 }
 
-// erase erases a customer. What is broken off is done by the next try.
+// eraseLimit bounds an erasure; the browser is answered within 30 s.
+const eraseLimit = 25 * time.Second
+
+// erase erases a customer. The log has who asked for it, and no customer.
 func (h *handler) erase(v visit) error {
 	c, err := parseCustomer(v.FormValue("customer"))
 	if err != nil {
 		return h.personAgain(v, "erase", err)
 	}
 
-	erasure := people.Erasure{ID: tenant.NewID("era_", v.now), Customer: c}
-	if err := h.config.People.Erase(v.UserContext(), v.shop.ID, erasure); err != nil {
+	// It is not broken off where whoever asked has given up meanwhile.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(v.UserContext()), eraseLimit)
+	defer cancel()
+	id := tenant.NewID("era_", v.now)
+	h.config.Log.InfoContext(ctx, "person erased by staff", "shop", v.shop.ID, "user", v.user, "erasure", id)
+	if err := h.config.People.Erase(ctx, v.shop.ID, people.Erasure{ID: id, Customer: c}); err != nil {
 		return err
 	}
 	return h.went(v, settingsPath, "merchant.did.erased")

@@ -29,6 +29,10 @@ func (s *Service) Audit(ctx context.Context, shop tenant.ShopID, key referral.Ca
 	_, err = s.store.UpdateCampaign(ctx, shop, key, func(c *referral.Campaign) error {
 		c.Drift = drift
 		c.TendAt = next
+		// An end that was set since is not put off.
+		if ends := c.Dates.Ends; !ends.IsZero() && !c.Over() && (next.IsZero() || ends.Before(next)) {
+			c.TendAt = ends
+		}
 		return nil
 	})
 	if len(drift) > 0 {

@@ -44,8 +44,10 @@ const (
 	Nobodys          Counter = "nobodys"           // orders that would credit an advocate, and show no customer
 )
 
-// UncreditedFor is the part of Uncredited that has a reason, UncreditedOrdersFor that of UncreditedOrders.
-func UncreditedFor(why referral.Reason) Counter       { return Uncredited + ":" + Counter(why) }
+// UncreditedFor is the part of Uncredited that has a reason.
+func UncreditedFor(why referral.Reason) Counter { return Uncredited + ":" + Counter(why) }
+
+// UncreditedOrdersFor is the part of UncreditedOrders that has a reason.
 func UncreditedOrdersFor(why referral.Reason) Counter { return UncreditedOrders + ":" + Counter(why) }
 
 // Sums are counts and sums; one that is missing is 0.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"twofold/fault"
@@ -69,7 +71,7 @@ type ReportReferral struct {
 type ReportAct struct {
 	At     time.Time `json:"at"`
 	Act    string    `json:"act"`
-	Reason string    `json:"reason"`
+	Reason string    `json:"reason"` // "" where the act was on a friend's order: it may be about that friend
 }
 
 // ReportReward is one reward of the person's.
@@ -179,8 +181,19 @@ func (s *Service) reportActs(
 	acts := make([]ReportAct, len(entries))
 	for i, e := range entries {
 		acts[i] = ReportAct{e.At, e.Act, e.Reason}
+		if ofAnother(e, about) {
+			acts[i].Reason = ""
+		}
 	}
 	return acts, nil
+}
+
+// ofAnother tells whether an act was on an order of somebody else's, a friend whom the person had sent: its reason may be
+// about that friend, and is not for the person to read.
+func ofAnother(e referral.AuditEntry, own []string) bool {
+	return slices.ContainsFunc(e.About, func(id string) bool {
+		return strings.HasPrefix(id, "gid://shopify/Order/") && !slices.Contains(own, id)
+	})
 }
 
 func reportClaim(c referral.Claim) ReportClaim {

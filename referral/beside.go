@@ -54,7 +54,7 @@ func (t Terms) BesideOwn(own OwnDiscount, order money.Amount) (Beside, error) {
 		Allowed: t.Friend.Combines.Allows(own.Classes),
 		Allows:  own.Combines.Allows(ours),
 	}
-	b.Combines = b.Allowed && b.Allows && !(ours.Shipping && own.Classes.Shipping)
+	b.Combines = b.Allowed && b.Allows && (!ours.Shipping || !own.Classes.Shipping)
 
 	off, err := t.Friend.offOf(order)
 	if err != nil {

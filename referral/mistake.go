@@ -89,7 +89,7 @@ func fits(a money.Amount, currency string) bool {
 
 // Mistakes says what is wrong with the terms, field by field; nothing if they can go live.
 func (t Terms) Mistakes(currency string) []Mistake {
-	found := mistakes(slices.Concat(t.Friend.mistakes(FriendSide, currency), t.Advocate.mistakes(AdvocateSide, currency)))
+	found := slices.Concat(t.Friend.mistakes(FriendSide, currency), t.Advocate.mistakes(AdvocateSide, currency))
 	in := fault.Values{"currency": currency}
 
 	found.note(FieldMinimum, !fits(t.Minimum, currency), fault.With(fault.Invalid, "minimum", in))

@@ -18,7 +18,11 @@ func (r *Referrals) Each(ctx context.Context, shop tenant.ShopID, f Filter, do f
 		if err != nil {
 			return err
 		}
-		return doEach(page.Rows, do)
+		if page.Older == "" {
+			return doEach(page.Rows, do)
+		}
+		// More than a page: the query names an advocate, and these are their friends.
+		f = Filter{Advocate: page.QueryAdvocate.ID}
 	}
 
 	known := map[referral.AdvocateID]referral.Advocate{}

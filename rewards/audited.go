@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"twofold/fault"
@@ -62,6 +63,9 @@ func (s *Service) Do(ctx context.Context, shop tenant.ShopID, said Said) (referr
 	return r, err
 }
 
+// finishLimit bounds the note of what came of an act.
+const finishLimit = 2 * time.Second
+
 // Audited does something for a member of the merchant's staff, and notes who did it and why. do returns whom else it
 // turned out to be about.
 func (s *Service) Audited(
@@ -86,7 +90,11 @@ func (s *Service) Audited(
 	if err != nil {
 		outcome = fault.CodeOf(err)
 	}
-	if noted := s.audit.FinishAudit(ctx, shop, e.ID, outcome, about...); noted != nil && err == nil {
+
+	// What was done is noted also where whoever asked has given up meanwhile.
+	finish, cancel := context.WithTimeout(context.WithoutCancel(ctx), finishLimit)
+	defer cancel()
+	if noted := s.audit.FinishAudit(finish, shop, e.ID, outcome, about...); noted != nil && err == nil {
 		return fmt.Errorf("rewards: finish audit: %w", noted)
 	}
 	return err

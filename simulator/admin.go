@@ -98,7 +98,7 @@ const adminCookie = "_sim_admin_locale"
 // adminLanguage is the admin's language: what the address says, what was said before, or English.
 func adminLanguage(w http.ResponseWriter, r *http.Request) string {
 	if asked := r.URL.Query().Get("locale"); adminLocales[asked] != "" {
-		http.SetCookie(w, &http.Cookie{Name: adminCookie, Value: asked, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode})
+		http.SetCookie(w, &http.Cookie{Name: adminCookie, Value: asked, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode}) //nolint:gosec // over plain HTTP, on this machine only
 		return asked
 	}
 	if c, err := r.Cookie(adminCookie); err == nil && adminLocales[c.Value] != "" {
@@ -203,7 +203,7 @@ func (s *Server) serveOpen(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Cache-Control", "no-store")
-	http.Redirect(w, r, address, http.StatusFound)
+	http.Redirect(w, r, address, http.StatusFound) //nolint:gosec // the app's own address, below which the path is
 }
 
 // serveFrameToken is POST /{shop}/admin/frame/id_token. Only the frame may ask: another origin's page has another Origin.

@@ -129,7 +129,7 @@ func TestTheCDN(t *testing.T) {
 		raw, err := io.ReadAll(res.Body)
 		w.must(err)
 		_ = res.Body.Close()
-		if res.StatusCode != 200 || !strings.Contains(string(raw), want) || res.Header.Get("Access-Control-Allow-Origin") != "*" {
+		if res.StatusCode != http.StatusOK || !strings.Contains(string(raw), want) || res.Header.Get("Access-Control-Allow-Origin") != "*" {
 			t.Errorf("%s: %d %v", file, res.StatusCode, res.Header)
 		}
 	}

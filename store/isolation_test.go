@@ -56,7 +56,7 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 			return err
 		},
 		"note browser": func(ctx context.Context) error { return s.NoteBrowser(ctx, a, advocate.ID, "k") },
-		"note": func(ctx context.Context) error { return s.SetNote(ctx, a, advocate.ID, referral.Note{Text: "k"}) },
+		"note":         func(ctx context.Context) error { return s.SetNote(ctx, a, advocate.ID, referral.Note{Text: "k"}) },
 		"put code first": func(ctx context.Context) error {
 			_, err := s.PutCodeFirst(ctx, a, advocate.ID, "A-CODE")
 			return err

@@ -27,7 +27,9 @@ type Calendar struct {
 }
 
 // Calendar is the calendar of a shop's zone, as of now.
-func (p *Printer) Calendar(zone *time.Location, now time.Time) Calendar { return Calendar{p, zone, now.In(zone)} }
+func (p *Printer) Calendar(zone *time.Location, now time.Time) Calendar {
+	return Calendar{p, zone, now.In(zone)}
+}
 
 // Date writes a day: "Nov 8", and "Nov 8, 2025" of another year.
 func (c Calendar) Date(t time.Time) string {

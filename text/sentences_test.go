@@ -42,7 +42,7 @@ var quiet = map[string]string{
 	"regexp.MustCompile":   "a pattern",
 
 	"twofold/admin/chart.element": "an element of a drawing: its texts are the page's",
-	"panic":                "a broken program",
+	"panic":                       "a broken program",
 }
 
 // loggers are the names that a *slog.Logger has everywhere.

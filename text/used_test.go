@@ -365,6 +365,7 @@ func constantsOf(kind string) func(*testing.T, *program) []string {
 
 // actsOnReferrals are the acts that a referral's page has words for.
 func actsOnReferrals(t *testing.T, p *program) []string {
+	t.Helper()
 	return slices.DeleteFunc(constantsOf("rewards.Act")(t, p), func(act string) bool {
 		return act != string(rewards.ActForgive) && slices.Contains(actsOnAdvocates(t, p), act)
 	})

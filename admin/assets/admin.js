@@ -74,7 +74,8 @@
   const keysOff = "twofold.keys.off";
   let deciding = false;
 
-  document.addEventListener("turbo:load", () => {
+  // An answer that refuses is rendered without being loaded, and one that never comes is neither.
+  for (const event of ["turbo:load", "turbo:render", "turbo:submit-end"]) document.addEventListener(event, () => {
     deciding = false;
     for (const button of document.querySelectorAll("[data-keys]")) button.pressed = keysAreOn();
   });

@@ -143,6 +143,7 @@ func TestWholeAdminPages(t *testing.T) {
 
 // playAdminPage looks at a page in each window: what it must show, what axe-core says, and what it leaves behind.
 func playAdminPage(t *testing.T, page adminPage) {
+	t.Helper()
 	t.Run(page.name, func(t *testing.T) {
 		t.Parallel()
 		shop, path := page.make(t), page.path
