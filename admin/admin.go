@@ -74,11 +74,9 @@ type route struct {
 func (h *handler) routes() []route {
 	return []route{
 		{fiber.MethodGet, "/", h.home},
+		{fiber.MethodPost, "/vitals", h.webVitals},
+
 		{fiber.MethodPost, "/campaigns/:id/repair", h.repair},
-		{fiber.MethodGet, "/referrals", h.referrals},
-		{fiber.MethodPost, "/referrals/all/:act", h.decideMany},
-		{fiber.MethodPost, "/referrals/export", h.sealExport},
-		{fiber.MethodGet, "/advocates", h.advocates},
 		{fiber.MethodGet, "/campaigns", h.campaigns},
 		{fiber.MethodPost, "/campaigns", h.newCampaign},
 		{fiber.MethodGet, "/campaigns/:id", h.campaign},
@@ -90,20 +88,27 @@ func (h *handler) routes() []route {
 		{fiber.MethodPost, "/campaigns/:id/pause", h.campaignAct(Campaigns.Pause, "merchant.did.paused")},
 		{fiber.MethodPost, "/campaigns/:id/resume", h.campaignAct(Campaigns.Resume, "merchant.did.resumed")},
 		{fiber.MethodPost, "/campaigns/:id/end", h.campaignAct(Campaigns.End, "merchant.did.ended")},
+
+		{fiber.MethodGet, "/referrals", h.referrals},
+		{fiber.MethodPost, "/referrals/all/:act", h.decideMany},
+		{fiber.MethodPost, "/referrals/export", h.sealExport},
 		{fiber.MethodGet, "/referrals/:order", h.referral},
 		{fiber.MethodPost, "/referrals/:order/:act", h.act},
 		{fiber.MethodGet, "/explain", h.explain},
+
 		{fiber.MethodGet, "/review", h.review},
 		{fiber.MethodGet, "/review/:order", h.review},
 		{fiber.MethodPost, "/review/:order/:act", h.decide},
+
+		{fiber.MethodGet, "/advocates", h.advocates},
 		{fiber.MethodGet, "/advocates/:id", h.advocate},
 		{fiber.MethodPost, "/advocates/:id/note", h.noteAdvocate},
 		{fiber.MethodPost, "/advocates/:id/:act", h.actOnAdvocate},
+
 		{fiber.MethodGet, "/settings", h.settings},
 		{fiber.MethodPost, "/settings", h.saveSettings},
 		{fiber.MethodPost, "/settings/tell", h.tell},
 		{fiber.MethodPost, "/settings/erase", h.erase},
-		{fiber.MethodPost, "/vitals", h.webVitals},
 	}
 }
 

@@ -32,19 +32,19 @@ type HomeFigures interface {
 
 // Home is what the page shows that the merchant opens first, in the words of package text.
 type Home struct {
-	Missing string // names the scopes that the app needs and was not granted; "" when there are none
-	Guide   guide
-	Todo    []concern
-	Done    string // up to when all orders are weighed
-	Period  string
-	Periods []period
-	Counted bool // there is something to count, in whatever period
-	Figures []figure
-	Chart   dayChart
-	Top     topTable
-	Funnel  funnelView
-	Cost    costView
-	Updated string
+	Missing  string // names the scopes that the app needs and was not granted; "" when there are none
+	Guide    guide
+	Concerns []concern
+	Done     string // up to when all orders are weighed
+	Period   string
+	Periods  []period
+	Counted  bool // there is something to count, in whatever period
+	Figures  []figure
+	Chart    dayChart
+	Top      topTable
+	Funnel   funnelView
+	Cost     costView
+	Updated  string
 }
 
 // period is a link to a number of days.
@@ -197,7 +197,7 @@ type homeFacts struct {
 
 // words is the whole page.
 func (f homeFacts) words() Home {
-	home := Home{Guide: f.guide(), Todo: f.concerns(), Periods: f.periods(), Counted: len(f.figures.Ever.Sums) > 0}
+	home := Home{Guide: f.guide(), Concerns: f.concerns(), Periods: f.periods(), Counted: len(f.figures.Ever.Sums) > 0}
 	if !f.shop.ReconciledThrough.IsZero() {
 		home.Done = f.say.Say("merchant.home.complete", text.With{"time": f.calendar().Minute(f.shop.ReconciledThrough)})
 	}
