@@ -30,7 +30,7 @@ func maxBody(path string) int {
 	switch {
 	case path == webhooks.Path:
 		return webhooks.MaxBodyBytes
-	case strings.HasPrefix(path, storefront.Path+"/"):
+	case storefront.Serves(path):
 		return storefront.MaxBodyBytes
 	case strings.HasPrefix(path, admin.Path+"/"):
 		return maxFormBody

@@ -9,7 +9,6 @@ import (
 	"regexp"
 	"runtime/debug"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -112,7 +111,7 @@ func (f *front) fail(c *fiber.Ctx, err error) error {
 // worded is the error in the words of whoever is answered: a shopper behind the app proxy in the language their
 // browser asks for, everybody else as merchants are.
 func worded(c *fiber.Ctx, err error) string {
-	if strings.HasPrefix(c.Path(), storefront.Path+"/") {
+	if storefront.Serves(c.Path()) {
 		return storefront.PrinterFor(c).Shopper(err)
 	}
 	return merchants(c).Error(err)

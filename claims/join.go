@@ -1,10 +1,12 @@
 package claims
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/url"
 	"slices"
+	"strings"
 
 	"twofold/fault"
 	"twofold/referral"
@@ -39,7 +41,7 @@ func (s *Service) Join(ctx context.Context, r JoinRequest) (AdvocateView, error)
 }
 
 func (s *Service) ensureAdvocate(ctx context.Context, r JoinRequest) (referral.Advocate, error) {
-	found, err := s.advocates.FindAdvocateByCustomer(ctx, r.Shop, r.Customer)
+	found, err := s.joined(ctx, r)
 	if !fault.Is(err, fault.NotFound) {
 		return found, err
 	}
@@ -54,11 +56,12 @@ func (s *Service) ensureAdvocate(ctx context.Context, r JoinRequest) (referral.A
 
 	id := referral.AdvocateID(tenant.NewID("adv_", s.now()))
 	for n := range advocateCodeTries {
-		sum := s.hasher.Sum(r.Shop, "advocate", fmt.Sprintf("%s/%d", r.Customer, n))
+		sum := s.hasher.Sum(r.Shop, "advocate", fmt.Sprintf("%s/%d", cmp.Or(string(r.Customer), string(r.order)), n))
 		a := referral.Advocate{
 			Shop:     r.Shop,
 			ID:       id,
 			Customer: r.Customer,
+			Order:    r.order,
 			Codes:    []string{referral.CodeFrom(sum, referral.AdvocateCodeLetters)},
 			Emails:   emails,
 			State:    referral.AdvocateActive,
@@ -74,11 +77,19 @@ func (s *Service) ensureAdvocate(ctx context.Context, r JoinRequest) (referral.A
 		if !fault.Is(err, fault.Conflict) {
 			break
 		}
-		if found, again := s.advocates.FindAdvocateByCustomer(ctx, r.Shop, r.Customer); again == nil {
+		if found, again := s.joined(ctx, r); again == nil {
 			return found, nil
 		}
 	}
 	return referral.Advocate{}, fmt.Errorf("claims: add advocate: %w", err)
+}
+
+// joined finds the advocate whom somebody has become before.
+func (s *Service) joined(ctx context.Context, r JoinRequest) (referral.Advocate, error) {
+	if r.Customer == "" {
+		return s.advocates.FindAdvocateByOrder(ctx, r.Shop, r.order)
+	}
+	return s.advocates.FindAdvocateByCustomer(ctx, r.Shop, r.Customer)
 }
 
 // mayJoin asks Shopify about whoever joins, where that matters: whether they have ordered, if only those may join, and
@@ -86,7 +97,7 @@ func (s *Service) ensureAdvocate(ctx context.Context, r JoinRequest) (referral.A
 // friend's. Conflict: they have not ordered.
 func (s *Service) mayJoin(ctx context.Context, shop tenant.Shop, r JoinRequest) (emails []string, err error) {
 	onlyBuyers := shop.Settings.Join == tenant.BuyersJoin
-	if !onlyBuyers && !s.config.Level2 {
+	if r.Customer == "" || !onlyBuyers && !s.config.Level2 { // a guest has shown an order of theirs
 		return nil, nil
 	}
 
@@ -126,7 +137,13 @@ func (s *Service) view(ctx context.Context, a referral.Advocate) (AdvocateView, 
 	if err != nil {
 		return AdvocateView{}, fmt.Errorf("claims: find shop: %w", err)
 	}
-	return AdvocateView{Advocate: a, Link: Link(shop, a.Code())}, nil
+	return AdvocateView{Advocate: a, Link: Link(shop, a.Code()), ShopName: nameOf(shop)}, nil
+}
+
+// nameOf is what the shop is called: its address while it has told no name.
+func nameOf(shop tenant.Shop) string {
+	address := cmp.Or(shop.Profile.PrimaryURL, string(shop.ID))
+	return cmp.Or(shop.Profile.Name, strings.TrimPrefix(address, "https://"))
 }
 
 // Link is the address that carries an advocate's code. Shopify records ?ref= by itself.

@@ -11,7 +11,13 @@ import (
 
 // offerView is what the version promises.
 func offerView(c referral.Campaign) *OfferView {
-	return &OfferView{Campaign: c.Key(), Friend: c.Terms.Friend, Advocate: c.Terms.Advocate, Minimum: c.Terms.Minimum}
+	return &OfferView{
+		Campaign: c.Key(),
+		Friend:   c.Terms.Friend,
+		Advocate: c.Terms.Advocate,
+		Minimum:  c.Terms.Minimum,
+		Days:     c.Terms.ClaimDays,
+	}
 }
 
 // Offer tells a visitor of a link what there is. NotFound: no such advocate, or no campaign is live.

@@ -12,8 +12,25 @@ import (
 type JoinRequest struct {
 	Shop     tenant.ShopID
 	Customer referral.CustomerID // signed; required
+	order    referral.OrderID    // of a guest who has shown that it is theirs, in place of the customer
 	Browser  []string            // hashes of the widget's browser id under every key; none when the widget sent none
 	At       time.Time           // signed proxy time
+}
+
+// BuyerRequest asks for the link of whoever has just bought, or has a look at an order of theirs.
+type BuyerRequest struct {
+	Shop         tenant.ShopID
+	Customer     referral.CustomerID // signed; "" for a guest
+	Order        string              // of a guest: its gid, or that of its OrderIdentity, which has the same number
+	Confirmation string              // of a guest: the order's confirmation number, which only its page shows
+	At           time.Time           // signed time of the token
+}
+
+// BuyerView is what a buyer is shown.
+type BuyerView struct {
+	Known    bool // false: Shopify does not show the order yet, or the confirmation number is not its own
+	Advocate AdvocateView
+	Offer    OfferView
 }
 
 // VisitRequest tells that somebody opened an advocate's link.
@@ -54,6 +71,7 @@ type OfferView struct {
 	Friend   referral.Offer
 	Advocate referral.Offer
 	Minimum  money.Amount
+	Days     int // how long a claim and its code are promised
 }
 
 // ClaimView is what a friend who claims is shown.
@@ -67,6 +85,7 @@ type ClaimView struct {
 // AdvocateView is what an advocate sees of themselves.
 type AdvocateView struct {
 	Advocate  referral.Advocate
-	Link      string              // https://shop/?ref=CODE
+	Link      string // https://shop/?ref=CODE
+	ShopName  string
 	Referrals []referral.Referral // of the friends they sent, newest first
 }

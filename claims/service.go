@@ -147,6 +147,13 @@ type Advocates interface {
 	AddAdvocate(ctx context.Context, a referral.Advocate) error
 	FindAdvocateByCode(ctx context.Context, shop tenant.ShopID, code string) (referral.Advocate, error)
 	FindAdvocateByCustomer(ctx context.Context, shop tenant.ShopID, c referral.CustomerID) (referral.Advocate, error)
+	// FindAdvocateByOrder finds the advocate that a guest became with an order.
+	FindAdvocateByOrder(ctx context.Context, shop tenant.ShopID, order referral.OrderID) (referral.Advocate, error)
+	// TieAdvocate notes which customer the guest is who joined with an order. NotFound: nobody did, or they are tied
+	// already. Conflict: the customer is another advocate.
+	TieAdvocate(
+		ctx context.Context, shop tenant.ShopID, order referral.OrderID, c referral.CustomerID,
+	) (referral.Advocate, error)
 	// NoteBrowser remembers a browser from which the advocate joined (a keyed hash). None is forgotten: beyond
 	// MaxBrowsers no more are added.
 	NoteBrowser(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, hash string) error
@@ -157,6 +164,7 @@ type Advocates interface {
 // (referral.ErrWithheld: not shown to the app).
 type Shopify interface {
 	ReadCustomer(ctx context.Context, shop tenant.ShopID, id referral.CustomerID) (referral.CustomerOrders, error)
+	ReadPlaced(ctx context.Context, shop tenant.ShopID, id referral.OrderID) (referral.Placed, error)
 }
 
 // Codes makes and ends discount codes and their discounts in Shopify (package codes).

@@ -168,6 +168,9 @@ func (s *Service) MarkChanged(
 		if err := s.tie(ctx, o, claims); err != nil {
 			return nil, err
 		}
+		if err := s.nameGuest(ctx, o); err != nil {
+			return nil, err
+		}
 		if err := s.noteBuyer(ctx, o); err != nil {
 			return nil, err
 		}

@@ -50,6 +50,16 @@ func (s *Service) askAdvocate(ctx context.Context, r referral.Referral, id refer
 	return err
 }
 
+// nameGuest notes who the guest is who joined with the order. A customer who is an advocate already stays that one: the
+// guest's link goes on, and what it earns is the guest's until somebody proves to be both.
+func (s *Service) nameGuest(ctx context.Context, o referral.Order) error {
+	_, err := s.advocates.TieAdvocate(ctx, o.Shop, o.ID, o.Customer)
+	if err == nil || fault.Is(err, fault.NotFound) || fault.Is(err, fault.Conflict) {
+		return nil
+	}
+	return fmt.Errorf("orders: name guest: %w", err)
+}
+
 // noteBuyer notes that an order's customer has bought, if that is an advocate and the order stands.
 func (s *Service) noteBuyer(ctx context.Context, o referral.Order) error {
 	if !o.Stands() || o.Gone {

@@ -126,6 +126,11 @@ type Advocates interface {
 	FindAdvocate(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID) (referral.Advocate, error)
 	FindAdvocateByCode(ctx context.Context, shop tenant.ShopID, code string) (referral.Advocate, error)
 	FindAdvocateByCustomer(ctx context.Context, shop tenant.ShopID, c referral.CustomerID) (referral.Advocate, error)
+	// TieAdvocate notes which customer the guest is who joined with an order. NotFound: nobody did, or they are tied
+	// already. Conflict: the customer is another advocate.
+	TieAdvocate(
+		ctx context.Context, shop tenant.ShopID, order referral.OrderID, c referral.CustomerID,
+	) (referral.Advocate, error)
 	// AwaitPurchase notes that an order of the advocate's own is waited for since the given time, unless it is already,
 	// and returns the advocate. From then on the advocate's orders are nominated, until one is noted.
 	AwaitPurchase(

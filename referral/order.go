@@ -1,6 +1,7 @@
 package referral
 
 import (
+	"crypto/subtle"
 	"strings"
 	"time"
 
@@ -62,6 +63,19 @@ type Order struct {
 	ReadAt          time.Time // Shopify's Date of the answer
 	Unread          time.Time // since when Shopify's answer about it is too large to be read, the rest being what was read before; zero: it is read
 	Gone            bool      // Shopify no longer shows the order (deleted, or too old for the app); the rest is what it last showed
+}
+
+// Placed is what tells that somebody placed an order: whoever names its confirmation number was shown it.
+type Placed struct {
+	Order        OrderID
+	Confirmation string     // capital letters and digits, as the buyer reads it; Shopify draws it
+	Customer     CustomerID // "" when the order has none, or the app may not see customers
+}
+
+// PlacedBy tells whether the confirmation number is the order's, as it is typed or sent.
+func (p Placed) PlacedBy(confirmation string) bool {
+	given := strings.ToUpper(strings.TrimSpace(confirmation))
+	return p.Confirmation != "" && subtle.ConstantTimeCompare([]byte(given), []byte(strings.ToUpper(p.Confirmation))) == 1
 }
 
 // UnreadOrder is an order that is too large to be read.

@@ -241,10 +241,11 @@ const MaxBrowsers = 200
 type Advocate struct {
 	Shop      tenant.ShopID
 	ID        AdvocateID
-	Customer  CustomerID
-	Codes     []string // current first; former ones stay valid. Upper case
-	Browsers  []string // keyed hashes of the browsers they joined from, only ever added: at most MaxBrowsers
-	Emails    []string // keyed hashes of the address they joined with, and of the mailbox of which it is an alias (level 2)
+	Customer  CustomerID // "" while Shopify has named none: a guest's, who joined with Order
+	Order     OrderID    // with which a guest joined; "" else
+	Codes     []string   // current first; former ones stay valid. Upper case
+	Browsers  []string   // keyed hashes of the browsers they joined from, only ever added: at most MaxBrowsers
+	Emails    []string   // keyed hashes of the address they joined with, and of the mailbox of which it is an alias (level 2)
 	State     AdvocateState
 	BlockedAt time.Time // when the merchant blocked them; zero: they are not
 	ErasedAt  time.Time // when the person was erased; zero: they were not. Who was erased is blocked as well, for good

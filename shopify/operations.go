@@ -30,6 +30,7 @@ var (
 	opOrderSnapshot    = mustLoad("order_snapshot", firstSizes.cost(), "goods")
 	opOrderLines       = mustLoad("order_lines", 605, "goods")
 	opOrderDisputes    = mustLoad("order_disputes", disputesCost(referral.DisputesPage))
+	opOrderPlaced      = mustLoad("order_placed", 2)
 	opCustomerOrders   = mustLoad("customer_orders", 203)
 	opCustomerNames    = mustLoad("customer_names", maxNames)
 	opCustomerByEmail  = mustLoad("customer_by_email", 1)

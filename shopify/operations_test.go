@@ -80,6 +80,7 @@ func operationCases(t *testing.T) []operationCase {
 				{"id": "gid://shopify/Customer/1", "level2": false},
 			},
 		},
+		{opOrderPlaced, id("Order")},
 		{opCustomerNames, []map[string]any{{"ids": slices.Repeat([]string{"gid://shopify/Customer/1"}, maxNames)}}},
 		{opCustomerByEmail, []map[string]any{{"email": "ada@example.com"}}},
 		{

@@ -20,7 +20,7 @@ const maxTokenBytes = 8 << 10
 // parameter.
 type IDToken struct {
 	Shop      tenant.ShopID // from dest
-	Subject   string        // staff user id; of an extension's token the customer's GID; "" when nobody is signed in
+	Subject   string        // staff user id
 	ExpiresAt time.Time
 }
 
@@ -33,9 +33,24 @@ type idClaims struct {
 // aud our client id, and the hosts of iss and dest the same shop. Anything else is Unauthorized. Source: shopify.dev,
 // ID tokens, 2026-10.
 func (v *Verifier) IDToken(token string) (IDToken, error) {
-	refused := fault.ForLog(fault.Unauthorized, "wrong or stale ID token")
+	claims, err := v.claims(token)
+	if err != nil {
+		return IDToken{}, err
+	}
+
+	shop, ok := tokenShop(claims)
+	if !ok {
+		return IDToken{}, errToken
+	}
+	return IDToken{Shop: shop, Subject: claims.Subject, ExpiresAt: claims.ExpiresAt.UTC()}, nil
+}
+
+var errToken = fault.ForLog(fault.Unauthorized, "wrong or stale token")
+
+// claims are what a token says that Shopify signed for us and that is still good. Unauthorized: it is another.
+func (v *Verifier) claims(token string) (*idClaims, error) {
 	if v.ClientID == "" || len(token) > maxTokenBytes {
-		return IDToken{}, refused
+		return nil, errToken
 	}
 
 	for _, secret := range tenant.Usable(v.Secrets) {
@@ -48,13 +63,12 @@ func (v *Verifier) IDToken(token string) (IDToken, error) {
 			continue
 		}
 
-		shop, ok := tokenShop(claims)
-		if !ok || len(claims.Audience) != 1 {
-			return IDToken{}, refused
+		if len(claims.Audience) != 1 {
+			return nil, errToken
 		}
-		return IDToken{Shop: shop, Subject: claims.Subject, ExpiresAt: claims.ExpiresAt.UTC()}, nil
+		return claims, nil
 	}
-	return IDToken{}, refused
+	return nil, errToken
 }
 
 // tokenShop is the shop that both dest and iss name. Shopify's library compares neither; we do both.

@@ -132,6 +132,9 @@ func sortedNames(params url.Values) []string {
 	return names
 }
 
+// customerGID is what a customer's number stands behind.
+const customerGID = "gid://shopify/Customer/"
+
 // customerOf turns logged_in_customer_id into a gid; empty is a guest.
 func customerOf(id string) (string, bool) {
 	if id == "" {
@@ -140,5 +143,5 @@ func customerOf(id string) (string, bool) {
 	if len(id) > 20 || strings.Trim(id, "0123456789") != "" || id[0] == '0' {
 		return "", false
 	}
-	return "gid://shopify/Customer/" + id, true
+	return customerGID + id, true
 }

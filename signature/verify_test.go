@@ -249,6 +249,71 @@ func TestVisitorsOwnParametersAreNoReasonToRefuse(t *testing.T) {
 	}
 }
 
+// extensionToken signs the token of an extension at the vector's time, as change leaves its claims.
+func extensionToken(t *testing.T, key string, change func(jwt.MapClaims)) string {
+	t.Helper()
+	claims := jwt.MapClaims{"dest": "demo-shop.myshopify.com", "aud": vectorClient, "sub": "gid://shopify/Customer/7", "jti": "j-1",
+		"iat": vectorTime.Unix(), "nbf": vectorTime.Unix(), "exp": vectorTime.Add(5 * time.Minute).Unix()}
+	change(claims)
+	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString([]byte(key))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return token
+}
+
+// An extension's token names the shop, and the customer who is signed in; its time is Shopify's.
+func TestExtensionToken(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		change   func(jwt.MapClaims)
+		customer string
+	}{
+		"a customer":         {func(jwt.MapClaims) {}, "gid://shopify/Customer/7"},
+		"a guest":            {func(c jwt.MapClaims) { delete(c, "sub") }, ""},
+		"dest as an address": {func(c jwt.MapClaims) { c["dest"] = "https://demo-shop.myshopify.com" }, "gid://shopify/Customer/7"},
+	} {
+		got, err := vectorVerifier(0).ExtensionToken(extensionToken(t, vectorSecret, row.change))
+		if want := (ExtensionToken{Shop: vectorShop, Customer: row.customer, At: vectorTime}); err != nil || got != want {
+			t.Errorf("%s: read %+v, %v; want %+v", name, got, err, want)
+		}
+	}
+}
+
+// What is signed for another use, another app or another time is refused, in one way.
+func TestExtensionTokenRefusesThoughSigned(t *testing.T) {
+	t.Parallel()
+	set := func(name string, value any) string {
+		return extensionToken(t, vectorSecret, func(c jwt.MapClaims) { c[name] = value })
+	}
+	without := func(name string) string {
+		return extensionToken(t, vectorSecret, func(c jwt.MapClaims) { delete(c, name) })
+	}
+	for name, token := range map[string]string{
+		"a token of the admin": vectorToken,
+		"an iss":               set("iss", "https://demo-shop.myshopify.com/admin"),
+		"a member of staff":    set("sub", "42"),
+		"an order":             set("sub", "gid://shopify/Order/7"),
+		"a customer's text":    set("sub", "gid://shopify/Customer/7/../8"),
+		"another app":          set("aud", "other"),
+		"two apps":             set("aud", []string{vectorClient, "other"}),
+		"no iat":               without("iat"),
+		"no dest":              without("dest"),
+		"a life of a day":      set("exp", vectorTime.Add(24*time.Hour).Unix()),
+		"run out":              set("exp", vectorTime.Add(-time.Minute).Unix()),
+		"not yet":              set("nbf", vectorTime.Add(time.Minute).Unix()),
+		"dest by http":         set("dest", "http://demo-shop.myshopify.com"),
+		"dest with a path":     set("dest", "demo-shop.myshopify.com/admin"),
+		"dest that is no shop": set("dest", "evil.example"),
+		"another app's secret": extensionToken(t, "other", func(jwt.MapClaims) {}),
+		"not a token":          "abc.def",
+		"nothing":              "",
+	} {
+		_, err := vectorVerifier(0).ExtensionToken(token)
+		wantUnauthorized(t, name, err)
+	}
+}
+
 // Everything about a token must fit, whoever signed it.
 func TestIDTokenRefusesThoughSigned(t *testing.T) {
 	t.Parallel()

@@ -252,6 +252,7 @@ type Order struct {
 	ID              int64         `json:"id"`
 	GID             string        `json:"gid"`
 	Name            string        `json:"name"`
+	Confirmation    string        `json:"confirmation_number"`
 	Email           string        `json:"email"`
 	CustomerID      int64         `json:"customer_id,omitempty"`
 	FinancialStatus string        `json:"financial_status"`
@@ -572,9 +573,12 @@ func (sh *shop) outcomes(outcome []applied) []CodeOutcome {
 	return out
 }
 
+// confirmation is the number by which a buyer names the order: random, not the order's own.
+func (o *order) confirmation() string { return strings.ToUpper(o.token[:9]) }
+
 func (o *order) view() Order {
 	v := Order{
-		ID: o.id, GID: o.gid(), Name: o.name(), Email: o.email, Test: o.test,
+		ID: o.id, GID: o.gid(), Name: o.name(), Confirmation: o.confirmation(), Email: o.email, Test: o.test,
 		FinancialStatus: strings.ToLower(o.financialStatus()), DiscountCodes: o.codes(),
 		ProcessedAt: o.processedAt, UpdatedAt: o.updatedAt,
 

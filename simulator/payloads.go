@@ -61,7 +61,7 @@ func (sh *shop) orderPayload(o *order) payload {
 		"id": o.id, "admin_graphql_api_id": o.gid(), "app_id": nil, "browser_ip": nil, "buyer_accepts_marketing": false,
 		"cancel_reason": lowerOrNil(o.cancelReason), "cancelled_at": sh.restTimeOrNil(o.cancelledAt),
 		"cart_token": o.checkoutToken(), "checkout_token": o.checkoutToken(), "client_details": nil, "closed_at": nil,
-		"confirmation_number": strings.ToUpper(o.token[:9]), "confirmed": true,
+		"confirmation_number": o.confirmation(), "confirmed": true,
 		"contact_email": sh.personalOrNil(o.email), "created_at": sh.restTime(o.createdAt), "currency": o.currency,
 		"customer_locale": "en", "device_id": nil, "discount_codes": o.restCodes(),
 		"discount_applications": o.restApplications(), "duties_included": false, "email": sh.personal(o.email),

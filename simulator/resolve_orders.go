@@ -91,7 +91,7 @@ func (ses *session) order(o *order) *object {
 	m := o.bag
 	return &object{"Order", map[string]any{
 		"id": o.gid(), "legacyResourceId": idText(o.id), "name": o.name(), "number": int64(o.number),
-		"confirmationNumber": strings.ToUpper(o.token[:9]), "test": o.test, "createdAt": timeText(o.createdAt),
+		"confirmationNumber": o.confirmation(), "test": o.test, "createdAt": timeText(o.createdAt),
 		"processedAt": timeText(o.processedAt), "updatedAt": timeText(o.updatedAt),
 		"cancelledAt": timeOrNil(o.cancelledAt), "cancelReason": textOrNil(o.cancelReason), "closed": false,
 		"closedAt": nil, "confirmed": true, "note": textOrNil(o.note), "tags": []string{},

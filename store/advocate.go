@@ -26,6 +26,8 @@ type advocateDoc struct {
 	ID            referral.AdvocateID    `bson:"id"`
 	Customer      referral.CustomerID    `bson:"customer"`
 	HasCustomer   bool                   `bson:"has_customer"` // the unique index on customer covers only these
+	Order         referral.OrderID       `bson:"order"`
+	HasOrder      bool                   `bson:"has_order"` // the unique index on order covers only these
 	Codes         []string               `bson:"codes"`
 	Browsers      []string               `bson:"browsers"`
 	Emails        []string               `bson:"emails"`
@@ -52,6 +54,8 @@ func newAdvocateDoc(a referral.Advocate) advocateDoc {
 		ID:            a.ID,
 		Customer:      a.Customer,
 		HasCustomer:   a.Customer != "",
+		Order:         a.Order,
+		HasOrder:      a.Order != "",
 		Codes:         a.Codes,
 		Browsers:      a.Browsers,
 		Emails:        a.Emails,
@@ -70,6 +74,7 @@ func (d advocateDoc) toDomain() referral.Advocate {
 		Shop:          d.Shop,
 		ID:            d.ID,
 		Customer:      d.Customer,
+		Order:         d.Order,
 		Codes:         d.Codes,
 		Browsers:      d.Browsers,
 		Emails:        d.Emails,
@@ -83,7 +88,7 @@ func (d advocateDoc) toDomain() referral.Advocate {
 	}
 }
 
-// AddAdvocate writes a new advocate. Conflict: the customer or one of the codes is taken. Invalid: there is no code.
+// AddAdvocate writes a new advocate. Conflict: the customer, the order or one of the codes is taken. Invalid: there is no code.
 func (db Advocates) AddAdvocate(ctx context.Context, a referral.Advocate) error {
 	if len(a.Codes) == 0 {
 		return failed("add advocate", fault.ForLog(fault.Invalid, "an advocate needs a code"))
@@ -120,6 +125,36 @@ func (db Advocates) FindAdvocateByCustomer(
 		{Key: "has_customer", Value: true},
 		{Key: "customer", Value: c},
 	})
+}
+
+// FindAdvocateByOrder finds the advocate that a guest became with an order.
+func (db Advocates) FindAdvocateByOrder(
+	ctx context.Context, shop tenant.ShopID, order referral.OrderID,
+) (referral.Advocate, error) {
+	return db.findAdvocate(ctx, bson.D{
+		{Key: "shop", Value: shop},
+		{Key: "has_order", Value: true},
+		{Key: "order", Value: order},
+	})
+}
+
+// TieAdvocate notes which customer the guest is who joined with an order, and returns the advocate. NotFound: nobody
+// joined with it, or they are tied already. Conflict: the customer is another advocate.
+func (db Advocates) TieAdvocate(
+	ctx context.Context, shop tenant.ShopID, order referral.OrderID, c referral.CustomerID,
+) (referral.Advocate, error) {
+	untied := bson.D{
+		{Key: "shop", Value: shop},
+		{Key: "has_order", Value: true},
+		{Key: "order", Value: order},
+		{Key: "has_customer", Value: false},
+	}
+	fields := bson.D{{Key: "customer", Value: c}, {Key: "has_customer", Value: true}}
+
+	var doc advocateDoc
+	after := options.FindOneAndUpdate().SetReturnDocument(options.After)
+	err := db.advocates.FindOneAndUpdate(ctx, untied, set(fields), after).Decode(&doc)
+	return doc.toDomain(), failed("tie advocate", err)
 }
 
 // AdvocatesByCodes maps those of the codes that an advocate of the shop has, or had, to the advocate.

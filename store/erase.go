@@ -63,6 +63,8 @@ func (db Erasure) EraseAdvocate(
 ) (referral.Advocate, error) {
 	erased := set(bson.D{
 		{Key: "customer", Value: as},
+		{Key: "order", Value: ""},
+		{Key: "has_order", Value: false},
 		{Key: "browsers", Value: nil},
 		{Key: "emails", Value: nil},
 		{Key: "state", Value: referral.AdvocateBlocked},

@@ -172,6 +172,7 @@ type populated struct {
 	shop     tenant.ShopID
 	campaign referral.Campaign
 	advocate referral.Advocate
+	guest    referral.Advocate // who joined with an order
 	claim    referral.Claim
 	customer referral.CustomerID
 	friend   referral.FriendID
@@ -187,6 +188,7 @@ func populate(t *testing.T, ctx context.Context, s *store.Store) populated {
 	p := populated{shop: storetest.Shop(t, s).ID, customer: storetest.Customer()}
 	p.friend = referral.FriendOf(p.customer, false)
 	p.campaign, p.advocate = storetest.Campaign(t, s, p.shop, tended(noon)), storetest.Advocate(t, s, p.shop)
+	p.guest = storetest.Advocate(t, s, p.shop, func(a *referral.Advocate) { a.Customer, a.Order = "", "gid://shopify/Order/900" })
 	p.codes = storetest.Codes(t, s, p.campaign, referral.FriendSide, 3)
 	storetest.Codes(t, s, p.campaign, referral.AdvocateSide, decoys)
 	for i := range decoys {
@@ -303,6 +305,10 @@ func tenantCalls(ctx context.Context, s *store.Store, p populated) []func() erro
 		func() error { return drop(s.FindAdvocate(ctx, shop, p.advocate.ID)) },
 		func() error { return drop(s.FindAdvocateByCode(ctx, shop, p.advocate.Code())) },
 		func() error { return drop(s.FindAdvocateByCustomer(ctx, shop, p.advocate.Customer)) },
+		func() error { return drop(s.FindAdvocateByOrder(ctx, shop, p.guest.Order)) },
+		func() error {
+			return drop(s.TieAdvocate(ctx, shop, p.guest.Order, "gid://shopify/Customer/1"))
+		},
 		func() error { return drop(s.ListAdvocates(ctx, shop, 1)) },
 		func() error { return drop(s.PageAdvocates(ctx, shop, referral.AdvocateQuery{Limit: 1})) },
 		func() error {

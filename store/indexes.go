@@ -60,6 +60,8 @@ var indexes = []index{
 		unique:     true,
 		partial:    "has_customer",
 	},
+	// FindAdvocateByOrder, TieAdvocate; an order makes one advocate.
+	{collection: "advocates", name: "order", keys: ascending("shop", "order"), unique: true, partial: "has_order"},
 	// FindAdvocateByCode, Nominated; a code is one advocate's.
 	{collection: "advocates", name: "codes", keys: ascending("shop", "codes"), unique: true},
 	// ListAdvocates, in the order in which they joined.

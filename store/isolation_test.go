@@ -22,6 +22,7 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 	campaign, advocate := storetest.Campaign(t, s, b), storetest.Advocate(t, s, b)
 	storetest.Codes(t, s, campaign, referral.FriendSide, 2)
 	held := get[referral.Code](t)(s.DrawCode(ctx, b, campaign.Key(), referral.FriendSide, "clm_b", noon, noon))
+	guest := storetest.Advocate(t, s, b, func(a *referral.Advocate) { a.Customer, a.Order = "", "gid://shopify/Order/900" })
 	friend := storetest.Customer()
 	claim := storetest.Claim(t, s, campaign, advocate, func(c *referral.Claim) {
 		c.Customer, c.Code, c.Addresses = friend, "B-CODE", referral.GivenAt(noon, "k:b")
@@ -53,6 +54,14 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 		"advocate by code": func(ctx context.Context) error { _, err := s.FindAdvocateByCode(ctx, a, advocate.Code()); return err },
 		"advocate by customer": func(ctx context.Context) error {
 			_, err := s.FindAdvocateByCustomer(ctx, a, advocate.Customer)
+			return err
+		},
+		"advocate by order": func(ctx context.Context) error {
+			_, err := s.FindAdvocateByOrder(ctx, a, guest.Order)
+			return err
+		},
+		"tie advocate": func(ctx context.Context) error {
+			_, err := s.TieAdvocate(ctx, a, guest.Order, "gid://shopify/Customer/1")
 			return err
 		},
 		"note browser": func(ctx context.Context) error { return s.NoteBrowser(ctx, a, advocate.ID, "k") },
@@ -191,7 +200,7 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 	same(t, was, get[referral.Referral](t)(s.FindReferral(ctx, b, was.Friend)))
 	same(t, advocate, get[referral.Advocate](t)(s.FindAdvocate(ctx, b, advocate.ID)))
 	same(t, order, get[referral.Order](t)(s.FindOrder(ctx, b, order.ID)))
-	if n := len(get[[]referral.Advocate](t)(s.AdvocatesWithoutShare(ctx, b, campaign.ID, 10))); n != 1 {
+	if n := len(get[[]referral.Advocate](t)(s.AdvocatesWithoutShare(ctx, b, campaign.ID, 10))); n != 2 {
 		t.Errorf("B's unshared advocates: %d", n)
 	}
 	same(t, claim, get[referral.Claim](t)(s.FindClaim(ctx, b, claim.ID)))

@@ -37,6 +37,7 @@ var migrations = []migration{
 	{6, Schema.watchDisputes}, // index codes.personal
 	{7, Schema.watchDisputes}, // indexes of FindReferrals; audit and its index
 	{8, Schema.countAll},      // figure_days, advocate_days; referrals.count_at and its index
+	{9, Schema.countAll},      // index advocates.order
 }
 
 // schemaVersion is the version this program needs.

@@ -14,7 +14,8 @@ import (
 
 // Nominated returns those of the nominees that may matter: they carry one of our codes, a claim, an address of one or a
 // visit, an advocate's code, may carry what could not be seen, are known orders, or belong to a customer with a claim
-// or a referral, or to an advocate who is to buy first. It takes eight indexed look-ups at most, whatever the number of
+// or a referral, or to an advocate who is to buy first, or are those with which a guest joined of whom Shopify has not
+// named the customer yet. It takes nine indexed look-ups at most, whatever the number of
 // nominees.
 func (db Facts) Nominated(
 	ctx context.Context, shop tenant.ShopID, nominees []referral.Nominee,
@@ -33,12 +34,13 @@ type known struct {
 	orders, codes, claims, referrals map[string]bool
 	claimants, buyers                map[referral.CustomerID]bool
 	claimEmails, advocateCodes       map[string]bool
+	joinedWith                       map[referral.OrderID]bool
 }
 
 func (k known) matters(shop tenant.ShopID, n referral.Nominee) bool {
 	ours := func(code string) bool { return k.codes[codeKey(shop, code)] || k.advocateCodes[code] }
 	return n.Visit || n.Unseen ||
-		k.orders[orderKey(shop, n.Order)] ||
+		k.orders[orderKey(shop, n.Order)] || k.joinedWith[n.Order] ||
 		slices.ContainsFunc(n.Codes, ours) ||
 		(n.Claim != "" && k.claims[claimKey(shop, n.Claim)]) ||
 		(n.Ref != "" && k.advocateCodes[n.Ref]) ||
@@ -94,6 +96,10 @@ func (db Facts) lookUp(ctx context.Context, shop tenant.ShopID, nominees []refer
 		return k, err
 	}
 
+	if k.joinedWith, err = db.joinedWith(ctx, shop, distinct(orders)); err != nil {
+		return k, err
+	}
+
 	k.advocateCodes, err = db.advocateCodes(ctx, shop, distinct(append(refs, codes...)))
 	return k, err
 }
@@ -145,6 +151,30 @@ func (db Facts) buyers(
 	found := make(map[referral.CustomerID]bool, len(docs))
 	for _, d := range docs {
 		found[d.Customer] = true
+	}
+	return found, err
+}
+
+// joinedWith returns with which of the orders a guest joined who is tied to no customer yet.
+func (db Facts) joinedWith(
+	ctx context.Context, shop tenant.ShopID, orders []referral.OrderID,
+) (map[referral.OrderID]bool, error) {
+	if len(orders) == 0 {
+		return nil, nil
+	}
+
+	filter := bson.D{
+		{Key: "shop", Value: shop},
+		{Key: "has_order", Value: true},
+		{Key: "order", Value: anyOf(orders)},
+		{Key: "has_customer", Value: false},
+	}
+	only := options.Find().SetProjection(bson.D{{Key: "_id", Value: 0}, {Key: "order", Value: 1}})
+	docs, err := findAll[advocateDoc](ctx, db.advocates, filter, only)
+
+	found := make(map[referral.OrderID]bool, len(docs))
+	for _, d := range docs {
+		found[d.Order] = true
 	}
 	return found, err
 }

@@ -240,7 +240,10 @@ func (h *handler) me(ctx context.Context, r request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	return h.meOf(r.say, view), nil
+}
 
+func (h *handler) meOf(say *text.Printer, view claims.AdvocateView) meAnswer {
 	now := h.config.Now()
 	answer := meAnswer{advocateOf(view), []friendJSON{}, []rewardJSON{}}
 	for _, one := range view.Referrals {
@@ -248,14 +251,14 @@ func (h *handler) me(ctx context.Context, r request) (any, error) {
 			continue
 		}
 		answer.Friends = append(answer.Friends, friendJSON{
-			one.State, one.At.UTC(), r.say.Progress(one, now), one.Friend.Test(),
+			one.State, one.At.UTC(), say.Progress(one, now), one.Friend.Test(),
 		})
 
 		if reward, ok := one.Rewards[referral.AdvocateSide]; ok && reward.State != referral.RewardNone {
-			answer.Rewards = append(answer.Rewards, rewardOf(r.say, one, reward, now))
+			answer.Rewards = append(answer.Rewards, rewardOf(say, one, reward, now))
 		}
 	}
-	return answer, nil
+	return answer
 }
 
 // rewardOf shows the code only while it can be spent.

@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"regexp"
 	"strings"
+	"time"
 
 	"twofold/fault"
 	"twofold/funnel"
 	"twofold/referral"
+	"twofold/tenant"
 )
 
 // maxEvents bounds what one request tells of; a widget gathers a few.
@@ -25,23 +27,23 @@ type eventJSON struct {
 
 // event counts what widgets tell of, later and best effort, and answers nothing. What robots do counts nowhere.
 func (h *handler) event(_ context.Context, r request) (any, error) {
-	events, err := parseEvents(r)
-	if err != nil {
-		return nil, err
-	}
+	return nil, h.count(r.Shop, r.At, r.agent, r.body)
+}
 
-	if !isRobot(r.agent) {
+func (h *handler) count(shop tenant.ShopID, at time.Time, agent string, body []byte) error {
+	events, err := parseEvents(shop, at, body)
+	if err == nil && !isRobot(agent) {
 		h.config.Events.Add(events...)
 	}
-	return nil, nil
+	return err
 }
 
 // parseEvents reads {"events": [...]}. Invalid: it is none, has no event or too many, or one of them is not of ours.
-func parseEvents(r request) ([]funnel.Event, error) {
+func parseEvents(shop tenant.ShopID, at time.Time, body []byte) ([]funnel.Event, error) {
 	var sent struct {
 		Events []eventJSON `json:"events"`
 	}
-	if json.Unmarshal(r.body, &sent) != nil {
+	if json.Unmarshal(body, &sent) != nil {
 		return nil, fault.New(fault.Invalid, "body_unreadable")
 	}
 	if len(sent.Events) == 0 || len(sent.Events) > maxEvents {
@@ -51,8 +53,8 @@ func parseEvents(r request) ([]funnel.Event, error) {
 	events := make([]funnel.Event, len(sent.Events))
 	for i, e := range sent.Events {
 		event := funnel.Event{
-			Shop: r.Shop, Kind: e.Kind, Channel: e.Channel,
-			Campaign: referral.CampaignKey{ID: e.Campaign, Version: e.Version}, At: r.At,
+			Shop: shop, Kind: e.Kind, Channel: e.Channel,
+			Campaign: referral.CampaignKey{ID: e.Campaign, Version: e.Version}, At: at,
 		}
 		if err := event.Validate(); err != nil {
 			return nil, err

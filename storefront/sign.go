@@ -25,6 +25,9 @@ type sign struct {
 // link, or one make of browser.
 const manyShoppers = 20
 
+// forMany is the limit of what many networks have in common.
+func (l Limit) forMany() Limit { return Limit{l.PerMinute * manyShoppers, l.Burst * manyShoppers} }
+
 // signs are what a request is limited by. That is its network, where an address can be read. Else it is the browser,
 // the customer who is signed in, and the link. Without a browser and a customer the make of the browser counts. So a
 // wrong PROXY_HOPS makes neither one bucket of a whole shop nor a shop without limits.
@@ -38,7 +41,7 @@ func (h *handler) signs(c *fiber.Ctx, q signature.ProxyQuery, class Class) []sig
 	var sent body
 	// A form, or no JSON, has no browser. The endpoint refuses it if it must.
 	_ = json.Unmarshal(c.BodyRaw(), &sent)
-	many := Limit{limit.PerMinute * manyShoppers, limit.Burst * manyShoppers}
+	many := limit.forMany()
 	var all []sign
 	if browser := cmp.Or(sent.Browser, sent.ShortBrowser); browser != "" {
 		all = append(all, sign{"browser", browser, limit})
@@ -58,8 +61,12 @@ func (h *handler) signs(c *fiber.Ctx, q signature.ProxyQuery, class Class) []sig
 
 // limit refuses those who ask too often in this shop.
 func (h *handler) limit(ctx context.Context, c *fiber.Ctx, q signature.ProxyQuery, class Class) error {
-	for _, s := range h.signs(c, q, class) {
-		wait, ok := h.limiter.Allow(ctx, q.Shop, class, h.config.Hasher.Hash(q.Shop, s.kind, s.value), s.limit)
+	return h.allow(ctx, q.Shop, class, h.signs(c, q, class))
+}
+
+func (h *handler) allow(ctx context.Context, shop tenant.ShopID, class Class, signs []sign) error {
+	for _, s := range signs {
+		wait, ok := h.limiter.Allow(ctx, shop, class, h.config.Hasher.Hash(shop, s.kind, s.value), s.limit)
 		if !ok {
 			h.metrics.limits.WithLabelValues(string(class), "refused").Inc()
 			return &fault.Error{Kind: fault.Limited, RetryAfter: wait}

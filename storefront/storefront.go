@@ -3,7 +3,9 @@
 // is decided by package referral. It never shows one shopper another's data: who asks is who the signed query names.
 // It hands on a browser id and an address as keyed hashes only.
 //
-// Begin with Mount and do in this file; endpoints.go has a function for each endpoint, page.go the plain page.
+// Shopify's UI extensions are answered by ui.go, under a path of their own: they send a token that Shopify signs.
+//
+// Begin with Mount and do in this file; endpoints.go has a function for each endpoint, page.go the page.
 package storefront
 
 import (
@@ -43,6 +45,10 @@ type Claims interface {
 	Claim(ctx context.Context, r claims.ClaimRequest) (claims.ClaimView, error)
 	Me(ctx context.Context, shop tenant.ShopID, c referral.CustomerID) (claims.AdvocateView, error)
 	Page(ctx context.Context, r claims.PageRequest) (claims.PageView, error)
+	JoinBuyer(ctx context.Context, r claims.BuyerRequest) (claims.BuyerView, error)
+	Overview(
+		ctx context.Context, shop tenant.ShopID, c referral.CustomerID,
+	) (claims.AdvocateView, *claims.OfferView, error)
 }
 
 var _ Claims = (*claims.Service)(nil)
@@ -61,9 +67,11 @@ type Events interface {
 
 var _ Events = (*funnel.Counter)(nil)
 
-// Verifier verifies and reads the query of a proxy request. Unauthorized: it is not Shopify's.
+// Verifier verifies and reads the query of a proxy request, and the token of an extension's. Unauthorized: it is not
+// Shopify's.
 type Verifier interface {
 	Proxy(rawQuery string) (signature.ProxyQuery, error)
+	ExtensionToken(token string) (signature.ExtensionToken, error)
 }
 
 // Sealer encrypts visit ids. Open is Invalid for anything that Seal did not make for the same purpose and context.
@@ -122,7 +130,7 @@ type handler struct {
 	addressless alarm
 }
 
-// Mount adds the endpoints under Path. A wrong config is Invalid. Handlers return errors of package fault; the app
+// Mount adds the endpoints under Path and UIPath. A wrong config is Invalid. Handlers return errors of package fault; the app
 // answers them, in the words of PrinterFor. They leave the shop in the request's locals, for the request log, and the
 // page leaves there what it told of as "failed".
 func Mount(r fiber.Router, config Config) error {
@@ -141,6 +149,8 @@ func Mount(r fiber.Router, config Config) error {
 	proxy.Get("/me", h.endpoint("me", ClassReads, h.me))
 	proxy.Get("/page", h.page)
 	proxy.Post("/page", h.page)
+
+	h.mountUI(r)
 	return nil
 }
 

@@ -242,6 +242,11 @@ func (s *shop) do(t *testing.T, c call) answer {
 	if c.language != "" {
 		r.Header.Set("Accept-Language", c.language)
 	}
+	return s.send(t, r)
+}
+
+func (s *shop) send(t *testing.T, r *http.Request) answer {
+	t.Helper()
 	got, err := s.Test(r, 20_000)
 	if err != nil {
 		t.Fatal(err)

@@ -68,6 +68,28 @@ func (p *Printer) Buttons(t referral.Terms) (take, share string) {
 	return p.Say("shopper.widget.buttons.take", With{"amount": p.Short(t.Friend.Amount)}), share
 }
 
+// Invite is what an advocate may send with their link, which it holds.
+func (p *Printer) Invite(v claims.OfferView, who claims.AdvocateView) string {
+	id := "shopper.widget.message.text"
+	values := With{"shop": who.ShopName, "link": who.Link, "days": p.Say("shopper.widget.message.days", With{"count": v.Days})}
+	switch {
+	case v.Friend.AfterOrder:
+		id += "_after"
+	case v.Friend.Kind == referral.FreeShipping:
+		id += "_ship"
+	case v.Friend.Kind == referral.PercentOff:
+		values["amount"] = p.Percent(v.Friend.RateBP)
+	default:
+		values["amount"] = p.Short(v.Friend.Amount)
+	}
+
+	if !v.Minimum.IsZero() {
+		id += "_min"
+		values["minimum"] = p.Short(v.Minimum)
+	}
+	return p.Say(id, values)
+}
+
 // Comes tells when an advocate's reward comes; "" where nothing is waited for.
 func (p *Printer) Comes(holdDays int) string {
 	if holdDays == 0 {
