@@ -60,7 +60,7 @@ func TestErrorsHaveOneShape(t *testing.T) {
 }
 
 // A shopper behind the app proxy reads the language that the browser asks for, and nothing that is only the shop's
-// matter; everybody else reads English.
+// matter. So do merchants, in the languages of the admin.
 func TestErrorsHaveACodeAndWords(t *testing.T) {
 	t.Parallel()
 	w := open(t, noon, func(c *app.Config) { c.Storefront.Claims = frozen{} })
@@ -77,8 +77,9 @@ func TestErrorsHaveACodeAndWords(t *testing.T) {
 		{"a shopper who reads German", "POST", "/proxy/join?" + query, german, "body_not_json", code(t, text.In("de"), "body_not_json")},
 		{"a shopper whom no signature names", "GET", "/proxy/me", german, "unauthorized", code(t, text.In("de"), "unauthorized")},
 		{"what is the shop's matter", "GET", "/proxy/me?" + query, german, "token_dead", code(t, text.In("de"), "unavailable")},
-		{"a merchant", "GET", "/auth/bounce?shop=x", german, "invalid", code(t, text.English, "invalid")},
-		{"nobody's page", "GET", "/proxying", german, "not_found", code(t, text.English, "not_found")},
+		{"a merchant", "GET", "/auth/bounce?shop=x", german, "invalid", code(t, text.In("de"), "invalid")},
+		{"a merchant who reads French", "GET", "/auth/bounce?shop=x", header("Accept-Language", "fr"), "invalid", code(t, text.English, "invalid")},
+		{"nobody's page", "GET", "/proxying", none, "not_found", code(t, text.English, "not_found")},
 	} {
 		a := w.do(t, tc.method, tc.target, tc.change)
 		if got, message := a.failure(t); got != tc.code || message != tc.want {

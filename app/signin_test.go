@@ -174,6 +174,35 @@ func TestOutsideTheAdminThereIsNothingToSee(t *testing.T) {
 	}
 }
 
+// A document is in the language of Shopify's admin, whatever the browser's is. What is fetched after it has no such
+// parameter, and asks for the document's language by its header: visits, forms, and what is said of an error.
+func TestPagesAreInTheLanguageOfTheAdmin(t *testing.T) {
+	t.Parallel()
+	w := open(t, noon)
+	w.installed(t, true)
+	token := w.signer.IDToken(string(demo), nil)
+	speaks := func(language string) func(*http.Request) { return header("Accept-Language", language) }
+	opened := func(locale string) string {
+		return "/?" + w.signer.AdminQuery(string(demo), url.Values{"id_token": {token}, "locale": {locale}})
+	}
+
+	for _, tc := range []struct {
+		says, method, target, want string
+		change                     []func(*http.Request)
+	}{
+		{"a document", "GET", opened("de"), "de", []func(*http.Request){speaks("en-US,en;q=0.9")}},
+		{"one of a country", "GET", opened("de-AT"), "de", nil},
+		{"one in a language that only shoppers are answered in", "GET", opened("fr"), "en", []func(*http.Request){speaks("de")}},
+		{"a visit", "GET", "/app/settings", "de", []func(*http.Request){speaks("de"), bearer(token)}},
+		{"a form", "POST", "/app/campaigns/cmp_none/live", "de", []func(*http.Request){speaks("de"), bearer(token), header("Accept", "text/html")}},
+		{"a visit in English", "GET", "/app/settings", "en", []func(*http.Request){speaks("en"), bearer(token)}},
+	} {
+		if a := w.do(t, tc.method, tc.target, tc.change...); !strings.Contains(a.body, `<html lang="`+tc.want+`">`) {
+			t.Errorf("%s: status %d, want it in %s: %.80s", tc.says, a.status, tc.want, a.body)
+		}
+	}
+}
+
 func TestTheTenantIsTheTokens(t *testing.T) {
 	t.Parallel()
 	w := open(t, noon)

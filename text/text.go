@@ -1,7 +1,8 @@
 // Package text words what the program says to people, by language: to shoppers, merchants and operators. Everything
 // else returns codes and values; the sentences stand in one file a language (en.toml, de.toml …), the forms of
-// numbers, amounts, dates and plurals come from CLDR by way of libraries. English is complete; the other languages
-// have what shoppers read. A test fails when an entry is missing, and when a sentence stands anywhere else.
+// numbers, amounts, dates and plurals come from CLDR by way of libraries. English is complete; German has what shoppers
+// and merchants read, the other languages what shoppers do. A test fails when an entry is missing, and when a sentence
+// stands anywhere else.
 //
 // Begin with Printer. How to add a sentence or a language is in CONTRIBUTING.md.
 package text
@@ -48,21 +49,28 @@ var tags = []language.Tag{language.English, language.German, language.French, la
 var (
 	bundle   = mustLoad()
 	matcher  = language.NewMatcher(tags)
+	admins   = language.NewMatcher(tags[:2])
 	printers = mustPrint(en.New(), de.New(), fr.New(), es.New(), ar.New())
 )
 
-// English is the language of the admin and the commands, and of people who ask for a language that we do not have.
+// English is the language of the commands, and of people who ask for a language that we do not have.
 var English = printers[0]
 
 // In is the printer for what a browser or Shopify asks for: a language tag ("de", "fr-CA") or a whole Accept-Language
 // header. Without one that we have: English.
-func In(wanted string) *Printer {
+func In(wanted string) *Printer { return printers[best(matcher, wanted)] }
+
+// ForMerchants is In for merchants: the admin speaks English and German.
+func ForMerchants(wanted string) *Printer { return printers[best(admins, wanted)] }
+
+// best is the place in tags of the language that fits best; the first where none does.
+func best(among language.Matcher, wanted string) int {
 	asked, _, err := language.ParseAcceptLanguage(wanted)
 	if err != nil || len(asked) == 0 {
-		return English
+		return 0
 	}
-	_, best, _ := matcher.Match(asked...)
-	return printers[best]
+	_, at, _ := among.Match(asked...)
+	return at
 }
 
 func mustLoad() *i18n.Bundle {
@@ -85,10 +93,6 @@ func mustPrint(forms ...locales.Translator) []*Printer {
 	}
 	return all
 }
-
-// ForMerchants is the printer for a merchant whose admin is in a language, as In takes it. Only English has all of their
-// sentences yet.
-func ForMerchants(string) *Printer { return English }
 
 // Did says what was done before a page, for a toast. There is none for a name that nothing has.
 func (p *Printer) Did(did string) (string, bool) { return p.find("merchant.did." + did) }

@@ -201,6 +201,18 @@ func TestLanguageOfABrowser(t *testing.T) {
 	}
 }
 
+// Merchants are answered in English and German alone, whatever else shoppers are answered in.
+func TestLanguageOfTheAdmin(t *testing.T) {
+	t.Parallel()
+	for asked, want := range map[string]string{
+		"": "en", "en": "en", "de": "de", "de-AT": "de", "de-CH,fr;q=0.5": "de", "fr": "en", "fr-CH, de;q=0.5": "de", "*;;": "en",
+	} {
+		if got := ForMerchants(asked).Language(); got != want {
+			t.Errorf("%q: %s, want %s", asked, got, want)
+		}
+	}
+}
+
 // An id without an entry is said as it is; one that is not translated is English.
 func TestWhatIsNotThere(t *testing.T) {
 	t.Parallel()

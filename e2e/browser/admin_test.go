@@ -290,6 +290,26 @@ func TestAdminNavigation(t *testing.T) {
 	}
 }
 
+// The admin's language stays through what comes after the first document: an act, the page that it leads to, and the
+// pages of the navigation.
+func TestAdminKeepsItsLanguage(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	german := text.ForMerchants("de")
+	b := openAdmin(t, s, desktop, "/app?locale=de")
+	b.press(button(german.Say("merchant.home.go_live")))
+	b.leave()
+	b.sees(words(german.Say("merchant.did.going_live")))
+
+	b.press(link(german.Say("merchant.settings.title")))
+	b.enter()
+	b.sees(heading(german.Say("merchant.settings.title")))
+	if language := evaluate[string](b, "document.documentElement.lang"); language != "de" {
+		t.Errorf("the page is in %q", language)
+	}
+	b.clean()
+}
+
 // saving is a page with a form that the save bar saves.
 const saving = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Saving</title><meta name="shopify-api-key" content="browser">
 <script src="SHOPIFY/shopifycloud/app-bridge.js"></script><script src="SHOPIFY/shopifycloud/polaris.js"></script></head>
