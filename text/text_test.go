@@ -220,8 +220,8 @@ func TestWhatIsNotThere(t *testing.T) {
 	if got := german.Say("shopper.nothing"); got != "shopper.nothing" {
 		t.Errorf("no entry: %q", got)
 	}
-	if got, want := german.Say("merchant.none"), English.Say("merchant.none"); got != want {
-		t.Errorf("an entry for merchants in German: %q, want %q", got, want)
+	if got, want := german.Say("operator.unknown_commit"), English.Say("operator.unknown_commit"); got != want {
+		t.Errorf("an entry for operators in German: %q, want %q", got, want)
 	}
 	if got := fmt.Sprint(English.Command("no such command")); got != "{  }" {
 		t.Errorf("help of no command: %q", got)
