@@ -37,7 +37,8 @@ func (c Calendar) Date(t time.Time) string {
 	if t.Year() != c.now.Year() {
 		return c.forms.FmtDateMedium(t)
 	}
-	month := c.forms.MonthAbbreviated(t.Month())
+	// As CLDR has it where it stands alone: with its point, a sentence could end in two.
+	month := strings.TrimSuffix(c.forms.MonthAbbreviated(t.Month()), ".")
 	return c.Say("merchant.when.day", With{"month": month, "number": t.Day()})
 }
 

@@ -110,7 +110,15 @@ func TestEachLanguageHasItsFile(t *testing.T) {
 	}
 }
 
-// Every language has what shoppers read, in all plural forms and with the same values.
+// audiencesIn are those that a language has all sentences of; English has everybody's.
+func audiencesIn(language string) []string {
+	if language == "de" {
+		return []string{"shopper", "merchant"}
+	}
+	return []string{"shopper"}
+}
+
+// Every language has what shoppers read, and German what merchants do, in all plural forms and with the same values.
 func TestLanguagesAreComplete(t *testing.T) {
 	t.Parallel()
 	english := catalogue(t, "en")
@@ -119,7 +127,8 @@ func TestLanguagesAreComplete(t *testing.T) {
 			t.Parallel()
 			there := catalogue(t, p.Language())
 			for _, id := range slices.Sorted(maps.Keys(english)) {
-				if _, has := there[id]; !has && strings.HasPrefix(id, "shopper.") {
+				audience, _, _ := strings.Cut(id, ".")
+				if _, has := there[id]; !has && slices.Contains(audiencesIn(p.Language()), audience) {
 					t.Errorf("%s is missing", id)
 				}
 			}
@@ -185,6 +194,44 @@ func TestNobodysSexIsAssumed(t *testing.T) {
 	}
 	for _, told := range slices.Concat(referraltest.Pages(), referraltest.Progresses()) {
 		read("what is told", told.Says)
+	}
+}
+
+// cognates are what German says to merchants as English does.
+var cognates = map[string]string{
+	"merchant.title":            "a name",
+	"merchant.trouble.heading":  "a name",
+	"merchant.channel.whatsapp": "a name",
+	"merchant.channel.sms":      "the same word",
+	"merchant.state.live":       "the same word",
+	"merchant.advocates.code":   "the same word",
+	"merchant.advocate.code":    "the same word",
+	"merchant.review.browser":   "the same word",
+	"merchant.referral.links":   "the same words",
+	"merchant.editor.number":    "a version",
+	"merchant.editor.version":   "the same word",
+}
+
+// What merchants read in German is translated, addresses them formally, and names nobody by a word that has a sex.
+func TestGermanForMerchants(t *testing.T) {
+	t.Parallel()
+	english := catalogue(t, "en")
+	letters := regexp.MustCompile(`\pL`)
+	unfit := regexp.MustCompile(`\b((?i:du|dich|dir|dein|deine[mnrs]?)|Kunden?|Kundin(nen)?|Freund(e|in|innen)?|Käufer(in)?|Nutzer(in)?|` +
+		`Empfehlender|Eingeladener|Händler(in)?|Mitarbeiter(in)?)\b`)
+	for id, e := range catalogue(t, "de") {
+		if !strings.HasPrefix(id, "merchant.") {
+			continue
+		}
+		worded := letters.MatchString(placeholder.ReplaceAllString(english[id]["other"], ""))
+		if same := worded && maps.Equal(e, english[id]); same != (cognates[id] != "") {
+			t.Errorf("%s: as in English is %v, and the list of cognates says otherwise", id, same)
+		}
+		for _, said := range e {
+			if word := unfit.FindString(said); word != "" {
+				t.Errorf("%s says %q: %s", id, word, said)
+			}
+		}
 	}
 }
 
