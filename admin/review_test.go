@@ -51,15 +51,15 @@ func TestReview(t *testing.T) {
 	a := w.get(t, "/app/review")
 	for _, want := range []string{
 		"1 of 3 flagged", "<h2>Flagged, because the offer was claimed in the same browser in which the advocate joined.</h2>",
-		`<tr class="same"><th scope="row">Browser</th>`, "3 flagged and 1 approved", "0 orders", `href="/app/review/2002" data-key="s"`,
-		`action="/app/review/2001/approve" data-key="a"`, `action="/app/review/2001/reject" data-key="r"`,
+		`<tr class="same"><th scope="row">Browser</th>`, "3 flagged and 1 approved", "0 orders", `href="/app/review/2002" data-key="S"`,
+		`action="/app/review/2001/approve" data-key="A"`, `action="/app/review/2001/reject" data-key="R"`,
 	} {
 		if a.status != 200 || !strings.Contains(a.body, want) {
 			t.Errorf("status %d, %q is missing", a.status, want)
 		}
 	}
 	golden(t, "review.html", a.body)
-	if a = w.get(t, "/app/review/2003"); !strings.Contains(a.body, "3 of 3 flagged") || !strings.Contains(a.body, `href="/app/review/2001" data-key="s"`) {
+	if a = w.get(t, "/app/review/2003"); !strings.Contains(a.body, "3 of 3 flagged") || !strings.Contains(a.body, `href="/app/review/2001" data-key="S"`) {
 		t.Errorf("the last one is not followed by the first: %s", a.body)
 	}
 }
@@ -75,7 +75,7 @@ func TestAReviewGoesOnToTheNext(t *testing.T) {
 		t.Fatalf("status %d, to %s: %s", a.status, a.header.Get("Location"), a.body)
 	}
 	a := w.get(t, "/app/review/2002?undo=2001")
-	if !strings.Contains(a.body, "1 of 2 flagged") || !strings.Contains(a.body, `action="/app/review/2001/restore" data-key="u"`) {
+	if !strings.Contains(a.body, "1 of 2 flagged") || !strings.Contains(a.body, `action="/app/review/2001/restore" data-key="U"`) {
 		t.Errorf("after the rejection: %s", a.body)
 	}
 	if a = decide(2004, "approve", "2002"); a.status != 422 || !strings.Contains(a.body, "Only a flagged referral can be approved") {

@@ -96,7 +96,7 @@
     const types = event.target.closest?.("input, textarea, select, s-text-field, s-text-area, s-search-field, s-select, s-modal");
     if (!plain || types || deciding || !document.querySelector("[data-keys]") || !keysAreOn()) return;
 
-    const act = document.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
+    const act = document.querySelector(`[data-key="${CSS.escape(event.key.toUpperCase())}"]`);
     if (!act) return;
     event.preventDefault();
     deciding = true;
