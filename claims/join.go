@@ -115,6 +115,9 @@ func (s *Service) mayJoin(ctx context.Context, shop tenant.Shop, r JoinRequest) 
 	return append(hashes, referral.AliasHashes(s.hasher, r.Shop, found.Email)...), nil
 }
 
+// maxShown is of how many friends an advocate is told, the newest first.
+const maxShown = 100
+
 // Me is what a signed-in customer sees of themselves as an advocate. NotFound: they have not joined.
 func (s *Service) Me(ctx context.Context, shop tenant.ShopID, c referral.CustomerID) (AdvocateView, error) {
 	if c == "" {
@@ -128,7 +131,7 @@ func (s *Service) Me(ctx context.Context, shop tenant.ShopID, c referral.Custome
 	if err != nil {
 		return AdvocateView{}, err
 	}
-	view.Referrals, err = s.store.ReferralsOf(ctx, shop, advocate.ID, 100)
+	view.Referrals, err = s.store.ReferralsOf(ctx, shop, advocate.ID, maxShown)
 	return view, err
 }
 

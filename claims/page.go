@@ -69,7 +69,7 @@ func (s *Service) Page(ctx context.Context, r PageRequest) (PageView, error) {
 	return view, s.pageRef(ctx, &view, r, shown)
 }
 
-// pageMine adds the link of the signed-in customer, if they have joined.
+// pageMine adds the link of the signed-in customer, and how their friends stand, if they have joined.
 func (s *Service) pageMine(ctx context.Context, view *PageView, r PageRequest) error {
 	if r.Customer == "" {
 		return nil
@@ -82,6 +82,10 @@ func (s *Service) pageMine(ctx context.Context, view *PageView, r PageRequest) e
 		return fmt.Errorf("claims: find advocate: %w", err)
 	}
 	mine, err := s.view(ctx, advocate)
+	if err != nil {
+		return err
+	}
+	mine.Referrals, err = s.store.ReferralsOf(ctx, r.Shop, advocate.ID, maxShown)
 	view.Mine = &mine
 	return err
 }

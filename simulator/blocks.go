@@ -79,6 +79,18 @@ func (s *Server) renderBlocks(ctx context.Context, page *pageView) renderedBlock
 	return out
 }
 
+// renderProxied renders what an app answered through its proxy.
+func (s *Server) renderProxied(ctx context.Context, page *pageView) template.HTML {
+	set := page.liquid
+	set.Source = page.proxied
+	html, err := s.extension.liquid.render(ctx, "", page.global, set)
+	if err != nil {
+		s.log.ErrorContext(ctx, "answer of the app not rendered", "err", err)
+		html = "Liquid error: " + template.HTMLEscapeString(err.Error())
+	}
+	return template.HTML(html) //nolint:gosec // the app escapes, or forgets to: that is what is to be seen
+}
+
 // wrapped puts a block into the element that Shopify gives it.
 func (p placedBlock) wrapped(html string) template.HTML {
 	tag, class := p.block.schema.Tag, "shopify-block shopify-app-block"

@@ -97,6 +97,7 @@ type liquidSettings struct {
 	Assets      string `json:"assets"`       // address of the extension's assets, with a slash at the end
 	MoneyFormat string `json:"money_format"` // such as ${{amount}}
 	Currency    string `json:"currency"`
+	Source      string `json:"source,omitempty"` // what an app's proxy answered, to be rendered instead of a block
 }
 
 // newLiquidEngine starts no runtime yet: most tests never look at a page.

@@ -3,6 +3,7 @@ package simulator
 import (
 	"bytes"
 	"io"
+	"mime"
 	"net"
 	"net/http"
 	"net/url"
@@ -69,8 +70,33 @@ func (s *Server) serveProxy(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 
+	if media, _, _ := mime.ParseMediaType(res.Header.Get("Content-Type")); media == liquidType {
+		s.serveLiquid(w, r, res)
+		return
+	}
 	w.WriteHeader(res.StatusCode)
 	_, _ = io.Copy(w, res.Body) // a visitor or an app that has gone cannot be told
+}
+
+// liquidType is the content type of an answer that is rendered inside the theme. Source: shopify.dev, app proxies.
+const liquidType = "application/liquid"
+
+// serveLiquid renders an app's answer as Liquid, inside the shop's theme. What cannot be rendered says so in its place.
+func (s *Server) serveLiquid(w http.ResponseWriter, r *http.Request, res *http.Response) {
+	source, err := io.ReadAll(io.LimitReader(res.Body, maxRequestBody))
+	if err != nil {
+		http.Error(w, "There was an error in the third-party application.", http.StatusBadGateway)
+		return
+	}
+
+	w.Header().Del("Content-Type")
+	s.servePage(w, r, func(*visit) (*pageView, error) {
+		page := &pageView{template: "proxied.html", Type: "page", proxied: string(source)}
+		if res.StatusCode != http.StatusOK {
+			page.status = res.StatusCode
+		}
+		return page, nil
+	})
 }
 
 // proxyRest is the path below the proxy's.

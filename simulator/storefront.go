@@ -53,6 +53,9 @@ func (s *Server) servePage(w http.ResponseWriter, r *http.Request, fn build) {
 // render renders a page's blocks and then the page, outside the shop's lock.
 func (s *Server) render(w http.ResponseWriter, r *http.Request, page *pageView) {
 	page.Blocks = s.renderBlocks(r.Context(), page)
+	if page.proxied != "" {
+		page.Proxied = s.renderProxied(r.Context(), page)
+	}
 
 	var out bytes.Buffer
 	if err := pages.ExecuteTemplate(&out, page.template, page); err != nil {

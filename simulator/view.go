@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
+	"html/template"
 	"io/fs"
 	"slices"
 	"sync"
@@ -21,7 +22,9 @@ type pageView struct {
 	hosted   bool     // a page of Shopify's, outside the theme
 	fragment bool     // a section alone
 	product  *product
+	proxied  string // Liquid that an app answered through its proxy
 
+	Proxied   template.HTML // the same, rendered
 	Title     string
 	ShopName  string
 	Root      string // path of the shop, without a slash at its end

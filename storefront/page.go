@@ -22,8 +22,8 @@ import (
 	"twofold/text"
 )
 
-// The plain page has the offer, the sign-in and the link for people who read the shop without script. It is sent as it
-// is, outside the theme.
+// The page has the offer, the sign-in and the advocate's link, how friends and rewards stand, and all of it without
+// script. It is shown inside the shop's theme, as Liquid in which nothing but what stands in this package is any.
 
 //go:embed page.html
 var pageHTML string
@@ -31,16 +31,23 @@ var pageHTML string
 //go:embed page.css
 var pageCSS string
 
+//go:embed page.js
+var pageJS string
+
 var pageStyle = template.CSS(pageCSS) //nolint:gosec // ours, as it is
 
 var pageTemplate = template.Must(template.New("page").Parse(pageHTML))
 
-// pagePolicy lets nothing run, load or frame the page but its own style. Source: W3C, Content Security Policy Level 3.
+// pagePolicy lets nothing run, load or frame a page that stands alone but its own style. Source: W3C, Content Security
+// Policy Level 3.
 var pagePolicy = func() string {
 	sum := sha256.Sum256([]byte(pageCSS))
 	return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
 		"'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 }()
+
+// liquidType has Shopify render an answer of the app proxy inside the shop's theme. Source: shopify.dev, app proxies.
+const liquidType = "application/liquid"
 
 // shopPage is what the template gets. What stands in package text it says itself: {{.Say "shopper.page.link"}}.
 type shopPage struct {
@@ -60,10 +67,17 @@ type shopPage struct {
 	Code    string // to be typed at the checkout; "" none
 	Again   string // address of the link itself, for when scripts are on; "" none
 	Link    string // the advocate's own; "" none
+	Ways    []pageWay
 	Join    string // token of the form that joins; "" none
 	SignIn  string // address of the shop's sign-in; "" none
 	Around  bool   // there is nothing to do but to look around
 	Retry   bool   // or to try again
+
+	Mine    bool // they are an advocate: friends and rewards are shown, also when there are none
+	Friends []pageFriend
+	Rewards []pageReward // that can be spent
+	Past    []string     // those that cannot any more
+	Rules   []string     // the offer's terms, in short
 }
 
 // Title is the page's title.
@@ -99,22 +113,26 @@ func (h *handler) page(c *fiber.Ctx) error {
 	p := shopPage{Printer: PrinterFor(c), Style: pageStyle}
 	p.Root, p.Self = relative(query.PathPrefix, c.Path())
 
-	outcome := "ok"
 	if err := h.fill(c, query, &p); err != nil {
-		outcome = string(fault.KindOf(err))
+		h.metrics.requests.WithLabelValues("page", string(fault.KindOf(err))).Inc()
 		c.Locals("failed", err)
-		p = p.failed(c, err)
+		return p.failed(c, err).alone(c)
 	}
-	h.metrics.requests.WithLabelValues("page", outcome).Inc()
-	return p.send(c)
+	h.metrics.requests.WithLabelValues("page", "ok").Inc()
+	return p.inTheme(c)
 }
 
 // relative is where the shop's root and the page are, seen from the page: the proxy stands some steps under the root,
 // of which a market has its own. Source: shopify.dev, app proxies, and Liquid's routes.root_url, 2026-10.
 func relative(prefix, path string) (root, self string) {
-	steps := 1 + strings.Count(strings.Trim(prefix, "/"), "/")
+	prefix = strings.Trim(prefix, "/")
+	steps := 1 + strings.Count(prefix, "/")
+	if path == Path { // the proxy's own address, without a slash
+		return strings.Repeat("../", steps-1), prefix[strings.LastIndexByte(prefix, '/')+1:] + "/page"
+	}
+
 	up := ""
-	if strings.HasSuffix(path, "/") {
+	if path != Path+"/" && strings.HasSuffix(path, "/") {
 		up = "../"
 	}
 	return up + strings.Repeat("../", steps), up + "page"
@@ -147,6 +165,7 @@ func (h *handler) fill(c *fiber.Ctx, query signature.ProxyQuery, p *shopPage) er
 	}
 
 	p.tell(view, query)
+	p.standing(view, h.config.Now())
 	if view.State == referral.CampaignLive && view.Link == claims.RefNone && customer != "" && view.Mine == nil {
 		p.Join, err = h.joinToken(query)
 	}
@@ -210,6 +229,7 @@ func (p *shopPage) advocate(v claims.PageView, query signature.ProxyQuery) {
 	switch {
 	case v.Mine != nil:
 		p.Link = v.Mine.Link
+		p.Ways = p.ways(v)
 	case query.Customer == "":
 		p.SignIn = p.Root + "account/login?return_url=" + url.QueryEscape(query.PathPrefix+"/page")
 	}
@@ -226,14 +246,28 @@ func (p shopPage) failed(c *fiber.Ctx, err error) shopPage {
 	}
 }
 
-func (p shopPage) send(c *fiber.Ctx) error {
+// alone sends a page outside the theme: what went wrong must not depend on it.
+func (p shopPage) alone(c *fiber.Ctx) error {
 	var out bytes.Buffer
-	if err := pageTemplate.Execute(&out, p); err != nil {
+	if err := pageTemplate.ExecuteTemplate(&out, "alone", p); err != nil {
 		return fault.ForLog(fault.Internal, "storefront: page: %w", err)
 	}
 	c.Set(fiber.HeaderContentSecurityPolicy, pagePolicy)
 	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
 	return c.Send(out.Bytes())
+}
+
+// inTheme sends the page as Liquid. Whatever it says stands in HTML without a brace, so that none of it is Liquid,
+// whoever wrote it. The policy is the shop's own: ours would stop its theme.
+func (p shopPage) inTheme(c *fiber.Ctx) error {
+	var out bytes.Buffer
+	if err := pageTemplate.ExecuteTemplate(&out, "page", p); err != nil {
+		return fault.ForLog(fault.Internal, "storefront: page: %w", err)
+	}
+	said := strings.ReplaceAll(out.String(), "{", "&#123;")
+	c.Response().Header.Del(fiber.HeaderContentSecurityPolicy)
+	c.Set(fiber.HeaderContentType, liquidType)
+	return c.SendString("<style>" + pageCSS + "</style>\n" + said + "<script>" + pageJS + "</script>\n")
 }
 
 // joinPurpose keeps the tokens of the form that joins apart from everything else that is sealed.

@@ -129,30 +129,78 @@ func TestThePlainPage(t *testing.T) {
 	}
 }
 
-// On the page nothing runs, is framed, kept or remembered; its own style alone is let in.
+// An advocate sees how each friend and each reward stands, in every state, in both directions.
+func TestThePageShowsHowFriendsStand(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	s.called(t, "Tarrow")
+	s.referrals(t)
+	for name, c := range map[string]call{"page_standing": pageOf(""), "page_standing_ar": pageOf("").in("ar")} {
+		goldenPage(t, name, s.do(t, c.by(alice)).body)
+	}
+	s.is(t, referral.CampaignPaused)
+	if a := s.do(t, pageOf("").by(alice)); !strings.Contains(a.body, "This offer is resting.") || !strings.Contains(a.body, "RWRD-13") {
+		t.Errorf("while the offer rests: %s", a.body)
+	}
+	if a := s.do(t, pageOf("").by(bob)); strings.Contains(a.body, "RWRD") || strings.Contains(a.body, "Your friends") {
+		t.Errorf("somebody else sees it: %s", a.body)
+	}
+}
+
+// What is shown inside the theme is Liquid without a policy of ours, which would stop the theme; what stands alone lets
+// in its own style and nothing else.
 func TestWhatThePageMayDo(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	a := s.do(t, pageOf("ALICE-9"))
-	style := styled.FindStringSubmatch(a.body)
-	if len(style) != 2 {
-		t.Fatalf("no style in %s", a.body)
-	}
-	sum := sha256.Sum256([]byte(style[1]))
 	for header, want := range map[string]string{
-		"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store", "Set-Cookie": "",
-		"Content-Security-Policy": "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
-			"'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+		"Content-Type": "application/liquid", "Cache-Control": "no-store", "Set-Cookie": "", "Content-Security-Policy": "",
 	} {
 		if got := a.header.Get(header); got != want {
 			t.Errorf("%s is %q, want %q", header, got, want)
 		}
 	}
-	if strings.Contains(a.body, "<script") || strings.Contains(a.body, "<link") {
-		t.Errorf("the page runs or loads something: %s", a.body)
-	}
-	if kib := len(a.body) >> 10; kib > 8 {
+	if kib := len(a.body) >> 10; kib > 12 {
 		t.Errorf("the page has %d KiB", kib)
+	}
+
+	alone := s.do(t, call{method: "GET", path: "page", query: signer.ProxyQuery("other.myshopify.com", "", nil)})
+	style := styled.FindStringSubmatch(alone.body)
+	if len(style) != 2 || strings.Contains(alone.body, "<script") || strings.Contains(alone.body, "<link") {
+		t.Fatalf("alone: %s", alone.body)
+	}
+	sum := sha256.Sum256([]byte(style[1]))
+	for header, want := range map[string]string{
+		"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store",
+		"Content-Security-Policy": "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
+			"'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+	} {
+		if got := alone.header.Get(header); got != want {
+			t.Errorf("alone: %s is %q, want %q", header, got, want)
+		}
+	}
+}
+
+// Nothing that anybody writes reaches the theme as Liquid: names, refs, codes and links are text, braces and all.
+func TestNoValueIsLiquid(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	const evil = "{{ shop.metafields.friends | json }}{% raw %}{%- layout none -%}{{"
+	s.called(t, evil)
+	s.referrals(t)
+	if _, err := s.store.PutCodeFirst(storetest.Context(t), demo, s.alice.ID, "{{X}}{%Y%}"); err != nil {
+		t.Fatal(err)
+	}
+	for _, ref := range []string{"", evil, "{{X}}{%Y%}", "{% endraw %}{{ 1 }}"} {
+		for _, c := range []call{pageOf(ref), pageOf(ref).by(bob), pageOf(ref).by(alice)} {
+			a := s.do(t, c)
+			if a.status != 200 || strings.Contains(a.body, "{{") || strings.Contains(a.body, "{%") {
+				t.Errorf("%q: status %d: %s", ref, a.status, a.body)
+			}
+		}
+	}
+	if a := s.do(t, pageOf("").by(alice)); !strings.Contains(a.body, "%7B%7B%20shop.metafields") {
+		t.Error("what is sent with the link does not name the shop as it is called")
 	}
 }
 
@@ -221,7 +269,7 @@ func TestWhatThePageSays(t *testing.T) {
 				terms.Advocate = referral.Offer{Kind: referral.ShareOfOrder, RateBP: 1000}
 				terms.HoldDays = 0
 			})
-		}, pageOf(""), []string{signIn, "on a first order of $40 or more. When they order, you get 10% of the order.", "</a></p>\n</div>\n</main>"}},
+		}, pageOf(""), []string{signIn, "on a first order of $40 or more. When they order, you get 10% of the order.", "</a></p>\n</div>\n</div>"}},
 
 		"a link that nobody has": {shared, pageOf("NOBODY"), []string{"We do not know this link."}},
 		"an advocate who is blocked": {func(t *testing.T, s *shop) {
@@ -236,8 +284,8 @@ func TestWhatThePageSays(t *testing.T) {
 		"a guest":                 {nil, pageOf(""), []string{signIn, "Give your friends", "a first order of $40 or more. When they order, you get $20 off."}},
 		"who has not joined":      {nil, pageOf("").by(bob), []string{form, "Get my link", "14 days after their order"}},
 		"who has joined":          {nil, pageOf("").by(alice), []string{link, "Your link"}},
-		"a guest in German":       {nil, pageOf("").in("de"), []string{signIn, "Für alle, die du einlädst:", "eine erste Bestellung ab 40", `<html lang="de" dir="ltr">`}},
-		"a guest in Arabic":       {nil, pageOf("").in("ar"), []string{signIn, `<html lang="ar" dir="rtl">`}},
+		"a guest in German":       {nil, pageOf("").in("de"), []string{signIn, "Für alle, die du einlädst:", "eine erste Bestellung ab 40", `lang="de" dir="ltr">`}},
+		"a guest in Arabic":       {nil, pageOf("").in("ar"), []string{signIn, `lang="ar" dir="rtl">`}},
 		"a ref that says nothing": {nil, get("page", url.Values{"ref": {""}}), []string{signIn}},
 
 		"paused":              {func(t *testing.T, s *shop) { t.Helper(); s.shared(t); s.is(t, referral.CampaignPaused) }, pageOf("ALICE-9"), []string{"This offer is resting."}},
@@ -282,16 +330,16 @@ func TestThePageShowsNothingThatRuns(t *testing.T) {
 	for _, ref := range []string{evil, "javascript:alert(1)", "ALICE-9" + evil, "ALICE-9", "", strings.Repeat("A", 3000), "\x00", "{{.}}"} {
 		for _, c := range []call{pageOf(ref), pageOf(ref).by(bob), pageOf(ref).by(alice)} {
 			a := s.do(t, c)
-			body := styled.ReplaceAllString(a.body, "")
+			body := ours.ReplaceAllString(styled.ReplaceAllString(a.body, ""), "")
 			if a.status != 200 || strings.Contains(body, "<script") || strings.Contains(body, "<img") || strings.Contains(body, "javascript:") {
 				t.Errorf("%q: status %d: %s", ref, a.status, body)
-			}
-			if !strings.Contains(html.UnescapeString(body), evil) {
-				t.Errorf("%q: the shop's name is not shown as it is", ref)
 			}
 		}
 	}
 }
+
+// ours is the page's own script.
+var ours = regexp.MustCompile(`(?s)<script>\nfor .*</script>|<script>for .*</script>`)
 
 // form is the page's form as a browser sends it.
 func form(token string) call {
@@ -393,6 +441,8 @@ func TestThePageFindsTheShop(t *testing.T) {
 	for _, tc := range []struct{ prefix, path, root, self string }{
 		{"/apps/friends", "/proxy/page", "../../", "page"},
 		{"/apps/friends", "/proxy/page/", "../../../", "../page"},
+		{"/apps/friends", "/proxy", "../", "friends/page"},
+		{"/apps/friends", "/proxy/", "../../", "page"},
 		{"/a/b/c", "/proxy/page", "../../../", "page"},
 		{"", "/proxy/page", "../", "page"},
 	} {

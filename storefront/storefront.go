@@ -147,6 +147,7 @@ func Mount(r fiber.Router, config Config) error {
 	proxy.Post("/event", h.endpoint("event", ClassEvents, h.event))
 	proxy.Get("/offer", h.endpoint("offer", ClassReads, h.offer))
 	proxy.Get("/me", h.endpoint("me", ClassReads, h.me))
+	proxy.Get("/", h.page)
 	proxy.Get("/page", h.page)
 	proxy.Post("/page", h.page)
 

@@ -106,6 +106,7 @@
 
   return function (block, objects, settings) {
     page = JSON.parse(settings);
+    if (page.source) return engine.renderSync(engine.parse(page.source), {}, { globals: JSON.parse(objects) });
     if (!parsed[block]) parsed[block] = engine.parse(files.blocks[block], "blocks/" + block + ".liquid");
     // Snippets see the page's objects and nothing that the block has assigned: hence globals, not a scope.
     return engine.renderSync(parsed[block], {}, { globals: JSON.parse(objects) });
