@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -337,9 +338,10 @@ func (h *handler) followCampaign(v visit) error {
 	return h.config.Documents.streams(v, "campaign", view)
 }
 
-// followOf words what follows the form, for a campaign as it was typed, in a shopper's language.
+// followOf words what follows the form, for a campaign as it was typed, in a shopper's language: the merchant's own, until
+// another is chosen.
 func followOf(v visit, c referral.Campaign, unsaved bool, language string) (followView, error) {
-	shopper := text.In(language)
+	shopper := text.In(cmp.Or(language, v.say.Language()))
 	view := followView{Unsaved: unsaved, Language: shopper.Language()}
 	for _, tag := range text.Languages() {
 		view.Reads = append(view.Reads, optionView{tag, text.In(tag).Say("shopper.language"), tag == view.Language})

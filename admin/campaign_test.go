@@ -80,6 +80,19 @@ func TestTheEditorOfACampaign(t *testing.T) {
 	golden(t, "campaign.html", a.body)
 }
 
+// In German the page has German numbers, the preview begins with the merchant's own language, and what the form holds stays
+// as machines read it.
+func TestTheEditorInGerman(t *testing.T) {
+	t.Parallel()
+	w, _, path := edited(t, func(c *referral.Campaign) { c.Limits.AllowableCost = storetest.USD("30.50") })
+	w.language = "de"
+	a := w.get(t, path)
+	if !strings.Contains(a.body, `value="30.50"`) || !strings.Contains(a.body, `<option value="de" selected>`) && !strings.Contains(a.body, `<s-option value="de" selected>`) {
+		t.Errorf("status %d, or a field or the preview's language is another", a.status)
+	}
+	golden(t, "campaign_de.html", a.body)
+}
+
 // A form that is sent as it came changes nothing, whatever the kinds of the offer.
 func TestAFormThatIsSentBackChangesNothing(t *testing.T) {
 	t.Parallel()

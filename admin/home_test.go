@@ -135,6 +135,14 @@ func TestHomeShowsWhatReferralsBring(t *testing.T) {
 		"1 referral is flagged", "Review 1", "1 × the friend had bought here before", "Show as table", `data-points="44,`,
 		"$120.00 for 2 new customers is $60.00 each.",
 	}, "gid://", "access-", "refresh-")
+	w.language = "de"
+	wants(t, w.get(t, "/app"), []string{
+		`<html lang="de">`, "1.250,50\u00a0$", "+25,1\u00a0%", "davor 1.000,00\u00a0$", "über Ihren 35\u00a0$", "1 Empfehlung ist zu prüfen",
+		"1 × die eingeladene Person hatte hier schon gekauft", "120,00\u00a0$ für 2 Erstkäufe sind je 60,00\u00a0$.",
+		"20. November 2026: Umsatz 80,00\u00a0$, Kosten 40,00\u00a0$, 1 Bestellung",
+	}, "$1", "Nov 2")
+	w.language = "en"
+
 	wants(t, w.get(t, "/app?days=7"), []string{"$1,250.50", "0 before"}, "+25.1%")
 	wants(t, w.get(t, "/app?days=90"), []string{"$2,250.50"})
 	wants(t, w.get(t, "/app?days=9999"), []string{"$1,250.50"})

@@ -18,9 +18,9 @@ func TestCalendar(t *testing.T) {
 		{c.Date(at), "Nov 8"},
 		{c.Date(at.AddDate(-1, 0, 0)), "Nov 8, 2025"},
 		{c.Minute(at), "Nov 8, 7:41\u202fpm"},
-		{german.Date(at), "8. Nov"}, // without the point of an abbreviation: it may end a sentence
+		{german.Date(at), "8.\u00a0Nov"}, // without the point of an abbreviation: it may end a sentence
 		{german.Date(at.AddDate(-1, 0, 0)), "08.11.2025"},
-		{german.Minute(at), "8. Nov, 19:41"},
+		{german.Minute(at), "8.\u00a0Nov, 19:41"},
 		{c.Saw(referral.Check{Saw: []referral.Value{
 			{Name: "refunded", Value: "86.00 USD"}, {Name: "rejected_at", Value: "2026-11-09T00:41:00Z"},
 		}}), "refunded $86.00, rejected Nov 8, 7:41\u202fpm"},

@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"cmp"
 	"strings"
 	"testing"
 
@@ -22,8 +23,11 @@ type adminPage struct {
 	shows []thing // what it must show; the first is waited for
 	never []thing
 
-	smoke   bool // played in make test too
-	picture bool // in docs, from each window
+	smoke   bool    // played in make test too
+	picture bool    // in docs, from each window
+	german  []thing // what it must show in German, to be pictured in it too
+
+	language string // of the admin; "": English
 }
 
 // adminPages is the table of pages and states. What they say is asked of package text by its entry.
@@ -42,7 +46,8 @@ var adminPages = []adminPage{
 	},
 	{
 		name: "home of a busy shop", path: "/app", make: busyShop, picture: true,
-		shows: []thing{heading(entry("merchant.home.by_day")), heading(entry("merchant.home.what_it_cost"))},
+		german: []thing{heading(text.ForMerchants("de").Say("merchant.home.what_it_cost"))},
+		shows:  []thing{heading(entry("merchant.home.by_day")), heading(entry("merchant.home.what_it_cost"))},
 	},
 	{
 		name: "referrals", path: "/app/referrals", make: busyShop, picture: true,
@@ -141,6 +146,21 @@ func TestWholeAdminPages(t *testing.T) {
 	}
 }
 
+// German is longer: each page is looked at in it too.
+func TestWholeAdminPagesInGerman(t *testing.T) {
+	t.Parallel()
+	for _, page := range adminPages {
+		playAdminPage(t, page.inGerman())
+	}
+}
+
+// inGerman is the page for a merchant whose admin is in German.
+func (p adminPage) inGerman() adminPage {
+	p.name, p.language, p.picture = p.name+" in German", "de", len(p.german) > 0
+	p.shows, p.never = p.german, nil
+	return p
+}
+
 // playAdminPage looks at a page in each window: what it must show, what axe-core says, and what it leaves behind.
 func playAdminPage(t *testing.T, page adminPage) {
 	t.Helper()
@@ -150,8 +170,12 @@ func playAdminPage(t *testing.T, page adminPage) {
 		if page.find != nil {
 			path = page.find(t, shop)
 		}
+		language := cmp.Or(page.language, "en")
 		for _, size := range adminSizes {
-			b := openAdmin(t, shop, size, path)
+			b := openAdmin(t, shop, size, path+"?locale="+language)
+			b.until("the page to be in "+language, func() (bool, error) {
+				return evaluate[bool](b, "document.readyState === 'complete' && document.documentElement.lang === '"+language+"'"), nil
+			})
 			b.sees(page.shows...)
 			b.never(page.never...)
 			b.accessible()
@@ -171,6 +195,9 @@ func (p adminPage) pictureIn(s size) string { return "admin-" + fileName(p.name)
 func adminPictures() (names []string) {
 	for _, page := range adminPages {
 		for _, s := range adminSizes {
+			if len(page.german) > 0 {
+				names = append(names, page.inGerman().pictureIn(s))
+			}
 			if page.picture {
 				names = append(names, page.pictureIn(s))
 			}

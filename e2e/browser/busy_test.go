@@ -3,6 +3,7 @@ package browser
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -35,6 +36,10 @@ func busyShop(t testing.TB) *shop {
 			found[r.State]++
 		}
 		return found[referral.Pending] == 4 && found[referral.Flagged] == 1 && found[referral.Voided] == 1, err
+	})
+	s.until("its figures", func() (bool, error) {
+		waiting, err := house.store.Uncounted(t.Context(), s.domain, time.Now(), 1)
+		return len(waiting) == 0, err
 	})
 	return s
 }
