@@ -11,8 +11,8 @@ COMMIT   := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: ## install what this machine lacks: mongod, redis-server, the Node checkers, a C compiler, a browser
-	@scripts/setup mongod redis node cc browser
+setup: ## install what this machine lacks: mongod, redis-server, the Node checkers, the blocks' packages, a C compiler, a browser
+	@scripts/setup mongod redis node cc blocks browser
 
 demo: ## tell the whole story on this machine, then stay up and print the addresses to open
 	@scripts/setup mongod
@@ -52,7 +52,7 @@ test: ## vet, and all tests on real servers, with the race detector where gorout
 	@scripts/stage 'third-party checkers' sh -c 'go test $$(go list ./tools/... | grep -vx twofold/tools/apptest)'
 
 check-app: ## Shopify CLI on shopify.app.toml and the extensions, its validator on the admin's pages; installs both (320 MB)
-	@scripts/setup node cli components
+	@scripts/setup node cli components blocks
 	go test ./tools/apptest
 
 e2e: ## jobs and commands raced, the attacks on money, every state of the storefront in a browser; SHOTS (a folder) keeps a picture of each
@@ -89,4 +89,4 @@ golden: ## write the golden files anew; read the difference before committing it
 	go test $$(grep -rl --include='*_test.go' --exclude-dir=node_modules 'flag.Bool("update"' . | xargs -r -n 1 dirname | sort -u) -update
 
 clean: ## remove all that setup and build made: bin, .cache, npm packages
-	rm -rf bin .cache tools/node_modules tools/cli/node_modules tools/components/node_modules tools/lighthouse/node_modules
+	rm -rf bin .cache extension/node_modules tools/node_modules tools/cli/node_modules tools/components/node_modules tools/lighthouse/node_modules

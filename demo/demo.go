@@ -138,7 +138,7 @@ func open(ctx context.Context, c Config, t *teller) (*Story, error) {
 	}
 
 	sim, err := simulator.New(simulator.Config{
-		ClientID: clientID, ClientSecret: appSecret, AppTOML: twofold.AppTOML, Extension: twofold.ThemeExtension(),
+		ClientID: clientID, ClientSecret: appSecret, AppTOML: twofold.AppTOML, Extension: twofold.ThemeExtension(), UIExtensions: twofold.UIExtensions(),
 		Log: c.Log, Behaviour: shops,
 	})
 	if err != nil {

@@ -68,6 +68,9 @@ func (s *Server) serveAccount(w http.ResponseWriter, r *http.Request) {
 		for _, o := range v.buyer.orders {
 			page.Orders = append(page.Orders, v.orderView(o))
 		}
+		if handle := v.accountPageHandle(); page.hosted && handle != "" {
+			page.UI, page.Friends = v.uiPlace(placeProfile, nil), v.path("account/pages/"+handle)
+		}
 
 		return page, nil
 	})

@@ -13,6 +13,7 @@ import (
 type appConfig struct {
 	name           string
 	handle         string
+	address        string   // application_url: what extensions were built with
 	scopes         []string // granted at install
 	optionalScopes []string
 	subscriptions  []subscription
@@ -37,6 +38,7 @@ func (p proxyConfig) path() string { return "/" + p.prefix + "/" + p.subpath }
 type tomlFile struct {
 	Name         string `toml:"name"`
 	Handle       string `toml:"handle"`
+	Address      string `toml:"application_url"`
 	AccessScopes struct {
 		Scopes         string   `toml:"scopes"`
 		OptionalScopes []string `toml:"optional_scopes"`
@@ -67,7 +69,7 @@ func parseAppTOML(raw []byte) (*appConfig, error) {
 	}
 
 	app := &appConfig{
-		name: f.Name, handle: f.Handle,
+		name: f.Name, handle: f.Handle, address: strings.TrimSuffix(f.Address, "/"),
 		scopes: splitScopes(f.AccessScopes.Scopes), optionalScopes: f.AccessScopes.OptionalScopes,
 		proxy: proxyConfig{url: f.AppProxy.URL, prefix: f.AppProxy.Prefix, subpath: f.AppProxy.Subpath},
 	}

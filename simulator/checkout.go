@@ -213,7 +213,7 @@ func (s *Server) serveThanks(w http.ResponseWriter, r *http.Request) {
 			if o.token == r.PathValue("token") {
 				order := v.orderView(o)
 				page := &pageView{template: "thanks.html", Type: "thank-you", hosted: true, titleKey: "thanks.title"}
-				page.Order = &order
+				page.Order, page.UI = &order, v.uiPlace(placeThanks, o)
 				return page, nil
 			}
 		}

@@ -72,7 +72,10 @@ func (s *Server) storefrontRoutes(m *http.ServeMux) {
 		"POST /{shop}/checkout/codes":            s.serveCheckoutCode,
 		"GET /{shop}/checkout/thank-you/{token}": s.serveThanks,
 
+		"GET /{shop}/checkout/session-token":        s.serveUIToken,
 		"GET /{shop}/account":                       s.serveAccount,
+		"GET /{shop}/account/orders/{token}":        s.serveOrderStatus,
+		"GET /{shop}/account/pages/{handle}":        s.serveAccountPage,
 		"GET /{shop}/account/login":                 s.serveLoginForm,
 		"POST /{shop}/account/login":                s.serveLogin,
 		"GET /{shop}/account/logout":                s.serveLogout,
@@ -80,6 +83,7 @@ func (s *Server) storefrontRoutes(m *http.ServeMux) {
 
 		"GET /{shop}/cdn/shop/{version}/{file...}":              s.serveThemeFile,
 		"GET /{shop}/cdn/extensions/{version}/assets/{file...}": s.serveExtensionFile,
+		"GET /{shop}/cdn/ui/{file}":                             s.serveUIFile,
 	} {
 		m.HandleFunc(pattern, fn)
 	}

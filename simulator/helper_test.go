@@ -23,6 +23,7 @@ const (
 const testTOML = `
 name = "Twofold"
 handle = "twofold"
+application_url = "https://app.example.com"
 [access_scopes]
 scopes = "read_customers,read_orders,write_app_proxy,write_discounts"
 optional_scopes = ["write_customers"]
@@ -125,7 +126,7 @@ func newWorldWith(t *testing.T, extension fs.FS, set func(*ShopInput)) *world {
 	t.Helper()
 	a := newApp(t)
 	s, err := New(Config{
-		ClientID: testID, ClientSecret: testSecret, AppURL: a.URL, AppTOML: []byte(testTOML), Extension: extension, Seed: 1,
+		ClientID: testID, ClientSecret: testSecret, AppURL: a.URL, AppTOML: []byte(testTOML), Extension: extension, UIExtensions: testUI(), Seed: 1,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -79,7 +79,9 @@ const idTokenLife = time.Minute
 const jwtHeader = `{"alg":"HS256","typ":"JWT"}`
 
 // signIDToken writes the claims as a JWT under HS256.
-func signIDToken(secret string, c idTokenClaims) string {
+func signIDToken(secret string, c idTokenClaims) string { return signJWT(secret, c) }
+
+func signJWT(secret string, c any) string {
 	payload, _ := json.Marshal(c) // strings and numbers only: cannot fail
 	text := base64.RawURLEncoding.EncodeToString([]byte(jwtHeader)) + "." +
 		base64.RawURLEncoding.EncodeToString(payload)

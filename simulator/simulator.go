@@ -25,6 +25,7 @@ type Config struct {
 	AppURL       string       // the app's public origin; may be set later with SetAppURL
 	AppTOML      []byte       // shopify.app.toml: scopes, webhook subscriptions, app proxy
 	Extension    fs.FS        // the theme app extension: blocks, snippets, assets, locales; nil: the app has none
+	UIExtensions fs.FS        // a folder for each UI extension, and their bundles in built; nil: the app has none
 	Log          *slog.Logger // nil discards
 	Behaviour    Behaviour    // defaults for new shops; the zero value is DefaultBehaviour's
 	// Now is what the simulated time starts from and follows; nil: wall time. Tests let it stand still.
@@ -38,6 +39,7 @@ type Server struct {
 	cfg       Config
 	app       *appConfig
 	extension *extension
+	ui        []uiExtension
 	log       *slog.Logger
 	clock     *clock
 	faults    *faultSet
@@ -86,8 +88,13 @@ func New(cfg Config) (*Server, error) {
 		return nil, err
 	}
 
+	ui, err := loadUI(cfg.UIExtensions)
+	if err != nil {
+		return nil, err
+	}
+
 	s := &Server{
-		cfg: cfg, app: app, extension: extension, log: log, schema: schema, ids: newIDSource(cfg.Seed),
+		cfg: cfg, app: app, extension: extension, ui: ui, log: log, schema: schema, ids: newIDSource(cfg.Seed),
 		clock: newClock(time.Now, cfg.Now, cfg.Start), //nolint:forbidigo // the one place where wall time comes in
 		shops: map[string]*shop{}, appURL: strings.TrimSuffix(cfg.AppURL, "/"),
 	}

@@ -39,12 +39,14 @@ type pageView struct {
 	Menu      []linkView
 	Cart      cartView
 	Blocks    renderedBlocks
+	UI        *uiBlock // what a UI extension shows on a hosted page; nil for nothing
 
 	Handle   string // of a collection
 	Products []cardView
 	Product  *productView
 	Order    *orderView
 	Orders   []orderView
+	Friends  string // path of the app's page of customer accounts
 	Buy      string // token of what "Buy it now" has put aside
 	Email    string // of who pays, or is expected to sign in
 	Return   string // where a sign-in leads
@@ -111,6 +113,7 @@ type lineView struct {
 type discountView struct{ Code, Amount string }
 
 type orderView struct {
+	Status                                       string // path of the page on which it is followed
 	Name, Email, Date, Subtotal, Shipping, Total string
 	Discounts                                    []discountView
 	Refused                                      []string
@@ -258,7 +261,8 @@ func (v *visit) cartView(c *cart, shipping int64) cartView {
 func (v *visit) orderView(o *order) orderView {
 	show := display{o.presentment, o.currency}
 	out := orderView{
-		Name: o.name(), Email: o.email, Date: o.processedAt.Format("2006-01-02"), Total: show.text(o.total()),
+		Status: v.path("account/orders/" + o.token),
+		Name:   o.name(), Email: o.email, Date: o.processedAt.Format("2006-01-02"), Total: show.text(o.total()),
 		Subtotal: show.text(o.subtotal() + o.discountTotal(targetOrder)), Shipping: show.text(o.shipping),
 	}
 

@@ -52,6 +52,7 @@ var mayImport = map[string][]string{
 	"twofold/tools/turbo":      {},
 	"twofold/tools/mutate":     {},
 	"twofold/tools/apptest":    {}, // tests alone
+	"twofold/tools/blockstest": {}, // tests alone
 	"twofold/tools/nodetest":   {"local"},
 	"twofold/tools/schematest": {"local", "tools/nodetest"},
 

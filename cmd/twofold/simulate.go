@@ -42,7 +42,7 @@ func (p *program) simulatorCommand() *cobra.Command {
 
 		sim, err := simulator.New(simulator.Config{
 			ClientID: c.APIKey, ClientSecret: string(c.secrets()[0]), AppURL: appURL, AppTOML: twofold.AppTOML,
-			Extension: twofold.ThemeExtension(), Start: from, Log: newLog(p.logTo, c.LogLevel),
+			Extension: twofold.ThemeExtension(), UIExtensions: twofold.UIExtensions(), Start: from, Log: newLog(p.logTo, c.LogLevel),
 		})
 		if err != nil {
 			return err

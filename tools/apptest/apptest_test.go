@@ -48,6 +48,15 @@ func appCopy(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+
+	// The CLI bundles the UI extensions with packages that stand beside them.
+	packages := filepath.Join(from, "extension", "node_modules")
+	if _, err := os.Stat(packages); err != nil {
+		t.Fatal("the packages of extension are not installed: run scripts/setup blocks")
+	}
+	if err := os.Symlink(packages, filepath.Join(to, "extension", "node_modules")); err != nil {
+		t.Fatal(err)
+	}
 	return to
 }
 
@@ -80,9 +89,9 @@ func refuses(t *testing.T, script, folder string, reasons ...string) {
 func TestAppIsClean(t *testing.T) {
 	t.Parallel()
 	app := appCopy(t)
-	judge(t, "validate-toml.mjs", app, "1 apps, 1 extensions, 0 errors")
+	judge(t, "validate-toml.mjs", app, "1 apps, 3 extensions, 0 errors")
 	judge(t, "doctor.mjs", app, " 0 findings")
-	judge(t, "build.mjs", app, "Running theme check", "built!") // last: it writes
+	judge(t, "build.mjs", app, "Running theme check", "friends-link successfully built", "friends-page successfully built", "built!") // last: it writes
 }
 
 // theme adds a theme extension of nodetest's samples to an app.

@@ -1,10 +1,11 @@
 // Command extension makes extension/theme, the theme app extension as Shopify gets it, from extension/src and the
 // words of package text: scripts and CSS made small, the CSS as snippets, so that it stands within the page; settings
-// for every text; locale files.
+// for every text; locale files. And what is made of the UI extensions thank-you and account: manifests, locale files,
+// bundles.
 //
 // usage: go run ./tools/extension
 //
-// Begin with build in build.go: each of its steps makes one sort of file.
+// Begin with build in build.go: each of its steps makes one sort of file; blocks.go has the UI extensions.
 package main
 
 import (
@@ -24,8 +25,26 @@ func main() {
 	}
 }
 
-// run builds the theme of the project in root. Files that nothing makes any more are removed.
+// run builds the theme and the UI extensions of the project in root.
 func run(root string) error {
+	if err := runTheme(root); err != nil {
+		return err
+	}
+
+	files, err := buildBlocks(root)
+	if err != nil {
+		return err
+	}
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		if err := write(filepath.Join(root, "extension", name), files[name]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// runTheme builds the theme. Files that nothing makes any more are removed.
+func runTheme(root string) error {
 	files, err := build(root)
 	if err != nil {
 		return err
@@ -48,14 +67,18 @@ func run(root string) error {
 		if bytes.Equal(files[path], there[path]) {
 			continue
 		}
-		if err := os.MkdirAll(filepath.Dir(filepath.Join(theme, path)), 0o750); err != nil {
-			return err
-		}
-		if err := os.WriteFile(filepath.Join(theme, path), files[path], 0o600); err != nil {
+		if err := write(filepath.Join(theme, path), files[path]); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func write(name string, content []byte) error {
+	if err := os.MkdirAll(filepath.Dir(name), 0o750); err != nil {
+		return err
+	}
+	return os.WriteFile(name, content, 0o600)
 }
 
 // builtFiles reads what stands in extension/theme, by paths within it. No folder is no files.
