@@ -57,14 +57,14 @@
   const edge = '1px solid var(--line)';
 
   define('page', ['heading'], class extends Component {
-    static css = `h1 { margin: 0 0 8px; font: var(--heading-weight) 32px/1.2 var(--heading); letter-spacing: var(--heading-tracking) }
+    static css = `h1 { margin: 0 0 8px; font: var(--heading-weight) 32px/1.2 var(--heading); letter-spacing: var(--heading-tracking); font-style: var(--heading-style, normal); font-variant-numeric: lining-nums }
       .all { display: grid; gap: 24px }`;
     html() { return `<div class="all"><h1>${escaped(this.text('heading'))}</h1><slot></slot></div>`; }
   });
 
   define('section', ['heading'], class extends Component {
     static css = `section { border: ${edge}; border-radius: var(--img-radius); padding: 24px }
-      h2 { margin: 0 0 12px; font: var(--heading-weight) 20px/1.3 var(--heading); letter-spacing: var(--heading-tracking) }`;
+      h2 { margin: 0 0 12px; font: var(--heading-weight) 20px/1.3 var(--heading); letter-spacing: var(--heading-tracking); font-style: var(--heading-style, normal); font-variant-numeric: lining-nums }`;
     html() {
       const heading = this.text('heading');
       return `<section>${heading ? `<h2>${escaped(heading)}</h2>` : ''}<slot></slot></section>`;
@@ -72,7 +72,7 @@
   });
 
   define('heading', [], class extends Component {
-    static css = 'h2 { margin: 0; font: var(--heading-weight) 20px/1.3 var(--heading); letter-spacing: var(--heading-tracking); text-wrap: balance }';
+    static css = 'h2 { margin: 0; font: var(--heading-weight) 20px/1.3 var(--heading); letter-spacing: var(--heading-tracking); font-style: var(--heading-style, normal); font-variant-numeric: lining-nums; text-wrap: balance }';
     html() { return '<h2><slot></slot></h2>'; }
   });
 
@@ -93,10 +93,17 @@
 
   define('grid', ['gap', 'gridtemplatecolumns', 'alignitems'], class extends Component {
     styles() {
-      const columns = this.text('gridtemplatecolumns').replace(/[;{}]/g, '').replace(/\b1fr\b/g, 'minmax(0, 1fr)');
-      return `:host { display: grid; gap: ${step(this.text('gap'))}; grid-template-columns: ${columns || 'none'};
-        align-items: ${this.text('alignitems') || 'stretch'} }`;
+      // "@container (inline-size > 440px) 1fr 1fr, 1fr": columns where there is room, and elsewhere.
+      const [, room, wide, narrow] = /^(@container \([^)]*\)) (.*), (.*)$/.exec(this.text('gridtemplatecolumns')) ?? [];
+      const columns = (list) => list.replace(/[;{}]/g, '').replace(/\b1fr\b/g, 'minmax(0, 1fr)') || 'none';
+      return `:host { display: grid; gap: ${step(this.text('gap'))}; align-items: ${this.text('alignitems') || 'stretch'};
+          grid-template-columns: ${columns(narrow ?? this.text('gridtemplatecolumns'))} }
+        ${room ? `${room} { :host { grid-template-columns: ${columns(wide)} } }` : ''}`;
     }
+  });
+
+  define('query-container', [], class extends Component {
+    static css = ':host { container-type: inline-size }';
   });
 
   define('paragraph', [], class extends Component {

@@ -1,7 +1,7 @@
 import { render } from 'preact';
 import { ask, join } from '../../lib/ask.js';
 import { words } from '../../lib/offer.js';
-import { Copied, Share } from '../../lib/share.jsx';
+import { Code, Share } from '../../lib/share.jsx';
 import { useAnswer } from '../../lib/use.js';
 
 // A page of the customer's account: the link, how each friend stands, and the rewards. Shopify shows it to who is signed in.
@@ -85,11 +85,10 @@ function Rewards({ host, rewards }) {
 }
 
 function Ready({ host, reward }) {
-  const say = host.i18n.translate;
   return (
     <s-stack gap="small">
       <s-paragraph>{reward.text}</s-paragraph>
-      <Copied host={host} label={say('page.code')} text={reward.code} />
+      <Code host={host} code={reward.code} />
     </s-stack>
   );
 }
