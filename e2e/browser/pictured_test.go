@@ -113,6 +113,9 @@ var pictures = []picture{
 		s.friend.press(link(s.words("launcher.open", nil)))
 		s.friend.sees(button(s.words("shared.close", nil)))
 	}},
+	{"thanks", onDesktop, func(s *scene) { s.thanked() }},
+	{"thanks-arabic", arabicPhone, func(s *scene) { s.thanked() }},
+	{"account-page", onPhone, func(s *scene) { s.accountPage() }},
 }
 
 // offered opens the advocate's link, and waits for the card.
