@@ -157,9 +157,6 @@ func (v *visit) uiBlock(e uiExtension, target string, o *order) *uiBlock {
 	return b
 }
 
-// confirmation is the number by which a buyer names the order: random, not the order's own.
-func (o *order) confirmation() string { return strings.ToUpper(o.token[:9]) }
-
 // serveOrderStatus is GET /{shop}/account/orders/{token}: the page on which an order is followed. Whoever has the address
 // sees it, signed in or not.
 func (s *Server) serveOrderStatus(w http.ResponseWriter, r *http.Request) {

@@ -68,6 +68,7 @@ type extensionRequest struct {
 func (h *handler) mountUI(r fiber.Router) {
 	ui := r.Group(UIPath, func(c *fiber.Ctx) error {
 		c.Set(fiber.HeaderAccessControlAllowOrigin, "*")
+		c.Set(fiber.HeaderAccessControlExposeHeaders, fiber.HeaderRetryAfter) // else no script of another origin reads it
 		c.Set(fiber.HeaderCacheControl, "no-store")
 		if c.Method() != fiber.MethodOptions {
 			return c.Next()

@@ -70,7 +70,8 @@ func TestAGuestWaitsForTheOrder(t *testing.T) {
 	token := blocks.ExtensionToken(string(demo), "")
 	for _, body := range []string{`{}`, `{"order":"gid://shopify/Order/1"}`, `{"order":"gid://shopify/Customer/9","confirmation":"A"}`} {
 		a := s.ask(t, "POST", "join", token, body)
-		if a.status != http.StatusAccepted || a.body != `{"waiting":true}` || a.header.Get("Retry-After") != "2" {
+		if a.status != http.StatusAccepted || a.body != `{"waiting":true}` || a.header.Get("Retry-After") != "2" ||
+			a.header.Get("Access-Control-Expose-Headers") != "Retry-After" {
 			t.Errorf("%s: status %d, %v: %s", body, a.status, a.header, a.body)
 		}
 	}

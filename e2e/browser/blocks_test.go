@@ -2,8 +2,10 @@ package browser
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"twofold/text"
 )
@@ -94,6 +96,12 @@ func (s *scene) thanked() {
 	s.friend.sees(s.blockHeading())
 }
 
+// copies is what the block's button copies.
+func (s *scene) copies() string {
+	s.t.Helper()
+	return evaluate[string](s.friend, "document.querySelector('s-clipboard-item').getAttribute('text')")
+}
+
 // Each state of the block on the thank-you page, in a mix of its own.
 func TestWholeBlockStates(t *testing.T) {
 	t.Parallel()
@@ -149,6 +157,9 @@ func TestBlockCopies(t *testing.T) {
 	s.thanked()
 	b.press(button(s.words("buttons.copy", nil)))
 	b.sees(button(s.words("shared.copied", nil)))
+	if got := s.copies(); got != "https://tarrow.example/?ref=ALICE-9" {
+		t.Errorf("what is copied is %q", got)
+	}
 	b.until("the share to be counted", func() (bool, error) { return len(b.requests("/ui/event")) > 0, nil })
 	b.clean()
 }
@@ -170,4 +181,62 @@ func TestWholeBlockPage(t *testing.T) {
 			s.friend.clean()
 		})
 	}
+}
+
+// shares has Nora buy and share the link of the thank-you page, and Bob take her offer and buy. It returns Nora's tab, in
+// which she is signed in.
+func (s *scene) shares() *tab {
+	s.t.Helper()
+	nora := s.friend
+	s.buys("nora@example.com")
+	nora.sees(s.blockHeading(), button(s.words("buttons.copy", nil)))
+	shared := s.copies()
+	nora.clean()
+
+	s.friend = openTab(s.t, desktop)
+	s.friend.open(shared)
+	take(s)
+	s.friend.says("friends-card", s.pieces("empty.rest_min", nil)...)
+	s.buys("bob@example.com")
+
+	s.friend = nora
+	s.signIn("nora@example.com")
+	return nora
+}
+
+// accountShows loads the account's page anew until it shows a thing.
+func (s *scene) accountShows(th thing, limit time.Duration) {
+	s.t.Helper()
+	err := until(s.friend.ctx, limit, func() (bool, error) {
+		s.friend.open(s.at("/account/pages/friends-page"))
+		s.friend.sees(heading(s.blockSays("page.where", nil)))
+		all, err := s.friend.nodes()
+		return slices.ContainsFunc(all, th.is), err
+	})
+	if err != nil {
+		s.t.Fatalf("waiting for %s: %v", th, err)
+	}
+}
+
+// TestBuyerShares goes from a purchase over the link of the thank-you page to a friend's order, which stands on the
+// account's page.
+func TestBuyerShares(t *testing.T) {
+	t.Parallel()
+	s := stageScene(t, onPhone)
+	nora := s.shares()
+	s.accountShows(words(s.blockSays("page.friend", text.With{"number": 1})), comesAbout)
+	nora.shoot(t.Name())
+	nora.accessible()
+	nora.clean()
+}
+
+// TestWholeBuyerIsRewarded waits for the reward's code, too: a release reads all changed orders first, by the clock.
+func TestWholeBuyerIsRewarded(t *testing.T) {
+	t.Parallel()
+	s := stageScene(t, onDesktop, "--hold-days", "0")
+	nora := s.shares()
+	s.accountShows(field(s.blockSays("page.code", nil)), 5*time.Minute)
+	nora.shoot(t.Name())
+	nora.accessible()
+	nora.clean()
 }

@@ -11,6 +11,9 @@ export class Refused extends Error {
   }
 }
 
+/** pause is how long is waited between two tries where nobody says, in seconds. */
+const pause = 2;
+
 /**
  * ask sends a request with the session token that Shopify signs for this page.
  * @param {any} host the global shopify
@@ -30,16 +33,15 @@ export async function ask(host, path, body) {
     keepalive: true, // an event is sent also when its tap leaves the page
   });
 
-  const after = Number(response.headers.get('Retry-After')) || 0;
-  if (response.status === 202 && after) throw new Refused('waiting', after);
   const answer = await response.json().catch(() => ({}));
+  const after = Number(response.headers.get('Retry-After')) || 0;
+  if (answer.waiting) throw new Refused('waiting', after || pause);
   if (!response.ok) throw new Refused(answer.error?.code ?? '', after);
   return answer;
 }
 
-/** patience is how long a link is waited for, in milliseconds; pause how long between two tries where nobody says, in seconds. */
+/** patience is how long a link is waited for, in milliseconds. */
 const patience = 30_000;
-const pause = 2;
 
 /**
  * join gets the buyer's link. While the order is not known yet, or the app is busy, it asks again. Refused: "waiting" where that

@@ -59,7 +59,7 @@ export function Share({ host, answer }) {
   return (
     <s-query-container>
       <s-stack gap="small">
-        <s-text-field label={say('link.title')} value={link.replace(/^https:\/\//, '')} readOnly disabled={!answer} />
+        <s-text-field label={say('link.title')} value={link.replace(/^https?:\/\//, '')} readOnly disabled={!answer} />
         <s-grid gridTemplateColumns="@container (inline-size > 440px) 1fr 1fr 1fr 1fr, 1fr 1fr" gap="small">
           <Copy host={host} text={link} inlineSize="fill" onCopy={() => tell('copy')} />
           {Object.entries(ways).map(([channel, way]) => (

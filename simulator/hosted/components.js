@@ -45,8 +45,8 @@
 
     html() { return '<slot></slot>'; }
     styles() { return ''; }
-    text(name) { return this.getAttribute(name) ?? ''; }
-    is(name) { return this.hasAttribute(name) && this.text(name) !== 'false'; }
+    given(name) { return this.getAttribute(name) ?? ''; }
+    is(name) { return this.hasAttribute(name) && this.given(name) !== 'false'; }
   }
 
   function define(name, attributes, component) {
@@ -59,14 +59,14 @@
   define('page', ['heading'], class extends Component {
     static css = `h1 { margin: 0 0 8px; font: var(--heading-weight) 32px/1.2 var(--heading); letter-spacing: var(--heading-tracking); font-style: var(--heading-style, normal); font-variant-numeric: lining-nums }
       .all { display: grid; gap: 24px }`;
-    html() { return `<div class="all"><h1>${escaped(this.text('heading'))}</h1><slot></slot></div>`; }
+    html() { return `<div class="all"><h1>${escaped(this.given('heading'))}</h1><slot></slot></div>`; }
   });
 
   define('section', ['heading'], class extends Component {
     static css = `section { border: ${edge}; border-radius: var(--img-radius); padding: 24px }
       h2 { margin: 0 0 12px; font: var(--heading-weight) 20px/1.3 var(--heading); letter-spacing: var(--heading-tracking); font-style: var(--heading-style, normal); font-variant-numeric: lining-nums }`;
     html() {
-      const heading = this.text('heading');
+      const heading = this.given('heading');
       return `<section>${heading ? `<h2>${escaped(heading)}</h2>` : ''}<slot></slot></section>`;
     }
   });
@@ -78,26 +78,26 @@
 
   define('box', ['border', 'borderradius', 'padding'], class extends Component {
     styles() {
-      return `:host { padding: ${step(this.text('padding'))}; ${this.text('border') ? `border: ${edge};` : ''}
-        ${this.text('borderradius') ? 'border-radius: var(--img-radius);' : ''} }`;
+      return `:host { padding: ${step(this.given('padding'))}; ${this.given('border') ? `border: ${edge};` : ''}
+        ${this.given('borderradius') ? 'border-radius: var(--img-radius);' : ''} }`;
     }
   });
 
   define('stack', ['gap', 'direction', 'alignitems'], class extends Component {
     styles() {
-      const row = this.text('direction') === 'inline';
-      return `:host { display: flex; gap: ${step(this.text('gap'))}; flex-direction: ${row ? 'row' : 'column'};
-        ${row ? 'flex-wrap: wrap;' : ''} align-items: ${this.text('alignitems') || (row ? 'start' : 'stretch')} }`;
+      const row = this.given('direction') === 'inline';
+      return `:host { display: flex; gap: ${step(this.given('gap'))}; flex-direction: ${row ? 'row' : 'column'};
+        ${row ? 'flex-wrap: wrap;' : ''} align-items: ${this.given('alignitems') || (row ? 'start' : 'stretch')} }`;
     }
   });
 
   define('grid', ['gap', 'gridtemplatecolumns', 'alignitems'], class extends Component {
     styles() {
       // "@container (inline-size > 440px) 1fr 1fr, 1fr": columns where there is room, and elsewhere.
-      const [, room, wide, narrow] = /^(@container \([^)]*\)) (.*), (.*)$/.exec(this.text('gridtemplatecolumns')) ?? [];
+      const [, room, wide, narrow] = /^(@container \([^)]*\)) (.*), (.*)$/.exec(this.given('gridtemplatecolumns')) ?? [];
       const columns = (list) => list.replace(/[;{}]/g, '').replace(/\b1fr\b/g, 'minmax(0, 1fr)') || 'none';
-      return `:host { display: grid; gap: ${step(this.text('gap'))}; align-items: ${this.text('alignitems') || 'stretch'};
-          grid-template-columns: ${columns(narrow ?? this.text('gridtemplatecolumns'))} }
+      return `:host { display: grid; gap: ${step(this.given('gap'))}; align-items: ${this.given('alignitems') || 'stretch'};
+          grid-template-columns: ${columns(narrow ?? this.given('gridtemplatecolumns'))} }
         ${room ? `${room} { :host { grid-template-columns: ${columns(wide)} } }` : ''}`;
     }
   });
@@ -113,15 +113,15 @@
 
   define('text', ['type', 'color'], class extends Component {
     styles() {
-      return `:host { display: inline; ${this.text('color') === 'subdued' ? 'color: var(--soft);' : ''}
-        ${this.text('type') === 'strong' ? 'font-weight: 600;' : ''} ${this.text('type') === 'small' ? 'font-size: .875em;' : ''} }`;
+      return `:host { display: inline; ${this.given('color') === 'subdued' ? 'color: var(--soft);' : ''}
+        ${this.given('type') === 'strong' ? 'font-weight: 600;' : ''} ${this.given('type') === 'small' ? 'font-size: .875em;' : ''} }`;
     }
   });
 
   define('skeleton-paragraph', ['content'], class extends Component {
     static css = `span { color: transparent; border-radius: 4px; background: var(--line); -webkit-box-decoration-break: clone;
       box-decoration-break: clone; user-select: none }`;
-    html() { return `<span aria-hidden="true">${escaped(this.text('content'))}</span>`; }
+    html() { return `<span aria-hidden="true">${escaped(this.given('content'))}</span>`; }
   });
 
   define('text-field', ['label', 'value', 'readonly', 'disabled'], class extends Component {
@@ -129,11 +129,11 @@
       input { width: 100%; height: 48px; padding: 0 14px; border: 1px solid var(--line-2); border-radius: var(--cta-radius); background: var(--bg);
         color: inherit; font: inherit; text-overflow: ellipsis; unicode-bidi: plaintext }
       input:disabled { border-color: var(--line) }`;
-    get value() { return this.text('value'); }
+    get value() { return this.given('value'); }
     set value(value) { this.setAttribute('value', value ?? ''); }
     html() {
       const states = `${this.is('readonly') ? ' readonly' : ''}${this.is('disabled') ? ' disabled' : ''}`;
-      return `<label for="field">${escaped(this.text('label'))}</label><input id="field" value="${escaped(this.text('value'))}"${states}>`;
+      return `<label for="field">${escaped(this.given('label'))}</label><input id="field" value="${escaped(this.given('value'))}"${states}>`;
     }
   });
 
@@ -145,7 +145,7 @@
 
   define('link', ['href'], class extends Component {
     static css = ':host { display: inline } a { color: inherit; text-underline-offset: .2em }';
-    html() { return `<a href="${escaped(way(this.text('href')))}"><slot></slot></a>`; }
+    html() { return `<a href="${escaped(way(this.given('href')))}"><slot></slot></a>`; }
   });
 
   define('button', ['href', 'target', 'variant', 'disabled', 'loading', 'inlinesize'], class extends Component {
@@ -162,19 +162,19 @@
     }
 
     html() {
-      const kind = this.text('variant') === 'primary' ? 'b primary' : 'b';
+      const kind = this.given('variant') === 'primary' ? 'b primary' : 'b';
       const off = this.is('disabled') || this.is('loading');
-      if (!this.text('href') || off) {
+      if (!this.given('href') || off) {
         return `<button type="button" class="${kind}"${off ? ' disabled' : ''}${this.is('loading') ? ' aria-busy="true"' : ''}><slot></slot></button>`;
       }
-      const target = this.text('target') === '_blank' ? ' target="_blank" rel="noopener"' : '';
-      return `<a class="${kind}" href="${escaped(way(this.text('href')))}"${target}><slot></slot></a>`;
+      const target = this.given('target') === '_blank' ? ' target="_blank" rel="noopener"' : '';
+      return `<a class="${kind}" href="${escaped(way(this.given('href')))}"${target}><slot></slot></a>`;
     }
 
     /** obey copies what the named item holds, and tells the item how that went. */
     async obey() {
-      if (this.text('command') !== '--copy' || this.is('disabled') || this.is('loading')) return;
-      const item = document.getElementById(this.text('commandfor'));
+      if (this.given('command') !== '--copy' || this.is('disabled') || this.is('loading')) return;
+      const item = document.getElementById(this.given('commandfor'));
       try {
         await navigator.clipboard.writeText(item.getAttribute('text'));
         item.dispatchEvent(new Event('copy'));

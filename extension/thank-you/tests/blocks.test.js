@@ -75,6 +75,14 @@ for (const [target, bought] of Object.entries(targets)) {
       expect(find('s-heading').textContent).toBe('Give $20, get $20');
     });
 
+    test('asks again also where nobody says when', async () => {
+      vi.useFakeTimers();
+      begin(extension, reply(202, { waiting: true }), reply(200, answer));
+      await extension.render();
+      await vi.advanceTimersByTimeAsync(2500);
+      expect(find('s-heading').textContent).toBe('Give $20, get $20');
+    });
+
     test('gives up after half a minute, and can be asked again', async () => {
       vi.useFakeTimers();
       begin(extension, reply(202, { waiting: true }, { 'Retry-After': '4' }));
