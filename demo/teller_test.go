@@ -89,8 +89,10 @@ It stays up until you press Ctrl-C. Open, in this order:
   3. a product             http://127.0.0.1:1/demo.myshopify.com/products/ridge-vase
                            in the same private window: put it in the cart
   4. the checkout          http://127.0.0.1:1/demo.myshopify.com/checkout
-                           the code is there already: any e-mail will do
-  5. the app in the admin  http://127.0.0.1:1/demo.myshopify.com/admin/apps/twofold-demo
+                           the code is there already: any e-mail will do, and the page after it has a link of its own
+  5. Alice's account       http://127.0.0.1:1/demo.myshopify.com/account/pages/friends-page
+                           where you are signed in as Alice: each friend, and the codes that came for them
+  6. the app in the admin  http://127.0.0.1:1/demo.myshopify.com/admin/apps/twofold-demo
                            the merchant sees the order, where it stands and why
 Beside them: the shop's discounts http://127.0.0.1:1/_sim/shops/demo.myshopify.com/discounts
              the webhooks sent    http://127.0.0.1:1/_sim/shops/demo.myshopify.com/deliveries
