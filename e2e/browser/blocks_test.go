@@ -240,3 +240,31 @@ func TestWholeBuyerIsRewarded(t *testing.T) {
 	nora.accessible()
 	nora.clean()
 }
+
+// TestWholeBlockPlaces looks at the block where an order is followed, by who came from a mail and by who is signed in,
+// and in the customer's own data. Who is signed in is led to their friends.
+func TestWholeBlockPlaces(t *testing.T) {
+	t.Parallel()
+	s := stageScene(t, arabicDesktop)
+	b := s.friend
+	s.buys("nora@example.com")
+	order := strings.Replace(evaluate[string](b, "location.pathname"), "checkout/thank-you", "account/orders", 1)
+	more := link(s.blockSays("link.friends", nil))
+
+	b.open(house.shopify + order)
+	b.sees(s.blockHeading())
+	b.gone(more)
+	b.accessible()
+
+	s.signIn("nora@example.com")
+	for _, address := range []string{house.shopify + order, s.at("/account")} {
+		b.open(address)
+		b.sees(s.blockHeading(), more)
+		b.shoot(t.Name() + address)
+		b.accessible()
+		b.press(more)
+		b.arrives("/account/pages/friends-page")
+		b.sees(heading(s.blockSays("page.where", nil)), words(s.blockSays("page.nobody", nil)))
+		b.clean()
+	}
+}

@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -139,7 +140,7 @@ func (b *tab) answerTo(r fetch.EventRequestPaused) {
 	case one.change != nil:
 		b.changeAnswer(r, one.change)
 		return
-	case r.Request.Method == "OPTIONS": // what a browser asks before it asks another origin: no answer of the test's
+	case r.Request.Method == http.MethodOptions: // what a browser asks before it asks another origin: no answer of the test's
 		b.giveAnswer(r.RequestID, toBlock(204, "", nil))
 		return
 	default:
