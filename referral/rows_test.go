@@ -169,3 +169,6 @@ func TestUndoneTwice(t *testing.T)            { t.Parallel(); play(t) }
 func TestPromise(t *testing.T)                    { t.Parallel(); play(t) }
 func TestFriendsRewardAtTheClaim(t *testing.T)    { t.Parallel(); play(t) }
 func TestFriendsRewardAfterTheOrder(t *testing.T) { t.Parallel(); play(t) }
+
+// What the dry run says of a described order; package e2e compares it with what comes of such orders.
+func TestDescribedOrders(t *testing.T) { t.Parallel(); play(t) }

@@ -81,6 +81,8 @@ func Tables() []Table {
 		{"TestPromise", promiseRows()},
 		{"TestFriendsRewardAtTheClaim", friendsRewardAtTheClaimRows()},
 		{"TestFriendsRewardAfterTheOrder", friendsRewardAfterTheOrderRows()},
+
+		{"TestDescribedOrders", describedRows()},
 	}
 }
 
