@@ -89,6 +89,9 @@ func (h *handler) routes() []route {
 		{fiber.MethodPost, "/campaigns/:id/resume", h.campaignAct(Campaigns.Resume, "merchant.did.resumed")},
 		{fiber.MethodPost, "/campaigns/:id/end", h.campaignAct(Campaigns.End, "merchant.did.ended")},
 
+		{fiber.MethodGet, "/try", h.try},
+		{fiber.MethodPost, "/try", h.followTry},
+
 		{fiber.MethodGet, "/referrals", h.referrals},
 		{fiber.MethodPost, "/referrals/all/:act", h.decideMany},
 		{fiber.MethodPost, "/referrals/export", h.sealExport},

@@ -66,6 +66,15 @@ func (r *Referrals) InPassing(
 	return d, r.complete(ctx, shop, &d)
 }
 
+// Simulated is an order that was only described, and what the rules make of it.
+func Simulated(f referral.Facts, decided referral.Referral) Detail {
+	order := f.Orders[0]
+	return Detail{
+		Order: order, Kept: true, Referral: decided, Weighed: weighed(order, decided.Explained.Orders),
+		Advocates: f.Advocates, Campaigns: f.Campaigns,
+	}
+}
+
 // weighed is the order among those that were weighed. One that was not is tied to nobody.
 func weighed(o referral.Order, all []referral.Weighed) referral.Weighed {
 	for _, w := range all {

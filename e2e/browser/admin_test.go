@@ -41,6 +41,10 @@ var adminPages = []adminPage{
 		shows: []thing{heading(entry("merchant.home.title")), heading(entry("merchant.home.by_day"))},
 	},
 	{
+		name: "an order is tried", path: "/app/try", make: liveShop,
+		shows: []thing{heading(entry("merchant.try.title")), heading(entry("merchant.referral.checks"))},
+	},
+	{
 		name: "home of a live shop", path: "/app", make: liveShop,
 		shows: []thing{heading(entry("merchant.home.title"))}, never: []thing{button(entry("merchant.home.go_live"))},
 	},
