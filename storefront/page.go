@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	plain "text/template"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -37,6 +38,13 @@ var pageJS string
 var pageStyle = template.CSS(pageCSS) //nolint:gosec // ours, as it is
 
 var pageTemplate = template.Must(template.New("page").Parse(pageHTML))
+
+//go:embed page.liquid
+var liquidText string
+
+// pageLiquid puts the page into the theme: the language of the theme chooses among those in which it is said. Source:
+// shopify.dev, Liquid's request.locale, 2026-10.
+var pageLiquid = plain.Must(plain.New("liquid").Delims("[[", "]]").Parse(liquidText))
 
 // pagePolicy lets nothing run, load or frame a page that stands alone but its own style. Source: W3C, Content Security
 // Policy Level 3.
@@ -113,13 +121,14 @@ func (h *handler) page(c *fiber.Ctx) error {
 	p := shopPage{Printer: PrinterFor(c), Style: pageStyle}
 	p.Root, p.Self = relative(query.PathPrefix, c.Path())
 
-	if err := h.fill(c, query, &p); err != nil {
+	view, err := h.fill(c, query, &p)
+	if err != nil {
 		h.metrics.requests.WithLabelValues("page", string(fault.KindOf(err))).Inc()
 		c.Locals("failed", err)
 		return p.failed(c, err).alone(c)
 	}
 	h.metrics.requests.WithLabelValues("page", "ok").Inc()
-	return p.inTheme(c)
+	return h.inTheme(c, p, view, query)
 }
 
 // relative is where the shop's root and the page are, seen from the page: the proxy stands some steps under the root,
@@ -138,7 +147,8 @@ func relative(prefix, path string) (root, self string) {
 	return up + strings.Repeat("../", steps), up + "page"
 }
 
-func (h *handler) fill(c *fiber.Ctx, query signature.ProxyQuery, p *shopPage) error {
+// fill looks up what is to be shown, joins first where the form asks for it, and gives the form its token.
+func (h *handler) fill(c *fiber.Ctx, query signature.ProxyQuery, p *shopPage) (claims.PageView, error) {
 	ctx, cancel := context.WithTimeout(c.UserContext(), budget)
 	defer cancel()
 
@@ -147,29 +157,26 @@ func (h *handler) fill(c *fiber.Ctx, query signature.ProxyQuery, p *shopPage) er
 		class = ClassWrites
 	}
 	if err := h.limit(ctx, c, query, class); err != nil {
-		return err
+		return claims.PageView{}, err
 	}
 
 	customer := referral.CustomerID(query.Customer)
 	if c.Method() == fiber.MethodPost && h.mayJoin(c, query) {
 		r := claims.JoinRequest{Shop: query.Shop, Customer: customer, At: query.At}
 		if _, err := h.config.Claims.Join(ctx, r); err != nil {
-			return err
+			return claims.PageView{}, err
 		}
 	}
 
 	ref := strings.Clone(query.Params.Get("ref"))
 	view, err := h.config.Claims.Page(ctx, claims.PageRequest{Shop: query.Shop, Ref: ref, Customer: customer})
 	if err != nil {
-		return err
+		return claims.PageView{}, err
 	}
-
-	p.tell(view, query)
-	p.standing(view, h.config.Now())
 	if view.State == referral.CampaignLive && view.Link == claims.RefNone && customer != "" && view.Mine == nil {
 		p.Join, err = h.joinToken(query)
 	}
-	return err
+	return view, err
 }
 
 // tell puts the view into words, and into what can be done.
@@ -257,17 +264,53 @@ func (p shopPage) alone(c *fiber.Ctx) error {
 	return c.Send(out.Bytes())
 }
 
-// inTheme sends the page as Liquid. Whatever it says stands in HTML without a brace, so that none of it is Liquid,
-// whoever wrote it. The policy is the shop's own: ours would stop its theme.
-func (p shopPage) inTheme(c *fiber.Ctx) error {
+// saidIn is the page in a language.
+type saidIn struct{ Language, Said string }
+
+// themePage is what the Liquid around the page gets.
+type themePage struct {
+	Style, Script, English string
+	Others                 []saidIn
+}
+
+// inTheme sends the page as Liquid, in each language: the theme's chooses. Shopify tells a proxy nothing of it, and the
+// browser's may be another. Whatever the page says stands in HTML without a brace, so that none of it is Liquid, whoever
+// wrote it. The policy is the shop's own: ours would stop its theme.
+func (h *handler) inTheme(c *fiber.Ctx, p shopPage, view claims.PageView, query signature.ProxyQuery) error {
+	whole := themePage{Style: pageCSS, Script: pageJS}
+	for _, say := range text.ForShoppers() {
+		one := p
+		one.Printer = say
+		one.tell(view, query)
+		one.standing(view, h.config.Now())
+
+		said, err := one.said()
+		switch {
+		case err != nil:
+			return err
+		case say == text.English:
+			whole.English = said
+		default:
+			whole.Others = append(whole.Others, saidIn{say.Language(), said})
+		}
+	}
+
 	var out bytes.Buffer
-	if err := pageTemplate.ExecuteTemplate(&out, "page", p); err != nil {
+	if err := pageLiquid.Execute(&out, whole); err != nil {
 		return fault.ForLog(fault.Internal, "storefront: page: %w", err)
 	}
-	said := strings.ReplaceAll(out.String(), "{", "&#123;")
 	c.Response().Header.Del(fiber.HeaderContentSecurityPolicy)
 	c.Set(fiber.HeaderContentType, liquidType)
-	return c.SendString("<style>" + pageCSS + "</style>\n" + said + "<script>" + pageJS + "</script>\n")
+	return c.Send(out.Bytes())
+}
+
+// said is the page in one language, without a brace.
+func (p shopPage) said() (string, error) {
+	var out bytes.Buffer
+	if err := pageTemplate.ExecuteTemplate(&out, "page", p); err != nil {
+		return "", fault.ForLog(fault.Internal, "storefront: page: %w", err)
+	}
+	return strings.ReplaceAll(out.String(), "{", "&#123;"), nil
 }
 
 // joinPurpose keeps the tokens of the form that joins apart from everything else that is sealed.

@@ -10,6 +10,7 @@ package text
 import (
 	"embed"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -55,6 +56,9 @@ var (
 
 // English is the language of the commands, and of people who ask for a language that we do not have.
 var English = printers[0]
+
+// ForShoppers are the printers of all languages that shoppers read, English first.
+func ForShoppers() []*Printer { return slices.Clone(printers) }
 
 // In is the printer for what a browser or Shopify asks for: a language tag ("de", "fr-CA") or a whole Accept-Language
 // header. Without one that we have: English.

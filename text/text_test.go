@@ -199,17 +199,21 @@ func TestNobodysSexIsAssumed(t *testing.T) {
 
 // cognates are what German says to merchants as English does.
 var cognates = map[string]string{
-	"merchant.title":            "a name",
-	"merchant.trouble.heading":  "a name",
-	"merchant.channel.whatsapp": "a name",
-	"merchant.channel.sms":      "the same word",
-	"merchant.state.live":       "the same word",
-	"merchant.advocates.code":   "the same word",
-	"merchant.advocate.code":    "the same word",
-	"merchant.review.browser":   "the same word",
-	"merchant.referral.links":   "the same words",
-	"merchant.editor.number":    "a version",
-	"merchant.editor.version":   "the same word",
+	"merchant.title":              "a name",
+	"merchant.trouble.heading":    "a name",
+	"merchant.channel.whatsapp":   "a name",
+	"merchant.channel.sms":        "the same word",
+	"merchant.state.live":         "the same word",
+	"merchant.advocates.code":     "the same word",
+	"merchant.advocate.code":      "the same word",
+	"merchant.review.browser":     "the same word",
+	"merchant.referral.links":     "the same words",
+	"merchant.editor.number":      "a version",
+	"merchant.editor.version":     "the same word",
+	"merchant.try.friend":         "a name",
+	"merchant.try.advocate":       "a name",
+	"merchant.try_field.friend":   "a name",
+	"merchant.try_field.advocate": "a name",
 }
 
 // What merchants read in German is translated, addresses them formally, and names nobody by a word that has a sex.
