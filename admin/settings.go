@@ -9,7 +9,6 @@ import (
 
 	"twofold/fault"
 	"twofold/orders"
-	"twofold/people"
 	"twofold/referral"
 	"twofold/tenant"
 )
@@ -24,7 +23,8 @@ type Settings interface {
 type People interface {
 	// Tell is everything that is kept of a customer, as JSON. NotFound: nothing is.
 	Tell(ctx context.Context, shop tenant.ShopID, c referral.CustomerID) ([]byte, error)
-	Erase(ctx context.Context, shop tenant.ShopID, e people.Erasure) error
+	// EraseAsked erases a customer; the audit log has who asked for it. NotFound: nothing was kept of them.
+	EraseAsked(ctx context.Context, shop tenant.ShopID, c referral.CustomerID, user string) error
 }
 
 // settingsPath is the page of settings.
@@ -108,7 +108,7 @@ func (h *handler) tell(v visit) error {
 // eraseLimit bounds an erasure; the browser is answered within 30 s.
 const eraseLimit = 25 * time.Second
 
-// erase erases a customer. The log has who asked for it, and no customer.
+// erase erases a customer.
 func (h *handler) erase(v visit) error {
 	c, err := parseCustomer(v.FormValue("customer"))
 	if err != nil {
@@ -118,10 +118,8 @@ func (h *handler) erase(v visit) error {
 	// It is not broken off where whoever asked has given up meanwhile.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(v.UserContext()), eraseLimit)
 	defer cancel()
-	id := tenant.NewID("era_", v.now)
-	h.config.Log.InfoContext(ctx, "person erased by staff", "shop", v.shop.ID, "user", v.user, "erasure", id)
-	if err := h.config.People.Erase(ctx, v.shop.ID, people.Erasure{ID: id, Customer: c}); err != nil {
-		return err
+	if err := h.config.People.EraseAsked(ctx, v.shop.ID, c, v.user); err != nil {
+		return h.personAgain(v, "erase", err)
 	}
 	return h.went(v, settingsPath, "merchant.did.erased")
 }

@@ -1,9 +1,11 @@
 package admin_test
 
 import (
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"twofold/referral"
 	"twofold/store/storetest"
@@ -62,8 +64,11 @@ func TestOnePersonIsToldAndErased(t *testing.T) {
 	if a = w.post(t, "/app/settings/erase", of("101")); a.status != 303 {
 		t.Fatalf("erase: %d: %s", a.status, a.body)
 	}
-	if a = w.post(t, "/app/settings/erase", of("909")); a.status != 303 {
-		t.Fatalf("erase who is not there: %d: %s", a.status, a.body)
+	for _, again := range []string{"909", "101"} {
+		a = w.post(t, "/app/settings/erase", of(again))
+		if a.status != 422 || !strings.Contains(a.body, "Nothing is kept of this customer.") {
+			t.Errorf("erase %s, who is not there: %d: %s", again, a.status, a.body)
+		}
 	}
 	found, err := w.store.FindAdvocate(storetest.Context(t), demo, "adv_alice")
 	if err != nil || found.ErasedAt.IsZero() || !found.Customer.Erased() {
@@ -71,5 +76,66 @@ func TestOnePersonIsToldAndErased(t *testing.T) {
 	}
 	if found, err = w.store.FindAdvocate(storetest.Context(t), elsewhere.Shop, elsewhere.ID); err != nil || found.Customer != "gid://shopify/Customer/909" {
 		t.Errorf("another shop's: %+v, %v", found, err)
+	}
+}
+
+// An erasure that left something goes on under the same pseudonym when it is asked for again, and the audit log has who
+// asked, and nobody else.
+func TestAnErasureThatIsAskedForAgainGoesOn(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	w.installed(t, true)
+	w.alice(t)
+	ctx := storetest.Context(t)
+	const customer = "gid://shopify/Customer/101"
+	ask := func() {
+		t.Helper()
+		if a := w.post(t, "/app/settings/erase", url.Values{"customer": {"101"}}); a.status != 303 {
+			t.Fatalf("erase: %d: %s", a.status, a.body)
+		}
+	}
+
+	ask()
+	advocate, err := w.store.FindAdvocate(ctx, demo, "adv_alice")
+	if err != nil {
+		t.Fatal(err)
+	}
+	left := storetest.Order(t, w.store, demo, func(o *referral.Order) {
+		o.Customer, o.ProcessedAt = customer, noon().Add(-time.Hour)
+	})
+	ask()
+	order, err := w.store.FindOrder(ctx, demo, left.ID)
+	if err != nil || order.Customer != advocate.Customer {
+		t.Errorf("what was left: %q, want %q, %v", order.Customer, advocate.Customer, err)
+	}
+
+	entries, err := w.store.AuditAbout(ctx, demo, "erasure")
+	if err != nil || len(entries) != 2 {
+		t.Fatalf("audit: %+v, %v", entries, err)
+	}
+	for _, e := range entries {
+		if e.User != "548380009" || e.Act != "erase_person" || e.Outcome != referral.AuditDone || len(e.About) != 1 || e.Reason != "" {
+			t.Errorf("audit: %+v", e)
+		}
+	}
+}
+
+// A person's export has all acts that were about them, however many.
+func TestAnExportHasAllActs(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	w.installed(t, true)
+	w.alice(t)
+	const acts = 101
+	for i := range acts {
+		e := referral.AuditEntry{ID: fmt.Sprint("aud_", i), At: noon(), Act: "block", About: []string{"adv_alice"}}
+		if err := w.store.AddAudit(storetest.Context(t), demo, e); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	a := w.post(t, "/app/settings/tell", url.Values{"customer": {"101"}})
+	if got := strings.Count(a.body, `"act": "block"`); a.status != 200 || got != acts {
+		t.Errorf("status %d, %d acts, want %d", a.status, got, acts)
 	}
 }

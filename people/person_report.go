@@ -25,6 +25,11 @@ type PersonReport struct {
 	Acts      []ReportAct         `json:"acts"`
 }
 
+// empty tells whether nothing is kept of the person.
+func (r PersonReport) empty() bool {
+	return r.Advocate == nil && len(r.Claims)+len(r.Orders)+len(r.Referrals) == 0
+}
+
 // ReportAdvocate is the person as an advocate. Browsers and addresses are kept as keyed hashes, which say nothing by
 // themselves.
 type ReportAdvocate struct {
@@ -173,7 +178,7 @@ func (s *Service) reportActs(
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return nil, fmt.Errorf("people: find advocate: %w", err)
 	}
-	entries, err := s.audit.AuditAbout(ctx, shop, append(about, string(advocate.ID))...)
+	entries, err := s.audit.AllAuditAbout(ctx, shop, append(about, string(advocate.ID))...)
 	if err != nil {
 		return nil, fmt.Errorf("people: audit about a person: %w", err)
 	}

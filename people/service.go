@@ -110,7 +110,11 @@ type Store interface {
 // Audit is the store, as far as it is about what the merchant's people did and why. A reason is free text: it may name
 // a person.
 type Audit interface {
-	AuditAbout(ctx context.Context, shop tenant.ShopID, about ...string) ([]referral.AuditEntry, error) // newest first
+	// AllAuditAbout lists the entries about any of the ids, the newest first.
+	AllAuditAbout(ctx context.Context, shop tenant.ShopID, about ...string) ([]referral.AuditEntry, error)
+	AddAudit(ctx context.Context, shop tenant.ShopID, e referral.AuditEntry) error
+	// FinishAudit notes what came of an act, once.
+	FinishAudit(ctx context.Context, shop tenant.ShopID, id, outcome string, about ...string) error
 	ForgetReasons(ctx context.Context, shop tenant.ShopID, about ...string) error
 }
 

@@ -17,7 +17,7 @@ func (s *Service) Tell(ctx context.Context, shop tenant.ShopID, c referral.Custo
 	if err != nil {
 		return nil, err
 	}
-	if report.Advocate == nil && len(report.Claims)+len(report.Orders)+len(report.Referrals) == 0 {
+	if report.empty() {
 		return nil, fault.New(fault.NotFound, "nothing_kept")
 	}
 

@@ -72,6 +72,15 @@ func (db Audit) AuditAbout(
 	return each(docs, auditDoc.toDomain), failed("audit about", err)
 }
 
+// AllAuditAbout is AuditAbout without a bound, for what one person may read of themselves. The driver pages through.
+func (db Audit) AllAuditAbout(
+	ctx context.Context, shop tenant.ShopID, about ...string,
+) ([]referral.AuditEntry, error) {
+	newest := options.Find().SetSort(bson.D{{Key: "at", Value: -1}})
+	docs, err := findAll[auditDoc](ctx, db.audit, auditAbout(shop, about), newest)
+	return each(docs, auditDoc.toDomain), failed("all audit about", err)
+}
+
 func auditAbout(shop tenant.ShopID, about []string) bson.D {
 	return bson.D{{Key: "shop", Value: shop}, {Key: "about", Value: anyOf(distinct(about))}}
 }

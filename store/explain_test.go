@@ -410,6 +410,7 @@ func tenantCalls(ctx context.Context, s *store.Store, p populated) []func() erro
 		},
 		func() error { return s.FinishAudit(ctx, shop, "aud_1", referral.AuditDone, string(p.advocate.ID)) },
 		func() error { return drop(s.AuditAbout(ctx, shop, string(p.order.ID))) },
+		func() error { return drop(s.AllAuditAbout(ctx, shop, string(p.order.ID))) },
 		func() error { return s.ForgetReasons(ctx, shop, string(p.advocate.ID)) },
 		func() error { return drop(s.FindAdvocates(ctx, shop, []referral.AdvocateID{p.advocate.ID})) },
 		func() error { return drop(s.DueReleases(ctx, shop, noon, 1)) },

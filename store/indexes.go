@@ -225,7 +225,7 @@ var indexes = []index{
 	// Removes what is no longer remembered.
 	{collection: "tombstones", name: "expired", keys: ascending("expire_at"), expires: true},
 
-	// AuditAbout, newest first; ForgetReasons.
+	// AuditAbout, AllAuditAbout, newest first; ForgetReasons.
 	{
 		collection: "audit",
 		name:       "about",

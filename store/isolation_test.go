@@ -161,6 +161,7 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 		"counted states":    len(get[referral.StateCounts](t)(s.CountStates(ctx, a, 9)).States),
 		"advocates found":   len(get[[]referral.Advocate](t)(s.FindAdvocates(ctx, a, []referral.AdvocateID{advocate.ID}))),
 		"audit":             len(get[[]referral.AuditEntry](t)(s.AuditAbout(ctx, a, string(order.ID)))),
+		"all audit":         len(get[[]referral.AuditEntry](t)(s.AllAuditAbout(ctx, a, string(order.ID)))),
 		"unshared":          len(get[[]referral.Advocate](t)(s.AdvocatesWithoutShare(ctx, a, campaign.ID, 10))),
 		"campaigns":         len(get[[]referral.Campaign](t)(s.ListCampaigns(ctx, a))),
 		"codes":             len(get[[]referral.Code](t)(s.ListCodes(ctx, a, codes.Query{}))),
