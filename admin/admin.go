@@ -75,6 +75,8 @@ func (h *handler) routes() []route {
 	return []route{
 		{fiber.MethodGet, "/", h.home},
 		{fiber.MethodPost, "/vitals", h.webVitals},
+		{fiber.MethodPost, "/guide/away", h.putGuideAway},
+		{fiber.MethodPost, "/guide/back", h.putGuideBack},
 
 		{fiber.MethodPost, "/campaigns/:id/repair", h.repair},
 		{fiber.MethodGet, "/campaigns", h.campaigns},

@@ -34,6 +34,7 @@ type HomeFigures interface {
 type Home struct {
 	Missing  string // names the scopes that the app needs and was not granted; "" when there are none
 	Guide    guide
+	Away     bool // the merchant has put the finished guide away
 	Concerns []concern
 	Done     string // up to when all orders are weighed
 	Period   string
@@ -197,7 +198,7 @@ type homeFacts struct {
 
 // words is the whole page.
 func (f homeFacts) words() Home {
-	home := Home{Guide: f.guide(), Concerns: f.concerns(), Periods: f.periods(), Counted: len(f.figures.Ever.Sums) > 0}
+	home := Home{Guide: f.guide(), Away: f.shop.Settings.GuideAway, Concerns: f.concerns(), Periods: f.periods(), Counted: len(f.figures.Ever.Sums) > 0}
 	if !f.shop.ReconciledThrough.IsZero() {
 		home.Done = f.say.Say("merchant.home.complete", text.With{"time": f.calendar().Minute(f.shop.ReconciledThrough)})
 	}

@@ -33,6 +33,7 @@ const settingsPath = Path + "/settings"
 // settingsView is what the page of settings shows.
 type settingsView struct {
 	OnlyBuyers bool // may join
+	GuideAway  bool
 	Kept       []keptRow
 	Person     []personForm
 }
@@ -60,7 +61,9 @@ var kept = []struct{ what, long string }{
 func (h *handler) settings(v visit) error { return h.show(v, "settings", v.settingsView()) }
 
 func (v visit) settingsView() settingsView {
-	view := settingsView{OnlyBuyers: v.shop.Settings.Join == tenant.BuyersJoin}
+	view := settingsView{
+		OnlyBuyers: v.shop.Settings.Join == tenant.BuyersJoin, GuideAway: v.shop.Settings.GuideAway,
+	}
 	for _, k := range kept {
 		view.Kept = append(view.Kept, keptRow{v.say.Say(k.what), v.say.Say(k.long)})
 	}
@@ -79,7 +82,8 @@ func (v visit) settingsView() settingsView {
 
 // saveSettings keeps who may join.
 func (h *handler) saveSettings(v visit) error {
-	chosen := tenant.Settings{Join: tenant.WhoJoins(v.FormValue("join"))}
+	chosen := v.shop.Settings
+	chosen.Join = tenant.WhoJoins(v.FormValue("join"))
 	if v.FormValue("join") == "everybody" {
 		chosen.Join = tenant.EverybodyJoins
 	}
@@ -87,6 +91,21 @@ func (h *handler) saveSettings(v visit) error {
 		return err
 	}
 	return h.went(v, settingsPath, "merchant.did.settings")
+}
+
+// putGuideAway has Home without the set-up guide, once that is finished.
+func (h *handler) putGuideAway(v visit) error { return h.moveGuide(v, true) }
+
+// putGuideBack has it there again.
+func (h *handler) putGuideBack(v visit) error { return h.moveGuide(v, false) }
+
+func (h *handler) moveGuide(v visit, away bool) error {
+	chosen := v.shop.Settings
+	chosen.GuideAway = away
+	if err := h.config.Settings.Choose(v.UserContext(), v.shop.ID, chosen); err != nil {
+		return err
+	}
+	return h.went(v, Path, "merchant.did.settings")
 }
 
 // tell sends what is kept of a customer as a file.

@@ -139,3 +139,24 @@ func TestAnExportHasAllActs(t *testing.T) {
 		t.Errorf("status %d, %d acts, want %d", a.status, got, acts)
 	}
 }
+
+// The guide goes, and comes back, and nothing else that was chosen changes with it.
+func TestTheGuideIsPutAway(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	w.installed(t, true)
+	for _, c := range []struct {
+		path string
+		form url.Values
+		back bool
+	}{
+		{"/app/settings", url.Values{"join": {"buyers"}}, false}, {"/app/guide/away", nil, true},
+		{"/app/settings", url.Values{"join": {"buyers"}}, true}, {"/app/guide/back", nil, false},
+	} {
+		posted, settings := w.post(t, c.path, c.form), w.get(t, "/app/settings")
+		offered, buyers := strings.Contains(settings.body, "/app/guide/back"), strings.Contains(settings.body, `value="buyers" selected`)
+		if posted.status != 303 || offered != c.back || !buyers {
+			t.Errorf("%s: status %d, back offered %v, want %v; buyers %v", c.path, posted.status, offered, c.back, buyers)
+		}
+	}
+}

@@ -34,7 +34,8 @@ type shopDoc struct {
 
 // settingsDoc is what the merchant chose.
 type settingsDoc struct {
-	Join tenant.WhoJoins `bson:"join"`
+	Join      tenant.WhoJoins `bson:"join"`
+	GuideAway bool            `bson:"guide_away"`
 }
 
 type profileDoc struct {
@@ -89,7 +90,7 @@ func (d shopDoc) toDomain() tenant.Shop {
 		Shown:             d.Shown.toDomain(),
 		ShowRev:           d.ShowRev,
 		FiguresZone:       d.FiguresZone,
-		Settings:          tenant.Settings{Join: d.Settings.Join},
+		Settings:          tenant.Settings{Join: d.Settings.Join, GuideAway: d.Settings.GuideAway},
 	}
 }
 
@@ -119,7 +120,7 @@ func (db Shops) SaveProfile(ctx context.Context, shop tenant.ShopID, p tenant.Pr
 
 // SaveSettings keeps what the merchant chose.
 func (db Shops) SaveSettings(ctx context.Context, shop tenant.ShopID, s tenant.Settings) error {
-	chosen := set(bson.D{{Key: "settings", Value: settingsDoc{s.Join}}})
+	chosen := set(bson.D{{Key: "settings", Value: settingsDoc{s.Join, s.GuideAway}}})
 	return failed("save settings", orNotFound(updateOne(ctx, db.shops, byShop(shop), chosen)))
 }
 

@@ -77,7 +77,8 @@ type Shop struct {
 
 // Settings is what the merchant chose for the whole shop. The zero value is what a shop begins with.
 type Settings struct {
-	Join WhoJoins
+	Join      WhoJoins
+	GuideAway bool // the finished set-up guide is not shown on Home
 }
 
 // WhoJoins says who may become an advocate.
