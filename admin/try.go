@@ -15,9 +15,6 @@ import (
 	"twofold/text"
 )
 
-// tryPath is the page on which an order is described.
-const tryPath = Path + "/try"
-
 // tryView is the dry run: an order as somebody describes it, and what the rules make of it. Nothing of it is stored.
 type tryView struct {
 	None   bool // there is no campaign yet

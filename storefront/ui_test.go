@@ -31,7 +31,7 @@ func openUI(t *testing.T, change ...func(*storefront.Config)) *shop {
 // ask is a request of an extension, as a browser sends it from Shopify's own origin.
 func (s *shop) ask(t *testing.T, method, path, token, body string, headers ...string) answer {
 	t.Helper()
-	r, err := http.NewRequest(method, "http://app.test/ui/"+path, strings.NewReader(body)) //nolint:noctx // for fiber's Test
+	r, err := http.NewRequest(method, "http://app.test/ui/"+path, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -81,8 +81,8 @@ var heldElsewhere = map[string]string{
 	"operator.argument.":       "TestHelpIsOfCommands in cmd/twofold",
 	"shopper.widget.":          "TestEveryWordIsShown in tools/extension",
 	"merchant.widget.":         "TestEveryWordIsShown in tools/extension",
-	"shopper.block.":          "TestEveryWordOfTheBlocksIsShown in tools/extension",
-	"merchant.block.":         "TestEveryWordOfTheBlocksIsShown in tools/extension",
+	"shopper.block.":           "TestEveryWordOfTheBlocksIsShown in tools/extension",
+	"merchant.block.":          "TestEveryWordOfTheBlocksIsShown in tools/extension",
 }
 
 func TestEveryValueOfTheDomainHasItsEntry(t *testing.T) {
