@@ -176,21 +176,27 @@ func withShopify(t *testing.T) (*world, *simulator.Server) {
 
 	w := open(t, sim.Origin())
 	w.installed(t, true)
-	if err := errors.Join(sim.CreateShop(simulator.ShopInput{Domain: string(demo), Currency: "USD"}), sim.Install(t.Context(), string(demo))); err != nil {
-		t.Fatal(err)
-	}
-	idToken, err := sim.IDToken(string(demo))
-	if err != nil {
-		t.Fatal(err)
-	}
-	tokens, err := w.gateway.Exchange(t.Context(), demo, idToken)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := w.store.SaveInstall(storetest.Context(t), demo, tokens, noon()); err != nil {
-		t.Fatal(err)
-	}
+	w.join(t, sim, demo)
 	return w, sim
+}
+
+// join makes a shop in the simulated Shopify, and keeps its tokens.
+func (w *world) join(t *testing.T, sim *simulator.Server, shop tenant.ShopID) {
+	t.Helper()
+	if err := errors.Join(sim.CreateShop(simulator.ShopInput{Domain: string(shop), Currency: "USD"}), sim.Install(t.Context(), string(shop))); err != nil {
+		t.Fatal(err)
+	}
+	idToken, err := sim.IDToken(string(shop))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tokens, err := w.gateway.Exchange(t.Context(), shop, idToken)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.store.SaveInstall(storetest.Context(t), shop, tokens, noon()); err != nil {
+		t.Fatal(err)
+	}
 }
 
 type answer struct {

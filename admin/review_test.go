@@ -16,6 +16,13 @@ func flagged(t *testing.T) *world {
 	t.Helper()
 	w := open(t)
 	w.installed(t, true)
+	w.flag(t)
+	return w
+}
+
+// flag adds four referrals of Alice's to the demo shop, of which three are flagged.
+func (w *world) flag(t *testing.T) {
+	t.Helper()
 	alice := storetest.Advocate(t, w.store, demo, func(a *referral.Advocate) {
 		a.ID, a.Customer, a.Codes, a.Purchase = "adv_1", "gid://shopify/Customer/9", []string{"ALICE-9"}, referral.PurchaseSeen
 	})
@@ -41,7 +48,6 @@ func flagged(t *testing.T) *world {
 			}}
 		})
 	}
-	return w
 }
 
 // The oldest comes first, with both people side by side; what is the same is marked.
