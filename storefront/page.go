@@ -304,13 +304,24 @@ func (h *handler) inTheme(c *fiber.Ctx, p shopPage, view claims.PageView, query 
 	return c.Send(out.Bytes())
 }
 
-// said is the page in one language, without a brace.
+// said is the page in one language, without a brace but those of the way to sign in: with Shopify's customer accounts the
+// theme knows one that comes back, and the older accounts are led by ours. Source: shopify.dev, Liquid's
+// routes.storefront_login_url, 2026-10.
 func (p shopPage) said() (string, error) {
 	var out bytes.Buffer
 	if err := pageTemplate.ExecuteTemplate(&out, "page", p); err != nil {
 		return "", fault.ForLog(fault.Internal, "storefront: page: %w", err)
 	}
-	return strings.ReplaceAll(out.String(), "{", "&#123;"), nil
+	said := strings.ReplaceAll(out.String(), "{", "&#123;")
+	if p.SignIn == "" {
+		return said, nil
+	}
+
+	var way strings.Builder
+	if err := pageLiquid.ExecuteTemplate(&way, "sign_in", p.SignIn); err != nil {
+		return "", fault.ForLog(fault.Internal, "storefront: page: %w", err)
+	}
+	return strings.Replace(said, `href="`+p.SignIn+`"`, `href="`+way.String()+`"`, 1), nil
 }
 
 // joinPurpose keeps the tokens of the form that joins apart from everything else that is sealed.
