@@ -90,10 +90,9 @@ func TestTheWholeWayWithoutScript(t *testing.T) {
 
 	erin := openShop(t, root)
 	erin.send(page, nil)
-	erin.send(erin.found(`href="([^"]*account/login[^"]*)"`), nil)
-	erin.send("", url.Values{"email": {"erin@example.com"}})
-	erin.at, _ = url.Parse(root + "/")
-	erin.send(page, nil)
+	erin.send(erin.found(`class="button" href="([^"]*/login[^"]*)"`), nil)
+	back := html.UnescapeString(erin.found(`name="return_to" value="([^"]+)"`))
+	erin.send(erin.found(`action="([^"]*/login)"`), url.Values{"email": {"erin@example.com"}, "return_to": {back}})
 	token := html.UnescapeString(erin.found(`name="token" value="([^"]+)"`))
 	erin.send(erin.found(`<form method="post" action="([^"]+)"`), url.Values{"token": {token}})
 	code := erin.found(`\?ref=([A-Z0-9-]+)`)
