@@ -372,11 +372,13 @@ func percent(name string, of func(*referral.Campaign) *int) formField {
 			}
 			return referral.Percent(*of(&c))
 		},
+
 		set: func(c *referral.Campaign, text string) (err error) {
 			bp := 0
 			if text != "" {
 				bp, err = referral.ParsePercent(text)
 			}
+
 			if err == nil {
 				*of(c) = bp
 			}

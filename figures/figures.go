@@ -229,6 +229,7 @@ func (c *count) reward(reward referral.Reward) {
 		if ends := reward.EndsAt; !ends.IsZero() && (c.until.IsZero() || ends.Before(c.until)) {
 			c.until = ends
 		}
+
 	case referral.RewardRedeemed, referral.RewardOwed, referral.RewardSettled, referral.RewardForgiven:
 		c.used(reward)
 	case referral.RewardVoided:

@@ -352,15 +352,17 @@ func (d Described) befalls(o *Order, was Referral) error {
 		o.Received = money.Amount{Currency: o.Currency}
 	case FateCancelled:
 		o.CancelledAt = at
+
 	case FateRefunded:
 		o.refund(at, o.Received)
 	case FateReturned:
 		return d.returns(o)
-	case FateLate:
+	case FateLate: // a day after the reward was given
 		if was.Release != nil {
 			at = was.Release.At.Add(24 * time.Hour)
 		}
 		o.refund(at, o.Received)
+
 	case FateChargeback:
 		o.Disputes = []Dispute{{ID: "1", Status: "NEEDS_RESPONSE", InitiatedAs: "CHARGEBACK"}}
 	case FateInquiry:

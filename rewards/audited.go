@@ -129,10 +129,12 @@ func (s *Service) do(ctx context.Context, shop tenant.ShopID, said Said) (referr
 		return s.Void(ctx, shop, said.Order)
 	case ActRestore:
 		return s.Restore(ctx, shop, said.Order)
+
 	case ActLink:
 		return s.LinkOrder(ctx, shop, said.Order, said.Advocate)
 	case ActUnlink:
 		return s.UnlinkOrder(ctx, shop, said.Order)
+
 	case ActReissue:
 		side := said.Side
 		if side == "" {

@@ -208,17 +208,7 @@ func (v *visit) refusedFor(c *cart, email string) (applied, bool) {
 
 // serveThanks is GET /{shop}/checkout/thank-you/{token}.
 func (s *Server) serveThanks(w http.ResponseWriter, r *http.Request) {
-	s.servePage(w, r, func(v *visit) (*pageView, error) {
-		for _, o := range v.sh.orders {
-			if o.token == r.PathValue("token") {
-				order := v.orderView(o)
-				page := &pageView{template: "thanks.html", Type: "thank-you", hosted: true, titleKey: "thanks.title"}
-				page.Order, page.UI = &order, v.uiPlace(placeThanks, o)
-				return page, nil
-			}
-		}
-		return nil, errNoPage
-	})
+	s.serveOrderPage(w, r, pageView{template: "thanks.html", Type: "thank-you", titleKey: "thanks.title"}, placeThanks)
 }
 
 func readCheckout(r *http.Request) (in checkoutInput, isJSON bool, err error) {

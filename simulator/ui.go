@@ -160,13 +160,17 @@ func (v *visit) uiBlock(e uiExtension, target string, o *order) *uiBlock {
 // serveOrderStatus is GET /{shop}/account/orders/{token}: the page on which an order is followed. Whoever has the address
 // sees it, signed in or not.
 func (s *Server) serveOrderStatus(w http.ResponseWriter, r *http.Request) {
+	s.serveOrderPage(w, r, pageView{template: "order.html", Type: "order", titleKey: "thanks.details"}, placeOrder)
+}
+
+// serveOrderPage is a page of Shopify's about the order that the address names by its token.
+func (s *Server) serveOrderPage(w http.ResponseWriter, r *http.Request, page pageView, place string) {
 	s.servePage(w, r, func(v *visit) (*pageView, error) {
 		for _, o := range v.sh.orders {
 			if o.token == r.PathValue("token") {
 				order := v.orderView(o)
-				page := &pageView{template: "order.html", Type: "order", hosted: true, titleKey: "thanks.details"}
-				page.Order, page.UI = &order, v.uiPlace(placeOrder, o)
-				return page, nil
+				page.hosted, page.Order, page.UI = true, &order, v.uiPlace(place, o)
+				return &page, nil
 			}
 		}
 		return nil, errNoPage

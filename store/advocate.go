@@ -120,22 +120,19 @@ func (db Advocates) FindAdvocateByCode(
 func (db Advocates) FindAdvocateByCustomer(
 	ctx context.Context, shop tenant.ShopID, c referral.CustomerID,
 ) (referral.Advocate, error) {
-	return db.findAdvocate(ctx, bson.D{
-		{Key: "shop", Value: shop},
-		{Key: "has_customer", Value: true},
-		{Key: "customer", Value: c},
-	})
+	return db.findAdvocate(ctx, whoHas(shop, "customer", c))
 }
 
 // FindAdvocateByOrder finds the advocate that a guest became with an order.
 func (db Advocates) FindAdvocateByOrder(
 	ctx context.Context, shop tenant.ShopID, order referral.OrderID,
 ) (referral.Advocate, error) {
-	return db.findAdvocate(ctx, bson.D{
-		{Key: "shop", Value: shop},
-		{Key: "has_order", Value: true},
-		{Key: "order", Value: order},
-	})
+	return db.findAdvocate(ctx, whoHas(shop, "order", order))
+}
+
+// whoHas selects by a field that not every advocate has. The flag beside it is what its partial index covers.
+func whoHas(shop tenant.ShopID, field string, value any) bson.D {
+	return bson.D{{Key: "shop", Value: shop}, {Key: "has_" + field, Value: true}, {Key: field, Value: value}}
 }
 
 // TieAdvocate notes which customer the guest is who joined with an order, and returns the advocate. NotFound: nobody
@@ -143,12 +140,7 @@ func (db Advocates) FindAdvocateByOrder(
 func (db Advocates) TieAdvocate(
 	ctx context.Context, shop tenant.ShopID, order referral.OrderID, c referral.CustomerID,
 ) (referral.Advocate, error) {
-	untied := bson.D{
-		{Key: "shop", Value: shop},
-		{Key: "has_order", Value: true},
-		{Key: "order", Value: order},
-		{Key: "has_customer", Value: false},
-	}
+	untied := append(whoHas(shop, "order", order), bson.E{Key: "has_customer", Value: false})
 	fields := bson.D{{Key: "customer", Value: c}, {Key: "has_customer", Value: true}}
 
 	var doc advocateDoc

@@ -67,18 +67,23 @@ const maxAudit = 100
 func (db Audit) AuditAbout(
 	ctx context.Context, shop tenant.ShopID, about ...string,
 ) ([]referral.AuditEntry, error) {
-	newest := options.Find().SetSort(bson.D{{Key: "at", Value: -1}}).SetLimit(maxAudit)
-	docs, err := findAll[auditDoc](ctx, db.audit, auditAbout(shop, about), newest)
-	return each(docs, auditDoc.toDomain), failed("audit about", err)
+	return db.auditAbout(ctx, shop, about, maxAudit)
 }
 
 // AllAuditAbout is AuditAbout without a bound, for what one person may read of themselves. The driver pages through.
 func (db Audit) AllAuditAbout(
 	ctx context.Context, shop tenant.ShopID, about ...string,
 ) ([]referral.AuditEntry, error) {
-	newest := options.Find().SetSort(bson.D{{Key: "at", Value: -1}})
+	return db.auditAbout(ctx, shop, about, 0)
+}
+
+// auditAbout lists at most limit entries, the newest first; 0: all.
+func (db Audit) auditAbout(
+	ctx context.Context, shop tenant.ShopID, about []string, limit int64,
+) ([]referral.AuditEntry, error) {
+	newest := options.Find().SetSort(bson.D{{Key: "at", Value: -1}}).SetLimit(limit)
 	docs, err := findAll[auditDoc](ctx, db.audit, auditAbout(shop, about), newest)
-	return each(docs, auditDoc.toDomain), failed("all audit about", err)
+	return each(docs, auditDoc.toDomain), failed("audit about", err)
 }
 
 func auditAbout(shop tenant.ShopID, about []string) bson.D {

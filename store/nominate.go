@@ -138,13 +138,10 @@ func (db Facts) buyers(
 		return nil, nil
 	}
 
-	filter := bson.D{
-		{Key: "shop", Value: shop},
-		{Key: "has_customer", Value: true},
-		{Key: "customer", Value: anyOf(customers)},
-		{Key: "purchase_asked", Value: bson.D{{Key: "$gt", Value: date(longAgo)}}},
-		{Key: "purchase", Value: bson.D{{Key: "$ne", Value: referral.PurchaseSeen}}},
-	}
+	filter := append(whoHas(shop, "customer", anyOf(customers)),
+		bson.E{Key: "purchase_asked", Value: bson.D{{Key: "$gt", Value: date(longAgo)}}},
+		bson.E{Key: "purchase", Value: bson.D{{Key: "$ne", Value: referral.PurchaseSeen}}},
+	)
 
 	only := options.Find().SetProjection(bson.D{{Key: "_id", Value: 0}, {Key: "customer", Value: 1}})
 	docs, err := findAll[advocateDoc](ctx, db.advocates, filter, only)
@@ -163,12 +160,7 @@ func (db Facts) joinedWith(
 		return nil, nil
 	}
 
-	filter := bson.D{
-		{Key: "shop", Value: shop},
-		{Key: "has_order", Value: true},
-		{Key: "order", Value: anyOf(orders)},
-		{Key: "has_customer", Value: false},
-	}
+	filter := append(whoHas(shop, "order", anyOf(orders)), bson.E{Key: "has_customer", Value: false})
 	only := options.Find().SetProjection(bson.D{{Key: "_id", Value: 0}, {Key: "order", Value: 1}})
 	docs, err := findAll[advocateDoc](ctx, db.advocates, filter, only)
 

@@ -48,12 +48,16 @@ const maxVisitBytes = 1024
 // maxEmailBytes bounds an address. Source: RFC 5321, 4.5.3.1.3, erratum 1690.
 const maxEmailBytes = 254
 
+// isObject reads raw into a struct, and tells whether it is a JSON object whose fields have the right types.
+func isObject(raw []byte, into any) bool {
+	return bytes.HasPrefix(bytes.TrimLeft(raw, " \t\r\n"), []byte("{")) && json.Unmarshal(raw, into) == nil
+}
+
 // parseBody reads a JSON object. Invalid: it is none, a field has the wrong type, or the browser id or the address
 // the wrong shape. A missing browser id is left to the domain.
 func parseBody(raw []byte) (body, error) {
 	var b body
-	trimmed := bytes.TrimLeft(raw, " \t\r\n")
-	if len(trimmed) == 0 || trimmed[0] != '{' || json.Unmarshal(raw, &b) != nil {
+	if !isObject(raw, &b) {
 		return body{}, fault.New(fault.Invalid, "body_unreadable")
 	}
 

@@ -191,7 +191,7 @@ func TestNoValueIsLiquid(t *testing.T) {
 	s := open(t)
 	const evil = "{{ shop.metafields.friends | json }}{% raw %}{%- layout none -%}{{"
 	s.called(t, evil)
-	s.referrals(t)
+	s.decided(t, 1, referral.Approved, referral.ReasonNone, referral.Reward{State: referral.RewardIssued, Code: evil}, false)
 	if _, err := s.store.PutCodeFirst(storetest.Context(t), demo, s.alice.ID, "{{X}}{%Y%}"); err != nil {
 		t.Fatal(err)
 	}
@@ -211,8 +211,9 @@ func TestNoValueIsLiquid(t *testing.T) {
 			}
 		}
 	}
-	if a := s.do(t, pageOf("").by(alice)); !strings.Contains(a.body, "%7B%7B%20shop.metafields") {
-		t.Error("what is sent with the link does not name the shop as it is called")
+	a := s.do(t, pageOf("").by(alice))
+	if !strings.Contains(a.body, "%7B%7B%20shop.metafields") || !strings.Contains(html.UnescapeString(a.body), ">"+evil+"<") {
+		t.Errorf("neither the shop's name nor the code is shown as it is: %s", a.said(""))
 	}
 }
 

@@ -11,6 +11,7 @@ package storefront
 import (
 	"context"
 	"log/slog"
+	"strconv"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -175,20 +176,28 @@ func (h *handler) endpoint(name string, class Class, do func(context.Context, re
 	return func(c *fiber.Ctx) error {
 		c.Set(fiber.HeaderCacheControl, "no-store")
 		answer, err := h.do(c, class, do)
-		outcome := string(fault.KindOf(err))
-		if err == nil {
-			outcome = "ok"
-		}
-
-		h.metrics.requests.WithLabelValues(name, outcome).Inc()
-		if err != nil {
-			return err
-		}
-		if answer == nil {
-			return c.Status(fiber.StatusAccepted).Send(nil)
-		}
-		return c.JSON(answer)
+		return h.answer(c, name, answer, err)
 	}
+}
+
+// answer counts a request and answers it. No answer is 202, and so is that somebody has to wait.
+func (h *handler) answer(c *fiber.Ctx, name string, answer any, err error) error {
+	outcome := string(fault.KindOf(err))
+	if err == nil {
+		outcome = "ok"
+	}
+	h.metrics.requests.WithLabelValues(name, outcome).Inc()
+
+	switch {
+	case err != nil:
+		return err
+	case answer == nil:
+		return c.Status(fiber.StatusAccepted).Send(nil)
+	case answer == waitingAnswer{true}:
+		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(askAgain.Seconds())))
+		c.Status(fiber.StatusAccepted)
+	}
+	return c.JSON(answer)
 }
 
 func (h *handler) do(c *fiber.Ctx, class Class, do func(context.Context, request) (any, error)) (any, error) {

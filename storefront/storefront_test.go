@@ -2,6 +2,7 @@ package storefront_test
 
 import (
 	"bytes"
+	std "cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
@@ -377,7 +378,7 @@ func (s *shop) decided(t *testing.T, i int, state referral.State, reason referra
 		reward.Kind, reward.Amount = referral.AmountOff, storetest.USD("20")
 	}
 	reward.ID, reward.Side, reward.Reason, reward.At = referral.RewardID("rwd_"+strconv.Itoa(i)), referral.AdvocateSide, reason, at
-	reward.Code = "RWRD-" + strconv.Itoa(i)
+	reward.Code = std.Or(reward.Code, "RWRD-"+strconv.Itoa(i))
 	one := referral.Referral{
 		Shop: demo, Friend: friend, FactsRev: 1, DecidedRev: 1,
 		Outcome: referral.Outcome{

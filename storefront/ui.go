@@ -1,7 +1,6 @@
 package storefront
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -83,28 +82,13 @@ func (h *handler) mountUI(r fiber.Router) {
 	ui.Get("/me", h.extension("ui_me", ClassReads, h.overview))
 }
 
-// extension makes a handler: verify, limit, do, answer. No answer is 202, and so is one that is still waited for.
+// extension makes a handler, as endpoint does for the app proxy.
 func (h *handler) extension(
 	name string, class Class, do func(context.Context, extensionRequest) (any, error),
 ) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		answer, err := h.doExtension(c, class, do)
-		outcome := string(fault.KindOf(err))
-		if err == nil {
-			outcome = "ok"
-		}
-		h.metrics.requests.WithLabelValues(name, outcome).Inc()
-
-		switch {
-		case err != nil:
-			return err
-		case answer == nil:
-			return c.Status(fiber.StatusAccepted).Send(nil)
-		case answer == waitingAnswer{true}:
-			c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(askAgain.Seconds())))
-			c.Status(fiber.StatusAccepted)
-		}
-		return c.JSON(answer)
+		return h.answer(c, name, answer, err)
 	}
 }
 
@@ -178,9 +162,7 @@ const maxBuyerField = 100
 
 func parseBuyer(raw []byte) (buyerBody, error) {
 	var b buyerBody
-	trimmed := bytes.TrimLeft(raw, " \t\r\n")
-	if len(trimmed) == 0 || trimmed[0] != '{' || json.Unmarshal(raw, &b) != nil ||
-		len(b.Order) > maxBuyerField || len(b.Confirmation) > maxBuyerField {
+	if !isObject(raw, &b) || len(b.Order) > maxBuyerField || len(b.Confirmation) > maxBuyerField {
 		return buyerBody{}, fault.New(fault.Invalid, "body_unreadable")
 	}
 	return b, nil

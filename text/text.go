@@ -159,6 +159,7 @@ func (p *Printer) form(value any) string {
 		return p.Day(v)
 	case []string:
 		return p.List(v)
+
 	case referral.Offer:
 		return p.Offer(v)
 	case referral.State:
