@@ -32,7 +32,7 @@ RACE := ./app ./funnel ./inbox ./local ./shopify ./store ./storefront ./webhooks
 MEET := AtOnce|Twice|AnyNumber
 
 # Each job broken off at the calls that it makes, or run twice: small worlds, in each of which one goroutine works.
-BROKEN := ^TestEveryJobTwiceAtOnceAndBroken$$//^broken
+BROKEN := ^TestCleanupGoesOnWhereItWasBrokenOff$$|^TestEveryJobTwiceAtOnceAndBroken$$//^broken
 ALONE  := ^TestEveryJobTwiceAtOnceAndBroken$$//^(broken|twice)
 
 # What the other lanes play: the raced tests of jobs, the histories, and the attacks on money, which make e2e plays.

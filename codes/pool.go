@@ -55,18 +55,18 @@ func (s *Service) Fill(ctx context.Context, shop tenant.ShopID, key referral.Cam
 }
 
 // PoolLow tells whether a pool of the campaign is below its low-water mark.
-func (s *Service) PoolLow(ctx context.Context, shop tenant.ShopID, key referral.CampaignKey) (bool, error) {
-	campaign, err := s.store.FindCampaign(ctx, shop, key)
-	if err != nil {
-		return false, fmt.Errorf("codes: find campaign: %w", err)
-	}
-
+func (s *Service) PoolLow(ctx context.Context, c referral.Campaign) (bool, error) {
 	for _, side := range referral.Sides {
-		free, err := s.store.CountCodes(ctx, shop, key, side, referral.CodeFree)
+		low := min(s.config.PoolLow, s.poolTarget(c, side))
+		if low == 0 { // a side without a pool is not counted
+			continue
+		}
+
+		free, err := s.store.CountCodes(ctx, c.Shop, c.Key(), side, referral.CodeFree)
 		if err != nil {
 			return false, fmt.Errorf("codes: count codes: %w", err)
 		}
-		if free < min(s.config.PoolLow, s.poolTarget(campaign, side)) {
+		if free < low {
 			return true, nil
 		}
 	}

@@ -138,8 +138,8 @@ func TestEveryJobIsInTheHarness(t *testing.T) {
 }
 
 // TestEveryJobTwiceAtOnceAndBroken runs each job undisturbed, twice, at once in several workers, and broken off at
-// its n-th call to Shopify and to MongoDB, with the broken call done or not done: at every call with BREAKS=all, else
-// at every sixteenth, from one that is drawn. Whatever happened, once the sweeps have run the end is the same.
+// its n-th call to Shopify and to MongoDB, with the broken call done or not done. Whatever happened, once the sweeps
+// have run the end is the same.
 func TestEveryJobTwiceAtOnceAndBroken(t *testing.T) {
 	t.Parallel()
 	for _, job := range everyJob {
@@ -224,17 +224,18 @@ const (
 	late                 // the job ended with its wait or an error before the call: whether it makes one is not known
 )
 
-// someCalls is how many calls one is broken of, unless all are to be.
-const someCalls = 16
+// breakStep is of how many calls one is broken: every one with BREAKS=all, else every sixteenth, from one that is drawn.
+func breakStep() int {
+	if os.Getenv("BREAKS") == "all" {
+		return 1
+	}
+	return 16
+}
 
 // breakEach breaks the job at one call after another, until it runs through unbroken.
 func breakEach(t *testing.T, want string, prepare func(*world) *asynq.Task, run func(*world, *asynq.Task, int, bool, time.Duration) broken) {
 	t.Helper()
-	step := someCalls
-	if os.Getenv("BREAKS") == "all" {
-		step = 1
-	}
-
+	step := breakStep()
 	for _, done := range []bool{false, true} {
 		n, wait := 1+rand.IntN(step), shortWait
 		for n <= mostCalls {
