@@ -85,6 +85,16 @@ func (s Sums) Shared() int {
 	return n
 }
 
+// Add adds other counts to these.
+func (s *Sums) Add(other Sums) {
+	s.Seen += other.Seen
+	s.Claims += other.Claims
+	s.Joins += other.Joins
+	for channel, n := range other.Shares {
+		s.add(Shared, channel, n)
+	}
+}
+
 func (s *Sums) add(kind Kind, channel Channel, n int) {
 	switch kind {
 	case Seen:
@@ -101,6 +111,9 @@ func (s *Sums) add(kind Kind, channel Channel, n int) {
 	}
 }
 
+// Anyone stands for all links together: every advocate's, and nobody's.
+const Anyone referral.AdvocateID = "*"
+
 // Key names what is counted together.
 type Key struct {
 	Shop     tenant.ShopID
@@ -113,6 +126,26 @@ type Key struct {
 type Day struct {
 	Key
 	Sums
+}
+
+// Totals are the counts of days by campaign version, all links together, in no order. What reads them reads as much
+// of a shop with a hundred thousand advocates as of one with ten.
+func Totals(days []Day) []Day {
+	sums := map[Key]*Sums{}
+	for _, d := range days {
+		key := d.Key
+		key.Advocate = Anyone
+		if sums[key] == nil {
+			sums[key] = &Sums{}
+		}
+		sums[key].Add(d.Sums)
+	}
+
+	var totals []Day
+	for key, s := range sums {
+		totals = append(totals, Day{key, *s})
+	}
+	return totals
 }
 
 // DayOf is the day of an instant in the shop's time zone: "2026-11-20".

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
@@ -18,13 +19,14 @@ type Funnel struct{ *DB }
 
 var _ funnel.Store = (*Store)(nil)
 
-// AddToFunnel adds to the counts of days, in one unordered write. On an error some may be written and some not.
+// AddToFunnel adds to the counts of days, and to those of all links together, in one unordered write. On an error some
+// may be written and some not.
 func (db Funnel) AddToFunnel(ctx context.Context, days []funnel.Day) error {
 	if len(days) == 0 {
 		return nil
 	}
 
-	writes := each(days, func(d funnel.Day) mongo.WriteModel {
+	writes := each(slices.Concat(days, funnel.Totals(days)), func(d funnel.Day) mongo.WriteModel {
 		day := byKey(d.Shop, funnelKey(d.Key))
 		return mongo.NewUpdateOneModel().SetFilter(day).SetUpdate(addition(d)).SetUpsert(true)
 	})
@@ -73,26 +75,34 @@ func addition(d funnel.Day) bson.D {
 	}}}
 }
 
+// funnelSums are the accumulators of a $group that adds up counts, each missing where it is 0.
+func funnelSums() bson.D {
+	sums := bson.D{}
+	for _, field := range []string{"seen", "claims", "joins"} {
+		sums = append(sums, bson.E{Key: field, Value: bson.D{{Key: "$sum", Value: "$" + field}}})
+	}
+	for _, channel := range funnel.Channels {
+		sum := bson.D{{Key: "$sum", Value: "$shares." + string(channel)}}
+		sums = append(sums, bson.E{Key: string(channel), Value: sum})
+	}
+	return sums
+}
+
 // FunnelOf sums up the counts of a campaign, in all its versions, since a day ("2026-11-20"), which counts too.
+//
+// Pipeline in: seen, claims, joins, shares.copy …, each missing where it is 0. Out: one document with their sums.
 func (db Funnel) FunnelOf(
 	ctx context.Context, shop tenant.ShopID, campaign referral.CampaignID, since string,
 ) (funnel.Sums, error) {
-	// Pipeline in: seen, claims, joins, shares.copy …, each missing where it is 0. Out: one document with their sums.
-	sum := func(field string) bson.E { return bson.E{Key: field, Value: bson.D{{Key: "$sum", Value: "$" + field}}} }
-	sums := bson.D{{Key: "_id", Value: nil}, sum("seen"), sum("claims"), sum("joins")}
-	for _, channel := range funnel.Channels {
-		sums = append(sums,
-			bson.E{Key: string(channel), Value: bson.D{{Key: "$sum", Value: "$shares." + string(channel)}}})
-	}
-
 	lately := bson.D{
 		{Key: "shop", Value: shop},
 		{Key: "campaign", Value: campaign},
+		{Key: "advocate", Value: funnel.Anyone},
 		{Key: "day", Value: bson.D{{Key: "$gte", Value: since}}},
 	}
 	docs, err := aggregate[map[string]int](ctx, db.funnel, bson.A{
 		bson.D{{Key: "$match", Value: lately}},
-		bson.D{{Key: "$group", Value: sums}},
+		bson.D{{Key: "$group", Value: append(bson.D{{Key: "_id", Value: nil}}, funnelSums()...)}},
 		bson.D{{Key: "$unset", Value: "_id"}},
 	})
 	if err != nil || len(docs) == 0 {

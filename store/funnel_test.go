@@ -64,7 +64,7 @@ func TestFunnelDocument(t *testing.T) {
 		Claims: 2,
 		Shares: map[funnel.Channel]int{funnel.BySMS: 1},
 	})}))
-	got := raw(t, s, "funnel_days", bson.D{})
+	got := raw(t, s, "funnel_days", bson.D{{Key: "advocate", Value: "adv_1"}})
 	want := bson.M{
 		"_id":      string(shop) + "/2026-11-20/cmp_1/1/adv_1",
 		"shop":     string(shop),
@@ -77,6 +77,36 @@ func TestFunnelDocument(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+// What the version before counted is in the totals once it was migrated, however often.
+func TestFunnelOfBeforeIsTotalled(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	version2 := func(d *funnel.Day) { d.Campaign.Version, d.Advocate = 2, "" }
+	must(t, s.AddToFunnel(ctx, []funnel.Day{
+		day(shop, "2026-11-20", funnel.Sums{Seen: 3, Claims: 1, Shares: map[funnel.Channel]int{funnel.ByQR: 2}}),
+		day(shop, "2026-11-20", funnel.Sums{Seen: 4}, func(d *funnel.Day) { d.Advocate = "adv_2" }),
+		day(shop, "2026-11-21", funnel.Sums{Joins: 5}, version2),
+	}))
+	want := get[funnel.Sums](t)(s.FunnelOf(ctx, shop, "cmp_1", "2026-11-01"))
+	totals := bson.D{{Key: "advocate", Value: funnel.Anyone}}
+	if n, err := s.Database().Collection("funnel_days").CountDocuments(ctx, totals); err != nil || n != 2 || want.Seen != 7 {
+		t.Errorf("%d totals, %v, of %+v", n, err, want)
+	}
+
+	_, err := s.Database().Collection("funnel_days").DeleteMany(ctx, totals)
+	must(t, err)
+	for range 2 {
+		must(t, s.Migrate(ctx))
+		if diff := cmp.Diff(want, get[funnel.Sums](t)(s.FunnelOf(ctx, shop, "cmp_1", "2026-11-01"))); diff != "" {
+			t.Errorf("-before +migrated:\n%s", diff)
+		}
+	}
+	must(t, s.AddToFunnel(ctx, []funnel.Day{day(shop, "2026-11-21", funnel.Sums{Joins: 1}, version2)}))
+	if got := get[funnel.Sums](t)(s.FunnelOf(ctx, shop, "cmp_1", "2026-11-01")); got.Joins != 6 {
+		t.Errorf("%d joins, want 6", got.Joins)
 	}
 }
 

@@ -89,7 +89,8 @@ type topDoc struct {
 	Top       []figureDoc `bson:"top"`
 }
 
-// FunnelDays sums up the counts of campaigns by day, from a day on, all advocates and versions together.
+// FunnelDays sums up the counts of campaigns by day, from a day on, all advocates and versions together. It reads one
+// document a day and version.
 //
 // Pipeline in: day, seen, claims, each count missing where it is 0. Out: one document a day.
 func (db Funnel) FunnelDays(
@@ -98,6 +99,7 @@ func (db Funnel) FunnelDays(
 	lately := bson.D{
 		{Key: "shop", Value: shop},
 		{Key: "campaign", Value: anyOf(campaigns)},
+		{Key: "advocate", Value: funnel.Anyone},
 		{Key: "day", Value: bson.D{{Key: "$gte", Value: since}}},
 	}
 	docs, err := aggregate[funnelDayDoc](ctx, db.funnel, bson.A{

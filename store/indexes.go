@@ -232,8 +232,8 @@ var indexes = []index{
 		keys:       bson.D{{Key: "shop", Value: 1}, {Key: "about", Value: 1}, {Key: "at", Value: -1}},
 	},
 
-	// FunnelOf.
-	{collection: "funnel_days", name: "campaign", keys: ascending("shop", "campaign", "day")},
+	// FunnelOf, FunnelDays.
+	{collection: "funnel_days", name: "total", keys: ascending("shop", "campaign", "advocate", "day")},
 }
 
 // collections lists all tenant collections; budgets, leases and the days of figures are only asked for by
