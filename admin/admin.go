@@ -40,6 +40,7 @@ type Config struct {
 	AdvocateActs AdvocateActs
 	Settings     Settings
 	People       People
+	TestRuns     TestRuns
 }
 
 // Validate reports what is missing, as Invalid.
@@ -57,6 +58,7 @@ func (c Config) Validate() error {
 		c.AdvocateActs,
 		c.Settings,
 		c.People,
+		c.TestRuns,
 	}
 	if c.Documents == nil || len(c.Scopes) == 0 || c.Now == nil || c.Log == nil || slices.Contains(asked, nil) {
 		return fault.ForLog(fault.Invalid, "admin: documents, scopes, clock, logger and what the pages ask are required")
@@ -93,6 +95,7 @@ func (h *handler) routes() []route {
 
 		{fiber.MethodGet, "/try", h.try},
 		{fiber.MethodPost, "/try", h.followTry},
+		{fiber.MethodGet, "/test-order", h.testOrder},
 
 		{fiber.MethodGet, "/referrals", h.referrals},
 		{fiber.MethodPost, "/referrals/all/:act", h.decideMany},

@@ -121,6 +121,7 @@ func open(t *testing.T, origin ...string) *world {
 		AdvocateActs: w.do.Rewards,
 		Settings:     w.do.Shops,
 		People:       w.do.People,
+		TestRuns:     reports.NewTestRuns(w.store),
 	}
 	if err := admin.Mount(w.App, config, w.signIn); err != nil {
 		t.Fatal(err)

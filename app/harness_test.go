@@ -177,6 +177,7 @@ func (w *world) config(t *testing.T, now func() time.Time) app.Config {
 			AdvocateActs: do.Rewards,
 			Settings:     do.Shops,
 			People:       do.People,
+			TestRuns:     reports.NewTestRuns(w.store),
 			Figures:      reports.NewHomeFigures(w.store, gateway, now),
 		},
 		Webhooks: webhooks.Config{Verifier: verifier, Shops: w.store, Inbox: committer, Wall: now, Log: log, Metrics: w.metrics},

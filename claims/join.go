@@ -151,10 +151,15 @@ func nameOf(shop tenant.Shop) string {
 
 // Link is the address that carries an advocate's code. Shopify records ?ref= by itself.
 // Source: shopify.dev, CustomerVisit.referralCode, 2026-10.
-func Link(shop tenant.Shop, code string) string {
-	base := shop.Profile.PrimaryURL
-	if base == "" {
-		base = "https://" + string(shop.ID)
-	}
-	return base + "/?ref=" + url.QueryEscape(code)
+func Link(shop tenant.Shop, code string) string { return site(shop) + "/?ref=" + url.QueryEscape(code) }
+
+// usualProxy is the app proxy's path as shopify.app.toml asks for it. A merchant may change it.
+const usualProxy = "/apps/friends"
+
+// PageLink is the address of the page on which advocates join, and see their friends.
+func PageLink(shop tenant.Shop) string { return site(shop) + cmp.Or(shop.Proxy, usualProxy) }
+
+// site is the shop's address, without a slash.
+func site(shop tenant.Shop) string {
+	return cmp.Or(shop.Profile.PrimaryURL, "https://"+string(shop.ID))
 }

@@ -340,6 +340,9 @@ func (c Claim) KeptFrom(by AdvocateID, promised, now Terms) bool {
 	return kept && c.advocate(promised.Credit) != by
 }
 
+// LastTouch is when the advocate's link was last opened, as far as that was noted.
+func (c Claim) LastTouch() time.Time { return c.Touches[len(c.Touches)-1].At }
+
 // advocate is whose the claim is by its touches: the last one's, or the first one's where the terms say so.
 func (c Claim) advocate(credit Credit) AdvocateID {
 	if credit == CreditFirst {

@@ -225,6 +225,9 @@ func populate(t *testing.T, ctx context.Context, s *store.Store) populated {
 		get[referral.Code](t)(s.DrawCode(ctx, p.shop, p.campaign.Key(), referral.AdvocateSide, holder, noon,
 			noon.Add(time.Hour)))
 	}
+	decided(t, ctx, s, p.shop, referral.FriendOf(storetest.Customer(), true), func(r *referral.Referral) {
+		r.State, r.At = referral.Voided, noon
+	})
 	p.claim = storetest.Claim(t, s, p.campaign, p.advocate, func(c *referral.Claim) {
 		c.Customer, c.Code, c.Former, c.Addresses = p.customer, "CODE", []string{"OLD"}, referral.GivenAt(noon, "k:e")
 	})
@@ -311,6 +314,8 @@ func tenantCalls(ctx context.Context, s *store.Store, p populated) []func() erro
 		},
 		func() error { return drop(s.ListAdvocates(ctx, shop, 1)) },
 		func() error { return drop(s.PageAdvocates(ctx, shop, referral.AdvocateQuery{Limit: 1})) },
+		func() error { return drop(s.NewestTest(ctx, shop, noon)) },
+		func() error { return drop(s.NewestClaim(ctx, shop, p.campaign.ID)) },
 		func() error {
 			return drop(s.PageAdvocates(ctx, shop, referral.AdvocateQuery{From: p.advocate.Place(), Limit: 3}))
 		},

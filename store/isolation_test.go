@@ -35,6 +35,9 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 		r.Issues = []referral.Issue{{Code: held.Code, Campaign: campaign.Key(), Discount: "gid://shopify/DiscountCodeNode/77"}}
 		r.Rewards = map[referral.Side]referral.Reward{referral.AdvocateSide: {State: referral.RewardOwed}}
 	})
+	decided(t, ctx, s, b, referral.FriendOf(storetest.Customer(), true), func(r *referral.Referral) {
+		r.State, r.At = referral.Voided, noon
+	})
 	must(t, s.AddAudit(ctx, b, referral.AuditEntry{ID: "aud_b", At: noon, About: []string{string(order.ID)}, Reason: "B's"}))
 	must(t, s.ForgetReasons(ctx, a, string(order.ID)))
 	lb := lease(t, ctx, s, b)
@@ -101,6 +104,8 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 			_, _, err := s.SaveSnapshot(ctx, o, 100)
 			return err
 		},
+		"newest claim":     func(ctx context.Context) error { _, err := s.NewestClaim(ctx, a, campaign.ID); return err },
+		"newest test":      func(ctx context.Context) error { _, err := s.NewestTest(ctx, a, noon.AddDate(-1, 0, 0)); return err },
 		"audit entry":      func(ctx context.Context) error { return s.FinishAudit(ctx, a, "aud_b", "done") },
 		"referral":         func(ctx context.Context) error { _, err := s.FindReferral(ctx, a, was.Friend); return err },
 		"retry delivery":   func(ctx context.Context) error { return s.RetryDelivery(ctx, a, "w-b", noon, "") },

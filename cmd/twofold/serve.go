@@ -216,6 +216,7 @@ func (p *parts) newApp(counter *funnel.Counter) (*fiber.App, *inbox.Committer, e
 			AdvocateActs: p.do.Rewards,
 			Settings:     p.do.Shops,
 			People:       p.do.People,
+			TestRuns:     reports.NewTestRuns(p.store),
 			Figures:      reports.NewHomeFigures(p.store, p.gateway, p.clock.Now),
 		},
 		Webhooks: webhooks.Config{Verifier: verifier, Shops: p.store, Inbox: committer, Wall: time.Now, Log: p.log, Metrics: p.metrics},

@@ -45,6 +45,10 @@ var adminPages = []adminPage{
 		shows: []thing{heading(entry("merchant.try.title")), heading(entry("merchant.referral.checks"))},
 	},
 	{
+		name: "a test order", path: "/app/test-order", make: liveShop,
+		shows: []thing{heading(entry("merchant.test_order.title")), heading(entry("merchant.test_order.heading"))},
+	},
+	{
 		name: "home of a live shop", path: "/app", make: liveShop,
 		shows: []thing{heading(entry("merchant.home.title"))}, never: []thing{button(entry("merchant.home.go_live"))},
 	},
