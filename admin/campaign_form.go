@@ -100,6 +100,7 @@ func (f form) fields() []formField {
 		counted("sources"),
 		count("share_ceiling", func(c edited) *int { return &c.Terms.ShareCeiling }).hint(),
 		toggle("buys_first", func(c edited) *bool { return &c.Terms.BuysFirst }).hint(),
+		toggle("uncoded", func(c edited) *bool { return &c.Terms.CodeOnly }).inverted().hint(),
 		toggle("credit_ref", func(c edited) *bool { return &c.Terms.CreditRef }).hint(),
 		toggle("free_orders", func(c edited) *bool { return &c.Terms.FreeOrders }).hint(),
 		toggle("take_back_returns", func(c edited) *bool { return &c.Terms.TakeBackReturns }).hint(),
@@ -403,6 +404,24 @@ func toggle(name string, of func(*referral.Campaign) *bool) formField {
 		},
 		set: func(c *referral.Campaign, text string) error { *of(c) = text == on; return nil },
 	}
+}
+
+// inverted has a switch that is on while the term is not.
+func (f formField) inverted() formField {
+	get, set := f.get, f.set
+	f.get = func(c referral.Campaign) string {
+		if get(c) == on {
+			return ""
+		}
+		return on
+	}
+	f.set = func(c *referral.Campaign, text string) error {
+		if text == on {
+			return set(c, "")
+		}
+		return set(c, on)
+	}
+	return f
 }
 
 // The values of when a friend gets the reward.

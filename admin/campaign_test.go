@@ -109,6 +109,7 @@ func TestAFormThatIsSentBackChangesNothing(t *testing.T) {
 			c.Terms.Friend = referral.Offer{Kind: referral.FreeShipping, Combines: referral.Combines{Order: true, Product: true}}
 			c.Terms.Advocate = referral.Offer{Kind: referral.FreeShipping, CountsAs: storetest.USD("8")}
 			c.Terms.BuysFirst, c.Terms.CreditRef, c.Terms.FreeOrders, c.Terms.TakeBackReturns = true, true, true, true
+			c.Terms.CodeOnly = true
 			c.Limits = referral.Limits{MonthCap: 3, YearCap: 9, FlagAfter: 5, Budget: storetest.USD("100"), AllowableCost: storetest.USD("20")}
 			c.Dates.Ends = time.Date(2026, 12, 25, 5, 0, 0, 0, time.UTC) // midnight in New York
 		},

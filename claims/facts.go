@@ -70,7 +70,7 @@ func (s *Service) answer(
 	case referral.AskSpent:
 		a.Count, a.Err = s.countOrders(ctx, f.Claim(q.Claim))
 	case referral.AskReferral:
-		a.Referral, a.Err = s.stateOf(ctx, f.Shop, q.Customer)
+		a, a.Err = s.ownOf(ctx, f.Shop, q.Customer)
 	case referral.AskGreeting:
 		a.Orders, a.Err = s.greet(ctx, f.Shop, q.Customer)
 	case referral.AskBought:
@@ -125,13 +125,17 @@ func (s *Service) countOrders(ctx context.Context, claim referral.Claim) (int, e
 	return 0, nil
 }
 
-// stateOf is where the customer's own referral stands; "": there is none.
-func (s *Service) stateOf(ctx context.Context, shop tenant.ShopID, c referral.CustomerID) (referral.State, error) {
-	known, err := s.store.FindReferral(ctx, shop, referral.FriendOf(c, false))
+// ownOf is what the customer's own referral says; nothing where there is none.
+func (s *Service) ownOf(
+	ctx context.Context, shop tenant.ShopID, c referral.CustomerID,
+) (a referral.ClaimAnswer, err error) {
+	own, err := s.store.FindReferral(ctx, shop, referral.FriendOf(c, false))
 	if err != nil && !fault.Is(err, fault.NotFound) {
-		return "", fmt.Errorf("claims: find referral: %w", err)
+		return a, fmt.Errorf("claims: find referral: %w", err)
 	}
-	return known.State, nil
+
+	a.Referral, a.Without = own.State, own.Without()
+	return a, nil
 }
 
 // greetWithin is how long a shopper who signs in waits for Shopify to tell of their orders, beside all else.

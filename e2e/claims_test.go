@@ -95,7 +95,7 @@ func TestACustomerWhoHasBoughtBeforeLeavesTheGuestsClaimAlone(t *testing.T) {
 	}
 }
 
-// Bob claimed signed in, and his order without the code is pending. Asking again without signing in gives nothing more.
+// Bob claimed signed in, and an order of his that is credited by something else is pending. Asking again without signing in gives nothing more.
 func TestAGuestIsTakenForWhoMadeTheClaim(t *testing.T) {
 	t.Parallel()
 	f := newFront(t, 2, claims.Config{})

@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/hibiken/asynq"
 
+	"twofold/claims"
 	"twofold/fault"
 	"twofold/inbox"
 	"twofold/referral"
@@ -136,6 +137,53 @@ func TestTheFirstOrderFoundByAClaimWithoutItsCode(t *testing.T) {
 	w.must(err)
 	if r.State != referral.Pending || r.Explained.Orders[0].Evidence[0].Kind != referral.EvidenceClaimCustomer || r.Rewards[referral.FriendSide].State != referral.RewardIssued {
 		t.Errorf("%s by %+v, friend's reward %s; want it credited by the claim, its code not used", r.State, r.Explained.Orders, r.Rewards[referral.FriendSide].State)
+	}
+}
+
+// A wallet or a buy-now button leaves the code out. The claim credits the order all the same, and the friend, who had no
+// discount, keeps the code, also as another one when it has run out, until it was used.
+func TestAClaimWhoseOrderLacksItsCodeGoesOn(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t).live()
+	known, err := w.sim.CreateCustomer(string(w.shop), simulator.CustomerInput{Email: "bob@example.com"})
+	w.must(err)
+	alice, bob := w.joined(), referral.CustomerID(known.GID)
+	asks := func() (claims.ClaimView, error) {
+		return w.Claims.Claim(w.ctx, claims.ClaimRequest{Shop: w.shop, Ref: alice.Code(), Customer: bob, Browser: []string{"h1:bob"}, At: w.signed()})
+	}
+	first, err := asks()
+	w.must(err)
+
+	w.must(w.sim.Advance(w.ctx, time.Minute))
+	buys := func(codes ...string) {
+		w.deliver("orders/paid", w.placed(simulator.OrderInput{
+			Email: "bob@example.com", Items: []simulator.Item{{Title: "Blanket", Price: "100.00"}}, DiscountCodes: codes,
+		}))
+		w.must(w.run(w.forShop("deliveries:drain")))
+	}
+	buys()
+	if by := w.creditedTo(); by != alice.ID {
+		t.Fatalf("the order is credited to %q, want %s", by, alice.ID)
+	}
+	again, err := asks()
+	w.must(err)
+	if again.Claim.Code != first.Claim.Code {
+		t.Errorf("asked again, the friend has %q, want %q", again.Claim.Code, first.Claim.Code)
+	}
+
+	w.must(w.sim.Advance(w.ctx, 30*24*time.Hour))
+	renewed, err := asks()
+	w.must(err)
+	if code := renewed.Claim.Code; code == "" || code == first.Claim.Code {
+		t.Errorf("when it has run out, the friend has %q", code)
+	}
+
+	buys(renewed.Claim.Code)
+	if _, err := asks(); !fault.Is(err, fault.Conflict) {
+		t.Errorf("when the code was used, asking again gives %v, want a conflict", err)
+	}
+	if r := w.referral(); r.Advocate != alice.ID || r.Rewards[referral.FriendSide].State != referral.RewardRedeemed {
+		t.Errorf("in the end the referral is %s's, the friend's reward %s", r.Advocate, r.Rewards[referral.FriendSide].State)
 	}
 }
 

@@ -38,7 +38,7 @@ const (
 	AskDrawn    ClaimAsk = "drawn"    // Code: the one that was drawn for the claim, and that the claim does not know of
 	AskPromised ClaimAsk = "promised" // Campaign: the version
 	AskSpent    ClaimAsk = "spent"    // Count: of orders with one of the claim's codes, at most one
-	AskReferral ClaimAsk = "referral" // Referral: the customer's own
+	AskReferral ClaimAsk = "referral" // Referral, Without: the customer's own
 	AskGreeting ClaimAsk = "greeting" // Orders: the customer's, if Shopify tells within a moment
 	AskBought   ClaimAsk = "bought"   // Orders: the customer's
 	AskOpen     ClaimAsk = "open"     // Count: of the link's claims that count
@@ -60,6 +60,7 @@ type ClaimAnswer struct {
 	Campaign Campaign
 	Code     string
 	Referral State
+	Without  ClaimID // by which their order is credited, though it lacks a code; see Referral.Without
 	Orders   CustomerOrders
 	Count    int
 	Err      error // why there is no answer

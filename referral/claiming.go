@@ -375,7 +375,11 @@ func (f ClaimFacts) unused(claim Claim) error {
 		if err != nil {
 			return err
 		}
-		if own.Referral == Pending || own.Referral == Flagged || own.Referral == Approved {
+		goesOn, err := f.goesOn(claim)
+		if err != nil {
+			return err
+		}
+		if !goesOn && (own.Referral == Pending || own.Referral == Flagged || own.Referral == Approved) {
 			return errUsed
 		}
 	}
@@ -387,12 +391,37 @@ func (f ClaimFacts) unused(claim Claim) error {
 	return err
 }
 
+// goesOn tells whether the claim promises its offer on though its customer has bought: their order is credited by it, and
+// a wallet or a buy-now button left the code out. The offer was not had.
+func (f ClaimFacts) goesOn(claim Claim) (bool, error) {
+	c := claim.TakenFor(f.Customer)
+	if c == "" {
+		return false, nil
+	}
+	own, err := f.answer(ClaimQuestion{Ask: AskReferral, Customer: c})
+	if err != nil || own.Without != claim.ID {
+		return false, err
+	}
+
+	promised, err := f.promised(claim)
+	return !promised.Terms.Friend.AfterOrder, err
+}
+
+// newOrGoesOn refuses a customer who has bought before, unless the order was the one that lacks the claim's code.
+func (f ClaimFacts) newOrGoesOn(claim Claim) error {
+	goesOn, err := f.goesOn(claim)
+	if err != nil || goesOn {
+		return err
+	}
+	return f.newCustomer(claim.TakenFor(f.Customer))
+}
+
 // mayRenew refuses another code for an offer that was used, and whoever may not claim now.
 func (f ClaimFacts) mayRenew(claim Claim) error {
 	if err := f.unused(claim); err != nil {
 		return err
 	}
-	if err := f.newCustomer(claim.TakenFor(f.Customer)); err != nil {
+	if err := f.newOrGoesOn(claim); err != nil {
 		return err
 	}
 

@@ -69,6 +69,11 @@ func (a *asking) earns(c CustomerID) {
 	a.answers[ClaimQuestion{Ask: AskReferral, Customer: c}] = ClaimAnswer{Referral: Pending}
 }
 
+// boughtWithout has a customer's order credited by a claim whose code it lacks.
+func (a *asking) boughtWithout(c CustomerID, claim ClaimID) {
+	a.answers[ClaimQuestion{Ask: AskReferral, Customer: c}] = ClaimAnswer{Referral: Pending, Without: claim}
+}
+
 // told is what Shopify tells of a customer, at once and later.
 func (a *asking) told(c CustomerID, answer ClaimAnswer) {
 	a.answers[ClaimQuestion{Ask: AskGreeting, Customer: c}] = answer
@@ -402,6 +407,34 @@ func TestUsedOffers(t *testing.T) {
 			a.has("clm_1")
 			a.earns(bob)
 		}, "refused: offer_used"},
+		{"a customer whose order lacked the claim's code keeps it", func(a *asking) {
+			a.Customer = bob
+			a.has("clm_1", ofBob)
+			a.boughtWithout(bob, "clm_1")
+		}, "touched clm_1 by adv_alice"},
+		{"and has another when it ran out, though they have bought by now", func(a *asking) {
+			a.Customer = bob
+			a.has("clm_1", ofBob, ranOut)
+			a.boughtWithout(bob, "clm_1")
+			a.told(bob, hasBought)
+		}, "renewed clm_1 by adv_alice"},
+		{"until its code was spent after all", func(a *asking) {
+			a.Customer = bob
+			a.has("clm_1", ofBob)
+			a.boughtWithout(bob, "clm_1")
+			a.spent("clm_1")
+		}, "touched clm_1 by adv_alice, refused: offer_used"},
+		{"another claim of theirs does not go on", func(a *asking) {
+			a.Customer = bob
+			a.has("clm_1", ofBob)
+			a.boughtWithout(bob, "clm_2")
+		}, "touched clm_1 by adv_alice, refused: offer_used"},
+		{"nor does one whose reward comes after the order", func(a *asking) {
+			a.Customer = bob
+			a.Live.Terms.Friend.AfterOrder = true
+			a.has("clm_1", ofBob, unserved)
+			a.boughtWithout(bob, "clm_1")
+		}, "touched clm_1 by adv_alice, refused: offer_used"},
 		{"a customer who may not have a guest's used one gets their own", func(a *asking) {
 			a.Customer = bob
 			a.has("clm_1")

@@ -13,6 +13,9 @@ var strength = map[EvidenceKind]int{
 	EvidenceCartClaim: 4, EvidenceCartVisit: 4, EvidenceRef: 5, EvidenceClaimEmail: 6,
 }
 
+// uncoded are the kinds by which an order earns that lacks the friend's code, as a wallet's or a buy-now button's does.
+var uncoded = map[EvidenceKind]bool{EvidenceClaimCustomer: true, EvidenceCartClaim: true, EvidenceCartVisit: true}
+
 // Why evidence loses.
 const (
 	LostStronger = "stronger"
@@ -25,6 +28,7 @@ const (
 	LostCampaign = "no_campaign"
 	LostAdvocate = "no_advocate"
 	LostRef      = "ref_alone"
+	LostNoCode   = "no_code"
 	LostUnproved = "email_alone"
 	LostNoShare  = "no_share"
 	LostUnlinked = "unlinked"
@@ -56,6 +60,8 @@ func disqualified(f *Facts, o Order, e Evidence) string {
 		return LostUnlinked
 	case e.Kind == EvidenceRef && !campaign.Terms.CreditRef:
 		return LostRef
+	case campaign.Terms.NeedsCode() && uncoded[e.Kind]:
+		return LostNoCode
 	case e.Kind == EvidenceClaimEmail: // anybody may write down anybody's address: had the claim's friend bought, code, customer or cart would say so
 		return LostUnproved
 	case e.Kind == EvidenceAdvocateCode && !campaign.Terms.Shares():

@@ -177,6 +177,10 @@ type Terms struct {
 	// order is undone.
 	TakeBackReturns bool
 
+	// CodeOnly: an order earns by a code alone, a claim's or a shareable one. Else a wallet or a buy-now button, which leave
+	// the code out, cost no advocate the credit; see NeedsCode.
+	CodeOnly bool
+
 	FreeOrders bool // orders that bring the shop nothing earn as others do; see checkWorth
 
 	ShareCeiling int // how many orders one advocate's shareable code may be used for; 0: there are no such codes, see Shares
@@ -208,6 +212,10 @@ func (t Terms) MayStillConvert() time.Duration {
 // Shares tells whether there are shareable codes. Where the friend's reward comes after their order there are none: such
 // a code would give it at the checkout as well.
 func (t Terms) Shares() bool { return t.ShareCeiling > 0 && !t.Friend.AfterOrder }
+
+// NeedsCode tells whether an order earns by a code alone. Where the friend's reward comes after their order there is no
+// code that it could carry.
+func (t Terms) NeedsCode() bool { return t.CodeOnly && !t.Friend.AfterOrder }
 
 // Limits bound what a campaign gives. They are no promise to anybody, so the merchant changes them in place.
 type Limits struct {

@@ -1,6 +1,7 @@
 package referral
 
 import (
+	"slices"
 	"time"
 
 	"twofold/money"
@@ -95,6 +96,18 @@ type Referral struct {
 
 	FactsRev   int64 // counts changes of facts
 	DecidedRev int64 // FactsRev that the outcome rests on
+}
+
+// Without is the claim by which the referral's order is credited, while no code of a friend's offer took anything off it;
+// "" when there is none: then the offer was had, or was nobody's.
+func (r Referral) Without() ClaimID {
+	for _, w := range r.Explained.Orders {
+		plain := slices.ContainsFunc(w.Evidence, func(e Evidence) bool { return e.Won && uncoded[e.Kind] })
+		if w.Order == r.Order && w.Took.IsZero() && plain {
+			return r.Claim
+		}
+	}
+	return ""
 }
 
 // Record is what is known of a referral beside its orders and claims. It is only ever added to: a decision never undoes

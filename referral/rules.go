@@ -9,7 +9,7 @@ import (
 )
 
 // RulesVersion is written into every explanation. It grows when a rule changes what it decides.
-const RulesVersion = 6
+const RulesVersion = 7
 
 // ReleaseAt is the instant a reward leaves its hold.
 //

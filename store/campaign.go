@@ -59,6 +59,7 @@ type termsDoc struct {
 
 	TakeBackReturns bool `bson:"take_back_returns"` // missing in terms of before there was a choice: off
 	FreeOrders      bool `bson:"free_orders"`       // likewise
+	CodeOnly        bool `bson:"code_only"`         // likewise
 }
 
 type offerDoc struct {
@@ -179,7 +180,7 @@ func newTermsDoc(t referral.Terms) termsDoc {
 	return termsDoc{
 		newOfferDoc(t.Friend), newOfferDoc(t.Advocate), newAmountDoc(t.Minimum), t.HoldDays, t.WindowDays, t.ClaimDays,
 		t.Credit == referral.CreditFirst, t.CreditRef, t.BuysFirst, sourcesDoc(t.Excluded), t.ShareCeiling,
-		t.TakeBackReturns, t.FreeOrders,
+		t.TakeBackReturns, t.FreeOrders, t.CodeOnly,
 	}
 }
 
@@ -213,6 +214,7 @@ func (d termsDoc) toDomain() referral.Terms {
 		ShareCeiling:    d.ShareCeiling,
 		TakeBackReturns: d.TakeBackReturns,
 		FreeOrders:      d.FreeOrders,
+		CodeOnly:        d.CodeOnly,
 	}
 }
 

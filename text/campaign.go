@@ -84,6 +84,7 @@ func (p *Printer) Terms(t referral.Terms) []Line {
 		line("hold", say("hold", With{"days": p.days(t.HoldDays)})),
 		line("window", say("window", With{"days": p.days(t.WindowDays)})),
 		line("touch", p.Say("merchant.terms.credit_"+string(t.Credit))),
+		line("uncoded", say(either(t.CodeOnly, "uncoded_nothing", "uncoded_earn"))),
 		line("ref", say(either(t.CreditRef, "ref_credits", "ref_shown"))),
 		line("buys", say(either(t.BuysFirst, "buys_first", "buys_never"))),
 		line("excluded", p.sources(t.Excluded)),

@@ -53,6 +53,7 @@ var editable = []term{
 	{flag: "first-touch", toggle: true, set: firstTouch}, // from before there was --credit
 	{flag: "credit", set: credit},
 	{flag: "credit-ref", toggle: true, set: toggleTerm(func(c *referral.Campaign) *bool { return &c.Terms.CreditRef })},
+	{flag: "code-only", toggle: true, set: toggleTerm(func(c *referral.Campaign) *bool { return &c.Terms.CodeOnly })},
 	{flag: "buys-first", toggle: true, set: toggleTerm(func(c *referral.Campaign) *bool { return &c.Terms.BuysFirst })},
 	{flag: "exclude", set: exclude},
 	{flag: "take-back-returns", toggle: true,

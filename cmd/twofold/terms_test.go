@@ -58,8 +58,9 @@ func TestTermsFromFlags(t *testing.T) {
 		{"days", []string{"--hold-days=0", "--window-days=60", "--claim-days=7", "--advocate-valid-days=0"}, func(c *referral.Campaign) {
 			c.Terms.HoldDays, c.Terms.WindowDays, c.Terms.ClaimDays, c.Terms.Advocate.ValidDays = 0, 60, 7, 0
 		}},
-		{"toggles off and on", []string{"--first-touch=false", "--credit-ref", "--take-back-returns", "--free-orders"}, func(c *referral.Campaign) {
+		{"toggles off and on", []string{"--first-touch=false", "--credit-ref", "--take-back-returns", "--free-orders", "--code-only"}, func(c *referral.Campaign) {
 			c.Terms.Credit, c.Terms.CreditRef, c.Terms.TakeBackReturns, c.Terms.FreeOrders = referral.CreditLast, true, true, true
+			c.Terms.CodeOnly = true
 		}},
 		{"the first link, as before there was --credit", []string{"--first-touch"}, func(c *referral.Campaign) { c.Terms.Credit = referral.CreditFirst }},
 		{"the first link", []string{"--credit=first"}, func(c *referral.Campaign) { c.Terms.Credit = referral.CreditFirst }},

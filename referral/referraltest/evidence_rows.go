@@ -47,6 +47,23 @@ func evidenceRows() []Row {
 		}, nobody.lost()},
 		{"the claim had been made signed in", func(w *Scene) { w.Order().Codes = nil },
 			alices.by(EvidenceClaimCustomer)},
+		{"the claim had been made signed in, and orders earn by a code alone", func(w *Scene) {
+			w.Order().Codes = nil
+			w.Terms(func(t *Terms) { t.CodeOnly = true })
+		}, nobody.lost(LostNoCode)},
+		{"with the claim's code, and orders earn by a code alone", func(w *Scene) {
+			w.Terms(func(t *Terms) { t.CodeOnly = true })
+		}, alices.by(EvidenceClaimCode)},
+		{"orders earn by a code alone, and there is none as the friend's reward comes after the order", func(w *Scene) {
+			w.Order().Codes = nil
+			w.Claim().Code = ""
+			w.Terms(func(t *Terms) { t.CodeOnly, t.Friend.AfterOrder = true, true })
+		}, alices.by(EvidenceClaimCustomer)},
+		{"the cart carries the claim, and orders earn by a code alone", func(w *Scene) {
+			w.Guest()
+			w.Order().Attributes = []Attribute{{Key: ClaimAttribute, Value: "clm_bob"}}
+			w.Terms(func(t *Terms) { t.CodeOnly = true })
+		}, nobody.lost(LostNoCode)},
 		{"signed in on the instant of the order", func(w *Scene) {
 			w.Order().Codes = nil
 			w.Claim().SignedAt = Bought

@@ -493,6 +493,34 @@ var mutations = []mutation{
 		"return claim, nil",
 	},
 	{
+		"used offers", "TestAClaimWhoseOrderLacksItsCodeGoesOn", "referral/record.go",
+		"w.Took.IsZero() && plain {", "w.Took.IsZero() && !plain {",
+	},
+	{
+		"used offers", "TestUsedOffers", "referral/claiming.go",
+		"err != nil || own.Without != claim.ID {", "err != nil {",
+	},
+	{
+		"used offers", "TestUsedOffers", "referral/claiming.go",
+		"return !promised.Terms.Friend.AfterOrder, err", "return !promised.Terms.CodeOnly, err",
+	},
+	{
+		"used offers", "TestUsedOffers", "referral/claiming.go",
+		"\tgoesOn, err := f.goesOn(claim)\n\tif err != nil || goesOn {\n\t\treturn err\n\t}\n\treturn", "\treturn",
+	},
+	{
+		"orders without the code", "TestEvidence", "referral/evidence.go",
+		"case campaign.Terms.NeedsCode() && uncoded[e.Kind]:", "case false:",
+	},
+	{
+		"orders without the code", "TestEvidence", "referral/evidence.go",
+		"case campaign.Terms.NeedsCode() && uncoded[e.Kind]:", "case campaign.Terms.NeedsCode():",
+	},
+	{
+		"orders without the code", "TestEvidence", "referral/offer.go",
+		"return t.CodeOnly && !t.Friend.AfterOrder", "return t.CodeOnly",
+	},
+	{
 		"used offers", "TestARenewedClaim", "referral/types.go",
 		"append([]string{c.Code}, c.Former...)",
 		"c.Former",
@@ -519,8 +547,8 @@ var mutations = []mutation{
 	},
 	{
 		"renewal", "TestRenewals", "referral/claiming.go",
-		"if own.Referral == Pending ||",
-		"if false && own.Referral == Pending ||",
+		"if !goesOn && (own.Referral == Pending ||",
+		"if false && (own.Referral == Pending ||",
 	},
 	{
 		"renewal", "TestRenewals", "referral/claiming.go",
