@@ -186,9 +186,6 @@ func (s *Story) buy(ctx context.Context) error {
 			"total": placed.Total, "order": placed.Name, "took": int(took.Milliseconds()), "release": r.ReleaseAt,
 		},
 		map[string]any{"order": placed.Name, "credited_ms": took.Milliseconds()})
-	if took > time.Second {
-		return fault.With(fault.Conflict, "story_slow", fault.Values{"took": took.String()})
-	}
 	return nil
 }
 

@@ -21,7 +21,7 @@ const (
 	codeNotYetInit      = 94 // NotYetInitialized; codes: mongodb/mongo, src/mongo/base/error_codes.yml
 	codeAlreadyInit     = 23 // AlreadyInitialized
 	quiesceMillis       = 100
-	readinessCallLimit  = 2 * time.Second
+	readinessCallLimit  = 15 * time.Second // initiating takes seconds on a busy machine; cut short, it begins anew each time
 	oplogMB             = 512
 	clientSelectionTime = time.Second
 )
