@@ -17,15 +17,19 @@ func compareKeys(a, b Key) int {
 }
 
 // Books are the sums that are kept of a shop: by day and campaign, with those over all days; and by day and advocate,
-// of what is credited.
+// of what is credited, with where all of the advocate's referrals stand.
 type Books struct {
 	Days      []Part // without an advocate
-	Advocates []Part // without a campaign, and of no order that is not credited
+	Advocates []Part // without a campaign; but for where they stand, of no order that is not credited
 }
 
 // add adds parts, times a factor, to the sums by key.
 func add(days, advocates map[Key]Sums, parts []Part, times int64) {
 	for _, p := range parts {
+		if p.Day == Ever {
+			into(advocates, p.Key, p.Sums, times)
+			continue
+		}
 		into(days, Key{Day: p.Day, Campaign: p.Campaign, Currency: p.Currency}, p.Sums, times)
 		into(days, Key{Day: Ever, Campaign: p.Campaign, Currency: p.Currency}, p.Sums, times)
 		if p.Advocate != "" {

@@ -71,12 +71,12 @@ func (s Sums) Add(other Sums, times int64) {
 	}
 }
 
-// Ever is the day of the sums over all days. It sorts behind every date.
+// Ever is the day of the sums over all days, and of where an advocate's referrals stand. It sorts behind every date.
 const Ever = "ever"
 
 // Key names what is summed up together.
 type Key struct {
-	Day      string // in the shop's time zone: "2026-11-20"
+	Day      string // in the shop's time zone: "2026-11-20"; or Ever
 	Campaign referral.CampaignID
 	Advocate referral.AdvocateID // whom a credited order credits, else ""
 	Currency string
@@ -102,6 +102,7 @@ func Of(r referral.Referral, zone *time.Location, now time.Time) (parts []Part, 
 	c.orders()
 	c.rewards()
 	c.debts()
+	c.standing()
 	return c.list(), c.until
 }
 

@@ -105,7 +105,42 @@ func TestWhatAReferralCountsFor(t *testing.T) {
 			row.change(scene)
 			scene.Decide()
 			parts, _ := figures.Of(scene.Referral, time.UTC, Bought)
-			if diff := cmp.Diff(row.want, told(parts)); diff != "" {
+			days := slices.DeleteFunc(parts, func(p figures.Part) bool { return p.Day == figures.Ever })
+			if diff := cmp.Diff(row.want, told(days)); diff != "" {
+				t.Errorf("-want +got\n%s", diff)
+			}
+		})
+	}
+}
+
+// Where Bob's referral stands among Alice's, whatever became of his order.
+func TestWhereAReferralStands(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		says   string
+		change func(*Scene)
+		want   string
+	}{
+		{"on hold", func(*Scene) {}, "friends:pending 1 rewards:pending 1 worth:pending 2000"},
+		{"issued", func(w *Scene) { w.Issued() },
+			"booked 2000 books_given 2000 books_given_count 1 friends:approved 1 rewards:issued 1 worth:issued 2000"},
+		{"refunded", func(w *Scene) { w.Refund() }, "friends:voided 1 rewards:voided 1 worth:voided 2000"},
+		{"owed", func(w *Scene) {
+			w.Issued()
+			w.Spent(AlicesCode, 2000, Bought.Add(15*Day))
+			w.Refund()
+		}, "books_given 2000 books_given_count 1 friends:voided 1 owes 2000 owes_count 1 rewards:owed 1 worth:owed 2000"},
+		{"nothing ties it to anybody", func(w *Scene) { w.Nothing() }, ""},
+		{"a test order", func(w *Scene) { w.Test() }, ""},
+	} {
+		t.Run(row.says, func(t *testing.T) {
+			t.Parallel()
+			scene := NewScene(t)
+			row.change(scene)
+			scene.Decide()
+			parts, _ := figures.Of(scene.Referral, time.UTC, Bought)
+			stands := slices.DeleteFunc(parts, func(p figures.Part) bool { return p.Day != figures.Ever })
+			if diff := cmp.Diff(row.want, strings.TrimPrefix(told(stands), "ever alice ")); diff != "" {
 				t.Errorf("-want +got\n%s", diff)
 			}
 		})
@@ -187,10 +222,18 @@ func TestTheBooksAddUp(t *testing.T) {
 			days.Add(p.Sums, 1)
 		}
 	}
+	var standing []figures.Part
 	for _, p := range books.Advocates {
-		advocates.Add(p.Sums, 1)
+		if p.Day == figures.Ever {
+			standing = append(standing, p)
+		} else {
+			advocates.Add(p.Sums, 1)
+		}
 	}
 	if diff := cmp.Diff(days, ever) + cmp.Diff(days, advocates); diff != "" || days[figures.Revenue] != 24000 {
 		t.Errorf("days %v, ever %v, advocates %v", days, ever, advocates)
+	}
+	if diff := cmp.Diff(figures.StandingOf(all), figures.Standing(standing)); diff != "" || len(standing) != 1 {
+		t.Errorf("where Alice's stand: -from scratch +booked\n%s", diff)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"twofold/fault"
+	"twofold/figures"
 	"twofold/referral"
 	"twofold/tenant"
 )
@@ -20,12 +21,8 @@ type AdvocateStore interface {
 	// FindAdvocateByCode finds the advocate who has, or once had, the code (upper case).
 	FindAdvocateByCode(ctx context.Context, shop tenant.ShopID, code string) (referral.Advocate, error)
 	FindAdvocateByCustomer(ctx context.Context, shop tenant.ShopID, c referral.CustomerID) (referral.Advocate, error)
-	// SumAdvocates tells how many friends of each advocate have ordered, and what is owed.
-	SumAdvocates(
-		ctx context.Context, shop tenant.ShopID, ids []referral.AdvocateID,
-	) (map[referral.AdvocateID]referral.AdvocateSums, error)
-	// AdvocateFigures adds up all of an advocate's referrals.
-	AdvocateFigures(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID) (referral.AdvocateFigures, error)
+	// Standings lists where the referrals of advocates stand.
+	Standings(ctx context.Context, shop tenant.ShopID, ids []referral.AdvocateID) ([]figures.Part, error)
 	// ReferralsOf lists an advocate's referrals, newest order first.
 	ReferralsOf(
 		ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, limit int,
@@ -163,15 +160,19 @@ func (a *Advocates) rows(
 		ids[i], customers[i] = one.ID, one.Customer
 	}
 
-	sums, err := a.store.SumAdvocates(ctx, shop, ids)
+	standings, err := a.store.Standings(ctx, shop, ids)
 	if err != nil {
 		return nil, err
+	}
+	parts := map[referral.AdvocateID][]figures.Part{}
+	for _, p := range standings {
+		parts[p.Advocate] = append(parts[p.Advocate], p)
 	}
 	names := namesOf(ctx, a.people, shop, customers)
 
 	rows := make([]AdvocateRow, len(found))
 	for i, one := range found {
-		rows[i] = AdvocateRow{one, sums[one.ID], names[one.Customer]}
+		rows[i] = AdvocateRow{one, figures.Standing(parts[one.ID]).AdvocateSums, names[one.Customer]}
 	}
 	return rows, nil
 }
@@ -180,7 +181,7 @@ func (a *Advocates) rows(
 type AdvocateDetail struct {
 	referral.Advocate
 
-	Figures    referral.AdvocateFigures
+	Figures    referral.AdvocateFigures       // of all of them
 	Referrals  []referral.Referral            // the newest, without test orders
 	More       bool                           // there are older ones
 	OpenClaims int                            // up to OpenClaimsShown
@@ -206,13 +207,13 @@ func (a *Advocates) Find(
 	}
 	d := AdvocateDetail{Advocate: found}
 
-	if d.Figures, err = a.store.AdvocateFigures(ctx, shop, id); err != nil {
-		return AdvocateDetail{}, err
-	}
 	if d.Referrals, err = a.store.ReferralsOf(ctx, shop, id, shownOfAdvocate); err != nil {
 		return AdvocateDetail{}, err
 	}
 	d.More = len(d.Referrals) == shownOfAdvocate
+	if d.Figures, err = a.figures(ctx, shop, d); err != nil {
+		return AdvocateDetail{}, err
+	}
 	d.Referrals = slices.DeleteFunc(d.Referrals, func(r referral.Referral) bool { return r.Friend.Test() })
 
 	if d.OpenClaims, err = a.store.CountOpenClaims(ctx, shop, id, now, OpenClaimsShown); err != nil {
@@ -225,4 +226,16 @@ func (a *Advocates) Find(
 	}
 	d.Names = namesOf(ctx, a.people, shop, people)
 	return d, nil
+}
+
+// figures are what all of the advocate's referrals come to. Where there are more than were read they are those of the
+// last fold, which is seconds behind.
+func (a *Advocates) figures(
+	ctx context.Context, shop tenant.ShopID, d AdvocateDetail,
+) (referral.AdvocateFigures, error) {
+	if !d.More {
+		return figures.StandingOf(d.Referrals), nil
+	}
+	parts, err := a.store.Standings(ctx, shop, []referral.AdvocateID{d.ID})
+	return figures.Standing(parts), err
 }

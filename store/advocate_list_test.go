@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"twofold/figures"
 	"twofold/money"
 	"twofold/referral"
 	"twofold/store/storetest"
@@ -84,7 +85,13 @@ func TestAdvocatesFigures(t *testing.T) {
 		},
 		OwedRewards: 1, Issued: 2, IssuedWorth: storetest.USD("40"), Ledger: twenty,
 	}
-	same(t, want, get[referral.AdvocateFigures](t)(s.AdvocateFigures(ctx, shop, a.ID)))
-	sums := get[map[referral.AdvocateID]referral.AdvocateSums](t)(s.SumAdvocates(ctx, shop, []referral.AdvocateID{a.ID, other.ID, "adv_none"}))
-	same(t, map[referral.AdvocateID]referral.AdvocateSums{a.ID: want.AdvocateSums, other.ID: {Friends: 1}}, sums)
+	of := func(ids ...referral.AdvocateID) referral.AdvocateFigures {
+		return figures.Standing(get[[]figures.Part](t)(s.Standings(ctx, shop, ids)))
+	}
+	must(t, bookkeeper(s).Fold(ctx, shop))
+	same(t, want, of(a.ID, "adv_none"))
+	same(t, want, figures.StandingOf(get[[]referral.Referral](t)(s.ReferralsOf(ctx, shop, a.ID, 10))))
+	if both := of(a.ID, other.ID); both.Friends != 5 {
+		t.Errorf("both advocates have %d friends, want 5", both.Friends)
+	}
 }

@@ -322,8 +322,7 @@ func tenantCalls(ctx context.Context, s *store.Store, p populated) []func() erro
 		func() error {
 			return drop(s.PageAdvocates(ctx, shop, referral.AdvocateQuery{From: p.advocate.Place(), Back: true, Limit: 3}))
 		},
-		func() error { return drop(s.SumAdvocates(ctx, shop, []referral.AdvocateID{p.advocate.ID, "adv_none"})) },
-		func() error { return drop(s.AdvocateFigures(ctx, shop, p.advocate.ID)) },
+		func() error { return drop(s.Standings(ctx, shop, []referral.AdvocateID{p.advocate.ID, "adv_none"})) },
 		func() error { return s.SetNote(ctx, shop, p.advocate.ID, referral.Note{Text: "k"}) },
 		func() error { return drop(s.PutCodeFirst(ctx, shop, p.advocate.ID, p.advocate.Code())) },
 		func() error { return s.NoteBrowser(ctx, shop, p.advocate.ID, "k") },

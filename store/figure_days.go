@@ -21,7 +21,8 @@ type FigureDays struct{ *DB }
 
 var _ figures.Store = (*Store)(nil)
 
-// figureDoc is one sum of figure_days or advocate_days; _id: figureKey. Both are asked by the range of their _ids.
+// figureDoc is one sum of figure_days or advocate_days; _id: figureKey. Both are asked by the range of their _ids, and
+// by advocate for where the advocate's referrals stand.
 type figureDoc struct {
 	Key      string              `bson:"_id"`
 	Shop     tenant.ShopID       `bson:"shop"`
@@ -30,6 +31,7 @@ type figureDoc struct {
 	Advocate referral.AdvocateID `bson:"advocate"`
 	Currency string              `bson:"currency"`
 	Sums     figures.Sums        `bson:"sums"`
+	Standing bool                `bson:"standing"` // an advocate's, over all days; the index on them covers only these
 }
 
 func (d figureDoc) toDomain() figures.Part {
@@ -71,7 +73,6 @@ func (d countedDoc) toDomain() figures.Counted {
 var notCounted = bson.D{
 	{Key: "newness", Value: 0},
 	{Key: "acts", Value: 0},
-	{Key: "ledger", Value: 0},
 	{Key: "explained.orders.evidence", Value: 0},
 	{Key: "explained.orders.checks", Value: 0},
 }
@@ -158,12 +159,29 @@ func increase(p figures.Part) bson.D {
 	for counter, n := range p.Sums {
 		sums = append(sums, bson.E{Key: "sums." + string(counter), Value: n})
 	}
-	return bson.D{{Key: "$inc", Value: sums}, {Key: "$setOnInsert", Value: bson.D{
+
+	says := bson.D{
 		{Key: "day", Value: p.Day},
 		{Key: "campaign", Value: p.Campaign},
 		{Key: "advocate", Value: p.Advocate},
 		{Key: "currency", Value: p.Currency},
-	}}}
+	}
+	if p.Advocate != "" && p.Day == figures.Ever {
+		says = append(says, bson.E{Key: "standing", Value: true})
+	}
+	return bson.D{{Key: "$inc", Value: sums}, {Key: "$setOnInsert", Value: says}}
+}
+
+// Standings lists where the referrals of advocates stand: for each of them, a part in each currency.
+func (db FigureDays) Standings(
+	ctx context.Context, shop tenant.ShopID, ids []referral.AdvocateID,
+) ([]figures.Part, error) {
+	docs, err := findAll[figureDoc](ctx, db.advocateDays, bson.D{
+		{Key: "shop", Value: shop},
+		{Key: "standing", Value: true},
+		{Key: "advocate", Value: anyOf(ids)},
+	})
+	return each(docs, figureDoc.toDomain), failed("standings", err)
 }
 
 // RecountAll has all of the shop's referrals counted anew, by days in the given time zone from now on. Broken off

@@ -134,7 +134,7 @@ func TestRebuildPutsTheBooksRight(t *testing.T) {
 	_, err = s.Database().Collection("advocate_days").DeleteMany(ctx, bson.D{{Key: "shop", Value: shop}})
 	must(t, err)
 	wrong := get[figures.Books](t)(bookkeeper(s).Rebuild(ctx, shop))
-	if len(wrong.Days) != 1 || wrong.Days[0].Sums[figures.Revenue] != -7 || len(wrong.Advocates) != 1 {
+	if len(wrong.Days) != 1 || wrong.Days[0].Sums[figures.Revenue] != -7 || len(wrong.Advocates) != 2 {
 		t.Errorf("wrong are %v", wrong)
 	}
 	wantBooks(t, ctx, s, shop)

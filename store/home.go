@@ -40,7 +40,8 @@ func (db FigureDays) FiguresSince(
 func (db FigureDays) TopAdvocates(
 	ctx context.Context, shop tenant.ShopID, day, currency string, n int,
 ) (top []figures.Part, advocates int, err error) {
-	credited := append(sinceDay(shop, day), bson.E{Key: "currency", Value: currency})
+	credited := append(sinceDay(shop, day),
+		bson.E{Key: "standing", Value: bson.D{{Key: "$ne", Value: true}}}, bson.E{Key: "currency", Value: currency})
 
 	one := bson.D{{Key: "_id", Value: "$advocate"}}
 	sums := bson.D{}

@@ -232,12 +232,13 @@ var indexes = []index{
 		keys:       bson.D{{Key: "shop", Value: 1}, {Key: "about", Value: 1}, {Key: "at", Value: -1}},
 	},
 
+	// Standings.
+	{collection: "advocate_days", name: "standing", keys: ascending("shop", "advocate"), partial: "standing"},
 	// FunnelOf, FunnelDays.
 	{collection: "funnel_days", name: "total", keys: ascending("shop", "campaign", "advocate", "day")},
 }
 
-// collections lists all tenant collections; budgets, leases and the days of figures are only asked for by
-// _id.
+// collections lists all tenant collections; budgets, leases and figure_days are only asked for by _id.
 var collections = []string{
 	"shops", "campaigns", "advocates", "audit", "claims", "claim_networks", "codes", "orders", "referrals", "deliveries",
 	"budgets", "leases", "funnel_days", "figure_days", "advocate_days", "tombstones", "privacy_reports",

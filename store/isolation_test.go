@@ -7,6 +7,7 @@ import (
 
 	"twofold/codes"
 	"twofold/fault"
+	"twofold/figures"
 	"twofold/inbox"
 	"twofold/money"
 	"twofold/referral"
@@ -38,6 +39,7 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 	decided(t, ctx, s, b, referral.FriendOf(storetest.Customer(), true), func(r *referral.Referral) {
 		r.State, r.At = referral.Voided, noon
 	})
+	must(t, bookkeeper(s).Fold(ctx, b))
 	must(t, s.AddAudit(ctx, b, referral.AuditEntry{ID: "aud_b", At: noon, About: []string{string(order.ID)}, Reason: "B's"}))
 	must(t, s.ForgetReasons(ctx, a, string(order.ID)))
 	lb := lease(t, ctx, s, b)
@@ -173,10 +175,8 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 		"free codes":        get[int](t)(s.CountCodes(ctx, a, campaign.Key(), referral.FriendSide, referral.CodeFree)),
 		"advocates":         len(get[[]referral.Advocate](t)(s.ListAdvocates(ctx, a, 10))),
 		"page of advocates": len(get[[]referral.Advocate](t)(s.PageAdvocates(ctx, a, referral.AdvocateQuery{Limit: 10}))),
-		"sums": len(get[map[referral.AdvocateID]referral.AdvocateSums](t)(
-			s.SumAdvocates(ctx, a, []referral.AdvocateID{advocate.ID}))),
-		"advocate's friends": get[referral.AdvocateFigures](t)(s.AdvocateFigures(ctx, a, advocate.ID)).Friends,
-		"claims by keys":     len(get[[]referral.Claim](t)(s.ClaimsByKeys(ctx, a, campaign.ID, claim.Keys))),
+		"standings":         len(get[[]figures.Part](t)(s.Standings(ctx, a, []referral.AdvocateID{advocate.ID}))),
+		"claims by keys":    len(get[[]referral.Claim](t)(s.ClaimsByKeys(ctx, a, campaign.ID, claim.Keys))),
 		"claims of": len(get[[]referral.Claim](t)(s.ClaimsOf(ctx, a, referral.ClaimQuery{
 			Customer: friend, Codes: []string{"B-CODE"}, IDs: []referral.ClaimID{claim.ID}, Emails: []string{"k:b"},
 		}))),
@@ -208,6 +208,9 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 	same(t, order, get[referral.Order](t)(s.FindOrder(ctx, b, order.ID)))
 	if n := len(get[[]referral.Advocate](t)(s.AdvocatesWithoutShare(ctx, b, campaign.ID, 10))); n != 2 {
 		t.Errorf("B's unshared advocates: %d", n)
+	}
+	if n := len(get[[]figures.Part](t)(s.Standings(ctx, b, []referral.AdvocateID{advocate.ID}))); n != 1 {
+		t.Errorf("B's advocate stands in %d parts", n)
 	}
 	same(t, claim, get[referral.Claim](t)(s.FindClaim(ctx, b, claim.ID)))
 	same(t, held, get[referral.Code](t)(s.FindCodeByHolder(ctx, b, "clm_b")))
