@@ -181,7 +181,7 @@ func (v visit) rewardAnswer(r referral.Referral, side referral.Side) string {
 var evidenceKinds = []referral.EvidenceKind{
 	referral.EvidenceLinked, referral.EvidenceClaimCode, referral.EvidenceAdvocateCode,
 	referral.EvidenceClaimCustomer, referral.EvidenceClaimEmail, referral.EvidenceCartClaim,
-	referral.EvidenceCartVisit, referral.EvidenceRef,
+	referral.EvidenceCartVisit, referral.EvidenceRef, referral.EvidenceFriendAsked, referral.EvidenceAdvocateAsked,
 }
 
 // ties are the evidence that was seen, as the rules sorted it, and which kinds came back empty.
@@ -218,6 +218,8 @@ func (v visit) touched(e referral.Evidence) string {
 		return ""
 	case referral.EvidenceLinked:
 		return v.say.Say("merchant.referral.linked", text.With{"at": v.calendar().Minute(e.Touch)})
+	case referral.EvidenceFriendAsked, referral.EvidenceAdvocateAsked:
+		return v.say.Say("merchant.referral.asked_for", text.With{"at": v.calendar().Minute(e.Touch)})
 	}
 	return v.say.Say("merchant.referral.opened", text.With{"at": v.calendar().Minute(e.Touch)})
 }
@@ -260,7 +262,10 @@ func (v visit) timeLine(d reports.Detail) []timeRow {
 	}
 
 	for _, e := range d.Weighed.Evidence {
-		if e.Won && v.touched(e) != "" && e.Kind != referral.EvidenceLinked {
+		switch {
+		case e.Appealed():
+			add(e.Touch, "", string(e.Kind), nil)
+		case e.Won && v.touched(e) != "" && e.Kind != referral.EvidenceLinked:
 			add(e.Touch, "", "opened", nil)
 		}
 	}

@@ -103,7 +103,7 @@ var bulkWords = map[rewards.Act]struct{ heading, does, did string }{
 // listReasons are what the list can be filtered by, in the order of their words in package text.
 var listReasons = []referral.Reason{
 	referral.ReasonSameBrowser, referral.ReasonSameEmail, referral.ReasonManyBrowsers, referral.ReasonManyRewards,
-	referral.ReasonFastStart, referral.ReasonSelf, referral.ReasonNotNew, referral.ReasonUnknown,
+	referral.ReasonFastStart, referral.ReasonFriendAsked, referral.ReasonAdvocateAsked, referral.ReasonSelf, referral.ReasonNotNew, referral.ReasonUnknown,
 	referral.ReasonUnpaid, referral.ReasonCancelled, referral.ReasonRefunded, referral.ReasonBelowMinimum,
 	referral.ReasonDispute, referral.ReasonInquiry, referral.ReasonCap, referral.ReasonBudget, referral.ReasonBlocked,
 	referral.ReasonRejected, referral.ReasonMerchant,

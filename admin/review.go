@@ -186,11 +186,32 @@ func (v visit) compare(seen reports.Review) []compared {
 		{What: say("bought"), Advocate: v.purchase(a), Friend: v.prior(d)},
 		{What: say("since"), Advocate: v.calendar().Minute(a.JoinedAt), Friend: v.came(d)},
 	}
+	if said, asked := v.asked(d); asked {
+		rows = append([]compared{said}, rows...)
+	}
 	friends, given := v.soFar(seen.Friends)
 	return append(rows,
 		compared{What: say("friends"), Advocate: friends, Friend: "–"},
 		compared{What: say("rewards"), Advocate: given, Friend: v.friendsReward(d)},
 	)
+}
+
+// asked says what nothing but somebody's word ties, and whose; false: there is more.
+func (v visit) asked(d reports.Detail) (compared, bool) {
+	said := compared{What: v.say.Say("merchant.review.asked"), Advocate: "–", Friend: "–", Same: true}
+	for _, e := range d.Weighed.Evidence {
+		at := text.With{"at": v.calendar().Minute(e.Touch)}
+		switch {
+		case !e.Won:
+		case e.Kind == referral.EvidenceFriendAsked:
+			said.Friend = v.say.Say("merchant.review.friend_says", at)
+			return said, true
+		case e.Kind == referral.EvidenceAdvocateAsked:
+			said.Advocate = v.say.Say("merchant.review.advocate_says", at)
+			return said, true
+		}
+	}
+	return said, false
 }
 
 // alike is a row of what a check compared. A check that was not made says nothing.
@@ -232,7 +253,7 @@ func (v visit) prior(d reports.Detail) string {
 // came says when the friend came by the advocate, as far as somebody saw it.
 func (v visit) came(d reports.Detail) string {
 	for _, e := range d.Weighed.Evidence {
-		if e.Won && v.touched(e) != "" {
+		if e.Won && v.touched(e) != "" && !e.Appealed() {
 			return v.calendar().Minute(e.Touch)
 		}
 	}

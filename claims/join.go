@@ -131,8 +131,17 @@ func (s *Service) Me(ctx context.Context, shop tenant.ShopID, c referral.Custome
 	if err != nil {
 		return AdvocateView{}, err
 	}
-	view.Referrals, err = s.store.ReferralsOf(ctx, shop, advocate.ID, maxShown)
+	view.Referrals, err = s.shownTo(ctx, advocate)
 	return view, err
+}
+
+// shownTo are the referrals of which an advocate is told: not those that rest on somebody's word alone.
+func (s *Service) shownTo(ctx context.Context, a referral.Advocate) ([]referral.Referral, error) {
+	all, err := s.store.ReferralsOf(ctx, a.Shop, a.ID, maxShown)
+	if err != nil {
+		return nil, fmt.Errorf("claims: referrals of advocate: %w", err)
+	}
+	return slices.DeleteFunc(all, referral.Referral.OnWord), nil
 }
 
 func (s *Service) view(ctx context.Context, a referral.Advocate) (AdvocateView, error) {

@@ -85,7 +85,7 @@ func (s *Service) pageMine(ctx context.Context, view *PageView, r PageRequest) e
 	if err != nil {
 		return err
 	}
-	mine.Referrals, err = s.store.ReferralsOf(ctx, r.Shop, advocate.ID, maxShown)
+	mine.Referrals, err = s.shownTo(ctx, advocate)
 	view.Mine = &mine
 	return err
 }

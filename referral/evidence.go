@@ -10,11 +10,15 @@ import (
 // somebody typed ranks below all that the order itself carries. Source: design section 6, Evidence.
 var strength = map[EvidenceKind]int{
 	EvidenceLinked: 0, EvidenceClaimCode: 1, EvidenceAdvocateCode: 2, EvidenceClaimCustomer: 3,
-	EvidenceCartClaim: 4, EvidenceCartVisit: 4, EvidenceRef: 5, EvidenceClaimEmail: 6,
+	EvidenceCartClaim: 4, EvidenceCartVisit: 4, EvidenceRef: 5,
+	EvidenceFriendAsked: 6, EvidenceAdvocateAsked: 7, EvidenceClaimEmail: 8,
 }
 
 // uncoded are the kinds by which an order earns that lacks the friend's code, as a wallet's or a buy-now button's does.
-var uncoded = map[EvidenceKind]bool{EvidenceClaimCustomer: true, EvidenceCartClaim: true, EvidenceCartVisit: true}
+var uncoded = map[EvidenceKind]bool{
+	EvidenceClaimCustomer: true, EvidenceCartClaim: true, EvidenceCartVisit: true,
+	EvidenceFriendAsked: true, EvidenceAdvocateAsked: true,
+}
 
 // Why evidence loses.
 const (
@@ -34,12 +38,13 @@ const (
 	LostUnlinked = "unlinked"
 	LostOpened   = "opened_after"
 	LostReleased = "released"
+	LostLate     = "asked_late"
 )
 
 // gather lists what ties the order to advocates, the winner first. Every touch of every claim is listed, with why each
 // lost.
 func gather(f *Facts, o Order) []Evidence {
-	all := slices.Concat(linked(f, o), ofClaims(f, o), ofCodes(f, o), ofVisit(o), ofRefs(f, o))
+	all := slices.Concat(linked(f, o), ofClaims(f, o), ofCodes(f, o), ofVisit(o), ofRefs(f, o), ofAppeals(f, o))
 	for i := range all {
 		all[i].Lost = cmp.Or(all[i].Lost, disqualified(f, o, all[i]))
 	}
@@ -68,6 +73,8 @@ func disqualified(f *Facts, o Order, e Evidence) string {
 		return LostNoShare
 	case e.Kind == EvidenceLinked || (e.Kind == EvidenceClaimCode && o.ProcessedAt.Before(e.Touch)):
 		return "" // the merchant's word has no window; nor has a code that the clocks say was had before its claim
+	case e.Appealed(): // see ofAppeals
+		return ""
 	case !InWindow(e.Touch, o.ProcessedAt, campaign.Terms.WindowDays):
 		return LostWindow
 	}
@@ -75,13 +82,13 @@ func disqualified(f *Facts, o Order, e Evidence) string {
 }
 
 // rank sorts evidence, names the winner, and says of the others why they lost: the strongest kind, then the last touch
-// (the first, if all that are as strong say so), then the advocate whose customer number is lower.
+// (the first, if all that are as strong say so; of appeals always), then the advocate whose customer number is lower.
 func rank(f *Facts, all []Evidence) {
 	first := firstTouch(f, all)
 
 	slices.SortStableFunc(all, func(a, b Evidence) int {
 		byTime := b.Touch.Compare(a.Touch)
-		if first {
+		if first || a.Appealed() {
 			byTime = -byTime
 		}
 		return cmp.Or(
@@ -106,7 +113,7 @@ func rank(f *Facts, all []Evidence) {
 			all[i].Lost = LostTie
 		case switched(f, all[i], all[0]):
 			all[i].Lost = LostSwitched
-		case first:
+		case first || all[i].Appealed():
 			all[i].Lost = LostEarlier
 		default:
 			all[i].Lost = LostLater

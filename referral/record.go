@@ -43,46 +43,48 @@ type Reason string
 
 // The reasons.
 const (
-	ReasonNone         Reason = ""
-	ReasonSelf         Reason = "self"            // the friend is the advocate
-	ReasonSameBrowser  Reason = "same_browser"    // claimed in the browser in which the advocate joined
-	ReasonManyBrowsers Reason = "many_browsers"   // the advocate has joined in more browsers than are kept
-	ReasonSameEmail    Reason = "same_email"      // the order has the advocate's e-mail address
-	ReasonBlocked      Reason = "blocked"         // the merchant blocked the advocate
-	ReasonErased       Reason = "erased"          // the advocate was erased before the reward was given
-	ReasonSource       Reason = "source"          // the campaign leaves out orders from there
-	ReasonNotNew       Reason = "not_new"         // the friend had bought before
-	ReasonUnpaid       Reason = "unpaid"          // the order is not paid (yet)
-	ReasonCancelled    Reason = "cancelled"       // the order was cancelled
-	ReasonRefunded     Reason = "refunded"        // the order was refunded in full, or its payment voided
-	ReasonBelowMinimum Reason = "below_minimum"   // what was bought, before our code was taken off, is below the minimum
-	ReasonFree         Reason = "free"            // nothing was paid, or nothing is left of what was bought
-	ReasonDispute      Reason = "dispute"         // a chargeback that was not won
-	ReasonInquiry      Reason = "inquiry"         // an open inquiry of the bank
-	ReasonRejected     Reason = "rejected"        // the merchant said no
-	ReasonMerchant     Reason = "merchant"        // the merchant took it back
-	ReasonGone         Reason = "gone"            // Shopify no longer shows the order
-	ReasonCustomerGone Reason = "customer_gone"   // Shopify no longer shows the order's customer
-	ReasonUnread       Reason = "unread"          // Shopify's answer about the order is too large to be read
-	ReasonNewness      Reason = "newness"         // whether the friend is new is not known yet
-	ReasonUnknown      Reason = "newness_unknown" // after 7 days of asking it still is not
-	ReasonCap          Reason = "cap"             // the advocate has earned as much as they may
-	ReasonBuysFirst    Reason = "buys_first"      // the advocate has not bought yet
-	ReasonBuysAsked    Reason = "buys_asked"      // whether the advocate has bought is not known yet
-	ReasonBuysUnknown  Reason = "buys_unknown"    // after 7 days of asking it still is not
-	ReasonManyRewards  Reason = "many_rewards"    // the advocate has earned more than is usual within 30 days
-	ReasonFastStart    Reason = "fast_start"      // several friends had bought within days of the advocate's joining
-	ReasonBudget       Reason = "budget"          // the month's budget is spent
-	ReasonTest         Reason = "test_order"      // it would have left now, but a test order gives no code
-	ReasonNothing      Reason = "nothing"         // the share of the order comes to nothing
-	ReasonOffset       Reason = "offset"          // it made up for a reward that is owed
-	ReasonDisplaced    Reason = "displaced"       // another order of the friend's converts
-	ReasonNoted        Reason = "noted"           // came to light after the reward was issued for another order
-	ReasonSpentTwice   Reason = "spent_twice"     // the reward was used more often than it was due
-	ReasonRefused      Reason = "refused"         // Shopify refuses to make the reward's discount
-	ReasonReturned     Reason = "returned"        // part of the order was given back since, so that a share of it is less
-	ReasonNoEvidence   Reason = "no_evidence"     // nothing ties the order to an advocate
-	ReasonNoIdentity   Reason = "no_identity"     // the order has no customer
+	ReasonNone          Reason = ""
+	ReasonSelf          Reason = "self"            // the friend is the advocate
+	ReasonSameBrowser   Reason = "same_browser"    // claimed in the browser in which the advocate joined
+	ReasonManyBrowsers  Reason = "many_browsers"   // the advocate has joined in more browsers than are kept
+	ReasonSameEmail     Reason = "same_email"      // the order has the advocate's e-mail address
+	ReasonBlocked       Reason = "blocked"         // the merchant blocked the advocate
+	ReasonErased        Reason = "erased"          // the advocate was erased before the reward was given
+	ReasonSource        Reason = "source"          // the campaign leaves out orders from there
+	ReasonNotNew        Reason = "not_new"         // the friend had bought before
+	ReasonUnpaid        Reason = "unpaid"          // the order is not paid (yet)
+	ReasonCancelled     Reason = "cancelled"       // the order was cancelled
+	ReasonRefunded      Reason = "refunded"        // the order was refunded in full, or its payment voided
+	ReasonBelowMinimum  Reason = "below_minimum"   // what was bought, before our code was taken off, is below the minimum
+	ReasonFree          Reason = "free"            // nothing was paid, or nothing is left of what was bought
+	ReasonDispute       Reason = "dispute"         // a chargeback that was not won
+	ReasonInquiry       Reason = "inquiry"         // an open inquiry of the bank
+	ReasonRejected      Reason = "rejected"        // the merchant said no
+	ReasonMerchant      Reason = "merchant"        // the merchant took it back
+	ReasonGone          Reason = "gone"            // Shopify no longer shows the order
+	ReasonCustomerGone  Reason = "customer_gone"   // Shopify no longer shows the order's customer
+	ReasonUnread        Reason = "unread"          // Shopify's answer about the order is too large to be read
+	ReasonNewness       Reason = "newness"         // whether the friend is new is not known yet
+	ReasonUnknown       Reason = "newness_unknown" // after 7 days of asking it still is not
+	ReasonCap           Reason = "cap"             // the advocate has earned as much as they may
+	ReasonBuysFirst     Reason = "buys_first"      // the advocate has not bought yet
+	ReasonBuysAsked     Reason = "buys_asked"      // whether the advocate has bought is not known yet
+	ReasonBuysUnknown   Reason = "buys_unknown"    // after 7 days of asking it still is not
+	ReasonManyRewards   Reason = "many_rewards"    // the advocate has earned more than is usual within 30 days
+	ReasonFastStart     Reason = "fast_start"      // several friends had bought within days of the advocate's joining
+	ReasonFriendAsked   Reason = "friend_asked"    // nothing but the friend's word ties the order to the advocate
+	ReasonAdvocateAsked Reason = "advocate_asked"  // nothing but the advocate's word does
+	ReasonBudget        Reason = "budget"          // the month's budget is spent
+	ReasonTest          Reason = "test_order"      // it would have left now, but a test order gives no code
+	ReasonNothing       Reason = "nothing"         // the share of the order comes to nothing
+	ReasonOffset        Reason = "offset"          // it made up for a reward that is owed
+	ReasonDisplaced     Reason = "displaced"       // another order of the friend's converts
+	ReasonNoted         Reason = "noted"           // came to light after the reward was issued for another order
+	ReasonSpentTwice    Reason = "spent_twice"     // the reward was used more often than it was due
+	ReasonRefused       Reason = "refused"         // Shopify refuses to make the reward's discount
+	ReasonReturned      Reason = "returned"        // part of the order was given back since, so that a share of it is less
+	ReasonNoEvidence    Reason = "no_evidence"     // nothing ties the order to an advocate
+	ReasonNoIdentity    Reason = "no_identity"     // the order has no customer
 )
 
 // Referral is one friend's referral in a shop, for life: what is known of it, and what that leads to. Key: (Shop,
@@ -122,6 +124,7 @@ type Record struct {
 	Refusals  []Refusal             // codes that Shopify refused to make
 	Issues    []Issue               // rewards that exist, or existed, in Shopify
 	Settled   []Settled             // later rewards that made up for what is owed here
+	Appeals   []Appeal              // what either side asked for as missed
 	Acts      []Act                 // what the merchant decided, in time order
 	Ledger    []Entry
 }
@@ -349,6 +352,8 @@ const (
 	EvidenceClaimEmail    EvidenceKind = "claim_email"    // a claim with the order's e-mail address (level 2): shown, and credits nobody
 	EvidenceCartClaim     EvidenceKind = "cart_claim"     // the claim's id is in the cart attribute
 	EvidenceCartVisit     EvidenceKind = "cart_visit"     // a visit id is in the cart attribute
+	EvidenceFriendAsked   EvidenceKind = "friend_asked"   // the friend says who sent them: an appeal
+	EvidenceAdvocateAsked EvidenceKind = "advocate_asked" // the advocate says that the order is a friend's: an appeal
 	EvidenceRef           EvidenceKind = "ref"            // ?ref= in the landing page, by Shopify's journey
 )
 

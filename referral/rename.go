@@ -79,6 +79,7 @@ func (r Referral) Joined(other Referral) Referral {
 	r.Refusals = append(slices.Clone(r.Refusals), other.Refusals...) // they name the other's rewards, which are tried once more
 	r.Issues = append(slices.Clone(r.Issues), other.Issues...)
 	r.Settled = append(slices.Clone(r.Settled), other.Settled...)
+	r.Appeals = append(slices.Clone(r.Appeals), other.Appeals...)
 	r.Acts = append(slices.Clone(r.Acts), other.Acts...)
 	slices.SortStableFunc(r.Acts, func(a, b Act) int { return a.At.Compare(b.At) })
 

@@ -1,6 +1,7 @@
 package referral_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -123,6 +124,51 @@ func TestAnOrderOfNobodys(t *testing.T) {
 	r = w.Stored()
 	if r.State != None || len(r.Lines) > 0 || len(r.Ledger) != 2 || !r.Ledger[1].At.Equal(bought) {
 		t.Errorf("%s, %v, ledger %v; want none, and a second entry that takes the first back on its day", r.State, r.Lines, r.Ledger)
+	}
+}
+
+func TestAppeals(t *testing.T) { t.Parallel(); play(t) }
+
+// What is asked for once, or cannot matter any more, adds nothing.
+func TestWhatAnAppealChanges(t *testing.T) {
+	t.Parallel()
+	friends := Appeal{Order: bobsOrder().ID, By: FriendSide, Advocate: "adv_alice", At: bought.Add(day)}
+	for _, row := range []struct {
+		says   string
+		change func(*Facts, *Appeal)
+		want   bool
+	}{
+		{"it is asked for", func(*Facts, *Appeal) {}, true},
+		{"asked for again, later", func(f *Facts, a *Appeal) {
+			f.Appeals = []Appeal{*a}
+			a.At = a.At.Add(day)
+		}, false},
+		{"asked for by the other side", func(f *Facts, a *Appeal) {
+			f.Appeals = []Appeal{*a}
+			a.By = AdvocateSide
+		}, true},
+		{"about an order that is another friend's", func(_ *Facts, a *Appeal) { a.Order = "gid://shopify/Order/7" }, false},
+		{"about a test order", func(f *Facts, _ *Appeal) { f.Orders[0].Test = true }, false},
+		{"the friend names an account of their own", func(f *Facts, a *Appeal) {
+			own := f.Advocates[a.Advocate]
+			own.Customer = bob
+			f.Advocates[a.Advocate] = own
+		}, false},
+		{"the merchant has decided", func(f *Facts, _ *Appeal) { f.Acts = []Act{{Kind: ActReject, At: bought}} }, false},
+		{"a reward was released", func(f *Facts, a *Appeal) { f.Release = &Release{Order: a.Order} }, false},
+		{"five have asked for it", func(f *Facts, a *Appeal) {
+			for i := range 5 {
+				f.Appeals = append(f.Appeals, Appeal{Order: a.Order, By: AdvocateSide, Advocate: AdvocateID(fmt.Sprint("adv_", i))})
+			}
+		}, false},
+	} {
+		w := newScene(t)
+		f, a := w.Facts, friends
+		row.change(&f, &a)
+		had := len(f.Appeals)
+		if got := AddAppeal(&f, a); got != row.want || len(f.Appeals) > had != row.want {
+			t.Errorf("%s: added %v, and %d became %d; want %v", row.says, got, had, len(f.Appeals), row.want)
+		}
 	}
 }
 

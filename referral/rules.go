@@ -223,6 +223,7 @@ var checks = []check{
 	{"new_customer", 3, checkNew},
 	{"minimum", 3, checkMinimum},
 	{"worth_something", 1, checkWorth},
+	{"appeal", 1, checkAppeal},
 	{"other_browser", 3, checkBrowser},
 	{"other_email", 2, checkEmail},
 	{"advocate_bought", 1, checkBought},

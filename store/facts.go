@@ -66,7 +66,7 @@ func (db Facts) loadClaims(ctx context.Context, f *referral.Facts) (err error) {
 	return err
 }
 
-// loadAdvocates reads the advocates that the claims, the merchant's acts, the release or the orders' visits name, and
+// loadAdvocates reads the advocates that the claims, the merchant's acts, appeals, the release or the orders' visits name, and
 // those whose codes are on the orders or in the links that led to them.
 func (db Facts) loadAdvocates(ctx context.Context, f *referral.Facts) error {
 	var named []referral.AdvocateID
@@ -75,6 +75,9 @@ func (db Facts) loadAdvocates(ctx context.Context, f *referral.Facts) error {
 		named = append(named, f.Release.Advocate)
 	}
 	for _, a := range f.Acts {
+		named = append(named, a.Advocate)
+	}
+	for _, a := range f.Appeals {
 		named = append(named, a.Advocate)
 	}
 	for _, c := range f.Claims {

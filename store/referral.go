@@ -26,6 +26,7 @@ type referralDoc struct {
 	Release   *releaseDoc  `bson:"release"`
 	Issues    []issueDoc   `bson:"issues"`
 	Settled   []settledDoc `bson:"settled"`
+	Appeals   []appealDoc  `bson:"appeals"` // missing in documents of before there were any
 	Acts      []actDoc     `bson:"acts"`
 	Ledger    []entryDoc   `bson:"ledger"`
 
@@ -219,7 +220,7 @@ func newReferralDoc(r referral.Referral) referralDoc {
 		Newness: newNewnessDocs(r.Newness), Asked: newAskedDocs(r.Asked), AskAt: date(r.AskAt), HistoryAt: date(r.HistoryAt),
 		Flags: each(r.Flags, newFlagDoc), Refusals: each(r.Refusals, newRefusalDoc),
 		Issues: each(r.Issues, newIssueDoc), Settled: each(r.Settled, newSettledDoc),
-		Acts: each(r.Acts, newActDoc), Ledger: each(r.Ledger, newEntryDoc),
+		Appeals: each(r.Appeals, newAppealDoc), Acts: each(r.Acts, newActDoc), Ledger: each(r.Ledger, newEntryDoc),
 		State: r.State, Reason: r.Reason, Order: r.Order, OrderName: r.OrderName, Advocate: r.Advocate, Campaign: r.Campaign.ID,
 		Version: r.Campaign.Version, Claim: r.Claim, At: date(r.At), UndoneAt: date(r.UndoneAt), ReleaseAt: date(r.ReleaseAt),
 		Rewards: eachValue(r.Rewards, newRewardDoc), Lines: each(r.Lines, newEntryDoc),
@@ -249,7 +250,7 @@ func (d referralDoc) record() referral.Record {
 		Newness: newnessOf(d.Newness), Asked: askedOf(d.Asked), AskAt: time.Time(d.AskAt), HistoryAt: time.Time(d.HistoryAt),
 		Flags: each(d.Flags, flagDoc.toDomain), Refusals: each(d.Refusals, refusalDoc.toDomain),
 		Issues: each(d.Issues, issueDoc.toDomain), Settled: each(d.Settled, settledDoc.toDomain),
-		Acts: each(d.Acts, actDoc.toDomain), Ledger: each(d.Ledger, entryDoc.toDomain),
+		Appeals: each(d.Appeals, appealDoc.toDomain), Acts: each(d.Acts, actDoc.toDomain), Ledger: each(d.Ledger, entryDoc.toDomain),
 	}
 	if d.Release != nil {
 		r.Release = d.Release.toDomain()
@@ -303,6 +304,19 @@ func (d releaseDoc) toDomain() *referral.Release {
 		Advocate: d.Advocate, Campaign: referral.CampaignKey{ID: d.Campaign, Version: d.Version}, Claim: d.Claim,
 		Worth: d.Worth.toDomain(), Denied: d.Denied, Offset: d.Offset.toDomain(), Offsets: d.Offsets,
 	}
+}
+
+type appealDoc struct {
+	Order    referral.OrderID    `bson:"order"`
+	By       referral.Side       `bson:"by"`
+	Advocate referral.AdvocateID `bson:"advocate"`
+	At       date                `bson:"at"`
+}
+
+func newAppealDoc(a referral.Appeal) appealDoc { return appealDoc{a.Order, a.By, a.Advocate, date(a.At)} }
+
+func (d appealDoc) toDomain() referral.Appeal {
+	return referral.Appeal{Order: d.Order, By: d.By, Advocate: d.Advocate, At: time.Time(d.At)}
 }
 
 func newFlagDoc(f referral.Flag) flagDoc {

@@ -165,6 +165,8 @@ func (g *page) tie(e referral.Evidence) string {
 	case referral.EvidenceAdvocateCode, referral.EvidenceRef: // nobody saw these happen
 	case referral.EvidenceLinked:
 		names = append(names, g.Say("merchant.explain.linked", With{"at": g.Moment(e.Touch.UTC())}))
+	case referral.EvidenceFriendAsked, referral.EvidenceAdvocateAsked:
+		names = append(names, g.Say("merchant.explain.asked", With{"at": g.Moment(e.Touch.UTC())}))
 	default:
 		names = append(names, g.Say("merchant.explain.opened", With{"at": g.Moment(e.Touch.UTC())}))
 	}

@@ -62,6 +62,7 @@ func Tables() []Table {
 		{"TestSameEmail", sameEmailRows()},
 		{"TestAdvocateBought", advocateBoughtRows()},
 		{"TestPace", paceRows()},
+		{"TestAppeals", appealRows()},
 		{"TestTestLane", testLaneRows()},
 
 		{"TestConvertingOrder", convertingOrderRows()},

@@ -747,6 +747,66 @@ func paceRows() []Row {
 	}
 }
 
+// A referral that was missed, asked for by the friend or the advocate.
+func appealRows() []Row {
+	friends := func(by AdvocateID, at time.Time) func(*Scene) {
+		return func(w *Scene) { w.Appeal(FriendSide, by, at) }
+	}
+	return []Row{
+		{"the friend names who sent them", func(w *Scene) { w.Nothing(); friends("adv_alice", Bought.Add(Day))(w) },
+			holds(ReasonFriendAsked).by(EvidenceFriendAsked).friend(RewardNone)},
+		{"the advocate says that it is a friend's", func(w *Scene) {
+			w.Nothing()
+			w.Appeal(AdvocateSide, "adv_alice", Bought.Add(Day))
+		}, holds(ReasonAdvocateAsked).by(EvidenceAdvocateAsked).friend(RewardNone)},
+		{"the merchant approves", func(w *Scene) {
+			w.Nothing()
+			friends("adv_alice", Bought.Add(Day))(w)
+			w.Approve("appeal")
+		}, alices.by(EvidenceFriendAsked).friend(RewardNone).work(WorkRelease)},
+		{"nobody has to look while it is not known whether the friend is new", func(w *Scene) {
+			w.Nothing()
+			w.Order().Journey = Journey{}
+			friends("adv_alice", Bought.Add(Day))(w)
+		}, alices.because(Pending, ReasonNewness, RewardPending).by(EvidenceFriendAsked)},
+		{"the friend is not new", func(w *Scene) {
+			w.Nothing()
+			w.Order().Journey.Index = 2
+			w.Facts.Newness = map[OrderID]Newness{w.Order().ID: {Prior: 1, Via: ViaIndex, At: Bought}}
+			friends("adv_alice", Bought.Add(Day))(w)
+		}, voided(ReasonNotNew).by(EvidenceFriendAsked)},
+		{"all else counts for more", func(w *Scene) { friends("adv_zoe", Bought.Add(Day))(w) },
+			alices.by(EvidenceClaimCode).lost(LostStronger)},
+		{"an advocate asked first, and the friend names another", func(w *Scene) {
+			w.Nothing()
+			w.Appeal(AdvocateSide, "adv_zoe", Bought.Add(time.Hour))
+			friends("adv_alice", Bought.Add(Day))(w)
+		}, holds(ReasonFriendAsked).by(EvidenceFriendAsked).lost(LostStronger)},
+		{"of two advocates the first who asked", func(w *Scene) {
+			w.Nothing()
+			w.Appeal(AdvocateSide, "adv_zoe", Bought.Add(Day))
+			w.Appeal(AdvocateSide, "adv_alice", Bought.Add(time.Hour))
+		}, holds(ReasonAdvocateAsked).by(EvidenceAdvocateAsked).lost(LostEarlier)},
+		{"asked for an instant before the window is over", func(w *Scene) {
+			w.Nothing()
+			friends("adv_alice", Bought.Add(30*Day-Instant))(w)
+		}, holds(ReasonFriendAsked)},
+		{"asked for when the window is over", func(w *Scene) {
+			w.Nothing()
+			friends("adv_alice", Bought.Add(30*Day))(w)
+		}, nobody.lost(LostLate)},
+		{"orders earn by a code alone", func(w *Scene) {
+			w.Nothing()
+			w.Terms(func(t *Terms) { t.CodeOnly = true })
+			friends("adv_alice", Bought.Add(Day))(w)
+		}, nobody.lost(LostNoCode)},
+		{"about another order", func(w *Scene) {
+			w.Nothing()
+			w.Facts.Appeals = []Appeal{{Order: OrderNo(1002), By: FriendSide, Advocate: "adv_alice", At: Bought.Add(Day)}}
+		}, nobody.lost()},
+	}
+}
+
 func testLaneRows() []Row {
 	return []Row{
 		{"a test order runs the whole way", func(w *Scene) { w.Test() }, alices.releasedAt(Bought).work(WorkRelease)},

@@ -203,6 +203,12 @@ func (w *Scene) Flag(change ...func(*Flag)) {
 	w.Facts.Flags = append(slices.Clone(w.Facts.Flags), flag)
 }
 
+// Appeal is one side's word that Bob's first order came through an advocate.
+func (w *Scene) Appeal(by Side, advocate AdvocateID, at time.Time) {
+	one := Appeal{Order: w.Order().ID, By: by, Advocate: advocate, At: at}
+	w.Facts.Appeals = append(slices.Clone(w.Facts.Appeals), one)
+}
+
 // Approve is the merchant's yes to Bob's order, in spite of the rules that hold it.
 func (w *Scene) Approve(rules ...string) {
 	w.Act(Act{Kind: ActApprove, At: Noon, Order: BobsOrder().ID, Rules: rules})

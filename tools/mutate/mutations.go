@@ -498,7 +498,7 @@ var mutations = []mutation{
 	},
 	{
 		"used offers", "TestUsedOffers", "referral/claiming.go",
-		"err != nil || own.Without != claim.ID {", "err != nil {",
+		"own.Without != claim.ID {", "own.Without == \"\" {",
 	},
 	{
 		"used offers", "TestUsedOffers", "referral/claiming.go",
@@ -508,6 +508,30 @@ var mutations = []mutation{
 		"used offers", "TestUsedOffers", "referral/claiming.go",
 		"\tgoesOn, err := f.goesOn(claim)\n\tif err != nil || goesOn {\n\t\treturn err\n\t}\n\treturn", "\treturn",
 	},
+	{"appeal", "TestAppeals", "referral/appeal.go", "if !appealed {", "if true {"},
+	{"appeal", "TestAppeals", "referral/appeal.go", "!known && w.order.Customer", "false && w.order.Customer"},
+	{
+		"missing referrals", "TestAppeals", "referral/evidence.go",
+		"ofRefs(f, o), ofAppeals(f, o))", "ofRefs(f, o))",
+	},
+	{
+		"missing referrals", "TestAppeals", "referral/evidence.go",
+		"EvidenceFriendAsked: 6, EvidenceAdvocateAsked: 7,", "EvidenceFriendAsked: 7, EvidenceAdvocateAsked: 6,",
+	},
+	{"missing referrals", "TestAppeals", "referral/evidence.go", "if first || a.Appealed() {", "if first {"},
+	{
+		"missing referrals", "TestAppeals", "referral/appeal.go",
+		"if !InWindow(o.ProcessedAt, a.At, f.Campaigns[e.Campaign].Terms.WindowDays) {", "if false {",
+	},
+	{
+		"missing referrals", "TestWhatAnAppealChanges", "referral/appeal.go",
+		"if _, said := Verdict(f.Acts); said || f.Release != nil ||", "if f.Release != nil ||",
+	},
+	{
+		"missing referrals", "TestWhatAnAppealChanges", "referral/appeal.go",
+		"|| f.Advocates[a.Advocate].Customer == f.Friend.Customer() {", "{",
+	},
+	{"missing referrals", "TestWhatAnAppealChanges", "referral/appeal.go", "if about >= maxAppeals {", "if false {"},
 	{
 		"orders without the code", "TestEvidence", "referral/evidence.go",
 		"case campaign.Terms.NeedsCode() && uncoded[e.Kind]:", "case false:",
@@ -755,7 +779,7 @@ var mutations = []mutation{
 	{"typed addresses", "TestEvidence", "referral/evidence.go", "case e.Kind == EvidenceClaimEmail:", "case false:"},
 	{
 		"typed addresses", "TestStrongerEvidenceWins", "referral/evidence.go",
-		"EvidenceClaimEmail: 6,", "EvidenceClaimEmail: 3,",
+		"EvidenceClaimEmail: 8,", "EvidenceClaimEmail: 3,",
 	},
 	{
 		"typed addresses", "TestAClaimKeepsOneAddress", "referral/claim.go",
@@ -798,7 +822,7 @@ var mutations = []mutation{
 		"last touch", "TestLastAndFirstTouch", "referral/evidence.go",
 		"byTime := b.Touch.Compare(a.Touch)", "byTime := a.Touch.Compare(b.Touch)",
 	},
-	{"last touch", "TestLastAndFirstTouch", "referral/evidence.go", "if first {", "if false {"},
+	{"last touch", "TestLastAndFirstTouch", "referral/evidence.go", "if first || a.Appealed() {", "if a.Appealed() {"},
 	{
 		"last touch", "TestLastAndFirstTouch", "referral/evidence.go",
 		"first = first && f.Campaigns", "first = first || f.Campaigns",
