@@ -3,6 +3,7 @@ package app_test
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -229,6 +230,50 @@ func TestConfigIsChecked(t *testing.T) {
 		change(&config)
 		if _, err := app.New(config); !fault.Is(err, fault.Invalid) {
 			t.Errorf("%s: %v, want Invalid", says, err)
+		}
+	}
+}
+
+// Who does not agree to the terms of now is told which they are and where, in the reader's language; a buyer also what
+// could be shared.
+func TestARefusalNamesTheTerms(t *testing.T) {
+	t.Parallel()
+	w := open(t, noon)
+	w.installed(t, true)
+	storetest.Campaign(t, w.store, demo)
+	if err := w.store.AddTerms(storetest.Context(t), demo, tenant.Terms{Version: 1, Link: "/pages/terms"}); err != nil {
+		t.Fatal(err)
+	}
+	post := func(target, body, language string, change ...func(*http.Request)) answer {
+		return w.do(t, "POST", target, append(change, header("Content-Type", "application/json"), header("Accept-Language", language),
+			func(r *http.Request) {
+				r.Body, r.ContentLength = io.NopCloser(strings.NewReader(body)), int64(len(body))
+			})...)
+	}
+	proxy := "/proxy/join?" + w.signer.ProxyQuery(string(demo), "202", nil)
+	block := bearer(w.signer.ExtensionToken(string(demo), "202"))
+
+	said := map[string]bool{}
+	for _, language := range []string{"ar", "de", "en", "es", "fr"} {
+		for body, version := range map[string]string{`{}`: "none", `{"terms":2}`: "another"} {
+			a := post(proxy, body, language)
+			code, message := a.failure(t)
+			if a.status != 409 || code != "accept_terms" || !strings.Contains(a.body, `"terms":1,"terms_link":"https://demo.example/pages/terms"}}`) {
+				t.Errorf("%s, %s: status %d: %s", language, version, a.status, a.body)
+			}
+			said[message] = true
+		}
+	}
+	if len(said) != 5 {
+		t.Errorf("said in %d ways, want five: %v", len(said), said)
+	}
+	a := post("/ui/join", `{}`, "en", block)
+	if code, _ := a.failure(t); code != "accept_terms" || !strings.Contains(a.body, `"terms":1,`) || !strings.Contains(a.body, `"offer":{"friend":{"kind":"amount_off"`) {
+		t.Errorf("a block: status %d: %s", a.status, a.body)
+	}
+	for says, a := range map[string]answer{"a page": post(proxy, `{"terms":1}`, "en"), "a block": post("/ui/join", `{"terms":1}`, "en", block)} {
+		if a.status != 200 || strings.Contains(a.body, "terms") {
+			t.Errorf("%s that agrees: status %d: %s", says, a.status, a.body)
 		}
 	}
 }

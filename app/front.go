@@ -84,6 +84,7 @@ type errorFields struct {
 	Code      string     `json:"code"` // stable; docs/CODES.md lists all
 	Message   string     `json:"message"`
 	RequestID string     `json:"request_id"`
+	storefront.ToAgree
 }
 
 // fail is the only error handler. Nothing of an error that is not ours is shown. It also answers what Fiber refuses
@@ -105,7 +106,9 @@ func (f *front) fail(c *fiber.Ctx, err error) error {
 
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	c.Locals(admin.FailedLocal, err)
-	return c.Status(kind.Status()).JSON(errorBody{errorFields{kind, fault.CodeOf(err), worded(c, err), id}})
+	return c.Status(kind.Status()).JSON(errorBody{errorFields{
+		kind, fault.CodeOf(err), worded(c, err), id, storefront.ToAgreeOf(err),
+	}})
 }
 
 // worded is the error in the words of whoever is answered: a shopper behind the app proxy in the language their

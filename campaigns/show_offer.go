@@ -63,7 +63,7 @@ func (s *Service) showOffer(ctx context.Context, shop tenant.ShopID) error {
 		return s.noteUnshown(ctx, found, all, fmt.Errorf("campaigns: read what is shown: %w", unread))
 	}
 
-	shown := referral.ShownOfferOf(found.Profile, all, found.Proxy)
+	shown := referral.ShownOfferOf(found, all)
 	offer, err := s.shownJSON(shown)
 	if err != nil {
 		return err
@@ -149,7 +149,7 @@ func (s *Service) ShownStatus(ctx context.Context, shop tenant.ShopID) (ShownSta
 	if err != nil {
 		return ShownStatus{}, fmt.Errorf("campaigns: list campaigns: %w", err)
 	}
-	offer, err := s.shownJSON(referral.ShownOfferOf(found.Profile, all, found.Proxy))
+	offer, err := s.shownJSON(referral.ShownOfferOf(found, all))
 	if err != nil {
 		return ShownStatus{}, err
 	}

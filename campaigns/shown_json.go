@@ -22,6 +22,9 @@ type shownJSON struct {
 	Until    string `json:"until,omitempty"` // RFC 3339, UTC
 	Currency string `json:"shop_currency"`
 	Proxy    string `json:"proxy"`
+
+	Agree     int    `json:"terms,omitempty"`      // version of the programme's terms that whoever joins agrees to
+	AgreeLink string `json:"terms_link,omitempty"` // path of the merchant's page with them
 }
 
 type shownTermsJSON struct {
@@ -52,7 +55,7 @@ type shownAmountJSON struct {
 
 // shownJSON encodes the offer, with its amounts and percentages in the words of each language.
 func (s *Service) shownJSON(o referral.ShownOffer) (string, error) {
-	out := shownJSON{Form: shownForm, State: o.State, Currency: o.Currency, Proxy: o.Proxy}
+	out := shownJSON{Form: shownForm, State: o.State, Currency: o.Currency, Proxy: o.Proxy, Agree: o.Agree.Version, AgreeLink: o.Agree.Link}
 	if o.State != referral.ShownNone {
 		out.shownTermsJSON = &shownTermsJSON{
 			Campaign: o.Campaign.ID, Version: o.Campaign.Version, Friend: s.shownSide(o.Terms, referral.FriendSide), Advocate: s.shownSide(o.Terms, referral.AdvocateSide),

@@ -43,10 +43,11 @@ func version(id referral.CampaignID, n int, state referral.CampaignState, drafte
 func TestShownJSON(t *testing.T) {
 	t.Parallel()
 	s := campaigns.New(campaigns.Ports{}, campaigns.Config{SayAmount: text.Amounts, SayPercent: text.Percents})
+	shop := tenant.Shop{Profile: tenant.Profile{Currency: "USD"}}
 	offer := func(state referral.CampaignState, change func(*referral.Terms)) referral.ShownOffer {
 		c := version("cmp_a", 3, state, 0, 1, 5)
 		change(&c.Terms)
-		return referral.ShownOfferOf(tenant.Profile{Currency: "USD"}, []referral.Campaign{c}, "")
+		return referral.ShownOfferOf(shop, []referral.Campaign{c})
 	}
 	as := func(c string, friend, advocate, least money.Amount) referral.ShownOffer {
 		o := offer(referral.CampaignLive, func(t *referral.Terms) { t.Friend.Amount, t.Advocate.Amount, t.Minimum = friend, advocate, least })
@@ -54,9 +55,11 @@ func TestShownJSON(t *testing.T) {
 		return o
 	}
 	in := money.MustParse
+	agree := offer(referral.CampaignLive, func(*referral.Terms) {})
+	agree.Agree = tenant.AskedTerms{Latest: 2, Version: 2, Link: "/pages/terms"}
 
 	for name, o := range map[string]referral.ShownOffer{
-		"none":         referral.ShownOfferOf(tenant.Profile{Currency: "USD"}, nil, ""),
+		"none":         referral.ShownOfferOf(shop, nil),
 		"live_amounts": offer(referral.CampaignLive, func(*referral.Terms) {}),
 		"live_percent_share": offer(referral.CampaignLive, func(t *referral.Terms) {
 			t.Friend, t.Advocate, t.Minimum = referral.Offer{Kind: referral.PercentOff, RateBP: 1500}, referral.Offer{Kind: referral.ShareOfOrder, RateBP: 1250}, money.Amount{}
@@ -64,9 +67,10 @@ func TestShownJSON(t *testing.T) {
 		"paused_after_order": offer(referral.CampaignPaused, func(t *referral.Terms) {
 			t.Friend, t.Advocate, t.HoldDays = referral.Offer{Kind: referral.FreeShipping, AfterOrder: true}, referral.Offer{Kind: referral.PercentOff, RateBP: 1000, CountsAs: usd("8")}, 0
 		}),
-		"ended":    offer(referral.CampaignEnded, func(t *referral.Terms) { t.Friend.Amount = usd("12.50") }),
-		"live_jpy": as("JPY", in("2000", "JPY"), in("1000", "JPY"), in("4000", "JPY")),
-		"live_kwd": as("KWD", in("5.250", "KWD"), in("5", "KWD"), in("10", "KWD")),
+		"ended":      offer(referral.CampaignEnded, func(t *referral.Terms) { t.Friend.Amount = usd("12.50") }),
+		"live_jpy":   as("JPY", in("2000", "JPY"), in("1000", "JPY"), in("4000", "JPY")),
+		"live_terms": agree,
+		"live_kwd":   as("KWD", in("5.250", "KWD"), in("5", "KWD"), in("10", "KWD")),
 	} {
 		got, err := s.ShownJSON(o)
 		if err != nil {

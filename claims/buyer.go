@@ -16,14 +16,15 @@ import (
 // Shopify names one. An order that is not there yet, one of another shop and a wrong number look alike: they are not
 // known, and may be asked for again.
 //
-// Errors: those of the live campaign (there is no offer), and of Join.
+// Errors: those of the live campaign (there is no offer), and of Join; beside those of Join stands what could be shared.
 func (s *Service) JoinBuyer(ctx context.Context, r BuyerRequest) (BuyerView, error) {
 	campaign, err := s.campaigns.Live(ctx, r.Shop)
 	if err != nil {
 		return BuyerView{}, err
 	}
 
-	join := JoinRequest{Shop: r.Shop, Customer: r.Customer, At: r.At}
+	offer := *offerView(campaign)
+	join := JoinRequest{Shop: r.Shop, Customer: r.Customer, Terms: r.Terms, At: r.At}
 	if r.Customer == "" {
 		placed, err := s.placed(ctx, r)
 		if fault.Is(err, fault.NotFound) {
@@ -39,13 +40,13 @@ func (s *Service) JoinBuyer(ctx context.Context, r BuyerRequest) (BuyerView, err
 
 	advocate, err := s.ensureAdvocate(ctx, join)
 	if err != nil {
-		return BuyerView{}, err
+		return BuyerView{Offer: offer}, err
 	}
 	view, err := s.view(ctx, advocate)
 	if err != nil {
 		return BuyerView{}, err
 	}
-	return BuyerView{Known: true, Advocate: view, Offer: *offerView(campaign)}, nil
+	return BuyerView{Known: true, Advocate: view, Offer: offer}, nil
 }
 
 // placed reads the order that a guest names. NotFound: it is not to be had, or another has placed it.
@@ -80,7 +81,7 @@ func orderOf(gid string) (referral.OrderID, bool) {
 // joinOf asks to join for whoever placed the order. A guest who joined with it before there was a customer is that
 // customer from now on, unless the customer is an advocate already.
 func (s *Service) joinOf(ctx context.Context, r BuyerRequest, placed referral.Placed) (JoinRequest, error) {
-	join := JoinRequest{Shop: r.Shop, Customer: placed.Customer, At: r.At}
+	join := JoinRequest{Shop: r.Shop, Customer: placed.Customer, Terms: r.Terms, At: r.At}
 	if placed.Customer == "" {
 		join.order = placed.Order
 		return join, nil

@@ -19,7 +19,8 @@ const advocateCodeTries = 5
 
 // Join makes the customer an advocate, or finds the one they are. The code is drawn by HMAC from the customer's
 // identity: two joins at once draw the same. Unauthorized: nobody is signed in. Conflict: only customers who have
-// ordered may join. NotFound: the shop never had the app, and nothing is written.
+// ordered may join, or the programme's terms are not agreed to. NotFound: the shop never had the app, and nothing is
+// written.
 func (s *Service) Join(ctx context.Context, r JoinRequest) (AdvocateView, error) {
 	if r.Customer == "" {
 		return AdvocateView{}, fault.New(fault.Unauthorized, "sign_in_to_join")
@@ -40,14 +41,23 @@ func (s *Service) Join(ctx context.Context, r JoinRequest) (AdvocateView, error)
 	return s.view(ctx, advocate)
 }
 
+// ensureAdvocate finds the advocate whom somebody has become before, or makes them one. Every way to join goes through
+// here.
 func (s *Service) ensureAdvocate(ctx context.Context, r JoinRequest) (referral.Advocate, error) {
 	found, err := s.joined(ctx, r)
+	if err == nil {
+		return s.agreeAgain(ctx, found, r)
+	}
 	if !fault.Is(err, fault.NotFound) {
 		return found, err
 	}
 	shop, err := s.store.FindShop(ctx, r.Shop)
 	if err != nil {
 		return referral.Advocate{}, fmt.Errorf("claims: find shop: %w", err)
+	}
+	agreed, err := agree(shop, r)
+	if err != nil {
+		return referral.Advocate{}, err
 	}
 	emails, err := s.mayJoin(ctx, shop, r)
 	if err != nil {
@@ -66,6 +76,7 @@ func (s *Service) ensureAdvocate(ctx context.Context, r JoinRequest) (referral.A
 			Emails:   emails,
 			State:    referral.AdvocateActive,
 			JoinedAt: r.At,
+			Agreed:   agreed,
 		}
 		err = s.advocates.AddAdvocate(ctx, a)
 		if err == nil {
@@ -162,13 +173,10 @@ func nameOf(shop tenant.Shop) string {
 // Source: shopify.dev, CustomerVisit.referralCode, 2026-10.
 func Link(shop tenant.Shop, code string) string { return site(shop) + "/?ref=" + url.QueryEscape(code) }
 
-// usualProxy is the app proxy's path as shopify.app.toml asks for it. A merchant may change it.
-const usualProxy = "/apps/friends"
-
 // PageLink is the address of the page on which advocates join, and see their friends.
-func PageLink(shop tenant.Shop) string { return site(shop) + cmp.Or(shop.Proxy, usualProxy) }
+func PageLink(shop tenant.Shop) string { return site(shop) + cmp.Or(shop.Proxy, referral.DefaultProxy) }
 
-// site is the shop's address, without a slash.
+// site is the shop's address, without a slash at its end.
 func site(shop tenant.Shop) string {
 	return cmp.Or(shop.Profile.PrimaryURL, "https://"+string(shop.ID))
 }

@@ -14,6 +14,7 @@ type JoinRequest struct {
 	Customer referral.CustomerID // signed; required
 	order    referral.OrderID    // of a guest who has shown that it is theirs, in place of the customer
 	Browser  []string            // hashes of the widget's browser id under every key; none when the widget sent none
+	Terms    int                 // the version of the programme's terms that they agree to; 0: none
 	At       time.Time           // signed proxy time
 }
 
@@ -23,6 +24,7 @@ type BuyerRequest struct {
 	Customer     referral.CustomerID // signed; "" for a guest
 	Order        string              // of a guest: its gid, or that of its OrderIdentity, which has the same number
 	Confirmation string              // of a guest: the order's confirmation number, which only its page shows
+	Terms        int                 // as in JoinRequest
 	At           time.Time           // signed time of the token
 }
 

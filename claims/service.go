@@ -157,6 +157,8 @@ type Advocates interface {
 	// NoteBrowser remembers a browser from which the advocate joined (a keyed hash). None is forgotten: beyond
 	// MaxBrowsers no more are added.
 	NoteBrowser(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, hash string) error
+	// NoteAgreed notes that an advocate has agreed to a newer version of the programme's terms than before.
+	NoteAgreed(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, agreed referral.Agreement) error
 }
 
 // Shopify is what is asked of the shop's own Admin API. Every call uses that shop's token, waits for its rate limit and

@@ -53,7 +53,10 @@ func TestMergedAdvocatesAreOne(t *testing.T) {
 	al := referral.CustomerID(fmt.Sprintf("gid://shopify/Customer/%d", bought.CustomerID))
 	old, err := w.kept.FindAdvocateByCustomer(w.ctx, w.shop, aliceID)
 	w.must(err)
-	young, err := w.Claims.Join(w.ctx, claims.JoinRequest{Shop: w.shop, Customer: al, Browser: []string{"h1:al"}, At: w.signed()})
+	agrees := w.writesTerms("Be kind.", "").Version
+	young, err := w.Claims.Join(w.ctx, claims.JoinRequest{
+		Shop: w.shop, Customer: al, Browser: []string{"h1:al"}, Terms: agrees, At: w.signed(),
+	})
 	w.must(err)
 
 	w.must(w.People.Merge(w.ctx, w.shop, aliceID, al))
@@ -64,6 +67,9 @@ func TestMergedAdvocatesAreOne(t *testing.T) {
 	w.must(err)
 	if me.Advocate.ID != old.ID || len(me.Referrals) != 1 {
 		t.Errorf("advocate %s with %d referrals, want %s with one", me.Advocate.ID, len(me.Referrals), old.ID)
+	}
+	if me.Advocate.Agreed != young.Advocate.Agreed || me.Advocate.Agreed.Version != agrees {
+		t.Errorf("agreed to %+v, want what the younger did: %+v", me.Advocate.Agreed, young.Advocate.Agreed)
 	}
 	for _, code := range []string{old.Code(), young.Advocate.Code()} {
 		if found, err := w.kept.FindAdvocateByCode(w.ctx, w.shop, code); err != nil || found.ID != old.ID {

@@ -40,7 +40,10 @@ func story(t *testing.T, log *bytes.Buffer) (w *world, bob referral.CustomerID, 
 
 	hashes := w.hash.Hashes(w.shop, "email", "bob@example.com")
 	w.live()
-	view, err := w.Claims.Join(w.ctx, claims.JoinRequest{Shop: w.shop, Customer: w.alice(), Browser: []string{"h1:alice"}, At: w.signed()})
+	terms := w.writesTerms("Be kind.", "/pages/terms").Version
+	view, err := w.Claims.Join(w.ctx, claims.JoinRequest{
+		Shop: w.shop, Customer: w.alice(), Browser: []string{"h1:alice"}, Terms: terms, At: w.signed(),
+	})
 	w.must(err)
 	claimed, err := w.Claims.Claim(w.ctx, claims.ClaimRequest{
 		Shop: w.shop, Ref: view.Advocate.Code(), Browser: []string{"h1:bob"}, Emails: hashes, At: w.signed(),
@@ -53,7 +56,7 @@ func story(t *testing.T, log *bytes.Buffer) (w *world, bob referral.CustomerID, 
 	w.deliver("orders/paid", o)
 	w.settle()
 	bob = w.friend().Customer()
-	_, err = w.Claims.Join(w.ctx, claims.JoinRequest{Shop: w.shop, Customer: bob, Browser: []string{"h1:bobs-phone"}, At: w.signed()})
+	_, err = w.Claims.Join(w.ctx, claims.JoinRequest{Shop: w.shop, Customer: bob, Browser: []string{"h1:bobs-phone"}, Terms: terms, At: w.signed()})
 	w.must(err)
 	w.settle()
 

@@ -35,6 +35,7 @@ type shownOffer struct {
 	Friend   struct{ Amount string }
 	Currency string `json:"shop_currency"`
 	Proxy    string
+	Terms    int
 }
 
 func (w *world) wantShown(when string, want shownOffer) {
@@ -136,6 +137,10 @@ func TestWhatIsToBeShownIsFoundWithoutABell(t *testing.T) {
 				w.must(err)
 			},
 			func(o *shownOffer) { o.Proxy = "/tools/gifts" },
+		},
+		"the programme's terms": {
+			func(w *world) { w.must(w.kept.AddTerms(w.ctx, w.shop, tenant.Terms{Version: 1, Text: "Be kind."})) },
+			func(o *shownOffer) { o.Terms = 1 },
 		},
 	} {
 		t.Run(says, func(t *testing.T) {

@@ -36,10 +36,17 @@ type ReportAdvocate struct {
 	Codes     []string               `json:"codes"`
 	State     referral.AdvocateState `json:"state"`
 	JoinedAt  time.Time              `json:"joined_at"`
+	Agreed    *ReportAgreed          `json:"agreed,omitempty"` // to the programme's terms
 	Browsers  int                    `json:"browsers_hashed"`
 	Addresses int                    `json:"addresses_hashed"`
 	Note      string                 `json:"note,omitempty"` // the merchant's about them
 	Rewards   []ReportReward         `json:"rewards"`
+}
+
+// ReportAgreed is to which version of the programme's terms the person agreed last, and when.
+type ReportAgreed struct {
+	Version int       `json:"version"`
+	At      time.Time `json:"at"`
 }
 
 // ReportClaim is one offer that the person took.
@@ -239,8 +246,12 @@ func (s *Service) reportAdvocate(
 		return nil, fmt.Errorf("people: referrals of an advocate: %w", err)
 	}
 
+	var agreed *ReportAgreed
+	if a.Agreed.Version > 0 {
+		agreed = &ReportAgreed{a.Agreed.Version, a.Agreed.At}
+	}
 	rewards := reportRewards(referral.AdvocateSide, earned...)
 	return &ReportAdvocate{
-		a.Codes, a.State, a.JoinedAt, len(a.Browsers), len(a.Emails), a.Note.Text, rewards,
+		a.Codes, a.State, a.JoinedAt, agreed, len(a.Browsers), len(a.Emails), a.Note.Text, rewards,
 	}, nil
 }

@@ -35,6 +35,9 @@ func OneAdvocate(a, b Advocate, customer CustomerID) (one Advocate, other Advoca
 		one.Codes = joined(a.Codes, b.Codes)
 		one.Browsers, one.Emails = joined(a.Browsers, b.Browsers), joined(a.Emails, b.Emails)
 		one.Note = bothNotes(a.Note, b.Note)
+		if b.Agreed.Version > a.Agreed.Version {
+			one.Agreed = b.Agreed
+		}
 		if b.State == AdvocateBlocked && a.State != AdvocateBlocked {
 			one.State, one.BlockedAt = b.State, b.BlockedAt
 		}

@@ -35,14 +35,16 @@ type ShownOffer struct {
 	Until    time.Time // when it ended; zero: it has not
 	Currency string    // the shop's
 	Proxy    string    // storefront path of the app proxy
+	Agree    tenant.AskedTerms
 }
 
 // ShownOfferOf is the offer that a shop shows. A version that is being made for a live campaign does not show before it
 // is live. A draft's terms are there for the merchant who places the widgets before going live.
-func ShownOfferOf(profile tenant.Profile, all []Campaign, proxy string) ShownOffer {
+func ShownOfferOf(shop tenant.Shop, all []Campaign) ShownOffer {
 	c, state := Offered(all)
 	shown := ShownOffer{
-		State: state, Campaign: c.Key(), Terms: c.Terms, Currency: profile.Currency, Proxy: cmp.Or(proxy, DefaultProxy),
+		State: state, Campaign: c.Key(), Terms: c.Terms, Agree: shop.Terms,
+		Currency: shop.Profile.Currency, Proxy: cmp.Or(shop.Proxy, DefaultProxy),
 		Shares: (state == ShownLive || state == ShownPaused) && c.Terms.Shares(),
 	}
 	if state == ShownEnded {

@@ -61,7 +61,7 @@ func TestWhichOfferAShopShows(t *testing.T) {
 	} {
 		t.Run(row.says, func(t *testing.T) {
 			t.Parallel()
-			got := ShownOfferOf(tenant.Profile{Currency: "USD"}, row.all, "")
+			got := ShownOfferOf(tenant.Shop{Profile: tenant.Profile{Currency: "USD"}}, row.all)
 			want := ShownOffer{State: row.state, Campaign: row.key, Terms: got.Terms, Shares: row.shares, Until: row.until, Currency: "USD", Proxy: DefaultProxy}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("-want +got\n%s", diff)
@@ -81,7 +81,7 @@ func TestWhichOfferAShopShows(t *testing.T) {
 		} {
 			c := live
 			change(&c.Terms)
-			if ShownOfferOf(tenant.Profile{}, []Campaign{c}, "").Shares {
+			if ShownOfferOf(tenant.Shop{}, []Campaign{c}).Shares {
 				t.Errorf("%s: shares", says)
 			}
 		}

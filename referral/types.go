@@ -250,11 +250,18 @@ type Advocate struct {
 	BlockedAt time.Time // when the merchant blocked them; zero: they are not
 	ErasedAt  time.Time // when the person was erased; zero: they were not. Who was erased is blocked as well, for good
 	JoinedAt  time.Time // signed proxy time
+	Agreed    Agreement // to the programme's terms, the last time
 
 	Purchase      Purchase  // whether the advocate has bought something that stood when it was seen
 	PurchaseAsked time.Time // when Shopify was first asked for that, and from when on orders of theirs are looked at; zero: not yet
 
 	Note Note // the merchant's, about them
+}
+
+// Agreement is that an advocate agreed to a version of the programme's terms by joining. The zero value: to none.
+type Agreement struct {
+	Version int
+	At      time.Time // signed proxy time
 }
 
 // Note is what the merchant's staff wrote about an advocate, for themselves.

@@ -60,6 +60,10 @@ type Store interface {
 	SaveProfile(ctx context.Context, shop tenant.ShopID, p tenant.Profile, at time.Time) error
 	// SaveSettings keeps what the merchant chose.
 	SaveSettings(ctx context.Context, shop tenant.ShopID, s tenant.Settings) error
+	// FindTerms reads a version of the programme's terms. NotFound: there is none of this number.
+	FindTerms(ctx context.Context, shop tenant.ShopID, version int) (tenant.Terms, error)
+	// AddTerms writes the next version, and makes showing the offer due. Conflict: somebody has written it meanwhile.
+	AddTerms(ctx context.Context, shop tenant.ShopID, t tenant.Terms) error
 	// MarkUninstalled ends the given install generation; a later one is left alone (Conflict).
 	MarkUninstalled(ctx context.Context, shop tenant.ShopID, install int, at time.Time) error
 	// MarkCleaned freezes the shop's work until a merchant opens the app. Unauthorized: it cannot be asked for as it

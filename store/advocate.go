@@ -35,9 +35,16 @@ type advocateDoc struct {
 	BlockedAt     date                   `bson:"blocked_at"`
 	ErasedAt      date                   `bson:"erased_at"`
 	JoinedAt      date                   `bson:"joined_at"`
+	Agreed        agreementDoc           `bson:"agreed"`
 	Purchase      referral.Purchase      `bson:"purchase"`
 	PurchaseAsked date                   `bson:"purchase_asked"`
 	Note          noteDoc                `bson:"note"`
+}
+
+// agreementDoc is to which version of the programme's terms an advocate agreed.
+type agreementDoc struct {
+	Version int  `bson:"version"`
+	At      date `bson:"at"`
 }
 
 // noteDoc is the merchant's note.
@@ -63,6 +70,7 @@ func newAdvocateDoc(a referral.Advocate) advocateDoc {
 		BlockedAt:     date(a.BlockedAt),
 		ErasedAt:      date(a.ErasedAt),
 		JoinedAt:      date(a.JoinedAt),
+		Agreed:        agreementDoc{a.Agreed.Version, date(a.Agreed.At)},
 		Purchase:      a.Purchase,
 		PurchaseAsked: date(a.PurchaseAsked),
 		Note:          noteDoc{a.Note.Text, date(a.Note.At), a.Note.User},
@@ -82,6 +90,7 @@ func (d advocateDoc) toDomain() referral.Advocate {
 		BlockedAt:     time.Time(d.BlockedAt),
 		ErasedAt:      time.Time(d.ErasedAt),
 		JoinedAt:      time.Time(d.JoinedAt),
+		Agreed:        referral.Agreement{Version: d.Agreed.Version, At: time.Time(d.Agreed.At)},
 		Purchase:      d.Purchase,
 		PurchaseAsked: time.Time(d.PurchaseAsked),
 		Note:          referral.Note{Text: d.Note.Text, At: time.Time(d.Note.At), User: d.Note.User},

@@ -71,6 +71,7 @@ func (db Erasure) EraseAdvocate(
 		{Key: "blocked_at", Value: date(at)},
 		{Key: "erased_at", Value: date(at)},
 		{Key: "note", Value: nil},
+		{Key: "agreed", Value: nil},
 	})
 
 	var doc advocateDoc

@@ -66,6 +66,8 @@ var indexes = []index{
 	{collection: "advocates", name: "codes", keys: ascending("shop", "codes"), unique: true},
 	// ListAdvocates, in the order in which they joined.
 	{collection: "advocates", name: "joined", keys: ascending("shop", "joined_at", "id")},
+	// CountAgreed, the newest version first.
+	{collection: "advocates", name: "agreed", keys: ascending("shop", "agreed.version")},
 	// AdvocatesWithoutShare, in the order in which they joined.
 	{collection: "advocates", name: "shared", keys: ascending("shop", "shared", "joined_at", "id")},
 
@@ -236,12 +238,19 @@ var indexes = []index{
 	{collection: "advocate_days", name: "standing", keys: ascending("shop", "advocate"), partial: "standing"},
 	// FunnelOf, FunnelDays.
 	{collection: "funnel_days", name: "total", keys: ascending("shop", "campaign", "advocate", "day")},
+	// ListTerms, newest first; a version is written once.
+	{
+		collection: "terms",
+		name:       "version",
+		keys:       bson.D{{Key: "shop", Value: 1}, {Key: "version", Value: -1}},
+		unique:     true,
+	},
 }
 
 // collections lists all tenant collections; budgets, leases and figure_days are only asked for by _id.
 var collections = []string{
 	"shops", "campaigns", "advocates", "audit", "claims", "claim_networks", "codes", "orders", "referrals", "deliveries",
-	"budgets", "leases", "funnel_days", "figure_days", "advocate_days", "tombstones", "privacy_reports",
+	"budgets", "leases", "funnel_days", "figure_days", "advocate_days", "terms", "tombstones", "privacy_reports",
 }
 
 func ascending(fields ...string) bson.D {

@@ -42,6 +42,8 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 	must(t, bookkeeper(s).Fold(ctx, b))
 	must(t, s.AddAudit(ctx, b, referral.AuditEntry{ID: "aud_b", At: noon, About: []string{string(order.ID)}, Reason: "B's"}))
 	must(t, s.ForgetReasons(ctx, a, string(order.ID)))
+	must(t, s.AddTerms(ctx, b, tenant.Terms{Version: 1, Text: "B's"}))
+	must(t, s.NoteAgreed(ctx, a, advocate.ID, referral.Agreement{Version: 1, At: noon}))
 	lb := lease(t, ctx, s, b)
 	must(t, s.Approve(ctx, lb, nil, settlement20()))
 	must(t, s.ReleaseLease(ctx, lb))
@@ -69,6 +71,7 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 			_, err := s.TieAdvocate(ctx, a, guest.Order, "gid://shopify/Customer/1")
 			return err
 		},
+		"terms":        func(ctx context.Context) error { _, err := s.FindTerms(ctx, a, 1); return err },
 		"note browser": func(ctx context.Context) error { return s.NoteBrowser(ctx, a, advocate.ID, "k") },
 		"note":         func(ctx context.Context) error { return s.SetNote(ctx, a, advocate.ID, referral.Note{Text: "k"}) },
 		"put code first": func(ctx context.Context) error {
@@ -169,6 +172,8 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 		"advocates found":   len(get[[]referral.Advocate](t)(s.FindAdvocates(ctx, a, []referral.AdvocateID{advocate.ID}))),
 		"audit":             len(get[[]referral.AuditEntry](t)(s.AuditAbout(ctx, a, string(order.ID)))),
 		"all audit":         len(get[[]referral.AuditEntry](t)(s.AllAuditAbout(ctx, a, string(order.ID)))),
+		"versions of terms": len(get[[]tenant.Terms](t)(s.ListTerms(ctx, a, 10))),
+		"agreed":            len(get[map[int]int](t)(s.CountAgreed(ctx, a, 10))),
 		"unshared":          len(get[[]referral.Advocate](t)(s.AdvocatesWithoutShare(ctx, a, campaign.ID, 10))),
 		"campaigns":         len(get[[]referral.Campaign](t)(s.ListCampaigns(ctx, a))),
 		"codes":             len(get[[]referral.Code](t)(s.ListCodes(ctx, a, codes.Query{}))),

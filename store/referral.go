@@ -313,7 +313,9 @@ type appealDoc struct {
 	At       date                `bson:"at"`
 }
 
-func newAppealDoc(a referral.Appeal) appealDoc { return appealDoc{a.Order, a.By, a.Advocate, date(a.At)} }
+func newAppealDoc(a referral.Appeal) appealDoc {
+	return appealDoc{a.Order, a.By, a.Advocate, date(a.At)}
+}
 
 func (d appealDoc) toDomain() referral.Appeal {
 	return referral.Appeal{Order: d.Order, By: d.By, Advocate: d.Advocate, At: time.Time(d.At)}

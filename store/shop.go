@@ -30,6 +30,7 @@ type shopDoc struct {
 	ShowRev           int64         `bson:"show_rev"` // show_at stands beside it, see shown.go
 	FiguresZone       string        `bson:"figures_zone"`
 	Settings          settingsDoc   `bson:"settings"` // missing until the merchant has chosen something
+	Terms             askedTermsDoc `bson:"terms"`    // missing until there are some
 }
 
 // settingsDoc is what the merchant chose.
@@ -91,6 +92,7 @@ func (d shopDoc) toDomain() tenant.Shop {
 		ShowRev:           d.ShowRev,
 		FiguresZone:       d.FiguresZone,
 		Settings:          tenant.Settings{Join: d.Settings.Join, GuideAway: d.Settings.GuideAway},
+		Terms:             tenant.AskedTerms(d.Terms),
 	}
 }
 

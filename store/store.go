@@ -96,6 +96,7 @@ type Store struct {
 	Releases
 	Reports
 	Shops
+	Terms
 	Tokens
 	Tombstones
 
@@ -117,7 +118,7 @@ type DB struct {
 	keyring  *secret.Keyring
 
 	advocates, advocateDays, audit, budgets, campaigns, claims, codes, deliveries, figures, funnel, leases *mongo.Collection
-	networks, orders, referrals, reports, schema, shops, tombstones                                        *mongo.Collection
+	networks, orders, referrals, reports, schema, shops, terms, tombstones                                 *mongo.Collection
 }
 
 // Open connects to MongoDB and returns once its primary answers. Errors: Invalid (config), Unavailable (no primary in
@@ -180,6 +181,7 @@ func newDB(client *mongo.Client, c Config) *DB {
 		reports:      database.Collection("privacy_reports"),
 		schema:       database.Collection("schema"),
 		shops:        database.Collection("shops"),
+		terms:        database.Collection("terms"),
 		tombstones:   database.Collection("tombstones"),
 	}
 }
@@ -203,6 +205,7 @@ func newStore(db *DB) *Store {
 		Releases:   Releases{db},
 		Reports:    Reports{db},
 		Shops:      Shops{db},
+		Terms:      Terms{db},
 		Tokens:     Tokens{db},
 		Tombstones: Tombstones{db},
 

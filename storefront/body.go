@@ -22,6 +22,7 @@ type body struct {
 	Claim   string `json:"claim"`  // the id of the claim that the cart names
 	Email   string `json:"email"`  // of a friend who claims; "" is none
 	Switch  bool   `json:"switch"` // the offer and advocate of now instead of those they hold
+	Terms   int    `json:"terms"`  // the version of the terms that whoever joins agrees to
 
 	ShortBrowser string `json:"browser"` // short for browser_id
 	ShortVisit   string `json:"visit"`   // short for visit_id

@@ -120,7 +120,7 @@ func (h *handler) join(ctx context.Context, r request) (any, error) {
 	}
 
 	view, err := h.config.Claims.Join(ctx, claims.JoinRequest{
-		Shop: r.Shop, Customer: r.customer, Browser: h.browser(r.Shop, b.Browser), At: r.At,
+		Shop: r.Shop, Customer: r.customer, Browser: h.browser(r.Shop, b.Browser), Terms: b.Terms, At: r.At,
 	})
 	if err != nil {
 		return nil, err

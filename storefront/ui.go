@@ -155,6 +155,7 @@ func (h *handler) directNetwork(c *fiber.Ctx) (string, bool) {
 type buyerBody struct {
 	Order        string `json:"order"`
 	Confirmation string `json:"confirmation"`
+	Terms        int    `json:"terms"` // the version of the terms that the buyer agrees to
 }
 
 // maxBuyerField bounds what names an order; Shopify's have some forty bytes.
@@ -176,10 +177,10 @@ func (h *handler) buyer(ctx context.Context, r extensionRequest) (any, error) {
 	}
 
 	view, err := h.config.Claims.JoinBuyer(ctx, claims.BuyerRequest{
-		Shop: r.Shop, Customer: r.customer, Order: b.Order, Confirmation: b.Confirmation, At: r.At,
+		Shop: r.Shop, Customer: r.customer, Order: b.Order, Confirmation: b.Confirmation, Terms: b.Terms, At: r.At,
 	})
 	if err != nil {
-		return nil, err
+		return nil, refusedWith(err, r.say, view.Offer)
 	}
 	if !view.Known {
 		return waitingAnswer{true}, nil

@@ -73,6 +73,7 @@ type Shop struct {
 	FiguresZone string // the time zone by whose days its referrals were counted; "": none were yet
 
 	Settings Settings
+	Terms    AskedTerms
 }
 
 // Settings is what the merchant chose for the whole shop. The zero value is what a shop begins with.

@@ -386,6 +386,18 @@ var mutations = []mutation{
 	},
 	{"other_email", "TestSameEmail", "referral/rules.go", "return result(Holds, ReasonSameEmail)", "return passed()"},
 
+	{
+		"terms agreed to", "TestWhoJoinsAgreesToTheTermsOfNow", "claims/terms.go",
+		"if r.Terms != shop.Terms.Version {\n\t\treturn referral.Agreement{}, fault", "if false {\n\t\treturn referral.Agreement{}, fault",
+	},
+	{
+		"terms agreed to", "TestWhoJoinsAgreesToTheTermsOfNow", "claims/terms.go",
+		"if r.Terms != shop.Terms.Version {\n\t\treturn a, nil", "if shop.Terms.Version < 0 {\n\t\treturn a, nil",
+	},
+	{
+		"terms agreed to", "TestABuyerAgreesToTheTerms", "claims/buyer.go",
+		"Customer: placed.Customer, Terms: r.Terms,", "Customer: placed.Customer,",
+	},
 	{"own link", "TestRefusedClaims", "claims/visit.go", `if by != "" && advocate.Customer == by {`, "if false {"},
 	{
 		"existing customers", "TestNewClaims", "referral/claiming.go",
