@@ -25,6 +25,7 @@ type PageView struct {
 	Link     RefState               // what the ref is
 	Code     string                 // the advocate's shareable code, if it works at the checkout now; "" else
 	Mine     *AdvocateView          // of the signed-in customer; nil: a guest, or they have not joined
+	Terms    tenant.Terms           // to which whoever joins agrees; the zero value: to none
 }
 
 // RefState is what a ref is to whoever opens it.
@@ -58,6 +59,12 @@ func (s *Service) Page(ctx context.Context, r PageRequest) (PageView, error) {
 	view.State = shown.State
 	if shown.State == referral.CampaignLive {
 		view.Offer, view.HoldDays = *offerView(shown), shown.Terms.HoldDays
+	}
+
+	if shop.Terms.Version > 0 {
+		if view.Terms, err = s.store.FindTerms(ctx, r.Shop, shop.Terms.Version); err != nil {
+			return PageView{}, fmt.Errorf("claims: find terms: %w", err)
+		}
 	}
 
 	if err := s.pageMine(ctx, &view, r); err != nil {

@@ -89,6 +89,8 @@ func New(p Ports, config Config) (*Service, error) {
 // is taken, or the state moved on), Unavailable.
 type Store interface {
 	FindShop(ctx context.Context, shop tenant.ShopID) (tenant.Shop, error)
+	// FindTerms reads a version of the programme's terms. NotFound: there is none of this number.
+	FindTerms(ctx context.Context, shop tenant.ShopID, version int) (tenant.Terms, error)
 	FindCampaign(ctx context.Context, shop tenant.ShopID, key referral.CampaignKey) (referral.Campaign, error)
 	ListCampaigns(ctx context.Context, shop tenant.ShopID) ([]referral.Campaign, error) // newest first
 	// FindCodes returns those of the codes (upper case) that are ours.

@@ -85,7 +85,9 @@ type shopPage struct {
 	Friends []pageFriend
 	Rewards []pageReward // that can be spent
 	Past    []string     // those that cannot any more
-	Rules   []string     // the offer's terms, in short
+	Rules   []string     // the offer in short
+
+	Terms *pageTerms // the programme's; nil: none, or they are not for whoever looks
 }
 
 // Title is the page's title.
@@ -162,7 +164,8 @@ func (h *handler) fill(c *fiber.Ctx, query signature.ProxyQuery, p *shopPage) (c
 
 	customer := referral.CustomerID(query.Customer)
 	if c.Method() == fiber.MethodPost && h.mayJoin(c, query) {
-		r := claims.JoinRequest{Shop: query.Shop, Customer: customer, At: query.At}
+		terms, _ := strconv.Atoi(string(c.Request().PostArgs().Peek("terms"))) // what is no version agrees to none
+		r := claims.JoinRequest{Shop: query.Shop, Customer: customer, Terms: terms, At: query.At}
 		if _, err := h.config.Claims.Join(ctx, r); err != nil {
 			return claims.PageView{}, err
 		}
@@ -271,6 +274,7 @@ type saidIn struct{ Language, Said string }
 type themePage struct {
 	Style, Script, English string
 	Others                 []saidIn
+	Terms                  string // below the page, whose last heading is theirs; the same in all languages
 }
 
 // inTheme sends the page as Liquid, in each language: the theme's chooses. Shopify tells a proxy nothing of it, and the
@@ -283,6 +287,7 @@ func (h *handler) inTheme(c *fiber.Ctx, p shopPage, view claims.PageView, query 
 		one.Printer = say
 		one.tell(view, query)
 		one.standing(view, h.config.Now())
+		one.agreeing(view)
 
 		said, err := one.said()
 		switch {
@@ -293,6 +298,11 @@ func (h *handler) inTheme(c *fiber.Ctx, p shopPage, view claims.PageView, query 
 		default:
 			whole.Others = append(whole.Others, saidIn{say.Language(), said})
 		}
+	}
+
+	var err error
+	if whole.Terms, err = termsText(view); err != nil {
+		return err
 	}
 
 	var out bytes.Buffer
@@ -312,7 +322,7 @@ func (p shopPage) said() (string, error) {
 	if err := pageTemplate.ExecuteTemplate(&out, "page", p); err != nil {
 		return "", fault.ForLog(fault.Internal, "storefront: page: %w", err)
 	}
-	said := strings.ReplaceAll(out.String(), "{", "&#123;")
+	said := withoutBraces(out.String())
 	if p.SignIn == "" {
 		return said, nil
 	}
@@ -323,6 +333,9 @@ func (p shopPage) said() (string, error) {
 	}
 	return strings.Replace(said, `href="`+p.SignIn+`"`, `href="`+way.String()+`"`, 1), nil
 }
+
+// withoutBraces writes every brace of some HTML so that Liquid does not see it.
+func withoutBraces(made string) string { return strings.ReplaceAll(made, "{", "&#123;") }
 
 // joinPurpose keeps the tokens of the form that joins apart from everything else that is sealed.
 const joinPurpose = "join"

@@ -63,7 +63,7 @@ func (p shopPage) ways(v claims.PageView) []pageWay {
 	}
 }
 
-// standing tells an advocate how each friend and each reward stands, the newest first, and the terms in short.
+// standing tells an advocate how each friend and each reward stands, the newest first, and the rules in short.
 func (p *shopPage) standing(v claims.PageView, now time.Time) {
 	if v.Mine == nil || v.Link != claims.RefNone && v.Link != claims.RefOwn {
 		return

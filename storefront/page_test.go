@@ -191,6 +191,7 @@ func TestNoValueIsLiquid(t *testing.T) {
 	s := open(t)
 	const evil = "{{ shop.metafields.friends | json }}{% raw %}{%- layout none -%}{{"
 	s.called(t, evil)
+	s.asks(t, tenant.Terms{Version: 1, Text: evil + "\n" + "{{X}}{%Y%}"})
 	s.decided(t, 1, referral.Approved, referral.ReasonNone, referral.Reward{State: referral.RewardIssued, Code: evil}, false)
 	if _, err := s.store.PutCodeFirst(storetest.Context(t), demo, s.alice.ID, "{{X}}{%Y%}"); err != nil {
 		t.Fatal(err)
@@ -366,6 +367,13 @@ func (a answer) said(language string) string {
 		return found[1]
 	}
 	return a.body
+}
+
+// below is what stands below the page in all languages.
+func (a answer) below() string {
+	_, after, _ := strings.Cut(a.body, "{% endcase %}")
+	below, _, _ := strings.Cut(after, "<script>")
+	return strings.TrimSpace(below)
 }
 
 // ours is the page's own script.
