@@ -67,9 +67,7 @@ func TestAdvocatesAreListed(t *testing.T) {
 		a.State, a.BlockedAt = referral.AdvocateBlocked, noon()
 	})
 	elsewhere := storetest.Advocate(t, w.store, storetest.Shop(t, w.store).ID)
-	if err := w.do.Figures.Fold(storetest.Context(t), demo); err != nil {
-		t.Fatal(err)
-	}
+	w.folded(t)
 	a := w.get(t, "/app/advocates")
 	golden(t, "advocates.html", a.body)
 

@@ -76,6 +76,7 @@ type world struct {
 	language string // of the merchant's admin
 	now      time.Time
 	shop     tenant.ShopID
+	others   int // advocates beside those of the store
 }
 
 // open mounts the pages.
@@ -110,7 +111,7 @@ func open(t *testing.T, origin ...string) *world {
 		Documents: admin.ParseDocuments(admin.Documents{ClientID: "test-client-id", AppURL: "https://app.example"}),
 		Scopes:    scopes, Now: func() time.Time { return w.now }, Log: quiet,
 		Home:         w.store,
-		Figures:      reports.NewHomeFigures(w.store, gateway, noon),
+		Figures:      reports.NewHomeFigures(crowd{w.store, w}, gateway, noon),
 		Campaigns:    w.do.Campaigns,
 		Referrals:    reports.NewReferrals(w.store, gateway, storetest.Keyring()),
 		Acts:         w.do.Rewards,

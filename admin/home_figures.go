@@ -211,19 +211,24 @@ func (f homeFacts) top() topTable {
 		row.Share = int(a.Revenue().Minor * 100 / max(1, most))
 		table.Rows = append(table.Rows, row)
 	}
-	if others := f.figures.Advocates - len(f.figures.Top); others > 0 {
-		rest := f.topRow(f.say.Say("merchant.home.others", text.With{"count": others}), f.figures.Rest)
-		table.Rest = &rest
-	}
-
-	if table.Rest == nil {
+	if f.figures.Advocates == len(f.figures.Top) {
 		table.Says = f.say.Say("merchant.home.top_count", text.With{"count": f.figures.Advocates})
 		return table
 	}
+
 	share := named * 10_000 / max(1, f.figures.Now.Revenue().Minor)
-	table.Says = f.say.Say("merchant.home.top_says", text.With{
-		"count": f.figures.Advocates, "first": len(f.figures.Top), "share": f.say.Percent(int(share+5) / 10 * 10),
+	words := text.With{
+		"count": f.figures.Advocates, "number": reports.CountedTo, "first": len(f.figures.Top),
+		"share": f.say.Percent(int(share+5) / 10 * 10),
+	}
+	says, others := "merchant.home.top_says", f.say.Say("merchant.home.others", text.With{
+		"count": f.figures.Advocates - len(f.figures.Top),
 	})
+	if f.figures.Advocates > reports.CountedTo {
+		says, others = "merchant.home.beyond.says", f.say.Say("merchant.home.beyond.others")
+	}
+	rest := f.topRow(others, f.figures.Rest)
+	table.Says, table.Rest = f.say.Say(says, words), &rest
 	return table
 }
 

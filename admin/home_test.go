@@ -1,6 +1,7 @@
 package admin_test
 
 import (
+	"context"
 	"fmt"
 	"html"
 	"log/slog"
@@ -12,6 +13,8 @@ import (
 	"twofold/figures"
 	"twofold/money"
 	"twofold/referral"
+	"twofold/reports"
+	"twofold/store"
 	"twofold/store/storetest"
 	"twofold/tenant"
 )
@@ -158,6 +161,31 @@ func TestHomeShowsWhatReferralsBring(t *testing.T) {
 	if len(rows) != 30 || orders != 3 {
 		t.Errorf("%d days with %d orders, want 30 with 3", len(rows), orders)
 	}
+}
+
+// crowd is a store in which others are credited with an order too.
+type crowd struct {
+	*store.Store
+	w *world
+}
+
+func (c crowd) TopAdvocates(
+	ctx context.Context, shop tenant.ShopID, days int, currency string, n, atMost int,
+) ([]figures.Part, int, error) {
+	top, advocates, err := c.Store.TopAdvocates(ctx, shop, days, currency, n, atMost)
+	return top, min(advocates+c.w.others, atMost), err
+}
+
+// There are so many advocates that they are counted no further.
+func TestHomeOfVeryManyAdvocates(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	w.installed(t, true)
+	w.sold(t, 0, "80", referral.Pending, func(r *referral.Referral) { r.Advocate = "adv_most" })
+	w.folded(t)
+
+	w.others = reports.CountedTo
+	wants(t, w.get(t, "/app"), []string{"More than 10,000 advocates brought an order", "All others"}, "10,001")
 }
 
 // What needs attention has its remedy beside it; what is well says nothing.

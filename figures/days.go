@@ -17,14 +17,14 @@ func compareKeys(a, b Key) int {
 }
 
 // Books are the sums that are kept of a shop: by day and campaign, with those over all days; and by day and advocate,
-// of what is credited, with where all of the advocate's referrals stand.
+// of what is credited, with those over spans, and where all of the advocate's referrals stand.
 type Books struct {
 	Days      []Part // without an advocate
 	Advocates []Part // without a campaign; but for where they stand, of no order that is not credited
 }
 
 // add adds parts, times a factor, to the sums by key.
-func add(days, advocates map[Key]Sums, parts []Part, times int64) {
+func add(days, advocates map[Key]Sums, parts []Part, spans []span, times int64) {
 	for _, p := range parts {
 		if p.Day == Ever {
 			into(advocates, p.Key, p.Sums, times)
@@ -34,6 +34,7 @@ func add(days, advocates map[Key]Sums, parts []Part, times int64) {
 		into(days, Key{Day: Ever, Campaign: p.Campaign, Currency: p.Currency}, p.Sums, times)
 		if p.Advocate != "" {
 			into(advocates, Key{Day: p.Day, Advocate: p.Advocate, Currency: p.Currency}, p.Sums, times)
+			intoSpans(advocates, spans, p, times)
 		}
 	}
 }
@@ -57,12 +58,13 @@ func parts(sums map[Key]Sums) []Part {
 	return all
 }
 
-// Difference is what has to be added to the books when referrals count for something else than they did.
-func Difference(all []Recount) Books {
-	days, advocates := map[Key]Sums{}, map[Key]Sums{}
+// Difference is what has to be added to the books, whose spans are up to today, when referrals count for something else
+// than they did.
+func Difference(all []Recount, today string) Books {
+	days, advocates, spans := map[Key]Sums{}, map[Key]Sums{}, spansAt(today)
 	for _, one := range all {
-		add(days, advocates, one.Was, -1)
-		add(days, advocates, one.Is, 1)
+		add(days, advocates, one.Was, spans, -1)
+		add(days, advocates, one.Is, spans, 1)
 	}
 	return Books{parts(days), parts(advocates)}
 }
@@ -73,5 +75,5 @@ func BooksOf(all []referral.Referral, zone *time.Location, now time.Time) Books 
 	for i, r := range all {
 		recounts[i].Is, _ = Of(r, zone, now)
 	}
-	return Difference(recounts)
+	return Difference(recounts, dayOf(now, zone))
 }

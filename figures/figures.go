@@ -76,7 +76,7 @@ const Ever = "ever"
 
 // Key names what is summed up together.
 type Key struct {
-	Day      string // in the shop's time zone: "2026-11-20"; or Ever
+	Day      string // in the shop's time zone: "2026-11-20"; or Ever, or SpanOf
 	Campaign referral.CampaignID
 	Advocate referral.AdvocateID // whom a credited order credits, else ""
 	Currency string
@@ -120,8 +120,7 @@ func (c *count) credits() bool { return slices.Contains(credited, c.r.State) }
 
 // add counts n under a day and a currency, and the advocate if there is one to credit.
 func (c *count) add(at time.Time, currency string, by referral.AdvocateID, counter Counter, n int64) {
-	day := at.In(c.zone).Format(time.DateOnly)
-	key := Key{Day: day, Campaign: c.r.Campaign.ID, Advocate: by, Currency: currency}
+	key := Key{Day: dayOf(at, c.zone), Campaign: c.r.Campaign.ID, Advocate: by, Currency: currency}
 	if n != 0 {
 		into(c.parts, key, Sums{counter: n}, 1)
 	}

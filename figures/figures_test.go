@@ -224,9 +224,10 @@ func TestTheBooksAddUp(t *testing.T) {
 	}
 	var standing []figures.Part
 	for _, p := range books.Advocates {
-		if p.Day == figures.Ever {
+		switch {
+		case p.Day == figures.Ever:
 			standing = append(standing, p)
-		} else {
+		case !p.OverSpan():
 			advocates.Add(p.Sums, 1)
 		}
 	}
@@ -235,5 +236,29 @@ func TestTheBooksAddUp(t *testing.T) {
 	}
 	if diff := cmp.Diff(figures.StandingOf(all), figures.Standing(standing)); diff != "" || len(standing) != 1 {
 		t.Errorf("where Alice's stand: -from scratch +booked\n%s", diff)
+	}
+}
+
+// A span is today and the days before it, of the shop's own calendar.
+func TestSpansAreTheLastDays(t *testing.T) {
+	t.Parallel()
+	var all []referral.Referral
+	for i, before := range []int{-1, 0, 6, 7, 29, 30, 89, 90} {
+		scene := NewScene(t)
+		scene.Facts.Friend = referral.FriendID(fmt.Sprintf("gid://shopify/Customer/%d", 900+i))
+		scene.At(Bought.Add(time.Duration(-before) * Day))
+		scene.Decide()
+		all = append(all, scene.Referral)
+	}
+
+	got := map[string]int64{}
+	for _, p := range figures.BooksOf(all, time.UTC, Bought).Advocates {
+		if p.OverSpan() {
+			got[p.Day] = p.Sums.Orders()
+		}
+	}
+	want := map[string]int64{figures.SpanOf(7): 2, figures.SpanOf(30): 4, figures.SpanOf(90): 6}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("orders -want +got\n%s", diff)
 	}
 }

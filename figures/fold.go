@@ -39,6 +39,11 @@ type Store interface {
 	CountedAs(ctx context.Context, shop tenant.ShopID, after referral.FriendID, limit int) ([]Counted, error)
 	// ReadBooks reads all that is kept of a shop.
 	ReadBooks(ctx context.Context, shop tenant.ShopID) (Books, error)
+	// AdvocatesOn lists what orders of a day came to, by advocate.
+	AdvocatesOn(ctx context.Context, shop tenant.ShopID, day string) ([]Part, error)
+	// SaveTurn adds to the books, and notes up to which day the spans are and when that ends, all or nothing, and only
+	// while the lease is held.
+	SaveTurn(ctx context.Context, lease tenant.Lease, today string, ends time.Time, difference Books) error
 	// CorrectBooks adds to the books, all or nothing, and only while the lease is held.
 	CorrectBooks(ctx context.Context, lease tenant.Lease, difference Books) error
 
@@ -79,9 +84,9 @@ func (s *Service) hold(ctx context.Context, shop tenant.ShopID) (tenant.Lease, f
 	return l, giveBack, nil
 }
 
-// Fold counts all of the shop's referrals that were decided since they were counted, or whose time has come. It may be
-// run at any time, and be broken off anywhere: what was counted is noted in the transaction that adds it. Limited: the
-// books are being worked on.
+// Fold counts all of the shop's referrals that were decided since they were counted, or whose time has come, once its
+// spans are up to today. It may be run at any time, and be broken off anywhere: what was counted is noted in the
+// transaction that adds it. Limited: the books are being worked on.
 func (s *Service) Fold(ctx context.Context, shop tenant.ShopID) error {
 	l, giveBack, err := s.hold(ctx, shop)
 	if err != nil {
@@ -102,29 +107,33 @@ func (s *Service) Fold(ctx context.Context, shop tenant.ShopID) error {
 			return fmt.Errorf("figures: recount all: %w", err)
 		}
 	}
-	return s.fold(ctx, l, found)
+	_, err = s.fold(ctx, l, found)
+	return err
 }
 
-// fold counts until nothing is left to count.
-func (s *Service) fold(ctx context.Context, l tenant.Lease, shop tenant.Shop) error {
+// fold turns the spans to today, and counts until nothing is left to count.
+func (s *Service) fold(ctx context.Context, l tenant.Lease, shop tenant.Shop) (today string, err error) {
+	if today, err = s.turn(ctx, l, shop); err != nil {
+		return "", err
+	}
 	for lost := 0; lost < foldTries; {
-		n, err := s.foldSome(ctx, l, shop)
+		n, err := s.foldSome(ctx, l, shop, today)
 		switch {
 		case fault.Is(err, fault.Conflict):
 			lost++
 		case err != nil:
-			return err
+			return "", err
 		case n < foldBatch:
-			return nil
+			return today, nil
 		default:
 			lost = 0
 		}
 	}
-	return fault.ForLog(fault.Unavailable, "the referrals to count keep moving")
+	return "", fault.ForLog(fault.Unavailable, "the referrals to count keep moving")
 }
 
 // foldSome counts one batch, and returns how many they were.
-func (s *Service) foldSome(ctx context.Context, l tenant.Lease, shop tenant.Shop) (int, error) {
+func (s *Service) foldSome(ctx context.Context, l tenant.Lease, shop tenant.Shop, today string) (int, error) {
 	now := s.now()
 	due, err := s.store.Uncounted(ctx, shop.ID, now, foldBatch)
 	if err != nil || len(due) == 0 {
@@ -137,7 +146,7 @@ func (s *Service) foldSome(ctx context.Context, l tenant.Lease, shop tenant.Shop
 		all[i].Is, all[i].Until = Of(c.Referral, shop.Profile.Location(), now)
 	}
 
-	if err := s.store.SaveCounted(ctx, l, all, Difference(all)); err != nil {
+	if err := s.store.SaveCounted(ctx, l, all, Difference(all, today)); err != nil {
 		return 0, fmt.Errorf("figures: save counted: %w", err)
 	}
 	return len(due), nil
@@ -160,25 +169,26 @@ func (s *Service) Rebuild(ctx context.Context, shop tenant.ShopID) (wrong Books,
 	if err := s.store.RecountAll(ctx, l, found.Profile.TimeZone); err != nil {
 		return Books{}, fmt.Errorf("figures: recount all: %w", err)
 	}
-	if err := s.fold(ctx, l, found); err != nil {
+	today, err := s.fold(ctx, l, found)
+	if err != nil {
 		return Books{}, err
 	}
-	return s.correct(ctx, l)
+	return s.correct(ctx, l, today)
 }
 
 // correctPage is how many referrals are read at a time.
 const correctPage = 1000
 
 // correct compares the books with what all referrals were counted as. Nobody counts meanwhile: the lease is held.
-func (s *Service) correct(ctx context.Context, l tenant.Lease) (wrong Books, err error) {
-	days, advocates := map[Key]Sums{}, map[Key]Sums{}
+func (s *Service) correct(ctx context.Context, l tenant.Lease, today string) (wrong Books, err error) {
+	days, advocates, spans := map[Key]Sums{}, map[Key]Sums{}, spansAt(today)
 	for after := referral.FriendID(""); ; {
 		page, err := s.store.CountedAs(ctx, l.Shop, after, correctPage)
 		if err != nil {
 			return Books{}, fmt.Errorf("figures: counted as: %w", err)
 		}
 		for _, c := range page {
-			add(days, advocates, c.As, 1)
+			add(days, advocates, c.As, spans, 1)
 			after = c.Referral.Friend
 		}
 		if len(page) < correctPage {

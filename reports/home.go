@@ -13,7 +13,7 @@ import (
 )
 
 // HomePeriods are the numbers of days that Home can be asked for; the second is shown at first.
-var HomePeriods = []int{7, 30, 90}
+var HomePeriods = figures.Spans
 
 // topAdvocates is how many advocates Home names.
 const topAdvocates = 5
@@ -22,10 +22,10 @@ const topAdvocates = 5
 type HomeStore interface {
 	// FiguresSince lists the sums by day and campaign from a day on, and those over all days, in one currency.
 	FiguresSince(ctx context.Context, shop tenant.ShopID, day, currency string) ([]figures.Part, error)
-	// TopAdvocates adds up by advocate what orders from a day on came to: the n with the most revenue, and how many
-	// advocates there are.
+	// TopAdvocates lists the n advocates with the most revenue in the last days, one of HomePeriods, and tells how many
+	// advocates are credited with an order, up to atMost.
 	TopAdvocates(
-		ctx context.Context, shop tenant.ShopID, day, currency string, n int,
+		ctx context.Context, shop tenant.ShopID, days int, currency string, n, atMost int,
 	) (top []figures.Part, advocates int, err error)
 	// FunnelDays sums up the counts of campaigns by day, from a day on.
 	FunnelDays(
@@ -55,7 +55,7 @@ type Home struct {
 	ByDay        []HomeDay // oldest first, one for each day
 	Seen, Claims int       // best effort
 
-	Advocates int           // how many were credited with an order
+	Advocates int           // how many were credited with an order; CountedTo+1: more than CountedTo
 	Top       []TopAdvocate // the most revenue first
 	Rest      figures.Period
 
@@ -169,7 +169,8 @@ func (h *HomeFigures) addFunnel(
 
 // addAdvocates adds the advocates with the most revenue, and what all others come to, so that the rows add up.
 func (h *HomeFigures) addAdvocates(ctx context.Context, shop tenant.Shop, home *Home) error {
-	top, n, err := h.store.TopAdvocates(ctx, shop.ID, home.day(home.Days-1), shop.Profile.Currency, topAdvocates)
+	currency := shop.Profile.Currency
+	top, n, err := h.store.TopAdvocates(ctx, shop.ID, home.Days, currency, topAdvocates, CountedTo+1)
 	if err != nil {
 		return fmt.Errorf("reports: top advocates: %w", err)
 	}
@@ -195,7 +196,7 @@ func (h *HomeFigures) addAdvocates(ctx context.Context, shop tenant.Shop, home *
 	home.Rest.Sums.Add(home.Now.Sums, 1)
 	for _, p := range top {
 		advocate := byID[p.Advocate]
-		period := figures.Period{Sums: p.Sums, Currency: shop.Profile.Currency}
+		period := figures.Period{Sums: p.Sums, Currency: currency}
 		home.Top = append(home.Top, TopAdvocate{advocate, names[advocate.Customer], period})
 		home.Rest.Sums.Add(p.Sums, -1)
 	}

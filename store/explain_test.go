@@ -454,14 +454,18 @@ func tenantCalls(ctx context.Context, s *store.Store, p populated) []func() erro
 			}
 			all := []figures.Recount{{Counted: due[0]}}
 			all[0].Is, all[0].Until = figures.Of(due[0].Referral, time.UTC, noon)
-			if err := s.SaveCounted(ctx, l, all, figures.Difference(all)); err != nil {
+			if err := s.SaveCounted(ctx, l, all, figures.Difference(all, "2026-11-20")); err != nil {
+				return err
+			}
+			if err := s.SaveTurn(ctx, l, "2026-11-21", noon, figures.Books{}); err != nil {
 				return err
 			}
 			return s.RecountAll(ctx, l, "UTC")
 		},
+		func() error { return drop(s.AdvocatesOn(ctx, shop, "2026-11-20")) },
 		func() error { return drop(s.ReadBooks(ctx, shop)) },
 		func() error { return drop(s.FiguresSince(ctx, shop, "2026-11-01", "USD")) },
-		func() error { _, _, err := s.TopAdvocates(ctx, shop, "2026-11-01", "USD", 5); return err },
+		func() error { _, _, err := s.TopAdvocates(ctx, shop, 30, "USD", 5, 100); return err },
 		func() error {
 			return drop(s.FunnelDays(ctx, shop, []referral.CampaignID{p.campaign.ID}, "2026-11-01"))
 		},

@@ -31,6 +31,7 @@ type figureDoc struct {
 	Advocate referral.AdvocateID `bson:"advocate"`
 	Currency string              `bson:"currency"`
 	Sums     figures.Sums        `bson:"sums"`
+	Orders   int64               `bson:"orders"`   // of a span, how many are credited; the index on spans covers only these
 	Standing bool                `bson:"standing"` // an advocate's, over all days; the index on them covers only these
 }
 
@@ -153,11 +154,14 @@ func (db FigureDays) addToBooks(ctx context.Context, shop tenant.ShopID, differe
 	return nil
 }
 
-// increase adds up, and says of a new document what it sums up.
+// increase adds up, and says of a new document what it sums up. Of spans it counts the orders.
 func increase(p figures.Part) bson.D {
 	sums := bson.D{}
 	for counter, n := range p.Sums {
 		sums = append(sums, bson.E{Key: "sums." + string(counter), Value: n})
+	}
+	if p.OverSpan() {
+		sums = append(sums, bson.E{Key: "orders", Value: p.Sums.Orders()})
 	}
 
 	says := bson.D{
@@ -239,6 +243,29 @@ func withoutEmpty(parts []figures.Part) []figures.Part {
 	return slices.DeleteFunc(parts, func(p figures.Part) bool { return len(p.Sums) == 0 })
 }
 
+// AdvocatesOn lists what orders of a day came to, by advocate.
+func (db FigureDays) AdvocatesOn(ctx context.Context, shop tenant.ShopID, day string) ([]figures.Part, error) {
+	docs, err := findAll[figureDoc](ctx, db.advocateDays, allOf(shop, key(shop, day)))
+	return each(docs, figureDoc.toDomain), failed("advocates on a day", err)
+}
+
+// SaveTurn adds to the books, and notes up to which day the spans are and when that ends, all or nothing, and only while
+// the lease is held.
+func (db FigureDays) SaveTurn(
+	ctx context.Context, lease tenant.Lease, today string, ends time.Time, difference figures.Books,
+) error {
+	turned := set(bson.D{{Key: "figures_day", Value: today}, {Key: "figures_due", Value: date(ends)}})
+	return failed("save turn", db.inTransaction(ctx, func(ctx context.Context) error {
+		if err := db.useLease(ctx, lease); err != nil {
+			return err
+		}
+		if _, err := db.shops.UpdateOne(ctx, byShop(lease.Shop), turned); err != nil {
+			return err
+		}
+		return db.addToBooks(ctx, lease.Shop, difference)
+	}))
+}
+
 // CorrectBooks adds to the books, all or nothing, and only while the lease is held.
 func (db FigureDays) CorrectBooks(ctx context.Context, lease tenant.Lease, difference figures.Books) error {
 	return failed("correct books", db.inTransaction(ctx, func(ctx context.Context) error {
@@ -249,9 +276,26 @@ func (db FigureDays) CorrectBooks(ctx context.Context, lease tenant.Lease, diffe
 	}))
 }
 
-// ShopsToCount lists up to limit shops with referrals that are to be counted at now: a sweep. The index begins with the
-// shop, and of each shop one entry is looked at, however many wait.
+// ShopsToCount lists up to limit shops with referrals that are to be counted at now, or whose day has ended: a sweep.
 func (db Sweeps) ShopsToCount(ctx context.Context, now time.Time, limit int) ([]tenant.ShopID, error) {
+	shops, err := db.shopsUncounted(ctx, now, limit)
+	if err != nil {
+		return shops, failed("shops to count", err)
+	}
+
+	ended := bson.D{{Key: "figures_due", Value: bson.D{{Key: "$lte", Value: date(now)}}}}
+	docs, err := findAll[idDoc](ctx, db.shops, ended, options.Find().SetProjection(onlyID).SetLimit(int64(limit)))
+	for _, d := range docs {
+		if shop := tenant.ShopID(d.ID); !slices.Contains(shops, shop) {
+			shops = append(shops, shop)
+		}
+	}
+	return shops[:min(len(shops), limit)], failed("shops to count", err)
+}
+
+// shopsUncounted lists shops with referrals that are to be counted at now. The index begins with the shop, and of each
+// shop one entry is looked at, however many wait.
+func (db Sweeps) shopsUncounted(ctx context.Context, now time.Time, limit int) ([]tenant.ShopID, error) {
 	var shops []tenant.ShopID
 	only := options.FindOne().SetProjection(onlyFriend).SetSort(bson.D{{Key: "shop", Value: 1}})
 	for last := tenant.ShopID(""); len(shops) < limit; {
@@ -261,7 +305,7 @@ func (db Sweeps) ShopsToCount(ctx context.Context, now time.Time, limit int) ([]
 			break
 		}
 		if err != nil {
-			return shops, failed("shops to count", err)
+			return shops, err
 		}
 
 		last = doc.Shop

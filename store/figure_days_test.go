@@ -31,17 +31,26 @@ func sold(t *testing.T, ctx context.Context, s *store.Store, shop tenant.ShopID,
 }
 
 // bookkeeper folds at noon.
-func bookkeeper(s *store.Store) *figures.Service {
-	return figures.New(s, func() time.Time { return noon }, slog.New(slog.DiscardHandler))
+func bookkeeper(s *store.Store) *figures.Service { return bookkeeperAt(s, noon) }
+
+func bookkeeperAt(s *store.Store, now time.Time) *figures.Service {
+	return figures.New(s, func() time.Time { return now }, slog.New(slog.DiscardHandler))
 }
 
-// wantBooks compares what is kept with what all referrals come to.
+// wantBooks compares what is kept with what all referrals come to at noon.
 func wantBooks(t *testing.T, ctx context.Context, s *store.Store, shop tenant.ShopID) figures.Books {
+	t.Helper()
+	return wantBooksAt(t, ctx, s, shop, noon)
+}
+
+func wantBooksAt(
+	t *testing.T, ctx context.Context, s *store.Store, shop tenant.ShopID, now time.Time,
+) figures.Books {
 	t.Helper()
 	found := get[tenant.Shop](t)(s.FindShop(ctx, shop))
 	all := get[[]referral.Referral](t)(s.ListReferrals(ctx, shop, 100))
 	books := get[figures.Books](t)(s.ReadBooks(ctx, shop))
-	scratch := figures.BooksOf(all, found.Profile.Location(), noon)
+	scratch := figures.BooksOf(all, found.Profile.Location(), now)
 	if diff := cmp.Diff(scratch, books, cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("-from scratch +folded\n%s", diff)
 	}
@@ -82,10 +91,10 @@ func TestWhatWasDecidedMeanwhileIsNotCountedOnOldFacts(t *testing.T) {
 	again := r
 	again.DecidedRev++
 	must(t, s.SaveDecision(ctx, again, r.FactsRev))
-	wantKind(t, "decided meanwhile", s.SaveCounted(ctx, l, all, figures.Difference(all)), fault.Conflict)
+	wantKind(t, "decided meanwhile", s.SaveCounted(ctx, l, all, figures.Difference(all, "2026-11-20")), fault.Conflict)
 	must(t, s.SaveDecision(ctx, r, r.FactsRev))
 	must(t, s.ReleaseLease(ctx, l))
-	wantKind(t, "without the lease", s.SaveCounted(ctx, l, all, figures.Difference(all)), fault.Conflict)
+	wantKind(t, "without the lease", s.SaveCounted(ctx, l, all, figures.Difference(all, "2026-11-20")), fault.Conflict)
 	if books := get[figures.Books](t)(s.ReadBooks(ctx, shop)); len(books.Days)+len(books.Advocates) != 0 {
 		t.Errorf("something was added all the same: %v", books)
 	}
@@ -102,6 +111,55 @@ func TestATimeIsWaitedFor(t *testing.T) {
 
 	wantShops(t, "an instant before", get[[]tenant.ShopID](t)(s.ShopsToCount(ctx, noon.Add(time.Hour-time.Millisecond), 10)))
 	wantShops(t, "then", get[[]tenant.ShopID](t)(s.ShopsToCount(ctx, noon.Add(time.Hour), 10)), shop)
+}
+
+// With the day the spans turn, however many days nobody looked, also back where a time zone is behind the one before.
+func TestSpansTurnWithTheDay(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	for _, before := range []int{0, 6, 29, 89, 120} {
+		sold(t, ctx, s, shop, "80", noon.AddDate(0, 0, -before))
+	}
+	must(t, bookkeeper(s).Fold(ctx, shop))
+	midnight := time.Date(2026, 11, 21, 0, 0, 0, 0, get[tenant.Shop](t)(s.FindShop(ctx, shop)).Profile.Location())
+	wantShops(t, "an instant before midnight", get[[]tenant.ShopID](t)(s.ShopsToCount(ctx, midnight.Add(-time.Millisecond), 10)))
+	wantShops(t, "at midnight", get[[]tenant.ShopID](t)(s.ShopsToCount(ctx, midnight, 10)), shop)
+
+	for _, days := range []int{0, 1, 2, 25, 24, 200} {
+		now := midnight.AddDate(0, 0, days)
+		must(t, bookkeeperAt(s, now).Fold(ctx, shop))
+		wantBooksAt(t, ctx, s, shop, now)
+	}
+	if wrong := get[figures.Books](t)(bookkeeperAt(s, midnight).Rebuild(ctx, shop)); len(wrong.Advocates) != 0 {
+		t.Errorf("wrong are %v", wrong)
+	}
+}
+
+// Who brought the most is found among those who are credited with an order, and they are counted as far as one looks.
+func TestTopAdvocatesOfASpan(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	by := func(advocate referral.AdvocateID, state referral.State, net string) {
+		r := sold(t, ctx, s, shop, net, noon.AddDate(0, 0, -7))
+		r.Advocate, r.State = advocate, state
+		must(t, s.SaveDecision(ctx, r, r.FactsRev))
+	}
+	by("adv_a", referral.Pending, "10")
+	by("adv_b", referral.Approved, "30")
+	by("adv_b", referral.Flagged, "50")
+	by("adv_c", referral.Pending, "70")
+	by("adv_d", referral.Voided, "900")
+	must(t, bookkeeper(s).Fold(ctx, shop))
+
+	for _, row := range []struct{ days, atMost, top, advocates int }{{30, 100, 2, 3}, {90, 2, 2, 2}, {7, 100, 0, 0}} {
+		top, n, err := s.TopAdvocates(ctx, shop, row.days, "USD", 2, row.atMost)
+		if err != nil || len(top) != row.top || n != row.advocates {
+			t.Errorf("of %d days: %v, %d advocates, %v", row.days, top, n, err)
+		}
+		if len(top) > 0 && (top[0].Advocate != "adv_b" || top[0].Sums[figures.Revenue] != 8000 || top[1].Advocate != "adv_c") {
+			t.Errorf("of %d days: %v", row.days, top)
+		}
+	}
 }
 
 // In another time zone the day of an order may be another one: all are counted anew.
@@ -134,7 +192,7 @@ func TestRebuildPutsTheBooksRight(t *testing.T) {
 	_, err = s.Database().Collection("advocate_days").DeleteMany(ctx, bson.D{{Key: "shop", Value: shop}})
 	must(t, err)
 	wrong := get[figures.Books](t)(bookkeeper(s).Rebuild(ctx, shop))
-	if len(wrong.Days) != 1 || wrong.Days[0].Sums[figures.Revenue] != -7 || len(wrong.Advocates) != 2 {
+	if len(wrong.Days) != 1 || wrong.Days[0].Sums[figures.Revenue] != -7 || len(wrong.Advocates) != 5 { // a day, three spans, and where they stand
 		t.Errorf("wrong are %v", wrong)
 	}
 	wantBooks(t, ctx, s, shop)

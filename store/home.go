@@ -32,62 +32,43 @@ func (db FigureDays) FiguresSince(
 	return each(docs, figureDoc.toDomain), failed("figures since", err)
 }
 
-// TopAdvocates adds up by advocate what credited orders from a day on came to, in one currency: the n with the most
-// revenue, the most first, and how many advocates there are.
+// TopAdvocates lists the n advocates whose credited orders over a span came to the most revenue in one currency, the
+// most first, and how many advocates are credited with an order, up to atMost. It is one command, and both parts read
+// one index.
 //
-// Pipeline in: advocate; sums.revenue, sums.pending …, each missing where it is 0. Out: one document with the number of
-// advocates, and the first n.
+// Pipelines in: the span's sums by advocate. Out: the first n of them, and {count: how many there are}.
 func (db FigureDays) TopAdvocates(
-	ctx context.Context, shop tenant.ShopID, day, currency string, n int,
+	ctx context.Context, shop tenant.ShopID, days int, currency string, n, atMost int,
 ) (top []figures.Part, advocates int, err error) {
-	credited := append(sinceDay(shop, day),
-		bson.E{Key: "standing", Value: bson.D{{Key: "$ne", Value: true}}}, bson.E{Key: "currency", Value: currency})
-
-	one := bson.D{{Key: "_id", Value: "$advocate"}}
-	sums := bson.D{}
-	for _, counter := range topCounters {
-		one = append(one, bson.E{Key: string(counter), Value: bson.D{{Key: "$sum", Value: "$sums." + string(counter)}}})
-		sums = append(sums, bson.E{Key: string(counter), Value: "$" + string(counter)})
-	}
-
-	most := bson.D{{Key: string(figures.Revenue), Value: -1}, {Key: "_id", Value: 1}}
-	first := bson.D{{Key: "$topN", Value: bson.D{
-		{Key: "n", Value: n},
-		{Key: "sortBy", Value: most},
-		{Key: "output", Value: bson.D{{Key: "advocate", Value: "$_id"}, {Key: "sums", Value: sums}}},
+	credited := bson.D{{Key: "$match", Value: bson.D{
+		{Key: "shop", Value: shop},
+		{Key: "day", Value: figures.SpanOf(days)},
+		{Key: "currency", Value: currency},
+		{Key: "orders", Value: bson.D{{Key: "$gt", Value: 0}}},
 	}}}
-	found, err := aggregate[topDoc](ctx, db.advocateDays, bson.A{
-		bson.D{{Key: "$match", Value: credited}},
-		bson.D{{Key: "$group", Value: one}},
-		bson.D{{Key: "$match", Value: anyOrder}},
-		bson.D{{Key: "$group", Value: bson.D{
-			{Key: "_id", Value: nil},
-			{Key: "advocates", Value: bson.D{{Key: "$sum", Value: 1}}},
-			{Key: "top", Value: first},
+	counted := bson.A{credited, bson.D{{Key: "$limit", Value: atMost}}, bson.D{{Key: "$count", Value: "count"}}}
+
+	most := bson.D{{Key: "sums." + string(figures.Revenue), Value: -1}, {Key: "advocate", Value: 1}}
+	docs, err := aggregate[topDoc](ctx, db.advocateDays, bson.A{
+		credited,
+		bson.D{{Key: "$sort", Value: most}},
+		bson.D{{Key: "$limit", Value: n}},
+		bson.D{{Key: "$unionWith", Value: bson.D{
+			{Key: "coll", Value: db.advocateDays.Name()}, {Key: "pipeline", Value: counted},
 		}}},
 	})
-	if err != nil || len(found) == 0 {
-		return nil, 0, failed("top advocates", err)
+	for _, d := range docs {
+		if advocates += d.Count; d.Count == 0 {
+			top = append(top, d.Of.toDomain())
+		}
 	}
-	return each(found[0].Top, figureDoc.toDomain), found[0].Advocates, nil
+	return top, advocates, failed("top advocates", err)
 }
 
-// topCounters are what is told of an advocate.
-var topCounters = []figures.Counter{
-	figures.Revenue, figures.Pending, figures.Flagged, figures.Approved, figures.Issued, figures.OnHold,
-}
-
-// anyOrder selects advocates who are credited with an order, among their sums.
-var anyOrder = bson.D{{Key: "$or", Value: bson.A{
-	bson.D{{Key: string(figures.Pending), Value: bson.D{{Key: "$gt", Value: 0}}}},
-	bson.D{{Key: string(figures.Flagged), Value: bson.D{{Key: "$gt", Value: 0}}}},
-	bson.D{{Key: string(figures.Approved), Value: bson.D{{Key: "$gt", Value: 0}}}},
-}}}
-
-// topDoc is what TopAdvocates groups by.
+// topDoc is one of what TopAdvocates reads: an advocate, or at last how many there are.
 type topDoc struct {
-	Advocates int         `bson:"advocates"`
-	Top       []figureDoc `bson:"top"`
+	Of    figureDoc `bson:",inline"`
+	Count int       `bson:"count"`
 }
 
 // FunnelDays sums up the counts of campaigns by day, from a day on, all advocates and versions together. It reads one

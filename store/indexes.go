@@ -7,6 +7,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
+	"twofold/figures"
 	"twofold/referral"
 )
 
@@ -19,7 +20,7 @@ type index struct {
 	partial    string        // a flag: only documents in which it is true are in the index
 	expires    bool          // TTL: a document is removed when the date in its key has passed
 	after      time.Duration // by so much
-	only       bson.D        // of an index that expires: it removes no other documents
+	only       bson.D        // no other documents are in the index, or removed by it
 }
 
 // keepUnused is how long what came to nothing is kept after its end. No order that Shopify still shows the app (60
@@ -234,6 +235,18 @@ var indexes = []index{
 		keys:       bson.D{{Key: "shop", Value: 1}, {Key: "about", Value: 1}, {Key: "at", Value: -1}},
 	},
 
+	// ShopsToCount, of those whose day has ended: a sweep.
+	{collection: "shops", name: "figures_due", keys: ascending("figures_due", "_id")},
+	// TopAdvocates.
+	{
+		collection: "advocate_days",
+		name:       "top",
+		keys: bson.D{
+			{Key: "shop", Value: 1}, {Key: "day", Value: 1}, {Key: "currency", Value: 1},
+			{Key: "sums." + string(figures.Revenue), Value: -1}, {Key: "advocate", Value: 1}, {Key: "orders", Value: 1},
+		},
+		only: bson.D{{Key: "orders", Value: bson.D{{Key: "$gt", Value: 0}}}},
+	},
 	// Standings.
 	{collection: "advocate_days", name: "standing", keys: ascending("shop", "advocate"), partial: "standing"},
 	// FunnelOf, FunnelDays.
@@ -271,7 +284,7 @@ func (i index) filter() bson.D {
 	case i.expires:
 		return append(bson.D{{Key: i.keys[0].Key, Value: bson.D{{Key: "$exists", Value: true}}}}, i.only...)
 	}
-	return nil
+	return i.only
 }
 
 func (i index) model() mongo.IndexModel {

@@ -29,8 +29,9 @@ type shopDoc struct {
 	Shown             shownDoc      `bson:"shown"`
 	ShowRev           int64         `bson:"show_rev"` // show_at stands beside it, see shown.go
 	FiguresZone       string        `bson:"figures_zone"`
-	Settings          settingsDoc   `bson:"settings"` // missing until the merchant has chosen something
-	Terms             askedTermsDoc `bson:"terms"`    // missing until there are some
+	FiguresDay        string        `bson:"figures_day"` // figures_due stands beside it, when it ends
+	Settings          settingsDoc   `bson:"settings"`    // missing until the merchant has chosen something
+	Terms             askedTermsDoc `bson:"terms"`       // missing until there are some
 }
 
 // settingsDoc is what the merchant chose.
@@ -91,6 +92,7 @@ func (d shopDoc) toDomain() tenant.Shop {
 		Shown:             d.Shown.toDomain(),
 		ShowRev:           d.ShowRev,
 		FiguresZone:       d.FiguresZone,
+		FiguresDay:        d.FiguresDay,
 		Settings:          tenant.Settings{Join: d.Settings.Join, GuideAway: d.Settings.GuideAway},
 		Terms:             tenant.AskedTerms(d.Terms),
 	}

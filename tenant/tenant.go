@@ -71,6 +71,7 @@ type Shop struct {
 	ShowRev int64  // counts what changed of the shop that its pages show
 
 	FiguresZone string // the time zone by whose days its referrals were counted; "": none were yet
+	FiguresDay  string // the day up to which sums over its last days are; "": there are none yet
 
 	Settings Settings
 	Terms    AskedTerms
