@@ -8,12 +8,16 @@ import (
 	"twofold/text"
 )
 
-// TestGuestJoins goes from the panel through the shop's sign-in and back: the link stands there when the page does.
+// TestGuestJoins goes from the panel through the shop's sign-in and back: the link stands there when the page does, and
+// the terms that the panel named are agreed to.
 func TestGuestJoins(t *testing.T) {
 	t.Parallel()
-	s := stageScene(t, onPhone)
+	in := newShop(t)
+	in.writes("Be kind.")
+	s := stageIn(t, in, onPhone)
 	b := s.friend
 	b.open(s.at("/"))
+	b.sees(link(s.words("invite.terms", nil)).inside("friends-panel"))
 	b.says("friends-panel", s.pieces("invite.lead", nil)[0], s.amount("20"), s.pieces("invite.rest_min", nil)[0], s.pieces("invite.sign_in", nil)[0])
 	b.shoot(t.Name() + " guest")
 	b.press(s.joinButton())
@@ -23,6 +27,9 @@ func TestGuestJoins(t *testing.T) {
 	b.arrives("/#friends_")
 
 	link := s.shownLink()
+	if version := s.shop.agreed(link); version != 1 {
+		t.Errorf("agreed to version %d of the terms", version)
+	}
 	b.sees(button(s.words("buttons.copy", nil)))
 	b.shoot(t.Name() + " joined")
 	b.accessible()
@@ -193,6 +200,39 @@ func (s *scene) hrefOf(th thing) string {
 	}
 	s.t.Fatalf("there is no %s", th)
 	return ""
+}
+
+// TestWholeTermsAreAskedFor reads the terms from the panel and from the page without script, and meets terms that have
+// changed since the page was loaded.
+func TestWholeTermsAreAskedFor(t *testing.T) {
+	t.Parallel()
+	in := newShop(t)
+	in.writes("Be kind.")
+	s := stageIn(t, in, onPhone)
+	s.signIn("dora@example.com")
+	b := s.friend
+	b.open(s.at("/"))
+	terms := link(s.words("invite.terms", nil)).inside("friends-panel")
+	b.sees(terms)
+	b.shoot(t.Name() + " panel")
+	in.writes("Be kind, always.")
+	b.press(s.joinButton())
+	b.sees(words(s.words("link.accept_terms", nil)))
+	b.accessible()
+
+	b.press(terms)
+	b.sees(words("Be kind, always."))
+	b.shoot(t.Name() + " page")
+	b.press(button(s.words("buttons.join", nil)))
+	b.sees(words("Your friends"))
+	b.shoot(t.Name() + " joined")
+	b.accessible()
+	found, err := house.store.CountAgreed(t.Context(), in.domain, 10)
+	if err != nil || found[2] != 1 {
+		t.Errorf("agreed to: %v, %v", found, err)
+	}
+	b.forgive("/join")
+	b.clean()
 }
 
 // TestWholeLinkToTheProduct has the link lead to the product that is being looked at.

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/cookiejar"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -247,11 +248,42 @@ func (s *shop) advocate(email string) (code string) {
 	var answer struct {
 		Advocate struct{ Code string }
 	}
-	s.somebody(email).post(house.proxy+"/join", map[string]any{"browser": uuid.NewString()}, &answer)
+	agrees := map[string]any{"browser": uuid.NewString(), "terms": s.asks().Version}
+	s.somebody(email).post(house.proxy+"/join", agrees, &answer)
 	if answer.Advocate.Code == "" {
 		s.t.Fatal("the advocate has no code")
 	}
 	return answer.Advocate.Code
+}
+
+// asks is what the shop asks whoever joins to agree to.
+func (s *shop) asks() tenant.AskedTerms {
+	s.t.Helper()
+	found, err := house.store.FindShop(s.t.Context(), s.domain)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return found.Terms
+}
+
+// writes gives the shop its next terms.
+func (s *shop) writes(text string) {
+	s.t.Helper()
+	terms := tenant.Terms{Version: s.asks().Latest + 1, Text: text, At: time.Now()}
+	if err := house.store.AddTerms(s.t.Context(), s.domain, terms); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// agreed is the version that the advocate with the link has agreed to.
+func (s *shop) agreed(link string) int {
+	s.t.Helper()
+	_, code, _ := strings.Cut(link, "?ref=")
+	found, err := house.store.FindAdvocateByCode(s.t.Context(), s.domain, code)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return found.Agreed.Version
 }
 
 // bought is a customer who has an order already.

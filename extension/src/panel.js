@@ -31,7 +31,7 @@ export const panel = (root, own) => {
     if (customer) {
       try {
         await consent();
-        link = (await ask('join')).advocate.link;
+        link = (await ask('join', { terms: data.offer.terms })).advocate.link;
         remember({ link: { customer, url: link } });
         count('join');
         return show();

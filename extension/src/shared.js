@@ -43,7 +43,7 @@ export const share = (text, otherwise) => (navigator.share ? navigator.share({ t
 // light is a colour's relative luminance, about as WCAG 2.2 has it, with what contrast adds; NaN for one that lets the ground through.
 const light = (color) => {
   const [r, g, b, a] = color.match(/[\d.]+/g).map((c) => (c / 255) ** 2.2);
-  return a == 0 ? NaN : 0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05;
+  return a == 0 ? NaN : 0.21 * r + 0.72 * g + 0.07 * b + 0.05;
 };
 
 // tone helps where a theme has no names that we know: the page's own ground stands in for the surface, and the text's colour for a button
@@ -55,5 +55,5 @@ export const tone = (fr) => {
   fr.style.setProperty('--friends-ink', look(fr).color);
   const { backgroundColor, color } = look($(fr, 'btn'));
   const contrast = light(backgroundColor) / light(color);
-  if (!(contrast >= 4.5 || contrast <= 1 / 4.5)) fr.classList.add('plain');
+  if (!(contrast >= 4.5 || contrast <= 0.22)) fr.classList.add('plain');
 };

@@ -25,7 +25,7 @@ export const launch = (host, own, root) => {
     tone($(root, 'fr'));
   };
   opens(button);
-  if (back() && !document.querySelector('friends-panel')) {
+  if (back() && !document.querySelector('#friends_')) {
     open();
     join();
   }
