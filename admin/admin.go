@@ -41,6 +41,7 @@ type Config struct {
 	Settings     Settings
 	People       People
 	TestRuns     TestRuns
+	Leaving      Leaving
 }
 
 // Validate reports what is missing, as Invalid.
@@ -59,6 +60,7 @@ func (c Config) Validate() error {
 		c.Settings,
 		c.People,
 		c.TestRuns,
+		c.Leaving,
 	}
 	if c.Documents == nil || len(c.Scopes) == 0 || c.Now == nil || c.Log == nil || slices.Contains(asked, nil) {
 		return fault.ForLog(fault.Invalid, "admin: documents, scopes, clock, logger and what the pages ask are required")
@@ -117,6 +119,11 @@ func (h *handler) routes() []route {
 		{fiber.MethodPost, "/settings", h.saveSettings},
 		{fiber.MethodPost, "/settings/tell", h.tell},
 		{fiber.MethodPost, "/settings/erase", h.erase},
+
+		{fiber.MethodGet, "/leave", h.leave},
+		{fiber.MethodPost, "/leave", h.beginLeaving},
+		{fiber.MethodGet, "/leave/ours", h.ours},
+		{fiber.MethodPost, "/leave/again", h.startAgain},
 	}
 }
 
@@ -185,7 +192,7 @@ func (h *handler) page(handle func(visit) error) fiber.Handler {
 		c.SetUserContext(ctx)
 
 		v := visit{c, who.Shop, who.User, text.ForMerchants(who.Language), h.config.Now()}
-		err := handle(v)
+		err := h.unlessCleaned(handle)(v)
 		if err == nil || !strings.Contains(c.Get(fiber.HeaderAccept), fiber.MIMETextHTML) {
 			return err
 		}

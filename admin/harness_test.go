@@ -63,6 +63,7 @@ func (bell) Tend(context.Context, tenant.ShopID, referral.CampaignKey)          
 func (bell) ShowOffer(context.Context, tenant.ShopID)                              {}
 func (bell) Forget(context.Context, tenant.ShopID, referral.FriendID) error        { return nil }
 func (bell) ForgetShop(context.Context, tenant.ShopID) error                       { return nil }
+func (bell) CleanUp(context.Context, tenant.ShopID)                                {}
 
 // world is the pages on a real store, with the demo shop's merchant signed in. Shopify cannot be reached, unless a test
 // opens one.
@@ -121,6 +122,7 @@ func open(t *testing.T, origin ...string) *world {
 		Advocates:    reports.NewAdvocates(w.store, gateway),
 		AdvocateActs: w.do.Rewards,
 		Settings:     w.do.Shops,
+		Leaving:      w.do.Shops,
 		People:       w.do.People,
 		TestRuns:     reports.NewTestRuns(w.store),
 	}

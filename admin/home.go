@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"twofold/figures"
 	"twofold/referral"
 	"twofold/reports"
 	"twofold/tenant"
@@ -27,6 +28,8 @@ type HomeStore interface {
 
 // HomeFigures reads the figures of a shop with campaigns for some days up to today (package reports).
 type HomeFigures interface {
+	// Ever are the figures over all days, as of now.
+	Ever(ctx context.Context, shop tenant.Shop) (figures.Period, error)
 	Of(ctx context.Context, shop tenant.Shop, campaigns []referral.CampaignID, days int) (reports.Home, error)
 }
 

@@ -89,6 +89,7 @@ func (*bell) Tend(context.Context, tenant.ShopID, referral.CampaignKey)         
 func (*bell) ShowOffer(context.Context, tenant.ShopID)                              {}
 func (*bell) Forget(context.Context, tenant.ShopID, referral.FriendID) error        { return nil }
 func (*bell) ForgetShop(context.Context, tenant.ShopID) error                       { return nil }
+func (*bell) CleanUp(context.Context, tenant.ShopID)                                {}
 
 // world is the whole app on real parts.
 type world struct {
@@ -176,6 +177,7 @@ func (w *world) config(t *testing.T, now func() time.Time) app.Config {
 			Advocates:    reports.NewAdvocates(w.store, gateway),
 			AdvocateActs: do.Rewards,
 			Settings:     do.Shops,
+			Leaving:      do.Shops,
 			People:       do.People,
 			TestRuns:     reports.NewTestRuns(w.store),
 			Figures:      reports.NewHomeFigures(w.store, gateway, now),

@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -93,6 +94,27 @@ func TestTokensThatAreRefusedAreReplacedAtTheNextVisit(t *testing.T) {
 	}
 	if after := tokensOf(t, w); after.Version == before.Version || after.Access == before.Access {
 		t.Error("the refused pair is still there")
+	}
+}
+
+// A merchant who opens the app of a cleaned shop has not said that they want to start again: not with new
+// tokens, and not with those that the shop has.
+func TestAVisitLeavesACleanedShopCleaned(t *testing.T) {
+	t.Parallel()
+	w, sim := openWithShopify(t, demo)
+	ctx := storetest.Context(t)
+	if err := errors.Join(sim.Install(ctx, string(demo)), w.store.MarkCleaned(ctx, demo)); err != nil {
+		t.Fatal(err)
+	}
+	before := tokensOf(t, w)
+	if err := errors.Join(sim.Uninstall(string(demo)), sim.Install(ctx, string(demo)), sim.OpenApp(ctx, string(demo))); err != nil {
+		t.Fatal(err)
+	}
+
+	after := tokensOf(t, w)
+	shop, err := w.store.FindShop(ctx, demo)
+	if err != nil || shop.Status != tenant.Cleaned || shop.Install != 1 || after.Access == before.Access {
+		t.Errorf("after both visits: %s, install %d, %v", shop.Status, shop.Install, err)
 	}
 }
 

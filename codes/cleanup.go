@@ -19,17 +19,16 @@ func (s *Service) CountOurs(ctx context.Context, shop tenant.ShopID) (referral.O
 	return ours, err
 }
 
-// RemoveOurs deletes our discounts with all their codes, and tells progress how many are gone so far. Whoever runs it
-// again goes on where it was broken off.
-func (s *Service) RemoveOurs(ctx context.Context, shop tenant.ShopID, progress func(gone int)) error {
+// RemoveOurs deletes our discounts with all their codes, and tells progress how many are gone so far; an error of it
+// breaks it off. Whoever runs it again goes on where it was broken off.
+func (s *Service) RemoveOurs(ctx context.Context, shop tenant.ShopID, progress func(gone int) error) error {
 	gone := 0
 	err := s.eachOurs(ctx, shop, func(_ referral.OursKind, id referral.DiscountID) error {
 		if err := s.shopify.DeleteDiscount(ctx, shop, id); err != nil {
 			return err
 		}
 		gone++
-		progress(gone)
-		return nil
+		return progress(gone)
 	})
 	if err != nil {
 		return err

@@ -37,6 +37,8 @@ func (*bell) Tend(context.Context, tenant.ShopID, referral.CampaignKey)         
 func (*bell) ShowOffer(context.Context, tenant.ShopID)                              {}
 func (*bell) Forget(context.Context, tenant.ShopID, referral.FriendID) error        { return nil }
 func (*bell) ForgetShop(context.Context, tenant.ShopID) error                       { return nil }
+func (*bell) SetUp(context.Context, tenant.ShopID)                                  {}
+func (*bell) CleanUp(context.Context, tenant.ShopID)                                {}
 
 // front is a shop in the simulated Shopify with a live campaign; Alice shares, Bob and Carl have bought nothing yet, and Rita has.
 type front struct {

@@ -119,22 +119,31 @@ func (w *world) staysClean() {
 	w.wantOnlyForeign("while the merchant is away")
 }
 
-// staysCleanAfterAVisit has the merchant back: it is a new install, and what had been promised
-// waits for the merchant's word.
+// staysCleanAfterAVisit has the merchant back. The visit alone changes nothing. Who starts again is a new install, and
+// what had been promised waits for the merchant's word.
 func (w *world) staysCleanAfterAVisit(issued bool) {
 	w.t.Helper()
 	w.must(w.Exchange(w.ctx, w.sim, w.shop))
+	w.settle()
+	if found, err := w.kept.FindShop(w.ctx, w.shop); err != nil || found.Status != tenant.Cleaned || found.Install != 1 {
+		w.t.Errorf("after a visit: %s, install %d, %v", found.Status, found.Install, err)
+	}
+
+	w.must(w.Shops.StartAgain(w.ctx, w.shop))
+	if err := w.Shops.StartAgain(w.ctx, w.shop); !fault.Is(err, fault.Conflict) {
+		w.t.Errorf("started again twice: %v", err)
+	}
 	for range 2 {
 		w.later()
 		w.settle()
 	}
 	_, err := w.Campaigns.Repair(w.ctx, w.shop, campaign.ID)
 	w.must(err)
-	w.wantOnlyForeign("after a visit")
+	w.wantOnlyForeign("started again")
 
 	found, err := w.kept.FindShop(w.ctx, w.shop)
 	if err != nil || found.Status != tenant.Installed || found.Install != 2 {
-		w.t.Errorf("after a visit: %s, install %d, %v", found.Status, found.Install, err)
+		w.t.Errorf("started again: %s, install %d, %v", found.Status, found.Install, err)
 	}
 	r, err := w.kept.FindReferral(w.ctx, w.shop, w.friend())
 	w.must(err)
@@ -175,6 +184,48 @@ func TestCleanupGoesOnWhereItWasBrokenOff(t *testing.T) {
 			t.Errorf("broken off at call %d and run again: %v is left, %v", call, left, err)
 		}
 		w.wantOnlyForeign("run again")
+	}
+}
+
+// The job of a merchant who leaves tells how far it has come, is not started again before it is done, and leaves alone
+// a shop that has started again.
+func TestLeavingIsDoneByAJob(t *testing.T) {
+	t.Parallel()
+	w := everything(t, false, true)
+	cleanup := func() tenant.Cleanup {
+		t.Helper()
+		found, err := w.kept.FindShop(w.ctx, w.shop)
+		w.must(err)
+		return found.Cleanup
+	}
+
+	w.must(w.Shops.Leave(w.ctx, w.shop, "7"))
+	if got := cleanup(); got != (tenant.Cleanup{Open: true}) {
+		t.Errorf("before the job: %+v", got)
+	}
+	if err := w.Shops.StartAgain(w.ctx, w.shop); !fault.Is(err, fault.Conflict) {
+		t.Errorf("started again before the cleanup is done: %v", err)
+	}
+
+	broken := 0
+	for call := 1; cleanup().Open && call < 100; call++ {
+		w.tap.arm(call, true)
+		_ = w.run(w.forShop("shop:clean_up"))
+		broken++
+		if got := cleanup(); got.Open && got.Gone > 0 && got.Found != 3 {
+			t.Errorf("broken off at call %d: %+v, want 3 discounts in all", call, got)
+		}
+	}
+	w.tap.arm(0, false)
+	if got := cleanup(); got != (tenant.Cleanup{}) || broken < 5 {
+		t.Errorf("after %d runs: %+v", broken, got)
+	}
+	w.wantOnlyForeign("after the job")
+
+	w.must(w.Shops.StartAgain(w.ctx, w.shop))
+	w.must(w.run(w.forShop("shop:clean_up")))
+	if found, err := w.kept.FindShop(w.ctx, w.shop); err != nil || found.Status != tenant.Installed {
+		t.Errorf("the job has made a shop that started again %s, %v", found.Status, err)
 	}
 }
 

@@ -103,6 +103,12 @@ var everyJob = []struct {
 		w.days(1)
 		return w.forCampaign("campaign:tend", campaign)
 	}},
+	{"shop:clean_up", func(w *world) *asynq.Task {
+		w.ceiling = 5
+		w.issued()
+		w.must(w.Shops.Leave(w.ctx, w.shop, "7"))
+		return w.forShop("shop:clean_up")
+	}},
 	{"customers:data_request", func(w *world) *asynq.Task {
 		w.credited()
 		return w.asked("customers/data_request", w.friend().Customer())

@@ -39,6 +39,7 @@ var all = []job{
 	shopSetUp,
 	ordersReconcile,
 	tokensRefresh,
+	shopCleanUp,
 	shopReopen,
 	customersDataRequest,
 	customersRedact,

@@ -31,6 +31,8 @@ type Finder interface {
 	ShopsWithIdleTokens(ctx context.Context, before time.Time, limit int) ([]tenant.ShopID, error)
 	// ShopsClosed lists shops that Shopify has closed.
 	ShopsClosed(ctx context.Context, limit int) ([]tenant.ShopID, error)
+	// ShopsToCleanUp lists cleaned shops whose cleanup is not done.
+	ShopsToCleanUp(ctx context.Context, limit int) ([]tenant.ShopID, error)
 	ShopsWithDyingCodes(ctx context.Context, limit int) ([]tenant.ShopID, error)
 	ShopsWithEndingCodes(ctx context.Context, now time.Time, limit int) ([]tenant.ShopID, error)
 	// CampaignsToTend lists versions whose discounts are to be looked after before now.

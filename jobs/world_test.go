@@ -303,6 +303,10 @@ func (o onlyShop) ShopsClosed(ctx context.Context, limit int) ([]tenant.ShopID, 
 	return o.mine(o.Store.ShopsClosed(ctx, limit))
 }
 
+func (o onlyShop) ShopsToCleanUp(ctx context.Context, limit int) ([]tenant.ShopID, error) {
+	return o.mine(o.Store.ShopsToCleanUp(ctx, limit))
+}
+
 func (o onlyShop) ShopsToSetUp(ctx context.Context, limit int) ([]tenant.ShopID, error) {
 	return o.mine(o.Store.ShopsToSetUp(ctx, limit))
 }

@@ -94,6 +94,17 @@ func (h *HomeFigures) Of(
 	return home, h.addAdvocates(ctx, shop, &home)
 }
 
+// Ever reads the figures over all days. It does one query.
+func (h *HomeFigures) Ever(ctx context.Context, shop tenant.Shop) (figures.Period, error) {
+	home := newHome(shop, h.now(), 0)
+	parts, err := h.store.FiguresSince(ctx, shop.ID, figures.Ever, shop.Profile.Currency)
+	if err != nil {
+		return figures.Period{}, fmt.Errorf("reports: figures since: %w", err)
+	}
+	home.add(parts)
+	return home.Ever, nil
+}
+
 // newHome is a period in which nothing happened yet.
 func newHome(shop tenant.Shop, now time.Time, days int) Home {
 	local := now.In(shop.Profile.Location())

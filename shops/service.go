@@ -66,9 +66,13 @@ type Store interface {
 	AddTerms(ctx context.Context, shop tenant.ShopID, t tenant.Terms) error
 	// MarkUninstalled ends the given install generation; a later one is left alone (Conflict).
 	MarkUninstalled(ctx context.Context, shop tenant.ShopID, install int, at time.Time) error
-	// MarkCleaned freezes the shop's work until a merchant opens the app. Unauthorized: it cannot be asked for as it
-	// is.
+	// MarkCleaned freezes the shop's work until the merchant starts again, and opens its cleanup. Unauthorized: Shopify
+	// does not answer for it as it is.
 	MarkCleaned(ctx context.Context, shop tenant.ShopID) error
+	// SaveCleanup keeps how far the cleanup has come. Conflict: the shop is not cleaned any more.
+	SaveCleanup(ctx context.Context, shop tenant.ShopID, c tenant.Cleanup) error
+	// StartAgain makes a cleaned shop a new install. Conflict: it is not cleaned, or its cleanup is not done.
+	StartAgain(ctx context.Context, shop tenant.ShopID, at time.Time) error
 	// RemoveShop removes a batch of the shop's documents, but for the delivery that is to be kept, and tells whether
 	// more are left. The shop itself goes last.
 	RemoveShop(ctx context.Context, shop tenant.ShopID, keep string) (left bool, err error)
@@ -91,12 +95,17 @@ type Shopify interface {
 type Codes interface {
 	// CountOurs asks Shopify which of our discounts are in the shop, by what they are for.
 	CountOurs(ctx context.Context, shop tenant.ShopID) (referral.Ours, error)
-	// RemoveOurs deletes them with all their codes, and tells progress how many are gone so far, time and again.
-	RemoveOurs(ctx context.Context, shop tenant.ShopID, progress func(gone int)) error
+	// RemoveOurs deletes them with all their codes, and tells progress how many are gone so far, time and again. What
+	// progress returns breaks it off.
+	RemoveOurs(ctx context.Context, shop tenant.ShopID, progress func(gone int) error) error
 }
 
 // Bell wakes the workers. It is best effort: what it loses, a sweep over the store finds.
 type Bell interface {
+	// SetUp rings for a shop that is newly installed.
+	SetUp(ctx context.Context, shop tenant.ShopID)
+	// CleanUp rings for a shop whose cleanup is to be done.
+	CleanUp(ctx context.Context, shop tenant.ShopID)
 	// ForgetShop takes all tasks of a shop out of the queues.
 	ForgetShop(ctx context.Context, shop tenant.ShopID) error
 	// ShowOffer rings for what the shop's pages show.

@@ -480,7 +480,9 @@ func tenantCalls(ctx context.Context, s *store.Store, p populated) []func() erro
 		func() error { return s.FinishDeliveries(ctx, shop, []string{"more"}, inbox.Done, "", noon) },
 		func() error { return drop(s.CountDeliveries(ctx, shop)) },
 		func() error { return s.MarkCleaned(ctx, shop) },
-		func() error { return s.MarkUninstalled(ctx, shop, 1, noon) },
+		func() error { return s.SaveCleanup(ctx, shop, tenant.Cleanup{}) },
+		func() error { return s.StartAgain(ctx, shop, noon) },
+		func() error { return s.MarkUninstalled(ctx, shop, 2, noon) },
 	}
 }
 
@@ -489,6 +491,7 @@ func sweepCalls(ctx context.Context, s *store.Store) []func() error {
 	drop := func(_ any, err error) error { return err }
 	return []func() error{
 		func() error { return drop(s.ShopsWithDeliveries(ctx, noon, 10)) },
+		func() error { return drop(s.ShopsToCleanUp(ctx, 10)) },
 		func() error { return drop(s.ShopsWithDyingCodes(ctx, 10)) },
 		func() error { return drop(s.Undecided(ctx, 10)) },
 		func() error { return drop(s.ShopsWithEndingCodes(ctx, noon, 10)) },

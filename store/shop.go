@@ -32,6 +32,15 @@ type shopDoc struct {
 	FiguresDay        string        `bson:"figures_day"` // figures_due stands beside it, when it ends
 	Settings          settingsDoc   `bson:"settings"`    // missing until the merchant has chosen something
 	Terms             askedTermsDoc `bson:"terms"`       // missing until there are some
+	Cleanup           cleanupDoc    `bson:"cleanup"`     // missing in a shop that was not cleaned
+}
+
+// cleanupDoc is how far the cleanup has come.
+type cleanupDoc struct {
+	Open  bool `bson:"open"`
+	Found int  `bson:"found"`
+	Gone  int  `bson:"gone"`
+	Left  int  `bson:"left"`
 }
 
 // settingsDoc is what the merchant chose.
@@ -95,6 +104,7 @@ func (d shopDoc) toDomain() tenant.Shop {
 		FiguresDay:        d.FiguresDay,
 		Settings:          tenant.Settings{Join: d.Settings.Join, GuideAway: d.Settings.GuideAway},
 		Terms:             tenant.AskedTerms(d.Terms),
+		Cleanup:           tenant.Cleanup(d.Cleanup),
 	}
 }
 

@@ -235,6 +235,14 @@ func (db Sweeps) ShopsClosed(ctx context.Context, limit int) ([]tenant.ShopID, e
 	return shops, failed("shops closed", err)
 }
 
+// ShopsToCleanUp lists cleaned shops whose cleanup is not done. A cleaned shop is soon uninstalled, so that there are
+// few.
+func (db Sweeps) ShopsToCleanUp(ctx context.Context, limit int) ([]tenant.ShopID, error) {
+	open := bson.D{{Key: "status", Value: tenant.Cleaned}, {Key: "cleanup.open", Value: true}}
+	shops, err := distinctShops(ctx, db.shops, open, limit)
+	return shops, failed("shops to clean up", err)
+}
+
 // ShopsToReconcile lists installed shops whose last complete reconcile started before the given time, or that had none.
 func (db Sweeps) ShopsToReconcile(ctx context.Context, before time.Time, limit int) ([]tenant.ShopID, error) {
 	shops, err := db.listInstalled(ctx, "reconciled_at", notFrom(before), limit)

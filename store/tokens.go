@@ -66,8 +66,8 @@ func (db Tokens) openTokenDoc(shop tenant.ShopID, d tokenDoc, version int64) (te
 }
 
 // SaveInstall keeps the tokens of a merchant's visit and returns the shop: a first install, the next generation after
-// an uninstall (to be set up anew), or simply new tokens of the same install. The version of the pair is counted up
-// here; t.Version does not matter.
+// an uninstall (to be set up anew), or simply new tokens of the same install. A cleaned shop stays cleaned: a visit is
+// no word that the merchant wants to start again. The version of the pair is counted up here; t.Version does not matter.
 func (db Tokens) SaveInstall(
 	ctx context.Context, shop tenant.ShopID, t tenant.Tokens, at time.Time,
 ) (tenant.Shop, error) {
@@ -80,24 +80,24 @@ func (db Tokens) SaveInstall(
 	if mongo.IsDuplicateKeyError(err) { // two first visits at once
 		doc, err = db.install(ctx, shop, tokens, at)
 	}
-	if err == nil {
+	if err == nil && doc.Status == tenant.Installed {
 		err = db.thaw(ctx, shop)
 	}
 	return doc.toDomain(), failed("save install", err)
 }
 
-// install runs a pipeline over the shop's document. In: the document, or only its key. Out: status installed, tokens
-// and token_version replaced; where there was no living install, install counted up, installed_at set and profile_at
-// cleared.
+// install runs a pipeline over the shop's document. In: the document, or only its key. Out: status installed unless it
+// is cleaned, tokens and token_version replaced; where there was no living install, install counted up, installed_at set
+// and profile_at cleared.
 func (db Tokens) install(ctx context.Context, shop tenant.ShopID, tokens tokenDoc, at time.Time) (shopDoc, error) {
-	fresh := bson.D{{Key: "$not", Value: bson.D{{Key: "$in", Value: bson.A{"$status", lasting}}}}}
+	fresh := bson.D{{Key: "$not", Value: bson.D{{Key: "$in", Value: bson.A{"$status", withTokens}}}}}
 	when := func(then, otherwise any) bson.D { return bson.D{{Key: "$cond", Value: bson.A{fresh, then, otherwise}}} }
 	pipeline := mongo.Pipeline{{{Key: "$set", Value: bson.D{
 		{Key: "install", Value: bson.D{{Key: "$add", Value: bson.A{orZero("$install"), when(1, 0)}}}},
 		{Key: "installed_at", Value: when(date(at), "$installed_at")},
 		{Key: "profile_at", Value: when(nil, "$profile_at")},
 		{Key: "show_at", Value: nil}, // what was refused for want of a token is due
-		{Key: "status", Value: tenant.Installed},
+		{Key: "status", Value: ifCleaned(tenant.Cleaned, tenant.Installed)},
 		{Key: "tokens", Value: literal(tokens)},
 		{Key: "token_version", Value: bson.D{{Key: "$add", Value: bson.A{orZero("$token_version"), int64(1)}}}},
 	}}}}
@@ -106,6 +106,12 @@ func (db Tokens) install(ctx context.Context, shop tenant.ShopID, tokens tokenDo
 	after := options.FindOneAndUpdate().SetUpsert(true).SetReturnDocument(options.After)
 	err := db.shops.FindOneAndUpdate(ctx, byShop(shop), pipeline, after).Decode(&doc)
 	return doc, err
+}
+
+// ifCleaned is one value for a cleaned shop and another for others, in a pipeline.
+func ifCleaned(then, otherwise any) bson.D {
+	cleaned := bson.D{{Key: "$eq", Value: bson.A{"$status", tenant.Cleaned}}}
+	return bson.D{{Key: "$cond", Value: bson.A{cleaned, then, otherwise}}}
 }
 
 // literal keeps a pipeline from reading a value as an expression.
@@ -141,7 +147,7 @@ func (db Tokens) LoadTokens(ctx context.Context, shop tenant.ShopID) (tenant.Tok
 	switch {
 	case err != nil && !fault.Is(err, fault.NotFound):
 		return tenant.Tokens{}, err
-	case err != nil, doc.Status == tenant.NeedsVisit, !slices.Contains(withTokens, doc.Status):
+	case err != nil, doc.Status == tenant.NeedsVisit, doc.Tokens.Sealed == "", !slices.Contains(withTokens, doc.Status):
 		return tenant.Tokens{}, failed("load tokens", fault.New(fault.Unauthorized, "app_not_opened"))
 	}
 
@@ -160,12 +166,10 @@ func (db Tokens) SwapTokens(ctx context.Context, lease tenant.Lease, version int
 		return failed("swap tokens", err)
 	}
 
-	cleaned := bson.D{{Key: "$eq", Value: bson.A{"$status", tenant.Cleaned}}}
-	status := bson.D{{Key: "$cond", Value: bson.A{cleaned, tenant.Cleaned, tenant.Installed}}}
 	fields := bson.D{
 		{Key: "tokens", Value: literal(tokens)},
 		{Key: "token_version", Value: version + 1},
-		{Key: "status", Value: status},
+		{Key: "status", Value: ifCleaned(tenant.Cleaned, tenant.Installed)},
 	}
 
 	return failed("swap tokens", db.inTransaction(ctx, func(ctx context.Context) error {
@@ -176,9 +180,15 @@ func (db Tokens) SwapTokens(ctx context.Context, lease tenant.Lease, version int
 	}))
 }
 
-// MarkNeedsVisit notes that the pair of the given version is refused for good. Conflict: the pair changed meanwhile.
+// MarkNeedsVisit notes that the pair of the given version is refused for good. A cleaned shop stays that, and loses the
+// pair. Conflict: the pair changed meanwhile.
+//
+// Pipeline in: status, tokens. Out: both.
 func (db Tokens) MarkNeedsVisit(ctx context.Context, shop tenant.ShopID, version int64) error {
-	refused := set(bson.D{{Key: "status", Value: tenant.NeedsVisit}})
+	refused := mongo.Pipeline{set(bson.D{
+		{Key: "tokens", Value: ifCleaned("$$REMOVE", "$tokens")},
+		{Key: "status", Value: ifCleaned(tenant.Cleaned, tenant.NeedsVisit)},
+	})}
 	if err := db.ifVersion(ctx, shop, version, withTokens, refused); err != nil {
 		return failed("mark needs visit", err)
 	}
@@ -205,11 +215,13 @@ func (db Tokens) MarkOpen(ctx context.Context, shop tenant.ShopID) error {
 	return failed("mark open", err)
 }
 
-// MarkCleaned freezes the shop's work until a merchant opens the app, which is a new install then. Unauthorized:
-// Shopify does not answer the app for the shop, or has closed it.
+// MarkCleaned freezes the shop's work until the merchant starts again, and opens its cleanup. Unauthorized: Shopify does
+// not answer the app for the shop, or has closed it.
 func (db Tokens) MarkCleaned(ctx context.Context, shop tenant.ShopID) error {
 	open := byShop(shop, bson.E{Key: "status", Value: anyOf([]tenant.Status{tenant.Installed, tenant.Cleaned})})
-	found, err := updateOne(ctx, db.shops, open, set(bson.D{{Key: "status", Value: tenant.Cleaned}}))
+	found, err := updateOne(ctx, db.shops, open, set(bson.D{
+		{Key: "status", Value: tenant.Cleaned}, {Key: "cleanup", Value: cleanupDoc{Open: true}},
+	}))
 	if err == nil && !found {
 		err = fault.New(fault.Unauthorized, "app_not_opened")
 	}
@@ -217,6 +229,40 @@ func (db Tokens) MarkCleaned(ctx context.Context, shop tenant.ShopID) error {
 		err = db.freeze(ctx, shop)
 	}
 	return failed("mark cleaned", err)
+}
+
+// SaveCleanup keeps how far the shop's cleanup has come. Conflict: the shop is not cleaned any more.
+func (db Tokens) SaveCleanup(ctx context.Context, shop tenant.ShopID, c tenant.Cleanup) error {
+	cleaned := byShop(shop, bson.E{Key: "status", Value: tenant.Cleaned})
+	found, err := updateOne(ctx, db.shops, cleaned, set(bson.D{{Key: "cleanup", Value: cleanupDoc(c)}}))
+	if err == nil && !found {
+		err = fault.New(fault.Conflict, "changed_meanwhile")
+	}
+	return failed("save cleanup", err)
+}
+
+// StartAgain makes a cleaned shop a new install, to be set up anew, and thaws its work. Conflict: it is not cleaned, or
+// its cleanup is not done.
+func (db Tokens) StartAgain(ctx context.Context, shop tenant.ShopID, at time.Time) error {
+	done := byShop(shop,
+		bson.E{Key: "status", Value: tenant.Cleaned},
+		bson.E{Key: "cleanup.open", Value: bson.D{{Key: "$ne", Value: true}}},
+	)
+	found, err := updateOne(ctx, db.shops, done, set(
+		bson.D{
+			{Key: "status", Value: tenant.Installed}, {Key: "installed_at", Value: date(at)},
+			{Key: "profile_at", Value: nil}, {Key: "show_at", Value: nil},
+		},
+		bson.E{Key: "$inc", Value: bson.D{{Key: "install", Value: 1}}},
+		bson.E{Key: "$unset", Value: bson.D{{Key: "cleanup", Value: ""}}},
+	))
+	if err == nil && !found {
+		err = fault.New(fault.Conflict, "changed_meanwhile")
+	}
+	if err == nil {
+		err = db.thaw(ctx, shop)
+	}
+	return failed("start again", err)
 }
 
 // ifVersion updates the shop while it has the token pair of the given version and one of the statuses. Conflict: that

@@ -99,6 +99,8 @@ func (quiet) Tend(context.Context, tenant.ShopID, referral.CampaignKey)         
 func (quiet) ShowOffer(context.Context, tenant.ShopID)                              {}
 func (quiet) Forget(context.Context, tenant.ShopID, referral.FriendID) error        { return nil }
 func (quiet) ForgetShop(context.Context, tenant.ShopID) error                       { return nil }
+func (quiet) SetUp(context.Context, tenant.ShopID)                                  {}
+func (quiet) CleanUp(context.Context, tenant.ShopID)                                {}
 
 // shop is the endpoints before a real store, with one shop in it: its campaign is live and Alice is an advocate.
 type shop struct {

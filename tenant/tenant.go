@@ -43,7 +43,7 @@ const (
 	NeedsVisit  Status = "needs_visit"
 	Unpaid      Status = "unpaid"  // frozen by Shopify until its bill is paid
 	Locked      Status = "locked"  // by Shopify, such as for repeated fraud
-	Cleaned     Status = "cleaned" // until a merchant opens the app, which is a new install
+	Cleaned     Status = "cleaned" // until the merchant starts again, which is a new install
 	Uninstalled Status = "uninstalled"
 )
 
@@ -75,6 +75,15 @@ type Shop struct {
 
 	Settings Settings
 	Terms    AskedTerms
+	Cleanup  Cleanup
+}
+
+// Cleanup is how far a shop's cleanup has come, while its status is Cleaned. The zero value: what was ours is gone.
+type Cleanup struct {
+	Open  bool // it is not done
+	Found int  // how many discounts are, or were, to be deleted; 0: they are not counted yet
+	Gone  int  // how many of these are deleted
+	Left  int  // how much of ours Shopify had left at the end of the last try, metafields too
 }
 
 // Settings is what the merchant chose for the whole shop. The zero value is what a shop begins with.

@@ -215,6 +215,7 @@ func (p *parts) newApp(counter *funnel.Counter) (*fiber.App, *inbox.Committer, e
 			Advocates:    reports.NewAdvocates(p.store, p.gateway),
 			AdvocateActs: p.do.Rewards,
 			Settings:     p.do.Shops,
+			Leaving:      p.do.Shops,
 			People:       p.do.People,
 			TestRuns:     reports.NewTestRuns(p.store),
 			Figures:      reports.NewHomeFigures(p.store, p.gateway, p.clock.Now),
