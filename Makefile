@@ -51,8 +51,8 @@ test: ## vet, and all tests on real servers, with the race detector where gorout
 	@scripts/stage 'browser' sh -c "scripts/setup browser && go test -timeout 10m -skip '^TestWhole' $(BROWSER)"
 	@scripts/stage 'third-party checkers' sh -c 'go test $$(go list ./tools/... | grep -vx twofold/tools/apptest)'
 
-check-app: ## Shopify CLI on shopify.app.toml and the extensions, its validator on the admin's pages; installs both (320 MB)
-	@scripts/setup node cli components blocks
+check-app: ## Shopify CLI on shopify.app.toml and the extensions, its validator on the admin's pages; mjml on the layout of mails; installs all three (380 MB)
+	@scripts/setup node cli components blocks mail
 	go test ./tools/apptest
 
 e2e: ## jobs and commands raced, the attacks on money, every state of the storefront in a browser; SHOTS (a folder) keeps a picture of each
@@ -89,4 +89,4 @@ golden: ## write the golden files anew; read the difference before committing it
 	go test $$(grep -rl --include='*_test.go' --exclude-dir=node_modules 'flag.Bool("update"' . | xargs -r -n 1 dirname | sort -u) -update
 
 clean: ## remove all that setup and build made: bin, .cache, npm packages
-	rm -rf bin .cache extension/node_modules tools/node_modules tools/cli/node_modules tools/components/node_modules tools/lighthouse/node_modules
+	rm -rf bin .cache extension/node_modules tools/node_modules tools/cli/node_modules tools/components/node_modules tools/lighthouse/node_modules tools/mail/node_modules

@@ -84,6 +84,7 @@ func (*bell) Decide(context.Context, tenant.ShopID, referral.FriendID)          
 func (*bell) Work(context.Context, tenant.ShopID, referral.FriendID, referral.Work) {}
 func (*bell) Fill(context.Context, tenant.ShopID, referral.CampaignKey)             {}
 func (*bell) DeleteCodes(context.Context, tenant.ShopID)                            {}
+func (*bell) Mail(context.Context, tenant.ShopID)                                   {}
 func (*bell) Share(context.Context, tenant.ShopID)                                  {}
 func (*bell) Tend(context.Context, tenant.ShopID, referral.CampaignKey)             {}
 func (*bell) ShowOffer(context.Context, tenant.ShopID)                              {}

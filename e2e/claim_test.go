@@ -32,6 +32,7 @@ func (*bell) Work(context.Context, tenant.ShopID, referral.FriendID, referral.Wo
 func (*bell) GoLive(context.Context, tenant.ShopID, referral.CampaignKey)           {}
 func (b *bell) Fill(context.Context, tenant.ShopID, referral.CampaignKey)           { b.fills.Add(1) }
 func (*bell) DeleteCodes(context.Context, tenant.ShopID)                            {}
+func (*bell) Mail(context.Context, tenant.ShopID)                                   {}
 func (*bell) Share(context.Context, tenant.ShopID)                                  {}
 func (*bell) Tend(context.Context, tenant.ShopID, referral.CampaignKey)             {}
 func (*bell) ShowOffer(context.Context, tenant.ShopID)                              {}

@@ -90,6 +90,7 @@ var everyJob = []struct {
 		w.forget()
 		return w.forShop("figures:fold")
 	}},
+	{"mails:send", func(w *world) *asynq.Task { w.reversed(); return w.forShop("mails:send") }},
 	{"campaign:tend", func(w *world) *asynq.Task { w.live().replaced(); return w.forCampaign("campaign:tend", campaign) }},
 	{"campaign:tend of one that starts", func(w *world) *asynq.Task {
 		w.install().setUp()

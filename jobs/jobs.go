@@ -36,6 +36,7 @@ var all = []job{
 	codesShare,
 	offerShow,
 	figuresFold,
+	mailsSend,
 	shopSetUp,
 	ordersReconcile,
 	tokensRefresh,

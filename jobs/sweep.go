@@ -44,6 +44,8 @@ type Finder interface {
 	ShopsToShow(ctx context.Context, now time.Time, limit int) ([]tenant.ShopID, error)
 	// ShopsToCount lists shops with referrals that figures are to count at now.
 	ShopsToCount(ctx context.Context, now time.Time, limit int) ([]tenant.ShopID, error)
+	// ShopsWithMail lists shops with mails that are to be sent at now.
+	ShopsWithMail(ctx context.Context, now time.Time, limit int) ([]tenant.ShopID, error)
 	// ThawInstalled puts right installed shops whose work is still frozen.
 	ThawInstalled(ctx context.Context, limit int) error
 

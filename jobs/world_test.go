@@ -139,6 +139,7 @@ type world struct {
 	*stage
 	*jobstest.Program
 	ceiling   int             // of the advocates' shareable codes; 0: there are none
+	known     bool            // Alice is a customer whom Shopify knows
 	offer     *referral.Offer // the advocate's, if it is not the usual one
 	after     bool            // the friend's reward comes after their order
 	limits    referral.Limits
@@ -244,6 +245,10 @@ func (o onlyShop) ShopsWithDeliveries(ctx context.Context, wall time.Time, limit
 func (o onlyShop) WaitingDeliveries(ctx context.Context, topic string, limit int) ([]inbox.Key, error) {
 	all, err := o.Store.WaitingDeliveries(ctx, topic, limit)
 	return slices.DeleteFunc(all, func(k inbox.Key) bool { return k.Shop != o.shop }), err
+}
+
+func (o onlyShop) ShopsWithMail(ctx context.Context, now time.Time, limit int) ([]tenant.ShopID, error) {
+	return o.mine(o.Store.ShopsWithMail(ctx, now, limit))
 }
 
 func (o onlyShop) Undecided(ctx context.Context, limit int) ([]referral.FriendKey, error) {
@@ -402,10 +407,10 @@ func (w *world) live() *world {
 // alice is who shares: a customer whom Shopify knows where a discount is bound to them.
 func (w *world) alice() referral.CustomerID {
 	w.t.Helper()
-	if w.offer == nil || w.offer.Pooled() {
+	if !w.known && (w.offer == nil || w.offer.Pooled()) {
 		return aliceID
 	}
-	known, err := w.sim.CreateCustomer(string(w.shop), simulator.CustomerInput{Email: "alice@example.com"})
+	known, err := w.sim.CreateCustomer(string(w.shop), simulator.CustomerInput{Email: "alice@example.com", Locale: "de"})
 	w.must(err)
 	return referral.CustomerID(known.GID)
 }
@@ -532,6 +537,7 @@ func (w *world) print() string {
 	counts, err := w.kept.CountDeliveries(w.ctx, w.shop)
 	w.must(err)
 	fmt.Fprintf(&b, "deliveries %v\n", counts)
+	w.printMails(&b)
 	w.printShopify(&b)
 	w.printBooks(&b)
 	return b.String()

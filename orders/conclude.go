@@ -291,7 +291,7 @@ func (s *Service) DecideWith(
 		if err != nil {
 			return referral.Referral{}, fmt.Errorf("orders: decide: %w: %w", ErrOfOrder, err)
 		}
-		switch err := s.store.SaveDecision(ctx, decided, rev); {
+		switch err := s.store.SaveDecision(ctx, decided, rev, referral.Notices(was, decided)...); {
 		case err == nil:
 			s.Notify(ctx, was, decided)
 			return decided, nil
@@ -313,6 +313,10 @@ func (s *Service) Notify(ctx context.Context, was, is referral.Referral) {
 		if before, after := was.Rewards[side].State, is.Rewards[side].State; before != after {
 			s.log.InfoContext(ctx, "reward changed", "shop", is.Shop, "reward_id", is.Rewards[side].ID, "side", side, "state", after, "reason", is.Rewards[side].Reason)
 		}
+	}
+
+	if len(referral.Notices(was, is)) > 0 {
+		s.bell.Mail(ctx, is.Shop)
 	}
 
 	for _, work := range is.Work {

@@ -115,8 +115,8 @@ type Store interface {
 	LoadFacts(ctx context.Context, r referral.Referral) (referral.Facts, error)
 	FindReferral(ctx context.Context, shop tenant.ShopID, friend referral.FriendID) (referral.Referral, error)
 	// SaveDecision writes r whole if facts_rev still is rev; r.FactsRev and r.DecidedRev are written as they are. Else
-	// Conflict.
-	SaveDecision(ctx context.Context, r referral.Referral, rev int64) error
+	// Conflict. What somebody is to be told goes into the outbox in the same transaction.
+	SaveDecision(ctx context.Context, r referral.Referral, rev int64, notices ...referral.Notice) error
 
 	tenant.Leases
 }
@@ -176,6 +176,8 @@ type Codes interface {
 type Bell interface {
 	Decide(ctx context.Context, shop tenant.ShopID, friend referral.FriendID)
 	Work(ctx context.Context, shop tenant.ShopID, friend referral.FriendID, work referral.Work)
+	// Mail rings for what somebody is to be told.
+	Mail(ctx context.Context, shop tenant.ShopID)
 	// Share rings for advocates whose shareable codes must be made.
 	Share(ctx context.Context, shop tenant.ShopID)
 }

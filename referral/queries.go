@@ -65,10 +65,11 @@ type Settlement struct {
 	Limit    money.Amount
 }
 
-// Decision is a referral to be written whole, if its facts_rev still is Rev.
+// Decision is a referral to be written whole, if its facts_rev still is Rev, with what somebody is told of it.
 type Decision struct {
 	Referral Referral
 	Rev      int64
+	Notices  []Notice
 }
 
 // ClaimQuery selects claims by any of what it names. Customer is the one a claim is tied to.

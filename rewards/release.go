@@ -107,7 +107,8 @@ func (s *Service) releaseRipe(
 		return false, fmt.Errorf("rewards: decide: %w: %w", orders.ErrOfOrder, err)
 	}
 
-	all := append([]referral.Decision{{Referral: decided, Rev: was.FactsRev}}, releasing.Offsets...)
+	first := referral.Decision{Referral: decided, Rev: was.FactsRev, Notices: referral.Notices(was, decided)}
+	all := append([]referral.Decision{first}, releasing.Offsets...)
 	if err := s.store.Approve(ctx, lease, all, releasing.Settlement); err != nil {
 		return false, fmt.Errorf("rewards: approve: %w", err)
 	}

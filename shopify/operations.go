@@ -34,6 +34,7 @@ var (
 	opCustomerOrders   = mustLoad("customer_orders", 203)
 	opCustomerNames    = mustLoad("customer_names", maxNames)
 	opCustomerByEmail  = mustLoad("customer_by_email", 1)
+	opContact          = mustLoad("contact", 3)
 	opOrdersChanged    = mustLoad("orders_changed", changedCost(referral.ChangedPageSize))
 	opDiscountCreate   = mustLoad("discount_create", 12)
 	opShippingCreate   = mustLoad("shipping_create", 12)

@@ -83,6 +83,7 @@ func operationCases(t *testing.T) []operationCase {
 		{opOrderPlaced, id("Order")},
 		{opCustomerNames, []map[string]any{{"ids": slices.Repeat([]string{"gid://shopify/Customer/1"}, maxNames)}}},
 		{opCustomerByEmail, []map[string]any{{"email": "ada@example.com"}}},
+		{opContact, id("Customer")},
 		{
 			opOrdersChanged,
 			[]map[string]any{

@@ -15,7 +15,8 @@ type customer struct {
 	email        string // lower case; empty for a customer without one
 	firstName    string
 	lastName     string
-	enabled      bool // has signed in to an account
+	locale       string // such as "de"
+	enabled      bool   // has signed in to an account
 	orders       []*order
 	ordersBefore int // orders from before the simulator's time, which no query shows
 	createdAt    time.Time
@@ -29,6 +30,7 @@ type CustomerInput struct {
 	Email        string `json:"email"` // empty: a new customer without one
 	FirstName    string `json:"first_name"`
 	LastName     string `json:"last_name"`
+	Locale       string `json:"locale"`        // such as "de"; empty: stays, "en" at first
 	OrdersBefore int    `json:"orders_before"` // counted in numberOfOrders, shown nowhere
 }
 
@@ -57,6 +59,9 @@ func (s *Server) CreateCustomer(domain string, in CustomerInput) (Customer, erro
 		if in.FirstName != "" || in.LastName != "" {
 			c.firstName, c.lastName = in.FirstName, in.LastName
 		}
+		if in.Locale != "" {
+			c.locale = in.Locale
+		}
 
 		out = c.view()
 		return nil
@@ -83,7 +88,7 @@ func (sh *shop) customerFor(email string, now time.Time) *customer {
 	name, _, _ := strings.Cut(email, "@")
 	first, last, _ := strings.Cut(name, ".")
 	c := &customer{
-		id: sh.ids.next(), email: email, firstName: title(first), lastName: title(last),
+		id: sh.ids.next(), email: email, firstName: title(first), lastName: title(last), locale: "en",
 		createdAt: now, updatedAt: now,
 	}
 

@@ -55,7 +55,7 @@ func (ses *session) customer(c *customer) *object {
 		"firstName": ses.personal("firstName", c.firstName), "lastName": ses.personal("lastName", c.lastName),
 		"email": ses.personal("email", textOrNil(c.email)), "phone": ses.personal("phone", nil),
 		"defaultEmailAddress": ses.personal("defaultEmailAddress", c.mailObject()), "verifiedEmail": true,
-		"state": c.state(), "note": nil, "tags": []string{},
+		"locale": c.locale, "state": c.state(), "note": nil, "tags": []string{},
 
 		"numberOfOrders": resolver(func(call) (any, error) { return idText(int64(c.numberOfOrders())), nil }),
 		"amountSpent":    resolver(func(call) (any, error) { return money(c.spent(), ses.sh.currency), nil }),

@@ -96,9 +96,20 @@ func (db Referrals) FriendsWithDiscount(
 }
 
 // SaveDecision writes r whole if facts_rev still is rev; r.FactsRev and r.DecidedRev are written as they are. Else
-// Conflict.
-func (db Referrals) SaveDecision(ctx context.Context, r referral.Referral, rev int64) error {
-	return failed("save decision", db.saveDecision(ctx, r, rev))
+// Conflict. What somebody is to be told goes into the outbox in the same transaction.
+func (db Referrals) SaveDecision(
+	ctx context.Context, r referral.Referral, rev int64, notices ...referral.Notice,
+) error {
+	if len(notices) == 0 {
+		return failed("save decision", db.saveDecision(ctx, r, rev))
+	}
+
+	return failed("save decision", db.inTransaction(ctx, func(ctx context.Context) error {
+		if err := db.saveDecision(ctx, r, rev); err != nil {
+			return err
+		}
+		return db.addNotices(ctx, r.Shop, notices)
+	}))
 }
 
 func (db Referrals) saveDecision(ctx context.Context, r referral.Referral, rev int64) error {

@@ -103,7 +103,7 @@ func explain(t *testing.T, s *store.Store, command bson.D) plan {
 	var bare bson.D
 	for _, e := range command {
 		switch e.Key {
-		case "find", "filter", "sort", "limit", "projection", "findAndModify", "query", "update", "new", "fields", "upsert", "updates", "deletes",
+		case "find", "filter", "sort", "limit", "projection", "findAndModify", "query", "update", "new", "fields", "upsert", "updates", "delete", "deletes",
 			"aggregate", "pipeline", "cursor", "ordered", "hint":
 			bare = append(bare, e)
 		}
@@ -424,6 +424,11 @@ func tenantCalls(ctx context.Context, s *store.Store, p populated) []func() erro
 		func() error { return drop(s.FindAdvocates(ctx, shop, []referral.AdvocateID{p.advocate.ID})) },
 		func() error { return drop(s.DueReleases(ctx, shop, noon, 1)) },
 		func() error { return s.SaveDecision(ctx, p.decided, p.decided.FactsRev) },
+		func() error { return s.SaveDecision(ctx, p.decided, p.decided.FactsRev, toldTwice(p.advocate.ID)...) },
+		func() error { return drop(s.DueMails(ctx, shop, noon, 10)) },
+		func() error { return s.PutOffMail(ctx, shop, "issued/X", noon, true) },
+		func() error { return s.FinishMail(ctx, shop, "issued/X", referral.MailSent, noon) },
+		func() error { return s.ForgetMails(ctx, shop, p.customer) },
 		func() error {
 			l, err := s.AcquireLease(ctx, shop, "orders", time.Minute)
 			if err != nil {
@@ -506,6 +511,7 @@ func sweepCalls(ctx context.Context, s *store.Store) []func() error {
 		func() error { return drop(s.ShopsToReconcile(ctx, noon, 10)) },
 		func() error { return drop(s.ShopsWithIdleTokens(ctx, noon, 10)) },
 		func() error { return drop(s.ShopsToCount(ctx, noon, 10)) },
+		func() error { return drop(s.ShopsWithMail(ctx, noon, 10)) },
 		func() error { return drop(s.ListShops(ctx)) },
 	}
 }

@@ -258,12 +258,17 @@ var indexes = []index{
 		keys:       bson.D{{Key: "shop", Value: 1}, {Key: "version", Value: -1}},
 		unique:     true,
 	},
+	// DueMails, the longest waiting first; ShopsWithMail: a sweep. A mail leaves it when it has an outcome.
+	{collection: "mails", name: "due", keys: ascending("shop", "due_at"), partial: "open"},
+	// Removes mails some time after their outcome.
+	{collection: "mails", name: "expired", keys: ascending("expire_at"), expires: true},
 }
 
 // collections lists all tenant collections; budgets, leases and figure_days are only asked for by _id.
 var collections = []string{
 	"shops", "campaigns", "advocates", "audit", "claims", "claim_networks", "codes", "orders", "referrals", "deliveries",
 	"budgets", "leases", "funnel_days", "figure_days", "advocate_days", "terms", "tombstones", "privacy_reports",
+	"mails",
 }
 
 func ascending(fields ...string) bson.D {

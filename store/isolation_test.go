@@ -149,6 +149,11 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 	must(t, s.MoveToDiscount(ctx, a, campaign.Key(), referral.FriendSide, "d", noon))
 	must(t, s.ReleaseLease(ctx, l))
 	must(t, s.FinishDeliveries(ctx, a, []string{"w-b"}, inbox.Done, "", noon))
+	must(t, s.SaveDecision(ctx, was, was.FactsRev, toldTwice(advocate.ID)...))
+	waiting := get[[]referral.Mail](t)(s.DueMails(ctx, b, noon, 10))
+	must(t, s.PutOffMail(ctx, a, waiting[0].Key, noon.Add(time.Hour), true))
+	must(t, s.FinishMail(ctx, a, waiting[0].Key, referral.MailSent, noon))
+	must(t, s.ForgetMails(ctx, a, friend))
 	if n := get[int](t)(s.MoveCodes(ctx, a, []string{held.Code}, referral.CodeHeld, referral.CodeDying, noon)); n != 0 {
 		t.Errorf("moved %d codes", n)
 	}
@@ -191,6 +196,7 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 			"gid://shopify/DiscountCodeNode/77"))),
 		"referrals":     len(get[[]referral.Referral](t)(s.ListReferrals(ctx, a, 10))),
 		"an advocate's": len(get[[]referral.Referral](t)(s.ReferralsOf(ctx, a, advocate.ID, 10))),
+		"due mails":     len(get[[]referral.Mail](t)(s.DueMails(ctx, a, noon, 10))),
 		"due releases":  len(get[[]referral.Referral](t)(s.DueReleases(ctx, a, noon, 10))),
 		"deliveries":    len(get[[]inbox.Delivery](t)(s.ListDeliveries(ctx, a, noon, 10))),
 		"nominated": len(get[[]referral.Nominee](t)(s.Nominated(ctx, a, []referral.Nominee{{
@@ -210,6 +216,7 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 
 	same(t, was, get[referral.Referral](t)(s.FindReferral(ctx, b, was.Friend)))
 	same(t, advocate, get[referral.Advocate](t)(s.FindAdvocate(ctx, b, advocate.ID)))
+	same(t, waiting, get[[]referral.Mail](t)(s.DueMails(ctx, b, noon, 10)))
 	same(t, order, get[referral.Order](t)(s.FindOrder(ctx, b, order.ID)))
 	if n := len(get[[]referral.Advocate](t)(s.AdvocatesWithoutShare(ctx, b, campaign.ID, 10))); n != 2 {
 		t.Errorf("B's unshared advocates: %d", n)

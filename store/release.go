@@ -48,8 +48,10 @@ func (db Releases) approve(
 		if d.Referral.Shop != lease.Shop {
 			return errLost
 		}
-		err := Referrals{db.DB}.saveDecision(ctx, d.Referral, d.Rev)
-		if err != nil {
+		if err := (Referrals{db.DB}).saveDecision(ctx, d.Referral, d.Rev); err != nil {
+			return err
+		}
+		if err := db.addNotices(ctx, lease.Shop, d.Notices); err != nil {
 			return err
 		}
 	}

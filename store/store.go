@@ -90,6 +90,7 @@ type Store struct {
 	Funnel
 	Leases
 	Listings
+	Mails
 	Networks
 	Orders
 	Referrals
@@ -118,7 +119,7 @@ type DB struct {
 	keyring  *secret.Keyring
 
 	advocates, advocateDays, audit, budgets, campaigns, claims, codes, deliveries, figures, funnel, leases *mongo.Collection
-	networks, orders, referrals, reports, schema, shops, terms, tombstones                                 *mongo.Collection
+	mails, networks, orders, referrals, reports, schema, shops, terms, tombstones                          *mongo.Collection
 }
 
 // Open connects to MongoDB and returns once its primary answers. Errors: Invalid (config), Unavailable (no primary in
@@ -175,6 +176,7 @@ func newDB(client *mongo.Client, c Config) *DB {
 		figures:      database.Collection("figure_days"),
 		funnel:       database.Collection("funnel_days"),
 		leases:       database.Collection("leases"),
+		mails:        database.Collection("mails"),
 		networks:     database.Collection("claim_networks"),
 		orders:       database.Collection("orders"),
 		referrals:    database.Collection("referrals"),
@@ -199,6 +201,7 @@ func newStore(db *DB) *Store {
 		Funnel:     Funnel{db},
 		Leases:     Leases{db},
 		Listings:   Listings{db},
+		Mails:      Mails{db},
 		Networks:   Networks{db},
 		Orders:     Orders{db},
 		Referrals:  Referrals{db},

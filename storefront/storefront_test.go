@@ -94,6 +94,7 @@ func (quiet) Work(context.Context, tenant.ShopID, referral.FriendID, referral.Wo
 func (quiet) GoLive(context.Context, tenant.ShopID, referral.CampaignKey)           {}
 func (quiet) Fill(context.Context, tenant.ShopID, referral.CampaignKey)             {}
 func (quiet) DeleteCodes(context.Context, tenant.ShopID)                            {}
+func (quiet) Mail(context.Context, tenant.ShopID)                                   {}
 func (quiet) Share(context.Context, tenant.ShopID)                                  {}
 func (quiet) Tend(context.Context, tenant.ShopID, referral.CampaignKey)             {}
 func (quiet) ShowOffer(context.Context, tenant.ShopID)                              {}

@@ -48,6 +48,7 @@ var enumerations = []struct {
 	{"FinancialStatus", shopifys("OrderDisplayFinancialStatus"), []string{"merchant.value.status_"}},
 	{"dispute", shopifys("DisputeType", "DisputeStatus"), []string{"merchant.value.dispute_"}},
 	{"what tells of newness", constantsNamed("Via"), []string{"merchant.value.via_"}},
+	{"NoticeKind", constantsOf("NoticeKind"), []string{"shopper.mail.subject.", "shopper.mail.heading.", "shopper.mail.says."}},
 	{"Credit", constantsOf("Credit"), []string{"merchant.terms.credit_"}},
 	{"Came", constantsOf("Came"), []string{"merchant.try.came_"}},
 	{"WhoBuys", constantsOf("WhoBuys"), []string{"merchant.try.friend_"}},

@@ -10,6 +10,7 @@ import (
 	"twofold/claims"
 	"twofold/codes"
 	"twofold/figures"
+	"twofold/mail"
 	"twofold/orders"
 	"twofold/people"
 	"twofold/rewards"
@@ -27,6 +28,7 @@ type All struct {
 	Rewards   *rewards.Service
 	Shops     *shops.Service
 	Figures   *figures.Service
+	Mail      *mail.Service
 }
 
 // Ports are what they need together.
@@ -56,6 +58,7 @@ type Store interface {
 	rewards.Advocates
 	shops.Store
 	figures.Store
+	mail.Store
 
 	tenant.Leases
 }
@@ -69,6 +72,7 @@ type Shopify interface {
 	claims.Shopify
 	rewards.Shopify
 	shops.Shopify
+	mail.Shopify
 }
 
 // Bell wakes the workers (package jobs).
@@ -95,6 +99,7 @@ type Config struct {
 	Campaigns campaigns.Config
 	Claims    claims.Config
 	Rewards   rewards.Config
+	Mail      mail.Config
 }
 
 // Wire makes the use cases, those first that others ask. Error: Invalid, for a setting that makes no sense.
@@ -132,5 +137,6 @@ func Wire(p Ports, c Config) (*All, error) {
 		Store: p.Store, Shopify: p.Shopify, Codes: made, Bell: p.Bell, Orders: a.Orders, Campaigns: a.Campaigns, Now: p.Now, Log: p.Log,
 	})
 	a.Figures = figures.New(p.Store, p.Now, p.Log)
+	a.Mail = mail.New(mail.Ports{Store: p.Store, Shopify: p.Shopify, Now: p.Now, Log: p.Log}, c.Mail)
 	return a, nil
 }

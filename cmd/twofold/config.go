@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"net/mail"
 	"net/netip"
 	"net/url"
 	"strings"
@@ -45,6 +46,13 @@ type config struct {
 	// UsageScope is what a discount's usage limit counts: each code, or the discount.
 	UsageScope string `env:"USAGE_SCOPE" envDefault:"code"`
 
+	// The mail server that takes the app's mails; without MAIL_HOST none are sent.
+	MailHost     string `env:"MAIL_HOST"`
+	MailPort     int    `env:"MAIL_PORT" envDefault:"587"`
+	MailUser     string `env:"MAIL_USER"`
+	MailPassword string `env:"MAIL_PASSWORD"`
+	MailFrom     string `env:"MAIL_FROM"`
+
 	// StateDir is where development keeps a local MongoDB and its address; default the user's cache folder.
 	StateDir string `env:"STATE_DIR"`
 
@@ -56,6 +64,7 @@ var variables = []string{
 	"APP_URL", "ADDR", "METRICS_ADDR", "SHOPIFY_API_KEY", "SHOPIFY_API_SECRET", "SHOPIFY_ORIGIN",
 	"MONGODB_URI", "REDIS_URL", "ENCRYPTION_KEYS", "HASH_KEYS",
 	"TWOFOLD_ENV", "LOG_LEVEL", "PROXY_HOPS", "PROTECTED_DATA_LEVEL", "USAGE_SCOPE", "STATE_DIR",
+	"MAIL_HOST", "MAIL_PORT", "MAIL_USER", "MAIL_PASSWORD", "MAIL_FROM",
 }
 
 // loadConfig reads the environment and, in development, the file .env for what the environment does not have.
@@ -140,6 +149,12 @@ func (c config) checkServe(embedded bool) error {
 	}
 	if scope := codes.UsageScope(c.UsageScope); scope != codes.UsagePerCode && scope != codes.UsagePerDiscount {
 		say(fault.New(fault.Invalid, "usage_scope"))
+	}
+	if at, err := mail.ParseAddress(c.MailFrom); c.MailHost+c.MailFrom != "" && (err != nil || at.Address != c.MailFrom) {
+		say(fault.New(fault.Invalid, "mail_from"))
+	}
+	if c.MailPort < 1 || c.MailPort > 65535 {
+		say(fault.New(fault.Invalid, "mail_port"))
 	}
 	if new(slog.LevelVar).UnmarshalText([]byte(c.LogLevel)) != nil {
 		say(fault.New(fault.Invalid, "log_level"))

@@ -24,9 +24,10 @@ var mayImport = map[string][]string{
 	"twofold/claims":           {"campaigns", "referral", "fault", "money", "tenant"},
 	"twofold/rewards":          {"orders", "campaigns", "referral", "fault", "money", "tenant"},
 	"twofold/shops":            {"orders", "campaigns", "referral", "fault", "tenant"},
-	"twofold/usecases":         {"codes", "orders", "people", "campaigns", "claims", "rewards", "shops", "figures", "tenant"}, // wires them
-	"twofold/text":             {"orders", "campaigns", "claims", "referral", "fault", "money"},                               // words what they return
+	"twofold/usecases":         {"codes", "orders", "people", "campaigns", "claims", "rewards", "shops", "figures", "mail", "tenant"}, // wires them
+	"twofold/text":             {"orders", "campaigns", "claims", "referral", "fault", "money"},                                       // words what they return
 	"twofold/reports":          {"figures", "funnel", "referral", "fault", "money", "tenant"},
+	"twofold/mail":             {"text", "referral", "fault", "money", "tenant"},
 	"twofold/e2e":              {}, // tests alone, which may reach for everything
 	"twofold/e2e/browser":      {},
 	"twofold/inbox":            {"fault", "tenant"},
@@ -38,7 +39,7 @@ var mayImport = map[string][]string{
 	"twofold/shopify":          {"codes", "referral", "fault", "money", "tenant"},
 	"twofold/signature":        {"fault", "tenant"},
 	"twofold/jobs":             {"usecases", "codes", "people", "referral", "inbox", "fault", "tenant"},
-	"twofold/jobs/jobstest":    {"jobs", "usecases", "codes", "orders", "campaigns", "claims", "rewards", "store", "storefront", "shopify", "simulator", "local", "inbox", "fault", "tenant", "secret"}, // wires, as cmd does
+	"twofold/jobs/jobstest":    {"jobs", "usecases", "codes", "orders", "campaigns", "claims", "rewards", "store", "storefront", "shopify", "simulator", "local", "mail", "inbox", "fault", "tenant", "secret"}, // wires, as cmd does
 	"twofold/webhooks":         {"inbox", "referral", "fault", "tenant"},
 	"twofold/storefront":       {"campaigns", "claims", "text", "funnel", "signature", "referral", "fault", "money", "tenant"},
 	"twofold/app":              {"admin", "text", "webhooks", "storefront", "shopify", "signature", "fault", "tenant"},
@@ -50,6 +51,7 @@ var mayImport = map[string][]string{
 	"twofold/demo":             {"text", "simulator", "referral", "fault", "secret", "tenant"},
 	"twofold/tools/extension":  {},
 	"twofold/tools/turbo":      {},
+	"twofold/tools/mail":       {},
 	"twofold/tools/mutate":     {},
 	"twofold/tools/apptest":    {}, // tests alone
 	"twofold/tools/blockstest": {}, // tests alone
@@ -67,6 +69,8 @@ var foreign = map[string][]string{
 	"github.com/bold-commerce/go-shopify": {"shopify"},
 	"github.com/chromedp/chromedp":        {},
 	"github.com/dop251/goja":              {"simulator"},
+	"github.com/wneessen/go-mail":         {"mail"},
+	"github.com/emersion/go-smtp":         {"local"},
 }
 
 func TestImportDirections(t *testing.T) {

@@ -24,6 +24,7 @@ import (
 	"twofold/fault"
 	"twofold/jobs"
 	"twofold/local"
+	"twofold/mail"
 	"twofold/referral"
 	"twofold/secret"
 	"twofold/shopify"
@@ -285,6 +286,7 @@ func (p *parts) openService(context.Context) (err error) {
 			OnPoolEmpty: func(side referral.Side) { empty.WithLabelValues(string(side)).Inc() },
 		},
 		Claims:    claims.Config{Level2: p.config.level2()},
+		Mail:      mail.Config{Sender: p.config.mailServer()},
 		Campaigns: campaigns.Config{NameCampaign: text.English.CampaignName, SayAmount: text.Amounts, SayPercent: text.Percents},
 	})
 	return err

@@ -27,6 +27,7 @@ import (
 	"twofold/inbox"
 	"twofold/jobs"
 	"twofold/local"
+	"twofold/mail"
 	"twofold/orders"
 	"twofold/rewards"
 	"twofold/secret"
@@ -137,6 +138,7 @@ type Config struct {
 	Rewards   rewards.Config
 	Campaigns campaigns.Config
 	Codes     codes.Config
+	Mail      mail.Config
 
 	Shopify func(usecases.Shopify) usecases.Shopify // stands before the gateway
 	Finder  func(*store.Store) jobs.Finder          // narrows the sweeps
@@ -191,7 +193,7 @@ func New(c Config) (*Program, error) {
 	p.All, err = usecases.Wire(usecases.Ports{
 		Store: c.Store, Shopify: shop, Bell: p.Bell, Hasher: c.Hasher, Visits: p.Visits, Now: p.Now, Log: c.Log,
 	}, usecases.Config{
-		Codes: c.Codes, Campaigns: c.Campaigns, Claims: claims.Config{Level2: c.Level2}, Rewards: c.Rewards,
+		Codes: c.Codes, Campaigns: c.Campaigns, Claims: claims.Config{Level2: c.Level2}, Rewards: c.Rewards, Mail: c.Mail,
 	})
 	if err != nil {
 		return nil, err

@@ -4,6 +4,7 @@
 package apptest
 
 import (
+	"bytes"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -156,5 +157,21 @@ func write(t *testing.T, file, content string) {
 	t.Helper()
 	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// The layout of mails is what mjml makes of its source.
+func TestTheLayoutOfMailsIsMadeByMJML(t *testing.T) {
+	t.Parallel()
+	read := func(name string) []byte {
+		content, err := os.ReadFile(filepath.Join(local.ModuleRoot(), "mail", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return content
+	}
+	_, got, _ := bytes.Cut(read("layout.html"), []byte("\n"))
+	if !bytes.Equal(nodetest.MJML(t, read("layout.mjml")), got) {
+		t.Error("mail/layout.html is another one: go run ./tools/mail")
 	}
 }

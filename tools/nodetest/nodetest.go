@@ -46,6 +46,16 @@ func JudgePages(t testing.TB, pages ...string) (said string, clean bool) {
 	return judge(t, "components", "validate.mjs", pages)
 }
 
+// MJML makes HTML of a mail's layout. The test fails when mjml is missing: scripts/setup installs it when told mail.
+func MJML(t testing.TB, layout []byte) []byte {
+	t.Helper()
+	out, errs, err := run(t, filepath.Join(local.ModuleRoot(), "tools", "mail"), "scripts/setup mail", layout, "build.mjs", nil)
+	if err != nil {
+		t.Fatalf("mjml: %v\n%s%s", err, out, errs)
+	}
+	return out
+}
+
 // judge runs a script of a folder of tools, which scripts/setup installs when told its name.
 func judge(t testing.TB, folder, script string, args []string) (said string, clean bool) {
 	t.Helper()

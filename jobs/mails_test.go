@@ -1,0 +1,209 @@
+package jobs_test
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"twofold/jobs/jobstest"
+	"twofold/local"
+	"twofold/mail"
+	"twofold/referral"
+	"twofold/simulator"
+)
+
+// printMails says what was told, and whether it still waits. Whether it was sent before something overtook it is a
+// matter of when.
+func (w *world) printMails(b *strings.Builder) {
+	w.t.Helper()
+	for _, said := range w.mails() {
+		kind, outcome, _ := strings.Cut(said, " ")
+		fmt.Fprintf(b, "mail %s, done %v\n", kind, outcome != "")
+	}
+}
+
+// mails is the outbox, in the order of its events: what is told, and what became of it.
+func (w *world) mails() []string {
+	w.t.Helper()
+	inOrder := options.Find().SetSort(bson.D{{Key: "at", Value: 1}, {Key: "kind", Value: 1}})
+	cursor, err := w.Admin.Database(database).Collection("mails").Find(w.ctx, bson.D{{Key: "shop", Value: w.shop}}, inOrder)
+	w.must(err)
+	var docs []struct{ Kind, Outcome string }
+	w.must(cursor.All(w.ctx, &docs))
+
+	var all []string
+	for _, d := range docs {
+		all = append(all, d.Kind+" "+d.Outcome)
+	}
+	return all
+}
+
+// mailbox is a mail server of the test's own.
+func mailbox(t *testing.T) *local.Mailbox {
+	t.Helper()
+	box, err := local.StartMailbox("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = box.Close() })
+	return box
+}
+
+// mailing is a world that sends its mails there, and in which Alice is known to Shopify.
+func mailing(t *testing.T, box *local.Mailbox) *world {
+	t.Helper()
+	w := newWorld(t, func(c *jobstest.Config) {
+		c.Level2 = true
+		c.Mail = mail.Config{Sender: mail.SMTP{Host: box.Host(), Port: box.Port(), From: "rewards@twofold.example"}}
+	})
+	w.behaviour = &simulator.Behaviour{ProtectedDataLevel: simulator.Level(2)}
+	w.known = true
+	return w
+}
+
+// What becomes of the reward is told once each, in the customer's language, however often the job runs and however many
+// run at once. The address is nowhere but in the mail.
+func TestAdvocatesHearOfTheirRewards(t *testing.T) {
+	t.Parallel()
+	box := mailbox(t)
+	w := mailing(t, box)
+	send := func() {
+		atOnce(w, w.forShop("mails:send"))
+		w.forget()
+		w.must(w.run(w.forShop("mails:send")))
+	}
+
+	o := w.credited()
+	send()
+	w.later()
+	w.settle()
+	send()
+	_, err := w.sim.RefundOrder(string(w.shop), o.ID, simulator.RefundInput{Full: true})
+	w.must(err)
+	w.deliver("refunds/create", o)
+	w.settle()
+	send()
+
+	shop, err := w.kept.FindShop(w.ctx, w.shop)
+	w.must(err)
+	var got []string
+	for _, m := range box.Mails() {
+		got = append(got, m.To+": "+strings.ReplaceAll(m.Subject, shop.Profile.Name, "Demo"))
+	}
+	want := []string{
+		"alice@example.com: Jemand hat über deinen Link bei Demo bestellt",
+		"alice@example.com: Deine Prämie von Demo: 20 $ Rabatt",
+		"alice@example.com: Zurückgenommen: deine Prämie von Demo (20 $ Rabatt)",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+
+	if all := w.everything(); strings.Contains(all, "alice@example.com") {
+		t.Error("the address is kept")
+	}
+	if strings.Contains(w.log.String(), "@") {
+		t.Errorf("the log has an address: %s", w.log)
+	}
+}
+
+// What was overtaken before it was sent is not told: nobody gets a code that works no more, nor hears that it is gone.
+func TestOvertakenMailsAreNotSent(t *testing.T) {
+	t.Parallel()
+	box := mailbox(t)
+	w := mailing(t, box)
+	w.reversed()
+	w.settle()
+	want := []string{"bought overtaken", "issued overtaken", "taken_back overtaken"}
+	if diff := cmp.Diff(want, w.mails()); diff != "" || len(box.Mails()) != 0 {
+		t.Errorf("%d came, -want +got\n%s", len(box.Mails()), diff)
+	}
+}
+
+// everything is all documents of the shop's, and all that Redis has.
+func (w *world) everything() string {
+	w.t.Helper()
+	var b bytes.Buffer
+	docs, err := w.Documents(w.ctx, database, w.shop)
+	w.must(err)
+	fmt.Fprintln(&b, docs)
+
+	keys, err := w.Redis.Keys(w.ctx, "*").Result()
+	w.must(err)
+	for _, key := range keys {
+		dumped, err := w.Redis.Dump(w.ctx, key).Result()
+		if err == nil { // else it ran out meanwhile
+			fmt.Fprintln(&b, key, dumped)
+		}
+	}
+	return b.String()
+}
+
+// A mail that the server does not take is tried again, and one that it refuses is not.
+func TestMailsAreTriedAgain(t *testing.T) {
+	t.Parallel()
+	box := mailbox(t)
+	w := mailing(t, box)
+	w.issued()
+
+	box.Refuse(451)
+	w.settle()
+	if diff := cmp.Diff([]string{"bought overtaken", "issued "}, w.mails()); diff != "" || len(box.Mails()) != 0 {
+		t.Errorf("while it is not taken: -want +got\n%s%d came", diff, len(box.Mails()))
+	}
+	box.Refuse(0)
+	w.later()
+	w.settle()
+	if diff := cmp.Diff([]string{"bought overtaken", "issued sent"}, w.mails()); diff != "" || len(box.Mails()) != 1 {
+		t.Errorf("then: -want +got\n%s%d came", diff, len(box.Mails()))
+	}
+
+	other := mailing(t, box)
+	other.issued()
+	box.Refuse(550)
+	other.settle()
+	if diff := cmp.Diff([]string{"bought overtaken", "issued refused"}, other.mails()); diff != "" {
+		t.Errorf("refused: -want +got\n%s", diff)
+	}
+	if strings.Contains(w.log.String()+other.log.String(), "@") {
+		t.Errorf("the log has an address: %s%s", w.log, other.log)
+	}
+}
+
+// Without a mail server, and without an address, nothing is sent, and nothing fails.
+func TestMailsThatCannotBeSent(t *testing.T) {
+	t.Parallel()
+	plain := newWorld(t)
+	plain.issued()
+	plain.settle()
+	if got := plain.mails(); !slices.Equal(got, []string{"bought overtaken", "issued not_set_up"}) {
+		t.Errorf("without a mail server: %v", got)
+	}
+
+	box := mailbox(t)
+	level1 := newWorld(t, func(c *jobstest.Config) {
+		c.Mail = mail.Config{Sender: mail.SMTP{Host: box.Host(), Port: box.Port(), From: "a@b.example"}}
+	})
+	level1.issued()
+	level1.settle()
+	if got := level1.mails(); !slices.Equal(got, []string{"bought overtaken", "issued no_address"}) {
+		t.Errorf("at level 1: %v", got)
+	}
+
+	erased := mailing(t, box)
+	erased.issued()
+	erased.must(erased.run(erased.asked("customers/redact", erased.alice())))
+	erased.settle()
+	if n := len(box.Mails()); n != 0 {
+		t.Errorf("%d mails came", n)
+	}
+	if all := erased.everything(); strings.Contains(all, string(referral.MailSent)+`"`) {
+		t.Error("a mail to an erased person was sent")
+	}
+}

@@ -1,0 +1,85 @@
+package mail
+
+import (
+	_ "embed"
+	"html/template"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"twofold/referral"
+	"twofold/text"
+)
+
+// Letter is one mail as it is handed to the mail server.
+type Letter struct {
+	ID      string // names the event: the same each time it is tried, so that mailboxes may know a second copy
+	From    string // the name that is shown; the address is the mail server's matter
+	To      string
+	ReplyTo string // "" where Shopify shows no address of the shop's
+	Subject string
+	Text    string
+	HTML    string
+}
+
+// written is what the templates are filled with.
+type written struct {
+	text.Mail
+	Shop      string
+	Link      string // "" where there is nothing to open
+	Language  string
+	Direction string
+	Start     string // the side on which lines begin
+}
+
+// write words a notice for somebody, as HTML and as plain text.
+func write(p *text.Printer, n referral.Notice, about text.About, link string) (Letter, error) {
+	w := written{
+		Mail: p.Mail(n, about), Shop: about.Shop, Link: link,
+		Language: p.Language(), Direction: p.Direction(), Start: "left",
+	}
+	if w.Direction == "rtl" {
+		w.Start = "right"
+	}
+
+	var html strings.Builder
+	if err := layout.Execute(&html, w); err != nil {
+		return Letter{}, err
+	}
+	return Letter{From: about.Shop, Subject: w.Subject, Text: plain(w), HTML: html.String()}, nil
+}
+
+// plain is the mail for whoever reads without HTML: the same words in the same order.
+func plain(w written) string {
+	parts := append([]string{w.Heading}, w.Lines...)
+	if w.Code != "" {
+		parts = append(parts, w.Label+": "+w.Code+"\n"+w.Until)
+	}
+	if w.Link != "" {
+		parts = append(parts, w.Button+":\n"+w.Link)
+	}
+	parts = append(parts, "-- \n"+w.Shop+"\n"+w.Why)
+	return strings.Join(parts, "\n\n") + "\n"
+}
+
+// layoutHTML is made of layout.mjml by tools/mail.
+//
+//go:embed layout.html
+var layoutHTML string
+
+var layout = mustParse(layoutHTML)
+
+// conditional is a comment by which Outlook is told apart.
+var conditional = regexp.MustCompile(`(?s)<!--.*?-->`)
+
+// mustParse reads the layout. html/template leaves comments out, and Outlook needs some: they are put back as values.
+func mustParse(html string) *template.Template {
+	var comments []template.HTML
+	html = conditional.ReplaceAllStringFunc(html, func(comment string) string {
+		comments = append(comments, template.HTML(comment)) //nolint:gosec // it stands in our own file
+		return strings.Join([]string{"{{comment", strconv.Itoa(len(comments) - 1), "}}"}, " ")
+	})
+
+	comment := func(n int) template.HTML { return comments[n] }
+	return template.Must(template.New("mail").Funcs(template.FuncMap{"comment": comment}).Parse(html))
+}

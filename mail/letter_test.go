@@ -1,0 +1,81 @@
+package mail
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"twofold/money"
+	"twofold/referral"
+	"twofold/text"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s -want +got\n%s", path, diff)
+	}
+}
+
+// Every kind of mail in every language, as it is read without HTML, all of a language in one file so that it can be
+// read aloud.
+func TestMailsAsText(t *testing.T) {
+	t.Parallel()
+	for _, p := range text.ForShoppers() {
+		var b strings.Builder
+		for _, s := range Samples() {
+			l, err := s.Write(p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			b.WriteString("== " + s.Name + "\n" + l.Subject + "\n\n" + l.Text + "\n")
+			if !strings.Contains(l.HTML, `<html lang="`+p.Language()+`" dir="`+p.Direction()+`"`) {
+				t.Errorf("%s in %s does not say its language", s.Name, p.Language())
+			}
+		}
+		golden(t, "mails_"+p.Language()+".txt", b.String())
+	}
+}
+
+// The HTML of one mail, in either direction: what stands in it is escaped, Outlook's conditions are there, and nothing
+// is fetched when it is opened.
+func TestMailsAsHTML(t *testing.T) {
+	t.Parallel()
+	notice := referral.Notice{
+		Kind: referral.NoticeIssued, Advocate: "adv_1", Side: referral.AdvocateSide, Code: "RWRD-7<b>", Amount: money.MustParse("20", "USD"),
+		EndsAt: time.Date(2026, 12, 31, 12, 0, 0, 0, time.UTC),
+	}
+	about := text.About{Shop: "Ada & <Sons>", Zone: time.UTC, Offer: referral.Offer{Kind: referral.AmountOff}}
+	for _, language := range []string{"en", "ar"} {
+		l, err := write(text.In(language), notice, about, "https://shop.example/discount/RWRD-7?redirect=%2F")
+		if err != nil {
+			t.Fatal(err)
+		}
+		golden(t, "issued_"+language+".html", l.HTML)
+		for _, wrong := range []string{"<Sons>", "RWRD-7<b>", "ZgotmplZ", " src=", "<link", "@import", "{{"} {
+			if strings.Contains(l.HTML, wrong) {
+				t.Errorf("the mail in %s has %s", language, wrong)
+			}
+		}
+		if !strings.Contains(l.HTML, "<!--[if mso | IE]>") {
+			t.Errorf("the mail in %s lacks Outlook's conditions", language)
+		}
+	}
+}

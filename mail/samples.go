@@ -1,0 +1,56 @@
+package mail
+
+import (
+	"time"
+
+	"twofold/money"
+	"twofold/referral"
+	"twofold/tenant"
+	"twofold/text"
+)
+
+// Sample is one mail as it may be sent, for looking at: tests, and `twofold mail preview`.
+type Sample struct {
+	Name   string
+	notice referral.Notice
+	offer  referral.Offer
+}
+
+// Write words the sample.
+func (s Sample) Write(p *text.Printer) (Letter, error) {
+	shop := tenant.Shop{Profile: tenant.Profile{PrimaryURL: "https://fold.example"}, Proxy: "/apps/friends"}
+	about := text.About{Shop: "Fold & Field", Zone: time.UTC, Offer: s.offer}
+	return write(p, s.notice, about, link(shop, s.notice))
+}
+
+// Samples are all kinds of mails, and those forms of them that read otherwise.
+func Samples() []Sample {
+	day := func(n int) time.Time { return time.Date(2026, 12, n, 12, 0, 0, 0, time.UTC) }
+	twenty := money.MustParse("20", "USD")
+	amount, shipping := referral.Offer{Kind: referral.AmountOff}, referral.Offer{Kind: referral.FreeShipping}
+	percent := referral.Offer{Kind: referral.PercentOff, RateBP: 1500}
+	of := func(kind referral.NoticeKind, reason referral.Reason) referral.Notice {
+		n := referral.Notice{
+			Kind: kind, Amount: twenty, Code: "FOLD-7QK2", EndsAt: day(31), Release: day(14), Reason: reason,
+		}
+		if kind == referral.NoticeFriendReward {
+			n.Customer = "gid://shopify/Customer/1"
+		} else {
+			n.Advocate = "adv_1"
+		}
+		return n
+	}
+	endless := of(referral.NoticeIssued, "")
+	endless.EndsAt = time.Time{}
+	bought := of(referral.NoticeBought, "")
+	bought.Code = ""
+
+	return []Sample{
+		{"bought", bought, amount},
+		{"issued", of(referral.NoticeIssued, ""), amount},
+		{"issued-without-end", endless, percent},
+		{"friend-reward", of(referral.NoticeFriendReward, ""), shipping},
+		{"taken-back", of(referral.NoticeTakenBack, referral.ReasonRefunded), amount},
+		{"taken-back-by-the-shop", of(referral.NoticeTakenBack, referral.ReasonMerchant), amount},
+	}
+}

@@ -1,0 +1,253 @@
+// Package mail tells advocates and friends by mail what becomes of their rewards. What is to be told is written into an
+// outbox (referral.Notice) in the transaction that makes it true; this package reads the outbox, asks Shopify for the
+// address at that moment, words the mail in the customer's language, and hands it to a mail server. No address is kept
+// or logged. Begin with Send.
+package mail
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"time"
+
+	"twofold/fault"
+	"twofold/referral"
+	"twofold/tenant"
+	"twofold/text"
+)
+
+// Ports are what the use case needs of others.
+type Ports struct {
+	Store   Store
+	Shopify Shopify
+
+	Now func() time.Time // the business clock
+	Log *slog.Logger
+}
+
+// Config is what may be tuned.
+type Config struct {
+	Sender Sender // nil: no mail server was named, and nothing is sent
+}
+
+// Service is the use case. It holds no state of its own.
+type Service struct {
+	store   Store
+	shopify Shopify
+	sender  Sender
+	now     func() time.Time
+	log     *slog.Logger
+}
+
+// New wires it.
+func New(p Ports, c Config) *Service { return &Service{p.Store, p.Shopify, c.Sender, p.Now, p.Log} }
+
+// Store keeps the outbox. Every method is about one shop. Errors: NotFound, Unavailable.
+type Store interface {
+	FindShop(ctx context.Context, shop tenant.ShopID) (tenant.Shop, error)
+	FindAdvocate(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID) (referral.Advocate, error)
+	FindCampaign(ctx context.Context, shop tenant.ShopID, key referral.CampaignKey) (referral.Campaign, error)
+	// DueMails lists up to limit mails that are due at now, the longest waiting first.
+	DueMails(ctx context.Context, shop tenant.ShopID, now time.Time, limit int) ([]referral.Mail, error)
+	// FinishMail notes what became of a mail that waits, and when it is forgotten.
+	FinishMail(
+		ctx context.Context, shop tenant.ShopID, key string, outcome referral.MailOutcome, forget time.Time,
+	) error
+	// PutOffMail has a mail that waits tried again later; tried counts.
+	PutOffMail(ctx context.Context, shop tenant.ShopID, key string, until time.Time, tried bool) error
+
+	tenant.Leases
+}
+
+// Shopify tells addresses. Errors: NotFound, Unavailable (referral.ErrWithheld: the app may not see addresses).
+type Shopify interface {
+	ReadContact(ctx context.Context, shop tenant.ShopID, id referral.CustomerID) (referral.Contact, error)
+}
+
+// Sender hands a mail to a mail server. Invalid: it is refused for good; any other error may pass. Errors say nothing
+// of whom the mail is to.
+type Sender interface {
+	Send(ctx context.Context, l Letter) error
+}
+
+// Numbers of sending.
+const (
+	batch      = 50
+	mostTries  = 10
+	firstPause = time.Minute         // after the first time in vain, doubled each time
+	lastPause  = 4 * time.Hour       // at most
+	shopPause  = time.Hour           // until a shop that cannot be asked is looked at again
+	late       = 7 * 24 * time.Hour  // what is older is told no more
+	remember   = 90 * 24 * time.Hour // how long it is known that somebody was told
+)
+
+// lease is what whoever sends a shop's mail holds: one at a time, in order.
+const lease = "mail"
+
+// Send sends what is due in a shop's outbox. It may run twice, and break off anywhere: then a mail may go out twice,
+// with the same Message-ID. Limited: somebody else is at it.
+func (s *Service) Send(ctx context.Context, shop tenant.ShopID) error {
+	_, giveBack, err := tenant.Hold(ctx, s.store, shop, lease, s.log)
+	if fault.Is(err, fault.Conflict) {
+		return &fault.Error{Kind: fault.Limited, Err: err, RetryAfter: time.Second}
+	}
+	if err != nil {
+		return fmt.Errorf("mail: %w", err)
+	}
+	defer giveBack()
+
+	found, err := s.store.FindShop(ctx, shop)
+	if err != nil {
+		return fmt.Errorf("mail: find shop: %w", err)
+	}
+
+	for {
+		due, err := s.store.DueMails(ctx, shop, s.now(), batch)
+		if err != nil {
+			return fmt.Errorf("mail: due mails: %w", err)
+		}
+		var wrong error
+		for _, m := range due { // one that cannot be read keeps no other from being sent
+			wrong = errors.Join(wrong, s.settle(ctx, found, m))
+		}
+		if wrong != nil || len(due) < batch {
+			return wrong
+		}
+	}
+}
+
+// settle sends one mail, or finds why not, and notes what became of it.
+func (s *Service) settle(ctx context.Context, shop tenant.Shop, m referral.Mail) error {
+	now := s.now()
+	if shop.Status != tenant.Installed && shop.Status != tenant.Uninstalled && now.Sub(m.At) <= late {
+		return s.putOff(ctx, m, now.Add(shopPause), false)
+	}
+
+	outcome, err := s.deliver(ctx, shop, m)
+	switch {
+	case errors.Is(err, errNotTaken) && m.Tries+1 < mostTries:
+		s.log.WarnContext(ctx, "mail not sent, it is tried again", "shop", m.Shop, "notice", m.Kind, "err", err)
+		return s.putOff(ctx, m, now.Add(pause(m.Tries)), true)
+	case errors.Is(err, errNotTaken):
+		outcome = referral.MailFailed
+		s.log.ErrorContext(ctx, "mail given up", "shop", m.Shop, "notice", m.Kind, "err", err)
+	case err != nil: // Shopify or the store: the job is tried again
+		return err
+	}
+
+	if err := s.store.FinishMail(ctx, m.Shop, m.Key, outcome, now.Add(remember)); err != nil {
+		return fmt.Errorf("mail: finish: %w", err)
+	}
+	s.log.InfoContext(ctx, "mail finished", "shop", m.Shop, "notice", m.Kind, "outcome", outcome)
+	return nil
+}
+
+func (s *Service) putOff(ctx context.Context, m referral.Mail, until time.Time, tried bool) error {
+	if err := s.store.PutOffMail(ctx, m.Shop, m.Key, until, tried); err != nil {
+		return fmt.Errorf("mail: put off: %w", err)
+	}
+	return nil
+}
+
+// pause is how long to wait after so many tries.
+func pause(tries int) time.Duration { return min(firstPause<<tries, lastPause) }
+
+// deliver asks what must be known, in the order of what costs least, and sends.
+func (s *Service) deliver(
+	ctx context.Context, shop tenant.Shop, m referral.Mail,
+) (outcome referral.MailOutcome, err error) {
+	switch {
+	case shop.Status == tenant.Uninstalled:
+		return referral.MailNoShop, nil
+	case s.sender == nil:
+		return referral.MailNotSetUp, nil
+	case s.now().Sub(m.At) > late:
+		return referral.MailLate, nil
+	}
+
+	customer, outcome, err := s.recipient(ctx, m)
+	if err != nil || outcome != referral.MailWaiting {
+		return outcome, err
+	}
+	contact, err := s.shopify.ReadContact(ctx, m.Shop, customer)
+	if errors.Is(err, referral.ErrWithheld) || fault.Is(err, fault.NotFound) || (err == nil && contact.Address == "") {
+		return referral.MailNoAddress, nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("mail: read contact: %w", err)
+	}
+
+	letter, err := s.letter(ctx, shop, m, contact)
+	if err != nil {
+		return "", err
+	}
+	err = s.sender.Send(ctx, letter)
+	switch {
+	case fault.Is(err, fault.Invalid):
+		return referral.MailRefused, nil
+	case err != nil:
+		return "", fmt.Errorf("%w: %w", errNotTaken, err)
+	}
+	return referral.MailSent, nil
+}
+
+// errNotTaken is in the chain of what the mail server said that may pass.
+var errNotTaken = errors.New("mail: not taken")
+
+// recipient is the customer who is told; else what becomes of the mail instead.
+func (s *Service) recipient(
+	ctx context.Context, m referral.Mail,
+) (c referral.CustomerID, instead referral.MailOutcome, err error) {
+	c = m.Customer
+	if m.Advocate != "" {
+		a, err := s.store.FindAdvocate(ctx, m.Shop, m.Advocate)
+		if err != nil && !fault.Is(err, fault.NotFound) {
+			return "", "", fmt.Errorf("mail: find advocate: %w", err)
+		}
+		c = a.Customer
+	}
+
+	switch {
+	case c.Erased():
+		return "", referral.MailErased, nil
+	case c == "": // a guest, or an advocate who became another one
+		return "", referral.MailNoAddress, nil
+	}
+	return c, referral.MailWaiting, nil
+}
+
+// letter words the mail.
+func (s *Service) letter(
+	ctx context.Context, shop tenant.Shop, m referral.Mail, to referral.Contact,
+) (Letter, error) {
+	campaign, err := s.store.FindCampaign(ctx, m.Shop, m.Campaign)
+	if err != nil {
+		return Letter{}, fmt.Errorf("mail: find campaign: %w", err)
+	}
+
+	about := text.About{
+		Shop: shop.Profile.Name, Zone: shop.Profile.Location(), Offer: campaign.Terms.Offer(m.Side),
+	}
+	l, err := write(text.In(to.Language), m.Notice, about, link(shop, m.Notice))
+	if err != nil {
+		return Letter{}, fmt.Errorf("mail: write: %w", err)
+	}
+	l.ID, l.To, l.ReplyTo = idOf(m), to.Address, to.ReplyTo
+	return l, nil
+}
+
+// link is what the mail's button opens in the shop: a code is applied by it, else it is the advocate's page, where the
+// shop's path is known.
+func link(shop tenant.Shop, n referral.Notice) string {
+	switch {
+	case shop.Profile.PrimaryURL == "":
+		return ""
+	case n.Code != "" && n.Kind != referral.NoticeTakenBack:
+		return shop.Profile.PrimaryURL + "/discount/" + url.PathEscape(n.Code) + "?redirect=%2F"
+	case n.Advocate != "" && shop.Proxy != "":
+		return shop.Profile.PrimaryURL + shop.Proxy + "/page"
+	}
+	return ""
+}

@@ -1,0 +1,113 @@
+package mail
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"net"
+	"strings"
+	"time"
+
+	"github.com/wneessen/go-mail"
+
+	"twofold/fault"
+	"twofold/referral"
+)
+
+// SMTP is the mail server that takes our mails. Host and From are required.
+type SMTP struct {
+	Host     string
+	Port     int // 465 is TLS from the first byte; any other begins plain and must offer STARTTLS
+	User     string
+	Password string
+	From     string // the address that mails come from
+}
+
+// sendLimit bounds handing over one mail.
+const sendLimit = 20 * time.Second
+
+// implicitTLS is the port on which TLS comes first. Source: RFC 8314, 3.3.
+const implicitTLS = 465
+
+// Send hands a mail over. Nothing is sent in the clear but to this machine.
+func (s SMTP) Send(ctx context.Context, l Letter) error {
+	message, err := s.message(l)
+	if err != nil {
+		return fault.ForLog(fault.Invalid, "mail: an address is malformed")
+	}
+	client, err := mail.NewClient(s.Host, s.options()...)
+	if err != nil {
+		return fault.ForLog(fault.Unavailable, "mail: the mail server's settings are wrong")
+	}
+
+	ctx, cancel := context.WithTimeout(ctx, sendLimit)
+	defer cancel()
+	return translated(client.DialAndSendWithContext(ctx, message))
+}
+
+func (s SMTP) options() []mail.Option {
+	options := []mail.Option{mail.WithPort(s.Port), mail.WithTimeout(sendLimit)}
+	switch {
+	case s.Port == implicitTLS:
+		options = append(options, mail.WithSSL())
+	case loopback(s.Host):
+		options = append(options, mail.WithTLSPolicy(mail.NoTLS))
+	default:
+		options = append(options, mail.WithTLSPolicy(mail.TLSMandatory))
+	}
+	if s.User != "" {
+		options = append(options, mail.WithSMTPAuth(mail.SMTPAuthAutoDiscover), mail.WithUsername(s.User),
+			mail.WithPassword(s.Password))
+	}
+	return options
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || (ip != nil && ip.IsLoopback())
+}
+
+func (s SMTP) message(l Letter) (*mail.Msg, error) {
+	m := mail.NewMsg(mail.WithNoDefaultUserAgent())
+	if err := errors.Join(m.FromFormat(l.From, s.From), m.To(l.To)); err != nil {
+		return nil, err
+	}
+	if l.ReplyTo != "" {
+		if err := m.ReplyTo(l.ReplyTo); err != nil {
+			return nil, err
+		}
+	}
+
+	_, domain, _ := strings.Cut(s.From, "@")
+	m.SetMessageIDWithValue(l.ID + "@" + domain)
+	m.SetGenHeader("Auto-Submitted", "auto-generated") // Source: RFC 3834, 5: nobody's holiday note answers it
+	m.Subject(l.Subject)
+	m.SetBodyString(mail.TypeTextPlain, l.Text)
+	m.AddAlternativeString(mail.TypeTextHTML, l.HTML)
+	return m, nil
+}
+
+// idOf is the left side of a mail's Message-ID: it names the event, and tells nothing of it.
+func idOf(m referral.Mail) string {
+	sum := sha256.Sum256([]byte(string(m.Shop) + "\n" + m.Key))
+	return hex.EncodeToString(sum[:16])
+}
+
+// translated is the house's error for what the mail server said. Its words are left out: they name the recipient.
+func translated(err error) error {
+	if err == nil {
+		return nil
+	}
+
+	refused, is := errors.AsType[*mail.SendError](err)
+	if !is {
+		return fault.ForLog(fault.Unavailable, "mail: the mail server does not answer as it should")
+	}
+	ofThisMail := refused.Reason == mail.ErrSMTPRcptTo || refused.Reason == mail.ErrSMTPData ||
+		refused.Reason == mail.ErrSMTPDataClose
+	if ofThisMail && !refused.IsTemp() {
+		return fault.ForLog(fault.Invalid, "mail: refused with code %d", refused.ErrorCode())
+	}
+	return fault.ForLog(fault.Unavailable, "mail: not taken, code %d, reason %d", refused.ErrorCode(), refused.Reason)
+}

@@ -1,0 +1,152 @@
+package referral
+
+import (
+	"slices"
+	"time"
+
+	"twofold/money"
+	"twofold/tenant"
+)
+
+// Notice is something that somebody is to be told by mail. It is kept in the transaction that makes it true, so that no
+// crash loses it, under a key that names the event, so that nobody is told twice. It has no address: that is read from
+// Shopify when the mail is sent.
+type Notice struct {
+	Key      string // names the event within the shop: one event makes one notice
+	Kind     NoticeKind
+	Advocate AdvocateID // who is told; "" where it is a friend
+	Customer CustomerID // the friend who is told; "" where it is an advocate
+	At       time.Time  // business time of the event
+
+	Campaign CampaignKey // the version whose offer it is about; together with
+	Side     Side
+	Amount   money.Amount // what the reward is worth
+	Code     string
+	EndsAt   time.Time // when the code ends; zero: never
+	Release  time.Time // when the reward comes, if the order stays
+	Reason   Reason    // why it was taken back
+
+	Overtakes string // the key of an earlier notice that is told no more, if it still waits; "": of none
+	Undoes    bool   // if it does, neither is this one: what nobody heard of is not taken back
+}
+
+// NoticeKind says what somebody is told.
+type NoticeKind string
+
+// What is told.
+const (
+	NoticeBought       NoticeKind = "bought"        // an advocate: a friend has bought, the reward comes after the hold
+	NoticeIssued       NoticeKind = "issued"        // an advocate: the reward is there
+	NoticeFriendReward NoticeKind = "friend_reward" // a friend: so is the one that comes after their order
+	NoticeTakenBack    NoticeKind = "taken_back"    // an advocate: the reward is gone
+)
+
+// Mail is a notice in the outbox.
+type Mail struct {
+	Shop tenant.ShopID
+	Notice
+	Outcome MailOutcome
+	DueAt   time.Time // when it is to be sent, or tried again
+	Tries   int       // how often the mail server was asked in vain
+}
+
+// MailOutcome says what became of a mail.
+type MailOutcome string
+
+// What became of a mail. None of these changes again.
+const (
+	MailWaiting   MailOutcome = ""
+	MailSent      MailOutcome = "sent"
+	MailNotSetUp  MailOutcome = "not_set_up" // the operator has named no mail server
+	MailNoAddress MailOutcome = "no_address" // Shopify shows none: a guest, an account without one, or protected-data level 1
+	MailErased    MailOutcome = "erased"     // the person was erased
+	MailLate      MailOutcome = "late"       // the event is so long ago that telling it helps nobody
+	MailRefused   MailOutcome = "refused"    // the mail server refuses it for good
+	MailFailed    MailOutcome = "failed"     // it was tried often enough
+	MailNoShop    MailOutcome = "no_shop"    // the app is uninstalled there
+	MailOvertaken MailOutcome = "overtaken"  // before it was sent something else was true
+)
+
+// Contact is whom a mail goes to: asked of Shopify for one mail, and kept nowhere.
+type Contact struct {
+	Address  string // "" where Shopify shows none
+	Language string // such as "de", as Shopify knows it
+	ReplyTo  string // the shop's own address; "" where Shopify shows none
+}
+
+// noticeable is the shortest hold after which an advocate is told that a friend has bought: below it the reward itself
+// follows at once.
+const noticeable = 24 * time.Hour
+
+// Notices are what somebody is to be told of a decision, given what was decided before. The test lane tells nobody.
+func Notices(was, is Referral) []Notice {
+	if is.Friend.Test() {
+		return nil
+	}
+
+	var all []Notice
+	if is.onItsWay() && (!was.onItsWay() || was.Advocate != is.Advocate) {
+		all = append(all, is.boughtNotice())
+	}
+	for _, issue := range is.Issues {
+		before := slices.IndexFunc(was.Issues, func(i Issue) bool { return i.Code == issue.Code })
+		switch {
+		case before < 0 && !issue.TakenBack:
+			all = append(all, is.issueNotice(kindOfIssue(issue.Side), issue))
+		case before >= 0 && issue.TakenBack && !was.Issues[before].TakenBack && is.tellsTakenBack(issue.Side):
+			all = append(all, is.issueNotice(NoticeTakenBack, issue))
+		}
+	}
+	return slices.DeleteFunc(all, func(n Notice) bool { return n.Advocate == "" && n.Customer == "" })
+}
+
+// onItsWay tells whether the advocate's reward comes when the hold is over, for all that is known.
+func (r Referral) onItsWay() bool {
+	reward := r.Rewards[AdvocateSide]
+	return r.State == Pending && r.Reason == ReasonNone && reward.State == RewardPending &&
+		r.ReleaseAt.Sub(r.At) >= noticeable
+}
+
+func (r Referral) boughtKey() string {
+	return string(NoticeBought) + "/" + string(r.Order) + "/" + string(r.Advocate)
+}
+
+func (r Referral) boughtNotice() Notice {
+	reward := r.Rewards[AdvocateSide]
+	return Notice{
+		Key: r.boughtKey(), Kind: NoticeBought, Advocate: r.Advocate, At: r.At,
+		Campaign: reward.Campaign, Side: AdvocateSide, Amount: reward.Amount, Release: r.ReleaseAt,
+	}
+}
+
+// tellsTakenBack tells whether the reward is gone: not spent, and not only another code's by now. A friend is told
+// nothing, as their own order was undone.
+func (r Referral) tellsTakenBack(side Side) bool {
+	return side == AdvocateSide && r.Rewards[side].State == RewardReversed
+}
+
+func kindOfIssue(side Side) NoticeKind {
+	if side == FriendSide {
+		return NoticeFriendReward
+	}
+	return NoticeIssued
+}
+
+// issueNotice is about one code that was given out. Codes are the shop's own, each is given out once.
+func (r Referral) issueNotice(kind NoticeKind, issue Issue) Notice {
+	n := Notice{
+		Key: string(kind) + "/" + issue.Code, Kind: kind, At: issue.At,
+		Campaign: issue.Campaign, Side: issue.Side, Amount: issue.Amount, Code: issue.Code, EndsAt: issue.EndsAt,
+	}
+	switch kind {
+	case NoticeFriendReward:
+		n.Customer = r.Friend.Customer()
+	case NoticeIssued:
+		n.Advocate, n.Overtakes = r.Advocate, r.boughtKey()
+	case NoticeTakenBack:
+		n.Advocate = r.Advocate
+		n.At, n.Reason = r.Rewards[issue.Side].At, r.Rewards[issue.Side].Reason
+		n.Overtakes, n.Undoes = string(NoticeIssued)+"/"+issue.Code, true
+	}
+	return n
+}

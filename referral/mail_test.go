@@ -1,0 +1,73 @@
+package referral
+
+import (
+	"slices"
+	"testing"
+	"time"
+)
+
+// What somebody is told of a decision, by what was decided before.
+func TestNotices(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)
+	pending := func(hold time.Duration) Referral {
+		r := Referral{Friend: "gid://shopify/Customer/7"}
+		r.State, r.Advocate, r.Order, r.At, r.ReleaseAt = Pending, "adv_1", "gid://shopify/Order/1", at, at.Add(hold)
+		r.Rewards = map[Side]Reward{AdvocateSide: {State: RewardPending}}
+		return r
+	}
+	issued := func(side Side) Referral {
+		r := pending(noticeable)
+		r.State, r.Issues = Approved, []Issue{{Side: side, Code: "C1", At: at}}
+		r.Rewards = map[Side]Reward{side: {State: RewardIssued, Code: "C1"}}
+		return r
+	}
+	takenBack := func(state RewardState) Referral {
+		r := issued(AdvocateSide)
+		r.State, r.Issues = Voided, []Issue{{Side: AdvocateSide, Code: "C1", At: at, TakenBack: true}}
+		r.Rewards = map[Side]Reward{AdvocateSide: {State: state, Reason: ReasonRefunded, At: at}}
+		return r
+	}
+	of := func(r Referral, change func(*Referral)) Referral {
+		change(&r)
+		return r
+	}
+
+	for _, c := range []struct {
+		says    string
+		was, is Referral
+		want    []string
+	}{
+		{"nothing was decided", Referral{}, Referral{}, nil},
+		{"a friend has bought", Referral{}, pending(noticeable), []string{"bought/gid://shopify/Order/1/adv_1"}},
+		{"the reward follows within the day", Referral{}, pending(noticeable - 1), nil},
+		{"decided once more", pending(noticeable), pending(noticeable), nil},
+		{
+			"it is somebody else's friend after all", pending(noticeable),
+			of(pending(noticeable), func(r *Referral) { r.Advocate = "adv_2" }), []string{"bought/gid://shopify/Order/1/adv_2"},
+		},
+		{"something is waited for", Referral{}, of(pending(noticeable), func(r *Referral) { r.Reason = ReasonUnpaid }), nil},
+		{"the merchant is to look at it", Referral{}, of(pending(noticeable), func(r *Referral) { r.State = Flagged }), nil},
+		{"a test order", Referral{}, of(pending(noticeable), func(r *Referral) { r.Friend += testLane }), nil},
+		{"the reward is there", pending(noticeable), issued(AdvocateSide), []string{"issued/C1"}},
+		{"it is still there", issued(AdvocateSide), issued(AdvocateSide), nil},
+		{"the friend's is there", pending(noticeable), issued(FriendSide), []string{"friend_reward/C1"}},
+		{
+			"the reward of nobody's order", pending(noticeable),
+			of(issued(FriendSide), func(r *Referral) { r.Friend = "gid://shopify/Order/1" }), nil,
+		},
+		{"it is taken back", issued(AdvocateSide), takenBack(RewardReversed), []string{"taken_back/C1"}},
+		{"it was spent before", issued(AdvocateSide), takenBack(RewardOwed), nil},
+		{"another code takes its place", issued(AdvocateSide), takenBack(RewardApproved), nil},
+		{"it was taken back before", takenBack(RewardReversed), takenBack(RewardReversed), nil},
+		{"nobody heard of it", pending(noticeable), takenBack(RewardReversed), nil},
+	} {
+		var got []string
+		for _, n := range Notices(c.was, c.is) {
+			got = append(got, n.Key)
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s: %v, want %v", c.says, got, c.want)
+		}
+	}
+}

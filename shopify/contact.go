@@ -1,0 +1,56 @@
+package shopify
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"twofold/fault"
+	"twofold/referral"
+	"twofold/tenant"
+)
+
+// ReadContact reads whom a mail to a customer goes to. The address is for this one mail: nobody may keep it. NotFound:
+// the shop has no such customer; Unavailable with class Withheld: the app may not see addresses (level 2), for which
+// Shopify is not even asked.
+func (g *Gateway) ReadContact(
+	ctx context.Context, shop tenant.ShopID, id referral.CustomerID,
+) (referral.Contact, error) {
+	if !g.config.Level2 {
+		return referral.Contact{}, (&Error{Class: Withheld, Operation: opContact.name, Shop: shop}).wrap()
+	}
+	if !isGID(string(id), "Customer") {
+		return referral.Contact{}, fault.ForLog(fault.Invalid, "not a customer id")
+	}
+
+	var data struct {
+		Customer *struct {
+			rawCustomer
+			Locale string `json:"locale"`
+		} `json:"customer"`
+		Shop struct {
+			Email *string `json:"contactEmail"`
+		} `json:"shop"`
+	}
+	r, err := g.call(ctx, shop, opContact, map[string]any{"id": id}, &data)
+	if err == nil && data.Customer == nil {
+		err = missing(shop, opContact, r)
+	}
+	if err != nil {
+		return referral.Contact{}, fmt.Errorf("shopify: read contact: %w", err)
+	}
+
+	contact := referral.Contact{Language: data.Customer.Locale, ReplyTo: spelt(data.Shop.Email)}
+	if at := data.Customer.Email; at != nil {
+		contact.Address = spelt(at.Address)
+	}
+	return contact, nil
+}
+
+// spelt is an address as its owner spells it: mail is sent to it, and it is compared with nothing.
+func spelt(address *string) string {
+	if address == nil {
+		return ""
+	}
+	return strings.TrimSpace(*address)
+}

@@ -1,0 +1,176 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"twofold/referral"
+	"twofold/tenant"
+)
+
+// Mails are the outbox: what somebody is to be told, and what became of it.
+type Mails struct{ *DB }
+
+// mailDoc is one mail; _id: the shop and the event's key, which makes one mail of one event. There is no address in it.
+type mailDoc struct {
+	Key      string              `bson:"_id"`
+	Shop     tenant.ShopID       `bson:"shop"`
+	Kind     referral.NoticeKind `bson:"kind"`
+	Advocate referral.AdvocateID `bson:"advocate"`
+	Customer referral.CustomerID `bson:"customer"`
+	At       date                `bson:"at"`
+	Campaign referral.CampaignID `bson:"campaign"`
+	Version  int                 `bson:"version"`
+	Side     referral.Side       `bson:"side"`
+	Amount   amountDoc           `bson:"amount"`
+	Code     string              `bson:"code"`
+	EndsAt   date                `bson:"ends_at"`
+	Release  date                `bson:"release"`
+	Reason   referral.Reason     `bson:"reason"`
+
+	Open     bool                 `bson:"open"` // it waits
+	Outcome  referral.MailOutcome `bson:"outcome"`
+	DueAt    date                 `bson:"due_at"`
+	Tries    int                  `bson:"tries"`
+	ExpireAt date                 `bson:"expire_at"` // null while it waits
+}
+
+func newMailDoc(shop tenant.ShopID, n referral.Notice) mailDoc {
+	return mailDoc{
+		Key:      key(shop, n.Key),
+		Shop:     shop,
+		Kind:     n.Kind,
+		Advocate: n.Advocate,
+		Customer: n.Customer,
+		At:       date(n.At),
+		Campaign: n.Campaign.ID,
+		Version:  n.Campaign.Version,
+		Side:     n.Side,
+		Amount:   newAmountDoc(n.Amount),
+		Code:     n.Code,
+		EndsAt:   date(n.EndsAt),
+		Release:  date(n.Release),
+		Reason:   n.Reason,
+		Open:     true,
+		DueAt:    date(n.At),
+	}
+}
+
+func (d mailDoc) toDomain() referral.Mail {
+	return referral.Mail{
+		Shop: d.Shop,
+		Notice: referral.Notice{
+			Key:      d.Key[len(d.Shop)+1:],
+			Kind:     d.Kind,
+			Advocate: d.Advocate,
+			Customer: d.Customer,
+			At:       time.Time(d.At),
+			Campaign: referral.CampaignKey{ID: d.Campaign, Version: d.Version},
+			Side:     d.Side,
+			Amount:   d.Amount.toDomain(),
+			Code:     d.Code,
+			EndsAt:   time.Time(d.EndsAt),
+			Release:  time.Time(d.Release),
+			Reason:   d.Reason,
+		},
+		Outcome: d.Outcome,
+		DueAt:   time.Time(d.DueAt),
+		Tries:   d.Tries,
+	}
+}
+
+// addNotices puts notices into the outbox, as part of a transaction. One that is there already stays as it is.
+func (db *DB) addNotices(ctx context.Context, shop tenant.ShopID, notices []referral.Notice) error {
+	for _, n := range notices {
+		doc := newMailDoc(shop, n)
+		overtaken, err := db.overtake(ctx, shop, n)
+		if err != nil {
+			return err
+		}
+		if overtaken && n.Undoes {
+			doc.Open, doc.Outcome, doc.ExpireAt = false, referral.MailOvertaken, date(n.At.Add(keepOvertaken))
+		}
+
+		first := bson.D{{Key: "$setOnInsert", Value: doc}}
+		once := options.UpdateOne().SetUpsert(true)
+		if _, err := db.mails.UpdateOne(ctx, byKey(shop, doc.Key), first, once); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// keepOvertaken is how long a mail is kept that was never sent, from its event on.
+const keepOvertaken = 90 * 24 * time.Hour
+
+// overtake ends the mail that a notice overtakes, and tells whether it still waited.
+func (db *DB) overtake(ctx context.Context, shop tenant.ShopID, n referral.Notice) (bool, error) {
+	if n.Overtakes == "" {
+		return false, nil
+	}
+	done := set(bson.D{
+		{Key: "open", Value: false},
+		{Key: "outcome", Value: referral.MailOvertaken},
+		{Key: "expire_at", Value: date(n.At.Add(keepOvertaken))},
+	})
+	return updateOne(ctx, db.mails, waitingMail(shop, n.Overtakes), done)
+}
+
+// dueMail selects the mails that wait and are due at now.
+func dueMail(now time.Time) bson.D {
+	return bson.D{
+		{Key: "open", Value: true},
+		{Key: "due_at", Value: bson.D{{Key: "$lte", Value: date(now)}}},
+	}
+}
+
+// DueMails lists up to limit of a shop's mails that are due at now, the longest waiting first.
+func (db Mails) DueMails(ctx context.Context, shop tenant.ShopID, now time.Time, limit int) ([]referral.Mail, error) {
+	filter := append(bson.D{{Key: "shop", Value: shop}}, dueMail(now)...)
+	oldest := options.Find().SetSort(bson.D{{Key: "due_at", Value: 1}}).SetLimit(int64(limit))
+	docs, err := findAll[mailDoc](ctx, db.mails, filter, oldest)
+	return each(docs, mailDoc.toDomain), failed("due mails", err)
+}
+
+// FinishMail notes what became of a mail that waits, and when it is forgotten. What has an outcome keeps it.
+func (db Mails) FinishMail(
+	ctx context.Context, shop tenant.ShopID, id string, outcome referral.MailOutcome, forget time.Time,
+) error {
+	done := set(bson.D{
+		{Key: "open", Value: false},
+		{Key: "outcome", Value: outcome},
+		{Key: "expire_at", Value: date(forget)},
+	})
+	_, err := updateOne(ctx, db.mails, waitingMail(shop, id), done)
+	return failed("finish mail", err)
+}
+
+// PutOffMail has a mail that waits tried again later. tried counts, if the mail server was asked.
+func (db Mails) PutOffMail(ctx context.Context, shop tenant.ShopID, id string, until time.Time, tried bool) error {
+	later := set(bson.D{{Key: "due_at", Value: date(until)}})
+	if tried {
+		later = append(later, bson.E{Key: "$inc", Value: bson.D{{Key: "tries", Value: 1}}})
+	}
+	_, err := updateOne(ctx, db.mails, waitingMail(shop, id), later)
+	return failed("put off mail", err)
+}
+
+func waitingMail(shop tenant.ShopID, id string) bson.D {
+	return append(byKey(shop, key(shop, id)), bson.E{Key: "open", Value: true})
+}
+
+// ForgetMails removes all mails to a friend. They are looked for among all of the shop's: it is rare, and an index would
+// be paid for by every mail.
+func (db Mails) ForgetMails(ctx context.Context, shop tenant.ShopID, c referral.CustomerID) error {
+	_, err := db.mails.DeleteMany(ctx, append(allOf(shop, string(shop)), bson.E{Key: "customer", Value: c}))
+	return failed("forget mails", err)
+}
+
+// ShopsWithMail lists shops with mails that are due at now: a sweep.
+func (db Sweeps) ShopsWithMail(ctx context.Context, now time.Time, limit int) ([]tenant.ShopID, error) {
+	shops, err := distinctShops(ctx, db.mails, append(bson.D{anyShop}, dueMail(now)...), limit)
+	return shops, failed("shops with mail", err)
+}

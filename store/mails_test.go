@@ -1,0 +1,78 @@
+package store_test
+
+import (
+	"testing"
+	"time"
+
+	"twofold/fault"
+	"twofold/referral"
+	"twofold/store/storetest"
+	"twofold/tenant"
+)
+
+// toldTwice are two notices, of which the second overtakes one that never was.
+func toldTwice(a referral.AdvocateID) []referral.Notice {
+	return []referral.Notice{
+		{Key: "issued/X", Kind: referral.NoticeIssued, Advocate: a, At: noon, Code: "X", Amount: storetest.USD("20")},
+		{Key: "issued/Y", Kind: referral.NoticeIssued, Advocate: a, At: noon.Add(-time.Hour), Overtakes: "bought/Y"},
+	}
+}
+
+// A decision and what is told of it are written together or not at all, and told once.
+func TestNoticesAreWrittenWithTheirDecision(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	r := filled[referral.Referral]()
+	r.Shop = shop
+	must(t, s.RaiseFacts(ctx, shop, r.Friend, true))
+	due := func(at time.Time) []referral.Mail { return get[[]referral.Mail](t)(s.DueMails(ctx, shop, at, 10)) }
+
+	notices := toldTwice("adv_1")
+	wantKind(t, "facts moved", s.SaveDecision(ctx, r, 7, notices...), fault.Conflict)
+	if got := due(noon); len(got) != 0 {
+		t.Errorf("told of a decision that was not written: %v", got)
+	}
+
+	must(t, s.SaveDecision(ctx, r, 1, notices...))
+	must(t, s.SaveDecision(ctx, r, r.FactsRev, notices...))
+	want := []referral.Mail{
+		{Shop: shop, Notice: notices[1], DueAt: notices[1].At}, {Shop: shop, Notice: notices[0], DueAt: noon},
+	}
+	want[0].Overtakes = "" // how it came is not kept
+	same(t, want, due(noon))
+	wantShops(t, "with mail", get[[]tenant.ShopID](t)(s.ShopsWithMail(ctx, noon, 10)), shop)
+
+	must(t, s.PutOffMail(ctx, shop, "issued/X", noon.Add(time.Hour), true))
+	must(t, s.FinishMail(ctx, shop, "issued/Y", referral.MailSent, noon))
+	must(t, s.FinishMail(ctx, shop, "issued/Y", referral.MailRefused, noon))
+	if got := due(noon); len(got) != 0 {
+		t.Errorf("due: %v", got)
+	}
+	later := due(noon.Add(time.Hour))
+	if len(later) != 1 || later[0].Tries != 1 {
+		t.Errorf("an hour later: %v", later)
+	}
+}
+
+// What still waits is overtaken; what was told is not.
+func TestNoticesOvertakeWhatWaits(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	r := filled[referral.Referral]()
+	r.Shop = shop
+	must(t, s.RaiseFacts(ctx, shop, r.Friend, true))
+	must(t, s.SaveDecision(ctx, r, 1, toldTwice("adv_1")...))
+	must(t, s.FinishMail(ctx, shop, "issued/Y", referral.MailSent, noon))
+
+	gone := func(code string) referral.Notice {
+		return referral.Notice{
+			Key: "taken_back/" + code, Kind: referral.NoticeTakenBack, Advocate: "adv_1", At: noon,
+			Overtakes: "issued/" + code, Undoes: true,
+		}
+	}
+	must(t, s.SaveDecision(ctx, r, r.FactsRev, gone("X"), gone("Y")))
+	due := get[[]referral.Mail](t)(s.DueMails(ctx, shop, noon, 10))
+	if len(due) != 1 || due[0].Key != "taken_back/Y" {
+		t.Errorf("due: %v", due)
+	}
+}

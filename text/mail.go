@@ -1,0 +1,65 @@
+package text
+
+import (
+	"time"
+
+	"twofold/referral"
+)
+
+// Mail is the words of one mail.
+type Mail struct {
+	Subject string
+	Heading string
+	Lines   []string
+	Code    string // the discount code; "" where there is none
+	Label   string // stands above the code
+	Until   string // how long it works
+	Button  string // of the one link
+	Why     string // why the person gets it
+}
+
+// About is what a mail tells of beside its notice.
+type About struct {
+	Shop  string         // the shop's name
+	Zone  *time.Location // by whose days it counts
+	Offer referral.Offer // of the notice's side, in the version of its terms
+}
+
+// Mail words what a notice tells: whole on its own, since it is read without the page around it.
+func (p *Printer) Mail(n referral.Notice, about About) Mail {
+	kind := string(n.Kind)
+	with := With{
+		"shop": about.Shop, "offer": p.given(about.Offer, n), "release": n.Release.In(about.Zone),
+		"end": n.EndsAt.In(about.Zone),
+	}
+	m := Mail{
+		Subject: p.Say("shopper.mail.subject."+kind, with),
+		Heading: p.Say("shopper.mail.heading."+kind, with),
+		Lines:   []string{p.Say("shopper.mail.says."+kind, with)},
+		Button:  p.Say("shopper.mail.see"),
+		Why:     p.Say("shopper.mail.why_advocate", with),
+	}
+	if n.Advocate == "" {
+		m.Why = p.Say("shopper.mail.why_friend", with)
+	}
+
+	switch n.Kind {
+	case referral.NoticeIssued, referral.NoticeFriendReward:
+		m.Code, m.Label, m.Button = n.Code, p.Say("shopper.mail.code"), p.Say("shopper.mail.use")
+		m.Until = p.Say("shopper.mail.once")
+		if !n.EndsAt.IsZero() {
+			m.Until = p.Say("shopper.mail.until", with)
+		}
+	case referral.NoticeTakenBack:
+		m.Lines = append([]string{p.Say("shopper.progress.reversed." + cause(n.Reason))}, m.Lines...)
+	}
+	return m
+}
+
+// given words what a reward gives: a share of an order is an amount by now.
+func (p *Printer) given(o referral.Offer, n referral.Notice) string {
+	if o.Kind == referral.ShareOfOrder || o.Kind == referral.AmountOff {
+		return p.Offer(referral.Offer{Kind: referral.AmountOff, Amount: n.Amount})
+	}
+	return p.Offer(o)
+}
