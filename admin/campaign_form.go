@@ -261,9 +261,25 @@ func tidy(t *referral.Terms) {
 func (f form) sent(body url.Values) typed {
 	values := typed{}
 	for _, field := range f.fields() {
-		values[field.name] = strings.TrimSpace(strings.Join(body[field.name], ","))
+		value := strings.TrimSpace(strings.Join(body[field.name], ","))
+		if field.kind == "amount" || field.kind == "percent" {
+			value = pointed(value)
+		}
+		values[field.name] = value
 	}
 	return values
+}
+
+// pointed is a decimal number with a point, whichever of comma and point was typed. Shopify's fields for money and numbers
+// give "the user's current input", which need not be a machine's number where the admin has decimal commas. What might
+// have a separator between thousands stays as it is, and is refused: both of them, one twice, or three digits after a
+// comma. Source: shopify.dev, s-money-field and s-number-field, value, 1.0.
+func pointed(typed string) string {
+	whole, decimals, comma := strings.Cut(typed, ",")
+	if !comma || strings.ContainsAny(whole+decimals, ".,") || len(decimals) == 3 {
+		return typed
+	}
+	return whole + "." + decimals
 }
 
 // baseField is the form's field for what the fields had when the page was made, so that what another editor has changed

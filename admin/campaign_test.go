@@ -133,7 +133,7 @@ func TestSavingTheTermsOfALiveCampaignDraftsAVersion(t *testing.T) {
 	w, _, path := edited(t)
 	form := typed(w.get(t, path).body)
 	form.Set("advocate_kind", "share_of_order")
-	form.Set("advocate_percent", "12.5")
+	form.Set("advocate_percent", "12,5") // as in a German admin
 	form.Set("minimum", "")
 	form["sources"] = []string{"web", "pos"}
 	form.Set("buys_first", "on")

@@ -261,7 +261,7 @@ func (f *tryForm) days(name string, usual int) int {
 
 // amount adds a sum of money in the shop's currency.
 func (f *tryForm) amount(name string, usual money.Amount) money.Amount {
-	typed := strings.TrimSpace(f.values.Get(name))
+	typed := pointed(strings.TrimSpace(f.values.Get(name)))
 	if !f.values.Has(name) {
 		typed = usual.Decimal()
 	}

@@ -62,6 +62,24 @@ func TestWhatCannotBeTriedIsSaidAtItsField(t *testing.T) {
 	}
 }
 
+// Who has decimal commas types them. What might have a separator between thousands is refused, and is still there.
+func TestADecimalCommaIsTaken(t *testing.T) {
+	t.Parallel()
+	w := tried(t)
+	for typed, want := range map[string]string{
+		"59,5": `value="59.5"`, "59,50": `value="59.50"`, "59.50": `value="59.50"`, "1234,56": `value="1234.56"`,
+		"1.234,56": "nothing stands between thousands", "1,234.56": "nothing stands between thousands",
+		"1,234": "nothing stands between thousands", "1.234": "nothing stands between thousands", "1,2,3": "nothing stands",
+	} {
+		a := w.get(t, "/app/try?goods="+url.QueryEscape(typed))
+		refused := strings.HasPrefix(want, "nothing")
+		kept := !refused || strings.Contains(a.body, `value="`+typed+`"`)
+		if (a.status == 422) != refused || !strings.Contains(a.body, want) || !kept {
+			t.Errorf("%q: status %d, %q is missing, or what was typed", typed, a.status, want)
+		}
+	}
+}
+
 // The answer follows the form; trying reads the campaigns, and writes nothing.
 func TestTryingFollowsAndWritesNothing(t *testing.T) {
 	t.Parallel()
