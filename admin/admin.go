@@ -83,6 +83,7 @@ func (h *handler) routes() []route {
 		{fiber.MethodPost, "/guide/back", h.putGuideBack},
 
 		{fiber.MethodPost, "/campaigns/:id/repair", h.repair},
+		{fiber.MethodPost, "/campaigns/:id/codes", h.makeCodes},
 		{fiber.MethodGet, "/campaigns", h.campaigns},
 		{fiber.MethodPost, "/campaigns", h.newCampaign},
 		{fiber.MethodGet, "/campaigns/:id", h.campaign},

@@ -49,14 +49,14 @@ var scopes = []string{"read_customers", "read_orders", "write_app_proxy", "write
 // noon is the clock of the pages.
 func noon() time.Time { return storetest.Noon }
 
-// bell is nobody's: what pages ring for is done by jobs, which have their own tests.
-type bell struct{}
+// bell is nobody's: what pages ring for is done by jobs, which have their own tests. It notes whose pools are to be
+// filled.
+type bell struct{ filled *[]referral.CampaignKey }
 
 func (bell) SetUp(context.Context, tenant.ShopID)                                  {}
 func (bell) GoLive(context.Context, tenant.ShopID, referral.CampaignKey)           {}
 func (bell) Decide(context.Context, tenant.ShopID, referral.FriendID)              {}
 func (bell) Work(context.Context, tenant.ShopID, referral.FriendID, referral.Work) {}
-func (bell) Fill(context.Context, tenant.ShopID, referral.CampaignKey)             {}
 func (bell) DeleteCodes(context.Context, tenant.ShopID)                            {}
 func (bell) Mail(context.Context, tenant.ShopID)                                   {}
 func (bell) Share(context.Context, tenant.ShopID)                                  {}
@@ -65,6 +65,10 @@ func (bell) ShowOffer(context.Context, tenant.ShopID)                           
 func (bell) Forget(context.Context, tenant.ShopID, referral.FriendID) error        { return nil }
 func (bell) ForgetShop(context.Context, tenant.ShopID) error                       { return nil }
 func (bell) CleanUp(context.Context, tenant.ShopID)                                {}
+
+func (b bell) Fill(_ context.Context, _ tenant.ShopID, key referral.CampaignKey) {
+	*b.filled = append(*b.filled, key)
+}
 
 // world is the pages on a real store, with the demo shop's merchant signed in. Shopify cannot be reached, unless a test
 // opens one.
@@ -78,7 +82,8 @@ type world struct {
 	language string // of the merchant's admin
 	now      time.Time
 	shop     tenant.ShopID
-	others   int // advocates beside those of the store
+	others   int                    // advocates beside those of the store
+	filled   []referral.CampaignKey // whose pools were rung for
 }
 
 // open mounts the pages.
@@ -102,7 +107,7 @@ func open(t *testing.T, origin ...string) *world {
 		t.Fatal(err)
 	}
 	w.gateway = gateway
-	if w.do, err = jobstest.Services(w.store, gateway, bell{}, hasher, storefront.Visits{Keyring: storetest.Keyring()}, noon); err != nil {
+	if w.do, err = jobstest.Services(w.store, gateway, bell{&w.filled}, hasher, storefront.Visits{Keyring: storetest.Keyring()}, noon); err != nil {
 		t.Fatal(err)
 	}
 

@@ -24,6 +24,8 @@ type HomeStore interface {
 		ctx context.Context, shop tenant.ShopID, key referral.CampaignKey, side referral.Side,
 		state referral.CodeState,
 	) (int, error)
+	// FindReferrals lists what the query selects.
+	FindReferrals(ctx context.Context, shop tenant.ShopID, q referral.ListQuery) ([]referral.Referral, error)
 }
 
 // HomeFigures reads the figures of a shop with campaigns for some days up to today (package reports).
@@ -69,7 +71,7 @@ func (h *handler) home(v visit) error {
 	if err != nil {
 		return fmt.Errorf("admin: home: %w", err)
 	}
-	figures, err := h.config.Figures.Of(ctx, v.shop, idsOf(campaigns), daysOf(v.Query("days")))
+	known, err := h.config.Figures.Of(ctx, v.shop, idsOf(campaigns), daysOf(v.Query("days")))
 	if err != nil {
 		return fmt.Errorf("admin: home: %w", err)
 	}
@@ -78,8 +80,13 @@ func (h *handler) home(v visit) error {
 		return fmt.Errorf("admin: home: %w", err)
 	}
 
+	flagged, err := h.oldestFlagged(ctx, v.shop.ID, known.Ever)
+	if err != nil {
+		return fmt.Errorf("admin: home: %w", err)
+	}
+
 	missing := missingScopes(h.config.Scopes, granted)
-	facts := homeFacts{visit: v, campaigns: campaigns, figures: figures, free: free, granted: len(missing) == 0}
+	facts := homeFacts{visit: v, campaigns: campaigns, figures: known, free: free, flaggedAt: flagged, granted: len(missing) == 0}
 	facts.embed = themeEditor(v.shop.ID, h.config.Documents.ClientID)
 	view := facts.words()
 	if len(missing) > 0 {
@@ -133,6 +140,28 @@ func (h *handler) repair(v visit) error {
 		return err
 	}
 	return h.went(v, Path, "merchant.did.repaired")
+}
+
+// makeCodes has more codes made of a campaign whose pool runs low.
+func (h *handler) makeCodes(v visit) error {
+	err := h.config.Campaigns.MakeCodes(v.UserContext(), v.shop.ID, referral.CampaignID(v.Params("id")))
+	if err != nil {
+		return err
+	}
+	return h.went(v, Path, "merchant.did.making_codes")
+}
+
+// oldestFlagged is when the oldest order was placed that a check holds for the merchant's look; zero: there is none.
+func (h *handler) oldestFlagged(ctx context.Context, shop tenant.ShopID, ever figures.Period) (time.Time, error) {
+	if ever.Count(figures.Flagged) == 0 {
+		return time.Time{}, nil
+	}
+	oldest := referral.ListQuery{States: []referral.State{referral.Flagged}, Back: true, Limit: 1}
+	found, err := h.config.Home.FindReferrals(ctx, shop, oldest)
+	if err != nil || len(found) == 0 {
+		return time.Time{}, err
+	}
+	return found[0].At, nil
 }
 
 // granted are the shop's scopes: as last read from Shopify, which app/scopes_update keeps fresh, and
@@ -194,8 +223,9 @@ type homeFacts struct {
 
 	campaigns []referral.Campaign
 	figures   reports.Home
-	free      int  // friends' codes that are left; -1: none come from a pool
-	granted   bool // the app has all the access it needs
+	free      int       // friends' codes that are left; -1: none come from a pool
+	flaggedAt time.Time // when the oldest flagged order was placed; zero: none is flagged
+	granted   bool      // the app has all the access it needs
 	embed     template.URL
 }
 

@@ -129,8 +129,12 @@ func (f homeFacts) flagged() []concern {
 	if n == 0 {
 		return nil
 	}
+	why := f.say.Say("merchant.home.flagged_why")
+	if !f.flaggedAt.IsZero() {
+		why = f.say.Say("merchant.home.flagged_since", text.With{"day": f.calendar().Date(f.flaggedAt)})
+	}
 	return []concern{{
-		Icon: "flag", Tone: "warning", Title: f.say.Say("merchant.home.flagged", text.With{"count": n}), Why: f.say.Say("merchant.home.flagged_why"),
+		Icon: "flag", Tone: "warning", Title: f.say.Say("merchant.home.flagged", text.With{"count": n}), Why: why,
 		Action: f.say.Say("merchant.home.review", text.With{"number": n}), Href: Path + "/review",
 	}}
 }
@@ -199,7 +203,8 @@ func (f homeFacts) pool() []concern {
 	}
 	return []concern{{
 		Icon: "discount-code", Tone: "info", Title: f.say.Say("merchant.home.few_codes", text.With{"count": f.free}),
-		Why: f.say.Say("merchant.home.few_codes_why"),
+		Why: f.say.Say("merchant.home.few_codes_why"), Action: f.say.Say("merchant.home.make_codes"),
+		Post: campaignPath(inState(f.campaigns, referral.CampaignLive).ID) + "/codes",
 	}}
 }
 

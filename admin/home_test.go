@@ -135,7 +135,7 @@ func TestHomeShowsWhatReferralsBring(t *testing.T) {
 	a := w.get(t, "/app")
 	wants(t, a, []string{
 		"$1,250.50", "+25.1%", "$1,000.00 before", "$120.00", "$60.00", "above your $35", "ALICE-1",
-		"1 referral is flagged", "Review 1", "1 × the friend had bought here before", "Show as table", `data-points="44,`,
+		"1 referral is flagged", "Review 1", "The oldest is an order of Nov 16", `data-export="/app/referrals/export"`, "1 × the friend had bought here before", "Show as table", `data-points="44,`,
 		"$120.00 for 2 new customers is $60.00 each.",
 	}, "gid://", "access-", "refresh-")
 	w.language = "de"
@@ -216,11 +216,21 @@ func TestWhatNeedsAttention(t *testing.T) {
 
 	wants(t, w.get(t, "/app"), []string{
 		"Needs your attention", "A discount was changed in Shopify", `action="/app/campaigns/` + string(c.ID) + `/repair"`,
-		"3 friend codes are left", "1 reward is owed ($20.00)", "Going live is stuck", "nobody was shown it yet",
+		"3 friend codes are left", `action="/app/campaigns/` + string(c.ID) + `/codes"`, "1 reward is owed ($20.00)", "Going live is stuck", "nobody was shown it yet",
 		"Complete up to Nov 20, ",
 	}, "flagged</strong>", "Orders are weighed up to")
 
 	must(t, w.store.SaveReconciled(ctx, demo, noon(), noon()))
+	if a := w.post(t, "/app/campaigns/"+string(c.ID)+"/codes", nil); a.header.Get("Location") != "/app?did=making_codes" {
+		t.Errorf("status %d: %s", a.status, a.body)
+	}
+	if len(w.filled) != 1 || w.filled[0] != c.Key() {
+		t.Errorf("pools rung for: %v, want the live version's", w.filled)
+	}
+	draft := storetest.Campaign(t, w.store, demo, func(c *referral.Campaign) { c.State = referral.CampaignDraft })
+	if a := w.post(t, "/app/campaigns/"+string(draft.ID)+"/codes", nil); a.status != 409 || len(w.filled) != 1 {
+		t.Errorf("of a draft: status %d, %v", a.status, w.filled)
+	}
 }
 
 // Where nothing is wrong there is no box, only how far all is weighed.

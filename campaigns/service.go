@@ -152,6 +152,8 @@ type Bell interface {
 	Share(ctx context.Context, shop tenant.ShopID)
 	// Tend rings for a campaign version's discounts: their ends, and what is left of a version that is over.
 	Tend(ctx context.Context, shop tenant.ShopID, key referral.CampaignKey)
+	// Fill rings for a pool that runs low.
+	Fill(ctx context.Context, shop tenant.ShopID, key referral.CampaignKey)
 	// ShowOffer rings for what the shop's pages show.
 	ShowOffer(ctx context.Context, shop tenant.ShopID)
 }

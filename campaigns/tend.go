@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"twofold/fault"
 	"twofold/referral"
 	"twofold/tenant"
 )
@@ -129,4 +130,21 @@ func (s *Service) Repair(ctx context.Context, shop tenant.ShopID, id referral.Ca
 	}
 
 	return all, nil
+}
+
+// MakeCodes has the pools of the campaign's live version filled now. A job does it, which a sweep would ring for too.
+// Conflict: it is not live.
+func (s *Service) MakeCodes(ctx context.Context, shop tenant.ShopID, id referral.CampaignID) error {
+	all, err := s.versions(ctx, shop, id)
+	if err != nil {
+		return err
+	}
+
+	for _, c := range all {
+		if c.State == referral.CampaignLive {
+			s.bell.Fill(ctx, shop, c.Key())
+			return nil
+		}
+	}
+	return fault.New(fault.Conflict, "codes_not_live")
 }
