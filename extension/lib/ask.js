@@ -3,11 +3,16 @@ import { address } from './address.js';
 
 /** Refused is an answer that is not what was asked for: its code stands in docs/CODES.md; "" when nobody answered. */
 export class Refused extends Error {
-  /** @param {string} code @param {number} [after] seconds after which it may be asked again */
-  constructor(code, after = 0) {
+  /**
+   * @param {string} code
+   * @param {number} [after] seconds after which it may be asked again
+   * @param {any} [told] what the refusal tells beside its code
+   */
+  constructor(code, after = 0, told = {}) {
     super(code);
     this.code = code;
     this.after = after;
+    this.told = told;
   }
 }
 
@@ -36,7 +41,7 @@ export async function ask(host, path, body) {
   const answer = await response.json().catch(() => ({}));
   const after = Number(response.headers.get('Retry-After')) || 0;
   if (answer.waiting) throw new Refused('waiting', after || pause);
-  if (!response.ok) throw new Refused(answer.error?.code ?? '', after);
+  if (!response.ok) throw new Refused(answer.error?.code ?? '', after, answer.error);
   return answer;
 }
 
@@ -48,12 +53,13 @@ const patience = 30_000;
  * took too long.
  * @param {any} host
  * @param {{order?: string, confirmation?: string}} [bought] on account pages nothing: the token names the customer
+ * @param {number} [terms] the version of the programme's terms that the buyer agrees to
  */
-export async function join(host, { order = '', confirmation = '' } = {}) {
+export async function join(host, { order = '', confirmation = '' } = {}, terms) {
   const until = Date.now() + patience;
   for (;;) {
     try {
-      return await ask(host, 'join', { order, confirmation });
+      return await ask(host, 'join', { order, confirmation, terms });
     } catch (fault) {
       const wait = fault instanceof Refused && fault.after ? Math.max(fault.after, pause) * 1000 : Infinity;
       if (Date.now() + wait > until) throw fault;

@@ -1,5 +1,6 @@
 import { join } from './ask.js';
 import { sample, words } from './offer.js';
+import { Agree } from './agree.jsx';
 import { Share } from './share.jsx';
 import { useAnswer, useSignal } from './use.js';
 
@@ -12,17 +13,26 @@ const silent = ['no_offer', 'offer_paused', 'offer_ended', 'buyers_join'];
  */
 export function Block({ host, bought, page }) {
   const editor = Boolean(host.extension.editor);
-  const { answer, fault, again } = useAnswer(() => (editor ? Promise.resolve(sample) : join(host, bought)), Boolean(bought) || editor);
+  const get = (/** @type {number} */ terms) => (editor ? Promise.resolve(sample) : join(host, bought, terms));
+  const { answer, fault, told, again } = useAnswer(get, Boolean(bought) || editor);
   const settings = useSignal(host.settings) ?? {};
   if (fault !== undefined && silent.includes(fault)) return null;
 
   const say = host.i18n.translate;
-  const { heading, text } = words(host, answer?.offer ?? sample.offer);
+  const { heading, text } = words(host, answer?.offer ?? told?.offer ?? sample.offer);
+  if (fault === 'accept_terms') {
+    return (
+      <Card host={host} heading={settings.heading || heading}>
+        <s-paragraph>{settings.text || text}</s-paragraph>
+        <Agree host={host} told={told} agree={again} />
+      </Card>
+    );
+  }
   if (fault !== undefined) {
     return (
       <Card host={host} heading={settings.heading || say('link.title')}>
         <s-paragraph>{say(fault === 'waiting' ? 'link.soon' : 'link.sorry')}</s-paragraph>
-        <s-button variant="secondary" onClick={again}>{say('buttons.retry')}</s-button>
+        <s-button variant="secondary" onClick={() => again()}>{say('buttons.retry')}</s-button>
       </Card>
     );
   }

@@ -12,18 +12,19 @@ export function useSignal(signal) {
 }
 
 /**
- * useAnswer asks once, and again when it is told to. While it waits both are undefined.
+ * useAnswer asks once, and again when it is told to, with what it is given then. While it waits answer and fault are undefined; told is
+ * what a refusal tells beside its code.
  * @template T
- * @param {() => Promise<T>} ask
+ * @param {(given?: any) => Promise<T>} ask
  * @param {boolean} [ready] ask only from then on
  */
 export function useAnswer(ask, ready = true) {
-  const [state, set] = useState(/** @type {{answer?: T, fault?: string}} */ ({}));
-  const again = useCallback(() => {
+  const [state, set] = useState(/** @type {{answer?: T, fault?: string, told?: any}} */ ({}));
+  const again = useCallback((/** @type {any} */ given = undefined) => {
     set({});
-    ask().then(
+    ask(given).then(
       (answer) => set({ answer }),
-      (fault) => set({ fault: fault instanceof Refused ? fault.code : 'offline' }),
+      (fault) => set(fault instanceof Refused ? { fault: fault.code, told: fault.told } : { fault: 'offline' }),
     );
   }, [ready]);
   useEffect(() => { if (ready) again(); }, [ready]);

@@ -25,7 +25,7 @@ var uiExtensions = []string{"thank-you", "account"}
 var sharedTables = map[string][]string{
 	"buttons": {"copy", "join", "retry"},
 	"gets":    {"amount_off", "percent_off", "free_shipping", "share_of_order"},
-	"invite":  {"lead", "rest", "rest_min", "rest_ship", "rest_ship_min", "rest_after", "rest_after_min", "gives"},
+	"invite":  {"lead", "rest", "rest_min", "rest_ship", "rest_ship_min", "rest_after", "rest_after_min", "gives", "terms"},
 	"link":    {"title", "sorry", "whatsapp", "email", "sms", "buyers_join"},
 	"shared":  {"copied"},
 }

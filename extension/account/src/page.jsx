@@ -1,5 +1,6 @@
 import { render } from 'preact';
 import { ask, join } from '../../lib/ask.js';
+import { Agree } from '../../lib/agree.jsx';
 import { words } from '../../lib/offer.js';
 import { Code, Share } from '../../lib/share.jsx';
 import { useAnswer } from '../../lib/use.js';
@@ -14,14 +15,14 @@ export default () => render(<Page host={shopify} />, document.body);
 function Page({ host }) {
   const say = host.i18n.translate;
   const { answer, fault, again } = useAnswer(() => ask(host, 'me'));
-  const come = useAnswer(() => join(host).then(again), false);
+  const come = useAnswer((/** @type {number} */ terms) => join(host, {}, terms).then(() => again()), false);
   const waits = answer === undefined && fault === undefined;
 
   return (
     <s-page heading={say('page.title')}>
       {waits && <s-section><s-skeleton-paragraph content={say('page.about')} /><Share host={host} /></s-section>}
-      {fault === 'not_found' && <Join host={host} fault={come.fault} join={come.again} />}
-      {fault !== undefined && fault !== 'not_found' && <Sorry host={host} again={again} />}
+      {fault === 'not_found' && <Join host={host} fault={come.fault} told={come.told} join={come.again} />}
+      {fault !== undefined && fault !== 'not_found' && <Sorry host={host} again={() => again()} />}
       {answer && <Link host={host} answer={answer} />}
       {answer && <Rewards host={host} rewards={answer.rewards} />}
       {answer && <Friends host={host} friends={answer.friends} />}
@@ -29,15 +30,26 @@ function Page({ host }) {
   );
 }
 
-/** Join offers a link to whoever has none yet. */
-function Join({ host, fault, join }) {
+/** Join offers a link to whoever has none yet, under the terms if there are some. */
+function Join({ host, fault, told, join }) {
   const say = host.i18n.translate;
+  if (fault === 'accept_terms') {
+    const { heading, text } = words(host, told.offer);
+    return (
+      <s-section heading={heading}>
+        <s-stack gap="base">
+          <s-paragraph>{text}</s-paragraph>
+          <Agree host={host} told={told} agree={join} />
+        </s-stack>
+      </s-section>
+    );
+  }
   const reasons = /** @type {Record<string, string>} */ ({ no_offer: 'page.over', offer_paused: 'page.over', offer_ended: 'page.over', buyers_join: 'link.buyers_join' });
   return (
     <s-section>
       <s-stack gap="base">
         <s-paragraph>{say(fault === undefined ? 'page.about' : reasons[fault] ?? 'link.sorry')}</s-paragraph>
-        {!(fault in reasons) && <s-button variant="primary" onClick={join}>{say('buttons.join')}</s-button>}
+        {!(fault in reasons) && <s-button variant="primary" onClick={() => join()}>{say('buttons.join')}</s-button>}
       </s-stack>
     </s-section>
   );

@@ -63,6 +63,24 @@ test('gives a link to whoever has none', async () => {
   await waitFor(() => expect(find('s-clipboard-item')?.getAttribute('text')).toBe(answer.advocate.link));
 });
 
+test('gives a link under the terms', async () => {
+  let joined = false;
+  app({
+    me: () => (joined ? reply(200, { ...answer, friends: [], rewards: [] }) : refuse(404, 'not_found')),
+    join: () => {
+      joined = JSON.parse(extension.fetch.mock.calls.at(-1)[1].body).terms === 2;
+      return joined ? reply(200, answer) : reply(409, { error: { code: 'accept_terms', terms: 2, terms_link: 'https://demo.example/pages/terms', offer: answer.offer } });
+    },
+  });
+  await extension.render();
+  await waitFor(() => expect(find('s-button')?.textContent).toBe('Get my link'));
+  fireEvent.click(find('s-button'));
+  await waitFor(() => expect(find('s-link')?.getAttribute('href')).toBe('https://demo.example/pages/terms'));
+  expect(find('s-section').getAttribute('heading')).toBe('Give $20, get $20');
+  fireEvent.click(find('s-button'));
+  await waitFor(() => expect(find('s-clipboard-item')?.getAttribute('text')).toBe(answer.advocate.link));
+});
+
 test.each([
   ['no_offer', 'There is no offer at the moment.', 0],
   ['buyers_join', 'Links are for customers who have ordered.', 0],

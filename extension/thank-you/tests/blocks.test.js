@@ -97,6 +97,24 @@ for (const [target, bought] of Object.entries(targets)) {
       expect(find('s-heading').textContent).toBe('Give $20, get $20');
     });
 
+    test('asks for the terms, and takes the link under those of now', async () => {
+      const asks = (terms) => reply(409, { error: { code: 'accept_terms', terms, terms_link: 'https://demo.example/pages/terms', offer: answer.offer } });
+      begin(extension, asks(2), asks(3), reply(200, answer));
+      await extension.render();
+      await waitFor(() => expect(find('s-heading')?.textContent).toBe('Give $20, get $20'));
+      expect(find('s-link').getAttribute('href')).toBe('https://demo.example/pages/terms');
+      expect(text()).toContain('By sharing you agree to the terms.');
+      expect(sent(extension).body.terms).toBeUndefined();
+
+      for (const version of [2, 3]) { // they have changed in between
+        await waitFor(() => expect(find('s-button')?.textContent).toBe('Get my link'));
+        fireEvent.click(find('s-button'));
+        await waitFor(() => expect(extension.fetch).toHaveBeenCalledTimes(version));
+        expect(sent(extension, version - 1).body.terms).toBe(version);
+      }
+      await waitFor(() => expect(find('s-clipboard-item')?.getAttribute('text')).toBe(answer.advocate.link));
+    });
+
     test.each(['no_offer', 'offer_paused', 'offer_ended', 'buyers_join'])('is not there: %s', async (code) => {
       begin(extension, refuse(404, code));
       await extension.render();
