@@ -69,12 +69,12 @@ const (
 	foldTries = 10
 )
 
-// lease is what whoever changes a shop's books holds.
-const lease = "figures"
+// LeaseName is of the lease that whoever changes a shop's books holds.
+const LeaseName = "figures"
 
 // hold takes the lease. Limited: somebody else is at the books; come back in a second.
 func (s *Service) hold(ctx context.Context, shop tenant.ShopID) (tenant.Lease, func(), error) {
-	l, giveBack, err := tenant.Hold(ctx, s.store, shop, lease, s.log)
+	l, giveBack, err := tenant.Hold(ctx, s.store, shop, LeaseName, s.log)
 	if fault.Is(err, fault.Conflict) {
 		return l, nil, &fault.Error{Kind: fault.Limited, Err: err, RetryAfter: time.Second}
 	}

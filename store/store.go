@@ -108,6 +108,7 @@ type Store struct {
 	Figures
 	Rotation
 	Schema
+	Seeding
 	Sweeps
 }
 
@@ -219,6 +220,7 @@ func newStore(db *DB) *Store {
 		Figures:    Figures{db},
 		Rotation:   Rotation{db},
 		Schema:     Schema{db},
+		Seeding:    Seeding{db},
 		Sweeps:     Sweeps{db},
 	}
 }

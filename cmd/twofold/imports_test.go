@@ -33,6 +33,7 @@ var mayImport = map[string][]string{
 	"twofold/inbox":            {"fault", "tenant"},
 	"twofold/funnel":           {"referral", "fault", "tenant"},
 	"twofold/figures":          {"referral", "fault", "money", "tenant"},
+	"twofold/seed":             {"figures", "funnel", "referral", "money", "tenant"},
 	"twofold/extension":        {}, // tests alone
 	"twofold/store":            {"codes", "figures", "funnel", "referral", "inbox", "fault", "money", "tenant", "secret"},
 	"twofold/store/storetest":  {"store", "local", "referral", "money", "tenant", "secret"},

@@ -31,7 +31,7 @@ func TestEveryCommandPrintsHelp(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, command := range []string{"serve", "work", "all", "migrate", "demo", "simulator", "export", "doctor", "campaign", "referral", "explain", "keys"} {
+	for _, command := range []string{"serve", "work", "all", "migrate", "demo", "simulator", "export", "doctor", "campaign", "referral", "explain", "keys", "seed"} {
 		if !strings.Contains(out, "\n  "+command+" ") {
 			t.Errorf("help does not list %s", command)
 		}
@@ -209,6 +209,12 @@ func TestProductionStartsOnlyWithEverythingInPlace(t *testing.T) {
 			}
 		})
 	}
+	t.Run("a command of development", func(t *testing.T) {
+		t.Parallel()
+		if _, err := try(t, complete(), "seed", "--shop=demo.myshopify.com"); err == nil || !strings.Contains(messages(err), "for development only") {
+			t.Errorf("seeding in production: %v", err)
+		}
+	})
 	t.Run("a word that is neither", func(t *testing.T) {
 		t.Parallel()
 		env := complete()

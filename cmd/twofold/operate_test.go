@@ -59,6 +59,8 @@ func TestOperatorsCommands(t *testing.T) {
 	o.shown(s)
 	checkDoctor(t, env)
 	checkExplainStoresNothing(t, s, env, o.shop)
+	o.prints("two years of referrals", []string{"seed", "--referrals=50"}, "50 referrals in")
+	o.prints("their figures from scratch", []string{"figures", "rebuild"}, "0 sums were wrong")
 	o.ends(s, alice)
 }
 
