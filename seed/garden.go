@@ -26,6 +26,7 @@ type garden struct {
 	shop     tenant.Shop
 	campaign referral.Campaign
 	now      time.Time
+	zone     *time.Location // the shop's
 	random   *rand.Rand
 
 	total     int   // referrals
@@ -41,7 +42,7 @@ type garden struct {
 
 func newGarden(shop tenant.Shop, campaign referral.Campaign, now time.Time, referrals int) *garden {
 	g := &garden{
-		shop: shop, campaign: campaign, now: now, random: rand.New(rand.NewPCG(uint64(now.UnixNano()), uint64(referrals))),
+		shop: shop, campaign: campaign, now: now, zone: shop.Profile.Location(), random: rand.New(rand.NewPCG(uint64(now.UnixNano()), uint64(referrals))),
 		total: referrals, advocates: max(1, referrals/10), base: now.UnixMilli() * 1000,
 	}
 	for g.stride = 618_034; gcd(g.stride, int64(referrals)) > 1; g.stride++ {
@@ -119,14 +120,14 @@ func (g *garden) friend(b *batch, a referral.Advocate, place int) error {
 	if err != nil {
 		return err
 	}
-	is, until := figures.Of(r, g.shop.Profile.Location(), g.now)
+	is, until := figures.Of(r, g.zone, g.now)
 	b.referrals = append(b.referrals, figures.Recount{Counted: figures.Counted{Referral: r}, Is: is, Until: until})
 	b.claims = append(b.claims, s.facts.Claims...)
 	b.orders = append(append(b.orders, s.facts.Orders...), s.facts.Spent...)
 
 	if claimed := s.facts.Claims[0].ClaimedAt; g.now.Sub(claimed) < shownSince {
 		b.shown = append(b.shown, funnel.Day{
-			Key:  funnel.Key{Shop: a.Shop, Campaign: g.campaign.Key(), Advocate: a.ID, Day: funnel.DayOf(g.shop, claimed)},
+			Key:  funnel.Key{Shop: a.Shop, Campaign: g.campaign.Key(), Advocate: a.ID, Day: claimed.In(g.zone).Format(time.DateOnly)},
 			Sums: funnel.Sums{Seen: 1 + g.random.IntN(9), Claims: 1},
 		})
 	}

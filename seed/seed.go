@@ -42,7 +42,7 @@ type Planter struct {
 }
 
 // batchSize is how many referrals are written together, or a few more: an advocate's go together.
-const batchSize = 1000
+const batchSize = 2000
 
 // batchLimit bounds the writing of a batch.
 const batchLimit = 2 * time.Minute
@@ -59,7 +59,12 @@ type batch struct {
 // Plant adds so many referrals of a tenth as many advocates to a shop whose figures are up to today. Each batch is kept
 // with its figures; broken off in the middle of one, `twofold figures rebuild` puts those right.
 func (p Planter) Plant(ctx context.Context, shop tenant.ShopID, referrals int) error {
-	found, err := p.Store.FindShop(ctx, shop)
+	lease, giveBack, err := tenant.Hold(ctx, p.Store, shop, figures.LeaseName, p.Log)
+	if err != nil {
+		return fmt.Errorf("seed: %w", err)
+	}
+	defer giveBack()
+	found, err := p.Store.FindShop(ctx, shop) // nobody turns its day meanwhile
 	if err != nil {
 		return fmt.Errorf("seed: find shop: %w", err)
 	}
@@ -75,7 +80,7 @@ func (p Planter) Plant(ctx context.Context, shop tenant.ShopID, referrals int) e
 			continue
 		}
 
-		if err := p.keep(ctx, shop, b); err != nil {
+		if err := p.keep(ctx, lease, b, found.FiguresDay); err != nil {
 			return fmt.Errorf("seed: keep: %w", err)
 		}
 		b = batch{}
@@ -85,18 +90,9 @@ func (p Planter) Plant(ctx context.Context, shop tenant.ShopID, referrals int) e
 }
 
 // keep writes a batch, its figures last.
-func (p Planter) keep(ctx context.Context, shop tenant.ShopID, b batch) error {
+func (p Planter) keep(ctx context.Context, lease tenant.Lease, b batch, today string) error {
 	ctx, cancel := context.WithTimeout(ctx, batchLimit)
 	defer cancel()
-	lease, giveBack, err := tenant.Hold(ctx, p.Store, shop, figures.LeaseName, p.Log)
-	if err != nil {
-		return err
-	}
-	defer giveBack()
-	found, err := p.Store.FindShop(ctx, shop) // of its day now
-	if err != nil {
-		return err
-	}
 
 	writing, ctx := errgroup.WithContext(ctx)
 	writing.Go(func() error { return p.Store.InsertAdvocates(ctx, b.advocates) })
@@ -107,7 +103,7 @@ func (p Planter) keep(ctx context.Context, shop tenant.ShopID, b batch) error {
 		if err := p.Store.InsertCounted(ctx, b.referrals); err != nil {
 			return err
 		}
-		return p.Store.CorrectBooks(ctx, lease, figures.Difference(b.referrals, found.FiguresDay))
+		return p.Store.CorrectBooks(ctx, lease, figures.Difference(b.referrals, today))
 	})
 	return writing.Wait()
 }

@@ -130,13 +130,12 @@ func (s *story) decided(now time.Time) (r referral.Referral, err error) {
 		s.facts.Release = referral.NewRelease(r)
 		decide()
 		s.issue(r)
-		decide()
 		s.spend(r, now)
+		decide()
 	}
-	if !early {
-		s.refund(now)
+	if !early && s.refund(now) {
+		decide()
 	}
-	decide()
 	return r, err
 }
 
@@ -164,13 +163,14 @@ func (s *story) spend(r referral.Referral, now time.Time) {
 	s.facts.Spent = []referral.Order{o}
 }
 
-// refund gives the friend's money back, if that has been.
-func (s *story) refund(now time.Time) {
+// refund gives the friend's money back, and tells whether that has been.
+func (s *story) refund(now time.Time) bool {
 	o := &s.facts.Orders[0]
 	if s.refunded.IsZero() || s.refunded.After(now) {
-		return
+		return false
 	}
 	o.Status, o.Refunded, o.UpdatedAt = referral.StatusRefunded, o.Received, s.refunded
 	o.CurrentSubtotal.Minor, o.TookOff[0].Left.Minor = 0, 0
 	o.Refunds = []referral.Refund{{ID: "r1", At: s.refunded, Total: o.Received}}
+	return true
 }

@@ -58,6 +58,14 @@ var adminPages = []adminPage{
 		shows:  []thing{heading(entry("merchant.home.by_day")), heading(entry("merchant.home.what_it_cost"))},
 	},
 	{
+		name: "home of two years", path: "/app", make: seededShop,
+		shows: []thing{heading(entry("merchant.home.by_day")), heading(entry("merchant.home.what_it_cost"))},
+	},
+	{
+		name: "referrals of two years", path: "/app/referrals", make: seededShop,
+		shows: []thing{heading(entry("merchant.referrals.title")), link("#4000")},
+	},
+	{
 		name: "referrals", path: "/app/referrals", make: busyShop, picture: true,
 		shows: []thing{heading(entry("merchant.referrals.title")), link("#1006")},
 	},
