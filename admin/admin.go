@@ -113,6 +113,7 @@ func (h *handler) routes() []route {
 
 		{fiber.MethodGet, "/advocates", h.advocates},
 		{fiber.MethodGet, "/advocates/:id", h.advocate},
+		{fiber.MethodGet, "/advocates/:id/acts", h.advocateActs},
 		{fiber.MethodPost, "/advocates/:id/note", h.noteAdvocate},
 		{fiber.MethodPost, "/advocates/:id/:act", h.actOnAdvocate},
 

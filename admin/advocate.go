@@ -119,6 +119,38 @@ func (h *handler) advocateView(v visit) (advocateView, error) {
 	return view, view.ledger(v, d)
 }
 
+// advocateActRow is one act on an advocate, or on an order of theirs, which Order leads to.
+type advocateActRow struct {
+	auditRow
+
+	Order string // path of the order; "": the act was on the advocate
+}
+
+// advocateActs is the part of an advocate's page that tells what was done to them.
+func (h *handler) advocateActs(v visit) error {
+	entries, err := h.config.Advocates.Audit(v.UserContext(), v.shop.ID, referral.AdvocateID(v.Params("id")))
+	if err != nil {
+		return err
+	}
+
+	rows := make([]advocateActRow, len(entries))
+	for i, e := range entries {
+		rows[i] = v.advocateActRow(e)
+	}
+	return h.config.Documents.part(v, "advocate", "advocate-acts", rows)
+}
+
+// advocateActRow words one entry. What it was about at first is what the act was on.
+func (v visit) advocateActRow(e referral.AuditEntry) advocateActRow {
+	row := advocateActRow{auditRow: v.auditRow(e)}
+	if strings.HasPrefix(e.About[0], orderGID) {
+		row.Order = referralPath(referral.OrderID(e.About[0]))
+		return row
+	}
+	row.Act = v.say.Say("merchant.advocate_do_heading." + e.Act)
+	return row
+}
+
 // since says from when on somebody is an advocate, and until when they were.
 func (v visit) since(a referral.Advocate) string {
 	days := text.With{"day": v.calendar().Date(a.JoinedAt)}

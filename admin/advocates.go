@@ -20,6 +20,8 @@ type Advocates interface {
 	Find(
 		ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, now time.Time,
 	) (reports.AdvocateDetail, error)
+	// Audit lists what was done to an advocate, or to an order of theirs. NotFound: there is no such advocate.
+	Audit(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID) ([]referral.AuditEntry, error)
 }
 
 // advocatesPath is below which the pages of advocates are.

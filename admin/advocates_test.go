@@ -192,6 +192,16 @@ func TestActsOnAnAdvocate(t *testing.T) {
 		}
 	}
 
+	entry := referral.AuditEntry{
+		ID: "aud_1", At: noon(), User: "7", Act: "void", Reason: "a duplicate", Outcome: referral.AuditDone,
+		About: []string{"gid://shopify/Order/17380", "adv_alice"},
+	}
+	must(t, w.store.AddAudit(storetest.Context(t), demo, entry))
+	wants(t, w.get(t, path+"acts"), []string{
+		"Block this advocate", "Unblock this advocate", "Reopen the link", "they asked", "Staff member 548380009",
+		`<a href="/app/referrals/17380" data-turbo-frame="_top">`, "a duplicate",
+	}, "merchant.")
+
 	a := w.post(t, path+"block", url.Values{"reason": {" "}})
 	if a.status != 422 || !strings.Contains(a.body, `data-open`) || !strings.Contains(a.body, "Please say why") || now().State != referral.AdvocateActive {
 		t.Errorf("without a reason: %d: %s", a.status, a.body)

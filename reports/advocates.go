@@ -27,6 +27,8 @@ type AdvocateStore interface {
 	ReferralsOf(
 		ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, limit int,
 	) ([]referral.Referral, error)
+	// AuditAbout lists what is noted about any of the ids, the newest first.
+	AuditAbout(ctx context.Context, shop tenant.ShopID, about ...string) ([]referral.AuditEntry, error)
 	// CountOpenClaims counts an advocate's claims that still count and whose friend has no converting order yet.
 	CountOpenClaims(
 		ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, now time.Time, atMost int,
@@ -238,4 +240,15 @@ func (a *Advocates) figures(
 	}
 	parts, err := a.store.Standings(ctx, shop, []referral.AdvocateID{d.ID})
 	return figures.Standing(parts), err
+}
+
+// Audit lists what the merchant's people did to an advocate, or to an order of theirs, the newest first. NotFound: there
+// is no such advocate.
+func (a *Advocates) Audit(
+	ctx context.Context, shop tenant.ShopID, id referral.AdvocateID,
+) ([]referral.AuditEntry, error) {
+	if _, err := a.store.FindAdvocate(ctx, shop, id); err != nil {
+		return nil, err
+	}
+	return a.store.AuditAbout(ctx, shop, string(id))
 }
