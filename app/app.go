@@ -76,6 +76,7 @@ type Config struct {
 	Log      *slog.Logger
 	Metrics  prometheus.Registerer
 
+	Mail       Mail         // nil: no mails are sent
 	Admin      admin.Config // what it shares with the app is the app's
 	Webhooks   webhooks.Config
 	Storefront storefront.Config
@@ -161,6 +162,10 @@ func New(config Config) (*fiber.App, error) {
 		return nil, err
 	}
 
+	if config.Mail != nil {
+		app.Get(stopPath, h.askToStop)
+		app.Post(stopPath, h.stop)
+	}
 	app.Get("/auth/install", h.install)
 	app.Get("/auth/callback", h.callback)
 	app.Get("/auth/bounce", h.bounce)

@@ -3,6 +3,7 @@ package jobs_test
 import (
 	"bytes"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -11,6 +12,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
+	"twofold/fault"
 	"twofold/jobs/jobstest"
 	"twofold/local"
 	"twofold/mail"
@@ -60,7 +62,10 @@ func mailing(t *testing.T, box *local.Mailbox) *world {
 	t.Helper()
 	w := newWorld(t, func(c *jobstest.Config) {
 		c.Level2 = true
-		c.Mail = mail.Config{Sender: mail.SMTP{Host: box.Host(), Port: box.Port(), From: "rewards@twofold.example"}}
+		c.Mail = mail.Config{
+			Sender: mail.SMTP{Host: box.Host(), Port: box.Port(), From: "rewards@twofold.example"},
+			Origin: func() string { return "https://app.example" },
+		}
 	})
 	w.behaviour = &simulator.Behaviour{ProtectedDataLevel: simulator.Level(2)}
 	w.known = true
@@ -143,6 +148,52 @@ func (w *world) everything() string {
 		}
 	}
 	return b.String()
+}
+
+// Whoever says so by the link of a mail hears nothing more from this shop, until they are erased: then nothing is left to
+// know them by.
+func TestWhoWantsNoMailsGetsNone(t *testing.T) {
+	t.Parallel()
+	box := mailbox(t)
+	w := mailing(t, box)
+	w.credited()
+	w.settle()
+	first := box.Mails()
+	if len(first) != 1 || first[0].Header.Get("List-Unsubscribe-Post") != "List-Unsubscribe=One-Click" {
+		t.Fatalf("%d came: %v", len(first), first)
+	}
+	link := strings.Trim(first[0].Header.Get("List-Unsubscribe"), "<>")
+	if !strings.Contains(first[0].Text, link) {
+		t.Errorf("the text lacks %s", link)
+	}
+	opened, err := url.Parse(link)
+	w.must(err)
+	token := opened.Query().Get("t")
+
+	name, err := w.Mail.StopFor(w.ctx, token)
+	if err != nil || name == "" || strings.Contains(w.everything(), "mail_stops") {
+		t.Errorf("looking at the link: %q, %v", name, err)
+	}
+	for range 2 {
+		if again, err := w.Mail.Stop(w.ctx, token); err != nil || again != name {
+			t.Errorf("stop: %q, %v", again, err)
+		}
+	}
+	w.later()
+	w.settle()
+	if got, want := w.mails(), []string{"bought sent", "issued stopped"}; !slices.Equal(got, want) || len(box.Mails()) != 1 {
+		t.Errorf("%d came, outbox %v, want %v", len(box.Mails()), got, want)
+	}
+
+	for _, bad := range []string{"", "k1.x", token[:len(token)-2]} {
+		if _, err := w.Mail.Stop(w.ctx, bad); fault.CodeOf(err) != "mail_link" {
+			t.Errorf("the token %q: %v", bad, err)
+		}
+	}
+	w.must(w.run(w.asked("customers/redact", w.alice())))
+	if strings.Contains(w.everything(), "mail_stops") {
+		t.Error("that the person wanted no mails is kept")
+	}
 }
 
 // A mail that the server does not take is tried again, and one that it refuses is not.

@@ -20,22 +20,29 @@ type Letter struct {
 	Subject string
 	Text    string
 	HTML    string
+	Stop    string // the link by which its reader wants no more of these; "" where there is none
+}
+
+// links are what can be opened from a mail; "": nothing.
+type links struct {
+	Link string // of the button
+	Stop string // of whoever wants no more mails
 }
 
 // written is what the templates are filled with.
 type written struct {
 	text.Mail
+	links
 	Shop      string
-	Link      string // "" where there is nothing to open
 	Language  string
 	Direction string
 	Start     string // the side on which lines begin
 }
 
 // write words a notice for somebody, as HTML and as plain text.
-func write(p *text.Printer, n referral.Notice, about text.About, link string) (Letter, error) {
+func write(p *text.Printer, n referral.Notice, about text.About, to links) (Letter, error) {
 	w := written{
-		Mail: p.Mail(n, about), Shop: about.Shop, Link: link,
+		Mail: p.Mail(n, about), links: to, Shop: about.Shop,
 		Language: p.Language(), Direction: p.Direction(), Start: "left",
 	}
 	if w.Direction == "rtl" {
@@ -46,7 +53,7 @@ func write(p *text.Printer, n referral.Notice, about text.About, link string) (L
 	if err := layout.Execute(&html, w); err != nil {
 		return Letter{}, err
 	}
-	return Letter{From: about.Shop, Subject: w.Subject, Text: plain(w), HTML: html.String()}, nil
+	return Letter{From: about.Shop, Subject: w.Subject, Text: plain(w), HTML: html.String(), Stop: to.Stop}, nil
 }
 
 // plain is the mail for whoever reads without HTML: the same words in the same order.
@@ -58,7 +65,11 @@ func plain(w written) string {
 	if w.Link != "" {
 		parts = append(parts, w.Button+":\n"+w.Link)
 	}
-	parts = append(parts, "-- \n"+w.Shop+"\n"+w.Why)
+	end := "-- \n" + w.Shop + "\n" + w.Why
+	if w.Stop != "" {
+		end += "\n" + w.NoMore + ":\n" + w.Stop
+	}
+	parts = append(parts, end)
 	return strings.Join(parts, "\n\n") + "\n"
 }
 

@@ -64,7 +64,9 @@ func TestMailsAsHTML(t *testing.T) {
 	}
 	about := text.About{Shop: "Ada & <Sons>", Zone: time.UTC, Offer: referral.Offer{Kind: referral.AmountOff}}
 	for _, language := range []string{"en", "ar"} {
-		l, err := write(text.In(language), notice, about, "https://shop.example/discount/RWRD-7?redirect=%2F")
+		l, err := write(text.In(language), notice, about, links{
+			"https://shop.example/discount/RWRD-7?redirect=%2F", "https://app.example.com/mail/unsubscribe?t=k1.x",
+		})
 		if err != nil {
 			t.Fatal(err)
 		}

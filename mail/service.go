@@ -22,6 +22,8 @@ import (
 type Ports struct {
 	Store   Store
 	Shopify Shopify
+	Sealer  Sealer
+	Hasher  Hasher
 
 	Now func() time.Time // the business clock
 	Log *slog.Logger
@@ -29,20 +31,29 @@ type Ports struct {
 
 // Config is what may be tuned.
 type Config struct {
-	Sender Sender // nil: no mail server was named, and nothing is sent
+	Sender Sender        // nil: no mail server was named, and nothing is sent
+	Origin func() string // where the app is reached, for the links that it answers; nil: nobody knows
 }
 
 // Service is the use case. It holds no state of its own.
 type Service struct {
 	store   Store
 	shopify Shopify
+	sealer  Sealer
+	hasher  Hasher
 	sender  Sender
+	origin  func() string
 	now     func() time.Time
 	log     *slog.Logger
 }
 
 // New wires it.
-func New(p Ports, c Config) *Service { return &Service{p.Store, p.Shopify, c.Sender, p.Now, p.Log} }
+func New(p Ports, c Config) *Service {
+	if c.Origin == nil {
+		c.Origin = func() string { return "" }
+	}
+	return &Service{p.Store, p.Shopify, p.Sealer, p.Hasher, c.Sender, c.Origin, p.Now, p.Log}
+}
 
 // Store keeps the outbox. Every method is about one shop. Errors: NotFound, Unavailable.
 type Store interface {
@@ -57,6 +68,10 @@ type Store interface {
 	) error
 	// PutOffMail has a mail that waits tried again later; tried counts.
 	PutOffMail(ctx context.Context, shop tenant.ShopID, key string, until time.Time, tried bool) error
+	// StopMails remembers by a keyed hash that a customer wants no mails.
+	StopMails(ctx context.Context, shop tenant.ShopID, hash string, at time.Time) error
+	// MailsStopped tells whether any of the hashes is remembered.
+	MailsStopped(ctx context.Context, shop tenant.ShopID, hashes []string) (bool, error)
 
 	tenant.Leases
 }
@@ -64,6 +79,18 @@ type Store interface {
 // Shopify tells addresses. Errors: NotFound, Unavailable (referral.ErrWithheld: the app may not see addresses).
 type Shopify interface {
 	ReadContact(ctx context.Context, shop tenant.ShopID, id referral.CustomerID) (referral.Contact, error)
+}
+
+// Sealer encrypts what a link carries (package secret).
+type Sealer interface {
+	Seal(purpose, context string, plain []byte) (string, error)
+	Open(purpose, context, sealed string) ([]byte, error)
+}
+
+// Hasher makes keyed hashes of identifiers: HMAC over shop, kind and value.
+type Hasher interface {
+	// Hashes are of the value under every key, the writing one first.
+	Hashes(shop tenant.ShopID, kind, value string) []string
 }
 
 // Sender hands a mail to a mail server. Invalid: it is refused for good; any other error may pass. Errors say nothing
@@ -171,6 +198,10 @@ func (s *Service) deliver(
 	if err != nil || outcome != referral.MailWaiting {
 		return outcome, err
 	}
+	if stopped, err := s.stopped(ctx, m.Shop, customer); err != nil || stopped {
+		return referral.MailStopped, err
+	}
+
 	contact, err := s.shopify.ReadContact(ctx, m.Shop, customer)
 	if errors.Is(err, referral.ErrWithheld) || fault.Is(err, fault.NotFound) || (err == nil && contact.Address == "") {
 		return referral.MailNoAddress, nil
@@ -179,7 +210,7 @@ func (s *Service) deliver(
 		return "", fmt.Errorf("mail: read contact: %w", err)
 	}
 
-	letter, err := s.letter(ctx, shop, m, contact)
+	letter, err := s.letter(ctx, shop, m, customer, contact)
 	if err != nil {
 		return "", err
 	}
@@ -220,7 +251,7 @@ func (s *Service) recipient(
 
 // letter words the mail.
 func (s *Service) letter(
-	ctx context.Context, shop tenant.Shop, m referral.Mail, to referral.Contact,
+	ctx context.Context, shop tenant.Shop, m referral.Mail, c referral.CustomerID, to referral.Contact,
 ) (Letter, error) {
 	campaign, err := s.store.FindCampaign(ctx, m.Shop, m.Campaign)
 	if err != nil {
@@ -230,7 +261,12 @@ func (s *Service) letter(
 	about := text.About{
 		Shop: shop.Profile.Name, Zone: shop.Profile.Location(), Offer: campaign.Terms.Offer(m.Side),
 	}
-	l, err := write(text.In(to.Language), m.Notice, about, link(shop, m.Notice))
+	p := text.In(to.Language)
+	stop, err := s.stopLink(m.Shop, c, p.Language())
+	if err != nil {
+		return Letter{}, err
+	}
+	l, err := write(p, m.Notice, about, links{link(shop, m.Notice), stop})
 	if err != nil {
 		return Letter{}, fmt.Errorf("mail: write: %w", err)
 	}

@@ -82,6 +82,10 @@ func (s SMTP) message(l Letter) (*mail.Msg, error) {
 	_, domain, _ := strings.Cut(s.From, "@")
 	m.SetMessageIDWithValue(l.ID + "@" + domain)
 	m.SetGenHeader("Auto-Submitted", "auto-generated") // Source: RFC 3834, 5: nobody's holiday note answers it
+	if l.Stop != "" {                                  // Source: RFC 8058, 3.1
+		m.SetListUnsubscribe(l.Stop)
+		m.SetListUnsubscribePost()
+	}
 	m.Subject(l.Subject)
 	m.SetBodyString(mail.TypeTextPlain, l.Text)
 	m.AddAlternativeString(mail.TypeTextHTML, l.HTML)

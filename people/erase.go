@@ -92,7 +92,8 @@ func (s *Service) eraseUnder(ctx context.Context, shop tenant.ShopID, e Erasure,
 	if err := s.store.ForgetMentions(ctx, shop, e.Customer, stone.As); err != nil {
 		return fmt.Errorf("people: forget mentions: %w", err)
 	}
-	if err := s.store.ForgetMails(ctx, shop, e.Customer); err != nil {
+	stops := s.hasher.Hashes(shop, referral.MailStop, string(e.Customer))
+	if err := s.store.ForgetMails(ctx, shop, e.Customer, stops); err != nil {
 		return fmt.Errorf("people: forget mails: %w", err)
 	}
 	if err := s.store.RemoveReports(ctx, shop, s.hasher.Hashes(shop, grave, string(e.Customer))); err != nil {

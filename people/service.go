@@ -87,8 +87,8 @@ type Store interface {
 	// ForgetMentions takes a customer out of what only mentions them: the customers that an order once had, deliveries
 	// that are done.
 	ForgetMentions(ctx context.Context, shop tenant.ShopID, c, as referral.CustomerID) error
-	// ForgetMails removes all mails to a friend, told or not.
-	ForgetMails(ctx context.Context, shop tenant.ShopID, c referral.CustomerID) error
+	// ForgetMails removes all mails to a friend, told or not, and that they want none (keyed hashes).
+	ForgetMails(ctx context.Context, shop tenant.ShopID, c referral.CustomerID, stops []string) error
 	// ClaimsByKeys lists the claims of a campaign that have any of the keys, oldest first.
 	ClaimsByKeys(
 		ctx context.Context, shop tenant.ShopID, campaign referral.CampaignID, keys []string,

@@ -59,6 +59,7 @@ const (
 	MailSent      MailOutcome = "sent"
 	MailNotSetUp  MailOutcome = "not_set_up" // the operator has named no mail server
 	MailNoAddress MailOutcome = "no_address" // Shopify shows none: a guest, an account without one, or protected-data level 1
+	MailStopped   MailOutcome = "stopped"    // the person wants no mails
 	MailErased    MailOutcome = "erased"     // the person was erased
 	MailLate      MailOutcome = "late"       // the event is so long ago that telling it helps nobody
 	MailRefused   MailOutcome = "refused"    // the mail server refuses it for good
@@ -66,6 +67,9 @@ const (
 	MailNoShop    MailOutcome = "no_shop"    // the app is uninstalled there
 	MailOvertaken MailOutcome = "overtaken"  // before it was sent something else was true
 )
+
+// MailStop is the kind of the keyed hash by which it is remembered that a customer wants no mails.
+const MailStop = "mail_stop"
 
 // Contact is whom a mail goes to: asked of Shopify for one mail, and kept nowhere.
 type Contact struct {

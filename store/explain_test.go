@@ -428,7 +428,9 @@ func tenantCalls(ctx context.Context, s *store.Store, p populated) []func() erro
 		func() error { return drop(s.DueMails(ctx, shop, noon, 10)) },
 		func() error { return s.PutOffMail(ctx, shop, "issued/X", noon, true) },
 		func() error { return s.FinishMail(ctx, shop, "issued/X", referral.MailSent, noon) },
-		func() error { return s.ForgetMails(ctx, shop, p.customer) },
+		func() error { return s.StopMails(ctx, shop, "k:stop", noon) },
+		func() error { return drop(s.MailsStopped(ctx, shop, []string{"k:stop", "old:stop"})) },
+		func() error { return s.ForgetMails(ctx, shop, p.customer, []string{"k:stop"}) },
 		func() error {
 			l, err := s.AcquireLease(ctx, shop, "orders", time.Minute)
 			if err != nil {

@@ -153,7 +153,11 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 	waiting := get[[]referral.Mail](t)(s.DueMails(ctx, b, noon, 10))
 	must(t, s.PutOffMail(ctx, a, waiting[0].Key, noon.Add(time.Hour), true))
 	must(t, s.FinishMail(ctx, a, waiting[0].Key, referral.MailSent, noon))
-	must(t, s.ForgetMails(ctx, a, friend))
+	must(t, s.StopMails(ctx, b, "k:b", noon))
+	must(t, s.ForgetMails(ctx, a, friend, []string{"k:b"}))
+	if get[bool](t)(s.MailsStopped(ctx, a, []string{"k:b"})) || !get[bool](t)(s.MailsStopped(ctx, b, []string{"k:b"})) {
+		t.Error("A knows, or has forgotten, who wants no mails of B's")
+	}
 	if n := get[int](t)(s.MoveCodes(ctx, a, []string{held.Code}, referral.CodeHeld, referral.CodeDying, noon)); n != 0 {
 		t.Errorf("moved %d codes", n)
 	}

@@ -162,10 +162,42 @@ func waitingMail(shop tenant.ShopID, id string) bson.D {
 	return append(byKey(shop, key(shop, id)), bson.E{Key: "open", Value: true})
 }
 
-// ForgetMails removes all mails to a friend. They are looked for among all of the shop's: it is rare, and an index would
-// be paid for by every mail.
-func (db Mails) ForgetMails(ctx context.Context, shop tenant.ShopID, c referral.CustomerID) error {
-	_, err := db.mails.DeleteMany(ctx, append(allOf(shop, string(shop)), bson.E{Key: "customer", Value: c}))
+// stopDoc is a customer who wants no mails; _id: the shop and the keyed hash.
+type stopDoc struct {
+	Key  string        `bson:"_id"`
+	Shop tenant.ShopID `bson:"shop"`
+	Hash string        `bson:"hash"`
+	At   date          `bson:"at"`
+}
+
+// StopMails remembers by a keyed hash that a customer wants no mails.
+func (db Mails) StopMails(ctx context.Context, shop tenant.ShopID, hash string, at time.Time) error {
+	doc := stopDoc{key(shop, hash), shop, hash, date(at)}
+	first := bson.D{{Key: "$setOnInsert", Value: doc}}
+	return failed("stop mails", upsert(ctx, db.mailStops, byKey(shop, doc.Key), first))
+}
+
+// MailsStopped tells whether any of the hashes is remembered.
+func (db Mails) MailsStopped(ctx context.Context, shop tenant.ShopID, hashes []string) (bool, error) {
+	stopped, err := exists(ctx, db.mailStops, stopsOf(shop, hashes))
+	return stopped, failed("mails stopped", err)
+}
+
+func stopsOf(shop tenant.ShopID, hashes []string) bson.D {
+	ids := each(hashes, func(hash string) string { return key(shop, hash) })
+	return bson.D{{Key: "_id", Value: anyOf(ids)}, {Key: "shop", Value: shop}}
+}
+
+// ForgetMails removes all mails to a friend, and that they want none (keyed hashes). Mails are looked for among all of
+// the shop's: it is rare, and an index would be paid for by every mail.
+func (db Mails) ForgetMails(
+	ctx context.Context, shop tenant.ShopID, c referral.CustomerID, hashes []string,
+) error {
+	theirs := append(allOf(shop, string(shop)), bson.E{Key: "customer", Value: c})
+	if _, err := db.mails.DeleteMany(ctx, theirs); err != nil {
+		return failed("forget mails", err)
+	}
+	_, err := db.mailStops.DeleteMany(ctx, stopsOf(shop, hashes))
 	return failed("forget mails", err)
 }
 

@@ -120,7 +120,7 @@ type DB struct {
 	keyring  *secret.Keyring
 
 	advocates, advocateDays, audit, budgets, campaigns, claims, codes, deliveries, figures, funnel, leases *mongo.Collection
-	mails, networks, orders, referrals, reports, schema, shops, terms, tombstones                          *mongo.Collection
+	mails, mailStops, networks, orders, referrals, reports, schema, shops, terms, tombstones               *mongo.Collection
 }
 
 // Open connects to MongoDB and returns once its primary answers. Errors: Invalid (config), Unavailable (no primary in
@@ -178,6 +178,7 @@ func newDB(client *mongo.Client, c Config) *DB {
 		funnel:       database.Collection("funnel_days"),
 		leases:       database.Collection("leases"),
 		mails:        database.Collection("mails"),
+		mailStops:    database.Collection("mail_stops"),
 		networks:     database.Collection("claim_networks"),
 		orders:       database.Collection("orders"),
 		referrals:    database.Collection("referrals"),

@@ -65,11 +65,12 @@ var libraries = map[string]string{
 
 // exceptions are the other literals that look like sentences and are none, or have to stand where they do.
 var exceptions = map[string]string{
-	"default-src 'none'; frame-ancestors 'none'":                     "app: a Content-Security-Policy",
-	"; base-uri 'none'; object-src 'none'; form-action 'self'":       "admin: a Content-Security-Policy",
-	"public, max-age=31536000, immutable":                            "admin: a Cache-Control",
-	"default-src 'none'; style-src 'sha256-":                         "storefront: a Content-Security-Policy",
-	"'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'": "storefront: a Content-Security-Policy",
+	"default-src 'none'; frame-ancestors 'none'":                                            "app: a Content-Security-Policy",
+	"default-src 'none'; style-src 'sha256-%s'; form-action 'self'; frame-ancestors 'none'": "app: a Content-Security-Policy",
+	"; base-uri 'none'; object-src 'none'; form-action 'self'":                              "admin: a Content-Security-Policy",
+	"public, max-age=31536000, immutable":                                                   "admin: a Cache-Control",
+	"default-src 'none'; style-src 'sha256-":                                                "storefront: a Content-Security-Policy",
+	"'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'":                        "storefront: a Content-Security-Policy",
 	"oauth state":                   "app: names a derived key",
 	"Twofold: %s (%s, v%d)":         "codes: a discount's title in Shopify, its name in every language",
 	"Twofold: %s (shareable codes)": "codes: a discount's title in Shopify, its name in every language",

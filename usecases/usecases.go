@@ -37,6 +37,7 @@ type Ports struct {
 	Shopify Shopify
 	Bell    Bell
 	Hasher  Hasher
+	Sealer  mail.Sealer
 	Visits  orders.Visits
 	Now     func() time.Time // the business clock: wall time, moved by the simulator in development
 	Log     *slog.Logger
@@ -91,6 +92,7 @@ type Hasher interface {
 	orders.Hasher
 	people.Hasher
 	claims.Hasher
+	mail.Hasher
 }
 
 // Config is what may be tuned of each.
@@ -137,6 +139,8 @@ func Wire(p Ports, c Config) (*All, error) {
 		Store: p.Store, Shopify: p.Shopify, Codes: made, Bell: p.Bell, Orders: a.Orders, Campaigns: a.Campaigns, Now: p.Now, Log: p.Log,
 	})
 	a.Figures = figures.New(p.Store, p.Now, p.Log)
-	a.Mail = mail.New(mail.Ports{Store: p.Store, Shopify: p.Shopify, Now: p.Now, Log: p.Log}, c.Mail)
+	a.Mail = mail.New(mail.Ports{
+		Store: p.Store, Shopify: p.Shopify, Sealer: p.Sealer, Hasher: p.Hasher, Now: p.Now, Log: p.Log,
+	}, c.Mail)
 	return a, nil
 }

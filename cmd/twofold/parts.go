@@ -279,14 +279,14 @@ func (p *parts) openService(context.Context) (err error) {
 	p.metrics.MustRegister(empty)
 
 	p.do, err = usecases.Wire(usecases.Ports{
-		Store: p.store, Shopify: p.gateway, Bell: p.bell, Hasher: p.hasher, Visits: storefront.Visits{Keyring: p.keyring}, Now: p.clock.Now, Log: p.log,
+		Store: p.store, Shopify: p.gateway, Bell: p.bell, Hasher: p.hasher, Sealer: p.keyring, Visits: storefront.Visits{Keyring: p.keyring}, Now: p.clock.Now, Log: p.log,
 	}, usecases.Config{
 		Codes: codes.Config{
 			UsageScope:  codes.UsageScope(p.config.UsageScope),
 			OnPoolEmpty: func(side referral.Side) { empty.WithLabelValues(string(side)).Inc() },
 		},
 		Claims:    claims.Config{Level2: p.config.level2()},
-		Mail:      mail.Config{Sender: p.config.mailServer()},
+		Mail:      mail.Config{Sender: p.config.mailServer(), Origin: func() string { return p.config.AppURL }},
 		Campaigns: campaigns.Config{NameCampaign: text.English.CampaignName, SayAmount: text.Amounts, SayPercent: text.Percents},
 	})
 	return err

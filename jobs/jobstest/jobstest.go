@@ -191,7 +191,7 @@ func New(c Config) (*Program, error) {
 	}
 
 	p.All, err = usecases.Wire(usecases.Ports{
-		Store: c.Store, Shopify: shop, Bell: p.Bell, Hasher: c.Hasher, Visits: p.Visits, Now: p.Now, Log: c.Log,
+		Store: c.Store, Shopify: shop, Bell: p.Bell, Hasher: c.Hasher, Sealer: c.Keyring, Visits: p.Visits, Now: p.Now, Log: c.Log,
 	}, usecases.Config{
 		Codes: c.Codes, Campaigns: c.Campaigns, Claims: claims.Config{Level2: c.Level2}, Rewards: c.Rewards, Mail: c.Mail,
 	})
