@@ -39,6 +39,7 @@ type Config struct {
 
 	AdvocateActs AdvocateActs
 	Settings     Settings
+	Terms        TermsStore
 	People       People
 	TestRuns     TestRuns
 	Leaving      Leaving
@@ -58,6 +59,7 @@ func (c Config) Validate() error {
 		c.Advocates,
 		c.AdvocateActs,
 		c.Settings,
+		c.Terms,
 		c.People,
 		c.TestRuns,
 		c.Leaving,
@@ -119,6 +121,9 @@ func (h *handler) routes() []route {
 
 		{fiber.MethodGet, "/settings", h.settings},
 		{fiber.MethodPost, "/settings", h.saveSettings},
+		{fiber.MethodGet, "/settings/terms", h.terms},
+		{fiber.MethodPost, "/settings/terms", h.writeTerms},
+		{fiber.MethodGet, "/settings/terms/:version", h.termsVersion},
 		{fiber.MethodPost, "/settings/tell", h.tell},
 		{fiber.MethodPost, "/settings/erase", h.erase},
 

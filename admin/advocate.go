@@ -37,6 +37,7 @@ type advocateView struct {
 	OwesWhy []string
 
 	Link         string
+	Agreed       string // to the programme's terms; "": to none
 	Code         string
 	FormerLabel  string
 	Former       []string
@@ -104,6 +105,11 @@ func (h *handler) advocateView(v visit) (advocateView, error) {
 			"number": d.OpenClaims, "most": reports.OpenClaimsShown,
 		}),
 		Note: d.Note.Text,
+	}
+	if d.Agreed.Version > 0 {
+		view.Agreed = v.say.Say("merchant.advocate.agreed_to", text.With{
+			"number": d.Agreed.Version, "day": v.calendar().Date(d.Agreed.At),
+		})
 	}
 	if d.ErasedAt.IsZero() {
 		view.Customer = lastPart(string(d.Customer))

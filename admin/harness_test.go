@@ -129,6 +129,7 @@ func open(t *testing.T, origin ...string) *world {
 		AdvocateActs: w.do.Rewards,
 		Settings:     w.do.Shops,
 		Leaving:      w.do.Shops,
+		Terms:        w.store,
 		People:       w.do.People,
 		TestRuns:     reports.NewTestRuns(w.store),
 	}

@@ -9,6 +9,7 @@ import (
 
 	"twofold/referral"
 	"twofold/store/storetest"
+	"twofold/tenant"
 )
 
 // signedInReads is what signing in reads here before each page: the shop. The program reads its tokens too.
@@ -24,7 +25,8 @@ var pageReads = map[string]int{
 	"/app/review": 5, "/app/review/2002": 5, "/app/explain": 0,
 	"/app/advocates": 5, "/app/advocates?q=alice-9": 5, "/app/advocates/adv_1": 5,
 	"/app/advocates/adv_1/acts": 2,
-	"/app/settings":             5, "/app/leave": 5, "/app/leave/ours": 5,
+	"/app/settings":             5, "/app/settings/terms": 5, "/app/settings/terms/1": 5,
+	"/app/leave": 5, "/app/leave/ours": 5,
 	"/app/try": 5, "/app/test-order": 5,
 }
 
@@ -33,6 +35,7 @@ func TestPagesReadLittle(t *testing.T) {
 	t.Parallel()
 	w := flagged(t)
 	storetest.Campaign(t, w.store, demo, func(c *referral.Campaign) { c.ID = "cmp_1" })
+	w.asks(t, tenant.Terms{Version: 1, Text: "Be kind.", At: noon()})
 	if err := w.do.Figures.Fold(storetest.Context(t), demo); err != nil { // so that Home has advocates to look up
 		t.Fatal(err)
 	}

@@ -17,6 +17,9 @@ import (
 type Settings interface {
 	// Choose keeps it. Invalid: there is no such choice.
 	Choose(ctx context.Context, shop tenant.ShopID, chosen tenant.Settings) error
+	// WriteTerms makes what was typed the next version of the programme's terms. Invalid: it is too long, or its link
+	// leads elsewhere. Conflict: somebody else has written meanwhile.
+	WriteTerms(ctx context.Context, shop tenant.ShopID, typed tenant.TermsTyped) error
 }
 
 // People is what a merchant does when a person asks what is kept of them, or to be erased (package people).
@@ -33,6 +36,7 @@ const settingsPath = Path + "/settings"
 // settingsView is what the page of settings shows.
 type settingsView struct {
 	OnlyBuyers bool // may join
+	Terms      string
 	GuideAway  bool
 	Kept       []keptRow
 	Person     []personForm
@@ -62,7 +66,7 @@ func (h *handler) settings(v visit) error { return h.show(v, "settings", v.setti
 
 func (v visit) settingsView() settingsView {
 	view := settingsView{
-		OnlyBuyers: v.shop.Settings.Join == tenant.BuyersJoin, GuideAway: v.shop.Settings.GuideAway,
+		OnlyBuyers: v.shop.Settings.Join == tenant.BuyersJoin, GuideAway: v.shop.Settings.GuideAway, Terms: v.termsNow(),
 	}
 	for _, k := range kept {
 		view.Kept = append(view.Kept, keptRow{v.say.Say(k.what), v.say.Say(k.long)})

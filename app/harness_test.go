@@ -179,6 +179,7 @@ func (w *world) config(t *testing.T, now func() time.Time) app.Config {
 			AdvocateActs: do.Rewards,
 			Settings:     do.Shops,
 			Leaving:      do.Shops,
+			Terms:        w.store,
 			People:       do.People,
 			TestRuns:     reports.NewTestRuns(w.store),
 			Figures:      reports.NewHomeFigures(w.store, gateway, now),

@@ -8,7 +8,6 @@ import (
 	"twofold/claims"
 	"twofold/fault"
 	"twofold/referral"
-	"twofold/shops"
 	"twofold/simulator"
 	"twofold/tenant"
 )
@@ -18,7 +17,7 @@ func (w *world) writesTerms(text, link string) tenant.AskedTerms {
 	w.t.Helper()
 	shop, err := w.kept.FindShop(w.ctx, w.shop)
 	w.must(err)
-	w.must(w.Shops.WriteTerms(w.ctx, w.shop, shops.TermsTyped{Text: text, Link: link, Over: shop.Terms.Latest}))
+	w.must(w.Shops.WriteTerms(w.ctx, w.shop, tenant.TermsTyped{Text: text, Link: link, Over: shop.Terms.Latest}))
 	shop, err = w.kept.FindShop(w.ctx, w.shop)
 	w.must(err)
 	return shop.Terms
@@ -195,7 +194,7 @@ func TestTermsAreWritten(t *testing.T) {
 		{"taken back again", "", "", 4, "", tenant.AskedTerms{Latest: 4}},
 		{"by the shop's other address", "Five.", "https://" + string(w.shop) + "/policies/x", 4, "", tenant.AskedTerms{Latest: 5, Version: 5, Link: "/policies/x"}},
 	} {
-		err := w.Shops.WriteTerms(w.ctx, w.shop, shops.TermsTyped{Text: row.text, Link: row.link, Over: row.over})
+		err := w.Shops.WriteTerms(w.ctx, w.shop, tenant.TermsTyped{Text: row.text, Link: row.link, Over: row.over})
 		shop, failed := w.kept.FindShop(w.ctx, w.shop)
 		if failed != nil || fault.CodeOf(err) != row.fault || shop.Terms != row.asked {
 			t.Errorf("%s: %v; asked is %+v, want %q and %+v", row.says, err, shop.Terms, row.fault, row.asked)

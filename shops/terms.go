@@ -10,17 +10,10 @@ import (
 	"twofold/tenant"
 )
 
-// TermsTyped is what a merchant has typed as the programme's terms.
-type TermsTyped struct {
-	Text string
-	Link string // address of a page of the shop, or its path; "": none
-	Over int    // the newest version when the merchant began; 0: there were none
-}
-
 // WriteTerms makes what the merchant has typed the next version of the programme's terms, which whoever joins from then
 // on agrees to; advocates stay advocates. Without text and link nothing is asked from then on. What is as it was makes
 // no version. Invalid: the text is too long, the link leads elsewhere. Conflict: somebody else has written meanwhile.
-func (s *Service) WriteTerms(ctx context.Context, shop tenant.ShopID, typed TermsTyped) error {
+func (s *Service) WriteTerms(ctx context.Context, shop tenant.ShopID, typed tenant.TermsTyped) error {
 	found, err := s.store.FindShop(ctx, shop)
 	if err != nil {
 		return fmt.Errorf("shops: find shop: %w", err)
@@ -63,7 +56,7 @@ func (s *Service) latestTerms(ctx context.Context, shop tenant.Shop) (tenant.Ter
 }
 
 // termsOf reads what was typed.
-func termsOf(shop tenant.Shop, typed TermsTyped) (tenant.Terms, error) {
+func termsOf(shop tenant.Shop, typed tenant.TermsTyped) (tenant.Terms, error) {
 	link, err := pagePath(shop, typed.Link)
 	if err != nil {
 		return tenant.Terms{}, err

@@ -44,3 +44,10 @@ type AskedTerms struct {
 	Version int    // the version to agree to; 0: nothing is asked
 	Link    string // as Terms has it
 }
+
+// TermsTyped is what a merchant has typed as the programme's terms.
+type TermsTyped struct {
+	Text string
+	Link string // address of a page of the shop, or its path; "": none
+	Over int    // the newest version when the merchant began; 0: there were none
+}

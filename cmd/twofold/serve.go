@@ -217,6 +217,7 @@ func (p *parts) newApp(counter *funnel.Counter) (*fiber.App, *inbox.Committer, e
 			AdvocateActs: p.do.Rewards,
 			Settings:     p.do.Shops,
 			Leaving:      p.do.Shops,
+			Terms:        p.store,
 			People:       p.do.People,
 			TestRuns:     reports.NewTestRuns(p.store),
 			Figures:      reports.NewHomeFigures(p.store, p.gateway, p.clock.Now),

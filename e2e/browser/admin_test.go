@@ -98,9 +98,23 @@ var adminPages = []adminPage{
 		shows: []thing{heading(entry("merchant.settings.title"))},
 	},
 	{
+		name: "terms", path: "/app/settings/terms", make: shopWithTerms, smoke: true,
+		shows: []thing{heading(entry("merchant.programme.title"))},
+	},
+	{
 		name: "campaigns", path: "/app/campaigns", make: busyShop, picture: true,
 		shows: []thing{heading(entry("merchant.campaigns.title"))},
 	},
+}
+
+// shopWithTerms has written two versions of its terms.
+func shopWithTerms(t testing.TB) *shop {
+	t.Helper()
+	s := newShop(t)
+	s.writes("Be kind.")
+	s.writes("Share your link with people whom you know. No advertisements with our name, and no orders of your own.\n\n" +
+		"Rewards are for orders that stand. We may end the programme with a month's notice; what was earned by then is yours.")
+	return s
 }
 
 // newestReferral is the page of the shop's newest referral.
