@@ -311,21 +311,18 @@ func (w *advocateView) ledger(v visit, d reports.AdvocateDetail) error {
 	for _, e := range all {
 		w.Ledger = append(w.Ledger, advocateEntry{
 			v.calendar().Date(e.At), e.of.OrderName, referralPath(e.of.Order), v.say.Say("merchant.entry." + string(e.Kind)),
-			v.signed(e.Amount),
+			v.say.Money(e.Amount),
 		})
 	}
 
 	total := money.Amount{Minor: d.Figures.Ledger.Minor, Currency: shown.Currency}
 	earlier, err := total.Sub(shown)
 	if err == nil && d.More && !earlier.IsZero() {
-		w.Earlier = v.signed(earlier)
+		w.Earlier = v.say.Money(earlier)
 	}
-	w.Sum = v.signed(total)
+	w.Sum = v.say.Money(total)
 	return err
 }
-
-// signed writes an amount that may be below zero, with a true minus.
-func (v visit) signed(a money.Amount) string { return strings.Replace(v.say.Money(a), "-", "−", 1) }
 
 // acts are what may be done now, and what will come of it.
 func (w *advocateView) acts(v visit, d reports.AdvocateDetail) {

@@ -59,7 +59,7 @@ func TestTheExplanationOfARefundedOrder(t *testing.T) {
 		"<h2>Voided, because the order was refunded in full.</h2>",
 		"was taken back before it was spent", "stays with its order",
 		"This reward was taken back, as the order was undone.", "If ALICE-9 asks",
-		"refunded $100.00", "-$20.00", `href="shopify:admin/orders/18207"`, `href="shopify:admin/customers/9"`,
+		"refunded $100.00", "−$20.00", `href="shopify:admin/orders/18207"`, `href="shopify:admin/customers/9"`,
 	} {
 		if a.status != 200 || !strings.Contains(a.body, want) {
 			t.Errorf("status %d, %q is missing", a.status, want)

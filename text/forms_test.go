@@ -23,7 +23,7 @@ func TestForms(t *testing.T) {
 		{"en", In("en").Short(amount("2000", "JPY")), "¥2,000"},
 		{"en", In("en").Short(amount("1.05", "EUR")), "€1.05"},
 		{"en", In("en").Short(amount("5", "KWD")), "KWD 5"},
-		{"en", In("en").Money(amount("-20", "USD")), "-$20.00"},
+		{"en", In("en").Money(amount("-20", "USD")), "−$20.00"},
 		{"en", In("en").Money(money.Amount{Minor: 5, Currency: "zzz"}), "5 zzz"},
 		{"en", In("en").Money(amount("1250.5", "QQQ")), "QQQ 1,250.50"},
 		{"de", In("de").Short(amount("20", "BGN")), "20 BGN"},

@@ -214,12 +214,18 @@ func (p *Printer) write(a money.Amount, decimals int) string {
 		return a.String()
 	}
 	said := form.Format(amount)
+	if a.Minor < 0 {
+		said = strings.Replace(said, "-", minus, 1)
+	}
 	if p.Direction() == "rtl" && strings.HasSuffix(said, "$") {
 		// Else "US$" is shown as "$US": the sign is neutral, and takes the direction of what follows.
 		said += leftToRight
 	}
 	return said
 }
+
+// minus is the sign of amounts below zero. It is as wide as a plus, and no line breaks after it as after a hyphen.
+const minus = "\u2212"
 
 // leftToRight is a mark that nobody sees. Source: Unicode Standard Annex 9, implicit directional marks.
 const leftToRight = "\u200e"
