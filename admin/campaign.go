@@ -32,6 +32,7 @@ type editor struct {
 	Clashes []string // fields that both have changed, with both values
 
 	Can      acts
+	Made     string     // how many of its codes are made, while it is going live; "": it is not
 	Month    *meterView // of the budget; nil: there is none
 	Follow   followView
 	Versions []versionView
@@ -125,8 +126,23 @@ func (h *handler) editor(
 		return editor{}, err
 	}
 
+	if view.Made, err = h.made(v, newest); err != nil {
+		return editor{}, err
+	}
 	view.Month, err = h.month(v, newest)
 	return view, err
+}
+
+// made says how many codes of a version are made that is going live. Before its discounts are there, nothing is said.
+func (h *handler) made(v visit, c referral.Campaign) (string, error) {
+	if c.State != referral.CampaignFilling {
+		return "", nil
+	}
+	made, of, err := h.config.Campaigns.Made(v.UserContext(), c)
+	if err != nil || of == 0 {
+		return "", err
+	}
+	return v.say.Say("merchant.editor.made", text.With{"made": v.say.Number(made), "of": v.say.Number(of)}), nil
 }
 
 // locked says why the campaign cannot be edited; "": it can.

@@ -323,3 +323,19 @@ func TestAnotherShopsCampaignIsNotThere(t *testing.T) {
 		}
 	}
 }
+
+// While a version goes live its page says how many of its codes are there, and looks again.
+func TestHowManyCodesAreMade(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	w.installed(t, true)
+	c := storetest.Campaign(t, w.store, demo, func(c *referral.Campaign) { c.ID, c.State = "cmp_1", referral.CampaignFilling })
+	storetest.Codes(t, w.store, c, referral.FriendSide, 3)
+	storetest.Codes(t, w.store, c, referral.AdvocateSide, 2)
+
+	wants(t, w.get(t, "/app/campaigns/cmp_1"), []string{"5 of 1,000 codes are there.", `data-again="3"`})
+	reads := w.sent.Reads(func() { w.get(t, "/app/campaigns/cmp_1") })
+	if len(reads) > 5+signedInReads {
+		t.Errorf("it reads %v", reads)
+	}
+}

@@ -36,6 +36,8 @@ type Campaigns interface {
 	Preflight(ctx context.Context, shop tenant.ShopID, terms referral.Terms) (campaigns.Preflight, error)
 	// Repair puts back in Shopify what somebody has changed there of a campaign's discounts.
 	Repair(ctx context.Context, shop tenant.ShopID, id referral.CampaignID) ([]referral.Campaign, error)
+	// Made tells how many of the codes are there that a version's pools are to have.
+	Made(ctx context.Context, c referral.Campaign) (made, of int, err error)
 	// MakeCodes has the pools of the live version filled now. Conflict: none is live.
 	MakeCodes(ctx context.Context, shop tenant.ShopID, id referral.CampaignID) error
 }

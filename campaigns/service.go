@@ -132,6 +132,8 @@ type Codes interface {
 	EnsureDiscount(ctx context.Context, c referral.Campaign, side referral.Side) (referral.Campaign, error)
 	// Fill brings the pools of a campaign version up to their target. Conflict: somebody else makes codes for the shop.
 	Fill(ctx context.Context, shop tenant.ShopID, key referral.CampaignKey) error
+	// Made tells how many of the codes are there that a version's pools are to have.
+	Made(ctx context.Context, c referral.Campaign) (made, of int, err error)
 	// ReopenShared has shareable codes made again that had reached a ceiling which is higher now.
 	ReopenShared(ctx context.Context, c referral.Campaign) error
 	// DropFree has the free codes of a version that is over deleted.

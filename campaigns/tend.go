@@ -148,3 +148,8 @@ func (s *Service) MakeCodes(ctx context.Context, shop tenant.ShopID, id referral
 	}
 	return fault.New(fault.Conflict, "codes_not_live")
 }
+
+// Made tells how many of the codes are there that a version's pools are to have.
+func (s *Service) Made(ctx context.Context, c referral.Campaign) (made, of int, err error) {
+	return s.codes.Made(ctx, c)
+}

@@ -93,6 +93,23 @@ func (s *Service) poolTarget(c referral.Campaign, side referral.Side) int {
 	return min(overTarget, s.config.PoolTarget)
 }
 
+// Made tells how many of the codes are there that a version's pools are to have. Those of a side count from when its
+// discount is there.
+func (s *Service) Made(ctx context.Context, c referral.Campaign) (made, of int, err error) {
+	for _, side := range referral.Sides {
+		target := s.poolTarget(c, side)
+		if target == 0 {
+			continue
+		}
+		free, err := s.store.CountCodes(ctx, c.Shop, c.Key(), side, referral.CodeFree)
+		if err != nil {
+			return 0, 0, fmt.Errorf("codes: count codes: %w", err)
+		}
+		made, of = made+min(free, target), of+target
+	}
+	return made, of, nil
+}
+
 func (s *Service) fillSide(ctx context.Context, c referral.Campaign, side referral.Side) error {
 	if c.Discounts[side] == "" || c.Cleaned || c.State == referral.CampaignDraft {
 		return nil
