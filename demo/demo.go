@@ -38,6 +38,8 @@ type Settings struct {
 	EncryptionKeys string
 	HashKeys       string
 	Level2         bool // the app may see e-mail addresses
+	MailHost       string
+	MailPort       int // of the demo's mailbox
 }
 
 // App is the app at work, and what the story has to read of it because no page shows it. Errors are those of package
@@ -118,7 +120,7 @@ func Run(ctx context.Context, c Config) (err error) {
 		return err
 	}
 
-	t.addresses(s.shopify.URL(), s.people["alice"])
+	t.addresses(s.shopify.URL(), s.mailbox.url(), s.people["alice"])
 	return s.app.Wait(ctx)
 }
 
@@ -147,14 +149,19 @@ func open(ctx context.Context, c Config, t *teller) (*Story, error) {
 	if err := sim.Start("127.0.0.1:0"); err != nil {
 		return nil, err
 	}
+	box, err := openMailbox(c.Level2)
+	if err != nil {
+		return nil, errors.Join(err, sim.Close(ctx))
+	}
 
 	s := &Story{
-		teller: t, shopify: sim, root: sim.URL() + "/" + string(Shop),
+		teller: t, shopify: sim, mailbox: box, root: sim.URL() + "/" + string(Shop),
 		people: map[string]*Shopper{}, orders: map[string]Order{},
 	}
 	s.app, err = c.Start(ctx, Settings{
 		ClientID: clientID, ClientSecret: appSecret, Origin: sim.Origin(),
 		EncryptionKeys: secret.NewKey("k1"), HashKeys: secret.NewKey("h1"), Level2: c.Level2,
+		MailHost: box.box.Host(), MailPort: box.box.Port(),
 	})
 	if err != nil {
 		return nil, errors.Join(err, s.closeShopify())
@@ -168,9 +175,9 @@ func open(ctx context.Context, c Config, t *teller) (*Story, error) {
 // Close ends the app, and then its Shopify.
 func (s *Story) Close() error { return errors.Join(s.app.Close(), s.closeShopify()) }
 
-// closeShopify works also after the program's own context has ended.
+// closeShopify ends the mailbox too. It works also after the program's own context has ended.
 func (s *Story) closeShopify() error {
 	ctx, cancel := context.WithTimeout(context.Background(), closeLimit)
 	defer cancel()
-	return s.shopify.Close(ctx)
+	return errors.Join(s.mailbox.close(ctx), s.shopify.Close(ctx))
 }

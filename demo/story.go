@@ -17,6 +17,7 @@ import (
 type Story struct {
 	*teller
 	shopify *simulator.Server
+	mailbox *mailbox
 	app     App
 	root    string // the shop's storefront
 	people  map[string]*Shopper

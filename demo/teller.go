@@ -109,8 +109,8 @@ func list[S referral.State | referral.RewardState](by map[string]int) []string {
 }
 
 // addresses says what to open while the demo stays up, in the order in which a friend is won. shopify is the
-// simulator's address, and alice the advocate. Whoever comes back from the sign-in with #friends sees the link at once.
-func (t *teller) addresses(shopify string, alice *Shopper) {
+// simulator's address, mailbox the one where mails come, and alice the advocate. Whoever comes back from the sign-in with #friends sees the link at once.
+func (t *teller) addresses(shopify, mailbox string, alice *Shopper) {
 	if t.json {
 		return
 	}
@@ -120,7 +120,7 @@ func (t *teller) addresses(shopify string, alice *Shopper) {
 	fmt.Fprintln(t.out, "\n"+text.English.Say("operator.story.addresses", text.With{
 		"panel": root + "/customer_authentication/login?" + signIn.Encode(),
 		"link":  root + "/?ref=" + url.QueryEscape(alice.Code),
-		"root":  root, "shopify": shopify, "client": clientID, "shop": string(Shop),
+		"root":  root, "shopify": shopify, "client": clientID, "shop": string(Shop), "mailbox": mailbox,
 	}))
 }
 

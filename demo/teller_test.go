@@ -61,7 +61,7 @@ func TestTheStoryAsJSON(t *testing.T) {
 	tell.say("share", text.With{"link": "x"}, map[string]any{"link": "x"})
 	tell.fail("claim", errOdd)
 	tell.summary(counts{}, errOdd)
-	tell.addresses("http://127.0.0.1:1", nil)
+	tell.addresses("http://127.0.0.1:1", "http://127.0.0.1:2", nil)
 	tell.summary(someCounts, nil)
 
 	want := `{"step":"share","ok":true,"at_ms":1500,"took_ms":1500,"text":"Alice joins and shares a link: x","data":{"link":"x"}}
@@ -78,7 +78,7 @@ func TestTheStoryAsJSON(t *testing.T) {
 func TestTheAddressesToOpen(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	telling(&out, false).addresses("http://127.0.0.1:1", &Shopper{email: "alice@example.com", Code: "ALICE"})
+	telling(&out, false).addresses("http://127.0.0.1:1", "http://127.0.0.1:2", &Shopper{email: "alice@example.com", Code: "ALICE"})
 
 	want := `
 It stays up until you press Ctrl-C. Open, in this order:
@@ -96,6 +96,7 @@ It stays up until you press Ctrl-C. Open, in this order:
                            the merchant sees the order, where it stands and why
 Beside them: the shop's discounts http://127.0.0.1:1/_sim/shops/demo.myshopify.com/discounts
              the webhooks sent    http://127.0.0.1:1/_sim/shops/demo.myshopify.com/deliveries
+             the mails sent       http://127.0.0.1:2
              any other command    TWOFOLD_ENV=development twofold campaign list --shop demo.myshopify.com
 docs/SIMULATOR.md lists what else the simulated Shopify can be told to do.
 `

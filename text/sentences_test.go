@@ -66,6 +66,7 @@ var libraries = map[string]string{
 // exceptions are the other literals that look like sentences and are none, or have to stand where they do.
 var exceptions = map[string]string{
 	"default-src 'none'; frame-ancestors 'none'":                                            "app: a Content-Security-Policy",
+	"sandbox allow-popups allow-popups-to-escape-sandbox":                                   "demo: a Content-Security-Policy",
 	"default-src 'none'; style-src 'sha256-%s'; form-action 'self'; frame-ancestors 'none'": "app: a Content-Security-Policy",
 	"; base-uri 'none'; object-src 'none'; form-action 'self'":                              "admin: a Content-Security-Policy",
 	"public, max-age=31536000, immutable":                                                   "admin: a Cache-Control",

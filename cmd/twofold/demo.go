@@ -64,6 +64,7 @@ func startDemo(
 		APIKey: s.ClientID, APISecret: s.ClientSecret, Origin: s.Origin,
 		EncryptionKeys: s.EncryptionKeys, HashKeys: s.HashKeys, Env: development, LogLevel: "error",
 		ProtectedData: "1", UsageScope: "code", ephemeral: true, StateDir: folder,
+		MailHost: s.MailHost, MailPort: s.MailPort, MailFrom: "friends@twofold.example",
 	}
 
 	if s.Level2 {

@@ -49,7 +49,7 @@ var mayImport = map[string][]string{
 	"twofold/app/signtest":     {},
 	"twofold/simulator":        {},
 	"twofold/local":            {},
-	"twofold/demo":             {"text", "simulator", "referral", "fault", "secret", "tenant"},
+	"twofold/demo":             {"text", "simulator", "local", "referral", "fault", "secret", "tenant"},
 	"twofold/tools/extension":  {},
 	"twofold/tools/turbo":      {},
 	"twofold/tools/mail":       {},
