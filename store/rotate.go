@@ -93,6 +93,7 @@ func (db Rotation) CountHashes(ctx context.Context, keyID string) (map[string]in
 			{Key: "emails.hash", Value: hash},
 		},
 		"claim_networks":  {{Key: "network", Value: hash}},
+		"mail_stops":      {{Key: "hash", Value: hash}},
 		"orders":          {{Key: "snapshot.emails", Value: hash}, {Key: "snapshot.aliases", Value: hash}},
 		"privacy_reports": {{Key: "person", Value: hash}},
 		"tombstones":      {{Key: "hash", Value: hash}},

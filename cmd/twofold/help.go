@@ -12,7 +12,7 @@ import (
 )
 
 // placeholders are the words in a command's Use whose meaning its help tells.
-var placeholders = []string{"CAMPAIGN", "ORDER", "CODE"}
+var placeholders = []string{"CAMPAIGN", "ORDER", "CODE", "FOLDER"}
 
 // helpWidth is where help texts are wrapped, in columns.
 const helpWidth = 100
