@@ -24,6 +24,7 @@ type PageView struct {
 	HoldDays int                    // of the live campaign
 	Link     RefState               // what the ref is
 	Code     string                 // the advocate's shareable code, if it works at the checkout now; "" else
+	Missing  []MissingView          // what the signed-in customer has asked for
 	Mine     *AdvocateView          // of the signed-in customer; nil: a guest, or they have not joined
 	Terms    tenant.Terms           // to which whoever joins agrees; the zero value: to none
 }
@@ -68,6 +69,9 @@ func (s *Service) Page(ctx context.Context, r PageRequest) (PageView, error) {
 	}
 
 	if err := s.pageMine(ctx, &view, r); err != nil {
+		return PageView{}, err
+	}
+	if err := s.pageMissing(ctx, &view, r); err != nil {
 		return PageView{}, err
 	}
 	if r.Ref == "" {

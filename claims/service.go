@@ -42,6 +42,7 @@ func (c Config) Validate() error {
 type Ports struct {
 	Store     Store
 	Advocates Advocates
+	Missing   Missing
 	Shopify   Shopify
 	Codes     Codes
 	Bell      Bell
@@ -56,6 +57,7 @@ type Ports struct {
 type Service struct {
 	store     Store
 	advocates Advocates
+	missing   Missing
 	shopify   Shopify
 	codes     Codes
 	bell      Bell
@@ -74,6 +76,7 @@ func New(p Ports, config Config) (*Service, error) {
 	return &Service{
 		store:     p.Store,
 		advocates: p.Advocates,
+		missing:   p.Missing,
 		shopify:   p.Shopify,
 		codes:     p.Codes,
 		bell:      p.Bell,
@@ -188,6 +191,8 @@ type Bell interface {
 	Decide(ctx context.Context, shop tenant.ShopID, friend referral.FriendID)
 	// Share rings for advocates whose shareable codes must be made.
 	Share(ctx context.Context, shop tenant.ShopID)
+	// LookForMissing rings for what somebody asked for.
+	LookForMissing(ctx context.Context, shop tenant.ShopID)
 }
 
 // Hasher makes keyed hashes of identifiers: HMAC over shop, kind and value.

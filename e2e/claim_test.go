@@ -34,6 +34,7 @@ func (b *bell) Fill(context.Context, tenant.ShopID, referral.CampaignKey)       
 func (*bell) DeleteCodes(context.Context, tenant.ShopID)                            {}
 func (*bell) Mail(context.Context, tenant.ShopID)                                   {}
 func (*bell) Share(context.Context, tenant.ShopID)                                  {}
+func (*bell) LookForMissing(context.Context, tenant.ShopID)                         {}
 func (*bell) Tend(context.Context, tenant.ShopID, referral.CampaignKey)             {}
 func (*bell) ShowOffer(context.Context, tenant.ShopID)                              {}
 func (*bell) Forget(context.Context, tenant.ShopID, referral.FriendID) error        { return nil }

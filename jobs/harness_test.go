@@ -91,6 +91,12 @@ var everyJob = []struct {
 		return w.forShop("figures:fold")
 	}},
 	{"mails:send", func(w *world) *asynq.Task { w.reversed(); return w.forShop("mails:send") }},
+	{"missing:look", func(w *world) *asynq.Task {
+		o := w.missed()
+		w.asksFor(referral.FriendSide, w.buyer(o), o.Name, w.aliceCode())
+		w.forget()
+		return w.forShop("missing:look")
+	}},
 	{"campaign:tend", func(w *world) *asynq.Task { w.live().replaced(); return w.forCampaign("campaign:tend", campaign) }},
 	{"campaign:tend of one that starts", func(w *world) *asynq.Task {
 		w.install().setUp()

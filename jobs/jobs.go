@@ -37,6 +37,7 @@ var all = []job{
 	offerShow,
 	figuresFold,
 	mailsSend,
+	missingLook,
 	shopSetUp,
 	ordersReconcile,
 	tokensRefresh,

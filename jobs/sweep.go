@@ -42,6 +42,8 @@ type Finder interface {
 	ShopsToSetUp(ctx context.Context, limit int) ([]tenant.ShopID, error)
 	// ShopsToShow lists shops whose pages may show something else than they should at now.
 	ShopsToShow(ctx context.Context, now time.Time, limit int) ([]tenant.ShopID, error)
+	// ShopsWithMissing lists shops with something to look at by now that was asked for as missed.
+	ShopsWithMissing(ctx context.Context, now time.Time, limit int) ([]tenant.ShopID, error)
 	// ShopsToCount lists shops with referrals that figures are to count at now.
 	ShopsToCount(ctx context.Context, now time.Time, limit int) ([]tenant.ShopID, error)
 	// ShopsWithMail lists shops with mails that are to be sent at now.

@@ -300,6 +300,10 @@ func (o onlyShop) ShopsToShow(ctx context.Context, at time.Time, limit int) ([]t
 	return o.mine(o.Store.ShopsToShow(ctx, at, limit))
 }
 
+func (o onlyShop) ShopsWithMissing(ctx context.Context, at time.Time, limit int) ([]tenant.ShopID, error) {
+	return o.mine(o.Store.ShopsWithMissing(ctx, at, limit))
+}
+
 func (o onlyShop) ShopsToCount(ctx context.Context, at time.Time, limit int) ([]tenant.ShopID, error) {
 	return o.mine(o.Store.ShopsToCount(ctx, at, limit))
 }

@@ -16,6 +16,7 @@ import (
 type Ports struct {
 	Store     Store
 	Advocates Advocates
+	Missing   Missing
 	Shopify   Shopify
 	Codes     Codes
 	Bell      Bell
@@ -30,6 +31,7 @@ type Ports struct {
 type Service struct {
 	store     Store
 	advocates Advocates
+	missing   Missing
 	shopify   Shopify
 	codes     Codes
 	bell      Bell
@@ -45,6 +47,7 @@ func New(p Ports) *Service {
 	return &Service{
 		store:     p.Store,
 		advocates: p.Advocates,
+		missing:   p.Missing,
 		shopify:   p.Shopify,
 		codes:     p.Codes,
 		bell:      p.Bell,
@@ -159,6 +162,8 @@ type Shopify interface {
 		ctx context.Context, shop tenant.ShopID, ids []referral.OrderID,
 	) (map[referral.OrderID][]referral.Dispute, error)
 	ReadCustomer(ctx context.Context, shop tenant.ShopID, id referral.CustomerID) (referral.CustomerOrders, error)
+	// OrderNamed finds the order that has a name, as referral.ParseOrderName writes it; of several the latest.
+	OrderNamed(ctx context.Context, shop tenant.ShopID, name string) (referral.NamedOrder, error)
 	// ChangedOrders lists orders by the time of their last change, oldest first, one page a call. TooLarge: the page is
 	// more than is read.
 	ChangedOrders(ctx context.Context, shop tenant.ShopID, q referral.ChangedQuery) (referral.ChangedPage, error)

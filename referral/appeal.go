@@ -36,7 +36,10 @@ func (e Evidence) Appealed() bool {
 // who is credited.
 func AddAppeal(f *Facts, a Appeal) bool {
 	order := slices.IndexFunc(f.Orders, func(o Order) bool { return o.ID == a.Order })
-	if order < 0 || f.Orders[order].Test || f.Friend.Customer() == "" || f.Advocates[a.Advocate].Customer == f.Friend.Customer() {
+	if order < 0 || f.Orders[order].Test || f.Friend.Customer() == "" {
+		return false
+	}
+	if f.Advocates[a.Advocate].Customer == f.Friend.Customer() {
 		return false
 	}
 	if _, said := Verdict(f.Acts); said || f.Release != nil || len(f.Appeals) >= maxAppealed {
@@ -68,7 +71,8 @@ func ofAppeals(f *Facts, o Order) []Evidence {
 		if a.Order != o.ID {
 			continue
 		}
-		e := Evidence{Kind: appealKinds[a.By], Advocate: a.Advocate, Campaign: InForce(f.Campaigns, o.ProcessedAt), Touch: a.At}
+		then := InForce(f.Campaigns, o.ProcessedAt)
+		e := Evidence{Kind: appealKinds[a.By], Advocate: a.Advocate, Campaign: then, Touch: a.At}
 		if !InWindow(o.ProcessedAt, a.At, f.Campaigns[e.Campaign].Terms.WindowDays) {
 			e.Lost = LostLate
 		}

@@ -31,6 +31,7 @@ var (
 	opOrderLines       = mustLoad("order_lines", 605, "goods")
 	opOrderDisputes    = mustLoad("order_disputes", disputesCost(referral.DisputesPage))
 	opOrderPlaced      = mustLoad("order_placed", 2)
+	opOrderNamed       = mustLoad("order_named", 2+3*namedPage)
 	opCustomerOrders   = mustLoad("customer_orders", 203)
 	opCustomerNames    = mustLoad("customer_names", maxNames)
 	opCustomerByEmail  = mustLoad("customer_by_email", 1)

@@ -81,6 +81,7 @@ func operationCases(t *testing.T) []operationCase {
 			},
 		},
 		{opOrderPlaced, id("Order")},
+		{opOrderNamed, []map[string]any{{"query": "name:'EN1001-A'", "first": namedPage}}},
 		{opCustomerNames, []map[string]any{{"ids": slices.Repeat([]string{"gid://shopify/Customer/1"}, maxNames)}}},
 		{opCustomerByEmail, []map[string]any{{"email": "ada@example.com"}}},
 		{opContact, id("Customer")},

@@ -108,7 +108,7 @@ func (db Erasure) MarkAdvocates(
 }
 
 // ForgetMentions takes a customer out of what only mentions them: the customers that an order once had, deliveries that
-// are not waiting. Both are looked for among all of the shop's: it is rare, and an index would be paid for by every
+// are not waiting, and what was asked for as missed. All are looked for among all of the shop's: it is rare, and an index would be paid for by every
 // webhook.
 func (db Erasure) ForgetMentions(ctx context.Context, shop tenant.ShopID, c, as referral.CustomerID) error {
 	once := append(allOf(shop, key(shop, "order")),
@@ -117,6 +117,10 @@ func (db Erasure) ForgetMentions(ctx context.Context, shop tenant.ShopID, c, as 
 	)
 	renamed := set(bson.D{{Key: "customers", Value: mapped("$customers", c, as)}})
 	if _, err := db.orders.UpdateMany(ctx, once, mongo.Pipeline{renamed}); err != nil {
+		return failed("forget mentions", err)
+	}
+
+	if err := (Missing{db.DB}).forget(ctx, shop, c); err != nil {
 		return failed("forget mentions", err)
 	}
 

@@ -257,6 +257,7 @@ func tended(at time.Time) func(*referral.Campaign) {
 func tenantCalls(ctx context.Context, s *store.Store, p populated) []func() error {
 	drop := func(_ any, err error) error { return err }
 	key, shop := p.campaign.Key(), p.shop
+	asked := referral.Missing{Shop: shop, By: referral.FriendSide, Customer: p.customer, Order: "1001", At: noon, LookAt: noon}
 	return []func() error{
 		func() error { return drop(s.FindShop(ctx, shop)) },
 		func() error { return s.SaveProfile(ctx, shop, tenant.Profile{}, noon) },
@@ -353,6 +354,12 @@ func tenantCalls(ctx context.Context, s *store.Store, p populated) []func() erro
 		func() error { return s.TieClaim(ctx, shop, p.claim.ID, p.customer, noon) },
 		func() error { return drop(s.CountOpenClaims(ctx, shop, p.advocate.ID, noon, 10)) },
 		func() error { return s.NoteNetwork(ctx, shop, p.claim.ID, p.advocate.ID, "k:n", noon) },
+		func() error { return s.AddMissing(ctx, asked) },
+		func() error { return drop(s.FindMissing(ctx, asked)) },
+		func() error { return s.SaveMissing(ctx, asked) },
+		func() error { return drop(s.MissingOf(ctx, shop, asked.Customer, noon.Add(-time.Hour), 5)) },
+		func() error { return drop(s.MissingDue(ctx, shop, noon, 20)) },
+		func() error { return drop(s.CountMissingAdded(ctx, shop, noon.Add(-time.Hour), 20)) },
 		func() error { return drop(s.CountNetwork(ctx, shop, p.advocate.ID, "k:n", noon, 10)) },
 		func() error { return s.StopCounting(ctx, shop, "adv_none", noon) },
 		func() error {
@@ -512,6 +519,7 @@ func sweepCalls(ctx context.Context, s *store.Store) []func() error {
 		func() error { return drop(s.ShopsToShow(ctx, noon, 100)) },
 		func() error { return drop(s.ShopsToReconcile(ctx, noon, 10)) },
 		func() error { return drop(s.ShopsWithIdleTokens(ctx, noon, 10)) },
+		func() error { return drop(s.ShopsWithMissing(ctx, noon, 10)) },
 		func() error { return drop(s.ShopsToCount(ctx, noon, 10)) },
 		func() error { return drop(s.ShopsWithMail(ctx, noon, 10)) },
 		func() error { return drop(s.ListShops(ctx)) },

@@ -89,6 +89,18 @@ var indexes = []index{
 	{collection: "claim_networks", name: "network", keys: ascending("shop", "advocate", "network", "at")},
 	{collection: "claim_networks", name: "expired", keys: ascending("expire_at"), expires: true},
 
+	// MissingOf, newest first.
+	{
+		collection: "missing",
+		name:       "customer",
+		keys:       bson.D{{Key: "shop", Value: 1}, {Key: "customer", Value: 1}, {Key: "at", Value: -1}},
+	},
+	// MissingDue, the longest waiting first; ShopsWithMissing: a sweep.
+	{collection: "missing", name: "open", keys: ascending("shop", "look_at"), partial: "open"},
+	// CountMissingAdded.
+	{collection: "missing", name: "added", keys: ascending("shop", "added"), partial: "is_added"},
+	{collection: "missing", name: "expired", keys: ascending("expire_at"), expires: true},
+
 	// DrawCode, FindCodeByHolder; a holder has one code.
 	{collection: "codes", name: "holder", keys: ascending("shop", "holder"), unique: true, partial: "has_holder"},
 	// DrawCode at a random place; CountCodes, CountPromised, EndFreeCodes.
@@ -268,7 +280,7 @@ var indexes = []index{
 var collections = []string{
 	"shops", "campaigns", "advocates", "audit", "claims", "claim_networks", "codes", "orders", "referrals", "deliveries",
 	"budgets", "leases", "funnel_days", "figure_days", "advocate_days", "terms", "tombstones", "privacy_reports",
-	"mails", "mail_stops",
+	"mails", "mail_stops", "missing",
 }
 
 func ascending(fields ...string) bson.D {

@@ -48,6 +48,10 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 	must(t, s.Approve(ctx, lb, nil, settlement20()))
 	must(t, s.ReleaseLease(ctx, lb))
 	insert(t, s, newDelivery(b, "w-b"))
+	asked := referral.Missing{Shop: b, By: referral.FriendSide, Customer: friend, Order: "1001", At: noon, LookAt: noon, Added: noon}
+	must(t, s.AddMissing(ctx, asked))
+	asked.Shop = a
+	must(t, s.SaveMissing(ctx, asked))
 	l := lease(t, ctx, s, b)
 	l.Shop = a
 
@@ -72,6 +76,7 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 			return err
 		},
 		"terms":        func(ctx context.Context) error { _, err := s.FindTerms(ctx, a, 1); return err },
+		"missing":      func(ctx context.Context) error { _, err := s.FindMissing(ctx, asked); return err },
 		"note browser": func(ctx context.Context) error { return s.NoteBrowser(ctx, a, advocate.ID, "k") },
 		"note":         func(ctx context.Context) error { return s.SetNote(ctx, a, advocate.ID, referral.Note{Text: "k"}) },
 		"put code first": func(ctx context.Context) error {
@@ -198,6 +203,9 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 		"friends with codes": len(get[[]referral.FriendID](t)(s.FriendsWithCodes(ctx, a, []string{held.Code}))),
 		"friends with one": len(get[[]referral.FriendID](t)(s.FriendsWithDiscount(ctx, a,
 			"gid://shopify/DiscountCodeNode/77"))),
+		"missing":       len(get[[]referral.Missing](t)(s.MissingOf(ctx, a, friend, noon.Add(-time.Hour), 10))),
+		"missing due":   len(get[[]referral.Missing](t)(s.MissingDue(ctx, a, noon, 10))),
+		"missing added": get[int](t)(s.CountMissingAdded(ctx, a, noon.Add(-time.Hour), 10)),
 		"referrals":     len(get[[]referral.Referral](t)(s.ListReferrals(ctx, a, 10))),
 		"an advocate's": len(get[[]referral.Referral](t)(s.ReferralsOf(ctx, a, advocate.ID, 10))),
 		"due mails":     len(get[[]referral.Mail](t)(s.DueMails(ctx, a, noon, 10))),

@@ -91,6 +91,7 @@ type Store struct {
 	Leases
 	Listings
 	Mails
+	Missing
 	Networks
 	Orders
 	Referrals
@@ -120,7 +121,7 @@ type DB struct {
 	keyring  *secret.Keyring
 
 	advocates, advocateDays, audit, budgets, campaigns, claims, codes, deliveries, figures, funnel, leases *mongo.Collection
-	mails, mailStops, networks, orders, referrals, reports, schema, shops, terms, tombstones               *mongo.Collection
+	mails, mailStops, missing, networks, orders, referrals, reports, schema, shops, terms, tombstones      *mongo.Collection
 }
 
 // Open connects to MongoDB and returns once its primary answers. Errors: Invalid (config), Unavailable (no primary in
@@ -179,6 +180,7 @@ func newDB(client *mongo.Client, c Config) *DB {
 		leases:       database.Collection("leases"),
 		mails:        database.Collection("mails"),
 		mailStops:    database.Collection("mail_stops"),
+		missing:      database.Collection("missing"),
 		networks:     database.Collection("claim_networks"),
 		orders:       database.Collection("orders"),
 		referrals:    database.Collection("referrals"),
@@ -204,6 +206,7 @@ func newStore(db *DB) *Store {
 		Leases:     Leases{db},
 		Listings:   Listings{db},
 		Mails:      Mails{db},
+		Missing:    Missing{db},
 		Networks:   Networks{db},
 		Orders:     Orders{db},
 		Referrals:  Referrals{db},

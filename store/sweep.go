@@ -229,6 +229,15 @@ func (db Sweeps) ShopsToShow(ctx context.Context, now time.Time, limit int) ([]t
 	return both[:min(len(both), limit)], nil
 }
 
+// ShopsWithMissing lists shops with something to look at by now that was asked for as missed. What nobody could look at
+// for so long is left alone: the shop cannot be asked.
+func (db Sweeps) ShopsWithMissing(ctx context.Context, now time.Time, limit int) ([]tenant.ShopID, error) {
+	due := bson.D{{Key: "$lte", Value: date(now)}, {Key: "$gt", Value: date(now.Add(-referral.MissingLooksFor))}}
+	open := bson.D{anyShop, {Key: "open", Value: true}, {Key: "look_at", Value: due}}
+	shops, err := distinctShops(ctx, db.missing, open, limit)
+	return shops, failed("shops with missing", err)
+}
+
 // ShopsClosed lists shops that Shopify has closed.
 func (db Sweeps) ShopsClosed(ctx context.Context, limit int) ([]tenant.ShopID, error) {
 	shops, err := distinctShops(ctx, db.shops, bson.D{{Key: "status", Value: anyOf(closed)}}, limit)

@@ -19,10 +19,11 @@ type Class string
 
 // The classes.
 const (
-	ClassReads  Class = "reads"  // offer, me, page
-	ClassVisits Class = "visits" // visit
-	ClassWrites Class = "writes" // join, claim, the page's form
-	ClassEvents Class = "events" // event
+	ClassReads   Class = "reads"   // offer, me, page
+	ClassVisits  Class = "visits"  // visit
+	ClassWrites  Class = "writes"  // join, claim, the page's form
+	ClassEvents  Class = "events"  // event
+	ClassMissing Class = "missing" // missing, and the page's form that asks for it
 )
 
 // Limit is how many requests one network may make in one shop: PerMinute on average, Burst at once. See sign for
@@ -35,6 +36,7 @@ type Limits map[Class]Limit
 
 var defaultLimits = Limits{
 	ClassReads: {600, 300}, ClassVisits: {240, 120}, ClassWrites: {120, 60}, ClassEvents: {240, 120},
+	ClassMissing: {10, 10},
 }
 
 func (l Limits) of(class Class) Limit {

@@ -86,8 +86,12 @@ type shopPage struct {
 	Rewards []pageReward // that can be spent
 	Past    []string     // those that cannot any more
 	Rules   []string     // the offer in short
+	Missing *pageMissing // nil: nobody is signed in
+	Terms   *pageTerms   // the programme's; nil: none, or they are not for whoever looks
 
-	Terms *pageTerms // the programme's; nil: none, or they are not for whoever looks
+	missingToken string // of the forms that ask for what was missed; "" none
+	asked        bool   // they did
+	wrong        error  // why not
 }
 
 // Title is the page's title.
@@ -154,8 +158,11 @@ func (h *handler) fill(c *fiber.Ctx, query signature.ProxyQuery, p *shopPage) (c
 	ctx, cancel := context.WithTimeout(c.UserContext(), budget)
 	defer cancel()
 
-	class := ClassReads
-	if c.Method() == fiber.MethodPost {
+	class, asks := ClassReads, asksMissing(c)
+	switch {
+	case asks:
+		class = ClassMissing
+	case c.Method() == fiber.MethodPost:
 		class = ClassWrites
 	}
 	if err := h.limit(ctx, c, query, class); err != nil {
@@ -163,7 +170,12 @@ func (h *handler) fill(c *fiber.Ctx, query signature.ProxyQuery, p *shopPage) (c
 	}
 
 	customer := referral.CustomerID(query.Customer)
-	if c.Method() == fiber.MethodPost && h.mayJoin(c, query) {
+	if asks {
+		var err error
+		if p.asked, p.wrong, err = h.askFrom(ctx, c, query); err != nil {
+			return claims.PageView{}, err
+		}
+	} else if c.Method() == fiber.MethodPost && h.mayPost(c, query, joinPurpose) {
 		terms, _ := strconv.Atoi(string(c.Request().PostArgs().Peek("terms"))) // what is no version agrees to none
 		r := claims.JoinRequest{Shop: query.Shop, Customer: customer, Terms: terms, At: query.At}
 		if _, err := h.config.Claims.Join(ctx, r); err != nil {
@@ -176,10 +188,21 @@ func (h *handler) fill(c *fiber.Ctx, query signature.ProxyQuery, p *shopPage) (c
 	if err != nil {
 		return claims.PageView{}, err
 	}
-	if view.State == referral.CampaignLive && view.Link == claims.RefNone && customer != "" && view.Mine == nil {
-		p.Join, err = h.joinToken(query)
+	return view, h.giveTokens(query, view, p)
+}
+
+// giveTokens gives the forms that are shown their tokens.
+func (h *handler) giveTokens(query signature.ProxyQuery, view claims.PageView, p *shopPage) (err error) {
+	if query.Customer == "" {
+		return nil
 	}
-	return view, err
+	if p.missingToken, err = h.formToken(query, missingPurpose); err != nil {
+		return err
+	}
+	if view.State == referral.CampaignLive && view.Link == claims.RefNone && view.Mine == nil {
+		p.Join, err = h.formToken(query, joinPurpose)
+	}
+	return err
 }
 
 // tell puts the view into words, and into what can be done.
@@ -287,6 +310,7 @@ func (h *handler) inTheme(c *fiber.Ctx, p shopPage, view claims.PageView, query 
 		one.Printer = say
 		one.tell(view, query)
 		one.standing(view, h.config.Now())
+		one.askable(view, query)
 		one.agreeing(view)
 
 		said, err := one.said()
@@ -340,28 +364,28 @@ func withoutBraces(made string) string { return strings.ReplaceAll(made, "{", "&
 // joinPurpose keeps the tokens of the form that joins apart from everything else that is sealed.
 const joinPurpose = "join"
 
-// joinFor is how long a form that joins may be sent after it was shown.
-const joinFor = 24 * time.Hour
+// formFor is how long a form may be sent after it was shown.
+const formFor = 24 * time.Hour
 
-// joinToken is what the form that joins carries: a foreign page can send a form in the shopper's name, and has no such
+// formToken is what a form of the page carries: a foreign page can send a form in the shopper's name, and has no such
 // token.
-func (h *handler) joinToken(q signature.ProxyQuery) (string, error) {
+func (h *handler) formToken(q signature.ProxyQuery, purpose string) (string, error) {
 	shown := strconv.FormatInt(q.At.UnixMilli(), 10)
-	return h.config.Keyring.Seal(joinPurpose, string(q.Shop)+"/"+q.Customer, []byte(shown))
+	return h.config.Keyring.Seal(purpose, string(q.Shop)+"/"+q.Customer, []byte(shown))
 }
 
-// mayJoin tells whether the form was shown to the signed-in customer, lately. Whoever sends another is shown the page,
+// mayPost tells whether the form was shown to the signed-in customer, lately. Whoever sends another is shown the page,
 // with the form.
-func (h *handler) mayJoin(c *fiber.Ctx, q signature.ProxyQuery) bool {
+func (h *handler) mayPost(c *fiber.Ctx, q signature.ProxyQuery, purpose string) bool {
 	token := string(c.Request().PostArgs().Peek("token"))
 	if q.Customer == "" || token == "" || len(token) > maxVisitBytes {
 		return false
 	}
 
-	plain, err := h.config.Keyring.Open(joinPurpose, string(q.Shop)+"/"+q.Customer, token)
+	plain, err := h.config.Keyring.Open(purpose, string(q.Shop)+"/"+q.Customer, token)
 	if err != nil {
 		return false
 	}
 	shown, err := strconv.ParseInt(string(plain), 10, 64)
-	return err == nil && q.At.Before(time.UnixMilli(shown).Add(joinFor))
+	return err == nil && q.At.Before(time.UnixMilli(shown).Add(formFor))
 }

@@ -229,7 +229,7 @@ func TestWhatThePageSays(t *testing.T) {
 	t.Parallel()
 	const (
 		take, code, again = `href="../../discount/ALICE-9?redirect=%2F"`, `<code dir="ltr">ALICE-9</code>`, `href="../../?ref=ALICE-9"`
-		form, signIn      = `<form method="post" action="page">`, "{% else %}../../account/login?return_url=%2Fapps%2Ffriends%2Fpage{% endif %}"
+		form, signIn      = `<button class="button">Get my link`, "{% else %}../../account/login?return_url=%2Fapps%2Ffriends%2Fpage{% endif %}"
 		link              = `https://demo.example/?ref=ALICE-9`
 	)
 	ways := []string{take, code, again, form, signIn, link}

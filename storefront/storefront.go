@@ -46,6 +46,7 @@ type Claims interface {
 	Claim(ctx context.Context, r claims.ClaimRequest) (claims.ClaimView, error)
 	Me(ctx context.Context, shop tenant.ShopID, c referral.CustomerID) (claims.AdvocateView, error)
 	Page(ctx context.Context, r claims.PageRequest) (claims.PageView, error)
+	AskMissing(ctx context.Context, r claims.MissingRequest) (claims.MissingView, error)
 	JoinBuyer(ctx context.Context, r claims.BuyerRequest) (claims.BuyerView, error)
 	Overview(
 		ctx context.Context, shop tenant.ShopID, c referral.CustomerID,
@@ -145,6 +146,7 @@ func Mount(r fiber.Router, config Config) error {
 	proxy.Post("/join", h.endpoint("join", ClassWrites, h.join))
 	proxy.Post("/visit", h.endpoint("visit", ClassVisits, h.visit))
 	proxy.Post("/claim", h.endpoint("claim", ClassWrites, h.claim))
+	proxy.Post("/missing", h.endpoint("missing", ClassMissing, h.missing))
 	proxy.Post("/event", h.endpoint("event", ClassEvents, h.event))
 	proxy.Get("/offer", h.endpoint("offer", ClassReads, h.offer))
 	proxy.Get("/me", h.endpoint("me", ClassReads, h.me))

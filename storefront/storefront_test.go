@@ -96,6 +96,7 @@ func (quiet) Fill(context.Context, tenant.ShopID, referral.CampaignKey)         
 func (quiet) DeleteCodes(context.Context, tenant.ShopID)                            {}
 func (quiet) Mail(context.Context, tenant.ShopID)                                   {}
 func (quiet) Share(context.Context, tenant.ShopID)                                  {}
+func (quiet) LookForMissing(context.Context, tenant.ShopID)                         {}
 func (quiet) Tend(context.Context, tenant.ShopID, referral.CampaignKey)             {}
 func (quiet) ShowOffer(context.Context, tenant.ShopID)                              {}
 func (quiet) Forget(context.Context, tenant.ShopID, referral.FriendID) error        { return nil }
@@ -151,7 +152,7 @@ func open(t *testing.T, change ...func(*storefront.Config)) *shop {
 	config := storefront.Config{
 		Verifier: &signature.Verifier{Secrets: []tenant.Secret{tenant.Secret(signer.Secret)}, Now: signer.Now}, Claims: do.Claims, Shown: do.Campaigns, Events: s.counter,
 		Hasher: hasher, Keyring: storetest.Keyring(), Redis: client, Now: signer.Now, Log: log, Metrics: metrics,
-		Limits: storefront.Limits{storefront.ClassReads: {6000, 1000}, storefront.ClassVisits: {6000, 1000}, storefront.ClassWrites: {6000, 1000}, storefront.ClassEvents: {6000, 1000}},
+		Limits: storefront.Limits{storefront.ClassReads: {6000, 1000}, storefront.ClassVisits: {6000, 1000}, storefront.ClassWrites: {6000, 1000}, storefront.ClassEvents: {6000, 1000}, storefront.ClassMissing: {6000, 1000}},
 	}
 	for _, c := range change {
 		c(&config)

@@ -55,6 +55,7 @@ var enumerations = []struct {
 	{"Likeness", constantsOf("Likeness"), []string{"merchant.try.alike_"}},
 	{"WhoShares", constantsOf("WhoShares"), []string{"merchant.try.advocate_"}},
 	{"Fate", constantsOf("Fate"), []string{"merchant.try.fate_"}},
+	{"MissingState", constantsOf("MissingState"), []string{"shopper.missing."}},
 	{"CheckResult", constantsOf("CheckResult"), []string{"merchant.result."}},
 	{"why evidence is lost", constantsNamed("Lost"), []string{"merchant.lost."}},
 	{"rules", ruleNames, []string{"merchant.rule."}},

@@ -49,11 +49,13 @@ type Store interface {
 	codes.Advocates
 	orders.Store
 	orders.Advocates
+	orders.Missing
 	people.Store
 	people.Audit
 	campaigns.Store
 	claims.Store
 	claims.Advocates
+	claims.Missing
 	rewards.Store
 	rewards.Audit
 	rewards.Advocates
@@ -113,7 +115,7 @@ func Wire(p Ports, c Config) (*All, error) {
 	a := &All{Codes: made}
 
 	a.Orders = orders.New(orders.Ports{
-		Store: p.Store, Advocates: p.Store, Shopify: p.Shopify, Codes: made, Bell: p.Bell, Hasher: p.Hasher, Visits: p.Visits, Now: p.Now, Log: p.Log,
+		Store: p.Store, Advocates: p.Store, Missing: p.Store, Shopify: p.Shopify, Codes: made, Bell: p.Bell, Hasher: p.Hasher, Visits: p.Visits, Now: p.Now, Log: p.Log,
 	})
 	a.People = people.New(people.Ports{
 		Store: p.Store, Audit: p.Store, Shopify: p.Shopify, Bell: p.Bell, Hasher: p.Hasher, Orders: a.Orders, Now: p.Now, Log: p.Log,
@@ -124,7 +126,7 @@ func Wire(p Ports, c Config) (*All, error) {
 		Store: p.Store, Shopify: p.Shopify, Codes: made, Bell: p.Bell, Orders: a.Orders, Now: p.Now, Log: p.Log,
 	}, c.Campaigns)
 	a.Claims, err = claims.New(claims.Ports{
-		Store: p.Store, Advocates: p.Store, Shopify: p.Shopify, Codes: made, Bell: p.Bell, Hasher: p.Hasher, Campaigns: a.Campaigns, Now: p.Now, Log: p.Log,
+		Store: p.Store, Advocates: p.Store, Missing: p.Store, Shopify: p.Shopify, Codes: made, Bell: p.Bell, Hasher: p.Hasher, Campaigns: a.Campaigns, Now: p.Now, Log: p.Log,
 	}, c.Claims)
 	if err != nil {
 		return nil, err

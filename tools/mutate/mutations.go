@@ -541,7 +541,7 @@ var mutations = []mutation{
 	},
 	{
 		"missing referrals", "TestWhatAnAppealChanges", "referral/appeal.go",
-		"|| f.Advocates[a.Advocate].Customer == f.Friend.Customer() {", "{",
+		"if f.Advocates[a.Advocate].Customer == f.Friend.Customer() {", "if false {",
 	},
 	{"missing referrals", "TestWhatAnAppealChanges", "referral/appeal.go", "if about >= maxAppeals {", "if false {"},
 	{
