@@ -3,6 +3,7 @@ package browser
 import (
 	"testing"
 
+	"twofold/referral"
 	"twofold/text"
 )
 
@@ -45,4 +46,54 @@ func (s *scene) onAdvocatesPage() {
 // pageWords is a sentence of the page, in the language of the mix.
 func (s *scene) pageWords(entry string) string {
 	return text.In(s.mix.language).Say("shopper.page." + entry)
+}
+
+// Who bought as if nobody had sent them asks on the page, with either kind of accounts, and reads that it is looked at.
+func TestWholeMissingReferral(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		mix  mix
+		look theme
+	}{{onDesktop, theme{"accounts": "legacy"}}, {arabicPhone, nil}} {
+		t.Run(row.mix.String(), func(t *testing.T) {
+			t.Parallel()
+			s := stageScene(t, row.mix)
+			if row.look != nil {
+				s.shop.theme(row.look)
+			}
+			s.asksForMissing(t.Name())
+		})
+	}
+}
+
+// TestAMissingReferralIsAskedForOnThePage is the same once, on a phone.
+func TestAMissingReferralIsAskedForOnThePage(t *testing.T) {
+	t.Parallel()
+	stageScene(t, onPhone).asksForMissing(t.Name())
+}
+
+// asksForMissing has Bob buy, sign in, and ask on the page for who sent them.
+func (s *scene) asksForMissing(picture string) {
+	s.t.Helper()
+	b, say := s.friend, s.pageWords
+	s.buys("bob@example.com")
+	s.signIn("bob@example.com")
+
+	b.open(s.at(house.proxy))
+	b.sees(heading(say("missing")))
+	b.press(words(say("missing_friend")))
+	b.fill(field(say("missing_order")), "#1001")
+	b.fill(field(say("missing_sent")), s.link())
+	b.shoot(picture + " asked")
+	b.accessible()
+	b.press(button(say("missing_ask")))
+	b.sees(words(say("missing_thanks")))
+	b.shoot(picture)
+	b.accessible()
+	b.clean()
+
+	s.shop.until("the merchant to have it in review", func() (bool, error) {
+		all, err := house.store.ListReferrals(s.t.Context(), s.shop.domain, 10)
+		return len(all) == 1 && all[0].Reason == referral.ReasonFriendAsked, err
+	})
 }
