@@ -45,8 +45,8 @@ func (w *world) agrees(c referral.CustomerID, version int) (referral.Advocate, e
 	return view.Advocate, err
 }
 
-// asksFor checks that somebody cannot join, and what they are told.
-func (w *world) asksFor(says string, err error, version int, link string) {
+// refusedUnder checks that somebody cannot join, and what they are told.
+func (w *world) refusedUnder(says string, err error, version int, link string) {
 	w.t.Helper()
 	told := fault.ValuesOf(err)
 	if fault.CodeOf(err) != "accept_terms" || !fault.Is(err, fault.Conflict) || told["version"] != version || told["link"] != link {
@@ -70,7 +70,7 @@ func TestWhoJoinsAgreesToTheTermsOfNow(t *testing.T) {
 	late, here := w.customer("late@example.com"), w.address()
 	for says, version := range map[string]int{"none": 0, "another": 2, "below": -1} {
 		_, err := w.agrees(late, version)
-		w.asksFor(says, err, 1, here+"/apps/friends#friends-terms")
+		w.refusedUnder(says, err, 1, here+"/apps/friends#friends-terms")
 	}
 	if _, err := w.kept.FindAdvocateByCustomer(w.ctx, w.shop, late); !fault.Is(err, fault.NotFound) {
 		t.Errorf("who was refused has joined: %v", err)
@@ -83,7 +83,7 @@ func TestWhoJoinsAgreesToTheTermsOfNow(t *testing.T) {
 	w.writesTerms("Be kind, always.", "/pages/terms")
 	third := w.customer("third@example.com")
 	_, err = w.agrees(third, 1)
-	w.asksFor("a former version", err, 2, here+"/pages/terms")
+	w.refusedUnder("a former version", err, 2, here+"/pages/terms")
 	for _, row := range []struct { // in this order
 		says         string
 		customer     referral.CustomerID
@@ -149,7 +149,7 @@ func TestABuyerAgreesToTheTerms(t *testing.T) {
 	}
 
 	view, err := ask(0)
-	w.asksFor("none", err, 1, w.address()+"/apps/friends#friends-terms")
+	w.refusedUnder("none", err, 1, w.address()+"/apps/friends#friends-terms")
 	if view.Known || view.Offer.Friend.Kind == "" {
 		t.Errorf("beside the refusal stands %+v", view)
 	}
