@@ -38,8 +38,7 @@ var migrations = []migration{
 	{7, Schema.watchDisputes}, // indexes of FindReferrals; audit and its index
 	{8, Schema.countAll},      // figure_days, advocate_days; referrals.count_at and its index
 	{9, Schema.countAll},      // index advocates.order
-	{10, Schema.totalFunnel},  // terms, mails, missing; funnel_days of all links together; their indexes, advocates.agreed, advocate_days
-	{11, Schema.countAll},     // mail_stops
+	{10, Schema.totalFunnel},  // terms, mails, mail_stops, missing; funnel_days of all links together; their indexes, and of advocates, advocate_days
 }
 
 // schemaVersion is the version this program needs.
