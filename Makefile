@@ -1,11 +1,12 @@
 # Each target's line of help stands behind its ##.
 
-FUZZTIME ?= 20s
+FUZZTIME  ?= 20s
 HISTORIES ?= 500
-PAIRS    ?= 21
-COMMIT   := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
+PAIRS     ?= 21
+REFERRALS ?= 1000000
+COMMIT    := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 
-.PHONY: help setup demo run build extension test check-app e2e pictures storefront-cost soak mutate fuzz lint golden clean
+.PHONY: help setup demo run build extension test check-app e2e pictures storefront-cost load-admin soak mutate fuzz lint golden clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -68,6 +69,10 @@ pictures: ## docs/pictures anew: look at them before committing them
 storefront-cost: ## what the widgets cost a heavy page, into docs/PERFORMANCE.md: PAIRS (21) runs of Lighthouse with and without
 	@scripts/setup mongod redis node browser lighthouse
 	go test -timeout 90m -run '^$$' -bench '^BenchmarkStorefrontCost$$' -benchtime $(PAIRS)x $(BROWSER) -cost
+
+load-admin: ## the merchant's pages of a shop with REFERRALS (1,000,000) referrals among twice as many, into docs/PERFORMANCE.md: 12 GB for 10⁶
+	@scripts/setup mongod
+	go test -timeout 12h -run '^$$' -bench '^BenchmarkPages$$' -benchtime 300x ./admin -referrals $(REFERRALS) -written
 
 soak: ## every job broken off at every call, then random histories for hours; HISTORIES (500) of each of four kinds and two sorts
 	@scripts/setup

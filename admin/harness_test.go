@@ -87,11 +87,19 @@ type world struct {
 	filled   []referral.CampaignKey // whose pools were rung for
 }
 
-// open mounts the pages.
+// open mounts the pages on a store of their own.
 func open(t *testing.T, origin ...string) *world {
 	t.Helper()
 	counted, sent := storetest.Counted(t)
-	w := &world{store: counted, sent: sent, language: "en", shop: demo, now: noon()}
+	w := mounted(t, counted, nil, origin...)
+	w.sent = sent
+	return w
+}
+
+// mounted mounts the pages on a store. Whoever names people is the gateway, unless another is given.
+func mounted(t testing.TB, kept *store.Store, people reports.People, origin ...string) *world {
+	t.Helper()
+	w := &world{store: kept, language: "en", shop: demo, now: noon()}
 	quiet := slog.New(slog.DiscardHandler)
 	hasher, err := secret.ParseHasher(secret.NewKey("h1"))
 	if err != nil {
@@ -108,6 +116,9 @@ func open(t *testing.T, origin ...string) *world {
 		t.Fatal(err)
 	}
 	w.gateway = gateway
+	if people == nil {
+		people = gateway
+	}
 	if w.do, err = jobstest.Services(w.store, gateway, bell{&w.filled}, hasher, storefront.Visits{Keyring: storetest.Keyring()}, noon); err != nil {
 		t.Fatal(err)
 	}
@@ -119,14 +130,14 @@ func open(t *testing.T, origin ...string) *world {
 		Documents: admin.ParseDocuments(admin.Documents{ClientID: "test-client-id", AppURL: "https://app.example"}),
 		Scopes:    scopes, Now: func() time.Time { return w.now }, Log: quiet,
 		Home:         w.store,
-		Figures:      reports.NewHomeFigures(crowd{w.store, w}, gateway, noon),
+		Figures:      reports.NewHomeFigures(crowd{w.store, w}, people, noon),
 		Campaigns:    w.do.Campaigns,
-		Referrals:    reports.NewReferrals(w.store, gateway, storetest.Keyring()),
+		Referrals:    reports.NewReferrals(w.store, people, storetest.Keyring()),
 		Acts:         w.do.Rewards,
 		Explainer:    w.do.Orders,
 		Exports:      w.store,
 		Sealer:       storetest.Keyring(),
-		Advocates:    reports.NewAdvocates(w.store, gateway),
+		Advocates:    reports.NewAdvocates(w.store, people),
 		AdvocateActs: w.do.Rewards,
 		Settings:     w.do.Shops,
 		Leaving:      w.do.Shops,
@@ -151,7 +162,7 @@ func (w *world) signIn(c *fiber.Ctx) error {
 }
 
 // installed puts the demo shop into the store, with tokens, and its profile unless it is not read yet.
-func (w *world) installed(t *testing.T, profiled bool) {
+func (w *world) installed(t testing.TB, profiled bool) {
 	t.Helper()
 	ctx := storetest.Context(t)
 	if _, err := w.store.SaveInstall(ctx, demo, storetest.Tokens(), noon().Add(-time.Hour)); err != nil {
@@ -218,7 +229,7 @@ type answer struct {
 }
 
 // get opens a page as Turbo does.
-func (w *world) get(t *testing.T, path string) answer {
+func (w *world) get(t testing.TB, path string) answer {
 	t.Helper()
 	return w.ask(t, "GET", path, nil)
 }
@@ -229,7 +240,7 @@ func (w *world) post(t *testing.T, path string, form url.Values) answer {
 	return w.ask(t, "POST", path, form)
 }
 
-func (w *world) ask(t *testing.T, method, path string, form url.Values) answer {
+func (w *world) ask(t testing.TB, method, path string, form url.Values) answer {
 	t.Helper()
 	r, err := http.NewRequest(method, "https://app.example"+path, strings.NewReader(form.Encode()))
 	if err != nil {
@@ -246,7 +257,7 @@ func (w *world) ask(t *testing.T, method, path string, form url.Values) answer {
 	return read(t, got)
 }
 
-func read(t *testing.T, got *http.Response) answer {
+func read(t testing.TB, got *http.Response) answer {
 	t.Helper()
 	defer got.Body.Close()
 	body, err := io.ReadAll(got.Body)
