@@ -23,6 +23,8 @@ type PersonReport struct {
 	Orders    []ReportOrder       `json:"orders"`
 	Referrals []ReportReferral    `json:"referrals"`
 	Acts      []ReportAct         `json:"acts"`
+	Mails     []ReportMail        `json:"mails"`
+	NoMails   bool                `json:"wants_no_mails,omitempty"`
 }
 
 // empty tells whether nothing is kept of the person.
@@ -95,6 +97,13 @@ type ReportReward struct {
 	At     time.Time            `json:"at"`
 }
 
+// ReportMail is one mail that told the person something, or was to.
+type ReportMail struct {
+	Kind    referral.NoticeKind  `json:"kind"`
+	At      time.Time            `json:"at"` // of what it tells
+	Outcome referral.MailOutcome `json:"outcome"`
+}
+
 // Report gathers what is kept of a person, and of orders that Shopify says are theirs, and keeps it for the merchant.
 // Run again, it takes the place of the first.
 func (s *Service) Report(
@@ -126,6 +135,7 @@ func (s *Service) reportOf(
 	r := PersonReport{
 		Customer: c, At: s.now(),
 		Claims: []ReportClaim{}, Orders: []ReportOrder{}, Referrals: []ReportReferral{}, Acts: []ReportAct{},
+		Mails: []ReportMail{},
 	}
 	orders, err := s.store.OrdersOf(ctx, shop, c, named)
 	if err != nil {
@@ -169,7 +179,35 @@ func (s *Service) reportOf(
 	if err == nil {
 		r.Acts, err = s.reportActs(ctx, shop, c, r.Orders)
 	}
+	if err == nil {
+		r.Mails, r.NoMails, err = s.reportMails(ctx, shop, c)
+	}
 	return r, err
+}
+
+// reportMails are the mails to the person, and whether they want none.
+func (s *Service) reportMails(
+	ctx context.Context, shop tenant.ShopID, c referral.CustomerID,
+) (mails []ReportMail, none bool, err error) {
+	advocate, err := s.store.FindAdvocateByCustomer(ctx, shop, c)
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return nil, false, fmt.Errorf("people: find advocate: %w", err)
+	}
+
+	all, err := s.store.MailsTo(ctx, shop, c, advocate.ID)
+	if err != nil {
+		return nil, false, fmt.Errorf("people: mails to a person: %w", err)
+	}
+	mails = make([]ReportMail, len(all))
+	for i, m := range all {
+		mails[i] = ReportMail{m.Kind, m.At, m.Outcome}
+	}
+
+	none, err = s.store.MailsStopped(ctx, shop, s.hasher.Hashes(shop, referral.MailStop, string(c)))
+	if err != nil {
+		return nil, false, fmt.Errorf("people: mails stopped: %w", err)
+	}
+	return mails, none, nil
 }
 
 // reportActs are the merchant's acts on the person's orders, and on the person as an advocate.

@@ -87,6 +87,12 @@ type Store interface {
 	// ForgetMentions takes a customer out of what only mentions them: the customers that an order once had, deliveries
 	// that are done.
 	ForgetMentions(ctx context.Context, shop tenant.ShopID, c, as referral.CustomerID) error
+	// MailsTo lists the mails to a person, as a friend and as an advocate ("": they are none), the first event first.
+	MailsTo(
+		ctx context.Context, shop tenant.ShopID, c referral.CustomerID, a referral.AdvocateID,
+	) ([]referral.Mail, error)
+	// MailsStopped tells whether any of the hashes is remembered, of somebody who wants no mails.
+	MailsStopped(ctx context.Context, shop tenant.ShopID, hashes []string) (bool, error)
 	// ForgetMails removes all mails to a friend, told or not, and that they want none (keyed hashes).
 	ForgetMails(ctx context.Context, shop tenant.ShopID, c referral.CustomerID, stops []string) error
 	// ClaimsByKeys lists the claims of a campaign that have any of the keys, oldest first.

@@ -433,6 +433,7 @@ func tenantCalls(ctx context.Context, s *store.Store, p populated) []func() erro
 		func() error { return s.SaveDecision(ctx, p.decided, p.decided.FactsRev) },
 		func() error { return s.SaveDecision(ctx, p.decided, p.decided.FactsRev, toldTwice(p.advocate.ID)...) },
 		func() error { return drop(s.DueMails(ctx, shop, noon, 10)) },
+		func() error { return drop(s.MailsTo(ctx, shop, p.customer, p.advocate.ID)) },
 		func() error { return s.PutOffMail(ctx, shop, "issued/X", noon, true) },
 		func() error { return s.FinishMail(ctx, shop, "issued/X", referral.MailSent, noon) },
 		func() error { return s.StopMails(ctx, shop, "k:stop", noon) },

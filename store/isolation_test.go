@@ -209,6 +209,7 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 		"referrals":     len(get[[]referral.Referral](t)(s.ListReferrals(ctx, a, 10))),
 		"an advocate's": len(get[[]referral.Referral](t)(s.ReferralsOf(ctx, a, advocate.ID, 10))),
 		"due mails":     len(get[[]referral.Mail](t)(s.DueMails(ctx, a, noon, 10))),
+		"mails":         len(get[[]referral.Mail](t)(s.MailsTo(ctx, a, friend, advocate.ID))),
 		"due releases":  len(get[[]referral.Referral](t)(s.DueReleases(ctx, a, noon, 10))),
 		"deliveries":    len(get[[]inbox.Delivery](t)(s.ListDeliveries(ctx, a, noon, 10))),
 		"nominated": len(get[[]referral.Nominee](t)(s.Nominated(ctx, a, []referral.Nominee{{

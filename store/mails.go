@@ -188,6 +188,21 @@ func stopsOf(shop tenant.ShopID, hashes []string) bson.D {
 	return bson.D{{Key: "_id", Value: anyOf(ids)}, {Key: "shop", Value: shop}}
 }
 
+// MailsTo lists the mails to a person, as a friend and as an advocate ("": they are none), in the order of their events.
+// They are looked for among all of the shop's: it is rare, and an index would be paid for by every mail.
+func (db Mails) MailsTo(
+	ctx context.Context, shop tenant.ShopID, c referral.CustomerID, a referral.AdvocateID,
+) ([]referral.Mail, error) {
+	theirs := bson.A{bson.D{{Key: "customer", Value: c}}}
+	if a != "" {
+		theirs = append(theirs, bson.D{{Key: "advocate", Value: a}})
+	}
+	inOrder := options.Find().SetSort(bson.D{{Key: "at", Value: 1}, {Key: "_id", Value: 1}})
+	mine := append(allOf(shop, string(shop)), bson.E{Key: "$or", Value: theirs})
+	docs, err := findAll[mailDoc](ctx, db.mails, mine, inOrder)
+	return each(docs, mailDoc.toDomain), failed("mails to", err)
+}
+
 // ForgetMails removes all mails to a friend, and that they want none (keyed hashes). Mails are looked for among all of
 // the shop's: it is rare, and an index would be paid for by every mail.
 func (db Mails) ForgetMails(
