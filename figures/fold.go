@@ -39,8 +39,8 @@ type Store interface {
 	CountedAs(ctx context.Context, shop tenant.ShopID, after referral.FriendID, limit int) ([]Counted, error)
 	// ReadBooks reads all that is kept of a shop.
 	ReadBooks(ctx context.Context, shop tenant.ShopID) (Books, error)
-	// AdvocatesOn lists what orders of a day came to, by advocate.
-	AdvocatesOn(ctx context.Context, shop tenant.ShopID, day string) ([]Part, error)
+	// AdvocatesOn lists what orders of some days came to, by advocate.
+	AdvocatesOn(ctx context.Context, shop tenant.ShopID, days ...string) ([]Part, error)
 	// SaveTurn adds to the books, and notes up to which day the spans are and when that ends, all or nothing, and only
 	// while the lease is held.
 	SaveTurn(ctx context.Context, lease tenant.Lease, today string, ends time.Time, difference Books) error

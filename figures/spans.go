@@ -94,15 +94,13 @@ func (s *Service) turn(ctx context.Context, l tenant.Lease, shop tenant.Shop) (t
 
 	sums := map[Key]Sums{}
 	before, after := spansAt(shop.FiguresDay), spansAt(today)
-	for _, day := range turning(shop.FiguresDay, today) {
-		brought, err := s.store.AdvocatesOn(ctx, shop.ID, day)
-		if err != nil {
-			return "", fmt.Errorf("figures: advocates on a day: %w", err)
-		}
-		for _, p := range brought {
-			intoSpans(sums, before, p, -1)
-			intoSpans(sums, after, p, 1)
-		}
+	brought, err := s.store.AdvocatesOn(ctx, shop.ID, turning(shop.FiguresDay, today)...)
+	if err != nil {
+		return "", fmt.Errorf("figures: advocates on days: %w", err)
+	}
+	for _, p := range brought {
+		intoSpans(sums, before, p, -1)
+		intoSpans(sums, after, p, 1)
 	}
 
 	local := now.In(zone)

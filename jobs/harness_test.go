@@ -219,7 +219,7 @@ func atOnce(w *world, task *asynq.Task) {
 }
 
 // mostCalls is more than any job makes; a job that makes more would hide from the harness, so it fails there.
-const mostCalls = 120
+const mostCalls = 200
 
 // Waits of a job whose commands are made to fail: a commit of unknown outcome is tried again until the wait is over.
 // A job that had no time to come to its call is given twice as much.

@@ -477,7 +477,7 @@ func tenantCalls(ctx context.Context, s *store.Store, p populated) []func() erro
 			}
 			return s.RecountAll(ctx, l, "UTC")
 		},
-		func() error { return drop(s.AdvocatesOn(ctx, shop, "2026-11-20")) },
+		func() error { return drop(s.AdvocatesOn(ctx, shop, "2026-11-20", "2026-11-27")) },
 		func() error { return drop(s.ReadBooks(ctx, shop)) },
 		func() error { return drop(s.FiguresSince(ctx, shop, "2026-11-01", "USD")) },
 		func() error { _, _, err := s.TopAdvocates(ctx, shop, 30, "USD", 5, 100); return err },

@@ -243,10 +243,16 @@ func withoutEmpty(parts []figures.Part) []figures.Part {
 	return slices.DeleteFunc(parts, func(p figures.Part) bool { return len(p.Sums) == 0 })
 }
 
-// AdvocatesOn lists what orders of a day came to, by advocate.
-func (db FigureDays) AdvocatesOn(ctx context.Context, shop tenant.ShopID, day string) ([]figures.Part, error) {
-	docs, err := findAll[figureDoc](ctx, db.advocateDays, allOf(shop, key(shop, day)))
-	return each(docs, figureDoc.toDomain), failed("advocates on a day", err)
+// AdvocatesOn lists what orders of some days came to, by advocate.
+func (db FigureDays) AdvocatesOn(ctx context.Context, shop tenant.ShopID, days ...string) ([]figures.Part, error) {
+	if len(days) == 0 {
+		return nil, nil
+	}
+
+	ranges := each(days, func(day string) bson.D { return allOf(shop, key(shop, day)) })
+	onAny := bson.D{{Key: "shop", Value: shop}, {Key: "$or", Value: ranges}}
+	docs, err := findAll[figureDoc](ctx, db.advocateDays, onAny)
+	return each(docs, figureDoc.toDomain), failed("advocates on days", err)
 }
 
 // SaveTurn adds to the books, and notes up to which day the spans are and when that ends, all or nothing, and only while
