@@ -14,6 +14,7 @@ var seeds = []struct {
 	seed    int
 	shows   string
 }{
+	{level1PerCode, plain, 2, "an unspent reward is taken back after a refund"},
 	{level1PerCode, plain, 6, "the merchant voids a referral; a friend turns out not to be new"},
 	{level1PerCode, plain, 10, "a reward is owed after a refund; the merchant rejects another order"},
 	{level1PerCode, plain, 17, "a dispute voids an order, and what was given for it is taken back"},
