@@ -88,7 +88,7 @@ func turning(from, to string) (days []string) {
 func (s *Service) turn(ctx context.Context, l tenant.Lease, shop tenant.Shop) (today string, err error) {
 	now, zone := s.now(), shop.Profile.Location()
 	today = dayOf(now, zone)
-	if shop.FiguresDay == today {
+	if shop.FiguresDay == today && shop.FiguresZone == shop.Profile.TimeZone { // in another zone the day ends otherwise
 		return today, nil
 	}
 

@@ -102,7 +102,7 @@ type Sender interface {
 // Numbers of sending.
 const (
 	batch      = 50
-	mostTries  = 10
+	mostTries  = 18
 	firstPause = time.Minute         // after the first time in vain, doubled each time
 	lastPause  = 4 * time.Hour       // at most
 	shopPause  = time.Hour           // until a shop that cannot be asked is looked at again

@@ -43,7 +43,11 @@ func (s SMTP) Send(ctx context.Context, l Letter) error {
 
 	ctx, cancel := context.WithTimeout(ctx, sendLimit)
 	defer cancel()
-	return translated(client.DialAndSendWithContext(ctx, message))
+	err = client.DialAndSendWithContext(ctx, message)
+	if message.IsDelivered() { // what goes wrong behind it is no reason to send it twice
+		return nil
+	}
+	return translated(err)
 }
 
 func (s SMTP) options() []mail.Option {
@@ -98,6 +102,9 @@ func idOf(m referral.Mail) string {
 	return hex.EncodeToString(sum[:16])
 }
 
+// refusedForGood begins the codes of what is refused for good; without any the connection broke. Source: RFC 5321, 4.2.1.
+const refusedForGood = 500
+
 // translated is the house's error for what the mail server said. Its words are left out: they name the recipient.
 func translated(err error) error {
 	if err == nil {
@@ -110,7 +117,7 @@ func translated(err error) error {
 	}
 	ofThisMail := refused.Reason == mail.ErrSMTPRcptTo || refused.Reason == mail.ErrSMTPData ||
 		refused.Reason == mail.ErrSMTPDataClose
-	if ofThisMail && !refused.IsTemp() {
+	if ofThisMail && refused.ErrorCode() >= refusedForGood {
 		return fault.ForLog(fault.Invalid, "mail: refused with code %d", refused.ErrorCode())
 	}
 	return fault.ForLog(fault.Unavailable, "mail: not taken, code %d, reason %d", refused.ErrorCode(), refused.Reason)

@@ -291,7 +291,7 @@ func (s *Service) DecideWith(
 		if err != nil {
 			return referral.Referral{}, fmt.Errorf("orders: decide: %w: %w", ErrOfOrder, err)
 		}
-		switch err := s.store.SaveDecision(ctx, decided, rev, referral.Notices(was, decided)...); {
+		switch err := s.store.SaveDecision(ctx, decided, rev, referral.Notices(was, decided, s.now())...); {
 		case err == nil:
 			s.Notify(ctx, was, decided)
 			return decided, nil
@@ -315,7 +315,7 @@ func (s *Service) Notify(ctx context.Context, was, is referral.Referral) {
 		}
 	}
 
-	if len(referral.Notices(was, is)) > 0 {
+	if len(referral.Notices(was, is, time.Time{})) > 0 {
 		s.bell.Mail(ctx, is.Shop)
 	}
 

@@ -16,7 +16,7 @@ type Notice struct {
 	Kind     NoticeKind
 	Advocate AdvocateID // who is told; "" where it is a friend
 	Customer CustomerID // the friend who is told; "" where it is an advocate
-	At       time.Time  // business time of the event
+	At       time.Time  // when it was decided, however late that was
 
 	Campaign CampaignKey // the version whose offer it is about; together with
 	Side     Side
@@ -82,8 +82,9 @@ type Contact struct {
 // follows at once.
 const noticeable = 24 * time.Hour
 
-// Notices are what somebody is to be told of a decision, given what was decided before. The test lane tells nobody.
-func Notices(was, is Referral) []Notice {
+// Notices are what somebody is to be told of a decision that is made at an instant, given what was decided before. The
+// test lane tells nobody.
+func Notices(was, is Referral, at time.Time) []Notice {
 	if is.Friend.Test() {
 		return nil
 	}
@@ -100,6 +101,9 @@ func Notices(was, is Referral) []Notice {
 		case before >= 0 && issue.TakenBack && !was.Issues[before].TakenBack && is.tellsTakenBack(issue.Side):
 			all = append(all, is.issueNotice(NoticeTakenBack, issue))
 		}
+	}
+	for i := range all {
+		all[i].At = at
 	}
 	return slices.DeleteFunc(all, func(n Notice) bool { return n.Advocate == "" && n.Customer == "" })
 }
@@ -118,7 +122,7 @@ func (r Referral) boughtKey() string {
 func (r Referral) boughtNotice() Notice {
 	reward := r.Rewards[AdvocateSide]
 	return Notice{
-		Key: r.boughtKey(), Kind: NoticeBought, Advocate: r.Advocate, At: r.At,
+		Key: r.boughtKey(), Kind: NoticeBought, Advocate: r.Advocate,
 		Campaign: reward.Campaign, Side: AdvocateSide, Amount: reward.Amount, Release: r.ReleaseAt,
 	}
 }
@@ -139,7 +143,7 @@ func kindOfIssue(side Side) NoticeKind {
 // issueNotice is about one code that was given out. Codes are the shop's own, each is given out once.
 func (r Referral) issueNotice(kind NoticeKind, issue Issue) Notice {
 	n := Notice{
-		Key: string(kind) + "/" + issue.Code, Kind: kind, At: issue.At,
+		Key: string(kind) + "/" + issue.Code, Kind: kind,
 		Campaign: issue.Campaign, Side: issue.Side, Amount: issue.Amount, Code: issue.Code, EndsAt: issue.EndsAt,
 	}
 	switch kind {
@@ -149,7 +153,7 @@ func (r Referral) issueNotice(kind NoticeKind, issue Issue) Notice {
 		n.Advocate, n.Overtakes = r.Advocate, r.boughtKey()
 	case NoticeTakenBack:
 		n.Advocate = r.Advocate
-		n.At, n.Reason = r.Rewards[issue.Side].At, r.Rewards[issue.Side].Reason
+		n.Reason = r.Rewards[issue.Side].Reason
 		n.Overtakes, n.Undoes = string(NoticeIssued)+"/"+issue.Code, true
 	}
 	return n

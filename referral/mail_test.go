@@ -63,7 +63,11 @@ func TestNotices(t *testing.T) {
 		{"nobody heard of it", pending(noticeable), takenBack(RewardReversed), nil},
 	} {
 		var got []string
-		for _, n := range Notices(c.was, c.is) {
+		later := at.AddDate(0, 0, 30)
+		for _, n := range Notices(c.was, c.is, later) {
+			if !n.At.Equal(later) { // of a reward that is approved late too
+				t.Errorf("%s: at %s", c.says, n.At)
+			}
 			got = append(got, n.Key)
 		}
 		if !slices.Equal(got, c.want) {

@@ -107,7 +107,7 @@ func (s *Service) releaseRipe(
 		return false, fmt.Errorf("rewards: decide: %w: %w", orders.ErrOfOrder, err)
 	}
 
-	first := referral.Decision{Referral: decided, Rev: was.FactsRev, Notices: referral.Notices(was, decided)}
+	first := referral.Decision{Referral: decided, Rev: was.FactsRev, Notices: referral.Notices(was, decided, s.now())}
 	all := append([]referral.Decision{first}, releasing.Offsets...)
 	if err := s.store.Approve(ctx, lease, all, releasing.Settlement); err != nil {
 		return false, fmt.Errorf("rewards: approve: %w", err)

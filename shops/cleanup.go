@@ -42,8 +42,8 @@ func (s *Service) Leave(ctx context.Context, shop tenant.ShopID, user string) er
 	return nil
 }
 
-// GoOnCleaning does the cleanup of a shop that is not done, unless it has uninstalled the app meanwhile. Unavailable: something of ours is left, and it is to be
-// tried again.
+// GoOnCleaning does the cleanup of a shop that is not done, unless it has uninstalled the app meanwhile. Unavailable:
+// something of ours is left, and it is to be tried again.
 func (s *Service) GoOnCleaning(ctx context.Context, shop tenant.ShopID) error {
 	found, err := s.store.FindShop(ctx, shop)
 	if err != nil {

@@ -273,6 +273,7 @@ func (db Customers) renameAdvocate(ctx context.Context, one referral.Advocate, o
 		{db.claims, "touches.advocate", "touches.$[one].advocate", nextRev, theOther},
 		{db.orders, "snapshot.visit.advocate", "snapshot.visit.advocate", touched, nil},
 		{db.referrals, "acts.advocate", "acts.$[one].advocate", raise[0], theOther},
+		{db.referrals, "appeals.advocate", "appeals.$[one].advocate", raise[0], theOther},
 		{db.referrals, "release.advocate", "release.advocate", raise[0], nil},
 		{db.referrals, "advocate", "advocate", raise[0], nil},
 	} {

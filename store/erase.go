@@ -108,8 +108,8 @@ func (db Erasure) MarkAdvocates(
 }
 
 // ForgetMentions takes a customer out of what only mentions them: the customers that an order once had, deliveries that
-// are not waiting, and what was asked for as missed. All are looked for among all of the shop's: it is rare, and an index would be paid for by every
-// webhook.
+// are not waiting, and what was asked for as missed. All are looked for among all of the shop's: it is rare, and an index
+// would be paid for by every webhook.
 func (db Erasure) ForgetMentions(ctx context.Context, shop tenant.ShopID, c, as referral.CustomerID) error {
 	once := append(allOf(shop, key(shop, "order")),
 		bson.E{Key: "customers", Value: c},
