@@ -69,6 +69,6 @@ func breaking(t *testing.T, command string) (host string, port int) {
 			fmt.Fprint(connection, "250 ok\r\n")
 		}
 	}()
-	at := listen.Addr().(*net.TCPAddr) //nolint:errcheck,forcetypeassert // it listens by TCP
+	at := listen.Addr().(*net.TCPAddr) //nolint:forcetypeassert // it listens by TCP
 	return at.IP.String(), at.Port
 }
