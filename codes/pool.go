@@ -55,14 +55,19 @@ func (s *Service) Fill(ctx context.Context, shop tenant.ShopID, key referral.Cam
 }
 
 // PoolLow tells whether a pool of the campaign is below its low-water mark.
-func (s *Service) PoolLow(ctx context.Context, c referral.Campaign) (bool, error) {
+func (s *Service) PoolLow(ctx context.Context, shop tenant.ShopID, key referral.CampaignKey) (bool, error) {
+	c, err := s.store.FindCampaign(ctx, shop, key)
+	if err != nil {
+		return false, fmt.Errorf("codes: find campaign: %w", err)
+	}
+
 	for _, side := range referral.Sides {
 		low := min(s.config.PoolLow, s.poolTarget(c, side))
 		if low == 0 { // a side without a pool is not counted
 			continue
 		}
 
-		free, err := s.store.CountCodes(ctx, c.Shop, c.Key(), side, referral.CodeFree)
+		free, err := s.store.CountCodes(ctx, shop, key, side, referral.CodeFree)
 		if err != nil {
 			return false, fmt.Errorf("codes: count codes: %w", err)
 		}

@@ -18,7 +18,7 @@ var activeCampaigns = sweep{name: "campaigns", pace: 6, run: func(ctx context.Co
 			s.bell.ring(ctx, campaignGoLive, about(c.Shop, c.Key()), sweepSpare)
 			continue
 		}
-		low, err := s.codes.PoolLow(ctx, c)
+		low, err := s.codes.PoolLow(ctx, c.Shop, c.Key())
 		if err != nil {
 			return err
 		}
