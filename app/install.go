@@ -103,8 +103,8 @@ func (p *proofs) hold(shop tenant.ShopID, version int64, now time.Time) bool {
 }
 
 // installed tells whether the shop has a token pair that works: it is installed, or cleaned and not uninstalled yet,
-// and Shopify does not refuse its tokens. They are proved by a one-point query unless they were a moment ago: after an uninstall whose webhook has
-// not come yet they are dead, and only this visit can bring new ones.
+// and Shopify does not refuse its tokens. They are proved by a one-point query unless they were a moment ago: after an
+// uninstall whose webhook has not come yet they are dead, and only this visit can bring new ones.
 func (h *handler) installed(ctx context.Context, shop tenant.ShopID) (found tenant.Shop, ok bool, err error) {
 	found, err = h.config.Store.FindShop(ctx, shop)
 	if fault.Is(err, fault.NotFound) {

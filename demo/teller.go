@@ -109,7 +109,8 @@ func list[S referral.State | referral.RewardState](by map[string]int) []string {
 }
 
 // addresses says what to open while the demo stays up, in the order in which a friend is won. shopify is the
-// simulator's address, mailbox the one where mails come, and alice the advocate. Whoever comes back from the sign-in with #friends sees the link at once.
+// simulator's address, mailbox the one where mails come, and alice the advocate. Whoever comes back from the sign-in
+// with #friends sees the link at once.
 func (t *teller) addresses(shopify, mailbox string, alice *Shopper) {
 	if t.json {
 		return
