@@ -131,6 +131,22 @@ func TestOvertakenMailsAreNotSent(t *testing.T) {
 	}
 }
 
+// A reward that is on its way no more is not told of, when the mail still waits.
+func TestARewardThatIsOffIsNotTold(t *testing.T) {
+	t.Parallel()
+	box := mailbox(t)
+	w := mailing(t, box)
+	o := w.credited()
+	_, err := w.sim.CancelOrder(string(w.shop), o.ID, simulator.CancelInput{})
+	w.must(err)
+	w.deliver("orders/cancelled", o)
+	w.must(w.run(w.forShop("deliveries:drain")))
+	w.settle()
+	if diff := cmp.Diff([]string{"bought overtaken"}, w.mails()); diff != "" || len(box.Mails()) != 0 {
+		t.Errorf("%d came, -want +got\n%s", len(box.Mails()), diff)
+	}
+}
+
 // everything is all documents of the shop's, and all that Redis has.
 func (w *world) everything() string {
 	w.t.Helper()

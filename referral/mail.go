@@ -10,7 +10,7 @@ import (
 
 // Notice is something that somebody is to be told by mail. It is kept in the transaction that makes it true, so that no
 // crash loses it, under a key that names the event, so that nobody is told twice. It has no address: that is read from
-// Shopify when the mail is sent.
+// Shopify when the mail is sent. One without a key tells nobody anything: it only overtakes.
 type Notice struct {
 	Key      string // names the event within the shop: one event makes one notice
 	Kind     NoticeKind
@@ -105,7 +105,12 @@ func Notices(was, is Referral, at time.Time) []Notice {
 	for i := range all {
 		all[i].At = at
 	}
-	return slices.DeleteFunc(all, func(n Notice) bool { return n.Advocate == "" && n.Customer == "" })
+	all = slices.DeleteFunc(all, func(n Notice) bool { return n.Advocate == "" && n.Customer == "" })
+
+	if was.onItsWay() && (is.State == Voided || is.State == Flagged || was.Advocate != is.Advocate) {
+		all = append(all, Notice{At: at, Overtakes: was.boughtKey()})
+	}
+	return all
 }
 
 // onItsWay tells whether the advocate's reward comes when the hold is over, for all that is known.

@@ -44,7 +44,8 @@ func TestNotices(t *testing.T) {
 		{"decided once more", pending(noticeable), pending(noticeable), nil},
 		{
 			"it is somebody else's friend after all", pending(noticeable),
-			of(pending(noticeable), func(r *Referral) { r.Advocate = "adv_2" }), []string{"bought/gid://shopify/Order/1/adv_2"},
+			of(pending(noticeable), func(r *Referral) { r.Advocate = "adv_2" }),
+			[]string{"bought/gid://shopify/Order/1/adv_2", "no more bought/gid://shopify/Order/1/adv_1"},
 		},
 		{"something is waited for", Referral{}, of(pending(noticeable), func(r *Referral) { r.Reason = ReasonUnpaid }), nil},
 		{"the merchant is to look at it", Referral{}, of(pending(noticeable), func(r *Referral) { r.State = Flagged }), nil},
@@ -60,13 +61,18 @@ func TestNotices(t *testing.T) {
 		{"it was spent before", issued(AdvocateSide), takenBack(RewardOwed), nil},
 		{"another code takes its place", issued(AdvocateSide), takenBack(RewardApproved), nil},
 		{"it was taken back before", takenBack(RewardReversed), takenBack(RewardReversed), nil},
-		{"nobody heard of it", pending(noticeable), takenBack(RewardReversed), nil},
+		{"nobody heard of it", pending(noticeable), takenBack(RewardReversed), []string{"no more bought/gid://shopify/Order/1/adv_1"}},
+		{"it is on its way no more", pending(noticeable), of(pending(noticeable), func(r *Referral) { r.State = Voided }), []string{"no more bought/gid://shopify/Order/1/adv_1"}},
+		{"it is held now", pending(noticeable), of(pending(noticeable), func(r *Referral) { r.State = Flagged }), []string{"no more bought/gid://shopify/Order/1/adv_1"}},
 	} {
 		var got []string
 		later := at.AddDate(0, 0, 30)
 		for _, n := range Notices(c.was, c.is, later) {
 			if !n.At.Equal(later) { // of a reward that is approved late too
 				t.Errorf("%s: at %s", c.says, n.At)
+			}
+			if n.Key == "" {
+				n.Key = "no more " + n.Overtakes
 			}
 			got = append(got, n.Key)
 		}

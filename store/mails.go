@@ -85,11 +85,15 @@ func (d mailDoc) toDomain() referral.Mail {
 // addNotices puts notices into the outbox, as part of a transaction. One that is there already stays as it is.
 func (db *DB) addNotices(ctx context.Context, shop tenant.ShopID, notices []referral.Notice) error {
 	for _, n := range notices {
-		doc := newMailDoc(shop, n)
 		overtaken, err := db.overtake(ctx, shop, n)
 		if err != nil {
 			return err
 		}
+		if n.Key == "" {
+			continue
+		}
+
+		doc := newMailDoc(shop, n)
 		if overtaken && n.Undoes {
 			doc.Open, doc.Outcome, doc.ExpireAt = false, referral.MailOvertaken, date(n.At.Add(keepOvertaken))
 		}
