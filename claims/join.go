@@ -142,17 +142,25 @@ func (s *Service) Me(ctx context.Context, shop tenant.ShopID, c referral.Custome
 	if err != nil {
 		return AdvocateView{}, err
 	}
-	view.Referrals, err = s.shownTo(ctx, advocate)
-	return view, err
+	return view, s.addFriends(ctx, &view)
 }
 
-// shownTo are the referrals of which an advocate is told: not those that rest on somebody's word alone.
-func (s *Service) shownTo(ctx context.Context, a referral.Advocate) ([]referral.Referral, error) {
-	all, err := s.store.ReferralsOf(ctx, a.Shop, a.ID, maxShown)
+// WaitingShown is up to how many friends who have not ordered are counted for an advocate.
+const WaitingShown = 50
+
+// addFriends adds what an advocate is told of the friends they sent: no referral that rests on somebody's word alone.
+func (s *Service) addFriends(ctx context.Context, view *AdvocateView) error {
+	shop, id := view.Advocate.Shop, view.Advocate.ID
+	all, err := s.store.ReferralsOf(ctx, shop, id, maxShown)
 	if err != nil {
-		return nil, fmt.Errorf("claims: referrals of advocate: %w", err)
+		return fmt.Errorf("claims: referrals of advocate: %w", err)
 	}
-	return slices.DeleteFunc(all, referral.Referral.OnWord), nil
+	view.Referrals = slices.DeleteFunc(all, referral.Referral.OnWord)
+
+	if view.Waiting, err = s.store.CountOpenClaims(ctx, shop, id, s.now(), WaitingShown+1); err != nil {
+		return fmt.Errorf("claims: count open claims: %w", err)
+	}
+	return nil
 }
 
 func (s *Service) view(ctx context.Context, a referral.Advocate) (AdvocateView, error) {

@@ -96,9 +96,8 @@ func (s *Service) pageMine(ctx context.Context, view *PageView, r PageRequest) e
 	if err != nil {
 		return err
 	}
-	mine.Referrals, err = s.shownTo(ctx, advocate)
 	view.Mine = &mine
-	return err
+	return s.addFriends(ctx, view.Mine)
 }
 
 // pageRef adds what the ref is. The shareable code of another advocate is told where it works now: it was made for

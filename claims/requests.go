@@ -90,4 +90,5 @@ type AdvocateView struct {
 	Link      string // https://shop/?ref=CODE
 	ShopName  string
 	Referrals []referral.Referral // of the friends they sent, newest first
+	Waiting   int                 // friends who hold the offer and have not ordered; WaitingShown + 1 where there are more
 }

@@ -94,6 +94,7 @@ type (
 		Advocate advocateJSON `json:"advocate"`
 		Friends  []friendJSON `json:"friends"`
 		Rewards  []rewardJSON `json:"rewards"`
+		Waiting  string       `json:"friends_waiting,omitempty"` // in words, how many friends have not ordered yet
 	}
 )
 
@@ -245,7 +246,7 @@ func (h *handler) me(ctx context.Context, r request) (any, error) {
 
 func (h *handler) meOf(say *text.Printer, view claims.AdvocateView) meAnswer {
 	now := h.config.Now()
-	answer := meAnswer{advocateOf(view), []friendJSON{}, []rewardJSON{}}
+	answer := meAnswer{advocateOf(view), []friendJSON{}, []rewardJSON{}, say.WaitingFriends(view.Waiting)}
 	for _, one := range view.Referrals {
 		if one.State == referral.None {
 			continue

@@ -76,13 +76,15 @@ type shopPage struct {
 	Again   string // address of the link itself, for when scripts are on; "" none
 	Link    string // the advocate's own; "" none
 	Ways    []pageWay
-	Join    string // token of the form that joins; "" none
-	SignIn  string // address of the shop's sign-in; "" none
-	Around  bool   // there is nothing to do but to look around
-	Retry   bool   // or to try again
+	QR      *pageQR // of the link
+	Join    string  // token of the form that joins; "" none
+	SignIn  string  // address of the shop's sign-in; "" none
+	Around  bool    // there is nothing to do but to look around
+	Retry   bool    // or to try again
 
 	Mine    bool // they are an advocate: friends and rewards are shown, also when there are none
 	Friends []pageFriend
+	Waiting string       // how many have not ordered yet; "" none
 	Rewards []pageReward // that can be spent
 	Past    []string     // those that cannot any more
 	Rules   []string     // the offer in short
@@ -263,6 +265,7 @@ func (p *shopPage) advocate(v claims.PageView, query signature.ProxyQuery) {
 	case v.Mine != nil:
 		p.Link = v.Mine.Link
 		p.Ways = p.ways(v)
+		p.QR = qrOf(p.Link)
 	case query.Customer == "":
 		p.SignIn = p.Root + "account/login?return_url=" + url.QueryEscape(query.PathPrefix+"/page")
 	}

@@ -77,6 +77,7 @@ func (p *shopPage) standing(v claims.PageView, now time.Time) {
 		}
 	}
 
+	p.Waiting = p.WaitingFriends(v.Mine.Waiting)
 	ordered := friendsOf(v.Mine.Referrals)
 	for i, one := range ordered {
 		p.Friends = append(p.Friends, p.friendOf(one, len(ordered)-i, now))

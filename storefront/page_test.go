@@ -89,6 +89,7 @@ func goldenPage(t *testing.T, name, body string) {
 	t.Helper()
 	got := styled.ReplaceAllString(body, "<style></style>")
 	got = token.ReplaceAllString(got, `name="token" value="(drawn)"`)
+	got = drawnPath.ReplaceAllString(got, `<path d="(drawn)"`)
 	file := filepath.Join("testdata", name+".html")
 	if *update {
 		if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
@@ -144,6 +145,28 @@ func TestThePageShowsHowFriendsStand(t *testing.T) {
 	}
 	if a := s.do(t, pageOf("").by(bob)); strings.Contains(a.body, "RWRD") || strings.Contains(a.body, "Your friends") {
 		t.Errorf("somebody else sees it: %s", a.body)
+	}
+}
+
+// A friend who holds the offer and has not ordered is counted for the advocate, and never told apart.
+func TestAnAdvocateSeesWhoHasNotOrdered(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	s.codes(t, "FRND-1111-2222")
+	claimOf(t, s.do(t, post("claim", `{"ref":"ALICE-9","browser_id":"`+browser+`"}`)))
+
+	page, me := pageOf("").by(alice), get("me", nil).by(alice)
+	for _, told := range []string{s.do(t, page).said(""), s.do(t, me).body} {
+		if !strings.Contains(told, "1 friend has taken your offer and not ordered yet.") || strings.Contains(told, "FRND") {
+			t.Errorf("told: %s", told)
+		}
+	}
+
+	if err := s.store.StopCounting(storetest.Context(t), demo, s.alice.ID, storetest.Noon); err != nil {
+		t.Fatal(err)
+	}
+	if told := s.do(t, page).said(""); strings.Contains(told, "has taken your offer") {
+		t.Errorf("a claim that counts no more is told: %s", told)
 	}
 }
 

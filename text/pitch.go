@@ -68,6 +68,17 @@ func (p *Printer) Buttons(t referral.Terms) (take, share string) {
 	return p.Say("shopper.widget.buttons.take", With{"amount": p.Short(t.Friend.Amount)}), share
 }
 
+// WaitingFriends says to an advocate how many friends have taken the offer and not ordered yet; "" of none.
+func (p *Printer) WaitingFriends(n int) string {
+	switch {
+	case n <= 0:
+		return ""
+	case n > claims.WaitingShown:
+		return p.Say("shopper.page.waiting_lots", With{"count": claims.WaitingShown})
+	}
+	return p.Say("shopper.page.waiting", With{"count": n})
+}
+
 // Invite is what an advocate may send with their link, which it holds.
 func (p *Printer) Invite(v claims.OfferView, who claims.AdvocateView) string {
 	id := "shopper.widget.message.text"

@@ -25,7 +25,7 @@ function Page({ host }) {
       {fault !== undefined && fault !== 'not_found' && <Sorry host={host} again={() => again()} />}
       {answer && <Link host={host} answer={answer} />}
       {answer && <Rewards host={host} rewards={answer.rewards} />}
-      {answer && <Friends host={host} friends={answer.friends} />}
+      {answer && <Friends host={host} friends={answer.friends} waiting={answer.friends_waiting} />}
     </s-page>
   );
 }
@@ -106,7 +106,7 @@ function Ready({ host, reward }) {
 }
 
 /** Friends are numbered from the first one on; the newest stands on top. */
-function Friends({ host, friends }) {
+function Friends({ host, friends, waiting }) {
   const say = host.i18n.translate;
   const day = (since) => host.i18n.formatDate(new Date(since), { dateStyle: 'long' });
   return (
@@ -121,7 +121,8 @@ function Friends({ host, friends }) {
             <s-paragraph>{friend.text}</s-paragraph>
           </s-stack>
         ))}
-        <s-text color="subdued">{say(friends.length ? 'page.numbered' : 'page.nobody')}</s-text>
+        {(friends.length > 0 || !waiting) && <s-text color="subdued">{say(friends.length ? 'page.numbered' : 'page.nobody')}</s-text>}
+        {waiting && <s-text color="subdued">{waiting}</s-text>}
       </s-stack>
     </s-section>
   );

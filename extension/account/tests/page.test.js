@@ -44,6 +44,14 @@ test('says kindly that nobody has ordered yet', async () => {
   expect(find('s-section[heading="Your rewards"]')).toBeNull();
 });
 
+test('counts friends who have not ordered', async () => {
+  const waiting = '2 friends have taken your offer and not ordered yet.';
+  app({ me: () => reply(200, { ...answer, friends: [], rewards: [], friends_waiting: waiting }) });
+  await extension.render();
+  await waitFor(() => expect(text()).toContain(waiting));
+  expect(text()).not.toContain('Nobody has ordered');
+});
+
 test('keeps friends and rewards when there is no offer any more', async () => {
   app({ me: () => reply(200, { advocate: answer.advocate, friends, rewards }) });
   await extension.render();
