@@ -165,6 +165,9 @@ func TestEveryWordIsShown(t *testing.T) {
 		}
 	}
 	labels := keysOf(t, files["locales/en.default.schema.json"])
+	if german := keysOf(t, files["locales/de.schema.json"]); !slices.Equal(labels, german) {
+		t.Errorf("labels in English are %q, in German %q", labels, german)
+	}
 	for _, key := range labels {
 		if !labelled[key] {
 			t.Errorf("no setting has the label %s", key)

@@ -107,7 +107,7 @@ func (b *builder) settings(raw json.RawMessage) ([]setting, error) {
 
 	var all []setting
 	for _, table := range b.words.named(list) {
-		if b.words.editor["texts"][table] == nil {
+		if b.words.editor["en"]["texts"][table] == nil {
 			return nil, fmt.Errorf("merchant.widget.texts has no %s", table)
 		}
 		if _, first := b.words.place(table); first > 0 {

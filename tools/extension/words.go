@@ -17,7 +17,7 @@ var languages = []string{"en", "de", "fr", "es", "ar"}
 // words are the widgets' part of the files of package text.
 type words struct {
 	shopper map[string]map[string]map[string]any // by language, table, key: text, or the plural forms
-	editor  map[string]map[string]any            // the theme editor's, in English
+	editor  map[string]map[string]map[string]any // the theme editor's, by the languages of merchants
 	tables  []string                             // the shopper's, as they stand in the file
 	keys    map[string][]string                  // of a shopper's table, as they stand in the file
 }
@@ -29,7 +29,8 @@ type wordsFile struct {
 }
 
 func readWords(folder string) (*words, error) {
-	w := &words{shopper: map[string]map[string]map[string]any{}, keys: map[string][]string{}}
+	shopper, editor := map[string]map[string]map[string]any{}, map[string]map[string]map[string]any{}
+	w := &words{shopper: shopper, editor: editor, keys: map[string][]string{}}
 	for _, language := range languages {
 		var file wordsFile
 		meta, err := toml.DecodeFile(filepath.Join(folder, language+".toml"), &file)
@@ -38,8 +39,10 @@ func readWords(folder string) (*words, error) {
 		}
 
 		w.shopper[language] = file.Shopper.Widget
+		if file.Merchant.Widget != nil {
+			w.editor[language] = file.Merchant.Widget
+		}
 		if language == "en" {
-			w.editor = file.Merchant.Widget
 			w.order(meta.Keys())
 		}
 	}
@@ -167,45 +170,53 @@ var value = regexp.MustCompile(`\{\{\.(\w+)\}\}`)
 // locales writes the locale files: the shopper's words by language, and the theme editor's.
 func (b *builder) locales() error {
 	for language, tables := range b.words.shopper {
-		name := "locales/" + language + ".json"
-		if language == "en" {
-			name = "locales/en.default.json"
-		}
-		if err := b.writeJSON(name, atShopify(tables, language)); err != nil {
+		if err := b.writeJSON(localeFile(language)+".json", atShopify(tables, language)); err != nil {
 			return err
 		}
 	}
 
-	editor := map[string]any{}
-	for table, entries := range b.words.editor {
-		editor[table] = entries
+	for language, tables := range b.words.editor {
+		editor := map[string]any{"ours": b.words.ours(language)}
+		for table, entries := range tables {
+			editor[table] = entries
+		}
+		if err := b.writeJSON(localeFile(language)+".schema.json", editor); err != nil {
+			return err
+		}
 	}
-	editor["ours"] = b.words.ours()
-	return b.writeJSON("locales/en.default.schema.json", editor)
+	return nil
+}
+
+// localeFile is the name of a language's files up to their endings. Source: shopify.dev, theme app extensions, locales.
+func localeFile(language string) string {
+	if language == "en" {
+		language += ".default"
+	}
+	return "locales/" + language
 }
 
 // ours are our lines, which stand in grey where a merchant may write others.
-func (w *words) ours() map[string]any {
+func (w *words) ours(language string) map[string]any {
 	all := map[string]any{}
-	for table := range w.editor["texts"] {
+	for table := range w.editor[language]["texts"] {
 		if _, first := w.place(table); first > 0 {
 			continue
 		}
 
-		lines := w.lines(table)
+		lines := w.lines(language, table)
 		if next := follower(table); next != "" {
-			lines = append(lines, w.lines(next)...)
+			lines = append(lines, w.lines(language, next)...)
 		}
 		all[table] = strings.Join(lines, "\n")
 	}
 	return all
 }
 
-// lines are a table's texts in English, with values as merchants write them.
-func (w *words) lines(table string) []string {
+// lines are a table's texts, with values as merchants write them.
+func (w *words) lines(language, table string) []string {
 	var lines []string
 	for _, key := range w.texts(table) {
-		lines = append(lines, value.ReplaceAllString(oneForm(w.shopper["en"][table][key]), "[$1]"))
+		lines = append(lines, value.ReplaceAllString(oneForm(w.shopper[language][table][key]), "[$1]"))
 	}
 	return lines
 }
