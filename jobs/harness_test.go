@@ -158,7 +158,10 @@ func TestEveryJobTwiceAtOnceAndBroken(t *testing.T) {
 	for _, job := range everyJob {
 		t.Run(job.name, func(t *testing.T) {
 			t.Parallel()
-			want := ending(t, job.prepare, func(w *world, task *asynq.Task) { w.must(w.run(task)) })
+			var made calls
+			want := ending(t, job.prepare, func(w *world, task *asynq.Task) {
+				made = w.count(func() { w.must(w.run(task)) })
+			})
 			t.Run("twice", func(t *testing.T) {
 				t.Parallel()
 				same(t, want, ending(t, job.prepare, func(w *world, task *asynq.Task) {
@@ -172,11 +175,11 @@ func TestEveryJobTwiceAtOnceAndBroken(t *testing.T) {
 			})
 			t.Run("broken at shopify", func(t *testing.T) {
 				t.Parallel()
-				breakEach(t, want, job.prepare, (*world).breakShopify)
+				breakEach(t, want, [2]int{made.shopify, made.shopify}, job.prepare, (*world).breakShopify)
 			})
 			t.Run("broken at mongodb", func(t *testing.T) {
 				t.Parallel()
-				breakEach(t, want, job.prepare, (*world).breakMongo)
+				breakEach(t, want, [2]int{made.mongo, made.writes}, job.prepare, (*world).breakMongo)
 			})
 		})
 	}
@@ -237,21 +240,27 @@ const (
 	late                 // the job ended with its wait or an error before the call: whether it makes one is not known
 )
 
-// breakStep is of how many calls one is broken: every one with BREAKS=all, else every sixteenth, from one that is drawn.
-func breakStep() int {
-	if os.Getenv("BREAKS") == "all" {
-		return 1
-	}
-	return 16
-}
+// breaksAll tells whether every call is to be broken, which takes long, or one that is drawn.
+func breaksAll() bool { return os.Getenv("BREAKS") == "all" }
 
-// breakEach breaks the job at one call after another, until it runs through unbroken.
-func breakEach(t *testing.T, want string, prepare func(*world) *asynq.Task, run func(*world, *asynq.Task, int, bool, time.Duration) broken) {
+// breakEach breaks the job before the call and behind it: at one call of those that it made undisturbed, which is drawn;
+// with BREAKS=all at one after another, until it runs through unbroken.
+func breakEach(
+	t *testing.T, want string, made [2]int, prepare func(*world) *asynq.Task,
+	run func(*world, *asynq.Task, int, bool, time.Duration) broken,
+) {
 	t.Helper()
-	step := breakStep()
-	for _, done := range []bool{false, true} {
-		n, wait := 1+rand.IntN(step), shortWait
-		for n <= mostCalls {
+	for i, done := range []bool{false, true} {
+		n, last, wait := 1, mostCalls, shortWait
+		if !breaksAll() {
+			if made[i] == 0 {
+				continue
+			}
+			n = 1 + rand.IntN(made[i])
+			last = n
+		}
+
+		for n <= last {
 			var went broken
 			got := ending(t, prepare, func(w *world, task *asynq.Task) { went = run(w, task, n, done, wait) })
 			if went == late && wait < longWait {
@@ -268,12 +277,44 @@ func breakEach(t *testing.T, want string, prepare func(*world) *asynq.Task, run 
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("broken at call %d (done: %v): -undisturbed +disturbed\n%s", n, done, diff)
 			}
-			n += step
+			n++
 		}
 		if n > mostCalls {
 			t.Errorf("still broken at call %d", n)
 		}
 	}
+}
+
+// calls are how many a job made, with those of MongoDB that wrote.
+type calls struct{ shopify, mongo, writes int }
+
+// The commands that are broken.
+var (
+	writing = []string{"insert", "update", "findAndModify", "delete"}
+	known   = append([]string{"find", "aggregate", "commitTransaction"}, writing...)
+)
+
+// count counts the calls made while something is done. The server of a stage has no other clients.
+func (w *world) count(do func()) calls {
+	w.t.Helper()
+	w.tap.arm(0, false)
+	before, wroteBefore := w.commands(known), w.commands(writing)
+	do()
+	return calls{w.tap.made(), w.commands(known) - before, w.commands(writing) - wroteBefore}
+}
+
+// commands is how many of some commands the server has done. Source: mongodb.com, serverStatus, metrics.commands, 6.0.
+func (w *world) commands(names []string) int {
+	w.t.Helper()
+	asked := bson.D{{Key: "serverStatus", Value: 1}}
+	status, err := w.Admin.Database("admin").RunCommand(context.Background(), asked).Raw()
+	w.must(err)
+
+	sum := 0
+	for _, name := range names {
+		sum += int(status.Lookup("metrics", "commands", name, "total").AsInt64())
+	}
+	return sum
 }
 
 // breakShopify lets calls fail from the n-th on. It needs no wait.
@@ -290,10 +331,10 @@ func (w *world) breakShopify(task *asynq.Task, n int, done bool, _ time.Duration
 // breakMongo lets commands fail from the n-th on. Commands that write may do their work first, and
 // report an error all the same.
 func (w *world) breakMongo(task *asynq.Task, n int, done bool, wait time.Duration) broken {
-	commands := bson.A{"find", "aggregate", "insert", "update", "findAndModify", "delete", "commitTransaction"}
+	commands := known
 	data := bson.D{{Key: "failCommands", Value: commands}, {Key: "errorCode", Value: 96}} // OperationFailed: not retried by the driver
 	if done {
-		commands = bson.A{"insert", "update", "findAndModify", "delete"}
+		commands = writing
 		concern := bson.D{{Key: "code", Value: 64}, {Key: "errmsg", Value: "waiting for replication timed out"}}
 		data = bson.D{{Key: "failCommands", Value: commands}, {Key: "writeConcernError", Value: concern}}
 	}

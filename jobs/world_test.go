@@ -669,6 +669,13 @@ func (t *tap) next() (made, fails bool) {
 	return t.after && t.calls == t.from, true
 }
 
+// made is how many calls there were since it was armed.
+func (t *tap) made() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.calls
+}
+
 // struck tells whether a call was failed.
 func (t *tap) struck() bool {
 	t.mu.Lock()
