@@ -270,8 +270,12 @@ func (p *Program) TakeTasks(do func(*asynq.Task) error) (n int, err error) {
 // may look into its queues.
 const restRounds = 30
 
-// Rest sweeps, and works off everything in the queues, until a sweep finds nothing to do.
+// Rest works off everything in the queues, and sweeps, until a sweep finds nothing to do.
 func (p *Program) Rest(ctx context.Context) error {
+	if _, err := p.empty(ctx); err != nil {
+		return err
+	}
+
 	for range restRounds {
 		if err := p.Sweeper.RunOnce(ctx); err != nil {
 			return err
