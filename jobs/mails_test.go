@@ -212,6 +212,52 @@ func TestWhoWantsNoMailsGetsNone(t *testing.T) {
 	}
 }
 
+// Whoever the merchant makes one hears once, and nothing where either of them wanted no mails: the link of an old mail
+// too stops what the one who stays would get.
+func TestAMergeCarriesMailsAndTheWishForNone(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		says         string
+		before, link bool // the link of the old mail is opened before the merge, or after it
+		want         string
+	}{
+		{"the one who stays is told", false, false, "issued sent"},
+		{"who went wanted none", true, false, "issued stopped"},
+		{"the old link is opened later", false, true, "issued stopped"},
+	} {
+		t.Run(row.says, func(t *testing.T) {
+			t.Parallel()
+			box := mailbox(t)
+			w := mailing(t, box)
+			w.credited()
+			w.settle()
+			opened, err := url.Parse(strings.Trim(box.Mails()[0].Header.Get("List-Unsubscribe"), "<>"))
+			w.must(err)
+			stop := func() {
+				_, err := w.Mail.Stop(w.ctx, opened.Query().Get("t"))
+				w.must(err)
+			}
+
+			stays, err := w.sim.CreateCustomer(string(w.shop), simulator.CustomerInput{Email: "al@example.com"})
+			w.must(err)
+			if row.before {
+				stop()
+			}
+			for range 2 {
+				w.must(w.People.Merge(w.ctx, w.shop, w.alice(), referral.CustomerID(stays.GID)))
+			}
+			if row.link {
+				stop()
+			}
+			w.later()
+			w.settle()
+			if got, want := w.mails(), []string{"bought sent", row.want}; !slices.Equal(got, want) {
+				t.Errorf("outbox %v, want %v", got, want)
+			}
+		})
+	}
+}
+
 // A mail that the server does not take is tried again, and one that it refuses is not.
 func TestMailsAreTriedAgain(t *testing.T) {
 	t.Parallel()

@@ -70,8 +70,10 @@ type Store interface {
 	PutOffMail(ctx context.Context, shop tenant.ShopID, key string, until time.Time, tried bool) error
 	// StopMails remembers by a keyed hash that a customer wants no mails.
 	StopMails(ctx context.Context, shop tenant.ShopID, hash string, at time.Time) error
-	// MailsStopped tells whether any of the hashes is remembered.
+	// MailsStopped tells whether the customer of the hashes wants no mails.
 	MailsStopped(ctx context.Context, shop tenant.ShopID, hashes []string) (bool, error)
+	// MergedInto is who took the place of the customer of the hashes; "": nobody, for all that is known.
+	MergedInto(ctx context.Context, shop tenant.ShopID, hashes []string) (referral.CustomerID, error)
 
 	tenant.Leases
 }

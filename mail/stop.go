@@ -76,12 +76,40 @@ func (s *Service) Stop(ctx context.Context, token string) (shop string, err erro
 		return "", err
 	}
 
-	hash := s.hasher.Hashes(t.Shop, referral.MailStop, string(t.Customer))[0]
-	if err := s.store.StopMails(ctx, t.Shop, hash, s.now()); err != nil {
-		return "", fmt.Errorf("mail: stop: %w", err)
+	if err := s.stopAll(ctx, t); err != nil {
+		return "", err
 	}
 	s.log.InfoContext(ctx, "mails stopped", "shop", t.Shop)
 	return shop, nil
+}
+
+// stopAll stops the mails to a customer, and to whoever took their place when the merchant merged them: an old mail's
+// link names the one who went. It is written first and asked afterwards, as a merge does it the other way round.
+func (s *Service) stopAll(ctx context.Context, t stopToken) error {
+	stop := func(hash string) error {
+		if err := s.store.StopMails(ctx, t.Shop, hash, s.now()); err != nil {
+			return fmt.Errorf("mail: stop: %w", err)
+		}
+		return nil
+	}
+
+	theirs := s.hashes(t.Shop, t.Customer)
+	if err := stop(theirs[0]); err != nil {
+		return err
+	}
+	stays, err := s.store.MergedInto(ctx, t.Shop, theirs)
+	if err != nil {
+		return fmt.Errorf("mail: merged into: %w", err)
+	}
+	if stays == "" {
+		return nil
+	}
+	return stop(s.hashes(t.Shop, stays)[0])
+}
+
+// hashes are those by which it is remembered that a customer wants no mails.
+func (s *Service) hashes(shop tenant.ShopID, c referral.CustomerID) []string {
+	return s.hasher.Hashes(shop, referral.MailStop, string(c))
 }
 
 // nameOf is the shop's name. A shop that is gone writes to nobody any more: its token is as good as none.
@@ -98,7 +126,7 @@ func (s *Service) nameOf(ctx context.Context, id tenant.ShopID) (string, error) 
 
 // stopped tells whether the customer wants no mails.
 func (s *Service) stopped(ctx context.Context, shop tenant.ShopID, c referral.CustomerID) (bool, error) {
-	stopped, err := s.store.MailsStopped(ctx, shop, s.hasher.Hashes(shop, referral.MailStop, string(c)))
+	stopped, err := s.store.MailsStopped(ctx, shop, s.hashes(shop, c))
 	if err != nil {
 		return false, fmt.Errorf("mail: stopped: %w", err)
 	}

@@ -49,6 +49,9 @@ func (s *Service) Merge(ctx context.Context, shop tenant.ShopID, from, to referr
 	if err := s.mergeAdvocates(ctx, shop, from, to); err != nil {
 		return err
 	}
+	if err := s.mergeMails(ctx, shop, from, to); err != nil {
+		return err
+	}
 	if err := s.store.ForgetMentions(ctx, shop, from, to); err != nil {
 		return fmt.Errorf("people: forget mentions: %w", err)
 	}
@@ -114,4 +117,29 @@ func (s *Service) mergeAdvocates(ctx context.Context, shop tenant.ShopID, from, 
 
 	s.bell.Share(ctx, shop)
 	return s.store.RaiseFactsOf(ctx, shop, one.ID) // the advocate may be a friend of their own now
+}
+
+// mergeMails has what waits for the customer who goes told to the one who stays, and nothing if either wants no mails.
+// Who stays is noted first: whoever opens an old mail's link from then on stops the mails of the one who stays.
+func (s *Service) mergeMails(ctx context.Context, shop tenant.ShopID, from, to referral.CustomerID) error {
+	gone := s.hasher.Hashes(shop, referral.MailStop, string(from))
+	if err := s.store.NoteMerged(ctx, shop, gone[0], from, to); err != nil {
+		return fmt.Errorf("people: note merged: %w", err)
+	}
+
+	stopped, err := s.store.MailsStopped(ctx, shop, gone)
+	if err != nil {
+		return fmt.Errorf("people: mails stopped: %w", err)
+	}
+	if stopped {
+		stays := s.hasher.Hashes(shop, referral.MailStop, string(to))[0]
+		if err := s.store.StopMails(ctx, shop, stays, s.now()); err != nil {
+			return fmt.Errorf("people: stop mails: %w", err)
+		}
+	}
+
+	if err := s.store.MoveMails(ctx, shop, from, to); err != nil {
+		return fmt.Errorf("people: move mails: %w", err)
+	}
+	return nil
 }

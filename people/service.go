@@ -85,15 +85,22 @@ type Store interface {
 	// from then on. Without another ("") only the one is written.
 	MergeAdvocates(ctx context.Context, one referral.Advocate, other referral.AdvocateID) error
 	// ForgetMentions takes a customer out of what only mentions them: the customers that an order once had, deliveries
-	// that are done.
+	// that are done, what was asked for as missed.
 	ForgetMentions(ctx context.Context, shop tenant.ShopID, c, as referral.CustomerID) error
 	// MailsTo lists the mails to a person, as a friend and as an advocate ("": they are none), the first event first.
 	MailsTo(
 		ctx context.Context, shop tenant.ShopID, c referral.CustomerID, a referral.AdvocateID,
 	) ([]referral.Mail, error)
-	// MailsStopped tells whether any of the hashes is remembered, of somebody who wants no mails.
+	// MailsStopped tells whether the customer of the hashes wants no mails.
 	MailsStopped(ctx context.Context, shop tenant.ShopID, hashes []string) (bool, error)
-	// ForgetMails removes all mails to a friend, told or not, and that they want none (keyed hashes).
+	// StopMails remembers by a keyed hash that a customer wants no mails.
+	StopMails(ctx context.Context, shop tenant.ShopID, hash string, at time.Time) error
+	// NoteMerged remembers who took the place of the customer of a hash.
+	NoteMerged(ctx context.Context, shop tenant.ShopID, hash string, from, to referral.CustomerID) error
+	// MoveMails has the mails to one customer go to another.
+	MoveMails(ctx context.Context, shop tenant.ShopID, from, to referral.CustomerID) error
+	// ForgetMails removes all mails to a friend, told or not, that they want none (keyed hashes), and whose place they
+	// took.
 	ForgetMails(ctx context.Context, shop tenant.ShopID, c referral.CustomerID, stops []string) error
 	// ClaimsByKeys lists the claims of a campaign that have any of the keys, oldest first.
 	ClaimsByKeys(

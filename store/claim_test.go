@@ -235,6 +235,7 @@ func TestClaimsAreFoundByEveryTie(t *testing.T) {
 // decided writes the state of a friend's referral as a decision would.
 func decided(
 	t *testing.T, ctx context.Context, s *store.Store, shop tenant.ShopID, friend referral.FriendID, change func(*referral.Referral),
+	told ...referral.Notice,
 ) referral.Referral {
 	t.Helper()
 	must(t, s.RaiseFacts(ctx, shop, friend, true))
@@ -242,7 +243,7 @@ func decided(
 	rev := r.FactsRev
 	r.DecidedRev = rev
 	change(&r)
-	must(t, s.SaveDecision(ctx, r, rev))
+	must(t, s.SaveDecision(ctx, r, rev, told...))
 	return r
 }
 

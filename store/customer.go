@@ -254,6 +254,12 @@ func (db Customers) MergeAdvocates(ctx context.Context, one referral.Advocate, o
 		if other == "" {
 			return nil
 		}
+		if err := db.renameMails(ctx, one.Shop, other, one.ID); err != nil {
+			return err
+		}
+		if err := (Missing{db.DB}).renameAdvocate(ctx, one.Shop, other, one.ID); err != nil {
+			return err
+		}
 		return db.renameAdvocate(ctx, one, other)
 	})
 	return failed("merge advocates", err)

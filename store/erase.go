@@ -108,8 +108,8 @@ func (db Erasure) MarkAdvocates(
 }
 
 // ForgetMentions takes a customer out of what only mentions them: the customers that an order once had, deliveries that
-// are not waiting, and what was asked for as missed. All are looked for among all of the shop's: it is rare, and an index
-// would be paid for by every webhook.
+// are not waiting, and what was asked for as missed: where somebody takes their place it is theirs. All are looked for
+// among all of the shop's: it is rare, and an index would be paid for by every webhook.
 func (db Erasure) ForgetMentions(ctx context.Context, shop tenant.ShopID, c, as referral.CustomerID) error {
 	once := append(allOf(shop, key(shop, "order")),
 		bson.E{Key: "customers", Value: c},
@@ -120,7 +120,14 @@ func (db Erasure) ForgetMentions(ctx context.Context, shop tenant.ShopID, c, as 
 		return failed("forget mentions", err)
 	}
 
-	if err := (Missing{db.DB}).forget(ctx, shop, c); err != nil {
+	asked := Missing{db.DB}
+	var err error
+	if as.Erased() {
+		err = asked.forget(ctx, shop, c)
+	} else {
+		err = asked.rename(ctx, shop, c, as)
+	}
+	if err != nil {
 		return failed("forget mentions", err)
 	}
 
@@ -128,7 +135,7 @@ func (db Erasure) ForgetMentions(ctx context.Context, shop tenant.ShopID, c, as 
 		bson.E{Key: "nomination.customer_id", Value: c},
 		bson.E{Key: "kept", Value: bson.D{{Key: "$ne", Value: true}}},
 	)
-	_, err := db.deliveries.UpdateMany(ctx, told, bson.D{
+	_, err = db.deliveries.UpdateMany(ctx, told, bson.D{
 		{Key: "$unset", Value: bson.D{{Key: "nomination.customer_id", Value: ""}}},
 	})
 	return failed("forget mentions", err)

@@ -438,6 +438,9 @@ func tenantCalls(ctx context.Context, s *store.Store, p populated) []func() erro
 		func() error { return s.FinishMail(ctx, shop, "issued/X", referral.MailSent, noon) },
 		func() error { return s.StopMails(ctx, shop, "k:stop", noon) },
 		func() error { return drop(s.MailsStopped(ctx, shop, []string{"k:stop", "old:stop"})) },
+		func() error { return s.NoteMerged(ctx, shop, "k:went", p.customer, "gid://shopify/Customer/2") },
+		func() error { return drop(s.MergedInto(ctx, shop, []string{"k:went", "old:went"})) },
+		func() error { return s.MoveMails(ctx, shop, p.customer, "gid://shopify/Customer/2") },
 		func() error { return s.ForgetMails(ctx, shop, p.customer, []string{"k:stop"}) },
 		func() error {
 			l, err := s.AcquireLease(ctx, shop, "orders", time.Minute)

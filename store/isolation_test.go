@@ -159,7 +159,16 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 	must(t, s.PutOffMail(ctx, a, waiting[0].Key, noon.Add(time.Hour), true))
 	must(t, s.FinishMail(ctx, a, waiting[0].Key, referral.MailSent, noon))
 	must(t, s.StopMails(ctx, b, "k:b", noon))
+	must(t, s.NoteMerged(ctx, b, "k:b", "gid://shopify/Customer/1", friend))
+	must(t, s.NoteMerged(ctx, a, "k:a", friend, "gid://shopify/Customer/2"))
+	must(t, s.MoveMails(ctx, a, friend, "gid://shopify/Customer/2"))
 	must(t, s.ForgetMails(ctx, a, friend, []string{"k:b"}))
+	if get[referral.CustomerID](t)(s.MergedInto(ctx, a, []string{"k:b"})) != "" {
+		t.Error("A knows who B's customers were")
+	}
+	if get[referral.CustomerID](t)(s.MergedInto(ctx, b, []string{"k:b"})) != friend {
+		t.Error("A has moved or forgotten who B's customer is")
+	}
 	if get[bool](t)(s.MailsStopped(ctx, a, []string{"k:b"})) || !get[bool](t)(s.MailsStopped(ctx, b, []string{"k:b"})) {
 		t.Error("A knows, or has forgotten, who wants no mails of B's")
 	}

@@ -2,9 +2,12 @@ package store
 
 import (
 	"context"
+	"errors"
+	"strings"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"twofold/referral"
@@ -166,25 +169,83 @@ func waitingMail(shop tenant.ShopID, id string) bson.D {
 	return append(byKey(shop, key(shop, id)), bson.E{Key: "open", Value: true})
 }
 
-// stopDoc is a customer who wants no mails; _id: the shop and the keyed hash.
+// stopDoc is what is remembered of a customer by a keyed hash: that they want no mails, or who took their place when
+// the merchant merged them. _id: the shop and the hash.
 type stopDoc struct {
-	Key  string        `bson:"_id"`
-	Shop tenant.ShopID `bson:"shop"`
-	Hash string        `bson:"hash"`
-	At   date          `bson:"at"`
+	Key  string              `bson:"_id"`
+	Shop tenant.ShopID       `bson:"shop"`
+	Hash string              `bson:"hash"`
+	At   date                `bson:"at"`           // since when they want none; null: they said nothing
+	As   referral.CustomerID `bson:"as,omitempty"` // who they are now
 }
 
 // StopMails remembers by a keyed hash that a customer wants no mails.
 func (db Mails) StopMails(ctx context.Context, shop tenant.ShopID, hash string, at time.Time) error {
-	doc := stopDoc{key(shop, hash), shop, hash, date(at)}
-	first := bson.D{{Key: "$setOnInsert", Value: doc}}
-	return failed("stop mails", upsert(ctx, db.mailStops, byKey(shop, doc.Key), first))
+	first := mongo.Pipeline{set(bson.D{
+		{Key: "hash", Value: hash},
+		{Key: "at", Value: orElse("$at", date(at))},
+	})}
+	return failed("stop mails", upsert(ctx, db.mailStops, byKey(shop, key(shop, hash)), first))
 }
 
-// MailsStopped tells whether any of the hashes is remembered.
+// MailsStopped tells whether the customer of the hashes wants no mails.
 func (db Mails) MailsStopped(ctx context.Context, shop tenant.ShopID, hashes []string) (bool, error) {
-	stopped, err := exists(ctx, db.mailStops, stopsOf(shop, hashes))
+	said := bson.E{Key: "at", Value: bson.D{{Key: "$ne", Value: nil}}}
+	stopped, err := exists(ctx, db.mailStops, append(stopsOf(shop, hashes), said))
 	return stopped, failed("mails stopped", err)
+}
+
+// NoteMerged remembers who took the place of the customer of a hash, so that a link in an old mail stops the mails of
+// whoever gets them now. Those whom the customer had replaced before are followed further. They are looked for among all
+// of the shop's: merges are rare.
+func (db Mails) NoteMerged(ctx context.Context, shop tenant.ShopID, hash string, from, to referral.CustomerID) error {
+	before := append(allOf(shop, string(shop)), bson.E{Key: "as", Value: from})
+	if _, err := db.mailStops.UpdateMany(ctx, before, set(bson.D{{Key: "as", Value: to}})); err != nil {
+		return failed("note merged", err)
+	}
+	now := set(bson.D{{Key: "hash", Value: hash}, {Key: "as", Value: to}})
+	return failed("note merged", upsert(ctx, db.mailStops, byKey(shop, key(shop, hash)), now))
+}
+
+// MergedInto is who took the place of the customer of the hashes; "": nobody, for all that is known.
+func (db Mails) MergedInto(ctx context.Context, shop tenant.ShopID, hashes []string) (referral.CustomerID, error) {
+	merged := append(stopsOf(shop, hashes), bson.E{Key: "as", Value: bson.D{{Key: "$ne", Value: nil}}})
+	doc, err := findOne[stopDoc](ctx, db.mailStops, merged)
+	if errors.Is(err, mongo.ErrNoDocuments) {
+		return "", nil
+	}
+	return doc.As, failed("merged into", err)
+}
+
+// MoveMails has the mails to one customer go to another. They are looked for among all of the shop's: merges are rare.
+func (db Mails) MoveMails(ctx context.Context, shop tenant.ShopID, from, to referral.CustomerID) error {
+	theirs := append(allOf(shop, string(shop)), bson.E{Key: "customer", Value: from})
+	_, err := db.mails.UpdateMany(ctx, theirs, set(bson.D{{Key: "customer", Value: to}}))
+	return failed("move mails", err)
+}
+
+// renameMails has the mails to one advocate go to another, as part of a transaction. A key that names the advocate is
+// made anew, so that later notices meet the mail under it.
+func (db *DB) renameMails(ctx context.Context, shop tenant.ShopID, from, to referral.AdvocateID) error {
+	docs, err := findAll[mailDoc](ctx, db.mails, append(allOf(shop, string(shop)), bson.E{Key: "advocate", Value: from}))
+	if err != nil {
+		return err
+	}
+
+	for _, doc := range docs {
+		was := doc.Key
+		doc.Advocate = to
+		if begin, named := strings.CutSuffix(was, "/"+string(from)); named {
+			doc.Key = begin + "/" + string(to)
+			if _, err := db.mails.DeleteOne(ctx, byKey(shop, was)); err != nil {
+				return err
+			}
+		}
+		if err := upsert(ctx, db.mails, byKey(shop, doc.Key), set(doc)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func stopsOf(shop tenant.ShopID, hashes []string) bson.D {
@@ -207,8 +268,8 @@ func (db Mails) MailsTo(
 	return each(docs, mailDoc.toDomain), failed("mails to", err)
 }
 
-// ForgetMails removes all mails to a friend, and that they want none (keyed hashes). Mails are looked for among all of
-// the shop's: it is rare, and an index would be paid for by every mail.
+// ForgetMails removes all mails to a friend, that they want none (keyed hashes), and whose place they took. Both are
+// looked for among all of the shop's: it is rare, and an index would be paid for by every mail.
 func (db Mails) ForgetMails(
 	ctx context.Context, shop tenant.ShopID, c referral.CustomerID, hashes []string,
 ) error {
@@ -216,7 +277,11 @@ func (db Mails) ForgetMails(
 	if _, err := db.mails.DeleteMany(ctx, theirs); err != nil {
 		return failed("forget mails", err)
 	}
-	_, err := db.mailStops.DeleteMany(ctx, stopsOf(shop, hashes))
+	if _, err := db.mailStops.DeleteMany(ctx, stopsOf(shop, hashes)); err != nil {
+		return failed("forget mails", err)
+	}
+	replaced := append(allOf(shop, string(shop)), bson.E{Key: "as", Value: c})
+	_, err := db.mailStops.DeleteMany(ctx, replaced)
 	return failed("forget mails", err)
 }
 

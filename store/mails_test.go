@@ -76,3 +76,18 @@ func TestNoticesOvertakeWhatWaits(t *testing.T) {
 		t.Errorf("due: %v", due)
 	}
 }
+
+// What waits for a friend goes to the customer who takes their place.
+func TestMailsMoveWithTheirCustomer(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	from, to := storetest.Customer(), storetest.Customer()
+	decided(t, ctx, s, shop, referral.FriendOf(from, false), func(*referral.Referral) {},
+		referral.Notice{Key: "friend_reward/X", Kind: referral.NoticeFriendReward, Customer: from, At: noon})
+
+	must(t, s.MoveMails(ctx, shop, from, to))
+	mails := get[[]referral.Mail](t)(s.MailsTo(ctx, shop, to, ""))
+	if len(mails) != 1 || mails[0].Key != "friend_reward/X" {
+		t.Errorf("mails of who stays: %v", mails)
+	}
+}

@@ -1,7 +1,9 @@
 package store_test
 
 import (
+	"slices"
 	"testing"
+	"time"
 
 	"twofold/referral"
 	"twofold/store/storetest"
@@ -24,5 +26,97 @@ func TestAMergeKeepsWhomAppealsName(t *testing.T) {
 	must(t, s.MergeAdvocates(ctx, one, other.ID))
 	if r := get[referral.Referral](t)(s.FindReferral(ctx, shop, friend)); len(r.Appeals) != 1 || r.Appeals[0].Advocate != one.ID {
 		t.Errorf("appeals %+v, want %s named", r.Appeals, one.ID)
+	}
+}
+
+// What waits for one of two advocates who become one is told to the one who stays, under the key by which later notices
+// of the same event are known.
+func TestAMergeKeepsWhatAdvocatesAreTold(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	one := referral.Advocate{Shop: shop, ID: "adv_one", Customer: storetest.Customer(), Codes: []string{"ONE-1"}, JoinedAt: noon}
+	other := referral.Advocate{Shop: shop, ID: "adv_other", Customer: storetest.Customer(), Codes: []string{"OTHER-1"}, JoinedAt: noon}
+	must(t, s.AddAdvocate(ctx, one))
+	must(t, s.AddAdvocate(ctx, other))
+	friend := referral.FriendOf(storetest.Customer(), false)
+	decided(t, ctx, s, shop, friend, func(*referral.Referral) {},
+		referral.Notice{Key: "bought/o/adv_other", Kind: referral.NoticeBought, Advocate: other.ID, At: noon},
+		referral.Notice{Key: "issued/X", Kind: referral.NoticeIssued, Advocate: other.ID, At: noon},
+	)
+	asked := referral.Missing{Shop: shop, By: referral.FriendSide, Customer: storetest.Customer(), Order: "1001", Advocate: other.ID, At: noon, LookAt: noon}
+	must(t, s.AddMissing(ctx, asked))
+
+	must(t, s.MergeAdvocates(ctx, one, other.ID))
+	for _, m := range get[[]referral.Mail](t)(s.DueMails(ctx, shop, noon, 10)) {
+		if m.Advocate != one.ID {
+			t.Errorf("%s is told to %s", m.Key, m.Advocate)
+		}
+	}
+	decided(t, ctx, s, shop, friend, func(*referral.Referral) {}, referral.Notice{At: noon, Overtakes: "bought/o/adv_one"})
+	if due := get[[]referral.Mail](t)(s.DueMails(ctx, shop, noon, 10)); len(due) != 1 || due[0].Key != "issued/X" {
+		t.Errorf("what was overtaken waits: %v", due)
+	}
+	if m := get[referral.Missing](t)(s.FindMissing(ctx, asked)); m.Advocate != one.ID {
+		t.Errorf("what was asked for names %s", m.Advocate)
+	}
+}
+
+// What a customer asked for as missed is asked by the one who stays, and goes when somebody is erased.
+func TestAMergeKeepsWhatWasAskedFor(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	from, to, third := storetest.Customer(), storetest.Customer(), storetest.Customer()
+	ask := func(by referral.Side, c referral.CustomerID, order string, friend referral.FriendID) {
+		must(t, s.AddMissing(ctx, referral.Missing{Shop: shop, By: by, Customer: c, Order: order, At: noon, LookAt: noon, Friend: friend}))
+	}
+	ask(referral.FriendSide, from, "1001", "")
+	ask(referral.FriendSide, from, "1002", "")
+	ask(referral.FriendSide, to, "1002", "")
+	ask(referral.AdvocateSide, third, "1003", referral.FriendOf(from, false))
+
+	for range 2 {
+		must(t, s.ForgetMentions(ctx, shop, from, to))
+	}
+	asked := func(c referral.CustomerID) (all []string) {
+		for _, m := range get[[]referral.Missing](t)(s.MissingOf(ctx, shop, c, noon.Add(-time.Hour), 10)) {
+			all = append(all, m.Order+" "+string(m.Friend))
+		}
+		slices.Sort(all)
+		return all
+	}
+	same(t, []string(nil), asked(from))
+	same(t, []string{"1001 ", "1002 "}, asked(to))
+	same(t, []string{"1003 " + string(referral.FriendOf(to, false))}, asked(third))
+
+	must(t, s.ForgetMentions(ctx, shop, to, referral.ErasedPrefix+"k:x"))
+	same(t, []string(nil), append(asked(to), asked(third)...))
+}
+
+// An old link finds whoever took a customer's place, however often, until that person is erased.
+func TestWhoTookACustomersPlace(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	a, b, c := storetest.Customer(), storetest.Customer(), storetest.Customer()
+	into := func(hash string) referral.CustomerID {
+		return get[referral.CustomerID](t)(s.MergedInto(ctx, shop, []string{hash}))
+	}
+	stopped := func(hash string) bool { return get[bool](t)(s.MailsStopped(ctx, shop, []string{hash})) }
+
+	must(t, s.StopMails(ctx, shop, "k:b", noon))
+	must(t, s.NoteMerged(ctx, shop, "k:a", a, b))
+	must(t, s.NoteMerged(ctx, shop, "k:b", b, c))
+	if into("k:a") != c || into("k:b") != c || into("k:c") != "" {
+		t.Errorf("a became %q, b %q, c %q", into("k:a"), into("k:b"), into("k:c"))
+	}
+	if stopped("k:a") || !stopped("k:b") {
+		t.Error("who was merged is one who wants no mails, or no more is")
+	}
+	must(t, s.StopMails(ctx, shop, "k:a", noon))
+	if !stopped("k:a") || into("k:a") != c {
+		t.Error("what was said after the merge is lost, or the merge")
+	}
+	must(t, s.ForgetMails(ctx, shop, c, []string{"k:c"}))
+	if into("k:a") != "" || into("k:b") != "" {
+		t.Error("an erased person is named")
 	}
 }

@@ -111,6 +111,41 @@ func (db Missing) CountMissingAdded(
 	return int(n), failed("count missing", err)
 }
 
+// rename has what a customer asked for be another's, and what was asked about an order of theirs. Where both asked for
+// the same, the other's stays. All are looked for among all of the shop's: merges are rare.
+func (db Missing) rename(ctx context.Context, shop tenant.ShopID, from, to referral.CustomerID) error {
+	all := allOf(shop, key(shop, "missing"))
+	docs, err := findAll[missingDoc](ctx, db.missing, append(all, bson.E{Key: "customer", Value: from}))
+	if err != nil {
+		return err
+	}
+
+	for _, doc := range docs {
+		was := doc.Key
+		m := doc.toDomain()
+		m.Customer = to
+		doc = newMissingDoc(m)
+		first := bson.D{{Key: "$setOnInsert", Value: doc}}
+		if err := upsert(ctx, db.missing, byKey(shop, doc.Key), first); err != nil {
+			return err
+		}
+		if _, err := db.missing.DeleteOne(ctx, byKey(shop, was)); err != nil {
+			return err
+		}
+	}
+
+	about := append(all, bson.E{Key: "friend", Value: referral.FriendOf(from, false)})
+	_, err = db.missing.UpdateMany(ctx, about, set(bson.D{{Key: "friend", Value: referral.FriendOf(to, false)}}))
+	return err
+}
+
+// renameAdvocate has what names one advocate name another, as part of a transaction.
+func (db Missing) renameAdvocate(ctx context.Context, shop tenant.ShopID, from, to referral.AdvocateID) error {
+	named := append(allOf(shop, key(shop, "missing")), bson.E{Key: "advocate", Value: from})
+	_, err := db.missing.UpdateMany(ctx, named, set(bson.D{{Key: "advocate", Value: to}}))
+	return err
+}
+
 // forget removes what a customer asked for, and what others asked for about an order of theirs. The latter is looked
 // for among all of the shop's: it is rare.
 func (db Missing) forget(ctx context.Context, shop tenant.ShopID, c referral.CustomerID) error {
