@@ -16,6 +16,7 @@ import (
 	"twofold/jobs/jobstest"
 	"twofold/local"
 	"twofold/mail"
+	"twofold/money"
 	"twofold/referral"
 	"twofold/simulator"
 )
@@ -143,6 +144,41 @@ func TestARewardThatIsOffIsNotTold(t *testing.T) {
 	w.must(w.run(w.forShop("deliveries:drain")))
 	w.settle()
 	if diff := cmp.Diff([]string{"bought overtaken"}, w.mails()); diff != "" || len(box.Mails()) != 0 {
+		t.Errorf("%d came, -want +got\n%s", len(box.Mails()), diff)
+	}
+}
+
+// A merchant who leaves takes all codes out of the shop: who starts again tells nobody of one that is gone.
+func TestMailsOfAShopThatStartsAgain(t *testing.T) {
+	t.Parallel()
+	box := mailbox(t)
+	w := mailing(t, box)
+	w.issued()
+	w.must(w.Shops.Leave(w.ctx, w.shop, "7"))
+	w.settle()
+	w.must(w.Shops.StartAgain(w.ctx, w.shop))
+	w.later()
+	w.settle()
+	want := []string{"bought overtaken", "issued overtaken"}
+	if diff := cmp.Diff(want, w.mails()); diff != "" || len(box.Mails()) != 0 {
+		t.Errorf("%d came, -want +got\n%s", len(box.Mails()), diff)
+	}
+}
+
+// A code that ended while its mail waited is told to nobody.
+func TestCodesThatHaveEndedAreNotTold(t *testing.T) {
+	t.Parallel()
+	box := mailbox(t)
+	w := mailing(t, box)
+	w.offer = &referral.Offer{Kind: referral.AmountOff, Amount: money.MustParse("20", "USD"), ValidDays: 1}
+	w.issued()
+	box.Refuse(451)
+	w.settle()
+	box.Refuse(0)
+	w.later()
+	w.settle()
+	want := []string{"bought overtaken", "issued overtaken"}
+	if diff := cmp.Diff(want, w.mails()); diff != "" || len(box.Mails()) != 0 {
 		t.Errorf("%d came, -want +got\n%s", len(box.Mails()), diff)
 	}
 }

@@ -204,6 +204,14 @@ func (s *Service) deliver(
 		return referral.MailStopped, err
 	}
 
+	campaign, err := s.store.FindCampaign(ctx, m.Shop, m.Campaign)
+	if err != nil {
+		return "", fmt.Errorf("mail: find campaign: %w", err)
+	}
+	if dead(m.Notice, campaign, s.now()) {
+		return referral.MailOvertaken, nil
+	}
+
 	contact, err := s.shopify.ReadContact(ctx, m.Shop, customer)
 	if errors.Is(err, referral.ErrWithheld) || fault.Is(err, fault.NotFound) || (err == nil && contact.Address == "") {
 		return referral.MailNoAddress, nil
@@ -212,7 +220,7 @@ func (s *Service) deliver(
 		return "", fmt.Errorf("mail: read contact: %w", err)
 	}
 
-	letter, err := s.letter(ctx, shop, m, customer, contact)
+	letter, err := s.letter(shop, campaign, m, customer, contact)
 	if err != nil {
 		return "", err
 	}
@@ -251,15 +259,17 @@ func (s *Service) recipient(
 	return c, referral.MailWaiting, nil
 }
 
+// dead tells whether what a notice tells of is gone: the merchant left, and all discounts of the campaign were taken out
+// of the shop; or the code has ended while the mail waited.
+func dead(n referral.Notice, c referral.Campaign, now time.Time) bool {
+	ended := n.Code != "" && !n.EndsAt.IsZero() && !now.Before(n.EndsAt)
+	return c.Cleaned || ended && n.Kind != referral.NoticeTakenBack
+}
+
 // letter words the mail.
 func (s *Service) letter(
-	ctx context.Context, shop tenant.Shop, m referral.Mail, c referral.CustomerID, to referral.Contact,
+	shop tenant.Shop, campaign referral.Campaign, m referral.Mail, c referral.CustomerID, to referral.Contact,
 ) (Letter, error) {
-	campaign, err := s.store.FindCampaign(ctx, m.Shop, m.Campaign)
-	if err != nil {
-		return Letter{}, fmt.Errorf("mail: find campaign: %w", err)
-	}
-
 	about := text.About{
 		Shop: shop.Profile.Name, Zone: shop.Profile.Location(), Offer: campaign.Terms.Offer(m.Side),
 	}
