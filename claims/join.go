@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -78,9 +77,10 @@ func (s *Service) ensureAdvocate(ctx context.Context, r JoinRequest) (referral.A
 			JoinedAt: r.At,
 			Agreed:   agreed,
 		}
-		err = s.advocates.AddAdvocate(ctx, a)
+		err = s.advocates.AddAdvocate(ctx, a, a.JoinNotices()...)
 		if err == nil {
 			s.bell.Share(ctx, r.Shop)
+			s.bell.Mail(ctx, r.Shop)
 			s.log.InfoContext(ctx, "advocate joined", "shop", r.Shop, "advocate_id", id)
 			return a, nil
 		}
@@ -177,9 +177,8 @@ func nameOf(shop tenant.Shop) string {
 	return cmp.Or(shop.Profile.Name, strings.TrimPrefix(address, "https://"))
 }
 
-// Link is the address that carries an advocate's code. Shopify records ?ref= by itself.
-// Source: shopify.dev, CustomerVisit.referralCode, 2026-10.
-func Link(shop tenant.Shop, code string) string { return site(shop) + "/?ref=" + url.QueryEscape(code) }
+// Link is the address that carries an advocate's code.
+func Link(shop tenant.Shop, code string) string { return referral.ShareLink(site(shop), code) }
 
 // PageLink is the address of the page on which advocates join, and see their friends.
 func PageLink(shop tenant.Shop) string { return site(shop) + cmp.Or(shop.Proxy, referral.DefaultProxy) }

@@ -92,13 +92,31 @@ func (s *Service) ensureCode(ctx context.Context, claim referral.Claim, at time.
 	if err != nil {
 		return referral.Claim{}, err
 	}
-	return s.noteCode(ctx, claim, code.Code)
+	noted, err := s.store.TellOfClaim(ctx, claim.Shop, claim.ID, func(c *referral.Claim) ([]referral.Notice, error) {
+		if !sameDraw(*c, claim) {
+			return nil, nil
+		}
+		c.Code = code.Code
+		return c.CodeNotices(at), nil
+	})
+	if err != nil {
+		return referral.Claim{}, fmt.Errorf("claims: keep code: %w", err)
+	}
+	if !noted.SignedAt.IsZero() {
+		s.bell.Mail(ctx, claim.Shop)
+	}
+	return noted, nil
 }
 
-// noteCode notes the code that was drawn for the claim.
+// sameDraw tells whether a claim is still the one for which a code was drawn; else it was renewed meanwhile.
+func sameDraw(now, drawn referral.Claim) bool {
+	return now.Holder() == drawn.Holder() && now.Version == drawn.Version
+}
+
+// noteCode notes the code that was drawn for the claim before. Nobody is told of it: the offer may be refused by now.
 func (s *Service) noteCode(ctx context.Context, claim referral.Claim, code string) (referral.Claim, error) {
 	noted, err := s.store.UpdateClaim(ctx, claim.Shop, claim.ID, func(c *referral.Claim) error {
-		if c.Holder() == claim.Holder() && c.Version == claim.Version { // else it was renewed meanwhile
+		if sameDraw(*c, claim) {
 			c.Code = code
 		}
 		return nil

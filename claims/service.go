@@ -111,6 +111,11 @@ type Store interface {
 	UpdateClaim(
 		ctx context.Context, shop tenant.ShopID, id referral.ClaimID, fn func(*referral.Claim) error,
 	) (referral.Claim, error)
+	// TellOfClaim is UpdateClaim, and puts what fn returns into the outbox in the transaction that saves the claim.
+	TellOfClaim(
+		ctx context.Context, shop tenant.ShopID, id referral.ClaimID,
+		fn func(*referral.Claim) (told []referral.Notice, err error),
+	) (referral.Claim, error)
 	// ClaimsOf lists the claims that the query selects, oldest first.
 	ClaimsOf(ctx context.Context, shop tenant.ShopID, q referral.ClaimQuery) ([]referral.Claim, error)
 	// TieClaim notes whose claim it is. With signedAt the customer was signed in then: their key is added, and the
@@ -148,8 +153,8 @@ type Store interface {
 
 // Advocates is the store, as far as it is about advocates.
 type Advocates interface {
-	// AddAdvocate writes a new advocate. Conflict: the customer or the code is taken.
-	AddAdvocate(ctx context.Context, a referral.Advocate) error
+	// AddAdvocate writes a new advocate, and what they are told of it. Conflict: the customer or the code is taken.
+	AddAdvocate(ctx context.Context, a referral.Advocate, told ...referral.Notice) error
 	FindAdvocateByCode(ctx context.Context, shop tenant.ShopID, code string) (referral.Advocate, error)
 	FindAdvocateByCustomer(ctx context.Context, shop tenant.ShopID, c referral.CustomerID) (referral.Advocate, error)
 	// FindAdvocateByOrder finds the advocate that a guest became with an order.
@@ -193,6 +198,8 @@ type Bell interface {
 	Share(ctx context.Context, shop tenant.ShopID)
 	// LookForMissing rings for what somebody asked for.
 	LookForMissing(ctx context.Context, shop tenant.ShopID)
+	// Mail rings for what somebody is to be told.
+	Mail(ctx context.Context, shop tenant.ShopID)
 }
 
 // Hasher makes keyed hashes of identifiers: HMAC over shop, kind and value.

@@ -7,11 +7,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
+	"twofold/claims"
 	"twofold/fault"
 	"twofold/jobs/jobstest"
 	"twofold/local"
@@ -31,11 +33,13 @@ func (w *world) printMails(b *strings.Builder) {
 	}
 }
 
-// mails is the outbox, in the order of its events: what is told, and what became of it.
+// mails is the outbox, in the order of its events: what is told, and what became of it. The link that whoever joins is
+// told is left out: TestAdvocatesHearOfTheirRewards has it.
 func (w *world) mails() []string {
 	w.t.Helper()
 	inOrder := options.Find().SetSort(bson.D{{Key: "at", Value: 1}, {Key: "kind", Value: 1}})
-	cursor, err := w.Admin.Database(database).Collection("mails").Find(w.ctx, bson.D{{Key: "shop", Value: w.shop}}, inOrder)
+	butLinks := bson.D{{Key: "shop", Value: w.shop}, {Key: "kind", Value: bson.D{{Key: "$ne", Value: referral.NoticeLink}}}}
+	cursor, err := w.Admin.Database(database).Collection("mails").Find(w.ctx, butLinks, inOrder)
 	w.must(err)
 	var docs []struct{ Kind, Outcome string }
 	w.must(cursor.All(w.ctx, &docs))
@@ -56,6 +60,11 @@ func mailbox(t *testing.T) *local.Mailbox {
 	}
 	t.Cleanup(func() { _ = box.Close() })
 	return box
+}
+
+// came are the mails that came, but for those that tell a link.
+func came(box *local.Mailbox) []local.Mail {
+	return slices.DeleteFunc(box.Mails(), func(m local.Mail) bool { return strings.Contains(m.Text, "/?ref=") })
 }
 
 // mailing is a world that sends its mails there, and in which Alice is known to Shopify.
@@ -103,6 +112,7 @@ func TestAdvocatesHearOfTheirRewards(t *testing.T) {
 		got = append(got, m.To+": "+strings.ReplaceAll(m.Subject, shop.Profile.Name, "Demo"))
 	}
 	want := []string{
+		"alice@example.com: Dein Link zum Weitersagen: Demo",
 		"alice@example.com: Jemand hat über deinen Link bei Demo bestellt",
 		"alice@example.com: Deine Prämie von Demo: 20 $ Rabatt",
 		"alice@example.com: Zurückgenommen: deine Prämie von Demo (20 $ Rabatt)",
@@ -127,8 +137,8 @@ func TestOvertakenMailsAreNotSent(t *testing.T) {
 	w.reversed()
 	w.settle()
 	want := []string{"bought overtaken", "issued overtaken", "taken_back overtaken"}
-	if diff := cmp.Diff(want, w.mails()); diff != "" || len(box.Mails()) != 0 {
-		t.Errorf("%d came, -want +got\n%s", len(box.Mails()), diff)
+	if diff := cmp.Diff(want, w.mails()); diff != "" || len(came(box)) != 0 {
+		t.Errorf("%d came, -want +got\n%s", len(came(box)), diff)
 	}
 }
 
@@ -143,8 +153,8 @@ func TestARewardThatIsOffIsNotTold(t *testing.T) {
 	w.deliver("orders/cancelled", o)
 	w.must(w.run(w.forShop("deliveries:drain")))
 	w.settle()
-	if diff := cmp.Diff([]string{"bought overtaken"}, w.mails()); diff != "" || len(box.Mails()) != 0 {
-		t.Errorf("%d came, -want +got\n%s", len(box.Mails()), diff)
+	if diff := cmp.Diff([]string{"bought overtaken"}, w.mails()); diff != "" || len(came(box)) != 0 {
+		t.Errorf("%d came, -want +got\n%s", len(came(box)), diff)
 	}
 }
 
@@ -160,8 +170,8 @@ func TestMailsOfAShopThatStartsAgain(t *testing.T) {
 	w.later()
 	w.settle()
 	want := []string{"bought overtaken", "issued overtaken"}
-	if diff := cmp.Diff(want, w.mails()); diff != "" || len(box.Mails()) != 0 {
-		t.Errorf("%d came, -want +got\n%s", len(box.Mails()), diff)
+	if diff := cmp.Diff(want, w.mails()); diff != "" || len(came(box)) != 0 {
+		t.Errorf("%d came, -want +got\n%s", len(came(box)), diff)
 	}
 }
 
@@ -178,9 +188,102 @@ func TestCodesThatHaveEndedAreNotTold(t *testing.T) {
 	w.later()
 	w.settle()
 	want := []string{"bought overtaken", "issued overtaken"}
-	if diff := cmp.Diff(want, w.mails()); diff != "" || len(box.Mails()) != 0 {
-		t.Errorf("%d came, -want +got\n%s", len(box.Mails()), diff)
+	if diff := cmp.Diff(want, w.mails()); diff != "" || len(came(box)) != 0 {
+		t.Errorf("%d came, -want +got\n%s", len(came(box)), diff)
 	}
+}
+
+// signedIn has Bob, who is signed in, take Alice's offer, and returns his code.
+func (w *world) signedIn() string {
+	w.t.Helper()
+	bob, err := w.sim.CreateCustomer(string(w.shop), simulator.CustomerInput{Email: "bob@example.com"})
+	w.must(err)
+	view, err := w.Claims.Claim(w.ctx, claims.ClaimRequest{
+		Shop: w.shop, Ref: w.joins(w.alice()).Code(), Customer: referral.CustomerID(bob.GID), Browser: []string{"h1:bob"}, At: w.signed(),
+	})
+	w.must(err)
+	return view.Claim.Code
+}
+
+// A friend who is signed in is told the code once, and reminded once before it ends, unless there is nothing to be
+// reminded of.
+func TestFriendsHearOfTheirCodes(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		says string
+		do   func(w *world, code string) // between the mail and the reminder
+		want string
+	}{
+		{"not used", func(*world, string) {}, "friend_code_ends sent"},
+		{"used", func(w *world, code string) {
+			w.placedAndDelivered(simulator.OrderInput{Email: "bob@example.com", DiscountCodes: []string{code}})
+		}, "friend_code_ends overtaken"},
+		{"taken away", func(w *world, code string) {
+			w.must(w.Codes.End(w.ctx, w.shop, []string{code}))
+		}, "friend_code_ends overtaken"},
+	} {
+		t.Run(row.says, func(t *testing.T) {
+			t.Parallel()
+			box := mailbox(t)
+			w := mailing(t, box)
+			w.live()
+			code := w.signedIn()
+			w.signedIn() // and once more
+			w.settle()
+			if sent := came(box); len(sent) != 1 || sent[0].To != "bob@example.com" || !strings.Contains(sent[0].Text, code) {
+				t.Fatalf("with the code came %+v", sent)
+			}
+
+			row.do(w, code)
+			w.must(w.sim.Advance(w.ctx, 26*24*time.Hour))
+			w.settle()
+			if got := w.mails(); !slices.Contains(got, "friend_code_ends ") {
+				t.Errorf("four days before the end: %v", got)
+			}
+			for range 2 {
+				w.later()
+				w.settle()
+			}
+			if got := w.mails(); !slices.Contains(got, row.want) || !slices.Contains(got, "friend_code sent") {
+				t.Errorf("outbox %v, want %s", got, row.want)
+			}
+		})
+	}
+}
+
+// An advocate is reminded once of a reward that has not been used, a week before its code ends.
+func TestAdvocatesAreRemindedOfRewards(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		says string
+		used bool
+		want string
+	}{{"not used", false, "reward_ends sent"}, {"used", true, "reward_ends overtaken"}} {
+		t.Run(row.says, func(t *testing.T) {
+			t.Parallel()
+			box := mailbox(t)
+			w := mailing(t, box)
+			w.offer = &referral.Offer{Kind: referral.AmountOff, Amount: money.MustParse("20", "USD"), ValidDays: 30}
+			w.issued()
+			w.settle()
+			if row.used {
+				code := w.referral().Rewards[referral.AdvocateSide].Code
+				w.placedAndDelivered(simulator.OrderInput{Email: "alice@example.com", DiscountCodes: []string{code}})
+			}
+			w.must(w.sim.Advance(w.ctx, 24*24*time.Hour))
+			w.settle()
+			if got := w.mails(); !slices.Contains(got, row.want) {
+				t.Errorf("outbox %v, want %s", got, row.want)
+			}
+		})
+	}
+}
+
+// placedAndDelivered is an order that Shopify tells of, worked off.
+func (w *world) placedAndDelivered(in simulator.OrderInput) {
+	w.t.Helper()
+	w.deliver("orders/paid", w.placed(in))
+	w.settle()
 }
 
 // everything is all documents of the shop's, and all that Redis has.
@@ -210,7 +313,7 @@ func TestWhoWantsNoMailsGetsNone(t *testing.T) {
 	w := mailing(t, box)
 	w.credited()
 	w.settle()
-	first := box.Mails()
+	first := came(box)
 	if len(first) != 1 || first[0].Header.Get("List-Unsubscribe-Post") != "List-Unsubscribe=One-Click" {
 		t.Fatalf("%d came: %v", len(first), first)
 	}
@@ -233,8 +336,8 @@ func TestWhoWantsNoMailsGetsNone(t *testing.T) {
 	}
 	w.later()
 	w.settle()
-	if got, want := w.mails(), []string{"bought sent", "issued stopped"}; !slices.Equal(got, want) || len(box.Mails()) != 1 {
-		t.Errorf("%d came, outbox %v, want %v", len(box.Mails()), got, want)
+	if got, want := w.mails(), []string{"bought sent", "issued stopped"}; !slices.Equal(got, want) || len(came(box)) != 1 {
+		t.Errorf("%d came, outbox %v, want %v", len(came(box)), got, want)
 	}
 
 	for _, bad := range []string{"", "k1.x", token[:len(token)-2]} {
@@ -267,7 +370,7 @@ func TestAMergeCarriesMailsAndTheWishForNone(t *testing.T) {
 			w := mailing(t, box)
 			w.credited()
 			w.settle()
-			opened, err := url.Parse(strings.Trim(box.Mails()[0].Header.Get("List-Unsubscribe"), "<>"))
+			opened, err := url.Parse(strings.Trim(came(box)[0].Header.Get("List-Unsubscribe"), "<>"))
 			w.must(err)
 			stop := func() {
 				_, err := w.Mail.Stop(w.ctx, opened.Query().Get("t"))
@@ -303,14 +406,14 @@ func TestMailsAreTriedAgain(t *testing.T) {
 
 	box.Refuse(451)
 	w.settle()
-	if diff := cmp.Diff([]string{"bought overtaken", "issued "}, w.mails()); diff != "" || len(box.Mails()) != 0 {
-		t.Errorf("while it is not taken: -want +got\n%s%d came", diff, len(box.Mails()))
+	if diff := cmp.Diff([]string{"bought overtaken", "issued "}, w.mails()); diff != "" || len(came(box)) != 0 {
+		t.Errorf("while it is not taken: -want +got\n%s%d came", diff, len(came(box)))
 	}
 	box.Refuse(0)
 	w.later()
 	w.settle()
-	if diff := cmp.Diff([]string{"bought overtaken", "issued sent"}, w.mails()); diff != "" || len(box.Mails()) != 1 {
-		t.Errorf("then: -want +got\n%s%d came", diff, len(box.Mails()))
+	if diff := cmp.Diff([]string{"bought overtaken", "issued sent"}, w.mails()); diff != "" || len(came(box)) != 1 {
+		t.Errorf("then: -want +got\n%s%d came", diff, len(came(box)))
 	}
 
 	other := mailing(t, box)
@@ -349,7 +452,7 @@ func TestMailsThatCannotBeSent(t *testing.T) {
 	erased.issued()
 	erased.must(erased.run(erased.asked("customers/redact", erased.alice())))
 	erased.settle()
-	if n := len(box.Mails()); n != 0 {
+	if n := len(came(box)); n != 0 {
 		t.Errorf("%d mails came", n)
 	}
 	if all := erased.everything(); strings.Contains(all, string(referral.MailSent)+`"`) {

@@ -19,7 +19,7 @@ type Sample struct {
 // Write words the sample.
 func (s Sample) Write(p *text.Printer) (Letter, error) {
 	shop := tenant.Shop{Profile: tenant.Profile{PrimaryURL: "https://fold.example"}, Proxy: "/apps/friends"}
-	about := text.About{Shop: "Fold & Field", Zone: time.UTC, Offer: s.offer}
+	about := text.About{Shop: "Fold & Field", Zone: time.UTC, Offer: s.offer, Link: shareLink(shop, s.notice)}
 	return write(p, s.notice, about, links{link(shop, s.notice), "https://app.example.com" + StopPath + "?t=sample"})
 }
 
@@ -33,9 +33,10 @@ func Samples() []Sample {
 		n := referral.Notice{
 			Kind: kind, Amount: twenty, Code: "FOLD-7QK2", EndsAt: day(31), Release: day(14), Reason: reason,
 		}
-		if kind == referral.NoticeFriendReward {
+		switch kind {
+		case referral.NoticeFriendReward, referral.NoticeFriendCode, referral.NoticeFriendCodeEnds:
 			n.Customer = "gid://shopify/Customer/1"
-		} else {
+		default:
 			n.Advocate = "adv_1"
 		}
 		return n
@@ -46,10 +47,14 @@ func Samples() []Sample {
 	bought.Code = ""
 
 	return []Sample{
+		{"link", of(referral.NoticeLink, ""), amount},
+		{"friend-code", of(referral.NoticeFriendCode, ""), percent},
+		{"friend-code-ends", of(referral.NoticeFriendCodeEnds, ""), percent},
 		{"bought", bought, amount},
 		{"issued", of(referral.NoticeIssued, ""), amount},
 		{"issued-without-end", endless, percent},
 		{"friend-reward", of(referral.NoticeFriendReward, ""), shipping},
+		{"reward-ends", of(referral.NoticeRewardEnds, ""), amount},
 		{"taken-back", of(referral.NoticeTakenBack, referral.ReasonRefunded), amount},
 		{"taken-back-by-the-shop", of(referral.NoticeTakenBack, referral.ReasonMerchant), amount},
 	}

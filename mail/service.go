@@ -5,6 +5,7 @@
 package mail
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -60,6 +61,11 @@ type Store interface {
 	FindShop(ctx context.Context, shop tenant.ShopID) (tenant.Shop, error)
 	FindAdvocate(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID) (referral.Advocate, error)
 	FindCampaign(ctx context.Context, shop tenant.ShopID, key referral.CampaignKey) (referral.Campaign, error)
+	FindReferral(ctx context.Context, shop tenant.ShopID, friend referral.FriendID) (referral.Referral, error)
+	// FindCodes returns those of the codes (upper case) that are ours.
+	FindCodes(ctx context.Context, shop tenant.ShopID, codes []string) ([]referral.Code, error)
+	// CountOrdersWithCode counts kept orders that carry the code, test orders left out, up to atMost.
+	CountOrdersWithCode(ctx context.Context, shop tenant.ShopID, code string, atMost int) (int, error)
 	// DueMails lists up to limit mails that are due at now, the longest waiting first.
 	DueMails(ctx context.Context, shop tenant.ShopID, now time.Time, limit int) ([]referral.Mail, error)
 	// FinishMail notes what became of a mail that waits, and when it is forgotten.
@@ -204,12 +210,15 @@ func (s *Service) deliver(
 		return referral.MailStopped, err
 	}
 
-	campaign, err := s.store.FindCampaign(ctx, m.Shop, m.Campaign)
+	campaign, err := s.campaign(ctx, m)
 	if err != nil {
-		return "", fmt.Errorf("mail: find campaign: %w", err)
+		return "", err
 	}
 	if dead(m.Notice, campaign, s.now()) {
 		return referral.MailOvertaken, nil
+	}
+	if used, err := s.used(ctx, m, customer); err != nil || used {
+		return referral.MailOvertaken, err
 	}
 
 	contact, err := s.shopify.ReadContact(ctx, m.Shop, customer)
@@ -259,6 +268,48 @@ func (s *Service) recipient(
 	return c, referral.MailWaiting, nil
 }
 
+// campaign is the version whose offer a mail is about; the zero value: it is about none.
+func (s *Service) campaign(ctx context.Context, m referral.Mail) (referral.Campaign, error) {
+	if m.Campaign == (referral.CampaignKey{}) {
+		return referral.Campaign{}, nil
+	}
+	found, err := s.store.FindCampaign(ctx, m.Shop, m.Campaign)
+	if err != nil {
+		return found, fmt.Errorf("mail: find campaign: %w", err)
+	}
+	return found, nil
+}
+
+// used tells whether a mail promises a code that was used or taken away by now, or that a friend needs no more, as they
+// have ordered without it.
+func (s *Service) used(ctx context.Context, m referral.Mail, c referral.CustomerID) (bool, error) {
+	if !m.Kind.Promises() {
+		return false, nil
+	}
+
+	codes, err := s.store.FindCodes(ctx, m.Shop, []string{m.Code})
+	if err != nil {
+		return false, fmt.Errorf("mail: find code: %w", err)
+	}
+	if len(codes) == 0 || codes[0].State != referral.CodeHeld {
+		return true, nil
+	}
+
+	n, err := s.store.CountOrdersWithCode(ctx, m.Shop, m.Code, 1)
+	if err != nil {
+		return false, fmt.Errorf("mail: count orders with the code: %w", err)
+	}
+	if n > 0 || m.Kind == referral.NoticeRewardEnds {
+		return n > 0, nil
+	}
+
+	friend, err := s.store.FindReferral(ctx, m.Shop, referral.FriendOf(c, false))
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return false, fmt.Errorf("mail: find referral: %w", err)
+	}
+	return friend.Order != "", nil
+}
+
 // dead tells whether what a notice tells of is gone: the merchant left, and all discounts of the campaign were taken out
 // of the shop; or the code has ended while the mail waited.
 func dead(n referral.Notice, c referral.Campaign, now time.Time) bool {
@@ -272,6 +323,7 @@ func (s *Service) letter(
 ) (Letter, error) {
 	about := text.About{
 		Shop: shop.Profile.Name, Zone: shop.Profile.Location(), Offer: campaign.Terms.Offer(m.Side),
+		Link: shareLink(shop, m.Notice),
 	}
 	p := text.In(to.Language)
 	stop, err := s.stopLink(m.Shop, c, p.Language())
@@ -286,13 +338,21 @@ func (s *Service) letter(
 	return l, nil
 }
 
+// shareLink is the link that a mail tells its advocate; "" where it tells none.
+func shareLink(shop tenant.Shop, n referral.Notice) string {
+	if n.Kind != referral.NoticeLink {
+		return ""
+	}
+	return referral.ShareLink(cmp.Or(shop.Profile.PrimaryURL, "https://"+string(shop.ID)), n.Code)
+}
+
 // link is what the mail's button opens in the shop: a code is applied by it, else it is the advocate's page, where the
 // shop's path is known.
 func link(shop tenant.Shop, n referral.Notice) string {
 	switch {
 	case shop.Profile.PrimaryURL == "":
 		return ""
-	case n.Code != "" && n.Kind != referral.NoticeTakenBack:
+	case n.Code != "" && n.Kind != referral.NoticeTakenBack && n.Kind != referral.NoticeLink:
 		return shop.Profile.PrimaryURL + "/discount/" + url.PathEscape(n.Code) + "?redirect=%2F"
 	case n.Advocate != "" && shop.Proxy != "":
 		return shop.Profile.PrimaryURL + shop.Proxy + "/page"

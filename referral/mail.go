@@ -1,6 +1,7 @@
 package referral
 
 import (
+	"net/url"
 	"slices"
 	"time"
 
@@ -16,7 +17,7 @@ type Notice struct {
 	Kind     NoticeKind
 	Advocate AdvocateID // who is told; "" where it is a friend
 	Customer CustomerID // the friend who is told; "" where it is an advocate
-	At       time.Time  // when it was decided, however late that was
+	At       time.Time  // when it was decided, however late that was; a reminder: when it is due
 
 	Campaign CampaignKey // the version whose offer it is about; together with
 	Side     Side
@@ -39,7 +40,18 @@ const (
 	NoticeIssued       NoticeKind = "issued"        // an advocate: the reward is there
 	NoticeFriendReward NoticeKind = "friend_reward" // a friend: so is the one that comes after their order
 	NoticeTakenBack    NoticeKind = "taken_back"    // an advocate: the reward is gone
+	NoticeRewardEnds   NoticeKind = "reward_ends"   // whoever has one: its code ends soon
+
+	NoticeLink           NoticeKind = "link"             // an advocate: they have joined, and this is their link
+	NoticeFriendCode     NoticeKind = "friend_code"      // a friend: they have taken the offer, and this is their code
+	NoticeFriendCodeEnds NoticeKind = "friend_code_ends" // a friend: it ends soon
 )
+
+// Promises tells whether a mail of the kind is about a code that must still work, and not have been used, when it is
+// sent.
+func (k NoticeKind) Promises() bool {
+	return k == NoticeRewardEnds || k == NoticeFriendCode || k == NoticeFriendCodeEnds
+}
 
 // Mail is a notice in the outbox.
 type Mail struct {
@@ -91,19 +103,17 @@ func Notices(was, is Referral, at time.Time) []Notice {
 
 	var all []Notice
 	if is.onItsWay() && (!was.onItsWay() || was.Advocate != is.Advocate) {
-		all = append(all, is.boughtNotice())
+		all = append(all, is.boughtNotice(at))
 	}
 	for _, issue := range is.Issues {
 		before := slices.IndexFunc(was.Issues, func(i Issue) bool { return i.Code == issue.Code })
 		switch {
 		case before < 0 && !issue.TakenBack:
-			all = append(all, is.issueNotice(kindOfIssue(issue.Side), issue))
+			n := is.issueNotice(kindOfIssue(issue.Side), issue, at)
+			all = append(append(all, n), n.reminder(NoticeRewardEnds, rewardReminded)...)
 		case before >= 0 && issue.TakenBack && !was.Issues[before].TakenBack && is.tellsTakenBack(issue.Side):
-			all = append(all, is.issueNotice(NoticeTakenBack, issue))
+			all = append(all, is.issueNotice(NoticeTakenBack, issue, at))
 		}
-	}
-	for i := range all {
-		all[i].At = at
 	}
 	all = slices.DeleteFunc(all, func(n Notice) bool { return n.Advocate == "" && n.Customer == "" })
 
@@ -124,10 +134,10 @@ func (r Referral) boughtKey() string {
 	return string(NoticeBought) + "/" + string(r.Order) + "/" + string(r.Advocate)
 }
 
-func (r Referral) boughtNotice() Notice {
+func (r Referral) boughtNotice(at time.Time) Notice {
 	reward := r.Rewards[AdvocateSide]
 	return Notice{
-		Key: r.boughtKey(), Kind: NoticeBought, Advocate: r.Advocate,
+		Key: r.boughtKey(), Kind: NoticeBought, Advocate: r.Advocate, At: at,
 		Campaign: reward.Campaign, Side: AdvocateSide, Amount: reward.Amount, Release: r.ReleaseAt,
 	}
 }
@@ -146,9 +156,9 @@ func kindOfIssue(side Side) NoticeKind {
 }
 
 // issueNotice is about one code that was given out. Codes are the shop's own, each is given out once.
-func (r Referral) issueNotice(kind NoticeKind, issue Issue) Notice {
+func (r Referral) issueNotice(kind NoticeKind, issue Issue, at time.Time) Notice {
 	n := Notice{
-		Key: string(kind) + "/" + issue.Code, Kind: kind,
+		Key: string(kind) + "/" + issue.Code, Kind: kind, At: at,
 		Campaign: issue.Campaign, Side: issue.Side, Amount: issue.Amount, Code: issue.Code, EndsAt: issue.EndsAt,
 	}
 	switch kind {
@@ -162,4 +172,47 @@ func (r Referral) issueNotice(kind NoticeKind, issue Issue) Notice {
 		n.Overtakes, n.Undoes = string(NoticeIssued)+"/"+issue.Code, true
 	}
 	return n
+}
+
+// How long before its end somebody is reminded of a code. Nobody is who would be within a day of getting it.
+const (
+	friendReminded = 3 * 24 * time.Hour
+	rewardReminded = 7 * 24 * time.Hour
+	soonest        = 24 * time.Hour
+)
+
+// reminder tells once more of what a notice tells of, some time before its code ends: it waits in the outbox until then.
+func (n Notice) reminder(kind NoticeKind, before time.Duration) []Notice {
+	due := n.EndsAt.Add(-before)
+	if n.EndsAt.IsZero() || due.Sub(n.At) < soonest {
+		return nil
+	}
+	n.Key, n.Kind, n.At, n.Overtakes = string(kind)+"/"+n.Code, kind, due, ""
+	return []Notice{n}
+}
+
+// JoinNotices tell somebody who has joined their link. A guest is not told: nobody knows yet who they are.
+func (a Advocate) JoinNotices() []Notice {
+	if a.Customer == "" {
+		return nil
+	}
+	return []Notice{{
+		Key: string(NoticeLink) + "/" + string(a.ID), Kind: NoticeLink, Advocate: a.ID, At: a.JoinedAt, Code: a.Code(),
+	}}
+}
+
+// ShareLink is the address in a shop that carries an advocate's code. Shopify records ?ref= by itself.
+// Source: shopify.dev, CustomerVisit.referralCode, 2026-10.
+func ShareLink(site, code string) string { return site + "/?ref=" + url.QueryEscape(code) }
+
+// CodeNotices tell a friend who is signed in the code that their claim got at an instant, and remind them before it ends.
+func (c Claim) CodeNotices(at time.Time) []Notice {
+	if c.Code == "" || c.SignedAt.IsZero() {
+		return nil
+	}
+	n := Notice{
+		Key: string(NoticeFriendCode) + "/" + c.Code, Kind: NoticeFriendCode, Customer: c.Customer, At: at,
+		Campaign: CampaignKey{ID: c.Campaign, Version: c.Version}, Side: FriendSide, Code: c.Code, EndsAt: c.ExpiresAt,
+	}
+	return append([]Notice{n}, n.reminder(NoticeFriendCodeEnds, friendReminded)...)
 }

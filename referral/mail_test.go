@@ -22,6 +22,11 @@ func TestNotices(t *testing.T) {
 		r.Rewards = map[Side]Reward{side: {State: RewardIssued, Code: "C1"}}
 		return r
 	}
+	ending := func(side Side, days int) Referral { // after it is told
+		r := issued(side)
+		r.Issues[0].EndsAt = at.AddDate(0, 0, 30+days)
+		return r
+	}
 	takenBack := func(state RewardState) Referral {
 		r := issued(AdvocateSide)
 		r.State, r.Issues = Voided, []Issue{{Side: AdvocateSide, Code: "C1", At: at, TakenBack: true}}
@@ -51,6 +56,12 @@ func TestNotices(t *testing.T) {
 		{"the merchant is to look at it", Referral{}, of(pending(noticeable), func(r *Referral) { r.State = Flagged }), nil},
 		{"a test order", Referral{}, of(pending(noticeable), func(r *Referral) { r.Friend += testLane }), nil},
 		{"the reward is there", pending(noticeable), issued(AdvocateSide), []string{"issued/C1"}},
+		{
+			"its code ends, and is told of once more", pending(noticeable), ending(AdvocateSide, 8),
+			[]string{"issued/C1", "reward_ends/C1"},
+		},
+		{"so is the friend's", pending(noticeable), ending(FriendSide, 8), []string{"friend_reward/C1", "reward_ends/C1"}},
+		{"its code ends before a reminder is worth it", pending(noticeable), ending(AdvocateSide, 7), []string{"issued/C1"}},
 		{"it is still there", issued(AdvocateSide), issued(AdvocateSide), nil},
 		{"the friend's is there", pending(noticeable), issued(FriendSide), []string{"friend_reward/C1"}},
 		{
@@ -68,12 +79,47 @@ func TestNotices(t *testing.T) {
 		var got []string
 		later := at.AddDate(0, 0, 30)
 		for _, n := range Notices(c.was, c.is, later) {
+			if n.Kind == NoticeRewardEnds {
+				n.At = n.At.AddDate(0, 0, -1)
+			}
 			if !n.At.Equal(later) { // of a reward that is approved late too
 				t.Errorf("%s: at %s", c.says, n.At)
 			}
 			if n.Key == "" {
 				n.Key = "no more " + n.Overtakes
 			}
+			got = append(got, n.Key)
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s: %v, want %v", c.says, got, c.want)
+		}
+	}
+}
+
+// Who joins hears of their link, and who takes an offer of their code, if it is known who they are.
+func TestJoinAndCodeNotices(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)
+	if told := (Advocate{ID: "adv_1", Customer: "gid://shopify/Customer/7", Codes: []string{"ADA"}, JoinedAt: at}).JoinNotices(); len(told) != 1 ||
+		told[0].Key != "link/adv_1" || told[0].Code != "ADA" || !told[0].At.Equal(at) {
+		t.Errorf("who joins: %+v", told)
+	}
+	if told := (Advocate{ID: "adv_1", Order: "gid://shopify/Order/1", Codes: []string{"ADA"}}).JoinNotices(); told != nil {
+		t.Errorf("a guest: %+v", told)
+	}
+
+	for _, c := range []struct {
+		says  string
+		claim Claim
+		want  []string
+	}{
+		{"signed in", Claim{Code: "C1", SignedAt: at, ExpiresAt: at.AddDate(0, 0, 4)}, []string{"friend_code/C1", "friend_code_ends/C1"}},
+		{"it ends soon anyway", Claim{Code: "C1", SignedAt: at, ExpiresAt: at.AddDate(0, 0, 3)}, []string{"friend_code/C1"}},
+		{"a guest", Claim{Code: "C1", ExpiresAt: at.AddDate(0, 0, 30)}, nil},
+		{"no code yet", Claim{SignedAt: at, ExpiresAt: at.AddDate(0, 0, 30)}, nil},
+	} {
+		var got []string
+		for _, n := range c.claim.CodeNotices(at) {
 			got = append(got, n.Key)
 		}
 		if !slices.Equal(got, c.want) {

@@ -97,12 +97,16 @@ func (d advocateDoc) toDomain() referral.Advocate {
 	}
 }
 
-// AddAdvocate writes a new advocate. Conflict: the customer, the order or one of the codes is taken. Invalid: there is no code.
-func (db Advocates) AddAdvocate(ctx context.Context, a referral.Advocate) error {
+// AddAdvocate writes a new advocate, and what they are told of it. Conflict: the customer, the order or one of the codes
+// is taken. Invalid: there is no code.
+func (db Advocates) AddAdvocate(ctx context.Context, a referral.Advocate, told ...referral.Notice) error {
 	if len(a.Codes) == 0 {
 		return failed("add advocate", fault.ForLog(fault.Invalid, "an advocate needs a code"))
 	}
-	_, err := db.advocates.InsertOne(ctx, newAdvocateDoc(a))
+	err := db.telling(ctx, a.Shop, told, func(ctx context.Context) error {
+		_, err := db.advocates.InsertOne(ctx, newAdvocateDoc(a))
+		return err
+	})
 	return failed("add advocate", err)
 }
 

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -171,6 +172,14 @@ func (db Claims) ClaimsByKeys(
 func (db Claims) UpdateClaim(
 	ctx context.Context, shop tenant.ShopID, id referral.ClaimID, fn func(*referral.Claim) error,
 ) (referral.Claim, error) {
+	return db.TellOfClaim(ctx, shop, id, func(c *referral.Claim) ([]referral.Notice, error) { return nil, fn(c) })
+}
+
+// TellOfClaim is UpdateClaim, and puts what fn returns into the outbox in the transaction that saves the claim.
+func (db Claims) TellOfClaim(
+	ctx context.Context, shop tenant.ShopID, id referral.ClaimID,
+	fn func(*referral.Claim) (told []referral.Notice, err error),
+) (referral.Claim, error) {
 	var c referral.Claim
 	err := untilSaved(func() (saved bool, err error) {
 		if c, err = db.FindClaim(ctx, shop, id); err != nil {
@@ -178,12 +187,23 @@ func (db Claims) UpdateClaim(
 		}
 
 		loaded := bson.E{Key: "rev", Value: c.Rev}
-		if err := fn(&c); err != nil {
+		told, err := fn(&c)
+		if err != nil {
 			return false, err
 		}
 
 		c.Rev++
-		saved, err = updateOne(ctx, db.claims, append(byKey(shop, claimKey(shop, id)), loaded), set(newClaimDoc(c)))
+		err = db.telling(ctx, shop, told, func(ctx context.Context) error {
+			as := append(byKey(shop, claimKey(shop, id)), loaded)
+			saved, err = updateOne(ctx, db.claims, as, set(newClaimDoc(c)))
+			if err == nil && !saved {
+				return errMoved
+			}
+			return err
+		})
+		if errors.Is(err, errMoved) {
+			return false, nil
+		}
 		return saved, failed("update claim", err)
 	})
 	if err != nil {

@@ -351,6 +351,11 @@ func tenantCalls(ctx context.Context, s *store.Store, p populated) []func() erro
 		func() error {
 			return drop(s.UpdateClaim(ctx, shop, p.claim.ID, func(*referral.Claim) error { return nil }))
 		},
+		func() error {
+			return drop(s.TellOfClaim(ctx, shop, p.claim.ID, func(*referral.Claim) ([]referral.Notice, error) {
+				return toldTwice(p.advocate.ID), nil
+			}))
+		},
 		func() error { return s.TieClaim(ctx, shop, p.claim.ID, p.customer, noon) },
 		func() error { return drop(s.CountOpenClaims(ctx, shop, p.advocate.ID, noon, 10)) },
 		func() error { return s.NoteNetwork(ctx, shop, p.claim.ID, p.advocate.ID, "k:n", noon) },

@@ -110,6 +110,21 @@ func (db *DB) addNotices(ctx context.Context, shop tenant.ShopID, notices []refe
 	return nil
 }
 
+// telling makes a change together with what somebody is told of it: in one transaction, unless nobody is told.
+func (db *DB) telling(
+	ctx context.Context, shop tenant.ShopID, told []referral.Notice, change func(context.Context) error,
+) error {
+	if len(told) == 0 {
+		return change(ctx)
+	}
+	return db.inTransaction(ctx, func(ctx context.Context) error {
+		if err := change(ctx); err != nil {
+			return err
+		}
+		return db.addNotices(ctx, shop, told)
+	})
+}
+
 // keepOvertaken is how long a mail is kept that was never sent, from its event on.
 const keepOvertaken = 90 * 24 * time.Hour
 

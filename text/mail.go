@@ -11,8 +11,9 @@ type Mail struct {
 	Subject string
 	Heading string
 	Lines   []string
-	Code    string // the discount code; "" where there is none
-	Label   string // stands above the code
+	Code    string // the discount code, or the link to share; "" where there is none
+	Long    bool   // it is longer than a code
+	Label   string // stands above it
 	Until   string // how long it works
 	Button  string // of the one link
 	Why     string // why the person gets it
@@ -24,6 +25,7 @@ type About struct {
 	Shop  string         // the shop's name
 	Zone  *time.Location // by whose days it counts
 	Offer referral.Offer // of the notice's side, in the version of its terms
+	Link  string         // by which an advocate shares
 }
 
 // Mail words what a notice tells: whole on its own, since it is read without the page around it.
@@ -46,7 +48,11 @@ func (p *Printer) Mail(n referral.Notice, about About) Mail {
 	}
 
 	switch n.Kind {
-	case referral.NoticeIssued, referral.NoticeFriendReward:
+	case referral.NoticeLink:
+		m.Code, m.Label, m.Until = about.Link, p.Say("shopper.mail.link"), p.Say("shopper.mail.send")
+		m.Long = true
+	case referral.NoticeIssued, referral.NoticeFriendReward, referral.NoticeRewardEnds, referral.NoticeFriendCode,
+		referral.NoticeFriendCodeEnds:
 		m.Code, m.Label, m.Button = n.Code, p.Say("shopper.mail.code"), p.Say("shopper.mail.use")
 		m.Until = p.Say("shopper.mail.once")
 		if !n.EndsAt.IsZero() {
@@ -58,9 +64,9 @@ func (p *Printer) Mail(n referral.Notice, about About) Mail {
 	return m
 }
 
-// given words what a reward gives: a share of an order is an amount by now.
+// given words what a reward gives: a share of an order is an amount by now. A friend's offer is as the terms have it.
 func (p *Printer) given(o referral.Offer, n referral.Notice) string {
-	if o.Kind == referral.ShareOfOrder || o.Kind == referral.AmountOff {
+	if n.Amount.Currency != "" && (o.Kind == referral.ShareOfOrder || o.Kind == referral.AmountOff) {
 		return p.Offer(referral.Offer{Kind: referral.AmountOff, Amount: n.Amount})
 	}
 	return p.Offer(o)
