@@ -232,11 +232,11 @@ func (w *listView) filters(v visit, f reports.Filter, counts *referral.StateCoun
 			label = text.Capital(text.State(v.say, state))
 		}
 		w.Tabs = append(w.Tabs, listLink{
-			label, v.counted(n), listAddress(string(state), other, value), f.State == state && !f.Owed,
+			label, v.say.Number(n), listAddress(string(state), other, value), f.State == state && !f.Owed,
 		})
 	}
 	w.Tabs = append(w.Tabs, listLink{
-		v.say.Say("merchant.referrals.owed"), v.counted(counts.Owed), listAddress(owedTab, other, value), f.Owed,
+		v.say.Say("merchant.referrals.owed"), v.say.Number(counts.Owed), listAddress(owedTab, other, value), f.Owed,
 	})
 
 	state := string(f.State)
@@ -264,14 +264,6 @@ func (w *listView) campaigns(state string, f reports.Filter, all []referral.Camp
 			Label: c.Name, Href: listAddress(state, "campaign", string(c.ID)), Current: f.Campaign == c.ID,
 		})
 	}
-}
-
-// counted writes how many there are: "402", or "10,000+" where nobody counted further.
-func (v visit) counted(n int) string {
-	if n > reports.CountedTo {
-		return v.say.Say("merchant.referrals.more", text.With{"number": reports.CountedTo})
-	}
-	return v.say.Number(n)
 }
 
 // calendar writes times in the shop's zone.

@@ -17,10 +17,10 @@ func compareKeys(a, b Key) int {
 }
 
 // Books are the sums that are kept of a shop: by day and campaign, with those over all days; and by day and advocate,
-// of what is credited, with those over spans, and where all of the advocate's referrals stand.
+// of what is credited, with those over spans, where all of the advocate's referrals stand, and where all of the shop's do.
 type Books struct {
 	Days      []Part // without an advocate
-	Advocates []Part // without a campaign; but for where they stand, of no order that is not credited
+	Advocates []Part // without a campaign; but for where referrals stand, of no order that is not credited
 }
 
 // add adds parts, times a factor, to the sums by key.

@@ -71,7 +71,8 @@ func (s Sums) Add(other Sums, times int64) {
 	}
 }
 
-// Ever is the day of the sums over all days, and of where an advocate's referrals stand. It sorts behind every date.
+// Ever is the day of the sums over all days, of where an advocate's referrals stand, and, without an advocate and a
+// campaign, of where all of the shop's do. It sorts behind every date.
 const Ever = "ever"
 
 // Key names what is summed up together.
@@ -103,6 +104,7 @@ func Of(r referral.Referral, zone *time.Location, now time.Time) (parts []Part, 
 	c.rewards()
 	c.debts()
 	c.standing()
+	c.listed()
 	return c.list(), c.until
 }
 

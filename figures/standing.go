@@ -1,14 +1,15 @@
 package figures
 
 import (
+	"slices"
 	"strings"
 
 	"twofold/money"
 	"twofold/referral"
 )
 
-// Where an advocate's referrals stand is counted over all days, whatever became of their orders, so that a page about an
-// advocate with a hundred thousand friends reads one document.
+// Where referrals stand is counted over all days, whatever became of their orders: an advocate's, so that a page about an
+// advocate with a hundred thousand friends reads one document, and a shop's, so that a list of a million reads one.
 
 // The counters of where an advocate's referrals stand. The first three are kept by state.
 const (
@@ -21,6 +22,16 @@ const (
 	booksGiven  Counter = "books_given"       // of that, what gives a reward
 	booksGivenN Counter = "books_given_count" // how many entries give one
 )
+
+// The counters of where a shop's referrals stand: those that are in lists, by state, and those of which something is
+// owed.
+const (
+	listed Counter = "listed"
+	owing  Counter = "owing"
+)
+
+// ListedKey is of where all of a shop's referrals stand.
+var ListedKey = Key{Day: Ever}
 
 // in is the counter of what is in a state.
 func (c Counter) in(state string) Counter { return c + ":" + Counter(state) }
@@ -58,6 +69,29 @@ func (c *count) stand(currency string, counter Counter, n int64) {
 	if n != 0 {
 		into(c.parts, Key{Day: Ever, Advocate: c.r.Advocate, Currency: currency}, Sums{counter: n}, 1)
 	}
+}
+
+// listed counts where the referral stands in the shop's lists.
+func (c *count) listed() {
+	if !slices.Contains(referral.Listed, c.r.State) {
+		return
+	}
+
+	into(c.parts, ListedKey, Sums{listed.in(string(c.r.State)): 1}, 1)
+	if c.r.Rewards[referral.AdvocateSide].State == referral.RewardOwed {
+		into(c.parts, ListedKey, Sums{owing: 1}, 1)
+	}
+}
+
+// StateCounts is how many referrals stand where, by the sums of ListedKey.
+func StateCounts(sums Sums) referral.StateCounts {
+	counts := referral.StateCounts{States: map[referral.State]int{}, Owed: int(sums[owing])}
+	for _, state := range referral.Listed {
+		if n := sums[listed.in(string(state))]; n > 0 {
+			counts.States[state] = int(n)
+		}
+	}
+	return counts
 }
 
 // Standing is where the referrals of one advocate stand, by the sums that are kept of them.

@@ -35,7 +35,7 @@ type FriendQuery struct {
 	Order OrderID
 }
 
-// StateCounts is how many referrals stand where, outside the test lane. Nothing is counted beyond a limit.
+// StateCounts is how many referrals stand where, outside the test lane.
 type StateCounts struct {
 	States map[State]int
 	Owed   int

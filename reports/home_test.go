@@ -35,11 +35,18 @@ func (s shop) must(err error) {
 	}
 }
 
+// fold counts what was decided.
+func (s shop) fold(at time.Time) {
+	s.t.Helper()
+	now := func() time.Time { return at }
+	s.must(figures.New(s.store, now, slog.New(slog.DiscardHandler)).Fold(s.ctx, s.id))
+}
+
 // home folds, and reads some days up to noon.
 func (s shop) home(days int) Home {
 	s.t.Helper()
 	now := func() time.Time { return storetest.Noon }
-	s.must(figures.New(s.store, now, slog.New(slog.DiscardHandler)).Fold(s.ctx, s.id))
+	s.fold(now())
 	found, err := s.store.FindShop(s.ctx, s.id)
 	s.must(err)
 	home, err := NewHomeFigures(s.store, folk{}, now).Of(s.ctx, found, []referral.CampaignID{"cmp_1"}, days)

@@ -12,7 +12,7 @@ import (
 // PageSize is how many referrals one page has.
 const PageSize = 50
 
-// CountedTo is up to where referrals are counted; what is more is said to be more.
+// CountedTo is up to where advocates are counted; what is more is said to be more.
 const CountedTo = 10_000
 
 // Lists is what the lists of referrals are read from. Every method is about one shop, and bounded.
@@ -27,8 +27,8 @@ type Lists interface {
 	FindFriends(ctx context.Context, shop tenant.ShopID, q referral.FriendQuery) ([]referral.FriendID, error)
 	// FriendsWithCodes lists the friends in whose referrals any of the codes was issued as a reward.
 	FriendsWithCodes(ctx context.Context, shop tenant.ShopID, codes []string) ([]referral.FriendID, error)
-	// CountStates counts referrals by state, each up to atMost.
-	CountStates(ctx context.Context, shop tenant.ShopID, atMost int) (referral.StateCounts, error)
+	// CountStates is how many referrals stand where, as far as they are counted: within seconds of a decision.
+	CountStates(ctx context.Context, shop tenant.ShopID) (referral.StateCounts, error)
 	// FindAdvocates finds advocates by their ids, in no order.
 	FindAdvocates(ctx context.Context, shop tenant.ShopID, ids []referral.AdvocateID) ([]referral.Advocate, error)
 	FindAdvocateByCode(ctx context.Context, shop tenant.ShopID, code string) (referral.Advocate, error)
@@ -109,7 +109,7 @@ type Row struct {
 // ReferralPage is one page of a list.
 type ReferralPage struct {
 	Rows          []Row
-	Counts        *referral.StateCounts // nil beside a Query; what is beyond CountedTo is CountedTo+1
+	Counts        *referral.StateCounts // of all states; nil beside a Query
 	Newer, Older  string                // cursors; "": there is no such page
 	QueryAdvocate *referral.Advocate    // whom the Query names, whose friends the list has where it found no other
 	EmailUnasked  bool                  // the Query is an e-mail address, and the app may not ask for it
@@ -130,9 +130,31 @@ func (r *Referrals) Page(
 		return ReferralPage{}, err
 	}
 
-	counts, err := r.store.CountStates(ctx, shop, CountedTo+1)
+	counts, err := r.store.CountStates(ctx, shop)
+	if page.whole(cursor) {
+		f.count(&counts, page.Rows)
+	}
 	page.Counts = &counts
 	return page, err
+}
+
+// whole tells whether the page, read from a cursor, is all of its list.
+func (p ReferralPage) whole(cursor string) bool { return cursor == "" && p.Older == "" }
+
+// count puts the counts right by all rows that the filter selects, since the books follow a decision by seconds: what
+// was just approved is not counted among the flagged any more.
+func (f Filter) count(counts *referral.StateCounts, rows []Row) {
+	switch f {
+	case Filter{}:
+		counts.States = map[referral.State]int{}
+		for _, row := range rows {
+			counts.States[row.State]++
+		}
+	case Filter{State: f.State}:
+		counts.States[f.State] = len(rows)
+	case Filter{Owed: true}:
+		counts.Owed = len(rows)
+	}
 }
 
 // list reads one page without counts.

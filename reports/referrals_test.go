@@ -112,6 +112,7 @@ func TestPages(t *testing.T) {
 		})
 	}
 
+	s.fold(storetest.Noon)
 	first := s.page(Filter{}, "")
 	second := s.page(Filter{}, first.Older)
 	third := s.page(Filter{}, second.Older)
@@ -146,6 +147,27 @@ func TestPages(t *testing.T) {
 	} {
 		if !fault.Is(err, fault.Invalid) {
 			t.Errorf("a cursor of %s: %v", says, err)
+		}
+	}
+}
+
+// A list that is shown whole is counted as it is shown, though the books do not know yet what was just decided.
+func TestWhatIsShownIsCounted(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, folk{})
+	for _, state := range []referral.State{referral.Pending, referral.Flagged, referral.Flagged} {
+		s.refer(func(r *referral.Referral, _ *referral.Order) { r.State = state })
+	}
+
+	for says, row := range map[string]struct {
+		filter  Filter
+		flagged int
+	}{
+		"all": {Filter{}, 2}, "of a state": {Filter{State: referral.Flagged}, 2},
+		"of another": {Filter{State: referral.Pending}, 0}, "of a campaign": {Filter{Campaign: "cmp_9"}, 0},
+	} {
+		if got := s.page(row.filter, "").Counts.States[referral.Flagged]; got != row.flagged {
+			t.Errorf("%s: %d flagged are counted, want %d", says, got, row.flagged)
 		}
 	}
 }

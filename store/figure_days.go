@@ -188,6 +188,16 @@ func (db FigureDays) Standings(
 	return each(docs, figureDoc.toDomain), failed("standings", err)
 }
 
+// CountStates is how many of the shop's referrals stand where, as far as they are counted. It reads one document.
+func (db FigureDays) CountStates(ctx context.Context, shop tenant.ShopID) (referral.StateCounts, error) {
+	all := byKey(shop, figureKey(shop, figures.ListedKey))
+	doc, err := findOne[figureDoc](ctx, db.advocateDays, all)
+	if errors.Is(err, mongo.ErrNoDocuments) { // nothing has been counted yet
+		err = nil
+	}
+	return figures.StateCounts(doc.Sums), failed("count states", err)
+}
+
 // RecountAll has all of the shop's referrals counted anew, by days in the given time zone from now on. Broken off
 // between the two writes, it is asked again.
 func (db FigureDays) RecountAll(ctx context.Context, lease tenant.Lease, zone string) error {

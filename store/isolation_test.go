@@ -191,7 +191,7 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 		"listed":            len(get[[]referral.Referral](t)(s.FindReferrals(ctx, a, referral.ListQuery{Advocate: advocate.ID, Limit: 9}))),
 		"referrals found":   len(get[[]referral.Referral](t)(s.ReferralsOfFriends(ctx, a, []referral.FriendID{was.Friend}))),
 		"friends found":     len(get[[]referral.FriendID](t)(s.FindFriends(ctx, a, referral.FriendQuery{Codes: []string{"B-CODE"}, Names: []string{order.Name}, Order: order.ID}))),
-		"counted states":    len(get[referral.StateCounts](t)(s.CountStates(ctx, a, 9)).States),
+		"counted states":    len(get[referral.StateCounts](t)(s.CountStates(ctx, a)).States),
 		"advocates found":   len(get[[]referral.Advocate](t)(s.FindAdvocates(ctx, a, []referral.AdvocateID{advocate.ID}))),
 		"audit":             len(get[[]referral.AuditEntry](t)(s.AuditAbout(ctx, a, string(order.ID)))),
 		"all audit":         len(get[[]referral.AuditEntry](t)(s.AllAuditAbout(ctx, a, string(order.ID)))),
@@ -245,6 +245,9 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 	}
 	if n := len(get[[]figures.Part](t)(s.Standings(ctx, b, []referral.AdvocateID{advocate.ID}))); n != 1 {
 		t.Errorf("B's advocate stands in %d parts", n)
+	}
+	if counts := get[referral.StateCounts](t)(s.CountStates(ctx, b)); len(counts.States) != 1 {
+		t.Errorf("B's referrals are counted as %v", counts)
 	}
 	same(t, claim, get[referral.Claim](t)(s.FindClaim(ctx, b, claim.ID)))
 	same(t, held, get[referral.Code](t)(s.FindCodeByHolder(ctx, b, "clm_b")))

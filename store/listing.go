@@ -12,7 +12,7 @@ import (
 	"twofold/tenant"
 )
 
-// Listings reads what lists of referrals show: a page at a time, and how many there are.
+// Listings reads what lists of referrals show, a page at a time.
 type Listings struct{ *DB }
 
 // outsideTests selects referrals outside the test lane, in indexes that have the flag.
@@ -134,52 +134,6 @@ func (db Listings) FindFriends(
 	})
 	docs, err := findAll[orderDoc](ctx, db.orders, bson.D{{Key: "$or", Value: ways}}, only)
 	return each(docs, func(d orderDoc) referral.FriendID { return d.toDomain().Friend() }), failed("find friends", err)
-}
-
-// countDoc is how many documents of a kind there are.
-type countDoc struct {
-	Kind string `bson:"_id"`
-	N    int    `bson:"n"`
-}
-
-// owedKind stands for what is owed among the states that are counted.
-const owedKind = "owed"
-
-// CountStates counts the shop's referrals by state, and those of which something is owed, each up to atMost. It is one
-// command; each part of it reads its range of an index, and no document.
-//
-// Pipelines in: referrals of a state. Out: {_id: the state, n: how many}, nothing where there are none.
-func (db Listings) CountStates(
-	ctx context.Context, shop tenant.ShopID, atMost int,
-) (referral.StateCounts, error) {
-	count := func(kind string, filter ...bson.E) bson.A {
-		return bson.A{
-			bson.D{{Key: "$match", Value: append(bson.D{{Key: "shop", Value: shop}}, filter...)}},
-			bson.D{{Key: "$limit", Value: atMost}},
-			bson.D{{Key: "$group", Value: bson.D{
-				{Key: "_id", Value: kind}, {Key: "n", Value: bson.D{{Key: "$sum", Value: 1}}},
-			}}},
-		}
-	}
-
-	all := count(owedKind, outsideTests, bson.E{Key: "owes", Value: true})
-	for _, state := range referral.Listed {
-		other := count(string(state), outsideTests, bson.E{Key: "state", Value: state})
-		all = append(all, bson.D{{Key: "$unionWith", Value: bson.D{
-			{Key: "coll", Value: db.referrals.Name()}, {Key: "pipeline", Value: other},
-		}}})
-	}
-
-	docs, err := aggregate[countDoc](ctx, db.referrals, all)
-	counts := referral.StateCounts{States: map[referral.State]int{}}
-	for _, d := range docs {
-		if d.Kind == owedKind {
-			counts.Owed = d.N
-		} else {
-			counts.States[referral.State(d.Kind)] = d.N
-		}
-	}
-	return counts, failed("count states", err)
 }
 
 // FindAdvocates finds advocates by their ids, in no order. Those that are not there are left out.

@@ -39,6 +39,7 @@ var migrations = []migration{
 	{8, Schema.countAll},      // figure_days, advocate_days; referrals.count_at and its index
 	{9, Schema.countAll},      // index advocates.order
 	{10, Schema.totalFunnel},  // terms, mails, mail_stops, missing; funnel_days of all links together; their indexes, and of advocates, advocate_days
+	{11, Schema.countListed},  // advocate_days: where all of a shop's referrals stand
 }
 
 // schemaVersion is the version this program needs.
