@@ -38,6 +38,9 @@ func OneAdvocate(a, b Advocate, customer CustomerID) (one Advocate, other Advoca
 		if b.Agreed.Version > a.Agreed.Version {
 			one.Agreed = b.Agreed
 		}
+		if one.ProvedAt.IsZero() {
+			one.ProvedAt = b.ProvedAt
+		}
 		if b.State == AdvocateBlocked && a.State != AdvocateBlocked {
 			one.State, one.BlockedAt = b.State, b.BlockedAt
 		}

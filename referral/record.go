@@ -67,6 +67,7 @@ const (
 	ReasonNewness       Reason = "newness"         // whether the friend is new is not known yet
 	ReasonUnknown       Reason = "newness_unknown" // after 7 days of asking it still is not
 	ReasonCap           Reason = "cap"             // the advocate has earned as much as they may
+	ReasonUnproved      Reason = "unproved"        // the advocate is a guest who has not proved their address yet
 	ReasonBuysFirst     Reason = "buys_first"      // the advocate has not bought yet
 	ReasonBuysAsked     Reason = "buys_asked"      // whether the advocate has bought is not known yet
 	ReasonBuysUnknown   Reason = "buys_unknown"    // after 7 days of asking it still is not

@@ -226,6 +226,7 @@ var checks = []check{
 	{"appeal", 1, checkAppeal},
 	{"other_browser", 3, checkBrowser},
 	{"other_email", 2, checkEmail},
+	{"address_proved", 1, checkProved},
 	{"advocate_bought", 1, checkBought},
 	{"pace", 2, checkPace},
 }
@@ -259,7 +260,7 @@ func Verdict(acts []Act) (latest Act, said bool) {
 }
 
 func checkSelf(w *weighing) Check {
-	if w.advocate.Customer == w.facts.Friend.Customer() {
+	if w.advocate.Customer != "" && w.advocate.Customer == w.facts.Friend.Customer() {
 		return result(Failed, ReasonSelf)
 	}
 	return passed()
@@ -465,6 +466,15 @@ func checkBrowser(w *weighing) Check {
 func checkEmail(w *weighing) Check {
 	if overlap(w.order.Emails, w.advocate.Emails) || overlap(w.order.Aliases, w.advocate.Emails) {
 		return result(Holds, ReasonSameEmail)
+	}
+	return passed()
+}
+
+// checkProved: anybody may type anybody's address, so that what an address alone has earned waits until a mail to it was
+// answered.
+func checkProved(w *weighing) Check {
+	if w.advocate.Unproved() {
+		return result(Waits, ReasonUnproved)
 	}
 	return passed()
 }

@@ -250,6 +250,7 @@ type Advocate struct {
 	BlockedAt time.Time // when the merchant blocked them; zero: they are not
 	ErasedAt  time.Time // when the person was erased; zero: they were not. Who was erased is blocked as well, for good
 	JoinedAt  time.Time // signed proxy time
+	ProvedAt  time.Time // when a guest proved the address they joined with; zero: not yet, or they are told by customer or order
 	Agreed    Agreement // to the programme's terms, the last time
 
 	Purchase      Purchase  // whether the advocate has bought something that stood when it was seen
@@ -257,6 +258,9 @@ type Advocate struct {
 
 	Note Note // the merchant's, about them
 }
+
+// Unproved tells that the advocate is known by nothing but an address that somebody typed.
+func (a Advocate) Unproved() bool { return a.Customer == "" && a.Order == "" && a.ProvedAt.IsZero() }
 
 // Agreement is that an advocate agreed to a version of the programme's terms by joining. The zero value: to none.
 type Agreement struct {

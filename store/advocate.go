@@ -35,6 +35,7 @@ type advocateDoc struct {
 	BlockedAt     date                   `bson:"blocked_at"`
 	ErasedAt      date                   `bson:"erased_at"`
 	JoinedAt      date                   `bson:"joined_at"`
+	ProvedAt      date                   `bson:"proved_at"`
 	Agreed        agreementDoc           `bson:"agreed"`
 	Purchase      referral.Purchase      `bson:"purchase"`
 	PurchaseAsked date                   `bson:"purchase_asked"`
@@ -70,6 +71,7 @@ func newAdvocateDoc(a referral.Advocate) advocateDoc {
 		BlockedAt:     date(a.BlockedAt),
 		ErasedAt:      date(a.ErasedAt),
 		JoinedAt:      date(a.JoinedAt),
+		ProvedAt:      date(a.ProvedAt),
 		Agreed:        agreementDoc{a.Agreed.Version, date(a.Agreed.At)},
 		Purchase:      a.Purchase,
 		PurchaseAsked: date(a.PurchaseAsked),
@@ -90,6 +92,7 @@ func (d advocateDoc) toDomain() referral.Advocate {
 		BlockedAt:     time.Time(d.BlockedAt),
 		ErasedAt:      time.Time(d.ErasedAt),
 		JoinedAt:      time.Time(d.JoinedAt),
+		ProvedAt:      time.Time(d.ProvedAt),
 		Agreed:        referral.Agreement{Version: d.Agreed.Version, At: time.Time(d.Agreed.At)},
 		Purchase:      d.Purchase,
 		PurchaseAsked: time.Time(d.PurchaseAsked),

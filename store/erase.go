@@ -72,6 +72,7 @@ func (db Erasure) EraseAdvocate(
 		{Key: "erased_at", Value: date(at)},
 		{Key: "note", Value: nil},
 		{Key: "agreed", Value: nil},
+		{Key: "proved_at", Value: nil},
 	})
 
 	var doc advocateDoc

@@ -31,6 +31,8 @@ func (p *Printer) pending(r referral.Referral, now time.Time) string {
 	switch {
 	case r.Reason == referral.ReasonUnpaid:
 		return p.Say("shopper.progress.unpaid")
+	case r.Reason == referral.ReasonUnproved:
+		return p.Say("shopper.progress.prove_first")
 	case r.Reason == referral.ReasonBuysFirst:
 		return p.Say("shopper.progress.buy_first")
 	case r.Reason != referral.ReasonNone || r.ReleaseAt.IsZero():

@@ -60,6 +60,7 @@ func Tables() []Table {
 		{"TestAnOrderOfNobodys", nobodysRows()},
 		{"TestSameBrowser", sameBrowserRows()},
 		{"TestSameEmail", sameEmailRows()},
+		{"TestAddressProved", addressProvedRows()},
 		{"TestAdvocateBought", advocateBoughtRows()},
 		{"TestPace", paceRows()},
 		{"TestAppeals", appealRows()},

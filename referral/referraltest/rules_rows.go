@@ -688,6 +688,29 @@ func sameEmailRows() []Row {
 	}
 }
 
+// A guest is known by an address, which anybody may type.
+func addressProvedRows() []Row {
+	guest := func(proved time.Time) func(*Scene) {
+		return func(w *Scene) {
+			w.Advocate("adv_alice", func(a *Advocate) { a.Customer, a.ProvedAt = "", proved })
+		}
+	}
+	return []Row{
+		{"a guest's address is not proved", guest(time.Time{}), waits(ReasonUnproved).work()},
+		{"it is", guest(Noon), alices.work(WorkRelease)},
+		{"a customer has none to prove", func(*Scene) {}, alices},
+		{"a guest who showed an order has none to prove", func(w *Scene) {
+			w.Advocate("adv_alice", func(a *Advocate) { a.Customer, a.Order = "", "gid://shopify/Order/900" })
+		}, alices},
+		{"it is proved after the order", func(w *Scene) {
+			guest(time.Time{})(w)
+			w.Decide()
+			guest(Bought.Add(Day))(w)
+		}, alices},
+		{"not proved, and the order is refunded", func(w *Scene) { guest(time.Time{})(w); w.Refund() }, voided(ReasonRefunded)},
+	}
+}
+
 // H9: an account that was made for the reward alone has bought nothing.
 func advocateBoughtRows() []Row {
 	return []Row{

@@ -39,6 +39,7 @@ func Pages() []Told {
 		{"flagged_inquiry", soon, func(w *Scene) {
 			w.Order().Disputes = []Dispute{{Status: "UNDER_REVIEW", InitiatedAs: "INQUIRY"}}
 		}},
+		{"pending_unproved", then, func(w *Scene) { w.Advocate("adv_alice", func(a *Advocate) { a.Customer = "" }) }},
 		{"pending_buys_first", then, func(w *Scene) { w.BuysFirst(PurchaseNone) }},
 		{"flagged_many_rewards", then, func(w *Scene) { w.Flag() }},
 		{"approved_by_merchant", soon, func(w *Scene) { w.Claim().Keys = []string{BrowserKey("b1")}; w.Approve("other_browser") }},

@@ -314,6 +314,11 @@ var mutations = []mutation{
 		"other_browser", "TestSameBrowser", "referral/rules.go",
 		"len(w.advocate.Browsers) >= MaxBrowsers", "len(w.advocate.Browsers) > MaxBrowsers",
 	},
+	{"address_proved", "TestAddressProved", "referral/rules.go", "if w.advocate.Unproved() {", "if false {"},
+	{
+		"address_proved", "TestAddressProved", "referral/types.go",
+		`a.Order == "" && a.ProvedAt.IsZero()`, `a.ProvedAt.IsZero()`,
+	},
 	{
 		"advocate_bought", "TestAdvocateBought", "referral/rules.go",
 		"if !w.campaign.Terms.BuysFirst || w.order.Test {", "if true {",
