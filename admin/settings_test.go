@@ -120,7 +120,7 @@ func TestAnErasureThatIsAskedForAgainGoesOn(t *testing.T) {
 	}
 }
 
-// A person's export has all acts that were about them, however many.
+// A person's export has all acts that were about them, however many, and what they asked for.
 func TestAnExportHasAllActs(t *testing.T) {
 	t.Parallel()
 	w := open(t)
@@ -134,7 +134,15 @@ func TestAnExportHasAllActs(t *testing.T) {
 		}
 	}
 
+	missed := referral.Missing{Shop: demo, By: referral.AdvocateSide, Customer: "gid://shopify/Customer/101", Order: "1001", At: noon()}
+	if err := w.store.AddMissing(storetest.Context(t), missed); err != nil {
+		t.Fatal(err)
+	}
+
 	a := w.post(t, "/app/settings/tell", url.Values{"customer": {"101"}})
+	if !strings.Contains(a.body, `"order": "1001"`) {
+		t.Error("what was asked for as missed is not told")
+	}
 	if got := strings.Count(a.body, `"act": "block"`); a.status != 200 || got != acts {
 		t.Errorf("status %d, %d acts, want %d", a.status, got, acts)
 	}

@@ -25,11 +25,12 @@ type PersonReport struct {
 	Acts      []ReportAct         `json:"acts"`
 	Mails     []ReportMail        `json:"mails"`
 	NoMails   bool                `json:"wants_no_mails,omitempty"`
+	Missing   []ReportMissing     `json:"asked_for"` // referrals that the person missed
 }
 
 // empty tells whether nothing is kept of the person.
 func (r PersonReport) empty() bool {
-	return r.Advocate == nil && len(r.Claims)+len(r.Orders)+len(r.Referrals) == 0
+	return r.Advocate == nil && len(r.Claims)+len(r.Orders)+len(r.Referrals)+len(r.Missing) == 0
 }
 
 // ReportAdvocate is the person as an advocate. Browsers and addresses are kept as keyed hashes, which say nothing by
@@ -102,6 +103,14 @@ type ReportMail struct {
 	Kind    referral.NoticeKind  `json:"kind"`
 	At      time.Time            `json:"at"` // of what it tells
 	Outcome referral.MailOutcome `json:"outcome"`
+}
+
+// ReportMissing is one referral that the person asked for because it was missed: as the friend who bought, or as the
+// advocate of one.
+type ReportMissing struct {
+	By    referral.Side `json:"by"`
+	Order string        `json:"order"` // its name, as they gave it
+	At    time.Time     `json:"at"`
 }
 
 // Report gathers what is kept of a person, and of orders that Shopify says are theirs, and keeps it for the merchant.
@@ -182,7 +191,30 @@ func (s *Service) reportOf(
 	if err == nil {
 		r.Mails, r.NoMails, err = s.reportMails(ctx, shop, c)
 	}
+	if err == nil {
+		r.Missing, err = s.reportMissing(ctx, shop, c)
+	}
 	return r, err
+}
+
+// reportedMissing bounds how many referrals that were asked for a report lists, the newest first: limits let a person
+// ask for fewer in the time that they are kept.
+const reportedMissing = 1000
+
+// reportMissing are the referrals that the person asked for.
+func (s *Service) reportMissing(
+	ctx context.Context, shop tenant.ShopID, c referral.CustomerID,
+) ([]ReportMissing, error) {
+	all, err := s.store.MissingOf(ctx, shop, c, time.Unix(0, 0), reportedMissing)
+	if err != nil {
+		return nil, fmt.Errorf("people: missing referrals of a person: %w", err)
+	}
+
+	asked := make([]ReportMissing, len(all))
+	for i, m := range all {
+		asked[i] = ReportMissing{m.By, m.Order, m.At}
+	}
+	return asked, nil
 }
 
 // reportMails are the mails to the person, and whether they want none.

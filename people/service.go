@@ -87,6 +87,10 @@ type Store interface {
 	// ForgetMentions takes a customer out of what only mentions them: the customers that an order once had, deliveries
 	// that are done, what was asked for as missed.
 	ForgetMentions(ctx context.Context, shop tenant.ShopID, c, as referral.CustomerID) error
+	// MissingOf lists what a customer asked for as missed after an instant, the newest first.
+	MissingOf(
+		ctx context.Context, shop tenant.ShopID, c referral.CustomerID, after time.Time, limit int,
+	) ([]referral.Missing, error)
 	// MailsTo lists the mails to a person, as a friend and as an advocate ("": they are none), the first event first.
 	MailsTo(
 		ctx context.Context, shop tenant.ShopID, c referral.CustomerID, a referral.AdvocateID,
