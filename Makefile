@@ -70,9 +70,9 @@ storefront-cost: ## what the widgets cost a heavy page, into docs/PERFORMANCE.md
 	@scripts/setup mongod redis node browser lighthouse
 	go test -timeout 90m -run '^$$' -bench '^BenchmarkStorefrontCost$$' -benchtime $(PAIRS)x $(BROWSER) -cost
 
-load-admin: ## the merchant's pages of a shop with REFERRALS (1,000,000) referrals among twice as many, into docs/PERFORMANCE.md: 12 GB for 10⁶
+load-admin: ## the merchant's pages of a shop with REFERRALS (1,000,000) referrals among twice as many, into docs/PERFORMANCE.md; KEPT: a folder that keeps them: 12 GB for 10⁶
 	@scripts/setup mongod
-	go test -timeout 12h -run '^$$' -bench '^BenchmarkPages$$' -benchtime 300x ./admin -referrals $(REFERRALS) -written
+	go test -timeout 12h -run '^$$' -bench '^BenchmarkPages$$' -benchtime 300x ./admin -referrals $(REFERRALS) -written $(if $(KEPT),-kept $(KEPT))
 
 soak: ## every job broken off at every call, then random histories for hours; HISTORIES (500) of each of four kinds and two sorts
 	@scripts/setup

@@ -165,14 +165,14 @@ func (w *world) signIn(c *fiber.Ctx) error {
 func (w *world) installed(t testing.TB, profiled bool) {
 	t.Helper()
 	ctx := storetest.Context(t)
-	if _, err := w.store.SaveInstall(ctx, demo, storetest.Tokens(), noon().Add(-time.Hour)); err != nil {
+	if _, err := w.store.SaveInstall(ctx, w.shop, storetest.Tokens(), noon().Add(-time.Hour)); err != nil {
 		t.Fatal(err)
 	}
 	if !profiled {
 		return
 	}
 	p := tenant.Profile{Currency: "USD", TimeZone: "America/New_York", Plan: "basic", PrimaryURL: "https://demo.example", Scopes: scopes}
-	if err := w.store.SaveProfile(ctx, demo, p, noon()); err != nil {
+	if err := w.store.SaveProfile(ctx, w.shop, p, noon()); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -23,6 +23,19 @@ type Books struct {
 	Advocates []Part // without a campaign; but for where referrals stand, of no order that is not credited
 }
 
+// Plus are the sums of both.
+func (b Books) Plus(other Books) Books {
+	return Books{plus(b.Days, other.Days), plus(b.Advocates, other.Advocates)}
+}
+
+func plus(some, others []Part) []Part {
+	sums := map[Key]Sums{}
+	for _, p := range slices.Concat(some, others) {
+		into(sums, p.Key, p.Sums, 1)
+	}
+	return parts(sums)
+}
+
 // add adds parts, times a factor, to the sums by key.
 func add(days, advocates map[Key]Sums, parts []Part, spans []span, times int64) {
 	for _, p := range parts {

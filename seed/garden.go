@@ -35,15 +35,28 @@ type garden struct {
 	stride    int64 // see place
 	weight    float64
 
+	stencils stencils
+	played   [slots][]history
+
 	next  int     // the next advocate
 	grown int     // referrals so far
 	share float64 // of all that the advocates so far bring
 }
 
-func newGarden(shop tenant.Shop, campaign referral.Campaign, now time.Time, referrals int) *garden {
+// Friends are told apart by when they ordered: of the time, cut into slots, each has its own histories, and beyond those
+// copies of them.
+const (
+	slots   = 100
+	perSlot = 10
+)
+
+func newGarden(
+	stencils stencils, shop tenant.Shop, campaign referral.Campaign, now time.Time, referrals int,
+) *garden {
 	g := &garden{
-		shop: shop, campaign: campaign, now: now, zone: shop.Profile.Location(), random: rand.New(rand.NewPCG(uint64(now.UnixNano()), uint64(referrals))),
-		total: referrals, advocates: max(1, referrals/10), base: now.UnixMilli() * 1000,
+		stencils: stencils, shop: shop, campaign: campaign, now: now, zone: shop.Profile.Location(),
+		random: rand.New(rand.NewPCG(uint64(now.UnixNano()), uint64(referrals))),
+		total:  referrals, advocates: max(1, referrals/10), base: now.UnixMilli() * 1000,
 	}
 	for g.stride = 618_034; gcd(g.stride, int64(referrals)) > 1; g.stride++ {
 	}
@@ -64,10 +77,10 @@ func (g *garden) advocate(b *batch) (n int, err error) {
 		upTo = g.total
 	}
 
+	mark := g.mark(g.total + g.next)
 	a := referral.Advocate{
-		Shop: g.shop.ID, ID: referral.AdvocateID(fmt.Sprintf("adv_seed%d", g.base+int64(g.next))),
-		Customer: g.customer(g.total + g.next), Codes: []string{g.code("A", g.next)}, State: referral.AdvocateActive,
-		Browsers: []string{"seeded-" + strconv.Itoa(g.next)},
+		Shop: g.shop.ID, ID: referral.AdvocateID("adv_seed" + mark), Customer: customer(mark), Codes: []string{"A" + mark},
+		State: referral.AdvocateActive, Browsers: []string{"seeded-" + mark},
 	}
 	places := make([]int, 0, upTo-g.grown)
 	for ; g.grown < upTo; g.grown++ {
@@ -104,32 +117,50 @@ func (g *garden) at(place int) time.Time {
 	return g.now.Add(-years).Add(time.Duration(passed * float64(years))).Truncate(time.Millisecond)
 }
 
-func (g *garden) customer(n int) referral.CustomerID {
-	return referral.CustomerID(fmt.Sprintf("gid://shopify/Customer/%d", g.base+int64(n)))
+// mark is a number that stands in all ids, codes and keys of one friend, or one advocate. All have as many digits.
+func (g *garden) mark(n int) string { return strconv.FormatInt(g.base+int64(n), 10) }
+
+func customer(mark string) referral.CustomerID {
+	return referral.CustomerID("gid://shopify/Customer/" + mark)
 }
 
-// code is a code that nobody else has.
-func (g *garden) code(kind string, n int) string {
-	return kind + strings.ToUpper(strconv.FormatInt(g.base, 36)+"-"+strconv.FormatInt(int64(n), 36))
+// orderName names the order at a place: "#10000042", the one on which the reward for it is used "#20000042".
+func orderName(kind, place int) string { return fmt.Sprintf("#%d%07d", kind, place) }
+
+// names are what an advocate's friend at a place is called, in the order in which a stencil knows them.
+func (g *garden) names(a referral.Advocate, place int) []string {
+	mark := g.mark(place)
+	r := referral.Referral{Shop: g.shop.ID, Friend: referral.FriendOf(customer(mark), false)}
+	names := []string{
+		mark, strings.TrimPrefix(string(a.ID), "adv_seed"), orderName(1, place), orderName(2, place), g.dayOf(place),
+	}
+	held := time.Duration(g.campaign.Terms.HoldDays) * day
+	for _, after := range []time.Duration{rejectedAfter, held} { // times that checks saw
+		names = append(names, g.at(place).Add(after).Format(time.RFC3339))
+	}
+	for _, side := range referral.Sides {
+		names = append(names, string(referral.NewRewardID(r, side)))
+	}
+	return names
 }
 
-// friend grows one friend's referral, with the claim and the order that it rests on.
+// dayOf is the day of the order at a place, in the shop's time zone.
+func (g *garden) dayOf(place int) string { return g.at(place).In(g.zone).Format(time.DateOnly) }
+
+// friend grows one friend's referral, with the claim and the order that it rests on: a history at another time.
 func (g *garden) friend(b *batch, a referral.Advocate, place int) error {
-	s := g.story(a, place)
-	r, err := s.decided(g.now)
+	h, err := g.history(a, place)
 	if err != nil {
 		return err
 	}
-	is, until := figures.Of(r, g.zone, g.now)
-	b.referrals = append(b.referrals, figures.Recount{Counted: figures.Counted{Referral: r}, Is: is, Until: until})
-	b.claims = append(b.claims, s.facts.Claims...)
-	b.orders = append(append(b.orders, s.facts.Orders...), s.facts.Spent...)
+	later := g.at(place).Sub(h.at)
+	h.copy(g.names(a, place), later, b.documents)
+	b.counted = append(b.counted, figures.Recount{Is: h.countsAs(a.ID, g.dayOf(place))})
 
-	if claimed := s.facts.Claims[0].ClaimedAt; g.now.Sub(claimed) < shownSince {
-		b.shown = append(b.shown, funnel.Day{
-			Key:  funnel.Key{Shop: a.Shop, Campaign: g.campaign.Key(), Advocate: a.ID, Day: claimed.In(g.zone).Format(time.DateOnly)},
-			Sums: funnel.Sums{Seen: 1 + g.random.IntN(9), Claims: 1},
-		})
+	if claimed := h.claimed.Add(later); g.now.Sub(claimed) < shownSince {
+		key := funnel.Key{Shop: a.Shop, Campaign: g.campaign.Key(), Advocate: a.ID}
+		key.Day = claimed.In(g.zone).Format(time.DateOnly)
+		b.shown = append(b.shown, funnel.Day{Key: key, Sums: funnel.Sums{Seen: 1 + g.random.IntN(9), Claims: 1}})
 	}
 	return nil
 }

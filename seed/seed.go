@@ -1,7 +1,8 @@
 // Package seed makes a shop busy on a development machine: referrals of two years by the hundred thousand, as the rules
 // decide them, with their advocates, claims, orders, shoppers' counts and figures. Shopify knows nothing of them.
 //
-// Begin with Plant; story.go tells what becomes of one friend. How documents look is left to package store.
+// Begin with Plant; story.go tells what becomes of one friend. The rules decide about a thousand of them (history.go);
+// the others are copies of these, which package store makes, since it knows how documents look.
 package seed
 
 import (
@@ -22,14 +23,24 @@ import (
 type Store interface {
 	FindShop(ctx context.Context, shop tenant.ShopID) (tenant.Shop, error)
 	InsertAdvocates(ctx context.Context, all []referral.Advocate) error
-	InsertClaims(ctx context.Context, all []referral.Claim) error
-	InsertOrders(ctx context.Context, all []referral.Order) error
-	// InsertCounted keeps referrals with what they count for.
-	InsertCounted(ctx context.Context, all []figures.Recount) error
+	// InsertCopies keeps the documents that stencils have made, by collection.
+	InsertCopies(ctx context.Context, documents map[string][][]byte) error
+	// InsertSums keeps sums of which there was nothing before.
+	InsertSums(ctx context.Context, shop tenant.ShopID, sums []figures.Part) error
 	CorrectBooks(ctx context.Context, lease tenant.Lease, difference figures.Books) error
 	AddToFunnel(ctx context.Context, days []funnel.Day) error
 
+	stencils
 	tenant.Leases
+}
+
+// stencils makes stencils.
+type stencils interface {
+	// Stencil returns what makes copies of a friend's documents: each at so much later, and with other names of the same
+	// widths instead of those that are given.
+	Stencil(
+		names []string, claims []referral.Claim, orders []referral.Order, r figures.Recount,
+	) (func(names []string, later time.Duration, into map[string][][]byte), error)
 }
 
 // Planter plants. All fields are required.
@@ -50,14 +61,13 @@ const batchLimit = 2 * time.Minute
 // batch is some advocates with all that is theirs.
 type batch struct {
 	advocates []referral.Advocate
-	claims    []referral.Claim
-	orders    []referral.Order
-	referrals []figures.Recount
+	documents map[string][][]byte // the friends', by collection
+	counted   []figures.Recount
 	shown     []funnel.Day
 }
 
-// Plant adds so many referrals of a tenth as many advocates to a shop whose figures are up to today. Each batch is kept
-// with its figures; broken off in the middle of one, `twofold figures rebuild` puts those right.
+// Plant adds so many referrals of a tenth as many advocates to a shop whose figures are up to today. The sums of its days
+// come last: where it is broken off, `twofold figures rebuild` puts them right.
 func (p Planter) Plant(ctx context.Context, shop tenant.ShopID, referrals int) error {
 	lease, giveBack, err := tenant.Hold(ctx, p.Store, shop, figures.LeaseName, p.Log)
 	if err != nil {
@@ -69,41 +79,50 @@ func (p Planter) Plant(ctx context.Context, shop tenant.ShopID, referrals int) e
 		return fmt.Errorf("seed: find shop: %w", err)
 	}
 
-	g := newGarden(found, p.Campaign, p.Now, referrals)
-	var b batch
+	g := newGarden(p.Store, found, p.Campaign, p.Now, referrals)
+	b, sums := batch{documents: map[string][][]byte{}}, figures.Books{}
 	for done := 0; done < referrals; {
 		grown, err := g.advocate(&b)
 		if err != nil {
 			return fmt.Errorf("seed: %w", err)
 		}
-		if done += grown; len(b.referrals) < batchSize && done < referrals {
+		if done += grown; len(b.counted) < batchSize && done < referrals {
 			continue
 		}
 
-		if err := p.keep(ctx, lease, b, found.FiguresDay); err != nil {
+		shared, advocates := apart(figures.Difference(b.counted, found.FiguresDay))
+		if err := p.keep(ctx, shop, b, advocates); err != nil {
 			return fmt.Errorf("seed: keep: %w", err)
 		}
-		b = batch{}
+		b, sums = batch{documents: map[string][][]byte{}}, sums.Plus(shared)
 		p.Told(done)
 	}
-	return nil
+	return p.Store.CorrectBooks(ctx, lease, sums)
 }
 
-// keep writes a batch, its figures last.
-func (p Planter) keep(ctx context.Context, lease tenant.Lease, b batch, today string) error {
+// apart takes what is summed up by advocate out of what a batch comes to. All referrals of an advocate are in one batch,
+// so that nobody adds to it.
+func apart(of figures.Books) (shared figures.Books, advocates []figures.Part) {
+	shared.Days = of.Days
+	for _, p := range of.Advocates {
+		if p.Advocate == "" {
+			shared.Advocates = append(shared.Advocates, p)
+		} else {
+			advocates = append(advocates, p)
+		}
+	}
+	return shared, advocates
+}
+
+// keep writes a batch.
+func (p Planter) keep(ctx context.Context, shop tenant.ShopID, b batch, sums []figures.Part) error {
 	ctx, cancel := context.WithTimeout(ctx, batchLimit)
 	defer cancel()
 
 	writing, ctx := errgroup.WithContext(ctx)
 	writing.Go(func() error { return p.Store.InsertAdvocates(ctx, b.advocates) })
-	writing.Go(func() error { return p.Store.InsertClaims(ctx, b.claims) })
-	writing.Go(func() error { return p.Store.InsertOrders(ctx, b.orders) })
+	writing.Go(func() error { return p.Store.InsertCopies(ctx, b.documents) })
 	writing.Go(func() error { return p.Store.AddToFunnel(ctx, b.shown) })
-	writing.Go(func() error {
-		if err := p.Store.InsertCounted(ctx, b.referrals); err != nil {
-			return err
-		}
-		return p.Store.CorrectBooks(ctx, lease, figures.Difference(b.referrals, today))
-	})
+	writing.Go(func() error { return p.Store.InsertSums(ctx, shop, sums) })
 	return writing.Wait()
 }

@@ -1,7 +1,6 @@
 package seed
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -11,6 +10,9 @@ import (
 
 // claimedBefore is how long before the order the latest claim was made.
 const claimedBefore = 10 * day
+
+// rejectedAfter is how long after the order a flagged one is rejected.
+const rejectedAfter = day
 
 // story is one friend: the facts, and what is still to happen.
 type story struct {
@@ -33,12 +35,13 @@ const (
 
 // story tells of the friend whose order is at a place.
 func (g *garden) story(a referral.Advocate, place int) story {
-	customer, at := g.customer(place), g.at(place)
+	mark, at := g.mark(place), g.at(place)
+	customer := customer(mark)
 	claimed := at.Add(-time.Duration(1 + g.random.Int64N(int64(claimedBefore)))).Truncate(time.Millisecond)
 	claim := referral.Claim{
-		Shop: a.Shop, ID: referral.ClaimID(fmt.Sprintf("clm_seed%d", g.base+int64(place))),
+		Shop: a.Shop, ID: referral.ClaimID("clm_seed" + mark),
 		Campaign: g.campaign.ID, Version: g.campaign.Version, Customer: customer, SignedAt: claimed,
-		Keys: []string{referral.CustomerKey(customer)}, Code: g.code("F", place),
+		Keys: []string{referral.CustomerKey(customer)}, Code: "F" + mark,
 		Touches:   []referral.Touch{{Advocate: a.ID, Version: g.campaign.Version, At: claimed}},
 		ClaimedAt: claimed, ExpiresAt: claimed.Add(30 * day), CountsUntil: claimed.Add(referral.CountsFor),
 	}
@@ -48,7 +51,7 @@ func (g *garden) story(a referral.Advocate, place int) story {
 		chance -= many
 		return chance < 0
 	}
-	s, spends := story{code: g.code("R", place)}, g.random.IntN(2) == 0
+	s, spends := story{code: "R" + mark}, g.random.IntN(2) == 0
 	cents, prior := int64(4500+g.random.IntN(18000)), 0
 	switch {
 	case is(notNew):
@@ -66,7 +69,7 @@ func (g *garden) story(a referral.Advocate, place int) story {
 	}
 	if spends {
 		s.spent = g.order(a.Customer, s.code, place, 6000, 1)
-		s.spent.ID = g.orderID(g.total + place)
+		s.spent.ID, s.spent.Name = orderID(mark+"2"), orderName(2, place)
 	}
 
 	s.facts = referral.Facts{
@@ -78,8 +81,8 @@ func (g *garden) story(a referral.Advocate, place int) story {
 	return s
 }
 
-func (g *garden) orderID(n int) referral.OrderID {
-	return referral.OrderID(fmt.Sprintf("gid://shopify/Order/%d", g.base+int64(n)))
+func orderID(number string) referral.OrderID {
+	return referral.OrderID("gid://shopify/Order/" + number)
 }
 
 // order is what the friend bought with the code.
@@ -93,8 +96,8 @@ func (g *garden) order(customer referral.CustomerID, code string, place int, cen
 
 	paid := amount(cents)
 	return referral.Order{
-		Shop: g.shop.ID, ID: g.orderID(place),
-		Name: fmt.Sprintf("#%d", 1001+place), Source: "web", Customer: customer,
+		Shop: g.shop.ID, ID: orderID(g.mark(place) + "1"), Name: orderName(1, place),
+		Source: "web", Customer: customer,
 		CreatedAt: at, ProcessedAt: at, UpdatedAt: at, ReadAt: at.Add(time.Second),
 		Status: referral.StatusPaid, Currency: currency, Subtotal: paid, CurrentSubtotal: paid, Received: paid,
 		Discounted: off, Refunded: amount(0), Outstanding: amount(0), GiftCards: amount(0),
@@ -121,7 +124,7 @@ func (s *story) decided(now time.Time) (r referral.Referral, err error) {
 	}
 	decide()
 	if s.rejects && r.State == referral.Flagged {
-		act := referral.Act{Kind: referral.ActReject, At: r.At.Add(day), Order: r.Order}
+		act := referral.Act{Kind: referral.ActReject, At: r.At.Add(rejectedAfter), Order: r.Order}
 		s.facts.Acts = append(s.facts.Acts, act)
 		decide()
 	}

@@ -31,8 +31,19 @@ type figureDoc struct {
 	Advocate referral.AdvocateID `bson:"advocate"`
 	Currency string              `bson:"currency"`
 	Sums     figures.Sums        `bson:"sums"`
-	Orders   int64               `bson:"orders"`   // of a span, how many are credited; the index on spans covers only these
-	Standing bool                `bson:"standing"` // an advocate's, over all days; the index on them covers only these
+	Orders   int64               `bson:"orders,omitempty"`   // of a span, how many are credited; the index on spans covers only these
+	Standing bool                `bson:"standing,omitempty"` // an advocate's, over all days; the index on them covers only these
+}
+
+func newFigureDoc(shop tenant.ShopID, p figures.Part) figureDoc {
+	doc := figureDoc{
+		Key: figureKey(shop, p.Key), Shop: shop, Day: p.Day, Campaign: p.Campaign, Advocate: p.Advocate,
+		Currency: p.Currency, Sums: p.Sums, Standing: p.Advocate != "" && p.Day == figures.Ever,
+	}
+	if p.OverSpan() {
+		doc.Orders = p.Sums.Orders()
+	}
+	return doc
 }
 
 func (d figureDoc) toDomain() figures.Part {
