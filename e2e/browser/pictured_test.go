@@ -116,6 +116,14 @@ var pictures = []picture{
 	{"thanks", onDesktop, func(s *scene) { s.thanked() }},
 	{"thanks-arabic", arabicPhone, func(s *scene) { s.thanked() }},
 	{"account-page", onPhone, func(s *scene) { s.accountPage() }},
+	{"advocates-page", onDesktop, func(s *scene) {
+		s.friend = s.shares()
+		s.onAdvocatesPage()
+	}},
+	{"advocates-page-arabic", arabicPhone, func(s *scene) {
+		s.friend = s.shares()
+		s.onAdvocatesPage()
+	}},
 }
 
 // offered opens the advocate's link, and waits for the card.

@@ -18,7 +18,7 @@ var writePictures = flag.Bool("pictures", false, "write docs/pictures anew")
 
 // Bounds of what is committed: of the storefront, and of the admin.
 const (
-	maxPictures     = 28
+	maxPictures     = 30
 	maxPictureBytes = 150_000
 )
 
