@@ -65,7 +65,7 @@ func (s *Service) ensureAdvocate(ctx context.Context, r JoinRequest) (referral.A
 
 	id := referral.AdvocateID(tenant.NewID("adv_", s.now()))
 	for n := range advocateCodeTries {
-		sum := s.hasher.Sum(r.Shop, "advocate", fmt.Sprintf("%s/%d", cmp.Or(string(r.Customer), string(r.order)), n))
+		sum := s.hasher.Sum(r.Shop, "advocate", fmt.Sprintf("%s/%d", r.identity(), n))
 		a := referral.Advocate{
 			Shop:     r.Shop,
 			ID:       id,
@@ -77,7 +77,7 @@ func (s *Service) ensureAdvocate(ctx context.Context, r JoinRequest) (referral.A
 			JoinedAt: r.At,
 			Agreed:   agreed,
 		}
-		err = s.advocates.AddAdvocate(ctx, a, a.JoinNotices()...)
+		err = s.addAdvocate(ctx, r, a)
 		if err == nil {
 			s.bell.Share(ctx, r.Shop)
 			s.bell.Mail(ctx, r.Shop)
@@ -95,8 +95,20 @@ func (s *Service) ensureAdvocate(ctx context.Context, r JoinRequest) (referral.A
 	return referral.Advocate{}, fmt.Errorf("claims: add advocate: %w", err)
 }
 
-// joined finds the advocate whom somebody has become before.
+// addAdvocate writes a new advocate, with the mail that tells them: a guest's asks whether the address is theirs.
+func (s *Service) addAdvocate(ctx context.Context, r JoinRequest, a referral.Advocate) error {
+	if r.guest == nil {
+		return s.advocates.AddAdvocate(ctx, a, a.JoinNotices()...)
+	}
+	a.Browsers = r.Browser
+	return s.signIns.AddSignIn(ctx, *r.guest, &a)
+}
+
+// joined finds the advocate whom somebody has become before. By an address nobody is found: it may be another's.
 func (s *Service) joined(ctx context.Context, r JoinRequest) (referral.Advocate, error) {
+	if r.guest != nil {
+		return referral.Advocate{}, fault.ForLog(fault.NotFound, "the address is not proved")
+	}
 	if r.Customer == "" {
 		return s.advocates.FindAdvocateByOrder(ctx, r.Shop, r.order)
 	}
@@ -108,6 +120,12 @@ func (s *Service) joined(ctx context.Context, r JoinRequest) (referral.Advocate,
 // friend's. Conflict: they have not ordered.
 func (s *Service) mayJoin(ctx context.Context, shop tenant.Shop, r JoinRequest) (emails []string, err error) {
 	onlyBuyers := shop.Settings.Join == tenant.BuyersJoin
+	if r.guest != nil {
+		if onlyBuyers {
+			return nil, fault.New(fault.Conflict, "buyers_join")
+		}
+		return slices.Concat(r.guest.Emails, referral.AliasHashes(s.hasher, r.Shop, r.guest.Address)), nil
+	}
 	if r.Customer == "" || !onlyBuyers && !s.config.Level2 { // a guest has shown an order of theirs
 		return nil, nil
 	}

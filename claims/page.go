@@ -14,6 +14,7 @@ type PageRequest struct {
 	Shop     tenant.ShopID
 	Ref      string              // an advocate's code, in any form; "" is none
 	Customer referral.CustomerID // signed; "" for a guest
+	Guest    referral.AdvocateID // of a guest who has just joined, or has shown whose they are; "" else
 }
 
 // PageView is what is told there. It changes nothing: no touch is noted, and nobody joins.
@@ -25,7 +26,8 @@ type PageView struct {
 	Link     RefState               // what the ref is
 	Code     string                 // the advocate's shareable code, if it works at the checkout now; "" else
 	Missing  []MissingView          // what the signed-in customer has asked for
-	Mine     *AdvocateView          // of the signed-in customer; nil: a guest, or they have not joined
+	Mine     *AdvocateView          // of whoever asks; nil: nobody is known, or they have not joined
+	Guests   bool                   // whoever is not signed in may join by an address
 	Terms    tenant.Terms           // to which whoever joins agrees; the zero value: to none
 }
 
@@ -52,7 +54,10 @@ func (s *Service) Page(ctx context.Context, r PageRequest) (PageView, error) {
 		return PageView{}, fmt.Errorf("claims: list campaigns: %w", err)
 	}
 
-	view := PageView{ShopName: shop.Profile.Name}
+	view := PageView{
+		ShopName: shop.Profile.Name,
+		Guests:   s.config.Mails && shop.Settings.Join != tenant.BuyersJoin,
+	}
 	shown, state := referral.Offered(all)
 	if state == referral.ShownDraft {
 		shown = referral.Campaign{} // none was ever live
@@ -80,12 +85,9 @@ func (s *Service) Page(ctx context.Context, r PageRequest) (PageView, error) {
 	return view, s.pageRef(ctx, &view, r, shown)
 }
 
-// pageMine adds the link of the signed-in customer, and how their friends stand, if they have joined.
+// pageMine adds the link of whoever asks, and how their friends stand, if they have joined.
 func (s *Service) pageMine(ctx context.Context, view *PageView, r PageRequest) error {
-	if r.Customer == "" {
-		return nil
-	}
-	advocate, err := s.advocates.FindAdvocateByCustomer(ctx, r.Shop, r.Customer)
+	advocate, err := s.asker(ctx, r)
 	if fault.Is(err, fault.NotFound) {
 		return nil
 	}
@@ -98,6 +100,22 @@ func (s *Service) pageMine(ctx context.Context, view *PageView, r PageRequest) e
 	}
 	view.Mine = &mine
 	return s.addFriends(ctx, view.Mine)
+}
+
+// asker is the advocate who asks for the page: the signed-in customer, else the guest. NotFound: neither, or they have
+// not joined.
+func (s *Service) asker(ctx context.Context, r PageRequest) (referral.Advocate, error) {
+	switch {
+	case r.Customer != "":
+		return s.advocates.FindAdvocateByCustomer(ctx, r.Shop, r.Customer)
+	case r.Guest != "":
+		a, err := s.advocates.FindAdvocate(ctx, r.Shop, r.Guest)
+		if err == nil && !a.ErasedAt.IsZero() {
+			err = fault.ForLog(fault.NotFound, "the advocate was erased")
+		}
+		return a, err
+	}
+	return referral.Advocate{}, fault.ForLog(fault.NotFound, "nobody is known")
 }
 
 // pageRef adds what the ref is. The shareable code of another advocate is told where it works now: it was made for

@@ -1,8 +1,10 @@
 package claims
 
 import (
+	"cmp"
 	"time"
 
+	"twofold/fault"
 	"twofold/money"
 	"twofold/referral"
 	"twofold/tenant"
@@ -13,9 +15,53 @@ type JoinRequest struct {
 	Shop     tenant.ShopID
 	Customer referral.CustomerID // signed; required
 	order    referral.OrderID    // of a guest who has shown that it is theirs, in place of the customer
+	guest    *referral.SignIn    // of a guest who has typed an address, in place of both
 	Browser  []string            // hashes of the widget's browser id under every key; none when the widget sent none
 	Terms    int                 // the version of the programme's terms that they agree to; 0: none
 	At       time.Time           // signed proxy time
+}
+
+// identity is what tells whoever joins from all others.
+func (r JoinRequest) identity() string {
+	if r.guest != nil {
+		return string(r.guest.ID)
+	}
+	return cmp.Or(string(r.Customer), string(r.order))
+}
+
+// GuestRequest asks for a link, or the way to what is there already, for whoever has an address.
+type GuestRequest struct {
+	Shop     tenant.ShopID
+	Address  string   // as it was typed
+	Browser  []string // as in JoinRequest
+	Terms    int      // as in JoinRequest
+	Language string   // of the mail
+	At       time.Time
+}
+
+// GuestView is what a guest who joins is shown.
+type GuestView struct {
+	AdvocateView
+
+	Asked referral.SignInID // the request whose code may be typed
+}
+
+// EnterRequest comes with what a mail had.
+type EnterRequest struct {
+	Shop  tenant.ShopID
+	Asked referral.SignInID // which was in the link, or beside the form
+	Typed bool              // the code was typed; else the link was followed
+	Code  string
+}
+
+func (r EnterRequest) byLink() bool { return !r.Typed }
+
+// refused is the one answer to a link or a code that does not work, whyever.
+func (r EnterRequest) refused() error {
+	if r.Typed {
+		return fault.New(fault.Unauthorized, "sign_in_code")
+	}
+	return fault.New(fault.Unauthorized, "sign_in_link")
 }
 
 // BuyerRequest asks for the link of whoever has just bought, or has a look at an order of theirs.

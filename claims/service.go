@@ -21,6 +21,7 @@ type Config struct {
 	// default 200.
 	MaxOpenClaims int
 	Level2        bool // the app may see e-mail addresses (protected-data level 2); default it may not
+	Mails         bool // mails can be sent: guests may join by their address; default they may not
 }
 
 func (c Config) withDefaults() Config {
@@ -43,6 +44,8 @@ type Ports struct {
 	Store     Store
 	Advocates Advocates
 	Missing   Missing
+	SignIns   SignIns
+	Prover    Prover
 	Shopify   Shopify
 	Codes     Codes
 	Bell      Bell
@@ -58,6 +61,8 @@ type Service struct {
 	store     Store
 	advocates Advocates
 	missing   Missing
+	signIns   SignIns
+	prover    Prover
 	shopify   Shopify
 	codes     Codes
 	bell      Bell
@@ -77,6 +82,8 @@ func New(p Ports, config Config) (*Service, error) {
 		store:     p.Store,
 		advocates: p.Advocates,
 		missing:   p.Missing,
+		signIns:   p.SignIns,
+		prover:    p.Prover,
 		shopify:   p.Shopify,
 		codes:     p.Codes,
 		bell:      p.Bell,
@@ -155,6 +162,7 @@ type Store interface {
 type Advocates interface {
 	// AddAdvocate writes a new advocate, and what they are told of it. Conflict: the customer or the code is taken.
 	AddAdvocate(ctx context.Context, a referral.Advocate, told ...referral.Notice) error
+	FindAdvocate(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID) (referral.Advocate, error)
 	FindAdvocateByCode(ctx context.Context, shop tenant.ShopID, code string) (referral.Advocate, error)
 	FindAdvocateByCustomer(ctx context.Context, shop tenant.ShopID, c referral.CustomerID) (referral.Advocate, error)
 	// FindAdvocateByOrder finds the advocate that a guest became with an order.
@@ -169,6 +177,25 @@ type Advocates interface {
 	NoteBrowser(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, hash string) error
 	// NoteAgreed notes that an advocate has agreed to a newer version of the programme's terms than before.
 	NoteAgreed(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, agreed referral.Agreement) error
+}
+
+// SignIns is the store, as far as it is about mails by which guests show that an address is theirs. NotFound: there is
+// no such request, or it is forgotten.
+type SignIns interface {
+	// AddSignIn keeps what was asked for, and its mail in the outbox. With it comes the advocate whom somebody has
+	// become by it; nil: nobody has. Conflict: the advocate's code is taken.
+	AddSignIn(ctx context.Context, s referral.SignIn, joined *referral.Advocate) error
+	FindSignIn(ctx context.Context, shop tenant.ShopID, id referral.SignInID) (referral.SignIn, error)
+	// TrySignIn counts that a code was typed, and returns the request as it is then.
+	TrySignIn(ctx context.Context, shop tenant.ShopID, id referral.SignInID) (referral.SignIn, error)
+	// UseSignIn notes that it was used, and forgets the address. NotFound: it was before, or works no more.
+	UseSignIn(ctx context.Context, shop tenant.ShopID, id referral.SignInID, at time.Time) error
+}
+
+// Prover makes one advocate of all who have an address that somebody has shown to be theirs (package people). NotFound:
+// nobody has joined with it.
+type Prover interface {
+	Prove(ctx context.Context, shop tenant.ShopID, emails []string, at time.Time) (referral.Advocate, error)
 }
 
 // Shopify is what is asked of the shop's own Admin API. Every call uses that shop's token, waits for its rate limit and
@@ -196,10 +223,10 @@ type Bell interface {
 	Decide(ctx context.Context, shop tenant.ShopID, friend referral.FriendID)
 	// Share rings for advocates whose shareable codes must be made.
 	Share(ctx context.Context, shop tenant.ShopID)
-	// LookForMissing rings for what somebody asked for.
-	LookForMissing(ctx context.Context, shop tenant.ShopID)
 	// Mail rings for what somebody is to be told.
 	Mail(ctx context.Context, shop tenant.ShopID)
+	// LookForMissing rings for what somebody asked for.
+	LookForMissing(ctx context.Context, shop tenant.ShopID)
 }
 
 // Hasher makes keyed hashes of identifiers: HMAC over shop, kind and value.

@@ -43,6 +43,9 @@ func Samples() []Sample {
 	}
 	endless := of(referral.NoticeIssued, "")
 	endless.EndsAt = time.Time{}
+	typed := func(kind referral.NoticeKind) referral.Notice {
+		return referral.Notice{Kind: kind, SignIn: "sgn_1", Code: "7QK2-FD9H"}
+	}
 	bought := of(referral.NoticeBought, "")
 	bought.Code = ""
 
@@ -56,6 +59,8 @@ func Samples() []Sample {
 		{"friend-reward", of(referral.NoticeFriendReward, ""), shipping},
 		{"reward-ends", of(referral.NoticeRewardEnds, ""), amount},
 		{"taken-back", of(referral.NoticeTakenBack, referral.ReasonRefunded), amount},
+		{"prove", typed(referral.NoticeProve), amount},
+		{"sign-in", typed(referral.NoticeSignIn), amount},
 		{"taken-back-by-the-shop", of(referral.NoticeTakenBack, referral.ReasonMerchant), amount},
 	}
 }

@@ -80,6 +80,12 @@ type Store interface {
 	MailsStopped(ctx context.Context, shop tenant.ShopID, hashes []string) (bool, error)
 	// MergedInto is who took the place of the customer of the hashes; "": nobody, for all that is known.
 	MergedInto(ctx context.Context, shop tenant.ShopID, hashes []string) (referral.CustomerID, error)
+	// FindSignIn reads a mail that was asked for to sign in with. NotFound: there is none, or it is forgotten.
+	FindSignIn(ctx context.Context, shop tenant.ShopID, id referral.SignInID) (referral.SignIn, error)
+	// OpenSignIn has its link and code work until an instant. NotFound: it was used, or is forgotten.
+	OpenSignIn(ctx context.Context, shop tenant.ShopID, id referral.SignInID, until time.Time) error
+	// AdvocatesByEmails lists the advocates who have one of the addresses (keyed hashes).
+	AdvocatesByEmails(ctx context.Context, shop tenant.ShopID, hashes []string) ([]referral.Advocate, error)
 
 	tenant.Leases
 }
@@ -97,6 +103,8 @@ type Sealer interface {
 
 // Hasher makes keyed hashes of identifiers: HMAC over shop, kind and value.
 type Hasher interface {
+	// Sum is the raw HMAC under the writing key.
+	Sum(shop tenant.ShopID, kind, value string) []byte
 	// Hashes are of the value under every key, the writing one first.
 	Hashes(shop tenant.ShopID, kind, value string) []string
 }
@@ -200,6 +208,8 @@ func (s *Service) deliver(
 		return referral.MailNotSetUp, nil
 	case s.now().Sub(m.At) > late:
 		return referral.MailLate, nil
+	case m.SignIn != "":
+		return s.deliverSignIn(ctx, shop, m)
 	}
 
 	customer, outcome, err := s.recipient(ctx, m)
@@ -233,7 +243,12 @@ func (s *Service) deliver(
 	if err != nil {
 		return "", err
 	}
-	err = s.sender.Send(ctx, letter)
+	return s.hand(ctx, letter)
+}
+
+// hand hands a letter to the mail server.
+func (s *Service) hand(ctx context.Context, letter Letter) (referral.MailOutcome, error) {
+	err := s.sender.Send(ctx, letter)
 	switch {
 	case fault.Is(err, fault.Invalid):
 		return referral.MailRefused, nil
@@ -350,7 +365,7 @@ func shareLink(shop tenant.Shop, n referral.Notice) string {
 // shop's path is known.
 func link(shop tenant.Shop, n referral.Notice) string {
 	switch {
-	case shop.Profile.PrimaryURL == "":
+	case shop.Profile.PrimaryURL == "", n.SignIn != "":
 		return ""
 	case n.Code != "" && n.Kind != referral.NoticeTakenBack && n.Kind != referral.NoticeLink:
 		return shop.Profile.PrimaryURL + "/discount/" + url.PathEscape(n.Code) + "?redirect=%2F"

@@ -11,8 +11,8 @@ import (
 	"twofold/tenant"
 )
 
-// Whoever wants no mails says so by a link in each of them: a sealed token that names the shop and the customer, so that
-// no list of addresses is needed, and nobody can be signed off by guessing. Source: RFC 8058, one-click unsubscribe.
+// Whoever wants no mails says so by a link in each of them: a sealed token that names the shop and the customer, or the
+// keyed hash of an address, so that no list of addresses is needed, and nobody can be signed off by guessing. Source: RFC 8058, one-click unsubscribe.
 
 // StopPath is where the link leads.
 const StopPath = "/mail/unsubscribe"
@@ -24,15 +24,20 @@ const stopPurpose = "mail_stop"
 type stopToken struct {
 	Shop     tenant.ShopID       `json:"s"`
 	Customer referral.CustomerID `json:"c"`
+	Hash     string              `json:"h,omitempty"` // of an address, in the place of a customer
 }
 
 // stopLink is the link for a customer; "" while nobody knows where the app is reached.
 func (s *Service) stopLink(shop tenant.ShopID, c referral.CustomerID, language string) (string, error) {
+	return s.sealedStop(stopToken{Shop: shop, Customer: c}, language)
+}
+
+func (s *Service) sealedStop(t stopToken, language string) (string, error) {
 	origin := s.origin()
 	if origin == "" {
 		return "", nil
 	}
-	plain, err := json.Marshal(stopToken{shop, c})
+	plain, err := json.Marshal(t)
 	if err != nil {
 		return "", err
 	}
@@ -65,7 +70,7 @@ func (s *Service) StopFor(ctx context.Context, token string) (shop string, err e
 	return s.nameOf(ctx, t.Shop)
 }
 
-// Stop has the customer of a token told nothing more by the shop, and names it. It may be said twice. Invalid
+// Stop has the customer or the address of a token told nothing more by the shop, and names it. It may be said twice. Invalid
 // (mail_link): it is no token.
 func (s *Service) Stop(ctx context.Context, token string) (shop string, err error) {
 	t, err := s.openStop(token)
@@ -83,7 +88,7 @@ func (s *Service) Stop(ctx context.Context, token string) (shop string, err erro
 	return shop, nil
 }
 
-// stopAll stops the mails to a customer, and to whoever took their place when the merchant merged them: an old mail's
+// stopAll stops the mails to an address, or to a customer and to whoever took their place when the merchant merged them: an old mail's
 // link names the one who went. It is written first and asked afterwards, as a merge does it the other way round.
 func (s *Service) stopAll(ctx context.Context, t stopToken) error {
 	stop := func(hash string) error {
@@ -93,6 +98,9 @@ func (s *Service) stopAll(ctx context.Context, t stopToken) error {
 		return nil
 	}
 
+	if t.Hash != "" { // an address, which nobody is merged by
+		return stop(t.Hash)
+	}
 	theirs := s.hashes(t.Shop, t.Customer)
 	if err := stop(theirs[0]); err != nil {
 		return err

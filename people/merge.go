@@ -1,9 +1,11 @@
 package people
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"twofold/fault"
 	"twofold/orders"
@@ -142,4 +144,43 @@ func (s *Service) mergeMails(ctx context.Context, shop tenant.ShopID, from, to r
 		return fmt.Errorf("people: move mails: %w", err)
 	}
 	return nil
+}
+
+// Prove makes one advocate of all who have an address, now that somebody has shown that it is theirs: guests who joined
+// with it, and the first customer whose it is. Of them the one stays who joined first. A guest's link that the merchant
+// blocked before it was proved is left as it is: whoever typed the address was somebody else. It may run any number of
+// times. NotFound: nobody has joined with the address.
+func (s *Service) Prove(
+	ctx context.Context, shop tenant.ShopID, emails []string, at time.Time,
+) (referral.Advocate, error) {
+	all, err := s.store.AdvocatesByEmails(ctx, shop, emails)
+	if err != nil {
+		return referral.Advocate{}, fmt.Errorf("people: advocates by emails: %w", err)
+	}
+	all = referral.OfOneAddress(all)
+	if len(all) == 0 {
+		return referral.Advocate{}, fault.New(fault.NotFound, "nobody_joined")
+	}
+
+	one := all[0]
+	if len(all) == 1 && !one.Unproved() {
+		return one, nil
+	}
+	if one.ProvedAt.IsZero() {
+		one.ProvedAt = at
+	}
+	for _, a := range all[1:] {
+		merged, other := referral.OneAdvocate(one, a, cmp.Or(one.Customer, a.Customer))
+		if err := s.store.MergeAdvocates(ctx, merged, other); err != nil {
+			return referral.Advocate{}, fmt.Errorf("people: merge advocates: %w", err)
+		}
+		one = merged
+	}
+	if err := s.store.MergeAdvocates(ctx, one, ""); err != nil {
+		return referral.Advocate{}, fmt.Errorf("people: prove: %w", err)
+	}
+
+	s.bell.Share(ctx, shop)
+	s.log.InfoContext(ctx, "address proved", "shop", shop, "advocate_id", one.ID)
+	return one, s.store.RaiseFactsOf(ctx, shop, one.ID)
 }

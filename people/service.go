@@ -57,6 +57,8 @@ func New(p Ports) *Service {
 type Store interface {
 	ListCampaigns(ctx context.Context, shop tenant.ShopID) ([]referral.Campaign, error) // newest first
 	FindAdvocateByCustomer(ctx context.Context, shop tenant.ShopID, c referral.CustomerID) (referral.Advocate, error)
+	// AdvocatesByEmails lists the advocates who have one of the addresses (keyed hashes), who joined first first.
+	AdvocatesByEmails(ctx context.Context, shop tenant.ShopID, hashes []string) ([]referral.Advocate, error)
 	// EraseAdvocate takes the person out of an advocate, who is blocked from then on, and returns what is left.
 	EraseAdvocate(
 		ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, as referral.CustomerID, at time.Time,

@@ -17,6 +17,7 @@ type Notice struct {
 	Kind     NoticeKind
 	Advocate AdvocateID // who is told; "" where it is a friend
 	Customer CustomerID // the friend who is told; "" where it is an advocate
+	SignIn   SignInID   // the request whose address is written to, in the place of both; "" else
 	At       time.Time  // when it was decided, however late that was; a reminder: when it is due
 
 	Campaign CampaignKey // the version whose offer it is about; together with
@@ -45,6 +46,9 @@ const (
 	NoticeLink           NoticeKind = "link"             // an advocate: they have joined, and this is their link
 	NoticeFriendCode     NoticeKind = "friend_code"      // a friend: they have taken the offer, and this is their code
 	NoticeFriendCodeEnds NoticeKind = "friend_code_ends" // a friend: it ends soon
+
+	NoticeProve  NoticeKind = "prove"   // whoever has a typed address: somebody joined with it, was it you?
+	NoticeSignIn NoticeKind = "sign_in" // the same: the way to their friends and rewards
 )
 
 // Promises tells whether a mail of the kind is about a code that must still work, and not have been used, when it is
@@ -80,7 +84,7 @@ const (
 	MailOvertaken MailOutcome = "overtaken"  // before it was sent something else was true
 )
 
-// MailStop is the kind of the keyed hash by which it is remembered that a customer wants no mails.
+// MailStop is the kind of the keyed hash by which it is remembered that a customer, or an address, wants no mails.
 const MailStop = "mail_stop"
 
 // Contact is whom a mail goes to: asked of Shopify for one mail, and kept nowhere.

@@ -41,12 +41,32 @@ func OneAdvocate(a, b Advocate, customer CustomerID) (one Advocate, other Advoca
 		if one.ProvedAt.IsZero() {
 			one.ProvedAt = b.ProvedAt
 		}
+		if a.Customer == "" || b.Purchase == PurchaseSeen { // nobody can be asked about a guest
+			one.Purchase, one.PurchaseAsked = b.Purchase, b.PurchaseAsked
+		}
 		if b.State == AdvocateBlocked && a.State != AdvocateBlocked {
 			one.State, one.BlockedAt = b.State, b.BlockedAt
 		}
 	}
 	one.Customer = customer
 	return one, other
+}
+
+// OfOneAddress are those of the advocates with an address who are whoever has shown that it is theirs, in the order
+// given: all guests, and the first who is a customer. Two customers are two accounts, whatever their addresses. Of a
+// blocked link that nobody has proved its owner knows nothing.
+func OfOneAddress(all []Advocate) []Advocate {
+	var theirs []Advocate
+	customer := false
+	for _, a := range all {
+		switch {
+		case !a.ErasedAt.IsZero(), a.Unproved() && a.State == AdvocateBlocked, a.Customer != "" && customer:
+			continue
+		}
+		customer = customer || a.Customer != ""
+		theirs = append(theirs, a)
+	}
+	return theirs
 }
 
 // bothNotes is the note about one whom two notes were about: the later one below the other.

@@ -146,6 +146,18 @@ func (db Advocates) FindAdvocateByOrder(
 	return db.findAdvocate(ctx, whoHas(shop, "order", order))
 }
 
+// AdvocatesByEmails lists the advocates who have one of the addresses (keyed hashes), who joined first first.
+func (db Advocates) AdvocatesByEmails(
+	ctx context.Context, shop tenant.ShopID, hashes []string,
+) ([]referral.Advocate, error) {
+	list, err := db.listAdvocates(ctx, bson.D{{Key: "shop", Value: shop}, {Key: "emails", Value: anyOf(hashes)}},
+		mostOfAnAddress, options.Find().SetHint("emails"))
+	return list, failed("advocates by emails", err)
+}
+
+// mostOfAnAddress is how many advocates of one address are looked at: a few may join with it each day.
+const mostOfAnAddress = 100
+
 // whoHas selects by a field that not every advocate has. The flag beside it is what its partial index covers.
 func whoHas(shop tenant.ShopID, field string, value any) bson.D {
 	return bson.D{{Key: "shop", Value: shop}, {Key: "has_" + field, Value: true}, {Key: field, Value: value}}

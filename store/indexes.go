@@ -69,6 +69,8 @@ var indexes = []index{
 	{collection: "advocates", name: "joined", keys: ascending("shop", "joined_at", "id")},
 	// CountAgreed, the newest version first.
 	{collection: "advocates", name: "agreed", keys: ascending("shop", "agreed.version")},
+	// AdvocatesByEmails, MarkAdvocates.
+	{collection: "advocates", name: "emails", keys: ascending("shop", "emails")},
 	// AdvocatesWithoutShare, in the order in which they joined.
 	{collection: "advocates", name: "shared", keys: ascending("shop", "shared", "joined_at", "id")},
 
@@ -100,6 +102,9 @@ var indexes = []index{
 	// CountMissingAdded.
 	{collection: "missing", name: "added", keys: ascending("shop", "added"), partial: "is_added"},
 	{collection: "missing", name: "expired", keys: ascending("expire_at"), expires: true},
+
+	// Removes what was asked for, and its address, some time after.
+	{collection: "sign_ins", name: "expired", keys: ascending("expire_at"), expires: true},
 
 	// DrawCode, FindCodeByHolder; a holder has one code.
 	{collection: "codes", name: "holder", keys: ascending("shop", "holder"), unique: true, partial: "has_holder"},
@@ -280,7 +285,7 @@ var indexes = []index{
 var collections = []string{
 	"shops", "campaigns", "advocates", "audit", "claims", "claim_networks", "codes", "orders", "referrals", "deliveries",
 	"budgets", "leases", "funnel_days", "figure_days", "advocate_days", "terms", "tombstones", "privacy_reports",
-	"mails", "mail_stops", "missing",
+	"mails", "mail_stops", "missing", "sign_ins",
 }
 
 func ascending(fields ...string) bson.D {

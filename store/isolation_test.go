@@ -24,6 +24,8 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 	storetest.Codes(t, s, campaign, referral.FriendSide, 2)
 	held := get[referral.Code](t)(s.DrawCode(ctx, b, campaign.Key(), referral.FriendSide, "clm_b", noon, noon))
 	guest := storetest.Advocate(t, s, b, func(a *referral.Advocate) { a.Customer, a.Order = "", "gid://shopify/Order/900" })
+	typed := storetest.SignIn(b, "sgn_b")
+	must(t, s.AddSignIn(ctx, typed, &referral.Advocate{Shop: b, ID: "adv_typed", Codes: []string{"TYPED"}, Emails: typed.Emails}))
 	friend := storetest.Customer()
 	claim := storetest.Claim(t, s, campaign, advocate, func(c *referral.Claim) {
 		c.Customer, c.Code, c.Addresses = friend, "B-CODE", referral.GivenAt(noon, "k:b")
@@ -116,6 +118,10 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 		},
 		"newest claim":     func(ctx context.Context) error { _, err := s.NewestClaim(ctx, a, campaign.ID); return err },
 		"newest test":      func(ctx context.Context) error { _, err := s.NewestTest(ctx, a, noon.AddDate(-1, 0, 0)); return err },
+		"sign-in":          func(ctx context.Context) error { _, err := s.FindSignIn(ctx, a, "sgn_b"); return err },
+		"typed code":       func(ctx context.Context) error { _, err := s.TrySignIn(ctx, a, "sgn_b"); return err },
+		"open sign-in":     func(ctx context.Context) error { return s.OpenSignIn(ctx, a, "sgn_b", noon.Add(time.Hour)) },
+		"use sign-in":      func(ctx context.Context) error { return s.UseSignIn(ctx, a, "sgn_b", noon) },
 		"audit entry":      func(ctx context.Context) error { return s.FinishAudit(ctx, a, "aud_b", "done") },
 		"referral":         func(ctx context.Context) error { _, err := s.FindReferral(ctx, a, was.Friend); return err },
 		"retry delivery":   func(ctx context.Context) error { return s.RetryDelivery(ctx, a, "w-b", noon, "") },
@@ -201,6 +207,7 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 		"campaigns":         len(get[[]referral.Campaign](t)(s.ListCampaigns(ctx, a))),
 		"codes":             len(get[[]referral.Code](t)(s.ListCodes(ctx, a, codes.Query{}))),
 		"free codes":        get[int](t)(s.CountCodes(ctx, a, campaign.Key(), referral.FriendSide, referral.CodeFree)),
+		"by address":        len(get[[]referral.Advocate](t)(s.AdvocatesByEmails(ctx, a, typed.Emails))),
 		"advocates":         len(get[[]referral.Advocate](t)(s.ListAdvocates(ctx, a, 10))),
 		"page of advocates": len(get[[]referral.Advocate](t)(s.PageAdvocates(ctx, a, referral.AdvocateQuery{Limit: 10}))),
 		"standings":         len(get[[]figures.Part](t)(s.Standings(ctx, a, []referral.AdvocateID{advocate.ID}))),
@@ -238,9 +245,10 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 
 	same(t, was, get[referral.Referral](t)(s.FindReferral(ctx, b, was.Friend)))
 	same(t, advocate, get[referral.Advocate](t)(s.FindAdvocate(ctx, b, advocate.ID)))
+	same(t, typed, get[referral.SignIn](t)(s.FindSignIn(ctx, b, "sgn_b")))
 	same(t, waiting, get[[]referral.Mail](t)(s.DueMails(ctx, b, noon, 10)))
 	same(t, order, get[referral.Order](t)(s.FindOrder(ctx, b, order.ID)))
-	if n := len(get[[]referral.Advocate](t)(s.AdvocatesWithoutShare(ctx, b, campaign.ID, 10))); n != 2 {
+	if n := len(get[[]referral.Advocate](t)(s.AdvocatesWithoutShare(ctx, b, campaign.ID, 10))); n != 3 {
 		t.Errorf("B's unshared advocates: %d", n)
 	}
 	if n := len(get[[]figures.Part](t)(s.Standings(ctx, b, []referral.AdvocateID{advocate.ID}))); n != 1 {

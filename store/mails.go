@@ -24,6 +24,7 @@ type mailDoc struct {
 	Kind     referral.NoticeKind `bson:"kind"`
 	Advocate referral.AdvocateID `bson:"advocate"`
 	Customer referral.CustomerID `bson:"customer"`
+	SignIn   referral.SignInID   `bson:"sign_in"`
 	At       date                `bson:"at"`
 	Campaign referral.CampaignID `bson:"campaign"`
 	Version  int                 `bson:"version"`
@@ -48,6 +49,7 @@ func newMailDoc(shop tenant.ShopID, n referral.Notice) mailDoc {
 		Kind:     n.Kind,
 		Advocate: n.Advocate,
 		Customer: n.Customer,
+		SignIn:   n.SignIn,
 		At:       date(n.At),
 		Campaign: n.Campaign.ID,
 		Version:  n.Campaign.Version,
@@ -70,6 +72,7 @@ func (d mailDoc) toDomain() referral.Mail {
 			Kind:     d.Kind,
 			Advocate: d.Advocate,
 			Customer: d.Customer,
+			SignIn:   d.SignIn,
 			At:       time.Time(d.At),
 			Campaign: referral.CampaignKey{ID: d.Campaign, Version: d.Version},
 			Side:     d.Side,
@@ -184,8 +187,8 @@ func waitingMail(shop tenant.ShopID, id string) bson.D {
 	return append(byKey(shop, key(shop, id)), bson.E{Key: "open", Value: true})
 }
 
-// stopDoc is what is remembered of a customer by a keyed hash: that they want no mails, or who took their place when
-// the merchant merged them. _id: the shop and the hash.
+// stopDoc is what is remembered of a customer or an address by a keyed hash: that no mails are wanted, or who took
+// the customer's place when the merchant merged them. _id: the shop and the hash.
 type stopDoc struct {
 	Key  string              `bson:"_id"`
 	Shop tenant.ShopID       `bson:"shop"`
@@ -194,7 +197,7 @@ type stopDoc struct {
 	As   referral.CustomerID `bson:"as,omitempty"` // who they are now
 }
 
-// StopMails remembers by a keyed hash that a customer wants no mails.
+// StopMails remembers by a keyed hash that a customer, or an address, wants no mails.
 func (db Mails) StopMails(ctx context.Context, shop tenant.ShopID, hash string, at time.Time) error {
 	first := mongo.Pipeline{set(bson.D{
 		{Key: "hash", Value: hash},

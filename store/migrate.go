@@ -40,6 +40,7 @@ var migrations = []migration{
 	{9, Schema.countAll},      // index advocates.order
 	{10, Schema.totalFunnel},  // terms, mails, mail_stops, missing; funnel_days of all links together; their indexes, and of advocates, advocate_days
 	{11, Schema.countListed},  // advocate_days: where all of a shop's referrals stand
+	{12, Schema.countListed},  // sign_ins and its index; index advocates.emails
 }
 
 // schemaVersion is the version this program needs.

@@ -21,6 +21,7 @@ func (db Rotation) Reseal(ctx context.Context) (resealed int, err error) {
 	}{
 		{db.shops, "tokens.sealed", tokenPurpose}, // bound to the shop, which is the document's _id
 		{db.reports, "sealed", reportPurpose},
+		{db.signIns, "sealed", addressPurpose},
 	} {
 		n, err := db.reseal(ctx, place.in, place.field, place.purpose)
 		resealed += n
@@ -96,6 +97,7 @@ func (db Rotation) CountHashes(ctx context.Context, keyID string) (map[string]in
 		"mail_stops":      {{Key: "hash", Value: hash}},
 		"orders":          {{Key: "snapshot.emails", Value: hash}, {Key: "snapshot.aliases", Value: hash}},
 		"privacy_reports": {{Key: "person", Value: hash}},
+		"sign_ins":        {{Key: "emails", Value: hash}},
 		"tombstones":      {{Key: "hash", Value: hash}},
 	} {
 		either := each(fields, func(f bson.E) bson.D { return bson.D{f} })

@@ -92,6 +92,7 @@ type Store struct {
 	Listings
 	Mails
 	Missing
+	SignIns
 	Networks
 	Orders
 	Referrals
@@ -120,8 +121,8 @@ type DB struct {
 	database *mongo.Database
 	keyring  *secret.Keyring
 
-	advocates, advocateDays, audit, budgets, campaigns, claims, codes, deliveries, figures, funnel, leases *mongo.Collection
-	mails, mailStops, missing, networks, orders, referrals, reports, schema, shops, terms, tombstones      *mongo.Collection
+	advocates, advocateDays, audit, budgets, campaigns, claims, codes, deliveries, figures, funnel, leases     *mongo.Collection
+	mails, mailStops, missing, networks, orders, referrals, reports, schema, shops, signIns, terms, tombstones *mongo.Collection
 }
 
 // Open connects to MongoDB and returns once its primary answers. Errors: Invalid (config), Unavailable (no primary in
@@ -181,6 +182,7 @@ func newDB(client *mongo.Client, c Config) *DB {
 		mails:        database.Collection("mails"),
 		mailStops:    database.Collection("mail_stops"),
 		missing:      database.Collection("missing"),
+		signIns:      database.Collection("sign_ins"),
 		networks:     database.Collection("claim_networks"),
 		orders:       database.Collection("orders"),
 		referrals:    database.Collection("referrals"),
@@ -207,6 +209,7 @@ func newStore(db *DB) *Store {
 		Listings:   Listings{db},
 		Mails:      Mails{db},
 		Missing:    Missing{db},
+		SignIns:    SignIns{db},
 		Networks:   Networks{db},
 		Orders:     Orders{db},
 		Referrals:  Referrals{db},

@@ -113,11 +113,14 @@ func (h *handler) emails(shop tenant.ShopID, address string) []string {
 	return referral.EmailHashes(h.config.Hasher, shop, address)
 }
 
-// join makes the signed-in customer an advocate.
+// join makes the signed-in customer an advocate; else whoever types an address.
 func (h *handler) join(ctx context.Context, r request) (any, error) {
 	b, err := parseBody(r.body)
 	if err != nil {
 		return nil, err
+	}
+	if r.customer == "" && b.Email != "" {
+		return h.joinGuest(ctx, r, b)
 	}
 
 	view, err := h.config.Claims.Join(ctx, claims.JoinRequest{

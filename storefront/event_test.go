@@ -14,7 +14,7 @@ import (
 )
 
 // counted ends the counting, and returns what shoppers did on the day of Noon.
-func (s *shop) counted(t *testing.T) funnel.Sums {
+func (s *shop) counted(t testing.TB) funnel.Sums {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), time.Minute)
 	defer cancel()

@@ -24,11 +24,21 @@ const (
 	ClassWrites  Class = "writes"  // join, claim, the page's form
 	ClassEvents  Class = "events"  // event
 	ClassMissing Class = "missing" // missing, and the page's form that asks for it
+	ClassMails   Class = "mails"   // what has a mail sent to an address that was typed
+	ClassMailbox Class = "mailbox" // the same, counted by the mailbox, from wherever: nobody's is to be filled by others
 )
 
-// Limit is how many requests one network may make in one shop: PerMinute on average, Burst at once. See sign for
-// requests whose network is not known.
+// Limit is how many requests one network may make in one shop: PerMinute on average, Burst at once. With PerMinute 0 it
+// is Burst in a day. See sign for requests whose network is not known.
 type Limit struct{ PerMinute, Burst int }
+
+// every is the time after which one more request may be made.
+func (l Limit) every() time.Duration {
+	if l.PerMinute == 0 {
+		return 24 * time.Hour / time.Duration(l.Burst)
+	}
+	return time.Minute / time.Duration(l.PerMinute)
+}
 
 // Limits are the limits by class; a class that is missing has its default. They are generous, because a mobile
 // operator's customers share networks: what one advocate's link can cost is limited by their open claims.
@@ -36,7 +46,7 @@ type Limits map[Class]Limit
 
 var defaultLimits = Limits{
 	ClassReads: {600, 300}, ClassVisits: {240, 120}, ClassWrites: {120, 60}, ClassEvents: {240, 120},
-	ClassMissing: {10, 10},
+	ClassMissing: {10, 10}, ClassMails: {0, 50}, ClassMailbox: {0, 5},
 }
 
 func (l Limits) of(class Class) Limit {
@@ -48,7 +58,8 @@ func (l Limits) of(class Class) Limit {
 
 func (l Limits) validate() error {
 	for class, limit := range l {
-		if limit.PerMinute < 1 || limit.Burst < 1 {
+		daily := class == ClassMails || class == ClassMailbox
+		if limit.PerMinute < 0 || limit.PerMinute == 0 && !daily || limit.Burst < 1 {
 			return fault.ForLog(fault.Invalid, "storefront: the limit of %s must be 1 or more", class)
 		}
 	}
@@ -86,9 +97,8 @@ func (l *redisLimiter) Allow(
 	asking, cancel := context.WithTimeout(ctx, redisTimeout)
 	defer cancel()
 
-	every := time.Minute / time.Duration(limit.PerMinute)
 	wait, err := l.script.Run(asking, l.client, []string{string(shop) + "/limit/" + string(class) + "/" + who},
-		every.Microseconds(), limit.Burst).Int64()
+		limit.every().Microseconds(), limit.Burst).Int64()
 	if err != nil {
 		l.log.WarnContext(ctx, "limits are kept by this process: redis does not answer", "shop", shop, "err", err)
 		return l.local.Allow(ctx, shop, class, who, limit)
@@ -132,7 +142,7 @@ func (l *localLimiter) bucket(key string, limit Limit) *rate.Limiter {
 	if len(l.buckets) >= maxBuckets {
 		clear(l.buckets)
 	}
-	b := rate.NewLimiter(rate.Every(time.Minute/time.Duration(limit.PerMinute)), limit.Burst)
+	b := rate.NewLimiter(rate.Every(limit.every()), limit.Burst)
 	l.buckets[key] = b
 	return b
 }

@@ -89,11 +89,15 @@ type shopPage struct {
 	Past    []string     // those that cannot any more
 	Rules   []string     // the offer in short
 	Missing *pageMissing // nil: nobody is signed in
+	Guest   *pageGuest   // nil: somebody is, or guests may not join
 	Terms   *pageTerms   // the programme's; nil: none, or they are not for whoever looks
 
 	missingToken string // of the forms that ask for what was missed; "" none
 	asked        bool   // they did
 	wrong        error  // why not
+
+	guestToken string    // of the forms for guests; "" none
+	guest      guestDone // what came of one
 }
 
 // Title is the page's title.
@@ -160,7 +164,7 @@ func (h *handler) fill(c *fiber.Ctx, query signature.ProxyQuery, p *shopPage) (c
 	ctx, cancel := context.WithTimeout(c.UserContext(), budget)
 	defer cancel()
 
-	class, asks := ClassReads, asksMissing(c)
+	class, asks, guest := ClassReads, asksMissing(c), asksGuest(c)
 	switch {
 	case asks:
 		class = ClassMissing
@@ -172,31 +176,43 @@ func (h *handler) fill(c *fiber.Ctx, query signature.ProxyQuery, p *shopPage) (c
 	}
 
 	customer := referral.CustomerID(query.Customer)
-	if asks {
-		var err error
-		if p.asked, p.wrong, err = h.askFrom(ctx, c, query); err != nil {
-			return claims.PageView{}, err
-		}
-	} else if c.Method() == fiber.MethodPost && h.mayPost(c, query, joinPurpose) {
-		terms, _ := strconv.Atoi(string(c.Request().PostArgs().Peek("terms"))) // what is no version agrees to none
-		r := claims.JoinRequest{Shop: query.Shop, Customer: customer, Terms: terms, At: query.At}
-		if _, err := h.config.Claims.Join(ctx, r); err != nil {
-			return claims.PageView{}, err
-		}
+	var err error
+	switch {
+	case asks:
+		p.asked, p.wrong, err = h.askFrom(ctx, c, query)
+	case guest:
+		p.guest, err = h.guestFrom(ctx, c, query, p.Language())
+	case c.Method() == fiber.MethodPost && h.mayPost(c, query, joinPurpose):
+		r := claims.JoinRequest{Shop: query.Shop, Customer: customer, Terms: termsOf(c), At: query.At}
+		_, err = h.config.Claims.Join(ctx, r)
+	}
+	if err != nil {
+		return claims.PageView{}, err
 	}
 
 	ref := strings.Clone(query.Params.Get("ref"))
-	view, err := h.config.Claims.Page(ctx, claims.PageRequest{Shop: query.Shop, Ref: ref, Customer: customer})
+	view, err := h.config.Claims.Page(ctx, claims.PageRequest{
+		Shop: query.Shop, Ref: ref, Customer: customer, Guest: p.guest.guest,
+	})
 	if err != nil {
 		return claims.PageView{}, err
 	}
 	return view, h.giveTokens(query, view, p)
 }
 
+// termsOf is the version of the terms that a form agrees to. What is no version agrees to none.
+func termsOf(c *fiber.Ctx) int {
+	version, _ := strconv.Atoi(string(c.Request().PostArgs().Peek("terms")))
+	return version
+}
+
 // giveTokens gives the forms that are shown their tokens.
 func (h *handler) giveTokens(query signature.ProxyQuery, view claims.PageView, p *shopPage) (err error) {
 	if query.Customer == "" {
-		return nil
+		if view.Guests && view.Link == claims.RefNone {
+			p.guestToken, err = h.formToken(query, guestPurpose)
+		}
+		return err
 	}
 	if p.missingToken, err = h.formToken(query, missingPurpose); err != nil {
 		return err
@@ -315,6 +331,7 @@ func (h *handler) inTheme(c *fiber.Ctx, p shopPage, view claims.PageView, query 
 		one.standing(view, h.config.Now())
 		one.askable(view, query)
 		one.agreeing(view)
+		one.guesting(view)
 
 		said, err := one.said()
 		switch {
@@ -377,11 +394,11 @@ func (h *handler) formToken(q signature.ProxyQuery, purpose string) (string, err
 	return h.config.Keyring.Seal(purpose, string(q.Shop)+"/"+q.Customer, []byte(shown))
 }
 
-// mayPost tells whether the form was shown to the signed-in customer, lately. Whoever sends another is shown the page,
+// mayPost tells whether the form was shown to the signed-in customer, or to a guest, lately. Whoever sends another is shown the page,
 // with the form.
 func (h *handler) mayPost(c *fiber.Ctx, q signature.ProxyQuery, purpose string) bool {
 	token := string(c.Request().PostArgs().Peek("token"))
-	if q.Customer == "" || token == "" || len(token) > maxVisitBytes {
+	if token == "" || len(token) > maxVisitBytes {
 		return false
 	}
 

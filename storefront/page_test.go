@@ -253,9 +253,9 @@ func TestWhatThePageSays(t *testing.T) {
 	const (
 		take, code, again = `href="../../discount/ALICE-9?redirect=%2F"`, `<code dir="ltr">ALICE-9</code>`, `href="../../?ref=ALICE-9"`
 		form, signIn      = `<button class="button">Get my link`, "{% else %}../../account/login?return_url=%2Fapps%2Ffriends%2Fpage{% endif %}"
-		link              = `https://demo.example/?ref=ALICE-9`
+		link, guest       = `https://demo.example/?ref=ALICE-9`, `name="email"`
 	)
-	ways := []string{take, code, again, form, signIn, link}
+	ways := []string{take, code, again, form, signIn, link, guest}
 	for says, tc := range map[string]struct {
 		before func(*testing.T, *shop)
 		call   call
@@ -298,7 +298,7 @@ func TestWhatThePageSays(t *testing.T) {
 		"a reward after the order, to be shared": {func(t *testing.T, s *shop) {
 			t.Helper()
 			s.version(t, func(terms *referral.Terms) { terms.Friend.AfterOrder = true })
-		}, pageOf(""), []string{signIn, "once a first one of $40 or more has proved itself. When they order, you get $20 off."}},
+		}, pageOf(""), []string{guest, form, signIn, "once a first one of $40 or more has proved itself. When they order, you get $20 off."}},
 		"free shipping and a share, to be shared at once": {func(t *testing.T, s *shop) {
 			t.Helper()
 			s.version(t, func(terms *referral.Terms) {
@@ -306,7 +306,7 @@ func TestWhatThePageSays(t *testing.T) {
 				terms.Advocate = referral.Offer{Kind: referral.ShareOfOrder, RateBP: 1000}
 				terms.HoldDays = 0
 			})
-		}, pageOf(""), []string{signIn, "on a first order of $40 or more. When they order, you get 10% of the order.", "</a></p>\n</div>\n</div>"}},
+		}, pageOf(""), []string{guest, form, signIn, "on a first order of $40 or more. When they order, you get 10% of the order.", "</a></p>\n</div>\n</div>"}},
 
 		"a link that nobody has": {shared, pageOf("NOBODY"), []string{"We do not know this link."}},
 		"an advocate who is blocked": {func(t *testing.T, s *shop) {
@@ -318,12 +318,12 @@ func TestWhatThePageSays(t *testing.T) {
 		}, pageOf("ALICE-9"), []string{"We do not know this link."}},
 		"the own link": {shared, pageOf("ALICE-9").by(alice), []string{link, "This is your own link."}},
 
-		"a guest":                 {nil, pageOf(""), []string{signIn, "Give your friends", "a first order of $40 or more. When they order, you get $20 off."}},
+		"a guest":                 {nil, pageOf(""), []string{guest, form, signIn, "Give your friends", "a first order of $40 or more. When they order, you get $20 off."}},
 		"who has not joined":      {nil, pageOf("").by(bob), []string{form, "Get my link", "14 days after their order"}},
 		"who has joined":          {nil, pageOf("").by(alice), []string{link, "Your link"}},
-		"a guest in German":       {nil, pageOf("").in("de"), []string{signIn, "Für alle, die du einlädst:", "eine erste Bestellung ab 40", `lang="de" dir="ltr">`}},
-		"a guest in Arabic":       {nil, pageOf("").in("ar"), []string{signIn, `lang="ar" dir="rtl">`}},
-		"a ref that says nothing": {nil, get("page", url.Values{"ref": {""}}), []string{signIn}},
+		"a guest in German":       {nil, pageOf("").in("de"), []string{guest, signIn, "Für alle, die du einlädst:", "eine erste Bestellung ab 40", `lang="de" dir="ltr">`}},
+		"a guest in Arabic":       {nil, pageOf("").in("ar"), []string{guest, signIn, `lang="ar" dir="rtl">`}},
+		"a ref that says nothing": {nil, get("page", url.Values{"ref": {""}}), []string{guest, form, signIn}},
 
 		"paused":              {func(t *testing.T, s *shop) { t.Helper(); s.shared(t); s.is(t, referral.CampaignPaused) }, pageOf("ALICE-9"), []string{"This offer is resting."}},
 		"paused, no ref":      {func(t *testing.T, s *shop) { t.Helper(); s.is(t, referral.CampaignPaused) }, pageOf("").by(bob), []string{"This offer is resting."}},

@@ -25,6 +25,20 @@ type sign struct {
 // link, or one make of browser.
 const manyShoppers = 20
 
+// mayMail refuses to have one more mail sent to an address that was typed: too many were asked for from the network
+// (its keyed hash), or to the mailbox, of which all aliases count as one.
+func (h *handler) mayMail(ctx context.Context, shop tenant.ShopID, network, address string) error {
+	from := h.config.Limits.of(ClassMails)
+	if network == "" {
+		from = from.forMany()
+	}
+	if err := h.allow(ctx, shop, ClassMails, []sign{{"network", network, from}}); err != nil {
+		return err
+	}
+	box := sign{"mailbox", referral.Mailbox(address), h.config.Limits.of(ClassMailbox)}
+	return h.allow(ctx, shop, ClassMailbox, []sign{box})
+}
+
 // forMany is the limit of what many networks have in common.
 func (l Limit) forMany() Limit { return Limit{l.PerMinute * manyShoppers, l.Burst * manyShoppers} }
 

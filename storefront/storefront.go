@@ -47,6 +47,8 @@ type Claims interface {
 	Me(ctx context.Context, shop tenant.ShopID, c referral.CustomerID) (claims.AdvocateView, error)
 	Page(ctx context.Context, r claims.PageRequest) (claims.PageView, error)
 	AskMissing(ctx context.Context, r claims.MissingRequest) (claims.MissingView, error)
+	JoinGuest(ctx context.Context, r claims.GuestRequest) (claims.GuestView, error)
+	Enter(ctx context.Context, r claims.EnterRequest) (referral.AdvocateID, error)
 	JoinBuyer(ctx context.Context, r claims.BuyerRequest) (claims.BuyerView, error)
 	Overview(
 		ctx context.Context, shop tenant.ShopID, c referral.CustomerID,

@@ -124,9 +124,15 @@ func key() string {
 	return "t1:" + base64.StdEncoding.EncodeToString(plain)
 }
 
-func open(t *testing.T, change ...func(*storefront.Config)) *shop {
+func open(t testing.TB, change ...func(*storefront.Config)) *shop {
 	t.Helper()
-	s := &shop{store: storetest.New(t), log: &strings.Builder{}}
+	return openOver(t, storetest.New(t), change...)
+}
+
+// openOver is open over a store of the test's own.
+func openOver(t testing.TB, kept *store.Store, change ...func(*storefront.Config)) *shop {
+	t.Helper()
+	s := &shop{store: kept, log: &strings.Builder{}}
 	s.setUp(t)
 	hasher, err := secret.ParseHasher(key())
 	if err != nil {
@@ -152,7 +158,7 @@ func open(t *testing.T, change ...func(*storefront.Config)) *shop {
 	config := storefront.Config{
 		Verifier: &signature.Verifier{Secrets: []tenant.Secret{tenant.Secret(signer.Secret)}, Now: signer.Now}, Claims: do.Claims, Shown: do.Campaigns, Events: s.counter,
 		Hasher: hasher, Keyring: storetest.Keyring(), Redis: client, Now: signer.Now, Log: log, Metrics: metrics,
-		Limits: storefront.Limits{storefront.ClassReads: {6000, 1000}, storefront.ClassVisits: {6000, 1000}, storefront.ClassWrites: {6000, 1000}, storefront.ClassEvents: {6000, 1000}, storefront.ClassMissing: {6000, 1000}},
+		Limits: storefront.Limits{storefront.ClassReads: {6000, 1000}, storefront.ClassVisits: {6000, 1000}, storefront.ClassWrites: {6000, 1000}, storefront.ClassEvents: {6000, 1000}, storefront.ClassMissing: {6000, 1000}, storefront.ClassMails: {6000, 1000}, storefront.ClassMailbox: {600_000, 100_000}},
 	}
 	for _, c := range change {
 		c(&config)
@@ -172,7 +178,7 @@ func answerError(c *fiber.Ctx, err error) error {
 	return c.Status(fault.KindOf(err).Status()).SendString(storefront.PrinterFor(c).Shopper(err))
 }
 
-func (s *shop) setUp(t *testing.T) {
+func (s *shop) setUp(t testing.TB) {
 	t.Helper()
 	ctx := storetest.Context(t)
 	if _, err := s.store.SaveInstall(ctx, demo, storetest.Tokens(), storetest.Noon.Add(-24*time.Hour)); err != nil {
@@ -226,7 +232,7 @@ type answer struct {
 	body   string
 }
 
-func (s *shop) do(t *testing.T, c call) answer {
+func (s *shop) do(t testing.TB, c call) answer {
 	t.Helper()
 	if c.query == "" {
 		c.query = signer.ProxyQuery(string(demo), c.customer, c.params)
@@ -250,7 +256,7 @@ func (s *shop) do(t *testing.T, c call) answer {
 	return s.send(t, r)
 }
 
-func (s *shop) send(t *testing.T, r *http.Request) answer {
+func (s *shop) send(t testing.TB, r *http.Request) answer {
 	t.Helper()
 	got, err := s.Test(r, 20_000)
 	if err != nil {

@@ -30,6 +30,10 @@ type About struct {
 
 // Mail words what a notice tells: whole on its own, since it is read without the page around it.
 func (p *Printer) Mail(n referral.Notice, about About) Mail {
+	if n.SignIn != "" {
+		return p.signInMail(n, about)
+	}
+
 	kind := string(n.Kind)
 	with := With{
 		"shop": about.Shop, "offer": p.given(about.Offer, n), "release": n.Release.In(about.Zone),
@@ -62,6 +66,23 @@ func (p *Printer) Mail(n referral.Notice, about About) Mail {
 		m.Lines = append([]string{p.Say("shopper.progress.reversed." + cause(n.Reason))}, m.Lines...)
 	}
 	return m
+}
+
+// signInMail words a mail to an address that somebody has typed: it tells nothing of whoever has it.
+func (p *Printer) signInMail(n referral.Notice, about About) Mail {
+	kind := string(n.Kind)
+	with := With{"shop": about.Shop, "minutes": int(referral.SignInFor.Minutes())}
+	return Mail{
+		Subject: p.Say("shopper.mail.subject."+kind, with),
+		Heading: p.Say("shopper.mail.heading."+kind, with),
+		Lines:   []string{p.Say("shopper.mail.says."+kind, with)},
+		Code:    n.Code,
+		Label:   p.Say("shopper.mail.sign_in_code"),
+		Until:   p.Say("shopper.mail.sign_in_until", with),
+		Button:  p.Say("shopper.mail.see"),
+		Why:     p.Say("shopper.mail.why_typed", with),
+		NoMore:  p.Say("shopper.mail.no_more"),
+	}
 }
 
 // given words what a reward gives: a share of an order is an amount by now. A friend's offer is as the terms have it.

@@ -56,6 +56,7 @@ type Store interface {
 	claims.Store
 	claims.Advocates
 	claims.Missing
+	claims.SignIns
 	rewards.Store
 	rewards.Audit
 	rewards.Advocates
@@ -126,7 +127,7 @@ func Wire(p Ports, c Config) (*All, error) {
 		Store: p.Store, Shopify: p.Shopify, Codes: made, Bell: p.Bell, Orders: a.Orders, Now: p.Now, Log: p.Log,
 	}, c.Campaigns)
 	a.Claims, err = claims.New(claims.Ports{
-		Store: p.Store, Advocates: p.Store, Missing: p.Store, Shopify: p.Shopify, Codes: made, Bell: p.Bell, Hasher: p.Hasher, Campaigns: a.Campaigns, Now: p.Now, Log: p.Log,
+		Store: p.Store, Advocates: p.Store, Missing: p.Store, SignIns: p.Store, Prover: a.People, Shopify: p.Shopify, Codes: made, Bell: p.Bell, Hasher: p.Hasher, Campaigns: a.Campaigns, Now: p.Now, Log: p.Log,
 	}, c.Claims)
 	if err != nil {
 		return nil, err

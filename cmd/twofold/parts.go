@@ -285,7 +285,7 @@ func (p *parts) openService(context.Context) (err error) {
 			UsageScope:  codes.UsageScope(p.config.UsageScope),
 			OnPoolEmpty: func(side referral.Side) { empty.WithLabelValues(string(side)).Inc() },
 		},
-		Claims:    claims.Config{Level2: p.config.level2()},
+		Claims:    claims.Config{Level2: p.config.level2(), Mails: p.config.MailHost != ""},
 		Mail:      mail.Config{Sender: p.config.mailServer(), Origin: func() string { return p.config.AppURL }},
 		Campaigns: campaigns.Config{NameCampaign: text.English.CampaignName, SayAmount: text.Amounts, SayPercent: text.Percents},
 	})

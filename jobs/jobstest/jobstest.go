@@ -151,7 +151,7 @@ func Services(
 ) (*usecases.All, error) {
 	return usecases.Wire(usecases.Ports{
 		Store: s, Shopify: shop, Bell: bell, Hasher: hasher, Visits: visits, Now: now, Log: slog.New(slog.DiscardHandler),
-	}, usecases.Config{})
+	}, usecases.Config{Claims: claims.Config{Mails: true}})
 }
 
 // Program is the program's parts at work.
@@ -193,7 +193,7 @@ func New(c Config) (*Program, error) {
 	p.All, err = usecases.Wire(usecases.Ports{
 		Store: c.Store, Shopify: shop, Bell: p.Bell, Hasher: c.Hasher, Sealer: c.Keyring, Visits: p.Visits, Now: p.Now, Log: c.Log,
 	}, usecases.Config{
-		Codes: c.Codes, Campaigns: c.Campaigns, Claims: claims.Config{Level2: c.Level2}, Rewards: c.Rewards, Mail: c.Mail,
+		Codes: c.Codes, Campaigns: c.Campaigns, Claims: claims.Config{Level2: c.Level2, Mails: c.Mail.Sender != nil}, Rewards: c.Rewards, Mail: c.Mail,
 	})
 	if err != nil {
 		return nil, err

@@ -16,6 +16,7 @@ type Commands struct {
 	mu    sync.Mutex
 	on    bool
 	names []string
+	about []string // what each is about: a collection, mostly
 }
 
 // Counted is New, with the commands that the store sends.
@@ -32,6 +33,8 @@ func (c *Commands) add(e *event.CommandStartedEvent) {
 	defer c.mu.Unlock()
 	if c.on {
 		c.names = append(c.names, e.CommandName)
+		about, _ := e.Command.Lookup(e.CommandName).StringValueOK()
+		c.about = append(c.about, about)
 	}
 }
 
@@ -48,11 +51,26 @@ func (c *Commands) Reads(do func()) []string {
 	})
 }
 
+// All lists the commands that are sent while do runs, each with the collection that it is about.
+func (c *Commands) All(do func()) []string {
+	c.listen(true)
+	do()
+	c.listen(false)
+
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	all := slices.Clone(c.names)
+	for i, about := range c.about {
+		all[i] += " " + about
+	}
+	return all
+}
+
 func (c *Commands) listen(on bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.on = on
 	if on {
-		c.names = nil
+		c.names, c.about = nil, nil
 	}
 }

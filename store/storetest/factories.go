@@ -159,6 +159,14 @@ func Advocate(t testing.TB, s *store.Store, shop tenant.ShopID, change ...func(*
 	return a
 }
 
+// SignIn is what a guest asked for at Noon, by joining; it is not added.
+func SignIn(shop tenant.ShopID, id referral.SignInID) referral.SignIn {
+	return referral.SignIn{
+		Shop: shop, ID: id, Kind: referral.NoticeProve, Address: "gina@example.com", Emails: []string{"k:gina"},
+		Language: "en", At: Noon,
+	}
+}
+
 // Claim adds a guest's claim of an hour before Noon, with one touch of the advocate and without a code.
 func Claim(
 	t testing.TB, s *store.Store, c referral.Campaign, a referral.Advocate, change ...func(*referral.Claim),

@@ -1,0 +1,204 @@
+package jobs_test
+
+import (
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"twofold/claims"
+	"twofold/fault"
+	"twofold/local"
+	"twofold/referral"
+	"twofold/simulator"
+)
+
+// joinsBy has somebody join by an address.
+func (w *world) joinsBy(address string) claims.GuestView {
+	w.t.Helper()
+	view, err := w.Claims.JoinGuest(w.ctx, claims.GuestRequest{Shop: w.shop, Address: address, Language: "en", At: w.signed()})
+	w.must(err)
+	return view
+}
+
+// types has somebody type a code for what was asked.
+func (w *world) types(asked referral.SignInID, code string) (referral.AdvocateID, error) {
+	return w.Claims.Enter(w.ctx, claims.EnterRequest{Shop: w.shop, Asked: asked, Typed: true, Code: code})
+}
+
+var codeInMail = regexp.MustCompile(`[2-9B-Z]{4}-[2-9B-Z]{4}`)
+
+// newestCode is the code in the newest mail to an address.
+func newestCode(t *testing.T, box *local.Mailbox, address string) string {
+	t.Helper()
+	all := box.Mails()
+	slices.Reverse(all)
+	for _, m := range all {
+		if code := codeInMail.FindString(m.Text); m.To == address && code != "" {
+			return code
+		}
+	}
+	t.Fatalf("no code was mailed to %s: %v", address, all)
+	return ""
+}
+
+// sharesWith has Bob take an advocate's offer, and buy.
+func (w *world) sharesWith(a referral.Advocate) {
+	w.t.Helper()
+	o := w.placed(simulator.OrderInput{Email: "bob@example.com", DiscountCodes: []string{w.claimOf(a, "h1:bob")}})
+	w.deliver("orders/paid", o)
+	w.must(w.run(w.forShop("deliveries:drain")))
+	w.settle()
+}
+
+// A guest has a link at once by an address alone. What it earns waits until the code of the mail was typed, once and in
+// time. The address is kept nowhere in clear, and not at all after that.
+func TestAGuestProvesTheirAddress(t *testing.T) {
+	t.Parallel()
+	box := mailbox(t)
+	w := mailing(t, box)
+	w.live()
+	guest := w.joinsBy(" Gina@Example.com")
+	w.sharesWith(guest.Advocate)
+	code := newestCode(t, box, "gina@example.com")
+	w.later()
+	w.settle()
+	w.stands("pending (unproved)")
+
+	late := w.joinsBy("gina@example.com")
+	w.settle()
+	if _, err := w.types(guest.Asked, code); fault.CodeOf(err) != "sign_in_code" {
+		t.Errorf("a day later: %v", err)
+	}
+	for _, wrong := range []string{"", "2222-2222", code, "gina@example.com"} {
+		if _, err := w.types(late.Asked, wrong); fault.CodeOf(err) != "sign_in_code" {
+			t.Errorf("%q: %v", wrong, err)
+		}
+	}
+	code = newestCode(t, box, "gina@example.com")
+	id, err := w.types(late.Asked, strings.ToLower(strings.ReplaceAll(code, "-", " ")))
+	if w.must(err); id != guest.Advocate.ID {
+		t.Errorf("the guest is %s, joined first as %s", id, guest.Advocate.ID)
+	}
+	if _, err := w.types(late.Asked, code); fault.CodeOf(err) != "sign_in_code" {
+		t.Errorf("once more: %v", err)
+	}
+	w.settle()
+	w.wantReward("when the address is proved", referral.RewardIssued)
+
+	one, err := w.kept.FindAdvocateByCode(w.ctx, w.shop, late.Advocate.Code())
+	if w.must(err); one.ID != id || one.ProvedAt.IsZero() || one.Code() != guest.Advocate.Code() {
+		t.Errorf("the second link leads to %+v", one)
+	}
+	if all := w.everything() + w.log.String(); strings.Contains(strings.ToLower(all), "gina@") {
+		t.Error("the address is kept, or logged")
+	}
+	if asked, err := w.kept.FindSignIn(w.ctx, w.shop, late.Asked); err != nil || asked.Address != "" {
+		t.Errorf("after the proof the address is kept (%v)", err)
+	}
+}
+
+// A code may be typed five times, and a link that is followed twice at once opens for one.
+func TestCodesAreTypedAFewTimes(t *testing.T) {
+	t.Parallel()
+	box := mailbox(t)
+	w := mailing(t, box)
+	w.live()
+	guest := w.joinsBy("gina@example.com")
+	if _, err := w.types(guest.Asked, "2222-2222"); fault.CodeOf(err) != "sign_in_code" {
+		t.Errorf("before the mail: %v", err)
+	}
+	w.settle()
+	code := newestCode(t, box, "gina@example.com")
+	for range referral.SignInTries {
+		if _, err := w.types(guest.Asked, "2222-2222"); fault.CodeOf(err) != "sign_in_code" {
+			t.Errorf("a wrong code: %v", err)
+		}
+	}
+	if _, err := w.types(guest.Asked, code); fault.CodeOf(err) != "sign_in_code" {
+		t.Errorf("the right code after too many: %v", err)
+	}
+
+	opened := make(chan error, 4)
+	for range 4 {
+		go func() {
+			_, err := w.Claims.Enter(w.ctx, claims.EnterRequest{Shop: w.shop, Asked: guest.Asked})
+			opened <- err
+		}()
+	}
+	ok := 0
+	for range 4 {
+		if err := <-opened; err == nil {
+			ok++
+		} else if fault.CodeOf(err) != "sign_in_link" {
+			t.Error(err)
+		}
+	}
+	if ok != 1 {
+		t.Errorf("the link opened %d times", ok)
+	}
+}
+
+// A stranger who types a customer's address has a link of their own, is shown nothing, and moves nothing. Whoever has
+// the address makes the two one by answering the mail: the older stays, with both links.
+func TestAStrangerTypesACustomersAddress(t *testing.T) {
+	t.Parallel()
+	box := mailbox(t)
+	w := mailing(t, box)
+	w.live()
+	alice := w.aliceShares()
+	w.must(w.sim.Advance(w.ctx, time.Minute))
+	stranger := w.joinsBy("alice@example.com")
+	blocked := w.joinsBy("alice@example.com")
+	w.must(w.kept.SetAdvocateState(w.ctx, w.shop, blocked.Advocate.ID, referral.AdvocateBlocked, w.now()))
+	w.settle()
+	if stranger.Advocate.ID == alice.ID || stranger.Advocate.Code() == alice.Code() || len(stranger.Referrals) > 0 {
+		t.Errorf("the stranger is shown %+v", stranger)
+	}
+	if same, err := w.kept.FindAdvocate(w.ctx, w.shop, alice.ID); err != nil || len(same.Codes) != 1 {
+		t.Errorf("before the proof the customer is %+v, %v", same, err)
+	}
+
+	id, err := w.Claims.Enter(w.ctx, claims.EnterRequest{Shop: w.shop, Asked: stranger.Asked})
+	if w.must(err); id != alice.ID {
+		t.Errorf("the link opens %s, want %s", id, alice.ID)
+	}
+	one, err := w.kept.FindAdvocate(w.ctx, w.shop, alice.ID)
+	w.must(err)
+	want := []string{alice.Code(), stranger.Advocate.Code()}
+	if one.Customer != alice.Customer || one.State != referral.AdvocateActive || !slices.Equal(one.Codes, want) {
+		t.Errorf("after the proof the customer is %+v, want the codes %v", one, want)
+	}
+}
+
+// Who wants no mails gets none, however their address is typed: as a guest, or as the customer that they are.
+func TestTypedAddressesThatWantNoMails(t *testing.T) {
+	t.Parallel()
+	box := mailbox(t)
+	w := mailing(t, box)
+	w.live()
+	w.joinsBy("gina@example.com")
+	w.settle()
+	stop, err := url.Parse(strings.Trim(box.Mails()[0].Header.Get("List-Unsubscribe"), "<>"))
+	w.must(err)
+	_, err = w.Mail.Stop(w.ctx, stop.Query().Get("t"))
+	w.must(err)
+	alice := w.aliceShares()
+	hash := w.hash.Hash(w.shop, referral.MailStop, string(alice.Customer))
+	w.must(w.kept.StopMails(w.ctx, w.shop, hash, w.now()))
+
+	w.must(w.sim.Advance(w.ctx, time.Minute))
+	if again := w.joinsBy("gina@example.com"); again.Link == "" {
+		t.Error("the guest has no link")
+	}
+	w.joinsBy("alice@example.com")
+	w.settle()
+	if got, want := w.mails(), []string{"prove sent", "prove stopped", "prove stopped"}; !slices.Equal(got, want) {
+		t.Errorf("outbox %v, want %v", got, want)
+	}
+	if n := len(box.Mails()); n != 1 {
+		t.Errorf("%d mails came", n)
+	}
+}

@@ -1,0 +1,78 @@
+package mail
+
+import (
+	"context"
+	"fmt"
+
+	"twofold/fault"
+	"twofold/referral"
+	"twofold/tenant"
+	"twofold/text"
+)
+
+// deliverSignIn writes to an address that somebody has typed. Whether anybody is known by it changes nothing but that
+// whoever wants no mails gets none, and nobody waits for this to be done.
+func (s *Service) deliverSignIn(ctx context.Context, shop tenant.Shop, m referral.Mail) (referral.MailOutcome, error) {
+	asked, err := s.store.FindSignIn(ctx, m.Shop, m.SignIn)
+	if fault.Is(err, fault.NotFound) || err == nil && asked.Address == "" {
+		return referral.MailLate, nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("mail: find sign-in: %w", err)
+	}
+	if stopped, err := s.addressStopped(ctx, asked); err != nil || stopped {
+		return referral.MailStopped, err
+	}
+
+	letter, err := s.signInLetter(shop, m, asked)
+	if err != nil {
+		return "", err
+	}
+	// The link works from now on: the mail server may take the mail late.
+	err = s.store.OpenSignIn(ctx, m.Shop, asked.ID, s.now().Add(referral.SignInFor))
+	if fault.Is(err, fault.NotFound) {
+		return referral.MailLate, nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("mail: open sign-in: %w", err)
+	}
+	return s.hand(ctx, letter)
+}
+
+// addressStopped tells whether whoever has the address wants no mails, as a guest or as a customer.
+func (s *Service) addressStopped(ctx context.Context, asked referral.SignIn) (bool, error) {
+	advocates, err := s.store.AdvocatesByEmails(ctx, asked.Shop, asked.Emails)
+	if err != nil {
+		return false, fmt.Errorf("mail: advocates by emails: %w", err)
+	}
+
+	hashes := s.hasher.Hashes(asked.Shop, referral.MailStop, asked.Address)
+	for _, a := range advocates {
+		if a.Customer != "" {
+			hashes = append(hashes, s.hasher.Hashes(asked.Shop, referral.MailStop, string(a.Customer))...)
+		}
+	}
+	stopped, err := s.store.MailsStopped(ctx, asked.Shop, hashes)
+	if err != nil {
+		return false, fmt.Errorf("mail: stopped: %w", err)
+	}
+	return stopped, nil
+}
+
+// signInLetter words the mail, with its link and its code.
+func (s *Service) signInLetter(shop tenant.Shop, m referral.Mail, asked referral.SignIn) (Letter, error) {
+	p := text.In(asked.Language)
+	hash := s.hasher.Hashes(m.Shop, referral.MailStop, asked.Address)[0]
+	stop, err := s.sealedStop(stopToken{Shop: m.Shop, Hash: hash}, p.Language())
+	if err != nil {
+		return Letter{}, err
+	}
+
+	m.Code = referral.SignInCode(s.hasher.Sum(m.Shop, referral.SignInHash, string(asked.ID)))
+	l, err := write(p, m.Notice, text.About{Shop: shop.Profile.Name}, links{"", stop})
+	if err != nil {
+		return Letter{}, fmt.Errorf("mail: write: %w", err)
+	}
+	l.ID, l.To = idOf(m), asked.Address
+	return l, nil
+}
