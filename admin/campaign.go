@@ -240,10 +240,23 @@ func (h *handler) saveCampaign(v visit) error {
 		return h.mistyped(v, mine)
 	case err != nil:
 		return err
+	case body.Get(liveField) != "" && plan.Will.State == referral.CampaignDraft:
+		return h.goLive(v, plan.Will.ID)
 	case plan.Drafts():
 		return h.went(v, campaignPath(plan.Will.ID), "merchant.did.version_drafted")
 	}
 	return h.went(v, campaignPath(plan.Will.ID), "merchant.did.saved")
+}
+
+// liveField is filled in where what is saved is to go live at once.
+const liveField = "live"
+
+// goLive has what was just saved go live. Where it cannot, it stays a draft.
+func (h *handler) goLive(v visit, id referral.CampaignID) error {
+	if _, err := h.config.Campaigns.GoLive(v.UserContext(), v.shop.ID, id); err != nil {
+		return err
+	}
+	return h.went(v, campaignPath(id), "merchant.did.going_live")
 }
 
 // form are the values that were posted, by their names.
@@ -274,6 +287,7 @@ func (h *handler) mistyped(v visit, mine typed) error {
 	if err != nil {
 		return err
 	}
+	view.Follow.Drafts = plan.Drafts()
 	return h.again(v, "campaign", view)
 }
 
@@ -305,6 +319,7 @@ func (h *handler) clashed(v visit, base, mine typed) error {
 // followView is what follows the form as it is typed: what a new customer costs, and what both sides read.
 type followView struct {
 	Unsaved  bool
+	Drafts   bool // saved, it is a new version
 	Cost     termsCost
 	Language string
 	Reads    []optionView // the languages
@@ -351,6 +366,7 @@ func (h *handler) followCampaign(v visit) error {
 	if err != nil {
 		return err
 	}
+	view.Drafts = plan.Drafts()
 	return h.config.Documents.streams(v, "campaign", view)
 }
 

@@ -160,9 +160,56 @@ func TestSavingTheTermsOfALiveCampaignDraftsAVersion(t *testing.T) {
 	}
 
 	page := w.get(t, path).body
-	for _, says := range []string{"There is a draft", "advocate gets: $20 off → 12.5% of the order", `action="/app/campaigns/cmp_1/live"`} {
+	for _, says := range []string{"There is a draft", "advocate gets: $20 off → 12.5% of the order", `data-also="live"`} {
 		if !strings.Contains(page, says) {
 			t.Errorf("the page does not say %q", says)
+		}
+	}
+}
+
+// One press saves and goes live. What is not right does neither, and what makes no version starts nothing.
+func TestSavingAndGoingLiveAtOnce(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		state    referral.CampaignState
+		field    string
+		value    string
+		status   int
+		versions int
+		newest   referral.CampaignState
+	}{
+		"the rules of a live one":  {referral.CampaignLive, "hold_days", "7", 303, 2, referral.CampaignFilling},
+		"a draft as it is":         {referral.CampaignDraft, "hold_days", "14", 303, 1, referral.CampaignFilling},
+		"a mistake":                {referral.CampaignLive, "hold_days", "46", 422, 1, referral.CampaignLive},
+		"a mistake in a draft":     {referral.CampaignDraft, "hold_days", "46", 422, 1, referral.CampaignDraft},
+		"the name of a paused one": {referral.CampaignPaused, "name", "Autumn", 303, 1, referral.CampaignPaused},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w, _, path := edited(t, func(c *referral.Campaign) { c.State = row.state })
+			form := typed(w.get(t, path).body)
+			form.Set(row.field, row.value)
+			form.Set("live", "on")
+			a := w.post(t, path, form)
+			if all := w.versions(t); a.status != row.status || len(all) != row.versions || all[0].State != row.newest {
+				t.Fatalf("status %d, %d versions, the newest is %s", a.status, len(all), all[0].State)
+			}
+			if to := a.header.Get("Location"); strings.HasSuffix(to, "going_live") != (row.newest == referral.CampaignFilling) {
+				t.Errorf("to %q", to)
+			}
+		})
+	}
+}
+
+// While something is typed that makes a new version, the page offers to save it and to go live.
+func TestTypingANewVersionOffersToGoLive(t *testing.T) {
+	t.Parallel()
+	w, _, path := edited(t)
+	form := typed(w.get(t, path).body)
+	for value, offers := range map[string]bool{"14": false, "7": true} {
+		form.Set("hold_days", value)
+		if a := w.post(t, path+"/follow", form); strings.Contains(a.body, `data-also="live"`) != offers {
+			t.Errorf("with a hold of %s days it is offered: %t", value, !offers)
 		}
 	}
 }

@@ -63,6 +63,17 @@
     }
   });
 
+  // A second way to send a form, which says so in a field of its own.
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.("[data-sends]");
+    if (!button) return;
+    const form = document.getElementById(button.dataset.sends);
+    const also = form.elements.namedItem(button.dataset.also);
+    also.value = "on";
+    form.requestSubmit();
+    also.value = "";
+  });
+
   // The reason that is typed once goes with whichever decision is taken.
   document.addEventListener("input", (event) => {
     if (!event.target.matches?.("[data-reason]")) return;
@@ -227,6 +238,13 @@
       // Whatever was typed is still there, and is followed again with the next letter.
     }
   }
+
+  // What is sent is followed no more: it may be live before the answer.
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches("form[data-follow]")) return;
+    clearTimeout(following);
+    followed?.abort();
+  });
 
   // showFields shows the fields that are there only where another has some value: data-when="friend_kind=amount_off".
   function showFields(form) {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"twofold/referral"
 	"twofold/text"
 )
 
@@ -281,6 +282,21 @@ func TestAdminActs(t *testing.T) {
 	b.until("the address to be the app's", func() (bool, error) {
 		return evaluate[string](b, "location.href") == s.adminAt("/app"), nil
 	})
+	b.clean()
+}
+
+// What was typed goes live by one press, and the page says how far that is.
+func TestAdminSavesAndGoesLive(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	b := openAdmin(t, s, desktop, theCampaign(t, s))
+	b.fill(field(entry("merchant.field.name")), "Autumn")
+	b.press(button(entry("merchant.editor.save_live")))
+	b.leave()
+	b.sees(words(entry("merchant.did.going_live")))
+	if c := s.campaign(); c.Name != "Autumn" || c.State == referral.CampaignDraft {
+		t.Errorf("%q is %s", c.Name, c.State)
+	}
 	b.clean()
 }
 
