@@ -14,17 +14,34 @@ import (
 	"twofold/tenant"
 )
 
-// draftID is the id of the campaign that every shop starts with, so that making it twice makes it once.
-const draftID referral.CampaignID = "cmp_first"
+// firstID is the id of the campaign that every shop starts with, so that making it twice makes it once.
+const firstID referral.CampaignID = "cmp_first"
 
-// EnsureDraft makes the draft that a shop starts with, once. sells: the shop has customers already.
+// draftID is the same where the shop has had so many versions before.
+func draftID(before int) referral.CampaignID {
+	if before == 0 {
+		return firstID
+	}
+	return referral.CampaignID(fmt.Sprintf("%s_%d", firstID, before+1))
+}
+
+// EnsureDraft makes the draft that a shop starts with, once, and once more where a cleanup has taken out all that it had.
+// sells: the shop has customers already.
 func (s *Service) EnsureDraft(ctx context.Context, shop tenant.ShopID, currency string, sells bool) error {
+	all, err := s.store.ListCampaigns(ctx, shop)
+	if err != nil {
+		return fmt.Errorf("campaigns: list campaigns: %w", err)
+	}
+	if slices.ContainsFunc(all, func(c referral.Campaign) bool { return !c.Cleaned }) {
+		return nil
+	}
+
 	terms, err := referral.FirstTerms(currency, sells)
 	if err != nil {
 		return fmt.Errorf("campaigns: draft campaign: %w", err)
 	}
 
-	err = s.store.AddCampaign(ctx, newDraft(shop, draftID, 1, s.config.NameCampaign(terms), terms, s.now()))
+	err = s.store.AddCampaign(ctx, newDraft(shop, draftID(len(all)), 1, s.config.NameCampaign(terms), terms, s.now()))
 	if err != nil && !fault.Is(err, fault.Conflict) {
 		return fmt.Errorf("campaigns: add draft campaign: %w", err)
 	}

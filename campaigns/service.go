@@ -24,7 +24,7 @@ type Config struct {
 
 func (c Config) withDefaults() Config {
 	if c.NameCampaign == nil {
-		c.NameCampaign = func(referral.Terms) string { return string(draftID) }
+		c.NameCampaign = func(referral.Terms) string { return string(firstID) }
 	}
 	if c.SayAmount == nil {
 		c.SayAmount = func(money.Amount) map[string]string { return nil }

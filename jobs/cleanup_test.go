@@ -119,6 +119,24 @@ func (w *world) staysClean() {
 	w.wantOnlyForeign("while the merchant is away")
 }
 
+// wantOneDraft checks that what there was has ended, and that one draft waits, as after an install.
+func (w *world) wantOneDraft() {
+	w.t.Helper()
+	all, err := w.Campaigns.Campaigns(w.ctx, w.shop)
+	w.must(err)
+	drafts := 0
+	for _, c := range all {
+		if c.State == referral.CampaignDraft {
+			drafts++
+		} else if !c.Cleaned {
+			w.t.Errorf("%s is %s", c.ID, c.State)
+		}
+	}
+	if drafts != 1 {
+		w.t.Errorf("%d drafts, want 1", drafts)
+	}
+}
+
 // staysCleanAfterAVisit has the merchant back. The visit alone changes nothing. Who starts again is a new install, and
 // what had been promised waits for the merchant's word.
 func (w *world) staysCleanAfterAVisit(issued bool) {
@@ -140,6 +158,7 @@ func (w *world) staysCleanAfterAVisit(issued bool) {
 	_, err := w.Campaigns.Repair(w.ctx, w.shop, campaign.ID)
 	w.must(err)
 	w.wantOnlyForeign("started again")
+	w.wantOneDraft()
 
 	found, err := w.kept.FindShop(w.ctx, w.shop)
 	if err != nil || found.Status != tenant.Installed || found.Install != 2 {
