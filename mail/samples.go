@@ -20,7 +20,11 @@ type Sample struct {
 func (s Sample) Write(p *text.Printer) (Letter, error) {
 	shop := tenant.Shop{Profile: tenant.Profile{PrimaryURL: "https://fold.example"}, Proxy: "/apps/friends"}
 	about := text.About{Shop: "Fold & Field", Zone: time.UTC, Offer: s.offer, Link: shareLink(shop, s.notice)}
-	return write(p, s.notice, about, links{link(shop, s.notice), "https://app.example.com" + StopPath + "?t=sample"})
+	button := link(shop, s.notice)
+	if s.notice.SignIn != "" {
+		button = enterPage(shop) + "sample"
+	}
+	return write(p, s.notice, about, links{button, "https://app.example.com" + StopPath + "?t=sample"})
 }
 
 // Samples are all kinds of mails, and those forms of them that read otherwise.

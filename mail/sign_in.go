@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -69,10 +70,29 @@ func (s *Service) signInLetter(shop tenant.Shop, m referral.Mail, asked referral
 	}
 
 	m.Code = referral.SignInCode(s.hasher.Sum(m.Shop, referral.SignInHash, string(asked.ID)))
-	l, err := write(p, m.Notice, text.About{Shop: shop.Profile.Name}, links{"", stop})
+	enter, err := s.enterLink(shop, asked.ID)
+	if err != nil {
+		return Letter{}, err
+	}
+	l, err := write(p, m.Notice, text.About{Shop: shop.Profile.Name}, links{enter, stop})
 	if err != nil {
 		return Letter{}, fmt.Errorf("mail: write: %w", err)
 	}
 	l.ID, l.To = idOf(m), asked.Address
 	return l, nil
+}
+
+// enterLink is the advocate's page, with what opens it in the fragment, which no server sees.
+func (s *Service) enterLink(shop tenant.Shop, id referral.SignInID) (string, error) {
+	sealed, err := s.sealer.Seal(referral.SignInSeal, string(shop.ID), []byte(id))
+	if err != nil {
+		return "", fmt.Errorf("mail: seal: %w", err)
+	}
+	return enterPage(shop) + sealed, nil
+}
+
+// enterPage is the advocate's page, before the token.
+func enterPage(shop tenant.Shop) string {
+	site := cmp.Or(shop.Profile.PrimaryURL, "https://"+string(shop.ID))
+	return site + cmp.Or(shop.Proxy, referral.DefaultProxy) + "/page#friends="
 }

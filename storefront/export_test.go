@@ -4,4 +4,4 @@ package storefront
 var Relative = relative
 
 // Forms are what is sent and what is answered, for the test of docs/PROXY.md.
-var Forms = []any{body{}, eventJSON{}, joinAnswer{}, guestAnswer{}, visitAnswer{}, offerAnswer{}, claimAnswer{}, meAnswer{}, missingBody{}, missingAnswer{}}
+var Forms = []any{body{}, eventJSON{}, joinAnswer{}, guestAnswer{}, guestBody{}, askedAnswer{}, sessionAnswer{}, visitAnswer{}, offerAnswer{}, claimAnswer{}, meAnswer{}, missingBody{}, missingAnswer{}}

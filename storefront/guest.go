@@ -2,6 +2,7 @@ package storefront
 
 import (
 	"context"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -63,13 +64,7 @@ func (h *handler) sealAsked(shop tenant.ShopID, id referral.SignInID) (string, e
 
 // openAsked reads which mail was asked for; "": none.
 func (h *handler) openAsked(shop tenant.ShopID, sealed string) referral.SignInID {
-	if len(sealed) > maxVisitBytes {
-		return ""
-	}
-	id, err := h.config.Keyring.Open(askedPurpose, string(shop), sealed)
-	if err != nil {
-		return ""
-	}
+	id, _ := h.open(askedPurpose, shop, sealed)
 	return referral.SignInID(id)
 }
 
@@ -77,6 +72,7 @@ func (h *handler) openAsked(shop tenant.ShopID, sealed string) referral.SignInID
 type pageGuest struct {
 	Token string
 	Joins bool   // an address may be typed to join
+	Back  bool   // or to come back
 	Asked string // which mail was sent, for the form that takes its code; "" none was
 	Wrong string // why something could not be done
 }
@@ -101,9 +97,12 @@ func (h *handler) guestFrom(
 		return guestDone{}, nil
 	}
 	form := func(name string) string { return string(c.Request().PostArgs().Peek(name)) }
-	if form("guest") == "code" {
+	switch form("guest") {
+	case "code":
 		done, err = h.codeFrom(ctx, q, form("asked"), form("code"))
-	} else {
+	case "back":
+		done, err = h.backFrom(ctx, c, q, form("email"), language)
+	default:
 		done, err = h.joinFrom(ctx, c, q, form("email"), language)
 	}
 
@@ -132,6 +131,22 @@ func (h *handler) joinFrom(
 	return done, err
 }
 
+// backFrom has a mail sent by which whoever has joined sees their friends and rewards.
+func (h *handler) backFrom(
+	ctx context.Context, c *fiber.Ctx, q signature.ProxyQuery, email, language string,
+) (done guestDone, err error) {
+	asks, err := h.guestRequest(ctx, q, email, h.network(q.Shop, forwardedOf(c)), language)
+	if err != nil {
+		return done, err
+	}
+	id, err := h.config.Claims.AskSignIn(ctx, asks)
+	if err != nil {
+		return done, err
+	}
+	done.asked, err = h.sealAsked(q.Shop, id)
+	return done, err
+}
+
 // codeFrom takes the code of a mail. After a wrong one it may be typed again.
 func (h *handler) codeFrom(ctx context.Context, q signature.ProxyQuery, asked, code string) (guestDone, error) {
 	guest, err := h.config.Claims.Enter(ctx, claims.EnterRequest{
@@ -143,18 +158,20 @@ func (h *handler) codeFrom(ctx context.Context, q signature.ProxyQuery, asked, c
 	return guestDone{guest: guest}, nil
 }
 
+// Base is where the endpoints are, seen from the page.
+func (p shopPage) Base() string { return strings.TrimSuffix(p.Self, "page") }
+
 // guesting adds what a guest may do, in the page's language.
 func (p *shopPage) guesting(v claims.PageView) {
 	if p.guestToken == "" {
 		return
 	}
 	part := pageGuest{
-		Token: p.guestToken, Joins: v.State == referral.CampaignLive && v.Mine == nil, Asked: p.guest.asked,
+		Token: p.guestToken, Joins: v.State == referral.CampaignLive && v.Mine == nil, Back: v.Mine == nil,
+		Asked: p.guest.asked,
 	}
 	if p.guest.wrong != nil {
 		part.Wrong = p.Shopper(p.guest.wrong)
 	}
-	if part.Joins || part.Asked != "" || part.Wrong != "" {
-		p.Guest = &part
-	}
+	p.Guest = &part
 }

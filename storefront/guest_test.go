@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -88,6 +89,108 @@ func TestAGuestJoinsByThePage(t *testing.T) {
 	}
 	if gina := s.advocates(t)[1]; gina.ProvedAt.IsZero() {
 		t.Error("the address is not proved")
+	}
+}
+
+// field reads a field of an answer.
+func (a answer) field(t testing.TB, name string) string {
+	t.Helper()
+	var fields map[string]any
+	if err := json.Unmarshal([]byte(a.body), &fields); err != nil {
+		t.Fatalf("%v in %s", err, a.body)
+	}
+	text, _ := fields[name].(string)
+	return text
+}
+
+// With script: whoever comes back has a mail sent, whose link is posted for a session, once; the session shows what the
+// page shows, in the page's language, and nobody else's.
+func TestAGuestComesBackByTheMailsLink(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	s.do(t, post("join", `{"email":"greta@example.com"}`))
+	greta := s.advocates(t)[1]
+
+	asked := s.do(t, post("sign_in", `{"email":"greta@example.com"}`)).field(t, "asked")
+	id, _ := s.mailed(t, asked)
+	token, err := storetest.Keyring().Seal(referral.SignInSeal, string(demo), []byte(id))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a := s.do(t, post("session", `{"token":"`+asked+`"}`)); a.status != http.StatusUnauthorized {
+		t.Errorf("what names the mail opens it: status %d", a.status)
+	}
+	got := s.do(t, post("session", `{"token":"`+token+`"}`)).field(t, "session")
+	if a := s.do(t, post("session", `{"token":"`+token+`"}`)); a.status != http.StatusUnauthorized {
+		t.Errorf("the link opens twice: status %d", a.status)
+	}
+
+	shown := s.do(t, post("mine", `{"session":"`+got+`","language":"de"}`))
+	if shown.status != http.StatusOK || !strings.HasPrefix(shown.body, `<div class="fr-page" lang="de"`) ||
+		!strings.Contains(shown.body, greta.Code()) || !strings.Contains(shown.body, "Deine Prämien") {
+		t.Errorf("mine: status %d: %s", shown.status, shown.body)
+	}
+	if policy := shown.header.Get("Content-Security-Policy"); !strings.Contains(policy, "default-src 'none'") {
+		t.Errorf("the policy is %q", policy)
+	}
+
+	for says, bad := range map[string]string{
+		"none": "", "anything": "k1.x", "a link's token": token, "a mail's name": asked, "too long": strings.Repeat("A", 5000),
+	} {
+		if a := s.do(t, post("mine", `{"session":"`+bad+`"}`)); a.status != http.StatusUnauthorized || strings.Contains(a.body, greta.Code()) {
+			t.Errorf("%s: status %d: %s", says, a.status, a.body)
+		}
+	}
+	if _, err := s.store.EraseAdvocate(storetest.Context(t), demo, greta.ID, "erased:1", storetest.Noon); err != nil {
+		t.Fatal(err)
+	}
+	if a := s.do(t, post("mine", `{"session":"`+got+`"}`)); a.status != http.StatusUnauthorized {
+		t.Errorf("after the person was erased: status %d", a.status)
+	}
+}
+
+// A session is over after a day, and belongs to one shop.
+func TestSessionsEnd(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	seal := func(context string, until time.Time) string {
+		plain := fmt.Sprintf(`{"g":%q,"u":%d}`, s.alice.ID, until.Unix())
+		sealed, err := storetest.Keyring().Seal("guest_session", context, []byte(plain))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return sealed
+	}
+	for says, tc := range map[string]struct {
+		session string
+		status  int
+	}{
+		"a second before its end": {seal(string(demo), storetest.Noon.Add(time.Second)), http.StatusOK},
+		"at its end":              {seal(string(demo), storetest.Noon), http.StatusUnauthorized},
+		"another shop's":          {seal("other.myshopify.com", storetest.Noon.Add(time.Hour)), http.StatusUnauthorized},
+	} {
+		if a := s.do(t, post("mine", `{"session":"`+tc.session+`"}`)); a.status != tc.status {
+			t.Errorf("%s: status %d, want %d", says, a.status, tc.status)
+		}
+	}
+}
+
+// Without script: whoever comes back types the code, and an address that nobody joined with is told so only then.
+func TestAGuestComesBackByThePage(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	s.do(t, post("join", `{"email":"hedy@example.com"}`))
+	for address, want := range map[string]string{"hedy@example.com": "?ref=", "nobody@example.com": "Nobody has joined with this address yet."} {
+		page := s.do(t, s.guestForm(t, "guest", "back", "email", address)).said("")
+		asked := askedFor.FindStringSubmatch(page)
+		if asked == nil || strings.Contains(page, "?ref=") {
+			t.Fatalf("%s: %s", address, page)
+		}
+		_, code := s.mailed(t, html.UnescapeString(asked[1]))
+		got := s.do(t, s.guestForm(t, "guest", "code", "asked", html.UnescapeString(asked[1]), "code", code))
+		if said := got.said(""); !strings.Contains(said, want) {
+			t.Errorf("%s: %s", address, said)
+		}
 	}
 }
 
@@ -208,6 +311,8 @@ func TestAKnownAddressIsAskedLikeAnother(t *testing.T) {
 	}{
 		{"JSON", func(address string) call { return post("join", `{"email":"`+address+`"}`) }},
 		{"the page", func(address string) call { return s.guestForm(t, "guest", "join", "email", address) }},
+		{"coming back", func(address string) call { return post("sign_in", `{"email":"`+address+`"}`) }},
+		{"coming back by the page", func(address string) call { return s.guestForm(t, "guest", "back", "email", address) }},
 	} {
 		var first []string
 		for whose, one := range address {
@@ -215,7 +320,7 @@ func TestAKnownAddressIsAskedLikeAnother(t *testing.T) {
 			var a answer
 			commands := sent.All(func() { a = s.do(t, c) })
 			body := sealed.ReplaceAllString(link.ReplaceAllString(a.body, "(link)"), "(sealed)")
-			got := append(commands, fmt.Sprint(a.status), body)
+			got := append(commands, strconv.Itoa(a.status), body)
 			if first == nil {
 				first = got
 			} else if diff := cmp.Diff(first, got); diff != "" {

@@ -48,6 +48,7 @@ type Claims interface {
 	Page(ctx context.Context, r claims.PageRequest) (claims.PageView, error)
 	AskMissing(ctx context.Context, r claims.MissingRequest) (claims.MissingView, error)
 	JoinGuest(ctx context.Context, r claims.GuestRequest) (claims.GuestView, error)
+	AskSignIn(ctx context.Context, r claims.GuestRequest) (referral.SignInID, error)
 	Enter(ctx context.Context, r claims.EnterRequest) (referral.AdvocateID, error)
 	JoinBuyer(ctx context.Context, r claims.BuyerRequest) (claims.BuyerView, error)
 	Overview(
@@ -152,6 +153,9 @@ func Mount(r fiber.Router, config Config) error {
 	proxy.Post("/event", h.endpoint("event", ClassEvents, h.event))
 	proxy.Get("/offer", h.endpoint("offer", ClassReads, h.offer))
 	proxy.Get("/me", h.endpoint("me", ClassReads, h.me))
+	proxy.Post("/sign_in", h.endpoint("sign_in", ClassWrites, h.signIn))
+	proxy.Post("/session", h.endpoint("session", ClassWrites, h.session))
+	proxy.Post("/mine", h.mine)
 	proxy.Get("/", h.page)
 	proxy.Get("/page", h.page)
 	proxy.Post("/page", h.page)

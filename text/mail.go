@@ -79,7 +79,7 @@ func (p *Printer) signInMail(n referral.Notice, about About) Mail {
 		Code:    n.Code,
 		Label:   p.Say("shopper.mail.sign_in_code"),
 		Until:   p.Say("shopper.mail.sign_in_until", with),
-		Button:  p.Say("shopper.mail.see"),
+		Button:  p.Say("shopper.mail.enter"),
 		Why:     p.Say("shopper.mail.why_typed", with),
 		NoMore:  p.Say("shopper.mail.no_more"),
 	}

@@ -90,7 +90,7 @@ func TestTheWholeWayWithoutScript(t *testing.T) {
 
 	erin := openShop(t, root)
 	erin.send(page, nil)
-	erin.send(erin.found(`class="button" href="([^"]*/login[^"]*)"`), nil)
+	erin.send(erin.found(`<a href="([^"]*/login[^"]*)"`), nil)
 	back := html.UnescapeString(erin.found(`name="return_to" value="([^"]+)"`))
 	erin.send(erin.found(`action="([^"]*/login)"`), url.Values{"email": {"erin@example.com"}, "return_to": {back}})
 	token := html.UnescapeString(erin.found(`name="token" value="([^"]+)"`))
