@@ -202,3 +202,24 @@ func TestTypedAddressesThatWantNoMails(t *testing.T) {
 		t.Errorf("%d mails came", n)
 	}
 }
+
+// A person who is erased is gone as a guest, too, where the address was one of their orders' or their account's; what
+// somebody else joined with stays.
+func TestAnErasedGuest(t *testing.T) {
+	t.Parallel()
+	box := mailbox(t)
+	w := mailing(t, box)
+	w.live()
+	alice := w.aliceShares()
+	theirs, other := w.joinsBy("alice@example.com").Advocate, w.joinsBy("gina@example.com").Advocate
+	w.erase(alice.Customer)
+
+	gone, err := w.kept.FindAdvocate(w.ctx, w.shop, theirs.ID)
+	if w.must(err); gone.ErasedAt.IsZero() || len(gone.Emails) != 0 || gone.State != referral.AdvocateBlocked {
+		t.Errorf("the guest is %+v", gone)
+	}
+	if stays, err := w.kept.FindAdvocate(w.ctx, w.shop, other.ID); err != nil || !stays.ErasedAt.IsZero() {
+		t.Errorf("another guest is %+v, %v", stays, err)
+	}
+	w.wantNoTrace("after the erasure", alice.Emails...)
+}

@@ -166,6 +166,7 @@ type person struct {
 	about    []string          // ids of what the audit log may say of them
 	browsers []string          // keyed hashes
 	emails   []string          // keyed hashes
+	own      []string          // those of them that an order or the advocate has: nobody else typed them
 }
 
 // knownOf gathers what tells of the person.
@@ -180,6 +181,7 @@ func (s *Service) knownOf(
 	for _, o := range orders {
 		if o.Customer == e.Customer || o.Customer == "" {
 			p.emails = append(p.emails, slices.Concat(o.Emails, o.Aliases)...)
+			p.own = append(p.own, o.Emails...)
 		}
 		if o.Customer == "" || o.Customer == stone.As {
 			p.nobodys = append(p.nobodys, o)
@@ -208,7 +210,9 @@ func (s *Service) knownOf(
 		p.about = append(p.about, string(advocate.ID))
 		p.browsers = append(p.browsers, advocate.Browsers...)
 		p.emails = append(p.emails, advocate.Emails...)
+		p.own = append(p.own, advocate.Emails...)
 	}
+	p.own = unlike(p.own)
 	p.browsers = unlike(p.browsers)
 	p.emails = unlike(p.emails)
 	return p, nil
@@ -251,6 +255,9 @@ func unlike(values []string) []string {
 // somebody else's must hold it still: advocates who share a browser or an address with the person are marked as sharing
 // what stands for it from now on.
 func (s *Service) eraseAmongOthers(ctx context.Context, p person) error {
+	if err := s.eraseGuests(ctx, p); err != nil {
+		return err
+	}
 	if err := s.audit.ForgetReasons(ctx, p.shop, p.about...); err != nil {
 		return fmt.Errorf("people: forget reasons: %w", err)
 	}
@@ -284,6 +291,32 @@ func (s *Service) eraseAmongOthers(ctx context.Context, p person) error {
 		if _, err := s.store.UpdateClaim(ctx, p.shop, c.ID, forget); err != nil {
 			return fmt.Errorf("people: forget in claim: %w", err)
 		}
+	}
+	return nil
+}
+
+// eraseGuests takes the person out of the advocates that they became by an address of theirs, and of what was asked for
+// by it.
+func (s *Service) eraseGuests(ctx context.Context, p person) error {
+	if len(p.own) == 0 {
+		return nil
+	}
+	all, err := s.store.AdvocatesByEmails(ctx, p.shop, p.own)
+	if err != nil {
+		return fmt.Errorf("people: advocates by emails: %w", err)
+	}
+	for _, a := range all {
+		if a.Customer != "" || a.Order != "" || a.JoinedAt.After(p.stone.At) {
+			continue
+		}
+		guest := p
+		guest.advocate = a
+		if err := s.eraseAdvocate(ctx, guest); err != nil {
+			return err
+		}
+	}
+	if err := s.store.ForgetSignIns(ctx, p.shop, p.own); err != nil {
+		return fmt.Errorf("people: forget sign-ins: %w", err)
 	}
 	return nil
 }

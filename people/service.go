@@ -108,6 +108,8 @@ type Store interface {
 	// ForgetMails removes all mails to a friend, told or not, that they want none (keyed hashes), and whose place they
 	// took.
 	ForgetMails(ctx context.Context, shop tenant.ShopID, c referral.CustomerID, stops []string) error
+	// ForgetSignIns removes what was asked for by any of the addresses (keyed hashes).
+	ForgetSignIns(ctx context.Context, shop tenant.ShopID, emails []string) error
 	// ClaimsByKeys lists the claims of a campaign that have any of the keys, oldest first.
 	ClaimsByKeys(
 		ctx context.Context, shop tenant.ShopID, campaign referral.CampaignID, keys []string,

@@ -442,6 +442,7 @@ func tenantCalls(ctx context.Context, s *store.Store, p populated) []func() erro
 		func() error { return drop(s.TrySignIn(ctx, shop, "sgn_1")) },
 		func() error { return s.OpenSignIn(ctx, shop, "sgn_1", noon.Add(time.Hour)) },
 		func() error { return s.UseSignIn(ctx, shop, "sgn_1", noon) },
+		func() error { return s.ForgetSignIns(ctx, shop, []string{"k:gina"}) },
 		func() error { return drop(s.AdvocatesByEmails(ctx, shop, []string{"k:e", "old:e"})) },
 		func() error { return drop(s.DueMails(ctx, shop, noon, 10)) },
 		func() error { return drop(s.MailsTo(ctx, shop, p.customer, p.advocate.ID)) },

@@ -168,6 +168,7 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 	must(t, s.NoteMerged(ctx, b, "k:b", "gid://shopify/Customer/1", friend))
 	must(t, s.NoteMerged(ctx, a, "k:a", friend, "gid://shopify/Customer/2"))
 	must(t, s.MoveMails(ctx, a, friend, "gid://shopify/Customer/2"))
+	must(t, s.ForgetSignIns(ctx, a, typed.Emails))
 	must(t, s.ForgetMails(ctx, a, friend, []string{"k:b"}))
 	if get[referral.CustomerID](t)(s.MergedInto(ctx, a, []string{"k:b"})) != "" {
 		t.Error("A knows who B's customers were")

@@ -127,3 +127,11 @@ func (db SignIns) UseSignIn(ctx context.Context, shop tenant.ShopID, id referral
 	found, err := updateOne(ctx, db.signIns, open, used)
 	return failed("use sign-in", orNotFound(found, err))
 }
+
+// ForgetSignIns removes what was asked for by any of the addresses (keyed hashes). It is looked for among all of the
+// shop's: it is rare, and an index would be paid for by whoever asks.
+func (db SignIns) ForgetSignIns(ctx context.Context, shop tenant.ShopID, emails []string) error {
+	theirs := append(allOf(shop, string(shop)), bson.E{Key: "emails", Value: anyOf(emails)})
+	_, err := db.signIns.DeleteMany(ctx, theirs)
+	return failed("forget sign-ins", err)
+}
