@@ -39,6 +39,7 @@ type Config struct {
 
 	AdvocateActs AdvocateActs
 	Settings     Settings
+	Mails        Mails
 	Terms        TermsStore
 	People       People
 	TestRuns     TestRuns
@@ -59,6 +60,7 @@ func (c Config) Validate() error {
 		c.Advocates,
 		c.AdvocateActs,
 		c.Settings,
+		c.Mails,
 		c.Terms,
 		c.People,
 		c.TestRuns,
@@ -124,6 +126,9 @@ func (h *handler) routes() []route {
 		{fiber.MethodGet, "/settings/terms", h.terms},
 		{fiber.MethodPost, "/settings/terms", h.writeTerms},
 		{fiber.MethodGet, "/settings/terms/:version", h.termsVersion},
+		{fiber.MethodGet, "/settings/notifications", h.notifications},
+		{fiber.MethodPost, "/settings/notifications", h.saveNotifications},
+		{fiber.MethodPost, "/settings/notifications/test", h.tryNotification},
 		{fiber.MethodPost, "/settings/tell", h.tell},
 		{fiber.MethodPost, "/settings/erase", h.erase},
 

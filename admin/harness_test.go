@@ -140,6 +140,7 @@ func mounted(t testing.TB, kept *store.Store, people reports.People, origin ...s
 		Advocates:    reports.NewAdvocates(w.store, people),
 		AdvocateActs: w.do.Rewards,
 		Settings:     w.do.Shops,
+		Mails:        w.do.Mail,
 		Leaving:      w.do.Shops,
 		Terms:        w.store,
 		People:       w.do.People,

@@ -179,6 +179,7 @@ func (w *world) config(t *testing.T, now func() time.Time) app.Config {
 			Advocates:    reports.NewAdvocates(w.store, gateway),
 			AdvocateActs: do.Rewards,
 			Settings:     do.Shops,
+			Mails:        do.Mail,
 			Leaving:      do.Shops,
 			Terms:        w.store,
 			People:       do.People,

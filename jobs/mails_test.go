@@ -21,6 +21,7 @@ import (
 	"twofold/money"
 	"twofold/referral"
 	"twofold/simulator"
+	"twofold/tenant"
 )
 
 // printMails says what was told, and whether it still waits. Whether it was sent before something overtook it is a
@@ -33,20 +34,21 @@ func (w *world) printMails(b *strings.Builder) {
 	}
 }
 
-// mails is the outbox, in the order of its events: what is told, and what became of it. The link that whoever joins is
-// told is left out: TestAdvocatesHearOfTheirRewards has it.
+// mails is the outbox, in the order of its events: what shoppers are told, and what became of it. The link that whoever
+// joins is told is left out: TestAdvocatesHearOfTheirRewards has it.
 func (w *world) mails() []string {
 	w.t.Helper()
 	inOrder := options.Find().SetSort(bson.D{{Key: "at", Value: 1}, {Key: "kind", Value: 1}})
-	butLinks := bson.D{{Key: "shop", Value: w.shop}, {Key: "kind", Value: bson.D{{Key: "$ne", Value: referral.NoticeLink}}}}
-	cursor, err := w.Admin.Database(database).Collection("mails").Find(w.ctx, butLinks, inOrder)
+	cursor, err := w.Admin.Database(database).Collection("mails").Find(w.ctx, bson.D{{Key: "shop", Value: w.shop}}, inOrder)
 	w.must(err)
 	var docs []struct{ Kind, Outcome string }
 	w.must(cursor.All(w.ctx, &docs))
 
 	var all []string
 	for _, d := range docs {
-		all = append(all, d.Kind+" "+d.Outcome)
+		if kind := referral.NoticeKind(d.Kind); kind != referral.NoticeLink && !kind.ToMerchant() {
+			all = append(all, d.Kind+" "+d.Outcome)
+		}
 	}
 	return all
 }
@@ -62,9 +64,11 @@ func mailbox(t *testing.T) *local.Mailbox {
 	return box
 }
 
-// came are the mails that came, but for those that tell a link.
+// came are the mails that came to shoppers, but for those that tell a link.
 func came(box *local.Mailbox) []local.Mail {
-	return slices.DeleteFunc(box.Mails(), func(m local.Mail) bool { return strings.Contains(m.Text, "/?ref=") })
+	return slices.DeleteFunc(box.Mails(), func(m local.Mail) bool {
+		return strings.Contains(m.Text, "/?ref=") || !strings.HasSuffix(m.To, "@example.com")
+	})
 }
 
 // mailing is a world that sends its mails there, and in which Alice is known to Shopify.
@@ -75,11 +79,33 @@ func mailing(t *testing.T, box *local.Mailbox) *world {
 		c.Mail = mail.Config{
 			Sender: mail.SMTP{Host: box.Host(), Port: box.Port(), From: "rewards@twofold.example"},
 			Origin: func() string { return "https://app.example" },
+			Admin:  func(shop tenant.ShopID) string { return "https://admin.example/" + string(shop) },
 		}
 	})
 	w.behaviour = &simulator.Behaviour{ProtectedDataLevel: simulator.Level(2)}
 	w.known = true
+	w.untilHour(9)
 	return w
+}
+
+// shopZone is the time zone of the simulator's shops.
+var shopZone = func() *time.Location {
+	zone, err := time.LoadLocation("America/New_York")
+	if err != nil {
+		panic(err)
+	}
+	return zone
+}()
+
+// untilHour moves the clock to the next time that it is so late in the shop: what can wait is not sent at night.
+func (w *world) untilHour(hour int) {
+	w.t.Helper()
+	now := w.now().In(shopZone)
+	then := time.Date(now.Year(), now.Month(), now.Day(), hour, 0, 0, 0, shopZone)
+	if !then.After(now) {
+		then = then.AddDate(0, 0, 1)
+	}
+	w.must(w.sim.Advance(w.ctx, then.Sub(now)))
 }
 
 // What becomes of the reward is told once each, in the customer's language, however often the job runs and however many
@@ -108,7 +134,7 @@ func TestAdvocatesHearOfTheirRewards(t *testing.T) {
 	shop, err := w.kept.FindShop(w.ctx, w.shop)
 	w.must(err)
 	var got []string
-	for _, m := range box.Mails() {
+	for _, m := range append(box.Mails()[:1], came(box)...) {
 		got = append(got, m.To+": "+strings.ReplaceAll(m.Subject, shop.Profile.Name, "Demo"))
 	}
 	want := []string{
@@ -276,6 +302,135 @@ func TestAdvocatesAreRemindedOfRewards(t *testing.T) {
 				t.Errorf("outbox %v, want %s", got, row.want)
 			}
 		})
+	}
+}
+
+// The merchant is told in the morning what waits for a look, at the addresses that they named, and on their day what the
+// week brought, unless they want none. The mails lead into the admin.
+func TestTheMerchantIsTold(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		says   string
+		notify tenant.Notify
+		to     []string
+		review bool
+		digest string // what it says; "": none comes
+	}{
+		{"at the shop's own address", tenant.Notify{}, nil, true, "$80.00"},
+		{"where they want it", tenant.Notify{To: "a@example.com\nb@example.com"}, []string{"a@example.com", "b@example.com"}, true, "$80.00"},
+		{"no digest", tenant.Notify{NoDigest: true}, nil, true, ""},
+		{"only the digest", tenant.Notify{NoReview: true, Language: "de", DigestDay: time.Thursday}, nil, false, "80,00"},
+	} {
+		t.Run(row.says, func(t *testing.T) {
+			t.Parallel()
+			box := mailbox(t)
+			w := mailing(t, box)
+			w.live()
+			w.must(w.Shops.Choose(w.ctx, w.shop, tenant.Settings{Notify: row.notify}))
+			joined, err := w.Claims.Join(w.ctx, claims.JoinRequest{Shop: w.shop, Customer: w.alice(), Browser: []string{"h1:bob"}, At: w.signed()})
+			w.must(err)
+			w.buys(w.claimed(joined.Advocate, "h1:bob"), "bob@example.com") // the advocate's browser too: it is flagged
+			if got := w.referral(); got.State != referral.Flagged {
+				t.Fatalf("it is %s", got.State)
+			}
+			to := row.to
+			if to == nil {
+				to = []string{"owner@" + string(w.shop)}
+			}
+
+			w.untilHour(7)
+			w.settle()
+			w.wantTold(box, to, "in the night", "")
+			w.untilHour(8)
+			for range 2 {
+				w.settle()
+			}
+			if row.review {
+				w.wantTold(box, to, "in the morning", "waits for your look", "/app/review")
+			}
+			for range 11 {
+				w.untilHour(9)
+				w.settle()
+			}
+			if row.digest != "" {
+				w.wantTold(box, to, "after a week", row.digest, "/app?days=7")
+			}
+			if want := len(to) * (count(row.review) + count(row.digest != "")); len(toMerchant(box, to)) != want {
+				t.Errorf("%d mails came, want %d", len(toMerchant(box, to)), want)
+			}
+		})
+	}
+}
+
+// A budget that is nearly spent is told once.
+func TestTheMerchantIsToldOfABudget(t *testing.T) {
+	t.Parallel()
+	box := mailbox(t)
+	w := mailing(t, box)
+	w.limits.Budget = money.MustParse("24", "USD")
+	w.issued()
+	w.untilHour(9)
+	w.settle()
+	to := []string{"owner@" + string(w.shop)}
+	w.wantTold(box, to, "when it is nearly spent", "$20.00", "$24.00", "/app/campaigns/"+string(campaign.ID))
+}
+
+// A test mail comes at once, and what keeps it from coming is told.
+func TestTheMerchantTriesNotifications(t *testing.T) {
+	t.Parallel()
+	box := mailbox(t)
+	w := mailing(t, box)
+	w.live()
+	shop, err := w.kept.FindShop(w.ctx, w.shop)
+	w.must(err)
+	w.must(w.Mail.TryNotify(w.ctx, shop))
+	w.wantTold(box, []string{"owner@" + string(w.shop)}, "at once", "/app/settings/notifications")
+
+	for code, want := range map[int]string{550: "mail_refused", 451: "mail_not_taken"} {
+		box.Refuse(code)
+		if err := w.Mail.TryNotify(w.ctx, shop); fault.CodeOf(err) != want {
+			t.Errorf("refused with %d: %v", code, err)
+		}
+	}
+}
+
+func count(yes bool) int {
+	if yes {
+		return 1
+	}
+	return 0
+}
+
+// claimed has somebody take an advocate's offer in a browser, and returns the code.
+func (w *world) claimed(a referral.Advocate, browser string) string {
+	w.t.Helper()
+	view, err := w.Claims.Claim(w.ctx, claims.ClaimRequest{Shop: w.shop, Ref: a.Code(), Browser: []string{browser}, At: w.signed()})
+	w.must(err)
+	return view.Claim.Code
+}
+
+// toMerchant are the mails that came to one of the addresses.
+func toMerchant(box *local.Mailbox, to []string) []local.Mail {
+	return slices.DeleteFunc(box.Mails(), func(m local.Mail) bool { return !slices.Contains(to, m.To) })
+}
+
+// wantTold wants the last mail to each of the addresses to have words; none: that none came.
+func (w *world) wantTold(box *local.Mailbox, to []string, when string, words ...string) {
+	w.t.Helper()
+	for _, address := range to {
+		mails := toMerchant(box, []string{address})
+		if len(mails) == 0 || words[0] == "" {
+			if len(mails) > 0 || words[0] != "" {
+				w.t.Errorf("%s: %d mails came to %s", when, len(mails), address)
+			}
+			continue
+		}
+		last := mails[len(mails)-1]
+		for _, word := range words {
+			if !strings.Contains(last.Text, word) || last.Header.Get("List-Unsubscribe") != "" {
+				w.t.Errorf("%s: the mail lacks %q, or is stopped by one press: %s", when, word, last.Text)
+			}
+		}
 	}
 }
 

@@ -41,8 +41,13 @@ type written struct {
 
 // write words a notice for somebody, as HTML and as plain text.
 func write(p *text.Printer, n referral.Notice, about text.About, to links) (Letter, error) {
+	return compose(p, p.Mail(n, about), about.Shop, to)
+}
+
+// compose puts words into the layout.
+func compose(p *text.Printer, words text.Mail, shop string, to links) (Letter, error) {
 	w := written{
-		Mail: p.Mail(n, about), links: to, Shop: about.Shop,
+		Mail: words, links: to, Shop: shop,
 		Language: p.Language(), Direction: p.Direction(), Start: "left",
 	}
 	if w.Direction == "rtl" {
@@ -53,7 +58,7 @@ func write(p *text.Printer, n referral.Notice, about text.About, to links) (Lett
 	if err := layout.Execute(&html, w); err != nil {
 		return Letter{}, err
 	}
-	return Letter{From: about.Shop, Subject: w.Subject, Text: plain(w), HTML: html.String(), Stop: to.Stop}, nil
+	return Letter{From: shop, Subject: w.Subject, Text: plain(w), HTML: html.String(), Stop: to.Stop}, nil
 }
 
 // plain is the mail for whoever reads without HTML: the same words in the same order.

@@ -1,7 +1,7 @@
-// Package mail tells advocates and friends by mail what becomes of their rewards. What is to be told is written into an
-// outbox (referral.Notice) in the transaction that makes it true; this package reads the outbox, asks Shopify for the
-// address at that moment, words the mail in the customer's language, and hands it to a mail server. No address is kept
-// or logged. Begin with Send.
+// Package mail tells advocates and friends by mail what becomes of their rewards, and the merchant what needs a look.
+// What is to be told is written into an outbox (referral.Notice) in the transaction that makes it true; this package
+// reads the outbox, asks Shopify for the address at that moment, words the mail in the reader's language, and hands it
+// to a mail server. No address of a shopper's is kept or logged. Begin with Send.
 package mail
 
 import (
@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"twofold/fault"
+	"twofold/figures"
 	"twofold/referral"
 	"twofold/tenant"
 	"twofold/text"
@@ -34,6 +35,9 @@ type Ports struct {
 type Config struct {
 	Sender Sender        // nil: no mail server was named, and nothing is sent
 	Origin func() string // where the app is reached, for the links that it answers; nil: nobody knows
+	// Admin is where a shop's admin shows the app, without a slash at its end, for the merchant's mails; nil: nobody
+	// knows.
+	Admin func(shop tenant.ShopID) string
 }
 
 // Service is the use case. It holds no state of its own.
@@ -44,6 +48,7 @@ type Service struct {
 	hasher  Hasher
 	sender  Sender
 	origin  func() string
+	admin   func(tenant.ShopID) string
 	now     func() time.Time
 	log     *slog.Logger
 }
@@ -53,7 +58,10 @@ func New(p Ports, c Config) *Service {
 	if c.Origin == nil {
 		c.Origin = func() string { return "" }
 	}
-	return &Service{p.Store, p.Shopify, p.Sealer, p.Hasher, c.Sender, c.Origin, p.Now, p.Log}
+	if c.Admin == nil {
+		c.Admin = func(tenant.ShopID) string { return "" }
+	}
+	return &Service{p.Store, p.Shopify, p.Sealer, p.Hasher, c.Sender, c.Origin, c.Admin, p.Now, p.Log}
 }
 
 // Store keeps the outbox. Every method is about one shop. Errors: NotFound, Unavailable.
@@ -66,6 +74,10 @@ type Store interface {
 	FindCodes(ctx context.Context, shop tenant.ShopID, codes []string) ([]referral.Code, error)
 	// CountOrdersWithCode counts kept orders that carry the code, test orders left out, up to atMost.
 	CountOrdersWithCode(ctx context.Context, shop tenant.ShopID, code string, atMost int) (int, error)
+	// CountStates counts referrals by state.
+	CountStates(ctx context.Context, shop tenant.ShopID) (referral.StateCounts, error)
+	// FiguresSince lists the sums by day and campaign from a day on, and those over all days, in one currency.
+	FiguresSince(ctx context.Context, shop tenant.ShopID, day, currency string) ([]figures.Part, error)
 	// DueMails lists up to limit mails that are due at now, the longest waiting first.
 	DueMails(ctx context.Context, shop tenant.ShopID, now time.Time, limit int) ([]referral.Mail, error)
 	// FinishMail notes what became of a mail that waits, and when it is forgotten.
@@ -93,6 +105,8 @@ type Store interface {
 // Shopify tells addresses. Errors: NotFound, Unavailable (referral.ErrWithheld: the app may not see addresses).
 type Shopify interface {
 	ReadContact(ctx context.Context, shop tenant.ShopID, id referral.CustomerID) (referral.Contact, error)
+	// ReadShopContact reads the shop's own contact address. "": there is none.
+	ReadShopContact(ctx context.Context, shop tenant.ShopID) (string, error)
 }
 
 // Sealer encrypts what a link carries (package secret).
@@ -167,6 +181,9 @@ func (s *Service) settle(ctx context.Context, shop tenant.Shop, m referral.Mail)
 	if shop.Status != tenant.Installed && shop.Status != tenant.Uninstalled && now.Sub(m.At) <= late {
 		return s.putOff(ctx, m, now.Add(shopPause), false)
 	}
+	if until := waitsUntil(shop, m, now); s.sender != nil && until.After(now) {
+		return s.putOff(ctx, m, until, false)
+	}
 
 	outcome, err := s.deliver(ctx, shop, m)
 	switch {
@@ -210,6 +227,8 @@ func (s *Service) deliver(
 		return referral.MailLate, nil
 	case m.SignIn != "":
 		return s.deliverSignIn(ctx, shop, m)
+	case m.Kind.ToMerchant():
+		return s.tellMerchant(ctx, shop, m)
 	}
 
 	customer, outcome, err := s.recipient(ctx, m)

@@ -15,8 +15,8 @@ import (
 type Notice struct {
 	Key      string // names the event within the shop: one event makes one notice
 	Kind     NoticeKind
-	Advocate AdvocateID // who is told; "" where it is a friend
-	Customer CustomerID // the friend who is told; "" where it is an advocate
+	Advocate AdvocateID // who is told; "" where it is a friend, or the merchant
+	Customer CustomerID // the friend who is told; "" where it is an advocate, or the merchant
 	SignIn   SignInID   // the request whose address is written to, in the place of both; "" else
 	At       time.Time  // when it was decided, however late that was; a reminder: when it is due
 
@@ -124,7 +124,7 @@ func Notices(was, is Referral, at time.Time) []Notice {
 	if was.onItsWay() && (is.State == Voided || is.State == Flagged || was.Advocate != is.Advocate) {
 		all = append(all, Notice{At: at, Overtakes: was.boughtKey()})
 	}
-	return all
+	return append(all, merchantNotices(was, is, at)...)
 }
 
 // onItsWay tells whether the advocate's reward comes when the hold is over, for all that is known.

@@ -4,9 +4,11 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"twofold/money"
 )
 
-// What somebody is told of a decision, by what was decided before.
+// What somebody is told of a decision, by what was decided before. What the merchant is told has a test of its own.
 func TestNotices(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)
@@ -79,6 +81,9 @@ func TestNotices(t *testing.T) {
 		var got []string
 		later := at.AddDate(0, 0, 30)
 		for _, n := range Notices(c.was, c.is, later) {
+			if n.Kind.ToMerchant() {
+				continue
+			}
 			if n.Kind == NoticeRewardEnds {
 				n.At = n.At.AddDate(0, 0, -1)
 			}
@@ -125,5 +130,76 @@ func TestJoinAndCodeNotices(t *testing.T) {
 		if !slices.Equal(got, c.want) {
 			t.Errorf("%s: %v, want %v", c.says, got, c.want)
 		}
+	}
+}
+
+// The merchant is told once a morning of what waits, once a week of what counts, once a month of a budget.
+func TestMerchantNotices(t *testing.T) {
+	t.Parallel()
+	thursday := time.Date(2026, 11, 19, 9, 0, 0, 0, time.UTC)
+	in := func(state State) Referral {
+		r := Referral{Friend: "gid://shopify/Customer/7"}
+		r.State, r.Advocate, r.Order = state, "adv_1", "gid://shopify/Order/1"
+		return r
+	}
+	test := in(Flagged)
+	test.Friend += testLane
+	for _, c := range []struct {
+		says    string
+		was, is Referral
+		at      time.Time
+		want    []string
+	}{
+		{"held", in(Pending), in(Flagged), thursday, []string{"needs_look/2026-11-20"}},
+		{"held before the morning", in(Pending), in(Flagged), thursday.Add(-4 * time.Hour), []string{"needs_look/2026-11-19"}},
+		{"held still", in(Flagged), in(Flagged), thursday, nil},
+		{"it counts", in(None), in(Pending), thursday, []string{"digest/2026-11-23"}},
+		{"it counts on a Monday", in(None), in(Approved), thursday.AddDate(0, 0, 4).Add(3 * time.Hour), []string{"digest/2026-11-30"}},
+		{"on a Sunday that is none everywhere", in(None), in(Approved), thursday.AddDate(0, 0, 3).Add(time.Hour), []string{"digest/2026-11-23", "digest/2026-11-30"}},
+		{"on a Monday that is none everywhere", in(None), in(Approved), thursday.AddDate(0, 0, 4), []string{"digest/2026-11-23", "digest/2026-11-30"}},
+		{"on a Sunday", in(None), in(Approved), thursday.AddDate(0, 0, 3), []string{"digest/2026-11-23"}},
+		{"it counts, and is held", in(None), in(Flagged), thursday, []string{"needs_look/2026-11-20", "digest/2026-11-23"}},
+		{"it counted before", in(Pending), in(Approved), thursday, nil},
+		{"it counts no more", in(Pending), in(Voided), thursday, nil},
+		{"a test order", in(None), test, thursday, nil},
+	} {
+		var got []string
+		for _, n := range Notices(c.was, c.is, c.at) {
+			if n.Kind.ToMerchant() {
+				got = append(got, n.Key)
+				if n.At.Format(time.DateOnly+" 15:04") != n.Key[len(n.Kind)+1:]+" 06:00" {
+					t.Errorf("%s: due at %s", c.says, n.At)
+				}
+			}
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s: %v, want %v", c.says, got, c.want)
+		}
+	}
+}
+
+// A budget is nearly spent from four fifths on.
+func TestBudgetNotices(t *testing.T) {
+	t.Parallel()
+	usd := func(minor int64) money.Amount { return money.Amount{Minor: minor, Currency: "USD"} }
+	for _, c := range []struct {
+		says                  string
+		before, amount, limit int64
+		tells                 bool
+	}{
+		{"below", 5999, 2000, 10000, false},
+		{"on the mark", 6000, 2000, 10000, true},
+		{"the first one", 0, 9000, 10000, true},
+		{"no budget", 6000, 2000, 0, false},
+		{"the largest", 0, 1<<62 - 1, 1 << 62, true},
+	} {
+		s := &Settlement{Campaign: "cmp_1", Month: "2026-11", Amount: usd(c.amount), Limit: usd(c.limit)}
+		told, err := s.BudgetNotices(usd(c.before), CampaignKey{ID: "cmp_1", Version: 1}, time.Time{})
+		if err != nil || len(told) > 0 != c.tells || c.tells && told[0].Key != "budget_near/cmp_1/2026-11" {
+			t.Errorf("%s: %+v, %v", c.says, told, err)
+		}
+	}
+	if told, err := (*Settlement)(nil).BudgetNotices(usd(1), CampaignKey{}, time.Time{}); told != nil || err != nil {
+		t.Errorf("of no settlement: %+v, %v", told, err)
 	}
 }

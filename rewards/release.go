@@ -107,7 +107,12 @@ func (s *Service) releaseRipe(
 		return false, fmt.Errorf("rewards: decide: %w: %w", orders.ErrOfOrder, err)
 	}
 
-	first := referral.Decision{Referral: decided, Rev: was.FactsRev, Notices: referral.Notices(was, decided, s.now())}
+	near, err := releasing.Settlement.BudgetNotices(others.Settled, was.Campaign, s.now())
+	if err != nil {
+		return false, fmt.Errorf("rewards: budget: %w", err)
+	}
+	notices := append(referral.Notices(was, decided, s.now()), near...)
+	first := referral.Decision{Referral: decided, Rev: was.FactsRev, Notices: notices}
 	all := append([]referral.Decision{first}, releasing.Offsets...)
 	if err := s.store.Approve(ctx, lease, all, releasing.Settlement); err != nil {
 		return false, fmt.Errorf("rewards: approve: %w", err)

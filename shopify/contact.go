@@ -47,6 +47,19 @@ func (g *Gateway) ReadContact(
 	return contact, nil
 }
 
+// ReadShopContact reads the shop's contact address, which is the merchant's own. "": there is none.
+func (g *Gateway) ReadShopContact(ctx context.Context, shop tenant.ShopID) (string, error) {
+	var data struct {
+		Shop struct {
+			Email *string `json:"contactEmail"`
+		} `json:"shop"`
+	}
+	if _, err := g.call(ctx, shop, opShopContact, nil, &data); err != nil {
+		return "", fmt.Errorf("shopify: read shop contact: %w", err)
+	}
+	return spelt(data.Shop.Email), nil
+}
+
 // spelt is an address as its owner spells it: mail is sent to it, and it is compared with nothing.
 func spelt(address *string) string {
 	if address == nil {

@@ -47,6 +47,21 @@ type cleanupDoc struct {
 type settingsDoc struct {
 	Join      tenant.WhoJoins `bson:"join"`
 	GuideAway bool            `bson:"guide_away"`
+	Notify    notifyDoc       `bson:"notify"` // missing until somebody has chosen it
+}
+
+// notifyDoc is what the merchant is told by mail, and where.
+type notifyDoc struct {
+	NoReview  bool         `bson:"no_review"`
+	NoBudget  bool         `bson:"no_budget"`
+	NoDigest  bool         `bson:"no_digest"`
+	To        string       `bson:"to"`
+	DigestDay time.Weekday `bson:"digest_day"`
+	Language  string       `bson:"language"`
+}
+
+func (d settingsDoc) toDomain() tenant.Settings {
+	return tenant.Settings{Join: d.Join, GuideAway: d.GuideAway, Notify: tenant.Notify(d.Notify)}
 }
 
 type profileDoc struct {
@@ -102,7 +117,7 @@ func (d shopDoc) toDomain() tenant.Shop {
 		ShowRev:           d.ShowRev,
 		FiguresZone:       d.FiguresZone,
 		FiguresDay:        d.FiguresDay,
-		Settings:          tenant.Settings{Join: d.Settings.Join, GuideAway: d.Settings.GuideAway},
+		Settings:          d.Settings.toDomain(),
 		Terms:             tenant.AskedTerms(d.Terms),
 		Cleanup:           tenant.Cleanup(d.Cleanup),
 	}
@@ -134,7 +149,8 @@ func (db Shops) SaveProfile(ctx context.Context, shop tenant.ShopID, p tenant.Pr
 
 // SaveSettings keeps what the merchant chose.
 func (db Shops) SaveSettings(ctx context.Context, shop tenant.ShopID, s tenant.Settings) error {
-	chosen := set(bson.D{{Key: "settings", Value: settingsDoc{s.Join, s.GuideAway}}})
+	doc := settingsDoc{Join: s.Join, GuideAway: s.GuideAway, Notify: notifyDoc(s.Notify)}
+	chosen := set(bson.D{{Key: "settings", Value: doc}})
 	return failed("save settings", orNotFound(updateOne(ctx, db.shops, byShop(shop), chosen)))
 }
 

@@ -90,6 +90,7 @@ type Cleanup struct {
 type Settings struct {
 	Join      WhoJoins
 	GuideAway bool // the finished set-up guide is not shown on Home
+	Notify    Notify
 }
 
 // WhoJoins says who may become an advocate.
@@ -106,7 +107,7 @@ func (s Settings) Validate() error {
 	if s.Join != EverybodyJoins && s.Join != BuyersJoin {
 		return fault.ForLog(fault.Invalid, "nobody knows who %q are", s.Join)
 	}
-	return nil
+	return s.Notify.Validate()
 }
 
 // Shown says how writing what the shop's pages show went: the metafields that the widgets read.

@@ -255,6 +255,9 @@ func (p *Printer) Day(t time.Time) string {
 	return p.forms.FmtDateLong(t)
 }
 
+// Weekday names a day of the week: "Monday".
+func (p *Printer) Weekday(day time.Weekday) string { return p.forms.WeekdayWide(day) }
+
 // Moment writes a time to the minute, in the time's own zone, which it names: "Dec 1, 2026, 15:04 UTC". The hour is
 // of 24, CLDR's skeleton Hm, so that no column needs more room for an afternoon.
 func (p *Printer) Moment(t time.Time) string {

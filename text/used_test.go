@@ -49,6 +49,9 @@ var enumerations = []struct {
 	{"dispute", shopifys("DisputeType", "DisputeStatus"), []string{"merchant.value.dispute_"}},
 	{"what tells of newness", constantsNamed("Via"), []string{"merchant.value.via_"}},
 	{"NoticeKind", constantsOf("NoticeKind"), []string{"shopper.mail.subject.", "shopper.mail.heading.", "shopper.mail.says."}},
+	{"MerchantNoticeKind", constantsOf("MerchantNoticeKind"), []string{
+		"merchant.mail.subject.", "merchant.mail.heading.", "merchant.mail.says.", "merchant.mail.open.",
+	}},
 	{"Credit", constantsOf("Credit"), []string{"merchant.terms.credit_"}},
 	{"Came", constantsOf("Came"), []string{"merchant.try.came_"}},
 	{"WhoBuys", constantsOf("WhoBuys"), []string{"merchant.try.friend_"}},

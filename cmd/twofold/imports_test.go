@@ -27,7 +27,7 @@ var mayImport = map[string][]string{
 	"twofold/usecases":         {"codes", "orders", "people", "campaigns", "claims", "rewards", "shops", "figures", "mail", "tenant"}, // wires them
 	"twofold/text":             {"orders", "campaigns", "claims", "referral", "fault", "money"},                                       // words what they return
 	"twofold/reports":          {"figures", "funnel", "referral", "fault", "money", "tenant"},
-	"twofold/mail":             {"text", "referral", "fault", "money", "tenant"},
+	"twofold/mail":             {"text", "figures", "referral", "fault", "money", "tenant"},
 	"twofold/e2e":              {}, // tests alone, which may reach for everything
 	"twofold/e2e/browser":      {},
 	"twofold/inbox":            {"fault", "tenant"},

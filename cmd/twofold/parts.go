@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -30,6 +31,7 @@ import (
 	"twofold/shopify"
 	"twofold/store"
 	"twofold/storefront"
+	"twofold/tenant"
 	"twofold/text"
 	"twofold/usecases"
 )
@@ -271,6 +273,11 @@ func (p *parts) openGateway(context.Context) (err error) {
 	return err
 }
 
+// adminOf is where a shop's admin shows the app.
+func (p *parts) adminOf(shop tenant.ShopID) string {
+	return strings.Replace(p.config.Origin, "{shop}", string(shop), 1) + "/admin/apps/" + url.PathEscape(p.config.APIKey)
+}
+
 func (p *parts) openService(context.Context) (err error) {
 	p.bell = jobs.NewBell(p.redis, "", p.log)
 	empty := prometheus.NewCounterVec(prometheus.CounterOpts{
@@ -285,8 +292,10 @@ func (p *parts) openService(context.Context) (err error) {
 			UsageScope:  codes.UsageScope(p.config.UsageScope),
 			OnPoolEmpty: func(side referral.Side) { empty.WithLabelValues(string(side)).Inc() },
 		},
-		Claims:    claims.Config{Level2: p.config.level2(), Mails: p.config.MailHost != ""},
-		Mail:      mail.Config{Sender: p.config.mailServer(), Origin: func() string { return p.config.AppURL }},
+		Claims: claims.Config{Level2: p.config.level2(), Mails: p.config.MailHost != ""},
+		Mail: mail.Config{
+			Sender: p.config.mailServer(), Origin: func() string { return p.config.AppURL }, Admin: p.adminOf,
+		},
 		Campaigns: campaigns.Config{NameCampaign: text.English.CampaignName, SayAmount: text.Amounts, SayPercent: text.Percents},
 	})
 	return err

@@ -216,6 +216,7 @@ func (p *parts) newApp(counter *funnel.Counter) (*fiber.App, *inbox.Committer, e
 			Advocates:    reports.NewAdvocates(p.store, p.gateway),
 			AdvocateActs: p.do.Rewards,
 			Settings:     p.do.Shops,
+			Mails:        p.do.Mail,
 			Leaving:      p.do.Shops,
 			Terms:        p.store,
 			People:       p.do.People,

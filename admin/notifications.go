@@ -1,0 +1,109 @@
+package admin
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"twofold/fault"
+	"twofold/tenant"
+)
+
+// Mails is what the page of notifications asks of the mails (package mail).
+type Mails interface {
+	// TryNotify sends the merchant a mail at once. Unavailable, Invalid: it cannot be sent, and its code says why.
+	TryNotify(ctx context.Context, shop tenant.Shop) error
+}
+
+// notificationsPath is the page on which the merchant chooses what they are told by mail. The mails lead here.
+const notificationsPath = settingsPath + "/notifications"
+
+// notificationsView is what the page shows.
+type notificationsView struct {
+	Kinds     []notificationsKind
+	Days      []notificationsDay
+	To        string
+	ToError   string
+	TestError string
+}
+
+// notificationsKind is something that the merchant may be told.
+type notificationsKind struct {
+	Name, Label, About string
+	On                 bool
+}
+
+// notificationsDay is a day of the week for the digest.
+type notificationsDay struct {
+	Value, Label string
+	Chosen       bool
+}
+
+// notifications is the page.
+func (h *handler) notifications(v visit) error {
+	return h.show(v, "notifications", v.notificationsView(v.shop.Settings.Notify))
+}
+
+func (v visit) notificationsView(n tenant.Notify) notificationsView {
+	view := notificationsView{To: n.To, Kinds: []notificationsKind{
+		{
+			"review", v.say.Say("merchant.notifications.review"), v.say.Say("merchant.notifications.review_about"),
+			!n.NoReview,
+		},
+		{
+			"budget", v.say.Say("merchant.notifications.budget"), v.say.Say("merchant.notifications.budget_about"),
+			!n.NoBudget,
+		},
+		{
+			"digest", v.say.Say("merchant.notifications.digest"), v.say.Say("merchant.notifications.digest_about"),
+			!n.NoDigest,
+		},
+	}}
+	for day := time.Monday; day <= time.Saturday+1; day++ { // Sunday as 7, see tenant.Notify
+		view.Days = append(view.Days, notificationsDay{
+			strconv.Itoa(int(day)), v.say.Weekday(day % 7), day%7 == n.DayOfDigest(),
+		})
+	}
+	return view
+}
+
+// saveNotifications keeps what was chosen, or shows it again with what is wrong. The mails are in the language of whoever
+// chose last.
+func (h *handler) saveNotifications(v visit) error {
+	chosen := v.shop.Settings
+	day, _ := strconv.Atoi(v.FormValue("day")) // what is no number is no choice
+	chosen.Notify = tenant.Notify{
+		NoReview: v.FormValue("review") == "", NoBudget: v.FormValue("budget") == "", NoDigest: v.FormValue("digest") == "",
+		To: strings.Join(strings.FieldsFunc(v.FormValue("to"), betweenAddresses), "\n"), DigestDay: time.Weekday(day),
+		Language: v.say.Language(),
+	}
+
+	err := h.config.Settings.Choose(v.UserContext(), v.shop.ID, chosen)
+	if fault.Is(err, fault.Invalid) && strings.HasPrefix(fault.CodeOf(err), "notify_") {
+		view := v.notificationsView(chosen.Notify)
+		view.To, view.ToError = v.FormValue("to"), v.say.Error(err)
+		return h.again(v, "notifications", view)
+	}
+	if err != nil {
+		return err
+	}
+	return h.went(v, notificationsPath, "merchant.did.notifications")
+}
+
+// betweenAddresses tells what may stand between two addresses.
+func betweenAddresses(r rune) bool { return strings.ContainsRune(" ,;\r\n\t", r) }
+
+// tryNotification sends a mail to where the merchant's mails go.
+func (h *handler) tryNotification(v visit) error {
+	err := h.config.Mails.TryNotify(v.UserContext(), v.shop)
+	if err == nil {
+		return h.went(v, notificationsPath, "merchant.did.notification_sent")
+	}
+	if !strings.HasPrefix(fault.CodeOf(err), "mail_") {
+		return err
+	}
+	view := v.notificationsView(v.shop.Settings.Notify)
+	view.TestError = v.say.Error(err)
+	return h.again(v, "notifications", view)
+}

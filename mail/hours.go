@@ -1,0 +1,55 @@
+package mail
+
+import (
+	"time"
+
+	"twofold/referral"
+	"twofold/tenant"
+)
+
+// Nobody is written to in the night of the shop's time zone of what can wait. Source: the hours in which most would be
+// woken.
+const (
+	evening = 21
+	morning = 8
+)
+
+// waitsUntil is when a mail may go: now, the next morning, or the merchant's day for digests.
+func waitsUntil(shop tenant.Shop, m referral.Mail, now time.Time) time.Time {
+	local := now.In(shop.Profile.Location())
+	until := local
+	if quiet(m.Kind) {
+		until = awake(local)
+	}
+	if m.Kind == referral.NoticeDigest {
+		for until.Weekday() != shop.Settings.Notify.DayOfDigest() {
+			until = at(until.AddDate(0, 0, 1), morning)
+		}
+	}
+	return until
+}
+
+// quiet tells whether what a mail says can wait for the morning: a code that somebody waits for cannot.
+func quiet(kind referral.NoticeKind) bool {
+	switch kind {
+	case referral.NoticeBought, referral.NoticeRewardEnds, referral.NoticeFriendCodeEnds:
+		return true
+	}
+	return kind.ToMerchant()
+}
+
+// awake is the first instant from one on that is in no night.
+func awake(local time.Time) time.Time {
+	switch {
+	case local.Hour() >= evening:
+		return at(local.AddDate(0, 0, 1), morning)
+	case local.Hour() < morning:
+		return at(local, morning)
+	}
+	return local
+}
+
+// at is an hour of a day.
+func at(day time.Time, hour int) time.Time {
+	return time.Date(day.Year(), day.Month(), day.Day(), hour, 0, 0, 0, day.Location())
+}
