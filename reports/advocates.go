@@ -23,8 +23,8 @@ type AdvocateStore interface {
 	FindAdvocateByCustomer(ctx context.Context, shop tenant.ShopID, c referral.CustomerID) (referral.Advocate, error)
 	// Standings lists where the referrals of advocates stand.
 	Standings(ctx context.Context, shop tenant.ShopID, ids []referral.AdvocateID) ([]figures.Part, error)
-	// ReferralsOf lists an advocate's referrals, newest order first.
-	ReferralsOf(
+	// CreditedTo lists an advocate's referrals, newest order first, without facts but the ledger.
+	CreditedTo(
 		ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, limit int,
 	) ([]referral.Referral, error)
 	// AuditAbout lists what is noted about any of the ids, the newest first.
@@ -193,7 +193,7 @@ type AdvocateDetail struct {
 // Name is what Shopify calls the advocate; "": it does not say.
 func (d AdvocateDetail) Name() string { return d.Names[d.Customer] }
 
-// shownOfAdvocate is how many of an advocate's referrals are read in full.
+// shownOfAdvocate is how many of an advocate's referrals are read.
 const shownOfAdvocate = 100
 
 // OpenClaimsShown is up to where open claims are counted.
@@ -209,7 +209,7 @@ func (a *Advocates) Find(
 	}
 	d := AdvocateDetail{Advocate: found}
 
-	if d.Referrals, err = a.store.ReferralsOf(ctx, shop, id, shownOfAdvocate); err != nil {
+	if d.Referrals, err = a.store.CreditedTo(ctx, shop, id, shownOfAdvocate); err != nil {
 		return AdvocateDetail{}, err
 	}
 	d.More = len(d.Referrals) == shownOfAdvocate

@@ -419,6 +419,7 @@ func tenantCalls(ctx context.Context, s *store.Store, p populated) []func() erro
 			return drop(s.FindReferrals(ctx, shop, referral.ListQuery{Limit: 5, Advocate: p.advocate.ID}))
 		},
 		func() error { return drop(s.FindReferrals(ctx, shop, referral.ListQuery{Limit: 5, Owed: true})) },
+		func() error { return drop(s.CreditedTo(ctx, shop, p.advocate.ID, 5)) },
 		func() error { return drop(s.ReferralsOfFriends(ctx, shop, []referral.FriendID{p.friend})) },
 		func() error {
 			return drop(s.FindFriends(ctx, shop, referral.FriendQuery{

@@ -196,6 +196,7 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 		"campaign's claims": get[referral.Figures](t)(s.CampaignFigures(ctx, a, campaign.ID, "2026-11", noon)).Claims,
 		"customers":         get[referral.Cost](t)(s.CampaignCost(ctx, a, campaign.ID, noon.AddDate(-1, 0, 0), noon.AddDate(1, 0, 0))).Customers,
 		"listed":            len(get[[]referral.Referral](t)(s.FindReferrals(ctx, a, referral.ListQuery{Advocate: advocate.ID, Limit: 9}))),
+		"credited":          len(get[[]referral.Referral](t)(s.CreditedTo(ctx, a, advocate.ID, 9))),
 		"referrals found":   len(get[[]referral.Referral](t)(s.ReferralsOfFriends(ctx, a, []referral.FriendID{was.Friend}))),
 		"friends found":     len(get[[]referral.FriendID](t)(s.FindFriends(ctx, a, referral.FriendQuery{Codes: []string{"B-CODE"}, Names: []string{order.Name}, Order: order.ID}))),
 		"counted states":    len(get[referral.StateCounts](t)(s.CountStates(ctx, a)).States),

@@ -112,6 +112,17 @@ func (db Listings) ReferralsOfFriends(
 	return each(docs, referralDoc.toDomain), failed("referrals of friends", err)
 }
 
+// CreditedTo lists up to limit of an advocate's referrals, of whatever lane, the newest order first. They are as those of
+// FindReferrals, with their ledgers.
+func (db Listings) CreditedTo(
+	ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, limit int,
+) ([]referral.Referral, error) {
+	booked := append(slices.Clone(listedFields), bson.E{Key: "ledger", Value: 1})
+	docs, err := findAll[referralDoc](ctx, db.referrals, bson.D{{Key: "shop", Value: shop}, {Key: "advocate", Value: id}},
+		options.Find().SetSort(newestOrder).SetLimit(int64(limit)).SetProjection(booked))
+	return each(docs, referralDoc.toDomain), failed("credited to", err)
+}
+
 // maxFriendsFound bounds how many friends one search finds.
 const maxFriendsFound = 50
 
