@@ -185,7 +185,7 @@ func TestHomeOfVeryManyAdvocates(t *testing.T) {
 	w.folded(t)
 
 	w.others = reports.CountedTo
-	wants(t, w.get(t, "/app"), []string{"More than 10,000 advocates brought an order", "All others"}, "10,001")
+	wants(t, w.get(t, "/app"), []string{"More than 1,000 advocates brought an order", "All others"}, "1,001")
 }
 
 // What needs attention has its remedy beside it; what is well says nothing.

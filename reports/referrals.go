@@ -13,7 +13,7 @@ import (
 const PageSize = 50
 
 // CountedTo is up to where advocates are counted; what is more is said to be more.
-const CountedTo = 10_000
+const CountedTo = 1_000
 
 // Lists is what the lists of referrals are read from. Every method is about one shop, and bounded.
 type Lists interface {
