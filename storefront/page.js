@@ -17,6 +17,7 @@ for (const part of document.querySelectorAll("[data-fr-guest]")) {
     alert.hidden = false;
   };
   const show = async (session) => {
+    page.parentElement.style.minBlockSize = "100vh"; // what stands below keeps its place
     const answer = await post("mine", { session, language: page.lang });
     if (answer.ok) {
       page.outerHTML = await answer.text();
@@ -25,17 +26,21 @@ for (const part of document.querySelectorAll("[data-fr-guest]")) {
     else say(answer);
   };
 
-  const token = location.hash.match(/^#friends=(.+)/)?.[1];
-  if (token) {
-    open.hidden = false;
-    open.onclick = async () => {
-      const answer = await post("session", { token });
-      open.hidden = true;
-      history.replaceState(null, "", location.pathname + location.search);
-      if (!answer.ok) return say(answer);
-      const { session } = await answer.json();
-      sessionStorage.friends = session;
-      show(session);
-    };
-  } else if (sessionStorage.friends) show(sessionStorage.friends);
+  const enter = () => {
+    const token = location.hash.match(/^#friends=(.+)/)?.[1];
+    if (token) {
+      open.hidden = false;
+      open.onclick = async () => {
+        const answer = await post("session", { token });
+        open.hidden = true;
+        history.replaceState(null, "", location.pathname + location.search);
+        if (!answer.ok) return say(answer);
+        const { session } = await answer.json();
+        sessionStorage.friends = session;
+        show(session);
+      };
+    } else if (sessionStorage.friends) show(sessionStorage.friends);
+  };
+  addEventListener("hashchange", enter);
+  enter();
 }

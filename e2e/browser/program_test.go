@@ -29,6 +29,7 @@ import (
 type program struct {
 	mongo   *local.Mongo
 	redis   *local.Redis
+	mailbox *local.Mailbox
 	store   *store.Store // to see what the app has come to
 	folder  string
 	binary  string
@@ -61,6 +62,9 @@ func startProgram(ctx context.Context) (p *program, err error) {
 		return p, err
 	}
 	if p.redis, err = local.StartRedis(ctx, local.RedisOptions{}); err != nil {
+		return p, err
+	}
+	if p.mailbox, err = local.StartMailbox("127.0.0.1:0"); err != nil {
 		return p, err
 	}
 	if err = p.build(ctx); err != nil {
@@ -109,6 +113,7 @@ func (p *program) configure(ctx context.Context) error {
 		"SHOPIFY_API_KEY=browser", "SHOPIFY_API_SECRET="+secret.NewKey("s"),
 		"MONGODB_URI="+strings.Replace(p.mongo.URI(), "/?", "/"+database+"?", 1), "REDIS_URL="+p.redis.URL(),
 		"ENCRYPTION_KEYS="+keys, "HASH_KEYS="+secret.NewKey("h1"),
+		"MAIL_HOST="+p.mailbox.Host(), fmt.Sprintf("MAIL_PORT=%d", p.mailbox.Port()), "MAIL_FROM=friends@twofold.example",
 	)
 
 	keyring, err := secret.ParseKeyring(keys)
@@ -216,6 +221,9 @@ func (p *program) stop() {
 	}
 	if p.store != nil {
 		wrong = append(wrong, p.store.Close(ctx))
+	}
+	if p.mailbox != nil {
+		wrong = append(wrong, p.mailbox.Close())
 	}
 	if p.redis != nil {
 		wrong = append(wrong, p.redis.Stop(ctx))
