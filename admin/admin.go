@@ -40,6 +40,7 @@ type Config struct {
 	AdvocateActs AdvocateActs
 	Settings     Settings
 	Mails        Mails
+	MailStore    MailStore
 	Terms        TermsStore
 	People       People
 	TestRuns     TestRuns
@@ -61,6 +62,7 @@ func (c Config) Validate() error {
 		c.AdvocateActs,
 		c.Settings,
 		c.Mails,
+		c.MailStore,
 		c.Terms,
 		c.People,
 		c.TestRuns,

@@ -141,6 +141,7 @@ func mounted(t testing.TB, kept *store.Store, people reports.People, origin ...s
 		AdvocateActs: w.do.Rewards,
 		Settings:     w.do.Shops,
 		Mails:        w.do.Mail,
+		MailStore:    w.store,
 		Leaving:      w.do.Shops,
 		Terms:        w.store,
 		People:       w.do.People,

@@ -8,12 +8,19 @@ import (
 
 	"twofold/fault"
 	"twofold/tenant"
+	"twofold/text"
 )
 
 // Mails is what the page of notifications asks of the mails (package mail).
 type Mails interface {
 	// TryNotify sends the merchant a mail at once. Unavailable, Invalid: it cannot be sent, and its code says why.
 	TryNotify(ctx context.Context, shop tenant.Shop) error
+}
+
+// MailStore is what the page reads (package store).
+type MailStore interface {
+	// CountWaitingMails counts a shop's mails that are due at now, up to atMost.
+	CountWaitingMails(ctx context.Context, shop tenant.ShopID, now time.Time, atMost int) (int, error)
 }
 
 // notificationsPath is the page on which the merchant chooses what they are told by mail. The mails lead here.
@@ -26,6 +33,8 @@ type notificationsView struct {
 	To        string
 	ToError   string
 	TestError string
+	Paused    bool
+	Waiting   string // how many mails wait while they are paused; "": they are not
 }
 
 // notificationsKind is something that the merchant may be told.
@@ -42,10 +51,33 @@ type notificationsDay struct {
 
 // notifications is the page.
 func (h *handler) notifications(v visit) error {
-	return h.show(v, "notifications", v.notificationsView(v.shop.Settings.Notify))
+	view, err := h.notificationsView(v, v.shop.Settings)
+	if err != nil {
+		return err
+	}
+	return h.show(v, "notifications", view)
 }
 
-func (v visit) notificationsView(n tenant.Notify) notificationsView {
+// notificationsView is the page for settings as they are, or as they were chosen.
+func (h *handler) notificationsView(v visit, chosen tenant.Settings) (notificationsView, error) {
+	view := v.notificationsChoices(chosen.Notify)
+	view.Paused = chosen.MailsPaused
+	if !v.shop.Settings.MailsPaused {
+		return view, nil
+	}
+
+	n, err := h.config.MailStore.CountWaitingMails(v.UserContext(), v.shop.ID, v.now.Add(waitingAhead), mostWaiting)
+	view.Waiting = v.say.Say("merchant.notifications.waiting", text.With{"count": n})
+	return view, err
+}
+
+// While mails are paused each is looked at again every quarter of an hour. So many are counted at most.
+const (
+	waitingAhead = 15 * time.Minute
+	mostWaiting  = 10_000
+)
+
+func (v visit) notificationsChoices(n tenant.Notify) notificationsView {
 	view := notificationsView{To: n.To, Kinds: []notificationsKind{
 		{
 			"review", v.say.Say("merchant.notifications.review"), v.say.Say("merchant.notifications.review_about"),
@@ -78,12 +110,13 @@ func (h *handler) saveNotifications(v visit) error {
 		To: strings.Join(strings.FieldsFunc(v.FormValue("to"), betweenAddresses), "\n"), DigestDay: time.Weekday(day),
 		Language: v.say.Language(),
 	}
+	chosen.MailsPaused = v.FormValue("paused") != ""
 
 	err := h.config.Settings.Choose(v.UserContext(), v.shop.ID, chosen)
 	if fault.Is(err, fault.Invalid) && strings.HasPrefix(fault.CodeOf(err), "notify_") {
-		view := v.notificationsView(chosen.Notify)
-		view.To, view.ToError = v.FormValue("to"), v.say.Error(err)
-		return h.again(v, "notifications", view)
+		return h.notificationsAgain(v, chosen, func(view *notificationsView) {
+			view.To, view.ToError = v.FormValue("to"), v.say.Error(err)
+		})
 	}
 	if err != nil {
 		return err
@@ -103,7 +136,15 @@ func (h *handler) tryNotification(v visit) error {
 	if !strings.HasPrefix(fault.CodeOf(err), "mail_") {
 		return err
 	}
-	view := v.notificationsView(v.shop.Settings.Notify)
-	view.TestError = v.say.Error(err)
+	return h.notificationsAgain(v, v.shop.Settings, func(view *notificationsView) { view.TestError = v.say.Error(err) })
+}
+
+// notificationsAgain shows the page with what is wrong.
+func (h *handler) notificationsAgain(v visit, chosen tenant.Settings, wrong func(*notificationsView)) error {
+	view, err := h.notificationsView(v, chosen)
+	if err != nil {
+		return err
+	}
+	wrong(&view)
 	return h.again(v, "notifications", view)
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"twofold/referral"
 	"twofold/store/storetest"
 	"twofold/tenant"
 )
@@ -46,6 +47,35 @@ func TestNotificationsPage(t *testing.T) {
 	}
 	if found, err := w.store.FindShop(storetest.Context(t), demo); err != nil || found.Settings.Notify != want {
 		t.Errorf("what is wrong was kept: %+v, %v", found.Settings.Notify, err)
+	}
+}
+
+// While mails to shoppers are paused the page says how many wait.
+func TestPausedMails(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	w.installed(t, true)
+	const path = "/app/settings/notifications"
+	a := referral.Advocate{Shop: demo, ID: "adv_1", Customer: "gid://shopify/Customer/1", Codes: []string{"ADA-1"}, JoinedAt: noon()}
+	if err := w.store.AddAdvocate(storetest.Context(t), a, a.JoinNotices()...); err != nil {
+		t.Fatal(err)
+	}
+	if a := w.get(t, path); strings.Contains(a.body, "Paused.") {
+		t.Errorf("before: %s", a.body)
+	}
+
+	if a := w.post(t, path, url.Values{"paused": {"on"}, "digest": {"on"}, "day": {"1"}}); a.status != 303 {
+		t.Fatalf("status %d: %s", a.status, a.body)
+	}
+	golden(t, "notifications_paused.html", w.get(t, path).body)
+	if found, err := w.store.FindShop(storetest.Context(t), demo); err != nil || !found.Settings.MailsPaused {
+		t.Errorf("kept: %+v, %v", found.Settings, err)
+	}
+	if a := w.post(t, path, url.Values{"day": {"1"}}); a.status != 303 {
+		t.Fatalf("status %d: %s", a.status, a.body)
+	}
+	if found, err := w.store.FindShop(storetest.Context(t), demo); err != nil || found.Settings.MailsPaused {
+		t.Errorf("gone on: %+v, %v", found.Settings, err)
 	}
 }
 

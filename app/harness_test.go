@@ -180,6 +180,7 @@ func (w *world) config(t *testing.T, now func() time.Time) app.Config {
 			AdvocateActs: do.Rewards,
 			Settings:     do.Shops,
 			Mails:        do.Mail,
+			MailStore:    w.store,
 			Leaving:      do.Shops,
 			Terms:        w.store,
 			People:       do.People,

@@ -362,6 +362,30 @@ func TestTheMerchantIsTold(t *testing.T) {
 	}
 }
 
+// While the merchant pauses mails shoppers are told nothing, and then all that waited; the merchant is told as before.
+func TestPausedMailsWait(t *testing.T) {
+	t.Parallel()
+	box := mailbox(t)
+	w := mailing(t, box)
+	w.live()
+	w.must(w.Shops.Choose(w.ctx, w.shop, tenant.Settings{MailsPaused: true}))
+	w.joins(w.alice())
+	w.settle()
+	shop, err := w.kept.FindShop(w.ctx, w.shop)
+	w.must(err)
+	w.must(w.Mail.TryNotify(w.ctx, shop))
+	if mails := box.Mails(); len(mails) != 1 || mails[0].To != "owner@"+string(w.shop) {
+		t.Errorf("while they are paused came %+v", mails)
+	}
+
+	w.must(w.Shops.Choose(w.ctx, w.shop, tenant.Settings{}))
+	w.must(w.sim.Advance(w.ctx, 15*time.Minute))
+	w.settle()
+	if mails := box.Mails(); len(mails) != 2 || mails[1].To != "alice@example.com" {
+		t.Errorf("then came %+v", mails)
+	}
+}
+
 // A budget that is nearly spent is told once.
 func TestTheMerchantIsToldOfABudget(t *testing.T) {
 	t.Parallel()

@@ -14,8 +14,16 @@ const (
 	morning = 8
 )
 
-// waitsUntil is when a mail may go: now, the next morning, or the merchant's day for digests.
+// pausedFor is how long mails to shoppers wait before it is looked whether they are paused still.
+const pausedFor = 15 * time.Minute
+
+// waitsUntil is when a mail may go: now, when the merchant pauses no more, the next morning, or the merchant's day for
+// digests.
 func waitsUntil(shop tenant.Shop, m referral.Mail, now time.Time) time.Time {
+	if shop.Settings.MailsPaused && !m.Kind.ToMerchant() {
+		return now.Add(pausedFor)
+	}
+
 	local := now.In(shop.Profile.Location())
 	until := local
 	if quiet(m.Kind) {

@@ -181,7 +181,7 @@ func (s *Service) settle(ctx context.Context, shop tenant.Shop, m referral.Mail)
 	if shop.Status != tenant.Installed && shop.Status != tenant.Uninstalled && now.Sub(m.At) <= late {
 		return s.putOff(ctx, m, now.Add(shopPause), false)
 	}
-	if until := waitsUntil(shop, m, now); s.sender != nil && until.After(now) {
+	if until := waitsUntil(shop, m, now); s.sender != nil && now.Sub(m.At) <= late && until.After(now) {
 		return s.putOff(ctx, m, until, false)
 	}
 

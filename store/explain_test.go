@@ -446,6 +446,7 @@ func tenantCalls(ctx context.Context, s *store.Store, p populated) []func() erro
 		func() error { return s.ForgetSignIns(ctx, shop, []string{"k:gina"}) },
 		func() error { return drop(s.AdvocatesByEmails(ctx, shop, []string{"k:e", "old:e"})) },
 		func() error { return drop(s.DueMails(ctx, shop, noon, 10)) },
+		func() error { return drop(s.CountWaitingMails(ctx, shop, noon, 10)) },
 		func() error { return drop(s.MailsTo(ctx, shop, p.customer, p.advocate.ID)) },
 		func() error { return s.PutOffMail(ctx, shop, "issued/X", noon, true) },
 		func() error { return s.FinishMail(ctx, shop, "issued/X", referral.MailSent, noon) },

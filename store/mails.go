@@ -160,6 +160,13 @@ func (db Mails) DueMails(ctx context.Context, shop tenant.ShopID, now time.Time,
 	return each(docs, mailDoc.toDomain), failed("due mails", err)
 }
 
+// CountWaitingMails counts a shop's mails that are due at now, up to atMost.
+func (db Mails) CountWaitingMails(ctx context.Context, shop tenant.ShopID, now time.Time, atMost int) (int, error) {
+	due := append(bson.D{{Key: "shop", Value: shop}}, dueMail(now)...)
+	n, err := db.mails.CountDocuments(ctx, due, options.Count().SetLimit(int64(atMost)))
+	return int(n), failed("count waiting mails", err)
+}
+
 // FinishMail notes what became of a mail that waits, and when it is forgotten. What has an outcome keeps it.
 func (db Mails) FinishMail(
 	ctx context.Context, shop tenant.ShopID, id string, outcome referral.MailOutcome, forget time.Time,

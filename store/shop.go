@@ -47,7 +47,8 @@ type cleanupDoc struct {
 type settingsDoc struct {
 	Join      tenant.WhoJoins `bson:"join"`
 	GuideAway bool            `bson:"guide_away"`
-	Notify    notifyDoc       `bson:"notify"` // missing until somebody has chosen it
+	Notify    notifyDoc       `bson:"notify"`       // missing until somebody has chosen it
+	Paused    bool            `bson:"mails_paused"` // missing in documents of an earlier version
 }
 
 // notifyDoc is what the merchant is told by mail, and where.
@@ -61,7 +62,9 @@ type notifyDoc struct {
 }
 
 func (d settingsDoc) toDomain() tenant.Settings {
-	return tenant.Settings{Join: d.Join, GuideAway: d.GuideAway, Notify: tenant.Notify(d.Notify)}
+	return tenant.Settings{
+		Join: d.Join, GuideAway: d.GuideAway, Notify: tenant.Notify(d.Notify), MailsPaused: d.Paused,
+	}
 }
 
 type profileDoc struct {
@@ -149,7 +152,7 @@ func (db Shops) SaveProfile(ctx context.Context, shop tenant.ShopID, p tenant.Pr
 
 // SaveSettings keeps what the merchant chose.
 func (db Shops) SaveSettings(ctx context.Context, shop tenant.ShopID, s tenant.Settings) error {
-	doc := settingsDoc{Join: s.Join, GuideAway: s.GuideAway, Notify: notifyDoc(s.Notify)}
+	doc := settingsDoc{Join: s.Join, GuideAway: s.GuideAway, Notify: notifyDoc(s.Notify), Paused: s.MailsPaused}
 	chosen := set(bson.D{{Key: "settings", Value: doc}})
 	return failed("save settings", orNotFound(updateOne(ctx, db.shops, byShop(shop), chosen)))
 }

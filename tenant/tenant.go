@@ -91,6 +91,8 @@ type Settings struct {
 	Join      WhoJoins
 	GuideAway bool // the finished set-up guide is not shown on Home
 	Notify    Notify
+
+	MailsPaused bool // shoppers are written to by nobody; what they are to be told waits
 }
 
 // WhoJoins says who may become an advocate.

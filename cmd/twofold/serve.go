@@ -217,6 +217,7 @@ func (p *parts) newApp(counter *funnel.Counter) (*fiber.App, *inbox.Committer, e
 			AdvocateActs: p.do.Rewards,
 			Settings:     p.do.Shops,
 			Mails:        p.do.Mail,
+			MailStore:    p.store,
 			Leaving:      p.do.Shops,
 			Terms:        p.store,
 			People:       p.do.People,
