@@ -102,11 +102,11 @@ func beyond(q referral.ListQuery) bson.D {
 func (db Listings) ReferralsOfFriends(
 	ctx context.Context, shop tenant.ShopID, friends []referral.FriendID,
 ) ([]referral.Referral, error) {
-	docs, err := findAll[referralDoc](ctx, db.referrals, bson.D{
+	docs, err := findAll[referralDoc](ctx, db.referrals, bson.D{ // as foundIDs does
 		{Key: "_id", Value: anyOf(keys(shop, distinct(friends), friendKey))},
 		{Key: "shop", Value: shop},
 		{Key: "state", Value: anyOf(referral.Listed)},
-	}, options.Find().SetProjection(listedFields))
+	}, options.Find().SetProjection(listedFields).SetHint(onlyID))
 
 	slices.SortFunc(docs, func(a, b referralDoc) int { return time.Time(b.At).Compare(time.Time(a.At)) })
 	return each(docs, referralDoc.toDomain), failed("referrals of friends", err)

@@ -127,9 +127,10 @@ type idDoc struct {
 	ID string `bson:"_id"`
 }
 
-// foundIDs returns which of the documents exist.
+// foundIDs returns which of the documents exist that a filter names by their ids. The planner is told to look these up:
+// where the filter asks for a state too, it has read all of a shop's in that state instead.
 func foundIDs(ctx context.Context, c *mongo.Collection, filter any) (map[string]bool, error) {
-	docs, err := findAll[idDoc](ctx, c, filter, options.Find().SetProjection(onlyID))
+	docs, err := findAll[idDoc](ctx, c, filter, options.Find().SetProjection(onlyID).SetHint(onlyID))
 	found := make(map[string]bool, len(docs))
 	for _, d := range docs {
 		found[d.ID] = true

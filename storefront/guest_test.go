@@ -304,7 +304,7 @@ func TestAKnownAddressIsAskedLikeAnother(t *testing.T) {
 	t.Parallel()
 	s, sent := knownAndUnknown(t)
 	link := regexp.MustCompile(`[2-9B-Z]{4}-[2-9B-Z]{4}`)
-	sealed := regexp.MustCompile(`"asked":"[^"]+"|name="(asked|token)" value="[^"]+"`)
+	sealed := regexp.MustCompile(`"asked":"[^"]+"|name="(asked|token)" value="[^"]+"|<path d="[^"]+"`)
 	for _, way := range []struct {
 		says string
 		call func(address string) call
