@@ -27,7 +27,8 @@ type PageView struct {
 	Code     string                 // the advocate's shareable code, if it works at the checkout now; "" else
 	Missing  []MissingView          // what the signed-in customer has asked for
 	Mine     *AdvocateView          // of whoever asks; nil: nobody is known, or they have not joined
-	Guests   bool                   // whoever is not signed in may join by an address
+	Guests   bool                   // whoever is not signed in may come back by an address
+	Joins    bool                   // and join by one
 	Terms    tenant.Terms           // to which whoever joins agrees; the zero value: to none
 }
 
@@ -56,7 +57,8 @@ func (s *Service) Page(ctx context.Context, r PageRequest) (PageView, error) {
 
 	view := PageView{
 		ShopName: shop.Profile.Name,
-		Guests:   s.config.Mails && shop.Settings.Join != tenant.BuyersJoin,
+		Guests:   s.config.Mails,
+		Joins:    s.config.Mails && shop.Settings.Join != tenant.BuyersJoin,
 	}
 	shown, state := referral.Offered(all)
 	if state == referral.ShownDraft {

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
+
 	"twofold/claims"
 	"twofold/fault"
 	"twofold/local"
@@ -170,6 +172,26 @@ func TestAStrangerTypesACustomersAddress(t *testing.T) {
 	want := []string{alice.Code(), stranger.Advocate.Code()}
 	if one.Customer != alice.Customer || one.State != referral.AdvocateActive || !slices.Equal(one.Codes, want) {
 		t.Errorf("after the proof the customer is %+v, want the codes %v", one, want)
+	}
+}
+
+// An address that a customer had when they joined, or of which theirs is an alias, opens nobody's account: whoever answers
+// its mail gets what was joined by it.
+func TestAnAddressThatIsNoCustomersOpensNoAccount(t *testing.T) {
+	t.Parallel()
+	w := mailing(t, mailbox(t))
+	w.live()
+	alice := w.aliceShares()
+	emails := bson.D{{Key: "emails", Value: referral.EmailHashes(w.hash, w.shop, "gina@example.com")}}
+	_, err := w.Admin.Database(database).Collection("advocates").UpdateOne(w.ctx,
+		bson.D{{Key: "shop", Value: w.shop}, {Key: "id", Value: alice.ID}}, bson.D{{Key: "$set", Value: emails}})
+	w.must(err)
+
+	guest := w.joinsBy("gina@example.com")
+	w.settle()
+	id, err := w.Claims.Enter(w.ctx, claims.EnterRequest{Shop: w.shop, Asked: guest.Asked})
+	if w.must(err); id != guest.Advocate.ID {
+		t.Errorf("the mail opens %s, want the guest %s", id, guest.Advocate.ID)
 	}
 }
 

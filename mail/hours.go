@@ -18,9 +18,9 @@ const (
 const pausedFor = 15 * time.Minute
 
 // waitsUntil is when a mail may go: now, when the merchant pauses no more, the next morning, or the merchant's day for
-// digests.
+// digests. Somebody who waits before a page for the mail that signs them in is not kept waiting.
 func waitsUntil(shop tenant.Shop, m referral.Mail, now time.Time) time.Time {
-	if shop.Settings.MailsPaused && !m.Kind.ToMerchant() {
+	if shop.Settings.MailsPaused && !m.Kind.ToMerchant() && m.SignIn == "" {
 		return now.Add(pausedFor)
 	}
 
@@ -30,11 +30,27 @@ func waitsUntil(shop tenant.Shop, m referral.Mail, now time.Time) time.Time {
 		until = awake(local)
 	}
 	if m.Kind == referral.NoticeDigest {
-		for until.Weekday() != shop.Settings.Notify.DayOfDigest() {
-			until = at(until.AddDate(0, 0, 1), morning)
-		}
+		return latest(until, digestDue(shop, m.At))
 	}
 	return until
+}
+
+// digestDue is the merchant's day for digests, on or after the Monday that a digest is of. It is counted from that
+// Monday, so that a mail that comes late does not wait for another week.
+func digestDue(shop tenant.Shop, monday time.Time) time.Time {
+	y, m, d := monday.UTC().Date()
+	due := time.Date(y, m, d, morning, 0, 0, 0, shop.Profile.Location())
+	for due.Weekday() != shop.Settings.Notify.DayOfDigest() {
+		due = due.AddDate(0, 0, 1)
+	}
+	return due
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // quiet tells whether what a mail says can wait for the morning: a code that somebody waits for cannot.

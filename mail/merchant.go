@@ -95,8 +95,8 @@ func (s *Service) merchantLetter(p *text.Printer, shop tenant.Shop, words text.M
 // appName is from whom the merchant's mails are.
 const appName = "Twofold"
 
-// sendMerchant sends a letter to each of the merchant's addresses. One that is refused for good keeps no other from
-// being written to; when one is not taken for now all are tried again, with the same Message-ID.
+// sendMerchant sends a letter to each of the merchant's addresses. One that is refused, for good or for now, keeps no other
+// from being written to; all are tried again, with the same Message-ID, only where none was taken.
 func (s *Service) sendMerchant(
 	ctx context.Context, shop tenant.Shop, l Letter,
 ) (outcome referral.MailOutcome, err error) {
@@ -106,16 +106,20 @@ func (s *Service) sendMerchant(
 	}
 
 	outcome = referral.MailRefused
+	var notTaken error
 	for _, l.To = range addresses {
 		err := s.sender.Send(ctx, l)
 		switch {
 		case err == nil:
 			outcome = referral.MailSent
 		case !fault.Is(err, fault.Invalid):
-			return "", fmt.Errorf("%w: %w", errNotTaken, err)
+			notTaken = fmt.Errorf("%w: %w", errNotTaken, err)
 		}
 	}
-	return outcome, nil
+	if outcome == referral.MailSent || notTaken == nil {
+		return outcome, nil
+	}
+	return "", notTaken
 }
 
 // merchantAddresses are those that the merchant named, else the shop's own.

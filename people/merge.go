@@ -147,7 +147,7 @@ func (s *Service) mergeMails(ctx context.Context, shop tenant.ShopID, from, to r
 }
 
 // Prove makes one advocate of all who have an address, now that somebody has shown that it is theirs: guests who joined
-// with it, and the first customer whose it is. Of them the one stays who joined first. A guest's link that the merchant
+// with it, and the first customer whose address it is at Shopify now. Of them the one stays who joined first. A guest's link that the merchant
 // blocked before it was proved is left as it is: whoever typed the address was somebody else. It may run any number of
 // times. NotFound: nobody has joined with the address.
 func (s *Service) Prove(
@@ -157,14 +157,18 @@ func (s *Service) Prove(
 	if err != nil {
 		return referral.Advocate{}, fmt.Errorf("people: advocates by emails: %w", err)
 	}
+	all = slices.DeleteFunc(all, func(a referral.Advocate) bool { return a.Customer != "" && !s.has(ctx, a, emails) })
 	all = referral.OfOneAddress(all)
 	if len(all) == 0 {
 		return referral.Advocate{}, fault.New(fault.NotFound, "nobody_joined")
 	}
 
 	one := all[0]
-	if len(all) == 1 && !one.Unproved() {
+	if len(all) == 1 && one.Customer != "" {
 		return one, nil
+	}
+	if len(all) == 1 && !one.Unproved() { // proved before, by a run that may have been broken off behind it
+		return one, s.store.RaiseFactsOf(ctx, shop, one.ID)
 	}
 	if one.ProvedAt.IsZero() {
 		one.ProvedAt = at
@@ -183,4 +187,17 @@ func (s *Service) Prove(
 	s.bell.Share(ctx, shop)
 	s.log.InfoContext(ctx, "address proved", "shop", shop, "advocate_id", one.ID)
 	return one, s.store.RaiseFactsOf(ctx, shop, one.ID)
+}
+
+// has tells whether a customer has an address (keyed hashes) at Shopify now. What is kept of theirs is as old as their
+// joining, and has the mailboxes of which it is an alias, too: neither opens another's account. No answer is a no.
+func (s *Service) has(ctx context.Context, a referral.Advocate, emails []string) bool {
+	contact, err := s.shopify.ReadContact(ctx, a.Shop, a.Customer)
+	if err != nil {
+		s.log.WarnContext(ctx, "whose address it is could not be asked", "shop", a.Shop, "advocate_id", a.ID, "err", err)
+		return false
+	}
+	return slices.ContainsFunc(referral.EmailHashes(s.hasher, a.Shop, contact.Address), func(hash string) bool {
+		return slices.Contains(emails, hash)
+	})
 }

@@ -146,6 +146,8 @@ type Audit interface {
 // (referral.ErrWithheld: not shown to the app).
 type Shopify interface {
 	ReadCustomer(ctx context.Context, shop tenant.ShopID, id referral.CustomerID) (referral.CustomerOrders, error)
+	// ReadContact reads a customer's address, which nobody may keep.
+	ReadContact(ctx context.Context, shop tenant.ShopID, id referral.CustomerID) (referral.Contact, error)
 }
 
 // Bell wakes the workers. It is best effort: what it loses, a sweep over the store finds.

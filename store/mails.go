@@ -266,7 +266,11 @@ func (db *DB) renameMails(ctx context.Context, shop tenant.ShopID, from, to refe
 				return err
 			}
 		}
-		if err := upsert(ctx, db.mails, byKey(shop, doc.Key), set(doc)); err != nil {
+		write := set(doc)
+		if doc.Key != was { // one that is there already may have been sent
+			write = bson.D{{Key: "$setOnInsert", Value: doc}}
+		}
+		if err := upsert(ctx, db.mails, byKey(shop, doc.Key), write); err != nil {
 			return err
 		}
 	}

@@ -167,7 +167,7 @@ func (p *shopPage) guesting(v claims.PageView) {
 		return
 	}
 	part := pageGuest{
-		Token: p.guestToken, Joins: v.State == referral.CampaignLive && v.Mine == nil, Back: v.Mine == nil,
+		Token: p.guestToken, Joins: v.Joins && v.State == referral.CampaignLive && v.Mine == nil, Back: v.Mine == nil,
 		Asked: p.guest.asked,
 	}
 	if p.guest.wrong != nil {

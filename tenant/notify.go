@@ -39,10 +39,10 @@ func (n Notify) Validate() error {
 	if len(n.Addresses()) > mostAddresses {
 		return fault.With(fault.Invalid, "notify_addresses", fault.Values{"count": mostAddresses})
 	}
-	for _, address := range n.Addresses() {
+	for i, address := range n.Addresses() {
 		parsed, err := mail.ParseAddress(address)
 		if err != nil || parsed.Address != address || len(address) > addressBytes {
-			return fault.With(fault.Invalid, "notify_address", fault.Values{"address": address})
+			return fault.With(fault.Invalid, "notify_address", fault.Values{"number": i + 1})
 		}
 	}
 	if n.DigestDay < 0 || n.DigestDay > sunday {
