@@ -29,8 +29,12 @@ func waitsUntil(shop tenant.Shop, m referral.Mail, now time.Time) time.Time {
 	if quiet(m.Kind) {
 		until = awake(local)
 	}
-	if m.Kind == referral.NoticeDigest {
-		return latest(until, digestDue(shop, m.At))
+	if m.Kind != referral.NoticeDigest {
+		return until
+	}
+
+	if due := digestDue(shop, m.At); due.After(until) {
+		return due
 	}
 	return until
 }
@@ -44,13 +48,6 @@ func digestDue(shop tenant.Shop, monday time.Time) time.Time {
 		due = due.AddDate(0, 0, 1)
 	}
 	return due
-}
-
-func latest(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
 }
 
 // quiet tells whether what a mail says can wait for the morning: a code that somebody waits for cannot.

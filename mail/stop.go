@@ -12,7 +12,8 @@ import (
 )
 
 // Whoever wants no mails says so by a link in each of them: a sealed token that names the shop and the customer, or the
-// keyed hash of an address, so that no list of addresses is needed, and nobody can be signed off by guessing. Source: RFC 8058, one-click unsubscribe.
+// keyed hash of an address, so that no list of addresses is needed, and nobody can be signed off by guessing. Source:
+// RFC 8058, one-click unsubscribe.
 
 // StopPath is where the link leads.
 const StopPath = "/mail/unsubscribe"
@@ -88,8 +89,9 @@ func (s *Service) Stop(ctx context.Context, token string) (shop string, err erro
 	return shop, nil
 }
 
-// stopAll stops the mails to an address, or to a customer and to whoever took their place when the merchant merged them: an old mail's
-// link names the one who went. It is written first and asked afterwards, as a merge does it the other way round.
+// stopAll stops the mails to an address, or to a customer and to whoever took their place when the merchant merged them:
+// an old mail's link names the one who went. It is written first and asked afterwards, as a merge does it the other way
+// round.
 func (s *Service) stopAll(ctx context.Context, t stopToken) error {
 	stop := func(hash string) error {
 		if err := s.store.StopMails(ctx, t.Shop, hash, s.now()); err != nil {

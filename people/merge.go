@@ -147,9 +147,9 @@ func (s *Service) mergeMails(ctx context.Context, shop tenant.ShopID, from, to r
 }
 
 // Prove makes one advocate of all who have an address, now that somebody has shown that it is theirs: guests who joined
-// with it, and the first customer whose address it is at Shopify now. Of them the one stays who joined first. A guest's link that the merchant
-// blocked before it was proved is left as it is: whoever typed the address was somebody else. It may run any number of
-// times. NotFound: nobody has joined with the address.
+// with it, and the first customer whose address it is at Shopify now. Of them the one stays who joined first. A guest's
+// link that the merchant blocked before it was proved is left as it is: whoever typed the address was somebody else. It
+// may run any number of times. NotFound: nobody has joined with the address.
 func (s *Service) Prove(
 	ctx context.Context, shop tenant.ShopID, emails []string, at time.Time,
 ) (referral.Advocate, error) {
