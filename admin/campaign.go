@@ -115,7 +115,7 @@ func (h *handler) editor(
 
 	shown := newest
 	f.write(&shown, values) // what cannot be read is shown as it was
-	cost, err := h.config.Campaigns.Cost(v.UserContext(), c)
+	cost, err := h.config.Campaigns.Cost(v.UserContext(), v.shop, c)
 	if err != nil {
 		return editor{}, err
 	}

@@ -30,7 +30,7 @@ type Campaigns interface {
 	Resume(ctx context.Context, shop tenant.ShopID, id referral.CampaignID) (referral.Campaign, error)
 	End(ctx context.Context, shop tenant.ShopID, id referral.CampaignID) (referral.Campaign, error)
 
-	Cost(ctx context.Context, c referral.Campaign) (referral.Cost, error)
+	Cost(ctx context.Context, shop tenant.Shop, c referral.Campaign) (referral.Cost, error)
 	Settled(ctx context.Context, shop tenant.Shop, id referral.CampaignID) (money.Amount, error)
 	Promised(ctx context.Context, c referral.Campaign) (campaigns.Promised, error)
 	Preflight(ctx context.Context, shop tenant.ShopID, terms referral.Terms) (campaigns.Preflight, error)
@@ -117,7 +117,7 @@ func (h *handler) campaignLine(v visit, versions []referral.Campaign) (campaignL
 		return line, nil
 	}
 
-	cost, err := h.config.Campaigns.Cost(v.UserContext(), c)
+	cost, err := h.config.Campaigns.Cost(v.UserContext(), v.shop, c)
 	if err != nil {
 		return line, err
 	}

@@ -14,11 +14,14 @@ import (
 // CostDays is over how many days of orders what new customers cost is watched.
 const CostDays = 30
 
-// Cost is what the campaign's new customers have cost, in all its versions: those of the 30 days of orders before the
-// version's hold, so that what is still held does not count as lost.
-func (s *Service) Cost(ctx context.Context, c referral.Campaign) (referral.Cost, error) {
-	until := s.now().Add(-time.Duration(c.Terms.HoldDays) * 24 * time.Hour)
-	cost, err := s.store.CampaignCost(ctx, c.Shop, c.ID, until.Add(-CostDays*24*time.Hour), until)
+// Cost is what the campaign's new customers have cost, in all its versions, on the basis that Home has
+// (figures.Sums.Cost): on the last 30 days in the shop's time zone whose hold is over, as there an order has shown what
+// it comes to.
+func (s *Service) Cost(ctx context.Context, shop tenant.Shop, c referral.Campaign) (referral.Cost, error) {
+	last := s.now().In(shop.Profile.Location()).AddDate(0, 0, -c.Terms.HoldDays-1)
+	first := last.AddDate(0, 0, 1-CostDays)
+	cost, err := s.store.CampaignCost(
+		ctx, c.Shop, c.ID, first.Format(time.DateOnly), last.Format(time.DateOnly), shop.Profile.Currency)
 	if err != nil {
 		return referral.Cost{}, fmt.Errorf("campaigns: campaign cost: %w", err)
 	}
@@ -44,7 +47,11 @@ func (s *Service) watchCost(ctx context.Context, c referral.Campaign) error {
 		return nil
 	}
 
-	cost, err := s.Cost(ctx, c)
+	shop, err := s.store.FindShop(ctx, c.Shop)
+	if err != nil {
+		return fmt.Errorf("campaigns: find shop: %w", err)
+	}
+	cost, err := s.Cost(ctx, shop, c)
 	if err != nil {
 		return err
 	}

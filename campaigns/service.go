@@ -96,10 +96,10 @@ type Store interface {
 	CampaignFigures(
 		ctx context.Context, shop tenant.ShopID, id referral.CampaignID, month string, now time.Time,
 	) (referral.Figures, error)
-	// CampaignCost adds up what the decided referrals of a campaign cost whose orders were placed in a time, half open,
-	// outside the test lane.
+	// CampaignCost is what the orders of a campaign cost by the books, from a day to another, both included, in one
+	// currency.
 	CampaignCost(
-		ctx context.Context, shop tenant.ShopID, id referral.CampaignID, since, until time.Time,
+		ctx context.Context, shop tenant.ShopID, id referral.CampaignID, first, last, currency string,
 	) (referral.Cost, error)
 	// SettledIn is what the campaign's rewards have settled in a month of the shop's time zone; zero when there is nothing.
 	SettledIn(ctx context.Context, shop tenant.ShopID, id referral.CampaignID, month string) (money.Amount, error)

@@ -7,8 +7,8 @@ import (
 // Cost is what the new customers of a campaign have cost. Source: design section 6, Release: allowable cost per new
 // customer.
 type Cost struct {
-	Customers int          // referrals that were approved
-	Given     money.Amount // what the ledgers of these, and of the voided ones, sum to
+	Customers int          // figures.Sums.Customers
+	Given     money.Amount // figures.Sums.Cost
 }
 
 // PerCustomer is what one new customer cost, rounded up; as long as there is none, all that was given.

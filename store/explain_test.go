@@ -395,7 +395,7 @@ func tenantCalls(ctx context.Context, s *store.Store, p populated) []func() erro
 		},
 		func() error { return drop(s.OwedOf(ctx, shop, p.advocate.ID)) },
 		func() error { return drop(s.CampaignFigures(ctx, shop, p.campaign.ID, "2026-11", noon)) },
-		func() error { return drop(s.CampaignCost(ctx, shop, p.campaign.ID, noon, noon.Add(time.Hour))) },
+		func() error { return drop(s.CampaignCost(ctx, shop, p.campaign.ID, "2026-11-01", "2026-11-30", "USD")) },
 		func() error { return drop(s.ReferralsOf(ctx, shop, p.advocate.ID, 1)) },
 		func() error { return drop(s.ListReferrals(ctx, shop, 1)) },
 		func() error { return drop(s.FindReferrals(ctx, shop, referral.ListQuery{Limit: 5})) },

@@ -57,6 +57,32 @@ func wantBooksAt(
 	return books
 }
 
+func TestCostOfACampaign(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	cost := func(id referral.CampaignID) referral.Cost {
+		return get[referral.Cost](t)(s.CampaignCost(ctx, shop, id, "2026-11-20", "2026-11-21", "USD"))
+	}
+	if got, want := cost("cmp_a"), (referral.Cost{Given: storetest.USD("0")}); got != want {
+		t.Errorf("of nothing: got %+v, want %+v", got, want)
+	}
+
+	for _, day := range []int{19, 20, 20, 21, 22} {
+		sold(t, ctx, s, shop, "100", time.Date(2026, 11, day, 12, 0, 0, 0, time.UTC))
+	}
+	if err := bookkeeper(s).Fold(ctx, shop); err != nil {
+		t.Fatal(err)
+	}
+
+	// Each order cost $20 of the friend's and has $20 on hold.
+	if got, want := cost("cmp_a"), (referral.Cost{Customers: 3, Given: storetest.USD("120")}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	if got := cost("cmp_b"); got.Customers != 0 {
+		t.Errorf("of another campaign: %+v", got)
+	}
+}
+
 func TestADecisionIsCountedOnce(t *testing.T) {
 	t.Parallel()
 	ctx, s, shop := newStore(t)

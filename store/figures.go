@@ -9,7 +9,6 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
-	"twofold/money"
 	"twofold/referral"
 	"twofold/tenant"
 )
@@ -113,51 +112,6 @@ func (db Figures) CampaignFigures(
 		return referral.Figures{}, failed("campaign figures", err)
 	}
 	return f, nil
-}
-
-// CampaignCost adds up what the decided referrals of a campaign cost whose orders were placed in a time, half open,
-// outside the test lane.
-func (db Figures) CampaignCost(
-	ctx context.Context, shop tenant.ShopID, id referral.CampaignID, since, until time.Time,
-) (referral.Cost, error) {
-	lately := bson.D{
-		{Key: "shop", Value: shop},
-		{Key: "campaign", Value: id},
-		{Key: "state", Value: anyOf([]referral.State{referral.Approved, referral.Voided})},
-		notTest,
-		{Key: "at", Value: bson.D{{Key: "$gte", Value: date(since)}, {Key: "$lt", Value: date(until)}}},
-	}
-
-	approved := bson.D{
-		{Key: "$cond", Value: bson.A{bson.D{{Key: "$eq", Value: bson.A{"$state", referral.Approved}}}, 1, 0}},
-	}
-	summed := bson.D{
-		{Key: "_id", Value: nil},
-		{Key: "customers", Value: bson.D{{Key: "$sum", Value: approved}}},
-		{Key: "minor", Value: bson.D{{Key: "$sum", Value: bson.D{{Key: "$sum", Value: "$ledger.amount.minor"}}}}},
-		// All entries are in the shop's currency.
-		{Key: "currency", Value: bson.D{{Key: "$max", Value: bson.D{{Key: "$max", Value: "$ledger.amount.currency"}}}}},
-	}
-
-	cursor, err := db.referrals.Aggregate(ctx, mongo.Pipeline{
-		{{Key: "$match", Value: lately}},
-		{{Key: "$group", Value: summed}},
-	})
-	if err != nil {
-		return referral.Cost{}, failed("campaign cost", err)
-	}
-
-	var sums []struct {
-		Customers int    `bson:"customers"`
-		Minor     int64  `bson:"minor"`
-		Currency  string `bson:"currency"`
-	}
-	if err := cursor.All(ctx, &sums); err != nil || len(sums) == 0 {
-		return referral.Cost{}, failed("campaign cost", err)
-	}
-
-	given := money.Amount{Minor: sums[0].Minor, Currency: sums[0].Currency}
-	return referral.Cost{Customers: sums[0].Customers, Given: given}, nil
 }
 
 // countReferrals fills in what the campaign's referrals outside the test lane say.

@@ -157,37 +157,3 @@ func TestFiguresOfACampaign(t *testing.T) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 }
-
-func TestCostOfACampaign(t *testing.T) {
-	t.Parallel()
-	ctx, s, shop := newStore(t)
-	c, other := storetest.Campaign(t, s, shop), storetest.Campaign(t, s, shop)
-	cost := func() referral.Cost {
-		return get[referral.Cost](t)(s.CampaignCost(ctx, shop, c.ID, noon, noon.Add(2*time.Hour)))
-	}
-	if got := cost(); got != (referral.Cost{}) {
-		t.Errorf("of nothing: %+v", got)
-	}
-	add := func(key referral.CampaignKey, test bool, state referral.State, at time.Time, amounts ...string) {
-		decided(t, ctx, s, shop, referral.FriendOf(storetest.Customer(), test), func(r *referral.Referral) {
-			r.Campaign, r.State, r.At = key, state, at
-			for i, amount := range amounts {
-				r.Ledger = append(r.Ledger, referral.Entry{ID: fmt.Sprint(i), Amount: storetest.USD(amount), At: at})
-			}
-		})
-	}
-	v2 := c.Key()
-	v2.Version = 2
-	add(c.Key(), false, referral.Approved, noon, "20", "15.50")
-	add(v2, false, referral.Approved, noon.Add(time.Hour), "20")
-	add(c.Key(), false, referral.Voided, noon, "20", "-20", "3")
-	add(c.Key(), false, referral.Pending, noon, "100")
-	add(c.Key(), true, referral.Approved, noon, "100")
-	add(other.Key(), false, referral.Approved, noon, "100")
-	add(c.Key(), false, referral.Approved, noon.Add(-time.Millisecond), "100")
-	add(c.Key(), false, referral.Approved, noon.Add(2*time.Hour), "100")
-	add(c.Key(), false, referral.Approved, noon)
-	if got, want := cost(), (referral.Cost{Customers: 3, Given: storetest.USD("58.50")}); got != want {
-		t.Errorf("got %+v, want %+v", got, want)
-	}
-}

@@ -8,11 +8,12 @@ import (
 
 	"twofold/figures"
 	"twofold/funnel"
+	"twofold/money"
 	"twofold/referral"
 	"twofold/tenant"
 )
 
-// What Home reads of the days, each by one query.
+// What Home and campaigns read of the days, each by one query.
 
 // sinceDay selects a shop's documents of days from one on, by the range of their _ids. Sums over all days (figures.Ever)
 // sort behind every day, and are among them.
@@ -30,6 +31,26 @@ func (db FigureDays) FiguresSince(
 	filter := append(sinceDay(shop, day), bson.E{Key: "currency", Value: currency})
 	docs, err := findAll[figureDoc](ctx, db.figures, filter, options.Find().SetSort(onlyID))
 	return each(docs, figureDoc.toDomain), failed("figures since", err)
+}
+
+// CampaignCost is what the orders of a campaign cost by the books, from a day to another, both included, in one
+// currency. It reads one document a day and campaign.
+func (db FigureDays) CampaignCost(
+	ctx context.Context, shop tenant.ShopID, id referral.CampaignID, first, last, currency string,
+) (referral.Cost, error) {
+	docs, err := findAll[figureDoc](ctx, db.figures, bson.D{
+		{Key: "_id", Value: bson.D{{Key: "$gte", Value: key(shop, first)}, {Key: "$lt", Value: key(shop, last) + "0"}}},
+		{Key: "shop", Value: shop},
+		{Key: "campaign", Value: id},
+		{Key: "currency", Value: currency},
+	})
+
+	sums := figures.Sums{}
+	for _, d := range docs {
+		sums.Add(d.Sums, 1)
+	}
+	given := money.Amount{Minor: sums.Cost(), Currency: currency}
+	return referral.Cost{Customers: int(sums.Customers()), Given: given}, failed("campaign cost", err)
 }
 
 // TopAdvocates lists the n advocates whose credited orders over a span came to the most revenue in one currency, the

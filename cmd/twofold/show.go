@@ -36,7 +36,11 @@ func (p *program) campaignShowCommand() *cobra.Command {
 				return err
 			}
 
-			cost, err := built.do.Campaigns.Cost(ctx, c)
+			found, err := built.store.FindShop(ctx, shop)
+			if err != nil {
+				return err
+			}
+			cost, err := built.do.Campaigns.Cost(ctx, found, c)
 			if err != nil {
 				return err
 			}
