@@ -21,6 +21,10 @@ const uiVersion = "2026-07"
 // uiExtensions are the folders of extension that are UI extensions.
 var uiExtensions = []string{"thank-you", "account"}
 
+// linkFolder is the folder of the link in the admin's list of discounts, whose name Shopify shows in the merchant's
+// language. Source: shopify.dev, Create admin link extensions.
+const linkFolder = "discounts"
+
 // The tables of the shopper's words that the blocks have in common with the widgets.
 var sharedTables = map[string][]string{
 	"buttons": {"copy", "join", "retry"},
@@ -59,8 +63,17 @@ func buildBlocks(root string) (map[string][]byte, error) {
 				return nil, err
 			}
 		}
+
+		if words, known := file.Merchant.Block[linkFolder]; known { // a language of the merchant's
+			if err := locale(files, linkFolder, language, words); err != nil {
+				return nil, err
+			}
+		}
 	}
 
+	if err := blockManifest(files, root, linkFolder, nil); err != nil {
+		return nil, err
+	}
 	if err := appAddress(files, root); err != nil {
 		return nil, err
 	}
@@ -92,6 +105,11 @@ func blockLocale(files map[string][]byte, folder, language string, file blocksFi
 		}
 	}
 
+	return locale(files, folder, language, said)
+}
+
+// locale writes a locale file of one language.
+func locale(files map[string][]byte, folder, language string, said any) error {
 	name := language + ".json"
 	if language == "en" {
 		name = "en.default.json"

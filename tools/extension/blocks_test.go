@@ -33,7 +33,7 @@ func TestBlocksAreMadeOfTheirSources(t *testing.T) {
 		}
 	}
 
-	for _, pattern := range []string{"built/*", "thank-you/locales/*", "account/locales/*"} {
+	for _, pattern := range []string{"built/*", "thank-you/locales/*", "account/locales/*", "discounts/locales/*"} {
 		there, err := filepath.Glob(filepath.Join(root, "extension", pattern))
 		if err != nil {
 			t.Fatal(err)
