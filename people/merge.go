@@ -1,7 +1,6 @@
 package people
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -112,8 +111,17 @@ func (s *Service) mergeAdvocates(ctx context.Context, shop tenant.ShopID, from, 
 		return fmt.Errorf("people: find advocate: %w", err)
 	}
 
-	one, other := referral.OneAdvocate(gone, stays, to)
-	if err := s.store.MergeAdvocates(ctx, one, other); err != nil {
+	ids := []referral.AdvocateID{gone.ID}
+	if stays.ID != "" {
+		ids = append(ids, stays.ID)
+	}
+	one, err := s.store.MergeAdvocates(ctx, shop, ids,
+		func(all []referral.Advocate) (referral.Advocate, []referral.AdvocateID) {
+			one, others := referral.OneOf(all)
+			one.Customer = to
+			return one, others
+		})
+	if err != nil {
 		return fmt.Errorf("people: merge advocates: %w", err)
 	}
 
@@ -170,17 +178,20 @@ func (s *Service) Prove(
 	if len(all) == 1 && !one.Unproved() { // proved before, by a run that may have been broken off behind it
 		return one, s.store.RaiseFactsOf(ctx, shop, one.ID)
 	}
-	if one.ProvedAt.IsZero() {
-		one.ProvedAt = at
+
+	ids := make([]referral.AdvocateID, len(all))
+	for i, a := range all {
+		ids[i] = a.ID
 	}
-	for _, a := range all[1:] {
-		merged, other := referral.OneAdvocate(one, a, cmp.Or(one.Customer, a.Customer))
-		if err := s.store.MergeAdvocates(ctx, merged, other); err != nil {
-			return referral.Advocate{}, fmt.Errorf("people: merge advocates: %w", err)
-		}
-		one = merged
-	}
-	if err := s.store.MergeAdvocates(ctx, one, ""); err != nil {
+	one, err = s.store.MergeAdvocates(ctx, shop, ids,
+		func(all []referral.Advocate) (referral.Advocate, []referral.AdvocateID) {
+			one, others := referral.OneOf(all)
+			if one.ProvedAt.IsZero() {
+				one.ProvedAt = at
+			}
+			return one, others
+		})
+	if err != nil {
 		return referral.Advocate{}, fmt.Errorf("people: prove: %w", err)
 	}
 

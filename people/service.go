@@ -83,9 +83,12 @@ type Store interface {
 	SaveReport(ctx context.Context, shop tenant.ShopID, r referral.KeptReport) error
 	// RemoveReports removes the reports about a person, by the keyed hashes of the customer.
 	RemoveReports(ctx context.Context, shop tenant.ShopID, person []string) error
-	// MergeAdvocates writes one advocate in the place of two, in one transaction: what names the other names the one
-	// from then on. Without another ("") only the one is written.
-	MergeAdvocates(ctx context.Context, one referral.Advocate, other referral.AdvocateID) error
+	// MergeAdvocates makes one advocate of several, in one transaction: merge is told how they are by then, and what
+	// names those who go names the one from then on. NotFound: all of them are gone.
+	MergeAdvocates(
+		ctx context.Context, shop tenant.ShopID, ids []referral.AdvocateID,
+		merge func([]referral.Advocate) (one referral.Advocate, gone []referral.AdvocateID),
+	) (referral.Advocate, error)
 	// ForgetMentions takes a customer out of what only mentions them: the customers that an order once had, deliveries
 	// that are done, what was asked for as missed.
 	ForgetMentions(ctx context.Context, shop tenant.ShopID, c, as referral.CustomerID) error

@@ -1,6 +1,7 @@
 package referral
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -50,6 +51,17 @@ func OneAdvocate(a, b Advocate, customer CustomerID) (one Advocate, other Advoca
 	}
 	one.Customer = customer
 	return one, other
+}
+
+// OneOf is the advocate that several are, at least one, and the ids of those that go.
+func OneOf(all []Advocate) (one Advocate, gone []AdvocateID) {
+	one = all[0]
+	for _, a := range all[1:] {
+		var other AdvocateID
+		one, other = OneAdvocate(one, a, cmp.Or(one.Customer, a.Customer))
+		gone = append(gone, other)
+	}
+	return one, gone
 }
 
 // OfOneAddress are those of the advocates with an address who are whoever has shown that it is theirs, in the order

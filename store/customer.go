@@ -235,34 +235,58 @@ func (db Customers) renameMentions(ctx context.Context, shop tenant.ShopID, from
 	return nil
 }
 
-// MergeAdvocates writes one advocate in the place of two, in one transaction: what names the other names the one from
-// then on. Without another ("") only the one is written.
-func (db Customers) MergeAdvocates(ctx context.Context, one referral.Advocate, other referral.AdvocateID) error {
-	err := db.inTransaction(ctx, func(ctx context.Context) error {
-		// The other goes first: its codes are unique.
-		if other != "" {
-			if _, err := db.advocates.DeleteOne(ctx, byKey(one.Shop, advocateKey(one.Shop, other))); err != nil {
-				return err
-			}
-		}
-
-		doc := newAdvocateDoc(one)
-		if err := orNotFound(updateOne(ctx, db.advocates, byKey(one.Shop, doc.Key), set(doc))); err != nil {
+// MergeAdvocates makes one advocate of several, in one transaction: merge is told how they are by then, the first who
+// joined first, and what names those who go names the one from then on. NotFound: all of them are gone.
+func (db Customers) MergeAdvocates(
+	ctx context.Context, shop tenant.ShopID, ids []referral.AdvocateID,
+	merge func([]referral.Advocate) (one referral.Advocate, gone []referral.AdvocateID),
+) (one referral.Advocate, err error) {
+	err = db.inTransaction(ctx, func(ctx context.Context) error {
+		docs, err := findAll[advocateDoc](ctx, db.advocates, bson.D{
+			{Key: "_id", Value: anyOf(each(ids, func(id referral.AdvocateID) string { return advocateKey(shop, id) }))},
+			{Key: "shop", Value: shop},
+		}, options.Find().SetSort(bson.D{{Key: "joined_at", Value: 1}, {Key: "_id", Value: 1}}))
+		if err != nil {
 			return err
 		}
-
-		if other == "" {
-			return nil
+		if len(docs) == 0 {
+			return mongo.ErrNoDocuments
 		}
+
+		var gone []referral.AdvocateID
+		one, gone = merge(each(docs, advocateDoc.toDomain))
+		return db.replaceAdvocates(ctx, one, gone)
+	})
+	return one, failed("merge advocates", err)
+}
+
+// replaceAdvocates writes one advocate, and has what names those who go name the one, as part of a transaction.
+func (db Customers) replaceAdvocates(
+	ctx context.Context, one referral.Advocate, gone []referral.AdvocateID,
+) error {
+	for _, other := range gone { // first: their codes are unique
+		if _, err := db.advocates.DeleteOne(ctx, byKey(one.Shop, advocateKey(one.Shop, other))); err != nil {
+			return err
+		}
+	}
+
+	doc := newAdvocateDoc(one)
+	if err := orNotFound(updateOne(ctx, db.advocates, byKey(one.Shop, doc.Key), set(doc))); err != nil {
+		return err
+	}
+
+	for _, other := range gone {
 		if err := db.renameMails(ctx, one.Shop, other, one.ID); err != nil {
 			return err
 		}
 		if err := (Missing{db.DB}).renameAdvocate(ctx, one.Shop, other, one.ID); err != nil {
 			return err
 		}
-		return db.renameAdvocate(ctx, one, other)
-	})
-	return failed("merge advocates", err)
+		if err := db.renameAdvocate(ctx, one, other); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // renameAdvocate has claims, orders and referrals name the one. The referrals' facts have changed by it.
@@ -277,7 +301,7 @@ func (db Customers) renameAdvocate(ctx context.Context, one referral.Advocate, o
 		within bson.D
 	}{
 		{db.claims, "touches.advocate", "touches.$[one].advocate", nextRev, theOther},
-		{db.orders, "snapshot.visit.advocate", "snapshot.visit.advocate", touched, nil},
+		{db.orders, visitor, visitor, touched, nil},
 		{db.referrals, "acts.advocate", "acts.$[one].advocate", raise[0], theOther},
 		{db.referrals, "appeals.advocate", "appeals.$[one].advocate", raise[0], theOther},
 		{db.referrals, "release.advocate", "release.advocate", raise[0], nil},

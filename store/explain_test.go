@@ -513,6 +513,9 @@ func tenantCalls(ctx context.Context, s *store.Store, p populated) []func() erro
 		func() error { return s.PutOffDelivery(ctx, shop, "more", noon, "") },
 		func() error { return s.FinishDeliveries(ctx, shop, []string{"more"}, inbox.Done, "", noon) },
 		func() error { return drop(s.CountDeliveries(ctx, shop)) },
+		func() error {
+			return drop(s.MergeAdvocates(ctx, shop, []referral.AdvocateID{p.advocate.ID, p.guest.ID}, referral.OneOf))
+		},
 		func() error { return s.MarkCleaned(ctx, shop) },
 		func() error { return s.SaveCleanup(ctx, shop, tenant.Cleanup{}) },
 		func() error { return s.StartAgain(ctx, shop, noon) },

@@ -132,6 +132,16 @@ var indexes = []index{
 	{collection: "orders", name: "unread", keys: ascending("shop", "unread.at"), partial: "is_unread"},
 	// DisputesDue, the longest waiting first.
 	{collection: "orders", name: "disputes_due", keys: ascending("shop", "disputes_due"), partial: "has_disputes_due"},
+	// MergeAdvocates: what names an advocate, and mostly none.
+	{collection: "orders", name: "visited", keys: ascending("shop", visitor), only: where(visitor)},
+	{collection: "referrals", name: "acts", keys: ascending("shop", "acts.advocate"), only: where("acts.advocate")},
+	{
+		collection: "referrals",
+		name:       "appeals",
+		keys:       ascending("shop", "appeals.advocate"),
+		only:       where("appeals.advocate"),
+	},
+	{collection: "mails", name: "advocate", keys: ascending("shop", "advocate")},
 	// OrdersNamed.
 	{collection: "orders", name: "name", keys: ascending("shop", "snapshot.name")},
 
@@ -292,6 +302,14 @@ func ascending(fields ...string) bson.D {
 	return each(fields, func(field string) bson.E { return bson.E{Key: field, Value: 1} })
 }
 
+// visitor is the field of an order that names the advocate of the visit in its cart.
+const visitor = "snapshot.visit.advocate"
+
+// where is the condition of an index over the documents that have a field.
+func where(field string) bson.D {
+	return bson.D{{Key: field, Value: bson.D{{Key: "$exists", Value: true}}}}
+}
+
 // inList are the keys of an index that finds referrals of a lane by some fields, in the order of lists.
 func inList(fields ...string) bson.D {
 	keys := append(ascending("shop", "test"), ascending(fields...)...)
@@ -304,7 +322,7 @@ func (i index) filter() bson.D {
 	case i.partial != "":
 		return bson.D{{Key: i.partial, Value: true}}
 	case i.expires:
-		return append(bson.D{{Key: i.keys[0].Key, Value: bson.D{{Key: "$exists", Value: true}}}}, i.only...)
+		return append(where(i.keys[0].Key), i.only...)
 	}
 	return i.only
 }

@@ -5,9 +5,43 @@ import (
 	"testing"
 	"time"
 
+	"twofold/fault"
 	"twofold/referral"
+	"twofold/store"
 	"twofold/store/storetest"
 )
+
+// merged makes one advocate of two.
+func merged(t *testing.T, s *store.Store, one, other referral.Advocate) referral.Advocate {
+	t.Helper()
+	return get[referral.Advocate](t)(s.MergeAdvocates(
+		storetest.Context(t), one.Shop, []referral.AdvocateID{one.ID, other.ID}, referral.OneOf))
+}
+
+// Whoever blocks one of two advocates while they become one has blocked the one.
+func TestAMergeTakesAdvocatesAsTheyAre(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	one := storetest.Advocate(t, s, shop)
+	other := storetest.Advocate(t, s, shop, func(a *referral.Advocate) { a.JoinedAt = one.JoinedAt.Add(time.Hour) })
+
+	blocked := false
+	got := get[referral.Advocate](t)(s.MergeAdvocates(ctx, shop, []referral.AdvocateID{other.ID, one.ID},
+		func(all []referral.Advocate) (referral.Advocate, []referral.AdvocateID) {
+			if !blocked {
+				blocked = true
+				must(t, s.SetAdvocateState(ctx, shop, other.ID, referral.AdvocateBlocked, noon))
+			}
+			return referral.OneOf(all)
+		}))
+	if got.ID != one.ID || got.State != referral.AdvocateBlocked {
+		t.Errorf("got %s %s, want %s blocked", got.ID, got.State, one.ID)
+	}
+	same(t, got, get[referral.Advocate](t)(s.FindAdvocate(ctx, shop, one.ID)))
+
+	_, err := s.MergeAdvocates(ctx, shop, []referral.AdvocateID{other.ID}, referral.OneOf)
+	wantKind(t, "of nobody", err, fault.NotFound)
+}
 
 // What somebody said of a missed referral names the advocate who stays when two become one.
 func TestAMergeKeepsWhomAppealsName(t *testing.T) {
@@ -22,8 +56,7 @@ func TestAMergeKeepsWhomAppealsName(t *testing.T) {
 		r.Appeals = []referral.Appeal{{Order: "gid://shopify/Order/1", By: referral.FriendSide, Advocate: other.ID, At: noon}}
 	})
 
-	one.Codes = append(one.Codes, other.Codes...)
-	must(t, s.MergeAdvocates(ctx, one, other.ID))
+	merged(t, s, one, other)
 	if r := get[referral.Referral](t)(s.FindReferral(ctx, shop, friend)); len(r.Appeals) != 1 || r.Appeals[0].Advocate != one.ID {
 		t.Errorf("appeals %+v, want %s named", r.Appeals, one.ID)
 	}
@@ -46,7 +79,7 @@ func TestAMergeKeepsWhatAdvocatesAreTold(t *testing.T) {
 	asked := referral.Missing{Shop: shop, By: referral.FriendSide, Customer: storetest.Customer(), Order: "1001", Advocate: other.ID, At: noon, LookAt: noon}
 	must(t, s.AddMissing(ctx, asked))
 
-	must(t, s.MergeAdvocates(ctx, one, other.ID))
+	merged(t, s, one, other)
 	for _, m := range get[[]referral.Mail](t)(s.DueMails(ctx, shop, noon, 10)) {
 		if m.Advocate != one.ID {
 			t.Errorf("%s is told to %s", m.Key, m.Advocate)

@@ -27,7 +27,7 @@ type migration struct {
 }
 
 // migrations are the steps in order. A step that was released is never changed; what is new gets a new one. Each does
-// the steps before it once more, since the previous version of the program may have written meanwhile.
+// the steps before it as well, since the previous version of the program may have written meanwhile.
 var migrations = []migration{
 	{1, Schema.createAll},
 	{2, Schema.widen},
@@ -41,6 +41,7 @@ var migrations = []migration{
 	{10, Schema.totalFunnel},  // terms, mails, mail_stops, missing; funnel_days of all links together; their indexes, and of advocates, advocate_days
 	{11, Schema.countListed},  // advocate_days: where all of a shop's referrals stand
 	{12, Schema.countListed},  // sign_ins and its index; index advocates.emails
+	{13, Schema.countListed},  // indexes of MergeAdvocates
 }
 
 // schemaVersion is the version this program needs.
@@ -62,33 +63,22 @@ func (db Schema) Migrate(ctx context.Context) error {
 		defer cancel()
 	}
 
-	// The last step mends what somebody has dropped, or what the previous version of the program wrote since.
+	// The last step does all those before it, so it is enough from whatever schema; and it mends what somebody has
+	// dropped, or what the previous version of the program wrote since.
 	current, err := db.schemaVersion(ctx)
-	if err == nil && current == schemaVersion() {
-		err = migrations[len(migrations)-1].run(db, ctx)
-	}
-	if err != nil {
+	if err != nil || current > schemaVersion() {
 		return failed("migrate", err)
 	}
-
-	for _, m := range migrations {
-		if m.version <= current {
-			continue
-		}
-		if err := m.run(db, ctx); err != nil {
-			return failed(fmt.Sprintf("migrate to %d", m.version), err)
-		}
-
-		reached := bson.D{
-			{Key: "$max", Value: schemaDoc{m.version}},
-			{Key: "$currentDate", Value: bson.D{{Key: "at", Value: true}}},
-		}
-		if err := upsert(ctx, db.schema, bySchema, reached); err != nil {
-			return failed("migrate", err)
-		}
+	last := migrations[len(migrations)-1]
+	if err := last.run(db, ctx); err != nil {
+		return failed(fmt.Sprintf("migrate to %d", last.version), err)
 	}
 
-	return nil
+	reached := bson.D{
+		{Key: "$max", Value: schemaDoc{last.version}},
+		{Key: "$currentDate", Value: bson.D{{Key: "at", Value: true}}},
+	}
+	return failed("migrate", upsert(ctx, db.schema, bySchema, reached))
 }
 
 // schemaVersion reads what the database has; 0: nothing yet.

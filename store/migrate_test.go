@@ -143,7 +143,7 @@ func wantUpgraded(t *testing.T, ctx context.Context, s *store.Store, shop tenant
 	if list := get[[]referral.Advocate](t)(s.AdvocatesWithoutShare(ctx, shop, "cmp_1", 10)); len(list) != len(friends) {
 		t.Errorf("%d advocates without share, want %d", len(list), len(friends))
 	}
-	if info := get[store.Info](t)(s.Info(ctx)); info.Schema != 12 || len(info.Problems) != 0 {
+	if info := get[store.Info](t)(s.Info(ctx)); info.Schema != 13 || len(info.Problems) != 0 {
 		t.Errorf("info: %+v", info)
 	}
 }
