@@ -67,6 +67,8 @@ func (bell) Forget(context.Context, tenant.ShopID, referral.FriendID) error     
 func (bell) ForgetShop(context.Context, tenant.ShopID) error                       { return nil }
 func (bell) CleanUp(context.Context, tenant.ShopID)                                {}
 
+func (b bell) Watch(context.Context, tenant.ShopID, referral.CampaignKey) {}
+
 func (b bell) Fill(_ context.Context, _ tenant.ShopID, key referral.CampaignKey) {
 	*b.filled = append(*b.filled, key)
 }

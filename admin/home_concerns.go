@@ -98,6 +98,7 @@ func (f homeFacts) concerns() (all []concern) {
 	all = append(all, f.unseen()...)
 	all = append(all, f.nobodys()...)
 	all = append(all, f.pool()...)
+	all = append(all, f.remade()...)
 	all = append(all, f.owed()...)
 	return append(all, f.behind()...)
 }
@@ -205,6 +206,21 @@ func (f homeFacts) pool() []concern {
 		Icon: "discount-code", Tone: "info", Title: f.say.Say("merchant.home.few_codes", text.With{"count": f.free}),
 		Why: f.say.Say("merchant.home.few_codes_why"), Action: f.say.Say("merchant.home.make_codes"),
 		Post: campaignPath(inState(f.campaigns, referral.CampaignLive).ID) + "/codes",
+	}}
+}
+
+// remade are codes that were missing in Shopify lately. They are there again, but somebody deletes them.
+func (f homeFacts) remade() []concern {
+	n := 0
+	for _, c := range f.campaigns {
+		n += c.Remade
+	}
+	if n == 0 {
+		return nil
+	}
+	return []concern{{
+		Icon: "discount-code", Tone: "info", Title: f.say.Say("merchant.home.remade", text.With{"count": n}),
+		Why: f.say.Say("merchant.home.remade_why"),
 	}}
 }
 

@@ -198,6 +198,7 @@ func TestWhatNeedsAttention(t *testing.T) {
 	c := storetest.Campaign(t, w.store, demo, func(c *referral.Campaign) { c.LiveAt = noon().AddDate(0, 0, -30) })
 	storetest.Codes(t, w.store, c, referral.FriendSide, 3)
 	_, err := w.store.UpdateCampaign(ctx, demo, c.Key(), func(c *referral.Campaign) error {
+		c.Remade = 2
 		c.Problem = referral.Problem{Code: "scope_missing", Values: map[string]string{"scope": "write_discounts"}}
 		c.Drift = []referral.Drift{{
 			Side: referral.FriendSide, What: referral.DriftWorth,
@@ -216,7 +217,7 @@ func TestWhatNeedsAttention(t *testing.T) {
 
 	wants(t, w.get(t, "/app"), []string{
 		"Needs your attention", "A discount was changed in Shopify", `action="/app/campaigns/` + string(c.ID) + `/repair"`,
-		"3 friend codes are left", `action="/app/campaigns/` + string(c.ID) + `/codes"`, "1 reward is owed ($20.00)", "Going live is stuck", "nobody was shown it yet",
+		"3 friend codes are left", `action="/app/campaigns/` + string(c.ID) + `/codes"`, "2 discount codes were missing", "1 reward is owed ($20.00)", "Going live is stuck", "nobody was shown it yet",
 		"Complete up to Nov 20, ",
 	}, "flagged</strong>", "Orders are weighed up to")
 

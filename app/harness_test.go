@@ -82,6 +82,7 @@ func (b *bell) rung() ([]tenant.ShopID, []referral.CampaignKey) {
 
 func (*bell) Decide(context.Context, tenant.ShopID, referral.FriendID)              {}
 func (*bell) Work(context.Context, tenant.ShopID, referral.FriendID, referral.Work) {}
+func (*bell) Watch(context.Context, tenant.ShopID, referral.CampaignKey)            {}
 func (*bell) Fill(context.Context, tenant.ShopID, referral.CampaignKey)             {}
 func (*bell) DeleteCodes(context.Context, tenant.ShopID)                            {}
 func (*bell) Mail(context.Context, tenant.ShopID)                                   {}

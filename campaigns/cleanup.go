@@ -21,7 +21,7 @@ func (s *Service) CleanCampaigns(ctx context.Context, shop tenant.ShopID) error 
 			if !c.Over() {
 				c.State, c.Until = referral.CampaignEnded, s.now()
 			}
-			c.Cleaned, c.Drift, c.TendAt = true, nil, time.Time{}
+			c.Cleaned, c.Drift, c.TendAt, c.WatchAt, c.Remade = true, nil, time.Time{}, time.Time{}, 0
 			return nil
 		})
 		if err != nil {

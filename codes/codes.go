@@ -5,7 +5,7 @@
 // is taken up by the next.
 //
 // Begin with Service. A code's life is in pool.go (made, drawn) and end.go (deleted), a discount's in discount.go,
-// upkeep.go and drift.go.
+// upkeep.go and drift.go; watch.go makes anew what was lost.
 package codes
 
 import (
@@ -48,6 +48,9 @@ type Shopify interface {
 	ReadCreation(ctx context.Context, shop tenant.ShopID, id CreationID) (Creation, error)
 	// FindCodes returns the ids of those of the codes (up to 250) that exist under the discount.
 	FindCodes(ctx context.Context, shop tenant.ShopID, id referral.DiscountID, codes []string) (map[string]CodeID, error)
+	// ListedCodes lists codes of a discount, up to 250 from a cursor on, "" being the first page; next is "" behind the
+	// last one. NotFound: the discount was deleted.
+	ListedCodes(ctx context.Context, shop tenant.ShopID, id referral.DiscountID, after string) (page []string, next string, err error)
 	// DeleteCodes queues the deletion of up to 250 codes of a discount, by their ids.
 	DeleteCodes(ctx context.Context, shop tenant.ShopID, id referral.DiscountID, codes []CodeID) (DeletionID, error)
 	// DeletionDone tells whether the job of DeleteCodes has ended.
@@ -74,6 +77,13 @@ type Store interface {
 	// minting: they are to be made there anew. A code that had a holder keeps it, and is held again once Shopify has
 	// it.
 	MoveToDiscount(ctx context.Context, shop tenant.ShopID, key referral.CampaignKey, side referral.Side, discount referral.DiscountID, at time.Time) error
+	// RemakeCodes makes those of the codes that are free or held minting, notes that they were lost, and returns how
+	// many. Their holders keep them.
+	RemakeCodes(ctx context.Context, shop tenant.ShopID, codes []string, at time.Time) (int, error)
+	// CountRemade counts the codes of a pool that were lost since a time, and are there again.
+	CountRemade(ctx context.Context, shop tenant.ShopID, key referral.CampaignKey, side referral.Side, since time.Time) (int, error)
+	// GivenCodes lists what the codes of a pool read that are free or held.
+	GivenCodes(ctx context.Context, shop tenant.ShopID, key referral.CampaignKey, side referral.Side) ([]string, error)
 	// RestoreCodes makes those of the codes that are dead minting again, under their discounts and with their holders,
 	// and lets those live that were to die as soon as they are made.
 	RestoreCodes(ctx context.Context, shop tenant.ShopID, codes []referral.Code) error
@@ -127,6 +137,8 @@ type Query struct {
 type Bell interface {
 	Fill(ctx context.Context, shop tenant.ShopID, key referral.CampaignKey)
 	DeleteCodes(ctx context.Context, shop tenant.ShopID)
+	// Watch rings for a version's codes to be compared with those that Shopify has.
+	Watch(ctx context.Context, shop tenant.ShopID, key referral.CampaignKey)
 	// Share rings for advocates whose shareable codes must be made.
 	Share(ctx context.Context, shop tenant.ShopID)
 }
@@ -143,6 +155,9 @@ type Config struct {
 	PollEvery   time.Duration       // first pause between two looks at a bulk job of Shopify's, doubled each time; default 250 ms
 	UsageScope  UsageScope          // how Shopify counts a discount's usageLimit; default UsagePerCode
 	OnPoolEmpty func(referral.Side) // told each time that somebody found no code: an alarm counts it; default nobody
+
+	// OnLost is told how many codes were given out or free, and not in Shopify any more; default nobody.
+	OnLost func(side referral.Side, count int)
 }
 
 // UsageScope says what a discount's usageLimit counts, which Shopify's documentation leaves open (platform facts, 4.1).
@@ -169,6 +184,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.OnPoolEmpty == nil {
 		c.OnPoolEmpty = func(referral.Side) {}
+	}
+	if c.OnLost == nil {
+		c.OnLost = func(referral.Side, int) {}
 	}
 
 	return c

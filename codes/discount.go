@@ -29,6 +29,7 @@ type Discount struct {
 	UsageLimit      int // 0: none
 	StartsAt        time.Time
 	EndsAt          time.Time // zero: no end
+	Codes           int       // how many codes it has, which is only read; 0: Shopify has not counted them all
 }
 
 // EnsureDiscount makes the side's discount unless it is there, or the side needs none. Its seed code is drawn by HMAC,

@@ -10,7 +10,8 @@ import (
 	"twofold/tenant"
 )
 
-// Audit reads the version's discounts and notes how they differ from what they should be, and when to look again.
+// Audit reads the version's discounts and notes how they differ from what they should be, and when to look again. Where
+// Shopify has fewer codes than were given, it has them compared.
 func (s *Service) Audit(ctx context.Context, shop tenant.ShopID, key referral.CampaignKey, next time.Time) error {
 	c, err := s.store.FindCampaign(ctx, shop, key)
 	if err != nil {
@@ -18,12 +19,17 @@ func (s *Service) Audit(ctx context.Context, shop tenant.ShopID, key referral.Ca
 	}
 
 	var drift []referral.Drift
+	lost := false
 	for _, side := range referral.DiscountSides {
-		found, err := s.driftOf(ctx, c, side)
+		if !s.goesOn(c, side) {
+			continue
+		}
+		found, fewer, err := s.auditSide(ctx, c, side)
 		if err != nil {
 			return err
 		}
 		drift = append(drift, found...)
+		lost = lost || fewer
 	}
 
 	_, err = s.store.UpdateCampaign(ctx, shop, key, func(c *referral.Campaign) error {
@@ -33,30 +39,38 @@ func (s *Service) Audit(ctx context.Context, shop tenant.ShopID, key referral.Ca
 		if ends := c.Dates.Ends; !ends.IsZero() && !c.Over() && (next.IsZero() || ends.Before(next)) {
 			c.TendAt = ends
 		}
+
+		switch {
+		case lost:
+			c.WatchAt = s.now()
+		case c.WatchAt.IsZero() && !next.IsZero():
+			c.WatchAt = s.now().Add(watchEvery)
+		}
 		return nil
 	})
 	if len(drift) > 0 {
 		s.log.WarnContext(ctx, "discount changed by the merchant", "shop", shop, "campaign_id", key.ID, "version", key.Version, "count", len(drift))
 	}
+	if lost && err == nil {
+		s.bell.Watch(ctx, shop, key)
+	}
 	return err
 }
 
-// driftOf compares a side's discount, while it has one that has not ended.
-func (s *Service) driftOf(ctx context.Context, c referral.Campaign, side referral.Side) ([]referral.Drift, error) {
-	id := c.Discounts[side]
-	ended := !c.EndsAt[side].IsZero() && !c.EndsAt[side].After(s.now())
-	if id == "" || ended {
-		return nil, nil
-	}
-
-	has, err := s.shopify.ReadDiscount(ctx, c.Shop, id)
+// auditSide compares a side's discount, and tells whether codes of it are missing.
+func (s *Service) auditSide(
+	ctx context.Context, c referral.Campaign, side referral.Side,
+) (drift []referral.Drift, lost bool, err error) {
+	has, err := s.shopify.ReadDiscount(ctx, c.Shop, c.Discounts[side])
 	if fault.Is(err, fault.NotFound) {
-		return []referral.Drift{{Side: side, What: referral.DriftDeleted}}, nil
+		return []referral.Drift{{Side: side, What: referral.DriftDeleted}}, false, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("codes: read %s discount: %w", side, err)
+		return nil, false, fmt.Errorf("codes: read %s discount: %w", side, err)
 	}
-	return differences(side, s.want(c, side, has.StartsAt), has, s.now()), nil
+
+	lost, err = s.fewer(ctx, c, side, has.Codes)
+	return differences(side, s.want(c, side, has.StartsAt), has, s.now()), lost, err
 }
 
 // differences compares a discount with what it should be, term by term. Its title is the merchant's to choose.

@@ -30,6 +30,7 @@ type bell struct{ fills, decides atomic.Int64 }
 func (b *bell) Decide(context.Context, tenant.ShopID, referral.FriendID)            { b.decides.Add(1) }
 func (*bell) Work(context.Context, tenant.ShopID, referral.FriendID, referral.Work) {}
 func (*bell) GoLive(context.Context, tenant.ShopID, referral.CampaignKey)           {}
+func (b *bell) Watch(context.Context, tenant.ShopID, referral.CampaignKey)          {}
 func (b *bell) Fill(context.Context, tenant.ShopID, referral.CampaignKey)           { b.fills.Add(1) }
 func (*bell) DeleteCodes(context.Context, tenant.ShopID)                            {}
 func (*bell) Mail(context.Context, tenant.ShopID)                                   {}

@@ -19,11 +19,7 @@ var campaignTend = job{
 	}),
 	sweep: &sweep{name: "tend", pace: 12, due: func(ctx context.Context, s *Sweeper) ([]payload, error) {
 		due, err := s.find.CampaignsToTend(ctx, s.now(), sweepLimit)
-		found := make([]payload, len(due))
-		for i, c := range due {
-			found[i] = about(c.Shop, c.Key())
-		}
-		return found, err
+		return everyCampaign(due), err
 	}},
 }
 

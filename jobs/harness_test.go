@@ -78,6 +78,12 @@ var everyJob = []struct {
 		w.forget()
 		return w.forShop("codes:share")
 	}},
+	{"codes:watch", func(w *world) *asynq.Task {
+		w.live().losesCode(w.claim())
+		w.losesCode(w.oneFree(referral.AdvocateSide))
+		w.update(func(c *referral.Campaign) { c.WatchAt = w.now() }) // as the daily look does
+		return w.forCampaign("codes:watch", campaign)
+	}},
 	{"offer:show", func(w *world) *asynq.Task { w.install().setUp(); return w.forShop("offer:show") }},
 	{"offer:show of a second version", func(w *world) *asynq.Task { w.live().replaced(); return w.forShop("offer:show") }},
 	{"figures:fold", func(w *world) *asynq.Task { w.reversed(); return w.forShop("figures:fold") }},

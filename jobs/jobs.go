@@ -34,6 +34,7 @@ var all = []job{
 	codesDelete,
 	codesEnd,
 	codesShare,
+	codesWatch,
 	offerShow,
 	figuresFold,
 	mailsSend,

@@ -37,6 +37,8 @@ type Finder interface {
 	ShopsWithEndingCodes(ctx context.Context, now time.Time, limit int) ([]tenant.ShopID, error)
 	// CampaignsToTend lists versions whose discounts are to be looked after before now.
 	CampaignsToTend(ctx context.Context, now time.Time, limit int) ([]referral.Campaign, error)
+	// CampaignsToWatch lists versions whose codes are to be compared by now.
+	CampaignsToWatch(ctx context.Context, now time.Time, limit int) ([]referral.Campaign, error)
 	// CampaignsWithShare lists live versions that have shareable codes.
 	CampaignsWithShare(ctx context.Context, limit int) ([]referral.Campaign, error)
 	ShopsToSetUp(ctx context.Context, limit int) ([]tenant.ShopID, error)

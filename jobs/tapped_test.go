@@ -111,6 +111,18 @@ func (t tapped) FindCodes(ctx context.Context, shop tenant.ShopID, id referral.D
 	return through(t.tap, func() (map[string]codes.CodeID, error) { return t.Shopify.FindCodes(ctx, shop, id, texts) })
 }
 
+func (t tapped) ListedCodes(ctx context.Context, shop tenant.ShopID, id referral.DiscountID, after string) ([]string, string, error) {
+	type listed struct {
+		page []string
+		next string
+	}
+	l, err := through(t.tap, func() (listed, error) {
+		page, next, err := t.Shopify.ListedCodes(ctx, shop, id, after)
+		return listed{page, next}, err
+	})
+	return l.page, l.next, err
+}
+
 func (t tapped) DeleteCodes(ctx context.Context, shop tenant.ShopID, id referral.DiscountID, ids []codes.CodeID) (codes.DeletionID, error) {
 	return through(t.tap, func() (codes.DeletionID, error) { return t.Shopify.DeleteCodes(ctx, shop, id, ids) })
 }

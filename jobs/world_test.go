@@ -279,6 +279,11 @@ func (o onlyShop) CampaignsToTend(ctx context.Context, at time.Time, limit int) 
 	return slices.DeleteFunc(all, func(c referral.Campaign) bool { return c.Shop != o.shop }), err
 }
 
+func (o onlyShop) CampaignsToWatch(ctx context.Context, at time.Time, limit int) ([]referral.Campaign, error) {
+	all, err := o.Store.CampaignsToWatch(ctx, at, limit)
+	return slices.DeleteFunc(all, func(c referral.Campaign) bool { return c.Shop != o.shop }), err
+}
+
 func (o onlyShop) CampaignsWithShare(ctx context.Context, limit int) ([]referral.Campaign, error) {
 	all, err := o.Store.CampaignsWithShare(ctx, limit)
 	return slices.DeleteFunc(all, func(c referral.Campaign) bool { return c.Shop != o.shop }), err
@@ -524,7 +529,8 @@ func (w *world) print() string {
 	campaigns, err := w.kept.ListCampaigns(w.ctx, w.shop)
 	w.must(err)
 	for _, c := range campaigns {
-		fmt.Fprintf(&b, "campaign %s v%d %s %q, %d discounts, drift %v\n", c.ID, c.Version, c.State, c.Problem, len(c.Discounts), c.Drift)
+		fmt.Fprintf(&b, "campaign %s v%d %s %q, %d discounts, drift %v, made anew %d\n",
+			c.ID, c.Version, c.State, c.Problem, len(c.Discounts), c.Drift, c.Remade)
 		w.printCodes(&b, c.Key())
 	}
 	referrals, err := w.kept.ListReferrals(w.ctx, w.shop, 10)

@@ -122,6 +122,8 @@ type Campaign struct {
 	LiveAt    time.Time // when it first went live; zero: never
 	Until     time.Time // when it was ended or replaced; zero: it was not
 	TendAt    time.Time // when its discounts are to be looked after next; zero: never
+	WatchAt   time.Time // when its codes are to be compared with Shopify's next; zero: never
+	Remade    int       // how many of its codes were lost in the 30 days before they were last compared, and made anew
 	Cleaned   bool      // its discounts were taken out of the shop for good: nothing is made under it any more, see Cleanup
 	Problem   Problem   // why going live is stuck, for the merchant; zero when it is not
 	Rev       int64     // counts changes; a write is conditional on it

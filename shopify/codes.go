@@ -255,6 +255,46 @@ func (g *Gateway) proveMissing(
 	return nil
 }
 
+type rawListed struct {
+	Discount struct {
+		Type  string `json:"__typename"`
+		Codes struct {
+			Nodes []struct {
+				Code string `json:"code"`
+			} `json:"nodes"`
+			PageInfo pageInfo `json:"pageInfo"`
+		} `json:"codes"`
+	} `json:"discount"`
+}
+
+// ListedCodes lists codes of a discount in upper case, up to 250 from a cursor on, "" being the first page; next is ""
+// behind the last one. NotFound: the discount was deleted, or is none on orders or shipping. Source: shopify.dev,
+// DiscountCodeBasic.codes, 2026-10.
+func (g *Gateway) ListedCodes(
+	ctx context.Context, shop tenant.ShopID, id referral.DiscountID, after string,
+) (page []string, next string, err error) {
+	var data struct {
+		Node *rawListed `json:"discountNode"`
+	}
+	vars := map[string]any{"discountId": id}
+	if after != "" {
+		vars["after"] = after
+	}
+
+	r, err := g.call(ctx, shop, opCodesListed, vars, &data)
+	if err == nil && (data.Node == nil || !ours(data.Node.Discount.Type)) {
+		err = missing(shop, opCodesListed, r)
+	}
+	if err != nil {
+		return nil, "", fmt.Errorf("shopify: list codes: %w", err)
+	}
+
+	for _, n := range data.Node.Discount.Codes.Nodes {
+		page = append(page, strings.ToUpper(n.Code))
+	}
+	return page, data.Node.Discount.Codes.PageInfo.next(), nil
+}
+
 // DeleteCodes queues the deletion of up to 250 codes of a discount, by their ids. Source: shopify.dev,
 // discountCodeRedeemCodeBulkDelete, 2026-10.
 func (g *Gateway) DeleteCodes(

@@ -283,7 +283,11 @@ type rawDiscount struct {
 	EndsAt          timestamp `json:"endsAt"`
 	UsageLimit      *int      `json:"usageLimit"`
 	OncePerCustomer bool      `json:"appliesOncePerCustomer"`
-	Combines        struct {
+	Codes           struct {
+		Count     int    `json:"count"`
+		Precision string `json:"precision"`
+	} `json:"codesCount"`
+	Combines struct {
 		Order    bool `json:"orderDiscounts"`
 		Product  bool `json:"productDiscounts"`
 		Shipping bool `json:"shippingDiscounts"`
@@ -346,6 +350,10 @@ const (
 // allItems is what a discount on the whole order applies to. Source: shopify.dev, DiscountItems, 2026-10.
 const allItems = "AllDiscountItems"
 
+// exactCount is the precision of a count that Shopify did not give up at its limit. Source: shopify.dev, CountPrecision,
+// 2026-10.
+const exactCount = "EXACT"
+
 // quantity reads a number of items. Anything else is Invalid.
 func quantity(n json.Number) (int, error) {
 	items, err := strconv.Atoi(n.String())
@@ -355,7 +363,10 @@ func quantity(n json.Number) (int, error) {
 	return items, nil
 }
 
-func (raw *rawDiscount) known() bool { return raw.Type == basicType || raw.Type == shippingType }
+func (raw *rawDiscount) known() bool { return ours(raw.Type) }
+
+// ours tells whether we make discounts of a type.
+func ours(typename string) bool { return typename == basicType || typename == shippingType }
 
 // discount decodes a known discount. Anything malformed is Invalid.
 func (raw *rawDiscount) discount() (codes.Discount, error) {
@@ -371,6 +382,9 @@ func (raw *rawDiscount) discount() (codes.Discount, error) {
 
 	if raw.UsageLimit != nil {
 		d.UsageLimit = *raw.UsageLimit
+	}
+	if raw.Codes.Precision == exactCount {
+		d.Codes = raw.Codes.Count
 	}
 
 	err := raw.fillValue(&d)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -233,6 +234,7 @@ func TestReadDiscount(t *testing.T) {
 		UsageLimit:      3,
 		StartsAt:        at("2026-11-22T00:00:00Z"),
 		EndsAt:          at("2026-12-24T17:00:00Z"),
+		Codes:           7,
 	}
 	shipping := codes.Discount{
 		Title:    "Post",
@@ -488,6 +490,33 @@ func TestFindCodes(t *testing.T) {
 	g, _ = testGateway(t, findServer(t, index, map[string]string{"BBB": ours}))
 	if _, err := g.FindCodes(t.Context(), testShop, ours, []string{"AAA", "BBB"}); !fault.Is(err, fault.Unavailable) {
 		t.Errorf("a code that the search hides: %v, want unavailable", err)
+	}
+}
+
+// A discount's codes come page by page, in upper case, until Shopify says that there are no more.
+func TestListedCodes(t *testing.T) {
+	t.Parallel()
+	page := func(code, rest string) string {
+		return `{"discountNode":{"discount":{"__typename":"DiscountCodeBasic","codes":{"nodes":[{"code":"` + code +
+			`"}],"pageInfo":` + rest + `}}}}`
+	}
+	answers := map[any]string{
+		nil: page("aaa", `{"hasNextPage":true,"endCursor":"x"}`), "x": page("BBB", `{"hasNextPage":false,"endCursor":"y"}`),
+		"gone": `{"discountNode":null}`, "automatic": `{"discountNode":{"discount":{"__typename":"DiscountCodeBxgy"}}}`,
+	}
+	g, _ := testGateway(t, newShopifyServer(t, func(w http.ResponseWriter, r request) { ok(w, answers[r.Vars["after"]]) }))
+	const id = "gid://shopify/DiscountCodeNode/9"
+
+	for _, row := range []struct{ after, code, next string }{{"", "AAA", "x"}, {"x", "BBB", ""}} {
+		got, next, err := g.ListedCodes(t.Context(), testShop, id, row.after)
+		if err != nil || !slices.Equal(got, []string{row.code}) || next != row.next {
+			t.Errorf("after %q: %q, then %q, %v", row.after, got, next, err)
+		}
+	}
+	for _, after := range []string{"gone", "automatic"} {
+		if _, _, err := g.ListedCodes(t.Context(), testShop, id, after); !fault.Is(err, fault.NotFound) {
+			t.Errorf("%s: %v, want not found", after, err)
+		}
 	}
 }
 

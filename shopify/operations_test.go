@@ -114,6 +114,7 @@ func operationCases(t *testing.T) []operationCase {
 				{"discountId": discount, "query": "A", "after": "y"},
 			},
 		},
+		{opCodesListed, []map[string]any{{"discountId": discount}, {"discountId": discount, "after": "y"}}},
 		{
 			opCodesDelete,
 			[]map[string]any{{"discountId": discount, "ids": []string{"gid://shopify/DiscountRedeemCode/1"}}},

@@ -211,9 +211,10 @@ func offered(w *world) map[string]codes.Discount {
 	return map[string]codes.Discount{"amount": amount, "percent": percent, "share": share, "shipping": shipping}
 }
 
-// asRead is a discount as it is read back: without its seed, and a share of an order as the amount that it is.
+// asRead is a discount as it is read back: without its seed, which is counted, and a share of an order as the amount that it is.
 func asRead(d codes.Discount) codes.Discount {
 	d.Seed = ""
+	d.Codes = max(d.Codes, 1)
 	if d.Kind == referral.ShareOfOrder {
 		d.Kind = referral.AmountOff
 	}
@@ -324,7 +325,7 @@ func TestSimulatorRefusedChanges(t *testing.T) {
 		t.Errorf("another sort: %v, want invalid", err)
 	}
 	d.Kind, d.Combines = referral.AmountOff, twentyOff.Combines
-	d.StartsAt = d.StartsAt.Truncate(time.Second)
+	d.StartsAt, d.Codes = d.StartsAt.Truncate(time.Second), 2
 	w.reads(t, "after that", id, d)
 }
 

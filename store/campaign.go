@@ -34,7 +34,9 @@ type campaignDoc struct {
 	CreatedAt date                                  `bson:"created_at"`
 	LiveAt    date                                  `bson:"live_at"`
 	Until     date                                  `bson:"until"`
-	TendAt    date                                  `bson:"tend_at"` // a draft's start; null while filling
+	TendAt    date                                  `bson:"tend_at"`  // a draft's start; null while filling
+	WatchAt   date                                  `bson:"watch_at"` // missing in documents of an earlier version: it is tended first
+	Remade    int                                   `bson:"remade"`
 	Rev       int64                                 `bson:"rev"`
 
 	Problem string            `bson:"problem"`        // a code, or a sentence of an earlier version
@@ -265,6 +267,8 @@ func newCampaignDoc(c referral.Campaign) campaignDoc {
 		Problem:   c.Problem.Code,
 		Values:    c.Problem.Values,
 		Cleaned:   c.Cleaned,
+		WatchAt:   date(c.WatchAt),
+		Remade:    c.Remade,
 		Rev:       c.Rev,
 		HasShare:  c.Discounts[referral.ShareSide] != "",
 	}
@@ -298,6 +302,8 @@ func (d campaignDoc) toDomain() referral.Campaign {
 		TendAt:    time.Time(d.TendAt),
 		Problem:   referral.Problem{Code: d.Problem, Values: d.Values},
 		Cleaned:   d.Cleaned,
+		WatchAt:   time.Time(d.WatchAt),
+		Remade:    d.Remade,
 		Rev:       d.Rev,
 	}
 }

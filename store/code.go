@@ -38,6 +38,8 @@ type codeDoc struct {
 	Personal  bool                  `bson:"personal"`
 	Condemned bool                  `bson:"condemned"` // minting, and to be deleted as soon as it is known to exist
 	Ends      bool                  `bson:"ends"`      // held, with an end: the index on ends_at covers only these
+	Remade    bool                  `bson:"remade"`    // it was lost once; the index on remade_at covers only these
+	RemadeAt  date                  `bson:"remade_at"` // when that was last seen
 	R         int64                 `bson:"r"`         // 0 to 2⁶³-1
 }
 
@@ -213,6 +215,63 @@ func (db Codes) MoveToDiscount(
 	}))
 
 	return failed("move codes to discount", err)
+}
+
+// given are the states of codes that work in the shop: somebody has them, or may be given them.
+var given = anyOf([]referral.CodeState{referral.CodeFree, referral.CodeHeld})
+
+// RemakeCodes makes those of the codes that are free or held minting, notes that they were lost, and returns how many.
+// Their holders keep them.
+func (db Codes) RemakeCodes(ctx context.Context, shop tenant.ShopID, codes []string, at time.Time) (int, error) {
+	if len(codes) == 0 {
+		return 0, nil
+	}
+
+	result, err := db.codes.UpdateMany(ctx, append(byCodes(shop, codes), bson.E{Key: "state", Value: given}), set(bson.D{
+		{Key: "state", Value: referral.CodeMinting},
+		{Key: "unsettled", Value: true},
+		{Key: "ends", Value: false},
+		{Key: "at", Value: date(at)},
+		{Key: "remade", Value: true},
+		{Key: "remade_at", Value: date(at)},
+	}))
+	if err != nil {
+		return 0, failed("remake codes", err)
+	}
+	return int(result.MatchedCount), nil
+}
+
+// CountRemade counts the codes of a pool that were lost since a time, and are there again.
+func (db Codes) CountRemade(
+	ctx context.Context, shop tenant.ShopID, k referral.CampaignKey, side referral.Side, since time.Time,
+) (int, error) {
+	n, err := db.codes.CountDocuments(ctx, bson.D{
+		{Key: "shop", Value: shop},
+		{Key: "campaign", Value: k.ID},
+		{Key: "version", Value: k.Version},
+		{Key: "side", Value: side},
+		{Key: "remade", Value: true},
+		{Key: "remade_at", Value: bson.D{{Key: "$gte", Value: date(since)}}},
+		{Key: "state", Value: given},
+	})
+	return int(n), failed("count remade", err)
+}
+
+// GivenCodes lists what the codes of a pool read that are free or held.
+func (db Codes) GivenCodes(
+	ctx context.Context, shop tenant.ShopID, k referral.CampaignKey, side referral.Side,
+) ([]string, error) {
+	filter := bson.D{
+		{Key: "shop", Value: shop},
+		{Key: "campaign", Value: k.ID},
+		{Key: "version", Value: k.Version},
+		{Key: "side", Value: side},
+		{Key: "state", Value: given},
+	}
+
+	only := options.Find().SetProjection(bson.D{{Key: "_id", Value: 0}, {Key: "code", Value: 1}})
+	docs, err := findAll[codeDoc](ctx, db.codes, filter, only)
+	return each(docs, func(d codeDoc) string { return d.Code }), failed("given codes", err)
 }
 
 // RestoreCodes makes those of the codes that are dead minting again, under their discounts and with their holders, and

@@ -199,6 +199,40 @@ func TestHeldCodesEndWhenTheirTimeHasCome(t *testing.T) {
 	}
 }
 
+// A code that was lost is made anew for whoever has it, and counted once it is there.
+func TestRemadeCodes(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	c := storetest.Campaign(t, s, shop)
+	storetest.Codes(t, s, c, referral.FriendSide, 2)
+	held := get[referral.Code](t)(s.DrawCode(ctx, shop, c.Key(), referral.FriendSide, "clm_1", noon, noon.Add(time.Hour)))
+	given := get[[]string](t)(s.GivenCodes(ctx, shop, c.Key(), referral.FriendSide))
+	if len(given) != 2 || !slices.Contains(given, held.Code) {
+		t.Fatalf("given are %q", given)
+	}
+
+	for _, want := range []int{2, 0} { // what is being made is not lost once more
+		if n := get[int](t)(s.RemakeCodes(ctx, shop, given, noon)); n != want {
+			t.Errorf("%d are made anew, want %d", n, want)
+		}
+	}
+	remade := func(since time.Time) int {
+		return get[int](t)(s.CountRemade(ctx, shop, c.Key(), referral.FriendSide, since))
+	}
+	if n := remade(noon); n != 0 {
+		t.Errorf("%d count before Shopify has them", n)
+	}
+
+	get[int](t)(s.MoveCodes(ctx, shop, given, referral.CodeMinting, referral.CodeFree, noon))
+	if remade(noon) != 2 || remade(noon.Add(time.Millisecond)) != 0 {
+		t.Errorf("%d were made anew since noon, %d after it", remade(noon), remade(noon.Add(time.Millisecond)))
+	}
+	again := get[referral.Code](t)(s.FindCodeByHolder(ctx, shop, "clm_1"))
+	if again.Code != held.Code || again.State != referral.CodeHeld || !again.EndsAt.Equal(held.EndsAt) {
+		t.Errorf("the holder has %+v, want %+v", again, held)
+	}
+}
+
 func TestFreeCodesOfOnePoolEnd(t *testing.T) {
 	t.Parallel()
 	ctx, s, shop := newStore(t)

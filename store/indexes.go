@@ -52,6 +52,8 @@ var indexes = []index{
 	{collection: "campaigns", name: "share", keys: ascending("state", "frozen", "shop"), partial: "has_share"},
 	// CampaignsToTend, the longest waiting first: a sweep.
 	{collection: "campaigns", name: "tend", keys: ascending("frozen", "tend_at")},
+	// CampaignsToWatch, the longest waiting first: a sweep.
+	{collection: "campaigns", name: "watch", keys: ascending("frozen", "watch_at")},
 
 	// FindAdvocateByCustomer; a customer is one advocate.
 	{
@@ -121,6 +123,13 @@ var indexes = []index{
 	},
 	// PersonalCodes, in the alphabet's order.
 	{collection: "codes", name: "personal", keys: ascending("shop", "code"), partial: "personal"},
+	// CountRemade.
+	{
+		collection: "codes",
+		name:       "remade",
+		keys:       ascending("shop", "campaign", "version", "side", "remade_at"),
+		partial:    "remade",
+	},
 	// EndHeldCodes; ShopsWithEndingCodes: a sweep.
 	{collection: "codes", name: "ending", keys: ascending("shop", "ends_at"), partial: "ends"},
 

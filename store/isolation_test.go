@@ -186,6 +186,9 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 	empty := map[string]int{
 		"ended codes":       get[int](t)(s.EndHeldCodes(ctx, a, noon, 10)),
 		"ended free codes":  get[int](t)(s.EndFreeCodes(ctx, a, campaign.Key(), referral.FriendSide, noon)),
+		"remade codes":      get[int](t)(s.RemakeCodes(ctx, a, []string{held.Code}, noon)),
+		"lost codes":        get[int](t)(s.CountRemade(ctx, a, campaign.Key(), referral.FriendSide, time.Time{})),
+		"given codes":       len(get[[]string](t)(s.GivenCodes(ctx, a, campaign.Key(), referral.FriendSide))),
 		"codes of reward":   len(get[[]referral.Code](t)(s.CodesOfReward(ctx, a, referral.RewardID(held.Holder)))),
 		"found codes":       len(get[[]referral.Code](t)(s.FindCodes(ctx, a, []string{held.Code}))),
 		"promised rewards":  get[int](t)(s.CountPromised(ctx, a, campaign.Key(), referral.AdvocateSide, noon)),

@@ -194,6 +194,14 @@ func (db Sweeps) CampaignsToTend(ctx context.Context, before time.Time, limit in
 	return list, failed("campaigns to tend", err)
 }
 
+// CampaignsToWatch lists campaign versions whose codes were to be compared by the given time, of shops that are not
+// frozen, the longest waiting first. Only their keys and states are filled in.
+func (db Sweeps) CampaignsToWatch(ctx context.Context, before time.Time, limit int) ([]referral.Campaign, error) {
+	due := bson.D{awake, {Key: "watch_at", Value: bson.D{{Key: "$lte", Value: date(before)}}}}
+	list, err := db.listCampaigns(ctx, due, limit, options.Find().SetSort(bson.D{{Key: "watch_at", Value: 1}}))
+	return list, failed("campaigns to watch", err)
+}
+
 // listInstalled lists up to limit installed shops with the field below a value, or without it, the longest waiting
 // first.
 func (db Sweeps) listInstalled(ctx context.Context, field string, below any, limit int) ([]tenant.ShopID, error) {

@@ -171,6 +171,29 @@ func TestSweepFindsCampaignsToTend(t *testing.T) {
 	}
 }
 
+func TestSweepFindsCampaignsToWatch(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	watched := func(id referral.CampaignID, at time.Time) func(*referral.Campaign) {
+		return func(c *referral.Campaign) { c.ID, c.WatchAt = id, at }
+	}
+	storetest.Campaign(t, s, shop, watched("due", noon))
+	storetest.Campaign(t, s, shop, watched("long due", noon.Add(-time.Hour)))
+	storetest.Campaign(t, s, shop, watched("later", noon.Add(time.Millisecond)))
+	storetest.Campaign(t, s, shop, watched("never", time.Time{}))
+	frozen := storetest.Shop(t, s).ID
+	storetest.Campaign(t, s, frozen, watched("frozen", noon))
+	must(t, s.MarkUninstalled(ctx, frozen, 1, noon))
+
+	var got []referral.CampaignID
+	for _, c := range get[[]referral.Campaign](t)(s.CampaignsToWatch(ctx, noon, 10)) {
+		got = append(got, c.ID)
+	}
+	if want := []referral.CampaignID{"long due", "due"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestSweepFindsCampaignsWithShare(t *testing.T) {
 	t.Parallel()
 	ctx, s, shop := newStore(t)

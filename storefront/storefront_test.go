@@ -92,6 +92,7 @@ type quiet struct{}
 func (quiet) Decide(context.Context, tenant.ShopID, referral.FriendID)              {}
 func (quiet) Work(context.Context, tenant.ShopID, referral.FriendID, referral.Work) {}
 func (quiet) GoLive(context.Context, tenant.ShopID, referral.CampaignKey)           {}
+func (quiet) Watch(context.Context, tenant.ShopID, referral.CampaignKey)            {}
 func (quiet) Fill(context.Context, tenant.ShopID, referral.CampaignKey)             {}
 func (quiet) DeleteCodes(context.Context, tenant.ShopID)                            {}
 func (quiet) Mail(context.Context, tenant.ShopID)                                   {}

@@ -283,7 +283,10 @@ func (p *parts) openService(context.Context) (err error) {
 	empty := prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "twofold_pool_empty_total", Help: "Times a friend's claim or an advocate's reward found no code in the pool. Alarm on any.",
 	}, []string{"side"})
-	p.metrics.MustRegister(empty)
+	lost := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "twofold_codes_lost_total", Help: "Codes that were given and not in Shopify any more. They are made anew.",
+	}, []string{"side"})
+	p.metrics.MustRegister(empty, lost)
 
 	p.do, err = usecases.Wire(usecases.Ports{
 		Store: p.store, Shopify: p.gateway, Bell: p.bell, Hasher: p.hasher, Sealer: p.keyring, Visits: storefront.Visits{Keyring: p.keyring}, Now: p.clock.Now, Log: p.log,
@@ -291,6 +294,7 @@ func (p *parts) openService(context.Context) (err error) {
 		Codes: codes.Config{
 			UsageScope:  codes.UsageScope(p.config.UsageScope),
 			OnPoolEmpty: func(side referral.Side) { empty.WithLabelValues(string(side)).Inc() },
+			OnLost:      func(side referral.Side, n int) { lost.WithLabelValues(string(side)).Add(float64(n)) },
 		},
 		Claims: claims.Config{Level2: p.config.level2(), Mails: p.config.MailHost != ""},
 		Mail: mail.Config{
