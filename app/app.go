@@ -165,6 +165,8 @@ func New(config Config) (*fiber.App, error) {
 	if config.Mail != nil {
 		app.Get(stopPath, h.askToStop)
 		app.Post(stopPath, h.stop)
+		app.Get(choosePath, h.askToChoose)
+		app.Post(choosePath, h.choose)
 	}
 	app.Get("/auth/install", h.install)
 	app.Get("/auth/callback", h.callback)

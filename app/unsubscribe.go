@@ -22,6 +22,10 @@ type Mail interface {
 	// StopFor names the shop that a token is for, and changes nothing.
 	StopFor(ctx context.Context, token string) (shop string, err error)
 	Stop(ctx context.Context, token string) (shop string, err error)
+	// Choices names the shop that a token is for, and the sorts of mails that its reader gets now.
+	Choices(ctx context.Context, token string) (shop string, wanted []string, err error)
+	// Choose has the reader written these sorts of mails, and no others.
+	Choose(ctx context.Context, token string, wanted []string) (shop string, err error)
 }
 
 // stopPath is where the link leads (mail.StopPath).
@@ -31,6 +35,9 @@ const stopPath = "/mail/unsubscribe"
 type stopPage struct {
 	Language, Direction   string
 	Heading, Says, Button string
+	Done                  string       // what was done just now; "": nothing
+	Choices               []mailChoice // beside the button; nil: there is nothing to choose
+	None                  string       // the other button
 	Style                 template.CSS
 }
 

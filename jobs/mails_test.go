@@ -500,8 +500,8 @@ func TestWhoWantsNoMailsGetsNone(t *testing.T) {
 		t.Fatalf("%d came: %v", len(first), first)
 	}
 	link := strings.Trim(first[0].Header.Get("List-Unsubscribe"), "<>")
-	if !strings.Contains(first[0].Text, link) {
-		t.Errorf("the text lacks %s", link)
+	if page := strings.Replace(link, "/mail/unsubscribe?", "/mail/preferences?", 1); !strings.Contains(first[0].Text, page) {
+		t.Errorf("the text lacks %s", page)
 	}
 	opened, err := url.Parse(link)
 	w.must(err)
@@ -530,6 +530,52 @@ func TestWhoWantsNoMailsGetsNone(t *testing.T) {
 	w.must(w.run(w.asked("customers/redact", w.alice())))
 	if strings.Contains(w.everything(), "mail_stops") {
 		t.Error("that the person wanted no mails is kept")
+	}
+}
+
+// By the page at a mail's end its reader chooses which sorts of mails come, also after a merge, and changes their mind.
+func TestWhoChoosesMailsGetsThose(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		says   string
+		wanted [][]string // chosen one after another
+		merged bool
+		want   string
+	}{
+		{"rewards alone", [][]string{{"rewards"}}, false, "issued sent"},
+		{"all but rewards", [][]string{{"links", "reminders"}}, false, "issued stopped"},
+		{"none", [][]string{nil}, false, "issued stopped"},
+		{"none, and then all again", [][]string{nil, {"links", "rewards", "reminders"}}, false, "issued sent"},
+		{"all but rewards, before a merge", [][]string{{"links"}}, true, "issued stopped"},
+	} {
+		t.Run(row.says, func(t *testing.T) {
+			t.Parallel()
+			box := mailbox(t)
+			w := mailing(t, box)
+			w.credited()
+			w.settle()
+			opened, err := url.Parse(strings.Trim(came(box)[0].Header.Get("List-Unsubscribe"), "<>"))
+			w.must(err)
+			token := opened.Query().Get("t")
+			for _, wanted := range row.wanted {
+				_, err := w.Mail.Choose(w.ctx, token, wanted)
+				w.must(err)
+				if _, got, err := w.Mail.Choices(w.ctx, token); err != nil || !slices.Equal(got, wanted) {
+					t.Errorf("chose %q, has %q, %v", wanted, got, err)
+				}
+			}
+
+			if row.merged {
+				stays, err := w.sim.CreateCustomer(string(w.shop), simulator.CustomerInput{Email: "al@example.com"})
+				w.must(err)
+				w.must(w.People.Merge(w.ctx, w.shop, w.alice(), referral.CustomerID(stays.GID)))
+			}
+			w.later()
+			w.settle()
+			if got, want := w.mails(), []string{"bought sent", row.want}; !slices.Equal(got, want) {
+				t.Errorf("outbox %v, want %v", got, want)
+			}
+		})
 	}
 }
 

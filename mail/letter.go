@@ -20,13 +20,14 @@ type Letter struct {
 	Subject string
 	Text    string
 	HTML    string
-	Stop    string // the link by which its reader wants no more of these; "" where there is none
+	Stop    string // the link by which mail programs have no more of these come; "" where there is none
 }
 
 // links are what can be opened from a mail; "": nothing.
 type links struct {
-	Link string // of the button
-	Stop string // of whoever wants no more mails
+	Link     string // of the button
+	Stop     string // at the mail's end: of whoever wants other mails, or none
+	OneClick string // by which mail programs have none come any more
 }
 
 // written is what the templates are filled with.
@@ -58,7 +59,7 @@ func compose(p *text.Printer, words text.Mail, shop string, to links) (Letter, e
 	if err := layout.Execute(&html, w); err != nil {
 		return Letter{}, err
 	}
-	return Letter{From: shop, Subject: w.Subject, Text: plain(w), HTML: html.String(), Stop: to.Stop}, nil
+	return Letter{From: shop, Subject: w.Subject, Text: plain(w), HTML: html.String(), Stop: to.OneClick}, nil
 }
 
 // plain is the mail for whoever reads without HTML: the same words in the same order.

@@ -72,7 +72,7 @@ func TestMerchantMailsAsText(t *testing.T) {
 			p.BudgetMail("Fold & Field", "Give $20, get $20", usd("820"), usd("1000")),
 			p.DigestMail("Fold & Field", week), p.DigestMail("Fold & Field", busy), p.TryMail("Fold & Field"),
 		} {
-			l, err := compose(p, words, "Fold & Field", links{"https://admin.example/app", "https://admin.example" + notifyPath})
+			l, err := compose(p, words, "Fold & Field", links{Link: "https://admin.example/app", Stop: "https://admin.example" + notifyPath})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -93,7 +93,7 @@ func TestMailsAsHTML(t *testing.T) {
 	about := text.About{Shop: "Ada & <Sons>", Zone: time.UTC, Offer: referral.Offer{Kind: referral.AmountOff}}
 	for _, language := range []string{"en", "ar"} {
 		l, err := write(text.In(language), notice, about, links{
-			"https://shop.example/discount/RWRD-7?redirect=%2F", "https://app.example.com/mail/unsubscribe?t=k1.x",
+			Link: "https://shop.example/discount/RWRD-7?redirect=%2F", Stop: "https://app.example.com/mail/preferences?t=k1.x",
 		})
 		if err != nil {
 			t.Fatal(err)

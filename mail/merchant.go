@@ -88,7 +88,7 @@ func (s *Service) merchantLetter(p *text.Printer, shop tenant.Shop, words text.M
 	if err != nil {
 		return Letter{}, fmt.Errorf("mail: write: %w", err)
 	}
-	l.From, l.Stop = appName, ""
+	l.From = appName
 	return l, nil
 }
 

@@ -24,7 +24,7 @@ func (s Sample) Write(p *text.Printer) (Letter, error) {
 	if s.notice.SignIn != "" {
 		button = enterPage(shop) + "sample"
 	}
-	return write(p, s.notice, about, links{button, "https://app.example.com" + StopPath + "?t=sample"})
+	return write(p, s.notice, about, links{Link: button, Stop: "https://app.example.com" + ChoosePath + "?t=sample"})
 }
 
 // Samples are all kinds of mails, and those forms of them that read otherwise.

@@ -90,6 +90,12 @@ type Store interface {
 	StopMails(ctx context.Context, shop tenant.ShopID, hash string, at time.Time) error
 	// MailsStopped tells whether the customer of the hashes wants no mails.
 	MailsStopped(ctx context.Context, shop tenant.ShopID, hashes []string) (bool, error)
+	// MailWish is what the person of the hashes wants of mails.
+	MailWish(ctx context.Context, shop tenant.ShopID, hashes []string) (referral.MailWish, error)
+	// WishMails remembers it under the first of the hashes, in the place of all that was wanted before.
+	WishMails(
+		ctx context.Context, shop tenant.ShopID, hashes []string, wish referral.MailWish, at time.Time,
+	) error
 	// MergedInto is who took the place of the customer of the hashes; "": nobody, for all that is known.
 	MergedInto(ctx context.Context, shop tenant.ShopID, hashes []string) (referral.CustomerID, error)
 	// FindSignIn reads a mail that was asked for to sign in with. NotFound: there is none, or it is forgotten.
@@ -235,7 +241,7 @@ func (s *Service) deliver(
 	if err != nil || outcome != referral.MailWaiting {
 		return outcome, err
 	}
-	if stopped, err := s.stopped(ctx, m.Shop, customer); err != nil || stopped {
+	if wish, err := s.wishOf(ctx, m.Shop, customer); err != nil || !wish.Wants(m.Kind) {
 		return referral.MailStopped, err
 	}
 
@@ -353,22 +359,23 @@ func dead(n referral.Notice, c referral.Campaign, now time.Time) bool {
 
 // letter words the mail.
 func (s *Service) letter(
-	shop tenant.Shop, campaign referral.Campaign, m referral.Mail, c referral.CustomerID, to referral.Contact,
+	shop tenant.Shop, campaign referral.Campaign, m referral.Mail, c referral.CustomerID, contact referral.Contact,
 ) (Letter, error) {
 	about := text.About{
 		Shop: shop.Profile.Name, Zone: shop.Profile.Location(), Offer: campaign.Terms.Offer(m.Side),
 		Link: shareLink(shop, m.Notice),
 	}
-	p := text.In(to.Language)
-	stop, err := s.stopLink(m.Shop, c, p.Language())
+	p := text.In(contact.Language)
+	to, err := s.ending(stopToken{Shop: m.Shop, Customer: c}, p.Language())
 	if err != nil {
 		return Letter{}, err
 	}
-	l, err := write(p, m.Notice, about, links{link(shop, m.Notice), stop})
+	to.Link = link(shop, m.Notice)
+	l, err := write(p, m.Notice, about, to)
 	if err != nil {
 		return Letter{}, fmt.Errorf("mail: write: %w", err)
 	}
-	l.ID, l.To, l.ReplyTo = idOf(m), to.Address, to.ReplyTo
+	l.ID, l.To, l.ReplyTo = idOf(m), contact.Address, contact.ReplyTo
 	return l, nil
 }
 

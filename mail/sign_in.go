@@ -64,17 +64,16 @@ func (s *Service) addressStopped(ctx context.Context, asked referral.SignIn) (bo
 func (s *Service) signInLetter(shop tenant.Shop, m referral.Mail, asked referral.SignIn) (Letter, error) {
 	p := text.In(asked.Language)
 	hash := s.hasher.Hashes(m.Shop, referral.MailStop, asked.Address)[0]
-	stop, err := s.sealedStop(stopToken{Shop: m.Shop, Hash: hash}, p.Language())
+	to, err := s.ending(stopToken{Shop: m.Shop, Hash: hash}, p.Language())
 	if err != nil {
 		return Letter{}, err
 	}
 
 	m.Code = referral.SignInCode(s.hasher.Sum(m.Shop, referral.SignInHash, string(asked.ID)))
-	enter, err := s.enterLink(shop, asked.ID)
-	if err != nil {
+	if to.Link, err = s.enterLink(shop, asked.ID); err != nil {
 		return Letter{}, err
 	}
-	l, err := write(p, m.Notice, text.About{Shop: shop.Profile.Name}, links{enter, stop})
+	l, err := write(p, m.Notice, text.About{Shop: shop.Profile.Name}, to)
 	if err != nil {
 		return Letter{}, fmt.Errorf("mail: write: %w", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"slices"
 
 	"twofold/fault"
 	"twofold/referral"
@@ -15,8 +16,11 @@ import (
 // keyed hash of an address, so that no list of addresses is needed, and nobody can be signed off by guessing. Source:
 // RFC 8058, one-click unsubscribe.
 
-// StopPath is where the link leads.
-const StopPath = "/mail/unsubscribe"
+// StopPath is where mail programs post that their reader wants no more, and ChoosePath the page on which readers choose.
+const (
+	StopPath   = "/mail/unsubscribe"
+	ChoosePath = "/mail/preferences"
+)
 
 // stopPurpose keeps these tokens apart from all else that is sealed.
 const stopPurpose = "mail_stop"
@@ -28,25 +32,37 @@ type stopToken struct {
 	Hash     string              `json:"h,omitempty"` // of an address, in the place of a customer
 }
 
-// stopLink is the link for a customer; "" while nobody knows where the app is reached.
-func (s *Service) stopLink(shop tenant.ShopID, c referral.CustomerID, language string) (string, error) {
-	return s.sealedStop(stopToken{Shop: shop, Customer: c}, language)
+// ending are the links at a mail's end, for whoever a token names. A customer's leads to the page on which they choose;
+// whoever has only typed an address gets no mails that could be chosen from.
+func (s *Service) ending(t stopToken, language string) (links, error) {
+	origin := s.origin()
+	if origin == "" { // nobody knows where the app is reached
+		return links{}, nil
+	}
+	query, err := s.sealed(t, language)
+	if err != nil {
+		return links{}, err
+	}
+
+	stop := origin + StopPath + query
+	if t.Customer == "" {
+		return links{Stop: stop, OneClick: stop}, nil
+	}
+	return links{Stop: origin + ChoosePath + query, OneClick: stop}, nil
 }
 
-func (s *Service) sealedStop(t stopToken, language string) (string, error) {
-	origin := s.origin()
-	if origin == "" {
-		return "", nil
-	}
+// sealed is the query of both links.
+func (s *Service) sealed(t stopToken, language string) (string, error) {
 	plain, err := json.Marshal(t)
 	if err != nil {
 		return "", err
 	}
+
 	sealed, err := s.sealer.Seal(stopPurpose, "", plain)
 	if err != nil {
 		return "", fmt.Errorf("mail: seal: %w", err)
 	}
-	return origin + StopPath + "?" + url.Values{"l": {language}, "t": {sealed}}.Encode(), nil
+	return "?" + url.Values{"l": {language}, "t": {sealed}}.Encode(), nil
 }
 
 // openStop opens a token. Invalid (mail_link): it is none of ours.
@@ -117,6 +133,80 @@ func (s *Service) stopAll(ctx context.Context, t stopToken) error {
 	return stop(s.hashes(t.Shop, stays)[0])
 }
 
+// Choices names the shop that a token is for, and the sorts of mails that its reader gets now. Invalid (mail_link): it is
+// no token of a customer's.
+func (s *Service) Choices(ctx context.Context, token string) (shop string, wanted []string, err error) {
+	t, shop, err := s.chooser(ctx, token)
+	if err != nil {
+		return "", nil, err
+	}
+
+	hashes, err := s.allHashes(ctx, t)
+	if err != nil {
+		return "", nil, err
+	}
+	wish, err := s.store.MailWish(ctx, t.Shop, slices.Concat(hashes...))
+	if err != nil {
+		return "", nil, fmt.Errorf("mail: wish: %w", err)
+	}
+	for _, sort := range wish.Wanted() {
+		wanted = append(wanted, string(sort))
+	}
+	return shop, wanted, nil
+}
+
+// Choose has a token's reader written these sorts of mails and no others, none where there is none of them, and names the
+// shop. Invalid (mail_link): it is no token of a customer's.
+func (s *Service) Choose(ctx context.Context, token string, wanted []string) (shop string, err error) {
+	t, shop, err := s.chooser(ctx, token)
+	if err != nil {
+		return "", err
+	}
+
+	var sorts []referral.MailSort
+	for _, sort := range wanted {
+		sorts = append(sorts, referral.MailSort(sort))
+	}
+	hashes, err := s.allHashes(ctx, t)
+	if err != nil {
+		return "", err
+	}
+	for _, one := range hashes {
+		if err := s.store.WishMails(ctx, t.Shop, one, referral.WishFor(sorts), s.now()); err != nil {
+			return "", fmt.Errorf("mail: wish: %w", err)
+		}
+	}
+
+	s.log.InfoContext(ctx, "mails chosen", "shop", t.Shop, "sorts", sorts)
+	return shop, nil
+}
+
+// chooser opens a customer's token, and names its shop.
+func (s *Service) chooser(ctx context.Context, token string) (t stopToken, shop string, err error) {
+	t, err = s.openStop(token)
+	if err == nil && t.Customer == "" {
+		err = fault.New(fault.Invalid, "mail_link")
+	}
+	if err != nil {
+		return t, "", err
+	}
+	shop, err = s.nameOf(ctx, t.Shop)
+	return t, shop, err
+}
+
+// allHashes are those of a token's customer, and of whoever took their place when the merchant merged them.
+func (s *Service) allHashes(ctx context.Context, t stopToken) ([][]string, error) {
+	theirs := s.hashes(t.Shop, t.Customer)
+	stays, err := s.store.MergedInto(ctx, t.Shop, theirs)
+	if err != nil {
+		return nil, fmt.Errorf("mail: merged into: %w", err)
+	}
+	if stays == "" {
+		return [][]string{theirs}, nil
+	}
+	return [][]string{theirs, s.hashes(t.Shop, stays)}, nil
+}
+
 // hashes are those by which it is remembered that a customer wants no mails.
 func (s *Service) hashes(shop tenant.ShopID, c referral.CustomerID) []string {
 	return s.hasher.Hashes(shop, referral.MailStop, string(c))
@@ -134,11 +224,11 @@ func (s *Service) nameOf(ctx context.Context, id tenant.ShopID) (string, error) 
 	return shop.Profile.Name, nil
 }
 
-// stopped tells whether the customer wants no mails.
-func (s *Service) stopped(ctx context.Context, shop tenant.ShopID, c referral.CustomerID) (bool, error) {
-	stopped, err := s.store.MailsStopped(ctx, shop, s.hashes(shop, c))
+// wishOf is what a customer wants of mails.
+func (s *Service) wishOf(ctx context.Context, shop tenant.ShopID, c referral.CustomerID) (referral.MailWish, error) {
+	wish, err := s.store.MailWish(ctx, shop, s.hashes(shop, c))
 	if err != nil {
-		return false, fmt.Errorf("mail: stopped: %w", err)
+		return wish, fmt.Errorf("mail: wish: %w", err)
 	}
-	return stopped, nil
+	return wish, nil
 }

@@ -129,7 +129,7 @@ func (s *Service) mergeAdvocates(ctx context.Context, shop tenant.ShopID, from, 
 	return s.store.RaiseFactsOf(ctx, shop, one.ID) // the advocate may be a friend of their own now
 }
 
-// mergeMails has what waits for the customer who goes told to the one who stays, and nothing if either wants no mails.
+// mergeMails has what waits for the customer who goes told to the one who stays, and nothing that either does without.
 // Who stays is noted first: whoever opens an old mail's link from then on stops the mails of the one who stays.
 func (s *Service) mergeMails(ctx context.Context, shop tenant.ShopID, from, to referral.CustomerID) error {
 	gone := s.hasher.Hashes(shop, referral.MailStop, string(from))
@@ -137,14 +137,14 @@ func (s *Service) mergeMails(ctx context.Context, shop tenant.ShopID, from, to r
 		return fmt.Errorf("people: note merged: %w", err)
 	}
 
-	stopped, err := s.store.MailsStopped(ctx, shop, gone)
+	stays := s.hasher.Hashes(shop, referral.MailStop, string(to))
+	wish, err := s.store.MailWish(ctx, shop, slices.Concat(gone, stays))
 	if err != nil {
-		return fmt.Errorf("people: mails stopped: %w", err)
+		return fmt.Errorf("people: mail wish: %w", err)
 	}
-	if stopped {
-		stays := s.hasher.Hashes(shop, referral.MailStop, string(to))[0]
-		if err := s.store.StopMails(ctx, shop, stays, s.now()); err != nil {
-			return fmt.Errorf("people: stop mails: %w", err)
+	if len(wish.Wanted()) < len(referral.MailSorts) {
+		if err := s.store.WishMails(ctx, shop, stays, wish, s.now()); err != nil {
+			return fmt.Errorf("people: wish mails: %w", err)
 		}
 	}
 

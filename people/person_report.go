@@ -25,6 +25,7 @@ type PersonReport struct {
 	Acts      []ReportAct         `json:"acts"`
 	Mails     []ReportMail        `json:"mails"`
 	NoMails   bool                `json:"wants_no_mails,omitempty"`
+	MailsNot  []referral.MailSort `json:"wants_no_mails_of,omitempty"`
 	Missing   []ReportMissing     `json:"asked_for"` // referrals that the person missed
 }
 
@@ -189,7 +190,9 @@ func (s *Service) reportOf(
 		r.Acts, err = s.reportActs(ctx, shop, c, r.Orders)
 	}
 	if err == nil {
-		r.Mails, r.NoMails, err = s.reportMails(ctx, shop, c)
+		var wish referral.MailWish
+		r.Mails, wish, err = s.reportMails(ctx, shop, c)
+		r.NoMails, r.MailsNot = wish.None, wish.Not
 	}
 	if err == nil {
 		r.Missing, err = s.reportMissing(ctx, shop, c)
@@ -217,29 +220,29 @@ func (s *Service) reportMissing(
 	return asked, nil
 }
 
-// reportMails are the mails to the person, and whether they want none.
+// reportMails are the mails to the person, and what they want of them.
 func (s *Service) reportMails(
 	ctx context.Context, shop tenant.ShopID, c referral.CustomerID,
-) (mails []ReportMail, none bool, err error) {
+) (mails []ReportMail, wish referral.MailWish, err error) {
 	advocate, err := s.store.FindAdvocateByCustomer(ctx, shop, c)
 	if err != nil && !fault.Is(err, fault.NotFound) {
-		return nil, false, fmt.Errorf("people: find advocate: %w", err)
+		return nil, wish, fmt.Errorf("people: find advocate: %w", err)
 	}
 
 	all, err := s.store.MailsTo(ctx, shop, c, advocate.ID)
 	if err != nil {
-		return nil, false, fmt.Errorf("people: mails to a person: %w", err)
+		return nil, wish, fmt.Errorf("people: mails to a person: %w", err)
 	}
 	mails = make([]ReportMail, len(all))
 	for i, m := range all {
 		mails[i] = ReportMail{m.Kind, m.At, m.Outcome}
 	}
 
-	none, err = s.store.MailsStopped(ctx, shop, s.hasher.Hashes(shop, referral.MailStop, string(c)))
+	wish, err = s.store.MailWish(ctx, shop, s.hasher.Hashes(shop, referral.MailStop, string(c)))
 	if err != nil {
-		return nil, false, fmt.Errorf("people: mails stopped: %w", err)
+		return nil, wish, fmt.Errorf("people: mail wish: %w", err)
 	}
-	return mails, none, nil
+	return mails, wish, nil
 }
 
 // reportActs are the merchant's acts on the person's orders, and on the person as an advocate.

@@ -100,10 +100,12 @@ type Store interface {
 	MailsTo(
 		ctx context.Context, shop tenant.ShopID, c referral.CustomerID, a referral.AdvocateID,
 	) ([]referral.Mail, error)
-	// MailsStopped tells whether the customer of the hashes wants no mails.
-	MailsStopped(ctx context.Context, shop tenant.ShopID, hashes []string) (bool, error)
-	// StopMails remembers by a keyed hash that a customer wants no mails.
-	StopMails(ctx context.Context, shop tenant.ShopID, hash string, at time.Time) error
+	// MailWish is what the person of the hashes wants of mails.
+	MailWish(ctx context.Context, shop tenant.ShopID, hashes []string) (referral.MailWish, error)
+	// WishMails remembers it under the first of the hashes, in the place of all that was wanted before.
+	WishMails(
+		ctx context.Context, shop tenant.ShopID, hashes []string, wish referral.MailWish, at time.Time,
+	) error
 	// NoteMerged remembers who took the place of the customer of a hash.
 	NoteMerged(ctx context.Context, shop tenant.ShopID, hash string, from, to referral.CustomerID) error
 	// MoveMails has the mails to one customer go to another.

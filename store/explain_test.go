@@ -455,6 +455,10 @@ func tenantCalls(ctx context.Context, s *store.Store, p populated) []func() erro
 		func() error { return s.FinishMail(ctx, shop, "issued/X", referral.MailSent, noon) },
 		func() error { return s.StopMails(ctx, shop, "k:stop", noon) },
 		func() error { return drop(s.MailsStopped(ctx, shop, []string{"k:stop", "old:stop"})) },
+		func() error { return drop(s.MailWish(ctx, shop, []string{"k:stop", "old:stop"})) },
+		func() error {
+			return s.WishMails(ctx, shop, []string{"k:stop", "old:stop"}, referral.WishFor(nil), noon)
+		},
 		func() error { return s.NoteMerged(ctx, shop, "k:went", p.customer, "gid://shopify/Customer/2") },
 		func() error { return drop(s.MergedInto(ctx, shop, []string{"k:went", "old:went"})) },
 		func() error { return s.MoveMails(ctx, shop, p.customer, "gid://shopify/Customer/2") },

@@ -179,6 +179,10 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 	if get[bool](t)(s.MailsStopped(ctx, a, []string{"k:b"})) || !get[bool](t)(s.MailsStopped(ctx, b, []string{"k:b"})) {
 		t.Error("A knows, or has forgotten, who wants no mails of B's")
 	}
+	must(t, s.WishMails(ctx, a, []string{"k:a", "k:b"}, referral.MailWish{}, noon))
+	if !get[referral.MailWish](t)(s.MailWish(ctx, b, []string{"k:b"})).None || get[referral.MailWish](t)(s.MailWish(ctx, a, []string{"k:b"})).None {
+		t.Error("A has chosen for B's, or knows what they chose")
+	}
 	if n := get[int](t)(s.MoveCodes(ctx, a, []string{held.Code}, referral.CodeHeld, referral.CodeDying, noon)); n != 0 {
 		t.Errorf("moved %d codes", n)
 	}

@@ -200,7 +200,8 @@ type stopDoc struct {
 	Key  string              `bson:"_id"`
 	Shop tenant.ShopID       `bson:"shop"`
 	Hash string              `bson:"hash"`
-	At   date                `bson:"at"`           // since when they want none; null: they said nothing
+	At   date                `bson:"at"`           // since when they want none; null: they said nothing of the sort
+	Not  []referral.MailSort `bson:"not"`          // what they do without; missing where nobody has chosen
 	As   referral.CustomerID `bson:"as,omitempty"` // who they are now
 }
 
@@ -218,6 +219,35 @@ func (db Mails) MailsStopped(ctx context.Context, shop tenant.ShopID, hashes []s
 	said := bson.E{Key: "at", Value: bson.D{{Key: "$ne", Value: nil}}}
 	stopped, err := exists(ctx, db.mailStops, append(stopsOf(shop, hashes), said))
 	return stopped, failed("mails stopped", err)
+}
+
+// MailWish is what the person of the hashes wants of mails.
+func (db Mails) MailWish(ctx context.Context, shop tenant.ShopID, hashes []string) (referral.MailWish, error) {
+	var wish referral.MailWish
+	docs, err := findAll[stopDoc](ctx, db.mailStops, stopsOf(shop, hashes))
+	for _, d := range docs {
+		wish = wish.And(referral.MailWish{None: !time.Time(d.At).IsZero(), Not: d.Not})
+	}
+	return wish, failed("mail wish", err)
+}
+
+// WishMails remembers what the person of the hashes wants of mails, under the first of them, in the place of all that
+// they wanted before.
+func (db Mails) WishMails(
+	ctx context.Context, shop tenant.ShopID, hashes []string, wish referral.MailWish, at time.Time,
+) error {
+	said := bson.D{{Key: "hash", Value: hashes[0]}, {Key: "at", Value: nil}, {Key: "not", Value: wish.Not}}
+	if wish.None {
+		said[1].Value = orElse("$at", date(at))
+	}
+	if err := upsert(ctx, db.mailStops, byKey(shop, key(shop, hashes[0])), mongo.Pipeline{set(said)}); err != nil {
+		return failed("wish mails", err)
+	}
+
+	// What was said under an older key holds no more.
+	before := set(bson.D{{Key: "at", Value: nil}, {Key: "not", Value: nil}})
+	_, err := db.mailStops.UpdateMany(ctx, stopsOf(shop, hashes[1:]), before)
+	return failed("wish mails", err)
 }
 
 // NoteMerged remembers who took the place of the customer of a hash, so that a link in an old mail stops the mails of

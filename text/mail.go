@@ -17,7 +17,7 @@ type Mail struct {
 	Until   string // how long it works
 	Button  string // of the one link
 	Why     string // why the person gets it
-	NoMore  string // of the link by which they get no more
+	NoMore  string // of the link at its end, by which they get other mails or no more
 }
 
 // About is what a mail tells of beside its notice.
@@ -45,7 +45,7 @@ func (p *Printer) Mail(n referral.Notice, about About) Mail {
 		Lines:   []string{p.Say("shopper.mail.says."+kind, with)},
 		Button:  p.Say("shopper.mail.see"),
 		Why:     p.Say("shopper.mail.why_advocate", with),
-		NoMore:  p.Say("shopper.mail.no_more"),
+		NoMore:  p.Say("shopper.mail.choose"),
 	}
 	if n.Advocate == "" {
 		m.Why = p.Say("shopper.mail.why_friend", with)
