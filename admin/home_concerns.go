@@ -99,6 +99,7 @@ func (f homeFacts) concerns() (all []concern) {
 	all = append(all, f.nobodys()...)
 	all = append(all, f.pool()...)
 	all = append(all, f.remade()...)
+	all = append(all, f.waiting()...)
 	all = append(all, f.owed()...)
 	return append(all, f.behind()...)
 }
@@ -221,6 +222,19 @@ func (f homeFacts) remade() []concern {
 	return []concern{{
 		Icon: "discount-code", Tone: "info", Title: f.say.Say("merchant.home.remade", text.With{"count": n}),
 		Why: f.say.Say("merchant.home.remade_why"),
+	}}
+}
+
+// waiting are mails that the day's limit keeps from going out.
+func (f homeFacts) waiting() []concern {
+	today := f.now.In(f.shop.Profile.Location()).Format(time.DateOnly)
+	if f.shop.Mails.Day != today || f.shop.Mails.Waiting == 0 {
+		return nil
+	}
+	return []concern{{
+		Icon: "email", Tone: "warning", Title: f.say.Say("merchant.home.mails_wait", text.With{"count": f.shop.Mails.Waiting}),
+		Why:    f.say.Say("merchant.home.mails_wait_why", text.With{"number": f.shop.Settings.MailsADay()}),
+		Action: f.say.Say("merchant.home.mails_limit"), Href: notificationsPath,
 	}}
 }
 

@@ -35,6 +35,9 @@ type notificationsView struct {
 	TestError string
 	Paused    bool
 	Waiting   string // how many mails wait while they are paused; "": they are not
+
+	Limit      string // how many go out in a day, as it was typed
+	LimitError string
 }
 
 // notificationsKind is something that the merchant may be told.
@@ -61,7 +64,7 @@ func (h *handler) notifications(v visit) error {
 // notificationsView is the page for settings as they are, or as they were chosen.
 func (h *handler) notificationsView(v visit, chosen tenant.Settings) (notificationsView, error) {
 	view := v.notificationsChoices(chosen.Notify)
-	view.Paused = chosen.MailsPaused
+	view.Paused, view.Limit = chosen.MailsPaused, strconv.Itoa(chosen.MailsADay())
 	if !v.shop.Settings.MailsPaused {
 		return view, nil
 	}
@@ -111,8 +114,14 @@ func (h *handler) saveNotifications(v visit) error {
 		Language: v.say.Language(),
 	}
 	chosen.MailsPaused = v.FormValue("paused") != ""
+	chosen.MailLimit = mailLimit(v.FormValue("limit"))
 
 	err := h.config.Settings.Choose(v.UserContext(), v.shop.ID, chosen)
+	if fault.CodeOf(err) == "mail_limit" {
+		return h.notificationsAgain(v, chosen, func(view *notificationsView) {
+			view.Limit, view.LimitError = v.FormValue("limit"), v.say.Error(err)
+		})
+	}
 	if fault.Is(err, fault.Invalid) && strings.HasPrefix(fault.CodeOf(err), "notify_") {
 		return h.notificationsAgain(v, chosen, func(view *notificationsView) {
 			view.To, view.ToError = v.FormValue("to"), v.say.Error(err)
@@ -122,6 +131,19 @@ func (h *handler) saveNotifications(v visit) error {
 		return err
 	}
 	return h.went(v, notificationsPath, "merchant.did.notifications")
+}
+
+// mailLimit reads how many mails are to go out in a day. Nothing is the usual number; what is no number is none that may
+// be chosen.
+func mailLimit(typed string) int {
+	if typed = strings.TrimSpace(typed); typed == "" {
+		return 0
+	}
+	n, err := strconv.Atoi(typed)
+	if err != nil || n == 0 {
+		return -1
+	}
+	return n
 }
 
 // betweenAddresses tells what may stand between two addresses.

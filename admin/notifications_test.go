@@ -89,3 +89,51 @@ func TestNoMailServerForATest(t *testing.T) {
 		t.Errorf("status %d: %s", a.status, a.body)
 	}
 }
+
+// How many mails go out in a day is the merchant's to say, within reason; nothing typed is the usual number.
+func TestTheLimitOfMails(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	w.installed(t, true)
+	const path = "/app/settings/notifications"
+	for _, row := range []struct {
+		typed  string
+		status int
+		kept   int
+		shown  string
+	}{
+		{"500", 303, 500, ""},
+		{"99", 422, 500, `value="99"`},
+		{"100001", 422, 500, "between 100 and 100,000"},
+		{"many", 422, 500, `value="many"`},
+		{"0", 422, 500, `value="0"`},
+		{" ", 303, 0, ""},
+	} {
+		a := w.post(t, path, url.Values{"day": {"1"}, "limit": {row.typed}})
+		found, err := w.store.FindShop(storetest.Context(t), demo)
+		if err != nil || a.status != row.status || found.Settings.MailLimit != row.kept || !strings.Contains(a.body, row.shown) {
+			t.Errorf("%q: status %d, kept %d, %v: %s", row.typed, a.status, found.Settings.MailLimit, err, a.body)
+		}
+	}
+}
+
+// Home says that mails wait, on the day on which they do.
+func TestHomeTellsOfMailsThatWait(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	w.installed(t, true)
+	for _, row := range []struct {
+		day  string
+		says bool
+	}{{noon().AddDate(0, 0, -1).Format(time.DateOnly), false}, {noon().Format(time.DateOnly), true}} {
+		_, err := w.store.CountMails(storetest.Context(t), demo, tenant.MailDay{Day: row.day, Sent: 1800, Waiting: 3})
+		must(t, err)
+		a := w.get(t, "/app")
+		if got := strings.Contains(a.body, "3 mails wait until tomorrow"); got != row.says {
+			t.Errorf("on %s: %v", row.day, got)
+		}
+		if row.says && !strings.Contains(a.body, "2,000 mails") {
+			t.Errorf("the limit is not named: %s", a.body)
+		}
+	}
+}

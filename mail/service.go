@@ -67,6 +67,8 @@ func New(p Ports, c Config) *Service {
 // Store keeps the outbox. Every method is about one shop. Errors: NotFound, Unavailable.
 type Store interface {
 	FindShop(ctx context.Context, shop tenant.ShopID) (tenant.Shop, error)
+	// CountMails adds to what the mails of a day came to, and returns the shop as it is then.
+	CountMails(ctx context.Context, shop tenant.ShopID, more tenant.MailDay) (tenant.Shop, error)
 	FindAdvocate(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID) (referral.Advocate, error)
 	FindCampaign(ctx context.Context, shop tenant.ShopID, key referral.CampaignKey) (referral.Campaign, error)
 	FindReferral(ctx context.Context, shop tenant.ShopID, friend referral.FriendID) (referral.Referral, error)
@@ -78,7 +80,8 @@ type Store interface {
 	CountStates(ctx context.Context, shop tenant.ShopID) (referral.StateCounts, error)
 	// FiguresSince lists the sums by day and campaign from a day on, and those over all days, in one currency.
 	FiguresSince(ctx context.Context, shop tenant.ShopID, day, currency string) ([]figures.Part, error)
-	// DueMails lists up to limit mails that are due at now, the longest waiting first.
+	// DueMails lists up to limit mails that are due at now, the longest waiting first, and those before all others that
+	// somebody waits for.
 	DueMails(ctx context.Context, shop tenant.ShopID, now time.Time, limit int) ([]referral.Mail, error)
 	// FinishMail notes what became of a mail that waits, and when it is forgotten.
 	FinishMail(
@@ -161,19 +164,19 @@ func (s *Service) Send(ctx context.Context, shop tenant.ShopID) error {
 	}
 	defer giveBack()
 
-	found, err := s.store.FindShop(ctx, shop)
-	if err != nil {
-		return fmt.Errorf("mail: find shop: %w", err)
-	}
-
 	for {
+		found, err := s.store.FindShop(ctx, shop)
+		if err != nil {
+			return fmt.Errorf("mail: find shop: %w", err)
+		}
 		due, err := s.store.DueMails(ctx, shop, s.now(), batch)
 		if err != nil {
 			return fmt.Errorf("mail: due mails: %w", err)
 		}
 		var wrong error
 		for _, m := range due { // one that cannot be read keeps no other from being sent
-			wrong = errors.Join(wrong, s.settle(ctx, found, m))
+			found, err = s.settle(ctx, found, m)
+			wrong = errors.Join(wrong, err)
 		}
 		if wrong != nil || len(due) < batch {
 			return wrong
@@ -181,33 +184,41 @@ func (s *Service) Send(ctx context.Context, shop tenant.ShopID) error {
 	}
 }
 
-// settle sends one mail, or finds why not, and notes what became of it.
-func (s *Service) settle(ctx context.Context, shop tenant.Shop, m referral.Mail) error {
+// settle sends one mail, or finds why not, and notes what became of it. It returns the shop as it is after that.
+func (s *Service) settle(ctx context.Context, shop tenant.Shop, m referral.Mail) (tenant.Shop, error) {
 	now := s.now()
 	if shop.Status != tenant.Installed && shop.Status != tenant.Uninstalled && now.Sub(m.At) <= late {
-		return s.putOff(ctx, m, now.Add(shopPause), false)
+		return shop, s.putOff(ctx, m, now.Add(shopPause), false)
 	}
-	if until := waitsUntil(shop, m, now); s.sender != nil && now.Sub(m.At) <= late && until.After(now) {
-		return s.putOff(ctx, m, until, false)
+	if s.sender != nil && now.Sub(m.At) <= late {
+		if until := waitsUntil(shop, m, now); until.After(now) {
+			return shop, s.putOff(ctx, m, until, false)
+		}
+		if beyond(shop, m, now) {
+			return s.waitForTomorrow(ctx, shop, m, now)
+		}
 	}
 
 	outcome, err := s.deliver(ctx, shop, m)
 	switch {
 	case errors.Is(err, errNotTaken) && m.Tries+1 < mostTries:
 		s.log.WarnContext(ctx, "mail not sent, it is tried again", "shop", m.Shop, "notice", m.Kind, "err", err)
-		return s.putOff(ctx, m, now.Add(pause(m.Tries)), true)
+		return shop, s.putOff(ctx, m, now.Add(pause(m.Tries)), true)
 	case errors.Is(err, errNotTaken):
 		outcome = referral.MailFailed
 		s.log.ErrorContext(ctx, "mail given up", "shop", m.Shop, "notice", m.Kind, "err", err)
 	case err != nil: // Shopify or the store: the job is tried again
-		return err
+		return shop, err
 	}
 
 	if err := s.store.FinishMail(ctx, m.Shop, m.Key, outcome, now.Add(remember)); err != nil {
-		return fmt.Errorf("mail: finish: %w", err)
+		return shop, fmt.Errorf("mail: finish: %w", err)
 	}
 	s.log.InfoContext(ctx, "mail finished", "shop", m.Shop, "notice", m.Kind, "outcome", outcome)
-	return nil
+	if outcome != referral.MailSent || m.Kind.ToMerchant() {
+		return shop, nil
+	}
+	return s.count(ctx, shop, tenant.MailDay{Day: dayOf(shop, now), Sent: 1})
 }
 
 func (s *Service) putOff(ctx context.Context, m referral.Mail, until time.Time, tried bool) error {

@@ -296,6 +296,8 @@ var indexes = []index{
 	},
 	// DueMails, the longest waiting first; ShopsWithMail: a sweep. A mail leaves it when it has an outcome.
 	{collection: "mails", name: "due", keys: ascending("shop", "due_at"), partial: "open"},
+	// DueMails, of those that somebody waits for.
+	{collection: "mails", name: "urgent", keys: ascending("shop", "due_at", "open"), partial: "urgent"},
 	// Removes mails some time after their outcome.
 	{collection: "mails", name: "expired", keys: ascending("expire_at"), expires: true},
 }

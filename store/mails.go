@@ -35,7 +35,8 @@ type mailDoc struct {
 	Release  date                `bson:"release"`
 	Reason   referral.Reason     `bson:"reason"`
 
-	Open     bool                 `bson:"open"` // it waits
+	Open     bool                 `bson:"open"`   // it waits
+	Urgent   bool                 `bson:"urgent"` // so does somebody for it
 	Outcome  referral.MailOutcome `bson:"outcome"`
 	DueAt    date                 `bson:"due_at"`
 	Tries    int                  `bson:"tries"`
@@ -60,6 +61,7 @@ func newMailDoc(shop tenant.ShopID, n referral.Notice) mailDoc {
 		Release:  date(n.Release),
 		Reason:   n.Reason,
 		Open:     true,
+		Urgent:   n.SignIn != "",
 		DueAt:    date(n.At),
 	}
 }
@@ -101,7 +103,8 @@ func (db *DB) addNotices(ctx context.Context, shop tenant.ShopID, notices []refe
 
 		doc := newMailDoc(shop, n)
 		if overtaken && n.Undoes {
-			doc.Open, doc.Outcome, doc.ExpireAt = false, referral.MailOvertaken, date(n.At.Add(keepOvertaken))
+			doc.Open, doc.Urgent = false, false
+			doc.Outcome, doc.ExpireAt = referral.MailOvertaken, date(n.At.Add(keepOvertaken))
 		}
 
 		first := bson.D{{Key: "$setOnInsert", Value: doc}}
@@ -138,6 +141,7 @@ func (db *DB) overtake(ctx context.Context, shop tenant.ShopID, n referral.Notic
 	}
 	done := set(bson.D{
 		{Key: "open", Value: false},
+		{Key: "urgent", Value: false},
 		{Key: "outcome", Value: referral.MailOvertaken},
 		{Key: "expire_at", Value: date(n.At.Add(keepOvertaken))},
 	})
@@ -152,11 +156,21 @@ func dueMail(now time.Time) bson.D {
 	}
 }
 
-// DueMails lists up to limit of a shop's mails that are due at now, the longest waiting first.
+// DueMails lists up to limit of a shop's mails that are due at now, the longest waiting first. Those that somebody waits
+// for come before all others.
 func (db Mails) DueMails(ctx context.Context, shop tenant.ShopID, now time.Time, limit int) ([]referral.Mail, error) {
-	filter := append(bson.D{{Key: "shop", Value: shop}}, dueMail(now)...)
-	oldest := options.Find().SetSort(bson.D{{Key: "due_at", Value: 1}}).SetLimit(int64(limit))
-	docs, err := findAll[mailDoc](ctx, db.mails, filter, oldest)
+	due := func(limit int, urgent any) ([]mailDoc, error) {
+		filter := append(bson.D{{Key: "shop", Value: shop}}, dueMail(now)...)
+		oldest := options.Find().SetSort(bson.D{{Key: "due_at", Value: 1}}).SetLimit(int64(limit))
+		return findAll[mailDoc](ctx, db.mails, append(filter, bson.E{Key: "urgent", Value: urgent}), oldest)
+	}
+
+	docs, err := due(limit, true)
+	if err == nil && len(docs) < limit {
+		var others []mailDoc
+		others, err = due(limit-len(docs), bson.D{{Key: "$ne", Value: true}})
+		docs = append(docs, others...)
+	}
 	return each(docs, mailDoc.toDomain), failed("due mails", err)
 }
 
@@ -173,6 +187,7 @@ func (db Mails) FinishMail(
 ) error {
 	done := set(bson.D{
 		{Key: "open", Value: false},
+		{Key: "urgent", Value: false},
 		{Key: "outcome", Value: outcome},
 		{Key: "expire_at", Value: date(forget)},
 	})

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -89,5 +90,53 @@ func TestMailsMoveWithTheirCustomer(t *testing.T) {
 	mails := get[[]referral.Mail](t)(s.MailsTo(ctx, shop, to, ""))
 	if len(mails) != 1 || mails[0].Key != "friend_reward/X" {
 		t.Errorf("mails of who stays: %v", mails)
+	}
+}
+
+// A day's mails are added up; another day begins with nothing.
+func TestTheMailsOfADay(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	for _, row := range []struct{ more, want tenant.MailDay }{
+		{tenant.MailDay{Day: "2026-11-30", Sent: 1}, tenant.MailDay{Day: "2026-11-30", Sent: 1}},
+		{tenant.MailDay{Day: "2026-11-30", Sent: 2}, tenant.MailDay{Day: "2026-11-30", Sent: 3}},
+		{tenant.MailDay{Day: "2026-11-30", Waiting: 1}, tenant.MailDay{Day: "2026-11-30", Sent: 3, Waiting: 1}},
+		{tenant.MailDay{Day: "2026-12-01", Waiting: 1}, tenant.MailDay{Day: "2026-12-01", Waiting: 1}},
+	} {
+		if got := get[tenant.Shop](t)(s.CountMails(ctx, shop, row.more)); got.Mails != row.want || got.ID != shop {
+			t.Errorf("%+v more: %+v, want %+v", row.more, got.Mails, row.want)
+		}
+	}
+	if kept := get[tenant.Shop](t)(s.FindShop(ctx, shop)); kept.Mails.Day != "2026-12-01" {
+		t.Errorf("kept is %+v", kept.Mails)
+	}
+}
+
+// Mails that somebody waits for before a page go before all others, however long these have waited.
+func TestUrgentMailsComeFirst(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	r := filled[referral.Referral]()
+	r.Shop = shop
+	must(t, s.RaiseFacts(ctx, shop, r.Friend, true))
+	must(t, s.SaveDecision(ctx, r, 1, append(toldTwice("adv_1"), referral.Notice{
+		Key: "sign_in/1", Kind: referral.NoticeSignIn, SignIn: "sgn_1", At: noon,
+	})...))
+
+	for _, row := range []struct {
+		limit int
+		want  []string
+	}{{1, []string{"sign_in/1"}}, {2, []string{"sign_in/1", "issued/Y"}}, {9, []string{"sign_in/1", "issued/Y", "issued/X"}}} {
+		var got []string
+		for _, m := range get[[]referral.Mail](t)(s.DueMails(ctx, shop, noon, row.limit)) {
+			got = append(got, m.Key)
+		}
+		if !slices.Equal(got, row.want) {
+			t.Errorf("of %d: %q, want %q", row.limit, got, row.want)
+		}
+	}
+	must(t, s.FinishMail(ctx, shop, "sign_in/1", referral.MailSent, noon))
+	if left := get[[]referral.Mail](t)(s.DueMails(ctx, shop, noon, 9)); len(left) != 2 {
+		t.Errorf("%d are left, want 2", len(left))
 	}
 }

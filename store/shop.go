@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"twofold/fault"
@@ -31,6 +32,7 @@ type shopDoc struct {
 	FiguresZone       string        `bson:"figures_zone"`
 	FiguresDay        string        `bson:"figures_day"` // figures_due stands beside it, when it ends
 	Settings          settingsDoc   `bson:"settings"`    // missing until the merchant has chosen something
+	Mails             mailDayDoc    `bson:"mails"`       // missing until one was sent
 	Terms             askedTermsDoc `bson:"terms"`       // missing until there are some
 	Cleanup           cleanupDoc    `bson:"cleanup"`     // missing in a shop that was not cleaned
 }
@@ -43,12 +45,20 @@ type cleanupDoc struct {
 	Left  int  `bson:"left"`
 }
 
+// mailDayDoc is what a day's mails to shoppers came to.
+type mailDayDoc struct {
+	Day     string `bson:"day"`
+	Sent    int    `bson:"sent"`
+	Waiting int    `bson:"waiting"`
+}
+
 // settingsDoc is what the merchant chose.
 type settingsDoc struct {
 	Join      tenant.WhoJoins `bson:"join"`
 	GuideAway bool            `bson:"guide_away"`
 	Notify    notifyDoc       `bson:"notify"`       // missing until somebody has chosen it
 	Paused    bool            `bson:"mails_paused"` // missing in documents of an earlier version
+	MailLimit int             `bson:"mail_limit"`   // likewise
 }
 
 // notifyDoc is what the merchant is told by mail, and where.
@@ -64,6 +74,7 @@ type notifyDoc struct {
 func (d settingsDoc) toDomain() tenant.Settings {
 	return tenant.Settings{
 		Join: d.Join, GuideAway: d.GuideAway, Notify: tenant.Notify(d.Notify), MailsPaused: d.Paused,
+		MailLimit: d.MailLimit,
 	}
 }
 
@@ -121,6 +132,7 @@ func (d shopDoc) toDomain() tenant.Shop {
 		FiguresZone:       d.FiguresZone,
 		FiguresDay:        d.FiguresDay,
 		Settings:          d.Settings.toDomain(),
+		Mails:             tenant.MailDay(d.Mails),
 		Terms:             tenant.AskedTerms(d.Terms),
 		Cleanup:           tenant.Cleanup(d.Cleanup),
 	}
@@ -152,9 +164,33 @@ func (db Shops) SaveProfile(ctx context.Context, shop tenant.ShopID, p tenant.Pr
 
 // SaveSettings keeps what the merchant chose.
 func (db Shops) SaveSettings(ctx context.Context, shop tenant.ShopID, s tenant.Settings) error {
-	doc := settingsDoc{Join: s.Join, GuideAway: s.GuideAway, Notify: notifyDoc(s.Notify), Paused: s.MailsPaused}
+	doc := settingsDoc{
+		Join: s.Join, GuideAway: s.GuideAway, Notify: notifyDoc(s.Notify), Paused: s.MailsPaused, MailLimit: s.MailLimit,
+	}
 	chosen := set(bson.D{{Key: "settings", Value: doc}})
 	return failed("save settings", orNotFound(updateOne(ctx, db.shops, byShop(shop), chosen)))
+}
+
+// CountMails adds to what the mails of a day came to, and returns the shop as it is then. Another day than the one before
+// begins with nothing.
+//
+// Pipeline in: mails.day, mails.sent, mails.waiting, perhaps missing. Out: the same.
+func (db Shops) CountMails(ctx context.Context, shop tenant.ShopID, more tenant.MailDay) (tenant.Shop, error) {
+	same := bson.D{{Key: "$eq", Value: bson.A{"$mails.day", literal(more.Day)}}}
+	plus := func(field string, n int) bson.D {
+		so := bson.D{{Key: "$cond", Value: bson.A{same, "$mails." + field, 0}}}
+		return bson.D{{Key: "$add", Value: bson.A{so, n}}}
+	}
+	counted := mongo.Pipeline{set(bson.D{{Key: "mails", Value: bson.D{
+		{Key: "day", Value: literal(more.Day)},
+		{Key: "sent", Value: plus("sent", more.Sent)},
+		{Key: "waiting", Value: plus("waiting", more.Waiting)},
+	}}})}
+
+	var doc shopDoc
+	after := options.FindOneAndUpdate().SetReturnDocument(options.After)
+	err := db.shops.FindOneAndUpdate(ctx, byShop(shop), counted, after).Decode(&doc)
+	return doc.toDomain(), failed("count mails", err)
 }
 
 // SaveReconciled moves the shop's watermark forward, never back.

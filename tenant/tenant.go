@@ -5,6 +5,7 @@
 package tenant
 
 import (
+	"cmp"
 	"errors"
 	"regexp"
 	"strings"
@@ -74,6 +75,7 @@ type Shop struct {
 	FiguresDay  string // the day up to which sums over its last days are; "": there are none yet
 
 	Settings Settings
+	Mails    MailDay // of the last day on which mails went to shoppers
 	Terms    AskedTerms
 	Cleanup  Cleanup
 }
@@ -93,6 +95,27 @@ type Settings struct {
 	Notify    Notify
 
 	MailsPaused bool // shoppers are written to by nobody; what they are to be told waits
+	MailLimit   int  // mails a day to shoppers; 0: the usual number, see MailsADay
+}
+
+// Mails to shoppers that go out in a day, where the merchant says nothing else, and what they may say.
+const (
+	usualMails = 2_000
+	LeastMails = 100
+	MostMails  = 100_000
+)
+
+// MailsADay is how many mails go to shoppers in a day.
+func (s Settings) MailsADay() int { return cmp.Or(s.MailLimit, usualMails) }
+
+// KeptForSignIns is how many of a day's mails are kept for those by which somebody signs in.
+func KeptForSignIns(mails int) int { return mails / 10 }
+
+// MailDay is what the mails to shoppers of one of the shop's days came to.
+type MailDay struct {
+	Day     string // such as 2026-11-30; "": none was ever sent
+	Sent    int
+	Waiting int // how many were put off to the next day
 }
 
 // WhoJoins says who may become an advocate.
@@ -108,6 +131,9 @@ const (
 func (s Settings) Validate() error {
 	if s.Join != EverybodyJoins && s.Join != BuyersJoin {
 		return fault.ForLog(fault.Invalid, "nobody knows who %q are", s.Join)
+	}
+	if s.MailLimit != 0 && (s.MailLimit < LeastMails || s.MailLimit > MostMails) {
+		return fault.With(fault.Invalid, "mail_limit", fault.Values{"least": LeastMails, "most": MostMails})
 	}
 	return s.Notify.Validate()
 }
