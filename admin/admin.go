@@ -131,6 +131,9 @@ func (h *handler) routes() []route {
 		{fiber.MethodGet, "/settings/notifications", h.notifications},
 		{fiber.MethodPost, "/settings/notifications", h.saveNotifications},
 		{fiber.MethodPost, "/settings/notifications/test", h.tryNotification},
+		{fiber.MethodGet, "/settings/mails", h.mails},
+		{fiber.MethodPost, "/settings/mails", h.saveMails},
+		{fiber.MethodPost, "/settings/mails/follow", h.followMails},
 		{fiber.MethodPost, "/settings/tell", h.tell},
 		{fiber.MethodPost, "/settings/erase", h.erase},
 

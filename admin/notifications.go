@@ -7,12 +7,16 @@ import (
 	"time"
 
 	"twofold/fault"
+	"twofold/mail"
+	"twofold/referral"
 	"twofold/tenant"
 	"twofold/text"
 )
 
-// Mails is what the page of notifications asks of the mails (package mail).
+// Mails is what the pages of notifications and of mails ask of the mails (package mail).
 type Mails interface {
+	// Sample is a mail of a kind as the shop would send it, in a language. NotFound: shoppers get none of that kind.
+	Sample(shop tenant.Shop, kind referral.NoticeKind, language string) (mail.Letter, error)
 	// TryNotify sends the merchant a mail at once. Unavailable, Invalid: it cannot be sent, and its code says why.
 	TryNotify(ctx context.Context, shop tenant.Shop) error
 }

@@ -1,13 +1,16 @@
 package mail
 
 import (
+	"cmp"
 	_ "embed"
+	"fmt"
 	"html/template"
 	"regexp"
 	"strconv"
 	"strings"
 
 	"twofold/referral"
+	"twofold/tenant"
 	"twofold/text"
 )
 
@@ -35,20 +38,30 @@ type written struct {
 	text.Mail
 	links
 	Shop      string
+	Logo      string        // address of a picture; "": the shop's name stands there
+	Light     tenant.Button // by day
+	Dark      tenant.Button // where the mail program is dark
 	Language  string
 	Direction string
 	Start     string // the side on which lines begin
 }
 
-// write words a notice for somebody, as HTML and as plain text.
-func write(p *text.Printer, n referral.Notice, about text.About, to links) (Letter, error) {
-	return compose(p, p.Mail(n, about), about.Shop, to)
+// write words a notice for a shopper, as HTML and as plain text, in the look that the merchant has chosen.
+func write(
+	p *text.Printer, n referral.Notice, about text.About, look tenant.MailLook, to links,
+) (Letter, error) {
+	l, err := compose(p, p.Mail(n, about), about.Shop, look, to)
+	if err != nil {
+		return Letter{}, fmt.Errorf("mail: write: %w", err)
+	}
+	l.From, l.ReplyTo = cmp.Or(look.Sender, about.Shop), look.ReplyTo
+	return l, nil
 }
 
 // compose puts words into the layout.
-func compose(p *text.Printer, words text.Mail, shop string, to links) (Letter, error) {
+func compose(p *text.Printer, words text.Mail, shop string, look tenant.MailLook, to links) (Letter, error) {
 	w := written{
-		Mail: words, links: to, Shop: shop,
+		Mail: words, links: to, Shop: shop, Logo: look.Logo, Light: look.Accent.OnLight(), Dark: look.Accent.OnDark(),
 		Language: p.Language(), Direction: p.Direction(), Start: "left",
 	}
 	if w.Direction == "rtl" {
@@ -59,7 +72,7 @@ func compose(p *text.Printer, words text.Mail, shop string, to links) (Letter, e
 	if err := layout.Execute(&html, w); err != nil {
 		return Letter{}, err
 	}
-	return Letter{From: shop, Subject: w.Subject, Text: plain(w), HTML: html.String(), Stop: to.OneClick}, nil
+	return Letter{Subject: w.Subject, Text: plain(w), HTML: html.String(), Stop: to.OneClick}, nil
 }
 
 // plain is the mail for whoever reads without HTML: the same words in the same order.

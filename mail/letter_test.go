@@ -12,6 +12,7 @@ import (
 
 	"twofold/money"
 	"twofold/referral"
+	"twofold/tenant"
 	"twofold/text"
 )
 
@@ -41,7 +42,7 @@ func TestMailsAsText(t *testing.T) {
 	for _, p := range text.ForShoppers() {
 		var b strings.Builder
 		for _, s := range Samples() {
-			l, err := s.Write(p)
+			l, err := s.Write(p, SampleShop)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -72,7 +73,7 @@ func TestMerchantMailsAsText(t *testing.T) {
 			p.BudgetMail("Fold & Field", "Give $20, get $20", usd("820"), usd("1000")),
 			p.DigestMail("Fold & Field", week), p.DigestMail("Fold & Field", busy), p.TryMail("Fold & Field"),
 		} {
-			l, err := compose(p, words, "Fold & Field", links{Link: "https://admin.example/app", Stop: "https://admin.example" + notifyPath})
+			l, err := compose(p, words, "Fold & Field", tenant.MailLook{}, links{Link: "https://admin.example/app", Stop: "https://admin.example" + notifyPath})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -92,7 +93,7 @@ func TestMailsAsHTML(t *testing.T) {
 	}
 	about := text.About{Shop: "Ada & <Sons>", Zone: time.UTC, Offer: referral.Offer{Kind: referral.AmountOff}}
 	for _, language := range []string{"en", "ar"} {
-		l, err := write(text.In(language), notice, about, links{
+		l, err := write(text.In(language), notice, about, tenant.MailLook{}, links{
 			Link: "https://shop.example/discount/RWRD-7?redirect=%2F", Stop: "https://app.example.com/mail/preferences?t=k1.x",
 		})
 		if err != nil {
@@ -106,6 +107,49 @@ func TestMailsAsHTML(t *testing.T) {
 		}
 		if !strings.Contains(l.HTML, "<!--[if mso | IE]>") {
 			t.Errorf("the mail in %s lacks Outlook's conditions", language)
+		}
+	}
+}
+
+// The merchant's look: the button's colour, by day and where it is dark, the logo in the place of the name, the sender.
+func TestMailsInTheShopsLook(t *testing.T) {
+	t.Parallel()
+	const logo = "https://cdn.shopify.com/s/files/1/0000/0001/files/logo.png?v=1"
+	for _, c := range []struct {
+		says       string
+		look       tenant.MailLook
+		from       string
+		has, lacks []string
+	}{
+		{
+			"nothing is chosen", tenant.MailLook{}, "Fold & Field",
+			[]string{"background:#1c1c1c;color:#ffffff", ".go a { background: #f2f2f2", ">Fold &amp; Field</div>"}, []string{"<img"},
+		},
+		{
+			"everything is", tenant.MailLook{Sender: "Fold Friends", ReplyTo: "hi@fold.example", Accent: "#d9730d", Logo: logo}, "Fold Friends",
+			[]string{"background:#d9730d;color:#000000", ".go a { background: #d9730d", `src="` + logo + `" alt="Fold &amp; Field"`},
+			[]string{"#1c1c1c;color:#ffffff", ">Fold &amp; Field</div>"},
+		},
+		{
+			"a dark colour is lost in the dark", tenant.MailLook{Accent: "#24423a"}, "Fold & Field",
+			[]string{"background:#24423a;color:#ffffff", ".go a { background: #f2f2f2"}, nil,
+		},
+	} {
+		shop := SampleShop
+		shop.Settings.MailLook = c.look
+		l, err := Samples()[0].Write(text.English, shop)
+		if err != nil || l.From != c.from || l.ReplyTo != c.look.ReplyTo {
+			t.Errorf("%s: from %q, answers to %q, %v", c.says, l.From, l.ReplyTo, err)
+		}
+		for _, has := range c.has {
+			if !strings.Contains(l.HTML, has) {
+				t.Errorf("%s: the mail lacks %s", c.says, has)
+			}
+		}
+		for _, lacks := range c.lacks {
+			if strings.Contains(l.HTML, lacks) {
+				t.Errorf("%s: the mail has %s", c.says, lacks)
+			}
 		}
 	}
 }

@@ -84,7 +84,7 @@ func (s *Service) merchantLetter(p *text.Printer, shop tenant.Shop, words text.M
 	if admin := s.admin(shop.ID); admin != "" {
 		to = links{Link: admin + path, Stop: admin + notifyPath}
 	}
-	l, err := compose(p, words, shop.Profile.Name, to)
+	l, err := compose(p, words, shop.Profile.Name, tenant.MailLook{}, to)
 	if err != nil {
 		return Letter{}, fmt.Errorf("mail: write: %w", err)
 	}

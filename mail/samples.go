@@ -1,30 +1,58 @@
 package mail
 
 import (
+	"fmt"
+	"slices"
 	"time"
 
+	"twofold/fault"
 	"twofold/money"
 	"twofold/referral"
 	"twofold/tenant"
 	"twofold/text"
 )
 
-// Sample is one mail as it may be sent, for looking at: tests, and `twofold mail preview`.
+// Sample is one mail as it may be sent, for looking at: tests, `twofold mail preview`, and the merchant's page of mails.
 type Sample struct {
 	Name   string
 	notice referral.Notice
 	offer  referral.Offer
 }
 
-// Write words the sample.
-func (s Sample) Write(p *text.Printer) (Letter, error) {
-	shop := tenant.Shop{Profile: tenant.Profile{PrimaryURL: "https://fold.example"}, Proxy: "/apps/friends"}
-	about := text.About{Shop: "Fold & Field", Zone: time.UTC, Offer: s.offer, Link: shareLink(shop, s.notice)}
-	button := link(shop, s.notice)
-	if s.notice.SignIn != "" {
+// SampleShop is a shop that has chosen nothing.
+var SampleShop = tenant.Shop{
+	Profile: tenant.Profile{Name: "Fold & Field", PrimaryURL: "https://fold.example", Currency: "USD"},
+	Proxy:   "/apps/friends",
+}
+
+// Write words the sample as the shop would send it.
+func (s Sample) Write(p *text.Printer, shop tenant.Shop) (Letter, error) {
+	worth, err := money.Parse("20", shop.Profile.Currency)
+	if err != nil {
+		return Letter{}, fmt.Errorf("mail: sample: %w", err)
+	}
+	notice := s.notice
+	if notice.Amount.Currency != "" {
+		notice.Amount = worth
+	}
+
+	about := text.About{Shop: shop.Profile.Name, Zone: time.UTC, Offer: s.offer, Link: shareLink(shop, notice)}
+	button := link(shop, notice)
+	if notice.SignIn != "" {
 		button = enterPage(shop) + "sample"
 	}
-	return write(p, s.notice, about, links{Link: button, Stop: "https://app.example.com" + ChoosePath + "?t=sample"})
+	stop := "https://app.example.com" + ChoosePath + "?t=sample"
+	return write(p, notice, about, shop.Settings.MailLook, links{Link: button, Stop: stop})
+}
+
+// Sample is a mail of a kind as the shop would send it, in a language. NotFound: shoppers get none of that kind.
+func (s *Service) Sample(shop tenant.Shop, kind referral.NoticeKind, language string) (Letter, error) {
+	all := Samples()
+	at := slices.IndexFunc(all, func(s Sample) bool { return s.notice.Kind == kind })
+	if at < 0 {
+		return Letter{}, fault.ForLog(fault.NotFound, "mail: shoppers get no mail of kind %q", kind)
+	}
+	return all[at].Write(text.In(language), shop)
 }
 
 // Samples are all kinds of mails, and those forms of them that read otherwise.

@@ -382,12 +382,9 @@ func (s *Service) letter(
 		return Letter{}, err
 	}
 	to.Link = link(shop, m.Notice)
-	l, err := write(p, m.Notice, about, to)
-	if err != nil {
-		return Letter{}, fmt.Errorf("mail: write: %w", err)
-	}
-	l.ID, l.To, l.ReplyTo = idOf(m), contact.Address, contact.ReplyTo
-	return l, nil
+	l, err := write(p, m.Notice, about, shop.Settings.MailLook, to)
+	l.ID, l.To, l.ReplyTo = idOf(m), contact.Address, cmp.Or(l.ReplyTo, contact.ReplyTo)
+	return l, err
 }
 
 // shareLink is the link that a mail tells its advocate; "" where it tells none.

@@ -73,12 +73,10 @@ func (s *Service) signInLetter(shop tenant.Shop, m referral.Mail, asked referral
 	if to.Link, err = s.enterLink(shop, asked.ID); err != nil {
 		return Letter{}, err
 	}
-	l, err := write(p, m.Notice, text.About{Shop: shop.Profile.Name}, to)
-	if err != nil {
-		return Letter{}, fmt.Errorf("mail: write: %w", err)
-	}
+	about := text.About{Shop: shop.Profile.Name}
+	l, err := write(p, m.Notice, about, shop.Settings.MailLook, to)
 	l.ID, l.To = idOf(m), asked.Address
-	return l, nil
+	return l, err
 }
 
 // enterLink is the advocate's page, with what opens it in the fragment, which no server sees.

@@ -59,6 +59,15 @@ type settingsDoc struct {
 	Notify    notifyDoc       `bson:"notify"`       // missing until somebody has chosen it
 	Paused    bool            `bson:"mails_paused"` // missing in documents of an earlier version
 	MailLimit int             `bson:"mail_limit"`   // likewise
+	MailLook  mailLookDoc     `bson:"mail_look"`    // likewise
+}
+
+// mailLookDoc is from whom mails to shoppers are, and how they look.
+type mailLookDoc struct {
+	Sender  string        `bson:"sender"`
+	ReplyTo string        `bson:"reply_to"`
+	Accent  tenant.Accent `bson:"accent"`
+	Logo    string        `bson:"logo"`
 }
 
 // notifyDoc is what the merchant is told by mail, and where.
@@ -74,7 +83,7 @@ type notifyDoc struct {
 func (d settingsDoc) toDomain() tenant.Settings {
 	return tenant.Settings{
 		Join: d.Join, GuideAway: d.GuideAway, Notify: tenant.Notify(d.Notify), MailsPaused: d.Paused,
-		MailLimit: d.MailLimit,
+		MailLimit: d.MailLimit, MailLook: tenant.MailLook(d.MailLook),
 	}
 }
 
@@ -166,6 +175,7 @@ func (db Shops) SaveProfile(ctx context.Context, shop tenant.ShopID, p tenant.Pr
 func (db Shops) SaveSettings(ctx context.Context, shop tenant.ShopID, s tenant.Settings) error {
 	doc := settingsDoc{
 		Join: s.Join, GuideAway: s.GuideAway, Notify: notifyDoc(s.Notify), Paused: s.MailsPaused, MailLimit: s.MailLimit,
+		MailLook: mailLookDoc(s.MailLook),
 	}
 	chosen := set(bson.D{{Key: "settings", Value: doc}})
 	return failed("save settings", orNotFound(updateOne(ctx, db.shops, byShop(shop), chosen)))

@@ -2,7 +2,6 @@ package tenant
 
 import (
 	"cmp"
-	"net/mail"
 	"strings"
 	"time"
 
@@ -40,8 +39,7 @@ func (n Notify) Validate() error {
 		return fault.With(fault.Invalid, "notify_addresses", fault.Values{"count": mostAddresses})
 	}
 	for i, address := range n.Addresses() {
-		parsed, err := mail.ParseAddress(address)
-		if err != nil || parsed.Address != address || len(address) > addressBytes {
+		if !isAddress(address) {
 			return fault.With(fault.Invalid, "notify_address", fault.Values{"number": i + 1})
 		}
 	}

@@ -96,6 +96,7 @@ type Settings struct {
 
 	MailsPaused bool // shoppers are written to by nobody; what they are to be told waits
 	MailLimit   int  // mails a day to shoppers; 0: the usual number, see MailsADay
+	MailLook    MailLook
 }
 
 // Mails to shoppers that go out in a day, where the merchant says nothing else, and what they may say.
@@ -134,6 +135,9 @@ func (s Settings) Validate() error {
 	}
 	if s.MailLimit != 0 && (s.MailLimit < LeastMails || s.MailLimit > MostMails) {
 		return fault.With(fault.Invalid, "mail_limit", fault.Values{"least": LeastMails, "most": MostMails})
+	}
+	if wrong := s.MailLook.Faults(); len(wrong) > 0 {
+		return wrong[0]
 	}
 	return s.Notify.Validate()
 }

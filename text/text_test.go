@@ -210,6 +210,7 @@ var cognates = map[string]string{
 	"merchant.referral.links":     "the same words",
 	"merchant.editor.number":      "a version",
 	"merchant.editor.version":     "the same word",
+	"merchant.mails.logo":         "the same word",
 	"merchant.try.friend":         "a name",
 	"merchant.try.advocate":       "a name",
 	"merchant.try_field.friend":   "a name",

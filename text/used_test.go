@@ -48,7 +48,9 @@ var enumerations = []struct {
 	{"FinancialStatus", shopifys("OrderDisplayFinancialStatus"), []string{"merchant.value.status_"}},
 	{"dispute", shopifys("DisputeType", "DisputeStatus"), []string{"merchant.value.dispute_"}},
 	{"what tells of newness", constantsNamed("Via"), []string{"merchant.value.via_"}},
-	{"NoticeKind", constantsOf("NoticeKind"), []string{"shopper.mail.subject.", "shopper.mail.heading.", "shopper.mail.says."}},
+	{"NoticeKind", constantsOf("NoticeKind"), []string{
+		"shopper.mail.subject.", "shopper.mail.heading.", "shopper.mail.says.", "merchant.mails.name.",
+	}},
 	{"MerchantNoticeKind", constantsOf("MerchantNoticeKind"), []string{
 		"merchant.mail.subject.", "merchant.mail.heading.", "merchant.mail.says.", "merchant.mail.open.",
 	}},

@@ -246,6 +246,11 @@
     followed?.abort();
   });
 
+  // A frame with data-fit is as high as what stands in it. Nothing runs in it.
+  document.addEventListener("load", (event) => {
+    if (event.target.matches?.("iframe[data-fit]")) event.target.style.blockSize = event.target.contentDocument.documentElement.scrollHeight + "px";
+  }, true);
+
   // showFields shows the fields that are there only where another has some value: data-when="friend_kind=amount_off".
   function showFields(form) {
     const values = new FormData(form);

@@ -44,7 +44,7 @@ var mayImport = map[string][]string{
 	"twofold/webhooks":         {"inbox", "referral", "fault", "tenant"},
 	"twofold/storefront":       {"campaigns", "claims", "text", "funnel", "signature", "referral", "fault", "money", "tenant"},
 	"twofold/app":              {"admin", "text", "webhooks", "storefront", "shopify", "signature", "fault", "tenant"},
-	"twofold/admin":            {"text", "reports", "rewards", "referral", "fault", "tenant", "money", "campaigns", "orders", "claims", "admin/chart", "figures"},
+	"twofold/admin":            {"text", "reports", "rewards", "mail", "referral", "fault", "tenant", "money", "campaigns", "orders", "claims", "admin/chart", "figures"},
 	"twofold/admin/chart":      {},
 	"twofold/app/signtest":     {},
 	"twofold/simulator":        {},

@@ -103,6 +103,14 @@ var adminPages = []adminPage{
 		shows: []thing{heading(entry("merchant.programme.title"))},
 	},
 	{
+		name: "notifications", path: "/app/settings/notifications", make: newShop,
+		shows: []thing{heading(entry("merchant.notifications.title"))},
+	},
+	{
+		name: "mails to shoppers", path: "/app/settings/mails", make: newShop, smoke: true,
+		shows: []thing{heading(entry("merchant.mails.title")), heading(entry("merchant.mails.preview"))},
+	},
+	{
 		name: "campaigns", path: "/app/campaigns", make: busyShop, picture: true,
 		shows: []thing{heading(entry("merchant.campaigns.title"))},
 	},

@@ -13,7 +13,10 @@ if (errors.length > 0) process.exit(1);
 const directed = html
   .replaceAll('direction:ltr', 'direction:{{$.Direction}}')
   .replaceAll('text-align:left', 'text-align:{{$.Start}}')
-  .replaceAll('align="left"', 'align="{{$.Start}}"');
+  .replaceAll('align="left"', 'align="{{$.Start}}"')
+  // Nor does it take a value for a colour: two that nobody would choose stand for the button's.
+  .replaceAll('#acce01', '{{$.Light.Ground}}')
+  .replaceAll('#acce02', '{{$.Light.Ink}}');
 
 // Lines without blanks at their ends, so that the result reads well as a diff.
 process.stdout.write(directed.split('\n').map((line) => line.trimEnd()).filter((line) => line !== '').join('\n') + '\n');
