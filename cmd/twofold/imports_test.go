@@ -17,6 +17,7 @@ var mayImport = map[string][]string{
 	"twofold/tenant":           {"fault"},
 	"twofold/secret":           {"fault", "tenant"},
 	"twofold/referral":         {"fault", "money", "tenant"},
+	"twofold/trust":            {},
 	"twofold/codes":            {"referral", "fault", "money", "tenant"},
 	"twofold/orders":           {"referral", "fault", "tenant"},
 	"twofold/people":           {"orders", "referral", "fault", "money", "tenant"},
