@@ -6,7 +6,7 @@ PAIRS     ?= 21
 REFERRALS ?= 1000000
 COMMIT    := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 
-.PHONY: help setup demo run build extension test check-app e2e pictures storefront-cost load-admin soak mutate fuzz lint golden clean
+.PHONY: help setup demo run build extension test check-app e2e pictures storefront-cost load-admin trust-report soak mutate fuzz lint golden clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -73,6 +73,9 @@ storefront-cost: ## what the widgets cost a heavy page, into docs/PERFORMANCE.md
 load-admin: ## the merchant's pages of a shop with REFERRALS (1,000,000) referrals among twice as many, into docs/PERFORMANCE.md; KEPT: a folder that keeps them: 12 GB for 10⁶
 	@scripts/setup mongod
 	go test -timeout 12h -run '^$$' -bench '^BenchmarkPages$$' -benchtime 300x ./admin -referrals $(REFERRALS) -written $(if $(KEPT),-kept $(KEPT))
+
+trust-report: ## what docs/TRUST.md's signals hold of labelled histories: recall, false alarms and households denied, by family, level and strictness
+	go test -count=1 -v -run '^TestTrustReport$$' ./trust -report
 
 soak: ## every job broken off at every call, then random histories for hours; HISTORIES (500) of each of four kinds and two sorts
 	@scripts/setup

@@ -291,6 +291,7 @@ func TestSignals(t *testing.T) {
 	noticed := map[string]bool{}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
 			n := scene()
 			row.change(&n)
 			if got := names(trust.Judge(n, trust.Balanced)); got != row.want {

@@ -61,6 +61,7 @@ var mayImport = map[string][]string{
 	"twofold/tools/schematest": {"local", "tools/nodetest"},
 
 	"twofold/referral/referraltest": {"referral", "money", "tenant"},
+	"twofold/trust/trusttest":       {"trust"},
 }
 
 // foreign are libraries that only some packages may know. Source: style.md, layout.
