@@ -35,8 +35,8 @@ func (v *view) oneHand(one, other *someone) bool {
 	return within(one.networks, other.networks) && within(one.agents, other.agents) && v.small(one.networks)
 }
 
-// Bounds of a burst: friends of one link within a fortnight of the friend, of how many networks they come at least, and for
-// how long before the first and after the last who is known to come from a coupon site others may have.
+// Bounds of a burst: friends of one link within a fortnight of the friend, from how many networks at least as far as these
+// are known, and for how long before the first and after the last who is known to come from a coupon site others may have.
 const (
 	burstWithin   = 14 * day
 	burstFriends  = 6
@@ -53,7 +53,7 @@ func couponBurst(v *view) (finding, bool) {
 	at := v.friend.arrival
 	var networks []string
 	var leaked []time.Time
-	arrived, led := 0, 0
+	arrived, placed, led := 0, 0, 0
 
 	for _, p := range v.link {
 		if p.arrival.IsZero() || apart(p.arrival, at) > burstWithin {
@@ -61,6 +61,9 @@ func couponBurst(v *view) (finding, bool) {
 		}
 		arrived++
 		networks = append(networks, p.networks...)
+		if len(p.networks) > 0 {
+			placed++
+		}
 		if len(p.hosts) > 0 {
 			led++
 		}
@@ -70,8 +73,8 @@ func couponBurst(v *view) (finding, bool) {
 	}
 
 	found := finding{saw: counts(arrived, led, len(leaked))}
-	burst := arrived >= burstFriends && len(leaked) >= burstCoupons && 2*len(leaked) >= led &&
-		len(distinct(networks)) >= burstNetworks
+	campus := placed >= burstNetworks && len(distinct(networks)) < burstNetworks
+	burst := arrived >= burstFriends && len(leaked) >= burstCoupons && 2*len(leaked) >= led && !campus
 	if !burst || v.friend.told() {
 		return found, false
 	}

@@ -17,7 +17,7 @@ var report = flag.Bool("report", false, "print recall and false alarms by family
 // point or a bound looks at the first ones, and draws others in place of the second.
 var (
 	chosenOn = []uint64{1, 2, 3, 4, 5}
-	judgedOn = []uint64{101, 102, 103}
+	judgedOn = []uint64{201, 202, 203}
 )
 
 // tally is how many referrals there were of each label, and how many of them waited or were denied.
@@ -124,7 +124,7 @@ func TestTrustReport(t *testing.T) {
 		return
 	}
 	for _, seeds := range [][]uint64{chosenOn, judgedOn} {
-		for _, level := range []int{1, 2} {
+		for _, level := range []int{trusttest.Bare, 1, 2} {
 			for _, s := range trust.Strictnesses {
 				printReport(seeds, level, s)
 			}

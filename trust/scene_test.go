@@ -74,3 +74,11 @@ func atTill(p *trust.Person) {
 	p.Orders[0].Source, p.Orders[0].By = trust.Till, trust.TieShared
 	p.Orders[0].Network, p.Orders[0].Agent = "", ""
 }
+
+// typedCode turns somebody's order into one with Ann's shareable code, by who never opened her link, of which Shopify
+// tells where it came from and nothing else.
+func typedCode(p *trust.Person, host string) {
+	p.Seen = nil
+	p.Orders[0].By, p.Orders[0].Referrer = trust.TieShared, host
+	p.Orders[0].Network, p.Orders[0].Agent = "", ""
+}

@@ -162,6 +162,13 @@ var rows = []struct {
 		})
 	}, ""},
 
+	{"codes that were typed at the checkout, and no network is shown", func(n *trust.Neighbourhood) {
+		typedCode(&n.Friend, "slickdeals.net")
+		crowd(n, 5, hour, func(i int, p *trust.Person) {
+			typedCode(p, []string{"www.retailmenot.com", "", "mydealz.de", "", ""}[i])
+		})
+	}, "coupon_burst coupon_visitor"},
+
 	{"strangers at the till for days", func(n *trust.Neighbourhood) {
 		atTill(&n.Friend)
 		crowd(n, 4, day, func(_ int, p *trust.Person) { atTill(p) })

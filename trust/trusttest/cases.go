@@ -29,14 +29,18 @@ type Case struct {
 	Around Neighbourhood
 }
 
+// Bare is level 1 where Shopify shows of an order neither the card nor the client's address and browser. shopify.dev
+// marks these fields as protected customer data, and does not say of which level.
+const Bare = 0
+
 // PerFamily is how many histories of each family a seed gives.
 const PerFamily = 12
 
-// Histories draws all families' histories of a seed at a level of protected customer data.
+// Histories draws all families' histories of a seed at a level of protected customer data: Bare, 1 or 2.
 func Histories(seed uint64, level int) []History {
 	var all []History
 	for _, f := range Families {
-		if level < f.Level {
+		if level < f.Level { // what level 2 alone makes possible
 			continue
 		}
 		for n := range PerFamily {
@@ -95,6 +99,9 @@ func (p *somebody) shown(level int) Person {
 	}
 	for i := range is.Orders {
 		is.Orders[i].Mailbox, is.Orders[i].Phone, is.Orders[i].OwnDomain = "", "", false
+		if level == Bare {
+			is.Orders[i].Card, is.Orders[i].Network, is.Orders[i].Agent = "", "", ""
+		}
 	}
 	return is
 }
