@@ -194,7 +194,7 @@ type AdvocateDetail struct {
 func (d AdvocateDetail) Name() string { return d.Names[d.Customer] }
 
 // shownOfAdvocate is how many of an advocate's referrals are read.
-const shownOfAdvocate = 100
+const shownOfAdvocate = 50
 
 // OpenClaimsShown is up to where open claims are counted.
 const OpenClaimsShown = 200

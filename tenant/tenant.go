@@ -9,6 +9,7 @@ import (
 	"errors"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"twofold/fault"
@@ -174,9 +175,21 @@ func (p Profile) Location() *time.Location {
 
 // Zone is the shop's time zone, if this program knows it: the zone database may be older than the zone.
 func (p Profile) Zone() (*time.Location, bool) {
+	if loc, known := zones.Load(p.TimeZone); known {
+		return loc.(*time.Location), true
+	}
+
 	loc, err := time.LoadLocation(p.TimeZone)
-	return loc, err == nil && p.TimeZone != ""
+	if err != nil || p.TimeZone == "" {
+		return loc, false
+	}
+	zones.Store(p.TimeZone, loc)
+	return loc, true
 }
+
+// zones are the time zones that were asked for, by their names: reading one of the database's takes as long as a query,
+// and a page asks for each row. There are as many as the database has.
+var zones sync.Map
 
 // Tokens is a shop's expiring offline token pair. Version counts the changes of the pair, so that two
 // refreshes cannot both win.
