@@ -134,6 +134,9 @@ func (h *handler) routes() []route {
 		{fiber.MethodGet, "/settings/mails", h.mails},
 		{fiber.MethodPost, "/settings/mails", h.saveMails},
 		{fiber.MethodPost, "/settings/mails/follow", h.followMails},
+		{fiber.MethodGet, "/settings/mails/:mail", h.mailWords},
+		{fiber.MethodPost, "/settings/mails/:mail", h.saveMailWords},
+		{fiber.MethodPost, "/settings/mails/:mail/follow", h.followMailWords},
 		{fiber.MethodPost, "/settings/tell", h.tell},
 		{fiber.MethodPost, "/settings/erase", h.erase},
 

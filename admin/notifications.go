@@ -1,31 +1,14 @@
 package admin
 
 import (
-	"context"
 	"strconv"
 	"strings"
 	"time"
 
 	"twofold/fault"
-	"twofold/mail"
-	"twofold/referral"
 	"twofold/tenant"
 	"twofold/text"
 )
-
-// Mails is what the pages of notifications and of mails ask of the mails (package mail).
-type Mails interface {
-	// Sample is a mail of a kind as the shop would send it, in a language. NotFound: shoppers get none of that kind.
-	Sample(shop tenant.Shop, kind referral.NoticeKind, language string) (mail.Letter, error)
-	// TryNotify sends the merchant a mail at once. Unavailable, Invalid: it cannot be sent, and its code says why.
-	TryNotify(ctx context.Context, shop tenant.Shop) error
-}
-
-// MailStore is what the page reads (package store).
-type MailStore interface {
-	// CountWaitingMails counts a shop's mails that are due at now, up to atMost.
-	CountWaitingMails(ctx context.Context, shop tenant.ShopID, now time.Time, atMost int) (int, error)
-}
 
 // notificationsPath is the page on which the merchant chooses what they are told by mail. The mails lead here.
 const notificationsPath = settingsPath + "/notifications"

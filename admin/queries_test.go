@@ -25,7 +25,7 @@ var pageReads = map[string]int{
 	"/app/review": 5, "/app/review/2002": 5, "/app/explain": 0,
 	"/app/advocates": 5, "/app/advocates?q=alice-9": 5, "/app/advocates/adv_1": 5,
 	"/app/advocates/adv_1/acts":   2,
-	"/app/settings/notifications": 1, "/app/settings/mails": 0,
+	"/app/settings/notifications": 1, "/app/settings/mails": 2, "/app/settings/mails/issued": 1,
 	"/app/settings": 5, "/app/settings/terms": 5, "/app/settings/terms/1": 5,
 	"/app/leave": 5, "/app/leave/ours": 5,
 	"/app/try": 5, "/app/test-order": 5,

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -22,6 +23,7 @@ import (
 	"twofold/referral"
 	"twofold/simulator"
 	"twofold/tenant"
+	"twofold/text"
 )
 
 // printMails says what was told, and whether it still waits. Whether it was sent before something overtook it is a
@@ -622,6 +624,41 @@ func TestAMergeCarriesMailsAndTheWishForNone(t *testing.T) {
 				t.Errorf("outbox %v, want %v", got, want)
 			}
 		})
+	}
+}
+
+// A mail has the merchant's sender, address for answers and words, in the languages in which there are some.
+func TestMailsSayWhatTheMerchantWrote(t *testing.T) {
+	t.Parallel()
+	box := mailbox(t)
+	w := mailing(t, box)
+	w.issued()
+	look := tenant.MailLook{Sender: "Demo & Friends", ReplyTo: "hi@demo.example"}
+	w.must(w.Shops.Choose(w.ctx, w.shop, tenant.Settings{MailLook: look}))
+	w.must(w.Mail.Reword(w.ctx, w.shop, "issued", "de", text.Own{"says": "Alles dein: {offer}, mit {code}.\r\n\r\nBis bald!"}))
+	w.must(w.Mail.Reword(w.ctx, w.shop, text.EveryMail, "de", text.Own{"use": "Los"}))
+	w.must(w.Mail.Reword(w.ctx, w.shop, "issued", "en", text.Own{"says": "Not this."}))
+	if err := w.Mail.Reword(w.ctx, w.shop, "issued", "de", text.Own{"says": "{name}"}); !fault.Is(err, fault.Invalid) {
+		t.Errorf("what stands for nothing: %v", err)
+	}
+	if err := w.Mail.Reword(w.ctx, w.shop, "issued", "it", text.Own{}); !fault.Is(err, fault.NotFound) {
+		t.Errorf("a language that nobody is written to in: %v", err)
+	}
+	w.settle()
+
+	mails := came(box)
+	if len(mails) != 1 {
+		t.Fatalf("%d mails came", len(mails))
+	}
+	from, err := mails[0].Header.AddressList("From")
+	w.must(err)
+	answers := mails[0].Header.Get("Reply-To")
+	if from[0].Name != look.Sender || !strings.Contains(answers, look.ReplyTo) {
+		t.Errorf("from %v, answers to %s", from, answers)
+	}
+	says := regexp.MustCompile(`Deine Prämie ist da\n\nAlles dein: 20.\$ Rabatt, mit [A-Z0-9-]+\.\n\nBis bald!\n\nDein Code: [\s\S]*Los:\n`)
+	if text := strings.ReplaceAll(mails[0].Text, "\r\n", "\n"); !says.MatchString(text) {
+		t.Errorf("the mail says %s", text)
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 	"twofold/referral"
 	"twofold/rewards"
 	"twofold/simulator"
+	"twofold/text"
 )
 
 // level2 lets the app see e-mail addresses, and keeps all that it logs.
@@ -41,6 +42,7 @@ func story(t *testing.T, log *bytes.Buffer) (w *world, bob referral.CustomerID, 
 	hashes := w.hash.Hashes(w.shop, "email", "bob@example.com")
 	w.live()
 	terms := w.writesTerms("Be kind.", "/pages/terms").Version
+	w.must(w.Mail.Reword(w.ctx, w.shop, "issued", "en", text.Own{"says": "It is yours."}))
 	view, err := w.Claims.Join(w.ctx, claims.JoinRequest{
 		Shop: w.shop, Customer: w.alice(), Browser: []string{"h1:alice"}, Terms: terms, At: w.signed(),
 	})

@@ -42,7 +42,7 @@ func TestMailsAsText(t *testing.T) {
 	for _, p := range text.ForShoppers() {
 		var b strings.Builder
 		for _, s := range Samples() {
-			l, err := s.Write(p, SampleShop)
+			l, err := s.Write(p, SampleShop, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -137,7 +137,7 @@ func TestMailsInTheShopsLook(t *testing.T) {
 	} {
 		shop := SampleShop
 		shop.Settings.MailLook = c.look
-		l, err := Samples()[0].Write(text.English, shop)
+		l, err := Samples()[0].Write(text.English, shop, nil)
 		if err != nil || l.From != c.from || l.ReplyTo != c.look.ReplyTo {
 			t.Errorf("%s: from %q, answers to %q, %v", c.says, l.From, l.ReplyTo, err)
 		}

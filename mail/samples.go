@@ -25,8 +25,8 @@ var SampleShop = tenant.Shop{
 	Proxy:   "/apps/friends",
 }
 
-// Write words the sample as the shop would send it.
-func (s Sample) Write(p *text.Printer, shop tenant.Shop) (Letter, error) {
+// Write words the sample as the shop would send it, in words of its own where it has some.
+func (s Sample) Write(p *text.Printer, shop tenant.Shop, own text.Own) (Letter, error) {
 	worth, err := money.Parse("20", shop.Profile.Currency)
 	if err != nil {
 		return Letter{}, fmt.Errorf("mail: sample: %w", err)
@@ -36,7 +36,7 @@ func (s Sample) Write(p *text.Printer, shop tenant.Shop) (Letter, error) {
 		notice.Amount = worth
 	}
 
-	about := text.About{Shop: shop.Profile.Name, Zone: time.UTC, Offer: s.offer, Link: shareLink(shop, notice)}
+	about := text.About{Shop: shop.Profile.Name, Zone: time.UTC, Offer: s.offer, Link: shareLink(shop, notice), Own: own}
 	button := link(shop, notice)
 	if notice.SignIn != "" {
 		button = enterPage(shop) + "sample"
@@ -45,14 +45,15 @@ func (s Sample) Write(p *text.Printer, shop tenant.Shop) (Letter, error) {
 	return write(p, notice, about, shop.Settings.MailLook, links{Link: button, Stop: stop})
 }
 
-// Sample is a mail of a kind as the shop would send it, in a language. NotFound: shoppers get none of that kind.
-func (s *Service) Sample(shop tenant.Shop, kind referral.NoticeKind, language string) (Letter, error) {
+// Sample is a mail of a kind as the shop would send it, in a language and in words of its own where it has some. NotFound:
+// shoppers get none of that kind.
+func (s *Service) Sample(shop tenant.Shop, kind, language string, own text.Own) (Letter, error) {
 	all := Samples()
-	at := slices.IndexFunc(all, func(s Sample) bool { return s.notice.Kind == kind })
+	at := slices.IndexFunc(all, func(s Sample) bool { return string(s.notice.Kind) == kind })
 	if at < 0 {
 		return Letter{}, fault.ForLog(fault.NotFound, "mail: shoppers get no mail of kind %q", kind)
 	}
-	return all[at].Write(text.In(language), shop)
+	return all[at].Write(text.In(language), shop, own)
 }
 
 // Samples are all kinds of mails, and those forms of them that read otherwise.

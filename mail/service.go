@@ -101,6 +101,10 @@ type Store interface {
 	) error
 	// MergedInto is who took the place of the customer of the hashes; "": nobody, for all that is known.
 	MergedInto(ctx context.Context, shop tenant.ShopID, hashes []string) (referral.CustomerID, error)
+	// FindMailWords reads the merchant's own words of some mails in a language, by the names of their texts.
+	FindMailWords(ctx context.Context, shop tenant.ShopID, language string, mails ...string) (map[string]string, error)
+	// SaveMailWords keeps those of a mail, in the place of what was kept before.
+	SaveMailWords(ctx context.Context, shop tenant.ShopID, language, mail string, words map[string]string) error
 	// FindSignIn reads a mail that was asked for to sign in with. NotFound: there is none, or it is forgotten.
 	FindSignIn(ctx context.Context, shop tenant.ShopID, id referral.SignInID) (referral.SignIn, error)
 	// OpenSignIn has its link and code work until an instant. NotFound: it was used, or is forgotten.
@@ -275,7 +279,7 @@ func (s *Service) deliver(
 		return "", fmt.Errorf("mail: read contact: %w", err)
 	}
 
-	letter, err := s.letter(shop, campaign, m, customer, contact)
+	letter, err := s.letter(ctx, shop, campaign, m, customer, contact)
 	if err != nil {
 		return "", err
 	}
@@ -370,13 +374,18 @@ func dead(n referral.Notice, c referral.Campaign, now time.Time) bool {
 
 // letter words the mail.
 func (s *Service) letter(
-	shop tenant.Shop, campaign referral.Campaign, m referral.Mail, c referral.CustomerID, contact referral.Contact,
+	ctx context.Context, shop tenant.Shop, campaign referral.Campaign, m referral.Mail, c referral.CustomerID,
+	contact referral.Contact,
 ) (Letter, error) {
+	p := text.In(contact.Language)
+	own, err := s.own(ctx, m.Shop, m.Kind, p.Language())
+	if err != nil {
+		return Letter{}, err
+	}
 	about := text.About{
 		Shop: shop.Profile.Name, Zone: shop.Profile.Location(), Offer: campaign.Terms.Offer(m.Side),
-		Link: shareLink(shop, m.Notice),
+		Link: shareLink(shop, m.Notice), Own: own,
 	}
-	p := text.In(contact.Language)
 	to, err := s.ending(stopToken{Shop: m.Shop, Customer: c}, p.Language())
 	if err != nil {
 		return Letter{}, err

@@ -25,7 +25,7 @@ func (s *Service) deliverSignIn(ctx context.Context, shop tenant.Shop, m referra
 		return referral.MailStopped, err
 	}
 
-	letter, err := s.signInLetter(shop, m, asked)
+	letter, err := s.signInLetter(ctx, shop, m, asked)
 	if err != nil {
 		return "", err
 	}
@@ -61,8 +61,14 @@ func (s *Service) addressStopped(ctx context.Context, asked referral.SignIn) (bo
 }
 
 // signInLetter words the mail, with its link and its code.
-func (s *Service) signInLetter(shop tenant.Shop, m referral.Mail, asked referral.SignIn) (Letter, error) {
+func (s *Service) signInLetter(
+	ctx context.Context, shop tenant.Shop, m referral.Mail, asked referral.SignIn,
+) (Letter, error) {
 	p := text.In(asked.Language)
+	own, err := s.own(ctx, m.Shop, m.Kind, p.Language())
+	if err != nil {
+		return Letter{}, err
+	}
 	hash := s.hasher.Hashes(m.Shop, referral.MailStop, asked.Address)[0]
 	to, err := s.ending(stopToken{Shop: m.Shop, Hash: hash}, p.Language())
 	if err != nil {
@@ -73,7 +79,7 @@ func (s *Service) signInLetter(shop tenant.Shop, m referral.Mail, asked referral
 	if to.Link, err = s.enterLink(shop, asked.ID); err != nil {
 		return Letter{}, err
 	}
-	about := text.About{Shop: shop.Profile.Name}
+	about := text.About{Shop: shop.Profile.Name, Own: own}
 	l, err := write(p, m.Notice, about, shop.Settings.MailLook, to)
 	l.ID, l.To = idOf(m), asked.Address
 	return l, err

@@ -302,11 +302,12 @@ var indexes = []index{
 	{collection: "mails", name: "expired", keys: ascending("expire_at"), expires: true},
 }
 
-// collections lists all tenant collections; budgets, leases, figure_days and mail_stops are only asked for by _id.
+// collections lists all tenant collections; budgets, leases, figure_days, mail_stops and mail_words
+// are only asked for by _id.
 var collections = []string{
 	"shops", "campaigns", "advocates", "audit", "claims", "claim_networks", "codes", "orders", "referrals", "deliveries",
 	"budgets", "leases", "funnel_days", "figure_days", "advocate_days", "terms", "tombstones", "privacy_reports",
-	"mails", "mail_stops", "missing", "sign_ins",
+	"mails", "mail_stops", "mail_words", "missing", "sign_ins",
 }
 
 func ascending(fields ...string) bson.D {

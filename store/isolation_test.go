@@ -24,6 +24,7 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 	storetest.Codes(t, s, campaign, referral.FriendSide, 2)
 	held := get[referral.Code](t)(s.DrawCode(ctx, b, campaign.Key(), referral.FriendSide, "clm_b", noon, noon))
 	guest := storetest.Advocate(t, s, b, func(a *referral.Advocate) { a.Customer, a.Order = "", "gid://shopify/Order/900" })
+	must(t, s.SaveMailWords(ctx, b, "en", "issued", map[string]string{"says": "Here it is."}))
 	typed := storetest.SignIn(b, "sgn_b")
 	must(t, s.AddSignIn(ctx, typed, &referral.Advocate{Shop: b, ID: "adv_typed", Codes: []string{"TYPED"}, Emails: typed.Emails}))
 	friend := storetest.Customer()
@@ -169,6 +170,7 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 	must(t, s.NoteMerged(ctx, a, "k:a", friend, "gid://shopify/Customer/2"))
 	must(t, s.MoveMails(ctx, a, friend, "gid://shopify/Customer/2"))
 	must(t, s.ForgetSignIns(ctx, a, typed.Emails))
+	must(t, s.SaveMailWords(ctx, a, "en", "issued", nil))
 	must(t, s.ForgetMails(ctx, a, friend, []string{"k:b"}))
 	if get[referral.CustomerID](t)(s.MergedInto(ctx, a, []string{"k:b"})) != "" {
 		t.Error("A knows who B's customers were")
@@ -210,6 +212,8 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 		"advocates found":   len(get[[]referral.Advocate](t)(s.FindAdvocates(ctx, a, []referral.AdvocateID{advocate.ID}))),
 		"audit":             len(get[[]referral.AuditEntry](t)(s.AuditAbout(ctx, a, string(order.ID)))),
 		"all audit":         len(get[[]referral.AuditEntry](t)(s.AllAuditAbout(ctx, a, string(order.ID)))),
+		"words of mails":    len(get[map[string]string](t)(s.FindMailWords(ctx, a, "en", "issued"))),
+		"mails with words":  len(get[map[string][]string](t)(s.WordedMails(ctx, a))),
 		"versions of terms": len(get[[]tenant.Terms](t)(s.ListTerms(ctx, a, 10))),
 		"agreed":            len(get[map[int]int](t)(s.CountAgreed(ctx, a, 10))),
 		"unshared":          len(get[[]referral.Advocate](t)(s.AdvocatesWithoutShare(ctx, a, campaign.ID, 10))),
@@ -256,6 +260,7 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 	same(t, was, get[referral.Referral](t)(s.FindReferral(ctx, b, was.Friend)))
 	same(t, advocate, get[referral.Advocate](t)(s.FindAdvocate(ctx, b, advocate.ID)))
 	same(t, typed, get[referral.SignIn](t)(s.FindSignIn(ctx, b, "sgn_b")))
+	same(t, map[string][]string{"issued": {"en"}}, get[map[string][]string](t)(s.WordedMails(ctx, b)))
 	same(t, waiting, get[[]referral.Mail](t)(s.DueMails(ctx, b, noon, 10)))
 	same(t, order, get[referral.Order](t)(s.FindOrder(ctx, b, order.ID)))
 	if n := len(get[[]referral.Advocate](t)(s.AdvocatesWithoutShare(ctx, b, campaign.ID, 10))); n != 3 {

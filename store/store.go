@@ -93,6 +93,7 @@ type Store struct {
 	Mails
 	Missing
 	SignIns
+	MailWords
 	Networks
 	Orders
 	Referrals
@@ -121,8 +122,8 @@ type DB struct {
 	database *mongo.Database
 	keyring  *secret.Keyring
 
-	advocates, advocateDays, audit, budgets, campaigns, claims, codes, deliveries, figures, funnel, leases     *mongo.Collection
-	mails, mailStops, missing, networks, orders, referrals, reports, schema, shops, signIns, terms, tombstones *mongo.Collection
+	advocates, advocateDays, audit, budgets, campaigns, claims, codes, deliveries, figures, funnel, leases                *mongo.Collection
+	mails, mailStops, mailWords, missing, networks, orders, referrals, reports, schema, shops, signIns, terms, tombstones *mongo.Collection
 }
 
 // Open connects to MongoDB and returns once its primary answers. Errors: Invalid (config), Unavailable (no primary in
@@ -183,6 +184,7 @@ func newDB(client *mongo.Client, c Config) *DB {
 		mailStops:    database.Collection("mail_stops"),
 		missing:      database.Collection("missing"),
 		signIns:      database.Collection("sign_ins"),
+		mailWords:    database.Collection("mail_words"),
 		networks:     database.Collection("claim_networks"),
 		orders:       database.Collection("orders"),
 		referrals:    database.Collection("referrals"),
@@ -210,6 +212,7 @@ func newStore(db *DB) *Store {
 		Mails:      Mails{db},
 		Missing:    Missing{db},
 		SignIns:    SignIns{db},
+		MailWords:  MailWords{db},
 		Networks:   Networks{db},
 		Orders:     Orders{db},
 		Referrals:  Referrals{db},

@@ -26,6 +26,7 @@ type About struct {
 	Zone  *time.Location // by whose days it counts
 	Offer referral.Offer // of the notice's side, in the version of its terms
 	Link  string         // by which an advocate shares
+	Own   Own            // the merchant's words, in the printer's language
 }
 
 // Mail words what a notice tells: whole on its own, since it is read without the page around it.
@@ -36,34 +37,36 @@ func (p *Printer) Mail(n referral.Notice, about About) Mail {
 
 	kind := string(n.Kind)
 	with := With{
-		"shop": about.Shop, "offer": p.given(about.Offer, n), "release": n.Release.In(about.Zone),
-		"end": n.EndsAt.In(about.Zone),
+		"shop": about.Shop, "offer": p.given(about.Offer, n), "code": n.Code,
+		"release": n.Release.In(about.Zone), "end": n.EndsAt.In(about.Zone),
 	}
+	say := func(name, entry string) string { return p.own(about.Own, name, entry, with) }
 	m := Mail{
-		Subject: p.Say("shopper.mail.subject."+kind, with),
-		Heading: p.Say("shopper.mail.heading."+kind, with),
-		Lines:   []string{p.Say("shopper.mail.says."+kind, with)},
-		Button:  p.Say("shopper.mail.see"),
-		Why:     p.Say("shopper.mail.why_advocate", with),
-		NoMore:  p.Say("shopper.mail.choose"),
+		Subject: say("subject", "shopper.mail.subject."+kind),
+		Heading: say("heading", "shopper.mail.heading."+kind),
+		Lines:   lines(say("says", "shopper.mail.says."+kind)),
+		Button:  say("see", "shopper.mail.see"),
+		Why:     say("why_advocate", "shopper.mail.why_advocate"),
+		NoMore:  say("choose", "shopper.mail.choose"),
 	}
 	if n.Advocate == "" {
-		m.Why = p.Say("shopper.mail.why_friend", with)
+		m.Why = say("why_friend", "shopper.mail.why_friend")
 	}
 
 	switch n.Kind {
 	case referral.NoticeLink:
-		m.Code, m.Label, m.Until = about.Link, p.Say("shopper.mail.link"), p.Say("shopper.mail.send")
-		m.Long = true
+		m.Code, m.Long = about.Link, true
+		m.Label, m.Until = say("link", "shopper.mail.link"), say("send", "shopper.mail.send")
 	case referral.NoticeIssued, referral.NoticeFriendReward, referral.NoticeRewardEnds, referral.NoticeFriendCode,
 		referral.NoticeFriendCodeEnds:
-		m.Code, m.Label, m.Button = n.Code, p.Say("shopper.mail.code"), p.Say("shopper.mail.use")
-		m.Until = p.Say("shopper.mail.once")
+		m.Code, m.Label, m.Button = n.Code, say("code", "shopper.mail.code"), say("use", "shopper.mail.use")
+		m.Until = say("once", "shopper.mail.once")
 		if !n.EndsAt.IsZero() {
-			m.Until = p.Say("shopper.mail.until", with)
+			m.Until = say("until", "shopper.mail.until")
 		}
 	case referral.NoticeTakenBack:
-		m.Lines = append([]string{p.Say("shopper.progress.reversed." + cause(n.Reason))}, m.Lines...)
+		why := say("taken_"+cause(n.Reason), "shopper.progress.reversed."+cause(n.Reason))
+		m.Lines = append(lines(why), m.Lines...)
 	}
 	return m
 }
@@ -72,16 +75,17 @@ func (p *Printer) Mail(n referral.Notice, about About) Mail {
 func (p *Printer) signInMail(n referral.Notice, about About) Mail {
 	kind := string(n.Kind)
 	with := With{"shop": about.Shop, "minutes": int(referral.SignInFor.Minutes())}
+	say := func(name, entry string) string { return p.own(about.Own, name, entry, with) }
 	return Mail{
-		Subject: p.Say("shopper.mail.subject."+kind, with),
-		Heading: p.Say("shopper.mail.heading."+kind, with),
-		Lines:   []string{p.Say("shopper.mail.says."+kind, with)},
+		Subject: say("subject", "shopper.mail.subject."+kind),
+		Heading: say("heading", "shopper.mail.heading."+kind),
+		Lines:   lines(say("says", "shopper.mail.says."+kind)),
 		Code:    n.Code,
-		Label:   p.Say("shopper.mail.sign_in_code"),
-		Until:   p.Say("shopper.mail.sign_in_until", with),
-		Button:  p.Say("shopper.mail.enter"),
-		Why:     p.Say("shopper.mail.why_typed", with),
-		NoMore:  p.Say("shopper.mail.no_more"),
+		Label:   say("sign_in_code", "shopper.mail.sign_in_code"),
+		Until:   say("sign_in_until", "shopper.mail.sign_in_until"),
+		Button:  say("enter", "shopper.mail.enter"),
+		Why:     say("why_typed", "shopper.mail.why_typed"),
+		NoMore:  say("no_more", "shopper.mail.no_more"),
 	}
 }
 

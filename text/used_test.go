@@ -49,8 +49,10 @@ var enumerations = []struct {
 	{"dispute", shopifys("DisputeType", "DisputeStatus"), []string{"merchant.value.dispute_"}},
 	{"what tells of newness", constantsNamed("Via"), []string{"merchant.value.via_"}},
 	{"NoticeKind", constantsOf("NoticeKind"), []string{
-		"shopper.mail.subject.", "shopper.mail.heading.", "shopper.mail.says.", "merchant.mails.name.",
+		"shopper.mail.subject.", "shopper.mail.heading.", "shopper.mail.says.",
 	}},
+	{"mails with words of their own", wordedMails, []string{"merchant.mails.name.", "merchant.mails.when."}},
+	{"texts of mails", mailTexts, []string{"merchant.mails.text."}},
 	{"MerchantNoticeKind", constantsOf("MerchantNoticeKind"), []string{
 		"merchant.mail.subject.", "merchant.mail.heading.", "merchant.mail.says.", "merchant.mail.open.",
 	}},
@@ -448,6 +450,25 @@ func ruleNames(_ *testing.T, p *program) []string {
 		}
 	})
 	return names
+}
+
+// wordedMails are the mails that a merchant may word anew, and what they share.
+func wordedMails(t *testing.T, p *program) []string {
+	t.Helper()
+	return append(constantsOf("NoticeKind")(t, p), EveryMail)
+}
+
+// mailTexts are the names of their texts.
+func mailTexts(t *testing.T, p *program) []string {
+	t.Helper()
+	var names []string
+	for _, mail := range wordedMails(t, p) {
+		for _, text := range MailTexts(mail) {
+			names = append(names, text.Name)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // sawNames are the names of the values that checks note.

@@ -246,6 +246,15 @@
     followed?.abort();
   });
 
+  // Our words again, in a text that the merchant has written anew. They count once the form is saved.
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.("[data-ours]");
+    if (!button) return;
+    const field = document.getElementById(button.dataset.of);
+    field.value = button.dataset.ours;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+
   // A frame with data-fit is as high as what stands in it. Nothing runs in it.
   document.addEventListener("load", (event) => {
     if (event.target.matches?.("iframe[data-fit]")) event.target.style.blockSize = event.target.contentDocument.documentElement.scrollHeight + "px";

@@ -42,7 +42,7 @@ func (p *program) previewMails(folder string) error {
 	index.WriteString("<!doctype html>\n<meta charset=\"utf-8\">\n<ul>\n")
 	for _, printer := range text.ForShoppers() {
 		for _, sample := range mail.Samples() {
-			letter, err := sample.Write(printer, mail.SampleShop)
+			letter, err := sample.Write(printer, mail.SampleShop, nil)
 			if err != nil {
 				return err
 			}

@@ -2,12 +2,14 @@ package browser
 
 import (
 	"cmp"
+	"errors"
 	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
 
 	"twofold/referral"
+	"twofold/tenant"
 	"twofold/text"
 )
 
@@ -111,9 +113,32 @@ var adminPages = []adminPage{
 		shows: []thing{heading(entry("merchant.mails.title")), heading(entry("merchant.mails.preview"))},
 	},
 	{
+		name: "words of a mail", path: "/app/settings/mails/issued", make: shopWithWords,
+		shows: []thing{heading(entry("merchant.mails.name.issued")), button(entry("merchant.mails.back") + ": " + entry("merchant.mails.text.says"))},
+	},
+	{
 		name: "campaigns", path: "/app/campaigns", make: busyShop, picture: true,
 		shows: []thing{heading(entry("merchant.campaigns.title"))},
 	},
+}
+
+// shopWithWords has mails in its own colour, and one in its own words.
+func shopWithWords(t testing.TB) *shop {
+	t.Helper()
+	s := newShop(t)
+	look := tenant.Settings{MailLook: tenant.MailLook{Sender: "The friends of Tarrow", Accent: "#24423a"}}
+	words := map[string]string{
+		"subject": "{offer}, as you have earned it",
+		"says":    "A friend of yours is a friend of ours now.\n\nHere is your thank-you: {offer}. Put it on anything, and tell us how you like it.",
+	}
+	err := errors.Join(
+		house.store.SaveSettings(t.Context(), s.domain, look),
+		house.store.SaveMailWords(t.Context(), s.domain, "en", "issued", words),
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
 }
 
 // shopWithTerms has written two versions of its terms.
@@ -191,6 +216,20 @@ func TestWholeAdminPagesInGerman(t *testing.T) {
 	for _, page := range adminPages {
 		playAdminPage(t, page.inGerman())
 	}
+}
+
+// The preview of a mail follows what is typed, and our words come back by a press.
+func TestMailsFollowWhatIsTyped(t *testing.T) {
+	t.Parallel()
+	b := openAdmin(t, shopWithWords(t), desktop, "/app/settings/mails/issued")
+	subject := entry("merchant.mails.text.subject")
+	b.press(button(entry("merchant.mails.back") + ": " + subject))
+	b.sees(words(text.English.Say("shopper.mail.subject.issued", text.With{"shop": "Tarrow", "offer": "$20 off"})))
+	b.fill(field(subject), "For you: {offer}")
+	b.sees(words("For you: $20 off"))
+	b.leave()
+	b.sees(thing{role: "region", name: "Unsaved changes"})
+	b.clean()
 }
 
 // inGerman is the page for a merchant whose admin is in German.
