@@ -137,6 +137,7 @@ func (h *handler) routes() []route {
 		{fiber.MethodGet, "/settings/mails/:mail", h.mailWords},
 		{fiber.MethodPost, "/settings/mails/:mail", h.saveMailWords},
 		{fiber.MethodPost, "/settings/mails/:mail/follow", h.followMailWords},
+		{fiber.MethodPost, "/settings/mails/:mail/send", h.sendMail},
 		{fiber.MethodPost, "/settings/tell", h.tell},
 		{fiber.MethodPost, "/settings/erase", h.erase},
 

@@ -3,6 +3,7 @@ package admin
 import (
 	"cmp"
 	"net/url"
+	"strings"
 
 	"twofold/fault"
 	"twofold/mail"
@@ -19,6 +20,8 @@ type mailWordsView struct {
 	Texts      []mailTextView
 	Wrong      bool // something is
 	Preview    mailPreview
+	Sends      bool   // it is one mail, which can be sent
+	SendError  string // why it was not
 }
 
 // mailTab leads to the page in another language.
@@ -63,7 +66,30 @@ func (h *handler) saveMailWords(v visit) error {
 	if err := h.config.Mails.Reword(v.UserContext(), v.shop.ID, v.Params("mail"), view.Language, typed); err != nil {
 		return err
 	}
-	return h.went(v, view.Path+"?"+url.Values{"language": {view.Language}}.Encode(), "merchant.did.mails")
+	return h.went(v, view.inLanguage(), "merchant.did.mails")
+}
+
+// sendMail sends the mail to where the merchant's mails go, in the words that are kept.
+func (h *handler) sendMail(v visit) error {
+	view, err := h.mailWordsView(v, false)
+	if err != nil {
+		return err
+	}
+
+	err = h.config.Mails.TrySample(v.UserContext(), v.shop, v.Params("mail"), view.Language)
+	if err == nil {
+		return h.went(v, view.inLanguage(), "merchant.did.notification_sent")
+	}
+	if !strings.HasPrefix(fault.CodeOf(err), "mail_") {
+		return err
+	}
+	view.SendError = v.say.Error(err)
+	return h.again(v, "mail_words", view)
+}
+
+// inLanguage is the page's address in its language.
+func (view mailWordsView) inLanguage() string {
+	return view.Path + "?" + url.Values{"language": {view.Language}}.Encode()
 }
 
 // followMailWords answers with the mail in the words that are being typed.
@@ -96,7 +122,7 @@ func (h *handler) mailWordsView(v visit, typed bool) (mailWordsView, error) {
 
 	view := mailWordsView{
 		Name: v.mailName(kind), When: v.say.Say("merchant.mails.when." + kind), Path: mailsPath + "/" + kind,
-		Language: shopper.Language(), Direction: shopper.Direction(),
+		Language: shopper.Language(), Direction: shopper.Direction(), Sends: kind != text.EveryMail,
 	}
 	for _, tag := range text.Languages() {
 		view.Languages = append(view.Languages, mailTab{languageName(tag), view.Path + "?language=" + tag, tag == view.Language})

@@ -15,8 +15,11 @@ import (
 
 // Mails is what the pages of mails and notifications ask of the mails (package mail).
 type Mails interface {
-	// TryNotify sends the merchant a mail at once. Unavailable, Invalid: it cannot be sent, and its code says why.
+	// TryNotify sends the merchant a mail at once. Unavailable, Invalid, Limited: it cannot be sent, and its code says why.
 	TryNotify(ctx context.Context, shop tenant.Shop) error
+	// TrySample sends the merchant a mail of a kind as shoppers get it, in a language. Errors as of TryNotify; NotFound:
+	// shoppers get none of that kind.
+	TrySample(ctx context.Context, shop tenant.Shop, kind, language string) error
 	// Sample is a mail of a kind as the shop would send it, in a language and in words of its own where it has some.
 	// NotFound: shoppers get none of that kind.
 	Sample(shop tenant.Shop, kind, language string, own text.Own) (mail.Letter, error)

@@ -137,3 +137,14 @@ func TestWordsOfEveryMail(t *testing.T) {
 		t.Errorf("status %d: %s", a.status, a.body)
 	}
 }
+
+// Where no mail server was named the button says so.
+func TestAMailIsSentToTheMerchant(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	w.installed(t, true)
+	a := w.post(t, mailsPath+"/issued/send", url.Values{"language": {"de"}})
+	if a.status != 422 || !strings.Contains(a.body, "no mail server was named") {
+		t.Errorf("status %d: %s", a.status, a.body)
+	}
+}

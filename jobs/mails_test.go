@@ -415,11 +415,38 @@ func TestTheMerchantTriesNotifications(t *testing.T) {
 	w.must(w.Mail.TryNotify(w.ctx, shop))
 	w.wantTold(box, []string{"owner@" + string(w.shop)}, "at once", "/app/settings/notifications")
 
+	w.must(w.Mail.Reword(w.ctx, w.shop, "link", "en", text.Own{"subject": "Yours at {shop}"}))
+	w.must(w.Mail.TrySample(w.ctx, shop, "link", "en"))
+	sent := box.Mails()
+	last := sent[len(sent)-1]
+	if last.To != "owner@"+string(w.shop) || last.Subject != "Yours at "+shop.Profile.Name || last.Header.Get("List-Unsubscribe") != "" {
+		t.Errorf("of a shopper's came %+v", last)
+	}
+	if err := w.Mail.TrySample(w.ctx, shop, "digest", "en"); !fault.Is(err, fault.NotFound) {
+		t.Errorf("one that no shopper gets: %v", err)
+	}
+
 	for code, want := range map[int]string{550: "mail_refused", 451: "mail_not_taken"} {
 		box.Refuse(code)
 		if err := w.Mail.TryNotify(w.ctx, shop); fault.CodeOf(err) != want {
 			t.Errorf("refused with %d: %v", code, err)
 		}
+	}
+
+	box.Refuse(0)
+	for range 20 - 4 {
+		w.must(w.Mail.TrySample(w.ctx, shop, "link", "en"))
+	}
+	n := len(box.Mails())
+	for _, err := range []error{w.Mail.TryNotify(w.ctx, shop), w.Mail.TrySample(w.ctx, shop, "link", "en")} {
+		if fault.CodeOf(err) != "mail_tried" {
+			t.Errorf("one more today: %v", err)
+		}
+	}
+	w.must(w.sim.Advance(w.ctx, 24*time.Hour))
+	w.must(w.Mail.TryNotify(w.ctx, shop))
+	if now := len(box.Mails()); now != n+1 {
+		t.Errorf("then %d more came", now-n)
 	}
 }
 

@@ -2,7 +2,6 @@ package mail
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -49,33 +48,6 @@ func (s *Service) tellMerchant(
 	}
 	letter.ID = idOf(m)
 	return s.sendMerchant(ctx, shop, letter)
-}
-
-// TryNotify sends the merchant a mail at once, to see that mails come. Unavailable: mail_not_set_up, mail_no_address,
-// mail_not_taken; Invalid: mail_refused.
-func (s *Service) TryNotify(ctx context.Context, shop tenant.Shop) error {
-	if s.sender == nil {
-		return fault.New(fault.Unavailable, "mail_not_set_up")
-	}
-	p := text.ForMerchants(shop.Settings.Notify.Language)
-	letter, err := s.merchantLetter(p, shop, p.TryMail(shop.Profile.Name), notifyPath)
-	if err != nil {
-		return err
-	}
-	letter.ID = idOf(referral.Mail{Shop: shop.ID, Notice: referral.Notice{Key: "try/" + s.now().Format(time.RFC3339Nano)}})
-
-	outcome, err := s.sendMerchant(ctx, shop, letter)
-	switch {
-	case errors.Is(err, errNotTaken):
-		return fault.Wrap(fault.Unavailable, err, "mail_not_taken")
-	case err != nil:
-		return err
-	case outcome == referral.MailNoAddress:
-		return fault.New(fault.Unavailable, "mail_no_address")
-	case outcome == referral.MailRefused:
-		return fault.New(fault.Invalid, "mail_refused")
-	}
-	return nil
 }
 
 // merchantLetter renders a mail to the merchant. A link of theirs leads into the admin: nothing is stopped by one press.

@@ -27,6 +27,11 @@ var SampleShop = tenant.Shop{
 
 // Write words the sample as the shop would send it, in words of its own where it has some.
 func (s Sample) Write(p *text.Printer, shop tenant.Shop, own text.Own) (Letter, error) {
+	return s.write(p, shop, own, "https://app.example.com"+ChoosePath+"?t=sample")
+}
+
+// write is Write with what the last link opens.
+func (s Sample) write(p *text.Printer, shop tenant.Shop, own text.Own, stop string) (Letter, error) {
 	worth, err := money.Parse("20", shop.Profile.Currency)
 	if err != nil {
 		return Letter{}, fmt.Errorf("mail: sample: %w", err)
@@ -41,19 +46,27 @@ func (s Sample) Write(p *text.Printer, shop tenant.Shop, own text.Own) (Letter, 
 	if notice.SignIn != "" {
 		button = enterPage(shop) + "sample"
 	}
-	stop := "https://app.example.com" + ChoosePath + "?t=sample"
 	return write(p, notice, about, shop.Settings.MailLook, links{Link: button, Stop: stop})
 }
 
 // Sample is a mail of a kind as the shop would send it, in a language and in words of its own where it has some. NotFound:
 // shoppers get none of that kind.
 func (s *Service) Sample(shop tenant.Shop, kind, language string, own text.Own) (Letter, error) {
+	sample, err := sampleOf(kind)
+	if err != nil {
+		return Letter{}, err
+	}
+	return sample.Write(text.In(language), shop, own)
+}
+
+// sampleOf is the first sample of a kind. NotFound: shoppers get none of that kind.
+func sampleOf(kind string) (Sample, error) {
 	all := Samples()
 	at := slices.IndexFunc(all, func(s Sample) bool { return string(s.notice.Kind) == kind })
 	if at < 0 {
-		return Letter{}, fault.ForLog(fault.NotFound, "mail: shoppers get no mail of kind %q", kind)
+		return Sample{}, fault.ForLog(fault.NotFound, "mail: shoppers get no mail of kind %q", kind)
 	}
-	return all[at].Write(text.In(language), shop, own)
+	return all[at], nil
 }
 
 // Samples are all kinds of mails, and those forms of them that read otherwise.

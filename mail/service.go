@@ -101,6 +101,8 @@ type Store interface {
 	) error
 	// MergedInto is who took the place of the customer of the hashes; "": nobody, for all that is known.
 	MergedInto(ctx context.Context, shop tenant.ShopID, hashes []string) (referral.CustomerID, error)
+	// CountTriedMail counts one more mail that the merchant has sent to themselves on a day, and returns how many there are.
+	CountTriedMail(ctx context.Context, shop tenant.ShopID, day string) (int, error)
 	// FindMailWords reads the merchant's own words of some mails in a language, by the names of their texts.
 	FindMailWords(ctx context.Context, shop tenant.ShopID, language string, mails ...string) (map[string]string, error)
 	// SaveMailWords keeps those of a mail, in the place of what was kept before.

@@ -450,6 +450,7 @@ func tenantCalls(ctx context.Context, s *store.Store, p populated) []func() erro
 		func() error { return s.SaveMailWords(ctx, shop, "de", "issued", map[string]string{"says": "Da!"}) },
 		func() error { return drop(s.FindMailWords(ctx, shop, "de", "issued", "every")) },
 		func() error { return drop(s.WordedMails(ctx, shop)) },
+		func() error { return drop(s.CountTriedMail(ctx, shop, "2026-12-01")) },
 		func() error { return s.SaveMailWords(ctx, shop, "de", "issued", nil) },
 		func() error { return drop(s.AdvocatesByEmails(ctx, shop, []string{"k:e", "old:e"})) },
 		func() error { return drop(s.DueMails(ctx, shop, noon, 10)) },

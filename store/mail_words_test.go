@@ -3,7 +3,9 @@ package store_test
 import (
 	"testing"
 
+	"twofold/fault"
 	"twofold/store/storetest"
+	"twofold/tenant"
 )
 
 // Words are kept by shop, language and mail, each in the place of those before; without any they are ours again.
@@ -32,4 +34,24 @@ func TestWordsOfMails(t *testing.T) {
 
 	save("en", "issued", nil)
 	same(t, map[string][]string{"issued": {"de"}, "every": {"en"}}, get[map[string][]string](t)(s.WordedMails(ctx, shop)))
+}
+
+// Mails that merchants send to themselves are counted by shop and day, however many are sent at once.
+func TestTriedMailsAreCounted(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	other := storetest.Shop(t, s).ID
+	count := func(shop tenant.ShopID, day string) int {
+		t.Helper()
+		return get[int](t)(s.CountTriedMail(ctx, shop, day))
+	}
+	atOnce(4, func(int) error { _, err := s.CountTriedMail(ctx, shop, "2026-12-01"); return err })
+	if n := count(shop, "2026-12-01"); n != 5 {
+		t.Errorf("the fifth is number %d", n)
+	}
+	if next, others := count(shop, "2026-12-02"), count(other, "2026-12-01"); next != 1 || others != 1 {
+		t.Errorf("on the next day it is %d, in another shop %d", next, others)
+	}
+	_, err := s.CountTriedMail(ctx, "nobody.myshopify.com", "2026-12-01")
+	wantKind(t, "no shop", err, fault.NotFound)
 }

@@ -28,7 +28,7 @@ type shopDoc struct {
 	ReconciledAt      date          `bson:"reconciled_at"`
 	Proxy             string        `bson:"proxy"`
 	Shown             shownDoc      `bson:"shown"`
-	ShowRev           int64         `bson:"show_rev"` // show_at stands beside it, see shown.go
+	ShowRev           int64         `bson:"show_rev"` // show_at stands beside it, see shown.go; so does mails_tried
 	FiguresZone       string        `bson:"figures_zone"`
 	FiguresDay        string        `bson:"figures_day"` // figures_due stands beside it, when it ends
 	Settings          settingsDoc   `bson:"settings"`    // missing until the merchant has chosen something
@@ -201,6 +201,29 @@ func (db Shops) CountMails(ctx context.Context, shop tenant.ShopID, more tenant.
 	after := options.FindOneAndUpdate().SetReturnDocument(options.After)
 	err := db.shops.FindOneAndUpdate(ctx, byShop(shop), counted, after).Decode(&doc)
 	return doc.toDomain(), failed("count mails", err)
+}
+
+// CountTriedMail counts one more mail that the merchant has sent to themselves on a day, and returns how many there are.
+//
+// Pipeline in: mails_tried. Out: mails_tried, of that day.
+func (db Shops) CountTriedMail(ctx context.Context, shop tenant.ShopID, day string) (int, error) {
+	one := bson.D{{Key: "$add", Value: bson.A{"$mails_tried.count", 1}}}
+	sameDay := bson.D{{Key: "$eq", Value: bson.A{"$mails_tried.day", day}}}
+	tried := bson.D{
+		{Key: "day", Value: day},
+		{Key: "count", Value: bson.D{{Key: "$cond", Value: bson.A{sameDay, one, 1}}}},
+	}
+
+	var doc struct {
+		Tried struct {
+			Count int `bson:"count"`
+		} `bson:"mails_tried"`
+	}
+	after := options.FindOneAndUpdate().SetReturnDocument(options.After).
+		SetProjection(bson.D{{Key: "mails_tried", Value: 1}})
+	pipeline := mongo.Pipeline{set(bson.D{{Key: "mails_tried", Value: tried}})}
+	err := db.shops.FindOneAndUpdate(ctx, byShop(shop), pipeline, after).Decode(&doc)
+	return doc.Tried.Count, failed("count tried mail", err)
 }
 
 // SaveReconciled moves the shop's watermark forward, never back.
