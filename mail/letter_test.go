@@ -58,22 +58,11 @@ func TestMailsAsText(t *testing.T) {
 // Every kind of mail to the merchant, in the languages that merchants read.
 func TestMerchantMailsAsText(t *testing.T) {
 	t.Parallel()
-	usd := func(units string) money.Amount { return money.MustParse(units, "USD") }
-	monday := time.Date(2026, 11, 23, 6, 0, 0, 0, time.UTC)
 	for _, language := range []string{"en", "de"} {
 		p := text.ForMerchants(language)
-		week := text.Digest{
-			First: monday.AddDate(0, 0, -7), Last: monday.AddDate(0, 0, -1), Orders: 18, Revenue: usd("1240"), Cost: usd("312.50"),
-		}
-		busy := week
-		busy.Orders, busy.Waiting = 1, 3
 		var b strings.Builder
-		for _, words := range []text.Mail{
-			p.ReviewMail("Fold & Field", 1), p.ReviewMail("Fold & Field", 12),
-			p.BudgetMail("Fold & Field", "Give $20, get $20", usd("820"), usd("1000")),
-			p.DigestMail("Fold & Field", week), p.DigestMail("Fold & Field", busy), p.TryMail("Fold & Field"),
-		} {
-			l, err := compose(p, words, "Fold & Field", tenant.MailLook{}, links{Link: "https://admin.example/app", Stop: "https://admin.example" + notifyPath})
+		for _, sample := range MerchantSamples() {
+			l, err := sample.Write(p, SampleShop)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -19,6 +19,9 @@ type Sample struct {
 	offer  referral.Offer
 }
 
+// Kind is the kind of mail that it is.
+func (s Sample) Kind() referral.NoticeKind { return s.notice.Kind }
+
 // SampleShop is a shop that has chosen nothing.
 var SampleShop = tenant.Shop{
 	Profile: tenant.Profile{Name: "Fold & Field", PrimaryURL: "https://fold.example", Currency: "USD"},
@@ -108,5 +111,43 @@ func Samples() []Sample {
 		{"prove", typed(referral.NoticeProve), amount},
 		{"sign-in", typed(referral.NoticeSignIn), amount},
 		{"taken-back-by-the-shop", of(referral.NoticeTakenBack, referral.ReasonMerchant), amount},
+	}
+}
+
+// MerchantSample is one mail to the merchant as it may be sent.
+type MerchantSample struct {
+	Name  string
+	words func(p *text.Printer, shop string) text.Mail
+}
+
+// Write words the sample for a shop.
+func (s MerchantSample) Write(p *text.Printer, shop tenant.Shop) (Letter, error) {
+	const admin = "https://admin.example"
+	to := links{Link: admin + "/app", Stop: admin + notifyPath}
+	return compose(p, s.words(p, shop.Profile.Name), shop.Profile.Name, tenant.MailLook{}, to)
+}
+
+// MerchantSamples are all mails to the merchant, and those forms of them that read otherwise.
+func MerchantSamples() []MerchantSample {
+	usd := func(units string) money.Amount { return money.MustParse(units, "USD") }
+	monday := time.Date(2026, 11, 23, 6, 0, 0, 0, time.UTC)
+	week := text.Digest{
+		First: monday.AddDate(0, 0, -7), Last: monday.AddDate(0, 0, -1), Orders: 18, Revenue: usd("1240"), Cost: usd("312.50"),
+	}
+	busy := week
+	busy.Orders, busy.Waiting = 1, 3
+
+	review := func(count int) func(*text.Printer, string) text.Mail {
+		return func(p *text.Printer, shop string) text.Mail { return p.ReviewMail(shop, count) }
+	}
+	digest := func(d text.Digest) func(*text.Printer, string) text.Mail {
+		return func(p *text.Printer, shop string) text.Mail { return p.DigestMail(shop, d) }
+	}
+	budget := func(p *text.Printer, shop string) text.Mail {
+		return p.BudgetMail(shop, "Give $20, get $20", usd("820"), usd("1000"))
+	}
+	return []MerchantSample{
+		{"needs-look", review(1)}, {"needs-look-several", review(12)}, {"budget-near", budget},
+		{"digest", digest(week)}, {"digest-with-review", digest(busy)}, {"test", (*text.Printer).TryMail},
 	}
 }

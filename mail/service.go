@@ -380,7 +380,7 @@ func (s *Service) letter(
 	contact referral.Contact,
 ) (Letter, error) {
 	p := text.In(contact.Language)
-	own, err := s.own(ctx, m.Shop, m.Kind, p.Language())
+	own, err := s.Own(ctx, m.Shop, m.Kind, p.Language())
 	if err != nil {
 		return Letter{}, err
 	}

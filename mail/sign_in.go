@@ -65,7 +65,7 @@ func (s *Service) signInLetter(
 	ctx context.Context, shop tenant.Shop, m referral.Mail, asked referral.SignIn,
 ) (Letter, error) {
 	p := text.In(asked.Language)
-	own, err := s.own(ctx, m.Shop, m.Kind, p.Language())
+	own, err := s.Own(ctx, m.Shop, m.Kind, p.Language())
 	if err != nil {
 		return Letter{}, err
 	}

@@ -40,7 +40,7 @@ func (s *Service) TrySample(ctx context.Context, shop tenant.Shop, kind, languag
 		return err
 	}
 	p := text.In(language)
-	own, err := s.own(ctx, shop.ID, referral.NoticeKind(kind), p.Language())
+	own, err := s.Own(ctx, shop.ID, referral.NoticeKind(kind), p.Language())
 	if err != nil {
 		return err
 	}

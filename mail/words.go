@@ -62,8 +62,8 @@ func CheckWords(t text.MailText, words string) error {
 	return nil
 }
 
-// own are the merchant's words for a kind of mail in a language.
-func (s *Service) own(
+// Own are the merchant's words for a kind of mail in a language.
+func (s *Service) Own(
 	ctx context.Context, shop tenant.ShopID, kind referral.NoticeKind, language string,
 ) (text.Own, error) {
 	own, err := s.store.FindMailWords(ctx, shop, language, string(kind), text.EveryMail)

@@ -29,6 +29,12 @@ func TestOtherCommandsWorkBesideTheDemo(t *testing.T) { //nolint:tparallel // wh
 		if err != nil || !strings.Contains(out, "Live is cmp_first v1") {
 			t.Errorf("campaign list: %v\n%s", err, out)
 		}
+		mails := filepath.Join(folder, "mails")
+		out, err = try(t, env, "mail", "preview", mails, "--shop="+string(demo.Shop))
+		if said, _ := os.ReadFile(filepath.Join(mails, "issued.en.txt")); err != nil || strings.Contains(string(said), "Fold & Field") ||
+			!strings.Contains(string(said), "/discount/FOLD-7QK2") {
+			t.Errorf("mail preview: %v\n%s%s", err, out, said)
+		}
 		if out, _ := try(t, env, "doctor"); !strings.Contains(out, "token works, scopes granted") {
 			t.Errorf("doctor:\n%s", out)
 		}

@@ -23,14 +23,20 @@ func TestMailPreview(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var names []string
 	for _, language := range text.Languages() {
 		for _, sample := range mail.Samples() {
-			name := sample.Name + "." + language
-			_, noHTML := os.Stat(filepath.Join(folder, name+".html"))
-			_, noText := os.Stat(filepath.Join(folder, name+".txt"))
-			if noHTML != nil || noText != nil || !strings.Contains(string(index), `href="`+name+`.html"`) {
-				t.Errorf("%s: %v, %v, in the index: %s", name, noHTML, noText, index)
-			}
+			names = append(names, sample.Name+"."+language)
+		}
+	}
+	for _, sample := range mail.MerchantSamples() {
+		names = append(names, "merchant-"+sample.Name+".en", "merchant-"+sample.Name+".de")
+	}
+	for _, name := range names {
+		_, noHTML := os.Stat(filepath.Join(folder, name+".html"))
+		_, noText := os.Stat(filepath.Join(folder, name+".txt"))
+		if noHTML != nil || noText != nil || !strings.Contains(string(index), `href="`+name+`.html"`) {
+			t.Errorf("%s: %v, %v, in the index: %s", name, noHTML, noText, index)
 		}
 	}
 }
