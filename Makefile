@@ -64,7 +64,7 @@ e2e: ## jobs and commands raced, the attacks on money, every state of the storef
 
 pictures: ## docs/pictures anew: look at them before committing them
 	@scripts/setup mongod redis node browser fonts
-	go test -count=1 -timeout 20m -run '^TestWhole(Pictures|AdminPages)$$' $(BROWSER) -pictures
+	go test -count=1 -timeout 20m -run '^TestWhole(Pictures|AdminPages|MailPictures)$$' $(BROWSER) -pictures
 
 storefront-cost: ## what the widgets cost a heavy page, into docs/PERFORMANCE.md: PAIRS (21) runs of Lighthouse with and without
 	@scripts/setup mongod redis node browser lighthouse
