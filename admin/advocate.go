@@ -38,6 +38,7 @@ type advocateView struct {
 
 	Link         string
 	Agreed       string // to the programme's terms; "": to none
+	Mails        string // why they get none; "": they get them
 	Code         string
 	FormerLabel  string
 	Former       []string
@@ -111,8 +112,11 @@ func (h *handler) advocateView(v visit) (advocateView, error) {
 			"number": d.Agreed.Version, "day": v.calendar().Date(d.Agreed.At),
 		})
 	}
-	if d.ErasedAt.IsZero() {
+	if d.ErasedAt.IsZero() && d.Customer != "" {
 		view.Customer = lastPart(string(d.Customer))
+		if view.Mails, err = h.noMails(v, d.Customer); err != nil {
+			return advocateView{}, err
+		}
 	}
 	if !d.Note.At.IsZero() {
 		by := text.With{"day": v.calendar().Date(d.Note.At), "user": d.Note.User}
@@ -123,6 +127,20 @@ func (h *handler) advocateView(v visit) (advocateView, error) {
 	view.owes(v, d)
 	view.acts(v, d)
 	return view, view.ledger(v, d)
+}
+
+// noMails says why a customer gets no mails; "": they get some.
+func (h *handler) noMails(v visit, c referral.CustomerID) (string, error) {
+	wish, err := h.config.Mails.Wish(v.UserContext(), v.shop.ID, c)
+	switch {
+	case err != nil || !wish.None:
+		return "", err
+	case wish.Why == referral.StopBounced:
+		return v.say.Say("merchant.advocate.mails_bounced"), nil
+	case wish.Why == referral.StopComplained:
+		return v.say.Say("merchant.advocate.mails_complained"), nil
+	}
+	return v.say.Say("merchant.advocate.mails_asked"), nil
 }
 
 // advocateActRow is one act on an advocate, or on an order of theirs, which Order leads to.

@@ -234,3 +234,27 @@ func TestActsOnAnAdvocate(t *testing.T) {
 		}
 	}
 }
+
+// An advocate's page says why they get no mails, and nothing of it while they get some.
+func TestWhyAnAdvocateGetsNoMails(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	w.installed(t, true)
+	hashes := w.hasher.Hashes(demo, referral.MailStop, string(w.alice(t).Customer))
+	for _, row := range []struct {
+		wish referral.MailWish
+		says string
+	}{
+		{referral.MailWish{}, ""},
+		{referral.MailWish{Not: []referral.MailSort{referral.MailReminders}}, ""},
+		{referral.MailWish{None: true}, "None, as they chose"},
+		{referral.MailWish{None: true, Why: referral.StopBounced}, "None: one came back"},
+		{referral.MailWish{None: true, Why: referral.StopComplained}, "None: one was reported as spam"},
+	} {
+		must(t, w.store.WishMails(storetest.Context(t), demo, hashes, row.wish, noon()))
+		a := w.get(t, "/app/advocates/adv_alice")
+		if !strings.Contains(a.body, row.says) || strings.Contains(a.body, "<dt>Mails") != (row.says != "") {
+			t.Errorf("%+v: %s", row.wish, a.body)
+		}
+	}
+}

@@ -87,6 +87,7 @@ type world struct {
 	shop     tenant.ShopID
 	others   int                    // advocates beside those of the store
 	filled   []referral.CampaignKey // whose pools were rung for
+	hasher   *secret.Hasher
 }
 
 // open mounts the pages on a store of their own.
@@ -107,6 +108,7 @@ func mounted(t testing.TB, kept *store.Store, people reports.People, origin ...s
 	if err != nil {
 		t.Fatal(err)
 	}
+	w.hasher = hasher
 	at := "http://127.0.0.1:1/{shop}"
 	if len(origin) > 0 {
 		at = origin[0]

@@ -15,6 +15,8 @@ import (
 
 // Mails is what the pages of mails and notifications ask of the mails (package mail).
 type Mails interface {
+	// Wish is what a customer wants of mails, or why they get none.
+	Wish(ctx context.Context, shop tenant.ShopID, c referral.CustomerID) (referral.MailWish, error)
 	// TryNotify sends the merchant a mail at once. Unavailable, Invalid, Limited: it cannot be sent, and its code says why.
 	TryNotify(ctx context.Context, shop tenant.Shop) error
 	// TrySample sends the merchant a mail of a kind as shoppers get it, in a language. Errors as of TryNotify; NotFound:

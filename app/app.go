@@ -77,6 +77,7 @@ type Config struct {
 	Metrics  prometheus.Registerer
 
 	Mail       Mail         // nil: no mails are sent
+	MailEvents MailEvents   // nil: nobody tells what became of them
 	Admin      admin.Config // what it shares with the app is the app's
 	Webhooks   webhooks.Config
 	Storefront storefront.Config
@@ -167,6 +168,9 @@ func New(config Config) (*fiber.App, error) {
 		app.Post(stopPath, h.stop)
 		app.Get(choosePath, h.askToChoose)
 		app.Post(choosePath, h.choose)
+		if config.MailEvents != nil {
+			app.Post(EventsPath, h.mailEvents)
+		}
 	}
 	app.Get("/auth/install", h.install)
 	app.Get("/auth/callback", h.callback)

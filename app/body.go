@@ -30,6 +30,8 @@ func maxBody(path string) int {
 	switch {
 	case path == webhooks.Path:
 		return webhooks.MaxBodyBytes
+	case path == EventsPath:
+		return maxEventsBody
 	case storefront.Serves(path):
 		return storefront.MaxBodyBytes
 	case strings.HasPrefix(path, admin.Path+"/"):

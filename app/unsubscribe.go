@@ -9,6 +9,7 @@ import (
 	"html/template"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -22,6 +23,9 @@ type Mail interface {
 	// StopFor names the shop that a token is for, and changes nothing.
 	StopFor(ctx context.Context, token string) (shop string, err error)
 	Stop(ctx context.Context, token string) (shop string, err error)
+	// CameBack has the reader of a token written no more, as a mail of that time came back for good, or as they
+	// complained.
+	CameBack(ctx context.Context, token string, complained bool, at time.Time) error
 	// Choices names the shop that a token is for, and the sorts of mails that its reader gets now.
 	Choices(ctx context.Context, token string) (shop string, wanted []string, err error)
 	// Choose has the reader written these sorts of mails, and no others.

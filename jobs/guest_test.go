@@ -209,7 +209,7 @@ func TestTypedAddressesThatWantNoMails(t *testing.T) {
 	w.must(err)
 	alice := w.aliceShares()
 	hash := w.hash.Hash(w.shop, referral.MailStop, string(alice.Customer))
-	w.must(w.kept.StopMails(w.ctx, w.shop, hash, w.now()))
+	w.must(w.kept.StopMails(w.ctx, w.shop, hash, referral.StopAsked, w.now()))
 
 	w.must(w.sim.Advance(w.ctx, time.Minute))
 	if again := w.joinsBy("gina@example.com"); again.Link == "" {

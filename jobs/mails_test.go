@@ -2,6 +2,7 @@ package jobs_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"net/url"
 	"regexp"
@@ -605,6 +606,75 @@ func TestWhoChoosesMailsGetsThose(t *testing.T) {
 				t.Errorf("outbox %v, want %v", got, want)
 			}
 		})
+	}
+}
+
+// Whoever has no such mailbox is written no more, and their report says why; a server that refuses for another reason
+// says nothing of them.
+func TestWhoHasNoMailboxIsWrittenNoMore(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		says   string
+		refuse func(*local.Mailbox)
+		why    referral.StopReason
+		want   []string
+	}{
+		{"there is no such mailbox", (*local.Mailbox).NoSuchMailbox, referral.StopBounced, []string{"bought stopped", "issued stopped"}},
+		{"the server refuses us", func(b *local.Mailbox) { b.Refuse(550) }, "", []string{"bought refused", "issued sent"}},
+	} {
+		t.Run(row.says, func(t *testing.T) {
+			t.Parallel()
+			box := mailbox(t)
+			w := mailing(t, box)
+			row.refuse(box)
+			w.credited()
+			w.settle()
+			box.Refuse(0)
+			w.later()
+			w.settle()
+			if got := w.mails(); !slices.Equal(got, row.want) { // the link was refused before
+				t.Errorf("outbox %v, want %v", got, row.want)
+			}
+
+			w.must(w.People.Report(w.ctx, w.shop, "report", w.alice(), nil))
+			kept, err := w.kept.ListReports(w.ctx, w.shop)
+			w.must(err)
+			says := fmt.Sprintf(`"no_mails_because":%q`, row.why)
+			if got := strings.Contains(string(kept[0].Body), says); got != (row.why != "") {
+				t.Errorf("the report says %s: %v", says, got)
+			}
+		})
+	}
+}
+
+// A mail carries what its provider's events repeat, and by that its reader is written no more.
+func TestAMailThatCameBackIsTheLast(t *testing.T) {
+	t.Parallel()
+	box := mailbox(t)
+	w := newWorld(t, func(c *jobstest.Config) {
+		c.Level2 = true
+		c.Mail.Sender = mail.SMTP{Host: box.Host(), Port: box.Port(), From: "rewards@twofold.example", Events: true}
+	})
+	w.behaviour = &simulator.Behaviour{ProtectedDataLevel: simulator.Level(2)}
+	w.known = true
+	w.untilHour(9)
+	w.credited()
+	w.settle()
+
+	var carried struct {
+		Args map[string]string `json:"unique_args"`
+	}
+	w.must(json.Unmarshal([]byte(came(box)[0].Header.Get("X-SMTPAPI")), &carried))
+	for range 2 {
+		w.must(w.Mail.CameBack(w.ctx, carried.Args["twofold"], false, w.now()))
+	}
+	w.later()
+	w.settle()
+	if got, want := w.mails(), []string{"bought sent", "issued stopped"}; !slices.Equal(got, want) {
+		t.Errorf("outbox %v, want %v", got, want)
+	}
+	if err := w.Mail.CameBack(w.ctx, "k1.x", true, w.now()); fault.CodeOf(err) != "mail_link" {
+		t.Errorf("a token of nobody's: %v", err)
 	}
 }
 

@@ -82,6 +82,13 @@ func (b *Mailbox) Refuse(code int) {
 	}
 }
 
+// NoSuchMailbox answers each recipient from now on that there is no such mailbox.
+func (b *Mailbox) NoSuchMailbox() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.refuse = &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "refused"}
+}
+
 // session is one conversation.
 type session struct {
 	box *Mailbox

@@ -23,6 +23,7 @@ type Letter struct {
 	Subject string
 	Text    string
 	HTML    string
+	Token   string // names its reader to whoever tells that it came back; "": nobody does
 	Stop    string // the link by which mail programs have no more of these come; "" where there is none
 }
 
@@ -31,6 +32,7 @@ type links struct {
 	Link     string // of the button
 	Stop     string // at the mail's end: of whoever wants other mails, or none
 	OneClick string // by which mail programs have none come any more
+	Token    string // names the mail's reader in both
 }
 
 // written is what the templates are filled with.
@@ -72,7 +74,7 @@ func compose(p *text.Printer, words text.Mail, shop string, look tenant.MailLook
 	if err := layout.Execute(&html, w); err != nil {
 		return Letter{}, err
 	}
-	return Letter{Subject: w.Subject, Text: plain(w), HTML: html.String(), Stop: to.OneClick}, nil
+	return Letter{Subject: w.Subject, Text: plain(w), HTML: html.String(), Stop: to.OneClick, Token: to.Token}, nil
 }
 
 // plain is the mail for whoever reads without HTML: the same words in the same order.

@@ -30,11 +30,12 @@ var SampleShop = tenant.Shop{
 
 // Write words the sample as the shop would send it, in words of its own where it has some.
 func (s Sample) Write(p *text.Printer, shop tenant.Shop, own text.Own) (Letter, error) {
-	return s.write(p, shop, own, "https://app.example.com"+ChoosePath+"?t=sample")
+	const app, token = "https://app.example.com", "?t=sample"
+	return s.write(p, shop, own, links{Stop: app + ChoosePath + token, OneClick: app + StopPath + token})
 }
 
-// write is Write with what the last link opens.
-func (s Sample) write(p *text.Printer, shop tenant.Shop, own text.Own, stop string) (Letter, error) {
+// write is Write with what the links at the mail's end open.
+func (s Sample) write(p *text.Printer, shop tenant.Shop, own text.Own, to links) (Letter, error) {
 	worth, err := money.Parse("20", shop.Profile.Currency)
 	if err != nil {
 		return Letter{}, fmt.Errorf("mail: sample: %w", err)
@@ -45,11 +46,11 @@ func (s Sample) write(p *text.Printer, shop tenant.Shop, own text.Own, stop stri
 	}
 
 	about := text.About{Shop: shop.Profile.Name, Zone: time.UTC, Offer: s.offer, Link: shareLink(shop, notice), Own: own}
-	button := link(shop, notice)
+	to.Link = link(shop, notice)
 	if notice.SignIn != "" {
-		button = enterPage(shop) + "sample"
+		to.Link = enterPage(shop) + "sample"
 	}
-	return write(p, notice, about, shop.Settings.MailLook, links{Link: button, Stop: stop})
+	return write(p, notice, about, shop.Settings.MailLook, to)
 }
 
 // Sample is a mail of a kind as the shop would send it, in a language and in words of its own where it has some. NotFound:

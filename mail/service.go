@@ -89,8 +89,9 @@ type Store interface {
 	) error
 	// PutOffMail has a mail that waits tried again later; tried counts.
 	PutOffMail(ctx context.Context, shop tenant.ShopID, key string, until time.Time, tried bool) error
-	// StopMails remembers by a keyed hash that a customer wants no mails.
-	StopMails(ctx context.Context, shop tenant.ShopID, hash string, at time.Time) error
+	// StopMails remembers by a keyed hash that a customer is written no more since an instant, and why. What they chose
+	// after it holds.
+	StopMails(ctx context.Context, shop tenant.ShopID, hash string, why referral.StopReason, at time.Time) error
 	// MailsStopped tells whether the customer of the hashes wants no mails.
 	MailsStopped(ctx context.Context, shop tenant.ShopID, hashes []string) (bool, error)
 	// MailWish is what the person of the hashes wants of mails.
@@ -285,13 +286,15 @@ func (s *Service) deliver(
 	if err != nil {
 		return "", err
 	}
-	return s.hand(ctx, letter)
+	return s.hand(ctx, letter, stopToken{Shop: m.Shop, Customer: customer})
 }
 
-// hand hands a letter to the mail server.
-func (s *Service) hand(ctx context.Context, letter Letter) (referral.MailOutcome, error) {
+// hand hands a letter to the mail server. Whoever has no such mailbox is written no more.
+func (s *Service) hand(ctx context.Context, letter Letter, to stopToken) (referral.MailOutcome, error) {
 	err := s.sender.Send(ctx, letter)
 	switch {
+	case errors.Is(err, ErrNoMailbox):
+		return referral.MailRefused, s.endMails(ctx, to, referral.StopBounced, s.now())
 	case fault.Is(err, fault.Invalid):
 		return referral.MailRefused, nil
 	case err != nil:

@@ -25,7 +25,9 @@ func (s *Service) deliverSignIn(ctx context.Context, shop tenant.Shop, m referra
 		return referral.MailStopped, err
 	}
 
-	letter, err := s.signInLetter(ctx, shop, m, asked)
+	hash := s.hasher.Hashes(m.Shop, referral.MailStop, asked.Address)[0]
+	to := stopToken{Shop: m.Shop, Hash: hash}
+	letter, err := s.signInLetter(ctx, shop, m, asked, to)
 	if err != nil {
 		return "", err
 	}
@@ -37,7 +39,7 @@ func (s *Service) deliverSignIn(ctx context.Context, shop tenant.Shop, m referra
 	if err != nil {
 		return "", fmt.Errorf("mail: open sign-in: %w", err)
 	}
-	return s.hand(ctx, letter)
+	return s.hand(ctx, letter, to)
 }
 
 // addressStopped tells whether whoever has the address wants no mails, as a guest or as a customer.
@@ -62,15 +64,14 @@ func (s *Service) addressStopped(ctx context.Context, asked referral.SignIn) (bo
 
 // signInLetter words the mail, with its link and its code.
 func (s *Service) signInLetter(
-	ctx context.Context, shop tenant.Shop, m referral.Mail, asked referral.SignIn,
+	ctx context.Context, shop tenant.Shop, m referral.Mail, asked referral.SignIn, reader stopToken,
 ) (Letter, error) {
 	p := text.In(asked.Language)
 	own, err := s.Own(ctx, m.Shop, m.Kind, p.Language())
 	if err != nil {
 		return Letter{}, err
 	}
-	hash := s.hasher.Hashes(m.Shop, referral.MailStop, asked.Address)[0]
-	to, err := s.ending(stopToken{Shop: m.Shop, Hash: hash}, p.Language())
+	to, err := s.ending(reader, p.Language())
 	if err != nil {
 		return Letter{}, err
 	}

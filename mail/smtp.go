@@ -22,6 +22,7 @@ type SMTP struct {
 	User     string
 	Password string
 	From     string // the address that mails come from
+	Events   bool   // the server is SendGrid's, and tells what became of mails
 }
 
 // sendLimit bounds handing over one mail.
@@ -90,11 +91,17 @@ func (s SMTP) message(l Letter) (*mail.Msg, error) {
 		m.SetListUnsubscribe(l.Stop)
 		m.SetListUnsubscribePost()
 	}
+	if s.Events && l.Token != "" {
+		m.SetGenHeader(eventHeader, `{"unique_args":{"twofold":"`+l.Token+`"}}`)
+	}
 	m.Subject(l.Subject)
 	m.SetBodyString(mail.TypeTextPlain, l.Text)
 	m.AddAlternativeString(mail.TypeTextHTML, l.HTML)
 	return m, nil
 }
+
+// eventHeader is what SendGrid's events of a mail repeat. Source: twilio.com, SendGrid, X-SMTPAPI, unique arguments.
+const eventHeader = "X-SMTPAPI"
 
 // idOf is the left side of a mail's Message-ID: it names the event, and tells nothing of it.
 func idOf(m referral.Mail) string {
@@ -117,8 +124,22 @@ func translated(err error) error {
 	}
 	ofThisMail := refused.Reason == mail.ErrSMTPRcptTo || refused.Reason == mail.ErrSMTPData ||
 		refused.Reason == mail.ErrSMTPDataClose
+	if refused.Reason == mail.ErrSMTPRcptTo && noMailbox(refused.EnhancedStatusCode()) {
+		return fault.ForLog(fault.Invalid, "%w, code %d", ErrNoMailbox, refused.ErrorCode())
+	}
 	if ofThisMail && refused.ErrorCode() >= refusedForGood {
 		return fault.ForLog(fault.Invalid, "mail: refused with code %d", refused.ErrorCode())
 	}
 	return fault.ForLog(fault.Unavailable, "mail: not taken, code %d, reason %d", refused.ErrorCode(), refused.Reason)
+}
+
+// noMailbox tells whether a refusal is of the address itself: it does not exist, is none, or was moved or switched off.
+// All other refusals may be of us, as of a server that does not know our login: that says nothing of whom the mail is
+// to. Source: RFC 3463, 3.2 and 3.3.
+func noMailbox(enhanced string) bool {
+	switch enhanced {
+	case "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1":
+		return true
+	}
+	return false
 }

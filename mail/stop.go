@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"time"
 
 	"twofold/fault"
 	"twofold/referral"
@@ -35,24 +36,22 @@ type stopToken struct {
 // ending are the links at a mail's end, for whoever a token names. A customer's leads to the page on which they choose;
 // whoever has only typed an address gets no mails that could be chosen from.
 func (s *Service) ending(t stopToken, language string) (links, error) {
+	token, err := s.sealed(t)
 	origin := s.origin()
-	if origin == "" { // nobody knows where the app is reached
-		return links{}, nil
-	}
-	query, err := s.sealed(t, language)
-	if err != nil {
-		return links{}, err
+	if err != nil || origin == "" { // nobody knows where the app is reached
+		return links{Token: token}, err
 	}
 
+	query := "?" + url.Values{"l": {language}, "t": {token}}.Encode()
 	stop := origin + StopPath + query
 	if t.Customer == "" {
-		return links{Stop: stop, OneClick: stop}, nil
+		return links{Stop: stop, OneClick: stop, Token: token}, nil
 	}
-	return links{Stop: origin + ChoosePath + query, OneClick: stop}, nil
+	return links{Stop: origin + ChoosePath + query, OneClick: stop, Token: token}, nil
 }
 
-// sealed is the query of both links.
-func (s *Service) sealed(t stopToken, language string) (string, error) {
+// sealed is the token.
+func (s *Service) sealed(t stopToken) (string, error) {
 	plain, err := json.Marshal(t)
 	if err != nil {
 		return "", err
@@ -62,7 +61,7 @@ func (s *Service) sealed(t stopToken, language string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("mail: seal: %w", err)
 	}
-	return "?" + url.Values{"l": {language}, "t": {sealed}}.Encode(), nil
+	return sealed, nil
 }
 
 // openStop opens a token. Invalid (mail_link): it is none of ours.
@@ -98,7 +97,7 @@ func (s *Service) Stop(ctx context.Context, token string) (shop string, err erro
 		return "", err
 	}
 
-	if err := s.stopAll(ctx, t); err != nil {
+	if err := s.stopAll(ctx, t, referral.StopAsked, s.now()); err != nil {
 		return "", err
 	}
 	s.log.InfoContext(ctx, "mails stopped", "shop", t.Shop)
@@ -108,9 +107,9 @@ func (s *Service) Stop(ctx context.Context, token string) (shop string, err erro
 // stopAll stops the mails to an address, or to a customer and to whoever took their place when the merchant merged them:
 // an old mail's link names the one who went. It is written first and asked afterwards, as a merge does it the other way
 // round.
-func (s *Service) stopAll(ctx context.Context, t stopToken) error {
+func (s *Service) stopAll(ctx context.Context, t stopToken, why referral.StopReason, at time.Time) error {
 	stop := func(hash string) error {
-		if err := s.store.StopMails(ctx, t.Shop, hash, s.now()); err != nil {
+		if err := s.store.StopMails(ctx, t.Shop, hash, why, at); err != nil {
 			return fmt.Errorf("mail: stop: %w", err)
 		}
 		return nil

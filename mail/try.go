@@ -46,11 +46,10 @@ func (s *Service) TrySample(ctx context.Context, shop tenant.Shop, kind, languag
 	}
 
 	// Its last link stops nobody's mails: it leads to where the merchant words them.
-	letter, err := sample.write(p, shop, own, s.admin(shop.ID)+mailsPath)
+	letter, err := sample.write(p, shop, own, links{Stop: s.admin(shop.ID) + mailsPath})
 	if err != nil {
 		return err
 	}
-	letter.Stop = ""
 	return s.try(ctx, shop, letter)
 }
 

@@ -26,6 +26,7 @@ type PersonReport struct {
 	Mails     []ReportMail        `json:"mails"`
 	NoMails   bool                `json:"wants_no_mails,omitempty"`
 	MailsNot  []referral.MailSort `json:"wants_no_mails_of,omitempty"`
+	MailsEnd  referral.StopReason `json:"no_mails_because,omitempty"` // where it is not what they said
 	Missing   []ReportMissing     `json:"asked_for"` // referrals that the person missed
 }
 
@@ -192,7 +193,7 @@ func (s *Service) reportOf(
 	if err == nil {
 		var wish referral.MailWish
 		r.Mails, wish, err = s.reportMails(ctx, shop, c)
-		r.NoMails, r.MailsNot = wish.None, wish.Not
+		r.NoMails, r.MailsNot, r.MailsEnd = wish.None, wish.Not, wish.Why
 	}
 	if err == nil {
 		r.Missing, err = s.reportMissing(ctx, shop, c)

@@ -31,15 +31,29 @@ func (k NoticeKind) Sort() MailSort {
 // MailWish is what somebody wants of a shop's mails. The zero value: all of them.
 type MailWish struct {
 	None bool       // no mail at all
+	Why  StopReason // of none
 	Not  []MailSort // none of these
 }
+
+// StopReason says why somebody gets no mails.
+type StopReason string
+
+// The reasons.
+const (
+	StopAsked      StopReason = ""           // they said so
+	StopBounced    StopReason = "bounced"    // a mail came back, as there is no such mailbox
+	StopComplained StopReason = "complained" // they told their provider that a mail is spam
+)
 
 // Wants tells whether somebody with the wish is written a kind of mail.
 func (w MailWish) Wants(kind NoticeKind) bool { return !w.None && !slices.Contains(w.Not, kind.Sort()) }
 
 // And is what two wishes of one person come to: what either does without is not written.
 func (w MailWish) And(other MailWish) MailWish {
-	both := MailWish{None: w.None || other.None}
+	both := MailWish{None: w.None || other.None, Why: other.Why}
+	if w.None {
+		both.Why = w.Why
+	}
 	for _, sort := range MailSorts {
 		if slices.Contains(w.Not, sort) || slices.Contains(other.Not, sort) {
 			both.Not = append(both.Not, sort)

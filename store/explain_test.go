@@ -458,7 +458,7 @@ func tenantCalls(ctx context.Context, s *store.Store, p populated) []func() erro
 		func() error { return drop(s.MailsTo(ctx, shop, p.customer, p.advocate.ID)) },
 		func() error { return s.PutOffMail(ctx, shop, "issued/X", noon, true) },
 		func() error { return s.FinishMail(ctx, shop, "issued/X", referral.MailSent, noon) },
-		func() error { return s.StopMails(ctx, shop, "k:stop", noon) },
+		func() error { return s.StopMails(ctx, shop, "k:stop", referral.StopAsked, noon) },
 		func() error { return drop(s.MailsStopped(ctx, shop, []string{"k:stop", "old:stop"})) },
 		func() error { return drop(s.CountMails(ctx, shop, tenant.MailDay{Day: "2026-11-30", Sent: 1})) },
 		func() error { return drop(s.MailWish(ctx, shop, []string{"k:stop", "old:stop"})) },

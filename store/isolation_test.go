@@ -165,7 +165,7 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 	waiting := get[[]referral.Mail](t)(s.DueMails(ctx, b, noon, 10))
 	must(t, s.PutOffMail(ctx, a, waiting[0].Key, noon.Add(time.Hour), true))
 	must(t, s.FinishMail(ctx, a, waiting[0].Key, referral.MailSent, noon))
-	must(t, s.StopMails(ctx, b, "k:b", noon))
+	must(t, s.StopMails(ctx, b, "k:b", referral.StopAsked, noon))
 	must(t, s.NoteMerged(ctx, b, "k:b", "gid://shopify/Customer/1", friend))
 	must(t, s.NoteMerged(ctx, a, "k:a", friend, "gid://shopify/Customer/2"))
 	must(t, s.MoveMails(ctx, a, friend, "gid://shopify/Customer/2"))

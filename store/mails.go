@@ -215,16 +215,35 @@ type stopDoc struct {
 	Key  string              `bson:"_id"`
 	Shop tenant.ShopID       `bson:"shop"`
 	Hash string              `bson:"hash"`
-	At   date                `bson:"at"`           // since when they want none; null: they said nothing of the sort
-	Not  []referral.MailSort `bson:"not"`          // what they do without; missing where nobody has chosen
-	As   referral.CustomerID `bson:"as,omitempty"` // who they are now
+	At   date                `bson:"at"`  // since when they want none; null: they said nothing of the sort
+	Not  []referral.MailSort `bson:"not"` // what they do without; missing where nobody has chosen
+
+	Why    referral.StopReason `bson:"why"`          // of none
+	Chosen date                `bson:"chosen_at"`    // when they last chose; missing where they never did
+	As     referral.CustomerID `bson:"as,omitempty"` // who they are now
 }
 
-// StopMails remembers by a keyed hash that a customer, or an address, wants no mails.
-func (db Mails) StopMails(ctx context.Context, shop tenant.ShopID, hash string, at time.Time) error {
+// StopMails remembers by a keyed hash that a customer, or an address, is written no more since an instant, and why. The
+// first reason stays, unless they say so themselves; what they chose after that instant holds.
+//
+// Pipeline in: at, why, chosen_at, perhaps missing. Out: hash, at, why.
+func (db Mails) StopMails(
+	ctx context.Context, shop tenant.ShopID, hash string, why referral.StopReason, at time.Time,
+) error {
+	unless := func(condition bson.D, then, otherwise any) bson.D {
+		return bson.D{{Key: "$cond", Value: bson.A{condition, then, otherwise}}}
+	}
+	chosenSince := bson.D{{Key: "$gt", Value: bson.A{"$chosen_at", date(at)}}}
+	stopped := bson.D{{Key: "$gt", Value: bson.A{"$at", nil}}}
+
+	because := any(literal(why))
+	if why != referral.StopAsked {
+		because = unless(stopped, "$why", because)
+	}
 	first := mongo.Pipeline{set(bson.D{
 		{Key: "hash", Value: hash},
-		{Key: "at", Value: orElse("$at", date(at))},
+		{Key: "at", Value: unless(chosenSince, "$at", orElse("$at", date(at)))},
+		{Key: "why", Value: unless(chosenSince, "$why", because)},
 	})}
 	return failed("stop mails", upsert(ctx, db.mailStops, byKey(shop, key(shop, hash)), first))
 }
@@ -241,7 +260,7 @@ func (db Mails) MailWish(ctx context.Context, shop tenant.ShopID, hashes []strin
 	var wish referral.MailWish
 	docs, err := findAll[stopDoc](ctx, db.mailStops, stopsOf(shop, hashes))
 	for _, d := range docs {
-		wish = wish.And(referral.MailWish{None: !time.Time(d.At).IsZero(), Not: d.Not})
+		wish = wish.And(referral.MailWish{None: !time.Time(d.At).IsZero(), Why: d.Why, Not: d.Not})
 	}
 	return wish, failed("mail wish", err)
 }
@@ -251,7 +270,13 @@ func (db Mails) MailWish(ctx context.Context, shop tenant.ShopID, hashes []strin
 func (db Mails) WishMails(
 	ctx context.Context, shop tenant.ShopID, hashes []string, wish referral.MailWish, at time.Time,
 ) error {
-	said := bson.D{{Key: "hash", Value: hashes[0]}, {Key: "at", Value: nil}, {Key: "not", Value: wish.Not}}
+	said := bson.D{
+		{Key: "hash", Value: hashes[0]},
+		{Key: "at", Value: nil},
+		{Key: "not", Value: wish.Not},
+		{Key: "why", Value: literal(wish.Why)},
+		{Key: "chosen_at", Value: date(at)},
+	}
 	if wish.None {
 		said[1].Value = orElse("$at", date(at))
 	}
@@ -260,7 +285,7 @@ func (db Mails) WishMails(
 	}
 
 	// What was said under an older key holds no more.
-	before := set(bson.D{{Key: "at", Value: nil}, {Key: "not", Value: nil}})
+	before := set(bson.D{{Key: "at", Value: nil}, {Key: "not", Value: nil}, {Key: "why", Value: referral.StopAsked}})
 	_, err := db.mailStops.UpdateMany(ctx, stopsOf(shop, hashes[1:]), before)
 	return failed("wish mails", err)
 }

@@ -140,3 +140,36 @@ func TestUrgentMailsComeFirst(t *testing.T) {
 		t.Errorf("%d are left, want 2", len(left))
 	}
 }
+
+// The first reason why somebody is written no more stays, unless it becomes their own word; and what they chose after a
+// mail came back holds, however often that is told.
+func TestWhySomebodyIsWrittenNoMore(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	hashes := []string{"k:x", "old:x"}
+	wants := func(says string, none bool, why referral.StopReason) {
+		t.Helper()
+		if w := get[referral.MailWish](t)(s.MailWish(ctx, shop, hashes)); w.None != none || w.Why != why {
+			t.Errorf("%s: %+v", says, w)
+		}
+	}
+	stop := func(hash string, why referral.StopReason, at time.Time) {
+		t.Helper()
+		must(t, s.StopMails(ctx, shop, hash, why, at))
+	}
+
+	stop("old:x", referral.StopBounced, noon)
+	wants("a mail came back, by an older key", true, referral.StopBounced)
+	must(t, s.WishMails(ctx, shop, hashes, referral.MailWish{}, noon.Add(time.Hour)))
+	wants("they chose all", false, "")
+	stop("k:x", referral.StopComplained, noon)
+	wants("of a mail from before", false, "")
+	stop("k:x", referral.StopComplained, noon.Add(2*time.Hour))
+	wants("of one from after", true, referral.StopComplained)
+	stop("k:x", referral.StopBounced, noon.Add(3*time.Hour))
+	wants("another reason", true, referral.StopComplained)
+	stop("k:x", referral.StopAsked, noon.Add(4*time.Hour))
+	wants("their own word", true, referral.StopAsked)
+	stop("k:x", referral.StopBounced, noon.Add(5*time.Hour))
+	wants("and again another", true, referral.StopAsked)
+}

@@ -135,7 +135,7 @@ func TestWhoTookACustomersPlace(t *testing.T) {
 	}
 	stopped := func(hash string) bool { return get[bool](t)(s.MailsStopped(ctx, shop, []string{hash})) }
 
-	must(t, s.StopMails(ctx, shop, "k:b", noon))
+	must(t, s.StopMails(ctx, shop, "k:b", referral.StopAsked, noon))
 	must(t, s.NoteMerged(ctx, shop, "k:a", a, b))
 	must(t, s.NoteMerged(ctx, shop, "k:b", b, c))
 	if into("k:a") != c || into("k:b") != c || into("k:c") != "" {
@@ -144,7 +144,7 @@ func TestWhoTookACustomersPlace(t *testing.T) {
 	if stopped("k:a") || !stopped("k:b") {
 		t.Error("who was merged is one who wants no mails, or no more is")
 	}
-	must(t, s.StopMails(ctx, shop, "k:a", noon))
+	must(t, s.StopMails(ctx, shop, "k:a", referral.StopAsked, noon))
 	if !stopped("k:a") || into("k:a") != c {
 		t.Error("what was said after the merge is lost, or the merge")
 	}

@@ -81,7 +81,7 @@ func TestHashesOfAKeyAreCounted(t *testing.T) {
 		"a report": {"privacy_reports", func(hash string) {
 			must(t, s.SaveReport(ctx, shop, referral.KeptReport{ID: hash, Hash: hash, At: noon, Body: []byte(`{}`)}))
 		}},
-		"who wants no mails": {"mail_stops", func(hash string) { must(t, s.StopMails(ctx, shop, hash, noon)) }},
+		"who wants no mails": {"mail_stops", func(hash string) { must(t, s.StopMails(ctx, shop, hash, referral.StopAsked, noon)) }},
 		"a tombstone": {"tombstones", func(hash string) {
 			must(t, s.AddTombstones(ctx, shop, []referral.Tombstone{{Hash: hash, As: "erased", At: noon}}))
 		}},

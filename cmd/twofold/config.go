@@ -52,6 +52,7 @@ type config struct {
 	MailUser     string `env:"MAIL_USER"`
 	MailPassword string `env:"MAIL_PASSWORD"`
 	MailFrom     string `env:"MAIL_FROM"`
+	MailEvents   string `env:"MAIL_EVENTS_KEY"` // of SendGrid's signed event webhook
 
 	// StateDir is where development keeps a local MongoDB and its address; default the user's cache folder.
 	StateDir string `env:"STATE_DIR"`
@@ -64,7 +65,7 @@ var variables = []string{
 	"APP_URL", "ADDR", "METRICS_ADDR", "SHOPIFY_API_KEY", "SHOPIFY_API_SECRET", "SHOPIFY_ORIGIN",
 	"MONGODB_URI", "REDIS_URL", "ENCRYPTION_KEYS", "HASH_KEYS",
 	"TWOFOLD_ENV", "LOG_LEVEL", "PROXY_HOPS", "PROTECTED_DATA_LEVEL", "USAGE_SCOPE", "STATE_DIR",
-	"MAIL_HOST", "MAIL_PORT", "MAIL_USER", "MAIL_PASSWORD", "MAIL_FROM",
+	"MAIL_HOST", "MAIL_PORT", "MAIL_USER", "MAIL_PASSWORD", "MAIL_FROM", "MAIL_EVENTS_KEY",
 }
 
 // loadConfig reads the environment and, in development, the file .env for what the environment does not have.
@@ -152,6 +153,9 @@ func (c config) checkServe(embedded bool) error {
 	}
 	if at, err := mail.ParseAddress(c.MailFrom); c.MailHost+c.MailFrom != "" && (err != nil || at.Address != c.MailFrom) {
 		say(fault.New(fault.Invalid, "mail_from"))
+	}
+	if _, err := c.mailEvents(); err != nil {
+		say(fault.New(fault.Invalid, "mail_events_key"))
 	}
 	if c.MailPort < 1 || c.MailPort > 65535 {
 		say(fault.New(fault.Invalid, "mail_port"))

@@ -8,11 +8,14 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"twofold/app"
 	"twofold/mail"
 	"twofold/referral"
+	"twofold/signature"
 	"twofold/tenant"
 	"twofold/text"
 )
@@ -24,7 +27,16 @@ func (c config) mailServer() mail.Sender {
 	}
 	return mail.SMTP{
 		Host: c.MailHost, Port: c.MailPort, User: c.MailUser, Password: c.MailPassword, From: c.MailFrom,
+		Events: c.MailEvents != "",
 	}
+}
+
+// mailEvents judges what tells of mails; nil where no key was named.
+func (c config) mailEvents() (app.MailEvents, error) {
+	if c.MailEvents == "" {
+		return nil, nil
+	}
+	return signature.ParseMailEvents(c.MailEvents, time.Now)
 }
 
 func (p *program) mailCommand() *cobra.Command {

@@ -190,6 +190,7 @@ func TestProductionStartsOnlyWithEverythingInPlace(t *testing.T) {
 		{"no keys", "ENCRYPTION_KEYS", ""}, {"weak keys", "ENCRYPTION_KEYS", "k1:" + strings.Repeat("A", 43) + "="}, {"no hash keys", "HASH_KEYS", ""},
 		{"public metrics", "METRICS_ADDR", "0.0.0.0:9090"}, {"an unknown level", "LOG_LEVEL", "loud"},
 		{"a port of no mail server", "MAIL_PORT", "0"}, {"mails from nobody", "MAIL_FROM", "Twofold"},
+		{"a key of no mail events", "MAIL_EVENTS_KEY", "secret"},
 		{"a level of protected data that is none", "PROTECTED_DATA_LEVEL", "3"}, {"a word for it", "PROTECTED_DATA_LEVEL", "two"},
 		{"a scope that is none", "USAGE_SCOPE", "order"},
 	} {

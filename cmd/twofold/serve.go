@@ -201,10 +201,14 @@ func (p *parts) newApp(counter *funnel.Counter) (*fiber.App, *inbox.Committer, e
 		return nil, nil, err
 	}
 
+	events, err := p.config.mailEvents()
+	if err != nil {
+		return nil, nil, err
+	}
 	public, err := app.New(app.Config{
 		AppURL: p.config.AppURL, ClientID: p.config.APIKey, Scopes: scopes, Origin: p.config.Origin, CDN: simulatorRoot(p.config.Origin), Verifier: verifier, Gateway: p.gateway, Store: p.store,
 		Bell: p.bell, Keyring: p.keyring, Now: p.clock.Now, Log: p.log, Metrics: p.metrics,
-		Mail: p.do.Mail,
+		Mail: p.do.Mail, MailEvents: events,
 		Admin: admin.Config{
 			Home:         p.store,
 			Campaigns:    p.do.Campaigns,
