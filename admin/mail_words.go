@@ -40,6 +40,10 @@ type mailTextView struct {
 	Own                 bool // it is the merchant's
 }
 
+// leftToRight is a mark that nobody sees. It keeps the full stop of the merchant's language at its end where a field is
+// written from right to left. Source: Unicode Standard Annex 9, implicit directional marks.
+const leftToRight = "\u200e"
+
 // mailWords is the page of one mail, or of what all mails share.
 func (h *handler) mailWords(v visit) error {
 	view, err := h.mailWordsView(v, false)
@@ -150,7 +154,7 @@ func (h *handler) mailWordsView(v visit, typed bool) (mailWordsView, error) {
 func (v visit) mailText(shopper *text.Printer, t text.MailText, own string) mailTextView {
 	view := mailTextView{
 		MailText: t, Label: v.say.Say("merchant.mails.text." + t.Name), Ours: shopper.Ours(t), Own: own != "",
-		Values: v.say.Say("merchant.mails.values", text.With{"values": t.Named()}),
+		Values: v.say.Say("merchant.mails.values", text.With{"values": t.Named()}) + leftToRight,
 	}
 	view.Value = cmp.Or(own, view.Ours)
 	if err := mail.CheckWords(t, own); err != nil {

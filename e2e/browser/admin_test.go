@@ -73,7 +73,7 @@ var adminPages = []adminPage{
 		shows: []thing{heading(entry("merchant.referrals.title")), link("#1006")},
 	},
 	{
-		name: "no referrals", path: "/app/referrals", make: newShop, picture: true,
+		name: "no referrals", path: "/app/referrals", make: newShop,
 		shows: []thing{heading(entry("merchant.referrals.none"))},
 	},
 	{
@@ -113,7 +113,11 @@ var adminPages = []adminPage{
 		shows: []thing{heading(entry("merchant.mails.title")), heading(entry("merchant.mails.preview"))},
 	},
 	{
-		name: "words of a mail", path: "/app/settings/mails/issued", make: shopWithWords,
+		name: "words of all mails in Arabic", path: "/app/settings/mails/every?language=ar", make: newShop,
+		shows: []thing{heading(entry("merchant.mails.name.every"))},
+	},
+	{
+		name: "words of a mail", path: "/app/settings/mails/issued", make: shopWithWords, picture: true,
 		shows: []thing{heading(entry("merchant.mails.name.issued")), button(entry("merchant.mails.back") + ": " + entry("merchant.mails.text.says"))},
 	},
 	{
@@ -249,8 +253,12 @@ func playAdminPage(t *testing.T, page adminPage) {
 			path = page.find(t, shop)
 		}
 		language := cmp.Or(page.language, "en")
+		mark := "?"
+		if strings.Contains(path, mark) {
+			mark = "&"
+		}
 		for _, size := range adminSizes {
-			b := openAdmin(t, shop, size, path+"?locale="+language)
+			b := openAdmin(t, shop, size, path+mark+"locale="+language)
 			b.until("the page to be in "+language, func() (bool, error) {
 				return evaluate[bool](b, "document.readyState === 'complete' && document.documentElement.lang === '"+language+"'"), nil
 			})
