@@ -32,7 +32,7 @@ type Mails interface {
 
 // MailStore is what they read (package store).
 type MailStore interface {
-	// CountWaitingMails counts a shop's mails that are due at now, up to atMost.
+	// CountWaitingMails counts a shop's mails to advocates and friends that are due at now, up to atMost.
 	CountWaitingMails(ctx context.Context, shop tenant.ShopID, now time.Time, atMost int) (int, error)
 	// FindMailWords reads the merchant's own words of some mails in a language, by the names of their texts.
 	FindMailWords(ctx context.Context, shop tenant.ShopID, language string, mails ...string) (map[string]string, error)

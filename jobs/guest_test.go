@@ -195,6 +195,57 @@ func TestAnAddressThatIsNoCustomersOpensNoAccount(t *testing.T) {
 	}
 }
 
+// Whoever made an account with somebody's address, and never answered a mail to it, shares nothing with whoever does.
+func TestAnUnverifiedAddressOpensNoAccount(t *testing.T) {
+	t.Parallel()
+	w := mailing(t, mailbox(t))
+	w.live()
+	alice := w.aliceShares()
+	_, err := w.sim.CreateCustomer(string(w.shop), simulator.CustomerInput{Email: "alice@example.com", Unverified: true})
+	w.must(err)
+
+	guest := w.joinsBy("alice@example.com")
+	w.settle()
+	id, err := w.Claims.Enter(w.ctx, claims.EnterRequest{Shop: w.shop, Asked: guest.Asked})
+	if w.must(err); id != guest.Advocate.ID || id == alice.ID {
+		t.Errorf("the mail opens %s, want the guest %s", id, guest.Advocate.ID)
+	}
+}
+
+// Whoever proved an address is written nothing at one that their account has now and that is not shown to be theirs.
+func TestAProvedGuestIsWrittenAtVerifiedAddressesOnly(t *testing.T) {
+	t.Parallel()
+	for _, unverified := range []bool{false, true} {
+		box := mailbox(t)
+		w := mailing(t, box)
+		w.live()
+		guest := w.joinsBy("alice@example.com")
+		w.settle()
+		_, err := w.Claims.Enter(w.ctx, claims.EnterRequest{Shop: w.shop, Asked: guest.Asked})
+		w.must(err)
+		_, err = w.sim.CreateCustomer(string(w.shop), simulator.CustomerInput{Email: "alice@example.com"})
+		w.must(err)
+		w.joins(w.alice()) // whose account it is, and who had proved the address
+		w.must(w.sim.Advance(w.ctx, time.Minute))
+		again := w.joinsBy("alice@example.com")
+		w.settle()
+		one, err := w.Claims.Enter(w.ctx, claims.EnterRequest{Shop: w.shop, Asked: again.Asked})
+		w.must(err)
+		if a, err := w.kept.FindAdvocate(w.ctx, w.shop, one); err != nil || a.Customer == "" || a.ProvedAt.IsZero() {
+			t.Fatalf("the two are not one: %+v, %v", a, err)
+		}
+
+		_, err = w.sim.CreateCustomer(string(w.shop), simulator.CustomerInput{Email: "alice@example.com", Unverified: unverified})
+		w.must(err)
+		told := referral.Notice{Key: "bought/x", Kind: referral.NoticeBought, Advocate: one, At: w.now(), Release: w.now(), Side: referral.AdvocateSide}
+		w.must(w.kept.AddAdvocate(w.ctx, referral.Advocate{Shop: w.shop, ID: "adv_other", Codes: []string{"OTHER-1"}, JoinedAt: w.now()}, told))
+		w.settle()
+		if got, want := slices.Contains(w.mails(), "bought no_address"), unverified; got != want {
+			t.Errorf("unverified %v: outbox %v", unverified, w.mails())
+		}
+	}
+}
+
 // Who wants no mails gets none, however their address is typed: as a guest, or as the customer that they are.
 func TestTypedAddressesThatWantNoMails(t *testing.T) {
 	t.Parallel()

@@ -368,6 +368,22 @@ func TestTheMerchantIsTold(t *testing.T) {
 	}
 }
 
+// While the books are counted anew they are empty for a moment: what waits for a look is told all the same.
+func TestTheMerchantIsToldWhileBooksAreCounted(t *testing.T) {
+	t.Parallel()
+	box := mailbox(t)
+	w := mailing(t, box)
+	w.live()
+	joined, err := w.Claims.Join(w.ctx, claims.JoinRequest{Shop: w.shop, Customer: w.alice(), Browser: []string{"h1:bob"}, At: w.signed()})
+	w.must(err)
+	w.buys(w.claimed(joined.Advocate, "h1:bob"), "bob@example.com")
+	w.untilHour(9)
+	_, err = w.Admin.Database(database).Collection("advocate_days").DeleteMany(w.ctx, bson.D{{Key: "shop", Value: w.shop}})
+	w.must(err)
+	w.must(w.run(w.forShop("mails:send")))
+	w.wantTold(box, []string{"owner@" + string(w.shop)}, "while they are counted", "One referral", "/app/review")
+}
+
 // While the merchant pauses mails shoppers are told nothing, and then all that waited; the merchant is told as before.
 func TestPausedMailsWait(t *testing.T) {
 	t.Parallel()

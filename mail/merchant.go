@@ -143,8 +143,22 @@ func (s *Service) waiting(ctx context.Context, shop tenant.Shop) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("mail: count states: %w", err)
 	}
-	return counts.States[referral.Flagged], nil
+	if n := counts.States[referral.Flagged]; n > 0 {
+		return n, nil
+	}
+
+	// The books may be counted anew just now, and are empty then.
+	flagged, err := s.store.FindReferrals(ctx, shop.ID, referral.ListQuery{
+		States: []referral.State{referral.Flagged}, Limit: fewWaiting,
+	})
+	if err != nil {
+		return 0, fmt.Errorf("mail: find flagged: %w", err)
+	}
+	return len(flagged), nil
 }
+
+// fewWaiting is how many referrals are counted one by one.
+const fewWaiting = 100
 
 // digest is what the week before a Monday brought, by the shop's own days, as it stands now.
 func (s *Service) digest(ctx context.Context, shop tenant.Shop, monday time.Time) (text.Digest, error) {

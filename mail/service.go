@@ -78,6 +78,8 @@ type Store interface {
 	CountOrdersWithCode(ctx context.Context, shop tenant.ShopID, code string, atMost int) (int, error)
 	// CountStates counts referrals by state.
 	CountStates(ctx context.Context, shop tenant.ShopID) (referral.StateCounts, error)
+	// FindReferrals lists what the query selects.
+	FindReferrals(ctx context.Context, shop tenant.ShopID, q referral.ListQuery) ([]referral.Referral, error)
 	// FiguresSince lists the sums by day and campaign from a day on, and those over all days, in one currency.
 	FiguresSince(ctx context.Context, shop tenant.ShopID, day, currency string) ([]figures.Part, error)
 	// DueMails lists up to limit mails that are due at now, the longest waiting first, and those before all others that
@@ -255,7 +257,7 @@ func (s *Service) deliver(
 		return s.tellMerchant(ctx, shop, m)
 	}
 
-	customer, outcome, err := s.recipient(ctx, m)
+	customer, proved, outcome, err := s.recipient(ctx, m)
 	if err != nil || outcome != referral.MailWaiting {
 		return outcome, err
 	}
@@ -280,6 +282,9 @@ func (s *Service) deliver(
 	}
 	if err != nil {
 		return "", fmt.Errorf("mail: read contact: %w", err)
+	}
+	if proved && !contact.Verified {
+		return referral.MailNoAddress, nil
 	}
 
 	letter, err := s.letter(ctx, shop, campaign, m, customer, contact)
@@ -306,26 +311,27 @@ func (s *Service) hand(ctx context.Context, letter Letter, to stopToken) (referr
 // errNotTaken is in the chain of what the mail server said that may pass.
 var errNotTaken = errors.New("mail: not taken")
 
-// recipient is the customer who is told; else what becomes of the mail instead.
+// recipient is the customer who is told, and whether they joined as a guest and proved an address: then an account's
+// address counts only if it is verified. Else it is what becomes of the mail instead.
 func (s *Service) recipient(
 	ctx context.Context, m referral.Mail,
-) (c referral.CustomerID, instead referral.MailOutcome, err error) {
+) (c referral.CustomerID, proved bool, instead referral.MailOutcome, err error) {
 	c = m.Customer
 	if m.Advocate != "" {
 		a, err := s.store.FindAdvocate(ctx, m.Shop, m.Advocate)
 		if err != nil && !fault.Is(err, fault.NotFound) {
-			return "", "", fmt.Errorf("mail: find advocate: %w", err)
+			return "", false, "", fmt.Errorf("mail: find advocate: %w", err)
 		}
-		c = a.Customer
+		c, proved = a.Customer, !a.ProvedAt.IsZero()
 	}
 
 	switch {
 	case c.Erased():
-		return "", referral.MailErased, nil
+		return "", false, referral.MailErased, nil
 	case c == "": // a guest, or an advocate who became another one
-		return "", referral.MailNoAddress, nil
+		return "", false, referral.MailNoAddress, nil
 	}
-	return c, referral.MailWaiting, nil
+	return c, proved, referral.MailWaiting, nil
 }
 
 // campaign is the version whose offer a mail is about; the zero value: it is about none.

@@ -201,14 +201,15 @@ func (s *Service) Prove(
 }
 
 // has tells whether a customer has an address (keyed hashes) at Shopify now. What is kept of theirs is as old as their
-// joining, and has the mailboxes of which it is an alias, too: neither opens another's account. No answer is a no.
+// joining, and has the mailboxes of which it is an alias, too: neither opens another's account. An address that the
+// customer never verified may be somebody else's, who would share what is theirs. No answer is a no.
 func (s *Service) has(ctx context.Context, a referral.Advocate, emails []string) bool {
 	contact, err := s.shopify.ReadContact(ctx, a.Shop, a.Customer)
 	if err != nil {
 		s.log.WarnContext(ctx, "whose address it is could not be asked", "shop", a.Shop, "advocate_id", a.ID, "err", err)
 		return false
 	}
-	return slices.ContainsFunc(referral.EmailHashes(s.hasher, a.Shop, contact.Address), func(hash string) bool {
+	return contact.Verified && slices.ContainsFunc(referral.EmailHashes(s.hasher, a.Shop, contact.Address), func(hash string) bool {
 		return slices.Contains(emails, hash)
 	})
 }

@@ -90,6 +90,7 @@ const MailStop = "mail_stop"
 // Contact is whom a mail goes to: asked of Shopify for one mail, and kept nowhere.
 type Contact struct {
 	Address  string // "" where Shopify shows none
+	Verified bool   // the customer has shown that it is theirs, or the merchant has made them
 	Language string // such as "de", as Shopify knows it
 	ReplyTo  string // the shop's own address; "" where Shopify shows none
 }

@@ -15,6 +15,12 @@ const (
 // MailSorts are all of them, in the order in which they are asked about.
 var MailSorts = []MailSort{MailLinks, MailRewards, MailReminders}
 
+// ShopperNotices are the kinds of mails of some sort.
+var ShopperNotices = []NoticeKind{
+	NoticeLink, NoticeFriendCode, NoticeBought, NoticeIssued, NoticeFriendReward, NoticeTakenBack, NoticeRewardEnds,
+	NoticeFriendCodeEnds,
+}
+
 // Sort is what a kind of mails to advocates and friends belongs to; "": to none.
 func (k NoticeKind) Sort() MailSort {
 	switch k {

@@ -26,7 +26,8 @@ func (g *Gateway) ReadContact(
 	var data struct {
 		Customer *struct {
 			rawCustomer
-			Locale string `json:"locale"`
+			Locale   string `json:"locale"`
+			Verified bool   `json:"verifiedEmail"`
 		} `json:"customer"`
 		Shop struct {
 			Email *string `json:"contactEmail"`
@@ -40,7 +41,9 @@ func (g *Gateway) ReadContact(
 		return referral.Contact{}, fmt.Errorf("shopify: read contact: %w", err)
 	}
 
-	contact := referral.Contact{Language: data.Customer.Locale, ReplyTo: spelt(data.Shop.Email)}
+	contact := referral.Contact{
+		Verified: data.Customer.Verified, Language: data.Customer.Locale, ReplyTo: spelt(data.Shop.Email),
+	}
 	if at := data.Customer.Email; at != nil {
 		contact.Address = spelt(at.Address)
 	}

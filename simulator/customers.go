@@ -17,6 +17,7 @@ type customer struct {
 	lastName     string
 	locale       string // such as "de"
 	enabled      bool   // has signed in to an account
+	unverified   bool   // never answered a mail to the address
 	orders       []*order
 	ordersBefore int // orders from before the simulator's time, which no query shows
 	createdAt    time.Time
@@ -32,6 +33,7 @@ type CustomerInput struct {
 	LastName     string `json:"last_name"`
 	Locale       string `json:"locale"`        // such as "de"; empty: stays, "en" at first
 	OrdersBefore int    `json:"orders_before"` // counted in numberOfOrders, shown nowhere
+	Unverified   bool   `json:"unverified"`    // verifiedEmail is false: a shopper made the account, and answered no mail
 }
 
 // Customer is what the control API says about one.
@@ -55,7 +57,7 @@ func (s *Server) CreateCustomer(domain string, in CustomerInput) (Customer, erro
 		}
 
 		c := sh.customerFor(in.Email, s.seconds())
-		c.ordersBefore = in.OrdersBefore
+		c.ordersBefore, c.unverified = in.OrdersBefore, in.Unverified
 		if in.FirstName != "" || in.LastName != "" {
 			c.firstName, c.lastName = in.FirstName, in.LastName
 		}

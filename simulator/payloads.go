@@ -143,7 +143,7 @@ func (sh *shop) restPerson(p payload, o *order) {
 		"id": c.id, "admin_graphql_api_id": c.gid(), "created_at": sh.restTime(c.createdAt),
 		"updated_at": sh.restTime(c.updatedAt), "first_name": sh.personal(c.firstName),
 		"last_name": sh.personal(c.lastName), "email": sh.personalOrNil(c.email), "phone": nil,
-		"state": strings.ToLower(c.state()), "note": nil, "verified_email": true, "multipass_identifier": nil,
+		"state": strings.ToLower(c.state()), "note": nil, "verified_email": !c.unverified, "multipass_identifier": nil,
 		"tax_exempt": false, "currency": sh.currency, "tax_exemptions": []any{}, "tags": "",
 		"default_address": sh.restDefaultAddress(c),
 	}

@@ -54,7 +54,7 @@ func (ses *session) customer(c *customer) *object {
 		"updatedAt": timeText(c.updatedAt), "displayName": ses.personal("displayName", c.firstName+" "+c.lastName),
 		"firstName": ses.personal("firstName", c.firstName), "lastName": ses.personal("lastName", c.lastName),
 		"email": ses.personal("email", textOrNil(c.email)), "phone": ses.personal("phone", nil),
-		"defaultEmailAddress": ses.personal("defaultEmailAddress", c.mailObject()), "verifiedEmail": true,
+		"defaultEmailAddress": ses.personal("defaultEmailAddress", c.mailObject()), "verifiedEmail": !c.unverified,
 		"locale": c.locale, "state": c.state(), "note": nil, "tags": []string{},
 
 		"numberOfOrders": resolver(func(call) (any, error) { return idText(int64(c.numberOfOrders())), nil }),

@@ -174,9 +174,11 @@ func (db Mails) DueMails(ctx context.Context, shop tenant.ShopID, now time.Time,
 	return each(docs, mailDoc.toDomain), failed("due mails", err)
 }
 
-// CountWaitingMails counts a shop's mails that are due at now, up to atMost.
+// CountWaitingMails counts a shop's mails to advocates and friends that are due at now, up to atMost, without those that
+// somebody waits for.
 func (db Mails) CountWaitingMails(ctx context.Context, shop tenant.ShopID, now time.Time, atMost int) (int, error) {
 	due := append(bson.D{{Key: "shop", Value: shop}}, dueMail(now)...)
+	due = append(due, bson.E{Key: "kind", Value: anyOf(referral.ShopperNotices)})
 	n, err := db.mails.CountDocuments(ctx, due, options.Count().SetLimit(int64(atMost)))
 	return int(n), failed("count waiting mails", err)
 }

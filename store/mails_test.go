@@ -135,6 +135,9 @@ func TestUrgentMailsComeFirst(t *testing.T) {
 			t.Errorf("of %d: %q, want %q", row.limit, got, row.want)
 		}
 	}
+	if n := get[int](t)(s.CountWaitingMails(ctx, shop, noon, 9)); n != 2 {
+		t.Errorf("%d wait, want the two to advocates", n)
+	}
 	must(t, s.FinishMail(ctx, shop, "sign_in/1", referral.MailSent, noon))
 	if left := get[[]referral.Mail](t)(s.DueMails(ctx, shop, noon, 9)); len(left) != 2 {
 		t.Errorf("%d are left, want 2", len(left))
