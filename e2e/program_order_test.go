@@ -147,6 +147,9 @@ func (l *life) plan() {
 	if len(o.Aliases) > 0 {
 		l.in.Email = address(o.Aliases[0] + "+alias")
 	}
+	if len(o.Cards) > 0 {
+		l.in.Card = "411111111111111" + o.Cards[0][len(o.Cards[0])-1:]
+	}
 	if len(o.Journey.Refs) > 0 {
 		l.in.LandingPage = "/?ref=" + o.Journey.Refs[0]
 	}

@@ -22,7 +22,7 @@ import (
 func (w *world) install() {
 	w.t.Helper()
 	first := time.Time{}
-	for _, o := range slices.Concat(w.facts.Orders, w.facts.Spent) {
+	for _, o := range slices.Concat(w.facts.Orders, w.facts.Spent, w.facts.SameCard) {
 		if first.IsZero() || o.ProcessedAt.Before(first) {
 			first = o.ProcessedAt
 		}
@@ -97,7 +97,7 @@ func (w *world) promises() {
 	hold := func(code string, side referral.Side) {
 		codes = append(codes, referral.Code{Code: code, Campaign: referral.CampaignKey{ID: "cmp_1", Version: 1}, Side: side, Holder: referral.CodeHolderID("holder of " + code)})
 	}
-	for _, c := range w.facts.Claims {
+	for _, c := range slices.Concat(w.facts.Claims, w.facts.CardClaims) {
 		if len(c.Keys) == 0 {
 			c.Keys = []string{referral.BrowserKey("of " + string(c.ID))}
 		}
@@ -125,7 +125,7 @@ func (w *world) promises() {
 // kept then is all the program's own.
 func (w *world) happen() {
 	w.t.Helper()
-	for _, o := range w.facts.Spent {
+	for _, o := range slices.Concat(w.facts.Spent, w.facts.SameCard) {
 		w.look(completed(o, w.currency()))
 	}
 	orders := slices.Clone(w.facts.Orders)

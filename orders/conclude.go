@@ -135,7 +135,7 @@ func (s *Service) RetryUnread(ctx context.Context, shop tenant.ShopID) error {
 }
 
 // readOrder asks Shopify for an order and makes of it what may be kept: the address as keyed hashes, the visit id
-// opened.
+// opened, the card as keyed hashes too.
 func (s *Service) readOrder(ctx context.Context, shop tenant.ShopID, id referral.OrderID) (referral.Order, error) {
 	o, err := s.shopify.ReadOrder(ctx, shop, id)
 	if err != nil {
@@ -143,6 +143,7 @@ func (s *Service) readOrder(ctx context.Context, shop tenant.ShopID, id referral
 	}
 
 	o.Emails, o.Aliases, o.Email = referral.EmailHashes(s.hasher, shop, o.Email), referral.AliasHashes(s.hasher, shop, o.Email), ""
+	o.Cards, o.Card = referral.CardHashes(s.hasher, shop, o.Card), ""
 	if o, err = s.people.WithoutErased(ctx, o); err != nil {
 		return referral.Order{}, err
 	}
@@ -156,7 +157,7 @@ func (s *Service) readOrder(ctx context.Context, shop tenant.ShopID, id referral
 }
 
 // MarkChanged ties the order's claims to its customer and counts up the facts of everyone the order concerns: whose it
-// is and once was, and who had a reward whose code is on it. An order of nobody's is its own concern.
+// is and once was, who had a reward whose code is on it, and who paid with the same card. An order of nobody's is its own concern.
 func (s *Service) MarkChanged(
 	ctx context.Context, o referral.Order, former []referral.CustomerID,
 ) ([]referral.FriendID, error) {
@@ -186,7 +187,12 @@ func (s *Service) MarkChanged(
 		return nil, fmt.Errorf("orders: friends with codes: %w", err)
 	}
 
-	for _, friend := range spenders {
+	sharing, err := s.store.FriendsWithCards(ctx, o)
+	if err != nil {
+		return nil, fmt.Errorf("orders: friends with cards: %w", err)
+	}
+
+	for _, friend := range slices.Concat(spenders, sharing) {
 		if !slices.Contains(friends, friend) {
 			friends = append(friends, friend)
 		}

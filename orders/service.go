@@ -79,7 +79,7 @@ type Store interface {
 	) error
 	// Nominated returns those of the nominees that may matter: they carry one of our codes, a claim, an address of one
 	// or a visit, an advocate's code, are known orders, or belong to a customer with a claim or a referral, or to an
-	// advocate who is to buy first.
+	// advocate, whose card and whose purchase count.
 	Nominated(ctx context.Context, shop tenant.ShopID, nominees []referral.Nominee) ([]referral.Nominee, error)
 	// TakeTicket counts up the order's ticket and returns it. It is a majority write, made before Shopify is asked.
 	TakeTicket(ctx context.Context, shop tenant.ShopID, id referral.OrderID) (int64, error)
@@ -113,6 +113,9 @@ type Store interface {
 	RaiseFacts(ctx context.Context, shop tenant.ShopID, friend referral.FriendID, create bool) error
 	// FriendsWithCodes lists the friends in whose referrals any of the codes was issued as a reward.
 	FriendsWithCodes(ctx context.Context, shop tenant.ShopID, codes []string) ([]referral.FriendID, error)
+	// FriendsWithCards lists the friends of other customers whose kept orders of the order's lane were paid with a card
+	// of its own.
+	FriendsWithCards(ctx context.Context, o referral.Order) ([]referral.FriendID, error)
 	// LoadFacts reads what else a decision about a referral rests on. The referral was read before, so that its
 	// FactsRev tells whether anything moved since.
 	LoadFacts(ctx context.Context, r referral.Referral) (referral.Facts, error)
@@ -135,7 +138,7 @@ type Advocates interface {
 		ctx context.Context, shop tenant.ShopID, order referral.OrderID, c referral.CustomerID,
 	) (referral.Advocate, error)
 	// AwaitPurchase notes that an order of the advocate's own is waited for since the given time, unless it is already,
-	// and returns the advocate. From then on the advocate's orders are nominated, until one is noted.
+	// and returns the advocate.
 	AwaitPurchase(
 		ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, at time.Time,
 	) (referral.Advocate, error)

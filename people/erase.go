@@ -417,7 +417,7 @@ func (s *Service) WithoutErased(ctx context.Context, o referral.Order) (referral
 	if _, err := s.EraseAgain(ctx, kept, nil); err != nil {
 		return o, err
 	}
-	o.Customer, o.Emails, o.Aliases = stone.As, []string{string(stone.As)}, nil
+	o.Customer, o.Emails, o.Aliases, o.Cards = stone.As, []string{string(stone.As)}, nil, nil
 	return o, nil
 }
 

@@ -55,6 +55,8 @@ type Order struct {
 	Email           string     // level 2 only. Never kept: orders.Refresh leaves its keyed hashes in Emails
 	Emails          []string   // keyed hashes of the order's e-mail address; none at level 1
 	Aliases         []string   // of the mailbox of which it is an alias; none when it is none. For what is held, never for credit
+	Card            string     // what tells the card it was paid with from others. Never kept: orders.Refresh leaves its keyed hashes in Cards
+	Cards           []string   // keyed hashes of that card; none where Shopify shows none
 	Visit           *Visit     // what the visit id in the cart attribute stands for, once it was opened
 	Journey         Journey
 	Transactions    []Transaction

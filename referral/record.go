@@ -48,6 +48,7 @@ const (
 	ReasonSameBrowser   Reason = "same_browser"    // claimed in the browser in which the advocate joined
 	ReasonManyBrowsers  Reason = "many_browsers"   // the advocate has joined in more browsers than are kept
 	ReasonSameEmail     Reason = "same_email"      // the order has the advocate's e-mail address
+	ReasonSameCard      Reason = "same_card"       // it was paid with a card of the advocate's, or of another friend's
 	ReasonBlocked       Reason = "blocked"         // the merchant blocked the advocate
 	ReasonErased        Reason = "erased"          // the advocate was erased before the reward was given
 	ReasonSource        Reason = "source"          // the campaign leaves out orders from there
@@ -401,9 +402,11 @@ type Facts struct {
 	Friend FriendID
 
 	Record
-	Orders    []Order                  // all snapshots of the friend's orders, of their lane
-	Spent     []Order                  // snapshots of orders that carry a code issued in this referral, whoever placed them
-	Claims    []Claim                  // all claims tied to the friend, and those that their orders name by code, id or address
-	Advocates map[AdvocateID]Advocate  // all that touches, acts and visits name, and whose codes are on their orders
-	Campaigns map[CampaignKey]Campaign // all versions of all campaigns of the shop
+	Orders     []Order                  // all snapshots of the friend's orders, of their lane
+	Spent      []Order                  // snapshots of orders that carry a code issued in this referral, whoever placed them
+	SameCard   []Order                  // snapshots of others' orders of the lane that were paid with a card of the friend's
+	CardClaims []Claim                  // the claims that these carry by code or id
+	Claims     []Claim                  // all claims tied to the friend, and those that their orders name by code, id or address
+	Advocates  map[AdvocateID]Advocate  // all that touches, acts and visits name, and whose codes are on their orders
+	Campaigns  map[CampaignKey]Campaign // all versions of all campaigns of the shop
 }

@@ -87,6 +87,7 @@ func TestDisputes(t *testing.T)         { t.Parallel(); play(t) }
 func TestGone(t *testing.T)             { t.Parallel(); play(t) }
 func TestSameBrowser(t *testing.T)      { t.Parallel(); play(t) }
 func TestSameEmail(t *testing.T)        { t.Parallel(); play(t) }
+func TestSameCard(t *testing.T)         { t.Parallel(); play(t) }
 func TestAddressProved(t *testing.T)    { t.Parallel(); play(t) }
 func TestAdvocateBought(t *testing.T)   { t.Parallel(); play(t) }
 func TestPace(t *testing.T)             { t.Parallel(); play(t) }

@@ -9,7 +9,7 @@ import (
 )
 
 // RulesVersion is written into every explanation. It grows when a rule changes what it decides.
-const RulesVersion = 7
+const RulesVersion = 8
 
 // ReleaseAt is the instant a reward leaves its hold.
 //
@@ -226,6 +226,7 @@ var checks = []check{
 	{"appeal", 1, checkAppeal},
 	{"other_browser", 3, checkBrowser},
 	{"other_email", 2, checkEmail},
+	{"other_card", 1, checkCard},
 	{"address_proved", 1, checkProved},
 	{"advocate_bought", 1, checkBought},
 	{"pace", 2, checkPace},

@@ -18,7 +18,7 @@ type sizes struct{ transactions, refunds, adjustments int }
 
 // The steps in which each list grows when it comes back full. Not all of the last ones fit into one query.
 var (
-	transactionSteps = []int{10, 50, 90}
+	transactionSteps = []int{10, 39, 90}
 	refundSteps      = []int{10, 20, 43}
 	adjustmentSteps  = []int{4, 10}
 	firstSizes       = sizes{transactionSteps[0], refundSteps[0], adjustmentSteps[0]}
@@ -26,11 +26,11 @@ var (
 
 // cost is what the snapshot query costs with these sizes, a point less than with level 2: only connections are sized
 // (see operations.go), 89 points of it are ten lines and three shipping lines.
-func (s sizes) cost() float64 { return float64(116 + 3*s.adjustments) }
+func (s sizes) cost() float64 { return float64(117 + 3*s.adjustments) }
 
 // fits tells whether the query stays within Shopify's limit of 1000 points even if every entry of a plain list is
 // counted, at level 2. Source: shopify.dev, rate limits, 2026-10.
-func (s sizes) fits() bool { return 110+3*s.transactions+s.refunds*(5+3*s.adjustments) <= 1000 }
+func (s sizes) fits() bool { return 110+4*s.transactions+s.refunds*(5+3*s.adjustments) <= 1000 }
 
 // larger returns sizes in which no list of raw would be full; false when a list is full at its last step, or they do
 // not fit.
@@ -128,6 +128,7 @@ type rawTransaction struct {
 	Status string    `json:"status"`
 	At     timestamp `json:"processedAt"`
 	Amount *moneyBag `json:"amountSet"`
+	Card   *rawCard  `json:"paymentDetails"` // empty for other means of payment
 }
 
 type rawRefund struct {
@@ -268,6 +269,7 @@ func (raw *rawOrder) order() (referral.Order, error) {
 		Journey:     raw.Journey.journey(),
 	}
 
+	o.Card = card(raw.Transactions)
 	o.Email = email(raw.Email)
 	if c := raw.Customer; c != nil {
 		customer, err := c.customer()

@@ -55,6 +55,7 @@ var fullOrder = referral.Order{
 	UpdatedAt:       at("2026-11-21T12:00:00Z"),
 	CancelledAt:     at("2026-11-21T11:00:00Z"),
 	Source:          "web",
+	Card:            "visa/424242/4242/3/2029",
 	Status:          "PARTIALLY_REFUNDED",
 	Currency:        "USD",
 	Subtotal:        usd("80"),
@@ -270,16 +271,16 @@ func TestListsGrow(t *testing.T) {
 	}{
 		{"usual", 2, 1, 1, []string{"10/10/4"}, false},
 		{"just below full", 9, 9, 3, []string{"10/10/4"}, false},
-		{"ten transactions", 10, 1, 1, []string{"10/10/4", "50/10/4"}, false},
+		{"ten transactions", 10, 1, 1, []string{"10/10/4", "39/10/4"}, false},
 		{"ten refunds", 1, 10, 1, []string{"10/10/4", "10/20/4"}, false},
 		{"four adjustments", 1, 1, 4, []string{"10/10/4", "10/10/10"}, false},
-		{"all full", 49, 19, 9, []string{"10/10/4", "50/20/10"}, false},
-		{"fifty transactions", 50, 1, 1, []string{"10/10/4", "50/10/4", "90/10/4"}, false},
-		{"twenty refunds", 21, 20, 1, []string{"10/10/4", "50/20/4", "50/43/4"}, false},
-		{"ninety transactions", 90, 1, 1, []string{"10/10/4", "50/10/4", "90/10/4"}, true},
+		{"all full", 38, 19, 9, []string{"10/10/4", "39/20/10"}, false},
+		{"forty transactions", 40, 1, 1, []string{"10/10/4", "39/10/4", "90/10/4"}, false},
+		{"twenty refunds", 21, 20, 1, []string{"10/10/4", "39/20/4", "39/43/4"}, false},
+		{"ninety transactions", 90, 1, 1, []string{"10/10/4", "39/10/4", "90/10/4"}, true},
 		{"43 refunds", 9, 43, 1, []string{"10/10/4", "10/20/4", "10/43/4"}, true},
 		{"ten adjustments", 1, 1, 10, []string{"10/10/4", "10/10/10"}, true},
-		{"twenty refunds, all of them long", 21, 20, 4, []string{"10/10/4", "50/20/10"}, true},
+		{"twenty refunds, all of them long", 21, 20, 4, []string{"10/10/4", "39/20/10"}, true},
 	} {
 		s := newShopifyServer(t, func(w http.ResponseWriter, r request) {
 			have := func(name string, n int) int {
@@ -310,6 +311,49 @@ func TestListsGrow(t *testing.T) {
 		}
 		if diff := cmp.Diff(row.asked, asked); diff != "" {
 			t.Errorf("%s asked (-want +got):\n%s", row.name, diff)
+		}
+	}
+}
+
+// What tells a card from others is read of whatever payment took the money, and of nothing that is shown in part.
+func TestCards(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct{ transactions, want string }{
+		"a sale":           {`[{"kind":"SALE","status":"SUCCESS","paymentDetails":{"company":"Visa","bin":"424242","number":"•••• 4242","expirationMonth":1,"expirationYear":2030}}]`, "visa/424242/4242/1/2030"},
+		"an authorization": {`[{"kind":"AUTHORIZATION","status":"SUCCESS","paymentDetails":{"company":"VISA ","number":"4242","expirationMonth":12,"expirationYear":2030}}]`, "visa//4242/12/2030"},
+		"one that failed, then another card": {`[{"kind":"SALE","status":"FAILURE","paymentDetails":{"number":"1111","expirationMonth":1,"expirationYear":2030}},
+			{"kind":"SALE","status":"SUCCESS","paymentDetails":{"number":"2222","expirationMonth":1,"expirationYear":2030}}]`, "//2222/1/2030"},
+		"a refund":              {`[{"kind":"REFUND","status":"SUCCESS","paymentDetails":{"number":"4242","expirationMonth":1,"expirationYear":2030}}]`, ""},
+		"another means":         {`[{"kind":"SALE","status":"SUCCESS","paymentDetails":{}}]`, ""},
+		"withheld":              {`[{"kind":"SALE","status":"SUCCESS","paymentDetails":null}]`, ""},
+		"digits withheld":       {`[{"kind":"SALE","status":"SUCCESS","paymentDetails":{"company":"Visa","number":null,"expirationMonth":1,"expirationYear":2030}}]`, ""},
+		"expiry withheld":       {`[{"kind":"SALE","status":"SUCCESS","paymentDetails":{"company":"Visa","number":"•••• 4242"}}]`, ""},
+		"a number of no digits": {`[{"kind":"SALE","status":"SUCCESS","paymentDetails":{"number":"••••","expirationMonth":1,"expirationYear":2030}}]`, ""},
+	} {
+		var list []rawTransaction
+		if err := json.Unmarshal([]byte(row.transactions), &list); err != nil {
+			t.Fatal(err)
+		}
+		if got := card(list); got != row.want {
+			t.Errorf("%s: %q, want %q", name, got, row.want)
+		}
+	}
+}
+
+// Cards may be withheld by a level that shows the rest: then the order is whole, and has none. What else is withheld at
+// level 1 is not.
+func TestAnOrderWhoseCardIsWithheldIsWhole(t *testing.T) {
+	t.Parallel()
+	denied := func(path string) *answer {
+		return &answer{Status: http.StatusOK, Body: []byte(`{"data":{"order":{}},"errors":[{"message":"This app is not approved to use the number field.",
+			"path":` + path + `,"extensions":{"code":"ACCESS_DENIED"}}]}`)}
+	}
+	for path, withheld := range map[string]bool{
+		`["order","transactions",0,"paymentDetails","number"]`: false, `["order","customer"]`: true, `null`: true,
+	} {
+		r, err := judge(opOrderSnapshot, denied(path))
+		if err != nil || r.withheld != withheld {
+			t.Errorf("%s: withheld %v, %v", path, r.withheld, err)
 		}
 	}
 }

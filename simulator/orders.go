@@ -76,6 +76,7 @@ type orderDiscount struct {
 
 type transaction struct {
 	id     int64
+	card   string // its digits; empty: another means of payment
 	kind   string // an OrderTransactionKind
 	status string // an OrderTransactionStatus
 	amount int64
@@ -224,6 +225,7 @@ type OrderInput struct {
 	ProcessedAt     *time.Time        `json:"processed_at"` // default now; the past for imported orders
 	Shipping        string            `json:"shipping"`     // default 0
 	Note            string            `json:"note"`
+	Card            string            `json:"card"` // the digits of the card that pays; default: none is shown
 
 	PresentmentCurrency string `json:"presentment_currency"` // what the customer paid in, default the shop's
 	PresentmentRate     string `json:"presentment_rate"`     // how much of it one of the shop's currency is, "0.9"
@@ -329,7 +331,7 @@ func (s *Server) place(sh *shop, in OrderInput) (*order, []CodeOutcome, error) {
 	o := s.newOrder(sh, in, b, now)
 	o.presentment, o.taxation = shown, tax
 	o.take(b, outcome)
-	sh.charge(o, in.FinancialStatus)
+	sh.charge(o, in.FinancialStatus, in.Card)
 	sh.add(o)
 
 	s.emitOrder(sh, "orders/create", o)
@@ -534,11 +536,11 @@ func (a applied) orderDiscount(currency string) orderDiscount {
 }
 
 // charge adds the first transaction. A free order has none.
-func (sh *shop) charge(o *order, status string) {
+func (sh *shop) charge(o *order, status, card string) {
 	if o.total() == 0 {
 		return
 	}
-	t := transaction{id: sh.ids.next(), kind: "SALE", status: "SUCCESS", amount: o.total(), at: o.processedAt}
+	t := transaction{id: sh.ids.next(), kind: "SALE", status: "SUCCESS", amount: o.total(), at: o.processedAt, card: card}
 
 	switch status {
 	case "pending":

@@ -233,7 +233,20 @@ func (o *order) transactionObject(t transaction) *object {
 	return &object{"OrderTransaction", map[string]any{
 		"id": gid("OrderTransaction", t.id), "kind": t.kind, "status": t.status, "errorCode": nil,
 		"createdAt": timeText(t.at), "processedAt": timeText(t.at), "amountSet": o.bag(t.amount),
-		"gateway": "bogus", "formattedGateway": "Bogus", "test": o.test,
+		"gateway": "bogus", "formattedGateway": "Bogus", "test": o.test, "paymentDetails": cardDetails(t.card),
+	}}
+}
+
+// cardDetails is what Shopify shows of a card; nil for other means of payment. Source: shopify.dev, CardPaymentDetails,
+// 2026-10: number has most digits redacted, bin the first ones.
+func cardDetails(digits string) any {
+	if len(digits) < 12 {
+		return nil
+	}
+	companies := map[byte]string{'3': "American Express", '4': "Visa", '5': "Mastercard"}
+	return &object{"CardPaymentDetails", map[string]any{
+		"company": textOrNil(companies[digits[0]]), "bin": digits[:6], "number": "•••• •••• •••• " + digits[len(digits)-4:],
+		"expirationMonth": int64(12), "expirationYear": int64(2030),
 	}}
 }
 

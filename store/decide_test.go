@@ -161,6 +161,42 @@ func TestFactsHoldAllThatCounts(t *testing.T) {
 	}
 }
 
+// What others paid with the friend's card is a fact, with the claims that it carries, and the other way round.
+func TestFactsOfACard(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	bob, eve, tess := referral.CustomerID("gid://shopify/Customer/1"), referral.CustomerID("gid://shopify/Customer/2"), referral.CustomerID("gid://shopify/Customer/3")
+	c := storetest.Campaign(t, s, shop)
+	hers := storetest.Claim(t, s, c, storetest.Advocate(t, s, shop), func(c *referral.Claim) { c.Code = "EVES" })
+	paid := func(by referral.CustomerID, cards []string, change ...func(*referral.Order)) referral.Order {
+		return storetest.Order(t, s, shop, append(change, func(o *referral.Order) { o.Customer, o.Cards = by, cards })...)
+	}
+
+	own := paid(bob, []string{"k2:card", "k1:card"})
+	eves := paid(eve, []string{"k1:card"}, func(o *referral.Order) { o.Codes = []string{"EVES"} })
+	paid(eve, []string{"k1:another"})
+	paid(eve, nil)
+	paid(tess, []string{"k1:card"}, func(o *referral.Order) { o.Test = true })
+	decided(t, ctx, s, shop, referral.FriendOf(bob, false), func(*referral.Referral) {})
+
+	f := factsOf(t, ctx, s, shop, referral.FriendOf(bob, false))
+	if len(f.SameCard) != 1 || f.SameCard[0].ID != eves.ID || len(f.CardClaims) != 1 || f.CardClaims[0].ID != hers.ID {
+		t.Errorf("with the card: %v; claims: %v", f.SameCard, f.CardClaims)
+	}
+
+	for _, row := range []struct {
+		order referral.Order
+		want  referral.FriendID
+	}{{own, referral.FriendOf(eve, false)}, {eves, referral.FriendOf(bob, false)}} {
+		if got := get[[]referral.FriendID](t)(s.FriendsWithCards(ctx, row.order)); !slices.Equal(got, []referral.FriendID{row.want}) {
+			t.Errorf("with the card of %s: %v, want %s", row.order.ID, got, row.want)
+		}
+	}
+	if none := get[[]referral.FriendID](t)(s.FriendsWithCards(ctx, referral.Order{Shop: shop})); len(none) > 0 {
+		t.Errorf("without a card: %v", none)
+	}
+}
+
 // One customer's test orders are in a referral of their own, and neither lane sees the other's.
 func TestFactsAreOfOneLane(t *testing.T) {
 	t.Parallel()

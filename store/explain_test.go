@@ -232,8 +232,9 @@ func populate(t *testing.T, ctx context.Context, s *store.Store) populated {
 		c.Customer, c.Code, c.Former, c.Addresses = p.customer, "CODE", []string{"OLD"}, referral.GivenAt(noon, "k:e")
 	})
 	p.order = storetest.Order(t, s, p.shop, func(o *referral.Order) {
-		o.Customer, o.Codes, o.Emails = p.customer, []string{"CODE"}, []string{"k:e"}
+		o.Customer, o.Codes, o.Emails, o.Cards = p.customer, []string{"CODE"}, []string{"k:e"}, []string{"k:c"}
 	})
+	storetest.Order(t, s, p.shop, func(o *referral.Order) { o.Codes, o.Cards = []string{"OLD"}, []string{"k:c"} })
 	storetest.Order(t, s, p.shop, func(o *referral.Order) { o.Codes = []string{"REWARD"} })
 	p.decided = decided(t, ctx, s, p.shop, p.friend, func(r *referral.Referral) {
 		r.State, r.Advocate, r.At, r.ReleaseAt, r.Campaign = referral.Pending, p.advocate.ID, noon, noon, p.campaign.Key()
@@ -388,6 +389,7 @@ func tenantCalls(ctx context.Context, s *store.Store, p populated) []func() erro
 		func() error { return drop(s.FindOrder(ctx, shop, p.order.ID)) },
 		func() error { return drop(s.OrdersNamed(ctx, shop, p.order.Name)) },
 		func() error { return drop(s.FriendsWithCodes(ctx, shop, []string{"REWARD"})) },
+		func() error { return drop(s.FriendsWithCards(ctx, p.order)) },
 		func() error {
 			return drop(s.FriendsWithDiscount(ctx, shop, "gid://shopify/DiscountCodeNode/77"))
 		},

@@ -17,7 +17,7 @@ type Facts struct{ *DB }
 // customer, and those that the orders name by code, id or address.
 func (db Facts) LoadFacts(ctx context.Context, r referral.Referral) (referral.Facts, error) {
 	f := referral.Facts{Shop: r.Shop, Friend: r.Friend, Record: r.Record}
-	for _, load := range []func(context.Context, *referral.Facts) error{db.loadOrders, db.loadSpent, db.loadClaims, db.loadAdvocates, db.loadCampaigns} {
+	for _, load := range []func(context.Context, *referral.Facts) error{db.loadOrders, db.loadSpent, db.loadClaims, db.loadCards, db.loadAdvocates, db.loadCampaigns} {
 		if err := load(ctx, &f); err != nil {
 			return referral.Facts{}, failed("load facts", err)
 		}
@@ -63,6 +63,34 @@ func (db Facts) loadClaims(ctx context.Context, f *referral.Facts) (err error) {
 
 	q.Codes, q.Emails, q.IDs = distinct(q.Codes), distinct(q.Emails), distinct(q.IDs)
 	f.Claims, err = Claims{db.DB}.ClaimsOf(ctx, f.Shop, q)
+	return err
+}
+
+// loadCards reads others' orders of the lane that were paid with the friend's cards, the oldest first, and the claims
+// that they carry.
+func (db Facts) loadCards(ctx context.Context, f *referral.Facts) (err error) {
+	var cards []string
+	for _, o := range f.Orders {
+		cards = append(cards, o.Cards...)
+	}
+	if len(cards) == 0 {
+		return nil
+	}
+
+	f.SameCard, err = Orders{db.DB}.withCards(ctx, f.Shop, distinct(cards), f.Friend)
+	if err != nil || len(f.SameCard) == 0 {
+		return err
+	}
+
+	var q referral.ClaimQuery
+	for _, o := range f.SameCard {
+		q.Codes = append(q.Codes, o.Codes...)
+		if id := o.ClaimID(); id != "" {
+			q.IDs = append(q.IDs, id)
+		}
+	}
+	q.Codes, q.IDs = distinct(q.Codes), distinct(q.IDs)
+	f.CardClaims, err = Claims{db.DB}.ClaimsOf(ctx, f.Shop, q)
 	return err
 }
 

@@ -137,6 +137,8 @@ var indexes = []index{
 	{collection: "orders", name: "customer", keys: ascending("shop", "snapshot.customer", "snapshot.processed_at")},
 	// LoadFacts: the orders that carry a reward's code. CountOrdersWithCode.
 	{collection: "orders", name: "codes", keys: ascending("shop", "snapshot.codes")},
+	// LoadFacts: others' orders that were paid with the friend's cards. FriendsWithCards.
+	{collection: "orders", name: "cards", keys: ascending("shop", "snapshot.cards")},
 	// UnreadOrders, the longest waiting first.
 	{collection: "orders", name: "unread", keys: ascending("shop", "unread.at"), partial: "is_unread"},
 	// DisputesDue, the longest waiting first.

@@ -31,7 +31,7 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 	claim := storetest.Claim(t, s, campaign, advocate, func(c *referral.Claim) {
 		c.Customer, c.Code, c.Addresses = friend, "B-CODE", referral.GivenAt(noon, "k:b")
 	})
-	order := storetest.Order(t, s, b, func(o *referral.Order) { o.Customer, o.Codes = friend, []string{"B-CODE"} })
+	order := storetest.Order(t, s, b, func(o *referral.Order) { o.Customer, o.Codes, o.Cards = friend, []string{"B-CODE"}, []string{"k:c"} })
 	was := decided(t, ctx, s, b, referral.FriendOf(friend, false), func(r *referral.Referral) {
 		r.State, r.Order, r.Advocate, r.ReleaseAt, r.Work = referral.Pending, order.ID, advocate.ID, noon, []referral.Work{referral.WorkRelease}
 		r.Campaign = campaign.Key()
@@ -230,6 +230,7 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 		}))),
 		"open claims":        get[int](t)(s.CountOpenClaims(ctx, a, advocate.ID, noon, 10)),
 		"friends with codes": len(get[[]referral.FriendID](t)(s.FriendsWithCodes(ctx, a, []string{held.Code}))),
+		"friends with cards": len(get[[]referral.FriendID](t)(s.FriendsWithCards(ctx, referral.Order{Shop: a, Cards: []string{"k:c"}}))),
 		"friends with one": len(get[[]referral.FriendID](t)(s.FriendsWithDiscount(ctx, a,
 			"gid://shopify/DiscountCodeNode/77"))),
 		"missing":       len(get[[]referral.Missing](t)(s.MissingOf(ctx, a, friend, noon.Add(-time.Hour), 10))),

@@ -14,7 +14,7 @@ import (
 
 // Nominated returns those of the nominees that may matter: they carry one of our codes, a claim, an address of one or a
 // visit, an advocate's code, may carry what could not be seen, are known orders, or belong to a customer with a claim
-// or a referral, or to an advocate who is to buy first, or are those with which a guest joined of whom Shopify has not
+// or a referral, or to an advocate, or are those with which a guest joined of whom Shopify has not
 // named the customer yet. It takes nine indexed look-ups at most, whatever the number of
 // nominees.
 func (db Facts) Nominated(
@@ -32,7 +32,7 @@ func (db Facts) Nominated(
 // known is what the look-ups of Nominated found: sets of _ids, but for customers, addresses and advocates' codes.
 type known struct {
 	orders, codes, claims, referrals map[string]bool
-	claimants, buyers                map[referral.CustomerID]bool
+	claimants, sharers               map[referral.CustomerID]bool
 	claimEmails, advocateCodes       map[string]bool
 	joinedWith                       map[referral.OrderID]bool
 }
@@ -44,7 +44,7 @@ func (k known) matters(shop tenant.ShopID, n referral.Nominee) bool {
 		slices.ContainsFunc(n.Codes, ours) ||
 		(n.Claim != "" && k.claims[claimKey(shop, n.Claim)]) ||
 		(n.Ref != "" && k.advocateCodes[n.Ref]) ||
-		(n.Customer != "" && (k.claimants[n.Customer] || k.buyers[n.Customer] ||
+		(n.Customer != "" && (k.claimants[n.Customer] || k.sharers[n.Customer] ||
 			slices.ContainsFunc(lanes(n.Customer), k.friend(shop)))) ||
 		slices.ContainsFunc(n.Emails, func(hash string) bool { return k.claimEmails[hash] })
 }
@@ -89,7 +89,7 @@ func (db Facts) lookUp(ctx context.Context, shop tenant.ShopID, nominees []refer
 	if k.claimants, err = db.claimants(ctx, shop, customers); err != nil {
 		return k, err
 	}
-	if k.buyers, err = db.buyers(ctx, shop, customers); err != nil {
+	if k.sharers, err = db.sharers(ctx, shop, customers); err != nil {
 		return k, err
 	}
 	if k.claimEmails, err = db.claimEmails(ctx, shop, distinct(emails)); err != nil {
@@ -130,19 +130,15 @@ func (db Facts) claimants(
 	return found, err
 }
 
-// buyers returns which of the customers are advocates whose own purchase is waited for.
-func (db Facts) buyers(
+// sharers returns which of the customers are advocates.
+func (db Facts) sharers(
 	ctx context.Context, shop tenant.ShopID, customers []referral.CustomerID,
 ) (map[referral.CustomerID]bool, error) {
 	if len(customers) == 0 {
 		return nil, nil
 	}
 
-	filter := append(whoHas(shop, "customer", anyOf(customers)),
-		bson.E{Key: "purchase_asked", Value: bson.D{{Key: "$gt", Value: date(longAgo)}}},
-		bson.E{Key: "purchase", Value: bson.D{{Key: "$ne", Value: referral.PurchaseSeen}}},
-	)
-
+	filter := whoHas(shop, "customer", anyOf(customers))
 	only := options.Find().SetProjection(bson.D{{Key: "_id", Value: 0}, {Key: "customer", Value: 1}})
 	docs, err := findAll[advocateDoc](ctx, db.advocates, filter, only)
 	found := make(map[referral.CustomerID]bool, len(docs))

@@ -72,6 +72,7 @@ type snapshotDoc struct {
 	CustomerGone    bool                     `bson:"customer_gone"`
 	Emails          []string                 `bson:"emails"`
 	Aliases         []string                 `bson:"aliases"`
+	Cards           []string                 `bson:"cards"`
 	Visit           *visitDoc                `bson:"visit"`
 	Journey         journeyDoc               `bson:"journey"`
 	Transactions    []transactionDoc         `bson:"transactions"`
@@ -159,6 +160,7 @@ func newSnapshotDoc(o referral.Order) snapshotDoc {
 		GiftCards:  newAmountDoc(o.GiftCards),
 		Emails:     o.Emails,
 		Aliases:    o.Aliases,
+		Cards:      o.Cards,
 		Attributes: each(o.Attributes, func(a referral.Attribute) attributeDoc { return attributeDoc(a) }),
 		Journey:    journeyDoc(o.Journey),
 		Transactions: each(o.Transactions, func(t referral.Transaction) transactionDoc {
@@ -218,6 +220,7 @@ func (d orderDoc) toDomain() referral.Order {
 		CustomerGone:    o.CustomerGone,
 		Emails:          o.Emails,
 		Aliases:         o.Aliases,
+		Cards:           o.Cards,
 		Itemized:        o.Itemized,
 		GiftCards:       o.GiftCards.toDomain(),
 		TookOff: each(o.TookOff, func(t tookOffDoc) referral.TookOff {
@@ -512,4 +515,32 @@ func (db Orders) listOrders(ctx context.Context, filter bson.D) ([]referral.Orde
 	inTime := options.Find().SetSort(bson.D{{Key: "snapshot.processed_at", Value: 1}})
 	docs, err := findAll[orderDoc](ctx, db.orders, filter, inTime)
 	return each(docs, orderDoc.toDomain), err
+}
+
+// mostWithCard bounds how many orders with a card are read. A card that paid for more is no one person's.
+const mostWithCard = 200
+
+// withCards lists others' orders of the friend's lane that were paid with any of the cards, the oldest first.
+func (db Orders) withCards(
+	ctx context.Context, shop tenant.ShopID, cards []string, friend referral.FriendID,
+) ([]referral.Order, error) {
+	filter := bson.D{
+		{Key: "shop", Value: shop},
+		{Key: "snapshot.cards", Value: anyOf(cards)},
+		{Key: "snapshot.test", Value: friend.Test()},
+		{Key: "snapshot.customer", Value: bson.D{{Key: "$ne", Value: friend.Customer()}}},
+	}
+	oldest := options.Find().SetSort(bson.D{{Key: "snapshot.processed_at", Value: 1}, {Key: "id", Value: 1}}).SetLimit(mostWithCard)
+	docs, err := findAll[orderDoc](ctx, db.orders, filter, oldest)
+	return each(docs, orderDoc.toDomain), err
+}
+
+// FriendsWithCards lists the friends of other customers whose kept orders of the order's lane were paid with a card of
+// its own.
+func (db Orders) FriendsWithCards(ctx context.Context, o referral.Order) ([]referral.FriendID, error) {
+	if len(o.Cards) == 0 {
+		return nil, nil
+	}
+	others, err := db.withCards(ctx, o.Shop, o.Cards, o.Friend())
+	return distinct(each(others, referral.Order.Friend)), failed("friends with cards", err)
 }

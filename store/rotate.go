@@ -95,7 +95,7 @@ func (db Rotation) CountHashes(ctx context.Context, keyID string) (map[string]in
 		},
 		"claim_networks":  {{Key: "network", Value: hash}},
 		"mail_stops":      {{Key: "hash", Value: hash}},
-		"orders":          {{Key: "snapshot.emails", Value: hash}, {Key: "snapshot.aliases", Value: hash}},
+		"orders":          {{Key: "snapshot.emails", Value: hash}, {Key: "snapshot.aliases", Value: hash}, {Key: "snapshot.cards", Value: hash}},
 		"privacy_reports": {{Key: "person", Value: hash}},
 		"sign_ins":        {{Key: "emails", Value: hash}},
 		"tombstones":      {{Key: "hash", Value: hash}},

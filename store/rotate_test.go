@@ -78,6 +78,9 @@ func TestHashesOfAKeyAreCounted(t *testing.T) {
 		"an order's mailbox": {
 			"orders", func(hash string) { order(func(o *referral.Order) { o.Aliases = []string{hash} }) },
 		},
+		"an order's card": {
+			"orders", func(hash string) { order(func(o *referral.Order) { o.Cards = []string{hash} }) },
+		},
 		"a report": {"privacy_reports", func(hash string) {
 			must(t, s.SaveReport(ctx, shop, referral.KeptReport{ID: hash, Hash: hash, At: noon, Body: []byte(`{}`)}))
 		}},

@@ -94,12 +94,14 @@ func TestEveryFieldComesBack(t *testing.T) {
 	must(t, s.AttachCustomer(ctx, shop, order.ID, order.Customer)) // as order.Attached says
 	kept, _, err := s.SaveSnapshot(ctx, order, ticket(t, ctx, s, order))
 	must(t, err)
-	address := order.Email
-	order.Email = ""
+	address, card := order.Email, order.Card
+	order.Email, order.Card = "", ""
 	same(t, order, kept)
 	same(t, order, get[referral.Order](t)(s.FindOrder(ctx, shop, order.ID)))
 	if doc := fmt.Sprint(raw(t, s, "orders", bson.D{{Key: "id", Value: order.ID}})); strings.Contains(doc, address+" ") || strings.Contains(doc, address+"]") {
 		t.Errorf("the e-mail address is kept: %s", doc)
+	} else if strings.Contains(doc, card+" ") || strings.Contains(doc, card+"]") {
+		t.Errorf("what tells the card is kept: %s", doc)
 	}
 
 	friend := filled[referral.Referral]()

@@ -60,6 +60,7 @@ func Tables() []Table {
 		{"TestAnOrderOfNobodys", nobodysRows()},
 		{"TestSameBrowser", sameBrowserRows()},
 		{"TestSameEmail", sameEmailRows()},
+		{"TestSameCard", sameCardRows()},
 		{"TestAddressProved", addressProvedRows()},
 		{"TestAdvocateBought", advocateBoughtRows()},
 		{"TestPace", paceRows()},

@@ -688,6 +688,48 @@ func sameEmailRows() []Row {
 	}
 }
 
+// One card, two customers.
+func sameCardRows() []Row {
+	zoes := func(w *Scene) *Order { return w.CardOf(Zoe, 1002, Bought.Add(Day)) }
+
+	return []Row{
+		{"the advocate has paid with the card", func(w *Scene) { w.CardOf(Alice, 900, Noon.Add(-30*Day)) }, holds(ReasonSameCard)},
+		{"the advocate pays with it later", func(w *Scene) { w.Decide(); w.CardOf(Alice, 1002, Bought.Add(Day)) }, holds(ReasonSameCard)},
+		{"another friend has, who came by the advocate's code", func(w *Scene) { zoes(w).Codes = []string{"ALICE"} }, holds(ReasonSameCard)},
+		{"another friend has, who came by the advocate's link", func(w *Scene) {
+			zoes(w).Codes = []string{"ZZZZ-CCCC-DDDD"}
+			w.ClaimOfCard("ZZZZ-CCCC-DDDD", "adv_alice")
+		}, holds(ReasonSameCard)},
+		{"another friend has, who came by another's link", func(w *Scene) {
+			zoes(w).Codes = []string{"ZZZZ-CCCC-DDDD"}
+			w.ClaimOfCard("ZZZZ-CCCC-DDDD", "adv_zoe")
+		}, alices},
+		{"another friend has, and opened the advocate's link afterwards", func(w *Scene) {
+			zoes(w).Codes = []string{"ZZZZ-CCCC-DDDD"}
+			w.ClaimOfCard("ZZZZ-CCCC-DDDD", "adv_zoe")
+			touches := &w.Facts.CardClaims[0].Touches
+			*touches = append(*touches, opening("adv_alice", 1, Bought.Add(2*Day)))
+		}, alices},
+		{"a stranger has", func(w *Scene) { zoes(w) }, alices},
+		{"another card of the same people", func(w *Scene) {
+			w.CardOf(Alice, 900, Noon.Add(-30*Day))
+			w.Order().Cards = []string{CardHash(2)}
+		}, alices},
+		{"no card is shown", func(w *Scene) {
+			w.CardOf(Alice, 900, Noon.Add(-30*Day)).Cards = nil
+			w.Order().Cards = nil
+		}, alices},
+		{"the advocate's card, and the merchant approves", func(w *Scene) {
+			w.CardOf(Alice, 900, Noon.Add(-30*Day))
+			w.Approve("other_card")
+		}, alices},
+		{"the advocate pays with it when the reward is out", func(w *Scene) {
+			w.Release()
+			w.CardOf(Alice, 1002, Bought.Add(15*Day))
+		}, given(RewardApproved)},
+	}
+}
+
 // A guest is known by an address, which anybody may type.
 func addressProvedRows() []Row {
 	guest := func(proved time.Time) func(*Scene) {

@@ -369,6 +369,27 @@ func (w *Scene) Spent(code string, number int, at time.Time) {
 	w.Facts.Spent = append(w.Facts.Spent, spent)
 }
 
+// CardHash is the hash of a card that has a number.
+func CardHash(number int) string { return fmt.Sprintf("card%d", number) }
+
+// CardOf has somebody else pay for an order with the card that Bob's first order is paid with.
+func (w *Scene) CardOf(c CustomerID, number int, at time.Time) *Order {
+	w.Order().Cards = []string{CardHash(1)}
+	other := Order{
+		Shop: Shop, ID: OrderNo(number), Name: fmt.Sprintf("#%d", number), ProcessedAt: at, Customer: c, Cards: []string{CardHash(1)},
+	}
+	w.Facts.SameCard = append(w.Facts.SameCard, other)
+	return &w.Facts.SameCard[len(w.Facts.SameCard)-1]
+}
+
+// ClaimOfCard has an advocate's link have led to the code of an order that was paid with the card.
+func (w *Scene) ClaimOfCard(code string, by AdvocateID) {
+	w.Facts.CardClaims = append(w.Facts.CardClaims, Claim{
+		Shop: Shop, ID: "clm_card", Campaign: "cmp_1", Version: 1, Customer: Zoe, Code: code,
+		Touches: []Touch{opening(by, 1, Noon)}, ClaimedAt: Noon, ExpiresAt: Noon.Add(30 * Day),
+	})
+}
+
 // Free has Bob's first order, or another one, cost nothing: what his code leaves is taken off by a code of the shop's.
 func (w *Scene) Free(i ...int) {
 	o := w.Order(i...)

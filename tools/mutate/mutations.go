@@ -314,6 +314,16 @@ var mutations = []mutation{
 		"other_browser", "TestSameBrowser", "referral/rules.go",
 		"len(w.advocate.Browsers) >= MaxBrowsers", "len(w.advocate.Browsers) > MaxBrowsers",
 	},
+	{"other_card", "TestSameCard", "referral/card.go", "others && (theirs || w.broughtBy(o))", "others && (!theirs && w.broughtBy(o))"},
+	{"other_card", "TestSameCard", "referral/card.go", "others && (theirs || w.broughtBy(o))", "others && theirs"},
+	{"other_card", "TestSameCard", "referral/card.go", "(theirs || w.broughtBy(o)) {", "(theirs || true) {"},
+	{"other_card", "TestSameCard", "referral/card.go", "others := overlap(o.Cards, w.order.Cards) && ", "others := "},
+	{"other_card", "TestSameCard", "referral/card.go", "&& !t.At.After(o.ProcessedAt) }", "}"},
+	{"other_card", "TestSameCard", "referral/card.go", "if overlap(o.Codes, w.advocate.Codes) {", "if false {"},
+	{
+		"other_card", "TestASharedCardIsSeenWhicheverOrderComesFirst", "orders/conclude.go",
+		"range slices.Concat(spenders, sharing) {", "range slices.Concat(spenders, sharing[:0]) {",
+	},
 	{"address_proved", "TestAddressProved", "referral/rules.go", "if w.advocate.Unproved() {", "if false {"},
 	{
 		"address_proved", "TestAddressProved", "referral/types.go",
@@ -341,7 +351,7 @@ var mutations = []mutation{
 	},
 	{
 		"advocate_bought", "TestAnAdvocateBuysFirst", "store/nominate.go",
-		"k.claimants[n.Customer] || k.buyers[n.Customer]", "k.claimants[n.Customer]",
+		"k.claimants[n.Customer] || k.sharers[n.Customer]", "k.claimants[n.Customer]",
 	},
 	{"advocate_bought", "TestAnAdvocateBuysFirst", "orders/purchase.go", "if !o.Stands() || o.Gone {", "if o.Gone {"},
 	{
