@@ -436,7 +436,8 @@ func TestTheMerchantTriesNotifications(t *testing.T) {
 	w.must(w.Mail.TrySample(w.ctx, shop, "link", "en"))
 	sent := box.Mails()
 	last := sent[len(sent)-1]
-	if last.To != "owner@"+string(w.shop) || last.Subject != "Yours at "+shop.Profile.Name || last.Header.Get("List-Unsubscribe") != "" {
+	if last.To != "owner@"+string(w.shop) || last.Subject != "Yours at "+shop.Profile.Name || last.Header.Get("List-Unsubscribe") != "" ||
+		!strings.Contains(last.Text, "https://admin.example/"+string(w.shop)+"/app/settings/mails") {
 		t.Errorf("of a shopper's came %+v", last)
 	}
 	if err := w.Mail.TrySample(w.ctx, shop, "digest", "en"); !fault.Is(err, fault.NotFound) {
@@ -500,7 +501,8 @@ func (w *world) wantTold(box *local.Mailbox, to []string, when string, words ...
 		}
 		last := mails[len(mails)-1]
 		for _, word := range words {
-			if !strings.Contains(last.Text, word) || last.Header.Get("List-Unsubscribe") != "" {
+			if !strings.Contains(last.Text, word) || last.Header.Get("List-Unsubscribe") != "" ||
+		!strings.Contains(last.Text, "https://admin.example/"+string(w.shop)+"/app/settings/mails") {
 				w.t.Errorf("%s: the mail lacks %q, or is stopped by one press: %s", when, word, last.Text)
 			}
 		}

@@ -45,8 +45,12 @@ func (s *Service) TrySample(ctx context.Context, shop tenant.Shop, kind, languag
 		return err
 	}
 
-	// Its last link stops nobody's mails: it leads to where the merchant words them.
-	letter, err := sample.write(p, shop, own, links{Stop: s.admin(shop.ID) + mailsPath})
+	// Its last link stops nobody's mails: it leads to where the merchant words them, if anybody knows where that is.
+	var to links
+	if admin := s.admin(shop.ID); admin != "" {
+		to.Stop = admin + mailsPath
+	}
+	letter, err := sample.write(p, shop, own, to)
 	if err != nil {
 		return err
 	}
