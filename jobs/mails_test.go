@@ -501,8 +501,7 @@ func (w *world) wantTold(box *local.Mailbox, to []string, when string, words ...
 		}
 		last := mails[len(mails)-1]
 		for _, word := range words {
-			if !strings.Contains(last.Text, word) || last.Header.Get("List-Unsubscribe") != "" ||
-		!strings.Contains(last.Text, "https://admin.example/"+string(w.shop)+"/app/settings/mails") {
+			if !strings.Contains(last.Text, word) || last.Header.Get("List-Unsubscribe") != "" {
 				w.t.Errorf("%s: the mail lacks %q, or is stopped by one press: %s", when, word, last.Text)
 			}
 		}
