@@ -695,6 +695,56 @@ func TestAMailThatCameBackIsTheLast(t *testing.T) {
 	}
 }
 
+// Where the app sees no addresses Shopify Flow is told the same, of the same people, by the triggers of the extension, and
+// no address is in it.
+func TestFlowIsToldInThePlaceOfMails(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *jobstest.Config) { c.Mail.Flow = true })
+	w.known = true
+	w.untilHour(9)
+	w.credited()
+	w.settle()
+	w.later()
+	w.settle()
+	if got, want := w.mails(), []string{"bought flow", "issued flow"}; !slices.Equal(got, want) {
+		t.Errorf("outbox %v, want %v", got, want)
+	}
+
+	told, err := w.sim.FlowTriggers(string(w.shop))
+	w.must(err)
+	var handles []string
+	for _, f := range told {
+		handles = append(handles, f.Handle)
+		if body := fmt.Sprint(f.Payload); strings.Contains(body, "@") || f.Payload["Offer"] == nil || f.Payload["Link"] == nil {
+			t.Errorf("%s says %s", f.Handle, body)
+		}
+	}
+	if want := []string{"referral-link", "referral-bought", "referral-issued"}; !slices.Equal(handles, want) {
+		t.Fatalf("told %q, want %q", handles, want)
+	}
+	issued := told[2].Payload
+	if issued["Code"] != w.referral().Rewards[referral.AdvocateSide].Code || issued["Offer"] != "$20 off" {
+		t.Errorf("of the reward it says %v", issued)
+	}
+}
+
+// Whoever wants no mails is not told of by Flow either, and what waits for the morning waits.
+func TestFlowObeysWhatMailsObey(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *jobstest.Config) { c.Mail.Flow = true })
+	w.known = true
+	w.untilHour(23)
+	w.credited()
+	w.settle()
+	hash := w.hash.Hash(w.shop, referral.MailStop, string(w.alice()))
+	w.must(w.kept.StopMails(w.ctx, w.shop, hash, referral.StopAsked, w.now()))
+	w.untilHour(9)
+	w.settle()
+	if got := w.mails(); !slices.Equal(got[:1], []string{"bought stopped"}) {
+		t.Errorf("outbox %v", got)
+	}
+}
+
 // Whoever the merchant makes one hears once, and nothing where either of them wanted no mails: the link of an old mail
 // too stops what the one who stays would get.
 func TestAMergeCarriesMailsAndTheWishForNone(t *testing.T) {

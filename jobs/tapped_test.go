@@ -42,6 +42,11 @@ func (t tapped) ReadProfile(ctx context.Context, shop tenant.ShopID) (tenant.Pro
 	return through(t.tap, func() (tenant.Profile, error) { return t.Shopify.ReadProfile(ctx, shop) })
 }
 
+func (t tapped) TellFlow(ctx context.Context, shop tenant.ShopID, trigger string, payload map[string]any) error {
+	_, err := through(t.tap, func() (struct{}, error) { return struct{}{}, t.Shopify.TellFlow(ctx, shop, trigger, payload) })
+	return err
+}
+
 func (t tapped) ReadOrder(ctx context.Context, shop tenant.ShopID, id referral.OrderID) (referral.Order, error) {
 	return through(t.tap, func() (referral.Order, error) { return t.Shopify.ReadOrder(ctx, shop, id) })
 }

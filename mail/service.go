@@ -34,6 +34,7 @@ type Ports struct {
 // Config is what may be tuned.
 type Config struct {
 	Sender Sender        // nil: no mail server was named, and nothing is sent
+	Flow   bool          // the app sees no addresses of customers: Shopify Flow is told what they are to be told
 	Origin func() string // where the app is reached, for the links that it answers; nil: nobody knows
 	// Admin is where a shop's admin shows the app, without a slash at its end, for the merchant's mails; nil: nobody
 	// knows.
@@ -47,6 +48,7 @@ type Service struct {
 	sealer  Sealer
 	hasher  Hasher
 	sender  Sender
+	flow    bool
 	origin  func() string
 	admin   func(tenant.ShopID) string
 	now     func() time.Time
@@ -61,7 +63,7 @@ func New(p Ports, c Config) *Service {
 	if c.Admin == nil {
 		c.Admin = func(tenant.ShopID) string { return "" }
 	}
-	return &Service{p.Store, p.Shopify, p.Sealer, p.Hasher, c.Sender, c.Origin, c.Admin, p.Now, p.Log}
+	return &Service{p.Store, p.Shopify, p.Sealer, p.Hasher, c.Sender, c.Flow, c.Origin, c.Admin, p.Now, p.Log}
 }
 
 // Store keeps the outbox. Every method is about one shop. Errors: NotFound, Unavailable.
@@ -123,6 +125,8 @@ type Store interface {
 // Shopify tells addresses. Errors: NotFound, Unavailable (referral.ErrWithheld: the app may not see addresses).
 type Shopify interface {
 	ReadContact(ctx context.Context, shop tenant.ShopID, id referral.CustomerID) (referral.Contact, error)
+	// TellFlow starts the shop's workflows that begin with a trigger of ours. Invalid: it is not taken.
+	TellFlow(ctx context.Context, shop tenant.ShopID, trigger string, payload map[string]any) error
 	// ReadShopContact reads the shop's own contact address. "": there is none.
 	ReadShopContact(ctx context.Context, shop tenant.ShopID) (string, error)
 }
@@ -199,11 +203,11 @@ func (s *Service) settle(ctx context.Context, shop tenant.Shop, m referral.Mail)
 	if shop.Status != tenant.Installed && shop.Status != tenant.Uninstalled && now.Sub(m.At) <= late {
 		return shop, s.putOff(ctx, m, now.Add(shopPause), false)
 	}
-	if s.sender != nil && now.Sub(m.At) <= late {
+	if (s.sender != nil || s.byFlow(m)) && now.Sub(m.At) <= late {
 		if until := waitsUntil(shop, m, now); until.After(now) {
 			return shop, s.putOff(ctx, m, until, false)
 		}
-		if beyond(shop, m, now) {
+		if !s.byFlow(m) && beyond(shop, m, now) {
 			return s.waitForTomorrow(ctx, shop, m, now)
 		}
 	}
@@ -247,7 +251,7 @@ func (s *Service) deliver(
 	switch {
 	case shop.Status == tenant.Uninstalled:
 		return referral.MailNoShop, nil
-	case s.sender == nil:
+	case s.sender == nil && !s.byFlow(m):
 		return referral.MailNotSetUp, nil
 	case s.now().Sub(m.At) > late:
 		return referral.MailLate, nil
@@ -274,6 +278,10 @@ func (s *Service) deliver(
 	}
 	if used, err := s.used(ctx, m, customer); err != nil || used {
 		return referral.MailOvertaken, err
+	}
+
+	if s.byFlow(m) {
+		return s.tellFlow(ctx, shop, campaign, m, customer)
 	}
 
 	contact, err := s.shopify.ReadContact(ctx, m.Shop, customer)

@@ -27,7 +27,7 @@ type PersonReport struct {
 	NoMails   bool                `json:"wants_no_mails,omitempty"`
 	MailsNot  []referral.MailSort `json:"wants_no_mails_of,omitempty"`
 	MailsEnd  referral.StopReason `json:"no_mails_because,omitempty"` // where it is not what they said
-	Missing   []ReportMissing     `json:"asked_for"` // referrals that the person missed
+	Missing   []ReportMissing     `json:"asked_for"`                  // referrals that the person missed
 }
 
 // empty tells whether nothing is kept of the person.

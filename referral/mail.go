@@ -73,6 +73,7 @@ type MailOutcome string
 const (
 	MailWaiting   MailOutcome = ""
 	MailSent      MailOutcome = "sent"
+	MailFlow      MailOutcome = "flow"       // Shopify Flow was told in its place: protected-data level 1
 	MailNotSetUp  MailOutcome = "not_set_up" // the operator has named no mail server
 	MailNoAddress MailOutcome = "no_address" // Shopify shows none: a guest, an account without one, or protected-data level 1
 	MailStopped   MailOutcome = "stopped"    // the person wants no mails

@@ -53,6 +53,7 @@ var (
 	opCodesListed      = mustLoad("codes_listed", 254)
 	opCodesDelete      = mustLoad("codes_delete", 12)
 	opJob              = mustLoad("job", 1)
+	opFlowTrigger      = mustLoad("flow_trigger", 11)
 	opShownRead        = mustLoad("shown_read", 3)
 	opShownWrite       = mustLoad("shown_write", 12)
 	opShownDelete      = mustLoad("shown_delete", 12)

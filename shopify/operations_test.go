@@ -120,6 +120,7 @@ func operationCases(t *testing.T) []operationCase {
 			[]map[string]any{{"discountId": discount, "ids": []string{"gid://shopify/DiscountRedeemCode/1"}}},
 		},
 		{opJob, id("Job")},
+		{opFlowTrigger, []map[string]any{{"handle": "referral-issued", "payload": map[string]any{"customer_id": 1, "Code": "X"}}}},
 		{opShownRead, []map[string]any{nil}},
 		{opShownWrite, []map[string]any{shown}},
 		{opShownDelete, []map[string]any{shownIDs("gid://shopify/AppInstallation/1")}},

@@ -195,6 +195,10 @@ func (s *Server) controlRoutes() http.Handler {
 	handle("DELETE /_sim/faults/{id}", func(r *http.Request) (any, error) {
 		return done, s.RemoveFault(r.PathValue("id"))
 	})
+	handle("GET /_sim/shops/{shop}/flow", func(r *http.Request) (any, error) {
+		all, err := s.FlowTriggers(r.PathValue("shop"))
+		return map[string]any{"triggers": all}, err
+	})
 	handle("GET /_sim/clock", s.controlClock)
 	handle("POST /_sim/clock", s.controlMoveClock)
 	return m

@@ -50,6 +50,7 @@ func (ses *session) mutationRoot() *object {
 		"discountCodeRedeemCodeBulkDelete": discounts("discountCodeRedeemCodeBulkDelete", ses.bulkDelete),
 		"metafieldsSet":                    resolver(ses.setMetafields),
 		"metafieldsDelete":                 resolver(ses.deleteMetafields),
+		"flowTriggerReceive":               resolver(ses.receiveTrigger),
 	}}
 }
 

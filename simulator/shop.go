@@ -24,6 +24,7 @@ type shop struct {
 	ids       *counter
 	createdAt time.Time
 	updatedAt time.Time
+	triggers  []FlowTrigger
 
 	installed      bool
 	installationID int64

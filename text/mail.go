@@ -37,7 +37,7 @@ func (p *Printer) Mail(n referral.Notice, about About) Mail {
 
 	kind := string(n.Kind)
 	with := With{
-		"shop": about.Shop, "offer": p.given(about.Offer, n), "code": n.Code,
+		"shop": about.Shop, "offer": p.Given(about.Offer, n), "code": n.Code,
 		"release": n.Release.In(about.Zone), "end": n.EndsAt.In(about.Zone),
 	}
 	say := func(name, entry string) string { return p.own(about.Own, name, entry, with) }
@@ -89,8 +89,11 @@ func (p *Printer) signInMail(n referral.Notice, about About) Mail {
 	}
 }
 
-// given words what a reward gives: a share of an order is an amount by now. A friend's offer is as the terms have it.
-func (p *Printer) given(o referral.Offer, n referral.Notice) string {
+// Given words what a reward gives: a share of an order is an amount by now. A friend's offer is as the terms have it.
+func (p *Printer) Given(o referral.Offer, n referral.Notice) string {
+	if o.Kind == "" { // it is about none
+		return ""
+	}
 	if n.Amount.Currency != "" && (o.Kind == referral.ShareOfOrder || o.Kind == referral.AmountOff) {
 		return p.Offer(referral.Offer{Kind: referral.AmountOff, Amount: n.Amount})
 	}

@@ -298,7 +298,7 @@ func (p *parts) openService(context.Context) (err error) {
 		},
 		Claims: claims.Config{Level2: p.config.level2(), Mails: p.config.MailHost != ""},
 		Mail: mail.Config{
-			Sender: p.config.mailServer(), Origin: func() string { return p.config.AppURL }, Admin: p.adminOf,
+			Sender: p.config.mailServer(), Flow: !p.config.level2(), Origin: func() string { return p.config.AppURL }, Admin: p.adminOf,
 		},
 		Campaigns: campaigns.Config{NameCampaign: text.English.CampaignName, SayAmount: text.Amounts, SayPercent: text.Percents},
 	})

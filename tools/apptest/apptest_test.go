@@ -90,7 +90,7 @@ func refuses(t *testing.T, script, folder string, reasons ...string) {
 func TestAppIsClean(t *testing.T) {
 	t.Parallel()
 	app := appCopy(t)
-	judge(t, "validate-toml.mjs", app, "1 apps, 4 extensions, 0 errors")
+	judge(t, "validate-toml.mjs", app, "1 apps, 5 extensions, 0 errors")
 	judge(t, "doctor.mjs", app, " 0 findings")
 	judge(t, "build.mjs", app, "Running theme check", "friends-link successfully built", "friends-page successfully built", "built!") // last: it writes
 }
