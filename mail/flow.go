@@ -3,9 +3,9 @@ package mail
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"path"
-	"strconv"
 	"strings"
 	"time"
 
@@ -31,13 +31,8 @@ func trigger(kind referral.NoticeKind) string {
 func (s *Service) tellFlow(
 	ctx context.Context, shop tenant.Shop, campaign referral.Campaign, m referral.Mail, c referral.CustomerID,
 ) (referral.MailOutcome, error) {
-	number, err := strconv.ParseInt(path.Base(string(c)), 10, 64)
-	if err != nil {
-		return referral.MailNoAddress, nil
-	}
-
-	err = s.shopify.TellFlow(ctx, m.Shop, trigger(m.Kind), map[string]any{
-		"customer_id": number,
+	err := s.shopify.TellFlow(ctx, m.Shop, trigger(m.Kind), map[string]any{
+		"customer_id": json.Number(path.Base(string(c))),
 		"Offer":       text.English.Given(campaign.Terms.Offer(m.Side), m.Notice),
 		"Code":        m.Code,
 		"Link":        cmp.Or(shareLink(shop, m.Notice), link(shop, m.Notice)),
