@@ -51,7 +51,7 @@ func (e mailEvent) lost() (lost, complained bool) {
 // mailEvents takes what the provider tells. Nothing is read before its signature was judged. A token that is none of
 // ours is of no mail of ours, and of no account to the others; where the store does not answer, all come again.
 func (h *handler) mailEvents(c *fiber.Ctx) error {
-	body := c.Body()
+	body := c.BodyRaw() // as it was signed: Body unpacks what a header says is packed
 	err := h.config.MailEvents.Verify(c.Get(signature.MailEventsTimestamp), c.Get(signature.MailEventsSignature), body)
 	if err != nil {
 		return err

@@ -151,6 +151,13 @@ func TestMailsThatCameBack(t *testing.T) {
 			t.Errorf("%s: status %d, %+v", says, a.status, wish(victim))
 		}
 	}
+	packed := func(r *http.Request) { // says so; what was signed is what came
+		sends.tells(t, "[]", noon())(r)
+		r.Header.Set("Content-Encoding", "gzip")
+	}
+	if a := w.do(t, "POST", app.EventsPath, packed); a.status != http.StatusNoContent {
+		t.Errorf("a body that is said to be packed is unpacked: status %d: %s", a.status, a.body)
+	}
 	for _, wrong := range []string{"{}", "[", `[{"timestamp":"x"}]`} {
 		if a := w.do(t, "POST", app.EventsPath, sends.tells(t, wrong, noon())); a.status != http.StatusBadRequest {
 			t.Errorf("%s: status %d", wrong, a.status)

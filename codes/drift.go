@@ -33,6 +33,9 @@ func (s *Service) Audit(ctx context.Context, shop tenant.ShopID, key referral.Ca
 	}
 
 	_, err = s.store.UpdateCampaign(ctx, shop, key, func(c *referral.Campaign) error {
+		if c.Cleaned { // meanwhile
+			return nil
+		}
 		c.Drift = drift
 		c.TendAt = next
 		// An end that was set since is not put off.

@@ -46,6 +46,9 @@ func (s *Service) Watch(ctx context.Context, shop tenant.ShopID, key referral.Ca
 
 	// Noted at last, so that a run that was cut off is taken up by the next.
 	_, err = s.store.UpdateCampaign(ctx, shop, key, func(c *referral.Campaign) error {
+		if c.Cleaned { // meanwhile
+			return nil
+		}
 		c.WatchAt, c.Remade = next, remade
 		return nil
 	})

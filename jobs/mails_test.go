@@ -374,6 +374,7 @@ func TestTheMerchantIsToldWhileBooksAreCounted(t *testing.T) {
 	box := mailbox(t)
 	w := mailing(t, box)
 	w.live()
+	w.must(w.Shops.Choose(w.ctx, w.shop, tenant.Settings{Notify: tenant.Notify{NoDigest: true}})) // which may come on the same morning
 	joined, err := w.Claims.Join(w.ctx, claims.JoinRequest{Shop: w.shop, Customer: w.alice(), Browser: []string{"h1:bob"}, At: w.signed()})
 	w.must(err)
 	w.buys(w.claimed(joined.Advocate, "h1:bob"), "bob@example.com")
@@ -752,11 +753,13 @@ func TestAMergeCarriesMailsAndTheWishForNone(t *testing.T) {
 	for _, row := range []struct {
 		says         string
 		before, link bool // the link of the old mail is opened before the merge, or after it
+		back         bool // the old mail came back
 		want         string
 	}{
-		{"the one who stays is told", false, false, "issued sent"},
-		{"who went wanted none", true, false, "issued stopped"},
-		{"the old link is opened later", false, true, "issued stopped"},
+		{"the one who stays is told", false, false, false, "issued sent"},
+		{"who went wanted none", true, false, false, "issued stopped"},
+		{"the old link is opened later", false, true, false, "issued stopped"},
+		{"who went has no mailbox", false, false, true, "issued sent"},
 	} {
 		t.Run(row.says, func(t *testing.T) {
 			t.Parallel()
@@ -775,6 +778,9 @@ func TestAMergeCarriesMailsAndTheWishForNone(t *testing.T) {
 			w.must(err)
 			if row.before {
 				stop()
+			}
+			if row.back {
+				w.must(w.Mail.CameBack(w.ctx, opened.Query().Get("t"), false, w.now()))
 			}
 			for range 2 {
 				w.must(w.People.Merge(w.ctx, w.shop, w.alice(), referral.CustomerID(stays.GID)))

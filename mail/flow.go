@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path"
 	"strings"
@@ -40,6 +41,8 @@ func (s *Service) tellFlow(
 		"Comes":       dayIn(shop, m.Release),
 	})
 	switch {
+	case errors.Is(err, referral.ErrWithheld): // the app may not name customers to Flow
+		return referral.MailNoAddress, nil
 	case fault.Is(err, fault.Invalid):
 		return referral.MailRefused, nil
 	case err != nil:

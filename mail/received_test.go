@@ -24,7 +24,7 @@ func TestMailsAreReceived(t *testing.T) {
 	t.Cleanup(func() { _ = box.Close() })
 	server := mail.SMTP{Host: box.Host(), Port: box.Port(), From: "rewards@twofold.example"}
 	shop := mail.SampleShop
-	shop.Settings.MailLook.Sender, shop.Settings.MailLook.ReplyTo = "Fold & Friends", "hi@fold.example"
+	shop.Settings.MailLook.Sender, shop.Settings.MailLook.ReplyTo = `12" Fold & Friends\`, "hi@fold.example"
 
 	for _, p := range text.ForShoppers() {
 		for _, sample := range mail.Samples() {

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
+	"slices"
 	"time"
 
 	"twofold/fault"
@@ -291,7 +292,7 @@ func (s *Service) deliver(
 	if err != nil {
 		return "", fmt.Errorf("mail: read contact: %w", err)
 	}
-	if proved && !contact.Verified {
+	if !contact.Verified && proved != nil && !s.among(m.Shop, contact.Address, proved) {
 		return referral.MailNoAddress, nil
 	}
 
@@ -319,27 +320,37 @@ func (s *Service) hand(ctx context.Context, letter Letter, to stopToken) (referr
 // errNotTaken is in the chain of what the mail server said that may pass.
 var errNotTaken = errors.New("mail: not taken")
 
-// recipient is the customer who is told, and whether they joined as a guest and proved an address: then an account's
-// address counts only if it is verified. Else it is what becomes of the mail instead.
+// recipient is the customer who is told, and the addresses (keyed hashes) of an advocate who joined as a guest and has
+// shown that they are theirs, nil of any other: then an account's own address counts only if it is verified, or one of
+// these. Else it is what becomes of the mail instead.
 func (s *Service) recipient(
 	ctx context.Context, m referral.Mail,
-) (c referral.CustomerID, proved bool, instead referral.MailOutcome, err error) {
+) (c referral.CustomerID, proved []string, instead referral.MailOutcome, err error) {
 	c = m.Customer
 	if m.Advocate != "" {
 		a, err := s.store.FindAdvocate(ctx, m.Shop, m.Advocate)
 		if err != nil && !fault.Is(err, fault.NotFound) {
-			return "", false, "", fmt.Errorf("mail: find advocate: %w", err)
+			return "", nil, "", fmt.Errorf("mail: find advocate: %w", err)
 		}
-		c, proved = a.Customer, !a.ProvedAt.IsZero()
+		if c = a.Customer; !a.ProvedAt.IsZero() {
+			proved = append([]string{}, a.Emails...)
+		}
 	}
 
 	switch {
 	case c.Erased():
-		return "", false, referral.MailErased, nil
+		return "", nil, referral.MailErased, nil
 	case c == "": // a guest, or an advocate who became another one
-		return "", false, referral.MailNoAddress, nil
+		return "", nil, referral.MailNoAddress, nil
 	}
 	return c, proved, referral.MailWaiting, nil
+}
+
+// among tells whether an address is one of those that the keyed hashes are of.
+func (s *Service) among(shop tenant.ShopID, address string, hashes []string) bool {
+	return slices.ContainsFunc(referral.EmailHashes(s.hasher, shop, address), func(hash string) bool {
+		return slices.Contains(hashes, hash)
+	})
 }
 
 // campaign is the version whose offer a mail is about; the zero value: it is about none.
@@ -365,8 +376,8 @@ func (s *Service) used(ctx context.Context, m referral.Mail, c referral.Customer
 	if err != nil {
 		return false, fmt.Errorf("mail: find code: %w", err)
 	}
-	if len(codes) == 0 || codes[0].State != referral.CodeHeld {
-		return true, nil
+	if len(codes) == 0 || codes[0].State != referral.CodeHeld && codes[0].State != referral.CodeMinting {
+		return true, nil // one that is minting is being made anew for its holder
 	}
 
 	n, err := s.store.CountOrdersWithCode(ctx, m.Shop, m.Code, 1)

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"net"
+	netmail "net/mail"
 	"strings"
 	"time"
 
@@ -75,9 +76,10 @@ func loopback(host string) bool {
 
 func (s SMTP) message(l Letter) (*mail.Msg, error) {
 	m := mail.NewMsg(mail.WithNoDefaultUserAgent())
-	if err := errors.Join(m.FromFormat(l.From, s.From), m.To(l.To)); err != nil {
+	if err := m.To(l.To); err != nil {
 		return nil, err
 	}
+	m.FromMailAddress(&netmail.Address{Name: l.From, Address: s.From}) // FromFormat takes no name with a quotation mark
 	if l.ReplyTo != "" {
 		if err := m.ReplyTo(l.ReplyTo); err != nil {
 			return nil, err

@@ -170,13 +170,14 @@ func (s *Service) Choose(ctx context.Context, token string, wanted []string) (sh
 	if err != nil {
 		return "", err
 	}
+	wish := referral.WishFor(sorts)
 	for _, one := range hashes {
-		if err := s.store.WishMails(ctx, t.Shop, one, referral.WishFor(sorts), s.now()); err != nil {
+		if err := s.store.WishMails(ctx, t.Shop, one, wish, s.now()); err != nil {
 			return "", fmt.Errorf("mail: wish: %w", err)
 		}
 	}
 
-	s.log.InfoContext(ctx, "mails chosen", "shop", t.Shop, "sorts", sorts)
+	s.log.InfoContext(ctx, "mails chosen", "shop", t.Shop, "sorts", wish.Wanted())
 	return shop, nil
 }
 

@@ -137,19 +137,36 @@ func (s *Service) mergeMails(ctx context.Context, shop tenant.ShopID, from, to r
 		return fmt.Errorf("people: note merged: %w", err)
 	}
 
-	stays := s.hasher.Hashes(shop, referral.MailStop, string(to))
-	wish, err := s.store.MailWish(ctx, shop, slices.Concat(gone, stays))
+	wish, err := s.store.MailWish(ctx, shop, gone)
 	if err != nil {
 		return fmt.Errorf("people: mail wish: %w", err)
 	}
-	if len(wish.Wanted()) < len(referral.MailSorts) {
-		if err := s.store.WishMails(ctx, shop, stays, wish, s.now()); err != nil {
-			return fmt.Errorf("people: wish mails: %w", err)
-		}
+	if err := s.joinWish(ctx, shop, wish, s.hasher.Hashes(shop, referral.MailStop, string(to))); err != nil {
+		return err
 	}
 
 	if err := s.store.MoveMails(ctx, shop, from, to); err != nil {
 		return fmt.Errorf("people: move mails: %w", err)
+	}
+	return nil
+}
+
+// joinWish has the customer of the hashes do without what another does without, too, who is the same person.
+func (s *Service) joinWish(ctx context.Context, shop tenant.ShopID, other referral.MailWish, hashes []string) error {
+	own, err := s.store.MailWish(ctx, shop, hashes)
+	if err != nil {
+		return fmt.Errorf("people: mail wish: %w", err)
+	}
+
+	if other.Why == referral.StopBounced { // the mailbox is gone, and not whoever reads the other one's mails
+		other.None, other.Why = false, referral.StopAsked
+	}
+	both := own.And(other)
+	if len(both.Wanted()) == len(own.Wanted()) {
+		return nil
+	}
+	if err := s.store.WishMails(ctx, shop, hashes, both, s.now()); err != nil {
+		return fmt.Errorf("people: wish mails: %w", err)
 	}
 	return nil
 }

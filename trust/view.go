@@ -57,7 +57,7 @@ func newView(n Neighbourhood) *view {
 func newSomeone(p Person) *someone {
 	is := &someone{Person: p}
 	note := func(at time.Time, network, agent, host string) {
-		if is.arrival.IsZero() || at.Before(is.arrival) {
+		if !at.IsZero() && (is.arrival.IsZero() || at.Before(is.arrival)) {
 			is.arrival = at
 		}
 		is.networks = append(is.networks, network)
