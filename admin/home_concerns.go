@@ -58,9 +58,9 @@ func (f homeFacts) guide() guide {
 
 // offerStep shows the offer before it is live.
 func (f homeFacts) offerStep(done bool) step {
-	s := step{Title: f.say.Say("merchant.home.step_offer"), Done: done, Action: f.say.Say("merchant.home.open_offer"), Href: Path + "/campaigns"}
+	s := step{Title: f.say.Say("merchant.home.step_offer"), Done: done, Action: f.say.Say("merchant.home.open_offer"), Href: campaignsPath}
 	if draft := inState(f.campaigns, referral.CampaignDraft); draft != nil {
-		s.Why = f.say.OfferOf(draft.Terms)
+		s.Why, s.Href = f.say.OfferOf(draft.Terms), template.URL(campaignPath(draft.ID)) //nolint:gosec // an id of ours
 	}
 	return s
 }

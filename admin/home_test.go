@@ -57,7 +57,7 @@ func TestHomeLeadsToTheFirstLiveCampaign(t *testing.T) {
 	draft := storetest.Campaign(t, w.store, demo, func(c *referral.Campaign) { c.State = referral.CampaignDraft })
 	editor := "https://demo.myshopify.com/admin/themes/current/editor?context=apps&template=index&activateAppId=test-client-id/friends"
 	wants(t, w.get(t, "/app"),
-		[]string{"1 of 4 steps", "/app/campaigns/" + string(draft.ID) + "/live", editor})
+		[]string{"1 of 4 steps", `href="/app/campaigns/` + string(draft.ID) + `"`, "/app/campaigns/" + string(draft.ID) + "/live", editor})
 }
 
 // Steps check themselves: by the campaign's state, and by whether an offer was seen.
