@@ -890,7 +890,9 @@ func TestMailsThatCannotBeSent(t *testing.T) {
 	if n := len(came(box)); n != 0 {
 		t.Errorf("%d mails came", n)
 	}
-	if all := erased.everything(); strings.Contains(all, string(referral.MailSent)+`"`) {
-		t.Error("a mail to an erased person was sent")
+	for _, outcome := range erased.mails() { // the merchant's own are not among them: a digest comes on Mondays
+		if strings.HasSuffix(outcome, " "+string(referral.MailSent)) {
+			t.Errorf("a mail to an erased person was sent: %s", outcome)
+		}
 	}
 }
