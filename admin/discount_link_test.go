@@ -13,7 +13,9 @@ func TestTheDiscountsLinkLeadsToCampaigns(t *testing.T) {
 	manifest, err := os.ReadFile("../extension/discounts/shopify.extension.toml")
 	must(t, err)
 	var file struct {
-		Extensions []struct{ Targeting []struct{ Target, URL string } }
+		Extensions []struct {
+			Targeting []struct{ Target, URL string }
+		}
 	}
 	must(t, toml.Unmarshal(manifest, &file))
 

@@ -175,8 +175,9 @@ func (p Profile) Location() *time.Location {
 
 // Zone is the shop's time zone, if this program knows it: the zone database may be older than the zone.
 func (p Profile) Zone() (*time.Location, bool) {
-	if loc, known := zones.Load(p.TimeZone); known {
-		return loc.(*time.Location), true
+	if kept, _ := zones.Load(p.TimeZone); kept != nil {
+		loc, known := kept.(*time.Location)
+		return loc, known
 	}
 
 	loc, err := time.LoadLocation(p.TimeZone)
