@@ -10,7 +10,7 @@ import (
 )
 
 // seeded is how many referrals a seeded shop has.
-const seeded = 100_000
+const seeded = 3000
 
 // seededShop is a live shop with the referrals of two years.
 func seededShop(t testing.TB) *shop {
