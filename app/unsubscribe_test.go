@@ -46,11 +46,11 @@ func TestMailsAreStoppedByAPost(t *testing.T) {
 		t.Fatal(err)
 	}
 	stopped := func() bool {
-		is, err := w.store.MailsStopped(t.Context(), demo, hasher.Hashes(demo, "mail_stop", customer))
+		wish, err := w.store.MailWish(t.Context(), demo, hasher.Hashes(demo, "mail_stop", customer))
 		if err != nil {
 			t.Fatal(err)
 		}
-		return is
+		return wish.None
 	}
 	link, choose := mail.StopPath+"?l=de&t="+url.QueryEscape(token), mail.ChoosePath+"?l=de&t="+url.QueryEscape(token)
 

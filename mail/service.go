@@ -97,8 +97,6 @@ type Store interface {
 	// StopMails remembers by a keyed hash that a customer is written no more since an instant, and why. What they chose
 	// after it holds.
 	StopMails(ctx context.Context, shop tenant.ShopID, hash string, why referral.StopReason, at time.Time) error
-	// MailsStopped tells whether the customer of the hashes wants no mails.
-	MailsStopped(ctx context.Context, shop tenant.ShopID, hashes []string) (bool, error)
 	// MailWish is what the person of the hashes wants of mails.
 	MailWish(ctx context.Context, shop tenant.ShopID, hashes []string) (referral.MailWish, error)
 	// WishMails remembers it under the first of the hashes, in the place of all that was wanted before.
@@ -107,8 +105,6 @@ type Store interface {
 	) error
 	// MergedInto is who took the place of the customer of the hashes; "": nobody, for all that is known.
 	MergedInto(ctx context.Context, shop tenant.ShopID, hashes []string) (referral.CustomerID, error)
-	// CountTriedMail counts one more mail that the merchant has sent to themselves on a day, and returns how many there are.
-	CountTriedMail(ctx context.Context, shop tenant.ShopID, day string) (int, error)
 	// FindMailWords reads the merchant's own words of some mails in a language, by the names of their texts.
 	FindMailWords(ctx context.Context, shop tenant.ShopID, language string, mails ...string) (map[string]string, error)
 	// SaveMailWords keeps those of a mail, in the place of what was kept before.
@@ -412,6 +408,7 @@ func (s *Service) letter(
 	if err != nil {
 		return Letter{}, err
 	}
+
 	about := text.About{
 		Shop: shop.Profile.Name, Zone: shop.Profile.Location(), Offer: campaign.Terms.Offer(m.Side),
 		Link: shareLink(shop, m.Notice), Own: own,
@@ -420,6 +417,7 @@ func (s *Service) letter(
 	if err != nil {
 		return Letter{}, err
 	}
+
 	to.Link = link(shop, m.Notice)
 	l, err := write(p, m.Notice, about, shop.Settings.MailLook, to)
 	l.ID, l.To, l.ReplyTo = idOf(m), contact.Address, cmp.Or(l.ReplyTo, contact.ReplyTo)

@@ -55,11 +55,11 @@ func (s *Service) addressStopped(ctx context.Context, asked referral.SignIn) (bo
 			hashes = append(hashes, s.hasher.Hashes(asked.Shop, referral.MailStop, string(a.Customer))...)
 		}
 	}
-	stopped, err := s.store.MailsStopped(ctx, asked.Shop, hashes)
+	wish, err := s.store.MailWish(ctx, asked.Shop, hashes)
 	if err != nil {
-		return false, fmt.Errorf("mail: stopped: %w", err)
+		return false, fmt.Errorf("mail: wish: %w", err)
 	}
-	return stopped, nil
+	return wish.None, nil
 }
 
 // signInLetter words the mail, with its link and its code.

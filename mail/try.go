@@ -15,7 +15,7 @@ import (
 // Merchants send mails to themselves, to see that they come and how they look. They go where the merchant's mails go, at
 // once, and whoever presses the button waits for the answer.
 
-// mostTried is how many a shop sends itself in a day (UTC), of all kinds together.
+// mostTried is how many a shop sends itself in one of its days, of all kinds together.
 const mostTried = 20
 
 // mailsPath is the page of the admin on which the merchant words mails.
@@ -62,11 +62,11 @@ func (s *Service) try(ctx context.Context, shop tenant.Shop, letter Letter) erro
 	if s.sender == nil {
 		return fault.New(fault.Unavailable, "mail_not_set_up")
 	}
-	n, err := s.store.CountTriedMail(ctx, shop.ID, s.now().Format(time.DateOnly))
+	counted, err := s.store.CountMails(ctx, shop.ID, tenant.MailDay{Day: dayOf(shop, s.now()), Tried: 1})
 	if err != nil {
 		return fmt.Errorf("mail: count tried: %w", err)
 	}
-	if n > mostTried {
+	if counted.Mails.Tried > mostTried {
 		return fault.With(fault.Limited, "mail_tried", fault.Values{"most": mostTried})
 	}
 

@@ -452,7 +452,6 @@ func tenantCalls(ctx context.Context, s *store.Store, p populated) []func() erro
 		func() error { return s.SaveMailWords(ctx, shop, "de", "issued", map[string]string{"says": "Da!"}) },
 		func() error { return drop(s.FindMailWords(ctx, shop, "de", "issued", "every")) },
 		func() error { return drop(s.WordedMails(ctx, shop)) },
-		func() error { return drop(s.CountTriedMail(ctx, shop, "2026-12-01")) },
 		func() error { return s.SaveMailWords(ctx, shop, "de", "issued", nil) },
 		func() error { return drop(s.AdvocatesByEmails(ctx, shop, []string{"k:e", "old:e"})) },
 		func() error { return drop(s.DueMails(ctx, shop, noon, 10)) },
@@ -461,7 +460,6 @@ func tenantCalls(ctx context.Context, s *store.Store, p populated) []func() erro
 		func() error { return s.PutOffMail(ctx, shop, "issued/X", noon, true) },
 		func() error { return s.FinishMail(ctx, shop, "issued/X", referral.MailSent, noon) },
 		func() error { return s.StopMails(ctx, shop, "k:stop", referral.StopAsked, noon) },
-		func() error { return drop(s.MailsStopped(ctx, shop, []string{"k:stop", "old:stop"})) },
 		func() error { return drop(s.CountMails(ctx, shop, tenant.MailDay{Day: "2026-11-30", Sent: 1})) },
 		func() error { return drop(s.MailWish(ctx, shop, []string{"k:stop", "old:stop"})) },
 		func() error {

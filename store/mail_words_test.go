@@ -43,15 +43,21 @@ func TestTriedMailsAreCounted(t *testing.T) {
 	other := storetest.Shop(t, s).ID
 	count := func(shop tenant.ShopID, day string) int {
 		t.Helper()
-		return get[int](t)(s.CountTriedMail(ctx, shop, day))
+		return get[tenant.Shop](t)(s.CountMails(ctx, shop, tenant.MailDay{Day: day, Tried: 1})).Mails.Tried
 	}
-	atOnce(4, func(int) error { _, err := s.CountTriedMail(ctx, shop, "2026-12-01"); return err })
+
+	get[tenant.Shop](t)(s.CountMails(ctx, shop, tenant.MailDay{Day: "2026-12-01", Sent: 3}))
+	atOnce(4, func(int) error {
+		_, err := s.CountMails(ctx, shop, tenant.MailDay{Day: "2026-12-01", Tried: 1})
+		return err
+	})
 	if n := count(shop, "2026-12-01"); n != 5 {
 		t.Errorf("the fifth is number %d", n)
 	}
 	if next, others := count(shop, "2026-12-02"), count(other, "2026-12-01"); next != 1 || others != 1 {
 		t.Errorf("on the next day it is %d, in another shop %d", next, others)
 	}
-	_, err := s.CountTriedMail(ctx, "nobody.myshopify.com", "2026-12-01")
+
+	_, err := s.CountMails(ctx, "nobody.myshopify.com", tenant.MailDay{Day: "2026-12-01", Tried: 1})
 	wantKind(t, "no shop", err, fault.NotFound)
 }

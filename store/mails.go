@@ -250,13 +250,6 @@ func (db Mails) StopMails(
 	return failed("stop mails", upsert(ctx, db.mailStops, byKey(shop, key(shop, hash)), first))
 }
 
-// MailsStopped tells whether the customer of the hashes wants no mails.
-func (db Mails) MailsStopped(ctx context.Context, shop tenant.ShopID, hashes []string) (bool, error) {
-	said := bson.E{Key: "at", Value: bson.D{{Key: "$ne", Value: nil}}}
-	stopped, err := exists(ctx, db.mailStops, append(stopsOf(shop, hashes), said))
-	return stopped, failed("mails stopped", err)
-}
-
 // MailWish is what the person of the hashes wants of mails.
 func (db Mails) MailWish(ctx context.Context, shop tenant.ShopID, hashes []string) (referral.MailWish, error) {
 	var wish referral.MailWish

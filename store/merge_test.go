@@ -133,7 +133,7 @@ func TestWhoTookACustomersPlace(t *testing.T) {
 	into := func(hash string) referral.CustomerID {
 		return get[referral.CustomerID](t)(s.MergedInto(ctx, shop, []string{hash}))
 	}
-	stopped := func(hash string) bool { return get[bool](t)(s.MailsStopped(ctx, shop, []string{hash})) }
+	stopped := func(hash string) bool { return get[referral.MailWish](t)(s.MailWish(ctx, shop, []string{hash})).None }
 
 	must(t, s.StopMails(ctx, shop, "k:b", referral.StopAsked, noon))
 	must(t, s.NoteMerged(ctx, shop, "k:a", a, b))

@@ -28,7 +28,7 @@ type shopDoc struct {
 	ReconciledAt      date          `bson:"reconciled_at"`
 	Proxy             string        `bson:"proxy"`
 	Shown             shownDoc      `bson:"shown"`
-	ShowRev           int64         `bson:"show_rev"` // show_at stands beside it, see shown.go; so does mails_tried
+	ShowRev           int64         `bson:"show_rev"` // show_at stands beside it, see shown.go
 	FiguresZone       string        `bson:"figures_zone"`
 	FiguresDay        string        `bson:"figures_day"` // figures_due stands beside it, when it ends
 	Settings          settingsDoc   `bson:"settings"`    // missing until the merchant has chosen something
@@ -45,11 +45,12 @@ type cleanupDoc struct {
 	Left  int  `bson:"left"`
 }
 
-// mailDayDoc is what a day's mails to shoppers came to.
+// mailDayDoc is what a day's mails came to.
 type mailDayDoc struct {
 	Day     string `bson:"day"`
 	Sent    int    `bson:"sent"`
 	Waiting int    `bson:"waiting"`
+	Tried   int    `bson:"tried"`
 }
 
 // settingsDoc is what the merchant chose.
@@ -184,46 +185,24 @@ func (db Shops) SaveSettings(ctx context.Context, shop tenant.ShopID, s tenant.S
 // CountMails adds to what the mails of a day came to, and returns the shop as it is then. Another day than the one before
 // begins with nothing.
 //
-// Pipeline in: mails.day, mails.sent, mails.waiting, perhaps missing. Out: the same.
+// Pipeline in: mails.day, mails.sent, mails.waiting, mails.tried, perhaps missing. Out: the same.
 func (db Shops) CountMails(ctx context.Context, shop tenant.ShopID, more tenant.MailDay) (tenant.Shop, error) {
 	same := bson.D{{Key: "$eq", Value: bson.A{"$mails.day", literal(more.Day)}}}
 	plus := func(field string, n int) bson.D {
-		so := bson.D{{Key: "$cond", Value: bson.A{same, "$mails." + field, 0}}}
+		so := bson.D{{Key: "$cond", Value: bson.A{same, orElse("$mails."+field, 0), 0}}}
 		return bson.D{{Key: "$add", Value: bson.A{so, n}}}
 	}
 	counted := mongo.Pipeline{set(bson.D{{Key: "mails", Value: bson.D{
 		{Key: "day", Value: literal(more.Day)},
 		{Key: "sent", Value: plus("sent", more.Sent)},
 		{Key: "waiting", Value: plus("waiting", more.Waiting)},
+		{Key: "tried", Value: plus("tried", more.Tried)},
 	}}})}
 
 	var doc shopDoc
 	after := options.FindOneAndUpdate().SetReturnDocument(options.After)
 	err := db.shops.FindOneAndUpdate(ctx, byShop(shop), counted, after).Decode(&doc)
 	return doc.toDomain(), failed("count mails", err)
-}
-
-// CountTriedMail counts one more mail that the merchant has sent to themselves on a day, and returns how many there are.
-//
-// Pipeline in: mails_tried. Out: mails_tried, of that day.
-func (db Shops) CountTriedMail(ctx context.Context, shop tenant.ShopID, day string) (int, error) {
-	one := bson.D{{Key: "$add", Value: bson.A{"$mails_tried.count", 1}}}
-	sameDay := bson.D{{Key: "$eq", Value: bson.A{"$mails_tried.day", day}}}
-	tried := bson.D{
-		{Key: "day", Value: day},
-		{Key: "count", Value: bson.D{{Key: "$cond", Value: bson.A{sameDay, one, 1}}}},
-	}
-
-	var doc struct {
-		Tried struct {
-			Count int `bson:"count"`
-		} `bson:"mails_tried"`
-	}
-	after := options.FindOneAndUpdate().SetReturnDocument(options.After).
-		SetProjection(bson.D{{Key: "mails_tried", Value: 1}})
-	pipeline := mongo.Pipeline{set(bson.D{{Key: "mails_tried", Value: tried}})}
-	err := db.shops.FindOneAndUpdate(ctx, byShop(shop), pipeline, after).Decode(&doc)
-	return doc.Tried.Count, failed("count tried mail", err)
 }
 
 // SaveReconciled moves the shop's watermark forward, never back.

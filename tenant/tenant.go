@@ -113,11 +113,12 @@ func (s Settings) MailsADay() int { return cmp.Or(s.MailLimit, usualMails) }
 // KeptForSignIns is how many of a day's mails are kept for those by which somebody signs in.
 func KeptForSignIns(mails int) int { return mails / 10 }
 
-// MailDay is what the mails to shoppers of one of the shop's days came to.
+// MailDay is what the mails of one of the shop's days came to.
 type MailDay struct {
 	Day     string // such as 2026-11-30; "": none was ever sent
-	Sent    int
-	Waiting int // how many were put off to the next day
+	Sent    int    // to shoppers
+	Waiting int    // how many of these were put off to the next day
+	Tried   int    // by the merchant, to themselves
 }
 
 // WhoJoins says who may become an advocate.

@@ -203,12 +203,14 @@ func (w *world) buys(p *somebody, at where, when time.Time, by Tie) *Order {
 		}
 		o.Card = pick(w, p.cards)
 	}
+
 	if w.chance(networkLost) {
 		o.Network, o.Agent = "", ""
 	}
 	if w.chance(0.3) {
 		o.Phone = ""
 	}
+
 	switch risk := w.Float64(); {
 	case risk < riskHigh:
 		o.Risk = RiskHigh
