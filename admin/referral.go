@@ -239,7 +239,7 @@ func (v visit) acts(d reports.Detail) []actForm {
 		forms = append(forms, actForm{
 			Act: string(act), Action: referralPath(d.Order.ID) + "/" + string(act),
 			Label: v.say.Say("merchant.do." + string(act)), Heading: v.say.Say("merchant.do_heading." + string(act)),
-			Does: v.say.Say("merchant.does."+string(act), values), Critical: slices.Contains(takesAway, act),
+			Does: v.does(act, d, values), Critical: slices.Contains(takesAway, act),
 			Advocate: act == rewards.ActLink, Customer: act == rewards.ActAttach,
 		})
 		if act == rewards.ActReissue {
@@ -247,4 +247,12 @@ func (v visit) acts(d reports.Detail) []actForm {
 		}
 	}
 	return forms
+}
+
+// does says what an act will do. A hold that is over is not waited for.
+func (v visit) does(act rewards.Act, d reports.Detail, values text.With) string {
+	if act == rewards.ActApprove && !d.Referral.ReleaseAt.After(v.now) {
+		return v.say.Say("merchant.referral.approve_at_once", values)
+	}
+	return v.say.Say("merchant.does."+string(act), values)
 }

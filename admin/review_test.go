@@ -70,6 +70,17 @@ func TestReview(t *testing.T) {
 	}
 }
 
+// Whose hold is over is not said to wait for it.
+func TestAHoldThatIsOver(t *testing.T) {
+	t.Parallel()
+	w := flagged(t)
+	w.now = w.now.Add(30 * 24 * time.Hour)
+	a := w.get(t, "/app/review/2001")
+	if !strings.Contains(a.body, "ALICE-9 gets $20.00 at once") || strings.Contains(a.body, "on hold until") {
+		t.Errorf("status %d: %s", a.status, a.body)
+	}
+}
+
 // A decision leads to the next one; a rejection can be taken back from there. What is gone is decided no more.
 func TestAReviewGoesOnToTheNext(t *testing.T) {
 	t.Parallel()
