@@ -66,7 +66,27 @@ var adminPages = []adminPage{
 	},
 	{
 		name: "referrals of two years", path: "/app/referrals", make: seededShop,
-		shows: []thing{heading(entry("merchant.referrals.title")), link("#4000")},
+		shows: []thing{heading(entry("merchant.referrals.title")), link(entry("merchant.referrals.older"))},
+	},
+	{
+		name: "referral of two years", find: newestReferral, make: seededShop,
+		shows: []thing{link(entry("merchant.referrals.title")), heading(entry("merchant.referral.checks"))},
+	},
+	{
+		name: "review of two years", path: "/app/review", make: seededShop,
+		shows: []thing{heading(entry("merchant.review.title")), {role: "region", name: entry("merchant.review.decide")}},
+	},
+	{
+		name: "advocates of two years", path: "/app/advocates", make: seededShop,
+		shows: []thing{heading(entry("merchant.advocates.title")), link(entry("merchant.advocates.older"))},
+	},
+	{
+		name: "advocate of two years", find: oneAdvocate, make: seededShop,
+		shows: []thing{link(entry("merchant.advocates.title"))},
+	},
+	{
+		name: "campaign of two years", find: theCampaign, make: seededShop,
+		shows: []thing{link(entry("merchant.campaigns.title"))},
 	},
 	{
 		name: "referrals", path: "/app/referrals", make: busyShop, picture: true,
