@@ -187,21 +187,27 @@ func TestWholeBlockPage(t *testing.T) {
 // which she is signed in.
 func (s *scene) shares() *tab {
 	s.t.Helper()
-	nora := s.friend
-	s.buys("nora@example.com")
-	nora.sees(s.blockHeading(), button(s.words("buttons.copy", nil)))
-	shared := s.copies()
-	nora.clean()
+	s.sharesAsGuest("nora@example.com", "bob@example.com")
+	s.signIn("nora@example.com")
+	return s.friend
+}
 
-	s.friend = openTab(s.t, desktop)
+// sharesAsGuest has somebody buy and share the link of the thank-you page without an account, and a friend take the
+// offer and buy. The scene goes on in the first one's tab.
+func (s *scene) sharesAsGuest(guest, friend string) {
+	s.t.Helper()
+	theirs := s.friend
+	s.buys(guest)
+	theirs.sees(s.blockHeading(), button(s.words("buttons.copy", nil)))
+	shared := s.copies()
+	theirs.clean()
+
+	s.friend = openTab(s.t, s.mix.size)
 	s.friend.open(shared)
 	take(s)
 	s.friend.says("friends-card", s.pieces("empty.rest_min", nil)...)
-	s.buys("bob@example.com")
-
-	s.friend = nora
-	s.signIn("nora@example.com")
-	return nora
+	s.buys(friend)
+	s.friend = theirs
 }
 
 // accountShows loads the account's page anew until it shows a thing.

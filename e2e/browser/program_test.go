@@ -114,6 +114,7 @@ func (p *program) configure(ctx context.Context) error {
 		"MONGODB_URI="+strings.Replace(p.mongo.URI(), "/?", "/"+database+"?", 1), "REDIS_URL="+p.redis.URL(),
 		"ENCRYPTION_KEYS="+keys, "HASH_KEYS="+secret.NewKey("h1"),
 		"MAIL_HOST="+p.mailbox.Host(), fmt.Sprintf("MAIL_PORT=%d", p.mailbox.Port()), "MAIL_FROM=friends@twofold.example",
+		"PROTECTED_DATA_LEVEL=2", // else nobody who has joined by an account or an order gets a mail
 	)
 
 	keyring, err := secret.ParseKeyring(keys)

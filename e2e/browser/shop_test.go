@@ -47,7 +47,8 @@ func newShopCalled(t testing.TB, name string) *shop {
 	t.Helper()
 	domain := fmt.Sprintf("shop-%d.myshopify.com", shops.Add(1))
 	s := &shop{t: t, domain: tenant.ShopID(domain), root: house.shopify + "/" + domain}
-	s.call("POST", house.shopify+"/_sim/shops", map[string]any{"domain": domain, "name": name}, nil)
+	sees := map[string]any{"protected_data_level": 2} // as the app expects
+	s.call("POST", house.shopify+"/_sim/shops", map[string]any{"domain": domain, "name": name, "behaviour": sees}, nil)
 	s.control("POST", "install", nil, nil)
 	s.until("set up", func() (bool, error) {
 		shop, err := house.store.FindShop(t.Context(), s.domain)
