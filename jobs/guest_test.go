@@ -102,6 +102,94 @@ func TestAGuestProvesTheirAddress(t *testing.T) {
 	}
 }
 
+// An order of the shop that has a guest's address, was paid and was placed since they joined is as good as an answered
+// mail, whenever it is heard of: the reward leaves, and the mail about it goes to the order's own address, as Shopify has
+// it then.
+func TestAnOrderNamesAGuest(t *testing.T) {
+	t.Parallel()
+	typed := simulator.OrderInput{Email: "Gina@example.com"}
+	test := typed
+	test.Test = true
+	for _, row := range []struct {
+		name                string
+		before, early, late *simulator.OrderInput // an order before they join, before their friend's, and after the hold
+		moves               bool                  // the address at the order is another's by then
+		stops               bool                  // they want no mails
+		stands              string
+		told                string
+	}{
+		{"placed before they joined", &typed, nil, nil, false, false, "pending (unproved)", ""},
+		{"a test", nil, &test, nil, false, false, "pending (unproved)", ""},
+		{"somebody else's", nil, &simulator.OrderInput{Email: "other@example.com"}, nil, false, false, "pending (unproved)", ""},
+		{"before the friend's", nil, &typed, nil, false, false, "approved", "issued sent"},
+		{"whose address is another's now", nil, &typed, nil, true, false, "approved", "issued no_address"},
+		{"after the hold", nil, nil, &typed, false, false, "approved", "issued sent"},
+		{"of whoever wants no mails", nil, nil, &typed, false, true, "approved", "issued stopped"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			box := mailbox(t)
+			w := mailing(t, box)
+			w.live()
+			buys := func(in *simulator.OrderInput) {
+				if in != nil {
+					w.placedAndDelivered(*in)
+					w.must(w.sim.Advance(w.ctx, time.Minute))
+				}
+			}
+			buys(row.before)
+			guest := w.joinsBy("gina@example.com")
+			w.settle()
+			if row.stops {
+				w.stopsMails(box)
+			}
+			buys(row.early)
+			if row.moves {
+				w.later()
+				w.settle()
+				w.joinedWith("h1:other")
+			}
+			w.sharesWith(guest.Advocate)
+			w.later()
+			w.settle()
+			buys(row.late)
+			w.later() // no webhook tells addresses: the hourly look at changed orders does
+			w.settle()
+			w.stands(row.stands)
+			if got := w.mails(); row.told != "" && !slices.Contains(got, row.told) {
+				t.Errorf("outbox %v, want %q in it", got, row.told)
+			}
+			came := slices.ContainsFunc(box.Mails(), func(m local.Mail) bool {
+				return m.To == "gina@example.com" && strings.Contains(m.Text, "Your reward is here")
+			})
+			if want := row.told == "issued sent"; came != want {
+				t.Errorf("the mail came: %v, want %v", came, want)
+			}
+			if all := w.everything() + w.log.String(); strings.Contains(strings.ToLower(all), "gina@") {
+				t.Error("the address is kept, or logged")
+			}
+		})
+	}
+}
+
+// joinedWith has all advocates have joined with another address (a keyed hash).
+func (w *world) joinedWith(hash string) {
+	w.t.Helper()
+	_, err := w.Admin.Database(database).Collection("advocates").UpdateMany(
+		w.ctx, bson.D{{Key: "shop", Value: w.shop}}, bson.D{{Key: "$set", Value: bson.D{{Key: "emails", Value: bson.A{hash}}}}})
+	w.must(err)
+}
+
+// stopsMails has the reader of the newest mail want no more.
+func (w *world) stopsMails(box *local.Mailbox) {
+	w.t.Helper()
+	all := box.Mails()
+	stop, err := url.Parse(strings.Trim(all[len(all)-1].Header.Get("List-Unsubscribe"), "<>"))
+	w.must(err)
+	_, err = w.Mail.Stop(w.ctx, stop.Query().Get("t"))
+	w.must(err)
+}
+
 // A code may be typed five times, and a link that is followed twice at once opens for one.
 func TestCodesAreTypedAFewTimes(t *testing.T) {
 	t.Parallel()
@@ -240,9 +328,7 @@ func TestAProvedGuestIsWrittenWhereTheyAre(t *testing.T) {
 		_, err = w.sim.CreateCustomer(string(w.shop), simulator.CustomerInput{Email: "alice@example.com", Unverified: !row.verified})
 		w.must(err)
 		if !row.proved { // it was another one
-			_, err := w.Admin.Database(database).Collection("advocates").UpdateMany(
-				w.ctx, bson.D{{Key: "shop", Value: w.shop}}, bson.D{{Key: "$set", Value: bson.D{{Key: "emails", Value: bson.A{"h1:other"}}}}})
-			w.must(err)
+			w.joinedWith("h1:other")
 		}
 		told := referral.Notice{Key: "bought/x", Kind: referral.NoticeBought, Advocate: one, At: w.now(), Release: w.now(), Side: referral.AdvocateSide}
 		w.must(w.kept.AddAdvocate(w.ctx, referral.Advocate{Shop: w.shop, ID: "adv_other", Codes: []string{"OTHER-1"}, JoinedAt: w.now()}, told))
@@ -261,10 +347,7 @@ func TestTypedAddressesThatWantNoMails(t *testing.T) {
 	w.live()
 	w.joinsBy("gina@example.com")
 	w.settle()
-	stop, err := url.Parse(strings.Trim(box.Mails()[0].Header.Get("List-Unsubscribe"), "<>"))
-	w.must(err)
-	_, err = w.Mail.Stop(w.ctx, stop.Query().Get("t"))
-	w.must(err)
+	w.stopsMails(box)
 	alice := w.aliceShares()
 	hash := w.hash.Hash(w.shop, referral.MailStop, string(alice.Customer))
 	w.must(w.kept.StopMails(w.ctx, w.shop, hash, referral.StopAsked, w.now()))

@@ -122,6 +122,8 @@ type Store interface {
 // Shopify tells addresses. Errors: NotFound, Unavailable (referral.ErrWithheld: the app may not see addresses).
 type Shopify interface {
 	ReadContact(ctx context.Context, shop tenant.ShopID, id referral.CustomerID) (referral.Contact, error)
+	// ReadOrderContact tells the address that an order has.
+	ReadOrderContact(ctx context.Context, shop tenant.ShopID, id referral.OrderID) (referral.Contact, error)
 	// TellFlow starts the shop's workflows that begin with a trigger of ours. Invalid: it is not taken.
 	TellFlow(ctx context.Context, shop tenant.ShopID, trigger string, payload map[string]any) error
 	// ReadShopContact reads the shop's own contact address. "": there is none.
@@ -258,11 +260,11 @@ func (s *Service) deliver(
 		return s.tellMerchant(ctx, shop, m)
 	}
 
-	customer, proved, outcome, err := s.recipient(ctx, m)
+	to, outcome, err := s.recipient(ctx, m)
 	if err != nil || outcome != referral.MailWaiting {
 		return outcome, err
 	}
-	if wish, err := s.wishOf(ctx, m.Shop, customer); err != nil || !wish.Wants(m.Kind) {
+	if wish, err := s.wishOf(ctx, m.Shop, to.customer); err != nil || !wish.Wants(m.Kind) {
 		return referral.MailStopped, err
 	}
 
@@ -273,30 +275,32 @@ func (s *Service) deliver(
 	if dead(m.Notice, campaign, s.now()) {
 		return referral.MailOvertaken, nil
 	}
-	if used, err := s.used(ctx, m, customer); err != nil || used {
+	if used, err := s.used(ctx, m, to.customer); err != nil || used {
 		return referral.MailOvertaken, err
 	}
 
 	if s.byFlow(m) {
-		return s.tellFlow(ctx, shop, campaign, m, customer)
+		return s.tellFlow(ctx, shop, campaign, m, to.customer)
 	}
 
-	contact, err := s.shopify.ReadContact(ctx, m.Shop, customer)
-	if errors.Is(err, referral.ErrWithheld) || fault.Is(err, fault.NotFound) || (err == nil && contact.Address == "") {
-		return referral.MailNoAddress, nil
+	contact, outcome, err := s.contact(ctx, m.Shop, to)
+	if err != nil || outcome != referral.MailWaiting {
+		return outcome, err
 	}
-	if err != nil {
-		return "", fmt.Errorf("mail: read contact: %w", err)
-	}
-	if !contact.Verified && proved != nil && !s.among(m.Shop, contact.Address, proved) {
-		return referral.MailNoAddress, nil
+	reader := stopToken{Shop: m.Shop, Customer: to.customer}
+	if to.customer == "" { // what a guest wants is known by their address alone
+		wish, hash, err := s.wishOfAddress(ctx, m.Shop, contact.Address)
+		if err != nil || !wish.Wants(m.Kind) {
+			return referral.MailStopped, err
+		}
+		reader.Hash = hash
 	}
 
-	letter, err := s.letter(ctx, shop, campaign, m, customer, contact)
+	letter, err := s.letter(ctx, shop, campaign, m, reader, contact)
 	if err != nil {
 		return "", err
 	}
-	return s.hand(ctx, letter, stopToken{Shop: m.Shop, Customer: customer})
+	return s.hand(ctx, letter, reader)
 }
 
 // hand hands a letter to the mail server. Whoever has no such mailbox is written no more.
@@ -316,30 +320,68 @@ func (s *Service) hand(ctx context.Context, letter Letter, to stopToken) (referr
 // errNotTaken is in the chain of what the mail server said that may pass.
 var errNotTaken = errors.New("mail: not taken")
 
-// recipient is the customer who is told, and the addresses (keyed hashes) of an advocate who joined as a guest and has
-// shown that they are theirs, nil of any other: then an account's own address counts only if it is verified, or one of
-// these. Else it is what becomes of the mail instead.
+// told is who is told something, before their address is read.
+type told struct {
+	customer referral.CustomerID // "" of a guest
+	order    referral.OrderID    // of a guest: the order that has their address
+	known    []string            // what they joined with (keyed hashes): an address that is not verified must be among them; nil: any counts
+}
+
+// recipient is who is told. Else it is what becomes of the mail instead.
 func (s *Service) recipient(
 	ctx context.Context, m referral.Mail,
-) (c referral.CustomerID, proved []string, instead referral.MailOutcome, err error) {
-	c = m.Customer
+) (to told, instead referral.MailOutcome, err error) {
+	to.customer = m.Customer
 	if m.Advocate != "" {
 		a, err := s.store.FindAdvocate(ctx, m.Shop, m.Advocate)
 		if err != nil && !fault.Is(err, fault.NotFound) {
-			return "", nil, "", fmt.Errorf("mail: find advocate: %w", err)
+			return told{}, "", fmt.Errorf("mail: find advocate: %w", err)
 		}
-		if c = a.Customer; !a.ProvedAt.IsZero() {
-			proved = append([]string{}, a.Emails...)
-		}
+		to = toldOf(a)
 	}
 
 	switch {
-	case c.Erased():
-		return "", nil, referral.MailErased, nil
-	case c == "": // a guest, or an advocate who became another one
-		return "", nil, referral.MailNoAddress, nil
+	case to.customer.Erased():
+		return told{}, referral.MailErased, nil
+	case to.customer == "" && (to.order == "" || s.byFlow(m)): // no order names the guest, or the advocate became another one
+		return told{}, referral.MailNoAddress, nil
 	}
-	return c, proved, referral.MailWaiting, nil
+	return to, referral.MailWaiting, nil
+}
+
+// toldOf is how an advocate is told. Whoever joined with an address is written to no other, unless their account has
+// verified it.
+func toldOf(a referral.Advocate) told {
+	to := told{customer: a.Customer}
+	if a.Customer == "" {
+		to.order = cmp.Or(a.Named.Order, a.Order)
+	}
+	if !a.ProvedAt.IsZero() || to.order != "" && to.order == a.Named.Order {
+		to.known = append([]string{}, a.Emails...)
+	}
+	return to
+}
+
+// contact reads the address at this moment: a customer's account has it, or a guest's order. Else it is what becomes of
+// the mail instead.
+func (s *Service) contact(
+	ctx context.Context, shop tenant.ShopID, to told,
+) (contact referral.Contact, instead referral.MailOutcome, err error) {
+	if to.customer == "" {
+		contact, err = s.shopify.ReadOrderContact(ctx, shop, to.order)
+	} else {
+		contact, err = s.shopify.ReadContact(ctx, shop, to.customer)
+	}
+
+	switch {
+	case errors.Is(err, referral.ErrWithheld) || fault.Is(err, fault.NotFound) || err == nil && contact.Address == "":
+		return contact, referral.MailNoAddress, nil
+	case err != nil:
+		return contact, "", fmt.Errorf("mail: read contact: %w", err)
+	case !contact.Verified && to.known != nil && !s.among(shop, contact.Address, to.known):
+		return contact, referral.MailNoAddress, nil
+	}
+	return contact, referral.MailWaiting, nil
 }
 
 // among tells whether an address is one of those that the keyed hashes are of.
@@ -400,7 +442,7 @@ func dead(n referral.Notice, c referral.Campaign, now time.Time) bool {
 
 // letter words the mail.
 func (s *Service) letter(
-	ctx context.Context, shop tenant.Shop, campaign referral.Campaign, m referral.Mail, c referral.CustomerID,
+	ctx context.Context, shop tenant.Shop, campaign referral.Campaign, m referral.Mail, reader stopToken,
 	contact referral.Contact,
 ) (Letter, error) {
 	p := text.In(contact.Language)
@@ -413,7 +455,7 @@ func (s *Service) letter(
 		Shop: shop.Profile.Name, Zone: shop.Profile.Location(), Offer: campaign.Terms.Offer(m.Side),
 		Link: shareLink(shop, m.Notice), Own: own,
 	}
-	to, err := s.ending(stopToken{Shop: m.Shop, Customer: c}, p.Language())
+	to, err := s.ending(reader, p.Language())
 	if err != nil {
 		return Letter{}, err
 	}

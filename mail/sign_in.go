@@ -21,11 +21,11 @@ func (s *Service) deliverSignIn(ctx context.Context, shop tenant.Shop, m referra
 	if err != nil {
 		return "", fmt.Errorf("mail: find sign-in: %w", err)
 	}
-	if stopped, err := s.addressStopped(ctx, asked); err != nil || stopped {
+	wish, hash, err := s.wishOfAddress(ctx, m.Shop, asked.Address)
+	if err != nil || wish.None {
 		return referral.MailStopped, err
 	}
 
-	hash := s.hasher.Hashes(m.Shop, referral.MailStop, asked.Address)[0]
 	to := stopToken{Shop: m.Shop, Hash: hash}
 	letter, err := s.signInLetter(ctx, shop, m, asked, to)
 	if err != nil {
@@ -42,24 +42,27 @@ func (s *Service) deliverSignIn(ctx context.Context, shop tenant.Shop, m referra
 	return s.hand(ctx, letter, to)
 }
 
-// addressStopped tells whether whoever has the address wants no mails, as a guest or as a customer.
-func (s *Service) addressStopped(ctx context.Context, asked referral.SignIn) (bool, error) {
-	advocates, err := s.store.AdvocatesByEmails(ctx, asked.Shop, asked.Emails)
+// wishOfAddress is what whoever has an address wants of mails, as a guest and as a customer, and the keyed hash by which
+// the address itself is known.
+func (s *Service) wishOfAddress(
+	ctx context.Context, shop tenant.ShopID, address string,
+) (wish referral.MailWish, hash string, err error) {
+	address = referral.NormalEmail(address)
+	advocates, err := s.store.AdvocatesByEmails(ctx, shop, referral.EmailHashes(s.hasher, shop, address))
 	if err != nil {
-		return false, fmt.Errorf("mail: advocates by emails: %w", err)
+		return wish, "", fmt.Errorf("mail: advocates by emails: %w", err)
 	}
 
-	hashes := s.hasher.Hashes(asked.Shop, referral.MailStop, asked.Address)
+	hashes := s.hasher.Hashes(shop, referral.MailStop, address)
 	for _, a := range advocates {
 		if a.Customer != "" {
-			hashes = append(hashes, s.hasher.Hashes(asked.Shop, referral.MailStop, string(a.Customer))...)
+			hashes = append(hashes, s.hasher.Hashes(shop, referral.MailStop, string(a.Customer))...)
 		}
 	}
-	wish, err := s.store.MailWish(ctx, asked.Shop, hashes)
-	if err != nil {
-		return false, fmt.Errorf("mail: wish: %w", err)
+	if wish, err = s.store.MailWish(ctx, shop, hashes); err != nil {
+		return wish, "", fmt.Errorf("mail: wish: %w", err)
 	}
-	return wish.None, nil
+	return wish, hashes[0], nil
 }
 
 // signInLetter words the mail, with its link and its code.

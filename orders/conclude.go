@@ -177,6 +177,10 @@ func (s *Service) MarkChanged(
 		}
 	}
 
+	if err := s.nameGuests(ctx, o); err != nil {
+		return nil, err
+	}
+
 	friends := []referral.FriendID{o.Friend()}
 	for _, c := range former {
 		friends = append(friends, o.FriendAs(c))

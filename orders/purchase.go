@@ -60,6 +60,25 @@ func (s *Service) nameGuest(ctx context.Context, o referral.Order) error {
 	return fmt.Errorf("orders: name guest: %w", err)
 }
 
+// nameGuests notes that an order which was paid has the address with which guests joined: what that has earned need wait
+// no longer, and is told by a mail to the order's own address.
+func (s *Service) nameGuests(ctx context.Context, o referral.Order) error {
+	if len(o.Emails) == 0 || !o.Bought() {
+		return nil
+	}
+
+	guests, err := s.advocates.NameGuests(ctx, o.Shop, o.Emails, referral.Naming{Order: o.ID, At: o.ProcessedAt})
+	if err != nil {
+		return fmt.Errorf("orders: name guests: %w", err)
+	}
+	for _, id := range guests {
+		if err := s.advocates.RaiseFactsOf(ctx, o.Shop, id); err != nil {
+			return fmt.Errorf("orders: raise facts: %w", err)
+		}
+	}
+	return nil
+}
+
 // noteBuyer notes that an order's customer has bought, if that is an advocate and the order stands.
 func (s *Service) noteBuyer(ctx context.Context, o referral.Order) error {
 	if !o.Stands() || o.Gone {

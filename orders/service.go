@@ -137,6 +137,11 @@ type Advocates interface {
 	TieAdvocate(
 		ctx context.Context, shop tenant.ShopID, order referral.OrderID, c referral.CustomerID,
 	) (referral.Advocate, error)
+	// NameGuests notes which order has the addresses (keyed hashes) of guests who joined before it was placed, and lists
+	// them.
+	NameGuests(
+		ctx context.Context, shop tenant.ShopID, emails []string, by referral.Naming,
+	) ([]referral.AdvocateID, error)
 	// AwaitPurchase notes that an order of the advocate's own is waited for since the given time, unless it is already,
 	// and returns the advocate.
 	AwaitPurchase(

@@ -42,6 +42,7 @@ func OneAdvocate(a, b Advocate, customer CustomerID) (one Advocate, other Advoca
 		if one.ProvedAt.IsZero() {
 			one.ProvedAt = b.ProvedAt
 		}
+		one.Named = a.Named.Later(b.Named)
 		if a.Customer == "" || b.Purchase == PurchaseSeen { // nobody can be asked about a guest
 			one.Purchase, one.PurchaseAsked = b.Purchase, b.PurchaseAsked
 		}

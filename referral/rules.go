@@ -127,8 +127,11 @@ func (o Order) left() (money.Amount, error) {
 
 // Stands tells whether something was bought and paid with the order, and is not undone. Test orders buy nothing.
 func (o Order) Stands() bool {
-	return !o.Test && o.Paid() && o.receivedAny() && o.CancelledAt.IsZero() && !o.FullyRefunded()
+	return o.Bought() && o.CancelledAt.IsZero() && !o.FullyRefunded()
 }
+
+// Bought tells whether something was bought and paid with the order, whatever became of it.
+func (o Order) Bought() bool { return !o.Test && o.Paid() && o.receivedAny() }
 
 // Stands tells the same of a customer's history. Orders that are too old to be shown count: they are beyond what can be
 // given back.
@@ -472,9 +475,9 @@ func checkEmail(w *weighing) Check {
 }
 
 // checkProved: anybody may type anybody's address, so that what an address alone has earned waits until a mail to it was
-// answered.
+// answered, or somebody has bought with it: a reward is mailed to nobody else.
 func checkProved(w *weighing) Check {
-	if w.advocate.Unproved() {
+	if w.advocate.Unproved() && w.advocate.Named.Order == "" {
 		return result(Waits, ReasonUnproved)
 	}
 	return passed()

@@ -253,6 +253,7 @@ type Advocate struct {
 	ErasedAt  time.Time // when the person was erased; zero: they were not. Who was erased is blocked as well, for good
 	JoinedAt  time.Time // signed proxy time
 	ProvedAt  time.Time // when a guest proved the address they joined with; zero: not yet, or they are told by customer or order
+	Named     Naming    // by which order of the shop a guest's address is known since they joined; the zero value: by none
 	Agreed    Agreement // to the programme's terms, the last time
 
 	Purchase      Purchase  // whether the advocate has bought something that stood when it was seen
@@ -263,6 +264,21 @@ type Advocate struct {
 
 // Unproved tells that the advocate is known by nothing but an address that somebody typed.
 func (a Advocate) Unproved() bool { return a.Customer == "" && a.Order == "" && a.ProvedAt.IsZero() }
+
+// Naming is that an order of the shop has the address with which a guest joined: the newest such order, as an old one is
+// shown no more. One that was placed before they joined says nothing, since not each of those was looked at.
+type Naming struct {
+	Order OrderID
+	At    time.Time // the order's processedAt
+}
+
+// Later is the one of two that is the later.
+func (n Naming) Later(other Naming) Naming {
+	if n.At.Before(other.At) {
+		return other
+	}
+	return n
+}
 
 // Agreement is that an advocate agreed to a version of the programme's terms by joining. The zero value: to none.
 type Agreement struct {

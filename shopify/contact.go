@@ -50,6 +50,42 @@ func (g *Gateway) ReadContact(
 	return contact, nil
 }
 
+// ReadOrderContact reads whom a mail goes to that is told by an order: the address that the order has. The rest is as of
+// ReadContact; nobody says whether such an address is verified.
+func (g *Gateway) ReadOrderContact(
+	ctx context.Context, shop tenant.ShopID, id referral.OrderID,
+) (referral.Contact, error) {
+	if !g.config.Level2 {
+		return referral.Contact{}, (&Error{Class: Withheld, Operation: opOrderContact.name, Shop: shop}).wrap()
+	}
+	if !isGID(string(id), "Order") {
+		return referral.Contact{}, fault.ForLog(fault.Invalid, "not an order id")
+	}
+
+	var data struct {
+		Order *struct {
+			Email  *string `json:"email"`
+			Locale *string `json:"customerLocale"`
+		} `json:"order"`
+		Shop struct {
+			Email *string `json:"contactEmail"`
+		} `json:"shop"`
+	}
+	r, err := g.call(ctx, shop, opOrderContact, map[string]any{"id": id}, &data)
+	if err == nil && data.Order == nil {
+		err = missing(shop, opOrderContact, r)
+	}
+	if err != nil {
+		return referral.Contact{}, fmt.Errorf("shopify: read contact of order: %w", err)
+	}
+
+	contact := referral.Contact{Address: spelt(data.Order.Email), ReplyTo: spelt(data.Shop.Email)}
+	if data.Order.Locale != nil {
+		contact.Language = *data.Order.Locale
+	}
+	return contact, nil
+}
+
 // ReadShopContact reads the shop's contact address, which is the merchant's own. "": there is none.
 func (g *Gateway) ReadShopContact(ctx context.Context, shop tenant.ShopID) (string, error) {
 	var data struct {

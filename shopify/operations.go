@@ -36,6 +36,7 @@ var (
 	opCustomerNames    = mustLoad("customer_names", maxNames)
 	opCustomerByEmail  = mustLoad("customer_by_email", 1)
 	opContact          = mustLoad("contact", 3)
+	opOrderContact     = mustLoad("order_contact", 2)
 	opShopContact      = mustLoad("shop_contact", 1)
 	opOrdersChanged    = mustLoad("orders_changed", changedCost(referral.ChangedPageSize))
 	opDiscountCreate   = mustLoad("discount_create", 12)

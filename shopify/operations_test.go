@@ -85,6 +85,7 @@ func operationCases(t *testing.T) []operationCase {
 		{opCustomerNames, []map[string]any{{"ids": slices.Repeat([]string{"gid://shopify/Customer/1"}, maxNames)}}},
 		{opCustomerByEmail, []map[string]any{{"email": "ada@example.com"}}},
 		{opContact, id("Customer")},
+		{opOrderContact, id("Order")},
 		{opShopContact, []map[string]any{nil}},
 		{
 			opOrdersChanged,

@@ -119,6 +119,14 @@ type dispute struct {
 func (o *order) gid() string  { return gid("Order", o.id) }
 func (o *order) name() string { return o.prefix + strconv.Itoa(o.number) + o.suffix }
 
+// locale is the buyer's language.
+func (o *order) locale() string {
+	if o.customer == nil {
+		return defaultLanguage
+	}
+	return o.customer.locale
+}
+
 func (o *order) subtotal() int64 {
 	var n int64
 	for _, l := range o.lines {

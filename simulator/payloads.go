@@ -63,7 +63,7 @@ func (sh *shop) orderPayload(o *order) payload {
 		"cart_token": o.checkoutToken(), "checkout_token": o.checkoutToken(), "client_details": nil, "closed_at": nil,
 		"confirmation_number": o.confirmation(), "confirmed": true,
 		"contact_email": sh.personalOrNil(o.email), "created_at": sh.restTime(o.createdAt), "currency": o.currency,
-		"customer_locale": "en", "device_id": nil, "discount_codes": o.restCodes(),
+		"customer_locale": o.locale(), "device_id": nil, "discount_codes": o.restCodes(),
 		"discount_applications": o.restApplications(), "duties_included": false, "email": sh.personal(o.email),
 		"estimated_taxes": false, "financial_status": strings.ToLower(o.financialStatus()), "fulfillment_status": nil,
 		"fulfillments": []any{}, "landing_site": textOrNil(o.landingPage), "landing_site_ref": o.referralCode(),

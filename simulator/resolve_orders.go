@@ -97,8 +97,9 @@ func (ses *session) order(o *order) *object {
 		"closedAt": nil, "confirmed": true, "note": textOrNil(o.note), "tags": []string{},
 
 		"email": ses.personal("email", textOrNil(o.email)), "clientIp": ses.personal("clientIp", nil),
-		"statusPageUrl": ses.personal("statusPageUrl", "https://"+ses.sh.domain+"/orders/"+o.token),
-		"sourceName":    o.source, "sourceIdentifier": nil, "app": ses.orderApp(o),
+		"customerLocale": o.locale(),
+		"statusPageUrl":  ses.personal("statusPageUrl", "https://"+ses.sh.domain+"/orders/"+o.token),
+		"sourceName":     o.source, "sourceIdentifier": nil, "app": ses.orderApp(o),
 
 		"displayFinancialStatus": o.financialStatus(), "displayFulfillmentStatus": "UNFULFILLED",
 		"fullyPaid": o.outstanding() == 0, "unpaid": o.received() == 0 && o.total() > 0,

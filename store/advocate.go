@@ -36,6 +36,7 @@ type advocateDoc struct {
 	ErasedAt      date                   `bson:"erased_at"`
 	JoinedAt      date                   `bson:"joined_at"`
 	ProvedAt      date                   `bson:"proved_at"`
+	Named         namingDoc              `bson:"named"`
 	Agreed        agreementDoc           `bson:"agreed"`
 	Purchase      referral.Purchase      `bson:"purchase"`
 	PurchaseAsked date                   `bson:"purchase_asked"`
@@ -46,6 +47,12 @@ type advocateDoc struct {
 type agreementDoc struct {
 	Version int  `bson:"version"`
 	At      date `bson:"at"`
+}
+
+// namingDoc is which order has a guest's address.
+type namingDoc struct {
+	Order referral.OrderID `bson:"order"`
+	At    date             `bson:"at"`
 }
 
 // noteDoc is the merchant's note.
@@ -72,6 +79,7 @@ func newAdvocateDoc(a referral.Advocate) advocateDoc {
 		ErasedAt:      date(a.ErasedAt),
 		JoinedAt:      date(a.JoinedAt),
 		ProvedAt:      date(a.ProvedAt),
+		Named:         namingDoc{a.Named.Order, date(a.Named.At)},
 		Agreed:        agreementDoc{a.Agreed.Version, date(a.Agreed.At)},
 		Purchase:      a.Purchase,
 		PurchaseAsked: date(a.PurchaseAsked),
@@ -93,6 +101,7 @@ func (d advocateDoc) toDomain() referral.Advocate {
 		ErasedAt:      time.Time(d.ErasedAt),
 		JoinedAt:      time.Time(d.JoinedAt),
 		ProvedAt:      time.Time(d.ProvedAt),
+		Named:         referral.Naming{Order: d.Named.Order, At: time.Time(d.Named.At)},
 		Agreed:        referral.Agreement{Version: d.Agreed.Version, At: time.Time(d.Agreed.At)},
 		Purchase:      d.Purchase,
 		PurchaseAsked: time.Time(d.PurchaseAsked),
@@ -175,6 +184,28 @@ func (db Advocates) TieAdvocate(
 	after := options.FindOneAndUpdate().SetReturnDocument(options.After)
 	err := db.advocates.FindOneAndUpdate(ctx, untied, set(fields), after).Decode(&doc)
 	return doc.toDomain(), failed("tie advocate", err)
+}
+
+// NameGuests notes of all guests with one of the addresses (keyed hashes), who joined before the order was placed, that
+// it has their address, unless a later one has. It returns those of whom the order says so, also when it is asked again.
+func (db Advocates) NameGuests(
+	ctx context.Context, shop tenant.ShopID, emails []string, by referral.Naming,
+) ([]referral.AdvocateID, error) {
+	guests := bson.D{
+		{Key: "shop", Value: shop}, {Key: "emails", Value: anyOf(emails)}, {Key: "has_customer", Value: false},
+	}
+	joined := append(slices.Clone(guests),
+		bson.E{Key: "joined_at", Value: bson.D{{Key: "$lte", Value: date(by.At)}}},
+		bson.E{Key: "named.at", Value: bson.D{{Key: "$not", Value: bson.D{{Key: "$gt", Value: date(by.At)}}}}},
+	)
+	named := set(bson.D{{Key: "named", Value: namingDoc{by.Order, date(by.At)}}})
+	if _, err := db.advocates.UpdateMany(ctx, joined, named, options.UpdateMany().SetHint("emails")); err != nil {
+		return nil, failed("name guests", err)
+	}
+
+	docs, err := findAll[advocateDoc](ctx, db.advocates, append(guests, bson.E{Key: "named.order", Value: by.Order}),
+		options.Find().SetHint("emails").SetProjection(bson.D{{Key: "id", Value: 1}}))
+	return each(docs, func(d advocateDoc) referral.AdvocateID { return d.ID }), failed("name guests", err)
 }
 
 // AdvocatesByCodes maps those of the codes that an advocate of the shop has, or had, to the advocate.

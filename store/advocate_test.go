@@ -82,6 +82,37 @@ func TestAdvocatesAreListedByJoining(t *testing.T) {
 	}
 }
 
+// A guest is named by the newest order with their address since they joined, whichever is heard of first, and a customer
+// by none.
+func TestGuestsAreNamedByTheNewestOrder(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	guest := func(a *referral.Advocate) { a.Customer, a.Emails, a.JoinedAt = "", []string{"k:gina"}, noon }
+	theirs := storetest.Advocate(t, s, shop, guest)
+	storetest.Advocate(t, s, shop, func(a *referral.Advocate) { a.Emails, a.JoinedAt = []string{"k:gina"}, noon })
+	storetest.Advocate(t, s, shop, guest, func(a *referral.Advocate) { a.Emails = []string{"k:other"} })
+	at := func(d time.Duration) referral.Naming {
+		return referral.Naming{Order: referral.OrderID("gid://shopify/Order/" + d.String()), At: noon.Add(d)}
+	}
+	for _, row := range []struct {
+		by    referral.Naming
+		names bool
+		want  referral.Naming
+	}{
+		{at(-time.Second), false, referral.Naming{}},
+		{at(0), true, at(0)},
+		{at(2 * time.Hour), true, at(2 * time.Hour)},
+		{at(time.Hour), false, at(2 * time.Hour)},
+		{at(2 * time.Hour), true, at(2 * time.Hour)},
+	} {
+		got := get[[]referral.AdvocateID](t)(s.NameGuests(ctx, shop, []string{"k:gina", "old:gina"}, row.by))
+		if named := slices.Equal(got, []referral.AdvocateID{theirs.ID}); named != row.names || !named && len(got) > 0 {
+			t.Errorf("%v names %v", row.by, got)
+		}
+		same(t, row.want, get[referral.Advocate](t)(s.FindAdvocate(ctx, shop, theirs.ID)).Named)
+	}
+}
+
 func TestBlockedAdvocateMayBeLetGoOn(t *testing.T) {
 	t.Parallel()
 	ctx, s, shop := newStore(t)

@@ -326,6 +326,8 @@ func TestNominatedAreThoseThatMayMatter(t *testing.T) {
 	claim := storetest.Claim(t, s, c, a, func(c *referral.Claim) { c.Customer = claimant })
 	must(t, s.RaiseFacts(ctx, shop, referral.FriendOf(friend, false), true))
 	must(t, s.RaiseFacts(ctx, shop, referral.FriendOf(tester, true), true))
+	storetest.Advocate(t, s, shop, func(a *referral.Advocate) { a.Customer, a.Emails = "", []string{"k:gina"} })
+	storetest.Advocate(t, s, shop, func(a *referral.Advocate) { a.Emails = []string{"k:alice"} })
 	known := storetest.NewOrder(shop)
 	ticket(t, ctx, s, known)
 
@@ -343,6 +345,8 @@ func TestNominatedAreThoseThatMayMatter(t *testing.T) {
 		{"a friend's order of the test lane", referral.Nominee{Customer: tester}, true},
 		{"a visit", referral.Nominee{Visit: true}, true},
 		{"the address of a claim", referral.Nominee{Emails: []string{"k:none", "k:new"}}, true},
+		{"a guest's address", referral.Nominee{Emails: []string{"k:gina"}}, true},
+		{"a customer's address", referral.Nominee{Emails: []string{"k:alice"}}, false},
 		{"an address of nobody", referral.Nominee{Emails: []string{"k:none"}}, false},
 		{"a known order", referral.Nominee{Order: known.ID}, true},
 		{

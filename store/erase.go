@@ -73,6 +73,7 @@ func (db Erasure) EraseAdvocate(
 		{Key: "note", Value: nil},
 		{Key: "agreed", Value: nil},
 		{Key: "proved_at", Value: nil},
+		{Key: "named", Value: nil},
 	})
 
 	var doc advocateDoc

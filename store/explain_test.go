@@ -317,6 +317,9 @@ func tenantCalls(ctx context.Context, s *store.Store, p populated) []func() erro
 		func() error {
 			return drop(s.TieAdvocate(ctx, shop, p.guest.Order, "gid://shopify/Customer/1"))
 		},
+		func() error {
+			return drop(s.NameGuests(ctx, shop, []string{"k:e", "old:e"}, referral.Naming{Order: p.order.ID, At: noon}))
+		},
 		func() error { return drop(s.ListAdvocates(ctx, shop, 1)) },
 		func() error { return drop(s.PageAdvocates(ctx, shop, referral.AdvocateQuery{Limit: 1})) },
 		func() error { return drop(s.NewestTest(ctx, shop, noon)) },

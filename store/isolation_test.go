@@ -223,6 +223,7 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 		"campaigns":         len(get[[]referral.Campaign](t)(s.ListCampaigns(ctx, a))),
 		"codes":             len(get[[]referral.Code](t)(s.ListCodes(ctx, a, codes.Query{}))),
 		"free codes":        get[int](t)(s.CountCodes(ctx, a, campaign.Key(), referral.FriendSide, referral.CodeFree)),
+		"guests named":      len(get[[]referral.AdvocateID](t)(s.NameGuests(ctx, a, typed.Emails, referral.Naming{Order: order.ID, At: noon.AddDate(1, 0, 0)}))),
 		"by address":        len(get[[]referral.Advocate](t)(s.AdvocatesByEmails(ctx, a, typed.Emails))),
 		"advocates":         len(get[[]referral.Advocate](t)(s.ListAdvocates(ctx, a, 10))),
 		"page of advocates": len(get[[]referral.Advocate](t)(s.PageAdvocates(ctx, a, referral.AdvocateQuery{Limit: 10}))),

@@ -18,6 +18,27 @@ func merged(t *testing.T, s *store.Store, one, other referral.Advocate) referral
 		storetest.Context(t), one.Shop, []referral.AdvocateID{one.ID, other.ID}, referral.OneOf))
 }
 
+// Of two guests who are one the newer order tells where mails go.
+func TestAMergeKeepsTheNewestNaming(t *testing.T) {
+	t.Parallel()
+	_, s, shop := newStore(t)
+	for _, later := range []int{0, 1} {
+		guest := func(n int) referral.Advocate {
+			return storetest.Advocate(t, s, shop, func(a *referral.Advocate) {
+				a.Customer, a.JoinedAt = "", noon.Add(time.Duration(n)*time.Second)
+				a.Named = referral.Naming{Order: referral.OrderID([]string{"a", "b"}[n]), At: noon}
+				if n == later {
+					a.Named.At = noon.Add(time.Hour)
+				}
+			})
+		}
+		one := merged(t, s, guest(0), guest(1))
+		if want := []referral.OrderID{"a", "b"}[later]; one.Named.Order != want {
+			t.Errorf("named by %v, want %s", one.Named, want)
+		}
+	}
+}
+
 // Whoever blocks one of two advocates while they become one has blocked the one.
 func TestAMergeTakesAdvocatesAsTheyAre(t *testing.T) {
 	t.Parallel()

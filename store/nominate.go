@@ -15,7 +15,7 @@ import (
 // Nominated returns those of the nominees that may matter: they carry one of our codes, a claim, an address of one or a
 // visit, an advocate's code, may carry what could not be seen, are known orders, or belong to a customer with a claim
 // or a referral, or to an advocate, or are those with which a guest joined of whom Shopify has not
-// named the customer yet. It takes nine indexed look-ups at most, whatever the number of
+// named the customer yet, or have a guest's address. It takes ten indexed look-ups at most, whatever the number of
 // nominees.
 func (db Facts) Nominated(
 	ctx context.Context, shop tenant.ShopID, nominees []referral.Nominee,
@@ -34,6 +34,7 @@ type known struct {
 	orders, codes, claims, referrals map[string]bool
 	claimants, sharers               map[referral.CustomerID]bool
 	claimEmails, advocateCodes       map[string]bool
+	guestEmails                      map[string]bool
 	joinedWith                       map[referral.OrderID]bool
 }
 
@@ -46,7 +47,7 @@ func (k known) matters(shop tenant.ShopID, n referral.Nominee) bool {
 		(n.Ref != "" && k.advocateCodes[n.Ref]) ||
 		(n.Customer != "" && (k.claimants[n.Customer] || k.sharers[n.Customer] ||
 			slices.ContainsFunc(lanes(n.Customer), k.friend(shop)))) ||
-		slices.ContainsFunc(n.Emails, func(hash string) bool { return k.claimEmails[hash] })
+		slices.ContainsFunc(n.Emails, func(hash string) bool { return k.claimEmails[hash] || k.guestEmails[hash] })
 }
 
 func (k known) friend(shop tenant.ShopID) func(referral.FriendID) bool {
@@ -93,6 +94,9 @@ func (db Facts) lookUp(ctx context.Context, shop tenant.ShopID, nominees []refer
 		return k, err
 	}
 	if k.claimEmails, err = db.claimEmails(ctx, shop, distinct(emails)); err != nil {
+		return k, err
+	}
+	if k.guestEmails, err = db.guestEmails(ctx, shop, distinct(emails)); err != nil {
 		return k, err
 	}
 
@@ -185,6 +189,27 @@ func (db Facts) claimEmails(ctx context.Context, shop tenant.ShopID, emails []st
 	for _, d := range docs {
 		for _, address := range d.Emails {
 			found[address.Hash] = true
+		}
+	}
+
+	return found, err
+}
+
+// guestEmails returns the addresses (keyed hashes) of the guests who joined with one of them.
+func (db Facts) guestEmails(ctx context.Context, shop tenant.ShopID, emails []string) (map[string]bool, error) {
+	if len(emails) == 0 {
+		return nil, nil
+	}
+
+	filter := bson.D{
+		{Key: "shop", Value: shop}, {Key: "emails", Value: anyOf(emails)}, {Key: "has_customer", Value: false},
+	}
+	only := options.Find().SetHint("emails").SetProjection(bson.D{{Key: "_id", Value: 0}, {Key: "emails", Value: 1}})
+	docs, err := findAll[advocateDoc](ctx, db.advocates, filter, only)
+	found := map[string]bool{}
+	for _, d := range docs {
+		for _, hash := range d.Emails {
+			found[hash] = true
 		}
 	}
 

@@ -744,6 +744,11 @@ func addressProvedRows() []Row {
 		{"a guest who showed an order has none to prove", func(w *Scene) {
 			w.Advocate("adv_alice", func(a *Advocate) { a.Customer, a.Order = "", "gid://shopify/Order/900" })
 		}, alices},
+		{"an order has their address", func(w *Scene) {
+			w.Advocate("adv_alice", func(a *Advocate) {
+				a.Customer, a.Named = "", Naming{Order: "gid://shopify/Order/900", At: Noon}
+			})
+		}, alices},
 		{"it is proved after the order", func(w *Scene) {
 			guest(time.Time{})(w)
 			w.Decide()

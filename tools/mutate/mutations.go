@@ -324,7 +324,9 @@ var mutations = []mutation{
 		"other_card", "TestASharedCardIsSeenWhicheverOrderComesFirst", "orders/conclude.go",
 		"range slices.Concat(spenders, sharing) {", "range slices.Concat(spenders, sharing[:0]) {",
 	},
-	{"address_proved", "TestAddressProved", "referral/rules.go", "if w.advocate.Unproved() {", "if false {"},
+	{"address_proved", "TestAddressProved", "referral/rules.go", `if w.advocate.Unproved() && w.advocate.Named.Order == "" {`, "if false {"},
+	{"address_proved", "TestAddressProved", "referral/rules.go", `w.advocate.Unproved() && w.advocate.Named.Order == ""`, "w.advocate.Unproved()"},
+	{"address_proved", "TestAnOrderNamesAGuest", "orders/purchase.go", "if len(o.Emails) == 0 || !o.Bought() {", "if len(o.Emails) == 0 {"},
 	{
 		"address_proved", "TestAddressProved", "referral/types.go",
 		`a.Order == "" && a.ProvedAt.IsZero()`, `a.ProvedAt.IsZero()`,
