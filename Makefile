@@ -77,7 +77,7 @@ load-admin: ## the merchant's pages of a shop with REFERRALS (1,000,000) referra
 trust-report: ## what docs/TRUST.md's signals hold of labelled histories: recall, false alarms and households denied, by family, level and strictness
 	go test -count=1 -v -run '^TestTrustReport$$' ./trust -report
 
-soak: ## every job broken off at every call, then random histories for hours; HISTORIES (500) of each of four kinds and two sorts
+soak: ## every job broken off at every call, then random histories for hours; HISTORIES (500) of each of four kinds and three sorts
 	@scripts/setup
 	BREAKS=all go test -count=1 -timeout 60m -run '$(BROKEN)' ./jobs
 	HISTORIES=$(HISTORIES) go test -v -timeout 0 -run '^TestHistories$$' ./e2e

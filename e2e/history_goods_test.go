@@ -71,7 +71,7 @@ func (s *stageShop) basket(e event) string {
 		in.Attributes[referral.ClaimAttribute] = string(claim.ID)
 		in.DiscountCodes = append(in.DiscountCodes, claim.Code)
 	case e.Other < 8:
-		in.DiscountCodes = append(in.DiscountCodes, s.advocates[e.Other%advocates].Code())
+		in.DiscountCodes = append(in.DiscountCodes, s.advocates[e.Other%len(s.advocates)].Code())
 	}
 	if e.Ref%3 == 0 {
 		s.makeSummer()

@@ -71,8 +71,9 @@ type genre struct {
 var (
 	plain = genre{"plain", of(func(t *rapid.T) history { return drawHistory(t, kinds) })}
 	goods = genre{"goods", of(drawGoods)}
+	mails = genre{"mails", of(func(t *rapid.T) history { return drawHistory(t, mailKinds) })}
 
-	genres = []genre{plain, goods}
+	genres = []genre{plain, goods, mails}
 )
 
 // of makes the history of a seed from what draws one.
@@ -179,6 +180,18 @@ func (r *role) play(e event) string {
 		return s.basket(e)
 	case "sale":
 		return s.sale(e)
+	case "join":
+		return s.join(e)
+	case "prove":
+		return s.prove(e)
+	case "names":
+		return s.names(e)
+	case "stop":
+		return s.stop(e)
+	case "erase":
+		return s.erase(e)
+	case "miss":
+		return s.miss(e)
 	}
 	return s.change(e)
 }
@@ -192,7 +205,7 @@ func browserOf(friend int, e event) []string {
 func (s *stageShop) claim(e event) string {
 	friend := e.Who % friends
 	req := claims.ClaimRequest{
-		Shop: s.id, Ref: s.advocates[e.Other%advocates].Code(), Browser: browserOf(friend, e), At: s.role.signed(), Switch: e.Pick == 9,
+		Shop: s.id, Ref: s.advocates[e.Other%len(s.advocates)].Code(), Browser: browserOf(friend, e), At: s.role.signed(), Switch: e.Pick == 9,
 	}
 	if e.What == "sign" {
 		req.Customer = s.customers[friend]
@@ -227,7 +240,7 @@ func used(err error) bool { return fault.CodeOf(err) == "offer_used" }
 func (s *stageShop) visit(e event) string {
 	friend := e.Who % friends
 	req := claims.VisitRequest{
-		Shop: s.id, Ref: s.advocates[e.Other%advocates].Code(), Browser: browserOf(friend, e), At: s.role.signed(),
+		Shop: s.id, Ref: s.advocates[e.Other%len(s.advocates)].Code(), Browser: browserOf(friend, e), At: s.role.signed(),
 	}
 	if e.Pick%3 == 0 {
 		req.Customer = s.customers[friend]
@@ -263,13 +276,13 @@ func (s *stageShop) order(e event) string {
 			in.ForcedDiscounts = []simulator.ForcedDiscount{{Code: code, Amount: "20.00"}}
 		}
 	case pick == 4:
-		in.ForcedDiscounts = []simulator.ForcedDiscount{{Code: s.advocates[e.Other%advocates].Code(), Amount: "20.00"}}
+		in.ForcedDiscounts = []simulator.ForcedDiscount{{Code: s.advocates[e.Other%len(s.advocates)].Code(), Amount: "20.00"}}
 	case pick == 5 && len(s.claims) > 0:
 		in.Attributes[referral.ClaimAttribute] = string(s.claims[e.Ref%len(s.claims)].Claim.ID)
 	case pick == 6 && len(s.visits) > 0:
 		in.Attributes[referral.ClaimAttribute] = s.visits[e.Ref%len(s.visits)].sealed
 	case pick == 7:
-		in.LandingPage = "/?ref=" + s.advocates[e.Other%advocates].Code()
+		in.LandingPage = "/?ref=" + s.advocates[e.Other%len(s.advocates)].Code()
 	}
 	return s.place(in)
 }
@@ -387,7 +400,7 @@ func (s *stageShop) dispute(e event, n int) string {
 // act is one of the merchant's acts.
 func (s *stageShop) act(e event) string {
 	do, ctx := s.role.All, s.role.ctx
-	code := s.advocates[e.Other%advocates].Code()
+	code := s.advocates[e.Other%len(s.advocates)].Code()
 	if e.Pick == 8 || e.Pick == 9 {
 		act := do.Rewards.Block
 		if e.Pick == 9 {

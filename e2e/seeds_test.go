@@ -40,4 +40,11 @@ var seeds = []struct {
 	{level2PerCode, goods, 4, "of an order little is left beside its gift card; a dispute voids another"},
 	{level2PerDiscount, goods, 10, "what was given for goods that went back is settled"},
 	{level2PerDiscount, goods, 14, "an automatic discount beside a code, and the shipping alone goes back"},
+
+	{level1PerCode, mails, 6, "of whoever wants no mails: a reward, and what a guest asked for"},
+	{level1PerDiscount, mails, 16, "an address is proved"},
+	{level2PerCode, mails, 6, "an address is proved; rewards of whoever wants no mails"},
+	{level2PerCode, mails, 22, "an order names a guest"},
+	{level2PerDiscount, mails, 2, "the advocate is erased"},
+	{level2PerDiscount, mails, 5, "an advocate asks for what was missed"},
 }
