@@ -63,10 +63,11 @@ func New(store Store, now func() time.Time, log *slog.Logger) *Service {
 }
 
 // foldBatch is how many referrals one transaction counts. foldTries is how often it is made anew because some of them
-// were decided meanwhile.
+// were decided meanwhile, after a pause that grows by foldPause each time: whoever decides has to get done.
 const (
 	foldBatch = 200
 	foldTries = 10
+	foldPause = 20 * time.Millisecond
 )
 
 // LeaseName is of the lease that whoever changes a shop's books holds.
@@ -121,6 +122,9 @@ func (s *Service) fold(ctx context.Context, l tenant.Lease, shop tenant.Shop) (t
 		switch {
 		case fault.Is(err, fault.Conflict):
 			lost++
+			if err := fault.Pause(ctx, time.Duration(lost)*foldPause); err != nil {
+				return "", err
+			}
 		case err != nil:
 			return "", err
 		case n < foldBatch:

@@ -64,6 +64,7 @@ var enumerations = []struct {
 	{"Fate", constantsOf("Fate"), []string{"merchant.try.fate_"}},
 	{"MissingState", constantsOf("MissingState"), []string{"shopper.missing."}},
 	{"CheckResult", constantsOf("CheckResult"), []string{"merchant.result."}},
+	{"reports.Course", constantsOf("reports.Course"), []string{"merchant.backtest.course_"}},
 	{"why evidence is lost", constantsNamed("Lost"), []string{"merchant.lost."}},
 	{"rules", ruleNames, []string{"merchant.rule."}},
 	{"what checks saw", sawNames, []string{"merchant.saw."}},
@@ -324,7 +325,7 @@ func (f *source) literal(lit *ast.BasicLit, begins bool) {
 
 // note keeps the constants of the packages whose values have entries.
 func (p *program) note(folder string, file *ast.File) {
-	own := folder == "inbox" || folder == "funnel" || folder == "rewards" // have a State, a Kind and an Act of their own
+	own := folder == "inbox" || folder == "funnel" || folder == "rewards" || folder == "reports" // have types of their own
 	if folder != "referral" && folder != "fault" && !own {
 		return
 	}

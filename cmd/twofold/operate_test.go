@@ -54,6 +54,7 @@ func TestOperatorsCommands(t *testing.T) {
 	o.verdicts(daves, alice)
 	o.ties(s, bobs, alice)
 	o.codes(s, bobs)
+	o.prints("terms of the past, tried", []string{"backtest", "--minimum=1000"}, "decided again", "below_minimum")
 	o.prints("figures from scratch", []string{"figures", "rebuild"}, "0 sums were wrong")
 	o.prints("schema", []string{"migrate", noShop}, "schema is current")
 	o.shown(s)

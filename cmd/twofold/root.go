@@ -50,7 +50,7 @@ func newRoot(lookup func(string) (string, bool), out, logTo io.Writer) *cobra.Co
 	root.AddCommand(
 		p.serveCommand(), p.workCommand(), p.allCommand(), p.migrateCommand(), p.demoCommand(), p.simulatorCommand(),
 		p.exportCommand(), p.doctorCommand(), p.campaignCommand(), p.referralCommand(), p.explainCommand(),
-		p.shopCommand(), p.privacyCommand(), p.keysCommand(), p.figuresCommand(), p.seedCommand(), p.mailCommand(),
+		p.shopCommand(), p.privacyCommand(), p.keysCommand(), p.figuresCommand(), p.backtestCommand(), p.seedCommand(), p.mailCommand(),
 	)
 	addHelp(root, "")
 	return root

@@ -63,10 +63,13 @@ var editable = []term{
 	{flag: "share-ceiling", set: countTerm(func(c *referral.Campaign) *int { return &c.Terms.ShareCeiling })},
 }
 
-// termFlags adds a flag for every term.
-func termFlags(flags *pflag.FlagSet) {
+// termFlags adds a flag for every term, or for those that are named.
+func termFlags(flags *pflag.FlagSet, only ...string) {
 	flags.SortFlags = false
 	for _, t := range editable {
+		if len(only) > 0 && !slices.Contains(only, t.flag) {
+			continue
+		}
 		if t.toggle {
 			flags.Bool(t.flag, false, "")
 		} else {
