@@ -18,6 +18,8 @@ import (
 type Config struct {
 	NameCampaign func(referral.Terms) string // names a shop's first campaign by its terms; default its id
 
+	Guests bool // mails can be sent, so that guests may join by an address; default they may not
+
 	SayAmount  func(money.Amount) map[string]string // words an amount for shoppers, by language tag; default none
 	SayPercent func(bp int) map[string]string       // the same for a percentage
 }

@@ -25,6 +25,7 @@ type shownJSON struct {
 
 	Agree     int    `json:"terms,omitempty"`      // version of the programme's terms that whoever joins agrees to
 	AgreeLink string `json:"terms_link,omitempty"` // path of the merchant's page with them
+	Guests    bool   `json:"guests,omitempty"`     // an address is enough to join
 }
 
 type shownTermsJSON struct {
@@ -55,7 +56,7 @@ type shownAmountJSON struct {
 
 // shownJSON encodes the offer, with its amounts and percentages in the words of each language.
 func (s *Service) shownJSON(o referral.ShownOffer) (string, error) {
-	out := shownJSON{Form: shownForm, State: o.State, Currency: o.Currency, Proxy: o.Proxy, Agree: o.Agree.Version, AgreeLink: o.Agree.Link}
+	out := shownJSON{Form: shownForm, State: o.State, Currency: o.Currency, Proxy: o.Proxy, Agree: o.Agree.Version, AgreeLink: o.Agree.Link, Guests: o.Guests && s.config.Guests}
 	if o.State != referral.ShownNone {
 		out.shownTermsJSON = &shownTermsJSON{
 			Campaign: o.Campaign.ID, Version: o.Campaign.Version, Friend: s.shownSide(o.Terms, referral.FriendSide), Advocate: s.shownSide(o.Terms, referral.AdvocateSide),

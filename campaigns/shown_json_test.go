@@ -42,8 +42,8 @@ func version(id referral.CampaignID, n int, state referral.CampaignState, drafte
 // What the widgets read, to the letter: each state, each kind, currencies of 0, 2 and 3 decimals.
 func TestShownJSON(t *testing.T) {
 	t.Parallel()
-	s := campaigns.New(campaigns.Ports{}, campaigns.Config{SayAmount: text.Amounts, SayPercent: text.Percents})
-	shop := tenant.Shop{Profile: tenant.Profile{Currency: "USD"}}
+	s := campaigns.New(campaigns.Ports{}, campaigns.Config{Guests: true, SayAmount: text.Amounts, SayPercent: text.Percents})
+	shop := tenant.Shop{Profile: tenant.Profile{Currency: "USD"}, Settings: tenant.Settings{Join: tenant.BuyersJoin}}
 	offer := func(state referral.CampaignState, change func(*referral.Terms)) referral.ShownOffer {
 		c := version("cmp_a", 3, state, 0, 1, 5)
 		change(&c.Terms)
@@ -57,6 +57,8 @@ func TestShownJSON(t *testing.T) {
 	in := money.MustParse
 	agree := offer(referral.CampaignLive, func(*referral.Terms) {})
 	agree.Agree = tenant.AskedTerms{Latest: 2, Version: 2, Link: "/pages/terms"}
+	guests := offer(referral.CampaignLive, func(*referral.Terms) {})
+	guests.Guests = true
 
 	for name, o := range map[string]referral.ShownOffer{
 		"none":         referral.ShownOfferOf(shop, nil),
@@ -67,10 +69,11 @@ func TestShownJSON(t *testing.T) {
 		"paused_after_order": offer(referral.CampaignPaused, func(t *referral.Terms) {
 			t.Friend, t.Advocate, t.HoldDays = referral.Offer{Kind: referral.FreeShipping, AfterOrder: true}, referral.Offer{Kind: referral.PercentOff, RateBP: 1000, CountsAs: usd("8")}, 0
 		}),
-		"ended":      offer(referral.CampaignEnded, func(t *referral.Terms) { t.Friend.Amount = usd("12.50") }),
-		"live_jpy":   as("JPY", in("2000", "JPY"), in("1000", "JPY"), in("4000", "JPY")),
-		"live_terms": agree,
-		"live_kwd":   as("KWD", in("5.250", "KWD"), in("5", "KWD"), in("10", "KWD")),
+		"ended":       offer(referral.CampaignEnded, func(t *referral.Terms) { t.Friend.Amount = usd("12.50") }),
+		"live_jpy":    as("JPY", in("2000", "JPY"), in("1000", "JPY"), in("4000", "JPY")),
+		"live_terms":  agree,
+		"live_guests": guests,
+		"live_kwd":    as("KWD", in("5.250", "KWD"), in("5", "KWD"), in("10", "KWD")),
 	} {
 		got, err := s.ShownJSON(o)
 		if err != nil {

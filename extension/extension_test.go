@@ -83,7 +83,7 @@ const (
 	maxScriptZipped = 5_120
 	maxQRZipped     = 4_000
 	maxCSSZipped    = 3_000
-	maxLiquid       = 30_000
+	maxLiquid       = 30 << 10
 	maxLocale       = 15_000
 )
 

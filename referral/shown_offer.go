@@ -36,6 +36,7 @@ type ShownOffer struct {
 	Currency string    // the shop's
 	Proxy    string    // storefront path of the app proxy
 	Agree    tenant.AskedTerms
+	Guests   bool // whoever has an address may join, where mails can be sent
 }
 
 // ShownOfferOf is the offer that a shop shows. A version that is being made for a live campaign does not show before it
@@ -45,6 +46,7 @@ func ShownOfferOf(shop tenant.Shop, all []Campaign) ShownOffer {
 	shown := ShownOffer{
 		State: state, Campaign: c.Key(), Terms: c.Terms, Agree: shop.Terms,
 		Currency: shop.Profile.Currency, Proxy: cmp.Or(shop.Proxy, DefaultProxy),
+		Guests: shop.Settings.Join != tenant.BuyersJoin,
 		Shares: (state == ShownLive || state == ShownPaused) && c.Terms.Shares(),
 	}
 	if state == ShownEnded {

@@ -62,7 +62,7 @@ func TestWhichOfferAShopShows(t *testing.T) {
 		t.Run(row.says, func(t *testing.T) {
 			t.Parallel()
 			got := ShownOfferOf(tenant.Shop{Profile: tenant.Profile{Currency: "USD"}}, row.all)
-			want := ShownOffer{State: row.state, Campaign: row.key, Terms: got.Terms, Shares: row.shares, Until: row.until, Currency: "USD", Proxy: DefaultProxy}
+			want := ShownOffer{State: row.state, Campaign: row.key, Terms: got.Terms, Shares: row.shares, Until: row.until, Currency: "USD", Proxy: DefaultProxy, Guests: true}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("-want +got\n%s", diff)
 			}

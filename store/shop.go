@@ -178,7 +178,7 @@ func (db Shops) SaveSettings(ctx context.Context, shop tenant.ShopID, s tenant.S
 		Join: s.Join, GuideAway: s.GuideAway, Notify: notifyDoc(s.Notify), Paused: s.MailsPaused, MailLimit: s.MailLimit,
 		MailLook: mailLookDoc(s.MailLook),
 	}
-	chosen := set(bson.D{{Key: "settings", Value: doc}})
+	chosen := set(bson.D{{Key: "settings", Value: doc}}, toShow...) // who may join is shown
 	return failed("save settings", orNotFound(updateOne(ctx, db.shops, byShop(shop), chosen)))
 }
 

@@ -50,6 +50,7 @@ func TestWhatChangesMakesShowingDue(t *testing.T) {
 
 	for says, change := range map[string]func(){
 		"a profile":         func() { must(t, s.SaveProfile(ctx, shop, tenant.Profile{Currency: "EUR"}, noon)) },
+		"who may join":      func() { must(t, s.SaveSettings(ctx, shop, tenant.Settings{Join: tenant.BuyersJoin})) },
 		"a path":            func() { get[bool](t)(s.SaveProxy(ctx, shop, "/apps/friends")) },
 		"new tokens":        func() { get[tenant.Shop](t)(s.SaveInstall(ctx, shop, storetest.Tokens(), noon)) },
 		"a state":           func() { update(func(c *referral.Campaign) { c.State = referral.CampaignPaused }) },

@@ -71,6 +71,7 @@ func (h *handler) openAsked(shop tenant.ShopID, sealed string) referral.SignInID
 // pageGuest is the page's part for who is not signed in.
 type pageGuest struct {
 	Token string
+	Email string // what was typed in the share panel, or on a page that has stood for too long
 	Joins bool   // an address may be typed to join
 	Back  bool   // or to come back
 	Asked string // which mail was sent, for the form that takes its code; "" none was
@@ -81,6 +82,7 @@ type pageGuest struct {
 type guestDone struct {
 	guest referral.AdvocateID // who is shown; "" nobody
 	asked string              // sealed: which mail was sent and not answered yet; "" none
+	typed string              // an address that was typed where nothing was done with it
 	wrong error               // what the guest is told
 }
 
@@ -93,10 +95,13 @@ func asksGuest(c *fiber.Ctx) bool {
 func (h *handler) guestFrom(
 	ctx context.Context, c *fiber.Ctx, q signature.ProxyQuery, language string,
 ) (done guestDone, err error) {
-	if q.Customer != "" || !h.mayPost(c, q, guestPurpose) {
-		return guestDone{}, nil
-	}
 	form := func(name string) string { return string(c.Request().PostArgs().Peek(name)) }
+	switch {
+	case q.Customer != "":
+		return guestDone{}, nil
+	case !h.mayPost(c, q, guestPurpose): // the share panel has no token: the form is shown with what was typed there
+		return guestDone{typed: typedEmail(form("email"))}, nil
+	}
 	switch form("guest") {
 	case "code":
 		done, err = h.codeFrom(ctx, q, form("asked"), form("code"))
@@ -111,6 +116,15 @@ func (h *handler) guestFrom(
 		done.wrong, err = err, nil
 	}
 	return done, err
+}
+
+// typedEmail is an address that was typed, or "" where it is none.
+func typedEmail(typed string) string {
+	address, err := referral.ParseEmail(typed)
+	if err != nil {
+		return ""
+	}
+	return address
 }
 
 func (h *handler) joinFrom(
@@ -168,7 +182,7 @@ func (p *shopPage) guesting(v claims.PageView) {
 	}
 	part := pageGuest{
 		Token: p.guestToken, Joins: v.Joins && v.State == referral.CampaignLive && v.Mine == nil, Back: v.Mine == nil,
-		Asked: p.guest.asked,
+		Asked: p.guest.asked, Email: p.guest.typed,
 	}
 	if p.guest.wrong != nil {
 		part.Wrong = p.Shopper(p.guest.wrong)

@@ -34,6 +34,26 @@ func (s *shop) guestForm(t testing.TB, fields ...string) call {
 	return call{method: "POST", path: "page", body: form.Encode(), media: "application/x-www-form-urlencoded"}
 }
 
+// What the share panel posts has no token, as anybody's page could post it: nobody joins, and the form has the address.
+// Whatever is none stands nowhere, and a brace that could be Liquid is none.
+func TestThePanelsAddressIsTypedAlready(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	for typed, want := range map[string]string{
+		"Gina@example.com": ` value="gina@example.com"`, "gina": "", "": "",
+		"{{7}}@example.com": ` value="&#123;&#123;7}}@example.com"`,
+	} {
+		form := url.Values{"guest": {"join"}, "email": {typed}}
+		a := s.do(t, call{method: "POST", path: "page", body: form.Encode(), media: "application/x-www-form-urlencoded"})
+		if a.status != http.StatusOK || !strings.Contains(a.body, `autocomplete="email" dir="ltr"`+want+`>`) {
+			t.Errorf("%q: status %d, and the field is not%s in\n%s", typed, a.status, want, a.body)
+		}
+	}
+	if all := s.advocates(t); len(all) > 1 { // Alice
+		t.Errorf("joined: %+v", all)
+	}
+}
+
 // mailed is what was asked for, as if its mail had gone out, and the code that is in it.
 func (s *shop) mailed(t testing.TB, sealed string) (id referral.SignInID, code string) {
 	t.Helper()

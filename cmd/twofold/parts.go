@@ -300,7 +300,7 @@ func (p *parts) openService(context.Context) (err error) {
 		Mail: mail.Config{
 			Sender: p.config.mailServer(), Flow: !p.config.level2(), Origin: func() string { return p.config.AppURL }, Admin: p.adminOf,
 		},
-		Campaigns: campaigns.Config{NameCampaign: text.English.CampaignName, SayAmount: text.Amounts, SayPercent: text.Percents},
+		Campaigns: campaigns.Config{Guests: p.config.MailHost != "", NameCampaign: text.English.CampaignName, SayAmount: text.Amounts, SayPercent: text.Percents},
 	})
 	return err
 }

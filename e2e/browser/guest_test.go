@@ -44,6 +44,33 @@ func TestWholeGuestComesBack(t *testing.T) {
 	}
 }
 
+// TestWholePanelTakesAnAddress has a visitor type an address in the share panel, which needs no script: the page has it
+// already.
+func TestWholePanelTakesAnAddress(t *testing.T) {
+	t.Parallel()
+	for _, m := range []mix{onPhone, {"dusk", desktop, "de"}, arabicPhone} {
+		t.Run(m.String(), func(t *testing.T) {
+			t.Parallel()
+			s := stageScene(t, m)
+			b, address := s.friend, "panel-"+s.shop.domain.Handle()+"@example.com"
+			b.open(s.at("/"))
+			b.fill(field(s.words("invite.guest", nil)).inside("friends-panel"), address)
+			b.shoot(t.Name() + " typed")
+			b.accessible()
+			b.press(button(s.words("invite.guest_go", nil)).inside("friends-panel"))
+			b.arrives(house.proxy + "/page")
+			if typed := b.find(field(s.pageWords("guest_email"))).value; typed != address {
+				t.Errorf("the page has %q typed", typed)
+			}
+			b.press(button(s.pageWords("join")))
+			b.sees(words(s.pageWords("guest_sent")), words(s.pageWords("link")))
+			b.shoot(t.Name() + " joined")
+			b.accessible()
+			b.clean()
+		})
+	}
+}
+
 // TestWholeGuestsJourney goes from a purchase over the link of the thank-you page, a friend's order and the mail that
 // tells of the reward to the order for which its code is spent: nobody signs in. Meanwhile a stranger who types the
 // guest's address is shown what anybody is shown, and moves nothing.

@@ -11,8 +11,9 @@ export const panel = (root, own) => {
   let url;
   let text;
 
-  // show writes the link, where it leads at the moment, and the ways to send it.
+  // show writes the link, where it leads at the moment, and the ways to send it. Without one there is nothing to write.
   const show = () => {
+    if (!link) return;
     url = new URL(link);
     if ($(root, 'here')?.checked) url.pathname = data.here;
     writeLink(fr, url);
@@ -70,7 +71,7 @@ export const panel = (root, own) => {
   on(root, 'change', show);
 
   if (customer && memory.link?.customer == customer) link = memory.link.url;
-  if (link) show();
+  show();
   setTimeout(tone, 0, fr); // a task of its own: it asks for the page's styles
   return join;
 };

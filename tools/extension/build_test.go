@@ -196,7 +196,7 @@ func TestWordsAreInOrder(t *testing.T) {
 	for _, c := range []struct{ table, want string }{
 		{"offer_live", "offer_live=lead,rest:msa,fine"},
 		{"spare", "spare=head,say:m=down=2"},
-		{"invite", "invite=lead,rest:msa,gives,sign_in,hold,terms"},
+		{"invite", "invite=lead,rest:msa,gives,sign_in,hold,terms,guest,guest_go"},
 		{"line", "line=both,join"},
 	} {
 		if got := w.list([]string{c.table}); got != c.want {
