@@ -57,6 +57,7 @@ type Order struct {
 	Aliases         []string   // of the mailbox of which it is an alias; none when it is none. For what is held, never for credit
 	Card            string     // what tells the card it was paid with from others. Never kept: orders.Refresh leaves its keyed hashes in Cards
 	Cards           []string   // keyed hashes of that card; none where Shopify shows none
+	Marks           Marks      // where, by what and how it was placed
 	Visit           *Visit     // what the visit id in the cart attribute stands for, once it was opened
 	Journey         Journey
 	Transactions    []Transaction

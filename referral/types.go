@@ -259,7 +259,8 @@ type Advocate struct {
 	Purchase      Purchase  // whether the advocate has bought something that stood when it was seen
 	PurchaseAsked time.Time // when Shopify was first asked for that, and from when on orders of theirs are looked at; zero: not yet
 
-	Note Note // the merchant's, about them
+	Seen []Sighting // in time order: joining, and looking at their page
+	Note Note       // the merchant's, about them
 }
 
 // Unproved tells that the advocate is known by nothing but an address that somebody typed.
@@ -338,6 +339,7 @@ type Claim struct {
 	Former    []string   // codes that ran out or were switched: still evidence on an order, never given again
 	Earlier   []Promise  // what it promised before each time it was renewed or switched, oldest first
 	Touches   []Touch    // in time order, at least one
+	Seen      []Sighting // in time order: who opened the link and claimed, from where
 	ClaimedAt time.Time
 	ExpiresAt time.Time
 	// CountsUntil is until when it counts among its link's open claims and in the budget's estimate, if it is not used;
