@@ -418,6 +418,7 @@ func (s *Service) WithoutErased(ctx context.Context, o referral.Order) (referral
 		return o, err
 	}
 	o.Customer, o.Emails, o.Aliases, o.Cards = stone.As, []string{string(stone.As)}, nil, nil
+	o.Marks = referral.Marks{}
 	return o, nil
 }
 

@@ -65,6 +65,13 @@ func (c *Claim) Forget(browsers, emails []string, as CustomerID) {
 	c.Keys = slices.Compact(c.Keys)
 	if c.Customer == "" && overlap(c.Browsers, browsers) {
 		c.Browsers = []string{ErasedBrowser(c.ID)}
+		c.Seen = nil
+	}
+	c.Seen = slices.Clone(c.Seen)
+	for i, s := range c.Seen {
+		if overlap(s.Typed, emails) {
+			c.Seen[i].Typed = []string{string(as)}
+		}
 	}
 	c.Addresses = slices.Clone(c.Addresses)
 	for i := range c.Addresses {
@@ -85,6 +92,7 @@ func (c Claim) ErasedAs(as CustomerID) Claim {
 	}
 	c.Keys = keys
 	c.Browsers = []string{ErasedBrowser(c.ID)}
+	c.Seen = nil
 	c.Addresses = slices.Clone(c.Addresses)
 	for i := range c.Addresses {
 		c.Addresses[i].Hash = string(as)

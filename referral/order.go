@@ -57,6 +57,8 @@ type Order struct {
 	Aliases         []string   // of the mailbox of which it is an alias; none when it is none. For what is held, never for credit
 	Card            string     // what tells the card it was paid with from others. Never kept: orders.Refresh leaves its keyed hashes in Cards
 	Cards           []string   // keyed hashes of that card; none where Shopify shows none
+	Client          string     // the address it was placed from. Never kept, as Phone: orders.Refresh leaves their hashes in Marks
+	Phone           string     // level 2 only
 	Marks           Marks      // where, by what and how it was placed
 	Visit           *Visit     // what the visit id in the cart attribute stands for, once it was opened
 	Journey         Journey

@@ -40,6 +40,7 @@ type advocateDoc struct {
 	Agreed        agreementDoc           `bson:"agreed"`
 	Purchase      referral.Purchase      `bson:"purchase"`
 	PurchaseAsked date                   `bson:"purchase_asked"`
+	Seen          []sightingDoc          `bson:"seen"`
 	Note          noteDoc                `bson:"note"`
 }
 
@@ -83,6 +84,7 @@ func newAdvocateDoc(a referral.Advocate) advocateDoc {
 		Agreed:        agreementDoc{a.Agreed.Version, date(a.Agreed.At)},
 		Purchase:      a.Purchase,
 		PurchaseAsked: date(a.PurchaseAsked),
+		Seen:          each(a.Seen, newSightingDoc),
 		Note:          noteDoc{a.Note.Text, date(a.Note.At), a.Note.User},
 	}
 }
@@ -105,6 +107,7 @@ func (d advocateDoc) toDomain() referral.Advocate {
 		Agreed:        referral.Agreement{Version: d.Agreed.Version, At: time.Time(d.Agreed.At)},
 		Purchase:      d.Purchase,
 		PurchaseAsked: time.Time(d.PurchaseAsked),
+		Seen:          each(d.Seen, sightingDoc.toDomain),
 		Note:          referral.Note{Text: d.Note.Text, At: time.Time(d.Note.At), User: d.Note.User},
 	}
 }

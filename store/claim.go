@@ -33,6 +33,7 @@ type claimDoc struct {
 	Former    []string            `bson:"former"`
 	Earlier   []promiseDoc        `bson:"earlier"`
 	Touches   []touchDoc          `bson:"touches"`
+	Seen      []sightingDoc       `bson:"seen"`
 	ClaimedAt date                `bson:"claimed_at"`
 	ExpiresAt date                `bson:"expires_at"`
 	Counts    date                `bson:"counts_until"`
@@ -100,6 +101,7 @@ func newClaimDoc(c referral.Claim) claimDoc {
 		Former:    c.Former,
 		Earlier:   each(c.Earlier, newPromiseDoc),
 		Touches:   each(c.Touches, newTouchDoc),
+		Seen:      each(c.Seen, newSightingDoc),
 		ClaimedAt: date(c.ClaimedAt),
 		ExpiresAt: date(c.ExpiresAt),
 		Counts:    date(c.CountsUntil),
@@ -129,6 +131,7 @@ func (d claimDoc) toDomain() referral.Claim {
 		Former:      d.Former,
 		Earlier:     each(d.Earlier, promiseDoc.toDomain),
 		Touches:     each(d.Touches, touchDoc.toDomain),
+		Seen:        each(d.Seen, sightingDoc.toDomain),
 		ClaimedAt:   time.Time(d.ClaimedAt),
 		ExpiresAt:   time.Time(d.ExpiresAt),
 		CountsUntil: time.Time(d.Counts),

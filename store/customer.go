@@ -74,8 +74,8 @@ func (db Customers) moveLane(ctx context.Context, m referral.CustomerMove, test 
 // refused by its ticket.
 //
 // Pipeline in: snapshot.customer, the old one or ""; attached and customers, perhaps missing. Out: all of these with
-// the new one; snapshot.emails, where the new one is a pseudonym, is that, and snapshot.aliases and snapshot.cards are
-// none; ticket and kept_ticket one higher.
+// the new one; snapshot.emails, where the new one is a pseudonym, is that, and snapshot.aliases, snapshot.cards and
+// snapshot.marks are none; ticket and kept_ticket one higher.
 func (db Customers) moveOrders(ctx context.Context, m referral.CustomerMove, test bool) error {
 	inShop := bson.E{Key: "shop", Value: m.Shop}
 	filter := bson.D{
@@ -106,6 +106,7 @@ func (db Customers) moveOrders(ctx context.Context, m referral.CustomerMove, tes
 			bson.E{Key: "snapshot.emails", Value: bson.A{m.To}},
 			bson.E{Key: "snapshot.aliases", Value: nil},
 			bson.E{Key: "snapshot.cards", Value: nil},
+			bson.E{Key: "snapshot.marks", Value: nil},
 		)
 	}
 

@@ -67,6 +67,7 @@ func (db Erasure) EraseAdvocate(
 		{Key: "has_order", Value: false},
 		{Key: "browsers", Value: nil},
 		{Key: "emails", Value: nil},
+		{Key: "seen", Value: nil},
 		{Key: "state", Value: referral.AdvocateBlocked},
 		{Key: "blocked_at", Value: date(at)},
 		{Key: "erased_at", Value: date(at)},

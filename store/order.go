@@ -73,6 +73,7 @@ type snapshotDoc struct {
 	Emails          []string                 `bson:"emails"`
 	Aliases         []string                 `bson:"aliases"`
 	Cards           []string                 `bson:"cards"`
+	Marks           marksDoc                 `bson:"marks"`
 	Visit           *visitDoc                `bson:"visit"`
 	Journey         journeyDoc               `bson:"journey"`
 	Transactions    []transactionDoc         `bson:"transactions"`
@@ -80,6 +81,17 @@ type snapshotDoc struct {
 	Disputes        []disputeDoc             `bson:"disputes"`
 	ReadAt          date                     `bson:"read_at"`
 	Gone            bool                     `bson:"gone"`
+}
+
+// marksDoc is referral.Marks; missing in snapshots of before they were read.
+type marksDoc struct {
+	Networks  []string      `bson:"networks"`
+	Agents    []string      `bson:"agents"`
+	Referrer  string        `bson:"referrer"`
+	Risk      referral.Risk `bson:"risk"`
+	Phones    []string      `bson:"phones"`
+	Mailboxes []string      `bson:"mailboxes"`
+	OwnDomain bool          `bson:"own_domain"`
 }
 
 type tookOffDoc struct {
@@ -161,6 +173,7 @@ func newSnapshotDoc(o referral.Order) snapshotDoc {
 		Emails:     o.Emails,
 		Aliases:    o.Aliases,
 		Cards:      o.Cards,
+		Marks:      marksDoc(o.Marks),
 		Attributes: each(o.Attributes, func(a referral.Attribute) attributeDoc { return attributeDoc(a) }),
 		Journey:    journeyDoc(o.Journey),
 		Transactions: each(o.Transactions, func(t referral.Transaction) transactionDoc {
@@ -221,6 +234,7 @@ func (d orderDoc) toDomain() referral.Order {
 		Emails:          o.Emails,
 		Aliases:         o.Aliases,
 		Cards:           o.Cards,
+		Marks:           referral.Marks(o.Marks),
 		Itemized:        o.Itemized,
 		GiftCards:       o.GiftCards.toDomain(),
 		TookOff: each(o.TookOff, func(t tookOffDoc) referral.TookOff {

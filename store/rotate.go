@@ -81,21 +81,25 @@ func (db Rotation) reseal(ctx context.Context, in *mongo.Collection, field, purp
 // begins selects texts by how they begin. Ids of keys are letters and digits.
 func begins(text string) bson.Regex { return bson.Regex{Pattern: "^" + text} }
 
+// hashedOf are fields of a part of documents, each with what is asked of it.
+func hashedOf(part string, what any, fields ...string) bson.D {
+	return each(fields, func(field string) bson.E { return bson.E{Key: part + "." + field, Value: what} })
+}
+
 // CountHashes counts, by collection, the documents with a hash under the hash key of the id. Hashes cannot be made anew
 // without what was hashed: the key is needed until they have aged out.
 func (db Rotation) CountHashes(ctx context.Context, keyID string) (map[string]int, error) {
 	hash, browser := begins(keyID+":"), begins("browser:"+keyID+":")
 	counts := map[string]int{}
 	for collection, fields := range map[string]bson.D{
-		"advocates": {{Key: "browsers", Value: hash}, {Key: "emails", Value: hash}},
-		"claims": {
-			{Key: "keys", Value: browser},
-			{Key: "browsers", Value: hash},
-			{Key: "emails.hash", Value: hash},
-		},
-		"claim_networks":  {{Key: "network", Value: hash}},
-		"mail_stops":      {{Key: "hash", Value: hash}},
-		"orders":          {{Key: "snapshot.emails", Value: hash}, {Key: "snapshot.aliases", Value: hash}, {Key: "snapshot.cards", Value: hash}},
+		"advocates": append(hashedOf("seen", hash, "networks", "agents", "typed"),
+			bson.E{Key: "browsers", Value: hash}, bson.E{Key: "emails", Value: hash}),
+		"claims": append(hashedOf("seen", hash, "networks", "agents", "typed"),
+			bson.E{Key: "keys", Value: browser}, bson.E{Key: "browsers", Value: hash}, bson.E{Key: "emails.hash", Value: hash}),
+		"claim_networks": {{Key: "network", Value: hash}},
+		"mail_stops":     {{Key: "hash", Value: hash}},
+		"orders": append(hashedOf("snapshot.marks", hash, "networks", "agents", "phones", "mailboxes"),
+			hashedOf("snapshot", hash, "emails", "aliases", "cards")...),
 		"privacy_reports": {{Key: "person", Value: hash}},
 		"sign_ins":        {{Key: "emails", Value: hash}},
 		"tombstones":      {{Key: "hash", Value: hash}},

@@ -81,6 +81,36 @@ func TestHashesOfAKeyAreCounted(t *testing.T) {
 		"an order's card": {
 			"orders", func(hash string) { order(func(o *referral.Order) { o.Cards = []string{hash} }) },
 		},
+		"an order's network": {
+			"orders", func(hash string) { order(func(o *referral.Order) { o.Marks.Networks = []string{hash} }) },
+		},
+		"an order's browser": {
+			"orders", func(hash string) { order(func(o *referral.Order) { o.Marks.Agents = []string{hash} }) },
+		},
+		"an order's telephone": {
+			"orders", func(hash string) { order(func(o *referral.Order) { o.Marks.Phones = []string{hash} }) },
+		},
+		"where an order's mail goes": {
+			"orders", func(hash string) { order(func(o *referral.Order) { o.Marks.Mailboxes = []string{hash} }) },
+		},
+		"where a friend was seen": {
+			"claims", func(hash string) {
+				claim(func(c *referral.Claim) { c.Seen = []referral.Sighting{{Networks: []string{hash}}} })
+			},
+		},
+		"by what a friend was seen": {
+			"claims", func(hash string) {
+				claim(func(c *referral.Claim) { c.Seen = []referral.Sighting{{Agents: []string{hash}}} })
+			},
+		},
+		"what a friend typed": {
+			"claims", func(hash string) {
+				claim(func(c *referral.Claim) { c.Seen = []referral.Sighting{{Typed: []string{hash}}} })
+			},
+		},
+		"where an advocate was seen": {"advocates", func(hash string) {
+			storetest.Advocate(t, s, shop, func(a *referral.Advocate) { a.Seen = []referral.Sighting{{Networks: []string{hash}}} })
+		}},
 		"a report": {"privacy_reports", func(hash string) {
 			must(t, s.SaveReport(ctx, shop, referral.KeptReport{ID: hash, Hash: hash, At: noon, Body: []byte(`{}`)}))
 		}},

@@ -95,6 +95,7 @@ type profileDoc struct {
 	TimeZone   string   `bson:"time_zone"`
 	Plan       string   `bson:"plan"`
 	PrimaryURL string   `bson:"primary_url"`
+	MailDomain string   `bson:"mail_domain"`
 	Scopes     []string `bson:"scopes"`
 	AppHandle  string   `bson:"app_handle"`
 }
@@ -107,6 +108,7 @@ func newProfileDoc(p tenant.Profile) profileDoc {
 		TimeZone:   p.TimeZone,
 		Plan:       p.Plan,
 		PrimaryURL: p.PrimaryURL,
+		MailDomain: p.MailDomain,
 		Scopes:     p.Scopes,
 		AppHandle:  p.AppHandle,
 	}
@@ -120,6 +122,7 @@ func (d profileDoc) toDomain() tenant.Profile {
 		TimeZone:   d.TimeZone,
 		Plan:       d.Plan,
 		PrimaryURL: d.PrimaryURL,
+		MailDomain: d.MailDomain,
 		Scopes:     d.Scopes,
 		AppHandle:  d.AppHandle,
 	}

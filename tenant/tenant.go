@@ -162,6 +162,7 @@ type Profile struct {
 	TimeZone   string // IANA
 	Plan       string
 	PrimaryURL string // https://shop.example, without a slash at the end
+	MailDomain string // of the address from which the shop writes; "" while it was not read
 	Scopes     []string
 	AppHandle  string
 }

@@ -1,0 +1,24 @@
+package store
+
+import (
+	"time"
+
+	"twofold/referral"
+)
+
+// sightingDoc is referral.Sighting, on a claim or an advocate.
+type sightingDoc struct {
+	At       date     `bson:"at"`
+	Networks []string `bson:"networks"`
+	Agents   []string `bson:"agents"`
+	Referrer string   `bson:"referrer"`
+	Typed    []string `bson:"typed"`
+}
+
+func newSightingDoc(s referral.Sighting) sightingDoc {
+	return sightingDoc{date(s.At), s.Networks, s.Agents, s.Referrer, s.Typed}
+}
+
+func (d sightingDoc) toDomain() referral.Sighting {
+	return referral.Sighting{At: time.Time(d.At), Networks: d.Networks, Agents: d.Agents, Referrer: d.Referrer, Typed: d.Typed}
+}
