@@ -50,6 +50,14 @@ func (ses *session) guarded(scope, field, object string, r resolver) resolver {
 	}
 }
 
+// optional resolves what shopify.dev gives no level: it is shown at level 1, unless the shop's behaviour says otherwise.
+func (ses *session) optional(field string, v any) resolver {
+	if ses.sh.behaviour.BareOrders {
+		return ses.personal(field, v)
+	}
+	return func(call) (any, error) { return v, nil }
+}
+
 // personal resolves a name, e-mail, phone or address: level 2.
 func (ses *session) personal(field string, v any) resolver {
 	return func(call) (any, error) {

@@ -24,6 +24,8 @@ type Behaviour struct {
 	DuplicateProxyParams string `json:"duplicate_proxy_params,omitempty"`
 	// ProtectedDataLevel is the app's approved level of protected customer data: 0, 1 or 2.
 	ProtectedDataLevel *int `json:"protected_data_level,omitempty"`
+	// BareOrders: does the card, the client's address and the referrer of an order take level 2? shopify.dev does not say.
+	BareOrders bool `json:"bare_orders,omitempty"`
 	// OrdersVisibleDays is how old an order may be to be shown without read_all_orders.
 	OrdersVisibleDays int `json:"orders_visible_days,omitempty"`
 	// DropIdenticalWebhooks: are cut bodies equal to one sent in the last minute dropped?

@@ -23,6 +23,7 @@ type cart struct {
 	attributes  map[string]string
 	note        string
 	landingPage string // path and query of the first page
+	referrer    string // address of the page that led there
 }
 
 type cartItem struct{ variant, quantity int64 }

@@ -40,7 +40,7 @@ func (s *Server) serveBuyNow(w http.ResponseWriter, r *http.Request) {
 
 		// The basket that is paid stands aside: what was in the cart stays there.
 		aside := s.newCart(v.sh)
-		aside.landingPage = v.cart.landingPage
+		aside.landingPage, aside.referrer = v.cart.landingPage, v.cart.referrer
 		if v.cart.linkCode != "" {
 			aside.codes = []string{v.cart.linkCode}
 		}
@@ -128,6 +128,7 @@ func (s *Server) serveCheckout(w http.ResponseWriter, r *http.Request) {
 	err = s.withShop(r.PathValue("shop"), func(sh *shop) error {
 		v := s.visitOf(sh, w, r)
 		v.cart.fill(sh, &in.OrderInput)
+		setDefault(&in.ClientIP, visitorIP(r))
 		o, outcomes, err := s.place(sh, in.OrderInput)
 		if err != nil {
 			return err
@@ -169,6 +170,7 @@ func (v *visit) pay(in checkoutInput) (*pageView, error) {
 	}
 
 	c.fill(v.sh, &in.OrderInput)
+	setDefault(&in.ClientIP, visitorIP(v.r))
 	c.codes = in.DiscountCodes
 
 	refused := v.cartView(c, v.sh.shippingPrice()).Refused
@@ -256,6 +258,7 @@ func (c *cart) fill(sh *shop, in *OrderInput) {
 	in.Attributes = merged
 
 	setDefault(&in.LandingPage, c.landingPage)
+	setDefault(&in.Referrer, c.referrer)
 	setDefault(&in.Note, c.note)
 }
 

@@ -13,6 +13,7 @@ import (
 type customer struct {
 	id           int64
 	email        string // lower case; empty for a customer without one
+	phone        string // of the first order that had one
 	firstName    string
 	lastName     string
 	locale       string // such as "de"

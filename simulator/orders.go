@@ -26,6 +26,9 @@ type order struct {
 	source       string // web, pos, shopify_draft_order, a subscription app's id
 	landingPage  string
 	referrer     string
+	clientIP     string
+	phone        string
+	risk         string // a RiskAssessmentResult of Shopify's own; empty: it has assessed nothing
 	note         string
 	attributes   []attribute
 	createdAt    time.Time
@@ -226,7 +229,10 @@ type OrderInput struct {
 	ForcedDiscounts []ForcedDiscount  `json:"forced_discounts"` // a checkout had accepted them before they went
 	Attributes      map[string]string `json:"attributes"`
 	LandingPage     string            `json:"landing_page"` // path and query; ref, source or r is the referral code
-	Referrer        string            `json:"referrer"`
+	Referrer        string            `json:"referrer"`     // address of the page that led to the shop
+	ClientIP        string            `json:"client_ip"`
+	Phone           string            `json:"phone"`            // as Shopify writes it: +4915112345678
+	Risk            string            `json:"risk"`             // what Shopify thinks of it: LOW, MEDIUM or HIGH; default nothing
 	Source          string            `json:"source"`           // default web; see checkoutless
 	FinancialStatus string            `json:"financial_status"` // paid (default), pending or authorized
 	Test            bool              `json:"test"`
@@ -361,6 +367,9 @@ func (sh *shop) basketOf(in OrderInput) (basket, error) {
 	if err := in.checkPerson(); err != nil {
 		return b, err
 	}
+	if !slices.Contains([]string{"", "LOW", "MEDIUM", "HIGH"}, in.Risk) {
+		return b, fmt.Errorf("risk %q is not LOW, MEDIUM or HIGH", in.Risk)
+	}
 	setDefault(&in.Shipping, "0")
 	if b.shipping, err = parseMoney(in.Shipping, sh.currency); err != nil {
 		return b, err
@@ -452,6 +461,7 @@ func (s *Server) newOrder(sh *shop, in OrderInput, b basket, now time.Time) *ord
 		id: sh.ids.nextOrder(), number: sh.orderNumber, prefix: sh.orderPrefix, suffix: sh.orderSuffix,
 		token: s.ids.hex(16), customer: b.customer, test: in.Test, currency: sh.currency, source: in.Source,
 		landingPage: in.LandingPage, referrer: in.Referrer, note: in.Note, shipping: b.shipping,
+		clientIP: in.ClientIP, phone: in.Phone, risk: in.Risk,
 		createdAt: now, processedAt: processed, updatedAt: now,
 		journeyAt: now.Add(time.Duration(sh.behaviour.JourneyDelay)),
 	}
@@ -462,6 +472,7 @@ func (s *Server) newOrder(sh *shop, in OrderInput, b basket, now time.Time) *ord
 
 	if b.customer != nil {
 		o.email = b.customer.email
+		setDefault(&b.customer.phone, in.Phone)
 	}
 	if in.CustomerID != 0 && in.Email != "" {
 		o.email = mailKey(in.Email)

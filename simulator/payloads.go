@@ -79,7 +79,7 @@ func (sh *shop) orderPayload(o *order) payload {
 		"current_total_duties_set":           nil,
 		"payment_gateway_names":              []string{"bogus"},
 		"payment_terms":                      nil,
-		"phone":                              nil,
+		"phone":                              sh.personalOrNil(o.phone),
 		"po_number":                          nil,
 		"presentment_currency":               o.presentmentCurrency(),
 		"processed_at":                       sh.restTime(o.processedAt),

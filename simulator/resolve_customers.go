@@ -48,14 +48,23 @@ func (c *customer) mailObject() any {
 	}}
 }
 
+// phoneObject is defaultPhoneNumber: null for a customer without one.
+func (c *customer) phoneObject() any {
+	if c.phone == "" {
+		return nil
+	}
+	return &object{"CustomerPhoneNumber", map[string]any{"phoneNumber": c.phone}}
+}
+
 func (ses *session) customer(c *customer) *object {
 	return &object{"Customer", map[string]any{
 		"id": c.gid(), "legacyResourceId": idText(c.id), "createdAt": timeText(c.createdAt),
 		"updatedAt": timeText(c.updatedAt), "displayName": ses.personal("displayName", c.firstName+" "+c.lastName),
 		"firstName": ses.personal("firstName", c.firstName), "lastName": ses.personal("lastName", c.lastName),
-		"email": ses.personal("email", textOrNil(c.email)), "phone": ses.personal("phone", nil),
+		"email": ses.personal("email", textOrNil(c.email)), "phone": ses.personal("phone", textOrNil(c.phone)),
 		"defaultEmailAddress": ses.personal("defaultEmailAddress", c.mailObject()), "verifiedEmail": !c.unverified,
-		"locale": c.locale, "state": c.state(), "note": nil, "tags": []string{},
+		"defaultPhoneNumber": ses.personal("defaultPhoneNumber", c.phoneObject()),
+		"locale":             c.locale, "state": c.state(), "note": nil, "tags": []string{},
 
 		"numberOfOrders": resolver(func(call) (any, error) { return idText(int64(c.numberOfOrders())), nil }),
 		"amountSpent":    resolver(func(call) (any, error) { return money(c.spent(), ses.sh.currency), nil }),

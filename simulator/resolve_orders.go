@@ -96,8 +96,9 @@ func (ses *session) order(o *order) *object {
 		"cancelledAt": timeOrNil(o.cancelledAt), "cancelReason": textOrNil(o.cancelReason), "closed": false,
 		"closedAt": nil, "confirmed": true, "note": textOrNil(o.note), "tags": []string{},
 
-		"email": ses.personal("email", textOrNil(o.email)), "clientIp": ses.personal("clientIp", nil),
+		"email": ses.personal("email", textOrNil(o.email)), "phone": ses.personal("phone", textOrNil(o.phone)),
 		"customerLocale": o.locale(),
+		"clientIp":       ses.optional("clientIp", textOrNil(o.clientIP)),
 		"statusPageUrl":  ses.personal("statusPageUrl", "https://"+ses.sh.domain+"/orders/"+o.token),
 		"sourceName":     o.source, "sourceIdentifier": nil, "app": ses.orderApp(o),
 
@@ -121,11 +122,11 @@ func (ses *session) order(o *order) *object {
 		}),
 		"customerJourneySummary": ses.journey(o),
 		"transactions": resolver(func(c call) (any, error) {
-			return firstOf(c, o.transactionObjects(o.transactions)), nil
+			return firstOf(c, o.transactionObjects(ses, o.transactions)), nil
 		}),
 		"refunds":             resolver(func(c call) (any, error) { return firstOf(c, o.refundObjects(ses)), nil }),
 		"disputes":            o.disputeObjects(),
-		"risk":                &object{"OrderRiskSummary", map[string]any{"recommendation": "NONE"}},
+		"risk":                o.riskObject(),
 		"lineItems":           resolver(func(c call) (any, error) { return o.linePage(c) }),
 		"shippingLines":       resolver(func(c call) (any, error) { return o.shippingPage(c) }),
 		"paymentGatewayNames": []string{"bogus"},
@@ -222,19 +223,30 @@ func (d orderDiscount) pricingValue(currency string) *object {
 	return money(d.amount, currency)
 }
 
-func (o *order) transactionObjects(list []transaction) []any {
+// riskObject has Shopify's own assessment, which no app provides.
+func (o *order) riskObject() *object {
+	assessments := []any{}
+	if o.risk != "" {
+		assessments = append(assessments, &object{"OrderRiskAssessment", map[string]any{
+			"riskLevel": o.risk, "provider": nil, "facts": []any{},
+		}})
+	}
+	return &object{"OrderRiskSummary", map[string]any{"recommendation": "NONE", "assessments": assessments}}
+}
+
+func (o *order) transactionObjects(ses *session, list []transaction) []any {
 	out := []any{}
 	for _, t := range list {
-		out = append(out, o.transactionObject(t))
+		out = append(out, o.transactionObject(ses, t))
 	}
 	return out
 }
 
-func (o *order) transactionObject(t transaction) *object {
+func (o *order) transactionObject(ses *session, t transaction) *object {
 	return &object{"OrderTransaction", map[string]any{
 		"id": gid("OrderTransaction", t.id), "kind": t.kind, "status": t.status, "errorCode": nil,
 		"createdAt": timeText(t.at), "processedAt": timeText(t.at), "amountSet": o.bag(t.amount),
-		"gateway": "bogus", "formattedGateway": "Bogus", "test": o.test, "paymentDetails": cardDetails(t.card),
+		"gateway": "bogus", "formattedGateway": "Bogus", "test": o.test, "paymentDetails": ses.optional("paymentDetails", cardDetails(t.card)),
 	}}
 }
 
@@ -279,7 +291,7 @@ func (o *order) refundObject(ses *session, r *refund) *object {
 				rankOf: func(l refundLine) rank { return rank{"", l.id} }}.page(c)
 		}),
 		"transactions": resolver(func(c call) (any, error) {
-			return listing[transaction]{typename: "OrderTransaction", items: r.transactions, build: o.transactionObject,
+			return listing[transaction]{typename: "OrderTransaction", items: r.transactions, build: func(t transaction) *object { return o.transactionObject(ses, t) },
 				rankOf: func(t transaction) rank { return rank{"", t.id} }}.page(c)
 		}),
 	}}
@@ -400,6 +412,6 @@ func (ses *session) visit(o *order) *object {
 	return &object{"CustomerVisit", map[string]any{
 		"id": gid("CustomerVisit", o.id), "occurredAt": timeText(o.createdAt),
 		"landingPage": "https://" + ses.sh.domain + o.landingPage,
-		"referrerUrl": textOrNil(o.referrer), "referralCode": o.referralCode(), "source": source, "sourceType": nil,
+		"referrerUrl": ses.optional("referrerUrl", textOrNil(o.referrer)), "referralCode": o.referralCode(), "source": source, "sourceType": nil,
 		"utmParameters": utm}}
 }

@@ -110,6 +110,9 @@ func TestStorefrontToOrder(t *testing.T) {
 	if o.landingPage != "/products/nest-bowls?ref=ANNA" || o.attributes[0] != (attribute{"_twofold", "clm_1"}) {
 		t.Errorf("%q %v", o.landingPage, o.attributes)
 	}
+	if o.clientIP != "127.0.0.1" || o.referrer != "" { // the page before was the shop's own
+		t.Errorf("placed from %q, led by %q", o.clientIP, o.referrer)
+	}
 	if _, body := b.get("/cart.js"); !strings.Contains(body, `"item_count":0`) {
 		t.Errorf("the cart is not empty after the order: %s", body)
 	}

@@ -68,6 +68,9 @@ func (v *visit) here() string {
 func (v *visit) landed() {
 	if v.cart.landingPage == "" {
 		v.cart.landingPage = strings.TrimPrefix(v.r.URL.RequestURI(), v.root())
+		if from, err := url.Parse(v.r.Referer()); err == nil && from.Host != v.r.Host {
+			v.cart.referrer = v.r.Referer()
+		}
 	}
 }
 
