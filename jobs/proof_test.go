@@ -40,6 +40,7 @@ func story(t *testing.T, log *bytes.Buffer) (w *world, bob referral.CustomerID, 
 	w.offer = &referral.Offer{Kind: referral.AmountOff, Amount: usd("20"), Personal: true} // Alice is a customer whom Shopify knows
 
 	hashes := w.hash.Hashes(w.shop, "email", "bob@example.com")
+	marks := slices.Concat(referral.NetworkHashes(w.hash, w.shop, "203.0.113.7"), referral.PhoneHashes(w.hash, w.shop, "+4915123456789"))
 	w.live()
 	terms := w.writesTerms("Be kind.", "/pages/terms").Version
 	w.must(w.Mail.Reword(w.ctx, w.shop, "issued", "en", text.Own{"says": "It is yours."}))
@@ -53,6 +54,7 @@ func story(t *testing.T, log *bytes.Buffer) (w *world, bob referral.CustomerID, 
 	w.must(err)
 	o, err := w.sim.PlaceOrder(string(w.shop), simulator.OrderInput{
 		Email: "bob@example.com", Items: []simulator.Item{{Title: "Blanket", Price: "100.00", Quantity: 1}}, DiscountCodes: []string{claimed.Claim.Code},
+		ClientIP: "203.0.113.7", Phone: "+4915123456789", Referrer: "https://chat.example/bob", LandingPage: "/",
 	})
 	w.must(err)
 	w.deliver("orders/paid", o)
@@ -68,7 +70,7 @@ func story(t *testing.T, log *bytes.Buffer) (w *world, bob referral.CustomerID, 
 		w.must(err)
 	}
 	w.settle()
-	return w, bob, named(bob, append(hashes, "bob@example.com", "h1:bob", "Bob Tanner")...)
+	return w, bob, named(bob, slices.Concat(hashes, marks, []string{"bob@example.com", "h1:bob", "Bob Tanner"})...)
 }
 
 // Everything that tells of a person is gone once they are erased: from the database, Redis and what was logged from
@@ -86,6 +88,7 @@ func TestNothingTellsOfAPersonWhoWasErased(t *testing.T) {
 		}
 	}
 
+	w.wantNoTrace("before the erasure", "203.0.113", "4915123456789", "chat.example/bob")
 	w.erase(bob)
 	w.settle()
 	w.later()

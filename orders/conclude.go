@@ -10,6 +10,7 @@ import (
 	"twofold/fault"
 	"twofold/referral"
 	"twofold/tenant"
+	"twofold/trust"
 )
 
 // Nominated returns those of the nominees that may matter to this shop.
@@ -134,16 +135,17 @@ func (s *Service) RetryUnread(ctx context.Context, shop tenant.ShopID) error {
 	return nil
 }
 
-// readOrder asks Shopify for an order and makes of it what may be kept: the address as keyed hashes, the visit id
-// opened, the card as keyed hashes too.
+// readOrder asks Shopify for an order and makes of it what may be kept: whom and what it was placed by as keyed hashes,
+// the visit id opened.
 func (s *Service) readOrder(ctx context.Context, shop tenant.ShopID, id referral.OrderID) (referral.Order, error) {
 	o, err := s.shopify.ReadOrder(ctx, shop, id)
 	if err != nil {
 		return referral.Order{}, err
 	}
 
-	o.Emails, o.Aliases, o.Email = referral.EmailHashes(s.hasher, shop, o.Email), referral.AliasHashes(s.hasher, shop, o.Email), ""
-	o.Cards, o.Card = referral.CardHashes(s.hasher, shop, o.Card), ""
+	if o, err = s.hashed(ctx, o); err != nil {
+		return referral.Order{}, err
+	}
 	if o, err = s.people.WithoutErased(ctx, o); err != nil {
 		return referral.Order{}, err
 	}
@@ -154,6 +156,33 @@ func (s *Service) readOrder(ctx context.Context, shop tenant.ShopID, id referral
 	}
 
 	return o, nil
+}
+
+// hashed has keyed hashes in the place of what tells people apart, and whether the address is the shop's own.
+func (s *Service) hashed(ctx context.Context, o referral.Order) (referral.Order, error) {
+	o.Emails, o.Aliases = referral.EmailHashes(s.hasher, o.Shop, o.Email), referral.AliasHashes(s.hasher, o.Shop, o.Email)
+	o.Cards = referral.CardHashes(s.hasher, o.Shop, o.Card)
+	o.Marks.Networks = referral.NetworkHashes(s.hasher, o.Shop, o.Client)
+	o.Marks.Phones = referral.PhoneHashes(s.hasher, o.Shop, o.Phone)
+	o.Marks.Mailboxes = referral.MailboxHashes(s.hasher, o.Shop, o.Email)
+
+	own, err := s.ownDomain(ctx, o.Shop, o.Email)
+	o.Marks.OwnDomain = own
+	o.Email, o.Card, o.Client, o.Phone = "", "", "", ""
+	return o, err
+}
+
+// ownDomain tells whether an address is of the domain of the shop's website, or of that from which the shop writes.
+func (s *Service) ownDomain(ctx context.Context, id tenant.ShopID, address string) (bool, error) {
+	if address == "" {
+		return false, nil
+	}
+	shop, err := s.store.FindShop(ctx, id)
+	if err != nil {
+		return false, fmt.Errorf("orders: find shop: %w", err)
+	}
+	own := []string{string(id), referral.HostOf(shop.Profile.PrimaryURL), shop.Profile.MailDomain}
+	return trust.OwnDomain(address, slices.DeleteFunc(own, func(domain string) bool { return domain == "" })), nil
 }
 
 // MarkChanged ties the order's claims to its customer and counts up the facts of everyone the order concerns: whose it

@@ -255,7 +255,7 @@ func judge(op operation, a *answer) (reply, *Error) {
 	case e.Class == "":
 		return r, nil
 	case e.Class == Withheld && hasData:
-		r.withheld = !cardsWithheld(list)
+		r.withheld = !onlyOptional(list)
 		return r, nil
 	case e.Class == BadQuery && len(envelope.Data) > 0:
 		e.Class = Transport // it was run, to whatever end: a refused query has no "data" at all (GraphQL, 7.1.2)

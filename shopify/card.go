@@ -1,7 +1,6 @@
 package shopify
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 )
@@ -46,20 +45,4 @@ func digits(s *string) string {
 		}
 		return r
 	}, orEmpty(s))
-}
-
-// cardsWithheld tells whether what is withheld is cards and nothing else. shopify.dev marks a card's digits and expiry
-// as protected customer data, and does not say of which level: an order without them is whole.
-func cardsWithheld(list []graphError) bool {
-	for _, e := range list {
-		card := false
-		for _, step := range e.Path {
-			var name string
-			card = card || (json.Unmarshal(step, &name) == nil && name == "paymentDetails")
-		}
-		if !card {
-			return false
-		}
-	}
-	return true
 }

@@ -203,7 +203,7 @@ func TestChangedOrdersAreChecked(t *testing.T) {
 
 func TestReadProfile(t *testing.T) {
 	t.Parallel()
-	const data = `{"shop":{"id":"gid://shopify/Shop/1","name":"Demo","myshopifyDomain":"demo.myshopify.com","currencyCode":"USD","ianaTimezone":"America/New_York",
+	const data = `{"shop":{"id":"gid://shopify/Shop/1","name":"Demo","myshopifyDomain":"demo.myshopify.com","currencyCode":"USD","ianaTimezone":"America/New_York","contactEmail":"Hello@Demo.example",
 	 "primaryDomain":{"url":"https://demo.example/"},"plan":{"publicDisplayName":"Basic"}},
 	 "currentAppInstallation":{"accessScopes":[{"handle":"read_orders"},{"handle":"write_discounts"}],"app":{"handle":"twofold"}}}`
 	g, _ := testGateway(t, newShopifyServer(t, func(w http.ResponseWriter, _ request) { ok(w, data) }))
@@ -212,7 +212,7 @@ func TestReadProfile(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := tenant.Profile{GID: "gid://shopify/Shop/1", Name: "Demo", Currency: "USD", TimeZone: "America/New_York", Plan: "Basic",
-		PrimaryURL: "https://demo.example", Scopes: []string{"read_orders", "write_discounts"}, AppHandle: "twofold"}
+		PrimaryURL: "https://demo.example", MailDomain: "demo.example", Scopes: []string{"read_orders", "write_discounts"}, AppHandle: "twofold"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

@@ -19,18 +19,18 @@ type sizes struct{ transactions, refunds, adjustments int }
 // The steps in which each list grows when it comes back full. Not all of the last ones fit into one query.
 var (
 	transactionSteps = []int{10, 39, 90}
-	refundSteps      = []int{10, 20, 43}
+	refundSteps      = []int{10, 20, 42}
 	adjustmentSteps  = []int{4, 10}
 	firstSizes       = sizes{transactionSteps[0], refundSteps[0], adjustmentSteps[0]}
 )
 
-// cost is what the snapshot query costs with these sizes, a point less than with level 2: only connections are sized
+// cost is what the snapshot query costs with these sizes, two points less than with level 2: only connections are sized
 // (see operations.go), 89 points of it are ten lines and three shipping lines.
-func (s sizes) cost() float64 { return float64(117 + 3*s.adjustments) }
+func (s sizes) cost() float64 { return float64(120 + 3*s.adjustments) }
 
 // fits tells whether the query stays within Shopify's limit of 1000 points even if every entry of a plain list is
 // counted, at level 2. Source: shopify.dev, rate limits, 2026-10.
-func (s sizes) fits() bool { return 110+4*s.transactions+s.refunds*(5+3*s.adjustments) <= 1000 }
+func (s sizes) fits() bool { return 114+4*s.transactions+s.refunds*(5+3*s.adjustments) <= 1000 }
 
 // larger returns sizes in which no list of raw would be full; false when a list is full at its last step, or they do
 // not fit.
@@ -80,7 +80,10 @@ type rawOrder struct {
 	Received        *moneyBag        `json:"totalReceivedSet"`
 	Outstanding     *moneyBag        `json:"totalOutstandingSet"`
 	Attributes      []rawAttribute   `json:"customAttributes"`
-	Email           *string          `json:"email"` // level 2 only
+	Client          *string          `json:"clientIp"`
+	Risk            *rawRisk         `json:"risk"`
+	Email           *string          `json:"email"` // level 2 only, as the next
+	Phone           *string          `json:"phone"`
 	Customer        *rawCustomer     `json:"customer"`
 	Journey         *rawJourney      `json:"customerJourneySummary"`
 	Transactions    []rawTransaction `json:"transactions"`
@@ -96,7 +99,10 @@ type rawCustomer struct {
 	rawID
 	Email *struct {
 		Address *string `json:"emailAddress"`
-	} `json:"defaultEmailAddress"` // level 2 only
+	} `json:"defaultEmailAddress"` // level 2 only, as the next
+	Phone *struct {
+		Number *string `json:"phoneNumber"`
+	} `json:"defaultPhoneNumber"`
 }
 
 // address is the customer's own e-mail address, "" where it is not shown.
@@ -107,13 +113,22 @@ func (c rawCustomer) address() string {
 	return email(c.Email.Address)
 }
 
+// number is the customer's own telephone number, "" where it is not shown.
+func (c rawCustomer) number() string {
+	if c.Phone == nil {
+		return ""
+	}
+	return orEmpty(c.Phone.Number)
+}
+
 type rawAttribute struct {
 	Key   string  `json:"key"`
 	Value *string `json:"value"`
 }
 
 type rawVisit struct {
-	Ref *string `json:"referralCode"`
+	Ref  *string `json:"referralCode"`
+	From *string `json:"referrerUrl"`
 }
 
 type rawJourney struct {
@@ -270,7 +285,9 @@ func (raw *rawOrder) order() (referral.Order, error) {
 	}
 
 	o.Card = card(raw.Transactions)
-	o.Email = email(raw.Email)
+	o.Client = orEmpty(raw.Client)
+	o.Marks.Risk, o.Marks.Referrer = raw.Risk.ofShopify(), raw.Journey.referrer()
+	o.Email, o.Phone = email(raw.Email), orEmpty(raw.Phone)
 	if c := raw.Customer; c != nil {
 		customer, err := c.customer()
 		if err != nil {
@@ -278,6 +295,7 @@ func (raw *rawOrder) order() (referral.Order, error) {
 		}
 		o.Customer = customer
 		o.Email = cmp.Or(o.Email, c.address())
+		o.Phone = cmp.Or(o.Phone, c.number())
 	}
 
 	return o, raw.fillMoney(&o)

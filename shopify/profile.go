@@ -40,6 +40,7 @@ type rawProfile struct {
 		Domain        string `json:"myshopifyDomain"`
 		Currency      string `json:"currencyCode"`
 		TimeZone      string `json:"ianaTimezone"`
+		Email         string `json:"contactEmail"` // its domain alone is kept
 		PrimaryDomain struct {
 			URL string `json:"url"`
 		} `json:"primaryDomain"`
@@ -58,12 +59,14 @@ type rawProfile struct {
 }
 
 func (raw *rawProfile) profile() tenant.Profile {
+	_, mailDomain, _ := strings.Cut(strings.ToLower(raw.Shop.Email), "@")
 	p := tenant.Profile{
 		GID:        raw.Shop.ID,
 		Name:       raw.Shop.Name,
 		Currency:   raw.Shop.Currency,
 		TimeZone:   raw.Shop.TimeZone,
 		Plan:       raw.Shop.Plan.Name,
+		MailDomain: mailDomain,
 		PrimaryURL: strings.TrimRight(raw.Shop.PrimaryDomain.URL, "/"),
 	}
 

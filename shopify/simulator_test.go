@@ -390,6 +390,39 @@ func TestSimulatorWithheldEmails(t *testing.T) {
 	}
 }
 
+// What tells people apart is read as far as the level shows it. Without it the order is whole.
+func TestSimulatorMarks(t *testing.T) {
+	t.Parallel()
+	placed := simulator.OrderInput{
+		Email: "bob@example.com", Phone: "+4915123456789", ClientIP: "203.0.113.7", Card: "4111111111111111", Risk: "HIGH",
+		Referrer: "https://coupons.example/a", LandingPage: "/?ref=ALICE", Items: []simulator.Item{{Title: "Tea", Price: "1.00"}},
+	}
+	for name, row := range map[string]struct {
+		bare                          bool
+		level                         int
+		client, phone, card, referrer string
+	}{
+		"level 1, bare": {true, 1, "", "", "", ""},
+		"level 1":       {false, 1, "203.0.113.7", "", "visa/411111/1111/12/2030", "coupons.example"},
+		"level 2":       {false, 2, "203.0.113.7", "+4915123456789", "visa/411111/1111/12/2030", "coupons.example"},
+	} {
+		w := newWorld(t, simulator.Behaviour{BareOrders: row.bare, ProtectedDataLevel: simulator.Level(row.level)},
+			func(c *Config) { c.Level2 = row.level == 2 })
+		o, err := w.sim.PlaceOrder(string(testShop), placed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := w.ReadOrder(t.Context(), testShop, referral.OrderID(o.GID))
+		if err != nil || got.Customer == "" {
+			t.Errorf("%s: customer %q, %v", name, got.Customer, err)
+		}
+		want := referral.Marks{Risk: referral.RiskHigh, Referrer: row.referrer}
+		if diff := cmp.Diff(want, got.Marks); diff != "" || got.Client != row.client || got.Phone != row.phone || got.Card != row.card {
+			t.Errorf("%s: %q, %q, %q (-want +got):\n%s", name, got.Client, got.Phone, got.Card, diff)
+		}
+	}
+}
+
 // A full batch goes through in one call.
 func TestSimulatorFullBatch(t *testing.T) {
 	t.Parallel()

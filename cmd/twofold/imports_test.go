@@ -19,7 +19,7 @@ var mayImport = map[string][]string{
 	"twofold/referral":         {"fault", "money", "tenant"},
 	"twofold/trust":            {},
 	"twofold/codes":            {"referral", "fault", "money", "tenant"},
-	"twofold/orders":           {"referral", "fault", "tenant"},
+	"twofold/orders":           {"referral", "trust", "fault", "tenant"},
 	"twofold/people":           {"orders", "referral", "fault", "money", "tenant"},
 	"twofold/campaigns":        {"orders", "referral", "fault", "money", "tenant"},
 	"twofold/claims":           {"campaigns", "referral", "fault", "money", "tenant"},
