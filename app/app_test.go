@@ -102,7 +102,7 @@ func code(t *testing.T, in *text.Printer, code string) string {
 // frozen is a domain whose shop Shopify no longer answers.
 type frozen struct{ storefront.Claims }
 
-func (frozen) Me(context.Context, tenant.ShopID, referral.CustomerID) (claims.AdvocateView, error) {
+func (frozen) Me(context.Context, tenant.ShopID, referral.CustomerID, referral.Sighting) (claims.AdvocateView, error) {
 	return claims.AdvocateView{}, fault.New(fault.Unauthorized, "token_dead")
 }
 

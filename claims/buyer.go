@@ -24,7 +24,7 @@ func (s *Service) JoinBuyer(ctx context.Context, r BuyerRequest) (BuyerView, err
 	}
 
 	offer := *offerView(campaign)
-	join := JoinRequest{Shop: r.Shop, Customer: r.Customer, Terms: r.Terms, At: r.At}
+	join := JoinRequest{Shop: r.Shop, Customer: r.Customer, Terms: r.Terms, Seen: r.Seen, At: r.At}
 	if r.Customer == "" {
 		placed, err := s.placed(ctx, r)
 		if fault.Is(err, fault.NotFound) {
@@ -41,6 +41,9 @@ func (s *Service) JoinBuyer(ctx context.Context, r BuyerRequest) (BuyerView, err
 	advocate, err := s.ensureAdvocate(ctx, join)
 	if err != nil {
 		return BuyerView{Offer: offer}, err
+	}
+	if err := s.noteSeen(ctx, advocate, r.Seen); err != nil {
+		return BuyerView{}, err
 	}
 	view, err := s.view(ctx, advocate)
 	if err != nil {
@@ -81,7 +84,7 @@ func orderOf(gid string) (referral.OrderID, bool) {
 // joinOf asks to join for whoever placed the order. A guest who joined with it before there was a customer is that
 // customer from now on, unless the customer is an advocate already.
 func (s *Service) joinOf(ctx context.Context, r BuyerRequest, placed referral.Placed) (JoinRequest, error) {
-	join := JoinRequest{Shop: r.Shop, Customer: placed.Customer, Terms: r.Terms, At: r.At}
+	join := JoinRequest{Shop: r.Shop, Customer: placed.Customer, Terms: r.Terms, Seen: r.Seen, At: r.At}
 	if placed.Customer == "" {
 		join.order = placed.Order
 		return join, nil
@@ -97,9 +100,9 @@ func (s *Service) joinOf(ctx context.Context, r BuyerRequest, placed referral.Pl
 // Overview is what a signed-in customer sees of themselves as an advocate, with the offer that is live; nil: none is.
 // NotFound: they have not joined.
 func (s *Service) Overview(
-	ctx context.Context, shop tenant.ShopID, c referral.CustomerID,
+	ctx context.Context, shop tenant.ShopID, c referral.CustomerID, seen referral.Sighting,
 ) (AdvocateView, *OfferView, error) {
-	view, err := s.Me(ctx, shop, c)
+	view, err := s.Me(ctx, shop, c, seen)
 	if err != nil {
 		return AdvocateView{}, nil, err
 	}

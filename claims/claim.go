@@ -86,7 +86,7 @@ func (s *Service) act(ctx context.Context, f referral.ClaimFacts, plan referral.
 	case referral.ClaimAdded:
 		changed, err = s.add(ctx, *plan.Claim, plan)
 	case referral.ClaimTouched:
-		changed, err = s.touch(ctx, *plan.Claim, plan.Touch, f.Emails)
+		changed, err = s.touch(ctx, *plan.Claim, plan.Touch, f)
 	case referral.ClaimRenewed:
 		changed, err = s.renew(ctx, f, plan)
 	default:
@@ -115,13 +115,14 @@ func (s *Service) add(ctx context.Context, claim referral.Claim, plan referral.C
 	return claim, s.noteNetwork(ctx, claim, plan, claim.ClaimedAt)
 }
 
-// touch adds one opening of a link to the claim, unless the last one already says so, and the address that the friend
-// gave. The order of a friend who is known is decided about again.
+// touch adds one opening of a link to the claim, unless the last one already says so, the address that the friend gave,
+// and from where. The order of a friend who is known is decided about again.
 func (s *Service) touch(
-	ctx context.Context, claim referral.Claim, t referral.Touch, emails []string,
+	ctx context.Context, claim referral.Claim, t referral.Touch, f referral.ClaimFacts,
 ) (referral.Claim, error) {
 	changed, err := s.store.UpdateClaim(ctx, claim.Shop, claim.ID, func(c *referral.Claim) error {
-		c.Note(t, emails)
+		c.Note(t, f.Emails)
+		c.Seen = referral.Seen(c.Seen, f.Sighting())
 		return nil
 	})
 	if err != nil {
@@ -141,6 +142,7 @@ func (s *Service) renew(ctx context.Context, f referral.ClaimFacts, plan referra
 	renewed, err := s.store.UpdateClaim(ctx, claim.Shop, claim.ID, func(c *referral.Claim) error {
 		if c.Code == claim.Code { // else somebody was faster
 			c.Renew(f.Live, plan.Touch, plan.Counts, f.Emails)
+			c.Seen = referral.Seen(c.Seen, f.Sighting())
 		}
 		return nil
 	})

@@ -23,6 +23,7 @@ func (s *Service) facts(
 		Cart:     r.Cart,
 		Visit:    r.Visit,
 		Switch:   r.Switch,
+		Seen:     r.Seen,
 		At:       r.At,
 
 		Advocate:      by,

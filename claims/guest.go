@@ -26,7 +26,8 @@ func (s *Service) JoinGuest(ctx context.Context, r GuestRequest) (GuestView, err
 		return GuestView{}, err
 	}
 
-	join := JoinRequest{Shop: r.Shop, guest: &asked, Browser: r.Browser, Terms: r.Terms, At: r.At}
+	join := JoinRequest{Shop: r.Shop, guest: &asked, Browser: r.Browser, Terms: r.Terms, Seen: r.Seen, At: r.At}
+	join.Seen.Typed = asked.Emails
 	advocate, err := s.ensureAdvocate(ctx, join)
 	if err != nil {
 		return GuestView{}, err

@@ -29,6 +29,9 @@ func (s *Service) Join(ctx context.Context, r JoinRequest) (AdvocateView, error)
 		return AdvocateView{}, err
 	}
 
+	if err := s.noteSeen(ctx, advocate, r.Seen); err != nil {
+		return AdvocateView{}, err
+	}
 	for _, hash := range r.Browser {
 		if slices.Contains(advocate.Browsers, hash) {
 			continue
@@ -76,6 +79,7 @@ func (s *Service) ensureAdvocate(ctx context.Context, r JoinRequest) (referral.A
 			State:    referral.AdvocateActive,
 			JoinedAt: r.At,
 			Agreed:   agreed,
+			Seen:     referral.Seen(nil, r.Seen),
 		}
 		err = s.addAdvocate(ctx, r, a)
 		if err == nil {
@@ -147,13 +151,30 @@ func (s *Service) mayJoin(ctx context.Context, shop tenant.Shop, r JoinRequest) 
 // maxShown is of how many friends an advocate is told, the newest first.
 const maxShown = 100
 
+// noteSeen notes from where and by what an advocate looks at what is theirs, if that tells more than is kept.
+func (s *Service) noteSeen(ctx context.Context, a referral.Advocate, seen referral.Sighting) error {
+	if !a.TellsMore(seen) {
+		return nil
+	}
+	err := s.advocates.SetSeen(ctx, a.Shop, a.ID, referral.Seen(a.Seen, seen))
+	if err != nil && !fault.Is(err, fault.NotFound) { // they were erased meanwhile
+		return fmt.Errorf("claims: note seen: %w", err)
+	}
+	return nil
+}
+
 // Me is what a signed-in customer sees of themselves as an advocate. NotFound: they have not joined.
-func (s *Service) Me(ctx context.Context, shop tenant.ShopID, c referral.CustomerID) (AdvocateView, error) {
+func (s *Service) Me(
+	ctx context.Context, shop tenant.ShopID, c referral.CustomerID, seen referral.Sighting,
+) (AdvocateView, error) {
 	if c == "" {
 		return AdvocateView{}, fault.New(fault.Unauthorized, "sign_in")
 	}
 	advocate, err := s.advocates.FindAdvocateByCustomer(ctx, shop, c)
 	if err != nil {
+		return AdvocateView{}, err
+	}
+	if err := s.noteSeen(ctx, advocate, seen); err != nil {
 		return AdvocateView{}, err
 	}
 	view, err := s.view(ctx, advocate)

@@ -15,9 +15,10 @@ type PageRequest struct {
 	Ref      string              // an advocate's code, in any form; "" is none
 	Customer referral.CustomerID // signed; "" for a guest
 	Guest    referral.AdvocateID // of a guest who has just joined, or has shown whose they are; "" else
+	Seen     referral.Sighting
 }
 
-// PageView is what is told there. It changes nothing: no touch is noted, and nobody joins.
+// PageView is what is told there. It notes no touch, and nobody joins: only where an advocate looks at it from is noted.
 type PageView struct {
 	ShopName string
 	State    referral.CampaignState // live, paused or ended; "" while there was no offer yet
@@ -95,6 +96,9 @@ func (s *Service) pageMine(ctx context.Context, view *PageView, r PageRequest) e
 	}
 	if err != nil {
 		return fmt.Errorf("claims: find advocate: %w", err)
+	}
+	if err := s.noteSeen(ctx, advocate, r.Seen); err != nil {
+		return err
 	}
 	mine, err := s.view(ctx, advocate)
 	if err != nil {

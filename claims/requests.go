@@ -18,6 +18,7 @@ type JoinRequest struct {
 	guest    *referral.SignIn    // of a guest who has typed an address, in place of both
 	Browser  []string            // hashes of the widget's browser id under every key; none when the widget sent none
 	Terms    int                 // the version of the programme's terms that they agree to; 0: none
+	Seen     referral.Sighting   // from where and by what; the zero value: it is not known
 	At       time.Time           // signed proxy time
 }
 
@@ -36,6 +37,7 @@ type GuestRequest struct {
 	Browser  []string // as in JoinRequest
 	Terms    int      // as in JoinRequest
 	Language string   // of the mail
+	Seen     referral.Sighting
 	At       time.Time
 }
 
@@ -71,6 +73,7 @@ type BuyerRequest struct {
 	Order        string              // of a guest: its gid, or that of its OrderIdentity, which has the same number
 	Confirmation string              // of a guest: the order's confirmation number, which only its page shows
 	Terms        int                 // as in JoinRequest
+	Seen         referral.Sighting   // as in JoinRequest
 	At           time.Time           // signed time of the token
 }
 
@@ -88,6 +91,7 @@ type VisitRequest struct {
 	Customer referral.CustomerID
 	Browser  []string         // hashes under every key
 	Cart     referral.ClaimID // the claim that the cart names; "" when it names none
+	Seen     referral.Sighting
 	At       time.Time
 }
 
@@ -109,7 +113,8 @@ type ClaimRequest struct {
 	Visit    *referral.Visit     // the opened visit id, if one was sent and is right
 	Emails   []string            // hashes, under every key, of the address that the friend gave; proved by nobody
 	Switch   bool                // give up an older promise, or another advocate's, for the offer of now
-	Network  string              // keyed hash of the network it comes from; "" when that is not known
+	Network  string              // keyed hash of the network it comes from, as it is counted; "" when that is not known
+	Seen     referral.Sighting   // its own networks are larger
 	At       time.Time
 }
 

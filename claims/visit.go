@@ -49,10 +49,10 @@ func (s *Service) Visit(ctx context.Context, r VisitRequest) (VisitView, error) 
 	if err != nil {
 		return VisitView{}, err
 	}
-	opened := referral.Visit{Shop: r.Shop, Campaign: campaign.Key(), Advocate: advocate.ID, At: r.At}
+	opened := referral.Visit{Shop: r.Shop, Campaign: campaign.Key(), Advocate: advocate.ID, At: r.At, Referrer: r.Seen.Referrer}
 	view := VisitView{Visit: opened}
 
-	asked := ClaimRequest{Shop: r.Shop, Customer: r.Customer, Browser: r.Browser, Cart: r.Cart, At: r.At}
+	asked := ClaimRequest{Shop: r.Shop, Customer: r.Customer, Browser: r.Browser, Cart: r.Cart, Seen: r.Seen, At: r.At}
 	facts, err := s.facts(ctx, asked, campaign, advocate.ID)
 	if err != nil {
 		return view, err

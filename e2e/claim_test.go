@@ -400,13 +400,13 @@ func TestAVisitBeforeTheClaimIsItsFirstTouch(t *testing.T) {
 func TestOnlyTheAdvocateSeesHerself(t *testing.T) {
 	t.Parallel()
 	f := newFront(t, 1, claims.Config{})
-	if _, err := f.do.Claims.Me(t.Context(), f.shop.ID, ""); !fault.Is(err, fault.Unauthorized) {
+	if _, err := f.do.Claims.Me(t.Context(), f.shop.ID, "", referral.Sighting{}); !fault.Is(err, fault.Unauthorized) {
 		t.Errorf("a guest: %v", err)
 	}
-	if _, err := f.do.Claims.Me(t.Context(), f.shop.ID, "gid://shopify/Customer/99"); !fault.Is(err, fault.NotFound) {
+	if _, err := f.do.Claims.Me(t.Context(), f.shop.ID, "gid://shopify/Customer/99", referral.Sighting{}); !fault.Is(err, fault.NotFound) {
 		t.Errorf("who has not joined: %v", err)
 	}
-	view, err := f.do.Claims.Me(t.Context(), f.shop.ID, f.alice.Customer)
+	view, err := f.do.Claims.Me(t.Context(), f.shop.ID, f.alice.Customer, referral.Sighting{})
 	if err != nil || view.Advocate.ID != f.alice.ID || view.Link == "" {
 		t.Errorf("Alice sees %+v, %v", view, err)
 	}

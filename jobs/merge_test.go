@@ -63,7 +63,7 @@ func TestMergedAdvocatesAreOne(t *testing.T) {
 	w.must(w.People.Merge(w.ctx, w.shop, aliceID, al)) // and once more
 	w.later()
 	w.settle()
-	me, err := w.Claims.Me(w.ctx, w.shop, al)
+	me, err := w.Claims.Me(w.ctx, w.shop, al, referral.Sighting{})
 	w.must(err)
 	if me.Advocate.ID != old.ID || len(me.Referrals) != 1 {
 		t.Errorf("advocate %s with %d referrals, want %s with one", me.Advocate.ID, len(me.Referrals), old.ID)

@@ -71,7 +71,7 @@ func TestAMissingReferralIsAskedFor(t *testing.T) {
 			if r := w.referral(); r.State != referral.Flagged || r.Reason != row.reason {
 				t.Fatalf("looked at, it is %s (%s), want it flagged (%s)", r.State, r.Reason, row.reason)
 			}
-			if me, err := w.Claims.Me(w.ctx, w.shop, aliceID); err != nil || len(me.Referrals) != 0 {
+			if me, err := w.Claims.Me(w.ctx, w.shop, aliceID, referral.Sighting{}); err != nil || len(me.Referrals) != 0 {
 				t.Errorf("before the merchant has said yes the advocate is told of %d friends, %v", len(me.Referrals), err)
 			}
 			if state := asks(); state != referral.MissingLooked {
@@ -83,7 +83,7 @@ func TestAMissingReferralIsAskedFor(t *testing.T) {
 			if state := asks(); state != referral.MissingCredited {
 				t.Errorf("approved, it is %s", state)
 			}
-			if me, err := w.Claims.Me(w.ctx, w.shop, aliceID); err != nil || len(me.Referrals) != 1 {
+			if me, err := w.Claims.Me(w.ctx, w.shop, aliceID, referral.Sighting{}); err != nil || len(me.Referrals) != 1 {
 				t.Errorf("then the advocate is told of %d friends, %v", len(me.Referrals), err)
 			}
 		})

@@ -1,6 +1,7 @@
 package orders
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -153,6 +154,9 @@ func (s *Service) readOrder(ctx context.Context, shop tenant.ShopID, id referral
 	o.Attributes = slices.DeleteFunc(o.Attributes, func(a referral.Attribute) bool { return !a.Ours() }) // gift notes and the like are nobody's business
 	if sealed := o.Ours(); sealed != "" && o.ClaimID() == "" {
 		o.Visit = s.visits.OpenVisit(shop, sealed)
+	}
+	if o.Visit != nil {
+		o.Marks.Referrer = cmp.Or(o.Marks.Referrer, o.Visit.Referrer)
 	}
 
 	return o, nil

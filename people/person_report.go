@@ -44,6 +44,7 @@ type ReportAdvocate struct {
 	Agreed    *ReportAgreed          `json:"agreed,omitempty"` // to the programme's terms
 	Browsers  int                    `json:"browsers_hashed"`
 	Addresses int                    `json:"addresses_hashed"`
+	Seen      []ReportSighting       `json:"seen"`
 	Note      string                 `json:"note,omitempty"` // the merchant's about them
 	Rewards   []ReportReward         `json:"rewards"`
 }
@@ -63,6 +64,17 @@ type ReportClaim struct {
 	Opened    []time.Time `json:"links_opened_at"`
 	Browsers  int         `json:"browsers_hashed"`
 	Addresses int         `json:"addresses_hashed"`
+
+	Seen []ReportSighting `json:"seen"`
+}
+
+// ReportSighting is one time that the person opened a link, took an offer, joined or looked at their page.
+type ReportSighting struct {
+	At      time.Time `json:"at"`
+	From    string    `json:"led_from,omitempty"` // host of the page that led there
+	Network bool      `json:"network_hashed"`
+	Browser bool      `json:"kind_of_browser_hashed"`
+	Address bool      `json:"typed_address_hashed"`
 }
 
 // ReportOrder is one order of the person's, as far as it is kept.
@@ -73,6 +85,12 @@ type ReportOrder struct {
 	Subtotal  money.Amount     `json:"subtotal"`
 	Codes     []string         `json:"codes"`
 	Addresses int              `json:"addresses_hashed"`
+	From      string           `json:"led_from,omitempty"` // as of ReportSighting
+	Risk      referral.Risk    `json:"risk,omitempty"`     // as Shopify assesses it
+	Card      bool             `json:"card_hashed"`
+	Network   bool             `json:"network_hashed"`
+	Phone     bool             `json:"telephone_hashed"`
+	OwnDomain bool             `json:"address_of_the_shops_own_domain"`
 }
 
 // ReportReferral is what became of the person as a friend.
@@ -163,7 +181,7 @@ func (s *Service) reportOf(
 		default: // somebody else's by now
 			continue
 		}
-		r.Orders = append(r.Orders, ReportOrder{o.ID, o.Name, o.ProcessedAt, o.Subtotal, o.Codes, len(o.Emails)})
+		r.Orders = append(r.Orders, reportOrder(o))
 	}
 
 	claims, err := s.personsClaims(ctx, p)
@@ -282,12 +300,28 @@ func ofAnother(e referral.AuditEntry, own []string) bool {
 	})
 }
 
+func reportOrder(o referral.Order) ReportOrder {
+	return ReportOrder{
+		ID: o.ID, Name: o.Name, At: o.ProcessedAt, Subtotal: o.Subtotal, Codes: o.Codes, Addresses: len(o.Emails),
+		From: o.Marks.Referrer, Risk: o.Marks.Risk, Card: len(o.Cards) > 0, Network: len(o.Marks.Networks) > 0,
+		Phone: len(o.Marks.Phones) > 0, OwnDomain: o.Marks.OwnDomain,
+	}
+}
+
+func reportSeen(all []referral.Sighting) []ReportSighting {
+	seen := make([]ReportSighting, len(all))
+	for i, s := range all {
+		seen[i] = ReportSighting{s.At, s.Referrer, len(s.Networks) > 0, len(s.Agents) > 0, len(s.Typed) > 0}
+	}
+	return seen
+}
+
 func reportClaim(c referral.Claim) ReportClaim {
 	opened := make([]time.Time, len(c.Touches))
 	for i, t := range c.Touches {
 		opened[i] = t.At
 	}
-	return ReportClaim{c.Code, c.Former, c.ClaimedAt, c.ExpiresAt, opened, len(c.AllBrowsers()), len(c.Addresses)}
+	return ReportClaim{c.Code, c.Former, c.ClaimedAt, c.ExpiresAt, opened, len(c.AllBrowsers()), len(c.Addresses), reportSeen(c.Seen)}
 }
 
 // reportRewards are the rewards of one side in the referrals.
@@ -326,6 +360,6 @@ func (s *Service) reportAdvocate(
 	}
 	rewards := reportRewards(referral.AdvocateSide, earned...)
 	return &ReportAdvocate{
-		a.Codes, a.State, a.JoinedAt, agreed, len(a.Browsers), len(a.Emails), a.Note.Text, rewards,
+		a.Codes, a.State, a.JoinedAt, agreed, len(a.Browsers), len(a.Emails), reportSeen(a.Seen), a.Note.Text, rewards,
 	}, nil
 }

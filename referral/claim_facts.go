@@ -17,6 +17,7 @@ type ClaimFacts struct {
 	Emails   []string   // hashes of the address that was given, under every key
 	Cart     ClaimID    // the claim that the cart names; "" when it names none
 	Visit    *Visit     // the visit that led here; nil when none is known
+	Seen     Sighting   // from where, by what and from which page they ask
 	Switch   bool       // an older promise, or another advocate's, is given up for the offer of now
 	At       time.Time
 
@@ -27,6 +28,16 @@ type ClaimFacts struct {
 
 	// Answers are what was asked because a plan said so.
 	Answers map[ClaimQuestion]ClaimAnswer
+}
+
+// Sighting is what the request tells of whoever asks, with the page that led to the link, if the visit knows it.
+func (f ClaimFacts) Sighting() Sighting {
+	s := f.Seen
+	s.Typed = f.Emails
+	if v := f.Visit; s.Referrer == "" && v != nil && v.Shop == f.Shop && v.Advocate == f.Advocate {
+		s.Referrer = v.Referrer
+	}
+	return s
 }
 
 // ClaimAsk is a kind of question that is asked only when its answer matters: each costs a call.

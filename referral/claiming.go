@@ -293,6 +293,7 @@ func (f ClaimFacts) newClaim(counts time.Time) Claim {
 		Addresses:   GivenAt(f.At, f.Emails...),
 		Customer:    f.Customer,
 		Touches:     []Touch{f.opening()},
+		Seen:        Seen(nil, f.Sighting()),
 		ClaimedAt:   f.At,
 		ExpiresAt:   f.Live.Terms.ClaimEnd(f.At),
 		CountsUntil: counts,

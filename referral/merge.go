@@ -35,6 +35,7 @@ func OneAdvocate(a, b Advocate, customer CustomerID) (one Advocate, other Advoca
 		one, other = a, b.ID
 		one.Codes = joined(a.Codes, b.Codes)
 		one.Browsers, one.Emails = joined(a.Browsers, b.Browsers), joined(a.Emails, b.Emails)
+		one.Seen = seenAs(a.Seen, b.Seen)
 		one.Note = bothNotes(a.Note, b.Note)
 		if b.Agreed.Version > a.Agreed.Version {
 			one.Agreed = b.Agreed

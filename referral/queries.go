@@ -133,6 +133,7 @@ type Visit struct {
 	Campaign CampaignKey
 	Advocate AdvocateID
 	At       time.Time
+	Referrer string // host of the page that led there; "" where it is not known
 }
 
 // AdvocatePlace is a place in the list of advocates, in which who joined last comes first.

@@ -375,6 +375,16 @@ func (db Advocates) ForgetShared(ctx context.Context, shop tenant.ShopID, ids []
 	return failed("forget shared", err)
 }
 
+// SetSeen writes where the advocate was seen. Of two at once one counts. NotFound: there is no such advocate, or the
+// person was erased.
+func (db Advocates) SetSeen(
+	ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, seen []referral.Sighting,
+) error {
+	present := append(byKey(shop, advocateKey(shop, id)), bson.E{Key: "erased_at", Value: nil})
+	found, err := updateOne(ctx, db.advocates, present, set(bson.D{{Key: "seen", Value: each(seen, newSightingDoc)}}))
+	return failed("set seen", orNotFound(found, err))
+}
+
 // NoteBrowser remembers a browser from which the advocate joined (a keyed hash). None is forgotten: what flags a friend
 // may not be lost by joining again. Beyond referral.MaxBrowsers no more are added.
 //

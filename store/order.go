@@ -111,6 +111,7 @@ type visitDoc struct {
 	Version  int                 `bson:"version"`
 	Advocate referral.AdvocateID `bson:"advocate"`
 	At       date                `bson:"at"`
+	Referrer string              `bson:"referrer"`
 }
 
 type journeyDoc struct {
@@ -186,7 +187,7 @@ func newSnapshotDoc(o referral.Order) snapshotDoc {
 	}
 
 	if v := o.Visit; v != nil {
-		d.Visit = &visitDoc{v.Campaign.ID, v.Campaign.Version, v.Advocate, date(v.At)}
+		d.Visit = &visitDoc{v.Campaign.ID, v.Campaign.Version, v.Advocate, date(v.At), v.Referrer}
 	}
 	return d
 }
@@ -265,6 +266,7 @@ func (d orderDoc) toDomain() referral.Order {
 			Campaign: referral.CampaignKey{ID: v.Campaign, Version: v.Version},
 			Advocate: v.Advocate,
 			At:       time.Time(v.At),
+			Referrer: v.Referrer,
 		}
 	}
 

@@ -124,7 +124,8 @@ func (h *handler) join(ctx context.Context, r request) (any, error) {
 	}
 
 	view, err := h.config.Claims.Join(ctx, claims.JoinRequest{
-		Shop: r.Shop, Customer: r.customer, Browser: h.browser(r.Shop, b.Browser), Terms: b.Terms, At: r.At,
+		Shop: r.Shop, Customer: r.customer, Browser: h.browser(r.Shop, b.Browser), Terms: b.Terms,
+		Seen: h.seenFrom(r.Shop, r.from, r.At), At: r.At,
 	})
 	if err != nil {
 		return nil, err
@@ -143,9 +144,11 @@ func (h *handler) visit(ctx context.Context, r request) (any, error) {
 		return nil, err
 	}
 
+	seen := h.seenFrom(r.Shop, r.from, r.At)
+	seen.Referrer = r.from.ledFrom(b.From)
 	view, err := h.config.Claims.Visit(ctx, claims.VisitRequest{
 		Shop: r.Shop, Ref: b.Ref, Customer: r.customer, Browser: h.browser(r.Shop, b.Browser),
-		Cart: referral.ParseClaimID(b.Claim), At: r.At,
+		Cart: referral.ParseClaimID(b.Claim), Seen: seen, At: r.At,
 	})
 	if err != nil {
 		return nil, err
@@ -220,7 +223,7 @@ func (h *handler) claim(ctx context.Context, r request) (any, error) {
 	view, err := h.config.Claims.Claim(ctx, claims.ClaimRequest{
 		Shop: r.Shop, Ref: b.Ref, Customer: r.customer, Browser: h.browser(r.Shop, b.Browser),
 		Cart: referral.ParseClaimID(b.Claim), Visit: h.visits.OpenVisit(r.Shop, b.Visit),
-		Emails: h.emails(r.Shop, b.Email), Switch: b.Switch, Network: r.network, At: r.At,
+		Emails: h.emails(r.Shop, b.Email), Switch: b.Switch, Network: r.network, Seen: h.seenFrom(r.Shop, r.from, r.At), At: r.At,
 	})
 	if err != nil {
 		return nil, err
@@ -240,7 +243,7 @@ func (h *handler) claim(ctx context.Context, r request) (any, error) {
 
 // me shows an advocate their link, how their friends' orders stand and their rewards: never who the friends are.
 func (h *handler) me(ctx context.Context, r request) (any, error) {
-	view, err := h.config.Claims.Me(ctx, r.Shop, r.customer)
+	view, err := h.config.Claims.Me(ctx, r.Shop, r.customer, h.seenFrom(r.Shop, r.from, r.At))
 	if err != nil {
 		return nil, err
 	}

@@ -27,7 +27,7 @@ type eventJSON struct {
 
 // event counts what widgets tell of, later and best effort, and answers nothing. What robots do counts nowhere.
 func (h *handler) event(_ context.Context, r request) (any, error) {
-	return nil, h.count(r.Shop, r.At, r.agent, r.body)
+	return nil, h.count(r.Shop, r.At, r.from.agent, r.body)
 }
 
 func (h *handler) count(shop tenant.ShopID, at time.Time, agent string, body []byte) error {

@@ -42,7 +42,7 @@ func (h *handler) joinGuest(ctx context.Context, r request, b body) (any, error)
 	if err != nil {
 		return nil, err
 	}
-	asks.Browser, asks.Terms = h.browser(r.Shop, b.Browser), b.Terms
+	asks.Browser, asks.Terms, asks.Seen = h.browser(r.Shop, b.Browser), b.Terms, h.seenFrom(r.Shop, r.from, r.At)
 
 	view, err := h.config.Claims.JoinGuest(ctx, asks)
 	if err != nil {
@@ -134,7 +134,7 @@ func (h *handler) joinFrom(
 	if err != nil {
 		return done, err
 	}
-	asks.Terms = termsOf(c)
+	asks.Terms, asks.Seen = termsOf(c), h.seenFrom(q.Shop, h.originOf(c), q.At)
 
 	view, err := h.config.Claims.JoinGuest(ctx, asks)
 	if err != nil {

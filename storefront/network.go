@@ -4,8 +4,12 @@ import (
 	"bytes"
 	"net/netip"
 	"strings"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
+
+	"twofold/referral"
+	"twofold/tenant"
 )
 
 // Bits of an address that count as one network: an ordinary customer's share of IPv6, and its neighbours in IPv4.
@@ -43,6 +47,38 @@ func networkOf(forwarded string, hops int) (network string, ok bool) {
 	}
 	prefix, err := addr.Prefix(bits)
 	return prefix.String(), err == nil
+}
+
+// origin is from where a request comes. Its texts share the server's buffer.
+type origin struct {
+	network string // "" when it cannot be read
+	agent   string // the User-Agent
+	page    string // address of the page that asks
+}
+
+// originOf is from where a request through Shopify's proxy comes.
+func (h *handler) originOf(c *fiber.Ctx) origin {
+	network, _ := networkOf(forwardedOf(c), h.config.Hops)
+	return origin{network, c.Get(fiber.HeaderUserAgent), c.Get(fiber.HeaderReferer)}
+}
+
+// seenFrom is what is kept of where a request comes from: hashes, of which the network's is of a larger one.
+func (h *handler) seenFrom(shop tenant.ShopID, from origin, at time.Time) referral.Sighting {
+	address, _, _ := strings.Cut(from.network, "/")
+	return referral.Sighting{
+		At:       at,
+		Networks: referral.NetworkHashes(h.config.Hasher, shop, address),
+		Agents:   referral.AgentHashes(h.config.Hasher, shop, from.agent),
+	}
+}
+
+// ledFrom is the host of the page that led to the page which asks; "" where that is one of the same site.
+func (o origin) ledFrom(address string) string {
+	host := referral.HostOf(address)
+	if host == referral.HostOf(o.page) {
+		return ""
+	}
+	return host
 }
 
 // parseAddr reads an address with or without a port. IPv4 in IPv6 is IPv4.

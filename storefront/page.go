@@ -175,7 +175,7 @@ func (h *handler) fill(c *fiber.Ctx, query signature.ProxyQuery, p *shopPage) (c
 		return claims.PageView{}, err
 	}
 
-	customer := referral.CustomerID(query.Customer)
+	customer, seen := referral.CustomerID(query.Customer), h.seenFrom(query.Shop, h.originOf(c), query.At)
 	var err error
 	switch {
 	case asks:
@@ -183,7 +183,7 @@ func (h *handler) fill(c *fiber.Ctx, query signature.ProxyQuery, p *shopPage) (c
 	case guest:
 		p.guest, err = h.guestFrom(ctx, c, query, p.Language())
 	case c.Method() == fiber.MethodPost && h.mayPost(c, query, joinPurpose):
-		r := claims.JoinRequest{Shop: query.Shop, Customer: customer, Terms: termsOf(c), At: query.At}
+		r := claims.JoinRequest{Shop: query.Shop, Customer: customer, Terms: termsOf(c), Seen: seen, At: query.At}
 		_, err = h.config.Claims.Join(ctx, r)
 	}
 	if err != nil {
@@ -192,7 +192,7 @@ func (h *handler) fill(c *fiber.Ctx, query signature.ProxyQuery, p *shopPage) (c
 
 	ref := strings.Clone(query.Params.Get("ref"))
 	view, err := h.config.Claims.Page(ctx, claims.PageRequest{
-		Shop: query.Shop, Ref: ref, Customer: customer, Guest: p.guest.guest,
+		Shop: query.Shop, Ref: ref, Customer: customer, Guest: p.guest.guest, Seen: seen,
 	})
 	if err != nil {
 		return claims.PageView{}, err

@@ -137,7 +137,7 @@ func (h *handler) mine(c *fiber.Ctx) error {
 			return nil, err
 		}
 
-		view, err := h.config.Claims.Page(ctx, claims.PageRequest{Shop: r.Shop, Guest: guest})
+		view, err := h.config.Claims.Page(ctx, claims.PageRequest{Shop: r.Shop, Guest: guest, Seen: h.seenFrom(r.Shop, r.from, r.At)})
 		if err != nil {
 			return nil, err
 		}

@@ -44,7 +44,9 @@ type Claims interface {
 	Visit(ctx context.Context, r claims.VisitRequest) (claims.VisitView, error)
 	Offer(ctx context.Context, shop tenant.ShopID, ref string) (claims.OfferView, error)
 	Claim(ctx context.Context, r claims.ClaimRequest) (claims.ClaimView, error)
-	Me(ctx context.Context, shop tenant.ShopID, c referral.CustomerID) (claims.AdvocateView, error)
+	Me(
+		ctx context.Context, shop tenant.ShopID, c referral.CustomerID, seen referral.Sighting,
+	) (claims.AdvocateView, error)
 	Page(ctx context.Context, r claims.PageRequest) (claims.PageView, error)
 	AskMissing(ctx context.Context, r claims.MissingRequest) (claims.MissingView, error)
 	JoinGuest(ctx context.Context, r claims.GuestRequest) (claims.GuestView, error)
@@ -52,7 +54,7 @@ type Claims interface {
 	Enter(ctx context.Context, r claims.EnterRequest) (referral.AdvocateID, error)
 	JoinBuyer(ctx context.Context, r claims.BuyerRequest) (claims.BuyerView, error)
 	Overview(
-		ctx context.Context, shop tenant.ShopID, c referral.CustomerID,
+		ctx context.Context, shop tenant.ShopID, c referral.CustomerID, seen referral.Sighting,
 	) (claims.AdvocateView, *claims.OfferView, error)
 }
 
@@ -170,7 +172,7 @@ type request struct {
 	customer referral.CustomerID // who is signed in at the shop; "" for a guest
 	say      *text.Printer       // in the shopper's language
 	network  string              // keyed hash of the network it comes from; "" when that cannot be read
-	agent    string              // the User-Agent; shares the server's buffer, as body does
+	from     origin              // of it
 	body     []byte              // shares the server's buffer: decoded before the handler returns, never kept
 }
 
@@ -224,8 +226,7 @@ func (h *handler) do(c *fiber.Ctx, class Class, do func(context.Context, request
 
 	r := request{
 		ProxyQuery: query, customer: referral.CustomerID(query.Customer),
-		say: PrinterFor(c), agent: c.Get(fiber.HeaderUserAgent),
-		network: h.network(query.Shop, forwardedOf(c)),
+		say: PrinterFor(c), from: h.originOf(c), network: h.network(query.Shop, forwardedOf(c)),
 	}
 	if c.Method() == fiber.MethodPost {
 		if r.body, err = bodyOf(c); err != nil {

@@ -225,6 +225,7 @@ type call struct {
 	media        string // content type, default JSON
 	language     string // Accept-Language
 	agent        string // User-Agent, default a telephone's
+	page         string // Referer, default none
 }
 
 type answer struct {
@@ -251,6 +252,9 @@ func (s *shop) do(t testing.TB, c call) answer {
 		}
 	}
 	r.Header.Set("User-Agent", orElse(c.agent, telephone))
+	if c.page != "" {
+		r.Header.Set("Referer", c.page)
+	}
 	if c.language != "" {
 		r.Header.Set("Accept-Language", c.language)
 	}

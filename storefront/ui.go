@@ -58,7 +58,7 @@ type extensionRequest struct {
 	signature.ExtensionToken
 	customer referral.CustomerID // who is signed in; "" for a guest
 	say      *text.Printer       // in the shopper's language
-	agent    string              // the User-Agent; shares the server's buffer, as body does
+	from     origin
 	body     []byte
 }
 
@@ -108,7 +108,7 @@ func (h *handler) doExtension(
 		return nil, err
 	}
 
-	r := extensionRequest{ExtensionToken: token, customer: referral.CustomerID(token.Customer), say: PrinterFor(c), agent: c.Get(fiber.HeaderUserAgent)}
+	r := extensionRequest{ExtensionToken: token, customer: referral.CustomerID(token.Customer), say: PrinterFor(c), from: h.directOrigin(c)}
 	if c.Method() == http.MethodPost {
 		if r.body, err = bodyOf(c); err != nil {
 			return nil, err
@@ -151,6 +151,12 @@ func (h *handler) directNetwork(c *fiber.Ctx) (string, bool) {
 	return networkOf(addr.Unmap().String(), 0)
 }
 
+// directOrigin is from where a browser asks us itself.
+func (h *handler) directOrigin(c *fiber.Ctx) origin {
+	network, _ := h.directNetwork(c)
+	return origin{network: network, agent: c.Get(fiber.HeaderUserAgent)}
+}
+
 // buyerBody is what a block sends to join.
 type buyerBody struct {
 	Order        string `json:"order"`
@@ -177,7 +183,8 @@ func (h *handler) buyer(ctx context.Context, r extensionRequest) (any, error) {
 	}
 
 	view, err := h.config.Claims.JoinBuyer(ctx, claims.BuyerRequest{
-		Shop: r.Shop, Customer: r.customer, Order: b.Order, Confirmation: b.Confirmation, Terms: b.Terms, At: r.At,
+		Shop: r.Shop, Customer: r.customer, Order: b.Order, Confirmation: b.Confirmation, Terms: b.Terms,
+		Seen: h.seenFrom(r.Shop, r.from, r.At), At: r.At,
 	})
 	if err != nil {
 		return nil, refusedWith(err, r.say, view.Offer)
@@ -195,7 +202,7 @@ func (h *handler) buyer(ctx context.Context, r extensionRequest) (any, error) {
 
 // overview is me for the customer whom the token names, with the offer that they can share.
 func (h *handler) overview(ctx context.Context, r extensionRequest) (any, error) {
-	view, offer, err := h.config.Claims.Overview(ctx, r.Shop, r.customer)
+	view, offer, err := h.config.Claims.Overview(ctx, r.Shop, r.customer, h.seenFrom(r.Shop, r.from, r.At))
 	if err != nil {
 		return nil, err
 	}
@@ -210,5 +217,5 @@ func (h *handler) overview(ctx context.Context, r extensionRequest) (any, error)
 
 // extensionEvent counts what a block's visitors do.
 func (h *handler) extensionEvent(_ context.Context, r extensionRequest) (any, error) {
-	return nil, h.count(r.Shop, r.At, r.agent, r.body)
+	return nil, h.count(r.Shop, r.At, r.from.agent, r.body)
 }

@@ -16,15 +16,22 @@ type sealedVisit struct {
 	Campaign referral.CampaignID `json:"c"`
 	Version  int                 `json:"v"`
 	Advocate referral.AdvocateID `json:"a"`
-	At       int64               `json:"t"` // Unix milliseconds
+	At       int64               `json:"t"`           // Unix milliseconds
+	Referrer string              `json:"r,omitempty"` // a host
 }
+
+// maxReferrer bounds a host in a visit id, which must not grow beyond what a cart carries (referral.Attribute).
+const maxReferrer = 100
 
 // Visits makes and reads visit ids: sealed tokens, bound to the shop and stored nowhere (design section 6).
 type Visits struct{ Keyring Sealer }
 
 // Seal makes a visit id.
 func (s Visits) Seal(v referral.Visit) (string, error) {
-	plain, err := json.Marshal(sealedVisit{v.Campaign.ID, v.Campaign.Version, v.Advocate, v.At.UnixMilli()})
+	if len(v.Referrer) > maxReferrer {
+		v.Referrer = ""
+	}
+	plain, err := json.Marshal(sealedVisit{v.Campaign.ID, v.Campaign.Version, v.Advocate, v.At.UnixMilli(), v.Referrer})
 	if err != nil {
 		return "", err
 	}
@@ -49,6 +56,6 @@ func (s Visits) OpenVisit(shop tenant.ShopID, id string) *referral.Visit {
 	}
 	return &referral.Visit{
 		Shop: shop, Campaign: referral.CampaignKey{ID: v.Campaign, Version: v.Version}, Advocate: v.Advocate,
-		At: time.UnixMilli(v.At).UTC(),
+		At: time.UnixMilli(v.At).UTC(), Referrer: v.Referrer,
 	}
 }

@@ -48,6 +48,12 @@ type person struct {
 	browser string
 }
 
+// From where, and by what, that somebody comes.
+const (
+	personsAddress = "203.0.113.77"
+	personsAgent   = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
+)
+
 func newPerson(t *testing.T, s *stage, email string) *person {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
@@ -70,6 +76,8 @@ func (p *person) post(path string, body, answer any) {
 		p.t.Fatal(err)
 	}
 	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("User-Agent", personsAgent)
+	r.Header.Set("X-Sim-Client-Ip", personsAddress)
 	res, err := p.http.Do(r)
 	if err != nil {
 		p.t.Fatal(err)
@@ -120,7 +128,9 @@ func TestAPersonIsErasedOverHTTP(t *testing.T) {
 	number := string(friend.Customer())[strings.LastIndex(string(friend.Customer()), "/")+1:]
 	kept := append(s.parts.hasher.Hashes(demo.Shop, "email", zoe.email), s.parts.hasher.Hashes(demo.Shop, "browser", zoe.browser)...)
 	kept = append(kept, number)
-	tells := append([]string{zoe.email, zoe.browser}, kept...) // the first two are never kept
+	kept = append(kept, referral.NetworkHashes(s.parts.hasher, demo.Shop, personsAddress)...)
+	kept = append(kept, referral.AgentHashes(s.parts.hasher, demo.Shop, personsAgent)...)
+	tells := append([]string{zoe.email, zoe.browser, "203.0.113", "Firefox"}, kept...) // the first four are never kept
 	for _, text := range kept {
 		if len(jobstest.Traces(everything(t, s), text)) == 0 {
 			t.Errorf("%q is not there before: the search would find nothing", text)
@@ -129,7 +139,7 @@ func TestAPersonIsErasedOverHTTP(t *testing.T) {
 
 	play(s.Control(t.Context(), "POST", "webhooks", map[string]any{"topic": "customers/data_request", "email": zoe.email}, nil))
 	handed := s.report(t)
-	for _, part := range []string{claimed.Claim.Code, joined.Advocate.Code, bought.Order.Name, number, `"mails":[`} {
+	for _, part := range []string{claimed.Claim.Code, joined.Advocate.Code, bought.Order.Name, number, `"mails":[`, `"network_hashed":true,"kind_of_browser_hashed":true`} {
 		if !strings.Contains(handed, part) {
 			t.Errorf("the report does not hold %q:\n%s", part, handed)
 		}
