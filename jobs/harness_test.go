@@ -97,6 +97,7 @@ var everyJob = []struct {
 		return w.forShop("figures:fold")
 	}},
 	{"mails:send", func(w *world) *asynq.Task { w.reversed(); return w.forShop("mails:send") }},
+	{"marks:forget", func(w *world) *asynq.Task { w.issued(); w.days(31); return w.forShop("marks:forget") }},
 	{"missing:look", func(w *world) *asynq.Task {
 		o := w.missed()
 		w.asksFor(referral.FriendSide, w.buyer(o), o.Name, w.aliceCode())

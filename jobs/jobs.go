@@ -39,6 +39,7 @@ var all = []job{
 	figuresFold,
 	mailsSend,
 	missingLook,
+	marksForget,
 	shopSetUp,
 	ordersReconcile,
 	tokensRefresh,

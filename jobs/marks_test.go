@@ -2,13 +2,56 @@ package jobs_test
 
 import (
 	"bytes"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"twofold/claims"
 	"twofold/referral"
 	"twofold/simulator"
 )
+
+// From where somebody came is forgotten by itself, and a referral that was decided stands as it did.
+func TestMarksAreForgottenByThemselves(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.live()
+	seen := referral.Sighting{At: w.signed(), Networks: []string{"h1:n"}, Agents: []string{"h1:a"}}
+	alice, err := w.Claims.Join(w.ctx, claims.JoinRequest{Shop: w.shop, Customer: w.alice(), Browser: []string{"h1:alice"}, Seen: seen, At: seen.At})
+	w.must(err)
+	taken, err := w.Claims.Claim(w.ctx, claims.ClaimRequest{
+		Shop: w.shop, Ref: alice.Advocate.Code(), Browser: []string{"h1:bob"}, Seen: seen, At: seen.At,
+	})
+	w.must(err)
+	o, err := w.sim.PlaceOrder(string(w.shop), simulator.OrderInput{
+		Email: "bob@example.com", DiscountCodes: []string{taken.Claim.Code}, Items: []simulator.Item{{Title: "Blanket", Price: "100.00"}}, ClientIP: "203.0.113.7",
+	})
+	w.must(err)
+	w.deliver("orders/paid", o)
+	w.settle()
+	kept := func() (all []string) {
+		c, err := w.kept.FindClaim(w.ctx, w.shop, taken.Claim.ID)
+		w.must(err)
+		a, err := w.kept.FindAdvocate(w.ctx, w.shop, alice.Advocate.ID)
+		w.must(err)
+		o, err := w.kept.FindOrder(w.ctx, w.shop, referral.OrderID(o.GID))
+		w.must(err)
+		return slices.Concat(c.Seen[0].Networks, c.Seen[0].Agents, a.Seen[0].Networks, a.Seen[0].Agents, o.Marks.Networks)
+	}
+	if len(kept()) < 5 {
+		t.Fatalf("kept: %v", kept())
+	}
+
+	w.later()
+	w.settle() // the reward is released
+	w.days(31)
+	w.settle()
+	if len(kept()) > 0 {
+		t.Errorf("a month later: %v", kept())
+	}
+	w.stand(1, "approved")
+}
 
 // What an order shows of where and by whom it was placed is kept as hashes, as far as the level shows it; without it the
 // order counts as before.

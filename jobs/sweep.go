@@ -50,6 +50,8 @@ type Finder interface {
 	ShopsToCount(ctx context.Context, now time.Time, limit int) ([]tenant.ShopID, error)
 	// ShopsWithMail lists shops with mails that are to be sent at now.
 	ShopsWithMail(ctx context.Context, now time.Time, limit int) ([]tenant.ShopID, error)
+	// ShopsToForget lists shops with networks or browsers that are to be forgotten at now.
+	ShopsToForget(ctx context.Context, now time.Time, limit int) ([]tenant.ShopID, error)
 	// ThawInstalled puts right installed shops whose work is still frozen.
 	ThawInstalled(ctx context.Context, limit int) error
 

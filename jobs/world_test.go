@@ -309,6 +309,10 @@ func (o onlyShop) ShopsWithMissing(ctx context.Context, at time.Time, limit int)
 	return o.mine(o.Store.ShopsWithMissing(ctx, at, limit))
 }
 
+func (o onlyShop) ShopsToForget(ctx context.Context, at time.Time, limit int) ([]tenant.ShopID, error) {
+	return o.mine(o.Store.ShopsToForget(ctx, at, limit))
+}
+
 func (o onlyShop) ShopsToCount(ctx context.Context, at time.Time, limit int) ([]tenant.ShopID, error) {
 	return o.mine(o.Store.ShopsToCount(ctx, at, limit))
 }

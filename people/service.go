@@ -115,6 +115,9 @@ type Store interface {
 	ForgetMails(ctx context.Context, shop tenant.ShopID, c referral.CustomerID, stops []string) error
 	// ForgetSignIns removes what was asked for by any of the addresses (keyed hashes).
 	ForgetSignIns(ctx context.Context, shop tenant.ShopID, emails []string) error
+	// ForgetMarks forgets networks and browsers that are due at now in some documents of the shop, and tells whether more
+	// may be left. Friends of whom nothing waits are to be decided about again.
+	ForgetMarks(ctx context.Context, shop tenant.ShopID, now time.Time, limit int) (more bool, err error)
 	// ClaimsByKeys lists the claims of a campaign that have any of the keys, oldest first.
 	ClaimsByKeys(
 		ctx context.Context, shop tenant.ShopID, campaign referral.CampaignID, keys []string,

@@ -47,3 +47,51 @@ func (a Advocate) TellsMore(s Sighting) bool {
 		return k.alike(s) || s.At.Sub(k.At).Abs() < seenAgain
 	})
 }
+
+// For how long networks and kinds of browsers are kept: in all, and where a referral that rests on them waits for its
+// release or for the merchant's look. Source: the product's issue on trust.
+const (
+	marksFor        = 30 * 24 * time.Hour
+	marksForWaiting = 120 * 24 * time.Hour
+)
+
+// MarksForgotten is up to when what was seen is forgotten at now.
+func MarksForgotten(now time.Time, waits bool) time.Time {
+	if waits {
+		return now.Add(-marksForWaiting)
+	}
+	return now.Add(-marksFor)
+}
+
+// hashed tells whether it has anything that is forgotten in time.
+func (s Sighting) hashed() bool { return len(s.Networks)+len(s.Agents) > 0 }
+
+// SeenForgetAt is when something of the sightings is to be forgotten, if nothing waits; zero: never.
+func SeenForgetAt(seen []Sighting) time.Time {
+	for _, s := range seen { // in time order
+		if s.hashed() {
+			return s.At.Add(marksFor)
+		}
+	}
+	return time.Time{}
+}
+
+// ForgetSeen leaves networks and browsers out of what was seen up to an instant. When that was stays, and from which page
+// somebody came: that somebody opened the link is told by the touches anyway.
+func ForgetSeen(seen []Sighting, upTo time.Time) []Sighting {
+	seen = slices.Clone(seen)
+	for i, s := range seen {
+		if !s.At.After(upTo) {
+			seen[i].Networks, seen[i].Agents = nil, nil
+		}
+	}
+	return seen
+}
+
+// ForgetAt is the same of an order's marks.
+func (o Order) ForgetAt() time.Time {
+	if len(o.Marks.Networks)+len(o.Marks.Agents) == 0 {
+		return time.Time{}
+	}
+	return o.CreatedAt.Add(marksFor)
+}

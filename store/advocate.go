@@ -41,6 +41,8 @@ type advocateDoc struct {
 	Purchase      referral.Purchase      `bson:"purchase"`
 	PurchaseAsked date                   `bson:"purchase_asked"`
 	Seen          []sightingDoc          `bson:"seen"`
+	ForgetAt      date                   `bson:"forget_at"` // as on claims, with the next
+	Forgets       bool                   `bson:"forgets"`
 	Note          noteDoc                `bson:"note"`
 }
 
@@ -85,6 +87,8 @@ func newAdvocateDoc(a referral.Advocate) advocateDoc {
 		Purchase:      a.Purchase,
 		PurchaseAsked: date(a.PurchaseAsked),
 		Seen:          each(a.Seen, newSightingDoc),
+		ForgetAt:      date(referral.SeenForgetAt(a.Seen)),
+		Forgets:       !referral.SeenForgetAt(a.Seen).IsZero(),
 		Note:          noteDoc{a.Note.Text, date(a.Note.At), a.Note.User},
 	}
 }
@@ -381,7 +385,12 @@ func (db Advocates) SetSeen(
 	ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, seen []referral.Sighting,
 ) error {
 	present := append(byKey(shop, advocateKey(shop, id)), bson.E{Key: "erased_at", Value: nil})
-	found, err := updateOne(ctx, db.advocates, present, set(bson.D{{Key: "seen", Value: each(seen, newSightingDoc)}}))
+	at := referral.SeenForgetAt(seen)
+	found, err := updateOne(ctx, db.advocates, present, set(bson.D{
+		{Key: "seen", Value: each(seen, newSightingDoc)},
+		{Key: "forget_at", Value: date(at)},
+		{Key: "forgets", Value: !at.IsZero()},
+	}))
 	return failed("set seen", orNotFound(found, err))
 }
 

@@ -43,6 +43,8 @@ type claimDoc struct {
 	Codes     []string `bson:"codes"`      // current and former
 	HasCodes  bool     `bson:"has_codes"`  // the unique index on codes covers only these
 	HasEmails bool     `bson:"has_emails"` // the index on emails covers only these
+	ForgetAt  date     `bson:"forget_at"`  // when something of Seen is due to be forgotten
+	Forgets   bool     `bson:"forgets"`    // ForgetAt is there: for its index
 }
 
 // addressDoc is one address that a friend gave, by its keyed hash.
@@ -111,6 +113,8 @@ func newClaimDoc(c referral.Claim) claimDoc {
 		Codes:     codes,
 		HasCodes:  len(codes) > 0,
 		HasEmails: len(c.Addresses) > 0,
+		ForgetAt:  date(referral.SeenForgetAt(c.Seen)),
+		Forgets:   !referral.SeenForgetAt(c.Seen).IsZero(),
 	}
 }
 

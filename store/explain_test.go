@@ -195,7 +195,7 @@ func populate(t *testing.T, ctx context.Context, s *store.Store) populated {
 		other := storetest.Advocate(t, s, p.shop)
 		friend := storetest.Customer()
 		storetest.Claim(t, s, p.campaign, other, func(c *referral.Claim) {
-			c.Customer, c.Code, c.Addresses = friend, fmt.Sprint("DECOY-", i), referral.GivenAt(noon, fmt.Sprint("k:", i))
+			c.Customer, c.Code, c.Addresses, c.Seen = friend, fmt.Sprint("DECOY-", i), referral.GivenAt(noon, fmt.Sprint("k:", i)), seenAt(noon)
 		})
 		storetest.Campaign(t, s, storetest.NewShopID(), tended(noon.Add(time.Hour)),
 			func(c *referral.Campaign) { c.State = referral.CampaignPaused })
@@ -204,7 +204,9 @@ func populate(t *testing.T, ctx context.Context, s *store.Store) populated {
 			{Code: fmt.Sprint("SHARE-", i), Campaign: p.campaign.Key(), Side: referral.ShareSide},
 		}))
 		storetest.Order(t, s, p.shop,
-			func(o *referral.Order) { o.Customer, o.Codes = friend, []string{fmt.Sprint("DECOY-", i)} })
+			func(o *referral.Order) {
+				o.Customer, o.Codes, o.Marks.Networks = friend, []string{fmt.Sprint("DECOY-", i)}, []string{"k:n"}
+			})
 		decided(t, ctx, s, p.shop, referral.FriendOf(friend, false), func(r *referral.Referral) {
 			r.State, r.Advocate, r.At = referral.Approved, other.ID, noon
 			r.Issues = []referral.Issue{{Code: fmt.Sprint("ISSUED-", i)}}
@@ -230,9 +232,12 @@ func populate(t *testing.T, ctx context.Context, s *store.Store) populated {
 	})
 	p.claim = storetest.Claim(t, s, p.campaign, p.advocate, func(c *referral.Claim) {
 		c.Customer, c.Code, c.Former, c.Addresses = p.customer, "CODE", []string{"OLD"}, referral.GivenAt(noon, "k:e")
+		c.Seen = seenAt(monthAgo)
 	})
+	must(t, s.SetSeen(ctx, p.shop, p.advocate.ID, seenAt(monthAgo)))
 	p.order = storetest.Order(t, s, p.shop, func(o *referral.Order) {
 		o.Customer, o.Codes, o.Emails, o.Cards = p.customer, []string{"CODE"}, []string{"k:e"}, []string{"k:c"}
+		o.CreatedAt, o.Marks.Networks = monthAgo, []string{"k:n"}
 	})
 	storetest.Order(t, s, p.shop, func(o *referral.Order) { o.Codes, o.Cards = []string{"OLD"}, []string{"k:c"} })
 	storetest.Order(t, s, p.shop, func(o *referral.Order) { o.Codes = []string{"REWARD"} })
@@ -245,6 +250,14 @@ func populate(t *testing.T, ctx context.Context, s *store.Store) populated {
 	})
 	insert(t, s, newDelivery(p.shop, "open"))
 	return p
+}
+
+// monthAgo is when what was seen is due to be forgotten by noon.
+var monthAgo = noon.AddDate(0, 0, -30)
+
+// seenAt is one time that somebody was seen.
+func seenAt(at time.Time) []referral.Sighting {
+	return []referral.Sighting{{At: at, Networks: []string{"k:n"}, Agents: []string{"k:a"}, Referrer: "chat.example", Typed: []string{"k:e"}}}
 }
 
 // tended gives a campaign shareable codes, and says when to look after its discounts.
@@ -301,6 +314,8 @@ func tenantCalls(ctx context.Context, s *store.Store, p populated) []func() erro
 		func() error { return drop(s.FindCodes(ctx, shop, p.codes)) },
 		func() error { return drop(s.PersonalCodes(ctx, shop, "A", 10)) },
 		func() error { return drop(s.EndHeldCodes(ctx, shop, noon, 10)) },
+		func() error { return drop(s.ForgetMarks(ctx, shop, noon, 10)) },
+		func() error { return s.SetSeen(ctx, shop, p.advocate.ID, seenAt(noon)) },
 		func() error { return drop(s.EndFreeCodes(ctx, shop, key, referral.FriendSide, noon)) },
 		func() error { return s.MoveToDiscount(ctx, shop, key, referral.AdvocateSide, "d", noon) },
 		func() error { return drop(s.GivenCodes(ctx, shop, key, referral.FriendSide)) },
@@ -548,6 +563,7 @@ func sweepCalls(ctx context.Context, s *store.Store) []func() error {
 		func() error { return drop(s.ShopsWithDyingCodes(ctx, 10)) },
 		func() error { return drop(s.Undecided(ctx, 10)) },
 		func() error { return drop(s.ShopsWithEndingCodes(ctx, noon, 10)) },
+		func() error { return drop(s.ShopsToForget(ctx, noon, 10)) },
 		func() error { return drop(s.CampaignsToTend(ctx, noon, 10)) },
 		func() error { return drop(s.CampaignsToWatch(ctx, noon, 10)) },
 		func() error { return drop(s.CampaignsWithShare(ctx, 100)) },

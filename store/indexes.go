@@ -89,6 +89,11 @@ var indexes = []index{
 	// CampaignFigures.
 	{collection: "claims", name: "campaign_counted", keys: ascending("shop", "campaign", "counts_until")},
 
+	// ForgetMarks, the longest due first; ShopsToForget: a sweep.
+	{collection: "claims", name: "forget", keys: ascending("shop", "forget_at"), partial: "forgets"},
+	{collection: "orders", name: "forget", keys: ascending("shop", "forget_at"), partial: "forgets"},
+	{collection: "advocates", name: "forget", keys: ascending("shop", "forget_at"), partial: "forgets"},
+
 	// CountNetwork.
 	{collection: "claim_networks", name: "network", keys: ascending("shop", "advocate", "network", "at")},
 	{collection: "claim_networks", name: "expired", keys: ascending("expire_at"), expires: true},

@@ -29,7 +29,7 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 	must(t, s.AddSignIn(ctx, typed, &referral.Advocate{Shop: b, ID: "adv_typed", Codes: []string{"TYPED"}, Emails: typed.Emails}))
 	friend := storetest.Customer()
 	claim := storetest.Claim(t, s, campaign, advocate, func(c *referral.Claim) {
-		c.Customer, c.Code, c.Addresses = friend, "B-CODE", referral.GivenAt(noon, "k:b")
+		c.Customer, c.Code, c.Addresses, c.Seen = friend, "B-CODE", referral.GivenAt(noon, "k:b"), seenAt(noon)
 	})
 	order := storetest.Order(t, s, b, func(o *referral.Order) { o.Customer, o.Codes, o.Cards = friend, []string{"B-CODE"}, []string{"k:c"} })
 	was := decided(t, ctx, s, b, referral.FriendOf(friend, false), func(r *referral.Referral) {
@@ -80,6 +80,7 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 		},
 		"terms":        func(ctx context.Context) error { _, err := s.FindTerms(ctx, a, 1); return err },
 		"missing":      func(ctx context.Context) error { _, err := s.FindMissing(ctx, asked); return err },
+		"set seen":     func(ctx context.Context) error { return s.SetSeen(ctx, a, advocate.ID, nil) },
 		"note browser": func(ctx context.Context) error { return s.NoteBrowser(ctx, a, advocate.ID, "k") },
 		"note":         func(ctx context.Context) error { return s.SetNote(ctx, a, advocate.ID, referral.Note{Text: "k"}) },
 		"put code first": func(ctx context.Context) error {
@@ -157,6 +158,7 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 	must(t, s.NoteShared(ctx, a, campaign.ID, []referral.AdvocateID{advocate.ID}))
 	must(t, s.ForgetShared(ctx, a, []referral.AdvocateID{advocate.ID}))
 	must(t, s.RestoreCodes(ctx, a, []referral.Code{held}))
+	get[bool](t)(s.ForgetMarks(ctx, a, noon.AddDate(1, 0, 0), 10))
 	must(t, s.AttachCustomer(ctx, a, order.ID, storetest.Customer()))
 	must(t, s.MoveToDiscount(ctx, a, campaign.Key(), referral.FriendSide, "d", noon))
 	must(t, s.ReleaseLease(ctx, l))

@@ -37,6 +37,9 @@ type orderDoc struct {
 
 	DisputesDue    date `bson:"disputes_due"`               // when its disputes are to be asked for; missing: never
 	HasDisputesDue bool `bson:"has_disputes_due,omitempty"` // DisputesDue is there: for its index
+
+	ForgetAt date `bson:"forget_at"` // when networks and browsers of the snapshot are due to be forgotten
+	Forgets  bool `bson:"forgets"`   // ForgetAt is there: for its index
 }
 
 // unreadDoc tells since when an order is too large to be read, and when that was last tried.
@@ -320,7 +323,7 @@ func (db Orders) takeTicket(ctx context.Context, shop tenant.ShopID, id referral
 // of the snapshot before, marked as gone. NotFound: no ticket was ever taken for the order.
 //
 // Pipeline in: attached, snapshot, customers, perhaps missing. Out: snapshot, with its customer; kept_ticket; customers
-// with that one among them; disputes_due; unread is gone.
+// with that one among them; disputes_due; forget_at; unread is gone.
 func (db Orders) SaveSnapshot(
 	ctx context.Context, o referral.Order, ticket int64,
 ) (kept referral.Order, former []referral.CustomerID, err error) {
@@ -340,7 +343,10 @@ func (db Orders) SaveSnapshot(
 	}
 
 	pipeline := mongo.Pipeline{
-		set(bson.D{{Key: "snapshot", Value: snapshot}, {Key: "kept_ticket", Value: ticket}}),
+		set(bson.D{
+			{Key: "snapshot", Value: snapshot}, {Key: "kept_ticket", Value: ticket},
+			{Key: "forget_at", Value: date(o.ForgetAt())}, {Key: "forgets", Value: !o.ForgetAt().IsZero()},
+		}),
 		{{Key: "$unset", Value: bson.A{"unread", "is_unread"}}},
 		set(bson.D{
 			{Key: "customers", Value: bson.D{

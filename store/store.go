@@ -109,6 +109,7 @@ type Store struct {
 	Facts
 	FigureDays
 	Figures
+	Forgetting
 	Rotation
 	Schema
 	Seeding
@@ -228,6 +229,7 @@ func newStore(db *DB) *Store {
 		Facts:      Facts{db},
 		FigureDays: FigureDays{db},
 		Figures:    Figures{db},
+		Forgetting: Forgetting{db},
 		Rotation:   Rotation{db},
 		Schema:     Schema{db},
 		Seeding:    Seeding{db},
