@@ -10,7 +10,43 @@ import (
 	"twofold/claims"
 	"twofold/referral"
 	"twofold/simulator"
+	"twofold/storefront"
 )
+
+// Where Shopify does not say which page led to the shop, the visit id in the cart does.
+func TestTheVisitSaysWhatLedThere(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct{ shopify, want string }{
+		"Shopify says nothing": {"", "coupons.example"}, "Shopify says another": {"https://chat.example/", "chat.example"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.live()
+			alice := w.aliceShares()
+			seen := referral.Sighting{At: w.signed(), Referrer: "coupons.example"}
+			view, err := w.Claims.Visit(w.ctx, claims.VisitRequest{
+				Shop: w.shop, Ref: alice.Code(), Browser: []string{"h1:bob"}, Seen: seen, At: seen.At,
+			})
+			w.must(err)
+			sealed, err := storefront.Visits{Keyring: w.keys}.Seal(view.Visit)
+			w.must(err)
+			o, err := w.sim.PlaceOrder(string(w.shop), simulator.OrderInput{
+				Email: "bob@example.com", Items: []simulator.Item{{Title: "Blanket", Price: "100.00"}}, LandingPage: "/", Referrer: row.shopify,
+				Attributes: map[string]string{referral.ClaimAttribute: sealed},
+			})
+			w.must(err)
+			w.deliver("orders/paid", o)
+			w.settle()
+
+			kept, err := w.kept.FindOrder(w.ctx, w.shop, referral.OrderID(o.GID))
+			w.must(err)
+			if kept.Visit == nil || kept.Marks.Referrer != row.want {
+				t.Errorf("led from %q by the visit %+v, want %q", kept.Marks.Referrer, kept.Visit, row.want)
+			}
+		})
+	}
+}
 
 // From where somebody came is forgotten by itself, and a referral that was decided stands as it did.
 func TestMarksAreForgottenByThemselves(t *testing.T) {
