@@ -100,9 +100,10 @@ var bulkWords = map[rewards.Act]struct{ heading, does, did string }{
 	},
 }
 
-// listReasons are what the list can be filtered by, in the order of their words in package text.
+// listReasons are what the list can be filtered by; of the signals of package trust those that hold most.
 var listReasons = []referral.Reason{
 	referral.ReasonSameBrowser, referral.ReasonSameEmail, referral.ReasonManyBrowsers, referral.ReasonManyRewards,
+	"circle_card", "coupon_burst", "till_code", "same_agent", "give_back",
 	referral.ReasonFastStart, referral.ReasonFriendAsked, referral.ReasonAdvocateAsked, referral.ReasonSelf, referral.ReasonNotNew, referral.ReasonUnknown,
 	referral.ReasonUnpaid, referral.ReasonCancelled, referral.ReasonRefunded, referral.ReasonBelowMinimum,
 	referral.ReasonDispute, referral.ReasonInquiry, referral.ReasonCap, referral.ReasonBudget, referral.ReasonBlocked,

@@ -14,6 +14,7 @@ import (
 	"twofold/referral"
 	"twofold/referral/referraltest"
 	"twofold/simulator"
+	"twofold/trust"
 )
 
 // How a row's facts come about in a shop.
@@ -97,7 +98,7 @@ func (w *world) promises() {
 	hold := func(code string, side referral.Side) {
 		codes = append(codes, referral.Code{Code: code, Campaign: referral.CampaignKey{ID: "cmp_1", Version: 1}, Side: side, Holder: referral.CodeHolderID("holder of " + code)})
 	}
-	for _, c := range slices.Concat(w.facts.Claims, w.facts.CardClaims) {
+	for _, c := range slices.Concat(w.facts.Claims, w.othersClaims()) {
 		if len(c.Keys) == 0 {
 			c.Keys = []string{referral.BrowserKey("of " + string(c.ID))}
 		}
@@ -118,6 +119,25 @@ func (w *world) promises() {
 	}
 	_, err := w.store.MoveCodes(w.ctx, w.shop, texts, referral.CodeMinting, referral.CodeFree, w.sim.Now())
 	w.must(err)
+}
+
+// othersClaims are those by which others' orders came that the row has a link have brought.
+func (w *world) othersClaims() (all []referral.Claim) {
+	for _, n := range w.facts.Neighbours {
+		for _, t := range n.Traces {
+			i := slices.IndexFunc(w.facts.SameCard, func(o referral.Order) bool { return o.ID == t.Order })
+			if t.By != trust.TieClaim || i < 0 {
+				continue
+			}
+			at := referraltest.Noon
+			all = append(all, referral.Claim{
+				Shop: w.facts.Shop, ID: referral.ClaimID("clm_" + w.facts.SameCard[i].Name), Campaign: "cmp_1", Version: 1, Customer: n.Friend,
+				Code: w.facts.SameCard[i].Codes[0], Touches: []referral.Touch{{Advocate: t.Advocate, Version: 1, At: at}},
+				ClaimedAt: at, ExpiresAt: at.Add(30 * referraltest.Day),
+			})
+		}
+	}
+	return all
 }
 
 // happen places the orders, the later first, and has each looked at when it is what the row says; then the friend's record is put

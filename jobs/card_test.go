@@ -23,7 +23,7 @@ func (w *world) paidWith(card, code, email string) simulator.Order {
 func TestASharedCardIsSeenWhicheverOrderComesFirst(t *testing.T) {
 	t.Parallel()
 	const visa, another = "4111111111111111", "4111111111111112"
-	held := "flagged (same_card)"
+	held := "flagged (circle_card)"
 	for _, row := range []struct {
 		says, second string // the card of the second order
 		two          bool   // the second friend is another advocate's

@@ -21,6 +21,7 @@ func (r Referral) Decided(f Facts) (Referral, error) {
 	if is.Record, is.Outcome, err = Decide(f); err != nil {
 		return Referral{}, err
 	}
+	is.noteLooks(r.Neighbour, f)
 	return is, checkMoves(r.Outcome, is)
 }
 
@@ -58,6 +59,7 @@ func Decide(f Facts) (Record, Outcome, error) {
 	for _, w := range weighed {
 		r.Explained.Orders = append(r.Explained.Orders, w.out)
 	}
+	r.Neighbour = neighbour(f, weighed)
 	r.Work = work(r)
 	return r.Record, r.Outcome, nil
 }
@@ -224,14 +226,14 @@ func choose(f Facts, weighed []*weighing) *weighing {
 		}
 	}
 
-	if f.pinned() || (released != nil && (released.out.Outcome != Voided || best.out.Outcome == Voided)) {
+	if f.Pinned() || (released != nil && (released.out.Outcome != Voided || best.out.Outcome == Voided)) {
 		return released
 	}
 	return best
 }
 
-// pinned tells whether the referral rests on its order for good: a reward was issued, or made up for another.
-func (r Record) pinned() bool {
+// Pinned tells whether the referral rests on its order for good: a reward was issued, or made up for another.
+func (r Record) Pinned() bool {
 	return len(r.Issues) > 0 || (r.Release != nil && r.Release.Offsets > 0)
 }
 
@@ -272,7 +274,7 @@ func setAside(r *Referral, weighed []*weighing, chosen *weighing) {
 		}
 		w.out.Outcome, w.out.Reason = Voided, ReasonDisplaced
 		first := chosen != nil && before(w.order.ProcessedAt, w.order.ID, chosen.order.ProcessedAt, chosen.order.ID)
-		if r.pinned() && first {
+		if r.Pinned() && first {
 			w.out.Reason = ReasonNoted
 		}
 	}

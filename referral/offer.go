@@ -9,6 +9,7 @@ import (
 	"twofold/fault"
 	"twofold/money"
 	"twofold/tenant"
+	"twofold/trust"
 )
 
 // OfferKind says what a side gets.
@@ -164,14 +165,15 @@ var Credits = []Credit{CreditClaim, CreditLast, CreditFirst}
 type Terms struct {
 	Friend     Offer
 	Advocate   Offer
-	Minimum    money.Amount // least that the friend must buy, before their code is taken off; zero: none. See checkMinimum
-	HoldDays   int          // whole 24-hour days from payment until release, 0 to 45
-	WindowDays int          // attribution window, from the touch to the order's processedAt, half open
-	ClaimDays  int          // how long a claim and its code are promised
-	Credit     Credit       // which of several equally strong links is credited
-	CreditRef  bool         // ?ref= in the landing page credits where nothing stronger does; a hidden image can fake it
-	BuysFirst  bool         // the advocate's rewards wait until the advocate has bought
-	Excluded   Sources      // orders of these sources earn nothing
+	Minimum    money.Amount     // least that the friend must buy, before their code is taken off; zero: none. See checkMinimum
+	HoldDays   int              // whole 24-hour days from payment until release, 0 to 45
+	WindowDays int              // attribution window, from the touch to the order's processedAt, half open
+	ClaimDays  int              // how long a claim and its code are promised
+	Credit     Credit           // which of several equally strong links is credited
+	CreditRef  bool             // ?ref= in the landing page credits where nothing stronger does; a hidden image can fake it
+	BuysFirst  bool             // the advocate's rewards wait until the advocate has bought
+	Excluded   Sources          // orders of these sources earn nothing
+	Strictness trust.Strictness // how much has to be noticed before a referral waits
 
 	// TakeBackReturns: what falls below the minimum after the release takes the reward back. Else it stands unless the
 	// order is undone.

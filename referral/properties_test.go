@@ -14,6 +14,7 @@ import (
 	"twofold/money"
 	. "twofold/referral"
 	"twofold/referral/referraltest"
+	"twofold/trust"
 )
 
 // mustHold holds a decision to what must be true of every one.
@@ -180,6 +181,7 @@ func drawFacts(t *rapid.T) Facts {
 		c.Touches = drawTouches(t)
 		f.Claims = append(f.Claims, c)
 	}
+	drawNeighbours(t, &f)
 	for range rapid.IntRange(0, 2).Draw(t, "acts") {
 		f.Acts = append(f.Acts, Act{
 			Kind: rapid.SampledFrom([]ActKind{ActLink, ActUnlink, ActReject, ActApprove, ActVoid}).Draw(t, "act"), At: noon.Add(day),
@@ -187,6 +189,48 @@ func drawFacts(t *rapid.T) Facts {
 		})
 	}
 	return f
+}
+
+// drawNeighbours adds others around the friend: of a few cards, networks and browsers, so that some are equal.
+func drawNeighbours(t *rapid.T, f *Facts) {
+	hashes := func(label string) []string {
+		return rapid.SampledFrom([][]string{nil, {"k1:a"}, {"k2:a", "k1:a"}, {"k2:a"}, {"k1:b"}}).Draw(t, label)
+	}
+	marks := func() Marks {
+		return Marks{
+			Networks: hashes("network"), Agents: hashes("agent"), Phones: hashes("phone"),
+			Referrer: rapid.SampledFrom([]string{"", "www.retailmenot.com", "example.com"}).Draw(t, "referrer"),
+			Risk:     rapid.SampledFrom([]Risk{RiskUnknown, RiskHigh}).Draw(t, "risk"),
+		}
+	}
+	instant := func() time.Time {
+		return noon.Add(time.Duration(rapid.IntRange(-48, 48).Draw(t, "neighbour's hour")) * time.Hour)
+	}
+	for i := range f.Orders {
+		f.Orders[i].Cards, f.Orders[i].Marks = hashes("card"), marks()
+	}
+
+	customers := []CustomerID{alice, referraltest.Zoe, "gid://shopify/Customer/41", "gid://shopify/Customer/42"}
+	for i, friend := range customers[:rapid.IntRange(0, 4).Draw(t, "neighbours")] {
+		n := Neighbour{Friend: friend, Seen: []Sighting{{At: instant(), Networks: hashes("seen at"), Agents: hashes("seen by")}}}
+		for k := range rapid.IntRange(1, 2).Draw(t, "traces") {
+			n.Traces = append(n.Traces, Trace{
+				Order: orderID(3000 + 10*i + k), Advocate: rapid.SampledFrom([]AdvocateID{"adv_alice", "adv_zoe"}).Draw(t, "brought by"),
+				At: instant(), By: trust.TieShared, From: rapid.SampledFrom(AllSources).Draw(t, "source"), Cards: hashes("card"), Marks: marks(),
+			})
+		}
+		f.Neighbours = append(f.Neighbours, n)
+	}
+	for i := range rapid.IntRange(0, 3).Draw(t, "own and same card") {
+		o := Order{ID: orderID(4000 + i), ProcessedAt: instant(), Customer: rapid.SampledFrom(customers).Draw(t, "whose"), Cards: hashes("card"), Marks: marks()}
+		f.SameCard, f.Own = append(f.SameCard, o), append(f.Own, o)
+	}
+	f.Campaigns[cmp1] = strictly(f.Campaigns[cmp1], rapid.SampledFrom(trust.Strictnesses).Draw(t, "strictness"))
+}
+
+func strictly(c Campaign, s trust.Strictness) Campaign {
+	c.Terms.Strictness = s
+	return c
 }
 
 // drawTouches are openings of links, no two of one advocate at one instant: those are one.
@@ -201,7 +245,8 @@ func drawTouches(t *rapid.T) []Touch {
 	return drawn
 }
 
-// What Decide concludes must not depend on the order in which orders, claims and touches of one instant were read.
+// What Decide concludes must not depend on the order in which orders, claims, touches of one instant, and others around
+// the friend were read.
 func TestDecideDoesNotDependOnTheOrderOfFacts(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -211,6 +256,9 @@ func TestDecideDoesNotDependOnTheOrderOfFacts(t *testing.T) {
 		shuffle := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
 		shuffle.Shuffle(len(f.Orders), func(i, j int) { f.Orders[i], f.Orders[j] = f.Orders[j], f.Orders[i] })
 		shuffle.Shuffle(len(f.Claims), func(i, j int) { f.Claims[i], f.Claims[j] = f.Claims[j], f.Claims[i] })
+		shuffle.Shuffle(len(f.Neighbours), func(i, j int) { f.Neighbours[i], f.Neighbours[j] = f.Neighbours[j], f.Neighbours[i] })
+		shuffle.Shuffle(len(f.SameCard), func(i, j int) { f.SameCard[i], f.SameCard[j] = f.SameCard[j], f.SameCard[i] })
+		shuffle.Shuffle(len(f.Own), func(i, j int) { f.Own[i], f.Own[j] = f.Own[j], f.Own[i] })
 		for i := range f.Claims {
 			touches := slices.Clone(f.Claims[i].Touches)
 			shuffle.Shuffle(len(touches), func(i, j int) { touches[i], touches[j] = touches[j], touches[i] })

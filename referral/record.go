@@ -48,7 +48,6 @@ const (
 	ReasonSameBrowser   Reason = "same_browser"    // claimed in the browser in which the advocate joined
 	ReasonManyBrowsers  Reason = "many_browsers"   // the advocate has joined in more browsers than are kept
 	ReasonSameEmail     Reason = "same_email"      // the order has the advocate's e-mail address
-	ReasonSameCard      Reason = "same_card"       // it was paid with a card of the advocate's, or of another friend's
 	ReasonBlocked       Reason = "blocked"         // the merchant blocked the advocate
 	ReasonErased        Reason = "erased"          // the advocate was erased before the reward was given
 	ReasonSource        Reason = "source"          // the campaign leaves out orders from there
@@ -100,6 +99,22 @@ type Referral struct {
 
 	FactsRev   int64 // counts changes of facts
 	DecidedRev int64 // FactsRev that the outcome rests on
+
+	LookAgain Look  // who is to be looked at again, as what they see of this friend has changed
+	LookRev   int64 // counts these changes
+}
+
+// Look says who is to be looked at again: whoever waits and came by a link of the advocates, or shares a tie.
+type Look struct {
+	Links []AdvocateID
+	Ties  []string // see Neighbour.Ties
+}
+
+// Looked is a friend of whom others see something else than before.
+type Looked struct {
+	Friend FriendID
+	Look   Look
+	Rev    int64 // see Referral.LookRev
 }
 
 // Without is the claim by which the referral's order is credited, while no code of a friend's offer took anything off it;
@@ -146,7 +161,8 @@ type Outcome struct {
 	Rewards   map[Side]Reward
 	Lines     []Entry // what the ledger adds up to, each sum with its business time, as if all had been known at once
 	Explained Explanation
-	Work      []Work // work that the outcome calls for; a sweep finds referrals by it
+	Neighbour Neighbour // what decisions about others see of the friend
+	Work      []Work    // work that the outcome calls for; a sweep finds referrals by it
 }
 
 // Reward is what one side gets, and where that stands.
@@ -404,8 +420,9 @@ type Facts struct {
 	Record
 	Orders     []Order                  // all snapshots of the friend's orders, of their lane
 	Spent      []Order                  // snapshots of orders that carry a code issued in this referral, whoever placed them
+	Own        []Order                  // snapshots of the advocates' own orders of the lane, the latest ones
 	SameCard   []Order                  // snapshots of others' orders of the lane that were paid with a card of the friend's
-	CardClaims []Claim                  // the claims that these carry by code or id
+	Neighbours []Neighbour              // others of the lane: whom the advocates' links brought, who brought the advocates, and who shares a tie
 	Claims     []Claim                  // all claims tied to the friend, and those that their orders name by code, id or address
 	Advocates  map[AdvocateID]Advocate  // all that touches, acts and visits name, and whose codes are on their orders
 	Campaigns  map[CampaignKey]Campaign // all versions of all campaigns of the shop

@@ -211,7 +211,8 @@ type check struct {
 	look    func(*weighing) Check
 }
 
-// checks are applied in this order; of those that fail the first names the reason.
+// checks are applied in this order; of those that fail the first names the reason. Trust comes last: it is asked of what
+// nothing else makes fail.
 var checks = []check{
 	{"merchant", 2, checkMerchant},
 	{"not_self", 1, checkSelf},
@@ -229,10 +230,10 @@ var checks = []check{
 	{"appeal", 1, checkAppeal},
 	{"other_browser", 3, checkBrowser},
 	{"other_email", 2, checkEmail},
-	{"other_card", 1, checkCard},
 	{"address_proved", 1, checkProved},
 	{"advocate_bought", 1, checkBought},
 	{"pace", 2, checkPace},
+	{"trust", 1, checkTrust},
 }
 
 func passed(saw ...Value) Check { return Check{Result: Passed, Saw: saw} }

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"twofold/trust"
 )
 
 // ruleRow is one row of docs/RULES.md.
@@ -52,6 +54,19 @@ func TestEveryCheckIsDocumented(t *testing.T) {
 	}
 }
 
+func TestEverySignalIsDocumented(t *testing.T) {
+	t.Parallel()
+	documented := map[string]string{}
+	for _, row := range documentedRules(t) {
+		documented[row.rule] = row.version + ", " + row.byDefault
+	}
+	for _, signal := range trust.Table {
+		if want := fmt.Sprintf("%d, %d points", signal.Version, signal.Points); documented[signal.Name] != want {
+			t.Errorf("%s is %s, documented as %q", signal.Name, want, documented[signal.Name])
+		}
+	}
+}
+
 var testName = regexp.MustCompile(`(?m)^func (Test\w+)\(`)
 
 // testsIn names the tests in a folder's files.
@@ -76,7 +91,7 @@ func testsIn(t *testing.T, folder string) (all []string) {
 func TestEveryRuleHasASourceAndATest(t *testing.T) {
 	t.Parallel()
 	tests := map[string]bool{}
-	for _, folder := range []string{".", "../jobs", "../e2e"} {
+	for _, folder := range []string{".", "../trust", "../jobs", "../e2e"} {
 		for _, name := range testsIn(t, folder) {
 			tests[name] = true
 		}

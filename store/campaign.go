@@ -9,6 +9,7 @@ import (
 
 	"twofold/referral"
 	"twofold/tenant"
+	"twofold/trust"
 )
 
 // Campaigns are the offers, a document for each version.
@@ -62,6 +63,8 @@ type termsDoc struct {
 	TakeBackReturns bool `bson:"take_back_returns"` // missing in terms of before there was a choice: off
 	FreeOrders      bool `bson:"free_orders"`       // likewise
 	CodeOnly        bool `bson:"code_only"`         // likewise
+
+	Strictness trust.Strictness `bson:"strictness"` // missing in terms of before there was a choice: balanced
 }
 
 type offerDoc struct {
@@ -182,7 +185,7 @@ func newTermsDoc(t referral.Terms) termsDoc {
 	return termsDoc{
 		newOfferDoc(t.Friend), newOfferDoc(t.Advocate), newAmountDoc(t.Minimum), t.HoldDays, t.WindowDays, t.ClaimDays,
 		t.Credit == referral.CreditFirst, t.CreditRef, t.BuysFirst, sourcesDoc(t.Excluded), t.ShareCeiling,
-		t.TakeBackReturns, t.FreeOrders, t.CodeOnly,
+		t.TakeBackReturns, t.FreeOrders, t.CodeOnly, t.Strictness,
 	}
 }
 
@@ -217,6 +220,7 @@ func (d termsDoc) toDomain() referral.Terms {
 		TakeBackReturns: d.TakeBackReturns,
 		FreeOrders:      d.FreeOrders,
 		CodeOnly:        d.CodeOnly,
+		Strictness:      d.Strictness,
 	}
 }
 

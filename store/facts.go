@@ -17,7 +17,7 @@ type Facts struct{ *DB }
 // customer, and those that the orders name by code, id or address.
 func (db Facts) LoadFacts(ctx context.Context, r referral.Referral) (referral.Facts, error) {
 	f := referral.Facts{Shop: r.Shop, Friend: r.Friend, Record: r.Record}
-	for _, load := range []func(context.Context, *referral.Facts) error{db.loadOrders, db.loadSpent, db.loadClaims, db.loadCards, db.loadAdvocates, db.loadCampaigns} {
+	for _, load := range []func(context.Context, *referral.Facts) error{db.loadOrders, db.loadSpent, db.loadClaims, db.loadCards, db.loadAdvocates, db.loadCampaigns, db.loadAround} {
 		if err := load(ctx, &f); err != nil {
 			return referral.Facts{}, failed("load facts", err)
 		}
@@ -66,31 +66,16 @@ func (db Facts) loadClaims(ctx context.Context, f *referral.Facts) (err error) {
 	return err
 }
 
-// loadCards reads others' orders of the lane that were paid with the friend's cards, the oldest first, and the claims
-// that they carry.
+// loadCards reads others' orders of the lane that were paid with the friend's cards, the oldest first, as far as they may
+// still change anything.
 func (db Facts) loadCards(ctx context.Context, f *referral.Facts) (err error) {
 	var cards []string
 	for _, o := range f.Orders {
 		cards = append(cards, o.Cards...)
 	}
-	if len(cards) == 0 {
-		return nil
+	if len(cards) > 0 && !f.Pinned() {
+		f.SameCard, err = Orders{db.DB}.withCards(ctx, f.Shop, distinct(cards), f.Friend)
 	}
-
-	f.SameCard, err = Orders{db.DB}.withCards(ctx, f.Shop, distinct(cards), f.Friend)
-	if err != nil || len(f.SameCard) == 0 {
-		return err
-	}
-
-	var q referral.ClaimQuery
-	for _, o := range f.SameCard {
-		q.Codes = append(q.Codes, o.Codes...)
-		if id := o.ClaimID(); id != "" {
-			q.IDs = append(q.IDs, id)
-		}
-	}
-	q.Codes, q.IDs = distinct(q.Codes), distinct(q.IDs)
-	f.CardClaims, err = Claims{db.DB}.ClaimsOf(ctx, f.Shop, q)
 	return err
 }
 

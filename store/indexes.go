@@ -142,6 +142,13 @@ var indexes = []index{
 	{collection: "orders", name: "customer", keys: ascending("shop", "snapshot.customer", "snapshot.processed_at")},
 	// LoadFacts: the orders that carry a reward's code. CountOrdersWithCode.
 	{collection: "orders", name: "codes", keys: ascending("shop", "snapshot.codes")},
+	// LoadFacts: others of the advocates' links, nearest in time; who shares a tie with the friend.
+	{collection: "referrals", name: "beside", keys: ascending("shop", "near.advocates", "near.at", "friend"), only: where("near.advocates")},
+	{collection: "referrals", name: "tied", keys: ascending("shop", "near.ties", "near.at", "friend"), only: where("near.ties")},
+	// RaiseAround.
+	{collection: "referrals", name: "waiting", keys: ascending("shop", "near.advocates"), partial: "waiting"},
+	// ToLook; ShopsToLook: a sweep.
+	{collection: "referrals", name: "look", keys: ascending("shop", "friend", "look_rev"), partial: "has_look"},
 	// LoadFacts: others' orders that were paid with the friend's cards. FriendsWithCards.
 	{collection: "orders", name: "cards", keys: ascending("shop", "snapshot.cards")},
 	// UnreadOrders, the longest waiting first.

@@ -41,7 +41,7 @@ var migrations = []migration{
 	{10, Schema.totalFunnel},  // terms, mails, mail_stops, missing; funnel_days of all links together; their indexes, and of advocates, advocate_days
 	{11, Schema.countListed},  // advocate_days: where all of a shop's referrals stand
 	{12, Schema.countListed},  // sign_ins and its index; index advocates.emails
-	{13, Schema.countListed},  // indexes of MergeAdvocates, CampaignsToWatch, CountRemade, DueMails, FriendsWithCards, ForgetMarks; mail_words
+	{13, Schema.countListed},  // indexes of MergeAdvocates, CampaignsToWatch, CountRemade, DueMails, FriendsWithCards, ForgetMarks, LoadFacts (beside, tied), RaiseAround, ToLook; mail_words
 }
 
 // schemaVersion is the version this program needs.

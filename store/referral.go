@@ -44,6 +44,9 @@ type referralDoc struct {
 	Rewards    map[referral.Side]rewardDoc `bson:"rewards"`
 	Lines      []entryDoc                  `bson:"lines"`
 	Explained  explanationDoc              `bson:"explained"`
+	Near       neighbourDoc                `bson:"near"` // missing in documents of before there was one
+	LookAgain  lookDoc                     `bson:"look_again"`
+	LookRev    int64                       `bson:"look_rev"`
 	Work       []referral.Work             `bson:"work"`
 	FactsRev   int64                       `bson:"facts_rev"`
 	DecidedRev int64                       `bson:"decided_rev"`
@@ -53,6 +56,8 @@ type referralDoc struct {
 	OrderNumber int64                 `bson:"order_number"`  // orders releases that fall due at once
 	WaitsFor    []referral.AdvocateID `bson:"waits_for"`     // advocates whose purchase would change what is decided
 	HasWaitsFor bool                  `bson:"has_waits_for"` // the index on them covers only these
+	HasLook     bool                  `bson:"has_look"`      // others are to be looked at again; the index covers only these
+	Waiting     bool                  `bson:"waiting"`       // for its release, or for a look; the index covers only these
 	HasWork     bool                  `bson:"has_work"`      // the index on work covers only these
 	Undecided   bool                  `bson:"undecided"`     // facts_rev > decided_rev; the index covers only these
 	CountAt     date                  `bson:"count_at"`      // when it is to be counted: what is written is at once
@@ -226,6 +231,8 @@ func newReferralDoc(r referral.Referral) referralDoc {
 		Rewards: eachValue(r.Rewards, newRewardDoc), Lines: each(r.Lines, newEntryDoc),
 		Explained: explanationDoc{r.Explained.Rules, each(r.Explained.Orders, newWeighedDoc)}, Work: r.Work,
 		FactsRev: r.FactsRev, DecidedRev: r.DecidedRev,
+		Near: newNeighbourDoc(r.Neighbour), LookAgain: lookDoc(r.LookAgain), LookRev: r.LookRev,
+		HasLook: len(r.LookAgain.Links) > 0, Waiting: r.Waits(),
 		Test: r.Friend.Test(), Owes: r.Rewards[referral.AdvocateSide].State == referral.RewardOwed && !r.Friend.Test(),
 		WaitsFor: r.WaitsFor(), HasWaitsFor: len(r.WaitsFor()) > 0,
 		OrderNumber: orderNumber(r.Order), HasWork: len(r.Work) > 0, Undecided: r.FactsRev > r.DecidedRev,
@@ -241,7 +248,7 @@ func newReferralDoc(r referral.Referral) referralDoc {
 func (d referralDoc) toDomain() referral.Referral {
 	return referral.Referral{
 		Shop: d.Shop, Friend: d.Friend, Record: d.record(), Outcome: d.outcome(),
-		FactsRev: d.FactsRev, DecidedRev: d.DecidedRev,
+		FactsRev: d.FactsRev, DecidedRev: d.DecidedRev, LookAgain: referral.Look(d.LookAgain), LookRev: d.LookRev,
 	}
 }
 
@@ -283,6 +290,7 @@ func (d referralDoc) outcome() referral.Outcome {
 		At: time.Time(d.At), UndoneAt: time.Time(d.UndoneAt), ReleaseAt: time.Time(d.ReleaseAt),
 		Rewards: eachValue(d.Rewards, rewardDoc.toDomain), Lines: each(d.Lines, entryDoc.toDomain),
 		Explained: referral.Explanation{Rules: d.Explained.Rules, Orders: each(d.Explained.Orders, weighedDoc.toDomain)},
+		Neighbour: d.Near.toDomain(d.Friend),
 		Work:      d.Work,
 	}
 }

@@ -106,7 +106,7 @@ func TestEveryFieldComesBack(t *testing.T) {
 	}
 
 	friend := filled[referral.Referral]()
-	friend.Shop = shop
+	friend.Shop, friend.Neighbour.Friend = shop, friend.Friend.Customer()
 	must(t, s.RaiseFacts(ctx, shop, friend.Friend, true))
 	must(t, s.SaveDecision(ctx, friend, 1))
 	same(t, friend, get[referral.Referral](t)(s.FindReferral(ctx, shop, friend.Friend)))
@@ -127,7 +127,7 @@ func TestEmptyFieldsComeBackEmpty(t *testing.T) {
 	t.Parallel()
 	ctx, s, shop := newStore(t)
 	friend := filled[referral.Referral]()
-	friend.Shop = shop
+	friend.Shop, friend.Neighbour.Friend = shop, friend.Friend.Customer()
 	must(t, s.RaiseFacts(ctx, shop, friend.Friend, true))
 	must(t, s.SaveDecision(ctx, friend, 1))
 	blank := referral.Referral{Shop: shop, Friend: friend.Friend, FactsRev: friend.FactsRev + 1}

@@ -203,7 +203,11 @@ func (g *page) check(c referral.Check) string {
 // saw words each value that a check saw.
 func (g *page) saw(c referral.Check) (saw []string) {
 	for _, v := range c.Saw {
-		saw = append(saw, g.Say("merchant.saw."+v.Name)+" "+g.seen(v))
+		said, ok := g.find("merchant.saw." + v.Name)
+		if !ok { // a signal of package trust, in the words in which it may be the reason
+			said = g.Reason(referral.Reason(v.Name)) + ":"
+		}
+		saw = append(saw, said+" "+g.seen(v))
 	}
 	return saw
 }

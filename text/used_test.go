@@ -19,6 +19,7 @@ import (
 
 	"twofold/referral"
 	"twofold/rewards"
+	"twofold/trust"
 )
 
 // idPattern is what an entry's id looks like, or the beginning of one.
@@ -31,6 +32,7 @@ var enumerations = []struct {
 	prefixes []string
 }{
 	{"Reason", constantsOf("Reason"), []string{"merchant.reason."}},
+	{"signals", signalNames, []string{"merchant.reason."}},
 	{"EvidenceKind", constantsOf("EvidenceKind"), []string{"merchant.evidence.", "merchant.looked."}},
 	{"State", constantsOf("State"), []string{"merchant.state."}},
 	{"RewardState", constantsOf("RewardState"), []string{"merchant.state."}},
@@ -450,6 +452,14 @@ func ruleNames(_ *testing.T, p *program) []string {
 			names = append(names, name)
 		}
 	})
+	return names
+}
+
+// signalNames are those of what is noticed: each may be the reason of a hold.
+func signalNames(*testing.T, *program) (names []string) {
+	for _, signal := range trust.Table {
+		names = append(names, signal.Name)
+	}
 	return names
 }
 

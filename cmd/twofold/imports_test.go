@@ -16,7 +16,7 @@ var mayImport = map[string][]string{
 	"twofold/money":            {"fault"},
 	"twofold/tenant":           {"fault"},
 	"twofold/secret":           {"fault", "tenant"},
-	"twofold/referral":         {"fault", "money", "tenant"},
+	"twofold/referral":         {"trust", "fault", "money", "tenant"},
 	"twofold/trust":            {},
 	"twofold/codes":            {"referral", "fault", "money", "tenant"},
 	"twofold/orders":           {"referral", "trust", "fault", "tenant"},
@@ -36,7 +36,7 @@ var mayImport = map[string][]string{
 	"twofold/figures":          {"referral", "fault", "money", "tenant"},
 	"twofold/seed":             {"figures", "funnel", "referral", "money", "tenant"},
 	"twofold/extension":        {}, // tests alone
-	"twofold/store":            {"codes", "figures", "funnel", "referral", "inbox", "fault", "money", "tenant", "secret"},
+	"twofold/store":            {"codes", "figures", "funnel", "referral", "trust", "inbox", "fault", "money", "tenant", "secret"},
 	"twofold/store/storetest":  {"store", "local", "referral", "money", "tenant", "secret"},
 	"twofold/shopify":          {"codes", "referral", "fault", "money", "tenant"},
 	"twofold/signature":        {"fault", "tenant"},
@@ -60,7 +60,7 @@ var mayImport = map[string][]string{
 	"twofold/tools/nodetest":   {"local"},
 	"twofold/tools/schematest": {"local", "tools/nodetest"},
 
-	"twofold/referral/referraltest": {"referral", "money", "tenant"},
+	"twofold/referral/referraltest": {"referral", "trust", "money", "tenant"},
 	"twofold/trust/trusttest":       {"trust"},
 }
 

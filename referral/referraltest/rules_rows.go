@@ -6,6 +6,7 @@ import (
 
 	"twofold/money"
 	. "twofold/referral"
+	"twofold/trust"
 )
 
 // The checks of an order. The cast is in cast.go, what happens in scene.go, what is wanted in want.go.
@@ -691,26 +692,31 @@ func sameEmailRows() []Row {
 // One card, two customers.
 func sameCardRows() []Row {
 	zoes := func(w *Scene) *Order { return w.CardOf(Zoe, 1002, Bought.Add(Day)) }
+	held := holds("circle_card")
 
 	return []Row{
-		{"the advocate has paid with the card", func(w *Scene) { w.CardOf(Alice, 900, Noon.Add(-30*Day)) }, holds(ReasonSameCard)},
-		{"the advocate pays with it later", func(w *Scene) { w.Decide(); w.CardOf(Alice, 1002, Bought.Add(Day)) }, holds(ReasonSameCard)},
-		{"another friend has, who came by the advocate's code", func(w *Scene) { zoes(w).Codes = []string{"ALICE"} }, holds(ReasonSameCard)},
+		{"the advocate has paid with the card", func(w *Scene) { w.CardOf(Alice, 900, Noon.Add(-30*Day)) }, held},
+		{"the advocate pays with it later", func(w *Scene) { w.Decide(); w.CardOf(Alice, 1002, Bought.Add(Day)) }, held},
+		{"another friend has, who came by the advocate's code", func(w *Scene) {
+			o := zoes(w)
+			o.Codes = []string{"ALICE"}
+			w.Brought(o, "adv_alice", trust.TieShared)
+		}, held},
 		{"another friend has, who came by the advocate's link", func(w *Scene) {
-			zoes(w).Codes = []string{"ZZZZ-CCCC-DDDD"}
-			w.ClaimOfCard("ZZZZ-CCCC-DDDD", "adv_alice")
-		}, holds(ReasonSameCard)},
+			o := zoes(w)
+			o.Codes = []string{"ZZZZ-CCCC-DDDD"}
+			w.Brought(o, "adv_alice", trust.TieClaim)
+		}, held},
 		{"another friend has, who came by another's link", func(w *Scene) {
-			zoes(w).Codes = []string{"ZZZZ-CCCC-DDDD"}
-			w.ClaimOfCard("ZZZZ-CCCC-DDDD", "adv_zoe")
-		}, alices},
-		{"another friend has, and opened the advocate's link afterwards", func(w *Scene) {
-			zoes(w).Codes = []string{"ZZZZ-CCCC-DDDD"}
-			w.ClaimOfCard("ZZZZ-CCCC-DDDD", "adv_zoe")
-			touches := &w.Facts.CardClaims[0].Touches
-			*touches = append(*touches, opening("adv_alice", 1, Bought.Add(2*Day)))
+			o := zoes(w)
+			o.Codes, o.Customer = []string{"ZZZZ-CCCC-DDDD"}, "gid://shopify/Customer/3"
+			w.Brought(o, "adv_zoe", trust.TieClaim)
 		}, alices},
 		{"a stranger has", func(w *Scene) { zoes(w) }, alices},
+		{"the advocate has, and the merchant is relaxed", func(w *Scene) {
+			w.CardOf(Alice, 900, Noon.Add(-30*Day))
+			w.Terms(func(t *Terms) { t.Strictness = trust.Relaxed })
+		}, alices},
 		{"another card of the same people", func(w *Scene) {
 			w.CardOf(Alice, 900, Noon.Add(-30*Day))
 			w.Order().Cards = []string{CardHash(2)}
@@ -721,8 +727,12 @@ func sameCardRows() []Row {
 		}, alices},
 		{"the advocate's card, and the merchant approves", func(w *Scene) {
 			w.CardOf(Alice, 900, Noon.Add(-30*Day))
-			w.Approve("other_card")
+			w.Approve("trust")
 		}, alices},
+		{"the advocate's card, and the order is refunded", func(w *Scene) {
+			w.CardOf(Alice, 900, Noon.Add(-30*Day))
+			w.Refund()
+		}, voided(ReasonRefunded)},
 		{"the advocate pays with it when the reward is out", func(w *Scene) {
 			w.Release()
 			w.CardOf(Alice, 1002, Bought.Add(15*Day))

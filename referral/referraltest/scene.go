@@ -8,6 +8,7 @@ import (
 
 	"twofold/money"
 	. "twofold/referral"
+	"twofold/trust"
 )
 
 // A Scene is the world as a row of a table changes it. Its methods are what happens there, so that a row reads as a
@@ -382,11 +383,13 @@ func (w *Scene) CardOf(c CustomerID, number int, at time.Time) *Order {
 	return &w.Facts.SameCard[len(w.Facts.SameCard)-1]
 }
 
-// ClaimOfCard has an advocate's link have led to the code of an order that was paid with the card.
-func (w *Scene) ClaimOfCard(code string, by AdvocateID) {
-	w.Facts.CardClaims = append(w.Facts.CardClaims, Claim{
-		Shop: Shop, ID: "clm_card", Campaign: "cmp_1", Version: 1, Customer: Zoe, Code: code,
-		Touches: []Touch{opening(by, 1, Noon)}, ClaimedAt: Noon, ExpiresAt: Noon.Add(30 * Day),
+// Brought has an advocate's link have brought the order of somebody else, and others see that of its customer.
+func (w *Scene) Brought(o *Order, by AdvocateID, tie trust.Tie) {
+	w.Facts.Neighbours = append(w.Facts.Neighbours, Neighbour{
+		Friend: o.Customer,
+		Traces: []Trace{{
+			Order: o.ID, Name: o.Name, Advocate: by, At: o.ProcessedAt, By: tie, From: o.From(), Cards: o.Cards, Marks: o.Marks,
+		}},
 	})
 }
 

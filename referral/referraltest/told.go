@@ -41,6 +41,10 @@ func Pages() []Told {
 		}},
 		{"pending_unproved", then, func(w *Scene) { w.Advocate("adv_alice", func(a *Advocate) { a.Customer = "" }) }},
 		{"pending_buys_first", then, func(w *Scene) { w.BuysFirst(PurchaseNone) }},
+		{"flagged_card", soon, func(w *Scene) {
+			w.CardOf(Alice, 900, Noon.Add(-30*Day))
+			w.Order().Marks.Risk = RiskHigh
+		}},
 		{"flagged_many_rewards", then, func(w *Scene) { w.Flag() }},
 		{"approved_by_merchant", soon, func(w *Scene) { w.Claim().Keys = []string{BrowserKey("b1")}; w.Approve("other_browser") }},
 		{"linked", soon, func(w *Scene) { w.Link("adv_zoe", Bought.Add(Day)) }},
