@@ -98,6 +98,13 @@ var everyJob = []struct {
 	}},
 	{"mails:send", func(w *world) *asynq.Task { w.reversed(); return w.forShop("mails:send") }},
 	{"marks:forget", func(w *world) *asynq.Task { w.issued(); w.days(31); return w.forShop("marks:forget") }},
+	{"neighbours:look", func(w *world) *asynq.Task {
+		for _, o := range w.threeFriends() {
+			w.hear(o)
+		}
+		w.forget()
+		return w.forShop("neighbours:look")
+	}},
 	{"missing:look", func(w *world) *asynq.Task {
 		o := w.missed()
 		w.asksFor(referral.FriendSide, w.buyer(o), o.Name, w.aliceCode())

@@ -40,6 +40,7 @@ var all = []job{
 	mailsSend,
 	missingLook,
 	marksForget,
+	neighboursLook,
 	shopSetUp,
 	ordersReconcile,
 	tokensRefresh,

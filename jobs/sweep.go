@@ -52,6 +52,8 @@ type Finder interface {
 	ShopsWithMail(ctx context.Context, now time.Time, limit int) ([]tenant.ShopID, error)
 	// ShopsToForget lists shops with networks or browsers that are to be forgotten at now.
 	ShopsToForget(ctx context.Context, now time.Time, limit int) ([]tenant.ShopID, error)
+	// ShopsToLook lists shops with friends of whom others see something else than before.
+	ShopsToLook(ctx context.Context, limit int) ([]tenant.ShopID, error)
 	// ThawInstalled puts right installed shops whose work is still frozen.
 	ThawInstalled(ctx context.Context, limit int) error
 

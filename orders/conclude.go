@@ -205,7 +205,7 @@ func (s *Service) MarkChanged(
 		if err := s.nameGuest(ctx, o); err != nil {
 			return nil, err
 		}
-		if err := s.noteBuyer(ctx, o); err != nil {
+		if err := s.noteAdvocate(ctx, o); err != nil {
 			return nil, err
 		}
 	}

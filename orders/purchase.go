@@ -79,21 +79,27 @@ func (s *Service) nameGuests(ctx context.Context, o referral.Order) error {
 	return nil
 }
 
-// noteBuyer notes that an order's customer has bought, if that is an advocate and the order stands.
-func (s *Service) noteBuyer(ctx context.Context, o referral.Order) error {
-	if !o.Stands() || o.Gone {
+// noteAdvocate has an advocate's friends looked at again when an order of the advocate's own is seen, and notes that the
+// advocate has bought if it stands.
+func (s *Service) noteAdvocate(ctx context.Context, o referral.Order) error {
+	a, err := s.advocates.FindAdvocateByCustomer(ctx, o.Shop, o.Customer)
+	if fault.Is(err, fault.NotFound) {
 		return nil
 	}
-
-	a, err := s.advocates.FindAdvocateByCustomer(ctx, o.Shop, o.Customer)
-	switch {
-	case fault.Is(err, fault.NotFound) || a.Purchase == referral.PurchaseSeen:
-		return nil
-	case err != nil:
+	if err != nil {
 		return fmt.Errorf("orders: find advocate: %w", err)
 	}
 
-	return s.notePurchase(ctx, o.Shop, a.ID, referral.PurchaseSeen)
+	if o.Stands() && !o.Gone && a.Purchase != referral.PurchaseSeen {
+		if err := s.notePurchase(ctx, o.Shop, a.ID, referral.PurchaseSeen); err != nil {
+			return err
+		}
+	}
+	look := referral.Look{Links: []referral.AdvocateID{a.ID}}
+	if err := s.store.RaiseAround(ctx, o.Shop, look, o.Friend()); err != nil {
+		return fmt.Errorf("orders: raise around: %w", err)
+	}
+	return nil
 }
 
 // notePurchase adds what is known of an advocate's purchases to the facts, and has all decided again that wait for it.

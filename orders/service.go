@@ -116,6 +116,13 @@ type Store interface {
 	// FriendsWithCards lists the friends of other customers whose kept orders of the order's lane were paid with a card
 	// of its own.
 	FriendsWithCards(ctx context.Context, o referral.Order) ([]referral.FriendID, error)
+	// ToLook lists friends of whom others see something else than before.
+	ToLook(ctx context.Context, shop tenant.ShopID, limit int) ([]referral.Looked, error)
+	// RaiseAround is RaiseFacts for all who wait and are to be looked at again, but for the one friend of whom they see
+	// something else, and for whoever is being decided about.
+	RaiseAround(ctx context.Context, shop tenant.ShopID, look referral.Look, but referral.FriendID) error
+	// NoteLooked notes that others were looked at again, unless they see something else yet.
+	NoteLooked(ctx context.Context, shop tenant.ShopID, all []referral.Looked) error
 	// LoadFacts reads what else a decision about a referral rests on. The referral was read before, so that its
 	// FactsRev tells whether anything moved since.
 	LoadFacts(ctx context.Context, r referral.Referral) (referral.Facts, error)
@@ -132,6 +139,10 @@ type Advocates interface {
 	FindAdvocate(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID) (referral.Advocate, error)
 	FindAdvocateByCode(ctx context.Context, shop tenant.ShopID, code string) (referral.Advocate, error)
 	FindAdvocateByCustomer(ctx context.Context, shop tenant.ShopID, c referral.CustomerID) (referral.Advocate, error)
+	// AdvocatesByCustomers finds which advocates these customers are.
+	AdvocatesByCustomers(
+		ctx context.Context, shop tenant.ShopID, customers []referral.CustomerID,
+	) ([]referral.AdvocateID, error)
 	// TieAdvocate notes which customer the guest is who joined with an order. NotFound: nobody did, or they are tied
 	// already. Conflict: the customer is another advocate.
 	TieAdvocate(

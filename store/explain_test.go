@@ -178,6 +178,7 @@ type populated struct {
 	friend   referral.FriendID
 	order    referral.Order
 	decided  referral.Referral
+	waits    referral.Referral // for its release, with others around it
 	codes    []string
 }
 
@@ -213,6 +214,7 @@ func populate(t *testing.T, ctx context.Context, s *store.Store) populated {
 			r.Release = &referral.Release{Advocate: other.ID, At: noon}
 			r.Rewards = map[referral.Side]referral.Reward{referral.AdvocateSide: {State: referral.RewardOwed}}
 			r.Work, r.AskAt = []referral.Work{referral.WorkNewness}, noon.Add(time.Hour)
+			r.Neighbour.Traces = []referral.Trace{{Advocate: other.ID, At: noon, Cards: []string{fmt.Sprint("k:", i)}}}
 		})
 		insert(t, s, newDelivery(p.shop, fmt.Sprint("decoy-", i)))
 		must(t, s.FinishDeliveries(ctx, p.shop, []string{fmt.Sprint("decoy-", i)}, inbox.Done, "", noon))
@@ -248,6 +250,7 @@ func populate(t *testing.T, ctx context.Context, s *store.Store) populated {
 		r.Release = &referral.Release{Advocate: p.advocate.ID, At: noon}
 		r.Rewards = map[referral.Side]referral.Reward{referral.AdvocateSide: {State: referral.RewardOwed}}
 	})
+	p.waits = populateWaits(t, ctx, s, p)
 	insert(t, s, newDelivery(p.shop, "open"))
 	return p
 }
@@ -258,6 +261,20 @@ var monthAgo = noon.AddDate(0, 0, -30)
 // seenAt is one time that somebody was seen.
 func seenAt(at time.Time) []referral.Sighting {
 	return []referral.Sighting{{At: at, Networks: []string{"k:n"}, Agents: []string{"k:a"}, Referrer: "chat.example", Typed: []string{"k:e"}}}
+}
+
+// populateWaits adds a friend of the advocate's whose referral waits, and another who came by the link with the same card.
+func populateWaits(t *testing.T, ctx context.Context, s *store.Store, p populated) referral.Referral {
+	t.Helper()
+	friend := storetest.Friend()
+	storetest.Order(t, s, p.shop, func(o *referral.Order) {
+		o.Customer, o.Codes, o.Cards, o.ProcessedAt = friend.Customer(), p.advocate.Codes, []string{"k:own"}, noon
+	})
+	storetest.Order(t, s, p.shop, func(o *referral.Order) { o.Customer = p.advocate.Customer })
+	near(t, ctx, s, p.shop, storetest.Friend(), p.advocate.ID, noon, "k:own")
+	near(t, ctx, s, p.shop, storetest.Friend(), p.advocate.ID, noon.Add(time.Hour))
+	near(t, ctx, s, p.shop, referral.FriendOf(p.advocate.Customer, false), p.guest.ID, noon)
+	return near(t, ctx, s, p.shop, friend, p.advocate.ID, noon, "k:own")
 }
 
 // tended gives a campaign shareable codes, and says when to look after its discounts.
@@ -412,6 +429,15 @@ func tenantCalls(ctx context.Context, s *store.Store, p populated) []func() erro
 			return drop(s.FriendsWithDiscount(ctx, shop, "gid://shopify/DiscountCodeNode/77"))
 		},
 		func() error { return drop(s.LoadFacts(ctx, p.decided)) },
+		func() error { return drop(s.LoadFacts(ctx, p.waits)) },
+		func() error {
+			return drop(s.AdvocatesByCustomers(ctx, shop, []referral.CustomerID{p.advocate.Customer}))
+		},
+		func() error { return drop(s.ToLook(ctx, shop, 10)) },
+		func() error { return s.RaiseAround(ctx, shop, p.waits.LookAgain, p.waits.Friend) },
+		func() error {
+			return s.NoteLooked(ctx, shop, []referral.Looked{{Friend: p.waits.Friend, Rev: p.waits.LookRev}})
+		},
 		func() error { return drop(s.SettledIn(ctx, shop, "cmp_a", "2026-11")) },
 		func() error {
 			return drop(s.CountReleases(ctx, shop, p.advocate.ID, noon.Add(-time.Hour), noon.AddDate(1, 0, 0)))
@@ -578,6 +604,7 @@ func sweepCalls(ctx context.Context, s *store.Store) []func() error {
 		func() error { return drop(s.ShopsWithMissing(ctx, noon, 10)) },
 		func() error { return drop(s.ShopsToCount(ctx, noon, 10)) },
 		func() error { return drop(s.ShopsWithMail(ctx, noon, 10)) },
+		func() error { return drop(s.ShopsToLook(ctx, 10)) },
 		func() error { return drop(s.ListShops(ctx)) },
 	}
 }

@@ -33,6 +33,8 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 	})
 	order := storetest.Order(t, s, b, func(o *referral.Order) { o.Customer, o.Codes, o.Cards = friend, []string{"B-CODE"}, []string{"k:c"} })
 	was := decided(t, ctx, s, b, referral.FriendOf(friend, false), func(r *referral.Referral) {
+		r.Neighbour = referral.Neighbour{Friend: friend, Traces: []referral.Trace{{Advocate: advocate.ID, At: noon}}}
+		r.LookAgain, r.LookRev = referral.Look{Links: []referral.AdvocateID{advocate.ID}}, 1
 		r.State, r.Order, r.Advocate, r.ReleaseAt, r.Work = referral.Pending, order.ID, advocate.ID, noon, []referral.Work{referral.WorkRelease}
 		r.Campaign = campaign.Key()
 		r.Release = &referral.Release{Advocate: advocate.ID, At: noon}
@@ -155,6 +157,8 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 	wantShops(t, "to show", get[[]tenant.ShopID](t)(s.ShopsToShow(ctx, noon, 10)), b)
 	must(t, s.RaiseFacts(ctx, a, was.Friend, false))
 	must(t, s.RaiseFactsOf(ctx, a, advocate.ID))
+	must(t, s.RaiseAround(ctx, a, referral.Look{Links: []referral.AdvocateID{advocate.ID}}, ""))
+	must(t, s.NoteLooked(ctx, a, []referral.Looked{{Friend: was.Friend, Rev: was.LookRev}}))
 	must(t, s.NoteShared(ctx, a, campaign.ID, []referral.AdvocateID{advocate.ID}))
 	must(t, s.ForgetShared(ctx, a, []referral.AdvocateID{advocate.ID}))
 	must(t, s.RestoreCodes(ctx, a, []referral.Code{held}))
@@ -234,9 +238,11 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 		"claims of": len(get[[]referral.Claim](t)(s.ClaimsOf(ctx, a, referral.ClaimQuery{
 			Customer: friend, Codes: []string{"B-CODE"}, IDs: []referral.ClaimID{claim.ID}, Emails: []string{"k:b"},
 		}))),
-		"open claims":        get[int](t)(s.CountOpenClaims(ctx, a, advocate.ID, noon, 10)),
-		"friends with codes": len(get[[]referral.FriendID](t)(s.FriendsWithCodes(ctx, a, []string{held.Code}))),
-		"friends with cards": len(get[[]referral.FriendID](t)(s.FriendsWithCards(ctx, referral.Order{Shop: a, Cards: []string{"k:c"}}))),
+		"open claims":            get[int](t)(s.CountOpenClaims(ctx, a, advocate.ID, noon, 10)),
+		"friends with codes":     len(get[[]referral.FriendID](t)(s.FriendsWithCodes(ctx, a, []string{held.Code}))),
+		"friends with cards":     len(get[[]referral.FriendID](t)(s.FriendsWithCards(ctx, referral.Order{Shop: a, Cards: []string{"k:c"}}))),
+		"advocates by customers": len(get[[]referral.AdvocateID](t)(s.AdvocatesByCustomers(ctx, a, []referral.CustomerID{advocate.Customer}))),
+		"to look":                len(get[[]referral.Looked](t)(s.ToLook(ctx, a, 10))),
 		"friends with one": len(get[[]referral.FriendID](t)(s.FriendsWithDiscount(ctx, a,
 			"gid://shopify/DiscountCodeNode/77"))),
 		"missing":       len(get[[]referral.Missing](t)(s.MissingOf(ctx, a, friend, noon.Add(-time.Hour), 10))),

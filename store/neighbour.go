@@ -265,8 +265,8 @@ func (db Referrals) RaiseAround(ctx context.Context, shop tenant.ShopID, look re
 	others := bson.E{Key: "friend", Value: bson.D{{Key: "$ne", Value: but}}}
 	waiting := bson.E{Key: "waiting", Value: true}
 	filters := []bson.D{
+		{inShop, {Key: "undecided", Value: true}}, // first: the others are by what follows
 		{inShop, waiting, {Key: "near.advocates", Value: anyOf(distinct(look.Links))}, others},
-		{inShop, {Key: "undecided", Value: true}},
 	}
 	if ties := distinct(look.Ties); len(ties) > 0 {
 		filters = append(filters, bson.D{inShop, waiting, {Key: "near.ties", Value: anyOf(ties)}, others})

@@ -325,6 +325,7 @@ var mutations = []mutation{
 	{"trust", "TestWhoIsLookedAtAgain", "referral/neighbour.go", "slices.Concat(r.LookAgain.Links, was.Advocates(), r", "slices.Concat(r.LookAgain.Links, r"},
 	{"trust", "TestWhoIsLookedAtAgain", "referral/neighbour.go", "links = append(links, f.ringOf(links)...)", "_ = f"},
 	{"trust", "TestWhoIsLookedAtAgain", "referral/neighbour.go", "if r.Neighbour.same(was) {", "if false {"},
+	{"trust", "TestWhoWaitsIsLookedAtAgain", "orders/around.go", "shop, look, but)", "shop, referral.Look{}, but)"},
 	{"circle_card", "TestSameCard", "trust/signals.go", `{"circle_card", 1, 140,`, `{"circle_card", 1, 0,`},
 	{"same_mailbox", "TestNoticed", "trust/signals.go", `{"same_mailbox", 1, 160,`, `{"same_mailbox", 1, 0,`},
 	{"same_phone", "TestNoticed", "trust/signals.go", `{"same_phone", 1, 120,`, `{"same_phone", 1, 0,`},
@@ -374,7 +375,7 @@ var mutations = []mutation{
 		"advocate_bought", "TestAnAdvocateBuysFirst", "store/nominate.go",
 		"k.claimants[n.Customer] || k.sharers[n.Customer]", "k.claimants[n.Customer]",
 	},
-	{"advocate_bought", "TestAnAdvocateBuysFirst", "orders/purchase.go", "if !o.Stands() || o.Gone {", "if o.Gone {"},
+	{"advocate_bought", "TestAnAdvocateBuysFirst", "orders/purchase.go", "if o.Stands() && !o.Gone && ", "if !o.Gone && "},
 	{
 		"advocate_bought", "TestWhatAnAdvocateBoughtLongAgoCounts", "orders/purchase.go",
 		"case err == nil && history.Stands():", "case err == nil && history.Stands() && false:",
