@@ -25,11 +25,12 @@ type editor struct {
 	Changes  []string // what somebody changed of its discounts in Shopify
 
 	Fields  map[string]fieldView
-	Base    string   // what the fields had when the page was made; see baseField
-	Locked  string   // why nothing can be edited; "": it can
-	Wrong   int      // how many fields are wrong
-	Clashed bool     // another editor was faster
-	Clashes []string // fields that both have changed, with both values
+	Noticed []noticedView // what each strictness makes of what is noticed
+	Base    string        // what the fields had when the page was made; see baseField
+	Locked  string        // why nothing can be edited; "": it can
+	Wrong   int           // how many fields are wrong
+	Clashed bool          // another editor was faster
+	Clashes []string      // fields that both have changed, with both values
 
 	Can      acts
 	Made     string     // how many of its codes are made, while it is going live; "": it is not
@@ -106,7 +107,7 @@ func (h *handler) editor(
 	view := editor{
 		Path: campaignPath(c.ID), Name: newest.Name, State: v.say.CampaignBadge(c.State), Tone: campaignTone(c.State),
 		Subtitle: v.say.Say("merchant.editor.version", text.With{"version": c.Version, "since": since(v, c)}),
-		Problem:  v.say.Problem(newest.Problem), Fields: f.show(v.say, values, wrong), Base: f.read(newest).encode(),
+		Problem:  v.say.Problem(newest.Problem), Fields: f.show(v.say, values, wrong), Noticed: noticed(v.say), Base: f.read(newest).encode(),
 		Locked: locked(v, newest), Wrong: len(wrong), Can: actsOn(c, newest), Versions: versionViews(v, versions),
 	}
 	for _, d := range c.Drift {

@@ -13,6 +13,7 @@ import (
 	"twofold/money"
 	"twofold/referral"
 	"twofold/text"
+	"twofold/trust"
 )
 
 // form reads a campaign into the editor's fields, and what was typed there into a campaign.
@@ -97,6 +98,8 @@ func (f form) fields() []formField {
 		count("window_days", func(c edited) *int { return &c.Terms.WindowDays }).hint(),
 		count("claim_days", func(c edited) *int { return &c.Terms.ClaimDays }).hint(),
 		word("credit", func(c edited) *referral.Credit { return &c.Terms.Credit }).as("choice", credits...),
+		word("strictness", func(c edited) *trust.Strictness { return &c.Terms.Strictness }).
+			as("choice", "relaxed", "balanced", "strict").hint(), // trust.Strictnesses
 		counted("sources"),
 		count("share_ceiling", func(c edited) *int { return &c.Terms.ShareCeiling }).hint(),
 		toggle("buys_first", func(c edited) *bool { return &c.Terms.BuysFirst }).hint(),

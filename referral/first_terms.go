@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"twofold/money"
+	"twofold/trust"
 )
 
 // firstAmounts are what "Give $20, get $20" is elsewhere: round amounts that a shop could give, for the merchant to
@@ -70,6 +71,6 @@ func FirstTerms(currency string, sells bool) (Terms, error) {
 	minimum := money.Amount{Minor: 2 * amount.Minor, Currency: currency}
 	return Terms{
 		Friend: offer, Advocate: offer, Minimum: minimum, HoldDays: 14, WindowDays: 30, ClaimDays: 30, Credit: Credits[0], BuysFirst: sells,
-		ShareCeiling: 50,
+		ShareCeiling: 50, Strictness: trust.Balanced,
 	}, nil
 }

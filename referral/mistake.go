@@ -5,6 +5,7 @@ import (
 
 	"twofold/fault"
 	"twofold/money"
+	"twofold/trust"
 )
 
 // Field names a term or a limit of a campaign, as a form does.
@@ -17,6 +18,7 @@ const (
 	FieldWindowDays   Field = "window_days"
 	FieldClaimDays    Field = "claim_days"
 	FieldCredit       Field = "credit"
+	FieldStrictness   Field = "strictness"
 	FieldShareCeiling Field = "share_ceiling"
 	FieldSources      Field = "sources"
 )
@@ -97,6 +99,8 @@ func (t Terms) Mistakes(currency string) []Mistake {
 	found.note(FieldWindowDays, t.WindowDays < 1 || t.WindowDays > 365, fault.New(fault.Invalid, "window_days"))
 	found.note(FieldClaimDays, t.ClaimDays < 1 || t.ClaimDays > 365, fault.New(fault.Invalid, "claim_days"))
 	found.note(FieldCredit, !slices.Contains(Credits, t.Credit), fault.New(fault.Invalid, "credit"))
+	strict := t.Strictness == "" || slices.Contains(trust.Strictnesses, t.Strictness)
+	found.note(FieldStrictness, !strict, fault.New(fault.Invalid, "strictness"))
 	found.note(FieldShareCeiling, t.ShareCeiling < 0 || t.ShareCeiling > 10_000, fault.New(fault.Invalid, "share_ceiling"))
 
 	none := t.Excluded == Sources{true, true, true, true, true}

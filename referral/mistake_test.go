@@ -42,6 +42,7 @@ func TestMistakesAreSaidByField(t *testing.T) {
 		{"valid for too long", func(t *Terms) { t.Advocate.ValidDays = 731 }, "advocate_valid_days:valid_days"},
 		{"no source", func(t *Terms) { t.Excluded = Sources{true, true, true, true, true} }, "sources:no_sources"},
 		{"no credit", func(t *Terms) { t.Credit = "" }, "credit"},
+		{"an unknown strictness", func(t *Terms) { t.Strictness = "lax" }, "strictness"},
 	} {
 		terms, err := FirstTerms("USD", false)
 		if err != nil {

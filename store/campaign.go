@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -220,7 +221,7 @@ func (d termsDoc) toDomain() referral.Terms {
 		TakeBackReturns: d.TakeBackReturns,
 		FreeOrders:      d.FreeOrders,
 		CodeOnly:        d.CodeOnly,
-		Strictness:      d.Strictness,
+		Strictness:      cmp.Or(d.Strictness, trust.Balanced),
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"twofold/fault"
 	"twofold/referral"
 	"twofold/store/storetest"
+	"twofold/trust"
 )
 
 func TestCampaignVersionsAreListedNewestFirst(t *testing.T) {
@@ -138,11 +139,14 @@ func TestCampaignsOfBefore(t *testing.T) {
 
 	for first, want := range map[bool]referral.Credit{false: referral.CreditLast, true: referral.CreditFirst} {
 		c := storetest.Campaign(t, s, shop)
-		update := append(asBefore(first), bson.E{Key: "$unset", Value: bson.D{{Key: "credit", Value: 1}}})
+		update := append(asBefore(first), bson.E{Key: "$unset", Value: bson.D{{Key: "credit", Value: 1}, {Key: "terms.strictness", Value: 1}}})
 		_, err := s.Database().Collection("campaigns").UpdateOne(ctx, bson.D{{Key: "id", Value: c.ID}}, update)
 		must(t, err)
 		if got := credit(c); got != want {
 			t.Errorf("first %v: credits the %s, want the %s", first, got, want)
+		}
+		if got := get[referral.Campaign](t)(s.FindCampaign(ctx, shop, c.Key())).Terms.Strictness; got != trust.Balanced {
+			t.Errorf("what had no strictness is %q", got)
 		}
 
 		_, err = s.UpdateCampaign(ctx, shop, c.Key(), func(*referral.Campaign) error { return nil })

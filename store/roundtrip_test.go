@@ -13,6 +13,7 @@ import (
 	"twofold/codes"
 	"twofold/referral"
 	"twofold/tenant"
+	"twofold/trust"
 )
 
 // filled returns a T in which every field has a value of its own, so that a field which a conversion forgets is missed.
@@ -138,7 +139,7 @@ func TestEmptyFieldsComeBackEmpty(t *testing.T) {
 	advocate := referral.Advocate{Shop: shop, ID: "adv_blank", Codes: []string{"BLANK"}}
 	must(t, s.AddAdvocate(ctx, advocate))
 	same(t, advocate, get[referral.Advocate](t)(s.FindAdvocate(ctx, shop, advocate.ID)))
-	campaign := referral.Campaign{Shop: shop, ID: "cmp_blank", Terms: referral.Terms{Credit: referral.CreditLast}} // as of old: see TestCampaignsOfBefore
+	campaign := referral.Campaign{Shop: shop, ID: "cmp_blank", Terms: referral.Terms{Credit: referral.CreditLast, Strictness: trust.Balanced}} // as of old: see TestCampaignsOfBefore
 	must(t, s.AddCampaign(ctx, campaign))
 	same(t, campaign, get[referral.Campaign](t)(s.FindCampaign(ctx, shop, campaign.Key())))
 	claim := referral.Claim{Shop: shop, ID: "clm_blank", Keys: []string{"k"}}

@@ -9,6 +9,7 @@ import (
 
 	"twofold/campaigns"
 	"twofold/referral"
+	"twofold/trust"
 )
 
 // Line is a name and what stands beside it. An empty name: what stands beside it says it all.
@@ -84,6 +85,7 @@ func (p *Printer) Terms(t referral.Terms) []Line {
 		line("hold", say("hold", With{"days": p.days(t.HoldDays)})),
 		line("window", say("window", With{"days": p.days(t.WindowDays)})),
 		line("touch", p.Say("merchant.terms.credit_"+string(t.Credit))),
+		line("strictness", p.Say("merchant.terms.strictness_"+string(cmp.Or(t.Strictness, trust.Balanced)))),
 		line("uncoded", say(either(t.CodeOnly, "uncoded_nothing", "uncoded_earn"))),
 		line("ref", say(either(t.CreditRef, "ref_credits", "ref_shown"))),
 		line("buys", say(either(t.BuysFirst, "buys_first", "buys_never"))),

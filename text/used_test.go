@@ -59,6 +59,7 @@ var enumerations = []struct {
 		"merchant.mail.subject.", "merchant.mail.heading.", "merchant.mail.says.", "merchant.mail.open.",
 	}},
 	{"Credit", constantsOf("Credit"), []string{"merchant.terms.credit_"}},
+	{"strictnesses", strictnesses, []string{"merchant.terms.strictness_"}},
 	{"Came", constantsOf("Came"), []string{"merchant.try.came_"}},
 	{"WhoBuys", constantsOf("WhoBuys"), []string{"merchant.try.friend_"}},
 	{"Likeness", constantsOf("Likeness"), []string{"merchant.try.alike_"}},
@@ -452,6 +453,13 @@ func ruleNames(_ *testing.T, p *program) []string {
 			names = append(names, name)
 		}
 	})
+	return names
+}
+
+func strictnesses(*testing.T, *program) (names []string) {
+	for _, one := range trust.Strictnesses {
+		names = append(names, string(one))
+	}
 	return names
 }
 

@@ -1,5 +1,7 @@
 package trust
 
+import "cmp"
+
 // Outcome is what a signal, or all of them, lead to.
 type Outcome string
 
@@ -12,13 +14,13 @@ const (
 	Refuse Outcome = "refuse" // no offer is promised; only where a claim is asked for, and nothing was promised yet
 )
 
-// Strictness is how much has to be noticed before a referral waits. The zero value is Balanced.
+// Strictness is how much has to be noticed before a referral waits. The zero value counts as Balanced.
 type Strictness string
 
 // The strictnesses.
 const (
 	Relaxed  Strictness = "relaxed"
-	Balanced Strictness = ""
+	Balanced Strictness = "balanced"
 	Strict   Strictness = "strict"
 )
 
@@ -52,7 +54,7 @@ func (s Strictness) outcome(signals []Signal, ordered bool) Outcome {
 		refusing = refusing || one.Outcome == Refuse
 	}
 
-	limit := thresholds[s]
+	limit := thresholds[cmp.Or(s, Balanced)]
 	switch {
 	case len(signals) == 0:
 		return None
@@ -66,7 +68,7 @@ func (s Strictness) outcome(signals []Signal, ordered bool) Outcome {
 	return Ask
 }
 
-// alone is what a signal of the row leads to by itself while it is fresh.
-func (s Strictness) alone(r Row) Outcome {
+// Alone is what a signal of the row leads to by itself while it is fresh, for an order.
+func (s Strictness) Alone(r Row) Outcome {
 	return s.outcome([]Signal{{Outcome: r.Outcome, Weight: r.Points}}, true)
 }

@@ -22,7 +22,7 @@ func TestTheTableIsDocumented(t *testing.T) {
 			half = fmt.Sprintf("%d days", r.HalfLife/day)
 		}
 		row := fmt.Sprintf("| `%s` | %d | %d | %s | %s, %s, %s | %d | ",
-			r.Name, r.Version, r.Points, half, Relaxed.alone(r), Balanced.alone(r), Strict.alone(r), r.Level)
+			r.Name, r.Version, r.Points, half, Relaxed.Alone(r), Balanced.Alone(r), Strict.Alone(r), r.Level)
 		at := strings.Index(string(page), row)
 		if at <= last {
 			t.Errorf("docs/TRUST.md lacks %q, or has it elsewhere", row)

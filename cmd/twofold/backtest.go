@@ -16,8 +16,8 @@ import (
 
 // replayable are the terms that the rules read before a hold is over, and what the advocate gets.
 var replayable = []string{
-	"minimum", "advocate", "advocate-most", "window-days", "credit", "credit-ref", "code-only", "buys-first", "exclude",
-	"free-orders",
+	"minimum", "advocate", "advocate-most", "window-days", "credit", "strictness", "credit-ref", "code-only", "buys-first",
+	"exclude", "free-orders",
 }
 
 // backtestLimit is how many referrals are looked at, where nobody says so.

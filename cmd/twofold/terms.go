@@ -11,6 +11,7 @@ import (
 	"twofold/fault"
 	"twofold/money"
 	"twofold/referral"
+	"twofold/trust"
 )
 
 // term is one flag of `campaign edit`: it reads the flag's text, in the shop's currency, into a campaign. A toggle
@@ -52,6 +53,7 @@ var editable = []term{
 	{flag: "claim-days", set: countTerm(func(c *referral.Campaign) *int { return &c.Terms.ClaimDays })},
 	{flag: "first-touch", toggle: true, set: firstTouch}, // from before there was --credit
 	{flag: "credit", set: credit},
+	{flag: "strictness", set: strictness},
 	{flag: "credit-ref", toggle: true, set: toggleTerm(func(c *referral.Campaign) *bool { return &c.Terms.CreditRef })},
 	{flag: "code-only", toggle: true, set: toggleTerm(func(c *referral.Campaign) *bool { return &c.Terms.CodeOnly })},
 	{flag: "buys-first", toggle: true, set: toggleTerm(func(c *referral.Campaign) *bool { return &c.Terms.BuysFirst })},
@@ -214,6 +216,20 @@ func credit(c *referral.Campaign, text, _ string) error {
 	}
 
 	c.Terms.Credit = referral.Credit(text)
+	return nil
+}
+
+// strictness sets how much has to be noticed before a referral waits, by its name.
+func strictness(c *referral.Campaign, text, _ string) error {
+	if !slices.Contains(trust.Strictnesses, trust.Strictness(text)) {
+		var known []string
+		for _, one := range trust.Strictnesses {
+			known = append(known, string(one))
+		}
+		return notAmong(text, known)
+	}
+
+	c.Terms.Strictness = trust.Strictness(text)
 	return nil
 }
 

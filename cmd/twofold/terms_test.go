@@ -11,6 +11,7 @@ import (
 	"twofold/money"
 	"twofold/referral"
 	"twofold/text"
+	"twofold/trust"
 )
 
 // someTerms are terms in which every term has a value of its own, so that what a flag leaves alone is seen.
@@ -62,6 +63,7 @@ func TestTermsFromFlags(t *testing.T) {
 			c.Terms.Credit, c.Terms.CreditRef, c.Terms.TakeBackReturns, c.Terms.FreeOrders = referral.CreditLast, true, true, true
 			c.Terms.CodeOnly = true
 		}},
+		{"how strict", []string{"--strictness=strict"}, func(c *referral.Campaign) { c.Terms.Strictness = trust.Strict }},
 		{"the first link, as before there was --credit", []string{"--first-touch"}, func(c *referral.Campaign) { c.Terms.Credit = referral.CreditFirst }},
 		{"the first link", []string{"--credit=first"}, func(c *referral.Campaign) { c.Terms.Credit = referral.CreditFirst }},
 		{"the last link, whatever else is said", []string{"--credit=last", "--first-touch"}, func(c *referral.Campaign) { c.Terms.Credit = referral.CreditLast }},
@@ -117,7 +119,7 @@ func TestWrongTermsAreRefused(t *testing.T) {
 		"--friend=", "--friend=20", "--friend=amount_off", "--friend=amount_off 20 30", "--friend=amount_off 20.001", "--friend=amount_off $20",
 		"--friend=percent_off 15%", "--friend=free_shipping 1", "--friend=gift 1", "--advocate=share_of_order 12.345", "--advocate=percent_off 101",
 		"--minimum=x", "--minimum=1.005", "--counts-as=8,00", "--hold-days=14.5", "--hold-days=two", "--exclude=mail", "--exclude=", "--exclude=web,none",
-		"--combine-friend=gifts", "--credit=", "--credit=both", "--credit=claim,last", "--share-ceiling=99999999999999999999",
+		"--combine-friend=gifts", "--credit=", "--credit=both", "--credit=claim,last", "--strictness=", "--strictness=lax", "--share-ceiling=99999999999999999999",
 	} {
 		c := someTerms()
 		err := edited(&c, []string{arg})
