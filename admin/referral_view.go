@@ -147,6 +147,9 @@ func (v visit) answer(d reports.Detail) (answer string, more []string) {
 		answer = v.say.Say("merchant.answer.clear", text.With{"state": text.Capital(text.State(v.say, state))})
 	}
 
+	if state == referral.Flagged {
+		more = append(more, v.say.Settles(reason, d.Order.ProcessedAt, v.now))
+	}
 	if !d.Kept {
 		more = append(more, v.say.Say("merchant.answer.passing"))
 	}

@@ -24,6 +24,8 @@ type reviewView struct {
 	Order   string // "": nothing is flagged
 	Path    string // of the order's explanation
 	Answer  string
+	Settles string // what ends the hold, and how old the order is
+	Noticed string // around friend and advocate; "": nothing
 	Under   string
 	Friend  string
 	Sharer  string // the advocate
@@ -131,6 +133,7 @@ func (h *handler) reviewOf(v visit, id referral.OrderID) (reviewView, error) {
 		Count: v.say.Say("merchant.review.count", text.With{
 			"number": v.say.Number(seen.At + 1), "all": v.queued(len(seen.Queue)),
 		}),
+		Settles: v.say.Settles(d.Referral.Reason, d.Order.ProcessedAt, v.now), Noticed: v.noticedOf(d),
 		Under:  v.reviewUnder(d),
 		Friend: v.person(d.Order.Customer, d.Names[d.Order.Customer]), Sharer: v.advocateOf(d), Sides: v.compare(seen),
 		Skip: reviewPath + "/" + orderNumber(next.Order), Next: orderNumber(next.Order),

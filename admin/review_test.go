@@ -57,6 +57,7 @@ func TestReview(t *testing.T) {
 	a := w.get(t, "/app/review")
 	for _, want := range []string{
 		"1 of 3 flagged", "<h2>Flagged, because the offer was claimed in the same browser in which the advocate joined.</h2>",
+		"<s-paragraph>It waits until you approve or reject it. The order is ",
 		`<tr class="same"><th scope="row">Browser</th>`, "3 flagged and 1 approved", "0 orders", `href="/app/review/2002" data-key="S"`,
 		`action="/app/review/2001/approve" data-key="A"`, `action="/app/review/2001/reject" data-key="R"`,
 	} {

@@ -34,6 +34,12 @@ func (p *Printer) Because(state referral.State, r referral.Reason) string {
 	return p.Say("merchant.because", With{"state": state, "reason": r})
 }
 
+// Settles says of a hold what ends it, and how long it has waited since the order.
+func (p *Printer) Settles(r referral.Reason, ordered, now time.Time) string {
+	days := int(now.Sub(ordered) / (24 * time.Hour))
+	return p.Say("merchant.settles."+string(r.Settled())) + " " + p.Say("merchant.held.since", With{"count": max(0, days)})
+}
+
 // Outcome words where a referral stands and why.
 func (p *Printer) Outcome(r referral.Referral) string {
 	if r.State == referral.None {
@@ -47,7 +53,7 @@ func (p *Printer) Outcome(r referral.Referral) string {
 func (p *Printer) Explanation(e orders.OrderExplained, now time.Time) string {
 	page := page{Printer: p}
 	page.order(e)
-	page.outcome(e)
+	page.outcome(e, now)
 	page.evidence(e.Weighed.Evidence)
 	page.checks(e)
 
@@ -119,7 +125,7 @@ func rests(e orders.OrderExplained) bool {
 }
 
 // outcome words the referral's state for the order it rests on, else what the order alone would have led to.
-func (g *page) outcome(e orders.OrderExplained) {
+func (g *page) outcome(e orders.OrderExplained, now time.Time) {
 	state, reason := e.Weighed.Outcome, e.Weighed.Reason
 	if rests(e) {
 		state, reason = e.Referral.State, e.Referral.Reason
@@ -130,6 +136,9 @@ func (g *page) outcome(e orders.OrderExplained) {
 		because = g.Say("merchant.explain.other_order", With{"because": because, "order": e.Referral.OrderName})
 	}
 	g.heading("merchant.explain.outcome", With{"because": because})
+	if state == referral.Flagged {
+		g.line(g.Settles(reason, e.Order.ProcessedAt, now))
+	}
 }
 
 func (g *page) evidence(all []referral.Evidence) {

@@ -34,6 +34,7 @@ var enumerations = []struct {
 	{"Reason", constantsOf("Reason"), []string{"merchant.reason."}},
 	{"signals", signalNames, []string{"merchant.reason."}},
 	{"EvidenceKind", constantsOf("EvidenceKind"), []string{"merchant.evidence.", "merchant.looked."}},
+	{"Settling", constantsOf("Settling"), []string{"merchant.settles."}},
 	{"State", constantsOf("State"), []string{"merchant.state."}},
 	{"RewardState", constantsOf("RewardState"), []string{"merchant.state."}},
 	{"RewardState in an answer", constantsOf("RewardState"), []string{"merchant.answer_friend.", "merchant.answer_advocate."}},

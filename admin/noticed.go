@@ -2,6 +2,7 @@ package admin
 
 import (
 	"twofold/referral"
+	"twofold/reports"
 	"twofold/text"
 	"twofold/trust"
 )
@@ -27,4 +28,14 @@ func noticed(say *text.Printer) (rows []noticedView) {
 		rows = append(rows, row)
 	}
 	return rows
+}
+
+// noticedOf words what was noticed around the friend and the advocate of an order; "": nothing.
+func (v visit) noticedOf(d reports.Detail) string {
+	for _, c := range d.Weighed.Checks {
+		if c.Rule == "trust" {
+			return text.Capital(v.calendar().Saw(c))
+		}
+	}
+	return ""
 }

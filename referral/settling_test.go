@@ -1,0 +1,20 @@
+package referral_test
+
+import (
+	"testing"
+
+	. "twofold/referral"
+)
+
+// What only a look can settle, what may be gone by itself, and what a proof settles.
+func TestWhatSettlesAHold(t *testing.T) {
+	t.Parallel()
+	for reason, want := range map[Reason]Settling{
+		ReasonSameBrowser: SettledByMerchant, ReasonManyRewards: SettledByMerchant, ReasonFriendAsked: SettledByMerchant,
+		ReasonInquiry: SettledByFacts, ReasonGone: SettledByFacts, "circle_card": SettledByFacts, "typed_addresses": SettledByProof,
+	} {
+		if got := reason.Settled(); got != want {
+			t.Errorf("%s is settled by %s, want %s", reason, got, want)
+		}
+	}
+}
