@@ -88,12 +88,12 @@ type snapshotDoc struct {
 
 // marksDoc is referral.Marks; missing in snapshots of before they were read.
 type marksDoc struct {
-	Networks  []string      `bson:"networks"`
-	Agents    []string      `bson:"agents"`
-	Referrer  string        `bson:"referrer"`
-	Risk      referral.Risk `bson:"risk"`
-	Phones    []string      `bson:"phones"`
-	Mailboxes []string      `bson:"mailboxes"`
+	Networks  []string      `bson:"networks,omitempty"`
+	Agents    []string      `bson:"agents,omitempty"`
+	Referrer  string        `bson:"referrer,omitempty"`
+	Risk      referral.Risk `bson:"risk,omitempty"`
+	Phones    []string      `bson:"phones,omitempty"`
+	Mailboxes []string      `bson:"mailboxes,omitempty"`
 	OwnDomain bool          `bson:"own_domain"`
 }
 

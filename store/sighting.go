@@ -6,13 +6,13 @@ import (
 	"twofold/referral"
 )
 
-// sightingDoc is referral.Sighting, on a claim or an advocate.
+// sightingDoc is referral.Sighting, on a claim or an advocate. Most of it is often not known.
 type sightingDoc struct {
 	At       date     `bson:"at"`
-	Networks []string `bson:"networks"`
-	Agents   []string `bson:"agents"`
-	Referrer string   `bson:"referrer"`
-	Typed    []string `bson:"typed"`
+	Networks []string `bson:"networks,omitempty"`
+	Agents   []string `bson:"agents,omitempty"`
+	Referrer string   `bson:"referrer,omitempty"`
+	Typed    []string `bson:"typed,omitempty"`
 }
 
 func newSightingDoc(s referral.Sighting) sightingDoc {
