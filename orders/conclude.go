@@ -155,7 +155,7 @@ func (s *Service) readOrder(ctx context.Context, shop tenant.ShopID, id referral
 	if sealed := o.Ours(); sealed != "" && o.ClaimID() == "" {
 		o.Visit = s.visits.OpenVisit(shop, sealed)
 	}
-	if o.Visit != nil {
+	if o.Visit != nil && !o.Customer.Erased() {
 		o.Marks.Referrer = cmp.Or(o.Marks.Referrer, o.Visit.Referrer)
 	}
 
