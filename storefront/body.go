@@ -20,7 +20,7 @@ type body struct {
 	Browser string `json:"browser_id"`
 	Visit   string `json:"visit_id"`
 	Claim   string `json:"claim"`  // the id of the claim that the cart names
-	From    string `json:"from"`   // address of the page that led to the link, of which the host is read; "" is none
+	Page    string `json:"page"`   // address of the page that led to the link, of which the host is read; "" is none
 	Email   string `json:"email"`  // of a friend who claims; "" is none
 	Switch  bool   `json:"switch"` // the offer and advocate of now instead of those they hold
 	Terms   int    `json:"terms"`  // the version of the terms that whoever joins agrees to

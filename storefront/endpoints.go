@@ -145,7 +145,7 @@ func (h *handler) visit(ctx context.Context, r request) (any, error) {
 	}
 
 	seen := h.seenFrom(r.Shop, r.from, r.At)
-	seen.Referrer = r.from.ledFrom(b.From)
+	seen.Referrer = r.from.ledFrom(b.Page)
 	view, err := h.config.Claims.Visit(ctx, claims.VisitRequest{
 		Shop: r.Shop, Ref: b.Ref, Customer: r.customer, Browser: h.browser(r.Shop, b.Browser),
 		Cart: referral.ParseClaimID(b.Claim), Seen: seen, At: r.At,

@@ -47,7 +47,7 @@ func TestWhereAFriendWasSeen(t *testing.T) {
 	body := func(more string) string {
 		return `{"ref":"ALICE-9","browser":"` + browserOf("bob") + `"` + more + `}`
 	}
-	visit := post("visit", body(`,"from":"https://Coupons.example/shop?session=77"`))
+	visit := post("visit", body(`,"page":"https://Coupons.example/shop?session=77"`))
 	visit.from, visit.page = "198.51.100.9, 203.0.113.7", ownPage
 	id := visitID(t, s.do(t, visit))
 
@@ -63,7 +63,7 @@ func TestWhereAFriendWasSeen(t *testing.T) {
 	}
 
 	for range 2 {
-		again := post("visit", body(`,"from":"https://demo.example/"`)) // from the shop's own page: nobody led there
+		again := post("visit", body(`,"page":"https://demo.example/"`)) // from the shop's own page: nobody led there
 		again.from, again.agent, again.page = "203.0.113.7", computer, ownPage
 		s.do(t, again)
 	}
@@ -94,7 +94,7 @@ func visitID(t *testing.T, a answer) string {
 func TestALongHostDoesNotCostTheVisit(t *testing.T) {
 	t.Parallel()
 	s := open(t)
-	visit := post("visit", `{"ref":"ALICE-9","browser":"`+browserOf("bob")+`","from":"https://`+strings.Repeat("a", 200)+`.example/"}`)
+	visit := post("visit", `{"ref":"ALICE-9","browser":"`+browserOf("bob")+`","page":"https://`+strings.Repeat("a", 200)+`.example/"}`)
 	if id := visitID(t, s.do(t, visit)); id == "" || len(id) > 400 {
 		t.Errorf("a visit id of %d bytes", len(id))
 	}

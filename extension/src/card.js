@@ -138,7 +138,7 @@ export const card = (host, { words, sample, plans, values: given, preview }) => 
 
     setTimeout(() => last || show(), 1500);
     try {
-      const answer = await ask('visit', { ref });
+      const answer = await ask('visit', { ref, page: document.referrer });
       visit = answer.visit_id;
       if (again != land) return; // the offer was taken meanwhile
       other = answer.held;

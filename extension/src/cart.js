@@ -31,18 +31,19 @@ on(window, 'storage', judge);
 // that are there, less the one that it takes the place of. Buy-now and wallet buttons skip the cart, so the code also goes into the visit,
 // first: that may drop the cart's other codes. Source: shopify.dev, Cart API reference and standard actions, 2026-10.
 export const putCode = async ({ id, code }, cart, instead) => {
-  const attributes = { _twofold: id };
   const before = (cart?.codes || []).map((one) => one.code);
   const codes = before.filter((one) => one != instead && !same(one, code));
   try {
-    if (!code) return await post(data.root + '/cart/update.js', { attributes });
-    codes.push(code);
-    await fetch(data.root + '/discount/' + encode(code), { redirect: 'manual' });
-    await post(data.root + '/cart/update.js', { discount: codes.join(), attributes });
+    if (code) {
+      codes.push(code);
+      await fetch(data.root + '/discount/' + encode(code), { redirect: 'manual' });
+    }
+    // Without a code the discounts stay as they are: what is undefined is not sent.
+    await post(data.root + '/cart/update.js', { discount: code && codes + '', attributes: { _twofold: id } });
 
     // A theme that has configured the action shows the change by itself. Shopify's default may load the page anew: worth it only where the
     // cart is what is being looked at, and changes.
     const action = window.Shopify?.actions?.updateCart;
-    if (action && (!action.isDefault?.() || data.page == 'cart' && codes + '' != before)) await action({ discountCodes: codes });
+    if (code && action && (!action.isDefault?.() || data.page == 'cart' && codes + '' != before)) await action({ discountCodes: codes });
   } catch {}
 };
