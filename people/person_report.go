@@ -321,7 +321,9 @@ func reportClaim(c referral.Claim) ReportClaim {
 	for i, t := range c.Touches {
 		opened[i] = t.At
 	}
-	return ReportClaim{c.Code, c.Former, c.ClaimedAt, c.ExpiresAt, opened, len(c.AllBrowsers()), len(c.Addresses), reportSeen(c.Seen)}
+	return ReportClaim{
+		c.Code, c.Former, c.ClaimedAt, c.ExpiresAt, opened, len(c.AllBrowsers()), len(c.Addresses), reportSeen(c.Seen),
+	}
 }
 
 // reportRewards are the rewards of one side in the referrals.

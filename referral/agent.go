@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// browserNames are what browsers call themselves, with the number of their version, and their names here. All but Firefox
-// call themselves Safari too, and most of them Chrome, so that the first one counts. No library: the parts that tell
-// more are frozen, or gone, in what browsers send today. Source: chromium.org, User-Agent Reduction;
+// browserNames are what browsers call themselves, with the number of their version, and their names here. All but
+// Firefox call themselves Safari too, and most of them Chrome, so that the first one counts. No library: the parts that
+// tell more are frozen, or gone, in what browsers send today. Source: chromium.org, User-Agent Reduction;
 // developer.mozilla.org, Browser detection using the user agent.
 var browserNames = []struct {
 	name  string

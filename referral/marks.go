@@ -9,8 +9,8 @@ import (
 	"twofold/tenant"
 )
 
-// Marks are what an order shows of where, by what and how it was placed. What Shopify withholds is empty: empty marks are
-// equal to nobody's. Hashes are keyed, of one shop, and under every key in use. Source: shopify.dev, Order, 2026-10.
+// Marks are what an order shows of where, by what and how it was placed. What Shopify withholds is empty: empty marks
+// are equal to nobody's. Hashes are keyed, of one shop, and under every key in use. Source: shopify.dev, Order, 2026-10.
 type Marks struct {
 	Networks  []string // hashes of the client's network
 	Agents    []string // hashes of the browser's name and version

@@ -14,7 +14,8 @@ const (
 
 // Seen adds one time that somebody was seen to those that are kept, unless the same is there of the day before.
 func Seen(kept []Sighting, s Sighting) []Sighting {
-	if s.At.IsZero() || slices.ContainsFunc(kept, func(k Sighting) bool { return k.alike(s) && s.At.Sub(k.At).Abs() < seenAgain }) {
+	told := func(k Sighting) bool { return k.alike(s) && s.At.Sub(k.At).Abs() < seenAgain }
+	if s.At.IsZero() || slices.ContainsFunc(kept, told) {
 		return kept
 	}
 
@@ -29,7 +30,8 @@ func Seen(kept []Sighting, s Sighting) []Sighting {
 // alike tells whether two sightings tell the same, but for the time.
 func (s Sighting) alike(other Sighting) bool {
 	same := func(a, b []string) bool { return overlap(a, b) || len(a)+len(b) == 0 }
-	return same(s.Networks, other.Networks) && same(s.Agents, other.Agents) && s.Referrer == other.Referrer && same(s.Typed, other.Typed)
+	return s.Referrer == other.Referrer && same(s.Networks, other.Networks) && same(s.Agents, other.Agents) &&
+		same(s.Typed, other.Typed)
 }
 
 // seenAs is where somebody was seen who was two.
@@ -76,8 +78,8 @@ func SeenForgetAt(seen []Sighting) time.Time {
 	return time.Time{}
 }
 
-// ForgetSeen leaves networks and browsers out of what was seen up to an instant. When that was stays, and from which page
-// somebody came: that somebody opened the link is told by the touches anyway.
+// ForgetSeen leaves networks and browsers out of what was seen up to an instant. When that was stays, and from which
+// page somebody came: that the link was opened is told by the touches anyway.
 func ForgetSeen(seen []Sighting, upTo time.Time) []Sighting {
 	seen = slices.Clone(seen)
 	for i, s := range seen {

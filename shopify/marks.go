@@ -59,8 +59,8 @@ func (v *rawVisit) host() string {
 	return referral.HostOf(orEmpty(v.From))
 }
 
-// optional are fields that Shopify may withhold from the app while it shows the rest. shopify.dev marks a card's digits and
-// expiry as protected customer data and does not say of which level, and says nothing of the client's address.
+// optional are fields that Shopify may withhold from the app while it shows the rest. shopify.dev marks a card's digits
+// and expiry as protected customer data and does not say of which level, and says nothing of the client's address.
 var optional = []string{"paymentDetails", "clientIp", "referrerUrl"}
 
 // onlyOptional tells whether what is withheld is optional and nothing else: an order without it is whole.

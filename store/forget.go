@@ -24,7 +24,9 @@ var waitingStates = anyOf([]referral.State{referral.Pending, referral.Flagged})
 // ForgetMarks forgets what is due at now in up to limit claims, orders and advocates of the shop each, the longest due
 // first, and tells whether more may be left. Friends about whom nothing waits are decided about again: what was derived
 // from it goes too. Of a referral that waits nothing is decided anew: to forget is no proof.
-func (db Forgetting) ForgetMarks(ctx context.Context, shop tenant.ShopID, now time.Time, limit int) (more bool, err error) {
+func (db Forgetting) ForgetMarks(
+	ctx context.Context, shop tenant.ShopID, now time.Time, limit int,
+) (more bool, err error) {
 	for _, forget := range []func(context.Context, tenant.ShopID, time.Time, int) (int, error){
 		db.forgetInClaims, db.forgetInOrders, db.forgetInAdvocates,
 	} {
@@ -39,7 +41,7 @@ func (db Forgetting) ForgetMarks(ctx context.Context, shop tenant.ShopID, now ti
 
 // ShopsToForget lists shops with networks or browsers that are to be forgotten at now.
 func (db Sweeps) ShopsToForget(ctx context.Context, now time.Time, limit int) (shops []tenant.ShopID, err error) {
-	due := bson.D{anyShop, {Key: "forgets", Value: true}, {Key: "forget_at", Value: bson.D{{Key: "$lte", Value: date(now)}}}}
+	due := append(bson.D{anyShop}, forgetDue(now)...)
 	for _, c := range []*mongo.Collection{db.claims, db.orders, db.advocates} {
 		found, err := distinctShops(ctx, c, due, limit)
 		if err != nil {
@@ -51,13 +53,16 @@ func (db Sweeps) ShopsToForget(ctx context.Context, now time.Time, limit int) (s
 	return shops[:min(len(shops), limit)], nil
 }
 
+// forgetDue selects documents of which something is due.
+func forgetDue(now time.Time) bson.D {
+	return bson.D{{Key: "forgets", Value: true}, {Key: "forget_at", Value: bson.D{{Key: "$lte", Value: date(now)}}}}
+}
+
 // dueToForget reads a shop's documents of which something is due.
-func dueToForget[D any](ctx context.Context, c *mongo.Collection, shop tenant.ShopID, now time.Time, limit int) ([]D, error) {
-	due := bson.D{
-		{Key: "shop", Value: shop},
-		{Key: "forgets", Value: true},
-		{Key: "forget_at", Value: bson.D{{Key: "$lte", Value: date(now)}}},
-	}
+func dueToForget[D any](
+	ctx context.Context, c *mongo.Collection, shop tenant.ShopID, now time.Time, limit int,
+) ([]D, error) {
+	due := append(bson.D{{Key: "shop", Value: shop}}, forgetDue(now)...)
 	first := options.Find().SetSort(bson.D{{Key: "forget_at", Value: 1}}).SetLimit(int64(limit))
 	return findAll[D](ctx, c, due, first)
 }

@@ -20,5 +20,7 @@ func newSightingDoc(s referral.Sighting) sightingDoc {
 }
 
 func (d sightingDoc) toDomain() referral.Sighting {
-	return referral.Sighting{At: time.Time(d.At), Networks: d.Networks, Agents: d.Agents, Referrer: d.Referrer, Typed: d.Typed}
+	return referral.Sighting{
+		At: time.Time(d.At), Networks: d.Networks, Agents: d.Agents, Referrer: d.Referrer, Typed: d.Typed,
+	}
 }
