@@ -365,7 +365,7 @@ var mutations = []mutation{
 	},
 	{
 		"advocate_bought", "TestWhatStandsOfAnAdvocatesOrders", "referral/rules.go",
-		"o.receivedAny() && o.CancelledAt", "o.CancelledAt",
+		"o.Paid() && o.receivedAny()", "o.Paid()",
 	},
 	{
 		"advocate_bought", "TestWhatStandsOfAnAdvocatesOrders", "referral/rules.go",
