@@ -55,6 +55,68 @@ func (s *Service) Watch(ctx context.Context, shop tenant.ShopID, key referral.Ca
 	return err
 }
 
+// Removed has codes made anew of which Shopify tells that they were deleted, before anybody meets it, if somebody has
+// them or may be given them. What we had deleted ourselves is not among those any more. ErrHeld: somebody else makes
+// codes for the shop.
+func (s *Service) Removed(ctx context.Context, shop tenant.ShopID, deleted []string) error {
+	found, err := s.store.FindCodes(ctx, shop, deleted)
+	if err != nil {
+		return fmt.Errorf("codes: find codes: %w", err)
+	}
+	for _, code := range found {
+		if err := s.bringBack(ctx, code); err != nil {
+			return fmt.Errorf("codes: remake a deleted code: %w", err)
+		}
+	}
+	return nil
+}
+
+// bringBack has one code made anew under the discount that it is of now, if there is one. One that is minting was found to
+// be lost by a run that was cut off.
+func (s *Service) bringBack(ctx context.Context, code referral.Code) error {
+	ours := code.State == referral.CodeFree || code.State == referral.CodeHeld || code.State == referral.CodeMinting
+	if !ours || code.Personal { // a reward's own discount is looked after with the reward
+		return nil
+	}
+	all, err := s.store.ListCampaigns(ctx, code.Shop)
+	if err != nil {
+		return err
+	}
+
+	for _, c := range all {
+		if c.Cleaned || PoolKey(c, code.Side) != code.Campaign || !s.goesOn(c, code.Side) {
+			continue
+		}
+		if code.State != referral.CodeMinting {
+			if err := s.lose(ctx, c, code.Side, []string{code.Code}); err != nil {
+				return err
+			}
+		}
+		if err := s.makeLost(ctx, c, code.Side); err != nil {
+			return err
+		}
+		return s.noteRemade(ctx, c)
+	}
+	return nil
+}
+
+// noteRemade notes how many codes of a version were made anew lately.
+func (s *Service) noteRemade(ctx context.Context, c referral.Campaign) error {
+	remade := 0
+	for _, side := range referral.DiscountSides {
+		n, err := s.store.CountRemade(ctx, c.Shop, PoolKey(c, side), side, s.now().Add(-toldFor))
+		if err != nil {
+			return fmt.Errorf("count remade: %w", err)
+		}
+		remade += n
+	}
+	_, err := s.store.UpdateCampaign(ctx, c.Shop, c.Key(), func(c *referral.Campaign) error {
+		c.Remade = remade
+		return nil
+	})
+	return err
+}
+
 // goesOn tells whether a side of a version has a discount that has not ended.
 func (s *Service) goesOn(c referral.Campaign, side referral.Side) bool {
 	ends := c.EndsAt[side]

@@ -79,6 +79,7 @@ const (
 	proveUninstall
 	readShop
 	checkDiscount
+	checkCode
 	fulfil
 )
 
@@ -97,6 +98,8 @@ var topics = map[string]action{
 	"shop/redact":            fulfil,
 	"discounts/update":       checkDiscount,
 	"discounts/delete":       checkDiscount,
+
+	"discounts/redeemcode_removed": checkCode,
 }
 
 // Topics lists the topics that have a handler here, sorted.
@@ -272,6 +275,8 @@ func (w *Worker) act(ctx context.Context, shop tenant.Shop, what action, d inbox
 		return tenant.ErrClosed
 	case shop.Status != tenant.Installed:
 		return nil
+	case what == checkCode:
+		return w.do.Codes.Removed(ctx, shop.ID, d.Nomination.Codes)
 	case what == checkDiscount:
 		return w.do.Rewards.CheckDiscount(ctx, shop.ID, referral.DiscountID(d.Nomination.DiscountID))
 	}

@@ -78,6 +78,14 @@ func TestALostCodeIsMadeAnew(t *testing.T) {
 			w.told("discounts/update", referral.FriendSide)
 			w.settle()
 		}},
+		{"a friend's, as Shopify tells of it", (*world).claim, func(w *world) {
+			_, err := w.kept.InsertDeliveries(w.ctx, []inbox.Delivery{{
+				Shop: w.shop, ID: "removed", Topic: "discounts/redeemcode_removed", ReceivedAt: time.Now(), State: inbox.Received,
+				Nomination: inbox.Nomination{DiscountID: string(w.campaign().Discounts[referral.FriendSide]), Codes: []string{w.claim()}},
+			}})
+			w.must(err)
+			w.must(w.run(w.forShop("deliveries:drain")))
+		}},
 		{"a friend's, by the daily look", (*world).claim, func(w *world) { w.days(1); w.settle() }},
 		{"one that nobody has yet, by the weekly look", func(w *world) string { return w.oneFree(referral.AdvocateSide) }, func(w *world) {
 			w.must(w.run(w.forCampaign("codes:watch", campaign)))

@@ -149,8 +149,8 @@ func (s *Server) DeleteDiscount(domain string, id int64) error {
 	})
 }
 
-// DeleteCode deletes one code of a discount, compared without case. Nothing is sent: discounts/redeemcode_removed is
-// not simulated. Errors: no such discount, no such code.
+// DeleteCode deletes one code of a discount, compared without case, and sends discounts/redeemcode_removed. Errors: no
+// such discount, no such code.
 func (s *Server) DeleteCode(domain string, id int64, code string) error {
 	return s.withDiscount(domain, id, func(sh *shop, d *discount) error {
 		i := slices.IndexFunc(d.codes, func(c *redeemCode) bool { return codeKey(c.code) == codeKey(code) })
@@ -158,7 +158,9 @@ func (s *Server) DeleteCode(domain string, id int64, code string) error {
 			return errNoCode
 		}
 
-		sh.deleteCode(d.codes[i])
+		gone := d.codes[i]
+		sh.deleteCode(gone)
+		s.emitCode(sh, gone)
 		return nil
 	})
 }

@@ -120,7 +120,7 @@ func TestDeleteDiscountAndCodes(t *testing.T) {
 	}
 	w.must(w.DeleteCode(testShop, id, "second"))
 	reasons("", "not_found", "")
-	if n := len(w.topics()); n != 2 { // orders/create and orders/paid
+	if n := len(w.topics()); n != 3 { // orders/create, orders/paid and discounts/redeemcode_removed
 		t.Errorf("webhooks %v", w.topics())
 	}
 	if err := w.DeleteCode(testShop, other, "SAVE"); err == nil {

@@ -16,7 +16,7 @@ type payload map[string]any
 var topicScopes = map[string]string{
 	"orders/create": "read_orders", "orders/paid": "read_orders", "orders/cancelled": "read_orders",
 	"orders/edited": "read_orders", "refunds/create": "read_orders", "discounts/update": "read_discounts",
-	"discounts/delete": "read_discounts",
+	"discounts/delete": "read_discounts", "discounts/redeemcode_removed": "read_discounts",
 }
 
 // emit sends a topic to every subscription of the app. The caller holds the shop's lock. Nothing is sent for a shop
@@ -170,6 +170,19 @@ func (s *Server) emitEdit(sh *shop, o *order, edit lineEdit, now time.Time) {
 
 func (s *Server) emitDiscount(sh *shop, topic string, d *discount) {
 	s.emit(sh, topic, s.discountPayload(sh, topic, d))
+}
+
+// emitCode tells that a code of a discount was deleted.
+func (s *Server) emitCode(sh *shop, c *redeemCode) {
+	s.emit(sh, "discounts/redeemcode_removed", s.codePayload(sh, c))
+}
+
+// codePayload is the body of discounts/redeemcode_removed.
+func (s *Server) codePayload(sh *shop, c *redeemCode) payload {
+	return payload{
+		"admin_graphql_api_id": c.discount.gid(), "updated_at": sh.restTime(s.clock.now()),
+		"redeem_code": payload{"id": gid("DiscountRedeemCode", c.id), "code": c.code},
+	}
 }
 
 // lineEdit is what an edit did to an order's lines.

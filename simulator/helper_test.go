@@ -31,7 +31,7 @@ optional_scopes = ["write_customers"]
 api_version = "2026-10"
 [[webhooks.subscriptions]]
 name = "all"
-topics = ["orders/create", "orders/paid", "refunds/create", "orders/edited", "app/uninstalled", "app/scopes_update", "shop/update", "discounts/update", "discounts/delete"]
+topics = ["orders/create", "orders/paid", "refunds/create", "orders/edited", "app/uninstalled", "app/scopes_update", "shop/update", "discounts/update", "discounts/delete", "discounts/redeemcode_removed"]
 uri = "/webhooks"
 [[webhooks.subscriptions]]
 topics = ["orders/cancelled"]

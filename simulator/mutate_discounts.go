@@ -460,17 +460,19 @@ func (ses *session) bulkDelete(c call) (any, error) {
 	sh := ses.sh
 	slow, _ := ses.srv.faults.strike(FaultSlowBulk, sh.domain, "discountCodeRedeemCodeBulkDelete")
 	j := &job{id: "gid://shopify/Job/" + ses.srv.ids.uuid()}
-	j.async = sh.start(ses.now, slow, func() { sh.deleteCodes(d, ids) })
+	j.async = sh.start(ses.now, slow, func() { ses.srv.deleteCodes(sh, d, ids) })
 	sh.jobs[j.id] = j
 	return mutationPayload(typename, "job", j.object()), nil
 }
 
-func (sh *shop) deleteCodes(d *discount, ids []string) {
+func (s *Server) deleteCodes(sh *shop, d *discount, ids []string) {
 	for _, gid := range ids {
 		n, _ := parseGID("DiscountRedeemCode", gid)
 		i := slices.IndexFunc(d.codes, func(r *redeemCode) bool { return r.id == n })
 		if i >= 0 {
-			sh.deleteCode(d.codes[i])
+			gone := d.codes[i]
+			sh.deleteCode(gone)
+			s.emitCode(sh, gone)
 		}
 	}
 }

@@ -47,6 +47,7 @@ func TestPayloadShapes(t *testing.T) {
 		{"customers/data_request", request}, {"customers/redact", sh.privacyPayload(c, "orders_to_redact")},
 		{"shop/redact", payload{"shop_id": sh.id, "shop_domain": sh.domain}},
 		{"discounts/update", w.discountPayload(sh, "discounts/update", d)}, {"discounts/delete", w.discountPayload(sh, "discounts/delete", d)},
+		{"discounts/redeemcode_removed", w.codePayload(sh, d.codes[0])},
 	} {
 		body, err := encode(p.body)
 		w.must(err)

@@ -32,6 +32,7 @@ type payload struct {
 	LandingSite     text         `json:"landing_site"`
 	Customer        customer     `json:"customer"`
 	DiscountCodes   list[code]   `json:"discount_codes"`
+	RedeemCode      code         `json:"redeem_code"`
 	NoteAttributes  list[note]   `json:"note_attributes"`
 	OrderEdit       edit         `json:"order_edit"`
 	MyshopifyDomain text         `json:"myshopify_domain"`
@@ -122,10 +123,7 @@ func readPayload(body []byte) (payload, error) {
 func (p *payload) order(n *inbox.Nomination) {
 	n.OrderID, n.CustomerID, n.UpdatedAt = p.ID.gid("Order"), p.Customer.ID.gid("Customer"), p.updated()
 	for _, c := range p.DiscountCodes {
-		normal := referral.NormalCode(string(c.Code))
-		if normal != "" && len(normal) <= maxText && len(n.Codes) < maxCodes && !slices.Contains(n.Codes, normal) {
-			n.Codes = append(n.Codes, normal)
-		}
+		addCode(n, c)
 	}
 
 	for _, a := range p.NoteAttributes {
@@ -136,6 +134,14 @@ func (p *payload) order(n *inbox.Nomination) {
 	}
 
 	n.Ref = refOf(string(p.LandingSite))
+}
+
+// addCode adds a discount code, unless it is none, there already, or one too many.
+func addCode(n *inbox.Nomination, c code) {
+	normal := referral.NormalCode(string(c.Code))
+	if normal != "" && len(normal) <= maxText && len(n.Codes) < maxCodes && !slices.Contains(n.Codes, normal) {
+		n.Codes = append(n.Codes, normal)
+	}
 }
 
 // refOf is the advocate's code in a landing page ("/products/x?ref=CODE"), "" when there is none that a code could be.
@@ -181,6 +187,12 @@ func (p *payload) discount(n *inbox.Nomination) {
 		n.DiscountID = string(p.GID)
 	}
 	n.UpdatedAt = p.updated()
+}
+
+// removed projects discounts/redeemcode_removed: which code was deleted, of which discount.
+func (p *payload) removed(n *inbox.Nomination) {
+	p.discount(n)
+	addCode(n, p.RedeemCode)
 }
 
 // domain is the shop that a body names, in lower case. It is kept also when it is no shop domain, so that it differs

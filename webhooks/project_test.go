@@ -32,6 +32,8 @@ func TestProjection(t *testing.T) {
 			inbox.Nomination{ShopDomain: "{shop}.myshopify.com", CustomerID: "gid://shopify/Customer/7", Erase: []string{"gid://shopify/Order/3"}}},
 		{"a code discount", "discounts/update", `{"admin_graphql_api_id":"gid://shopify/DiscountCodeNode/5","updated_at":"2026-11-22T12:00:00Z"}`,
 			inbox.Nomination{DiscountID: "gid://shopify/DiscountCodeNode/5", UpdatedAt: updated}},
+		{"a code of a discount", "discounts/redeemcode_removed", `{"admin_graphql_api_id":"gid://shopify/DiscountCodeNode/5","redeem_code":{"id":"gid://shopify/DiscountRedeemCode/1","code":" code1"},"updated_at":"2026-11-22T12:00:00Z"}`,
+			inbox.Nomination{DiscountID: "gid://shopify/DiscountCodeNode/5", Codes: []string{"CODE1"}, UpdatedAt: updated}},
 		{"something else that was deleted", "discounts/delete", `{"admin_graphql_api_id":"gid://shopify/Product/5"}`, inbox.Nomination{}},
 		{"an order without anything", "orders/paid", `{"id":1,"customer":null,"discount_codes":[],"note_attributes":[],"landing_site":null}`,
 			inbox.Nomination{OrderID: "gid://shopify/Order/1"}},

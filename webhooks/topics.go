@@ -28,6 +28,7 @@ var (
 	goneFields    = []string{"shop_domain"}
 	changedFields = []string{"admin_graphql_api_id", "updated_at"}
 	deletedFields = []string{"admin_graphql_api_id"}
+	removedFields = []string{"admin_graphql_api_id", "redeem_code.code", "updated_at"}
 )
 
 var topics = map[string]topic{
@@ -43,6 +44,8 @@ var topics = map[string]topic{
 	"shop/redact":            {goneFields, (*payload).privacy, true},
 	"discounts/update":       {changedFields, (*payload).discount, false},
 	"discounts/delete":       {deletedFields, (*payload).discount, false},
+
+	"discounts/redeemcode_removed": {removedFields, (*payload).removed, false},
 }
 
 // Topics lists the topics that are kept, sorted. A delivery of any other is answered 200 and forgotten.
