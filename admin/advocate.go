@@ -37,6 +37,7 @@ type advocateView struct {
 	OwesWhy []string
 
 	Link         string
+	Guest        string // how they are known who have no account; "": they have one
 	Agreed       string // to the programme's terms; "": to none
 	Mails        string // why they get none; "": they get them
 	Code         string
@@ -105,7 +106,7 @@ func (h *handler) advocateView(v visit) (advocateView, error) {
 		Claims: v.say.Say("merchant.advocate.claims_of", text.With{
 			"number": d.OpenClaims, "most": reports.OpenClaimsShown,
 		}),
-		Note: d.Note.Text,
+		Guest: v.guest(d.Advocate), Note: d.Note.Text,
 	}
 	if d.Agreed.Version > 0 {
 		view.Agreed = v.say.Say("merchant.advocate.agreed_to", text.With{

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/url"
@@ -92,7 +93,7 @@ func advocateRows(v visit, found []reports.AdvocateRow) []AdvocateRow {
 	for i, a := range found {
 		state, tone := advocateState(v.say, a.Advocate)
 		rows[i] = AdvocateRow{
-			Path: advocatePath(a.ID), Name: text.Capital(v.person(a.Customer, a.Name)), Code: a.Code(),
+			Path: advocatePath(a.ID), Name: text.Capital(cmp.Or(v.guest(a.Advocate), v.person(a.Customer, a.Name))), Code: a.Code(),
 			Joined: v.calendar().Date(a.JoinedAt), State: state, Tone: tone, Orders: a.Friends,
 		}
 		if !a.Owed.IsZero() {
@@ -103,6 +104,21 @@ func advocateRows(v visit, found []reports.AdvocateRow) []AdvocateRow {
 }
 
 func advocatePath(id referral.AdvocateID) string { return advocatesPath + "/" + string(id) }
+
+// guest says of an advocate without an account how they are known; "": they have one, or were erased.
+func (v visit) guest(a referral.Advocate) string {
+	switch {
+	case a.Customer != "":
+		return ""
+	case !a.ProvedAt.IsZero():
+		return v.say.Say("merchant.advocates.guest_proved")
+	case a.Order != "":
+		return v.say.Say("merchant.advocates.guest_order")
+	case a.Named.Order != "":
+		return v.say.Say("merchant.advocates.guest_named")
+	}
+	return v.say.Say("merchant.advocates.guest_unproved")
+}
 
 // advocateState words whether an advocate may share, with the tone of its badge.
 func advocateState(say *text.Printer, a referral.Advocate) (state, tone string) {

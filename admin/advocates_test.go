@@ -82,6 +82,40 @@ func TestAdvocatesAreListed(t *testing.T) {
 }
 
 // Pages lead on and back, and a cursor that nobody made is no page.
+// Of whoever joined without an account the list and the page say how they are known.
+func TestGuestsAreToldFromCustomers(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	w.installed(t, true)
+	for i, row := range []struct {
+		change     func(*referral.Advocate)
+		says, sagt string
+	}{
+		{func(*referral.Advocate) {}, "Guest, address not proved yet", "Gast, Adresse noch nicht bestätigt"},
+		{func(a *referral.Advocate) { a.ProvedAt = noon() }, "Guest, address proved", "Gast, Adresse bestätigt"},
+		{func(a *referral.Advocate) { a.Order = "gid://shopify/Order/9" }, "Guest, with an order<", "Gast, mit Bestellung<"},
+		{
+			func(a *referral.Advocate) { a.Named = referral.Naming{Order: "gid://shopify/Order/8", At: noon()} },
+			"Guest, with an order from the address", "Gast, mit Bestellung von der Adresse",
+		},
+		{func(a *referral.Advocate) { a.Customer = "gid://shopify/Customer/7" }, "</html>", "</html>"},
+	} {
+		a := storetest.Advocate(t, w.store, demo, func(a *referral.Advocate) { a.Customer = "" }, row.change)
+		for _, path := range []string{"/app/advocates?q=" + a.Code(), "/app/advocates/" + string(a.ID)} {
+			for language, want := range map[string]string{"en": row.says, "de": row.sagt} {
+				w.language = language
+				got := w.get(t, path)
+				if got.status != 200 || !strings.Contains(got.body, want) {
+					t.Errorf("%d, %s, %s: status %d, want %q in\n%s", i, language, path, got.status, want, got.body)
+				}
+				if guest := strings.Contains(got.body, "Guest,") || strings.Contains(got.body, "Gast,"); guest != (a.Customer == "") {
+					t.Errorf("%d, %s, %s: shown as a guest: %v", i, language, path, guest)
+				}
+			}
+		}
+	}
+}
+
 func TestAdvocatesArePaged(t *testing.T) {
 	t.Parallel()
 	w := open(t)
