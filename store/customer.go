@@ -238,7 +238,8 @@ func (db Customers) renameMentions(ctx context.Context, shop tenant.ShopID, from
 }
 
 // MergeAdvocates makes one advocate of several, in one transaction: merge is told how they are by then, the first who
-// joined first, and what names those who go names the one from then on. NotFound: all of them are gone.
+// joined first, and what names those who go names the one from then on. Who was erased is no part of it. NotFound: nobody
+// is left.
 func (db Customers) MergeAdvocates(
 	ctx context.Context, shop tenant.ShopID, ids []referral.AdvocateID,
 	merge func([]referral.Advocate) (one referral.Advocate, gone []referral.AdvocateID),
@@ -247,6 +248,7 @@ func (db Customers) MergeAdvocates(
 		docs, err := findAll[advocateDoc](ctx, db.advocates, bson.D{
 			{Key: "_id", Value: anyOf(each(ids, func(id referral.AdvocateID) string { return advocateKey(shop, id) }))},
 			{Key: "shop", Value: shop},
+			{Key: "erased_at", Value: nil}, // who was erased meanwhile is nobody's any more
 		}, options.Find().SetSort(bson.D{{Key: "joined_at", Value: 1}, {Key: "_id", Value: 1}}))
 		if err != nil {
 			return err

@@ -39,6 +39,20 @@ func TestAMergeKeepsTheNewestNaming(t *testing.T) {
 	}
 }
 
+// Who is erased while advocates become one is no part of it.
+func TestAMergeLeavesTheErasedAlone(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	erased, stays := storetest.Advocate(t, s, shop), storetest.Advocate(t, s, shop)
+	was := get[referral.Advocate](t)(s.EraseAdvocate(ctx, shop, erased.ID, "erased:a", noon))
+
+	one := merged(t, s, erased, stays)
+	same(t, stays, one)
+	same(t, was, get[referral.Advocate](t)(s.FindAdvocate(ctx, shop, erased.ID)))
+	_, err := s.MergeAdvocates(ctx, shop, []referral.AdvocateID{erased.ID}, referral.OneOf)
+	wantKind(t, "of the erased alone", err, fault.NotFound)
+}
+
 // Whoever blocks one of two advocates while they become one has blocked the one.
 func TestAMergeTakesAdvocatesAsTheyAre(t *testing.T) {
 	t.Parallel()
