@@ -696,6 +696,31 @@ func TestAMailThatCameBackIsTheLast(t *testing.T) {
 	}
 }
 
+// A mail that comes back after its reader was erased leaves nothing of them; one to whoever came back since does.
+func TestALateBounceOfAnErasedReaderLeavesNothing(t *testing.T) {
+	t.Parallel()
+	box := mailbox(t)
+	w := mailing(t, box)
+	w.credited()
+	w.settle()
+	opened, err := url.Parse(strings.Trim(came(box)[0].Header.Get("List-Unsubscribe"), "<>"))
+	w.must(err)
+	token, sent := opened.Query().Get("t"), w.now()
+
+	w.must(w.sim.Advance(w.ctx, time.Minute))
+	w.erase(w.alice())
+	w.must(w.Mail.CameBack(w.ctx, token, false, sent))
+	if strings.Contains(w.everything(), "mail_stops") {
+		t.Error("the late bounce is remembered")
+	}
+
+	w.must(w.sim.Advance(w.ctx, time.Minute))
+	w.must(w.Mail.CameBack(w.ctx, token, false, w.now()))
+	if !strings.Contains(w.everything(), "mail_stops") {
+		t.Error("a bounce since is not remembered")
+	}
+}
+
 // Where the app sees no addresses Shopify Flow is told the same, of the same people, by the triggers of the extension, and
 // no address is in it.
 func TestFlowIsToldInThePlaceOfMails(t *testing.T) {

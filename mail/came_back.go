@@ -3,6 +3,8 @@ package mail
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"time"
 
 	"twofold/referral"
@@ -34,7 +36,23 @@ func (s *Service) CameBack(ctx context.Context, token string, complained bool, a
 	if now := s.now(); at.After(now) {
 		at = now
 	}
+	if erased, err := s.erasedSince(ctx, t, at); err != nil || erased {
+		return err
+	}
 	return s.endMails(ctx, t, why, at)
+}
+
+// erasedSince tells whether the customer of a token was erased at or after an instant: of what was before it nothing is
+// remembered. Who came back after that is somebody new.
+func (s *Service) erasedSince(ctx context.Context, t stopToken, at time.Time) (bool, error) {
+	if t.Customer == "" {
+		return false, nil
+	}
+	stones, err := s.store.FindTombstones(ctx, t.Shop, s.hasher.Hashes(t.Shop, referral.Grave, string(t.Customer)))
+	if err != nil {
+		return false, fmt.Errorf("mail: find tombstones: %w", err)
+	}
+	return slices.ContainsFunc(stones, func(stone referral.Tombstone) bool { return !stone.At.Before(at) }), nil
 }
 
 // endMails stops the mails to whoever a token names, for a reason that is not theirs to say.

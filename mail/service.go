@@ -105,6 +105,8 @@ type Store interface {
 	) error
 	// MergedInto is who took the place of the customer of the hashes; "": nobody, for all that is known.
 	MergedInto(ctx context.Context, shop tenant.ShopID, hashes []string) (referral.CustomerID, error)
+	// FindTombstones finds what is remembered of erased persons under one of the hashes.
+	FindTombstones(ctx context.Context, shop tenant.ShopID, hashes []string) ([]referral.Tombstone, error)
 	// FindMailWords reads the merchant's own words of some mails in a language, by the names of their texts.
 	FindMailWords(ctx context.Context, shop tenant.ShopID, language string, mails ...string) (map[string]string, error)
 	// SaveMailWords keeps those of a mail, in the place of what was kept before.

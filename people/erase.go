@@ -68,11 +68,8 @@ func (s *Service) setTombstones(ctx context.Context, shop tenant.ShopID, e Erasu
 	return nil
 }
 
-// grave is the kind of a tombstone's hash.
-const grave = "tombstone"
-
 func (s *Service) graveOf(shop tenant.ShopID, gid string) string {
-	return s.hasher.Hashes(shop, grave, gid)[0]
+	return s.hasher.Hashes(shop, referral.Grave, gid)[0]
 }
 
 // eraseUnder takes out what is from before the tombstone. What ties others to the person (browsers, addresses) goes
@@ -96,7 +93,7 @@ func (s *Service) eraseUnder(ctx context.Context, shop tenant.ShopID, e Erasure,
 	if err := s.store.ForgetMails(ctx, shop, e.Customer, stops); err != nil {
 		return fmt.Errorf("people: forget mails: %w", err)
 	}
-	if err := s.store.RemoveReports(ctx, shop, s.hasher.Hashes(shop, grave, string(e.Customer))); err != nil {
+	if err := s.store.RemoveReports(ctx, shop, s.hasher.Hashes(shop, referral.Grave, string(e.Customer))); err != nil {
 		return fmt.Errorf("people: remove reports: %w", err)
 	}
 
@@ -369,10 +366,10 @@ func (s *Service) tombstoneOf(ctx context.Context, o referral.Order) (stone refe
 		return referral.Tombstone{}, false, nil
 	}
 
-	ofOrder := s.hasher.Hashes(o.Shop, grave, string(o.ID))
+	ofOrder := s.hasher.Hashes(o.Shop, referral.Grave, string(o.ID))
 	var ofCustomer []string
 	if o.Customer != "" {
-		ofCustomer = s.hasher.Hashes(o.Shop, grave, string(o.Customer))
+		ofCustomer = s.hasher.Hashes(o.Shop, referral.Grave, string(o.Customer))
 	}
 	stones, err := s.store.FindTombstones(ctx, o.Shop, slices.Concat(ofOrder, ofCustomer))
 	if err != nil {

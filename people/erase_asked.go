@@ -65,7 +65,7 @@ func (s *Service) eraseAsked(ctx context.Context, shop tenant.ShopID, c referral
 func (s *Service) finishErasure(
 	ctx context.Context, shop tenant.ShopID, c referral.CustomerID, before PersonReport,
 ) (after PersonReport, finished bool, err error) {
-	stones, err := s.store.FindTombstones(ctx, shop, s.hasher.Hashes(shop, grave, string(c)))
+	stones, err := s.store.FindTombstones(ctx, shop, s.hasher.Hashes(shop, referral.Grave, string(c)))
 	if err != nil {
 		return before, false, fmt.Errorf("people: find tombstones: %w", err)
 	}

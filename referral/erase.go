@@ -18,6 +18,9 @@ const ErasedPrefix = "erased:"
 // Erased tells whether the id is the pseudonym of a person who was erased: Shopify knows no such customer.
 func (c CustomerID) Erased() bool { return strings.HasPrefix(string(c), ErasedPrefix) }
 
+// Grave is the kind of a tombstone's hash.
+const Grave = "tombstone"
+
 // Tombstone remembers an erased person by a keyed hash, so that no later snapshot brings them back. What is from after
 // it is new: the person came again.
 type Tombstone struct {
