@@ -13,7 +13,7 @@ import (
 const mostLeaked = 5
 
 // beside is how many others of a link a decision knows, before the friend and after: store.mostBeside.
-const beside = 100
+const beside = 50
 
 // comers are friends of Alice's link, one after the other, as others see them.
 func comers(n int, every time.Duration, change func(int, *Neighbour)) (all []Neighbour) {

@@ -196,8 +196,11 @@ func (n naming) sightings(all []Sighting) {
 	}
 }
 
-// join makes the hashes of a list names of one thing.
+// join makes the hashes of a list names of one thing. One alone is its own.
 func (n naming) join(list []string) {
+	if len(list) < 2 {
+		return
+	}
 	for _, hash := range list {
 		a, b := n.least(list[0]), n.least(hash)
 		n[max(a, b)] = min(a, b)

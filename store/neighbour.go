@@ -98,7 +98,7 @@ func (d traceDoc) toDomain() referral.Trace {
 // Bounds of what is read around a friend. What is nearest in time says most, and a link that has brought more people
 // is looked at through these.
 const (
-	mostBeside = 100 // friends of the advocates' links before the friend, and as many after
+	mostBeside = 50  // friends of the advocates' links before the friend, and as many after
 	mostTied   = 100 // who shares a card, a telephone or a mailbox
 	mostOwn    = 50  // orders of the advocates' own
 	mostAbove  = 5   // who brought the advocate, who brought those, and so on

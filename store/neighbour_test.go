@@ -87,16 +87,16 @@ func TestFactsAroundAreBounded(t *testing.T) {
 		o.Customer, o.Codes, o.ProcessedAt = bob.Customer(), []string{alice.Code()}, noon
 	})
 	near(t, ctx, s, shop, bob, alice.ID, noon)
-	for i := range 220 {
-		near(t, ctx, s, shop, referral.FriendID(fmt.Sprint("gid://shopify/Customer/9", i)), alice.ID, noon.Add(time.Duration(i-110)*time.Hour))
+	for i := range 120 {
+		near(t, ctx, s, shop, referral.FriendID(fmt.Sprint("gid://shopify/Customer/9", i)), alice.ID, noon.Add(time.Duration(i-60)*time.Hour))
 	}
 
 	f := factsOf(t, ctx, s, shop, bob)
-	if len(f.Neighbours) < 190 || len(f.Neighbours) > 200 {
+	if len(f.Neighbours) < 95 || len(f.Neighbours) > 100 {
 		t.Errorf("%d are known around the friend", len(f.Neighbours))
 	}
 	for _, n := range f.Neighbours {
-		if n.At().Sub(noon).Abs() > 101*time.Hour {
+		if n.At().Sub(noon).Abs() > 51*time.Hour {
 			t.Errorf("%s came %s from the friend, and nearer ones are left out", n.Friend, n.At().Sub(noon))
 		}
 	}
