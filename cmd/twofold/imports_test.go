@@ -26,7 +26,7 @@ var mayImport = map[string][]string{
 	"twofold/rewards":          {"orders", "campaigns", "referral", "fault", "money", "tenant"},
 	"twofold/shops":            {"orders", "campaigns", "referral", "fault", "tenant"},
 	"twofold/usecases":         {"codes", "orders", "people", "campaigns", "claims", "rewards", "shops", "figures", "mail", "tenant"}, // wires them
-	"twofold/text":             {"orders", "campaigns", "claims", "referral", "trust", "fault", "money"},                                       // words what they return
+	"twofold/text":             {"orders", "campaigns", "claims", "referral", "trust", "fault", "money"},                              // words what they return
 	"twofold/reports":          {"figures", "funnel", "referral", "fault", "money", "tenant"},
 	"twofold/mail":             {"text", "figures", "referral", "fault", "money", "tenant"},
 	"twofold/e2e":              {}, // tests alone, which may reach for everything
