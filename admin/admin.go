@@ -44,6 +44,7 @@ type Config struct {
 	Terms        TermsStore
 	People       People
 	TestRuns     TestRuns
+	Backtests    Backtests
 	Leaving      Leaving
 }
 
@@ -66,6 +67,7 @@ func (c Config) Validate() error {
 		c.Terms,
 		c.People,
 		c.TestRuns,
+		c.Backtests,
 		c.Leaving,
 	}
 	if c.Documents == nil || len(c.Scopes) == 0 || c.Now == nil || c.Log == nil || slices.Contains(asked, nil) {
@@ -104,6 +106,7 @@ func (h *handler) routes() []route {
 
 		{fiber.MethodGet, "/try", h.try},
 		{fiber.MethodPost, "/try", h.followTry},
+		{fiber.MethodGet, "/backtest", h.backtest},
 		{fiber.MethodGet, "/test-order", h.testOrder},
 
 		{fiber.MethodGet, "/referrals", h.referrals},

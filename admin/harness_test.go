@@ -150,6 +150,7 @@ func mounted(t testing.TB, kept *store.Store, people reports.People, origin ...s
 		Terms:        w.store,
 		People:       w.do.People,
 		TestRuns:     reports.NewTestRuns(w.store),
+		Backtests:    reports.NewBacktests(w.store),
 	}
 	if err := admin.Mount(w.App, config, w.signIn); err != nil {
 		t.Fatal(err)

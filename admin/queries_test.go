@@ -28,7 +28,7 @@ var pageReads = map[string]int{
 	"/app/settings/notifications": 1, "/app/settings/mails": 2, "/app/settings/mails/issued": 1,
 	"/app/settings": 5, "/app/settings/terms": 5, "/app/settings/terms/1": 5,
 	"/app/leave": 5, "/app/leave/ours": 5,
-	"/app/try": 5, "/app/test-order": 5,
+	"/app/try": 5, "/app/test-order": 5, "/app/backtest": 0,
 }
 
 // A page reads little, however much a shop has: at most five queries beside who is signed in, Home at most eight.

@@ -64,7 +64,7 @@ func (h *handler) tried(v visit, values url.Values) (tryView, error) {
 		return tryView{None: true}, nil
 	}
 
-	form := tryForm{visit: v, values: values, offers: offers}
+	form := tryForm{visit: v, values: values, label: v.tryLabel, offers: offers}
 	campaign, described := form.read()
 	view := tryView{Fields: form.fields, Wrong: form.wrong}
 	if len(view.Wrong) > 0 {
@@ -142,6 +142,7 @@ type tryForm struct {
 	visit
 
 	values url.Values
+	label  func(name string) string // of a field
 	offers []referral.Campaign
 	fields []fieldView
 	wrong  []string
@@ -218,9 +219,11 @@ func (f *tryForm) usual(c referral.Campaign) money.Amount {
 	return hundred
 }
 
+func (v visit) tryLabel(name string) string { return v.say.Say("merchant.try_field." + name) }
+
 // add puts a field at the end, with its label.
 func (f *tryForm) add(field fieldView) {
-	field.Label = f.say.Say("merchant.try_field." + field.Name)
+	field.Label = f.label(field.Name)
 	f.fields = append(f.fields, field)
 }
 

@@ -37,7 +37,7 @@ func TestOperatorsCommands(t *testing.T) {
 	env := map[string]string{
 		"TWOFOLD_ENV": development, "APP_URL": "http://127.0.0.1", "SHOPIFY_API_KEY": c.APIKey, "SHOPIFY_API_SECRET": c.APISecret, "SHOPIFY_ORIGIN": c.Origin,
 		"MONGODB_URI": c.MongoURI, "REDIS_URL": "redis://" + s.parts.redis.(*redis.Client).Options().Addr + "/0",
-		"ENCRYPTION_KEYS": c.EncryptionKeys, "HASH_KEYS": c.HashKeys, "LOG_LEVEL": "error",
+		"ENCRYPTION_KEYS": c.EncryptionKeys, "HASH_KEYS": c.HashKeys, "LOG_LEVEL": "error", "MAIL_HOST": c.MailHost, "MAIL_FROM": c.MailFrom,
 	}
 	o := &operator{T: t, env: env, shop: "--shop=" + string(demo.Shop)}
 	bobs, daves, alice := s.Order("bob").Name, s.Order("dave").Name, s.Shopper("alice").Code

@@ -226,6 +226,7 @@ func (p *parts) newApp(counter *funnel.Counter) (*fiber.App, *inbox.Committer, e
 			Terms:        p.store,
 			People:       p.do.People,
 			TestRuns:     reports.NewTestRuns(p.store),
+			Backtests:    reports.NewBacktests(p.store),
 			Figures:      reports.NewHomeFigures(p.store, p.gateway, p.clock.Now),
 		},
 		Webhooks: webhooks.Config{Verifier: verifier, Shops: p.store, Inbox: committer, Wall: time.Now, Log: p.log, Metrics: p.metrics},
