@@ -151,13 +151,20 @@ func (s *Service) mayJoin(ctx context.Context, shop tenant.Shop, r JoinRequest) 
 // maxShown is of how many friends an advocate is told, the newest first.
 const maxShown = 100
 
-// noteSeen notes from where and by what an advocate looks at what is theirs, if that tells more than is kept.
+// noteSeen notes from where and by what an advocate looks at what is theirs, if that tells more than is kept. Their friends
+// who wait are looked at again: somebody who was seen nowhere else may be the advocate.
 func (s *Service) noteSeen(ctx context.Context, a referral.Advocate, seen referral.Sighting) error {
 	if !a.TellsMore(seen) {
 		return nil
 	}
 	err := s.advocates.SetSeen(ctx, a.Shop, a.ID, referral.Seen(a.Seen, seen))
-	if err != nil && !fault.Is(err, fault.NotFound) { // they were erased meanwhile
+	if fault.Is(err, fault.NotFound) { // they were erased meanwhile
+		return nil
+	}
+	if err == nil {
+		err = s.advocates.RaiseAround(ctx, a.Shop, referral.Look{Links: []referral.AdvocateID{a.ID}}, "")
+	}
+	if err != nil {
 		return fmt.Errorf("claims: note seen: %w", err)
 	}
 	return nil

@@ -175,6 +175,8 @@ type Advocates interface {
 	// NoteBrowser remembers a browser from which the advocate joined (a keyed hash). None is forgotten: beyond
 	// MaxBrowsers no more are added.
 	NoteBrowser(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, hash string) error
+	// RaiseAround has the friends of links looked at again who wait, but for one.
+	RaiseAround(ctx context.Context, shop tenant.ShopID, look referral.Look, but referral.FriendID) error
 	// SetSeen writes where the advocate was seen. NotFound: there is no such advocate, or the person was erased.
 	SetSeen(ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, seen []referral.Sighting) error
 	// NoteAgreed notes that an advocate has agreed to a newer version of the programme's terms than before.

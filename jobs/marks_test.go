@@ -96,15 +96,16 @@ func TestMarksOfAnOrder(t *testing.T) {
 	for name, row := range map[string]struct {
 		bare  bool
 		level int
+		state string
 		want  func(*world) referral.Marks
 	}{
-		"level 1, bare": {true, 1, func(*world) referral.Marks { return referral.Marks{Risk: referral.RiskHigh} }},
-		"level 1": {false, 1, func(w *world) referral.Marks {
+		"level 1, bare": {true, 1, "pending", func(*world) referral.Marks { return referral.Marks{Risk: referral.RiskHigh} }},
+		"level 1": {false, 1, "pending", func(w *world) referral.Marks {
 			return referral.Marks{
 				Networks: w.hash.Hashes(w.shop, "from", "2001:db8:1::/48"), Referrer: "coupons.example", Risk: referral.RiskHigh,
 			}
 		}},
-		"level 2": {false, 2, func(w *world) referral.Marks {
+		"level 2": {false, 2, "flagged (own_domain)", func(w *world) referral.Marks {
 			return referral.Marks{
 				Networks: w.hash.Hashes(w.shop, "from", "2001:db8:1::/48"), Referrer: "coupons.example", Risk: referral.RiskHigh,
 				Phones:    w.hash.Hashes(w.shop, "phone", "4915123456789"),
@@ -135,7 +136,35 @@ func TestMarksOfAnOrder(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 			w.wantNoTrace("as the order is kept", "2001:db8", "4915123456789", "23456789", "ample/a")
-			w.stand(1, "pending")
+			w.stand(1, row.state)
 		})
 	}
+}
+
+// Whoever was seen nowhere but where the advocate is, by the advocate's kind of browser, waits for a look: also where the
+// advocate is seen there only after the order. What was seen of both together does the same the other way round.
+func TestAnAdvocateIsSeenWhereTheFriendWas(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.live()
+	there := referral.Sighting{At: w.signed(), Networks: []string{"h1:n"}, Agents: []string{"h1:a"}}
+	alice, err := w.Claims.Join(w.ctx, claims.JoinRequest{Shop: w.shop, Customer: w.alice(), Browser: []string{"h1:alice"}, At: w.signed()})
+	w.must(err)
+	taken, err := w.Claims.Claim(w.ctx, claims.ClaimRequest{
+		Shop: w.shop, Ref: alice.Advocate.Code(), Browser: []string{"h1:bob"}, Seen: there, At: there.At,
+	})
+	w.must(err)
+	o, err := w.sim.PlaceOrder(string(w.shop), simulator.OrderInput{
+		Email: "bob@example.com", DiscountCodes: []string{taken.Claim.Code}, Items: []simulator.Item{{Title: "Blanket", Price: "100.00"}},
+	})
+	w.must(err)
+	w.deliver("orders/paid", o)
+	w.settle()
+	w.stand(1, "pending")
+
+	there.At = w.signed()
+	_, err = w.Claims.Me(w.ctx, w.shop, alice.Advocate.Customer, there)
+	w.must(err)
+	w.settle()
+	w.stand(1, "flagged (same_agent)")
 }

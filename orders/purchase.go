@@ -95,14 +95,21 @@ func (s *Service) noteAdvocate(ctx context.Context, o referral.Order) error {
 			return err
 		}
 	}
-	look := referral.Look{Links: []referral.AdvocateID{a.ID}}
-	if err := s.store.RaiseAround(ctx, o.Shop, look, o.Friend()); err != nil {
+	return s.lookAround(ctx, o.Shop, a.ID, o.Friend())
+}
+
+// lookAround has all looked at again who wait and came by an advocate's link, but for one friend.
+func (s *Service) lookAround(
+	ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, but referral.FriendID,
+) error {
+	if err := s.store.RaiseAround(ctx, shop, referral.Look{Links: []referral.AdvocateID{id}}, but); err != nil {
 		return fmt.Errorf("orders: raise around: %w", err)
 	}
 	return nil
 }
 
-// notePurchase adds what is known of an advocate's purchases to the facts, and has all decided again that wait for it.
+// notePurchase adds what is known of an advocate's purchases to the facts, and has all decided again that wait for it, or
+// came by the advocate's link: who has bought nothing is judged otherwise.
 func (s *Service) notePurchase(
 	ctx context.Context, shop tenant.ShopID, id referral.AdvocateID, purchase referral.Purchase,
 ) error {
@@ -118,6 +125,5 @@ func (s *Service) notePurchase(
 	for _, friend := range friends {
 		s.bell.Decide(ctx, shop, friend)
 	}
-
-	return nil
+	return s.lookAround(ctx, shop, id, "")
 }

@@ -20,7 +20,7 @@ type neighbourDoc struct {
 	At        date                  `bson:"at"`
 	Ties      []string              `bson:"ties,omitempty"`
 	Traces    []traceDoc            `bson:"traces"`
-	Seen      []sightedDoc          `bson:"seen"`
+	Seen      []sightingDoc          `bson:"seen"`
 }
 
 type traceDoc struct {
@@ -31,28 +31,10 @@ type traceDoc struct {
 	By          trust.Tie           `bson:"by"`
 	From        referral.Source     `bson:"from"`
 	Cards       []string            `bson:"cards"`
-	Marks       markedDoc           `bson:"marks"`
+	Marks       marksDoc           `bson:"marks"`
 	GiftCardsBP int                 `bson:"gift_cards_bp"`
 	SpentAt     date                `bson:"spent_at"`
 	GivenBackAt date                `bson:"given_back_at"`
-}
-
-type markedDoc struct {
-	Networks  []string      `bson:"networks"`
-	Agents    []string      `bson:"agents"`
-	Referrer  string        `bson:"referrer"`
-	Risk      referral.Risk `bson:"risk"`
-	Phones    []string      `bson:"phones"`
-	Mailboxes []string      `bson:"mailboxes"`
-	OwnDomain bool          `bson:"own_domain"`
-}
-
-type sightedDoc struct {
-	At       date     `bson:"at"`
-	Networks []string `bson:"networks"`
-	Agents   []string `bson:"agents"`
-	Referrer string   `bson:"referrer"`
-	Typed    []string `bson:"typed"`
 }
 
 // lookDoc is referral.Look.
@@ -64,9 +46,7 @@ type lookDoc struct {
 func newNeighbourDoc(n referral.Neighbour) neighbourDoc {
 	return neighbourDoc{
 		n.Advocates(), date(n.At()), n.Ties(), each(n.Traces, newTraceDoc),
-		each(n.Seen, func(s referral.Sighting) sightedDoc {
-			return sightedDoc{date(s.At), s.Networks, s.Agents, s.Referrer, s.Typed}
-		}),
+		each(n.Seen, newSightingDoc),
 	}
 }
 
@@ -76,15 +56,13 @@ func (d neighbourDoc) toDomain(friend referral.FriendID) referral.Neighbour {
 	}
 	return referral.Neighbour{
 		Friend: friend.Customer(), Traces: each(d.Traces, traceDoc.toDomain),
-		Seen: each(d.Seen, func(s sightedDoc) referral.Sighting {
-			return referral.Sighting{At: time.Time(s.At), Networks: s.Networks, Agents: s.Agents, Referrer: s.Referrer, Typed: s.Typed}
-		}),
+		Seen: each(d.Seen, sightingDoc.toDomain),
 	}
 }
 
 func newTraceDoc(t referral.Trace) traceDoc {
 	return traceDoc{
-		t.Order, t.Name, t.Advocate, date(t.At), t.By, t.From, t.Cards, markedDoc(t.Marks), t.GiftCardsBP, date(t.SpentAt), date(t.GivenBackAt),
+		t.Order, t.Name, t.Advocate, date(t.At), t.By, t.From, t.Cards, marksDoc(t.Marks), t.GiftCardsBP, date(t.SpentAt), date(t.GivenBackAt),
 	}
 }
 
