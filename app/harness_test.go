@@ -186,6 +186,7 @@ func (w *world) config(t *testing.T, now func() time.Time) app.Config {
 			Terms:        w.store,
 			People:       do.People,
 			TestRuns:     reports.NewTestRuns(w.store),
+			Backtests:    reports.NewBacktests(w.store),
 			Figures:      reports.NewHomeFigures(w.store, gateway, now),
 		},
 		Webhooks: webhooks.Config{Verifier: verifier, Shops: w.store, Inbox: committer, Wall: now, Log: log, Metrics: w.metrics},

@@ -67,6 +67,8 @@ func (w *world) judged(orders []simulator.Order) string {
 }
 
 // In whatever order the three are heard of, the same is said of each in the end.
+//
+//nolint:tparallel // each turn is compared with the first
 func TestTheTurnOfNeighboursDoesNotMatter(t *testing.T) {
 	t.Parallel()
 	var first string

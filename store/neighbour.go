@@ -20,7 +20,7 @@ type neighbourDoc struct {
 	At        date                  `bson:"at"`
 	Ties      []string              `bson:"ties,omitempty"`
 	Traces    []traceDoc            `bson:"traces"`
-	Seen      []sightingDoc          `bson:"seen"`
+	Seen      []sightingDoc         `bson:"seen"`
 }
 
 type traceDoc struct {
@@ -31,7 +31,7 @@ type traceDoc struct {
 	By          trust.Tie           `bson:"by"`
 	From        referral.Source     `bson:"from"`
 	Cards       []string            `bson:"cards"`
-	Marks       marksDoc           `bson:"marks"`
+	Marks       marksDoc            `bson:"marks"`
 	GiftCardsBP int                 `bson:"gift_cards_bp"`
 	SpentAt     date                `bson:"spent_at"`
 	GivenBackAt date                `bson:"given_back_at"`
