@@ -29,9 +29,9 @@ func (r Replayed) Changed() bool { return r.As != r.Would }
 
 // Replay decides about a friend under the terms of the shop's campaigns and under these as change makes them, both as if
 // the hold were not over yet: no release, no code, no ledger. What is known of orders, claims and advocates counts as it
-// is now, and the merchant's acts too. Limits of months and budgets, which are asked at a release, are left out.
+// is now, and the merchant's acts too; the facts are loaded for the record BeforeRelease. Limits of months and budgets, which are asked at a release, are left out.
 func Replay(f Facts, change func(Terms) Terms) (Replayed, error) {
-	f = f.beforeRelease()
+	f.Record, f.Spent = f.BeforeRelease(), nil
 	as, err := verdictOn(f)
 	if err != nil {
 		return Replayed{}, err
@@ -46,12 +46,13 @@ func Replay(f Facts, change func(Terms) Terms) (Replayed, error) {
 	return Replayed{As: as, Would: would}, err
 }
 
-// beforeRelease are the facts without what the end of the hold has led to.
-func (f Facts) beforeRelease() Facts {
+// BeforeRelease is the record without what the end of the hold has led to. Facts that are loaded for it are those of a
+// referral that may still go either way.
+func (r Record) BeforeRelease() Record {
 	after := []ActKind{ActReissue, ActRetry, ActForgive} // these are about codes and what is owed
-	f.Release, f.Refusals, f.Issues, f.Settled, f.Ledger, f.Spent = nil, nil, nil, nil, nil, nil
-	f.Acts = slices.DeleteFunc(slices.Clone(f.Acts), func(a Act) bool { return slices.Contains(after, a.Kind) })
-	return f
+	r.Release, r.Refusals, r.Issues, r.Settled, r.Ledger = nil, nil, nil, nil, nil
+	r.Acts = slices.DeleteFunc(slices.Clone(r.Acts), func(a Act) bool { return slices.Contains(after, a.Kind) })
+	return r
 }
 
 func verdictOn(f Facts) (Verdicted, error) {

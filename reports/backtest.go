@@ -174,6 +174,7 @@ func (b *Backtests) replay(
 			if err != nil {
 				return err
 			}
+			r.Record = r.BeforeRelease()
 			facts, err := b.store.LoadFacts(ctx, r)
 			if err != nil {
 				return err

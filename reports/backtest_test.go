@@ -7,6 +7,7 @@ import (
 
 	"twofold/referral"
 	"twofold/store/storetest"
+	"twofold/trust"
 )
 
 // backtested is a shop in which two advocates brought orders of $100 and of $60 by their shareable codes.
@@ -88,4 +89,51 @@ func TestABacktestIsBounded(t *testing.T) {
 			t.Errorf("up to %d: looked at %d, more %t, %v", want.limit, got.Looked, got.More, err)
 		}
 	}
+}
+
+// What was given out meanwhile is judged as if it were not: two friends paid with one card, and a third shows none.
+func TestABacktestLooksAroundWhatWasReleased(t *testing.T) {
+	t.Parallel()
+	s, advocates := backtested(t)
+	var friends []referral.Referral
+	for i := range 2 {
+		friends = append(friends, s.refer(func(r *referral.Referral, o *referral.Order) {
+			o.Codes, o.Cards = advocates[0].Codes, []string{"k:card"}
+			o.ProcessedAt = storetest.Noon.Add(time.Duration(i) * time.Hour)
+			r.At, r.Advocate = o.ProcessedAt, advocates[0].ID
+		}))
+	}
+	for _, r := range friends {
+		s.decided(r.Friend)
+	}
+	first := s.decided(friends[0].Friend)
+	first.State, first.Reason = referral.Approved, referral.ReasonNone
+	release := referral.NewRelease(first)
+	first.Release, first.Issues = release, []referral.Issue{{Side: referral.AdvocateSide, Code: "THANKS-1", At: storetest.Noon}}
+	s.must(s.store.RaiseFacts(s.ctx, s.id, first.Friend, false))
+	first.FactsRev++
+	first.DecidedRev = first.FactsRev
+	s.must(s.store.SaveDecision(s.ctx, first, first.FactsRev))
+
+	relaxed := func(t referral.Terms) referral.Terms { t.Strictness = trust.Relaxed; return t }
+	got, err := NewBacktests(s.store).Run(s.ctx, s.id, BacktestQuery{
+		Change: relaxed, Since: storetest.Noon.Add(-time.Minute), Limit: 100, Told: func(int) {},
+	})
+	if err != nil || got.As[CourseHeld].Count != 3 || got.Would[CourseHeld].Count != 0 {
+		t.Errorf("as it is %+v, relaxed %+v, %v", got.As, got.Would, err)
+	}
+}
+
+// decided decides about a friend on all facts, and keeps what comes of it.
+func (s shop) decided(friend referral.FriendID) referral.Referral {
+	s.t.Helper()
+	s.must(s.store.RaiseFacts(s.ctx, s.id, friend, false))
+	r, err := s.store.FindReferral(s.ctx, s.id, friend)
+	s.must(err)
+	facts, err := s.store.LoadFacts(s.ctx, r)
+	s.must(err)
+	is, err := r.Decided(facts)
+	s.must(err)
+	s.must(s.store.SaveDecision(s.ctx, is, r.FactsRev))
+	return is
 }
