@@ -80,6 +80,8 @@ func (s *Service) answer(
 		a.Count, a.Err = s.countOpen(ctx, f)
 	case referral.AskNetwork:
 		a.Count, a.Err = s.countNetwork(ctx, f)
+	case referral.AskLink:
+		a.Link, a.Err = s.linkNear(ctx, f)
 	case referral.AskGate:
 		a.Err = s.campaigns.CheckGate(ctx, f.Live)
 	default:
@@ -183,4 +185,13 @@ func (s *Service) countNetwork(ctx context.Context, f referral.ClaimFacts) (int,
 		return 0, fmt.Errorf("claims: count network: %w", err)
 	}
 	return n, nil
+}
+
+// linkNear reads whom the link brought lately.
+func (s *Service) linkNear(ctx context.Context, f referral.ClaimFacts) ([]referral.Neighbour, error) {
+	found, err := s.store.LinkNear(ctx, f.Shop, f.Advocate, f.At)
+	if err != nil {
+		return nil, fmt.Errorf("claims: whom the link brought: %w", err)
+	}
+	return found, nil
 }

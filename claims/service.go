@@ -107,6 +107,8 @@ type Store interface {
 	FindCodes(ctx context.Context, shop tenant.ShopID, codes []string) ([]referral.Code, error)
 	// FindCodeByHolder finds the code that a claim or reward holds.
 	FindCodeByHolder(ctx context.Context, shop tenant.ShopID, holder referral.CodeHolderID) (referral.Code, error)
+	// LinkNear reads whom an advocate's link brought, the nearest in time to an instant.
+	LinkNear(ctx context.Context, shop tenant.ShopID, link referral.AdvocateID, at time.Time) ([]referral.Neighbour, error)
 	// AddClaim writes a new claim. Conflict: one of its keys has a claim in this campaign.
 	AddClaim(ctx context.Context, c referral.Claim) error
 	// ClaimsByKeys lists the claims of a campaign that have any of the keys, oldest first.

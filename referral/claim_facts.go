@@ -54,6 +54,7 @@ const (
 	AskBought   ClaimAsk = "bought"   // Orders: the customer's
 	AskOpen     ClaimAsk = "open"     // Count: of the link's claims that count
 	AskNetwork  ClaimAsk = "network"  // Count: of the link's claims from the network, within CountsFor
+	AskLink     ClaimAsk = "link"     // Link: whom it brought, the nearest in time
 	AskGate     ClaimAsk = "gate"     // Err: the campaign takes no claims, as its budget is nearly spent
 )
 
@@ -74,6 +75,7 @@ type ClaimAnswer struct {
 	Without  ClaimID // by which their order is credited, though it lacks a code; see Referral.Without
 	Orders   CustomerOrders
 	Count    int
+	Link     []Neighbour
 	Err      error // why there is no answer
 }
 

@@ -270,6 +270,9 @@ func (f ClaimFacts) add() (ClaimPlan, error) {
 	if err := f.fewOpenClaims(); err != nil {
 		return ClaimPlan{}, err
 	}
+	if err := f.unlessLeaked(); err != nil {
+		return ClaimPlan{}, err
+	}
 	if _, err := f.answer(ClaimQuestion{Ask: AskGate}); err != nil {
 		return ClaimPlan{}, err
 	}

@@ -11,6 +11,7 @@ import (
 
 	"twofold/fault"
 	. "twofold/referral"
+	"twofold/trust"
 )
 
 // An asking is one request for the offer, or one opening of a link, as its row changes it. Unless the row says
@@ -34,6 +35,21 @@ func newAsking() *asking {
 		answers:  map[ClaimQuestion]ClaimAnswer{},
 		promised: terms,
 	}
+}
+
+// leaked says from which page the link was opened, and how strict the campaign is; the link has brought six from a coupon
+// site and as many networks within days.
+func (a *asking) leaked(from string, strict trust.Strictness) {
+	a.Live.Terms.Strictness, a.Seen = strict, Sighting{At: a.At, Networks: []string{"n0"}, Referrer: from}
+	var link []Neighbour
+	for i := range 6 {
+		id, at := fmt.Sprint(i+1), noon.Add(-time.Duration(i)*time.Hour)
+		link = append(link, Neighbour{
+			Friend: CustomerID("gid://shopify/Customer/" + id), Seen: []Sighting{{At: at, Networks: []string{"n" + id}, Referrer: "couponfollow.com"}},
+			Traces: []Trace{{Order: orderID(2000 + i), Advocate: "adv_alice", At: at, By: trust.TieClaim}},
+		})
+	}
+	a.answers[ClaimQuestion{Ask: AskLink}] = ClaimAnswer{Link: link}
 }
 
 // has adds a claim that Bob took as a guest at noon, by Alice's link, with a code of its own.
@@ -213,6 +229,17 @@ func TestNewClaims(t *testing.T) {
 			a.Network = "campus"
 			a.count(AskNetwork, 20)
 		}, "refused: link_overused"},
+		{"from a coupon site, by a link that leaked there", func(a *asking) { a.leaked("couponfollow.com", trust.Strict) }, "refused: link_overused"},
+		{"the same of a campaign that is not strict", func(a *asking) { a.leaked("couponfollow.com", trust.Balanced) }, "a new claim"},
+		{"the same from a page that the visit knows", func(a *asking) {
+			a.leaked("", trust.Strict)
+			a.Visit = &Visit{Shop: testShop, Campaign: cmp2, Advocate: "adv_alice", At: noon, Referrer: "www.couponfollow.com"}
+		}, "refused: link_overused"},
+		{"from elsewhere, by a link that leaked", func(a *asking) { a.leaked("chat.example", trust.Strict) }, "a new claim"},
+		{"from a coupon site, by a link that did not leak", func(a *asking) {
+			a.leaked("couponfollow.com", trust.Strict)
+			a.answers[ClaimQuestion{Ask: AskLink}] = ClaimAnswer{}
+		}, "a new claim"},
 	})
 }
 

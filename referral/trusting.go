@@ -222,3 +222,26 @@ func (n naming) of(list []string) string {
 	}
 	return n.least(list[0])
 }
+
+// unlessLeaked: where the campaign is strict, whoever comes from a coupon site by a link that is being passed around there is
+// promised nothing. They are told no more than that the link was used very often: who leaked it is not theirs to know.
+func (f ClaimFacts) unlessLeaked() error {
+	asker := f.Sighting()
+	if f.Live.Terms.Strictness != trust.Strict || !trust.CouponHost(asker.Referrer) {
+		return nil
+	}
+	a, err := f.answer(ClaimQuestion{Ask: AskLink})
+	if err != nil {
+		return err
+	}
+
+	facts := Facts{Neighbours: a.Link, Advocates: map[AdvocateID]Advocate{f.Advocate: {ID: f.Advocate}}}
+	nothing := Weighed{Evidence: []Evidence{{Advocate: f.Advocate}}} // has been bought
+	around := newSurroundings(&weighing{facts: &facts, advocate: facts.Advocates[f.Advocate], out: nothing})
+	n := around.neighbourhood()
+	n.Friend = trust.Person{ID: "who asks", Seen: around.sightings([]Sighting{asker})}
+	if trust.Judge(n, trust.Strict).Outcome == trust.Refuse {
+		return errOverused
+	}
+	return nil
+}

@@ -430,6 +430,7 @@ func tenantCalls(ctx context.Context, s *store.Store, p populated) []func() erro
 		},
 		func() error { return drop(s.LoadFacts(ctx, p.decided)) },
 		func() error { return drop(s.LoadFacts(ctx, p.waits)) },
+		func() error { return drop(s.LinkNear(ctx, p.shop, p.advocate.ID, noon)) },
 		func() error {
 			return drop(s.AdvocatesByCustomers(ctx, shop, []referral.CustomerID{p.advocate.Customer}))
 		},

@@ -250,6 +250,7 @@ func TestOneShopCannotNameAnothersData(t *testing.T) {
 		"missing added": get[int](t)(s.CountMissingAdded(ctx, a, noon.Add(-time.Hour), 10)),
 		"referrals":     len(get[[]referral.Referral](t)(s.ListReferrals(ctx, a, 10))),
 		"an advocate's": len(get[[]referral.Referral](t)(s.ReferralsOf(ctx, a, advocate.ID, 10))),
+		"beside a link": len(get[[]referral.Neighbour](t)(s.LinkNear(ctx, a, advocate.ID, noon))),
 		"waiting mails": get[int](t)(s.CountWaitingMails(ctx, a, noon, 10)),
 		"due mails":     len(get[[]referral.Mail](t)(s.DueMails(ctx, a, noon, 10))),
 		"mails":         len(get[[]referral.Mail](t)(s.MailsTo(ctx, a, friend, advocate.ID))),

@@ -131,7 +131,21 @@ func (db Facts) loadBeside(ctx context.Context, f *referral.Facts) error {
 	}
 	slices.Sort(links)
 
-	at := date(referral.FirstOf(f.Orders))
+	return db.addBeside(ctx, f, links, referral.FirstOf(f.Orders))
+}
+
+// LinkNear reads whom an advocate's link brought, the nearest in time to an instant.
+func (db Facts) LinkNear(
+	ctx context.Context, shop tenant.ShopID, link referral.AdvocateID, at time.Time,
+) ([]referral.Neighbour, error) {
+	f := referral.Facts{Shop: shop}
+	err := db.addBeside(ctx, &f, []referral.AdvocateID{link}, at)
+	return f.Neighbours, failed("link near", err)
+}
+
+// addBeside adds whom links brought, some before an instant and as many after it.
+func (db Facts) addBeside(ctx context.Context, f *referral.Facts, links []referral.AdvocateID, near time.Time) error {
+	at := date(near)
 	for _, side := range []struct {
 		when  string
 		order int

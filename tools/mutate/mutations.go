@@ -436,6 +436,9 @@ var mutations = []mutation{
 		"Customer: placed.Customer, Terms: r.Terms,", "Customer: placed.Customer,",
 	},
 	{"own link", "TestRefusedClaims", "claims/visit.go", `if by != "" && advocate.Customer == by {`, "if false {"},
+	{"leaked links", "TestNewClaims", "referral/trusting.go", "f.Live.Terms.Strictness != trust.Strict || !trust", "!trust"},
+	{"leaked links", "TestNewClaims", "referral/trusting.go", "|| !trust.CouponHost(asker.Referrer) {", "{"},
+	{"leaked links", "TestNewClaims", "referral/trusting.go", "if trust.Judge(n, trust.Strict).Outcome == trust.Refuse {", "if true {"},
 	{
 		"existing customers", "TestNewClaims", "referral/claiming.go",
 		"; known && n.Prior == 0 {",
