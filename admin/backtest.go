@@ -94,10 +94,13 @@ func (f *backtestForm) read() func(referral.Terms) referral.Terms {
 	}
 	pick("strictness", func(t *referral.Terms, chosen string) { t.Strictness = trust.Strictness(chosen) }, words(trust.Strictnesses)...)
 	pick("credit", func(t *referral.Terms, chosen string) { t.Credit = referral.Credit(chosen) }, words(referral.Credits)...)
-	pick("buys_first", func(t *referral.Terms, chosen string) { t.BuysFirst = chosen == "asked" }, "asked", "not_asked")
 	pick("uncoded", func(t *referral.Terms, chosen string) { t.CodeOnly = chosen != "asked" }, "asked", "not_asked")
 	if minimum, given := f.minimum(); given {
-		changes = append(changes, func(t *referral.Terms) { t.Minimum = minimum })
+		changes = append(changes, func(t *referral.Terms) {
+			if t.Minimum.Currency == "" || t.Minimum.Currency == minimum.Currency { // else it is of before the shop's currency changed
+				t.Minimum = minimum
+			}
+		})
 	}
 	if len(changes) == 0 {
 		return nil

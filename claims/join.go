@@ -157,7 +157,7 @@ func (s *Service) noteSeen(ctx context.Context, a referral.Advocate, seen referr
 	if !a.TellsMore(seen) {
 		return nil
 	}
-	err := s.advocates.SetSeen(ctx, a.Shop, a.ID, referral.Seen(a.Seen, seen))
+	err := s.advocates.SetSeen(ctx, a.Shop, a.ID, a.SeenToo(seen))
 	if fault.Is(err, fault.NotFound) { // they were erased meanwhile
 		return nil
 	}

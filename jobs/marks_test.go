@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"twofold/claims"
+	"twofold/fault"
 	"twofold/referral"
 	"twofold/simulator"
 	"twofold/storefront"
@@ -167,4 +168,13 @@ func TestAnAdvocateIsSeenWhereTheFriendWas(t *testing.T) {
 	w.must(err)
 	w.settle()
 	w.stand(1, "flagged (same_agent)")
+	elsewhere := referral.Sighting{At: w.signed(), Networks: []string{"h1:m"}, Agents: []string{"h1:b"}}
+	_, err = w.Claims.Visit(w.ctx, claims.VisitRequest{
+		Shop: w.shop, Ref: alice.Advocate.Code(), Browser: []string{"h1:bob"}, Seen: elsewhere, At: elsewhere.At,
+	})
+	if !fault.Is(err, fault.Conflict) { // the offer was used: what was opened is noted all the same
+		t.Errorf("the link was opened once more: %v", err)
+	}
+	w.settle()
+	w.stand(1, "flagged (same_agent)") // what comes after the order says nothing of it
 }

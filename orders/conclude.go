@@ -150,6 +150,11 @@ func (s *Service) readOrder(ctx context.Context, shop tenant.ShopID, id referral
 	if o, err = s.people.WithoutErased(ctx, o); err != nil {
 		return referral.Order{}, err
 	}
+	if !o.CreatedAt.After(referral.MarksForgotten(s.now(), false)) {
+		if o.Marks.Networks, err = s.networksKept(ctx, o); err != nil {
+			return referral.Order{}, err
+		}
+	}
 
 	o.Attributes = slices.DeleteFunc(o.Attributes, func(a referral.Attribute) bool { return !a.Ours() }) // gift notes and the like are nobody's business
 	if sealed := o.Ours(); sealed != "" && o.ClaimID() == "" {
@@ -160,6 +165,19 @@ func (s *Service) readOrder(ctx context.Context, shop tenant.ShopID, id referral
 	}
 
 	return o, nil
+}
+
+// networksKept are those that are kept of an order which is old: what was forgotten is not read again, and what a referral
+// that waits rests on stays.
+func (s *Service) networksKept(ctx context.Context, o referral.Order) ([]string, error) {
+	kept, err := s.store.FindOrder(ctx, o.Shop, o.ID)
+	if fault.Is(err, fault.NotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("orders: find order: %w", err)
+	}
+	return kept.Marks.Networks, nil
 }
 
 // hashed has keyed hashes in the place of what tells people apart, and whether the address is the shop's own.

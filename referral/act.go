@@ -28,14 +28,27 @@ func (c Check) approved() bool {
 	return slices.ContainsFunc(c.Saw, func(v Value) bool { return v.Name == approvedByMerchant })
 }
 
-// HeldBy names the rules that hold the referral's order, and those that an earlier approval lets pass: a new one lets
-// all of these pass, and no others.
+// lets tells whether an approval lets a check pass: the rule was among what held then, and of what is noticed around a
+// friend all was noticed then. Who approved a card has not approved a ring.
+func (a Act) lets(c Check) bool {
+	seenThen := func(v Value) bool { return slices.Contains(a.Rules, v.Name) }
+	return slices.Contains(a.Rules, c.Rule) && (c.Rule != ruleTrust || !slices.ContainsFunc(c.Saw, func(v Value) bool { return !seenThen(v) }))
+}
+
+// HeldBy names the rules that hold the referral's order, and those that an earlier approval lets pass, with the signals of
+// trust: a new approval lets all of these pass, and no others.
 func HeldBy(r Referral) []string {
 	var rules []string
 	for _, w := range r.Explained.Orders {
 		for _, c := range w.Checks {
-			if w.Order == r.Order && (c.Result == Holds || c.approved()) {
-				rules = append(rules, c.Rule)
+			if w.Order != r.Order || (c.Result != Holds && !c.approved()) {
+				continue
+			}
+			rules = append(rules, c.Rule)
+			for _, v := range c.Saw {
+				if c.Rule == ruleTrust && v.Name != approvedByMerchant {
+					rules = append(rules, v.Name)
+				}
 			}
 		}
 	}

@@ -141,7 +141,8 @@ func (w *weighing) tie() trust.Tie {
 }
 
 // seen are the requests of the friend's that led to the order: openings of the advocate's link, as far as no more is known
-// of them than when, and what is known of the claims.
+// of them than when, and what is known of the claims. What came after the order says nothing of it: whoever waits would
+// end that by opening the link once more from elsewhere.
 func (w *weighing) seen() (all []Sighting) {
 	for _, c := range w.facts.Claims {
 		kind, tied := tieOf(w.facts, w.order, c)
@@ -161,7 +162,10 @@ func (w *weighing) seen() (all []Sighting) {
 	if v := w.order.Visit; v != nil && v.Advocate == w.advocate.ID {
 		all = append(all, Sighting{At: v.At})
 	}
-	return all
+	for i := range all {
+		all[i].Typed = nil // no order is tied by an address alone, and somebody else's would stand here
+	}
+	return slices.DeleteFunc(all, func(s Sighting) bool { return s.At.After(w.order.ProcessedAt) })
 }
 
 // inTurn are the first sightings in time order, each once.

@@ -5,11 +5,13 @@ import (
 	"time"
 )
 
-// What is kept of where a friend or an advocate was seen: the first few times and the last few.
+// What is kept of where a friend was seen: the first few times and the last few. Of an advocate the first are kept, and
+// none is ever pushed out: looks from elsewhere would end a friend's hold.
 const (
-	firstSeen = 4
-	lastSeen  = 4
-	seenAgain = 24 * time.Hour // what was seen so shortly before is not kept twice
+	firstSeen    = 4
+	lastSeen     = 4
+	advocateSeen = 40
+	seenAgain    = 24 * time.Hour // what was seen so shortly before is not kept twice
 )
 
 // Seen adds one time that somebody was seen to those that are kept, unless the same is there of the day before.
@@ -27,6 +29,13 @@ func Seen(kept []Sighting, s Sighting) []Sighting {
 	return all
 }
 
+// SeenToo are an advocate's sightings with one that TellsMore.
+func (a Advocate) SeenToo(s Sighting) []Sighting {
+	all := append(slices.Clone(a.Seen), s)
+	slices.SortStableFunc(all, func(a, b Sighting) int { return a.At.Compare(b.At) })
+	return all
+}
+
 // alike tells whether two sightings tell the same, but for the time.
 func (s Sighting) alike(other Sighting) bool {
 	same := func(a, b []string) bool { return overlap(a, b) || len(a)+len(b) == 0 }
@@ -34,33 +43,29 @@ func (s Sighting) alike(other Sighting) bool {
 		same(s.Typed, other.Typed)
 }
 
-// seenAs is where somebody was seen who was two.
+// seenAs is where an advocate was seen who was two.
 func seenAs(a, b []Sighting) []Sighting {
-	for _, s := range b {
-		a = Seen(a, s)
-	}
-	return a
+	all := slices.Concat(a, b)
+	slices.SortStableFunc(all, func(a, b Sighting) int { return a.At.Compare(b.At) })
+	return all[:min(len(all), 2*advocateSeen)]
 }
 
 // TellsMore tells whether a look of the advocate's at their page is worth a write: one a day at most, and only what is
 // not kept yet.
 func (a Advocate) TellsMore(s Sighting) bool {
-	return !s.At.IsZero() && !slices.ContainsFunc(a.Seen, func(k Sighting) bool {
+	return !s.At.IsZero() && len(a.Seen) < advocateSeen && !slices.ContainsFunc(a.Seen, func(k Sighting) bool {
 		return k.alike(s) || s.At.Sub(k.At).Abs() < seenAgain
 	})
 }
 
-// For how long networks and kinds of browsers are kept: in all, and where a referral that rests on them waits for its
-// release or for the merchant's look. Source: the product's issue on trust.
-const (
-	marksFor        = 30 * 24 * time.Hour
-	marksForWaiting = 120 * 24 * time.Hour
-)
+// marksFor is for how long networks and kinds of browsers are kept. Source: the product's issue on trust.
+const marksFor = 30 * 24 * time.Hour
 
-// MarksForgotten is up to when what was seen is forgotten at now.
+// MarksForgotten is up to when what was seen is forgotten at now: nothing while a referral waits that may rest on it, as to
+// forget is no proof.
 func MarksForgotten(now time.Time, waits bool) time.Time {
 	if waits {
-		return now.Add(-marksForWaiting)
+		return time.Time{}
 	}
 	return now.Add(-marksFor)
 }

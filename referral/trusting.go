@@ -10,6 +10,9 @@ import (
 	"twofold/trust"
 )
 
+// ruleTrust is what the check is called that asks what is noticed around a friend.
+const ruleTrust = "trust"
+
 // checkTrust: what is noticed around the friend, the advocate and those around them does not ask for a look (package
 // trust, docs/TRUST.md). It is asked while nothing was released and nothing else fails: what is settled stays settled,
 // whoever comes later. A household and one person with two accounts look the same: it holds, and never more.
@@ -239,7 +242,7 @@ func (f ClaimFacts) unlessLeaked() error {
 	nothing := Weighed{Evidence: []Evidence{{Advocate: f.Advocate}}} // has been bought
 	around := newSurroundings(&weighing{facts: &facts, advocate: facts.Advocates[f.Advocate], out: nothing})
 	n := around.neighbourhood()
-	n.Friend = trust.Person{ID: "who asks", Seen: around.sightings([]Sighting{asker})}
+	n.Friend = trust.Person{ID: "asker", Seen: around.sightings([]Sighting{asker})}
 	if trust.Judge(n, trust.Strict).Outcome == trust.Refuse {
 		return errOverused
 	}

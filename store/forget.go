@@ -8,6 +8,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
+	"twofold/fault"
 	"twofold/referral"
 	"twofold/tenant"
 )
@@ -85,6 +86,29 @@ func (db Forgetting) waiting(
 	})
 }
 
+// linksWait tells whether a referral waits that came by one of the links: it may rest on what was seen of others of them.
+func (db Forgetting) linksWait(ctx context.Context, shop tenant.ShopID, links []referral.AdvocateID) (bool, error) {
+	if len(links) == 0 {
+		return false, nil
+	}
+	return exists(ctx, db.referrals, bson.D{
+		{Key: "shop", Value: shop}, {Key: "near.advocates", Value: anyOf(distinct(links))}, {Key: "waiting", Value: true},
+	})
+}
+
+// linksOf are the links by which a friend came, and the link that is the friend's own.
+func (db Forgetting) linksOf(ctx context.Context, o referral.Order) ([]referral.AdvocateID, error) {
+	own, err := Advocates{db.DB}.AdvocatesByCustomers(ctx, o.Shop, []referral.CustomerID{o.Customer})
+	if err != nil {
+		return nil, err
+	}
+	r, err := Referrals{db.DB}.FindReferral(ctx, o.Shop, o.Friend())
+	if fault.Is(err, fault.NotFound) {
+		return own, nil
+	}
+	return append(own, r.Neighbour.Advocates()...), err
+}
+
 func (db Forgetting) forgetInClaims(
 	ctx context.Context, shop tenant.ShopID, now time.Time, limit int,
 ) (int, error) {
@@ -104,6 +128,11 @@ func (db Forgetting) forgetInClaims(
 	for _, d := range docs {
 		both := bothLanes(d.Customer)
 		waits := waiting[friendKey(shop, both[0])] || waiting[friendKey(shop, both[1])]
+		if !waits {
+			if waits, err = db.linksWait(ctx, shop, each(d.Touches, func(t touchDoc) referral.AdvocateID { return t.Advocate })); err != nil {
+				return 0, err
+			}
+		}
 		seen := referral.ForgetSeen(d.toDomain().Seen, referral.MarksForgotten(now, waits))
 		fields := append(forgetNext(referral.SeenForgetAt(seen), now), bson.E{Key: "seen", Value: each(seen, newSightingDoc)})
 		same := append(byKey(shop, d.Key), bson.E{Key: "rev", Value: d.Rev})
@@ -138,6 +167,15 @@ func (db Forgetting) forgetInOrders(
 	for i, o := range all {
 		fields, raised := forgetNext(o.ForgetAt(), now), []referral.FriendID(nil)
 		waits := waiting[friendKey(shop, o.Friend())]
+		if !waits {
+			links, err := db.linksOf(ctx, o)
+			if err != nil {
+				return 0, err
+			}
+			if waits, err = db.linksWait(ctx, shop, links); err != nil {
+				return 0, err
+			}
+		}
 		if !o.CreatedAt.After(referral.MarksForgotten(now, waits)) {
 			o.Marks.Networks, o.Marks.Agents = nil, nil
 			fields = append(forgetNext(o.ForgetAt(), now), bson.E{Key: "snapshot.marks", Value: marksDoc(o.Marks)})

@@ -28,7 +28,7 @@ func TestMarksAreForgotten(t *testing.T) {
 		{"on the instant", referral.Approved, 30, true, true},
 		{"a pending one", referral.Pending, 119, false, false},
 		{"a flagged one", referral.Flagged, 119, false, false},
-		{"one that has waited too long", referral.Flagged, 120, true, false},
+		{"one that waits for long", referral.Flagged, 400, false, false},
 		{"a void one", referral.Voided, 30, true, true},
 	} {
 		t.Run(row.says, func(t *testing.T) {
@@ -65,6 +65,39 @@ func TestMarksAreForgotten(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What was seen of a friend whose referral is settled stays while another of the link waits, whose hold may rest on it; so do
+// the advocate's own orders.
+func TestMarksStayWhileTheLinkWaits(t *testing.T) {
+	t.Parallel()
+	ctx, s, shop := newStore(t)
+	campaign, customer := storetest.Campaign(t, s, shop), storetest.Customer()
+	advocate := storetest.Advocate(t, s, shop)
+	claim := storetest.Claim(t, s, campaign, advocate, func(c *referral.Claim) { c.Customer, c.Seen = customer, seenAt(noon) })
+	networks := func(o *referral.Order) { o.CreatedAt, o.Marks.Networks = noon, []string{"k:n"} }
+	order := storetest.Order(t, s, shop, networks, func(o *referral.Order) { o.Customer = customer })
+	own := storetest.Order(t, s, shop, networks, func(o *referral.Order) { o.Customer = advocate.Customer })
+	decided(t, ctx, s, shop, referral.FriendOf(customer, false), func(r *referral.Referral) {
+		r.State, r.Advocate, r.At = referral.Approved, advocate.ID, noon
+		r.Neighbour = referral.Neighbour{Friend: customer, Traces: []referral.Trace{{Advocate: advocate.ID, At: noon}}}
+	})
+	other := storetest.Friend()
+	near(t, ctx, s, shop, other, advocate.ID, noon)
+
+	kept := func() []int {
+		c, o, own := get[referral.Claim](t)(s.FindClaim(ctx, shop, claim.ID)), get[referral.Order](t)(s.FindOrder(ctx, shop, order.ID)), get[referral.Order](t)(s.FindOrder(ctx, shop, own.ID))
+		return []int{len(c.Seen[0].Networks), len(o.Marks.Networks), len(own.Marks.Networks)}
+	}
+	get[bool](t)(s.ForgetMarks(ctx, shop, noon.AddDate(0, 0, 31), 10))
+	same(t, []int{1, 1, 1}, kept())
+
+	must(t, s.RaiseFacts(ctx, shop, other, false))
+	r := get[referral.Referral](t)(s.FindReferral(ctx, shop, other))
+	r.State, r.DecidedRev = referral.Voided, r.FactsRev
+	must(t, s.SaveDecision(ctx, r, r.FactsRev))
+	get[bool](t)(s.ForgetMarks(ctx, shop, noon.AddDate(0, 0, 33), 10))
+	same(t, []int{0, 0, 0}, kept())
 }
 
 // What is needed still is looked at again a day later, what is younger when it is due, and a full batch says that more

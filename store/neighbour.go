@@ -105,7 +105,7 @@ func (db Facts) loadOwn(ctx context.Context, f *referral.Facts) error {
 	if len(customers) == 0 {
 		return nil
 	}
-	latest := options.Find().SetSort(bson.D{{Key: "snapshot.processed_at", Value: -1}, {Key: "id", Value: 1}}).SetLimit(mostOwn)
+	latest := options.Find().SetSort(bson.D{{Key: "snapshot.processed_at", Value: -1}}).SetLimit(mostOwn)
 	docs, err := findAll[orderDoc](ctx, db.orders, bson.D{
 		{Key: "shop", Value: f.Shop}, {Key: "snapshot.customer", Value: anyOf(customers)}, {Key: "snapshot.test", Value: f.Friend.Test()},
 	}, latest)
@@ -148,11 +148,11 @@ func (db Facts) addBeside(ctx context.Context, f *referral.Facts, links []referr
 	at := date(near)
 	for _, side := range []struct {
 		when  string
-		order int
+		order int // of the index, or its reverse
 	}{{"$lte", -1}, {"$gt", 1}} {
 		err := db.addNeighbours(ctx, f, bson.D{
 			{Key: "shop", Value: f.Shop}, {Key: "near.advocates", Value: anyOf(links)}, {Key: "near.at", Value: bson.D{{Key: side.when, Value: at}}},
-		}, options.Find().SetSort(bson.D{{Key: "near.at", Value: side.order}, {Key: "friend", Value: 1}}).SetLimit(mostBeside))
+		}, options.Find().SetSort(bson.D{{Key: "near.at", Value: side.order}, {Key: "friend", Value: side.order}}).SetLimit(mostBeside))
 		if err != nil {
 			return err
 		}

@@ -14,10 +14,11 @@ import (
 	"twofold/text"
 )
 
-// replayable are the terms that the rules read before a hold is over, and what the advocate gets.
+// replayable are the terms that the rules read before a hold is over, and what the advocate gets. Whether advocates have
+// bought was asked only where the terms wanted it, so that --buys-first cannot be tried.
 var replayable = []string{
-	"minimum", "advocate", "advocate-most", "window-days", "credit", "strictness", "credit-ref", "code-only", "buys-first",
-	"exclude", "free-orders",
+	"minimum", "advocate", "advocate-most", "window-days", "credit", "strictness", "credit-ref", "code-only", "exclude",
+	"free-orders",
 }
 
 // backtestLimit is how many referrals are looked at, where nobody says so.

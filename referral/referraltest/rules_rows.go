@@ -727,8 +727,12 @@ func sameCardRows() []Row {
 		}, alices},
 		{"the advocate's card, and the merchant approves", func(w *Scene) {
 			w.CardOf(Alice, 900, Noon.Add(-30*Day))
-			w.Approve("trust")
+			w.Approve("trust", "circle_card")
 		}, alices},
+		{"the advocate's card, and the merchant had approved another signal", func(w *Scene) {
+			w.CardOf(Alice, 900, Noon.Add(-30*Day))
+			w.Approve("trust", "high_risk")
+		}, held},
 		{"the advocate's card, and the order is refunded", func(w *Scene) {
 			w.CardOf(Alice, 900, Noon.Add(-30*Day))
 			w.Refund()
