@@ -168,6 +168,7 @@ func TestAnAdvocateIsSeenWhereTheFriendWas(t *testing.T) {
 	w.must(err)
 	w.settle()
 	w.stand(1, "flagged (same_agent)")
+	w.days(1)
 	elsewhere := referral.Sighting{At: w.signed(), Networks: []string{"h1:m"}, Agents: []string{"h1:b"}}
 	_, err = w.Claims.Visit(w.ctx, claims.VisitRequest{
 		Shop: w.shop, Ref: alice.Advocate.Code(), Browser: []string{"h1:bob"}, Seen: elsewhere, At: elsewhere.At,

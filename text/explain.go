@@ -2,6 +2,8 @@ package text
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -214,11 +216,22 @@ func (g *page) saw(c referral.Check) (saw []string) {
 	for _, v := range c.Saw {
 		said, ok := g.find("merchant.saw." + v.Name)
 		if !ok { // a signal of package trust, in the words in which it may be the reason
-			said = g.Reason(referral.Reason(v.Name)) + ":"
+			saw = append(saw, g.Reason(referral.Reason(v.Name))+": "+g.noticed(v.Value))
+			continue
 		}
 		saw = append(saw, said+" "+g.seen(v))
 	}
 	return saw
+}
+
+// noticed words what a signal saw: other orders and hosts by their names, and its points. Its counts need their sentence,
+// which the signal's own words are.
+func (g *page) noticed(value string) string {
+	points, rest, _ := strings.Cut(value, " ")
+	names := strings.Fields(rest)
+	names = slices.DeleteFunc(names, func(name string) bool { return strings.Trim(name, "0123456789") == "" })
+	n, _ := strconv.Atoi(points)
+	return strings.Join(append(names, g.Say("merchant.explain.points", With{"count": n})), ", ")
 }
 
 // Checked words one check: what is so where it passed, else the reason.

@@ -12,7 +12,7 @@ var mutations = []mutation{
 	},
 	{
 		"merchant", "TestMerchantsVerdict", "referral/decide.go",
-		"approved && slices.Contains(act.Rules, c.rule)", "approved",
+		"approved && act.lets(done)", "approved",
 	},
 	{"merchant", "TestMerchantsVerdict", "referral/decide.go", "done.Result == Holds && approved", "approved"},
 	{
@@ -314,6 +314,7 @@ var mutations = []mutation{
 		"other_browser", "TestSameBrowser", "referral/rules.go",
 		"len(w.advocate.Browsers) >= MaxBrowsers", "len(w.advocate.Browsers) > MaxBrowsers",
 	},
+	{"trust", "TestSameCard", "referral/act.go", "(c.Rule != ruleTrust || ", "(true || "},
 	{"trust", "TestWhatIsReleasedIsNotAskedAbout", "referral/trusting.go", "w.facts.Release != nil || ", ""},
 	{"trust", "TestSameCard", "referral/trusting.go", "if w.facts.Release != nil || w.out.Outcome == Voided {", "if true {"},
 	{"trust", "TestSameCard", "referral/trusting.go", "a.names.of(t.Cards)", "string(t.Order)"},
