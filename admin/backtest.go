@@ -20,7 +20,7 @@ type Backtests interface {
 
 // backtestLimit is how many referrals a page has decided again: it is asked for by a press, and waited for.
 // `twofold backtest` looks at more.
-const backtestLimit = 500
+const backtestLimit = 200
 
 // backtestShown is how many changes, and how many advocates, the page lists.
 const backtestShown = 50

@@ -85,6 +85,14 @@ var adminPages = []adminPage{
 		shows: []thing{link(entry("merchant.advocates.title"))},
 	},
 	{
+		name: "back-test", path: "/app/backtest?minimum=90", make: busyShop,
+		shows: []thing{heading(entry("merchant.backtest.title")), heading(entry("merchant.backtest.changes"))},
+	},
+	{
+		name: "back-test of two years", path: "/app/backtest?strictness=strict", make: seededShop,
+		shows: []thing{heading(entry("merchant.backtest.title")), button(entry("merchant.backtest.run"))},
+	},
+	{
 		name: "campaign of two years", find: theCampaign, make: seededShop,
 		shows: []thing{link(entry("merchant.campaigns.title"))},
 	},
