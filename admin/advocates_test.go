@@ -87,6 +87,7 @@ func TestGuestsAreToldFromCustomers(t *testing.T) {
 	t.Parallel()
 	w := open(t)
 	w.installed(t, true)
+
 	for i, row := range []struct {
 		change     func(*referral.Advocate)
 		says, sagt string

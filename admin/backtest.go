@@ -57,7 +57,7 @@ func (h *handler) backtest(v visit) error {
 	for name, value := range v.Queries() {
 		values.Set(name, value)
 	}
-	form := backtestForm{tryForm{visit: v, values: values, label: v.termLabel}}
+	form := backtestForm{formReader{visit: v, values: values, label: v.termLabel}}
 	change := form.read()
 	view := backtestView{Fields: form.fields, Wrong: form.wrong}
 	if len(view.Wrong) > 0 {
@@ -68,7 +68,7 @@ func (h *handler) backtest(v visit) error {
 	}
 
 	got, err := h.config.Backtests.Run(v.UserContext(), v.shop.ID, reports.BacktestQuery{
-		Change: change, Since: v.now.AddDate(0, 0, -reports.BacktestDays), Limit: backtestLimit, Told: func(int) {},
+		Change: change, Since: v.now.AddDate(0, 0, -reports.BacktestDays), Limit: backtestLimit,
 	})
 	if err != nil {
 		return err
@@ -78,7 +78,7 @@ func (h *handler) backtest(v visit) error {
 }
 
 // backtestForm is the form of terms that are tried, each of which may stay as it is.
-type backtestForm struct{ tryForm }
+type backtestForm struct{ formReader }
 
 // asIs is the choice of what stays as it is.
 const asIs = "as_is"
@@ -88,10 +88,11 @@ func (f *backtestForm) read() func(referral.Terms) referral.Terms {
 	var changes []func(*referral.Terms)
 	pick := func(name string, apply func(*referral.Terms, string), all ...string) {
 		label := func(one string) string { return f.say.Say("merchant.option.is_" + one) }
-		if chosen := choose(&f.tryForm, name, append([]string{asIs}, all...), label); chosen != asIs {
+		if chosen := choose(&f.formReader, name, append([]string{asIs}, all...), label); chosen != asIs {
 			changes = append(changes, func(t *referral.Terms) { apply(t, chosen) })
 		}
 	}
+
 	pick("strictness", func(t *referral.Terms, chosen string) { t.Strictness = trust.Strictness(chosen) }, words(trust.Strictnesses)...)
 	pick("credit", func(t *referral.Terms, chosen string) { t.Credit = referral.Credit(chosen) }, words(referral.Credits)...)
 	pick("uncoded", func(t *referral.Terms, chosen string) { t.CodeOnly = chosen != "asked" }, "asked", "not_asked")
@@ -102,6 +103,7 @@ func (f *backtestForm) read() func(referral.Terms) referral.Terms {
 			}
 		})
 	}
+
 	if len(changes) == 0 {
 		return nil
 	}
@@ -165,20 +167,14 @@ func (v visit) tellBacktest(view *backtestView, got reports.Backtest) {
 
 // changed words one referral that would go another way.
 func (v visit) changed(c reports.Change) changeRow {
+	id, name := c.Order()
 	row := changeRow{
-		Number: orderNumber(c.As.Order), Order: c.As.OrderName, Advocate: c.Advocate.Code(),
-		As: v.course(reports.CourseOf(c.As)), Would: v.course(reports.CourseOf(c.Would)),
+		Number: orderNumber(id), Order: name, Advocate: c.Advocate.Code(),
+		As: v.course(reports.CourseOf(c.As)), Would: v.course(reports.CourseOf(c.Would)), Worth: v.sum(c.Worth()),
 		Is: badge{text.Capital(text.State(v.say, c.Is)), tone(c.Is)},
-	}
-	if c.As.Order == "" {
-		row.Number, row.Order = orderNumber(c.Would.Order), c.Would.OrderName
 	}
 	if c.Would.Reason != referral.ReasonNone {
 		row.Why = v.say.Reason(c.Would.Reason)
-	}
-	row.Worth = v.sum(c.As.Worth)
-	if c.As.Worth.IsZero() {
-		row.Worth = v.sum(c.Would.Worth)
 	}
 	return row
 }

@@ -5,10 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
-	"strconv"
-	"strings"
 
-	"twofold/fault"
 	"twofold/money"
 	"twofold/referral"
 	"twofold/reports"
@@ -64,7 +61,7 @@ func (h *handler) tried(v visit, values url.Values) (tryView, error) {
 		return tryView{None: true}, nil
 	}
 
-	form := tryForm{visit: v, values: values, label: v.tryLabel, offers: offers}
+	form := tryForm{formReader{visit: v, values: values, label: v.tryLabel}, offers}
 	campaign, described := form.read()
 	view := tryView{Fields: form.fields, Wrong: form.wrong}
 	if len(view.Wrong) > 0 {
@@ -137,15 +134,11 @@ func (v visit) tryNotes(d referral.Described, c referral.Campaign) (notes []stri
 	return notes
 }
 
-// tryForm reads the form's values, and makes its fields as they are shown again.
+// tryForm is the form that describes an order, under one of the offers.
 type tryForm struct {
-	visit
+	formReader
 
-	values url.Values
-	label  func(name string) string // of a field
 	offers []referral.Campaign
-	fields []fieldView
-	wrong  []string
 }
 
 // read is the order that the form describes, under the version that it names.
@@ -156,15 +149,15 @@ func (f *tryForm) read() (referral.Campaign, referral.Described) {
 
 	say := func(id string) string { return f.say.Say(id) }
 	d := referral.Described{
-		Came:      choose(f, "came", referral.AllCame, func(one string) string { return say("merchant.try.came_" + one) }),
+		Came:      choose(&f.formReader, "came", referral.AllCame, func(one string) string { return say("merchant.try.came_" + one) }),
 		Days:      f.days("days", 2),
 		Goods:     f.amount("goods", usual),
 		GiftCards: f.amount("gift_cards", nothing),
-		Friend:    choose(f, "friend", referral.AllBuyers, func(one string) string { return say("merchant.try.friend_" + one) }),
-		Likeness:  choose(f, "alike", referral.Likenesses, func(one string) string { return say("merchant.try.alike_" + one) }),
-		Advocate:  choose(f, "advocate", referral.AllSharers, func(one string) string { return say("merchant.try.advocate_" + one) }),
-		Source:    choose(f, "source", referral.AllSources, func(one string) string { return say("merchant.option.is_" + one) }),
-		Fate:      choose(f, "fate", referral.Fates, func(one string) string { return say("merchant.try.fate_" + one) }),
+		Friend:    choose(&f.formReader, "friend", referral.AllBuyers, func(one string) string { return say("merchant.try.friend_" + one) }),
+		Likeness:  choose(&f.formReader, "alike", referral.Likenesses, func(one string) string { return say("merchant.try.alike_" + one) }),
+		Advocate:  choose(&f.formReader, "advocate", referral.AllSharers, func(one string) string { return say("merchant.try.advocate_" + one) }),
+		Source:    choose(&f.formReader, "source", referral.AllSources, func(one string) string { return say("merchant.option.is_" + one) }),
+		Fate:      choose(&f.formReader, "fate", referral.Fates, func(one string) string { return say("merchant.try.fate_" + one) }),
 	}
 	d.Returned = f.amount("returned", usual.Each(2))
 	f.last().When, f.last().Hidden = "fate="+string(referral.FateReturned), d.Fate != referral.FateReturned
@@ -220,65 +213,6 @@ func (f *tryForm) usual(c referral.Campaign) money.Amount {
 }
 
 func (v visit) tryLabel(name string) string { return v.say.Say("merchant.try_field." + name) }
-
-// add puts a field at the end, with its label.
-func (f *tryForm) add(field fieldView) {
-	field.Label = f.label(field.Name)
-	f.fields = append(f.fields, field)
-}
-
-// last is the field that was added last.
-func (f *tryForm) last() *fieldView { return &f.fields[len(f.fields)-1] }
-
-// mistake says what is wrong with a field.
-func (f *tryForm) mistake(field *fieldView, says string) {
-	field.Error = says
-	f.wrong = append(f.wrong, field.Label+": "+says)
-}
-
-// choose adds a choice of some values, of which the first is the usual one.
-func choose[T ~string](f *tryForm, name string, all []T, label func(string) string) T {
-	chosen := T(f.values.Get(name))
-	if !slices.Contains(all, chosen) {
-		chosen = all[0]
-	}
-
-	field := fieldView{Name: name, Kind: "select", Value: string(chosen)}
-	for _, one := range all {
-		field.Options = append(field.Options, optionView{string(one), label(string(one)), one == chosen})
-	}
-	f.add(field)
-	return chosen
-}
-
-// days adds a number of days.
-func (f *tryForm) days(name string, usual int) int {
-	typed := cmp.Or(strings.TrimSpace(f.values.Get(name)), strconv.Itoa(usual))
-	f.add(fieldView{Name: name, Kind: "count", Value: typed})
-	n, err := strconv.Atoi(typed)
-	if err != nil || n < 0 || n > tryMaxDays {
-		f.mistake(f.last(), f.say.Say("merchant.try.days_wrong", text.With{"most": tryMaxDays}))
-	}
-	return n
-}
-
-// amount adds a sum of money in the shop's currency.
-func (f *tryForm) amount(name string, usual money.Amount) money.Amount {
-	typed := pointed(strings.TrimSpace(f.values.Get(name)))
-	if !f.values.Has(name) {
-		typed = usual.Decimal()
-	}
-	f.add(fieldView{Name: name, Kind: "amount", Value: typed, Currency: usual.Currency})
-
-	a, err := money.Parse(cmp.Or(typed, "0"), usual.Currency)
-	if err == nil && a.Minor < 0 {
-		err = fault.With(fault.Invalid, "not_an_amount", fault.Values{"currency": usual.Currency, "given": fmt.Sprintf("%.64q", typed)})
-	}
-	if err != nil {
-		f.mistake(f.last(), f.say.Error(err))
-	}
-	return a
-}
 
 // fits says where amounts do not fit together.
 func (f *tryForm) fits(d referral.Described) {

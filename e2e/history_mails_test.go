@@ -204,6 +204,13 @@ type outMail struct {
 	Open    bool                 `bson:"open"`
 	Outcome referral.MailOutcome `bson:"outcome"`
 	DueAt   time.Time            `bson:"due_at"`
+	Tries   int                  `bson:"tries"`
+}
+
+// sleptThrough tells whether a digest became too late without a try: a history leaps by 25 hours, so that it may meet its
+// shop at night for a week. Whoever has days has an hour for it.
+func (m outMail) sleptThrough() bool {
+	return m.Outcome == referral.MailLate && m.Kind == referral.NoticeDigest && m.Tries == 0
 }
 
 func (s *stageShop) outbox() (all []outMail) {
@@ -230,7 +237,7 @@ func (s *stageShop) checkMails(all []referral.Referral) {
 			t.Errorf("the mail %s waits since %s", m.Key, m.DueAt)
 		}
 		done := m.Outcome == referral.MailSent || m.Outcome == referral.MailFlow || untold[m.Outcome]
-		if !m.Open && !done {
+		if !m.Open && !done && !m.sleptThrough() {
 			t.Errorf("the mail %s ended as %s", m.Key, m.Outcome)
 		}
 		if m.Outcome == referral.MailSent && m.Code != "" && !s.role.post.has(m.Code) {
@@ -240,6 +247,7 @@ func (s *stageShop) checkMails(all []referral.Referral) {
 			told[m.Code] = m.Outcome
 		}
 	}
+
 	for _, one := range all {
 		for _, issue := range one.Issues {
 			if _, known := told[issue.Code]; !known && !one.Friend.Test() && !issue.TakenBack {
@@ -247,6 +255,7 @@ func (s *stageShop) checkMails(all []referral.Referral) {
 			}
 		}
 	}
+
 	for _, m := range s.role.post.mails {
 		if since, quiet := s.quiet[m.to]; quiet && m.at.After(since) && strings.Contains(m.text, string(s.id)) {
 			t.Errorf("%s wanted no mails since %s, and got one at %s:\n%s", m.to, since, m.at, m.text)

@@ -117,6 +117,7 @@ func (s *Service) fold(ctx context.Context, l tenant.Lease, shop tenant.Shop) (t
 	if today, err = s.turn(ctx, l, shop); err != nil {
 		return "", err
 	}
+
 	for lost := 0; lost < foldTries; {
 		n, err := s.foldSome(ctx, l, shop, today)
 		switch {

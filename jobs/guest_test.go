@@ -110,6 +110,7 @@ func TestAnOrderNamesAGuest(t *testing.T) {
 	typed := simulator.OrderInput{Email: "Gina@example.com"}
 	test := typed
 	test.Test = true
+
 	for _, row := range []struct {
 		name                string
 		before, early, late *simulator.OrderInput // an order before they join, before their friend's, and after the hold
@@ -138,6 +139,7 @@ func TestAnOrderNamesAGuest(t *testing.T) {
 				}
 			}
 			buys(row.before)
+
 			guest := w.joinsBy("gina@example.com")
 			w.settle()
 			if row.stops {

@@ -88,6 +88,12 @@ func TestMarksAreForgottenByThemselves(t *testing.T) {
 		t.Errorf("a month later: %v", kept())
 	}
 	w.stand(1, "approved")
+
+	w.deliver("orders/updated", o)
+	w.must(w.run(w.forShop("deliveries:drain")))
+	if len(kept()) > 0 {
+		t.Errorf("when the order is read again: %v", kept())
+	}
 }
 
 // What an order shows of where and by whom it was placed is kept as hashes, as far as the level shows it; without it the

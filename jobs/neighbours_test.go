@@ -142,11 +142,13 @@ func TestAnErasedPersonIsNobodysNeighbour(t *testing.T) {
 	if r := w.of(orders[0]); r.State != referral.Flagged {
 		t.Fatalf("Bob's referral is %s (%s)", r.State, r.Reason)
 	}
+
 	w.erase(w.buyer(orders[1]))
 	w.settle()
 	if r := w.of(orders[0]); r.State != referral.Pending {
 		t.Errorf("Bob's referral is %s (%s), want pending: one of the two who shared a card was erased", r.State, r.Reason)
 	}
+
 	all, err := w.kept.ListReferrals(w.ctx, w.shop, 10)
 	w.must(err)
 	for _, r := range all {

@@ -50,6 +50,16 @@ func digestDue(shop tenant.Shop, monday time.Time) time.Time {
 	return due
 }
 
+// tooLate tells whether a mail is of something so long ago that telling it helps nobody. A digest is of the merchant's day
+// for it, which may be six days after the Monday.
+func tooLate(shop tenant.Shop, m referral.Mail, now time.Time) bool {
+	since := m.At
+	if m.Kind == referral.NoticeDigest {
+		since = digestDue(shop, m.At)
+	}
+	return now.Sub(since) > late
+}
+
 // quiet tells whether what a mail says can wait for the morning: a code that somebody waits for cannot.
 func quiet(kind referral.NoticeKind) bool {
 	switch kind {

@@ -33,6 +33,25 @@ func TestDigestsComeOnTheirDay(t *testing.T) {
 	}
 }
 
+// What is a week old is told no more. A digest's week begins on the merchant's day: one for Sundays, and a mail server that
+// is away until Monday, would lose it else.
+func TestWhatIsTooLateToTell(t *testing.T) {
+	t.Parallel()
+	monday := time.Date(2026, 11, 30, 6, 0, 0, 0, time.UTC)
+	shop := tenant.Shop{Profile: tenant.Profile{TimeZone: "UTC"}}
+	shop.Settings.Notify.DigestDay = sunday
+	digest, issued := referral.Notice{Kind: referral.NoticeDigest, At: monday}, referral.Notice{Kind: referral.NoticeIssued, At: monday}
+	for _, c := range []struct {
+		notice referral.Notice
+		days   int
+		want   bool
+	}{{issued, 7, false}, {issued, 8, true}, {digest, 8, false}, {digest, 13, false}, {digest, 14, true}} {
+		if got := tooLate(shop, referral.Mail{Notice: c.notice}, monday.AddDate(0, 0, c.days)); got != c.want {
+			t.Errorf("%s after %d days: too late %t", c.notice.Kind, c.days, got)
+		}
+	}
+}
+
 // Whoever waits before a page for the mail that signs them in gets it while mails are paused.
 func TestPausedMailsLeaveTheDoorOpen(t *testing.T) {
 	t.Parallel()

@@ -201,10 +201,10 @@ func (s *Service) Send(ctx context.Context, shop tenant.ShopID) error {
 // settle sends one mail, or finds why not, and notes what became of it. It returns the shop as it is after that.
 func (s *Service) settle(ctx context.Context, shop tenant.Shop, m referral.Mail) (tenant.Shop, error) {
 	now := s.now()
-	if shop.Status != tenant.Installed && shop.Status != tenant.Uninstalled && now.Sub(m.At) <= late {
+	if shop.Status != tenant.Installed && shop.Status != tenant.Uninstalled && !tooLate(shop, m, now) {
 		return shop, s.putOff(ctx, m, now.Add(shopPause), false)
 	}
-	if (s.sender != nil || s.byFlow(m)) && now.Sub(m.At) <= late {
+	if (s.sender != nil || s.byFlow(m)) && !tooLate(shop, m, now) {
 		if until := waitsUntil(shop, m, now); until.After(now) {
 			return shop, s.putOff(ctx, m, until, false)
 		}
@@ -254,7 +254,7 @@ func (s *Service) deliver(
 		return referral.MailNoShop, nil
 	case s.sender == nil && !s.byFlow(m):
 		return referral.MailNotSetUp, nil
-	case s.now().Sub(m.At) > late:
+	case tooLate(shop, m, s.now()):
 		return referral.MailLate, nil
 	case m.SignIn != "":
 		return s.deliverSignIn(ctx, shop, m)

@@ -16,7 +16,8 @@ import (
 )
 
 // Reword keeps what a merchant has typed for the texts of a kind of mail, or of text.EveryMail, in a language, in the
-// place of what was typed before. What is blank, or as ours, is ours from then on. Invalid: what CheckWords finds. NotFound: there is no such mail or language.
+// place of what was typed before. What is blank, or as ours, is ours from then on. Invalid: what CheckWords finds.
+// NotFound: there is no such mail or language.
 func (s *Service) Reword(ctx context.Context, shop tenant.ShopID, mail, language string, typed text.Own) error {
 	texts := text.MailTexts(mail)
 	if len(texts) == 0 || !slices.Contains(text.Languages(), language) {

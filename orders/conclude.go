@@ -147,13 +147,13 @@ func (s *Service) readOrder(ctx context.Context, shop tenant.ShopID, id referral
 	if o, err = s.hashed(ctx, o); err != nil {
 		return referral.Order{}, err
 	}
-	if o, err = s.people.WithoutErased(ctx, o); err != nil {
-		return referral.Order{}, err
-	}
 	if !o.CreatedAt.After(referral.MarksForgotten(s.now(), false)) {
 		if o.Marks.Networks, err = s.networksKept(ctx, o); err != nil {
 			return referral.Order{}, err
 		}
+	}
+	if o, err = s.people.WithoutErased(ctx, o); err != nil {
+		return referral.Order{}, err
 	}
 
 	o.Attributes = slices.DeleteFunc(o.Attributes, func(a referral.Attribute) bool { return !a.Ours() }) // gift notes and the like are nobody's business

@@ -42,6 +42,7 @@ func TestAgents(t *testing.T) {
 func TestMarksAreOfOneShop(t *testing.T) {
 	t.Parallel()
 	type hashes func(LookupHasher, tenant.ShopID, string) []string
+
 	for _, row := range []struct {
 		of         hashes
 		sent, want string

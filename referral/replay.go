@@ -29,7 +29,8 @@ func (r Replayed) Changed() bool { return r.As != r.Would }
 
 // Replay decides about a friend under the terms of the shop's campaigns and under these as change makes them, both as if
 // the hold were not over yet: no release, no code, no ledger. What is known of orders, claims and advocates counts as it
-// is now, and the merchant's acts too; the facts are loaded for the record BeforeRelease. Limits of months and budgets, which are asked at a release, are left out.
+// is now, and the merchant's acts too; the facts are loaded for the record BeforeRelease. Limits of months and budgets,
+// which are asked at a release, are left out.
 func Replay(f Facts, change func(Terms) Terms) (Replayed, error) {
 	f.Record, f.Spent = f.BeforeRelease(), nil
 	as, err := verdictOn(f)

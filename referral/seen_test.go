@@ -46,6 +46,21 @@ func TestSeenIsBounded(t *testing.T) {
 	}
 }
 
+// What was seen of an advocate is not pushed out: looks from elsewhere would end a friend's hold.
+func TestAnAdvocatesSightingsStay(t *testing.T) {
+	t.Parallel()
+	noon := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+	var a Advocate
+	for i := range 60 {
+		if s := (Sighting{At: noon.AddDate(0, 0, i), Networks: []string{fmt.Sprint(i)}}); a.TellsMore(s) {
+			a.Seen = a.SeenToo(s)
+		}
+	}
+	if len(a.Seen) != 40 || a.Seen[5].Networks[0] != "5" || a.Seen[39].Networks[0] != "39" {
+		t.Errorf("%d are kept: %+v", len(a.Seen), a.Seen)
+	}
+}
+
 // What differs in anything but the time is not the same.
 func TestAlikeSightings(t *testing.T) {
 	t.Parallel()

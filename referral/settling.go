@@ -13,16 +13,11 @@ type Settling string
 const (
 	SettledByMerchant Settling = "merchant" // nothing else
 	SettledByFacts    Settling = "facts"    // also that what holds it is no longer so
-	SettledByProof    Settling = "proof"    // also that the friend proves the address
 )
 
 // Settled is what ends a hold that has the reason.
 func (r Reason) Settled() Settling {
-	i := slices.IndexFunc(trust.Table, func(row trust.Row) bool { return row.Name == string(r) })
-	switch {
-	case i >= 0 && trust.Table[i].Outcome == trust.Ask:
-		return SettledByProof
-	case i >= 0:
+	if slices.ContainsFunc(trust.Table, func(row trust.Row) bool { return row.Name == string(r) }) {
 		return SettledByFacts
 	}
 	switch r {

@@ -37,7 +37,6 @@ type BacktestQuery struct {
 	Change func(referral.Terms) referral.Terms
 	Since  time.Time // of the orders
 	Limit  int       // how many referrals are looked at, the newest ones
-	Told   func(done int)
 }
 
 // Course is what becomes of a referral before its hold is over.
@@ -75,13 +74,13 @@ func CourseOf(v referral.Verdicted) Course {
 type Backtest struct {
 	Looked    int
 	More      bool // there are more referrals in that time
-	As, Would map[Course]Replayed
+	As, Would map[Course]CourseSum
 	Changed   []Change         // whose course, or advocate, is another; the newest first
 	Advocates []AdvocateChange // whom these concern, who loses or gains most first
 }
 
-// Replayed sums up referrals of one course: how many, and what the advocates' rewards count for.
-type Replayed struct {
+// CourseSum sums up referrals of one course: how many, and what the advocates' rewards count for.
+type CourseSum struct {
 	Count int
 	Worth money.Amount
 }
@@ -93,6 +92,22 @@ type Change struct {
 	Friend   referral.FriendID
 	Is       referral.State // as it stands now, after the hold and what the merchant did
 	Advocate referral.Advocate
+}
+
+// Order is the order that the referral rests on, as it is, else as it would be.
+func (c Change) Order() (referral.OrderID, string) {
+	if c.As.Order == "" {
+		return c.Would.Order, c.Would.OrderName
+	}
+	return c.As.Order, c.As.OrderName
+}
+
+// Worth is what the advocate's reward counts for, as it is, else as it would be.
+func (c Change) Worth() money.Amount {
+	if c.As.Worth.IsZero() {
+		return c.Would.Worth
+	}
+	return c.As.Worth
 }
 
 // AdvocateChange sums up what changes for an advocate.
@@ -114,7 +129,7 @@ func (b *Backtests) Run(ctx context.Context, shop tenant.ShopID, q BacktestQuery
 		return Backtest{}, fmt.Errorf("reports: back-test: %w", err)
 	}
 
-	out := Backtest{Looked: len(found), More: more, As: map[Course]Replayed{}, Would: map[Course]Replayed{}}
+	out := Backtest{Looked: len(found), More: more, As: map[Course]CourseSum{}, Would: map[Course]CourseSum{}}
 	for i, r := range replayed {
 		if err := add(out.As, r.As); err != nil {
 			return Backtest{}, err
@@ -165,6 +180,7 @@ func (b *Backtests) replay(
 	out := make([]referral.Replayed, len(all))
 	work, ctx := errgroup.WithContext(ctx)
 	work.SetLimit(replaysAtOnce)
+
 	for i, one := range all {
 		work.Go(func() error {
 			r, err := b.store.FindReferral(ctx, shop, one.Friend)
@@ -174,6 +190,7 @@ func (b *Backtests) replay(
 			if err != nil {
 				return err
 			}
+
 			r.Record = r.BeforeRelease()
 			facts, err := b.store.LoadFacts(ctx, r)
 			if err != nil {
@@ -182,12 +199,12 @@ func (b *Backtests) replay(
 			out[i], err = referral.Replay(facts, q.Change)
 			return err
 		})
-		q.Told(i)
 	}
+
 	return out, work.Wait()
 }
 
-func add(sums map[Course]Replayed, v referral.Verdicted) (err error) {
+func add(sums map[Course]CourseSum, v referral.Verdicted) (err error) {
 	course := CourseOf(v)
 	sum := sums[course]
 	sum.Count++

@@ -47,20 +47,19 @@ func higher(t referral.Terms) referral.Terms {
 func TestABacktestSaysWhatOtherTermsWouldHaveDone(t *testing.T) {
 	t.Parallel()
 	s, advocates := backtested(t)
-	done := 0
 	got, err := NewBacktests(s.store).Run(s.ctx, s.id, BacktestQuery{
-		Change: higher, Since: storetest.Noon.Add(-90 * 24 * time.Hour), Limit: 100, Told: func(int) { done++ },
+		Change: higher, Since: storetest.Noon.Add(-90 * 24 * time.Hour), Limit: 100,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.Looked != 5 || got.More || done != 5 {
-		t.Errorf("looked at %d, more %t, told %d times", got.Looked, got.More, done)
+	if got.Looked != 5 || got.More {
+		t.Errorf("looked at %d, more %t", got.Looked, got.More)
 	}
-	if as := got.As[CourseThrough]; as != (Replayed{5, storetest.USD("100")}) {
+	if as := got.As[CourseThrough]; as != (CourseSum{5, storetest.USD("100")}) {
 		t.Errorf("as it is: %+v", got.As)
 	}
-	if got.Would[CourseThrough] != (Replayed{2, storetest.USD("40")}) || got.Would[CourseRefused].Count != 3 {
+	if got.Would[CourseThrough] != (CourseSum{2, storetest.USD("40")}) || got.Would[CourseRefused].Count != 3 {
 		t.Errorf("as it would be: %+v", got.Would)
 	}
 
@@ -78,7 +77,7 @@ func TestABacktestSaysWhatOtherTermsWouldHaveDone(t *testing.T) {
 func TestABacktestIsBounded(t *testing.T) {
 	t.Parallel()
 	s, _ := backtested(t)
-	q := BacktestQuery{Change: higher, Since: storetest.Noon.Add(-36 * time.Hour), Limit: 100, Told: func(int) {}}
+	q := BacktestQuery{Change: higher, Since: storetest.Noon.Add(-36 * time.Hour), Limit: 100}
 	for _, want := range []struct {
 		limit, looked int
 		more          bool
@@ -117,7 +116,7 @@ func TestABacktestLooksAroundWhatWasReleased(t *testing.T) {
 
 	relaxed := func(t referral.Terms) referral.Terms { t.Strictness = trust.Relaxed; return t }
 	got, err := NewBacktests(s.store).Run(s.ctx, s.id, BacktestQuery{
-		Change: relaxed, Since: storetest.Noon.Add(-time.Minute), Limit: 100, Told: func(int) {},
+		Change: relaxed, Since: storetest.Noon.Add(-time.Minute), Limit: 100,
 	})
 	if err != nil || got.As[CourseHeld].Count != 3 || got.Would[CourseHeld].Count != 0 {
 		t.Errorf("as it is %+v, relaxed %+v, %v", got.As, got.Would, err)

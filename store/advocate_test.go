@@ -94,6 +94,7 @@ func TestGuestsAreNamedByTheNewestOrder(t *testing.T) {
 	at := func(d time.Duration) referral.Naming {
 		return referral.Naming{Order: referral.OrderID("gid://shopify/Order/" + d.String()), At: noon.Add(d)}
 	}
+
 	for _, row := range []struct {
 		by    referral.Naming
 		names bool

@@ -657,6 +657,35 @@ func TestEveryQueryHasItsIndex(t *testing.T) {
 	}
 }
 
+// Who is nearest in time is read off an index: a link that a thousand came by is not sorted for each of them.
+func TestNeighboursAreReadInTheIndexsOrder(t *testing.T) {
+	t.Parallel()
+	var rec recorder
+	s := storetest.Open(t, storetest.Patient(storetest.URI(t)).WithMonitor(rec.monitor()))
+	ctx := storetest.Context(t)
+	p := populate(t, ctx, s)
+
+	sorted := 0
+	for _, command := range rec.during(func() {
+		get[referral.Facts](t)(s.LoadFacts(ctx, p.waits))
+		get[[]referral.Neighbour](t)(s.LinkNear(ctx, p.shop, p.advocate.ID, noon))
+	}) {
+		by, _ := field(command, "sort").(bson.D)
+		near := len(by) > 0 && by[0].Key == "near.at"
+		own := len(by) == 1 && by[0].Key == "snapshot.processed_at"
+		if !near && !own {
+			continue
+		}
+		sorted++
+		if plan := explain(t, s, command); slices.Contains(plan.stages, "SORT") {
+			t.Errorf("sorted in memory: %v", command)
+		}
+	}
+	if sorted < 6 {
+		t.Errorf("only %d sorted queries were seen", sorted)
+	}
+}
+
 // namesShop tells whether a filter is bound to the shop, in every branch.
 func namesShop(filter bson.D, shop tenant.ShopID) bool {
 	branches, _ := field(filter, "$or").(bson.A)

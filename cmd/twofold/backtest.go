@@ -55,7 +55,7 @@ func (p *program) backtestCommand() *cobra.Command {
 			}
 
 			got, err := reports.NewBacktests(built.store).Run(ctx, shop, reports.BacktestQuery{
-				Change: change, Since: built.clock.Now().AddDate(0, 0, -days), Limit: limit, Told: func(int) {},
+				Change: change, Since: built.clock.Now().AddDate(0, 0, -days), Limit: limit,
 			})
 			if err != nil {
 				return err
@@ -87,12 +87,9 @@ func (p *program) printBacktest(got reports.Backtest, days int) error {
 
 	if err := p.table(text.English.Say("operator.backtest.changes"), func(w *tabwriter.Writer) {
 		for _, c := range got.Changed {
-			worth := c.As.Worth
-			if worth.IsZero() {
-				worth = c.Would.Worth
-			}
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", c.As.OrderName, c.Advocate.Code(), courseText(reports.CourseOf(c.As)),
-				courseText(reports.CourseOf(c.Would)), c.Would.Reason, worthText(worth), text.English.Say("merchant.state."+string(c.Is)))
+			_, order := c.Order()
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", order, c.Advocate.Code(), courseText(reports.CourseOf(c.As)),
+				courseText(reports.CourseOf(c.Would)), c.Would.Reason, worthText(c.Worth()), text.English.Say("merchant.state."+string(c.Is)))
 		}
 	}); err != nil {
 		return err

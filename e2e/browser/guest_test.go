@@ -53,6 +53,7 @@ func TestWholePanelTakesAnAddress(t *testing.T) {
 			t.Parallel()
 			s := stageScene(t, m)
 			b, address := s.friend, "panel-"+s.shop.domain.Handle()+"@example.com"
+
 			b.open(s.at("/"))
 			b.fill(field(s.words("invite.guest", nil)).inside("friends-panel"), address)
 			b.shoot(t.Name() + " typed")
@@ -62,6 +63,7 @@ func TestWholePanelTakesAnAddress(t *testing.T) {
 			if typed := b.find(field(s.pageWords("guest_email"))).value; typed != address {
 				t.Errorf("the page has %q typed", typed)
 			}
+
 			b.press(button(s.pageWords("join")))
 			b.sees(words(s.pageWords("guest_sent")), words(s.pageWords("link")))
 			b.shoot(t.Name() + " joined")
@@ -157,6 +159,7 @@ func (s *scene) typed(address string) (shown []string) {
 		}
 		shown = append(shown, shownCode.ReplaceAllString(outline(all), "?ref="))
 	}
+
 	b.shoot(s.t.Name() + " typed by a stranger")
 	b.accessible()
 	b.clean()
